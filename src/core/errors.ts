@@ -1,0 +1,71 @@
+/** The closed set of error codes and the HTTP status each one has unless an error says otherwise. */
+export const STATUS_OF_CODE = {
+  INVALID: 422,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  PRECONDITION_FAILED: 412,
+  QUOTA_EXCEEDED: 402,
+  RATE_LIMITED: 429,
+  UNAVAILABLE: 503,
+  INTERNAL: 500,
+} as const;
+
+export type ErrorCode = keyof typeof STATUS_OF_CODE;
+
+/** One thing that is wrong: `path` as in `author.name` or `blocks[2].title`, `message` says what would be right. */
+export type ErrorDetail = { path: string; message: string; [fact: string]: unknown };
+
+/**
+ * The one error a verb throws. `reason` is open and owned by a slice (`content/slug-taken`); `status` differs from
+ * the code's own only where HTTP has a finer word (400, 405, 413).
+ *
+ * @example throw new AppError("CONFLICT", "content/version-conflict", "The entry is at version 4, not 3.")
+ */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly reason: string;
+  readonly status: number;
+  readonly details: ErrorDetail[];
+  readonly headers: Record<string, string>;
+
+  constructor(
+    code: ErrorCode,
+    reason: string,
+    message: string,
+    options: { details?: ErrorDetail[]; status?: number; headers?: Record<string, string>; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.name = "AppError";
+    this.code = code;
+    this.reason = reason;
+    this.status = options.status ?? STATUS_OF_CODE[code];
+    this.details = options.details ?? [];
+    this.headers = options.headers ?? {};
+  }
+}
+
+/** The error envelope of every door: `{ status: "error", error: { code, reason, message, details, request_id } }`. */
+export function errorEnvelope(error: AppError, requestId: string) {
+  const { code, reason, message, details } = error;
+  return { status: "error" as const, error: { code, reason, message, details, request_id: requestId } };
+}
+
+/** The error envelope as an HTTP answer that no cache may keep. */
+export function errorResponse(error: AppError, requestId: string): Response {
+  return Response.json(errorEnvelope(error, requestId), {
+    status: error.status,
+    headers: { "cache-control": "no-store", "x-request-id": requestId, ...error.headers },
+  });
+}
+
+/** Input of the wrong shape: one error that lists every problem found. */
+export function invalid(reason: string, message: string, details: ErrorDetail[] = [], status = 422): AppError {
+  return new AppError("INVALID", reason, message, { details, status });
+}
+
+/** A thing that is not there, or that belongs to another tenant: the two look the same on purpose. */
+export function notFound(reason: string, message: string): AppError {
+  return new AppError("NOT_FOUND", reason, message);
+}

@@ -1,0 +1,60 @@
+import type { Context } from "./context.ts";
+import { AppError } from "./errors.ts";
+
+/** Every permission a verb may ask for. */
+export type Permission =
+  | "content:read"
+  | "content:read-draft"
+  | "content:write"
+  | "content:publish"
+  | "content:delete"
+  | "types:read"
+  | "types:write"
+  | "assets:read"
+  | "assets:write"
+  | "environments:read"
+  | "environments:write"
+  | "tokens:read"
+  | "tokens:write"
+  | "keys:read"
+  | "keys:write"
+  | "audit:read";
+
+/** The scopes of tokens; each contains the ones before it. */
+export const SCOPES = ["read", "write", "admin"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+const READ: Permission[] = ["content:read", "types:read", "assets:read", "environments:read"];
+const WRITE: Permission[] = [...READ, "content:read-draft", "content:write", "content:publish", "content:delete", "assets:write"];
+const ADMIN: Permission[] = [
+  ...WRITE,
+  "types:write",
+  "environments:write",
+  "tokens:read",
+  "tokens:write",
+  "keys:read",
+  "keys:write",
+  "audit:read",
+];
+
+const GRANTED: Record<Scope, ReadonlySet<Permission>> = {
+  read: new Set(READ),
+  write: new Set(WRITE),
+  admin: new Set(ADMIN),
+};
+
+/** Whether any of the scopes grants the permission. */
+export function scopesGrant(scopes: readonly Scope[], permission: Permission): boolean {
+  return scopes.some((scope) => GRANTED[scope].has(permission));
+}
+
+/** Throws FORBIDDEN unless the actor of `ctx` holds the permission: the first line of every verb. */
+export function requirePermission(ctx: Pick<Context, "actor">, permission: Permission): void {
+  if (scopesGrant(ctx.actor.scopes, permission)) return;
+  const needed = SCOPES.find((scope) => GRANTED[scope].has(permission)) ?? "admin";
+  throw new AppError(
+    "FORBIDDEN",
+    "access/scope-missing",
+    `This needs the permission ${permission}: use a token with the scope "${needed}".`,
+  );
+}

@@ -1,0 +1,76 @@
+import { AppError, invalid } from "./errors.ts";
+
+/** The largest body any route reads, in bytes. */
+export const MAX_BODY_BYTES = 2 * 1024 * 1024;
+const MAX_DEPTH = 200;
+
+/**
+ * Reads a JSON body of at most `maxBytes`, whatever its media type says. Throws QUOTA_EXCEEDED 413 before reading a
+ * body that announces more, INVALID 400 for what is not UTF-8, not JSON, or nested deeper than 200.
+ */
+export async function readJson(request: Request, maxBytes = MAX_BODY_BYTES): Promise<unknown> {
+  const text = decode(await readBytes(request, maxBytes));
+  if (text.trim() === "") throw bad("http/empty-body", "The request needs a JSON body.");
+  checkDepth(text);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw bad("http/malformed-json", `The body is not valid JSON: ${(error as Error).message.slice(0, 200)}`);
+  }
+}
+
+async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  if (!request.body) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const reader = request.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    size += value.byteLength;
+    if (size > maxBytes) {
+      await reader.cancel();
+      throw tooLarge(maxBytes);
+    }
+    chunks.push(value);
+  }
+  if (chunks.length === 1) return chunks[0]!;
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return all;
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
+  } catch {
+    throw bad("http/not-utf8", "The body is not valid UTF-8.");
+  }
+}
+
+function checkDepth(text: string): void {
+  let depth = 0;
+  let isInString = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (isInString) {
+      if (code === 92) i++;
+      else if (code === 34) isInString = false;
+    } else if (code === 34) isInString = true;
+    else if (code === 123 || code === 91) {
+      if (++depth > MAX_DEPTH) throw bad("http/too-deep", `The body nests deeper than ${MAX_DEPTH}.`);
+    } else if (code === 125 || code === 93) depth--;
+  }
+}
+
+const bad = (reason: string, message: string) => invalid(reason, message, [], 400);
+
+/** The refusal of a body over the limit. */
+export function tooLarge(maxBytes: number): AppError {
+  return new AppError("QUOTA_EXCEEDED", "http/body-too-large", `The body is larger than ${maxBytes} bytes.`, { status: 413 });
+}

@@ -1,0 +1,66 @@
+import { AppError } from "../core/errors.ts";
+
+type PostgresError = { code?: string | null; constraint?: string; detail?: string; column?: string };
+
+const CONFLICTS = new Map<string, [reason: string, message: string]>([
+  ["entry_fields_unique_value", ["content/not-unique", "Another entry has just taken a value that must be unique."]],
+  ["entries_pkey", ["content/id-taken", "An entry with this id exists already."]],
+  ["content_types_pkey", ["types/id-taken", "A content type with this id exists already."]],
+  ["assets_pkey", ["assets/id-taken", "An asset with this id exists already."]],
+  ["signing_keys_pkey", ["access/kid-taken", "A key with this kid was registered before: choose another kid."]],
+]);
+
+/** SQLSTATE and constraint of a database error, whichever way the driver nested it. */
+export function postgresError(error: unknown): PostgresError | undefined {
+  const inner = (error as { cause?: unknown })?.cause ?? error;
+  return typeof inner === "object" && inner !== null && "code" in inner ? (inner as PostgresError) : undefined;
+}
+
+/** Whether running the same transaction again may succeed: serialization failure, deadlock, lock not available. */
+export function isRetryable(error: unknown): boolean {
+  return ["40001", "40P01", "55P03"].includes(postgresError(error)?.code ?? "");
+}
+
+/** A database error as the error a caller may see: by SQLSTATE and constraint name, never by its words. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const { code, constraint } = postgresError(error) ?? {};
+  switch (code) {
+    case "23505": {
+      const [reason, message] = CONFLICTS.get(constraint ?? "") ?? ["db/not-unique", "The value exists already."];
+      return new AppError("CONFLICT", reason, message, { cause: error });
+    }
+    case "23503":
+    case "23514":
+    case "23502":
+    case "22001":
+      return new AppError("INVALID", "db/check-failed", "The database refused the values.", { cause: error });
+    case "22P02":
+    case "22P05":
+    case "22021":
+    case "22003":
+    case "22007":
+    case "22008":
+      return new AppError("INVALID", "db/bad-value", "A value has the wrong form.", { status: 400, cause: error });
+    case "42501":
+      return new AppError("FORBIDDEN", "db/forbidden", "The database refused this.", { cause: error });
+    case "40001":
+    case "40P01":
+    case "55P03":
+      return unavailable("db/contended", "Too many writers touched the same rows: try again.", error);
+    case "57014":
+    case "53300":
+    case "57P01":
+    case "57P03":
+      return unavailable("db/busy", "The database is busy: try again.", error);
+    case undefined:
+    case null:
+      return unavailable("db/unreachable", "The database cannot be reached: try again.", error);
+    default:
+      return new AppError("INTERNAL", "db/failed", "The database could not do this.", { cause: error });
+  }
+}
+
+function unavailable(reason: string, message: string, cause: unknown): AppError {
+  return new AppError("UNAVAILABLE", reason, message, { headers: { "retry-after": "1" }, cause });
+}

@@ -1,0 +1,2 @@
+export { createToken, listTokens, revokeToken } from "./tokens.ts";
+export { createKey, listKeys, revokeKey } from "./keys.ts";

@@ -1,0 +1,54 @@
+import { sql } from "drizzle-orm";
+import * as z from "zod";
+import type { Context } from "../../core/context.ts";
+import { notFound } from "../../core/errors.ts";
+import { parseInput } from "../../core/parse-input.ts";
+import { requirePermission } from "../../core/permissions.ts";
+import { record } from "../events/index.ts";
+
+const Base64Url = z.string().regex(/^[\w-]+$/).max(2000);
+const Public = z.discriminatedUnion("kty", [
+  z.strictObject({ kty: z.literal("EC"), crv: z.literal("P-256"), x: Base64Url, y: Base64Url }),
+  z.strictObject({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), x: Base64Url }),
+  z.strictObject({ kty: z.literal("RSA"), n: Base64Url.min(340, "must be 2,048 bits or more"), e: Base64Url }),
+]);
+const ALGORITHM = { EC: "ES256", OKP: "EdDSA", RSA: "RS256" } as const;
+
+export const NewKey = z.strictObject({ kid: z.string().regex(/^[\w.-]{1,100}$/), jwk: Public });
+
+/** Trusts the JWTs that the holder of this public key signs: `tid` the tenant's uuid, `aud` flowcms, `scope`, `exp`. */
+export async function createKey(ctx: Context, input: { key: unknown }) {
+  requirePermission(ctx, "keys:write");
+  const { kid, jwk } = parseInput(NewKey, input.key, "access/invalid-key", "The key is not a public JWK of ours.");
+  const alg = ALGORITHM[jwk.kty];
+  const { results } = await ctx.db.run([
+    sql`with saved as (insert into signing_keys (tenant_id, kid, alg, public_jwk, created_by)
+        values (${ctx.tenantId}::uuid, ${kid}, ${alg}, ${JSON.stringify(jwk)}::jsonb, ${ctx.actor.id}) returning *),
+      ${record(ctx, { event: "key.created", from: sql`saved`, subject: sql`'key:' || saved.kid`, payload: sql`jsonb_build_object('id', saved.kid)` })}
+      select cms_iso(created_at), (select id::text from event_row) from saved`,
+  ]);
+  const [createdAt, outboxId] = results[0]![0]!;
+  ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
+  return { kid, alg, jwk, tenant: ctx.tenantId, created_at: createdAt as string };
+}
+
+/** The public keys the tenant trusts. */
+export async function listKeys(ctx: Context) {
+  requirePermission(ctx, "keys:read");
+  const { rows } = await ctx.db.read(sql`select kid, alg, public_jwk, cms_iso(created_at) from signing_keys
+    where tenant_id = ${ctx.tenantId}::uuid and revoked_at is null order by kid`);
+  return rows.map(([kid, alg, jwk, createdAt]) => ({ kid, alg, jwk, created_at: createdAt }));
+}
+
+/** Stops trusting a key: its JWTs are refused within ten seconds. */
+export async function revokeKey(ctx: Context, input: { kid: string }): Promise<void> {
+  requirePermission(ctx, "keys:write");
+  const { results } = await ctx.db.run([
+    sql`with saved as (update signing_keys set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid and kid = ${input.kid} and revoked_at is null returning *),
+      ${record(ctx, { event: "key.revoked", from: sql`saved`, subject: sql`'key:' || saved.kid`, payload: sql`jsonb_build_object('id', saved.kid)` })}
+      select (select id::text from event_row)`,
+  ]);
+  const outboxId = results[0]![0]![0];
+  if (outboxId === null) throw notFound("access/no-such-key", `There is no key "${input.kid.slice(0, 100)}" to revoke.`);
+  ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
+}

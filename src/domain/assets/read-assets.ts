@@ -1,0 +1,54 @@
+import { sql } from "drizzle-orm";
+import type { Context } from "../../core/context.ts";
+import { decodeCursor, encodeCursor } from "../../core/cursors.ts";
+import { notFound } from "../../core/errors.ts";
+import { requirePermission } from "../../core/permissions.ts";
+
+export type Asset = {
+  id: string;
+  version: number;
+  source_url: string;
+  filename: string;
+  mime: string | null;
+  title: string | null;
+  alt: string | null;
+  caption: string | null;
+  description: string | null;
+  created_at: string;
+  updated_at: string;
+};
+
+export const ASSET_COLUMNS = sql`asset.id, asset.version, asset.source_url, asset.filename, asset.mime, asset.title, asset.alt,
+  asset.caption, asset.description, cms_iso(asset.created_at), cms_iso(asset.updated_at)`;
+
+/** The environment's assets, newest first. */
+export async function listAssets(ctx: Context, input: { limit: number; cursor?: string | undefined }) {
+  requirePermission(ctx, "assets:read");
+  const after = input.cursor === undefined ? [null, null] : decodeCursor(input.cursor, "assets", 2);
+  const mine = sql`asset.tenant_id = ${ctx.tenantId}::uuid and asset.environment_id = ${ctx.environmentId}::uuid`;
+  const { rows } = await ctx.db.read(sql`
+    select (select count(*) from assets asset where ${mine}), asset.created_at::text, ${ASSET_COLUMNS} from assets asset
+    where ${mine} and (${after[1]}::text is null or (asset.created_at, asset.id) < (${after[0]}::timestamptz, ${after[1]}::text))
+    order by asset.created_at desc, asset.id desc limit ${input.limit + 1}::int`);
+  const page = rows.slice(0, input.limit);
+  const last = rows.length > input.limit ? page.at(-1) : undefined;
+  return {
+    data: page.map((row) => presentAsset(row.slice(2))),
+    total: Number(rows[0]?.[0] ?? 0),
+    nextCursor: last ? encodeCursor("assets", [last[1] as string, last[2] as string]) : null,
+  };
+}
+
+/** One asset; NOT_FOUND `assets/not-found`. */
+export async function getAsset(ctx: Context, input: { id: string }): Promise<Asset> {
+  requirePermission(ctx, "assets:read");
+  const { rows } = await ctx.db.read(sql`select ${ASSET_COLUMNS} from assets asset where asset.tenant_id = ${ctx.tenantId}::uuid
+    and asset.environment_id = ${ctx.environmentId}::uuid and asset.id = ${input.id}`);
+  if (!rows[0]) throw notFound("assets/not-found", `There is no asset "${input.id.slice(0, 64)}".`);
+  return presentAsset(rows[0]);
+}
+
+export function presentAsset(row: unknown[]): Asset {
+  const [id, version, source_url, filename, mime, title, alt, caption, description, created_at, updated_at] = row;
+  return { id, version, source_url, filename, mime, title, alt, caption, description, created_at, updated_at } as Asset;
+}

@@ -1,0 +1,199 @@
+import { invalid, type ErrorDetail } from "../../core/errors.ts";
+import { isId } from "../../core/ids.ts";
+import { didYouMean } from "../../core/nearest.ts";
+import { collectReferences } from "../rich-text/index.ts";
+import {
+  checkValue,
+  filterKind,
+  MAX_INDEXED_LENGTH,
+  type Check,
+  type CompiledType,
+  type EnvironmentSchema,
+  type Field,
+} from "../types/index.ts";
+
+/** A value as the side table holds it; short names because thousands travel as JSON. */
+export type FieldRow = { f: string; l: string; o: number; t?: string; n?: number; m?: string; u?: string };
+/** A reference as the refs table holds it, with the types it may point to. */
+export type RefRow = { f: string; l: string; o: number; id: string; to?: string[] };
+
+/** Checked values of an entry, ready to be written. */
+export type EntryValues = {
+  /** `{ field: value }` of fields that are not localised. */
+  shared: Record<string, unknown>;
+  /** `{ field: { locale: value } }`. */
+  localized: Record<string, Record<string, unknown>>;
+  /** Which values are given, so that their rows are replaced. */
+  touched: { f: string; l: string }[];
+  fieldRows: FieldRow[];
+  refRows: RefRow[];
+};
+
+type ReadOptions = { locale: string | undefined; allowIncomplete: boolean; isPartial: boolean };
+
+/** Checks the fields of a body; throws INVALID `content/invalid-entry` that names every path. */
+export function readEntryValues(
+  schema: EnvironmentSchema,
+  type: CompiledType,
+  body: Record<string, unknown>,
+  options: ReadOptions,
+): EntryValues {
+  const check: Check = { issues: [], allowIncomplete: options.allowIncomplete };
+  const values: EntryValues = { shared: {}, localized: {}, touched: [], fieldRows: [], refRows: [] };
+  const locale = options.locale ?? schema.defaultLocale;
+  if (locale !== "*" && !schema.chains.has(locale)) throw unknownLocale(schema, locale);
+  for (const name of Object.keys(body)) {
+    if (!type.fields.has(name)) {
+      const message = `is not a field of ${type.id}.${didYouMean(name, type.fields.keys())}`;
+      check.issues.push({ path: name.slice(0, 100), message });
+    }
+  }
+  for (const field of type.fields.values()) {
+    const isGiven = Object.hasOwn(body, field.id);
+    if (!isGiven && options.isPartial) continue;
+    const given = isGiven ? body[field.id] : field.default;
+    if (!field.localized) addValue(values, field, "", checkValue(field, given, field.id, check));
+    else addLocalized(schema, values, field, given, locale, check);
+  }
+  if (check.issues.length > 0) {
+    throw invalid("content/invalid-entry", `The entry is not a valid ${type.id}: ${summary(check.issues)}`, check.issues);
+  }
+  return values;
+}
+
+function addLocalized(
+  schema: EnvironmentSchema,
+  values: EntryValues,
+  field: Field,
+  given: unknown,
+  locale: string,
+  check: Check,
+): void {
+  if (locale !== "*") {
+    addValue(values, field, locale, checkValue(field, given, field.id, check));
+    return;
+  }
+  if (given !== null && given !== undefined && (typeof given !== "object" || Array.isArray(given))) {
+    check.issues.push({ path: field.id, message: 'with locale=* must be an object by locale, such as { "en": … }' });
+    return;
+  }
+  const byLocale = new Map(Object.entries(given ?? {}));
+  for (const code of byLocale.keys()) {
+    if (!schema.chains.has(code)) {
+      const message = `is not a locale of this environment.${didYouMean(code, schema.chains.keys())}`;
+      check.issues.push({ path: `${field.id}.${code.slice(0, 35)}`, message });
+    }
+  }
+  for (const code of schema.chains.keys()) {
+    if (!byLocale.has(code) && code !== schema.defaultLocale) continue;
+    const isOptional = code !== schema.defaultLocale;
+    const rule = isOptional ? { ...field, required: false } : field;
+    addValue(values, field, code, checkValue(rule, byLocale.get(code), `${field.id}.${code}`, check));
+  }
+}
+
+function addValue(values: EntryValues, field: Field, locale: string, value: unknown): void {
+  values.touched.push({ f: field.id, l: locale });
+  if (locale === "") values.shared[field.id] = value;
+  else (values.localized[field.id] ??= {})[locale] = value;
+  addRows(values, field, locale, value);
+}
+
+/** The side rows of one stored value: what filters, sorts, unique checks and references work on. */
+export function addRows(
+  rows: Pick<EntryValues, "fieldRows" | "refRows">,
+  field: Field,
+  locale: string,
+  value: unknown,
+): void {
+  if (value === null || value === undefined) return;
+  const key = (o: number) => ({ f: field.id, l: locale, o });
+  const kind = filterKind(field);
+  if (kind === "none") {
+    referencesIn(field, value).forEach((ref, o) => rows.refRows.push({ ...key(o), ...ref }));
+    return;
+  }
+  (Array.isArray(value) ? value : [value]).forEach((one: unknown, o) => {
+    const unique = field.unique || field.type === "slug" ? { u: String(one) } : {};
+    if (kind === "reference") rows.refRows.push({ ...key(o), id: one as string, ...(field.to ? { to: field.to } : {}) });
+    else if (kind === "text") rows.fieldRows.push({ ...key(o), t: (one as string).slice(0, MAX_INDEXED_LENGTH), ...unique });
+    else if (kind === "number") rows.fieldRows.push({ ...key(o), n: Number(one), ...unique });
+    else rows.fieldRows.push({ ...key(o), m: one as string, ...unique });
+  });
+}
+
+/** References that stand inside rich text, components and blocks. */
+function referencesIn(field: Field, value: unknown): { id: string; to?: string[] }[] {
+  if (field.type === "rich_text") return collectReferences(value as never).map((found) => ({ id: found.id }));
+  const inside = (fields: Field[], owner: unknown): { id: string; to?: string[] }[] =>
+    fields.flatMap((inner) => {
+      const found = (owner as Record<string, unknown>)[inner.id];
+      if (found === null || found === undefined) return [];
+      if (filterKind(inner) !== "reference") return referencesIn(inner, found);
+      const ids = (Array.isArray(found) ? found : [found]) as string[];
+      return ids.map((id) => (inner.to ? { id, to: inner.to } : { id }));
+    });
+  if (field.type === "component") return inside(field.fields!, value);
+  if (field.type !== "blocks") return [];
+  return (value as { type: string }[]).flatMap((block) => {
+    const component = field.components!.find((one) => one.id === block.type);
+    return component ? inside(component.fields, block) : [];
+  });
+}
+
+/** The whole of `data` for a new entry; fields without a value are left out. */
+export function wholeData(values: EntryValues): Record<string, unknown> {
+  const data: Record<string, unknown> = {};
+  for (const [id, value] of Object.entries(values.shared)) if (value !== null) data[id] = value;
+  for (const [id, byLocale] of Object.entries(values.localized)) {
+    const kept = Object.entries(byLocale).filter(([, value]) => value !== null);
+    if (kept.length > 0) data[id] = Object.fromEntries(kept);
+  }
+  return data;
+}
+
+/** Splits a request body into what steers the write and the fields. `id` is read only when `takesId`. */
+export function splitBody(body: unknown): {
+  version: number | undefined;
+  id: string | undefined;
+  createdAt: string | undefined;
+  fields: Record<string, unknown>;
+} {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    throw invalid("content/not-an-object", "The body must be a JSON object with the entry's fields at its top level.", [], 400);
+  }
+  const { version, id, created_at: createdAt, ...fields } = body as Record<string, unknown>;
+  if (version !== undefined && !(Number.isSafeInteger(version) && (version as number) > 0)) {
+    throw invalid("content/bad-version", "version must be the whole number that the entry was read with.", [
+      { path: "version", message: "must be a positive whole number" },
+    ]);
+  }
+  if (id !== undefined && !isId("cnt", id)) {
+    throw invalid("content/bad-id", "id must be cnt_ and 26 characters of base 32.", [
+      { path: "id", message: "must look like cnt_01jd3f0b6vfs8t4z9c7q2m5n8x; leave it out to get a new one" },
+    ]);
+  }
+  if (createdAt !== undefined && (typeof createdAt !== "string" || Number.isNaN(Date.parse(createdAt)))) {
+    throw invalid("content/bad-created-at", "created_at must be a moment in ISO 8601.", [
+      { path: "created_at", message: "must be a moment such as 2026-01-31T09:30:00Z" },
+    ]);
+  }
+  return {
+    version: version as number | undefined,
+    id,
+    createdAt: createdAt === undefined ? undefined : new Date(createdAt as string).toISOString(),
+    fields,
+  };
+}
+
+export function unknownLocale(schema: EnvironmentSchema, locale: string) {
+  return invalid("content/unknown-locale", `There is no locale "${locale.slice(0, 35)}".${didYouMean(locale, schema.chains.keys())}`, [
+    { path: "locale", message: `must be one of ${[...schema.chains.keys()].slice(0, 30).join(", ")} or *` },
+  ]);
+}
+
+function summary(issues: ErrorDetail[]): string {
+  const first = issues[0]!;
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
+  return `${first.path} ${first.message}${more}.`.replace("..", ".");
+}

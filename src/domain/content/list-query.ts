@@ -1,0 +1,138 @@
+import { invalid, type ErrorDetail } from "../../core/errors.ts";
+import { didYouMean } from "../../core/nearest.ts";
+
+export const OPERATORS = ["eq", "ne", "in", "gt", "gte", "lt", "lte", "contains", "exists"] as const;
+export type Operator = (typeof OPERATORS)[number];
+export type Filter = { field: string; operator: Operator; value: string };
+export type Perspective = "published" | "draft";
+export type RichTextForm = "json" | "html" | "text";
+
+/** How entries are shown, for a list and for a single one. */
+export type ViewQuery = {
+  perspective: Perspective;
+  locale?: string | undefined;
+  fields?: string[] | undefined;
+  include: string[];
+  richText: RichTextForm;
+};
+
+/** What a list asks for. `page` begins at 1; with `cursor` the page number plays no part. */
+export type ListQuery = ViewQuery & {
+  page: number;
+  limit: number;
+  cursor?: string | undefined;
+  sort: string[];
+  filters: Filter[];
+};
+
+export const DEFAULT_LIMIT = 20;
+export const MAX_LIMIT = 100;
+/** How deep `page` goes; `cursor` has no such end. */
+export const MAX_OFFSET = 10_000;
+const MAX_FILTERS = 20;
+const VIEW_PARAMETERS = ["perspective", "locale", "fields", "include", "rich_text", "environment"];
+const LIST_PARAMETERS = [...VIEW_PARAMETERS, "page", "limit", "cursor", "sort", "filter"];
+
+/** Reads the query string of a list; throws INVALID `content/bad-query` that names each parameter. */
+export function parseListQuery(params: URLSearchParams): ListQuery {
+  const issues: ErrorDetail[] = [];
+  const view = readView(params, LIST_PARAMETERS, issues);
+  const page = readWhole(params, "page", 1, 1, Number.MAX_SAFE_INTEGER, issues);
+  const limit = readWhole(params, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT, issues);
+  if (issues.length === 0 && (page - 1) * limit > MAX_OFFSET) {
+    issues.push({ path: "page", message: `reaches to entry ${MAX_OFFSET}: use pagination.next_cursor beyond` });
+  }
+  const filters = readFilters(params, issues);
+  const query: ListQuery = {
+    ...view,
+    page,
+    limit,
+    cursor: params.get("cursor") ?? undefined,
+    sort: readNames(params, "sort", 5, issues) ?? [],
+    filters,
+  };
+  throwIssues(issues);
+  return query;
+}
+
+/** Reads the query string of a single entry. */
+export function parseViewQuery(params: URLSearchParams): ViewQuery {
+  const issues: ErrorDetail[] = [];
+  const view = readView(params, VIEW_PARAMETERS, issues);
+  throwIssues(issues);
+  return view;
+}
+
+function readView(params: URLSearchParams, known: string[], issues: ErrorDetail[]): ViewQuery {
+  for (const name of new Set(params.keys())) {
+    const base = name.startsWith("filter[") ? "filter" : name;
+    if (!known.includes(base)) {
+      issues.push({ path: name.slice(0, 100), message: `is not a parameter of this route.${didYouMean(base, known)}` });
+    } else if (base !== "filter" && params.getAll(name).length > 1) {
+      issues.push({ path: name, message: "is there more than once" });
+    }
+  }
+  return {
+    perspective: readChoice(params, "perspective", ["published", "draft"] as const, issues),
+    locale: params.get("locale") ?? undefined,
+    fields: readNames(params, "fields", 200, issues),
+    include: readNames(params, "include", 20, issues) ?? [],
+    richText: readChoice(params, "rich_text", ["json", "html", "text"] as const, issues),
+  };
+}
+
+function readChoice<T extends string>(params: URLSearchParams, name: string, choices: readonly T[], issues: ErrorDetail[]): T {
+  const value = params.get(name) ?? choices[0]!;
+  if (choices.includes(value as T)) return value as T;
+  issues.push({ path: name, message: `must be ${choices.join(" or ")}.${didYouMean(value, choices)}` });
+  return choices[0]!;
+}
+
+function readWhole(
+  params: URLSearchParams,
+  name: string,
+  fallback: number,
+  min: number,
+  max: number,
+  issues: ErrorDetail[],
+): number {
+  const text = params.get(name);
+  if (text === null) return fallback;
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  const range = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `${min} to ${max}`;
+  issues.push({ path: name, message: `must be a whole number, ${range}` });
+  return fallback;
+}
+
+function readNames(params: URLSearchParams, name: string, most: number, issues: ErrorDetail[]): string[] | undefined {
+  const text = params.get(name);
+  if (text === null) return undefined;
+  const names = text.split(",").map((one) => one.trim());
+  if (names.length > most || names.some((one) => one === "")) {
+    issues.push({ path: name, message: `must be 1 to ${most} names with commas between them` });
+  }
+  return names;
+}
+
+function readFilters(params: URLSearchParams, issues: ErrorDetail[]): Filter[] {
+  const filters: Filter[] = [];
+  for (const [key, value] of params) {
+    if (key !== "filter" && !key.startsWith("filter[")) continue;
+    const path = key.slice(0, 100);
+    const match = /^filter\[([^[\]]{1,64})\](?:\[([^[\]]{1,64})\])?$/.exec(key);
+    const operator = match?.[2] ?? "eq";
+    if (!match) issues.push({ path, message: "must be written filter[field][operator]=value, such as filter[price][gte]=10" });
+    else if (!OPERATORS.includes(operator as Operator)) {
+      issues.push({ path, message: `has no operator "${operator}".${didYouMean(operator, OPERATORS)}` });
+    } else filters.push({ field: match[1]!, operator: operator as Operator, value });
+  }
+  if (filters.length > MAX_FILTERS) issues.push({ path: "filter", message: `can be given at most ${MAX_FILTERS} times` });
+  return filters;
+}
+
+function throwIssues(issues: ErrorDetail[]): void {
+  if (issues.length === 0) return;
+  const { path, message } = issues[0]!;
+  throw invalid("content/bad-query", `${path} ${message}`.replace(/\.?$/, "."), issues.slice(0, 50), 400);
+}

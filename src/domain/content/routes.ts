@@ -1,0 +1,113 @@
+import { Hono } from "hono";
+import { done, edgeHeaders, success, successText, type Pagination } from "../../core/answers.ts";
+import type { Context } from "../../core/context.ts";
+import { entryTag, typeTag } from "../../core/events.ts";
+import { invalid } from "../../core/errors.ts";
+import { isId } from "../../core/ids.ts";
+import { readJson } from "../../core/read-body.ts";
+import { parseInput } from "../../core/parse-input.ts";
+import * as content from "./index.ts";
+import { PublishInput, VersionsQuery, WriteQuery } from "./schemas.ts";
+
+type Door = { Variables: { ctx: Context } };
+
+/** REST of entries: `/content/…`. */
+export function contentRoutes(): Hono<Door> {
+  const app = new Hono<Door>();
+
+  app.post("/publish", async (c) => {
+    const input = parseInput(PublishInput, await readJson(c.req.raw), "content/bad-publish", "The request is not valid.");
+    return success(await content.publishEntry(c.var.ctx, { id: input.id, version: input.version, publishedAt: input.published_at }));
+  });
+
+  app.post("/unpublish", async (c) => {
+    const schema = PublishInput.omit({ published_at: true });
+    const input = parseInput(schema, await readJson(c.req.raw), "content/bad-publish", "The request is not valid.");
+    return success(await content.unpublishEntry(c.var.ctx, input));
+  });
+
+  app.get("/:type", async (c) => {
+    const { ctx } = c.var;
+    const type = c.req.param("type");
+    const query = content.parseListQuery(new URL(c.req.url).searchParams);
+    const page = await content.listEntries(ctx, { type, query });
+    const pagination: Pagination = {
+      current_page: query.cursor === undefined ? query.page : null,
+      per_page: query.limit,
+      total_items: page.total,
+      ...(page.isTotalCapped ? { total_capped: true } : {}),
+      next_cursor: page.nextCursor,
+    };
+    const data = `[${page.items.join(",")}]`;
+    const tags = [typeTag(ctx.environmentId, type), ...page.includedTypes.map((id) => typeTag(ctx.environmentId, id))];
+    return successText(data, query.perspective === "published" ? edgeHeaders(tags, data + page.total) : {}, pagination);
+  });
+
+  app.get("/:type/:id", async (c) => {
+    const { ctx } = c.var;
+    const { type, id } = c.req.param();
+    return showEntry(ctx, type, id, new URL(c.req.url).searchParams);
+  });
+
+  app.get("/:type/:id/versions", async (c) => {
+    const { type, id } = c.req.param();
+    const query = parseInput(VersionsQuery, c.req.query(), "content/bad-query", "The query is not valid.");
+    return success(await content.listVersions(c.var.ctx, { type, id, ...query }));
+  });
+
+  app.post("/:type", async (c) => {
+    const entry = await content.createEntry(c.var.ctx, { ...readWrite(c.req.url, c.req.param("type")), body: await readJson(c.req.raw) });
+    return success(entry, 201, { etag: etagOf(entry.version), location: `/api/v3/content/${entry.type}/${entry.id}` });
+  });
+
+  app.put("/:type/:id", async (c) => {
+    const { type, id } = c.req.param();
+    const ifMatch = readIfMatch(c.req.header("if-match"));
+    const { entry, outcome } = await content.putEntry(c.var.ctx, { ...readWrite(c.req.url, type), id, ifMatch, body: await readJson(c.req.raw) });
+    const unchanged: Record<string, string> = outcome === "unchanged" ? { "x-flow-unchanged": "true" } : {};
+    return success(entry, outcome === "created" ? 201 : 200, { etag: etagOf(entry.version), ...unchanged });
+  });
+
+  app.patch("/:type/:id", async (c) => {
+    const { type, id } = c.req.param();
+    const ifMatch = readIfMatch(c.req.header("if-match"));
+    const entry = await content.updateEntry(c.var.ctx, { ...readWrite(c.req.url, type), id, ifMatch, body: await readJson(c.req.raw) });
+    return success(entry, 200, { etag: etagOf(entry.version) });
+  });
+
+  app.delete("/:type/:id", async (c) => {
+    const { type, id } = c.req.param();
+    await content.deleteEntry(c.var.ctx, { type, id, version: readIfMatch(c.req.header("if-match")) });
+    return done();
+  });
+
+  // A slug may hold slashes: what no other route took is a slug.
+  app.get("/:type/:slug{.+}", (c) => showEntry(c.var.ctx, c.req.param("type"), c.req.param("slug"), new URL(c.req.url).searchParams));
+
+  return app;
+}
+
+async function showEntry(ctx: Context, type: string, idOrSlug: string, params: URLSearchParams): Promise<Response> {
+  const query = content.parseViewQuery(params);
+  const { item, id, includedTypes } = await content.getEntry(ctx, { type, idOrSlug, query });
+  if (query.perspective === "draft") return successText(item, { etag: etagOf((JSON.parse(item) as { version: number }).version) });
+  const tags = [entryTag(ctx.environmentId, id), ...includedTypes.map((one) => typeTag(ctx.environmentId, one))];
+  if (!isId("cnt", idOrSlug)) tags.push(typeTag(ctx.environmentId, type));
+  return successText(item, edgeHeaders(tags, item));
+}
+
+function readWrite(url: string, type: string) {
+  const params = Object.fromEntries(new URL(url).searchParams);
+  const query = parseInput(WriteQuery, params, "content/bad-query", "The query is not valid.");
+  return { type, locale: query.locale, allowIncomplete: query.allow_incomplete === "true" };
+}
+
+const etagOf = (version: number) => `"${version}"`;
+
+/** The version in If-Match; `*` asks for nothing. */
+function readIfMatch(header: string | undefined): number | undefined {
+  if (header === undefined || header === "*") return undefined;
+  const match = /^(?:W\/)?"(\d{1,9})"$/.exec(header);
+  if (match) return Number(match[1]);
+  throw invalid("http/bad-if-match", 'If-Match must be the ETag of the entry, such as "3".', [{ path: "If-Match", message: 'must be like "3"' }], 400);
+}

@@ -1,0 +1,175 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Context, Row } from "../../core/context.ts";
+import { AppError, invalid, notFound, type ErrorDetail } from "../../core/errors.ts";
+import { isId, newId } from "../../core/ids.ts";
+import { requirePermission } from "../../core/permissions.ts";
+import { record } from "../events/index.ts";
+import { typeOf, withSchema, type CompiledType, type EnvironmentSchema } from "../types/index.ts";
+import { readEntryValues, splitBody, wholeData, type EntryValues } from "./entry-input.ts";
+import { ENTRY_COLUMNS, presentEntry, type Entry } from "./present-entry.ts";
+import { allowed, checks, inEnvironment, keepVersion, schemaGuard, writeDraftRows } from "./side-rows.ts";
+
+/** How a write is meant. `locale` is where values of localised fields go; `*` takes them by locale. */
+export type SaveOptions = { type: string; locale?: string | undefined; allowIncomplete?: boolean };
+export type SaveOutcome = { entry: Entry; outcome: "created" | "updated" | "unchanged" };
+
+/** Creates an entry as a draft. The body may bring an `id` (imports) and `created_at`. */
+export async function createEntry(ctx: Context, input: SaveOptions & { body: unknown }): Promise<Entry> {
+  requirePermission(ctx, "content:write");
+  const { id, createdAt, fields } = splitBody(input.body);
+  return (await save(ctx, { ...input, mode: "create", id: id ?? newId("cnt", ctx.now().getTime()), createdAt, fields })).entry;
+}
+
+/** Changes the fields that are given and leaves the others alone. A stale `version` is a CONFLICT. */
+export async function updateEntry(
+  ctx: Context,
+  input: SaveOptions & { id: string; body: unknown; ifMatch?: number | undefined },
+): Promise<Entry> {
+  requirePermission(ctx, "content:write");
+  const { version, fields } = splitBody(input.body);
+  return (await save(ctx, { ...input, mode: "patch", version: version ?? input.ifMatch, fields })).entry;
+}
+
+/** Creates or replaces an entry under a client-chosen id; repeating it changes nothing and says so. */
+export async function putEntry(
+  ctx: Context,
+  input: SaveOptions & { id: string; body: unknown; ifMatch?: number | undefined },
+): Promise<SaveOutcome> {
+  requirePermission(ctx, "content:write");
+  if (!isId("cnt", input.id)) {
+    throw invalid("content/bad-id", "The id in the path must be cnt_ and 26 characters of base 32.", [
+      { path: "id", message: "must look like cnt_01jd3f0b6vfs8t4z9c7q2m5n8x" },
+    ]);
+  }
+  const { version, createdAt, fields } = splitBody(input.body);
+  return save(ctx, { ...input, mode: "put", version: version ?? input.ifMatch, createdAt, fields });
+}
+
+type Save = SaveOptions & {
+  mode: "create" | "patch" | "put";
+  id: string;
+  version?: number | undefined;
+  createdAt?: string | undefined;
+  fields: Record<string, unknown>;
+};
+
+function save(ctx: Context, input: Save): Promise<SaveOutcome> {
+  return withSchema(ctx, {
+    plan(schema) {
+      const type = typeOf(schema, input.type);
+      const values = readEntryValues(schema, type, input.fields, {
+        locale: input.locale,
+        allowIncomplete: input.allowIncomplete ?? false,
+        isPartial: input.mode === "patch",
+      });
+      return { type, statement: saveStatement(ctx, schema, type, input, values) };
+    },
+    run: ({ statement }) => runOnceMoreWhenTaken(ctx, statement),
+    read: ({ results }, schema, { type }) => readOutcome(ctx, schema, type, input, results[0]![0]!),
+  });
+}
+
+/** A lost race for a unique value shows as 23505; the second run finds who holds it and says so. */
+async function runOnceMoreWhenTaken(ctx: Context, statement: SQL) {
+  try {
+    return await ctx.db.run([statement], { write: true });
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "CONFLICT") throw error;
+    return ctx.db.run([statement], { write: true });
+  }
+}
+
+function saveStatement(ctx: Context, schema: EnvironmentSchema, type: CompiledType, input: Save, values: EntryValues): SQL {
+  return sql`with ${schemaGuard(ctx, schema.version)},
+    before as (select version, type from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}),
+    ${checks(ctx, input.id, type.id, values)}, ${allowed},
+    ${saved(ctx, type, input, values)},
+    ${keepVersion}, ${writeDraftRows(ctx, type.id, values, input.mode === "create")},
+    ${record(ctx, {
+      event: input.mode === "create" ? "entry.created" : "entry.updated",
+      from: sql`saved`,
+      subject: sql`'entry:' || saved.id`,
+      payload: sql`jsonb_build_object('id', saved.id, 'type', saved.type, 'version', saved.version)`,
+      meta: sql`jsonb_build_object('version', saved.version)`,
+    })}
+    select (select version from before), (select type from before), (select list from taken), (select list from missing),
+      (select id::text from event_row), ${ENTRY_COLUMNS}
+    from (select 1) one left join ${input.mode === "put" ? sql`(select * from saved union all select entry.* from entries entry
+      where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${type.id} and not exists (select 1 from saved))` : sql``} saved on true`;
+}
+
+/** CTE `saved`: the entry as written, or no row. */
+function saved(ctx: Context, type: CompiledType, input: Save, values: EntryValues): SQL {
+  const data = JSON.stringify(input.mode === "patch" ? values.shared : wholeData(values));
+  const insert = sql`insert into entries as entry (tenant_id, environment_id, id, type, data, created_at, created_by, updated_by)
+    select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${input.id}, ${type.id}, ${data}::jsonb,
+      coalesce(${input.createdAt ?? null}::timestamptz, now()), ${ctx.actor.id}, ${ctx.actor.id}
+    from allowed where not exists (select 1 from before)`;
+  const isExpected = sql`(${input.version ?? null}::int is null or entry.version = ${input.version ?? null}::int)`;
+  if (input.mode === "create") return sql`saved as (${insert} on conflict do nothing returning *)`;
+  if (input.mode === "put") {
+    return sql`inserted as (${insert} and ${input.version ?? null}::int is null on conflict do nothing returning *),
+      updated as (update entries entry set data = ${data}::jsonb, version = entry.version + 1, updated_at = now(), updated_by = ${ctx.actor.id}
+        from allowed where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${type.id}
+          and ${isExpected} and entry.data is distinct from ${data}::jsonb returning entry.*),
+      saved as (select * from inserted union all select * from updated)`;
+  }
+  const merged = sql`entry.data || ${data}::jsonb || coalesce((select jsonb_object_agg(given.key, coalesce(entry.data -> given.key, '{}') || given.value)
+    from jsonb_each(${JSON.stringify(values.localized)}::jsonb) given), '{}')`;
+  return sql`saved as (update entries entry set data = ${merged}, version = entry.version + 1, updated_at = now(), updated_by = ${ctx.actor.id}
+    from allowed where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${type.id} and ${isExpected}
+    returning entry.*)`;
+}
+
+function readOutcome(ctx: Context, schema: EnvironmentSchema, type: CompiledType, input: Save, row: Row): SaveOutcome {
+  const [versionBefore, typeBefore, taken, missing, outboxId, ...columns] = row;
+  const present = () => presentEntry(schema, type, columns, input.locale ?? schema.defaultLocale);
+  if (outboxId !== null) {
+    ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
+    return { entry: present(), outcome: versionBefore === null ? "created" : "updated" };
+  }
+  if (taken !== null) throw notUnique(taken as Taken[], type);
+  if (missing !== null) throw brokenReferences(missing as Missing[]);
+  if (input.mode === "create") {
+    throw new AppError("CONFLICT", "content/id-taken", `An entry with the id ${input.id} exists already.`);
+  }
+  if (input.mode === "put" && versionBefore !== null && typeBefore === type.id && (input.version ?? versionBefore) === versionBefore) {
+    return { entry: present(), outcome: "unchanged" };
+  }
+  if (versionBefore === null || typeBefore !== type.id) throw noSuchEntry(type.id, input.id);
+  throw versionConflict(versionBefore as number, input.version);
+}
+
+export function noSuchEntry(type: string, id: string): AppError {
+  return notFound("content/not-found", `There is no ${type} "${id.slice(0, 200)}".`);
+}
+
+export function versionConflict(current: number, asked: number | undefined): AppError {
+  const message = `The entry is at version ${current}, not ${asked ?? "the one you changed"}: read it again and repeat the change.`;
+  return new AppError("CONFLICT", "content/version-conflict", message, {
+    details: [{ path: "version", message: `is ${current} now`, current_version: current }],
+  });
+}
+
+type Taken = { field: string; locale: string; value: string; entry: string };
+type Missing = { field: string; ordinal: number; id: string; type: string | null; to: string[] | null };
+
+export function notUnique(taken: Taken[], type: CompiledType): AppError {
+  const details: ErrorDetail[] = taken.map(({ field, locale, value, entry }) => ({
+    path: locale === "" ? field : `${field}.${locale}`,
+    message: `"${value.slice(0, 100)}" belongs to ${entry} already: choose another`,
+    entry,
+  }));
+  const isSlug = taken.some(({ field }) => type.slugField?.id === field);
+  const reason = isSlug ? "content/slug-taken" : "content/not-unique";
+  return new AppError("CONFLICT", reason, `${details[0]!.path}: ${details[0]!.message}.`, { details });
+}
+
+function brokenReferences(missing: Missing[]): AppError {
+  const details = missing.slice(0, 50).map(({ field, ordinal, id, type, to }) => ({
+    path: ordinal === 0 ? field : `${field}[${ordinal}]`,
+    message:
+      type === null ? `${id} does not exist` : `${id} is a ${type}: this field takes ${(to ?? []).join(" or ")}`,
+  }));
+  return invalid("content/broken-reference", `${details[0]!.path}: ${details[0]!.message}.`, details);
+}

@@ -1,0 +1,76 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Context } from "../../core/context.ts";
+import type { EntryValues } from "./entry-input.ts";
+
+const DRAFT = 0;
+
+/** `tenant_id = … and environment_id = …` for a table alias. */
+export function inEnvironment(ctx: Context, alias: string): SQL {
+  const t = sql.raw(alias);
+  return sql`${t}.tenant_id = ${ctx.tenantId}::uuid and ${t}.environment_id = ${ctx.environmentId}::uuid`;
+}
+
+/** CTE `schema_ok`: one row while the schema that the work was planned by is the one in force. */
+export function schemaGuard(ctx: Context, version: number): SQL {
+  return sql`schema_ok as (select 1 from environments
+    where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid and schema_version = ${version}::int)`;
+}
+
+/** CTEs `new_field`, `taken`, `new_ref`, `missing`: the rows to come, and what forbids them. */
+export function checks(ctx: Context, entryId: string, type: string, values: EntryValues): SQL {
+  return sql`new_field as materialized (select * from jsonb_to_recordset(${JSON.stringify(values.fieldRows)}::jsonb)
+      as given(f text, l text, o int, t text, n double precision, m timestamptz, u text)),
+    taken as (select jsonb_agg(jsonb_build_object('field', new_field.f, 'locale', new_field.l, 'value', new_field.u, 'entry', other.entry_id)) as list
+      from new_field join entry_fields other on ${inEnvironment(ctx, "other")} and other.type = ${type}
+        and other.perspective = ${sql.raw(String(DRAFT))} and other.field = new_field.f and other.locale = new_field.l
+        and other.unique_value = new_field.u
+      where new_field.u is not null and other.entry_id <> ${entryId}),
+    ${
+      values.refRows.length === 0
+        ? sql`missing as (select null::jsonb as list)`
+        : sql`new_ref as materialized (select * from jsonb_to_recordset(${JSON.stringify(values.refRows)}::jsonb)
+      as given(f text, l text, o int, id text, "to" jsonb)),
+    missing as (select jsonb_agg(jsonb_build_object('field', new_ref.f, 'ordinal', new_ref.o, 'id', new_ref.id, 'type', target.type, 'to', new_ref."to")) as list
+      from new_ref left join entries target on ${inEnvironment(ctx, "target")} and target.id = new_ref.id
+        left join assets on ${inEnvironment(ctx, "assets")} and assets.id = new_ref.id
+      where new_ref.id <> ${entryId} and ((target.id is null and assets.id is null)
+        or (new_ref."to" is not null and target.id is not null and not new_ref."to" ? target.type)))`
+    }`;
+}
+
+/** CTE `allowed`: one row when nothing forbids the write. */
+export const allowed = sql`allowed as (select 1 from schema_ok, taken, missing where taken.list is null and missing.list is null)`;
+
+/** CTEs that write the draft rows of the entry in `saved`, replacing those of the fields that are touched. */
+export function writeDraftRows(ctx: Context, type: string, values: EntryValues, isNew: boolean): SQL {
+  const touched = sql`jsonb_to_recordset(${JSON.stringify(values.touched)}::jsonb) as touched(f text, l text)`;
+  const stale = (table: string, fresh: SQL | null) => sql`${sql.raw(`old_${table}`)} as (
+    delete from ${sql.raw(table)} old using saved, ${touched}
+    where ${inEnvironment(ctx, "old")} and old.entry_id = saved.id and old.perspective = ${sql.raw(String(DRAFT))}
+      and old.field = touched.f and old.locale = touched.l
+      ${fresh ? sql`and not exists (select 1 from ${fresh} fresh where fresh.f = old.field and fresh.l = old.locale and fresh.o = old.ordinal)` : sql``})`;
+  const parts: SQL[] = [];
+  if (!isNew) {
+    parts.push(stale("entry_fields", sql`new_field`), stale("entry_refs", values.refRows.length > 0 ? sql`new_ref` : null));
+  }
+  parts.push(sql`put_fields as (
+    insert into entry_fields as old (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal, type, text_value, number_value, time_value, unique_value)
+    select saved.tenant_id, saved.environment_id, saved.id, ${sql.raw(String(DRAFT))}, f, l, o, ${type}, t, n, m, u from saved, new_field
+    on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
+      set text_value = excluded.text_value, number_value = excluded.number_value, time_value = excluded.time_value, unique_value = excluded.unique_value
+      where (old.text_value, old.number_value, old.time_value, old.unique_value)
+        is distinct from (excluded.text_value, excluded.number_value, excluded.time_value, excluded.unique_value))`);
+  if (values.refRows.length > 0) {
+    parts.push(sql`put_refs as (
+    insert into entry_refs as old (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal, type, target_id)
+    select saved.tenant_id, saved.environment_id, saved.id, ${sql.raw(String(DRAFT))}, f, l, o, ${type}, new_ref.id from saved, new_ref
+    on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
+      set target_id = excluded.target_id where old.target_id <> excluded.target_id)`);
+  }
+  return sql.join(parts, sql`, `);
+}
+
+/** CTE that keeps the version which `saved` made. */
+export const keepVersion = sql`kept_version as (
+  insert into entry_versions (tenant_id, environment_id, entry_id, version, type, data, created_by)
+  select tenant_id, environment_id, id, version, type, data, updated_by from saved)`;

@@ -1,0 +1,26 @@
+import { sql } from "drizzle-orm";
+import type { Context } from "../../core/context.ts";
+import { decodeCursor, encodeCursor } from "../../core/cursors.ts";
+import { requirePermission } from "../../core/permissions.ts";
+
+/** The tenant's audit log, newest first: who did what to which subject, and in which request. */
+export async function listAuditLog(ctx: Context, input: { limit: number; cursor?: string }) {
+  requirePermission(ctx, "audit:read");
+  const before = input.cursor === undefined ? null : Number(decodeCursor(input.cursor, "audit", 1)[0]);
+  const { rows } = await ctx.db.read(sql`
+    select id, cms_iso(at), actor_kind, actor_id, action, subject, request_id, meta from audit_log
+    where tenant_id = ${ctx.tenantId}::uuid and (${before}::bigint is null or id < ${before}::bigint)
+    order by id desc limit ${input.limit + 1}::int`);
+  const page = rows.slice(0, input.limit);
+  const data = page.map(([id, at, kind, actor, action, subject, requestId, meta]) => ({
+    id: String(id),
+    at,
+    actor: { kind, id: actor },
+    action,
+    subject,
+    request_id: requestId,
+    meta,
+  }));
+  const last = page.at(-1);
+  return { data, nextCursor: rows.length > input.limit && last ? encodeCursor("audit", [last[0] as number]) : null };
+}

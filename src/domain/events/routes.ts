@@ -1,0 +1,24 @@
+import { Hono } from "hono";
+import * as z from "zod";
+import type { Context } from "../../core/context.ts";
+import { parseInput } from "../../core/parse-input.ts";
+import * as events from "./index.ts";
+
+type Door = { Variables: { ctx: Context } };
+
+const Query = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: z.string().optional(),
+  environment: z.string().optional(),
+});
+
+/** REST of the audit log: `/audit-logs`. */
+export function auditRoutes(): Hono<Door> {
+  const app = new Hono<Door>();
+  app.get("/", async (c) => {
+    const query = parseInput(Query, c.req.query(), "audit/bad-query", "The query is not valid.");
+    const { data, nextCursor } = await events.listAuditLog(c.var.ctx, query);
+    return Response.json({ status: "success", data, pagination: { per_page: query.limit, next_cursor: nextCursor } }, { headers: { "cache-control": "no-store" } });
+  });
+  return app;
+}

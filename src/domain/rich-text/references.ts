@@ -1,0 +1,18 @@
+import type { RichTextNode } from "./schema.ts";
+
+/** The entries and assets a document refers to, in order, each once. */
+export function collectReferences(doc: RichTextNode): { kind: "entry" | "asset"; id: string }[] {
+  const found = new Map<string, "entry" | "asset">();
+  const open: RichTextNode[] = [doc];
+  for (let node = open.pop(); node; node = open.pop()) {
+    const { entry, asset } = node.attrs ?? {};
+    if (typeof entry === "string") found.set(entry, "entry");
+    if (typeof asset === "string") found.set(asset, "asset");
+    for (const mark of node.marks ?? []) {
+      const href = mark.attrs?.["href"];
+      if (typeof href === "string" && href.startsWith("entry:")) found.set(href.slice(6), "entry");
+    }
+    if (node.content) open.push(...[...node.content].reverse());
+  }
+  return [...found].map(([id, kind]) => ({ id, kind }));
+}

@@ -1,0 +1,37 @@
+import { sql } from "drizzle-orm";
+import type { TenantSnapshot } from "../../core/snapshot.ts";
+import { runBatch, type DatabaseClient } from "../../db/client.ts";
+
+/** The tenant that a host, or a bare slug, names; undefined when none does. */
+export async function findTenantByHost(client: DatabaseClient, host: string): Promise<string | undefined> {
+  const [, rows] = await runBatch(client, [
+    sql`select set_config('app.host', ${host}, true)`,
+    sql`select tenant_id::text from tenant_domains where host = ${host}`,
+  ]);
+  return rows![0]?.[0] as string | undefined;
+}
+
+/** What the edge must know of a tenant; undefined when there is no such tenant. */
+export async function readSnapshot(client: DatabaseClient, tenantId: string, now: Date): Promise<TenantSnapshot | undefined> {
+  const [, rows] = await runBatch(client, [
+    sql`select set_config('app.tenant_id', ${tenantId}, true)`,
+    sql`select jsonb_build_object('id', tenant.tenant_id, 'slug', tenant.slug, 'name', tenant.name, 'status', tenant.status),
+      (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'name', name, 'is_default', is_default) order by name), '[]')
+        from environments where tenant_id = ${tenantId}::uuid),
+      (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'hash', secret_hash, 'scopes', scopes, 'environment_id', environment_id,
+          'expires_at', cms_iso(expires_at)) order by id), '[]')
+        from api_tokens where tenant_id = ${tenantId}::uuid and revoked_at is null and (expires_at is null or expires_at > now())),
+      (select coalesce(jsonb_agg(jsonb_build_object('kid', kid, 'alg', alg, 'jwk', public_jwk) order by kid), '[]')
+        from signing_keys where tenant_id = ${tenantId}::uuid and revoked_at is null)
+      from tenants tenant where tenant.tenant_id = ${tenantId}::uuid`,
+  ]);
+  const row = rows![0];
+  if (!row) return undefined;
+  const [tenant, environments, tokens, keys] = row as [
+    TenantSnapshot["tenant"],
+    TenantSnapshot["environments"],
+    TenantSnapshot["tokens"],
+    TenantSnapshot["keys"],
+  ];
+  return { tenant, environments, tokens, keys, read_at_ms: now.getTime() };
+}

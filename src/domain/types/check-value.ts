@@ -1,0 +1,231 @@
+import { RE2JS } from "re2js";
+import { isId } from "../../core/ids.ts";
+import type { ErrorDetail } from "../../core/errors.ts";
+import { didYouMean } from "../../core/nearest.ts";
+import { htmlToRichText, validateRichText } from "../rich-text/index.ts";
+import type { Field } from "./schemas.ts";
+
+const MAX_LENGTH: Partial<Record<Field["type"], number>> = {
+  short_text: 1000,
+  long_text: 200_000,
+  markdown: 500_000,
+  slug: 200,
+  email: 320,
+  url: 2000,
+  enum: 200,
+};
+/** Longest text that filters and unique checks see, in characters: it must fit an index. */
+export const MAX_INDEXED_LENGTH = 500;
+const MAX_ELEMENTS = 500;
+const MAX_JSON_DEPTH = 32;
+const SLUG = /^[\p{Ll}\p{Lo}\p{N}_.~/-]+$/u;
+const EMAIL = /^[^\s@<>()[\]\\,;:"]+@[^\s@.]+(?:\.[^\s@.]+)+$/;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const DATETIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
+
+/** What one value is checked against; problems are pushed to `issues` with their path. */
+export type Check = { issues: ErrorDetail[]; allowIncomplete: boolean };
+
+/**
+ * Checks one value of a field and answers its stored form (moments in UTC, HTML as rich text). `null` and `undefined`
+ * mean "no value". At most 50 issues are collected.
+ */
+export function checkValue(field: Field, value: unknown, path: string, check: Check): unknown {
+  if (value === null || value === undefined) {
+    if (field.required && !check.allowIncomplete) fail(check, path, `is required: ${expectation(field)}`);
+    return null;
+  }
+  if (!field.multiple) return checkOne(field, value, path, check);
+  if (!Array.isArray(value)) return fail(check, path, `must be a list, each ${expectation(field)}`);
+  if (value.length > MAX_ELEMENTS) return fail(check, path, `must have at most ${MAX_ELEMENTS} elements`);
+  if (!inRange(field, value.length)) fail(check, path, `must have ${range(field)} elements, not ${value.length}`);
+  if (field.required && value.length === 0 && !check.allowIncomplete) fail(check, path, "needs at least one element");
+  return value.map((element, i) => checkOne(field, element, `${path}[${i}]`, check));
+}
+
+/** Checks the values of a component or block against its fields; names that do not exist are problems too. */
+export function checkFields(fields: Field[], value: unknown, path: string, check: Check, known: string[] = []): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return fail(check, path, "must be an object");
+  }
+  const given = new Map(Object.entries(value));
+  const names = fields.map((field) => field.id);
+  for (const name of given.keys()) {
+    if (!names.includes(name) && !known.includes(name)) {
+      fail(check, join(path, name.slice(0, 100)), `is not a field.${didYouMean(name, names)}`);
+    }
+  }
+  const out: Record<string, unknown> = {};
+  for (const name of known) if (given.has(name)) out[name] = given.get(name);
+  for (const field of fields) {
+    const checked = checkValue(field, given.get(field.id) ?? field.default, join(path, field.id), check);
+    if (checked !== null) out[field.id] = checked;
+  }
+  return out;
+}
+
+function checkOne(field: Field, value: unknown, path: string, check: Check): unknown {
+  const wrong = () => fail(check, path, `must be ${expectation(field)}`);
+  switch (field.type) {
+    case "short_text":
+    case "long_text":
+    case "markdown":
+      return isCleanText(value) ? checkText(field, value, path, check) : wrong();
+    case "slug":
+      return isCleanText(value) && SLUG.test(value) ? checkText(field, value, path, check) : wrong();
+    case "email":
+      return isCleanText(value) && EMAIL.test(value) ? checkText(field, value, path, check) : wrong();
+    case "url":
+      return isCleanText(value) && isWebUrl(value) ? checkText(field, value, path, check) : wrong();
+    case "color":
+      return typeof value === "string" && /^#[0-9a-f]{6}(?:[0-9a-f]{2})?$/i.test(value) ? value.toLowerCase() : wrong();
+    case "enum":
+      return typeof value === "string" && field.options!.includes(value) ? value : wrong();
+    case "integer":
+      return Number.isSafeInteger(value) ? checkNumber(field, value as number, path, check) : wrong();
+    case "number":
+      return typeof value === "number" && Number.isFinite(value) ? checkNumber(field, value, path, check) : wrong();
+    case "boolean":
+      return typeof value === "boolean" ? value : wrong();
+    case "date":
+      return typeof value === "string" && DATE.test(value) && isRealDay(value) ? value : wrong();
+    case "datetime":
+      return typeof value === "string" && DATETIME.test(value) && isRealDay(value.slice(0, 10)) && !Number.isNaN(Date.parse(value))
+        ? new Date(value).toISOString()
+        : wrong();
+    case "location":
+      return checkLocation(value) ?? wrong();
+    case "media":
+      return isId("ast", value) ? value : wrong();
+    case "reference":
+      return isId("cnt", value) ? value : wrong();
+    case "json":
+      return checkJson(value, path, check);
+    case "rich_text":
+      return checkRichText(value, path, check);
+    case "component":
+      return checkFields(field.fields!, value, path, check);
+    case "blocks":
+      return checkBlocks(field, value, path, check);
+  }
+}
+
+function checkText(field: Field, value: string, path: string, check: Check): string {
+  const longest = field.unique || field.type === "slug" ? MAX_INDEXED_LENGTH : Number.POSITIVE_INFINITY;
+  const max = Math.min(field.max ?? Number.POSITIVE_INFINITY, MAX_LENGTH[field.type] ?? 1000, longest);
+  const min = field.min ?? 0;
+  if (value.length > max) fail(check, path, `must be at most ${max} characters long, not ${value.length}`);
+  else if (value.length < min) fail(check, path, `must be at least ${min} characters long, not ${value.length}`);
+  else if (field.pattern !== undefined && !RE2JS.compile(field.pattern).matches(value)) {
+    fail(check, path, `must match the pattern ${field.pattern}`);
+  } else if (field.required && value === "" && !check.allowIncomplete) fail(check, path, "is required: not an empty text");
+  return value;
+}
+
+function checkNumber(field: Field, value: number, path: string, check: Check): number {
+  if (!inRange(field, value)) fail(check, path, `must be ${range(field)}, not ${value}`);
+  return value;
+}
+
+function checkLocation(value: unknown): unknown {
+  const { lat, lon, ...rest } = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+  const isWithin = (n: unknown, limit: number) => typeof n === "number" && Math.abs(n) <= limit;
+  return isWithin(lat, 90) && isWithin(lon, 180) && Object.keys(rest).length === 0 ? { lat, lon } : undefined;
+}
+
+function checkJson(value: unknown, path: string, check: Check): unknown {
+  const visit = (node: unknown, depth: number): string | undefined => {
+    if (depth > MAX_JSON_DEPTH) return `must nest at most ${MAX_JSON_DEPTH} deep`;
+    if (typeof node === "string") return isCleanText(node) ? undefined : "must be valid Unicode without NUL characters";
+    if (typeof node !== "object" || node === null) return undefined;
+    for (const [key, child] of Object.entries(node)) {
+      const problem = isCleanText(key) ? visit(child, depth + 1) : "must have valid Unicode keys";
+      if (problem) return problem;
+    }
+    return undefined;
+  };
+  const problem = visit(value, 0);
+  return problem ? fail(check, path, problem) : value;
+}
+
+function checkRichText(value: unknown, path: string, check: Check): unknown {
+  const { html, autop } = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+  if (typeof html === "string") {
+    if (!isCleanText(html)) return fail(check, path, "must be valid Unicode without NUL characters");
+    if (html.length > 1_000_000) return fail(check, path, "must be at most 1,000,000 characters of HTML");
+    return htmlToRichText(html, { autop: autop === true }).doc;
+  }
+  const problems = validateRichText(value);
+  for (const problem of problems) fail(check, join(path, problem.path), problem.message);
+  return value;
+}
+
+function checkBlocks(field: Field, value: unknown, path: string, check: Check): unknown {
+  if (!Array.isArray(value)) return fail(check, path, `must be ${expectation(field)}`);
+  if (value.length > MAX_ELEMENTS || !inRange(field, value.length)) fail(check, path, `must have ${range(field)} blocks`);
+  const ids = field.components!.map((component) => component.id);
+  return value.slice(0, MAX_ELEMENTS).map((block: unknown, i) => {
+    const at = `${path}[${i}]`;
+    const type = typeof block === "object" && block !== null ? (block as { type?: unknown }).type : undefined;
+    const component = field.components!.find((one) => one.id === type);
+    if (!component) {
+      return fail(check, `${at}.type`, `must name a block.${didYouMean(typeof type === "string" ? type : "", ids)}`);
+    }
+    return checkFields(component.fields, block, at, check, ["type"]);
+  });
+}
+
+/** What a value of the field looks like, in words a person can act on. */
+export function expectation(field: Field): string {
+  const within = field.min !== undefined || field.max !== undefined ? ` (${range(field)})` : "";
+  const words: Record<Field["type"], string> = {
+    short_text: `a text${within}`,
+    long_text: `a text${within}`,
+    markdown: `a Markdown text${within}`,
+    rich_text: 'a ProseMirror document { "type": "doc", "content": […] } or { "html": "<p>…</p>" }',
+    integer: `a whole number${within}`,
+    number: `a number${within}`,
+    boolean: "true or false",
+    date: "a day such as 2026-01-31",
+    datetime: "a moment such as 2026-01-31T09:30:00Z",
+    slug: "a slug: lower-case letters, digits and - _ . ~ /",
+    enum: `one of ${(field.options ?? []).slice(0, 20).join(", ")}`,
+    email: "an e-mail address",
+    url: "an http or https URL",
+    color: "a colour such as #1a2b3c",
+    json: "any JSON value",
+    location: '{ "lat": -90…90, "lon": -180…180 }',
+    media: "an asset id such as ast_01jd…",
+    reference: `an entry id such as cnt_01jd…${field.to ? ` of type ${field.to.join(" or ")}` : ""}`,
+    component: "an object",
+    blocks: `a list of blocks, each with its type: ${(field.components ?? []).map((c) => c.id).join(", ")}`,
+  };
+  return words[field.type];
+}
+
+/** Whether a text can be stored: well-formed Unicode without NUL. */
+export function isCleanText(value: unknown): value is string {
+  return typeof value === "string" && value.isWellFormed() && !value.includes("\0");
+}
+
+function fail(check: Check, path: string, message: string): null {
+  if (check.issues.length < 50) check.issues.push({ path, message });
+  return null;
+}
+
+const join = (path: string, name: string) => (path === "" ? name : `${path}.${name}`);
+const inRange = (field: Field, n: number) => n >= (field.min ?? -Infinity) && n <= (field.max ?? Infinity);
+
+function range({ min, max }: Field): string {
+  if (min !== undefined && max !== undefined) return `${min} to ${max}`;
+  return min !== undefined ? `at least ${min}` : `at most ${max ?? MAX_ELEMENTS}`;
+}
+
+function isWebUrl(value: string): boolean {
+  return /^https?:\/\/[^\s]+$/i.test(value) && URL.canParse(value);
+}
+
+function isRealDay(value: string): boolean {
+  const day = new Date(`${value.slice(0, 10)}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value.slice(0, 10)) && value >= "0001";
+}

@@ -1,0 +1,68 @@
+import type { Field, TypeDefinition } from "./schemas.ts";
+
+/** How the values of a field are filtered: the typed column of the side table, references, or not at all. */
+export type FilterKind = "text" | "number" | "time" | "reference" | "none";
+
+/** A type prepared for reading and writing entries. */
+export type CompiledType = {
+  id: string;
+  version: number;
+  definition: TypeDefinition;
+  fields: ReadonlyMap<string, Field>;
+  slugField: Field | undefined;
+  displayField: Field | undefined;
+  /** `[{ "id", "localized" }]` as `cms_render_fields` reads it. */
+  renderFields: string;
+  hasLocalized: boolean;
+};
+
+/** Prepares a checked definition. */
+export function compileType(definition: TypeDefinition, version: number): CompiledType {
+  const { fields } = definition;
+  const displayId = definition.display_field;
+  return {
+    id: definition.id,
+    version,
+    definition,
+    fields: new Map(fields.map((field) => [field.id, field])),
+    slugField: fields.find((field) => field.type === "slug"),
+    displayField:
+      fields.find((field) => field.id === displayId) ??
+      fields.find((field) => field.id === "title" && field.type === "short_text") ??
+      fields.find((field) => field.id === "name" && field.type === "short_text") ??
+      fields.find((field) => field.type === "short_text" && !field.multiple),
+    renderFields: JSON.stringify(fields.map(({ id, localized }) => ({ id, localized }))),
+    hasLocalized: fields.some((field) => field.localized),
+  };
+}
+
+/** Which column of the side table a field's values go to. */
+export function filterKind(field: Field): FilterKind {
+  switch (field.type) {
+    case "short_text":
+    case "slug":
+    case "enum":
+    case "email":
+    case "url":
+    case "color":
+      return "text";
+    case "integer":
+    case "number":
+    case "boolean":
+      return "number";
+    case "date":
+    case "datetime":
+      return "time";
+    case "reference":
+    case "media":
+      return "reference";
+    case "long_text":
+    case "rich_text":
+    case "markdown":
+    case "json":
+    case "location":
+    case "component":
+    case "blocks":
+      return "none";
+  }
+}

@@ -1,0 +1,143 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Context } from "../../core/context.ts";
+import { AppError, invalid } from "../../core/errors.ts";
+import { requirePermission } from "../../core/permissions.ts";
+import { record } from "../events/index.ts";
+import { checkDefinition } from "./check-definition.ts";
+import { findViolations, fingerprintOf } from "./find-violations.ts";
+import { forgetSchema, schemaOf, typeOf, type EnvironmentSchema } from "./schema-of-environment.ts";
+import type { ContentType, TypeDefinition } from "./schemas.ts";
+
+const MAX_TYPES = 300;
+const MAX_TRIES = 3;
+
+/** Creates a content type; CONFLICT when the id is taken. */
+export async function createType(ctx: Context, input: { definition: unknown }): Promise<ContentType> {
+  requirePermission(ctx, "types:write");
+  const definition = checkDefinition(input.definition);
+  const schema = await freshSchema(ctx);
+  if (schema.types.has(definition.id)) {
+    throw new AppError("CONFLICT", "types/id-taken", `There is a content type "${definition.id}" already: change it by PUT /types/${definition.id}.`);
+  }
+  return (await write(ctx, schema, definition, undefined)) ?? createType(ctx, input);
+}
+
+/**
+ * Replaces a content type, or creates it. A change that existing entries violate is a CONFLICT `types/violated` that
+ * lists them; removing fields that hold values needs `allowDataLoss`. A stale `version` is a CONFLICT.
+ */
+export async function putType(
+  ctx: Context,
+  input: { id: string; definition: unknown; version?: number | undefined; allowDataLoss: boolean },
+): Promise<{ type: ContentType; outcome: "created" | "updated" | "unchanged" }> {
+  requirePermission(ctx, "types:write");
+  const definition = checkDefinition(input.definition);
+  if (definition.id !== input.id) {
+    throw invalid("types/id-differs", "The id of a content type cannot change.", [{ path: "id", message: `must be "${input.id}", as in the path` }]);
+  }
+  for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+    const schema = await freshSchema(ctx);
+    const current = schema.types.get(input.id);
+    if (input.version !== undefined && input.version !== (current?.version ?? 0)) {
+      throw new AppError("CONFLICT", "types/version-conflict", `The type is at version ${current?.version ?? 0}, not ${input.version}.`, {
+        details: [{ path: "version", message: `is ${current?.version ?? 0} now` }],
+      });
+    }
+    if (current && JSON.stringify(current.definition) === JSON.stringify(definition)) {
+      return { type: await readBack(ctx, input.id), outcome: "unchanged" };
+    }
+    let fingerprint: string | undefined;
+    if (current) {
+      const found = await findViolations(ctx, current.definition, definition);
+      const kept = new Set(definition.fields.map((field) => field.id));
+      const standing = input.allowDataLoss ? found.violations.filter((one) => kept.has(one.path.split(/[.[]/)[0]!)) : found.violations;
+      if (standing.length > 0) throw violated(input.id, standing);
+      fingerprint = found.fingerprint;
+    }
+    const written = await write(ctx, schema, definition, fingerprint);
+    if (written) return { type: written, outcome: current ? "updated" : "created" };
+  }
+  throw new AppError("UNAVAILABLE", "types/changing", "Entries of this type are being written all the time: try again.");
+}
+
+/** Deletes a content type that has no entries. */
+export async function deleteType(ctx: Context, input: { id: string }): Promise<void> {
+  requirePermission(ctx, "types:write");
+  typeOf(await freshSchema(ctx), input.id);
+  const { results } = await ctx.db.run([
+    lockSchema(ctx),
+    sql`with used as (select count(*)::int as entries from (select 1 from entries where ${inEnvironment(ctx)} and type = ${input.id} limit 1000) some),
+      gone as (delete from content_types where ${inEnvironment(ctx)} and id = ${input.id} and (select entries from used) = 0 returning *),
+      ${bump(ctx, sql`exists (select 1 from gone)`)},
+      ${record(ctx, { event: "type.deleted", from: sql`gone`, subject: sql`'type:' || gone.id`, payload: sql`jsonb_build_object('id', gone.id, 'version', gone.version)` })}
+      select (select entries from used), (select id::text from event_row)`,
+  ]);
+  const [entries, outboxId] = results[1]![0]!;
+  forgetSchema(ctx);
+  if (outboxId === null) {
+    throw new AppError("CONFLICT", "types/in-use", `${entries === 1000 ? "1,000 or more" : entries} entries are of the type "${input.id}": delete them first.`);
+  }
+  ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
+}
+
+const inEnvironment = (ctx: Context) => sql`tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid`;
+
+/** Waits until no entry is being written in the environment, and holds new writers back until commit. */
+const lockSchema = (ctx: Context) => sql`select pg_advisory_xact_lock(hashtextextended(${ctx.environmentId}, 0))`;
+
+const bump = (ctx: Context, when: SQL) => sql`bumped as (update environments set schema_version = schema_version + 1
+  where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid and ${when} returning schema_version)`;
+
+async function freshSchema(ctx: Context): Promise<EnvironmentSchema> {
+  forgetSchema(ctx);
+  const schema = await schemaOf(ctx);
+  if (schema.types.size > MAX_TYPES) throw new AppError("QUOTA_EXCEEDED", "types/too-many", `An environment holds at most ${MAX_TYPES} content types.`);
+  return schema;
+}
+
+/** Undefined when entries or the schema changed meanwhile: check again. */
+async function write(ctx: Context, schema: EnvironmentSchema, definition: TypeDefinition, fingerprint: string | undefined): Promise<ContentType | undefined> {
+  const isNew = fingerprint === undefined;
+  const same = isNew ? sql`true` : sql`(${fingerprintOf(ctx, definition.id)}) = ${fingerprint}`;
+  const { results } = await ctx.db.run([
+    lockSchema(ctx),
+    sql`with ready as (select 1 from environments where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid
+        and schema_version = ${schema.version}::int and ${same}),
+      saved as (insert into content_types as type (tenant_id, environment_id, id, definition)
+        select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${definition.id}, ${JSON.stringify(definition)}::jsonb from ready
+        on conflict (tenant_id, environment_id, id) do update set definition = excluded.definition, version = type.version + 1, updated_at = now()
+        returning *),
+      ${bump(ctx, sql`exists (select 1 from saved)`)},
+      kept_version as (insert into content_type_versions (tenant_id, environment_id, type, version, definition, created_by)
+        select tenant_id, environment_id, id, version, definition, ${ctx.actor.id} from saved
+        on conflict (tenant_id, environment_id, type, version) do nothing),
+      ${record(ctx, {
+        event: isNew ? "type.created" : "type.updated",
+        from: sql`saved`,
+        subject: sql`'type:' || saved.id`,
+        payload: sql`jsonb_build_object('id', saved.id, 'version', saved.version)`,
+      })}
+      select definition, version, cms_iso(created_at), cms_iso(updated_at), (select id::text from event_row) from saved`,
+  ]);
+  forgetSchema(ctx);
+  const row = results[1]![0];
+  if (!row) return undefined;
+  ctx.outbox.poke(ctx.tenantId, [row[4] as string]);
+  return presentType(row);
+}
+
+async function readBack(ctx: Context, id: string): Promise<ContentType> {
+  const { rows } = await ctx.db.read(sql`select definition, version, cms_iso(created_at), cms_iso(updated_at) from content_types
+    where ${inEnvironment(ctx)} and id = ${id}`);
+  return presentType(rows[0]!);
+}
+
+/** A row of definition, version, created_at, updated_at as the API answers it. */
+export function presentType([definition, version, createdAt, updatedAt]: unknown[]): ContentType {
+  return { ...(definition as TypeDefinition), version: version as number, created_at: createdAt as string, updated_at: updatedAt as string };
+}
+
+function violated(id: string, violations: { path: string; message: string }[]): AppError {
+  const message = `Existing entries of "${id}" do not fit the new definition: ${violations[0]!.path} ${violations[0]!.message}.`;
+  return new AppError("CONFLICT", "types/violated", message, { details: violations });
+}

@@ -1,0 +1,62 @@
+import { Hono } from "hono";
+import type { Context, EdgeContext } from "../core/context.ts";
+import { AppError, errorResponse, notFound } from "../core/errors.ts";
+import { newRequestId } from "../core/ids.ts";
+import { mountSlices } from "./mounts.ts";
+import { graphqlRoute } from "./graphql/route.ts";
+import { internalRoutes } from "./internal.ts";
+import { parseContentEnv, type ContentBindings } from "../platform/content-env.ts";
+import { createContext } from "../platform/create-context.ts";
+import { countWrite } from "../platform/write-quota.ts";
+
+export type ContentApp = { Bindings: ContentBindings; Variables: { ctx: Context } };
+
+/** The CONTENT Worker's app: REST and GraphQL of every slice, reached through the gateway only. */
+export function createContentApp(): Hono<ContentApp> {
+  const app = new Hono<ContentApp>();
+  app.onError((error, c) => errorResponse(translate(error, c.req.path), requestIdOf(c.req.raw)));
+  app.notFound((c) => errorResponse(unknownRoute(c.req.method, c.req.path), requestIdOf(c.req.raw)));
+
+  app.route("/internal", internalRoutes());
+  const api = new Hono<ContentApp>();
+  api.use(async (c, next) => {
+    const env = parseContentEnv(c.env);
+    const edge = JSON.parse(c.req.header("x-flow-context") ?? "null") as EdgeContext | null;
+    if (!edge) throw new AppError("UNAUTHENTICATED", "access/no-context", "Requests come through the gateway.");
+    const waitUntil = c.executionCtx.waitUntil.bind(c.executionCtx);
+    const ctx = createContext(env, edge, waitUntil);
+    const isWrite = c.req.method !== "GET" && c.req.method !== "HEAD" && !c.req.path.endsWith("/graphql");
+    if (isWrite) countWrite({ redis: env.redis, limit: env.writesPerDay }, edge.tenantId, ctx.now(), waitUntil);
+    c.set("ctx", ctx);
+    await next();
+  });
+  mountSlices(api);
+  api.on(["GET", "POST"], "/graphql", graphqlRoute);
+  app.route("/api/v3", api);
+  return app;
+}
+
+/** Any error as the one the caller sees. What nobody foresaw is INTERNAL and logged without request data. */
+function translate(error: unknown, path: string): AppError {
+  if (error instanceof AppError) {
+    if (error.code === "INTERNAL" || error.code === "UNAVAILABLE") log(error, path);
+    return error;
+  }
+  log(error, path);
+  return new AppError("INTERNAL", "http/unexpected", "Something went wrong on our side. The request id helps us find it.");
+}
+
+function log(error: unknown, path: string): void {
+  const { message, stack, cause } = error as Error;
+  const inner = (cause as Error | undefined)?.message;
+  console.error(JSON.stringify({ event: "request.failed", path: path.slice(0, 200), message, cause: inner, stack: stack?.slice(0, 2000) }));
+}
+
+function unknownRoute(method: string, path: string): AppError {
+  return notFound("http/no-such-route", `There is no ${method} ${path.slice(0, 200)}.`);
+}
+
+function requestIdOf(request: Request): string {
+  const context = request.headers.get("x-flow-context");
+  return context ? (JSON.parse(context) as EdgeContext).requestId : newRequestId();
+}

@@ -1,0 +1,29 @@
+import { Hono } from "hono";
+import { errorResponse, notFound } from "../../core/errors.ts";
+import { newRequestId } from "../../core/ids.ts";
+import type { GatewayBindings, GatewayExecution } from "../../platform/edge/env.ts";
+import { handleApi } from "./handle-api.ts";
+import { givenRequestId, preflight } from "./response-headers.ts";
+
+/** The gateway's routes: the API, health, and an index for whoever looks in. */
+export function createGatewayApp(): Hono<{ Bindings: GatewayBindings }> {
+  const app = new Hono<{ Bindings: GatewayBindings }>();
+  app.options("*", () => preflight());
+  app.get("/", (c) => c.json({ name: "FlowCMS", rest: "/api/v3", graphql: "/api/v3/graphql", health: "/healthz", ready: "/readyz" }));
+  app.get("/healthz", (c) => c.json({ status: "ok" }));
+  app.get("/readyz", async (c) => {
+    const response = await c.env.CONTENT.fetch("https://content/internal/ready");
+    return c.json({ status: response.ok ? "ok" : "unavailable" }, response.ok ? 200 : 503);
+  });
+  app.all("/api/v3/*", (c) => handleApi(c.req.raw, c.env, c.executionCtx as unknown as GatewayExecution));
+  app.all("/v3/*", (c) => {
+    const url = new URL(c.req.url);
+    url.pathname = `/api${url.pathname}`;
+    return handleApi(new Request(url, c.req.raw), c.env, c.executionCtx as unknown as GatewayExecution);
+  });
+  app.notFound((c) => {
+    const error = notFound("http/no-such-route", `There is no ${c.req.method} ${c.req.path.slice(0, 200)}: the API is at /api/v3.`);
+    return errorResponse(error, givenRequestId(c.req.raw) ?? newRequestId());
+  });
+  return app;
+}

@@ -1,0 +1,138 @@
+import { jwtVerify, importJWK, decodeProtectedHeader, decodeJwt, errors as jose } from "jose";
+import type { Actor } from "../../core/context.ts";
+import { AppError } from "../../core/errors.ts";
+import { SCOPES, type Scope } from "../../core/permissions.ts";
+import type { TenantSnapshot } from "../../core/snapshot.ts";
+import { equalInConstantTime, hashSecret, parseToken } from "../../core/tokens.ts";
+import type { GatewayBindings } from "../../platform/edge/env.ts";
+import { FRESH_MS, refreshSnapshot, snapshotOf, type SnapshotCopy } from "../../platform/edge/snapshots.ts";
+
+/** Who asks and what they may see; `validUntil` is when it must be checked again. */
+export type Credential = {
+  tenantId: string;
+  actor: Actor;
+  /** The only environment a token is for. */
+  boundEnvironmentId: string | null;
+  copy: SnapshotCopy;
+  validUntil: number;
+};
+
+const ALGORITHMS = ["ES256", "EdDSA", "RS256"];
+const MAX_LIFETIME_SECONDS = 3600;
+const MAX_MEMO = 20_000;
+const memo = new Map<string, Credential>();
+const hashes = new Map<string, string>();
+
+/** The credential of an Authorization header that this isolate has checked within the last ten seconds. */
+export function rememberedCredential(authorization: string, now: number): Credential | undefined {
+  const known = memo.get(authorization);
+  return known && known.validUntil > now ? known : undefined;
+}
+
+/** Forgets what was checked for a tenant, after its tokens or keys changed. */
+export function forgetCredentials(tenantId: string): void {
+  for (const [authorization, { tenantId: owner }] of memo) if (owner === tenantId) memo.delete(authorization);
+}
+
+/** Checks an Authorization header against the tenant's snapshot; throws UNAUTHENTICATED. No database is asked. */
+export async function checkCredential(
+  env: GatewayBindings,
+  authorization: string | null,
+  waitUntil: (work: Promise<unknown>) => void,
+): Promise<Credential> {
+  const raw = /^Bearer +([\w.~+/=-]{1,4096})$/i.exec(authorization ?? "")?.[1];
+  if (!raw) throw unauthenticated("access/no-token", "This needs a token: Authorization: Bearer flow_…");
+  const credential = raw.startsWith("flow_") ? await checkToken(env, raw, waitUntil) : await checkJwt(env, raw, waitUntil);
+  memo.delete(authorization!);
+  memo.set(authorization!, credential);
+  if (memo.size > MAX_MEMO) memo.delete(memo.keys().next().value!);
+  return credential;
+}
+
+async function checkToken(env: GatewayBindings, raw: string, waitUntil: (work: Promise<unknown>) => void): Promise<Credential> {
+  const parts = parseToken(raw);
+  if (!parts) throw unauthenticated("access/bad-token", "The token is not valid.");
+  const hash = await hashOf(parts.secret);
+  const find = (copy: SnapshotCopy | null) => {
+    const token = copy?.snapshot.tokens.find((one) => one.id === parts.tokenId);
+    return copy && token && equalInConstantTime(token.hash, hash) ? { copy, token } : undefined;
+  };
+  const copy = await snapshotOf(env, parts.tenantId, waitUntil);
+  const isUnknown = copy !== null && !copy.snapshot.tokens.some((one) => one.id === parts.tokenId);
+  const found = find(copy) ?? (isUnknown ? find(await refreshSnapshot(env, parts.tenantId)) : undefined);
+  const expiresAt = found?.token.expires_at ? Date.parse(found.token.expires_at) : Number.POSITIVE_INFINITY;
+  if (!found || expiresAt <= Date.now()) throw unauthenticated("access/bad-token", "The token is not valid, or was revoked.");
+  requireActive(found.copy.snapshot);
+  return {
+    tenantId: parts.tenantId,
+    actor: { kind: "token", id: found.token.id, scopes: found.token.scopes },
+    boundEnvironmentId: found.token.environment_id,
+    copy: found.copy,
+    validUntil: Math.min(nextCheck(found.copy), expiresAt),
+  };
+}
+
+async function checkJwt(env: GatewayBindings, raw: string, waitUntil: (work: Promise<unknown>) => void): Promise<Credential> {
+  const { kid, tenantId } = readUnverified(raw);
+  let copy = await snapshotOf(env, tenantId, waitUntil);
+  if (copy && !copy.snapshot.keys.some((key) => key.kid === kid)) copy = await refreshSnapshot(env, tenantId);
+  const key = copy?.snapshot.keys.find((one) => one.kid === kid);
+  if (!copy || !key || !ALGORITHMS.includes(key.alg)) throw unauthenticated("access/unknown-key", "The token is signed with a key this tenant does not trust.");
+  requireActive(copy.snapshot);
+  const { payload } = await verify(raw, key);
+  const { exp, iat, sub } = payload as { exp: number; iat?: number; sub?: string };
+  const lifetime = exp - (iat ?? Math.floor(Date.now() / 1000));
+  if (lifetime > MAX_LIFETIME_SECONDS) throw unauthenticated("access/token-lives-too-long", "A JWT may live for an hour at most.");
+  const scopes = String(payload["scope"] ?? "").split(" ").filter((scope): scope is Scope => (SCOPES as readonly string[]).includes(scope));
+  if (scopes.length === 0) throw unauthenticated("access/no-scope", "The token's scope holds none of read, write and admin.");
+  return {
+    tenantId,
+    actor: { kind: "person", id: `jwt:${kid}:${String(sub).slice(0, 200)}`, scopes },
+    boundEnvironmentId: null,
+    copy,
+    validUntil: Math.min(nextCheck(copy), exp * 1000),
+  };
+}
+
+async function verify(raw: string, key: TenantSnapshot["keys"][number]) {
+  try {
+    const publicKey = await importJWK(key.jwk as never, key.alg);
+    return await jwtVerify(raw, publicKey, { algorithms: [key.alg], audience: "flowcms", requiredClaims: ["exp", "sub", "tid"] });
+  } catch (error) {
+    const isExpired = error instanceof jose.JWTExpired;
+    throw unauthenticated(isExpired ? "access/token-expired" : "access/bad-token", isExpired ? "The token has expired." : "The token is not valid.");
+  }
+}
+
+function readUnverified(raw: string): { kid: string; tenantId: string } {
+  try {
+    const { kid, alg } = decodeProtectedHeader(raw);
+    const tenantId = decodeJwt(raw)["tid"];
+    if (typeof kid === "string" && ALGORITHMS.includes(alg ?? "") && typeof tenantId === "string" && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(tenantId)) {
+      return { kid, tenantId };
+    }
+  } catch {
+    // Not a JWT at all: the same answer as for one that is not ours.
+  }
+  throw unauthenticated("access/bad-token", "The token is not valid.");
+}
+
+async function hashOf(secret: string): Promise<string> {
+  const known = hashes.get(secret);
+  if (known !== undefined) return known;
+  const hash = await hashSecret(secret);
+  hashes.set(secret, hash);
+  if (hashes.size > MAX_MEMO) hashes.delete(hashes.keys().next().value!);
+  return hash;
+}
+
+/** A copy that is being renewed behind the answer is trusted for another second. */
+const nextCheck = (copy: SnapshotCopy) => Math.max(copy.readAt + FRESH_MS, Date.now() + 1000);
+
+function requireActive(snapshot: TenantSnapshot): void {
+  if (snapshot.tenant.status !== "active") throw new AppError("FORBIDDEN", "access/tenant-suspended", "This tenant is suspended.");
+}
+
+export function unauthenticated(reason: string, message: string): AppError {
+  return new AppError("UNAUTHENTICATED", reason, message, { headers: { "www-authenticate": 'Bearer realm="flowcms"' } });
+}

@@ -1,0 +1,39 @@
+/**
+ * Whether a GraphQL document holds nothing but queries, told from its top-level words without parsing it. Strings, block
+ * strings and comments are passed over. When in doubt the answer is no, which costs only the cache.
+ */
+export function isQueryOnly(document: string): boolean {
+  let depth = 0;
+  let operations = 0;
+  const token = /"""(?:\\"""|[^])*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*|[{}()[\]]|[_A-Za-z][_0-9A-Za-z]*|\.\.\.|[^]/g;
+  let previous = "";
+  for (const [piece] of document.matchAll(token)) {
+    if (/^[\s,#\uFEFF]/.test(piece)) continue;
+    if (piece === "{" || piece === "(" || piece === "[") {
+      if (depth === 0 && piece === "{" && (previous === "" || previous === "}")) operations++;
+      depth++;
+    } else if (piece === "}" || piece === ")" || piece === "]") depth--;
+    else if (depth === 0 && (previous === "" || previous === "}")) {
+      if (piece === "query") operations++;
+      else if (piece !== "fragment") return false;
+    }
+    if (depth < 0) return false;
+    previous = piece;
+  }
+  return depth === 0 && operations > 0;
+}
+
+const MAX_URL_CHARS = 8000;
+
+/** The GET that asks the same as a POST: what the cache can key on. Undefined when it does not fit or is no query. */
+export function queryAsGet(body: unknown): string | undefined {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return undefined;
+  const { query, variables, operationName, ...rest } = body as Record<string, unknown>;
+  if (typeof query !== "string" || Object.keys(rest).length > 0 || !isQueryOnly(query)) return undefined;
+  const params = new URLSearchParams({ query });
+  if (variables !== undefined && variables !== null) params.set("variables", JSON.stringify(variables));
+  if (typeof operationName === "string") params.set("operationName", operationName);
+  params.sort();
+  const search = params.toString();
+  return search.length <= MAX_URL_CHARS ? `/api/v3/graphql?${search}` : undefined;
+}

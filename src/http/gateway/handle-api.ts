@@ -1,0 +1,209 @@
+import type { EdgeContext } from "../../core/context.ts";
+import { AppError, errorResponse, notFound } from "../../core/errors.ts";
+import { newRequestId } from "../../core/ids.ts";
+import { MAX_BODY_BYTES, readJson, tooLarge } from "../../core/read-body.ts";
+import type { KeptAnswer } from "../../platform/edge/answer-cache.ts";
+import type { GatewayBindings, GatewayExecution } from "../../platform/edge/env.ts";
+import { countRequest, windowOf, type Window } from "../../platform/edge/rate-limiter.ts";
+import { refreshSnapshot } from "../../platform/edge/snapshots.ts";
+import { checkCredential, forgetCredentials, rememberedCredential, unauthenticated, type Credential } from "./credentials.ts";
+import { answers, toKept } from "./delivery.ts";
+import { queryAsGet } from "./graphql-operation.ts";
+import { givenRequestId, standardHeaders, traceOf, type CacheState } from "./response-headers.ts";
+import { tenantOfRequest } from "./tenant-of-host.ts";
+
+/** Where the answer to a raw URL is kept, for callers who were let through to it before. */
+const keyOfUrl = new Map<string, string>();
+const MAX_URLS = 20_000;
+const UNAUTHENTICATED_PER_MINUTE = 600;
+const TOUCH_EVERY = 64;
+
+const limitOf = (env: GatewayBindings) => Number(env.RATE_LIMIT_PER_MINUTE ?? 60_000);
+const urlKey = (credential: Credential, request: Request) =>
+  `${credential.tenantId}|${credential.boundEnvironmentId ?? ""}|${request.headers.get("x-flow-environment") ?? ""}|${request.headers.get("x-flow-tenant") ?? ""}|${credential.copy.generation}|${request.url}`;
+
+/** Answers from the isolate's memory, or undefined: the whole of what a hit costs. */
+export function answerFromMemory(request: Request, env: GatewayBindings, ctx: GatewayExecution): Response | undefined {
+  if (request.method !== "GET") return undefined;
+  const authorization = request.headers.get("authorization");
+  if (authorization === null) return undefined;
+  const now = Date.now();
+  const credential = rememberedCredential(authorization, now);
+  if (!credential) return undefined;
+  const key = keyOfUrl.get(urlKey(credential, request));
+  const kept = key === undefined ? undefined : answers.get(key);
+  if (!kept || kept.freshUntil <= now || wantsFresh(request, credential)) return undefined;
+  const limit = limitOf(env);
+  const window = windowOf(credential.actor.id, now);
+  if (!countRequest(window, limit, (id) => env.RATE_LIMITER.limit({ key: id }), ctx.waitUntil.bind(ctx))) return undefined;
+  if (window.count % TOUCH_EVERY === 0) answers.touch(key!);
+  return showKept(request, kept, "HIT", givenRequestId(request) ?? newRequestId(), window, limit, now);
+}
+
+/** Everything under `/api/v3`: credential, tenant, rate limit, then the cache or CONTENT. */
+export async function handleApi(request: Request, env: GatewayBindings, ctx: GatewayExecution): Promise<Response> {
+  const requestId = givenRequestId(request) ?? newRequestId();
+  const startedAt = Date.now();
+  let window: Window | undefined;
+  try {
+    const waitUntil = ctx.waitUntil.bind(ctx);
+    const url = new URL(request.url);
+    const credential = await letIn(request, env, url, waitUntil);
+    window = windowOf(credential.actor.id, startedAt);
+    if (!countRequest(window, limitOf(env), (id) => env.RATE_LIMITER.limit({ key: id }), waitUntil)) throw rateLimited(window);
+    const environmentId = environmentOf(credential, request, url);
+    if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge(MAX_BODY_BYTES);
+    const { path, body } = await cacheablePath(request, url);
+    const response =
+      path !== undefined && !wantsFresh(request, credential)
+        ? await deliver(request, env, ctx, { credential, environmentId, path, requestId, window })
+        : await forward(request, env, { credential, environmentId, url, requestId, window, body });
+    response.headers.append("server-timing", `total;dur=${Date.now() - startedAt}`);
+    return response;
+  } catch (error) {
+    return failed(error, requestId, window, env);
+  }
+}
+
+async function letIn(request: Request, env: GatewayBindings, url: URL, waitUntil: (work: Promise<unknown>) => void): Promise<Credential> {
+  const authorization = request.headers.get("authorization");
+  const remembered = authorization === null ? undefined : rememberedCredential(authorization, Date.now());
+  const [credential, named] = await Promise.all([
+    remembered ?? checkThrottled(request, env, authorization, waitUntil),
+    tenantOfRequest(env, request, url.hostname),
+  ]);
+  if (named !== undefined && named !== credential.tenantId) throw unauthenticated("access/wrong-tenant", "The token belongs to another tenant.");
+  return credential;
+}
+
+/** Credentials that fail are counted by address, so that guessing is slow. */
+async function checkThrottled(request: Request, env: GatewayBindings, authorization: string | null, waitUntil: (work: Promise<unknown>) => void): Promise<Credential> {
+  const window = windowOf(`ip:${request.headers.get("cf-connecting-ip") ?? "local"}`, Date.now());
+  if (window.count >= UNAUTHENTICATED_PER_MINUTE) throw rateLimited(window);
+  try {
+    return await checkCredential(env, authorization, waitUntil);
+  } catch (error) {
+    countRequest(window, UNAUTHENTICATED_PER_MINUTE, (id) => env.RATE_LIMITER.limit({ key: id }), waitUntil);
+    throw error;
+  }
+}
+
+function environmentOf(credential: Credential, request: Request, url: URL): string {
+  const { environments } = credential.copy.snapshot;
+  const name = request.headers.get("x-flow-environment") ?? url.searchParams.get("environment");
+  const environment = name === null ? environments.find((one) => (credential.boundEnvironmentId ? one.id === credential.boundEnvironmentId : one.is_default)) : environments.find((one) => one.name === name);
+  if (!environment || (credential.boundEnvironmentId && credential.boundEnvironmentId !== environment.id)) {
+    throw notFound("environments/not-found", `There is no environment "${(name ?? "").slice(0, 63)}" for this token.`);
+  }
+  return environment.id;
+}
+
+/** A caller who may write may ask for an answer that no cache gave. */
+function wantsFresh(request: Request, credential: Credential): boolean {
+  return request.headers.get("cache-control") === "no-cache" && !(credential.actor.scopes.length === 1 && credential.actor.scopes[0] === "read");
+}
+
+/** The path and sorted query under which an answer is kept; undefined when it is not for the cache. */
+async function cacheablePath(request: Request, url: URL): Promise<{ path?: string; body?: string }> {
+  const path = url.pathname;
+  if (path === "/api/v3/graphql" && request.method === "POST") {
+    const body = await readJson(request);
+    const asGet = queryAsGet(body);
+    return asGet === undefined ? { body: JSON.stringify(body) } : { path: asGet };
+  }
+  if (request.method !== "GET" && request.method !== "HEAD") return {};
+  const isDelivered = path.startsWith("/api/v3/content/") || path.startsWith("/api/v3/assets/") || path === "/api/v3/graphql";
+  if (!isDelivered || url.searchParams.get("perspective") === "draft" || path.endsWith("/versions")) return {};
+  if (path === "/api/v3/graphql" && /\bdraft\b/.test(url.search)) return {};
+  url.searchParams.delete("environment");
+  url.searchParams.sort();
+  return { path: path + url.search };
+}
+
+type Asked = { credential: Credential; environmentId: string; path: string; requestId: string; window: Window };
+
+async function deliver(request: Request, env: GatewayBindings, ctx: GatewayExecution, asked: Asked): Promise<Response> {
+  const { credential, environmentId, path, requestId, window } = asked;
+  const { generation } = credential.copy;
+  const key = `${credential.tenantId}|${environmentId}|${generation}|${path}`;
+  const now = Date.now();
+  const kept = answers.get(key);
+  const show = (answer: KeptAnswer, state: CacheState) => showKept(request, answer, state, requestId, window, limitOf(env), now);
+  if (request.method === "GET") rememberUrl(urlKey(credential, request), key);
+  if (kept && kept.freshUntil > now) return show(kept, "HIT");
+  const props = { tenant: credential.tenantId, environment: environmentId, scope: "published", generation } as const;
+  const fill = answers.fill(key, Date.now, async () => {
+    const headers = { "x-request-id": requestId, traceparent: traceOf(request) };
+    const response = await ctx.exports.Delivery({ props }).fetch(new Request(`https://delivery${path}`, { headers }));
+    return toKept(response, env.CACHE, Date.now());
+  });
+  if (kept && kept.staleUntil > now) {
+    ctx.waitUntil(fill.answer.catch(() => {}));
+    return show(kept, "STALE");
+  }
+  const filled = await fill.answer;
+  if (filled instanceof Response) return passOn(fill.isLeader ? filled : await refetch(ctx, props, path, requestId), requestId, "MISS", window, env);
+  return show(filled, fill.isLeader ? "MISS" : "HIT");
+}
+
+/** Answers that are not kept are for one caller each: those who waited with the first ask for themselves. */
+function refetch(ctx: GatewayExecution, props: Parameters<GatewayExecution["exports"]["Delivery"]>[0]["props"], path: string, requestId: string) {
+  return ctx.exports.Delivery({ props }).fetch(new Request(`https://delivery${path}`, { headers: { "x-request-id": requestId } }));
+}
+
+function rememberUrl(urlOfCaller: string, key: string): void {
+  if (keyOfUrl.size >= MAX_URLS && !keyOfUrl.has(urlOfCaller)) keyOfUrl.delete(keyOfUrl.keys().next().value!);
+  keyOfUrl.set(urlOfCaller, key);
+}
+
+type Forwarded = { credential: Credential; environmentId: string; url: URL; requestId: string; window: Window; body: string | undefined };
+
+async function forward(request: Request, env: GatewayBindings, asked: Forwarded): Promise<Response> {
+  const { credential, environmentId, url, requestId, window } = asked;
+  const context: EdgeContext = { tenantId: credential.tenantId, environmentId, actor: credential.actor, requestId };
+  const headers = new Headers({ "x-flow-context": JSON.stringify(context), traceparent: traceOf(request) });
+  for (const name of ["accept", "content-type", "content-length", "if-match", "if-none-match", "idempotency-key"]) {
+    const value = request.headers.get(name);
+    if (value !== null && !(name === "content-length" && asked.body !== undefined)) headers.set(name, value);
+  }
+  const body = asked.body ?? (request.method === "GET" || request.method === "HEAD" ? null : request.body);
+  const response = await env.CONTENT.fetch(`https://content${url.pathname}${url.search}`, { method: request.method, headers, body });
+  if (response.headers.get("x-flow-snapshot") === "changed") {
+    forgetCredentials(credential.tenantId);
+    await refreshSnapshot(env, credential.tenantId, true);
+  }
+  return passOn(response, requestId, "BYPASS", window, env);
+}
+
+function passOn(response: Response, requestId: string, state: CacheState, window: Window, env: GatewayBindings): Response {
+  const answer = new Response(response.body, response);
+  for (const name of ["cloudflare-cdn-cache-control", "cache-tag", "x-flow-filled-by", "x-flow-snapshot"]) answer.headers.delete(name);
+  for (const [name, value] of standardHeaders(requestId, state, window, limitOf(env), Date.now())) answer.headers.set(name, value);
+  return answer;
+}
+
+function showKept(request: Request, kept: KeptAnswer, state: CacheState, requestId: string, window: Window, limit: number, now: number): Response {
+  const headers = standardHeaders(requestId, state, window, limit, now);
+  headers.push(...kept.headers);
+  if (state !== "MISS") headers.push(["age", String(Math.floor((now - kept.storedAt) / 1000))]);
+  const known = request.headers.get("if-none-match");
+  if (known !== null && known.split(",").some((tag) => tag.trim() === kept.etag || tag.trim() === "*")) return new Response(null, { status: 304, headers });
+  return new Response(request.method === "HEAD" ? null : kept.body, { status: 200, headers });
+}
+
+function rateLimited(window: Window): AppError {
+  const seconds = Math.max(1, Math.ceil((window.endsAt - Date.now()) / 1000));
+  return new AppError("RATE_LIMITED", "access/rate-limited", `Too many requests: try again in ${seconds} s.`, { headers: { "retry-after": String(seconds) } });
+}
+
+function failed(error: unknown, requestId: string, window: Window | undefined, env: GatewayBindings): Response {
+  const known = error instanceof AppError ? error : unreachable(error);
+  const response = errorResponse(known, requestId);
+  for (const [name, value] of standardHeaders(requestId, "BYPASS", window, limitOf(env), Date.now())) response.headers.set(name, value);
+  return response;
+}
+
+function unreachable(error: unknown): AppError {
+  console.error(JSON.stringify({ event: "gateway.failed", message: (error as Error).message, stack: (error as Error).stack?.slice(0, 1000) }));
+  return new AppError("UNAVAILABLE", "http/service-unreachable", "A part of the system cannot be reached: try again.", { headers: { "retry-after": "1" } });
+}

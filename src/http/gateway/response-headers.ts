@@ -1,0 +1,50 @@
+import type { Window } from "../../platform/edge/rate-limiter.ts";
+
+export type CacheState = "HIT" | "MISS" | "STALE" | "BYPASS";
+
+/** What every answer of the API carries, to which the answer's own headers are added. */
+export function standardHeaders(requestId: string, cache: CacheState, window: Window | undefined, limit: number, now: number): [string, string][] {
+  const headers: [string, string][] = [
+    ["x-request-id", requestId],
+    ["x-flow-cache", cache],
+    ["access-control-allow-origin", "*"],
+    ["access-control-expose-headers", EXPOSED],
+    ["x-content-type-options", "nosniff"],
+  ];
+  if (window) {
+    const left = Math.max(0, limit - window.count);
+    headers.push(["ratelimit-policy", `"default";q=${limit};w=60`]);
+    headers.push(["ratelimit", `"default";r=${left};t=${Math.max(0, Math.ceil((window.endsAt - now) / 1000))}`]);
+  }
+  return headers;
+}
+
+const EXPOSED = "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, X-Flow-Cache, X-Flow-Unchanged, X-Request-Id";
+
+/** The answer to a browser that asks whether it may ask: everybody may, since credentials never ride along unasked. */
+export function preflight(): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      "access-control-allow-origin": "*",
+      "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
+      "access-control-allow-headers":
+        "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Traceparent, X-Flow-Environment, X-Flow-Tenant, X-Request-Id",
+      "access-control-max-age": "86400",
+    },
+  });
+}
+
+/** The caller's request id when it is a plain word, or undefined. */
+export function givenRequestId(request: Request): string | undefined {
+  const given = request.headers.get("x-request-id");
+  return given !== null && /^[\w.-]{1,64}$/.test(given) ? given : undefined;
+}
+
+/** The caller's trace, or a new one (W3C Trace Context). */
+export function traceOf(request: Request): string {
+  const given = request.headers.get("traceparent");
+  if (given !== null && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(given)) return given;
+  const hex = [...crypto.getRandomValues(new Uint8Array(24))].map((byte) => (byte + 256).toString(16).slice(1)).join("");
+  return `00-${hex.slice(0, 32)}-${hex.slice(32)}-00`;
+}

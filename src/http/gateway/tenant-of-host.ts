@@ -1,0 +1,42 @@
+import { AppError, notFound } from "../../core/errors.ts";
+import type { GatewayBindings } from "../../platform/edge/env.ts";
+
+const KEEP_MS = 60_000;
+const KEEP_NOTHING_MS = 10_000;
+const MAX_HOSTS = 5000;
+const known = new Map<string, { tenantId: string | null; until: number }>();
+
+/** The tenant that the host, or the header X-Flow-Tenant, names; undefined when neither names one. */
+export async function tenantOfRequest(env: GatewayBindings, request: Request, host: string): Promise<string | undefined> {
+  const slug = request.headers.get("x-flow-tenant");
+  if (slug !== null) {
+    const tenantId = /^[a-z0-9-]{1,63}$/.test(slug) ? await find(env, slug) : null;
+    if (!tenantId) throw notFound("access/unknown-tenant", `There is no tenant "${slug.slice(0, 63)}".`);
+    return tenantId;
+  }
+  if (isNeutral(host)) return undefined;
+  return (await find(env, host)) ?? undefined;
+}
+
+/** Hosts that belong to no tenant: the machine itself and the addresses a platform gives every Worker. */
+function isNeutral(host: string): boolean {
+  return host === "localhost" || host.endsWith(".workers.dev") || /^[\d.]+$/.test(host) || host.startsWith("[") || host.length > 253;
+}
+
+async function find(env: GatewayBindings, host: string): Promise<string | null> {
+  const now = Date.now();
+  const kept = known.get(host);
+  if (kept && kept.until > now) return kept.tenantId;
+  try {
+    const tenantId = await env.DIRECTORY.getByName("directory").find(host.toLowerCase());
+    known.delete(host);
+    known.set(host, { tenantId, until: now + (tenantId ? KEEP_MS : KEEP_NOTHING_MS) });
+    if (known.size > MAX_HOSTS) known.delete(known.keys().next().value!);
+    return tenantId;
+  } catch (error) {
+    throw new AppError("UNAVAILABLE", "access/no-directory", "The tenant cannot be looked up right now: try again.", {
+      headers: { "retry-after": "2" },
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,10 @@
+/** `blog_post` → `blogPost`; `a_1` keeps its underscore, so that no two ids meet in one name. */
+export function camelCase(id: string): string {
+  return id.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** `blog_post` → `BlogPost`. */
+export function pascalCase(id: string): string {
+  const name = camelCase(id);
+  return name[0]!.toUpperCase() + name.slice(1);
+}

@@ -1,0 +1,19 @@
+import type { Hono } from "hono";
+import type { ContentApp } from "./content-app.ts";
+import { keyRoutes, tokenRoutes } from "../domain/access/routes.ts";
+import { assetRoutes } from "../domain/assets/routes.ts";
+import { contentRoutes } from "../domain/content/routes.ts";
+import { auditRoutes } from "../domain/events/routes.ts";
+import { environmentRoutes } from "../domain/tenants/routes.ts";
+import { typeRoutes } from "../domain/types/routes.ts";
+
+/** Mounts the REST routes of every slice. */
+export function mountSlices(api: Hono<ContentApp>): void {
+  api.route("/content", contentRoutes());
+  api.route("/types", typeRoutes());
+  api.route("/assets", assetRoutes());
+  api.route("/tokens", tokenRoutes());
+  api.route("/keys", keyRoutes());
+  api.route("/environments", environmentRoutes());
+  api.route("/audit-logs", auditRoutes());
+}

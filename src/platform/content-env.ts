@@ -1,0 +1,28 @@
+import { AppError } from "../core/errors.ts";
+
+/** What the CONTENT and MAINTENANCE Workers are given. */
+export type ContentBindings = {
+  DATABASE_URL: string;
+  REDIS_URL?: string;
+  REDIS_TOKEN?: string;
+  WRITES_PER_DAY?: string;
+  EVENTS: Queue<EventMessage>;
+};
+
+/** A message of the queue `flow-events`: outbox ids only. */
+export type EventMessage = { tenant: string; ids: string[] };
+
+/** The bindings as checked values; throws UNAVAILABLE that names the missing setting. */
+export function parseContentEnv(env: ContentBindings) {
+  if (!env.DATABASE_URL) {
+    throw new AppError("UNAVAILABLE", "platform/no-database", "DATABASE_URL is not set: `wrangler secret put DATABASE_URL`.");
+  }
+  return {
+    databaseUrl: env.DATABASE_URL,
+    redis: env.REDIS_URL && env.REDIS_TOKEN ? { url: env.REDIS_URL, token: env.REDIS_TOKEN } : undefined,
+    writesPerDay: Number(env.WRITES_PER_DAY ?? 0),
+    events: env.EVENTS,
+  };
+}
+
+export type ContentEnv = ReturnType<typeof parseContentEnv>;

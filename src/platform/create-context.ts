@@ -1,0 +1,23 @@
+import type { Context, EdgeContext } from "../core/context.ts";
+import { connect, tenantDatabase, type DatabaseClient } from "../db/client.ts";
+import type { ContentEnv } from "./content-env.ts";
+import { outboxPoker } from "./outbox-poker.ts";
+
+let opened: { url: string; client: DatabaseClient } | undefined;
+
+/** The database client of this isolate: it holds no socket and no request's data. */
+export function databaseClient(url: string): DatabaseClient {
+  if (opened?.url !== url) opened = { url, client: connect(url) };
+  return opened.client;
+}
+
+/** Everything a verb may use, for one request or message. */
+export function createContext(env: ContentEnv, edge: EdgeContext, waitUntil: (work: Promise<unknown>) => void): Context {
+  return {
+    ...edge,
+    db: tenantDatabase(databaseClient(env.databaseUrl), edge.tenantId, edge.environmentId),
+    outbox: outboxPoker(env.events, waitUntil),
+    now: () => new Date(),
+    waitUntil,
+  };
+}

@@ -1,0 +1,105 @@
+/** A kept answer; `headers` are ready to be sent. Times are milliseconds since 1970. */
+export type KeptAnswer = {
+  body: ArrayBuffer;
+  headers: [string, string][];
+  etag: string;
+  tags: string[];
+  storedAt: number;
+  freshUntil: number;
+  staleUntil: number;
+  bytes: number;
+};
+
+const MAX_BYTES = 64 * 1024 * 1024;
+const PURGE_MEMORY_MS = 60_000;
+const OVERHEAD_BYTES = 600;
+
+/**
+ * Answers in the isolate's memory: bounded in bytes, oldest use first out, purged by tag. A fill that began before one
+ * of its tags was purged is not kept, and concurrent fills of one key are one fill.
+ */
+export class AnswerCache {
+  #answers = new Map<string, KeptAnswer>();
+  #keysOfTag = new Map<string, Set<string>>();
+  #filling = new Map<string, Promise<KeptAnswer | Response>>();
+  #purgedAt = new Map<string, number>();
+  #bytes = 0;
+  readonly maxBytes: number;
+
+  constructor(maxBytes = MAX_BYTES) {
+    this.maxBytes = maxBytes;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get(key: string): KeptAnswer | undefined {
+    return this.#answers.get(key);
+  }
+
+  /** Marks an answer as just used; called now and then, not on every hit. */
+  touch(key: string): void {
+    const answer = this.#answers.get(key);
+    if (!answer) return;
+    this.#answers.delete(key);
+    this.#answers.set(key, answer);
+  }
+
+  /** Runs `load` once for all who ask meanwhile; what is not to be kept comes back as the response itself. */
+  fill(key: string, now: () => number, load: () => Promise<KeptAnswer | Response>): { isLeader: boolean; answer: Promise<KeptAnswer | Response> } {
+    const running = this.#filling.get(key);
+    if (running) return { isLeader: false, answer: running };
+    const startedAt = now();
+    const answer = load()
+      .then((loaded) => {
+        if (!(loaded instanceof Response) && !this.#wasPurgedSince(loaded.tags, startedAt)) this.#put(key, loaded);
+        return loaded;
+      })
+      .finally(() => this.#filling.delete(key));
+    this.#filling.set(key, answer);
+    return { isLeader: true, answer };
+  }
+
+  /** Drops every answer with one of the tags; answers how many. */
+  purge(tags: string[], now: number): number {
+    let count = 0;
+    for (const tag of tags) {
+      this.#purgedAt.set(tag, now);
+      for (const key of this.#keysOfTag.get(tag) ?? []) count += this.#delete(key);
+    }
+    for (const [key] of this.#filling) this.#filling.delete(key);
+    for (const [tag, at] of this.#purgedAt) if (at < now - PURGE_MEMORY_MS) this.#purgedAt.delete(tag);
+    return count;
+  }
+
+  #wasPurgedSince(tags: string[], startedAt: number): boolean {
+    return tags.some((tag) => (this.#purgedAt.get(tag) ?? -1) >= startedAt);
+  }
+
+  #put(key: string, answer: KeptAnswer): void {
+    this.#delete(key);
+    if (answer.bytes > this.maxBytes / 8) return;
+    this.#answers.set(key, answer);
+    this.#bytes += answer.bytes + OVERHEAD_BYTES;
+    for (const tag of answer.tags) {
+      const keys = this.#keysOfTag.get(tag);
+      if (keys) keys.add(key);
+      else this.#keysOfTag.set(tag, new Set([key]));
+    }
+    while (this.#bytes > this.maxBytes) this.#delete(this.#answers.keys().next().value!);
+  }
+
+  #delete(key: string): number {
+    const answer = this.#answers.get(key);
+    if (!answer) return 0;
+    this.#answers.delete(key);
+    this.#bytes -= answer.bytes + OVERHEAD_BYTES;
+    for (const tag of answer.tags) {
+      const keys = this.#keysOfTag.get(tag);
+      keys?.delete(key);
+      if (keys?.size === 0) this.#keysOfTag.delete(tag);
+    }
+    return 1;
+  }
+}

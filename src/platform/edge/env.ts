@@ -1,0 +1,28 @@
+import type { TenantSnapshot } from "../../core/snapshot.ts";
+
+/** What a tenant's object answers: the snapshot, null for no such tenant, and the cache generation. */
+export type SnapshotAnswer = { snapshot: TenantSnapshot | null; generation: number };
+
+export type SnapshotStub = { read(): Promise<SnapshotAnswer>; refresh(): Promise<SnapshotAnswer>; bumpGeneration(): Promise<void> };
+export type DirectoryStub = { find(host: string): Promise<string | null> };
+export type PurgeStub = { purge(tags: string[]): Promise<boolean> };
+type Namespace<Stub> = { getByName(name: string): Stub };
+
+/** What the gateway is given. */
+export type GatewayBindings = {
+  CONTENT: Fetcher;
+  TENANTS: Namespace<SnapshotStub>;
+  DIRECTORY: Namespace<DirectoryStub>;
+  PURGES: Namespace<PurgeStub>;
+  RATE_LIMITER: { limit(options: { key: string }): Promise<{ success: boolean }> };
+  CACHE: "workers" | "memory";
+  RATE_LIMIT_PER_MINUTE?: string;
+};
+
+/** Whose answers Delivery serves. All of it is part of the cache key; `scope` is a class of permission, never a user. */
+export type DeliveryProps = { tenant: string; environment: string; scope: "published"; generation: number };
+
+/** The execution context with the loopback to this Worker's own entrypoints. */
+export type GatewayExecution = ExecutionContext & {
+  exports: { Delivery(options: { props: DeliveryProps }): { fetch(request: Request): Promise<Response>; purge(tags: string[]): Promise<boolean> } };
+};

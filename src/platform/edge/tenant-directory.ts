@@ -1,0 +1,33 @@
+import { DurableObject } from "cloudflare:workers";
+import type { GatewayBindings } from "./env.ts";
+
+const KEEP_MS = 60_000;
+const MAX_HOSTS = 20_000;
+
+/** One for all: which tenant a host or slug names. Only hosts that name a tenant outlive a restart. */
+export class TenantDirectory extends DurableObject<GatewayBindings> {
+  #hosts = new Map<string, { tenantId: string | null; readAt: number }>();
+
+  async find(host: string): Promise<string | null> {
+    const kept = this.#hosts.get(host);
+    if (kept && Date.now() - kept.readAt < KEEP_MS) return kept.tenantId;
+    try {
+      return await this.#reread(host);
+    } catch (error) {
+      const known = kept?.tenantId ?? (await this.ctx.storage.get<string>(`host:${host}`));
+      if (known) return known;
+      throw error;
+    }
+  }
+
+  async #reread(host: string): Promise<string | null> {
+    const response = await this.env.CONTENT.fetch(`https://content/internal/tenants/by-host/${encodeURIComponent(host)}`);
+    if (response.status !== 200 && response.status !== 404) throw new Error(`CONTENT answered ${response.status}`);
+    const { tenant_id: tenantId } = await response.json<{ tenant_id: string | null }>();
+    this.#hosts.delete(host);
+    this.#hosts.set(host, { tenantId, readAt: Date.now() });
+    if (this.#hosts.size > MAX_HOSTS) this.#hosts.delete(this.#hosts.keys().next().value!);
+    if (tenantId) await this.ctx.storage.put(`host:${host}`, tenantId);
+    return tenantId;
+  }
+}

@@ -1,0 +1,41 @@
+import type { OutboxPort } from "../core/context.ts";
+import type { EventMessage } from "./content-env.ts";
+
+const COALESCE_MS = 25;
+const MAX_IDS = 500;
+
+type Sender = Pick<Queue<EventMessage>, "sendBatch">;
+const waiting = new Map<string, string[]>();
+let flushing: Promise<void> | undefined;
+
+/**
+ * Sends outbox ids to the queue behind the answer: all that come within 25 ms travel together. A message that is lost
+ * is found by the sweep of MAINTENANCE, so a failure here is only logged.
+ */
+export function outboxPoker(queue: Sender, waitUntil: (work: Promise<unknown>) => void): OutboxPort {
+  return {
+    poke(tenantId, outboxIds) {
+      const ids = waiting.get(tenantId);
+      if (ids) ids.push(...outboxIds);
+      else waiting.set(tenantId, [...outboxIds]);
+      flushing ??= flushSoon(queue);
+      waitUntil(flushing);
+    },
+  };
+}
+
+async function flushSoon(queue: Sender): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, COALESCE_MS));
+  const messages = [...waiting].flatMap(([tenant, ids]) => {
+    const parts: { body: EventMessage }[] = [];
+    for (let i = 0; i < ids.length; i += MAX_IDS) parts.push({ body: { tenant, ids: ids.slice(i, i + MAX_IDS) } });
+    return parts;
+  });
+  waiting.clear();
+  flushing = undefined;
+  try {
+    for (let i = 0; i < messages.length; i += 100) await queue.sendBatch(messages.slice(i, i + 100));
+  } catch (error) {
+    console.warn(JSON.stringify({ event: "outbox.poke_failed", message: String(error) }));
+  }
+}

@@ -1,0 +1,3 @@
+import { createContentApp } from "../../src/http/content-app.ts";
+
+export default createContentApp();

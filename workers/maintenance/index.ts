@@ -1,0 +1,11 @@
+import type { EventMessage } from "../../src/platform/content-env.ts";
+import { consumeEvents, sweep, type MaintenanceBindings } from "../../src/http/maintenance.ts";
+
+export default {
+  async queue(batch, env, ctx) {
+    await consumeEvents(batch, env, ctx);
+  },
+  async scheduled(_controller, env, ctx) {
+    await sweep(env, ctx);
+  },
+} satisfies ExportedHandler<MaintenanceBindings, EventMessage>;
