@@ -3,7 +3,7 @@ create table content_types (
   environment_id uuid not null,
   id text not null,
   version integer not null default 1,
-  definition jsonb not null,
+  definition json not null,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   primary key (tenant_id, environment_id, id),
@@ -16,7 +16,7 @@ create table content_type_versions (
   environment_id uuid not null,
   type text not null,
   version integer not null,
-  definition jsonb not null,
+  definition json not null,
   created_at timestamptz not null default now(),
   created_by text not null,
   primary key (tenant_id, environment_id, type, version)

@@ -195,5 +195,5 @@ export function unknownLocale(schema: EnvironmentSchema, locale: string) {
 function summary(issues: ErrorDetail[]): string {
   const first = issues[0]!;
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
-  return `${first.path} ${first.message}${more}.`.replace("..", ".");
+  return `${first.path} ${first.message}${more}`.replace(/[.?]?$/, (end) => end || ".");
 }

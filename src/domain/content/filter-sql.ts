@@ -162,5 +162,5 @@ function refRows(source: Source, alias: string, field: Field): SQL {
 }
 
 export function badFilter(path: string, message: string): AppError {
-  return invalid("content/bad-query", `${path} ${message}`.replace(/\.?$/, "."), [{ path, message }], 400);
+  return invalid("content/bad-query", `${path} ${message}`.replace(/[.?]?$/, (end) => end || "."), [{ path, message }], 400);
 }

@@ -134,5 +134,5 @@ function readFilters(params: URLSearchParams, issues: ErrorDetail[]): Filter[] {
 function throwIssues(issues: ErrorDetail[]): void {
   if (issues.length === 0) return;
   const { path, message } = issues[0]!;
-  throw invalid("content/bad-query", `${path} ${message}`.replace(/\.?$/, "."), issues.slice(0, 50), 400);
+  throw invalid("content/bad-query", `${path} ${message}`.replace(/[.?]?$/, (end) => end || "."), issues.slice(0, 50), 400);
 }

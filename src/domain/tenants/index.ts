@@ -1,3 +1,3 @@
 export { findTenantByHost, readSnapshot } from "./read-snapshot.ts";
 export { listEnvironments, updateEnvironment } from "./environments.ts";
-export { provisionTenant } from "./provision-tenant.ts";
+export { findTenantBySlug, issueTokens, provisionTenant, type ProvisionedTenant } from "./provision-tenant.ts";

@@ -1,7 +1,7 @@
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import { formatToken, hashSecret, newTokenSecret } from "../../core/tokens.ts";
 import { newId } from "../../core/ids.ts";
-import type { Scope } from "../../core/permissions.ts";
+import { SCOPES, type Scope } from "../../core/permissions.ts";
 import { runBatch, type DatabaseClient } from "../../db/client.ts";
 
 export type ProvisionedTenant = { tenantId: string; environmentId: string; tokens: Record<Scope, string> };
@@ -16,26 +16,44 @@ export async function provisionTenant(
 ): Promise<ProvisionedTenant> {
   const tenantId = crypto.randomUUID();
   const environmentId = crypto.randomUUID();
-  const scopes: Scope[] = ["read", "write", "admin"];
-  const made = await Promise.all(
-    scopes.map(async (scope) => {
-      const tokenId = newId("tok");
-      const secret = newTokenSecret();
-      return { scope, tokenId, hash: await hashSecret(secret), token: formatToken({ kind: scope, tenantId, tokenId, secret }) };
-    }),
-  );
+  const made = await newTokens(tenantId);
   await runBatch(owner, [
     sql`select set_config('app.tenant_id', ${tenantId}, true)`,
     sql`insert into tenants (tenant_id, slug, name) values (${tenantId}::uuid, ${input.slug}, ${input.name})`,
     ...[input.slug, ...(input.hosts ?? [])].map((host) => sql`insert into tenant_domains (host, tenant_id) values (${host}, ${tenantId}::uuid)`),
     sql`insert into environments (tenant_id, id, name, is_default) values (${tenantId}::uuid, ${environmentId}::uuid, 'main', true)`,
-    ...made.map(
-      ({ scope, tokenId, hash }) => sql`insert into api_tokens (tenant_id, id, name, scopes, secret_hash, created_by)
-        values (${tenantId}::uuid, ${tokenId}, ${`First ${scope} token`}, ${sql`array[${scope}]`}, ${hash}, 'provision')`,
-    ),
+    ...made.statements,
     sql`insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject, request_id)
       values (${tenantId}::uuid, ${environmentId}::uuid, 'system', 'provision', 'tenant.created', ${`tenant:${input.slug}`}, 'provision')`,
   ]);
-  const tokens = Object.fromEntries(made.map(({ scope, token }) => [scope, token])) as Record<Scope, string>;
-  return { tenantId, environmentId, tokens };
+  return { tenantId, environmentId, tokens: made.tokens };
+}
+
+/** The tenant of that slug, or undefined. Needs the owner's rights, as provisioning does. */
+export async function findTenantBySlug(owner: DatabaseClient, slug: string): Promise<string | undefined> {
+  const [, rows] = await runBatch(owner, [
+    sql`select set_config('app.host', ${slug}, true)`,
+    sql`select tenant_id::text from tenant_domains where host = ${slug}`,
+  ]);
+  return rows![0]?.[0] as string | undefined;
+}
+
+/** Gives an existing tenant one more token of each scope: for when the first ones are lost. */
+export async function issueTokens(owner: DatabaseClient, tenantId: string): Promise<Record<Scope, string>> {
+  const made = await newTokens(tenantId);
+  await runBatch(owner, [sql`select set_config('app.tenant_id', ${tenantId}, true)`, ...made.statements]);
+  return made.tokens;
+}
+
+async function newTokens(tenantId: string): Promise<{ tokens: Record<Scope, string>; statements: SQL[] }> {
+  const tokens = {} as Record<Scope, string>;
+  const statements: SQL[] = [];
+  for (const scope of SCOPES) {
+    const tokenId = newId("tok");
+    const secret = newTokenSecret();
+    tokens[scope] = formatToken({ kind: scope, tenantId, tokenId, secret });
+    statements.push(sql`insert into api_tokens (tenant_id, id, name, scopes, secret_hash, created_by)
+      values (${tenantId}::uuid, ${tokenId}, ${`First ${scope} token`}, array[${scope}]::text[], ${await hashSecret(secret)}, 'provision')`);
+  }
+  return { tokens, statements };
 }

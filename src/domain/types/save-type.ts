@@ -104,7 +104,7 @@ async function write(ctx: Context, schema: EnvironmentSchema, definition: TypeDe
     sql`with ready as (select 1 from environments where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid
         and schema_version = ${schema.version}::int and ${same}),
       saved as (insert into content_types as type (tenant_id, environment_id, id, definition)
-        select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${definition.id}, ${JSON.stringify(definition)}::jsonb from ready
+        select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${definition.id}, ${JSON.stringify(definition)}::json from ready
         on conflict (tenant_id, environment_id, id) do update set definition = excluded.definition, version = type.version + 1, updated_at = now()
         returning *),
       ${bump(ctx, sql`exists (select 1 from saved)`)},

@@ -71,8 +71,8 @@ export function typeOf(schema: EnvironmentSchema, id: string): CompiledType {
 async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
   const { results, schemaVersion } = await ctx.db.run([
     sql`select environment.schema_version, environment.default_locale, environment.locales,
-          coalesce((select jsonb_agg(jsonb_build_array(definition, version) order by id) from content_types
-            where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid), '[]')
+          coalesce((select json_agg(json_build_array(definition, version) order by id) from content_types
+            where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid), '[]'::json)
         from environments environment
         where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid`,
   ]);

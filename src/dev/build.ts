@@ -1,0 +1,76 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
+
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+export const DIST = join(ROOT, "dist");
+
+/** Every Worker, in the order in which they are deployed: a Worker's bindings come before it. */
+export const WORKERS = [
+  { name: "content", config: join(ROOT, "workers/content/wrangler.toml") },
+  { name: "gateway", config: join(ROOT, "wrangler.toml") },
+  { name: "maintenance", config: join(ROOT, "workers/maintenance/wrangler.toml") },
+] as const;
+
+/** Keeps wrangler from asking the network for anything but the deploy itself. */
+export const QUIET = {
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+  WRANGLER_SEND_METRICS: "false",
+  WRANGLER_SEND_ERROR_REPORTS: "false",
+  WRANGLER_HIDE_BANNER: "true",
+  WRANGLER_WRITE_LOGS: "false",
+  X_LOCAL_OBSERVABILITY: "false",
+  WRANGLER_REGISTRY_PATH: join(ROOT, ".flow/registry"),
+};
+
+export type BundleSize = { name: string; gzipBytes: number };
+
+/** Bundles every Worker as it deploys, minified, into dist; does nothing when no source changed since. */
+export async function build(log: (line: string) => void = () => {}): Promise<void> {
+  const fingerprint = fingerprintOfSources();
+  const stamp = join(DIST, "stamp");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === fingerprint) return;
+  log("Bundling the Workers …");
+  mkdirSync(DIST, { recursive: true });
+  const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
+  await Promise.all(
+    WORKERS.map(({ name, config }) =>
+      promisify(execFile)(process.execPath, [wrangler, "deploy", "--dry-run", "--minify", "--outdir", join(DIST, name), "-c", config], {
+        cwd: ROOT,
+        env: { ...process.env, ...QUIET },
+      }),
+    ),
+  );
+  const { unstable_getMiniflareWorkerOptions: optionsOf } = await import("wrangler");
+  const options = WORKERS.map(({ config }) => {
+    const { workerOptions } = optionsOf(config);
+    return { ...workerOptions, rootPath: undefined };
+  });
+  writeFileSync(join(DIST, "workers.json"), JSON.stringify(options, null, 2));
+  writeFileSync(stamp, fingerprint);
+}
+
+/** Compressed size of each bundle. */
+export function bundleSizes(): BundleSize[] {
+  return WORKERS.map(({ name }) => ({ name, gzipBytes: gzipSync(readFileSync(join(DIST, name, "index.js"))).byteLength }));
+}
+
+function fingerprintOfSources(): string {
+  const hash = createHash("sha256");
+  const visit = (path: string): void => {
+    if (statSync(path).isDirectory()) {
+      for (const name of readdirSync(path).sort()) visit(join(path, name));
+    } else if (!path.endsWith(".test.ts")) hash.update(relative(ROOT, path)).update("\0").update(readFileSync(path));
+  };
+  for (const name of ["src/core", "src/db", "src/domain", "src/http", "src/platform", "workers", "wrangler.toml", "package-lock.json"]) visit(join(ROOT, name));
+  return hash.digest("hex");
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await build(console.log);
+  for (const { name, gzipBytes } of bundleSizes()) console.log(`${name.padEnd(12)} ${(gzipBytes / 1024).toFixed(1)} KiB gz`);
+}

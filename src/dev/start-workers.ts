@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import { DIST, WORKERS } from "./build.ts";
+import type { Databases } from "./databases.ts";
+import { guardWorkerd } from "./guard-children.ts";
+
+export type RunningWorkers = { url: string; runCron(): Promise<void>; close(): Promise<void> };
+type Options = { dataDir: string; port: number; databases: Databases; vars?: Record<string, string>; isQuiet?: boolean };
+
+const CRON_MS = 60_000;
+
+/** Runs the built Workers in workerd, the gateway on a socket of its own, and fires the cron once a minute. */
+export async function startWorkers({ dataDir, port, databases, vars, isQuiet }: Options): Promise<RunningWorkers> {
+  process.env["MINIFLARE_WORKERD_V8_FLAGS"] ??= "--max-semi-space-size=2";
+  const built = JSON.parse(readFileSync(join(DIST, "workers.json"), "utf8")) as Record<string, unknown>[];
+  const settings: Record<string, string> = {
+    DATABASE_URL: databases.appUrl,
+    REDIS_URL: databases.redisUrl,
+    REDIS_TOKEN: databases.redisToken,
+    CACHE: "memory",
+    ...vars,
+  };
+  const workers = built.map((options, i) => {
+    const { name } = WORKERS[i]!;
+    const code = join(DIST, name);
+    return {
+      ...options,
+      name: `flowcms-${name}`,
+      modules: [{ type: "ESModule", path: join(code, "index.js") }],
+      modulesRoot: code,
+      bindings: { ...(options["bindings"] as object), ...settings },
+      ...(name === "gateway" ? { unsafeDirectSockets: [{ host: "127.0.0.1", port }] } : {}),
+    };
+  });
+  const gateway = workers.find((worker) => worker.name === "flowcms-gateway")!;
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      host: "127.0.0.1",
+      port: 0,
+      log: new Log(isQuiet ? LogLevel.ERROR : LogLevel.WARN),
+      cf: false,
+      logRequests: false,
+      telemetry: { enabled: false },
+      resourcePersistencePath: join(dataDir, "workers"),
+      workers: [gateway, ...workers.filter((worker) => worker !== gateway)],
+    } as never),
+  );
+  await miniflare.ready;
+  const guard = guardWorkerd();
+  const address = await miniflare.unsafeGetDirectURL("flowcms-gateway");
+  const maintenance = await miniflare.getWorker("flowcms-maintenance");
+  const runCron = async () => {
+    await (maintenance as unknown as { scheduled(event: { cron: string }): Promise<unknown> }).scheduled({ cron: "* * * * *" });
+  };
+  const cron = setInterval(() => void runCron().catch((error: Error) => console.warn(`cron: ${error.message}`)), CRON_MS);
+  return {
+    url: address.origin,
+    runCron,
+    async close() {
+      clearInterval(cron);
+      await miniflare.dispose();
+      guard.release();
+    },
+  };
+}
