@@ -6,7 +6,6 @@ const TYPES = [
     name: "Author",
     fields: [
       { id: "name", type: "short_text", required: true },
-      { id: "slug", type: "slug", required: true },
       { id: "bio", type: "long_text" },
     ],
   },
@@ -37,7 +36,7 @@ const POSTS = [
 export async function seedDemo(client: Client): Promise<void> {
   for (const type of TYPES) await client.types.put(type.id, type);
   const author = idOf(1);
-  await client.content.put("author", author, { name: "Ada Moreau", slug: "ada-moreau", bio: "Writes about the edge from a train." });
+  await client.content.put("author", author, { name: "Ada Moreau", bio: "Writes about the edge from a train." });
   await client.content.publish(author);
   for (const [i, [title, slug, summary, topics, minutes]] of POSTS.entries()) {
     const id = idOf(10 + i);

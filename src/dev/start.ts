@@ -85,11 +85,16 @@ function stopOnSignals(stack: Stack): void {
   const stop = async () => {
     if (isStopping) return;
     isStopping = true;
-    await stack.close();
-    process.exit(0);
+    try {
+      await stack.close();
+      process.exit(0);
+    } catch (error) {
+      process.stderr.write(`FlowCMS did not stop cleanly: ${(error as Error).stack}\n`);
+      process.exit(1);
+    }
   };
-  process.on("SIGINT", () => void stop());
-  process.on("SIGTERM", () => void stop());
+  // Miniflare's own listeners would end the process before the databases are closed.
+  for (const signal of ["SIGINT", "SIGTERM"]) process.removeAllListeners(signal).on(signal, () => void stop());
 }
 
 function screen(stack: Stack, { tokens }: Credentials): string {

@@ -1,0 +1,37 @@
+import { createHash } from "node:crypto";
+
+const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+
+/** The id that a thing of a site always gets, so that importing again finds it: time first, then a hash, in base 32. */
+export function stableId(prefix: "cnt" | "ast", site: string, kind: string, sourceId: string, timeMs: number): string {
+  const bytes = new Uint8Array(16);
+  const time = Math.max(0, timeMs);
+  for (let i = 0; i < 6; i++) bytes[i] = Math.floor(time / 2 ** (8 * (5 - i))) & 255;
+  bytes.set(createHash("sha256").update(`${site}|${kind}|${sourceId}`).digest().subarray(0, 10), 6);
+  bytes[6] = 0x70 | (bytes[6]! & 0x0f);
+  bytes[8] = 0x80 | (bytes[8]! & 0x3f);
+  let value = 0n;
+  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
+  let out = "";
+  for (let i = 0; i < 26; i++) {
+    out = ALPHABET[Number(value & 31n)] + out;
+    value >>= 5n;
+  }
+  return `${prefix}_${out}`;
+}
+
+/** A slug as FlowCMS takes it: lower case, letters and digits of any script, hyphens. Empty when nothing is left. */
+export function toSlug(text: string): string {
+  let decoded = text;
+  try {
+    decoded = decodeURIComponent(text);
+  } catch {
+    // A stray percent sign is only a character.
+  }
+  return decoded
+    .toLowerCase()
+    .normalize("NFC")
+    .replace(/[^\p{Ll}\p{Lo}\p{N}_.~-]+/gu, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 180);
+}
