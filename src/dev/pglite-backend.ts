@@ -1,88 +1,131 @@
 import { protocol, type PGlite } from "@electric-sql/pglite";
 import type { SqlBackend, SqlLogin, SqlResult, SqlStatement } from "./sql-endpoint.ts";
+import { changesSession } from "./sql-result.ts";
 
 const { serialize } = protocol;
+const SUPERUSER = "postgres";
+const SYNC = serialize.sync();
+const DESCRIBE = serialize.describe({ type: "P" });
+const EXECUTE = serialize.execute({});
+
+type Field = {
+  name: string;
+  dataTypeID: number;
+  tableID: number;
+  columnID: number;
+  dataTypeSize: number;
+  dataTypeModifier: number;
+};
 type Message = { name: string; fields?: unknown; text?: string };
 
 /** PGlite behind the endpoint: one session for everybody, so requests stand in one line. */
 export function pgliteBackend(db: PGlite): SqlBackend {
   let tail: Promise<unknown> = Promise.resolve();
-  let currentUser = "postgres";
-  let isDirty = false;
+  let currentUser = SUPERUSER;
 
   const exec = async (bytes: Uint8Array): Promise<Message[]> =>
     (await db.execProtocol(bytes, { throwOnError: true, syncToFs: false })).messages as unknown as Message[];
 
-  const ask = async ({ query, params }: SqlStatement): Promise<SqlResult> => {
-    const messages = await exec(
-      Buffer.concat([
-        serialize.parse({ text: query }),
-        serialize.bind({ values: params }),
-        serialize.describe({ type: "P" }),
-        serialize.execute({}),
-        serialize.sync(),
-      ]),
-    );
-    const result: SqlResult = { command: "", rowCount: null, rowAsArray: true, rows: [], fields: [] };
-    for (const message of messages) {
-      if (message.name === "rowDescription") result.fields = (message.fields as SqlResult["fields"]).map(describe);
-      else if (message.name === "dataRow") result.rows.push(message.fields);
-      else if (message.name === "commandComplete") {
-        const words = message.text!.split(" ");
-        result.command = words[0]!;
-        const count = Number(words.at(-1));
-        result.rowCount = words.length > 1 && Number.isInteger(count) ? count : null;
-      }
-    }
-    if (result.command === "SET") isDirty = true;
-    return result;
-  };
-
-  const inLine = <T>(login: SqlLogin, work: () => Promise<T>): Promise<T> => {
-    const turn = tail.then(async () => {
-      await becomeUser(login.user);
-      try {
-        return await work();
-      } finally {
-        if (db.isInTransaction()) await ask({ query: "rollback", params: [] });
-        if (isDirty) await reset();
-        await db.syncToFs();
-      }
-    });
-    tail = turn.catch(() => {});
-    return turn;
+  /** Everything up to one Sync: after a failure the server skips the rest, and the first error is thrown. */
+  const ask = async (statements: SqlStatement[]): Promise<SqlResult[]> => {
+    const parts = statements.flatMap(({ query, params }) => [
+      serialize.parse({ text: query }),
+      serialize.bind({ values: params }),
+      DESCRIBE,
+      EXECUTE,
+    ]);
+    return readResults(await exec(Buffer.concat([...parts, SYNC])));
   };
 
   const becomeUser = async (user: string) => {
-    if (user === currentUser || user === "") return;
+    if (user === currentUser) return;
     await exec(serialize.query(`set session authorization "${user.replaceAll('"', '""')}"`));
     currentUser = user;
   };
 
-  const reset = async () => {
+  const resetSession = async () => {
     await exec(serialize.query("reset session authorization"));
+    currentUser = SUPERUSER;
     await exec(serialize.query("discard all"));
-    currentUser = "postgres";
-    isDirty = false;
   };
 
-  return {
-    query: (login, statement) => inLine(login, () => ask(statement)),
-    transaction: (login, begin, statements) =>
-      inLine(login, async () => {
-        await ask({ query: begin, params: [] });
-        const results: SqlResult[] = [];
-        for (const statement of statements) results.push(await ask(statement));
-        await ask({ query: "commit", params: [] });
+  const inLine = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = tail.then(work);
+    tail = turn.catch(() => {});
+    return turn;
+  };
+
+  const run = (login: SqlLogin, statements: SqlStatement[]): Promise<SqlResult[]> =>
+    inLine(async () => {
+      await becomeUser(login.user);
+      let isDirty = false;
+      try {
+        const results = await ask(statements);
+        isDirty = results.some((result, i) => changesSession(statements[i]!, result));
         return results;
-      }),
+      } catch (error) {
+        // What ran before the failure is not known here, and a statement may have ended the transaction it ran in.
+        isDirty = statements.some(({ query }) => SESSION_WORDS.test(query));
+        throw error;
+      } finally {
+        if (db.isInTransaction()) await exec(serialize.query("rollback"));
+        if (isDirty) await resetSession();
+        await db.syncToFs();
+      }
+    });
+
+  return {
+    query: async (login, statement) => (await run(login, [statement]))[0]!,
+    transaction: async (login, begin, statements) =>
+      (await run(login, [bare(begin), ...statements, bare("commit")])).slice(1, -1),
     async close() {
-      await tail;
-      await db.close();
+      await inLine(() => db.close());
     },
   };
 }
 
-function describe(field: SqlResult["fields"][number]): SqlResult["fields"][number] {
-  return { ...field, format: "text" } as SqlResult["fields"][number];
+const SESSION_WORDS = /\b(set|reset|discard|prepare|listen|declare|load)\b/i;
+
+function bare(query: string): SqlStatement {
+  return { query, params: [] };
+}
+
+function readResults(messages: Message[]): SqlResult[] {
+  const results: SqlResult[] = [];
+  let next = emptyResult();
+  for (const message of messages) {
+    if (message.name === "rowDescription") next.fields = (message.fields as Field[]).map(toField);
+    else if (message.name === "dataRow") next.rows.push(message.fields);
+    else if (message.name === "commandComplete" || message.name === "emptyQuery") {
+      readTag(next, message.text ?? "");
+      results.push(next);
+      next = emptyResult();
+    }
+  }
+  return results;
+}
+
+function emptyResult(): SqlResult {
+  return { command: "", rowCount: null, rowAsArray: true, rows: [], fields: [] };
+}
+
+/** "INSERT 0 3", "SELECT 2", "CREATE TABLE": the word, and the last number as the count. */
+function readTag(result: SqlResult, tag: string): void {
+  const words = tag.split(" ");
+  const count = Number(words.at(-1));
+  result.command = words[0]!;
+  if (words.length > 1 && Number.isInteger(count)) result.rowCount = count;
+}
+
+function toField(field: Field): SqlResult["fields"][number] {
+  const { name, dataTypeID, tableID, columnID, dataTypeSize, dataTypeModifier } = field;
+  return {
+    name,
+    tableID,
+    columnID,
+    dataTypeID,
+    dataTypeSize,
+    dataTypeModifier,
+    format: "text",
+  } as SqlResult["fields"][number];
 }

@@ -1,84 +1,147 @@
 import { createHash } from "node:crypto";
 import pg from "pg";
 import type { SqlBackend, SqlLogin, SqlResult, SqlStatement } from "./sql-endpoint.ts";
+import { changesSession } from "./sql-result.ts";
 
 const MAX_CONNECTIONS = 20;
-/** Statements seen this often are prepared under a name, which saves planning them again. */
+/** A text seen this often is prepared under a name, which saves planning it again. */
 const PREPARE_AFTER = 3;
-const MAX_PREPARED = 200;
+const MAX_PREPARED_TEXTS = 200;
+/** Prepared statements live as long as their connection: renewing it drops the ones nobody asks for any more. */
+const MAX_USES = 10_000;
+/** "cached plan must not change result type", "prepared statement does not exist". */
 const STALE_PLAN = new Set(["0A000", "26000"]);
+const ENDS_TRANSACTION = new Set(["COMMIT", "ROLLBACK"]);
 const rawText = { getTypeParser: () => (value: string) => value };
 
-type PgError = Error & { code?: string; severity?: string };
+export type PostgresTarget = { url: string } | { host: string; port: number };
+type Attempt = {
+  results: SqlResult[];
+  error?: Error & { code?: string; severity?: string };
+  hasNames: boolean;
+};
+type QueryConfig = { text: string; values?: (string | null)[]; name?: string };
 
 /** A real Postgres behind the endpoint. `target` says where it is; who logs in comes with each request. */
-export function postgresBackend(target: { host: string; port: number }): SqlBackend {
+export function postgresBackend(target: PostgresTarget): SqlBackend {
+  const address = "url" in target ? addressOf(target.url) : target;
   const pools = new Map<string, pg.Pool>();
-  const seen = new Map<string, number>();
+  const nameOf = preparedNames();
 
-  const poolOf = ({ user, password, database }: SqlLogin): pg.Pool => {
-    const key = `${user}:${password}@${database}`;
+  const poolOf = (login: SqlLogin): pg.Pool => {
+    const key = JSON.stringify([login.user, login.password, login.database]);
     let pool = pools.get(key);
     if (!pool) {
-      pool = new pg.Pool({ ...target, user, password, database, max: MAX_CONNECTIONS });
+      const options = {
+        ...address,
+        ...login,
+        max: MAX_CONNECTIONS,
+        maxUses: MAX_USES,
+        connectionTimeoutMillis: 10_000,
+      };
+      pool = new pg.Pool({ ...options, idleTimeoutMillis: 60_000, pipeline: true } as pg.PoolConfig);
       pool.on("error", () => {});
       pools.set(key, pool);
     }
     return pool;
   };
 
-  const nameOf = (query: string): string | undefined => {
-    const times = (seen.get(query) ?? 0) + 1;
-    if (times === 1 && seen.size >= MAX_PREPARED) seen.delete(seen.keys().next().value!);
-    seen.set(query, times);
-    return times >= PREPARE_AFTER ? createHash("md5").update(query).digest("base64url") : undefined;
-  };
-
-  const ask = async (client: pg.PoolClient, { query, params }: SqlStatement, isNamed: boolean): Promise<SqlResult> => {
-    const name = isNamed ? nameOf(query) : undefined;
-    const config = { text: query, values: params, rowMode: "array", types: rawText, queryMode: "extended", ...(name ? { name } : {}) };
-    const result = (await client.query(config as never)) as unknown as pg.QueryArrayResult<unknown[]>;
-    return {
-      command: result.command,
-      rowCount: result.rowCount,
-      rowAsArray: true,
-      rows: result.rows,
-      fields: result.fields as SqlResult["fields"],
-    };
-  };
-
-  const withClient = async <T>(login: SqlLogin, work: (client: pg.PoolClient, isNamed: boolean) => Promise<T>): Promise<T> => {
+  const attempt = async (
+    login: SqlLogin,
+    statements: SqlStatement[],
+    isNamed: boolean,
+    begin?: string,
+  ): Promise<Attempt> => {
     const client = await poolOf(login).connect();
-    let broken: Error | undefined;
-    try {
-      return await work(client, true);
-    } catch (error) {
-      if (STALE_PLAN.has((error as PgError).code ?? "")) return await work(client, false);
-      if (!(error as PgError).severity || (error as PgError).severity === "FATAL") broken = error as Error;
-      throw error;
-    } finally {
-      client.release(broken);
-    }
+    const asked = statements.map(({ query, params }) => ({
+      text: query,
+      values: params,
+      name: isNamed ? nameOf(query) : undefined,
+    }));
+    const configs: QueryConfig[] =
+      begin === undefined ? asked : [{ text: begin }, ...asked, { text: "commit" }];
+    const { results, error } = await pipeline(client, configs);
+    const hasNames = asked.some(({ name }) => name !== undefined);
+    const answers = begin === undefined ? results : results.slice(1, -1);
+    client.release(mustDestroy(client, statements, answers, hasNames, error));
+    return { results: answers, error, hasNames };
+  };
+
+  const run = async (login: SqlLogin, statements: SqlStatement[], begin?: string): Promise<SqlResult[]> => {
+    let done = await attempt(login, statements, true, begin);
+    // Nothing of a failed batch was kept, unless a statement of its own ended the transaction.
+    const isUndone = !done.results.some((result) => result && ENDS_TRANSACTION.has(result.command));
+    if (isStale(done) && isUndone) done = await attempt(login, statements, false, begin);
+    if (done.error) throw done.error;
+    return done.results;
   };
 
   return {
-    query: (login, statement) => withClient(login, (client, isNamed) => ask(client, statement, isNamed)),
-    transaction: (login, begin, statements) =>
-      withClient(login, async (client, isNamed) => {
-        // All of it is queued at once; a failure fails what follows it, and the commit then rolls back.
-        const opened = client.query(begin);
-        const asked = statements.map((statement) => ask(client, statement, isNamed));
-        const closed = client.query("commit");
-        const settled = await Promise.allSettled([opened, ...asked, closed]);
-        const failed = settled.find((one) => one.status === "rejected");
-        if (failed) {
-          await client.query("rollback");
-          throw failed.reason;
-        }
-        return settled.slice(1, -1).map((one) => (one as PromiseFulfilledResult<SqlResult>).value);
-      }),
+    query: async (login, statement) => (await run(login, [statement]))[0]!,
+    transaction: (login, begin, statements) => run(login, statements, begin),
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.end()));
     },
   };
+}
+
+function isStale({ error, hasNames }: Attempt): boolean {
+  return hasNames && error?.code !== undefined && STALE_PLAN.has(error.code);
+}
+
+/** Writes every statement at once and reads the answers as they come; after a failure the rest fail too, commit rolls back. */
+function pipeline(
+  client: pg.PoolClient,
+  configs: QueryConfig[],
+): Promise<{ results: SqlResult[]; error?: Error }> {
+  return new Promise((resolve) => {
+    const results: SqlResult[] = [];
+    let error: Error | undefined;
+    let waiting = configs.length;
+    configs.forEach((config, i) => {
+      const settle = (failure: Error | null, result: pg.QueryArrayResult) => {
+        if (failure) error ??= failure;
+        else results[i] = toSqlResult(result);
+        if (--waiting === 0) resolve({ results, error });
+      };
+      const full = { ...config, rowMode: "array", types: rawText, queryMode: "extended" };
+      (client.query as (config: object, done: typeof settle) => void)(full, settle);
+    });
+  });
+}
+
+function toSqlResult({ command, rowCount, rows, fields }: pg.QueryArrayResult): SqlResult {
+  return { command, rowCount, rowAsArray: true, rows, fields };
+}
+
+function mustDestroy(
+  client: pg.PoolClient,
+  statements: SqlStatement[],
+  results: SqlResult[],
+  hasNames: boolean,
+  error: Attempt["error"],
+): boolean {
+  if (error && (error.severity !== "ERROR" || isStale({ results, error, hasNames }))) return true;
+  if (results.some((result, i) => result && changesSession(statements[i]!, result))) return true;
+  // After a failure the status still on its way can only be idle: the connection was, and commit ended the batch.
+  return !error && client.getTransactionStatus() !== "I";
+}
+
+/** A name for a text that keeps coming back; the 200 most recent texts are remembered. */
+function preparedNames(): (query: string) => string | undefined {
+  const texts = new Map<string, { times: number; name?: string }>();
+  return (query) => {
+    const text = texts.get(query) ?? { times: 0 };
+    texts.delete(query);
+    if (texts.size >= MAX_PREPARED_TEXTS) texts.delete(texts.keys().next().value!);
+    texts.set(query, text);
+    if (++text.times >= PREPARE_AFTER)
+      text.name ??= createHash("sha256").update(query).digest("base64url").slice(0, 22);
+    return text.name;
+  };
+}
+
+function addressOf(url: string): { host: string; port: number } {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port || 5432) };
 }

@@ -1,72 +1,106 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingMessage } from "node:http";
+import { BodyTooLarge, closeServer, listenOnLoopback, readBody, sendJson } from "./loopback-server.ts";
 import type { RedisReply, RedisStore } from "./redis-store.ts";
 
 export type RedisEndpoint = { port: number; stats(): { commands: number }; close(): Promise<void> };
+type Encode = (reply: RedisReply) => RedisReply;
+type Item = { result: RedisReply } | { error: string };
+
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 /** Serves the Upstash REST protocol (a command, `/pipeline`, `/multi-exec`) on 127.0.0.1; `GET /stats` counts commands. */
-export async function listenRedis({ store, token, port = 0 }: { store: RedisStore; token: string; port?: number }): Promise<RedisEndpoint> {
+export async function listenRedis(options: {
+  store: RedisStore;
+  token: string;
+  port?: number;
+}): Promise<RedisEndpoint> {
+  const { store, token, port = 0 } = options;
   const stats = { commands: 0 };
-  const run = async (command: unknown): Promise<RedisReply> => {
-    if (!Array.isArray(command) || command.length === 0) throw new Error("ERR empty command");
-    stats.commands++;
-    return store.call(command.map((part) => (typeof part === "string" ? part : JSON.stringify(part))));
-  };
-  const answer = async (request: IncomingMessage): Promise<unknown> => {
-    const path = new URL(request.url!, "http://local").pathname;
-    const encode = request.headers["upstash-encoding"] === "base64" ? toBase64 : (reply: RedisReply) => reply;
-    const body = await readBody(request);
-    const one = (command: unknown) =>
-      run(command).then(
-        (reply) => ({ result: encode(reply) }),
-        (error: Error) => ({ error: error.message }),
-      );
-    if (path === "/pipeline" || path === "/multi-exec") {
-      const results: unknown[] = [];
-      for (const command of body as unknown[]) results.push(await one(command));
-      return results;
-    }
-    const command = body ?? path.split("/").filter(Boolean).map(decodeURIComponent);
-    return { result: encode(await run(command)) };
-  };
   const server = createServer((request, response) => {
-    if (request.url === "/stats") return send(response, 200, stats);
-    if (request.headers.authorization !== `Bearer ${token}`) return send(response, 401, { error: "WRONGPASS invalid or missing auth token" });
-    answer(request).then(
-      (value) => send(response, 200, value),
-      (error: Error) => send(response, 400, { error: error.message }),
+    if (request.method === "GET" && request.url === "/stats") return sendJson(response, 200, stats);
+    const isAllowed = request.headers.authorization === `Bearer ${token}`;
+    if (!isAllowed) return sendJson(response, 401, { error: "WRONGPASS invalid or missing auth token" });
+    answer(store, request, stats).then(
+      (value) => sendJson(response, 200, value),
+      (error: Error) =>
+        sendJson(response, error instanceof BodyTooLarge ? 413 : 400, { error: error.message }),
     );
   });
-  server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
+  const taken = await listenOnLoopback(server, port);
   return {
-    port: (server.address() as AddressInfo).port,
+    port: taken,
     stats: () => ({ ...stats }),
     async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await closeServer(server);
       await store.close();
     },
   };
 }
 
-async function readBody(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  const text = Buffer.concat(chunks).toString();
-  return text === "" ? undefined : JSON.parse(text);
+async function answer(
+  store: RedisStore,
+  request: IncomingMessage,
+  stats: { commands: number },
+): Promise<unknown> {
+  const encode: Encode = request.headers["upstash-encoding"] === "base64" ? toBase64 : (reply) => reply;
+  const url = new URL(request.url!, "http://local");
+  const path = url.pathname.split("/").filter(Boolean).map(decodeURIComponent);
+  const text = await readBody(request, MAX_BODY_BYTES);
+  if (path[0] === "pipeline" || path[0] === "multi-exec") {
+    const commands = readCommands(text);
+    stats.commands += commands.length;
+    return path[0] === "pipeline"
+      ? runPipeline(store, commands, encode)
+      : runTransaction(store, commands, encode);
+  }
+  // GET /set/key/value?EX=100; a POST with a path takes its body as the last argument.
+  const fromPath = [
+    ...path,
+    ...(path.length > 0 && text !== "" ? [text] : []),
+    ...[...url.searchParams].flat().filter(Boolean),
+  ];
+  const command = toCommand(path.length > 0 ? fromPath : parseJson(text));
+  stats.commands++;
+  return { result: encode(await store.call(command)) };
+}
+
+/** Sent at once, answered in order; a command that fails leaves the others alone. */
+function runPipeline(store: RedisStore, commands: string[][], encode: Encode): Promise<Item[]> {
+  const run = (command: string[]): Promise<Item> =>
+    store.call(command).then(
+      (reply) => ({ result: encode(reply) }),
+      (error: Error) => ({ error: error.message }),
+    );
+  return Promise.all(commands.map(run));
+}
+
+async function runTransaction(store: RedisStore, commands: string[][], encode: Encode): Promise<Item[]> {
+  const replies = await store.transaction(commands);
+  return replies.map((reply) =>
+    reply instanceof Error ? { error: reply.message } : { result: encode(reply) },
+  );
+}
+
+function readCommands(text: string): string[][] {
+  const body = parseJson(text);
+  if (!Array.isArray(body)) throw new Error("ERR the body is not a list of commands");
+  return body.map(toCommand);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error("ERR failed to parse command");
+  }
+}
+
+function toCommand(value: unknown): string[] {
+  if (!Array.isArray(value) || value.length === 0) throw new Error("ERR empty command");
+  return value.map((part) => (typeof part === "string" ? part : JSON.stringify(part)));
 }
 
 function toBase64(reply: RedisReply): RedisReply {
   if (typeof reply === "string") return reply === "OK" ? reply : Buffer.from(reply).toString("base64");
   return Array.isArray(reply) ? reply.map(toBase64) : reply;
-}
-
-function send(response: ServerResponse, status: number, value: unknown): void {
-  const text = JSON.stringify(value);
-  response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
-  response.end(text);
 }

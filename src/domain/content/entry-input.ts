@@ -58,6 +58,7 @@ export function readEntryValues(
   if (check.issues.length > 0) {
     throw invalid("content/invalid-entry", `The entry is not a valid ${type.id}: ${summary(check.issues)}`, check.issues);
   }
+  for (const { f, l } of values.touched) addRows(values, type.fields.get(f)!, l, l === "" ? values.shared[f] : values.localized[f]![l]);
   return values;
 }
 
@@ -96,7 +97,6 @@ function addValue(values: EntryValues, field: Field, locale: string, value: unkn
   values.touched.push({ f: field.id, l: locale });
   if (locale === "") values.shared[field.id] = value;
   else (values.localized[field.id] ??= {})[locale] = value;
-  addRows(values, field, locale, value);
 }
 
 /** The side rows of one stored value: what filters, sorts, unique checks and references work on. */

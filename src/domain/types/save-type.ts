@@ -66,7 +66,7 @@ export async function deleteType(ctx: Context, input: { id: string }): Promise<v
   typeOf(await freshSchema(ctx), input.id);
   const { results } = await ctx.db.run([
     lockSchema(ctx),
-    sql`with used as (select count(*)::int as entries from (select 1 from entries where ${inEnvironment(ctx)} and type = ${input.id} limit 1000) some),
+    sql`with used as (select count(*)::int as entries from (select 1 from entries where ${inEnvironment(ctx)} and type = ${input.id} limit 1000) used_by),
       gone as (delete from content_types where ${inEnvironment(ctx)} and id = ${input.id} and (select entries from used) = 0 returning *),
       ${bump(ctx, sql`exists (select 1 from gone)`)},
       ${record(ctx, { event: "type.deleted", from: sql`gone`, subject: sql`'type:' || gone.id`, payload: sql`jsonb_build_object('id', gone.id, 'version', gone.version)` })}

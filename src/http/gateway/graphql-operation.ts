@@ -23,6 +23,11 @@ export function isQueryOnly(document: string): boolean {
   return depth === 0 && operations > 0;
 }
 
+/** Whether a query names the draft perspective anywhere, in its text or its variables: such answers are for no cache. */
+export function mayShowDrafts(search: string): boolean {
+  return /\bdraft\b/.test(decodeURIComponent(search.replaceAll("+", " ")));
+}
+
 const MAX_URL_CHARS = 8000;
 
 /** The GET that asks the same as a POST: what the cache can key on. Undefined when it does not fit or is no query. */
@@ -35,5 +40,6 @@ export function queryAsGet(body: unknown): string | undefined {
   if (typeof operationName === "string") params.set("operationName", operationName);
   params.sort();
   const search = params.toString();
+  if (mayShowDrafts(search)) return undefined;
   return search.length <= MAX_URL_CHARS ? `/api/v3/graphql?${search}` : undefined;
 }

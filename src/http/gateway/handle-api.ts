@@ -8,7 +8,7 @@ import { countRequest, windowOf, type Window } from "../../platform/edge/rate-li
 import { refreshSnapshot } from "../../platform/edge/snapshots.ts";
 import { checkCredential, forgetCredentials, rememberedCredential, unauthenticated, type Credential } from "./credentials.ts";
 import { answers, toKept } from "./delivery.ts";
-import { queryAsGet } from "./graphql-operation.ts";
+import { mayShowDrafts, queryAsGet } from "./graphql-operation.ts";
 import { givenRequestId, standardHeaders, traceOf, type CacheState } from "./response-headers.ts";
 import { tenantOfRequest } from "./tenant-of-host.ts";
 
@@ -98,9 +98,10 @@ function environmentOf(credential: Credential, request: Request, url: URL): stri
   return environment.id;
 }
 
-/** A caller who may write may ask for an answer that no cache gave. */
+/** A caller who may write may ask for an answer that no cache gave; `fetch` says no-cache with every If-None-Match too. */
 function wantsFresh(request: Request, credential: Credential): boolean {
-  return request.headers.get("cache-control") === "no-cache" && !(credential.actor.scopes.length === 1 && credential.actor.scopes[0] === "read");
+  if (request.headers.get("cache-control") !== "no-cache" || request.headers.has("if-none-match")) return false;
+  return !(credential.actor.scopes.length === 1 && credential.actor.scopes[0] === "read");
 }
 
 /** The path and sorted query under which an answer is kept; undefined when it is not for the cache. */
@@ -114,7 +115,7 @@ async function cacheablePath(request: Request, url: URL): Promise<{ path?: strin
   if (request.method !== "GET" && request.method !== "HEAD") return {};
   const isDelivered = path.startsWith("/api/v3/content/") || path.startsWith("/api/v3/assets/") || path === "/api/v3/graphql";
   if (!isDelivered || url.searchParams.get("perspective") === "draft" || path.endsWith("/versions")) return {};
-  if (path === "/api/v3/graphql" && /\bdraft\b/.test(url.search)) return {};
+  if (path === "/api/v3/graphql" && mayShowDrafts(url.searchParams.toString())) return {};
   url.searchParams.delete("environment");
   url.searchParams.sort();
   return { path: path + url.search };
