@@ -17,6 +17,7 @@ const keyOfUrl = new Map<string, string>();
 const MAX_URLS = 20_000;
 const UNAUTHENTICATED_PER_MINUTE = 600;
 const TOUCH_EVERY = 64;
+const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
 
 const limitOf = (env: GatewayBindings) => Number(env.RATE_LIMIT_PER_MINUTE ?? 60_000);
 const urlKey = (credential: Credential, request: Request) =>
@@ -61,8 +62,16 @@ export async function handleApi(request: Request, env: GatewayBindings, ctx: Gat
     response.headers.append("server-timing", `total;dur=${Date.now() - startedAt}`);
     return response;
   } catch (error) {
+    if (error instanceof AppError && error.status === 413) await discard(request);
     return failed(error, requestId, window, env);
   }
+}
+
+/** Lets a refused body of bearable size run out without keeping it: a sender cut off in mid-body never sees the answer. */
+async function discard({ body, headers }: Request): Promise<void> {
+  if (!body || body.locked || Number(headers.get("content-length") ?? Number.POSITIVE_INFINITY) > MAX_DISCARDED_BYTES) return;
+  const reader = body.getReader();
+  while (!(await reader.read()).done);
 }
 
 async function letIn(request: Request, env: GatewayBindings, url: URL, waitUntil: (work: Promise<unknown>) => void): Promise<Credential> {
@@ -110,7 +119,7 @@ async function cacheablePath(request: Request, url: URL): Promise<{ path?: strin
   if (path === "/api/v3/graphql" && request.method === "POST") {
     const body = await readJson(request);
     const asGet = queryAsGet(body);
-    return asGet === undefined ? { body: JSON.stringify(body) } : { path: asGet };
+    return { body: JSON.stringify(body), ...(asGet === undefined ? {} : { path: asGet }) };
   }
   if (request.method !== "GET" && request.method !== "HEAD") return {};
   const isDelivered = path.startsWith("/api/v3/content/") || path.startsWith("/api/v3/assets/") || path === "/api/v3/graphql";

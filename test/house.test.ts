@@ -1,0 +1,83 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** The rooms that each room may look into. */
+const ARROWS: Record<string, string[]> = {
+  core: [],
+  db: ["core"],
+  platform: ["core", "db"],
+  domain: ["core", "db"],
+  http: ["core", "db", "platform", "domain"],
+  sdk: [],
+  cli: ["sdk"],
+  dev: ["core", "db", "platform", "domain", "http", "sdk"],
+};
+/** Slices in their order: each may use those before it, through their index only. */
+const SLICES = ["events", "rich-text", "tenants", "access", "assets", "types", "content"];
+const MAX_LINES = 400;
+const MAX_WORKER_LINES = 80;
+
+const walk = (folder: string): string[] =>
+  readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? walk(path) : [path];
+  });
+const files = ["src", "workers", "test"].flatMap((folder) => walk(join(ROOT, folder))).filter((path) => path.endsWith(".ts"));
+const importsOf = (path: string) =>
+  [...readFileSync(path, "utf8").matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map(([, to]) => relative(ROOT, join(dirname(path), to!)));
+
+describe("the house", () => {
+  it("has no room but those it was planned with", () => {
+    expect(readdirSync(join(ROOT, "src")).sort()).toEqual(Object.keys(ARROWS).sort());
+    expect(readdirSync(join(ROOT, "src/domain")).sort()).toEqual([...SLICES].sort());
+  });
+
+  it("keeps its arrows", () => {
+    const broken: string[] = [];
+    for (const path of files.filter((one) => one.startsWith(join(ROOT, "src")) && !one.endsWith(".test.ts"))) {
+      const from = relative(ROOT, path);
+      const [, room, slice] = from.split("/") as [string, string, string];
+      for (const to of importsOf(path)) {
+        const [top, toRoom, toSlice, toFile] = to.split("/") as [string, string, string, string];
+        if (top !== "src") {
+          if (!to.endsWith("package.json")) broken.push(`${from} → ${to}`);
+        } else if (toRoom !== room) {
+          if (!ARROWS[room]!.includes(toRoom)) broken.push(`${from} → ${to}`);
+          if (toRoom === "domain" && !["index.ts", "routes.ts", "graphql.ts"].includes(toFile)) broken.push(`${from} → ${to} (not the slice's index)`);
+        } else if (room === "domain" && toSlice !== slice) {
+          if (SLICES.indexOf(toSlice) > SLICES.indexOf(slice) || toFile !== "index.ts") broken.push(`${from} → ${to}`);
+        }
+      }
+    }
+    expect(broken).toEqual([]);
+  });
+
+  it("lets nobody but the workbench import the workbench", () => {
+    const guests = files.filter((path) => !relative(ROOT, path).startsWith("src/dev") && !relative(ROOT, path).startsWith("test"));
+    expect(guests.filter((path) => importsOf(path).some((to) => to.startsWith("src/dev")))).toEqual([]);
+  });
+
+  it("has no file that nobody can read in one go", () => {
+    const long = files.map((path) => [relative(ROOT, path), readFileSync(path, "utf8").split("\n").length - 1] as const);
+    expect(long.filter(([path, lines]) => lines > (path.startsWith("workers/") ? MAX_WORKER_LINES : MAX_LINES))).toEqual([]);
+  });
+
+  it("guards every verb: permission before anything else", () => {
+    const unguarded: string[] = [];
+    for (const path of files.filter((one) => one.includes("/src/domain/") && !one.endsWith(".test.ts"))) {
+      const text = readFileSync(path, "utf8");
+      for (const [, name, body] of text.matchAll(/export (?:async )?function (\w+)\(\s*ctx: Context,[^{]*?\binput: [\s\S]*?\{\n([\s\S]*?)\n\}/g)) {
+        if (!/require(?:Permission|Read)\(ctx/.test(body!.split("\n").slice(0, 2).join("\n")) && !/(put|create)\w+\(ctx/i.test(body!)) unguarded.push(`${relative(ROOT, path)}: ${name}`);
+      }
+    }
+    expect(unguarded).toEqual([]);
+  });
+
+  it("says nothing of the machine it was written on", () => {
+    const told = files.filter((path) => /\/(?:work|farm)\/[a-z]/.test(readFileSync(path, "utf8")));
+    expect(told.map((path) => relative(ROOT, path))).toEqual([]);
+  });
+});

@@ -1,0 +1,60 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { expect, inject, it } from "vitest";
+import { ARTICLE, eventually, newTenant } from "../support/tenant.ts";
+
+const FILE = new URL("../round-trips.json", import.meta.url);
+
+/** SQL requests so far, once nothing is under way behind the answers any more. */
+async function settled(): Promise<number> {
+  const url = `http://127.0.0.1:${new URL(inject("ownerUrl")).port}/stats`;
+  const read = async () => ((await (await fetch(url)).json()) as { requests: number }).requests;
+  let last = await read();
+  await eventually(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    const now = await read();
+    const isSame = now === last;
+    last = now;
+    return isSame;
+  }, 5000);
+  return last;
+}
+
+it("no route asks the database more often than the committed count says", async () => {
+  const tenant = await newTenant();
+  await tenant.put("/types/article", ARTICLE);
+  const id = await tenant.published("article", { title: "A", slug: "a", price: 1 });
+  const other = await tenant.published("article", { title: "B", related: [id] });
+  const fresh = { headers: { "cache-control": "no-cache" } };
+  const routes: [string, () => Promise<{ status: number }>][] = [
+    ["GET /content/{type}", () => tenant.get("/content/article", fresh)],
+    ["GET /content/{type} filtered, sorted, page 2", () => tenant.get("/content/article?filter[price][gte]=0&sort=-price&page=2&limit=1", fresh)],
+    ["GET /content/{type} include", () => tenant.get("/content/article?include=related", fresh)],
+    ["GET /content/{type} draft", () => tenant.get("/content/article?perspective=draft")],
+    ["GET /content/{type}/{id}", () => tenant.get(`/content/article/${id}`, fresh)],
+    ["GET /content/{type}/{slug}", () => tenant.get("/content/article/a", fresh)],
+    ["GET /content/{type}/{id}/versions", () => tenant.get(`/content/article/${id}/versions`)],
+    ["GraphQL three root fields", () => tenant.post("/graphql", { query: `{ content(type: "article") { id } articleList { related { title } } article(slug: "a") { id } }` }, fresh)],
+    ["GET /types", () => tenant.get("/types")],
+    ["GET /assets", () => tenant.get("/assets")],
+    ["POST /content/{type}", () => tenant.post("/content/article", { title: "C", slug: "c", related: [id] })],
+    ["PATCH /content/{type}/{id}", () => tenant.patch(`/content/article/${id}`, { title: "A2" })],
+    ["PUT /content/{type}/{id}", () => tenant.put("/content/article/cnt_01jd0000000000000000000055", { title: "P" })],
+    ["POST /content/publish", () => tenant.post("/content/publish", { id })],
+    ["POST /content/unpublish", () => tenant.post("/content/unpublish", { id })],
+    ["DELETE /content/{type}/{id}", () => tenant.delete(`/content/article/${other}`)],
+    ["POST /assets", () => tenant.post("/assets", { source_url: "https://example.com/a.png" })],
+  ];
+  const counts: Record<string, number> = {};
+  // What is delivered behind an answer (the outbox: read, mark) is counted by the same meter, so it is measured alone.
+  const deliveries = new Set(["POST", "PATCH", "PUT", "DELETE"]);
+  for (const [name, run] of routes) {
+    const before = await settled();
+    const { status } = await run();
+    expect(status, name).toBeLessThan(300);
+    const total = (await settled()) - before;
+    counts[name] = deliveries.has(name.split(" ")[0]!) ? total - 2 : total;
+  }
+  const committed = existsSync(FILE) ? (JSON.parse(readFileSync(FILE, "utf8")) as Record<string, number>) : {};
+  for (const [name, count] of Object.entries(counts)) expect(count, name).toBeLessThanOrEqual(committed[name] ?? count);
+  if (JSON.stringify(committed) !== JSON.stringify(counts) && !process.env["CI"]) writeFileSync(FILE, `${JSON.stringify(counts, null, 2)}\n`);
+});
