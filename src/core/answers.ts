@@ -9,11 +9,18 @@ export type Pagination = {
 
 /** `{ "status": "success", "data": … }`, never cached unless the headers say so. */
 export function success(data: unknown, status = 200, headers: Record<string, string> = {}): Response {
-  return Response.json({ status: "success", data }, { status, headers: { "cache-control": "no-store", ...headers } });
+  return Response.json(
+    { status: "success", data },
+    { status, headers: { "cache-control": "no-store", ...headers } },
+  );
 }
 
 /** The success envelope round data that is JSON text already. */
-export function successText(dataJson: string, headers: Record<string, string>, pagination?: Pagination): Response {
+export function successText(
+  dataJson: string,
+  headers: Record<string, string>,
+  pagination?: Pagination,
+): Response {
   const tail = pagination ? `,"pagination":${JSON.stringify(pagination)}` : "";
   return new Response(`{"status":"success","data":${dataJson}${tail}}`, {
     headers: { "content-type": "application/json", "cache-control": "no-store", ...headers },
@@ -28,8 +35,12 @@ export function done(headers: Record<string, string> = {}): Response {
 const EDGE_SECONDS = 600;
 const EDGE_STALE_SECONDS = 86_400;
 
-/** Headers that let the edge keep an answer until one of its tags is purged. */
-export function edgeHeaders(tags: string[], body: string): Record<string, string> {
+/**
+ * Headers that let the edge keep an answer until one of its tags is purged; none for a caller that goes past the cache,
+ * which spares it the fingerprint of the body.
+ */
+export function edgeHeaders(isForEdge: boolean, tags: string[], body: string): Record<string, string> {
+  if (!isForEdge) return {};
   return {
     "cloudflare-cdn-cache-control": `public, max-age=${EDGE_SECONDS}, stale-while-revalidate=${EDGE_STALE_SECONDS}`,
     "cache-tag": tags.join(","),
@@ -48,5 +59,9 @@ function fingerprint(text: string): string {
   }
   a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
   b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
-  return (b >>> 0).toString(16).padStart(8, "0") + (a >>> 0).toString(16).padStart(8, "0") + text.length.toString(16);
+  return (
+    (b >>> 0).toString(16).padStart(8, "0") +
+    (a >>> 0).toString(16).padStart(8, "0") +
+    text.length.toString(16)
+  );
 }

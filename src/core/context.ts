@@ -10,6 +10,8 @@ export type EdgeContext = {
   environmentId: string;
   actor: Actor;
   requestId: string;
+  /** Whether the answer is for the edge cache, and so depends on nobody who asks. */
+  isForEdge?: boolean;
 };
 
 /** One result row: the column values in the order of the select list, parsed by column type. */
@@ -21,7 +23,10 @@ export interface TenantDatabase {
    * One round trip, one transaction: opens the tenant scope, then runs the statements in order.
    * `schemaVersion` is null when the environment does not exist. Throws AppError for database errors.
    */
-  run(statements: SQL[], options?: { write?: boolean }): Promise<{ schemaVersion: number | null; results: Row[][] }>;
+  run(
+    statements: SQL[],
+    options?: { write?: boolean },
+  ): Promise<{ schemaVersion: number | null; results: Row[][] }>;
   /** Queues a read so that all reads asked for in the same turn travel as one round trip. */
   read(statement: SQL): Promise<{ schemaVersion: number | null; rows: Row[] }>;
 }

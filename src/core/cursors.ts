@@ -13,9 +13,11 @@ export function encodeCursor(sort: string, values: CursorValue[]): string {
 /** Reads a cursor back; throws INVALID `http/bad-cursor` unless it was made by the same sort with `length` values. */
 export function decodeCursor(cursor: string, sort: string, length: number): CursorValue[] {
   const bad = () =>
-    invalid("http/bad-cursor", "The cursor is not one of ours, or belongs to another sort: start again without it.", [
-      { path: "cursor", message: "Use pagination.next_cursor of the previous page, with the same sort." },
-    ]);
+    invalid(
+      "http/bad-cursor",
+      "The cursor is not one of ours, or belongs to another sort: start again without it.",
+      [{ path: "cursor", message: "Use pagination.next_cursor of the previous page, with the same sort." }],
+    );
   if (cursor.length > 2000 || !/^[\w-]+$/.test(cursor)) throw bad();
   const values = parse(cursor);
   if (!Array.isArray(values) || values[0] !== sort || values.length !== length + 1) throw bad();

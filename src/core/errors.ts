@@ -34,7 +34,12 @@ export class AppError extends Error {
     code: ErrorCode,
     reason: string,
     message: string,
-    options: { details?: ErrorDetail[]; status?: number; headers?: Record<string, string>; cause?: unknown } = {},
+    options: {
+      details?: ErrorDetail[];
+      status?: number;
+      headers?: Record<string, string>;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.name = "AppError";
@@ -61,7 +66,12 @@ export function errorResponse(error: AppError, requestId: string): Response {
 }
 
 /** Input of the wrong shape: one error that lists every problem found. */
-export function invalid(reason: string, message: string, details: ErrorDetail[] = [], status = 422): AppError {
+export function invalid(
+  reason: string,
+  message: string,
+  details: ErrorDetail[] = [],
+  status = 422,
+): AppError {
   return new AppError("INVALID", reason, message, { details, status });
 }
 

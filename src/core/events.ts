@@ -30,7 +30,11 @@ export const entryTag = (environmentId: string, id: string): string => `en:${env
 export const environmentTag = (environmentId: string): string => `ev:${environmentId}`;
 
 /** Which cached answers an event makes stale; empty for events that delivery cannot see. */
-export function purgeTags(environmentId: string, name: EventName, payload: { id?: string; type?: string }): string[] {
+export function purgeTags(
+  environmentId: string,
+  name: EventName,
+  payload: { id?: string; type?: string },
+): string[] {
   switch (name) {
     case "entry.published":
     case "entry.unpublished":

@@ -38,7 +38,11 @@ export function newId(prefix: IdPrefix, now: number = Date.now()): string {
 
 /** Whether a string is an id of that kind; it says nothing about whether the thing exists. */
 export function isId(prefix: IdPrefix, value: unknown): value is string {
-  return typeof value === "string" && value.startsWith(`${prefix}_`) && /^[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(value.slice(4));
+  return (
+    typeof value === "string" &&
+    value.startsWith(`${prefix}_`) &&
+    /^[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(value.slice(4))
+  );
 }
 
 /** A request id: `req_` and 20 hexadecimal characters. */

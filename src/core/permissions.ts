@@ -25,7 +25,14 @@ export const SCOPES = ["read", "write", "admin"] as const;
 export type Scope = (typeof SCOPES)[number];
 
 const READ: Permission[] = ["content:read", "types:read", "assets:read", "environments:read"];
-const WRITE: Permission[] = [...READ, "content:read-draft", "content:write", "content:publish", "content:delete", "assets:write"];
+const WRITE: Permission[] = [
+  ...READ,
+  "content:read-draft",
+  "content:write",
+  "content:publish",
+  "content:delete",
+  "assets:write",
+];
 const ADMIN: Permission[] = [
   ...WRITE,
   "types:write",

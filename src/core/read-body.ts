@@ -72,5 +72,7 @@ const bad = (reason: string, message: string) => invalid(reason, message, [], 40
 
 /** The refusal of a body over the limit. */
 export function tooLarge(maxBytes: number): AppError {
-  return new AppError("QUOTA_EXCEEDED", "http/body-too-large", `The body is larger than ${maxBytes} bytes.`, { status: 413 });
+  return new AppError("QUOTA_EXCEEDED", "http/body-too-large", `The body is larger than ${maxBytes} bytes.`, {
+    status: 413,
+  });
 }

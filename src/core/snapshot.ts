@@ -5,7 +5,13 @@ export type TenantSnapshot = {
   tenant: { id: string; slug: string; name: string; status: "active" | "suspended" };
   environments: { id: string; name: string; is_default: boolean }[];
   /** `hash` is SHA-256 of the token's secret, hexadecimal; times are ISO 8601. */
-  tokens: { id: string; hash: string; scopes: Scope[]; environment_id: string | null; expires_at: string | null }[];
+  tokens: {
+    id: string;
+    hash: string;
+    scopes: Scope[];
+    environment_id: string | null;
+    expires_at: string | null;
+  }[];
   /** Public keys (JWK with `kid` and `alg`) whose JWTs the tenant trusts. */
   keys: { kid: string; alg: string; jwk: Record<string, unknown> }[];
   /** When CONTENT read it from Postgres, milliseconds since 1970. */

@@ -43,10 +43,18 @@ export async function runBatch(client: DatabaseClient, statements: SQL[]): Promi
   }
 }
 
-type Pending = { statement: SQL; resolve: (answer: { schemaVersion: number | null; rows: Row[] }) => void; reject: (error: unknown) => void };
+type Pending = {
+  statement: SQL;
+  resolve: (answer: { schemaVersion: number | null; rows: Row[] }) => void;
+  reject: (error: unknown) => void;
+};
 
 /** The database as one tenant's request sees it: every batch opens the tenant's scope first. */
-export function tenantDatabase(client: DatabaseClient, tenantId: string, environmentId: string): TenantDatabase {
+export function tenantDatabase(
+  client: DatabaseClient,
+  tenantId: string,
+  environmentId: string,
+): TenantDatabase {
   let pending: Pending[] = [];
 
   const run: TenantDatabase["run"] = async (statements, options) => {
@@ -71,7 +79,10 @@ export function tenantDatabase(client: DatabaseClient, tenantId: string, environ
     read(statement) {
       return new Promise((resolve, reject) => {
         pending.push({ statement, resolve, reject });
-        if (pending.length === 1) void Promise.resolve().then(() => Promise.resolve()).then(flush);
+        if (pending.length === 1)
+          void Promise.resolve()
+            .then(() => Promise.resolve())
+            .then(flush);
       });
     },
   };

@@ -3,17 +3,25 @@ import { AppError } from "../core/errors.ts";
 type PostgresError = { code?: string | null; constraint?: string; detail?: string; column?: string };
 
 const CONFLICTS = new Map<string, [reason: string, message: string]>([
-  ["entry_fields_unique_value", ["content/not-unique", "Another entry has just taken a value that must be unique."]],
+  [
+    "entry_fields_unique_value",
+    ["content/not-unique", "Another entry has just taken a value that must be unique."],
+  ],
   ["entries_pkey", ["content/id-taken", "An entry with this id exists already."]],
   ["content_types_pkey", ["types/id-taken", "A content type with this id exists already."]],
   ["assets_pkey", ["assets/id-taken", "An asset with this id exists already."]],
-  ["signing_keys_pkey", ["access/kid-taken", "A key with this kid was registered before: choose another kid."]],
+  [
+    "signing_keys_pkey",
+    ["access/kid-taken", "A key with this kid was registered before: choose another kid."],
+  ],
 ]);
 
 /** SQLSTATE and constraint of a database error, whichever way the driver nested it. */
 export function postgresError(error: unknown): PostgresError | undefined {
   const inner = (error as { cause?: unknown })?.cause ?? error;
-  return typeof inner === "object" && inner !== null && "code" in inner ? (inner as PostgresError) : undefined;
+  return typeof inner === "object" && inner !== null && "code" in inner
+    ? (inner as PostgresError)
+    : undefined;
 }
 
 /** Whether running the same transaction again may succeed: serialization failure, deadlock, lock not available. */
@@ -27,7 +35,10 @@ export function toAppError(error: unknown): AppError {
   const { code, constraint } = postgresError(error) ?? {};
   switch (code) {
     case "23505": {
-      const [reason, message] = CONFLICTS.get(constraint ?? "") ?? ["db/not-unique", "The value exists already."];
+      const [reason, message] = CONFLICTS.get(constraint ?? "") ?? [
+        "db/not-unique",
+        "The value exists already.",
+      ];
       return new AppError("CONFLICT", reason, message, { cause: error });
     }
     case "23503":
@@ -41,7 +52,10 @@ export function toAppError(error: unknown): AppError {
     case "22003":
     case "22007":
     case "22008":
-      return new AppError("INVALID", "db/bad-value", "A value has the wrong form.", { status: 400, cause: error });
+      return new AppError("INVALID", "db/bad-value", "A value has the wrong form.", {
+        status: 400,
+        cause: error,
+      });
     case "42501":
       return new AppError("FORBIDDEN", "db/forbidden", "The database refused this.", { cause: error });
     case "40001":

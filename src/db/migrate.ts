@@ -37,7 +37,9 @@ export async function migrate(url: string, migrations: Migration[]): Promise<str
     } catch (error) {
       const { code, constraint } = postgresError(error) ?? {};
       if (code === "23505" && constraint === "migrations_pkey") continue;
-      throw new Error(`Migration ${name} failed and left nothing behind: ${(error as Error).message}`, { cause: error });
+      throw new Error(`Migration ${name} failed and left nothing behind: ${(error as Error).message}`, {
+        cause: error,
+      });
     }
   }
   return applied;
@@ -45,7 +47,8 @@ export async function migrate(url: string, migrations: Migration[]): Promise<str
 
 /** Lets the Workers' role log in with this password (32 or more letters and digits). Needs the owner's URL. */
 export async function setAppPassword(url: string, password: string): Promise<void> {
-  if (!/^[A-Za-z0-9]{16,}$/.test(password)) throw new Error("The password of cms_app must be 16 or more letters and digits.");
+  if (!/^[A-Za-z0-9]{16,}$/.test(password))
+    throw new Error("The password of cms_app must be 16 or more letters and digits.");
   await connect(url).query(`alter role cms_app with login password '${password}'`);
 }
 

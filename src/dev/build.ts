@@ -29,20 +29,23 @@ export const QUIET = {
 
 export type BundleSize = { name: string; gzipBytes: number };
 
-/** Bundles every Worker as it deploys, minified, into dist; does nothing when no source changed since. */
+/**
+ * Bundles every Worker as it deploys, minified, into dist; does nothing when no source changed since. The bundler runs in
+ * a process of its own, so that its memory is not ours to keep.
+ */
 export async function build(log: (line: string) => void = () => {}): Promise<void> {
-  const fingerprint = fingerprintOfSources();
   const stamp = join(DIST, "stamp");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === fingerprint) return;
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === fingerprintOfSources()) return;
   log("Bundling the Workers …");
+  await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url)], { cwd: ROOT });
+}
+
+async function bundle(): Promise<void> {
+  const fingerprint = fingerprintOfSources();
   mkdirSync(DIST, { recursive: true });
-  const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
   await Promise.all(
     WORKERS.map(({ name, config }) =>
-      promisify(execFile)(process.execPath, [wrangler, "deploy", "--dry-run", "--minify", "--outdir", join(DIST, name), "-c", config], {
-        cwd: ROOT,
-        env: { ...process.env, ...QUIET },
-      }),
+      runWrangler(["deploy", "--dry-run", "--minify", "--outdir", join(DIST, name), "-c", config]),
     ),
   );
   const { unstable_getMiniflareWorkerOptions: optionsOf } = await import("wrangler");
@@ -51,12 +54,25 @@ export async function build(log: (line: string) => void = () => {}): Promise<voi
     return { ...workerOptions, rootPath: undefined };
   });
   writeFileSync(join(DIST, "workers.json"), JSON.stringify(options, null, 2));
-  writeFileSync(stamp, fingerprint);
+  writeFileSync(join(DIST, "stamp"), fingerprint);
+}
+
+/** Runs the wrangler of this package, quietly. */
+export async function runWrangler(args: string[]): Promise<string> {
+  const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
+  const { stdout } = await promisify(execFile)(process.execPath, [wrangler, ...args], {
+    cwd: ROOT,
+    env: { ...process.env, ...QUIET },
+  });
+  return stdout;
 }
 
 /** Compressed size of each bundle. */
 export function bundleSizes(): BundleSize[] {
-  return WORKERS.map(({ name }) => ({ name, gzipBytes: gzipSync(readFileSync(join(DIST, name, "index.js"))).byteLength }));
+  return WORKERS.map(({ name }) => ({
+    name,
+    gzipBytes: gzipSync(readFileSync(join(DIST, name, "index.js"))).byteLength,
+  }));
 }
 
 function fingerprintOfSources(): string {
@@ -64,13 +80,25 @@ function fingerprintOfSources(): string {
   const visit = (path: string): void => {
     if (statSync(path).isDirectory()) {
       for (const name of readdirSync(path).sort()) visit(join(path, name));
-    } else if (!path.endsWith(".test.ts")) hash.update(relative(ROOT, path)).update("\0").update(readFileSync(path));
+    } else if (!path.endsWith(".test.ts"))
+      hash.update(relative(ROOT, path)).update("\0").update(readFileSync(path));
   };
-  for (const name of ["src/core", "src/db", "src/domain", "src/http", "src/platform", "workers", "wrangler.toml", "package-lock.json"]) visit(join(ROOT, name));
+  for (const name of [
+    "src/core",
+    "src/db",
+    "src/domain",
+    "src/http",
+    "src/platform",
+    "workers",
+    "wrangler.toml",
+    "package-lock.json",
+  ])
+    visit(join(ROOT, name));
   return hash.digest("hex");
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await build(console.log);
-  for (const { name, gzipBytes } of bundleSizes()) console.log(`${name.padEnd(12)} ${(gzipBytes / 1024).toFixed(1)} KiB gz`);
+  await bundle();
+  for (const { name, gzipBytes } of bundleSizes())
+    console.log(`${name.padEnd(12)} ${(gzipBytes / 1024).toFixed(1)} KiB gz`);
 }

@@ -27,7 +27,11 @@ export type Databases = {
  * Opens Postgres and Redis for the Workers: embedded in `dataDir`, or the ones that the URLs name, then brings the
  * schema up to date. A Neon URL is used as it is; any other Postgres is served over Neon's protocol.
  */
-export async function openDatabases(options: { dataDir: string; databaseUrl?: string | undefined; redisUrl?: string | undefined }): Promise<Databases> {
+export async function openDatabases(options: {
+  dataDir: string;
+  databaseUrl?: string | undefined;
+  redisUrl?: string | undefined;
+}): Promise<Databases> {
   const password = appPassword(options.dataDir);
   const sql = await openSql(options);
   await migrate(sql.ownerUrl, readMigrations());
@@ -36,7 +40,10 @@ export async function openDatabases(options: { dataDir: string; databaseUrl?: st
   app.username = "cms_app";
   app.password = password;
   const redisToken = randomBytes(16).toString("hex");
-  const redis = await listenRedis({ store: options.redisUrl ? await realRedis(options.redisUrl) : embeddedRedis(), token: redisToken });
+  const redis = await listenRedis({
+    store: options.redisUrl ? await realRedis(options.redisUrl) : embeddedRedis(),
+    token: redisToken,
+  });
   const redisUrl = `http://127.0.0.1:${redis.port}`;
   return {
     ownerUrl: sql.ownerUrl,
@@ -44,7 +51,10 @@ export async function openDatabases(options: { dataDir: string; databaseUrl?: st
     redisUrl,
     redisToken,
     kind: { postgres: sql.kind, redis: options.redisUrl ? "redis" : "embedded" },
-    sqlStats: async () => (sql.statsUrl ? ((await (await fetch(sql.statsUrl)).json()) as { requests: number; statements: number }) : { requests: 0, statements: 0 }),
+    sqlStats: async () =>
+      sql.statsUrl
+        ? ((await (await fetch(sql.statsUrl)).json()) as { requests: number; statements: number })
+        : { requests: 0, statements: 0 },
     redisStats: async () => redis.stats(),
     async close() {
       await redis.close();
@@ -64,13 +74,19 @@ async function openSql({ dataDir, databaseUrl }: { dataDir: string; databaseUrl?
     };
   }
   const url = new URL(databaseUrl);
-  if (url.hostname.endsWith(".neon.tech")) return { ownerUrl: databaseUrl, statsUrl: undefined, kind: "neon", close: async () => {} };
+  if (url.hostname.endsWith(".neon.tech"))
+    return { ownerUrl: databaseUrl, statsUrl: undefined, kind: "neon", close: async () => {} };
   const backend = postgresBackend({ host: url.hostname, port: Number(url.port || 5432) });
   const endpoint = await listenSql({ backend });
   url.host = `127.0.0.1:${endpoint.port}`;
   url.port = String(endpoint.port);
   if (url.password === "") url.password = "trust";
-  return { ownerUrl: url.toString(), statsUrl: `http://127.0.0.1:${endpoint.port}/stats`, kind: "postgres", close: endpoint.close };
+  return {
+    ownerUrl: url.toString(),
+    statsUrl: `http://127.0.0.1:${endpoint.port}/stats`,
+    kind: "postgres",
+    close: endpoint.close,
+  };
 }
 
 /** The Workers' password, made once per data folder. */

@@ -7,5 +7,7 @@ import { ROOT } from "./build.ts";
 export function readMigrations(): Migration[] {
   const folder = join(ROOT, "migrations");
   const names = readdirSync(folder).filter((name) => /^\d{4}_\w+\.sql$/.test(name));
-  return names.sort().map((name) => ({ name, statements: splitStatements(readFileSync(join(folder, name), "utf8")) }));
+  return names
+    .sort()
+    .map((name) => ({ name, statements: splitStatements(readFileSync(join(folder, name), "utf8")) }));
 }

@@ -4,7 +4,7 @@ import { connect } from "../db/client.ts";
 import { build } from "./build.ts";
 import { lockDataDir } from "./data-lock.ts";
 import { openDatabases, type Databases } from "./databases.ts";
-import { startWorkers, type RunningWorkers } from "./start-workers.ts";
+import { startWorkers, type ExtraWorker, type RunningWorkers } from "./start-workers.ts";
 
 export type StackOptions = {
   dataDir: string;
@@ -13,6 +13,7 @@ export type StackOptions = {
   redisUrl?: string | undefined;
   vars?: Record<string, string>;
   isQuiet?: boolean;
+  extraWorkers?: ExtraWorker[];
   log?: (line: string) => void;
 };
 
@@ -60,7 +61,11 @@ async function requireFreePort(port: number): Promise<void> {
   const probe = createServer();
   await new Promise<void>((resolve, reject) => {
     probe.once("error", (error: NodeJS.ErrnoException) =>
-      reject(error.code === "EADDRINUSE" ? new Error(`Port ${port} is taken: choose another with --port, or end the process that uses it.`) : error),
+      reject(
+        error.code === "EADDRINUSE"
+          ? new Error(`Port ${port} is taken: choose another with --port, or end the process that uses it.`)
+          : error,
+      ),
     );
     probe.listen(port, "127.0.0.1", resolve);
   });

@@ -1,17 +1,38 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { DIST, WORKERS } from "./build.ts";
 import type { Databases } from "./databases.ts";
 import { guardWorkerd } from "./guard-children.ts";
 
-export type RunningWorkers = { url: string; runCron(): Promise<void>; close(): Promise<void> };
-type Options = { dataDir: string; port: number; databases: Databases; vars?: Record<string, string>; isQuiet?: boolean };
+/** A Worker that runs beside the product's, on a socket of its own: what a benchmark compares with. */
+export type ExtraWorker = { name: string; script: string };
+export type RunningWorkers = {
+  url: string;
+  urlOf(worker: string): Promise<string>;
+  runCron(): Promise<void>;
+  close(): Promise<void>;
+};
+type Options = {
+  dataDir: string;
+  port: number;
+  databases: Databases;
+  vars?: Record<string, string>;
+  isQuiet?: boolean;
+  extraWorkers?: ExtraWorker[];
+};
 
 const CRON_MS = 60_000;
 
 /** Runs the built Workers in workerd, the gateway on a socket of its own, and fires the cron once a minute. */
-export async function startWorkers({ dataDir, port, databases, vars, isQuiet }: Options): Promise<RunningWorkers> {
+export async function startWorkers({
+  dataDir,
+  port,
+  databases,
+  vars,
+  isQuiet,
+  extraWorkers = [],
+}: Options): Promise<RunningWorkers> {
   process.env["MINIFLARE_WORKERD_V8_FLAGS"] ??= "--max-semi-space-size=2";
   const built = JSON.parse(readFileSync(join(DIST, "workers.json"), "utf8")) as Record<string, unknown>[];
   const settings: Record<string, string> = {
@@ -33,6 +54,16 @@ export async function startWorkers({ dataDir, port, databases, vars, isQuiet }: 
       ...(name === "gateway" ? { unsafeDirectSockets: [{ host: "127.0.0.1", port }] } : {}),
     };
   });
+  for (const { name, script } of extraWorkers) {
+    workers.push({
+      name,
+      modules: [{ type: "ESModule", path: script }],
+      modulesRoot: dirname(script),
+      compatibilityDate: built[0]!["compatibilityDate"],
+      bindings: settings,
+      unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
+    } as unknown as (typeof workers)[number]);
+  }
   const gateway = workers.find((worker) => worker.name === "flowcms-gateway")!;
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -51,11 +82,17 @@ export async function startWorkers({ dataDir, port, databases, vars, isQuiet }: 
   const address = await miniflare.unsafeGetDirectURL("flowcms-gateway");
   const maintenance = await miniflare.getWorker("flowcms-maintenance");
   const runCron = async () => {
-    await (maintenance as unknown as { scheduled(event: { cron: string }): Promise<unknown> }).scheduled({ cron: "* * * * *" });
+    await (maintenance as unknown as { scheduled(event: { cron: string }): Promise<unknown> }).scheduled({
+      cron: "* * * * *",
+    });
   };
-  const cron = setInterval(() => void runCron().catch((error: Error) => console.warn(`cron: ${error.message}`)), CRON_MS);
+  const cron = setInterval(
+    () => void runCron().catch((error: Error) => console.warn(`cron: ${error.message}`)),
+    CRON_MS,
+  );
   return {
     url: address.origin,
+    urlOf: async (worker) => (await miniflare.unsafeGetDirectURL(worker)).origin,
     runCron,
     async close() {
       clearInterval(cron);

@@ -19,12 +19,19 @@ const HELP = `Starts the whole of FlowCMS on this machine.
   DATABASE_URL and REDIS_URL use a real Postgres and Redis instead of the embedded ones.
 `;
 
-type Credentials = { tenant: string; admin: { email: string; password: string }; tokens: { read: string; write: string; admin: string } };
+type Credentials = {
+  tenant: string;
+  admin: { email: string; password: string };
+  tokens: { read: string; write: string; admin: string };
+};
 
 const startedAt = performance.now();
 const options = readOptions();
 try {
-  const stack = await startStack({ ...options, log: options.isJson ? () => {} : (line) => process.stderr.write(`${line}\n`) });
+  const stack = await startStack({
+    ...options,
+    log: options.isJson ? () => {} : (line) => process.stderr.write(`${line}\n`),
+  });
   stopOnSignals(stack);
   const credentials = await prepareTenant(stack);
   const ready = { url: stack.url, ...credentials };
@@ -52,11 +59,20 @@ function readOptions() {
       process.exit(0);
     }
     const port = Number(values.port);
-    if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port must be 0 to 65535, not "${values.port}".`);
-    if (values.seed !== "demo" && values.seed !== "none") throw new Error(`--seed must be demo or none, not "${values.seed}".`);
+    if (!Number.isInteger(port) || port < 0 || port > 65_535)
+      throw new Error(`--port must be 0 to 65535, not "${values.port}".`);
+    if (values.seed !== "demo" && values.seed !== "none")
+      throw new Error(`--seed must be demo or none, not "${values.seed}".`);
     const databaseUrl = process.env["DATABASE_URL"] || undefined;
     const redisUrl = process.env["REDIS_URL"] || undefined;
-    return { port, dataDir: resolve(values.data), seed: values.seed, isJson: values.json, databaseUrl, redisUrl };
+    return {
+      port,
+      dataDir: resolve(values.data),
+      seed: values.seed,
+      isJson: values.json,
+      databaseUrl,
+      redisUrl,
+    };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${HELP}`);
     process.exit(2);
@@ -70,13 +86,22 @@ async function prepareTenant(stack: Stack): Promise<Credentials> {
   const tenantId = await findTenantBySlug(owner, "demo");
   if (tenantId !== undefined && existsSync(path)) {
     const known = JSON.parse(readFileSync(path, "utf8")) as Credentials & { tenantId: string };
-    if (known.tenantId === tenantId) return { tenant: known.tenant, admin: known.admin, tokens: known.tokens };
+    if (known.tenantId === tenantId)
+      return { tenant: known.tenant, admin: known.admin, tokens: known.tokens };
   }
-  const made = tenantId === undefined ? await provisionTenant(owner, { slug: "demo", name: "Demo" }) : { tenantId, tokens: await issueTokens(owner, tenantId) };
+  const made =
+    tenantId === undefined
+      ? await provisionTenant(owner, { slug: "demo", name: "Demo" })
+      : { tenantId, tokens: await issueTokens(owner, tenantId) };
   const password = Buffer.from(crypto.getRandomValues(new Uint8Array(12))).toString("base64url");
-  const credentials: Credentials = { tenant: "demo", admin: { email: "admin@demo.localhost", password }, tokens: made.tokens };
+  const credentials: Credentials = {
+    tenant: "demo",
+    admin: { email: "admin@demo.localhost", password },
+    tokens: made.tokens,
+  };
   writeFileSync(path, JSON.stringify({ ...credentials, tenantId: made.tenantId }, null, 2), { mode: 0o600 });
-  if (options.seed === "demo" && tenantId === undefined) await seedDemo(new Client({ url: stack.url, apiKey: made.tokens.admin }));
+  if (options.seed === "demo" && tenantId === undefined)
+    await seedDemo(new Client({ url: stack.url, apiKey: made.tokens.admin }));
   return credentials;
 }
 
@@ -94,7 +119,8 @@ function stopOnSignals(stack: Stack): void {
     }
   };
   // Miniflare's own listeners would end the process before the databases are closed.
-  for (const signal of ["SIGINT", "SIGTERM"]) process.removeAllListeners(signal).on(signal, () => void stop());
+  for (const signal of ["SIGINT", "SIGTERM"])
+    process.removeAllListeners(signal).on(signal, () => void stop());
 }
 
 function screen(stack: Stack, { tokens }: Credentials): string {

@@ -22,11 +22,13 @@ export function createContentApp(): Hono<ContentApp> {
   api.use(async (c, next) => {
     const env = parseContentEnv(c.env);
     const edge = JSON.parse(c.req.header("x-flow-context") ?? "null") as EdgeContext | null;
-    if (!edge) throw new AppError("UNAUTHENTICATED", "access/no-context", "Requests come through the gateway.");
+    if (!edge)
+      throw new AppError("UNAUTHENTICATED", "access/no-context", "Requests come through the gateway.");
     const waitUntil = c.executionCtx.waitUntil.bind(c.executionCtx);
     const ctx = createContext(env, edge, waitUntil);
     const isWrite = c.req.method !== "GET" && c.req.method !== "HEAD" && !c.req.path.endsWith("/graphql");
-    if (isWrite) countWrite({ redis: env.redis, limit: env.writesPerDay }, edge.tenantId, ctx.now(), waitUntil);
+    if (isWrite)
+      countWrite({ redis: env.redis, limit: env.writesPerDay }, edge.tenantId, ctx.now(), waitUntil);
     c.set("ctx", ctx);
     await next();
   });
@@ -43,13 +45,25 @@ function translate(error: unknown, path: string): AppError {
     return error;
   }
   log(error, path);
-  return new AppError("INTERNAL", "http/unexpected", "Something went wrong on our side. The request id helps us find it.");
+  return new AppError(
+    "INTERNAL",
+    "http/unexpected",
+    "Something went wrong on our side. The request id helps us find it.",
+  );
 }
 
 function log(error: unknown, path: string): void {
   const { message, stack, cause } = error as Error;
   const inner = (cause as Error | undefined)?.message;
-  console.error(JSON.stringify({ event: "request.failed", path: path.slice(0, 200), message, cause: inner, stack: stack?.slice(0, 2000) }));
+  console.error(
+    JSON.stringify({
+      event: "request.failed",
+      path: path.slice(0, 200),
+      message,
+      cause: inner,
+      stack: stack?.slice(0, 2000),
+    }),
+  );
 }
 
 function unknownRoute(method: string, path: string): AppError {

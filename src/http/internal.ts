@@ -15,7 +15,10 @@ export function internalRoutes(): Hono<ContentApp> {
   });
 
   app.get("/tenants/by-host/:host", async (c) => {
-    const tenantId = await findTenantByHost(databaseClient(parseContentEnv(c.env).databaseUrl), c.req.param("host"));
+    const tenantId = await findTenantByHost(
+      databaseClient(parseContentEnv(c.env).databaseUrl),
+      c.req.param("host"),
+    );
     return tenantId ? c.json({ tenant_id: tenantId }) : c.json({ tenant_id: null }, 404);
   });
 

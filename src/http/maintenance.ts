@@ -4,11 +4,19 @@ import { newRequestId } from "../core/ids.ts";
 import { rebuildReadModel } from "../domain/content/index.ts";
 import { deliverOutbox, sweepOutbox, type OutboxEvent } from "../domain/events/index.ts";
 import { listTypes } from "../domain/types/index.ts";
-import { parseContentEnv, type ContentBindings, type ContentEnv, type EventMessage } from "../platform/content-env.ts";
+import {
+  parseContentEnv,
+  type ContentBindings,
+  type ContentEnv,
+  type EventMessage,
+} from "../platform/content-env.ts";
 import { createContext, databaseClient } from "../platform/create-context.ts";
 
 /** The gateway's control entrypoint. */
-type Edge = { purge(tenantId: string, tags: string[]): Promise<void>; refreshTenant(tenantId: string): Promise<void> };
+type Edge = {
+  purge(tenantId: string, tags: string[]): Promise<void>;
+  refreshTenant(tenantId: string): Promise<void>;
+};
 export type MaintenanceBindings = ContentBindings & { EDGE: Edge };
 
 const NO_ENVIRONMENT = "00000000-0000-0000-0000-000000000000";
@@ -16,14 +24,24 @@ const NO_ENVIRONMENT = "00000000-0000-0000-0000-000000000000";
 const SWEEP_AFTER_SECONDS = 10;
 
 /** Delivers the events of a batch: one tenant at a time, each message acknowledged or retried by itself. */
-export async function consumeEvents(batch: MessageBatch<EventMessage>, env: MaintenanceBindings, worker: ExecutionContext): Promise<void> {
+export async function consumeEvents(
+  batch: MessageBatch<EventMessage>,
+  env: MaintenanceBindings,
+  worker: ExecutionContext,
+): Promise<void> {
   const settings = parseContentEnv(env);
   for (const message of batch.messages) {
     try {
       await deliver(settings, env.EDGE, worker, message.body.tenant, message.body.ids);
       message.ack();
     } catch (error) {
-      console.error(JSON.stringify({ event: "events.delivery_failed", tenant: message.body.tenant, message: (error as Error).message }));
+      console.error(
+        JSON.stringify({
+          event: "events.delivery_failed",
+          tenant: message.body.tenant,
+          message: (error as Error).message,
+        }),
+      );
       message.retry({ delaySeconds: Math.min(2 ** message.attempts, 300) });
     }
   }
@@ -32,17 +50,28 @@ export async function consumeEvents(batch: MessageBatch<EventMessage>, env: Main
 /** Once a minute: queues what a lost poke or a restart left in the outbox. */
 export async function sweep(env: MaintenanceBindings, _worker: ExecutionContext): Promise<void> {
   const settings = parseContentEnv(env);
-  for (const { tenantId, ids } of await sweepOutbox(databaseClient(settings.databaseUrl), SWEEP_AFTER_SECONDS)) {
+  for (const { tenantId, ids } of await sweepOutbox(
+    databaseClient(settings.databaseUrl),
+    SWEEP_AFTER_SECONDS,
+  )) {
     await env.EVENTS.send({ tenant: tenantId, ids });
   }
 }
 
-async function deliver(settings: ContentEnv, edge: Edge, worker: ExecutionContext, tenantId: string, ids: string[]): Promise<void> {
+async function deliver(
+  settings: ContentEnv,
+  edge: Edge,
+  worker: ExecutionContext,
+  tenantId: string,
+  ids: string[],
+): Promise<void> {
   const contextOf = (environmentId: string) => systemContext(settings, worker, tenantId, environmentId);
   await deliverOutbox(contextOf(NO_ENVIRONMENT).db, ids, async (events) => {
     if (events.some(({ event }) => touchesSnapshot(event))) await edge.refreshTenant(tenantId);
     for (const event of events) await rebuildAfter(contextOf(event.environmentId), event);
-    const tags = new Set(events.flatMap(({ environmentId, event, payload }) => purgeTags(environmentId, event, payload)));
+    const tags = new Set(
+      events.flatMap(({ environmentId, event, payload }) => purgeTags(environmentId, event, payload)),
+    );
     if (tags.size > 0) await edge.purge(tenantId, [...tags]);
   });
 }
@@ -50,7 +79,8 @@ async function deliver(settings: ContentEnv, edge: Edge, worker: ExecutionContex
 /** Brings the read model up to date with a changed type or with changed locales, page by page. */
 async function rebuildAfter(ctx: Context, { event, payload }: OutboxEvent): Promise<void> {
   if (event !== "type.updated" && event !== "environment.updated") return;
-  const types = event === "type.updated" ? [payload["id"] as string] : (await listTypes(ctx)).map((type) => type.id);
+  const types =
+    event === "type.updated" ? [payload["id"] as string] : (await listTypes(ctx)).map((type) => type.id);
   for (const type of types) {
     let after: string | null | undefined;
     do after = await rebuildReadModel(ctx, { type, after: after ?? undefined });
@@ -58,7 +88,12 @@ async function rebuildAfter(ctx: Context, { event, payload }: OutboxEvent): Prom
   }
 }
 
-function systemContext(settings: ContentEnv, worker: ExecutionContext, tenantId: string, environmentId: string): Context {
+function systemContext(
+  settings: ContentEnv,
+  worker: ExecutionContext,
+  tenantId: string,
+  environmentId: string,
+): Context {
   const edge: EdgeContext = {
     tenantId,
     environmentId,

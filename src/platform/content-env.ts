@@ -15,7 +15,11 @@ export type EventMessage = { tenant: string; ids: string[] };
 /** The bindings as checked values; throws UNAVAILABLE that names the missing setting. */
 export function parseContentEnv(env: ContentBindings) {
   if (!env.DATABASE_URL) {
-    throw new AppError("UNAVAILABLE", "platform/no-database", "DATABASE_URL is not set: `wrangler secret put DATABASE_URL`.");
+    throw new AppError(
+      "UNAVAILABLE",
+      "platform/no-database",
+      "DATABASE_URL is not set: `wrangler secret put DATABASE_URL`.",
+    );
   }
   return {
     databaseUrl: env.DATABASE_URL,

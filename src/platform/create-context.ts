@@ -12,7 +12,11 @@ export function databaseClient(url: string): DatabaseClient {
 }
 
 /** Everything a verb may use, for one request or message. */
-export function createContext(env: ContentEnv, edge: EdgeContext, waitUntil: (work: Promise<unknown>) => void): Context {
+export function createContext(
+  env: ContentEnv,
+  edge: EdgeContext,
+  waitUntil: (work: Promise<unknown>) => void,
+): Context {
   return {
     ...edge,
     db: tenantDatabase(databaseClient(env.databaseUrl), edge.tenantId, edge.environmentId),

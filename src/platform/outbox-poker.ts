@@ -28,7 +28,8 @@ async function flushSoon(queue: Sender): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, COALESCE_MS));
   const messages = [...waiting].flatMap(([tenant, ids]) => {
     const parts: { body: EventMessage }[] = [];
-    for (let i = 0; i < ids.length; i += MAX_IDS) parts.push({ body: { tenant, ids: ids.slice(i, i + MAX_IDS) } });
+    for (let i = 0; i < ids.length; i += MAX_IDS)
+      parts.push({ body: { tenant, ids: ids.slice(i, i + MAX_IDS) } });
     return parts;
   });
   waiting.clear();

@@ -15,7 +15,12 @@ export type WriteQuota = { redis: { url: string; token: string } | undefined; li
  * Counts a write against the tenant's quota of the day and throws QUOTA_EXCEEDED over it. Counts are summed over all
  * isolates in Redis, sent at most once a second and behind the answer; without Redis nobody is refused.
  */
-export function countWrite(quota: WriteQuota, tenantId: string, now: Date, waitUntil: (work: Promise<unknown>) => void): void {
+export function countWrite(
+  quota: WriteQuota,
+  tenantId: string,
+  now: Date,
+  waitUntil: (work: Promise<unknown>) => void,
+): void {
   if (quota.limit === 0 || !quota.redis) return;
   const day = now.toISOString().slice(0, 10);
   let counter = counters.get(tenantId);
@@ -26,9 +31,14 @@ export function countWrite(quota: WriteQuota, tenantId: string, now: Date, waitU
   }
   if (counter.known + counter.unflushed >= quota.limit) {
     const seconds = DAY_SECONDS - Math.floor((now.getTime() / 1000) % DAY_SECONDS);
-    throw new AppError("QUOTA_EXCEEDED", "quota/writes-per-day", `The ${quota.limit} writes of this day are used up.`, {
-      headers: { "retry-after": String(seconds) },
-    });
+    throw new AppError(
+      "QUOTA_EXCEEDED",
+      "quota/writes-per-day",
+      `The ${quota.limit} writes of this day are used up.`,
+      {
+        headers: { "retry-after": String(seconds) },
+      },
+    );
   }
   counter.unflushed++;
   if (counter.flushing) return;
@@ -36,14 +46,22 @@ export function countWrite(quota: WriteQuota, tenantId: string, now: Date, waitU
   waitUntil(flush(quota.redis, tenantId, counter));
 }
 
-async function flush(redis: { url: string; token: string }, tenantId: string, counter: Counter): Promise<void> {
+async function flush(
+  redis: { url: string; token: string },
+  tenantId: string,
+  counter: Counter,
+): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
   const delta = counter.unflushed;
   counter.unflushed = 0;
   try {
     const key = `quota:${tenantId}:writes:${counter.day}`;
     const client = new Redis({ ...redis, enableTelemetry: false, retry: { retries: 1 } });
-    const [total] = await client.pipeline().incrby(key, delta).expire(key, 2 * DAY_SECONDS).exec<[number, number]>();
+    const [total] = await client
+      .pipeline()
+      .incrby(key, delta)
+      .expire(key, 2 * DAY_SECONDS)
+      .exec<[number, number]>();
     counter.known = total;
   } catch (error) {
     counter.unflushed += delta;

@@ -6,7 +6,16 @@ export class FlowError extends Error {
   readonly details: { path: string; message: string }[];
   readonly requestId: string | null;
 
-  constructor(status: number, error: { code?: string; reason?: string; message?: string; details?: { path: string; message: string }[] }, requestId: string | null) {
+  constructor(
+    status: number,
+    error: {
+      code?: string;
+      reason?: string;
+      message?: string;
+      details?: { path: string; message: string }[];
+    },
+    requestId: string | null,
+  ) {
     super(error.message ?? `HTTP ${status}`);
     this.name = "FlowError";
     this.status = status;

@@ -3,7 +3,12 @@ import { connect } from "../../src/db/client.ts";
 import { provisionTenant } from "../../src/domain/tenants/index.ts";
 
 export type Reply = { status: number; headers: Headers; body: any; text: string };
-type CallOptions = { body?: unknown; token?: string | null; headers?: Record<string, string>; raw?: BodyInit };
+type CallOptions = {
+  body?: unknown;
+  token?: string | null;
+  headers?: Record<string, string>;
+  raw?: BodyInit;
+};
 
 /** A tenant of its own for a test, and a way to call the API as it. */
 export async function newTenant() {
@@ -11,7 +16,10 @@ export async function newTenant() {
   const made = await provisionTenant(connect(inject("ownerUrl")), { slug, name: slug });
   const call = async (method: string, path: string, options: CallOptions = {}): Promise<Reply> => {
     const token = options.token === undefined ? made.tokens.admin : options.token;
-    const headers: Record<string, string> = { ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...options.headers };
+    const headers: Record<string, string> = {
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...options.headers,
+    };
     const body = options.raw ?? (options.body === undefined ? null : JSON.stringify(options.body));
     const response = await fetch(`${inject("url")}/api/v3${path}`, { method, headers, body });
     const text = await response.text();
@@ -59,7 +67,8 @@ export const ARTICLE = {
 export async function eventually(holds: () => Promise<boolean>, withinMs: number): Promise<number> {
   const startedAt = performance.now();
   while (!(await holds())) {
-    if (performance.now() - startedAt > withinMs) throw new Error(`It did not come to hold within ${withinMs} ms.`);
+    if (performance.now() - startedAt > withinMs)
+      throw new Error(`It did not come to hold within ${withinMs} ms.`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return performance.now() - startedAt;
@@ -69,7 +78,9 @@ export async function eventually(holds: () => Promise<boolean>, withinMs: number
 export async function databaseCalls(): Promise<number> {
   const sql = new URL(inject("ownerUrl"));
   const [requests, commands] = await Promise.all([
-    fetch(`http://127.0.0.1:${sql.port}/stats`).then((response) => response.json() as Promise<{ requests: number }>),
+    fetch(`http://127.0.0.1:${sql.port}/stats`).then(
+      (response) => response.json() as Promise<{ requests: number }>,
+    ),
     fetch(inject("redisStatsUrl")).then((response) => response.json() as Promise<{ commands: number }>),
   ]);
   return requests.requests + commands.commands;

@@ -13,7 +13,12 @@ it("every Worker deploys in less than 1 MB, and in no more than the committed si
     expect(bytes, name).toBeLessThan(1_000_000);
     expect(bytes, name).toBeLessThanOrEqual((committed[name] || Number.POSITIVE_INFINITY) * TOLERANCE);
   }
-  if (!process.env["CI"] && Object.entries(sizes).some(([name, bytes]) => bytes < (committed[name] || Number.POSITIVE_INFINITY) * 0.99)) {
+  if (
+    !process.env["CI"] &&
+    Object.entries(sizes).some(
+      ([name, bytes]) => bytes < (committed[name] || Number.POSITIVE_INFINITY) * 0.99,
+    )
+  ) {
     writeFileSync(FILE, `${JSON.stringify(sizes, null, 2)}\n`);
   }
 });

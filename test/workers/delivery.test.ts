@@ -29,7 +29,9 @@ describe("the edge cache", () => {
 
   it("answers 304 to the ETag it gave", async () => {
     const first = await tenant.get(`/content/article/${id}`);
-    const again = await tenant.get(`/content/article/${id}`, { headers: { "if-none-match": first.headers.get("etag")! } });
+    const again = await tenant.get(`/content/article/${id}`, {
+      headers: { "if-none-match": first.headers.get("etag")! },
+    });
     expect(again.status).toBe(304);
     expect(again.text).toBe("");
   });
@@ -42,7 +44,12 @@ describe("the edge cache", () => {
         tenant.get("/content/article/first"),
         tenant.post("/graphql", query, { token: tenant.tokens.read }),
       ]);
-      return [list.body.data[0].title, one.body.data.title, graph.body.data.content[0].title, graph.body.data.articleList[0].title];
+      return [
+        list.body.data[0].title,
+        one.body.data.title,
+        graph.body.data.content[0].title,
+        graph.body.data.articleList[0].title,
+      ];
     };
     expect(new Set(await titles())).toEqual(new Set(["First"]));
     await titles();
@@ -66,13 +73,21 @@ describe("the edge cache", () => {
     expect(list.text).not.toContain("Secret draft");
     expect(draft.text).toContain("Secret draft");
     expect(draft.headers.get("x-flow-cache")).toBe("BYPASS");
-    expect((await tenant.get("/content/article?perspective=draft", { token: tenant.tokens.read })).status).toBe(403);
+    expect(
+      (await tenant.get("/content/article?perspective=draft", { token: tenant.tokens.read })).status,
+    ).toBe(403);
     const query = { query: "query Q($n: Int) { articleList(limit: $n) { id } }", variables: { n: 2 } };
     await tenant.post("/graphql", query);
     expect((await tenant.post("/graphql", query)).headers.get("x-flow-cache")).toBe("HIT");
-    const graphDraft = await tenant.post("/graphql", { query: "{ articleList(perspective: draft) { title } }" });
+    const graphDraft = await tenant.post("/graphql", {
+      query: "{ articleList(perspective: draft) { title } }",
+    });
     expect(graphDraft.text).toContain("Secret draft");
-    const asReader = await tenant.post("/graphql", { query: "{ articleList(perspective: draft) { title } }" }, { token: tenant.tokens.read });
+    const asReader = await tenant.post(
+      "/graphql",
+      { query: "{ articleList(perspective: draft) { title } }" },
+      { token: tenant.tokens.read },
+    );
     expect(asReader.text).not.toContain("Secret draft");
   });
 });
@@ -82,7 +97,12 @@ describe("the wall between tenants", () => {
     const other = await newTenant();
     await other.put("/types/article", ARTICLE);
     await tenant.published("article", { title: "First of all" });
-    for (const path of ["/content/article", `/content/article/${id}`, "/content/article/first", "/content/article?perspective=draft"]) {
+    for (const path of [
+      "/content/article",
+      `/content/article/${id}`,
+      "/content/article/first",
+      "/content/article?perspective=draft",
+    ]) {
       await tenant.get(path);
       const reply = await other.get(path);
       expect(reply.text).not.toContain("First");
@@ -101,7 +121,9 @@ describe("the wall between tenants", () => {
     expect(reply.status).toBe(401);
     expect(reply.body.error.reason).toBe("access/wrong-tenant");
     await tenant.get("/content/article");
-    expect((await tenant.get("/content/article", { headers: { "x-flow-tenant": other.slug } })).status).toBe(401);
+    expect((await tenant.get("/content/article", { headers: { "x-flow-tenant": other.slug } })).status).toBe(
+      401,
+    );
   });
 });
 
@@ -120,9 +142,13 @@ describe("credentials", () => {
     const { read, write } = tenant.tokens;
     expect((await tenant.post("/content/article", { title: "x" }, { token: read })).status).toBe(403);
     expect((await tenant.post("/content/publish", { id }, { token: read })).status).toBe(403);
-    expect((await tenant.put("/types/other", { ...ARTICLE, id: "other" }, { token: write })).status).toBe(403);
+    expect((await tenant.put("/types/other", { ...ARTICLE, id: "other" }, { token: write })).status).toBe(
+      403,
+    );
     expect((await tenant.get("/tokens", { token: write })).status).toBe(403);
-    expect((await tenant.post("/content/article", { title: "by a writer" }, { token: write })).status).toBe(201);
+    expect((await tenant.post("/content/article", { title: "by a writer" }, { token: write })).status).toBe(
+      201,
+    );
   });
 
   it("work at once when made, and are refused at once when revoked here", async () => {
@@ -150,9 +176,20 @@ describe("credentials", () => {
     expect((await tenant.get("/types", { token: await sign({}) })).status).toBe(200);
     expect((await tenant.get("/tokens", { token: await sign({}) })).status).toBe(403);
     const other = await newTenant();
-    const refused = [await sign({}, { aud: "other" }), await sign({}, { exp: "-1m" }), await sign({}, { exp: "2h" }), await sign({ tid: other.tenantId }), await sign({ scope: "" })];
-    const unsigned = `${btoa('{"alg":"none","kid":"k1"}')}.${btoa(JSON.stringify({ tid: tenant.tenantId, sub: "x", aud: "flowcms", exp: 9e9, scope: "admin" }))}.`.replaceAll("=", "");
-    for (const token of [...refused, unsigned]) expect((await tenant.get("/types", { token })).status).toBe(401);
+    const refused = [
+      await sign({}, { aud: "other" }),
+      await sign({}, { exp: "-1m" }),
+      await sign({}, { exp: "2h" }),
+      await sign({ tid: other.tenantId }),
+      await sign({ scope: "" }),
+    ];
+    const unsigned =
+      `${btoa('{"alg":"none","kid":"k1"}')}.${btoa(JSON.stringify({ tid: tenant.tenantId, sub: "x", aud: "flowcms", exp: 9e9, scope: "admin" }))}.`.replaceAll(
+        "=",
+        "",
+      );
+    for (const token of [...refused, unsigned])
+      expect((await tenant.get("/types", { token })).status).toBe(401);
     const token = await sign({ scope: "admin" });
     expect((await tenant.get("/tokens", { token })).status).toBe(200);
     expect((await tenant.delete("/keys/k1")).status).toBe(204);
@@ -164,7 +201,9 @@ describe("every answer", () => {
   it("carries a request id, rate limit and CORS headers", async () => {
     const reply = await tenant.get("/types", { headers: { "x-request-id": "my-id.1" } });
     expect(reply.headers.get("x-request-id")).toBe("my-id.1");
-    expect((await tenant.get("/types", { headers: { "x-request-id": "bad id!" } })).headers.get("x-request-id")).toMatch(/^req_[0-9a-f]{20}$/);
+    expect(
+      (await tenant.get("/types", { headers: { "x-request-id": "bad id!" } })).headers.get("x-request-id"),
+    ).toMatch(/^req_[0-9a-f]{20}$/);
     expect(reply.headers.get("ratelimit")).toMatch(/^"default";r=\d+;t=\d+$/);
     expect(reply.headers.get("access-control-allow-origin")).toBe("*");
     const preflight = await fetch(`${inject("url")}/api/v3/content/article`, { method: "OPTIONS" });
@@ -176,7 +215,11 @@ describe("every answer", () => {
     const { url } = { url: inject("url") };
     const headers = { authorization: `Bearer ${tenant.tokens.read}` };
     expect((await fetch(`${url}/v3/content/article`, { headers })).status).toBe(200);
-    for (const path of ["/internal/ready", `/internal/tenants/${tenant.tenantId}/snapshot`, "/api/v3/internal/ready"]) {
+    for (const path of [
+      "/internal/ready",
+      `/internal/tenants/${tenant.tenantId}/snapshot`,
+      "/api/v3/internal/ready",
+    ]) {
       expect((await fetch(url + path, { headers: { ...headers, "x-flow-context": "{}" } })).status).toBe(404);
     }
     expect((await fetch(`${url}/healthz`)).status).toBe(200);

@@ -27,7 +27,18 @@ const WRITES: [string, string][] = [
   ["PATCH", "/environments/main"],
   ["POST", "/graphql"],
 ];
-const READS = ["/content/article", `/content/article/t`, "/types", "/types/article", "/assets", "/tokens", "/keys", "/environments", "/audit-logs", "/graphql?query={__typename}"];
+const READS = [
+  "/content/article",
+  `/content/article/t`,
+  "/types",
+  "/types/article",
+  "/assets",
+  "/tokens",
+  "/keys",
+  "/environments",
+  "/audit-logs",
+  "/graphql?query={__typename}",
+];
 
 function expectEnvelope(reply: Reply, what: string): void {
   expect(reply.status, `${what}: ${reply.text.slice(0, 300)}`).toBeLessThan(500);
@@ -35,7 +46,12 @@ function expectEnvelope(reply: Reply, what: string): void {
   expect(reply.body?.status, what).toBe("error");
   const { code, reason, message, details, request_id: requestId } = reply.body.error;
   expect(Object.keys(STATUS_OF_CODE), what).toContain(code);
-  expect([typeof reason, typeof message, Array.isArray(details), typeof requestId]).toEqual(["string", "string", true, "string"]);
+  expect([typeof reason, typeof message, Array.isArray(details), typeof requestId]).toEqual([
+    "string",
+    "string",
+    true,
+    "string",
+  ]);
   expect(reply.text).not.toMatch(/select |insert into|pg_|node_modules|\.ts:\d/i);
 }
 
@@ -44,9 +60,16 @@ describe("every endpoint", () => {
     const other = await newTenant();
     for (const [method, path] of [...WRITES, ...READS.map((read): [string, string] => ["GET", read])]) {
       for (const token of [null, "garbage", `flow_admin_${"0".repeat(52)}_${"0".repeat(32)}`]) {
-        expect((await tenant.call(method, path, { token, ...(method === "GET" ? {} : { body: {} }) })).status, path).toBe(401);
+        expect(
+          (await tenant.call(method, path, { token, ...(method === "GET" ? {} : { body: {} }) })).status,
+          path,
+        ).toBe(401);
       }
-      const foreign = await tenant.call(method, path, { token: other.tokens.admin, headers: { "x-flow-tenant": tenant.slug }, ...(method === "GET" ? {} : { body: {} }) });
+      const foreign = await tenant.call(method, path, {
+        token: other.tokens.admin,
+        headers: { "x-flow-tenant": tenant.slug },
+        ...(method === "GET" ? {} : { body: {} }),
+      });
       expect(foreign.status, path).toBe(401);
     }
   });
@@ -96,15 +119,48 @@ describe("every endpoint", () => {
 
   it("answers strange queries with the envelope and the nearest valid name", async () => {
     const queries = [
-      "page=0", "page=-1", "page=1e9", "page=99999999999999999999", "limit=0", "limit=101", "limit=x", "cursor=x", "cursor=W10", "cursor=%00", "sort=titel", "sort=,", "sort=related",
-      "fields=titel", "include=title", "include=relatd", "locale=xx", "perspective=drafts", "filter[titel]=1", "filter[title][eqq]=1", "filter[price]=abc", "filter[day][gt]=never",
-      "filter[related]=x", "filter[body]=x", "filter[id]=1", "filter=1", "filter[a][b][c]=1", "filtr[title]=1", "unknown=1", "filter[title][contains]=%00", "page=1&page=2",
-      "page=9999&limit=100", "filter[title]=';drop table entries;--", "rich_text=xml", "filter[live]=maybe", "filter[kind][gt]=a",
+      "page=0",
+      "page=-1",
+      "page=1e9",
+      "page=99999999999999999999",
+      "limit=0",
+      "limit=101",
+      "limit=x",
+      "cursor=x",
+      "cursor=W10",
+      "cursor=%00",
+      "sort=titel",
+      "sort=,",
+      "sort=related",
+      "fields=titel",
+      "include=title",
+      "include=relatd",
+      "locale=xx",
+      "perspective=drafts",
+      "filter[titel]=1",
+      "filter[title][eqq]=1",
+      "filter[price]=abc",
+      "filter[day][gt]=never",
+      "filter[related]=x",
+      "filter[body]=x",
+      "filter[id]=1",
+      "filter=1",
+      "filter[a][b][c]=1",
+      "filtr[title]=1",
+      "unknown=1",
+      "filter[title][contains]=%00",
+      "page=1&page=2",
+      "page=9999&limit=100",
+      "filter[title]=';drop table entries;--",
+      "rich_text=xml",
+      "filter[live]=maybe",
+      "filter[kind][gt]=a",
     ];
     for (const query of queries) {
       const reply = await tenant.get(`/content/article?${query}`);
       expectEnvelope(reply, query);
-      if (!query.includes("drop table")) expect([400, 422], `${query} ${reply.text.slice(0, 200)}`).toContain(reply.status);
+      if (!query.includes("drop table"))
+        expect([400, 422], `${query} ${reply.text.slice(0, 200)}`).toContain(reply.status);
     }
     expect((await tenant.get("/content/article?filter[titel]=1")).body.error.message).toContain('"title"');
     expect((await tenant.get("/content/artikle")).body.error.message).toContain('"article"');
@@ -121,7 +177,18 @@ describe("every endpoint", () => {
   });
 
   it("survives paths of every kind", async () => {
-    for (const path of ["/content/article/%00", "/content/article/%ff", "/content/article/..%2f..%2f", "/content/%F0%9F%92%A9", "/content//", "/content/article/a/b/c", "/types/%00", "/tokens/x", "/nope", "/content/article/cnt_x"]) {
+    for (const path of [
+      "/content/article/%00",
+      "/content/article/%ff",
+      "/content/article/..%2f..%2f",
+      "/content/%F0%9F%92%A9",
+      "/content//",
+      "/content/article/a/b/c",
+      "/types/%00",
+      "/tokens/x",
+      "/nope",
+      "/content/article/cnt_x",
+    ]) {
       for (const method of ["GET", "DELETE", "PATCH"]) {
         const reply = await tenant.call(method, path, method === "PATCH" ? { body: { title: "x" } } : {});
         expectEnvelope(reply, `${method} ${path}`);
@@ -139,9 +206,16 @@ describe("GraphQL", () => {
       `{ articleList { ${"related { ".repeat(12)} id ${"} ".repeat(12)} } }`,
       `{ articleList(limit: 100) { related { related { related { id } } } } ...F } fragment F on Query { ...F }`,
       `{ content(type: "article") { id } } #${"x".repeat(20_000)}`,
-      "{ nope }", "mutation { x }", "subscription { x }", "{", 'query A { __typename } query B { __typename }',
-      '{ content(type: "article\\" } ) { id }', '{ articleList(filter: [{field: "title\'; drop table entries; --", value: "x"}]) { id } }',
-      '{ articleList(limit: -5) { id } }', '{ articleList(limit: 99999999999) { id } }', '{ articleList(cursor: "x") { id } }',
+      "{ nope }",
+      "mutation { x }",
+      "subscription { x }",
+      "{",
+      "query A { __typename } query B { __typename }",
+      '{ content(type: "article\\" } ) { id }',
+      '{ articleList(filter: [{field: "title\'; drop table entries; --", value: "x"}]) { id } }',
+      "{ articleList(limit: -5) { id } }",
+      "{ articleList(limit: 99999999999) { id } }",
+      '{ articleList(cursor: "x") { id } }',
     ];
     for (const query of documents) {
       const reply = await tenant.post("/graphql", { query });
@@ -151,16 +225,45 @@ describe("GraphQL", () => {
     }
     expect((await tenant.post("/graphql", [{ query: "{ __typename }" }])).status).toBe(400);
     const unknown = await tenant.post("/graphql", { query: '{ content(type: "artikle") { id } }' });
-    expect(unknown.body.errors[0].extensions).toMatchObject({ code: "NOT_FOUND", reason: "content/unknown-type" });
+    expect(unknown.body.errors[0].extensions).toMatchObject({
+      code: "NOT_FOUND",
+      reason: "content/unknown-type",
+    });
   });
 });
 
 describe("whatever is sent", () => {
   const anything = fc.anything({ withBigInt: false, withDate: false, maxDepth: 4 });
-  const value = fc.oneof(anything, fc.string({ unit: "binary" }), fc.constantFrom("cnt_01jd0000000000000000000001", "2026-01-01", "\u0000", "'; drop table entries; --", -1, 1e308));
+  const value = fc.oneof(
+    anything,
+    fc.string({ unit: "binary" }),
+    fc.constantFrom(
+      "cnt_01jd0000000000000000000001",
+      "2026-01-01",
+      "\u0000",
+      "'; drop table entries; --",
+      -1,
+      1e308,
+    ),
+  );
 
   it("entries, types and publishing never fail inside and never write half", async () => {
-    const fields = fc.record({ title: value, slug: value, price: value, rank: value, live: value, day: value, kind: value, body: value, related: value, version: value, id: value }, { requiredKeys: [] });
+    const fields = fc.record(
+      {
+        title: value,
+        slug: value,
+        price: value,
+        rank: value,
+        live: value,
+        day: value,
+        kind: value,
+        body: value,
+        related: value,
+        version: value,
+        id: value,
+      },
+      { requiredKeys: [] },
+    );
     await fc.assert(
       fc.asyncProperty(fields, fc.constantFrom(...WRITES), async (body, [method, path]) => {
         const reply = await tenant.call(method, path, { raw: JSON.stringify(body) ?? "null" });
@@ -172,12 +275,32 @@ describe("whatever is sent", () => {
   });
 
   it("queries never fail inside", async () => {
-    const name = fc.oneof(fc.constantFrom("page", "limit", "cursor", "sort", "fields", "include", "locale", "filter[title][eq]", "filter[price][gte]", "filter[day][lt]", "filter[kind][in]"), fc.string());
+    const name = fc.oneof(
+      fc.constantFrom(
+        "page",
+        "limit",
+        "cursor",
+        "sort",
+        "fields",
+        "include",
+        "locale",
+        "filter[title][eq]",
+        "filter[price][gte]",
+        "filter[day][lt]",
+        "filter[kind][in]",
+      ),
+      fc.string(),
+    );
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(name, fc.string({ unit: "grapheme" })), { maxLength: 4 }), async (pairs) => {
-        const search = new URLSearchParams(pairs.map(([key, one]) => [key.toWellFormed(), one.toWellFormed()])).toString();
-        expectEnvelope(await tenant.get(`/content/article?${search}`), search);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.tuple(name, fc.string({ unit: "grapheme" })), { maxLength: 4 }),
+        async (pairs) => {
+          const search = new URLSearchParams(
+            pairs.map(([key, one]) => [key.toWellFormed(), one.toWellFormed()]),
+          ).toString();
+          expectEnvelope(await tenant.get(`/content/article?${search}`), search);
+        },
+      ),
       { numRuns: 200 },
     );
   });

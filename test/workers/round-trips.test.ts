@@ -27,18 +27,34 @@ it("no route asks the database more often than the committed count says", async 
   const fresh = { headers: { "cache-control": "no-cache" } };
   const routes: [string, () => Promise<{ status: number }>][] = [
     ["GET /content/{type}", () => tenant.get("/content/article", fresh)],
-    ["GET /content/{type} filtered, sorted, page 2", () => tenant.get("/content/article?filter[price][gte]=0&sort=-price&page=2&limit=1", fresh)],
+    [
+      "GET /content/{type} filtered, sorted, page 2",
+      () => tenant.get("/content/article?filter[price][gte]=0&sort=-price&page=2&limit=1", fresh),
+    ],
     ["GET /content/{type} include", () => tenant.get("/content/article?include=related", fresh)],
     ["GET /content/{type} draft", () => tenant.get("/content/article?perspective=draft")],
     ["GET /content/{type}/{id}", () => tenant.get(`/content/article/${id}`, fresh)],
     ["GET /content/{type}/{slug}", () => tenant.get("/content/article/a", fresh)],
     ["GET /content/{type}/{id}/versions", () => tenant.get(`/content/article/${id}/versions`)],
-    ["GraphQL three root fields", () => tenant.post("/graphql", { query: `{ content(type: "article") { id } articleList { related { title } } article(slug: "a") { id } }` }, fresh)],
+    [
+      "GraphQL three root fields",
+      () =>
+        tenant.post(
+          "/graphql",
+          {
+            query: `{ content(type: "article") { id } articleList { related { title } } article(slug: "a") { id } }`,
+          },
+          fresh,
+        ),
+    ],
     ["GET /types", () => tenant.get("/types")],
     ["GET /assets", () => tenant.get("/assets")],
     ["POST /content/{type}", () => tenant.post("/content/article", { title: "C", slug: "c", related: [id] })],
     ["PATCH /content/{type}/{id}", () => tenant.patch(`/content/article/${id}`, { title: "A2" })],
-    ["PUT /content/{type}/{id}", () => tenant.put("/content/article/cnt_01jd0000000000000000000055", { title: "P" })],
+    [
+      "PUT /content/{type}/{id}",
+      () => tenant.put("/content/article/cnt_01jd0000000000000000000055", { title: "P" }),
+    ],
     ["POST /content/publish", () => tenant.post("/content/publish", { id })],
     ["POST /content/unpublish", () => tenant.post("/content/unpublish", { id })],
     ["DELETE /content/{type}/{id}", () => tenant.delete(`/content/article/${other}`)],
@@ -54,7 +70,11 @@ it("no route asks the database more often than the committed count says", async 
     const total = (await settled()) - before;
     counts[name] = deliveries.has(name.split(" ")[0]!) ? total - 2 : total;
   }
-  const committed = existsSync(FILE) ? (JSON.parse(readFileSync(FILE, "utf8")) as Record<string, number>) : {};
-  for (const [name, count] of Object.entries(counts)) expect(count, name).toBeLessThanOrEqual(committed[name] ?? count);
-  if (JSON.stringify(committed) !== JSON.stringify(counts) && !process.env["CI"]) writeFileSync(FILE, `${JSON.stringify(counts, null, 2)}\n`);
+  const committed = existsSync(FILE)
+    ? (JSON.parse(readFileSync(FILE, "utf8")) as Record<string, number>)
+    : {};
+  for (const [name, count] of Object.entries(counts))
+    expect(count, name).toBeLessThanOrEqual(committed[name] ?? count);
+  if (JSON.stringify(committed) !== JSON.stringify(counts) && !process.env["CI"])
+    writeFileSync(FILE, `${JSON.stringify(counts, null, 2)}\n`);
 });

@@ -10,7 +10,11 @@ import { eventually, newTenant, type Tenant } from "../support/tenant.ts";
 const FLOW = fileURLToPath(new URL("../../src/cli/flow.mjs", import.meta.url));
 const SITE = fileURLToPath(new URL("../../../shared/data/wordpress-theme-unit-test.xml", import.meta.url));
 
-function flow(args: string[], tenant: Tenant, killAfterMs?: number): Promise<{ code: number | null; out: string; err: string }> {
+function flow(
+  args: string[],
+  tenant: Tenant,
+  killAfterMs?: number,
+): Promise<{ code: number | null; out: string; err: string }> {
   const env = { ...process.env, FLOW_URL: inject("url"), FLOW_TOKEN: tenant.tokens.admin };
   const child = spawn(process.execPath, [FLOW, ...args], { env });
   let out = "";
@@ -21,7 +25,8 @@ function flow(args: string[], tenant: Tenant, killAfterMs?: number): Promise<{ c
   return new Promise((resolve) => child.on("exit", (code) => resolve({ code, out, err })));
 }
 
-const importJson = async (file: string, tenant: Tenant, ...more: string[]) => JSON.parse((await flow(["import", "wxr", file, "--json", ...more], tenant)).out) as ImportReport;
+const importJson = async (file: string, tenant: Tenant, ...more: string[]) =>
+  JSON.parse((await flow(["import", "wxr", file, "--json", ...more], tenant)).out) as ImportReport;
 
 const OWN = `<?xml version="1.0"?><rss xmlns:wp="w" xmlns:content="c" xmlns:excerpt="e" xmlns:dc="d"><channel><wp:base_blog_url>https://old.example</wp:base_blog_url>
 <wp:author><wp:author_login>ann</wp:author_login><wp:author_display_name>Ann</wp:author_display_name></wp:author>
@@ -46,27 +51,48 @@ describe("flow import wxr", () => {
     const report = await importJson(file, tenant);
     expect(report.ok).toBe(true);
     expect(report.totals["post"]).toMatchObject({ seen: 2, created: 2, published: 1 });
-    expect(report.notes.map((note) => note.reason).join("\n")).toMatch(/password-protected[^]*no counterpart/);
+    expect(report.notes.map((note) => note.reason).join("\n")).toMatch(
+      /password-protected[^]*no counterpart/,
+    );
     const post = (await tenant.get("/content/post/hello?rich_text=html&include=author,categories")).body.data;
-    expect(post).toMatchObject({ title: "Hello & bye", published_at: "2020-01-02T03:04:05.000Z", created_at: "2020-01-02T03:04:05.000Z", author: { name: "Ann" } });
+    expect(post).toMatchObject({
+      title: "Hello & bye",
+      published_at: "2020-01-02T03:04:05.000Z",
+      created_at: "2020-01-02T03:04:05.000Z",
+      author: { name: "Ann" },
+    });
     expect(post.body).toBe("<p>One</p><p>Two <strong>bold</strong><br>three</p>");
     expect(post.categories[0]).toMatchObject({ slug: "child" });
     expect(post.comments[0]).toMatchObject({ author: "Bo", content: "Nice" });
     expect(JSON.stringify(post)).not.toContain("secret.example");
     expect((await tenant.get("/content/post/locked")).status).toBe(404);
     expect((await tenant.get("/content/post/locked?perspective=draft")).text).not.toContain("enter");
-    expect((await importJson(file, tenant)).totals["post"]).toMatchObject({ unchanged: 2, created: 0, updated: 0, published: 0 });
+    expect((await importJson(file, tenant)).totals["post"]).toMatchObject({
+      unchanged: 2,
+      created: 0,
+      updated: 0,
+      published: 0,
+    });
   });
 
   it("says what is wrong with its arguments and files", async () => {
     const tenant = await newTenant();
     const broken = join(mkdtempSync(join(tmpdir(), "flow-wxr-")), "broken.xml");
     writeFileSync(broken, "<rss><channel><item></channel>");
-    expect(await flow(["import", "wxr", broken], tenant)).toMatchObject({ code: 1, err: expect.stringContaining("line 1") });
-    expect(await flow(["imprt"], tenant)).toMatchObject({ code: 2, err: expect.stringContaining('"import"') });
+    expect(await flow(["import", "wxr", broken], tenant)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("line 1"),
+    });
+    expect(await flow(["imprt"], tenant)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('"import"'),
+    });
     expect(await flow(["import", "wxr", "/nowhere.xml"], tenant)).toMatchObject({ code: 2 });
     expect(await flow(["import", "wxr", broken, "--concurency", "3"], tenant)).toMatchObject({ code: 2 });
-    expect(await flow(["--help"], tenant)).toMatchObject({ code: 0, out: expect.stringContaining("flow import wxr FILE") });
+    expect(await flow(["--help"], tenant)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("flow import wxr FILE"),
+    });
   });
 });
 
@@ -87,7 +113,13 @@ describe.runIf(existsSync(SITE))("the WordPress theme unit test", () => {
   it("is all there, and importing again changes nothing", async () => {
     expect(report).toMatchObject({ ok: true, failed: [] });
     for (const [kind, count] of Object.entries({ post: 51, page: 21, category: 67, asset: 38 })) {
-      expect(report.totals[kind], kind).toMatchObject({ seen: count, unchanged: count, created: 0, updated: 0, failed: 0 });
+      expect(report.totals[kind], kind).toMatchObject({
+        seen: count,
+        unchanged: count,
+        created: 0,
+        updated: 0,
+        failed: 0,
+      });
     }
     expect(report.totals["tag"]!.seen).toBeGreaterThanOrEqual(110);
     expect(report.totals["menu_item"]).toMatchObject({ seen: 70 });
@@ -95,16 +127,30 @@ describe.runIf(existsSync(SITE))("the WordPress theme unit test", () => {
   });
 
   it("serves what is published over REST and GraphQL, and nothing else", async () => {
-    const total = async (type: string, query = "") => (await tenant.get(`/content/${type}?limit=1${query}`)).body.pagination.total_items as number;
+    const total = async (type: string, query = "") =>
+      (await tenant.get(`/content/${type}?limit=1${query}`)).body.pagination.total_items as number;
     await eventually(async () => (await total("post")) === 48, 3000);
     expect(await total("post", "&perspective=draft")).toBe(51);
     expect([await total("page"), await total("category")]).toEqual([21, 67]);
     expect((await tenant.get("/content/post/scheduled")).status).toBe(404);
     expect((await tenant.get("/content/post?limit=100")).text).not.toMatch(/Password Protected/);
-    const graph = await tenant.post("/graphql", { query: '{ content(type: "post", limit: 100) { title slug } postList(limit: 1, filter: [{ field: "slug", value: "markup-html-tags-and-formatting" }]) { title author { name } categories { name } body { html } } }' });
+    const graph = await tenant.post("/graphql", {
+      query:
+        '{ content(type: "post", limit: 100) { title slug } postList(limit: 1, filter: [{ field: "slug", value: "markup-html-tags-and-formatting" }]) { title author { name } categories { name } body { html } } }',
+    });
     expect(graph.body.data.content).toHaveLength(48);
     const [post] = graph.body.data.postList;
-    for (const part of ["<h2>", "<table>", "<dl><dt>", "<ol><li>", "<blockquote>", "<pre><code>", "<sup>", "<abbr title="]) expect(post.body.html).toContain(part);
+    for (const part of [
+      "<h2>",
+      "<table>",
+      "<dl><dt>",
+      "<ol><li>",
+      "<blockquote>",
+      "<pre><code>",
+      "<sup>",
+      "<abbr title=",
+    ])
+      expect(post.body.html).toContain(part);
     expect(post.author.name).not.toBe("");
   });
 });

@@ -13,7 +13,11 @@ const ARTICLE = [
   { id: "comment_status", type: "short_text" },
   { id: "comments", type: "json", help: "Approved comments, without e-mail and IP addresses." },
   { id: "password_protected", type: "boolean" },
-  { id: "source_status", type: "short_text", help: "publish, draft, pending, private or future in WordPress." },
+  {
+    id: "source_status",
+    type: "short_text",
+    help: "publish, draft, pending, private or future in WordPress.",
+  },
   text("source_url"),
   text("source_id"),
   { id: "meta", type: "json" },
@@ -24,17 +28,33 @@ export const WXR_TYPES = [
   {
     id: "author",
     name: "Author",
-    fields: [text("name", { required: true }), text("login", { unique: true, max: 500 }), text("first_name"), text("last_name")],
+    fields: [
+      text("name", { required: true }),
+      text("login", { unique: true, max: 500 }),
+      text("first_name"),
+      text("last_name"),
+    ],
   },
   {
     id: "category",
     name: "Category",
-    fields: [text("name", { required: true }), { id: "slug", type: "slug", required: true }, { id: "description", type: "long_text" }, refers("parent", "category"), text("source_id")],
+    fields: [
+      text("name", { required: true }),
+      { id: "slug", type: "slug", required: true },
+      { id: "description", type: "long_text" },
+      refers("parent", "category"),
+      text("source_id"),
+    ],
   },
   {
     id: "tag",
     name: "Tag",
-    fields: [text("name", { required: true }), { id: "slug", type: "slug", required: true }, { id: "description", type: "long_text" }, text("source_id")],
+    fields: [
+      text("name", { required: true }),
+      { id: "slug", type: "slug", required: true },
+      { id: "description", type: "long_text" },
+      text("source_id"),
+    ],
   },
   {
     id: "page",
@@ -44,11 +64,22 @@ export const WXR_TYPES = [
   {
     id: "post",
     name: "Post",
-    fields: [...ARTICLE, refers("categories", "category", true), refers("tags", "tag", true), { id: "sticky", type: "boolean" }, text("format"), { id: "other_terms", type: "json" }],
+    fields: [
+      ...ARTICLE,
+      refers("categories", "category", true),
+      refers("tags", "tag", true),
+      { id: "sticky", type: "boolean" },
+      text("format"),
+      { id: "other_terms", type: "json" },
+    ],
   },
   {
     id: "menu",
     name: "Menu",
-    fields: [text("name", { required: true }), { id: "slug", type: "slug", required: true }, { id: "items", type: "json", help: "The tree of links: label, url, entry, children." }],
+    fields: [
+      text("name", { required: true }),
+      { id: "slug", type: "slug", required: true },
+      { id: "items", type: "json", help: "The tree of links: label, url, entry, children." },
+    ],
   },
 ];

@@ -23,12 +23,16 @@ export async function importWxr(options: ImportOptions): Promise<ImportReport> {
   if (!options.isDryRun) await prepareTypes(options.client);
   let done = 0;
   for (const wave of [...new Set(steps.map((step) => step.wave))].sort((a, b) => a - b)) {
-    await inParallel(steps.filter((step) => step.wave === wave), options.concurrency, async (step) => {
-      countsOf(report, step.kind).seen++;
-      if (options.isDryRun) countsOf(report, step.kind).created++;
-      else await runStep(options.client, step, report);
-      options.onProgress(++done, steps.length);
-    });
+    await inParallel(
+      steps.filter((step) => step.wave === wave),
+      options.concurrency,
+      async (step) => {
+        countsOf(report, step.kind).seen++;
+        if (options.isDryRun) countsOf(report, step.kind).created++;
+        else await runStep(options.client, step, report);
+        options.onProgress(++done, steps.length);
+      },
+    );
   }
   report.duration_ms = Math.round(performance.now() - startedAt);
   report.ok = report.failed.length === 0;
@@ -39,13 +43,20 @@ export async function importWxr(options: ImportOptions): Promise<ImportReport> {
 async function prepareTypes(client: Client): Promise<void> {
   const existing = new Map((await client.types.list()).map((type) => [type["id"] as string, type]));
   for (const type of WXR_TYPES) {
-    const { version: _version, created_at: _created, updated_at: _updated, ...current } = (existing.get(type.id) ?? {}) as Record<string, unknown>;
+    const {
+      version: _version,
+      created_at: _created,
+      updated_at: _updated,
+      ...current
+    } = (existing.get(type.id) ?? {}) as Record<string, unknown>;
     const fields = (current["fields"] ?? []) as { id: string; type: string }[];
     for (const field of type.fields as { id: string; type: string }[]) {
       const same = fields.find((one) => one.id === field.id);
       if (!same) fields.push(field);
       else if (same.type !== field.type) {
-        throw new Error(`The content type "${type.id}" has a field "${field.id}" of type ${same.type}; the import needs ${field.type}. Import into another environment, or rename the field.`);
+        throw new Error(
+          `The content type "${type.id}" has a field "${field.id}" of type ${same.type}; the import needs ${field.type}. Import into another environment, or rename the field.`,
+        );
       }
     }
     await client.types.put(type.id, { ...type, ...current, fields });
@@ -68,7 +79,12 @@ async function runStep(client: Client, step: Step, report: ImportReport): Promis
   } catch (error) {
     if (error instanceof FlowError && (error.status === 401 || error.status === 403)) throw error;
     counts.failed++;
-    report.failed.push({ kind: step.kind, id: step.sourceId, title: step.title, reason: (error as Error).message });
+    report.failed.push({
+      kind: step.kind,
+      id: step.sourceId,
+      title: step.title,
+      reason: (error as Error).message,
+    });
   }
 }
 

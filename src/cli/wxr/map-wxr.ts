@@ -1,3 +1,5 @@
+import { decodeEntities, head, isoOf, timeOf } from "./item-values.ts";
+import { mapMenus } from "./map-menus.ts";
 import { countsOf, type ImportReport } from "./report.ts";
 import { stableId, toSlug } from "./stable-id.ts";
 import type { WxrFile, WxrItem } from "./read-wxr.ts";
@@ -14,13 +16,31 @@ export type Step = {
   publishedAt?: string | undefined;
 };
 
-const MAPPED_META = new Set(["_thumbnail_id", "_wp_page_template", "_wp_attached_file", "_wp_attachment_metadata", "_wp_attachment_image_alt"]);
-type Ids = { authors: Map<string, string>; categories: Map<string, string>; tags: Map<string, string>; items: Map<string, { id: string; type: string }>; assets: Map<string, string> };
+const MAPPED_META = new Set([
+  "_thumbnail_id",
+  "_wp_page_template",
+  "_wp_attached_file",
+  "_wp_attachment_metadata",
+  "_wp_attachment_image_alt",
+]);
+type Ids = {
+  authors: Map<string, string>;
+  categories: Map<string, string>;
+  tags: Map<string, string>;
+  items: Map<string, { id: string; type: string }>;
+  assets: Map<string, string>;
+};
 
 /** The plan of an import: what becomes of every author, term and item of the file. Nothing is left out without a note. */
 export function mapWxr(wxr: WxrFile, report: ImportReport): Step[] {
   const site = wxr.baseUrl;
-  const ids: Ids = { authors: new Map(), categories: new Map(), tags: new Map(), items: new Map(), assets: new Map() };
+  const ids: Ids = {
+    authors: new Map(),
+    categories: new Map(),
+    tags: new Map(),
+    items: new Map(),
+    assets: new Map(),
+  };
   const steps: Step[] = [...mapAuthors(wxr, site, ids), ...mapTerms(wxr, site, ids, report)];
   for (const item of wxr.items) {
     const { type, id } = head(item);
@@ -40,19 +60,29 @@ export function mapWxr(wxr: WxrFile, report: ImportReport): Step[] {
       menus.set(menu, [...(menus.get(menu) ?? []), item]);
     } else skip(report, item, `the post type "${type}" has no counterpart here`);
   }
-  steps.push(...mapMenus(menus, wxr, site, ids, report));
+  steps.push(...mapMenus(menus, wxr, site, ids.items, report));
   return steps;
 }
 
 function mapAuthors(wxr: WxrFile, site: string, ids: Ids): Step[] {
   const known = new Set(wxr.authors.map((author) => author["wp:author_login"]!));
-  const unlisted = [...new Set(wxr.items.map((item) => item.fields["dc:creator"] ?? ""))].filter((login) => login !== "" && !known.has(login));
-  const all = [...wxr.authors, ...unlisted.map((login): Record<string, string> => ({ "wp:author_login": login }))];
+  const unlisted = [...new Set(wxr.items.map((item) => item.fields["dc:creator"] ?? ""))].filter(
+    (login) => login !== "" && !known.has(login),
+  );
+  const all = [
+    ...wxr.authors,
+    ...unlisted.map((login): Record<string, string> => ({ "wp:author_login": login })),
+  ];
   return all.map((author) => {
     const login = author["wp:author_login"]!;
     const id = stableId("cnt", site, "author", login, 0);
     ids.authors.set(login, id);
-    const fields = { name: author["wp:author_display_name"] || login, login, first_name: author["wp:author_first_name"] || null, last_name: author["wp:author_last_name"] || null };
+    const fields = {
+      name: author["wp:author_display_name"] || login,
+      login,
+      first_name: author["wp:author_first_name"] || null,
+      last_name: author["wp:author_last_name"] || null,
+    };
     return { wave: 0, kind: "author", sourceId: login, title: login, id, fields, publishedAt: EPOCH };
   });
 }
@@ -62,27 +92,67 @@ const EPOCH = "1970-01-01T00:00:00.000Z";
 
 function mapTerms(wxr: WxrFile, site: string, ids: Ids, report: ImportReport): Step[] {
   const steps: Step[] = [];
-  const add = (kind: "category" | "tag", slug: string, name: string, more: Record<string, unknown>, wave: number, sourceId: string) => {
+  const add = (
+    kind: "category" | "tag",
+    slug: string,
+    name: string,
+    more: Record<string, unknown>,
+    wave: number,
+    sourceId: string,
+  ) => {
     const id = stableId("cnt", site, kind, slug, 0);
     (kind === "category" ? ids.categories : ids.tags).set(slug, id);
-    steps.push({ wave, kind, sourceId, title: name, id, fields: { name: name || slug, slug: toSlug(slug) || `${kind}-${sourceId}`, source_id: sourceId, ...more }, publishedAt: EPOCH });
+    steps.push({
+      wave,
+      kind,
+      sourceId,
+      title: name,
+      id,
+      fields: {
+        name: name || slug,
+        slug: toSlug(slug) || `${kind}-${sourceId}`,
+        source_id: sourceId,
+        ...more,
+      },
+      publishedAt: EPOCH,
+    });
   };
-  const parents = new Map(wxr.categories.map((one) => [one["wp:category_nicename"]!, one["wp:category_parent"] ?? ""]));
-  const depthOf = (slug: string, seen = 0): number => (parents.get(slug) && seen < 20 ? 1 + depthOf(parents.get(slug)!, seen + 1) : 0);
+  const parents = new Map(
+    wxr.categories.map((one) => [one["wp:category_nicename"]!, one["wp:category_parent"] ?? ""]),
+  );
+  const depthOf = (slug: string, seen = 0): number =>
+    parents.get(slug) && seen < 20 ? 1 + depthOf(parents.get(slug)!, seen + 1) : 0;
   for (const one of wxr.categories) {
     const slug = one["wp:category_nicename"]!;
     const parent = parents.get(slug);
     const hasParent = parent !== undefined && parent !== "" && parents.has(parent);
-    if (parent && !hasParent) report.notes.push({ kind: "category", id: one["wp:term_id"] ?? slug, title: slug, reason: `its parent "${parent}" is not in the file` });
-    const more = { description: one["wp:category_description"] || null, parent: hasParent ? stableId("cnt", site, "category", parent, 0) : null };
+    if (parent && !hasParent)
+      report.notes.push({
+        kind: "category",
+        id: one["wp:term_id"] ?? slug,
+        title: slug,
+        reason: `its parent "${parent}" is not in the file`,
+      });
+    const more = {
+      description: one["wp:category_description"] || null,
+      parent: hasParent ? stableId("cnt", site, "category", parent, 0) : null,
+    };
     add("category", slug, one["wp:cat_name"] ?? slug, more, depthOf(slug), one["wp:term_id"] ?? slug);
   }
   for (const one of wxr.tags) {
     const slug = one["wp:tag_slug"]!;
-    add("tag", slug, one["wp:tag_name"] ?? slug, { description: one["wp:tag_description"] || null }, 0, one["wp:term_id"] ?? slug);
+    add(
+      "tag",
+      slug,
+      one["wp:tag_name"] ?? slug,
+      { description: one["wp:tag_description"] || null },
+      0,
+      one["wp:term_id"] ?? slug,
+    );
   }
   for (const { taxonomy, slug, name } of wxr.items.flatMap((item) => item.terms)) {
-    if (taxonomy === "category" && !ids.categories.has(slug)) add("category", slug, name, { parent: null }, 0, slug);
+    if (taxonomy === "category" && !ids.categories.has(slug))
+      add("category", slug, name, { parent: null }, 0, slug);
     if (taxonomy === "post_tag" && !ids.tags.has(slug)) add("tag", slug, name, {}, 0, slug);
   }
   return steps;
@@ -103,7 +173,13 @@ function mapAsset(item: WxrItem, ids: Ids): Step {
   return { wave: 0, kind: "asset", sourceId: id, title, id: ids.items.get(id)!.id, fields };
 }
 
-function mapArticle(item: WxrItem, wxr: WxrFile, ids: Ids, slugs: Map<string, Set<string>>, report: ImportReport): Step {
+function mapArticle(
+  item: WxrItem,
+  wxr: WxrFile,
+  ids: Ids,
+  slugs: Map<string, Set<string>>,
+  report: ImportReport,
+): Step {
   const { id, type, title } = head(item);
   const note = (reason: string) => report.notes.push({ kind: type, id, title, reason });
   const { fields } = item;
@@ -111,14 +187,19 @@ function mapArticle(item: WxrItem, wxr: WxrFile, ids: Ids, slugs: Map<string, Se
   const status = fields["wp:status"] ?? "draft";
   const isProtected = (fields["wp:post_password"] ?? "") !== "";
   if (isProtected) note("password-protected: kept as a draft, the password is not imported");
-  else if (status === "future") note(`scheduled for ${time === undefined ? "an unknown time" : new Date(time).toISOString()}: kept as a draft`);
+  else if (status === "future")
+    note(
+      `scheduled for ${time === undefined ? "an unknown time" : new Date(time).toISOString()}: kept as a draft`,
+    );
   else if (status !== "publish") note(`is ${status} in WordPress: kept as a draft`);
   const isPublished = status === "publish" && !isProtected;
-  if (isPublished && time !== undefined && time > Date.now()) note("is dated in the future: published with today's date");
+  if (isPublished && time !== undefined && time > Date.now())
+    note("is dated in the future: published with today's date");
   const author = ids.authors.get(fields["dc:creator"] ?? "");
   const thumbnail = item.meta.find((one) => one.key === "_thumbnail_id")?.value;
   const featured = thumbnail === undefined ? undefined : ids.items.get(thumbnail);
-  if (thumbnail !== undefined && featured?.type !== "attachment") note(`its featured image ${thumbnail} is not in the file`);
+  if (thumbnail !== undefined && featured?.type !== "attachment")
+    note(`its featured image ${thumbnail} is not in the file`);
   const created = time === undefined ? {} : { created_at: new Date(time).toISOString() };
   const values: Record<string, unknown> = {
     ...created,
@@ -148,22 +229,39 @@ function mapArticle(item: WxrItem, wxr: WxrFile, ids: Ids, slugs: Map<string, Se
     const template = item.meta.find((one) => one.key === "_wp_page_template")?.value;
     if (template) values["template"] = template;
   } else {
-    const of = (taxonomy: string, known: Map<string, string>) => [...new Set(item.terms.filter((term) => term.taxonomy === taxonomy).map((term) => known.get(term.slug)!))];
+    const of = (taxonomy: string, known: Map<string, string>) => [
+      ...new Set(
+        item.terms.filter((term) => term.taxonomy === taxonomy).map((term) => known.get(term.slug)!),
+      ),
+    ];
     values["categories"] = of("category", ids.categories);
     values["tags"] = of("post_tag", ids.tags);
     values["sticky"] = fields["wp:is_sticky"] === "1";
     const format = item.terms.find((term) => term.taxonomy === "post_format");
     if (format) values["format"] = format.slug.replace(/^post-format-/, "");
-    const others = item.terms.filter((term) => !["category", "post_tag", "post_format"].includes(term.taxonomy));
+    const others = item.terms.filter(
+      (term) => !["category", "post_tag", "post_format"].includes(term.taxonomy),
+    );
     if (others.length > 0) values["other_terms"] = others;
   }
-  return { wave, kind: type, sourceId: id, title, id: ids.items.get(id)!.id, fields: values, publishedAt: isPublished ? new Date(Math.min(time ?? Date.now(), Date.now())).toISOString() : undefined };
+  return {
+    wave,
+    kind: type,
+    sourceId: id,
+    title,
+    id: ids.items.get(id)!.id,
+    fields: values,
+    publishedAt: isPublished ? new Date(Math.min(time ?? Date.now(), Date.now())).toISOString() : undefined,
+  };
 }
 
 function depthOf(wxr: WxrFile, id: string): number {
-  const parentOf = new Map(wxr.items.map((item) => [item.fields["wp:post_id"]!, item.fields["wp:post_parent"] ?? "0"]));
+  const parentOf = new Map(
+    wxr.items.map((item) => [item.fields["wp:post_id"]!, item.fields["wp:post_parent"] ?? "0"]),
+  );
   let depth = 0;
-  for (let at = parentOf.get(id); at !== undefined && at !== "0" && depth < 50; at = parentOf.get(at)) depth++;
+  for (let at = parentOf.get(id); at !== undefined && at !== "0" && depth < 50; at = parentOf.get(at))
+    depth++;
   return depth;
 }
 
@@ -175,7 +273,12 @@ function mapComments(item: WxrItem, report: ImportReport): object[] | null {
     counts.seen++;
     if (comment["wp:comment_approved"] !== "1") {
       counts.skipped++;
-      report.notes.push({ kind: "comment", id: comment["wp:comment_id"] ?? "?", title: `on ${id} ${title}`, reason: "is not approved in WordPress: left out" });
+      report.notes.push({
+        kind: "comment",
+        id: comment["wp:comment_id"] ?? "?",
+        title: `on ${id} ${title}`,
+        reason: "is not approved in WordPress: left out",
+      });
       continue;
     }
     counts.created++;
@@ -193,39 +296,18 @@ function mapComments(item: WxrItem, report: ImportReport): object[] | null {
 }
 
 function mapMeta(item: WxrItem): Record<string, string> | null {
-  const kept = item.meta.filter(({ key }) => key !== "" && !MAPPED_META.has(key) && !key.startsWith("_edit_"));
+  const kept = item.meta.filter(
+    ({ key }) => key !== "" && !MAPPED_META.has(key) && !key.startsWith("_edit_"),
+  );
   return kept.length > 0 ? Object.fromEntries(kept.map(({ key, value }) => [key, value])) : null;
 }
 
-function mapMenus(menus: Map<string, WxrItem[]>, wxr: WxrFile, site: string, ids: Ids, report: ImportReport): Step[] {
-  return [...menus].map(([slug, items]) => {
-    const name = wxr.terms.find((term) => term["wp:term_slug"] === slug)?.["wp:term_name"] ?? items[0]?.terms.find((term) => term.taxonomy === "nav_menu")?.name ?? (slug || "Menu");
-    const metaOf = (item: WxrItem, key: string) => item.meta.find((one) => one.key === `_menu_item_${key}`)?.value ?? "";
-    const under = (parent: string): object[] =>
-      items
-        .filter((item) => metaOf(item, "menu_item_parent") === parent)
-        .sort((a, b) => Number(a.fields["wp:menu_order"]) - Number(b.fields["wp:menu_order"]))
-        .map((item) => {
-          countsOf(report, "menu_item").created++;
-          const target = ids.items.get(metaOf(item, "object_id"));
-          const { id, title } = head(item);
-          return { source_id: id, label: title || null, url: metaOf(item, "url") || null, kind: metaOf(item, "object") || metaOf(item, "type"), entry: target?.id.startsWith("cnt_") ? target.id : null, children: under(id) };
-        });
-    const tree = under("0");
-    const counts = countsOf(report, "menu_item");
-    counts.seen += items.length;
-    const placed = JSON.stringify(tree).split('"source_id":').length - 1;
-    for (const item of items) {
-      if (JSON.stringify(tree).includes(`"source_id":"${head(item).id}"`)) continue;
-      counts.skipped++;
-      report.notes.push({ kind: "menu_item", id: head(item).id, title: head(item).title, reason: "hangs below an item that is not in the menu: left out" });
-    }
-    const fields = { name, slug: toSlug(slug) || "menu", items: tree };
-    return { wave: 200, kind: "menu", sourceId: slug, title: `${name} (${placed} items)`, id: stableId("cnt", site, "menu", slug, 0), fields, publishedAt: EPOCH };
-  });
-}
-
-function uniqueSlug(item: WxrItem, type: string, slugs: Map<string, Set<string>>, note: (reason: string) => void): string {
+function uniqueSlug(
+  item: WxrItem,
+  type: string,
+  slugs: Map<string, Set<string>>,
+  note: (reason: string) => void,
+): string {
   const { id, title } = head(item);
   const taken = slugs.get(type) ?? new Set();
   slugs.set(type, taken);
@@ -238,10 +320,16 @@ function uniqueSlug(item: WxrItem, type: string, slugs: Map<string, Set<string>>
 
 /** Marks the images of a body that are attachments of the site, in their resized forms too. */
 function linkAssets(html: string, assets: Map<string, string>): string {
-  return html.replace(/<img\b([^>]*?)\bsrc=(["'])([^"']+)\2/gi, (whole, before: string, quote: string, src: string) => {
-    const id = assets.get(src) ?? assets.get(src.replace(/-\d+x\d+(\.\w+)(?:\?.*)?$/, "$1")) ?? assets.get(src.replace(/\?.*$/, ""));
-    return id === undefined ? whole : `<img data-asset="${id}"${before}src=${quote}${src}${quote}`;
-  });
+  return html.replace(
+    /<img\b([^>]*?)\bsrc=(["'])([^"']+)\2/gi,
+    (whole, before: string, quote: string, src: string) => {
+      const id =
+        assets.get(src) ??
+        assets.get(src.replace(/-\d+x\d+(\.\w+)(?:\?.*)?$/, "$1")) ??
+        assets.get(src.replace(/\?.*$/, ""));
+      return id === undefined ? whole : `<img data-asset="${id}"${before}src=${quote}${src}${quote}`;
+    },
+  );
 }
 
 function skip(report: ImportReport, item: WxrItem, reason: string): void {
@@ -250,26 +338,4 @@ function skip(report: ImportReport, item: WxrItem, reason: string): void {
   counts.seen++;
   counts.skipped++;
   report.notes.push({ kind: type, id, title, reason });
-}
-
-const head = ({ fields }: WxrItem) => ({ id: fields["wp:post_id"] ?? "", type: fields["wp:post_type"] ?? "post", title: (fields["title"] ?? "").trim() });
-
-function timeOf({ fields }: WxrItem): number | undefined {
-  const iso = isoOf(fields["wp:post_date_gmt"]) ?? isoOf(fields["wp:post_date"]);
-  return iso === undefined ? undefined : Date.parse(iso);
-}
-
-function isoOf(text: string | undefined): string | undefined {
-  if (text === undefined || text.startsWith("0000")) return undefined;
-  const moment = Date.parse(`${text.trim().replace(" ", "T")}Z`);
-  return Number.isNaN(moment) ? undefined : new Date(moment).toISOString();
-}
-
-function decodeEntities(text: string): string {
-  const named: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
-  return text.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|(\w{2,8}));/gi, (whole, dec?: string, hex?: string, name?: string) => {
-    if (name !== undefined) return named[name] ?? whole;
-    const code = dec === undefined ? Number.parseInt(hex!, 16) : Number(dec);
-    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-  });
 }

@@ -37,7 +37,10 @@ export async function readWxr(file: string): Promise<WxrFile> {
     else if (item && (name === "wp:postmeta" || name === "wp:comment")) record = {};
     else if (!item && ["wp:author", "wp:category", "wp:tag", "wp:term"].includes(name)) record = {};
     else if (item && name === "category" && path.at(-2) === "item") {
-      termAttributes = { taxonomy: tag.attributes["domain"]?.value ?? "category", slug: tag.attributes["nicename"]?.value ?? "" };
+      termAttributes = {
+        taxonomy: tag.attributes["domain"]?.value ?? "category",
+        slug: tag.attributes["nicename"]?.value ?? "",
+      };
     }
   });
   const addText = (part: string) => void (text += part);
@@ -48,27 +51,36 @@ export async function readWxr(file: string): Promise<WxrFile> {
     const parent = path.at(-1);
     if (name === "item") wxr.items.push(item!);
     if (name === "item") item = undefined;
-    else if (name === "wp:postmeta" && item) item.meta.push({ key: record!["wp:meta_key"] ?? "", value: record!["wp:meta_value"] ?? "" });
+    else if (name === "wp:postmeta" && item)
+      item.meta.push({ key: record!["wp:meta_key"] ?? "", value: record!["wp:meta_value"] ?? "" });
     else if (name === "wp:comment" && item) item.comments.push(record!);
     else if (!item && name === "wp:author") wxr.authors.push(record!);
     else if (!item && name === "wp:category") wxr.categories.push(record!);
     else if (!item && name === "wp:tag") wxr.tags.push(record!);
     else if (!item && name === "wp:term") wxr.terms.push(record!);
-    else if (termAttributes && name === "category" && parent === "item") item!.terms.push({ ...termAttributes, name: text });
-    else if (record && parent !== "item" && parent !== "channel" && parent !== "wp:commentmeta") record[name] = text;
+    else if (termAttributes && name === "category" && parent === "item")
+      item!.terms.push({ ...termAttributes, name: text });
+    else if (record && parent !== "item" && parent !== "channel" && parent !== "wp:commentmeta")
+      record[name] = text;
     else if (item && parent === "item") item.fields[name] = text;
-    else if (name === "wp:base_blog_url" || (name === "wp:base_site_url" && wxr.baseUrl === "")) wxr.baseUrl = text;
-    if (["wp:postmeta", "wp:comment", "wp:author", "wp:category", "wp:tag", "wp:term"].includes(name)) record = undefined;
+    else if (name === "wp:base_blog_url" || (name === "wp:base_site_url" && wxr.baseUrl === ""))
+      wxr.baseUrl = text;
+    if (["wp:postmeta", "wp:comment", "wp:author", "wp:category", "wp:tag", "wp:term"].includes(name))
+      record = undefined;
     if (name === "category") termAttributes = undefined;
     text = "";
   });
   parser.on("error", (error) => {
-    throw new Error(`${file} is not well-formed XML at line ${parser.line}, column ${parser.column}: ${error.message}`);
+    throw new Error(
+      `${file} is not well-formed XML at line ${parser.line}, column ${parser.column}: ${error.message}`,
+    );
   });
   for await (const chunk of createReadStream(file, { encoding: "utf8" })) parser.write(chunk as string);
   parser.close();
   if (wxr.items.length === 0 && wxr.authors.length === 0 && wxr.categories.length === 0) {
-    throw new Error(`${file} holds nothing of a WordPress export: is it a WXR file (Tools → Export in WordPress)?`);
+    throw new Error(
+      `${file} holds nothing of a WordPress export: is it a WXR file (Tools → Export in WordPress)?`,
+    );
   }
   return wxr;
 }

@@ -3,7 +3,13 @@ import { createHash } from "node:crypto";
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /** The id that a thing of a site always gets, so that importing again finds it: time first, then a hash, in base 32. */
-export function stableId(prefix: "cnt" | "ast", site: string, kind: string, sourceId: string, timeMs: number): string {
+export function stableId(
+  prefix: "cnt" | "ast",
+  site: string,
+  kind: string,
+  sourceId: string,
+  timeMs: number,
+): string {
   const bytes = new Uint8Array(16);
   const time = Math.max(0, timeMs);
   for (let i = 0; i < 6; i++) bytes[i] = Math.floor(time / 2 ** (8 * (5 - i))) & 255;

@@ -6,11 +6,18 @@ import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { record } from "../events/index.ts";
 
-const Base64Url = z.string().regex(/^[\w-]+$/).max(2000);
+const Base64Url = z
+  .string()
+  .regex(/^[\w-]+$/)
+  .max(2000);
 const Public = z.discriminatedUnion("kty", [
   z.strictObject({ kty: z.literal("EC"), crv: z.literal("P-256"), x: Base64Url, y: Base64Url }),
   z.strictObject({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), x: Base64Url }),
-  z.strictObject({ kty: z.literal("RSA"), n: Base64Url.min(340, "must be 2,048 bits or more"), e: Base64Url }),
+  z.strictObject({
+    kty: z.literal("RSA"),
+    n: Base64Url.min(340, "must be 2,048 bits or more"),
+    e: Base64Url,
+  }),
 ]);
 const ALGORITHM = { EC: "ES256", OKP: "EdDSA", RSA: "RS256" } as const;
 
@@ -19,7 +26,12 @@ export const NewKey = z.strictObject({ kid: z.string().regex(/^[\w.-]{1,100}$/),
 /** Trusts the JWTs that the holder of this public key signs: `tid` the tenant's uuid, `aud` flowcms, `scope`, `exp`. */
 export async function createKey(ctx: Context, input: { key: unknown }) {
   requirePermission(ctx, "keys:write");
-  const { kid, jwk } = parseInput(NewKey, input.key, "access/invalid-key", "The key is not a public JWK of ours.");
+  const { kid, jwk } = parseInput(
+    NewKey,
+    input.key,
+    "access/invalid-key",
+    "The key is not a public JWK of ours.",
+  );
   const alg = ALGORITHM[jwk.kty];
   const { results } = await ctx.db.run([
     sql`with saved as (insert into signing_keys (tenant_id, kid, alg, public_jwk, created_by)
@@ -49,6 +61,7 @@ export async function revokeKey(ctx: Context, input: { kid: string }): Promise<v
       select (select id::text from event_row)`,
   ]);
   const outboxId = results[0]![0]![0];
-  if (outboxId === null) throw notFound("access/no-such-key", `There is no key "${input.kid.slice(0, 100)}" to revoke.`);
+  if (outboxId === null)
+    throw notFound("access/no-such-key", `There is no key "${input.kid.slice(0, 100)}" to revoke.`);
   ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
 }

@@ -13,7 +13,9 @@ const CHANGED = { "x-flow-snapshot": "changed" };
 export function tokenRoutes(): Hono<Door> {
   const app = new Hono<Door>();
   app.get("/", async (c) => success(await access.listTokens(c.var.ctx)));
-  app.post("/", async (c) => success(await access.createToken(c.var.ctx, { token: await readJson(c.req.raw) }), 201, CHANGED));
+  app.post("/", async (c) =>
+    success(await access.createToken(c.var.ctx, { token: await readJson(c.req.raw) }), 201, CHANGED),
+  );
   app.delete("/:id", async (c) => {
     await access.revokeToken(c.var.ctx, { id: c.req.param("id") });
     return done(CHANGED);
@@ -25,7 +27,9 @@ export function tokenRoutes(): Hono<Door> {
 export function keyRoutes(): Hono<Door> {
   const app = new Hono<Door>();
   app.get("/", async (c) => success(await access.listKeys(c.var.ctx)));
-  app.post("/", async (c) => success(await access.createKey(c.var.ctx, { key: await readJson(c.req.raw) }), 201, CHANGED));
+  app.post("/", async (c) =>
+    success(await access.createKey(c.var.ctx, { key: await readJson(c.req.raw) }), 201, CHANGED),
+  );
   app.delete("/:kid", async (c) => {
     await access.revokeKey(c.var.ctx, { kid: c.req.param("kid") });
     return done(CHANGED);

@@ -20,7 +20,9 @@ export async function createToken(ctx: Context, input: { token: unknown }) {
   requirePermission(ctx, "tokens:write");
   const wanted = parseInput(NewToken, input.token, "access/invalid-token", "The token is not valid.");
   if (wanted.expires_at !== undefined && Date.parse(wanted.expires_at) <= ctx.now().getTime()) {
-    throw invalid("access/invalid-token", "The token would have expired already.", [{ path: "expires_at", message: "must lie in the future" }]);
+    throw invalid("access/invalid-token", "The token would have expired already.", [
+      { path: "expires_at", message: "must lie in the future" },
+    ]);
   }
   const id = newId("tok", ctx.now().getTime());
   const secret = newTokenSecret();
@@ -68,6 +70,7 @@ export async function revokeToken(ctx: Context, input: { id: string }): Promise<
       select (select id::text from event_row)`,
   ]);
   const outboxId = results[0]![0]![0];
-  if (outboxId === null) throw notFound("access/no-such-token", `There is no token "${input.id.slice(0, 64)}" to revoke.`);
+  if (outboxId === null)
+    throw notFound("access/no-such-token", `There is no token "${input.id.slice(0, 64)}" to revoke.`);
   ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
 }

@@ -42,13 +42,27 @@ export async function listAssets(ctx: Context, input: { limit: number; cursor?: 
 /** One asset; NOT_FOUND `assets/not-found`. */
 export async function getAsset(ctx: Context, input: { id: string }): Promise<Asset> {
   requirePermission(ctx, "assets:read");
-  const { rows } = await ctx.db.read(sql`select ${ASSET_COLUMNS} from assets asset where asset.tenant_id = ${ctx.tenantId}::uuid
+  const { rows } = await ctx.db
+    .read(sql`select ${ASSET_COLUMNS} from assets asset where asset.tenant_id = ${ctx.tenantId}::uuid
     and asset.environment_id = ${ctx.environmentId}::uuid and asset.id = ${input.id}`);
   if (!rows[0]) throw notFound("assets/not-found", `There is no asset "${input.id.slice(0, 64)}".`);
   return presentAsset(rows[0]);
 }
 
 export function presentAsset(row: unknown[]): Asset {
-  const [id, version, source_url, filename, mime, title, alt, caption, description, created_at, updated_at] = row;
-  return { id, version, source_url, filename, mime, title, alt, caption, description, created_at, updated_at } as Asset;
+  const [id, version, source_url, filename, mime, title, alt, caption, description, created_at, updated_at] =
+    row;
+  return {
+    id,
+    version,
+    source_url,
+    filename,
+    mime,
+    title,
+    alt,
+    caption,
+    description,
+    created_at,
+    updated_at,
+  } as Asset;
 }

@@ -21,17 +21,34 @@ export function assetRoutes(): Hono<Door> {
   app.get("/", async (c) => {
     const query = parseInput(ListQuery, c.req.query(), "assets/bad-query", "The query is not valid.");
     const { data, total, nextCursor } = await assets.listAssets(c.var.ctx, query);
-    const pagination = { current_page: query.cursor ? null : 1, per_page: query.limit, total_items: total, next_cursor: nextCursor };
+    const pagination = {
+      current_page: query.cursor ? null : 1,
+      per_page: query.limit,
+      total_items: total,
+      next_cursor: nextCursor,
+    };
     return successText(JSON.stringify(data), {}, pagination);
   });
   app.get("/:id", async (c) => {
     const asset = JSON.stringify(await assets.getAsset(c.var.ctx, { id: c.req.param("id") }));
     const { environmentId } = c.var.ctx;
-    return successText(asset, edgeHeaders([entryTag(environmentId, c.req.param("id")), environmentTag(environmentId)], asset));
+    return successText(
+      asset,
+      edgeHeaders(
+        c.var.ctx.isForEdge === true,
+        [entryTag(environmentId, c.req.param("id")), environmentTag(environmentId)],
+        asset,
+      ),
+    );
   });
-  app.post("/", async (c) => success(await assets.createAsset(c.var.ctx, { asset: await readJson(c.req.raw) }), 201));
+  app.post("/", async (c) =>
+    success(await assets.createAsset(c.var.ctx, { asset: await readJson(c.req.raw) }), 201),
+  );
   app.put("/:id", async (c) => {
-    const { asset, outcome } = await assets.putAsset(c.var.ctx, { id: c.req.param("id"), asset: await readJson(c.req.raw) });
+    const { asset, outcome } = await assets.putAsset(c.var.ctx, {
+      id: c.req.param("id"),
+      asset: await readJson(c.req.raw),
+    });
     const unchanged: Record<string, string> = outcome === "unchanged" ? { "x-flow-unchanged": "true" } : {};
     return success(asset, outcome === "created" ? 201 : 200, unchanged);
   });

@@ -9,12 +9,20 @@ import { record } from "../events/index.ts";
 import { ASSET_COLUMNS, presentAsset, type Asset } from "./read-assets.ts";
 
 const clean = (text: string) => text.isWellFormed() && !text.includes("\0");
-const Text = (most: number) => z.string().max(most).refine(clean, "must be valid Unicode without NUL characters").nullish();
+const Text = (most: number) =>
+  z.string().max(most).refine(clean, "must be valid Unicode without NUL characters").nullish();
 
 export const RemoteAsset = z.strictObject({
-  source_url: z.url({ protocol: /^https?$/ }).max(2000).refine(clean),
+  source_url: z
+    .url({ protocol: /^https?$/ })
+    .max(2000)
+    .refine(clean),
   filename: Text(255),
-  mime: z.string().regex(/^[\w.+-]+\/[\w.+-]+$/).max(127).nullish(),
+  mime: z
+    .string()
+    .regex(/^[\w.+-]+\/[\w.+-]+$/)
+    .max(127)
+    .nullish(),
   title: Text(1000),
   alt: Text(2000),
   caption: Text(5000),
@@ -33,10 +41,13 @@ export async function createAsset(ctx: Context, input: { asset: unknown }): Prom
 export async function putAsset(ctx: Context, input: { id: string; asset: unknown }): Promise<AssetOutcome> {
   requirePermission(ctx, "assets:write");
   if (!isId("ast", input.id)) {
-    throw invalid("assets/bad-id", "The id must be ast_ and 26 characters of base 32.", [{ path: "id", message: "must look like ast_01jd3f0b6vfs8t4z9c7q2m5n8x" }]);
+    throw invalid("assets/bad-id", "The id must be ast_ and 26 characters of base 32.", [
+      { path: "id", message: "must look like ast_01jd3f0b6vfs8t4z9c7q2m5n8x" },
+    ]);
   }
   const asset = parseInput(RemoteAsset, input.asset, "assets/invalid", "The asset is not valid.");
-  const filename = asset.filename ?? (decodeSafely(new URL(asset.source_url).pathname.split("/").at(-1) ?? "") || "file");
+  const filename =
+    asset.filename ?? (decodeSafely(new URL(asset.source_url).pathname.split("/").at(-1) ?? "") || "file");
   const values = sql`${asset.source_url}, ${filename}, ${asset.mime ?? null}, ${asset.title ?? null}, ${asset.alt ?? null}, ${asset.caption ?? null}, ${asset.description ?? null}`;
   const { results } = await ctx.db.run([
     sql`with given (source_url, filename, mime, title, alt, caption, description) as (values (${values})),

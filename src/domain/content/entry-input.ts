@@ -56,9 +56,14 @@ export function readEntryValues(
     else addLocalized(schema, values, field, given, locale, check);
   }
   if (check.issues.length > 0) {
-    throw invalid("content/invalid-entry", `The entry is not a valid ${type.id}: ${summary(check.issues)}`, check.issues);
+    throw invalid(
+      "content/invalid-entry",
+      `The entry is not a valid ${type.id}: ${summary(check.issues)}`,
+      check.issues,
+    );
   }
-  for (const { f, l } of values.touched) addRows(values, type.fields.get(f)!, l, l === "" ? values.shared[f] : values.localized[f]![l]);
+  for (const { f, l } of values.touched)
+    addRows(values, type.fields.get(f)!, l, l === "" ? values.shared[f] : values.localized[f]![l]);
   return values;
 }
 
@@ -75,7 +80,10 @@ function addLocalized(
     return;
   }
   if (given !== null && given !== undefined && (typeof given !== "object" || Array.isArray(given))) {
-    check.issues.push({ path: field.id, message: 'with locale=* must be an object by locale, such as { "en": … }' });
+    check.issues.push({
+      path: field.id,
+      message: 'with locale=* must be an object by locale, such as { "en": … }',
+    });
     return;
   }
   const byLocale = new Map(Object.entries(given ?? {}));
@@ -115,8 +123,10 @@ export function addRows(
   }
   (Array.isArray(value) ? value : [value]).forEach((one: unknown, o) => {
     const unique = field.unique || field.type === "slug" ? { u: String(one) } : {};
-    if (kind === "reference") rows.refRows.push({ ...key(o), id: one as string, ...(field.to ? { to: field.to } : {}) });
-    else if (kind === "text") rows.fieldRows.push({ ...key(o), t: (one as string).slice(0, MAX_INDEXED_LENGTH), ...unique });
+    if (kind === "reference")
+      rows.refRows.push({ ...key(o), id: one as string, ...(field.to ? { to: field.to } : {}) });
+    else if (kind === "text")
+      rows.fieldRows.push({ ...key(o), t: (one as string).slice(0, MAX_INDEXED_LENGTH), ...unique });
     else if (kind === "number") rows.fieldRows.push({ ...key(o), n: Number(one), ...unique });
     else rows.fieldRows.push({ ...key(o), m: one as string, ...unique });
   });
@@ -160,7 +170,12 @@ export function splitBody(body: unknown): {
   fields: Record<string, unknown>;
 } {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    throw invalid("content/not-an-object", "The body must be a JSON object with the entry's fields at its top level.", [], 400);
+    throw invalid(
+      "content/not-an-object",
+      "The body must be a JSON object with the entry's fields at its top level.",
+      [],
+      400,
+    );
   }
   const { version, id, created_at: createdAt, ...fields } = body as Record<string, unknown>;
   if (version !== undefined && !(Number.isSafeInteger(version) && (version as number) > 0)) {
@@ -187,9 +202,11 @@ export function splitBody(body: unknown): {
 }
 
 export function unknownLocale(schema: EnvironmentSchema, locale: string) {
-  return invalid("content/unknown-locale", `There is no locale "${locale.slice(0, 35)}".${didYouMean(locale, schema.chains.keys())}`, [
-    { path: "locale", message: `must be one of ${[...schema.chains.keys()].slice(0, 30).join(", ")} or *` },
-  ]);
+  return invalid(
+    "content/unknown-locale",
+    `There is no locale "${locale.slice(0, 35)}".${didYouMean(locale, schema.chains.keys())}`,
+    [{ path: "locale", message: `must be one of ${[...schema.chains.keys()].slice(0, 30).join(", ")} or *` }],
+  );
 }
 
 function summary(issues: ErrorDetail[]): string {

@@ -3,7 +3,13 @@ import type { Context } from "../../core/context.ts";
 import { invalid, type AppError } from "../../core/errors.ts";
 import { isId } from "../../core/ids.ts";
 import { didYouMean } from "../../core/nearest.ts";
-import { filterKind, isCleanText, MAX_INDEXED_LENGTH, type CompiledType, type Field } from "../types/index.ts";
+import {
+  filterKind,
+  isCleanText,
+  MAX_INDEXED_LENGTH,
+  type CompiledType,
+  type Field,
+} from "../types/index.ts";
 import type { Filter, Perspective } from "./list-query.ts";
 import { inEnvironment } from "./side-rows.ts";
 
@@ -15,7 +21,8 @@ export const TIME_COLUMNS = ["created_at", "updated_at", "published_at"] as cons
 const COMPARISONS = { eq: "=", gt: ">", gte: ">=", lt: "<", lte: "<=" } as const;
 
 /** The id column of the base table. */
-export const baseId = (source: Source): SQL => sql.raw(source.perspective === "draft" ? "base.id" : "base.entry_id");
+export const baseId = (source: Source): SQL =>
+  sql.raw(source.perspective === "draft" ? "base.id" : "base.entry_id");
 
 /** One filter as a condition over `base`; throws INVALID for a field, operator or value that cannot be. */
 export function filterSql(source: Source, filter: Filter): SQL {
@@ -31,15 +38,18 @@ export function filterSql(source: Source, filter: Filter): SQL {
   }
   if (filter.operator === "exists") return existsFilter(source, field, filter, path);
   const kind = filterKind(field);
-  if (kind === "none") throw badFilter(path, `cannot be: a ${field.type} field can only be filtered by exists`);
+  if (kind === "none")
+    throw badFilter(path, `cannot be: a ${field.type} field can only be filtered by exists`);
   if (kind === "reference") return referenceFilter(source, field, filter, path);
-  if (filter.operator === "ne") return sql`not ${valueFilter(source, field, { ...filter, operator: "eq" }, path)}`;
+  if (filter.operator === "ne")
+    return sql`not ${valueFilter(source, field, { ...filter, operator: "eq" }, path)}`;
   return valueFilter(source, field, filter, path);
 }
 
 function valueFilter(source: Source, field: Field, filter: Filter, path: string): SQL {
   const kind = filterKind(field) as "text" | "number" | "time";
-  const matches = (alias: string) => compareColumn(sql.raw(`${alias}.${kind}_value`), kind, filter, path, field);
+  const matches = (alias: string) =>
+    compareColumn(sql.raw(`${alias}.${kind}_value`), kind, filter, path, field);
   if (!field.localized) return sql`exists (${fieldRows(source, "hit", field, "")} and ${matches("hit")})`;
   const terms = source.chain.map((locale, i) => {
     const hidden = source.chain.slice(0, i);
@@ -84,13 +94,20 @@ function hasDocument(source: Source, field: Field): SQL {
 
 function idFilter(source: Source, filter: Filter, path: string): SQL {
   const { operator } = filter;
-  if (operator !== "eq" && operator !== "ne" && operator !== "in") throw badFilter(path, "has only the operators eq, ne and in");
+  if (operator !== "eq" && operator !== "ne" && operator !== "in")
+    throw badFilter(path, "has only the operators eq, ne and in");
   const ids = operator === "in" ? splitList(filter.value, path) : [filter.value];
   if (!ids.every((id) => isId("cnt", id))) throw badFilter(path, "must be entry ids such as cnt_01jd…");
   return operator === "ne" ? sql`${baseId(source)} <> ${ids[0]}` : sql`${baseId(source)} in ${ids}`;
 }
 
-function compareColumn(column: SQL, kind: "text" | "number" | "time", filter: Filter, path: string, field?: Field): SQL {
+function compareColumn(
+  column: SQL,
+  kind: "text" | "number" | "time",
+  filter: Filter,
+  path: string,
+  field?: Field,
+): SQL {
   const { operator } = filter;
   const read = (text: string) => readValue(text, kind, path, field);
   switch (operator) {
@@ -99,7 +116,8 @@ function compareColumn(column: SQL, kind: "text" | "number" | "time", filter: Fi
     case "gte":
     case "lt":
     case "lte":
-      if (kind === "text" && operator !== "eq") throw badFilter(path, "compares numbers and times; a text has eq, ne, in and contains");
+      if (kind === "text" && operator !== "eq")
+        throw badFilter(path, "compares numbers and times; a text has eq, ne, in and contains");
       return sql`${column} ${sql.raw(COMPARISONS[operator])} ${read(filter.value)}`;
     case "ne":
       return sql`${column} <> ${read(filter.value)}`;
@@ -117,7 +135,8 @@ function compareColumn(column: SQL, kind: "text" | "number" | "time", filter: Fi
 function readValue(text: string, kind: "text" | "number" | "time", path: string, field?: Field): SQL {
   switch (kind) {
     case "text":
-      if (!isCleanText(text) || text.length > MAX_INDEXED_LENGTH) throw badFilter(path, `must be a text of at most ${MAX_INDEXED_LENGTH} characters`);
+      if (!isCleanText(text) || text.length > MAX_INDEXED_LENGTH)
+        throw badFilter(path, `must be a text of at most ${MAX_INDEXED_LENGTH} characters`);
       return sql`${text}::text`;
     case "number": {
       if (field?.type === "boolean") {
@@ -130,7 +149,8 @@ function readValue(text: string, kind: "text" | "number" | "time", path: string,
     }
     case "time": {
       const moment = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
-      if (Number.isNaN(moment)) throw badFilter(path, "must be a day such as 2026-01-31 or a moment such as 2026-01-31T09:30:00Z");
+      if (Number.isNaN(moment))
+        throw badFilter(path, "must be a day such as 2026-01-31 or a moment such as 2026-01-31T09:30:00Z");
       return sql`${new Date(moment).toISOString()}::timestamptz`;
     }
   }
@@ -145,7 +165,13 @@ function splitList(text: string, path: string): string[] {
 const PERSPECTIVES = { draft: 0, published: 1 } as const;
 
 /** `select 1 from entry_fields …` for the base row's values of a field in one or several locales. */
-export function fieldRows(source: Source, alias: string, field: Field, locales: string | string[], what = sql`1`): SQL {
+export function fieldRows(
+  source: Source,
+  alias: string,
+  field: Field,
+  locales: string | string[],
+  what = sql`1`,
+): SQL {
   const row = sql.raw(alias);
   const list = Array.isArray(locales) ? locales : [locales];
   return sql`select ${what} from entry_fields ${row} where ${inEnvironment(source.ctx, alias)} and ${row}.type = ${source.type.id}
@@ -162,5 +188,10 @@ function refRows(source: Source, alias: string, field: Field): SQL {
 }
 
 export function badFilter(path: string, message: string): AppError {
-  return invalid("content/bad-query", `${path} ${message}`.replace(/[.?]?$/, (end) => end || "."), [{ path, message }], 400);
+  return invalid(
+    "content/bad-query",
+    `${path} ${message}`.replace(/[.?]?$/, (end) => end || "."),
+    [{ path, message }],
+    400,
+  );
 }

@@ -12,8 +12,13 @@ export function readInclude(type: CompiledType, names: string[]): Field[] {
   return names.map((name) => {
     const field = type.fields.get(name);
     if (field && filterKind(field) === "reference") return field;
-    const valid = [...type.fields.values()].filter((one) => filterKind(one) === "reference").map((one) => one.id);
-    throw badFilter("include", `names no reference or media field of ${type.id}: "${name.slice(0, 64)}".${didYouMean(name, valid)}`);
+    const valid = [...type.fields.values()]
+      .filter((one) => filterKind(one) === "reference")
+      .map((one) => one.id);
+    throw badFilter(
+      "include",
+      `names no reference or media field of ${type.id}: "${name.slice(0, 64)}".${didYouMean(name, valid)}`,
+    );
   });
 }
 

@@ -40,7 +40,10 @@ export function parseListQuery(params: URLSearchParams): ListQuery {
   const page = readWhole(params, "page", 1, 1, Number.MAX_SAFE_INTEGER, issues);
   const limit = readWhole(params, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT, issues);
   if (issues.length === 0 && (page - 1) * limit > MAX_OFFSET) {
-    issues.push({ path: "page", message: `reaches to entry ${MAX_OFFSET}: use pagination.next_cursor beyond` });
+    issues.push({
+      path: "page",
+      message: `reaches to entry ${MAX_OFFSET}: use pagination.next_cursor beyond`,
+    });
   }
   const filters = readFilters(params, issues);
   const query: ListQuery = {
@@ -67,7 +70,10 @@ function readView(params: URLSearchParams, known: string[], issues: ErrorDetail[
   for (const name of new Set(params.keys())) {
     const base = name.startsWith("filter[") ? "filter" : name;
     if (!known.includes(base)) {
-      issues.push({ path: name.slice(0, 100), message: `is not a parameter of this route.${didYouMean(base, known)}` });
+      issues.push({
+        path: name.slice(0, 100),
+        message: `is not a parameter of this route.${didYouMean(base, known)}`,
+      });
     } else if (base !== "filter" && params.getAll(name).length > 1) {
       issues.push({ path: name, message: "is there more than once" });
     }
@@ -81,7 +87,12 @@ function readView(params: URLSearchParams, known: string[], issues: ErrorDetail[
   };
 }
 
-function readChoice<T extends string>(params: URLSearchParams, name: string, choices: readonly T[], issues: ErrorDetail[]): T {
+function readChoice<T extends string>(
+  params: URLSearchParams,
+  name: string,
+  choices: readonly T[],
+  issues: ErrorDetail[],
+): T {
   const value = params.get(name) ?? choices[0]!;
   if (choices.includes(value as T)) return value as T;
   issues.push({ path: name, message: `must be ${choices.join(" or ")}.${didYouMean(value, choices)}` });
@@ -105,7 +116,12 @@ function readWhole(
   return fallback;
 }
 
-function readNames(params: URLSearchParams, name: string, most: number, issues: ErrorDetail[]): string[] | undefined {
+function readNames(
+  params: URLSearchParams,
+  name: string,
+  most: number,
+  issues: ErrorDetail[],
+): string[] | undefined {
   const text = params.get(name);
   if (text === null) return undefined;
   const names = text.split(",").map((one) => one.trim());
@@ -122,17 +138,27 @@ function readFilters(params: URLSearchParams, issues: ErrorDetail[]): Filter[] {
     const path = key.slice(0, 100);
     const match = /^filter\[([^[\]]{1,64})\](?:\[([^[\]]{1,64})\])?$/.exec(key);
     const operator = match?.[2] ?? "eq";
-    if (!match) issues.push({ path, message: "must be written filter[field][operator]=value, such as filter[price][gte]=10" });
+    if (!match)
+      issues.push({
+        path,
+        message: "must be written filter[field][operator]=value, such as filter[price][gte]=10",
+      });
     else if (!OPERATORS.includes(operator as Operator)) {
       issues.push({ path, message: `has no operator "${operator}".${didYouMean(operator, OPERATORS)}` });
     } else filters.push({ field: match[1]!, operator: operator as Operator, value });
   }
-  if (filters.length > MAX_FILTERS) issues.push({ path: "filter", message: `can be given at most ${MAX_FILTERS} times` });
+  if (filters.length > MAX_FILTERS)
+    issues.push({ path: "filter", message: `can be given at most ${MAX_FILTERS} times` });
   return filters;
 }
 
 function throwIssues(issues: ErrorDetail[]): void {
   if (issues.length === 0) return;
   const { path, message } = issues[0]!;
-  throw invalid("content/bad-query", `${path} ${message}`.replace(/[.?]?$/, (end) => end || "."), issues.slice(0, 50), 400);
+  throw invalid(
+    "content/bad-query",
+    `${path} ${message}`.replace(/[.?]?$/, (end) => end || "."),
+    issues.slice(0, 50),
+    400,
+  );
 }

@@ -45,7 +45,8 @@ export function presentEntry(schema: EnvironmentSchema, type: CompiledType, row:
   const chain = schema.chains.get(locale) ?? [schema.defaultLocale];
   for (const field of type.fields.values()) {
     const value = values[field.id] ?? null;
-    entry[field.id] = field.localized && locale !== "*" ? resolve(value as Record<string, unknown> | null, chain) : value;
+    entry[field.id] =
+      field.localized && locale !== "*" ? resolve(value as Record<string, unknown> | null, chain) : value;
   }
   return entry;
 }

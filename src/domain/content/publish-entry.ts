@@ -35,7 +35,9 @@ function publishStatement(ctx: Context, schema: EnvironmentSchema, input: Publis
     fields: JSON.parse(type.renderFields),
     slug: type.slugField?.id ?? null,
     slug_localized: type.slugField?.localized ?? false,
-    required: [...type.fields.values()].filter((field) => field.required).map(({ id, localized }) => ({ id, localized })),
+    required: [...type.fields.values()]
+      .filter((field) => field.required)
+      .map(({ id, localized }) => ({ id, localized })),
   }));
   const value = sql`case when (needed.item -> 'localized')::boolean
       then before.data -> (needed.item ->> 'id') -> ${schema.defaultLocale} else before.data -> (needed.item ->> 'id') end`;
@@ -76,9 +78,13 @@ function readPublished(ctx: Context, schema: EnvironmentSchema, input: PublishIn
     ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
     return presentEntry(schema, type, columns, schema.defaultLocale);
   }
-  if (input.version !== undefined && input.version !== version) throw versionConflict(version as number, input.version);
+  if (input.version !== undefined && input.version !== version)
+    throw versionConflict(version as number, input.version);
   if (incomplete !== null) {
-    const details = (incomplete as string[]).map((path) => ({ path, message: "is required before publishing" }));
+    const details = (incomplete as string[]).map((path) => ({
+      path,
+      message: "is required before publishing",
+    }));
     throw invalid("content/incomplete", `The entry lacks ${(incomplete as string[]).join(", ")}.`, details);
   }
   if (taken !== null) throw notUnique(taken as Parameters<typeof notUnique>[0], type);
@@ -87,7 +93,12 @@ function readPublished(ctx: Context, schema: EnvironmentSchema, input: PublishIn
 }
 
 function alreadyPublished(version: number): AppError {
-  return new AppError("CONFLICT", "content/already-published", `Version ${version} is published already, or another call has just published it.`, {
-    details: [{ path: "version", message: `${version} is published already`, current_version: version }],
-  });
+  return new AppError(
+    "CONFLICT",
+    "content/already-published",
+    `Version ${version} is published already, or another call has just published it.`,
+    {
+      details: [{ path: "version", message: `${version} is published already`, current_version: version }],
+    },
+  );
 }

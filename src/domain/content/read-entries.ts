@@ -61,7 +61,8 @@ export function getEntry(
     plan(schema) {
       const source = sourceOf(ctx, schema, input.type, input.query);
       const view = planView(source, schema, input.query);
-      if (!input.idOrSlug.isWellFormed() || input.idOrSlug.includes("\0")) throw noSuchEntry(input.type, input.idOrSlug);
+      if (!input.idOrSlug.isWellFormed() || input.idOrSlug.includes("\0"))
+        throw noSuchEntry(input.type, input.idOrSlug);
       const statement = sql`select ${view.columns} from ${from(source)} where ${inType(source)} and ${isWanted(source, input.idOrSlug)} limit 1`;
       return { statement, view };
     },
@@ -106,7 +107,8 @@ function planList(ctx: Context, schema: EnvironmentSchema, typeId: string, query
   return { page, count: isFirst ? undefined : total, view, order };
 }
 
-const from = (source: Source) => sql.raw(source.perspective === "draft" ? "entries base" : "published_entries base");
+const from = (source: Source) =>
+  sql.raw(source.perspective === "draft" ? "entries base" : "published_entries base");
 
 function inType({ ctx, type, perspective, chain }: Source): SQL {
   const mine = sql`base.tenant_id = ${ctx.tenantId}::uuid and base.environment_id = ${ctx.environmentId}::uuid and base.type = ${type.id}`;
@@ -118,7 +120,8 @@ const COUNT_CAP_IF = (query: ListQuery, total: number) => (isCounted(query) ? CO
 
 /** Exact for what is published and unfiltered (kept by a trigger); otherwise counted up to a cap. */
 function totalSql(source: Source, query: ListQuery, where: SQL): SQL {
-  if (isCounted(query)) return sql`select count(*) from (select 1 from ${from(source)} where ${where} limit ${sql.raw(String(COUNT_CAP + 1))}) counted`;
+  if (isCounted(query))
+    return sql`select count(*) from (select 1 from ${from(source)} where ${where} limit ${sql.raw(String(COUNT_CAP + 1))}) counted`;
   const { ctx, type, chain } = source;
   return sql`select coalesce(sum(total), 0)::bigint from published_counts where tenant_id = ${ctx.tenantId}::uuid
     and environment_id = ${ctx.environmentId}::uuid and type = ${type.id} and locale = ${chain[0]}`;
@@ -145,9 +148,15 @@ function planView(source: Source, schema: EnvironmentSchema, query: ViewQuery): 
   if (source.perspective === "published") {
     return {
       columns: sql`base.entry_id, base.doc, ${included}`,
-      includedTypes: include.flatMap((field) => field.to ?? (field.type === "reference" ? [...schema.types.keys()] : [])),
+      includedTypes: include.flatMap(
+        (field) => field.to ?? (field.type === "reference" ? [...schema.types.keys()] : []),
+      ),
       item: ([, doc, found]) =>
-        isPlain ? (doc as string) : JSON.stringify(viewEntry(schema, source.type, JSON.parse(doc as string), found as Included, query, include)),
+        isPlain
+          ? (doc as string)
+          : JSON.stringify(
+              viewEntry(schema, source.type, JSON.parse(doc as string), found as Included, query, include),
+            ),
     };
   }
   return {
@@ -157,7 +166,9 @@ function planView(source: Source, schema: EnvironmentSchema, query: ViewQuery): 
     item(row) {
       const entry = presentEntry(schema, source.type as CompiledType, row, locale);
       if (isPlain) return JSON.stringify(entry);
-      return JSON.stringify(viewEntry(schema, source.type, entry, row[ENTRY_COLUMN_COUNT] as Included, query, include));
+      return JSON.stringify(
+        viewEntry(schema, source.type, entry, row[ENTRY_COLUMN_COUNT] as Included, query, include),
+      );
     },
   };
 }

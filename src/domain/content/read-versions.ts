@@ -5,7 +5,10 @@ import { noSuchEntry } from "./save-entry.ts";
 import { inEnvironment } from "./side-rows.ts";
 
 /** Every save of an entry, newest first: its version, who made it, when, and the data as stored. */
-export async function listVersions(ctx: Context, input: { type: string; id: string; limit: number; before?: number | undefined }) {
+export async function listVersions(
+  ctx: Context,
+  input: { type: string; id: string; limit: number; before?: number | undefined },
+) {
   requirePermission(ctx, "content:read-draft");
   const { rows } = await ctx.db.read(sql`
     select version, created_by, cms_iso(created_at), data from entry_versions kept

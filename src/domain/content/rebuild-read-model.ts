@@ -13,7 +13,10 @@ const PAGE = 100;
  * Makes side rows and finished answers anew for one page of a type's entries, after the type or the locales changed.
  * Idempotent. Answers the id to go on after, or null at the end; two round trips a page.
  */
-export function rebuildReadModel(ctx: Context, input: { type: string; after?: string | undefined }): Promise<string | null> {
+export function rebuildReadModel(
+  ctx: Context,
+  input: { type: string; after?: string | undefined },
+): Promise<string | null> {
   requirePermission(ctx, "types:write");
   return withSchema(ctx, {
     plan: (schema) => ({ schema, type: schema.types.get(input.type) }),
@@ -23,7 +26,10 @@ export function rebuildReadModel(ctx: Context, input: { type: string; after?: st
         select entry.id, entry.data, kept.data, entry.version from entries entry
           left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id and kept.version = entry.published_version
         where ${inEnvironment(ctx, "entry")} and entry.type = ${type.id} and entry.id > ${input.after ?? ""} order by entry.id limit ${PAGE}::int`);
-      const { schemaVersion, results } = await ctx.db.run([rebuildPage(ctx, schema, type, rows, rows.length < PAGE)], { write: true });
+      const { schemaVersion, results } = await ctx.db.run(
+        [rebuildPage(ctx, schema, type, rows, rows.length < PAGE)],
+        { write: true },
+      );
       const outboxId = results[0]![0]![0];
       if (outboxId !== null) ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
       return { schemaVersion, next: rows.length < PAGE ? null : (rows.at(-1)![0] as string) };
@@ -42,8 +48,16 @@ function rebuildPage(ctx: Context, schema: Schema, type: CompiledType, rows: unk
     if (published) collect(side, type, id, 1, published);
   }
   const pages = JSON.stringify(rows.map(([id, , , version]) => ({ id, version })));
-  const model = [{ type: type.id, fields: JSON.parse(type.renderFields), slug: type.slugField?.id ?? null, slug_localized: type.slugField?.localized ?? false }];
-  const isStale = (alias: string) => sql`${inEnvironment(ctx, alias)} and ${sql.raw(`${alias}.entry_id = same.id`)}`;
+  const model = [
+    {
+      type: type.id,
+      fields: JSON.parse(type.renderFields),
+      slug: type.slugField?.id ?? null,
+      slug_localized: type.slugField?.localized ?? false,
+    },
+  ];
+  const isStale = (alias: string) =>
+    sql`${inEnvironment(ctx, alias)} and ${sql.raw(`${alias}.entry_id = same.id`)}`;
   const key = sql`fresh.e = old.entry_id and fresh.p = old.perspective and fresh.f = old.field and fresh.l = old.locale and fresh.o = old.ordinal`;
   return sql`with ${schemaGuard(ctx, schema.version)},
     same as materialized (select entry.id from entries entry, schema_ok, jsonb_to_recordset(${pages}::jsonb) as given(id text, version int)
@@ -81,7 +95,13 @@ function rebuildPage(ctx: Context, schema: Schema, type: CompiledType, rows: unk
     select (select id::text from event_row)`;
 }
 
-function collect(side: { fieldRows: SideRow[]; refRows: SideRow[] }, type: CompiledType, id: string, perspective: 0 | 1, data: object): void {
+function collect(
+  side: { fieldRows: SideRow[]; refRows: SideRow[] },
+  type: CompiledType,
+  id: string,
+  perspective: 0 | 1,
+  data: object,
+): void {
   const rows: { fieldRows: FieldRow[]; refRows: RefRow[] } = { fieldRows: [], refRows: [] };
   const values = data as Record<string, unknown>;
   for (const field of type.fields.values()) {

@@ -16,13 +16,29 @@ export function contentRoutes(): Hono<Door> {
   const app = new Hono<Door>();
 
   app.post("/publish", async (c) => {
-    const input = parseInput(PublishInput, await readJson(c.req.raw), "content/bad-publish", "The request is not valid.");
-    return success(await content.publishEntry(c.var.ctx, { id: input.id, version: input.version, publishedAt: input.published_at }));
+    const input = parseInput(
+      PublishInput,
+      await readJson(c.req.raw),
+      "content/bad-publish",
+      "The request is not valid.",
+    );
+    return success(
+      await content.publishEntry(c.var.ctx, {
+        id: input.id,
+        version: input.version,
+        publishedAt: input.published_at,
+      }),
+    );
   });
 
   app.post("/unpublish", async (c) => {
     const schema = PublishInput.omit({ published_at: true });
-    const input = parseInput(schema, await readJson(c.req.raw), "content/bad-publish", "The request is not valid.");
+    const input = parseInput(
+      schema,
+      await readJson(c.req.raw),
+      "content/bad-publish",
+      "The request is not valid.",
+    );
     return success(await content.unpublishEntry(c.var.ctx, input));
   });
 
@@ -39,8 +55,15 @@ export function contentRoutes(): Hono<Door> {
       next_cursor: page.nextCursor,
     };
     const data = `[${page.items.join(",")}]`;
-    const tags = [typeTag(ctx.environmentId, type), ...page.includedTypes.map((id) => typeTag(ctx.environmentId, id))];
-    return successText(data, query.perspective === "published" ? edgeHeaders(tags, data + page.total) : {}, pagination);
+    const tags = [
+      typeTag(ctx.environmentId, type),
+      ...page.includedTypes.map((id) => typeTag(ctx.environmentId, id)),
+    ];
+    return successText(
+      data,
+      query.perspective === "published" ? edgeHeaders(ctx.isForEdge === true, tags, data + page.total) : {},
+      pagination,
+    );
   });
 
   app.get("/:type/:id", async (c) => {
@@ -56,14 +79,25 @@ export function contentRoutes(): Hono<Door> {
   });
 
   app.post("/:type", async (c) => {
-    const entry = await content.createEntry(c.var.ctx, { ...readWrite(c.req.url, c.req.param("type")), body: await readJson(c.req.raw) });
-    return success(entry, 201, { etag: etagOf(entry.version), location: `/api/v3/content/${entry.type}/${entry.id}` });
+    const entry = await content.createEntry(c.var.ctx, {
+      ...readWrite(c.req.url, c.req.param("type")),
+      body: await readJson(c.req.raw),
+    });
+    return success(entry, 201, {
+      etag: etagOf(entry.version),
+      location: `/api/v3/content/${entry.type}/${entry.id}`,
+    });
   });
 
   app.put("/:type/:id", async (c) => {
     const { type, id } = c.req.param();
     const ifMatch = readIfMatch(c.req.header("if-match"));
-    const { entry, outcome } = await content.putEntry(c.var.ctx, { ...readWrite(c.req.url, type), id, ifMatch, body: await readJson(c.req.raw) });
+    const { entry, outcome } = await content.putEntry(c.var.ctx, {
+      ...readWrite(c.req.url, type),
+      id,
+      ifMatch,
+      body: await readJson(c.req.raw),
+    });
     const unchanged: Record<string, string> = outcome === "unchanged" ? { "x-flow-unchanged": "true" } : {};
     return success(entry, outcome === "created" ? 201 : 200, { etag: etagOf(entry.version), ...unchanged });
   });
@@ -71,7 +105,12 @@ export function contentRoutes(): Hono<Door> {
   app.patch("/:type/:id", async (c) => {
     const { type, id } = c.req.param();
     const ifMatch = readIfMatch(c.req.header("if-match"));
-    const entry = await content.updateEntry(c.var.ctx, { ...readWrite(c.req.url, type), id, ifMatch, body: await readJson(c.req.raw) });
+    const entry = await content.updateEntry(c.var.ctx, {
+      ...readWrite(c.req.url, type),
+      id,
+      ifMatch,
+      body: await readJson(c.req.raw),
+    });
     return success(entry, 200, { etag: etagOf(entry.version) });
   });
 
@@ -82,18 +121,29 @@ export function contentRoutes(): Hono<Door> {
   });
 
   // A slug may hold slashes: what no other route took is a slug.
-  app.get("/:type/:slug{.+}", (c) => showEntry(c.var.ctx, c.req.param("type"), c.req.param("slug"), new URL(c.req.url).searchParams));
+  app.get("/:type/:slug{.+}", (c) =>
+    showEntry(c.var.ctx, c.req.param("type"), c.req.param("slug"), new URL(c.req.url).searchParams),
+  );
 
   return app;
 }
 
-async function showEntry(ctx: Context, type: string, idOrSlug: string, params: URLSearchParams): Promise<Response> {
+async function showEntry(
+  ctx: Context,
+  type: string,
+  idOrSlug: string,
+  params: URLSearchParams,
+): Promise<Response> {
   const query = content.parseViewQuery(params);
   const { item, id, includedTypes } = await content.getEntry(ctx, { type, idOrSlug, query });
-  if (query.perspective === "draft") return successText(item, { etag: etagOf((JSON.parse(item) as { version: number }).version) });
-  const tags = [entryTag(ctx.environmentId, id), ...includedTypes.map((one) => typeTag(ctx.environmentId, one))];
+  if (query.perspective === "draft")
+    return successText(item, { etag: etagOf((JSON.parse(item) as { version: number }).version) });
+  const tags = [
+    entryTag(ctx.environmentId, id),
+    ...includedTypes.map((one) => typeTag(ctx.environmentId, one)),
+  ];
   if (!isId("cnt", idOrSlug)) tags.push(typeTag(ctx.environmentId, type));
-  return successText(item, edgeHeaders(tags, item));
+  return successText(item, edgeHeaders(ctx.isForEdge === true, tags, item));
 }
 
 function readWrite(url: string, type: string) {
@@ -109,5 +159,10 @@ function readIfMatch(header: string | undefined): number | undefined {
   if (header === undefined || header === "*") return undefined;
   const match = /^(?:W\/)?"(\d{1,9})"$/.exec(header);
   if (match) return Number(match[1]);
-  throw invalid("http/bad-if-match", 'If-Match must be the ETag of the entry, such as "3".', [{ path: "If-Match", message: 'must be like "3"' }], 400);
+  throw invalid(
+    "http/bad-if-match",
+    'If-Match must be the ETag of the entry, such as "3".',
+    [{ path: "If-Match", message: 'must be like "3"' }],
+    400,
+  );
 }

@@ -17,7 +17,15 @@ export type SaveOutcome = { entry: Entry; outcome: "created" | "updated" | "unch
 export async function createEntry(ctx: Context, input: SaveOptions & { body: unknown }): Promise<Entry> {
   requirePermission(ctx, "content:write");
   const { id, createdAt, fields } = splitBody(input.body);
-  return (await save(ctx, { ...input, mode: "create", id: id ?? newId("cnt", ctx.now().getTime()), createdAt, fields })).entry;
+  return (
+    await save(ctx, {
+      ...input,
+      mode: "create",
+      id: id ?? newId("cnt", ctx.now().getTime()),
+      createdAt,
+      fields,
+    })
+  ).entry;
 }
 
 /** Changes the fields that are given and leaves the others alone. A stale `version` is a CONFLICT. */
@@ -79,7 +87,13 @@ async function runOnceMoreWhenTaken(ctx: Context, statement: SQL) {
   }
 }
 
-function saveStatement(ctx: Context, schema: EnvironmentSchema, type: CompiledType, input: Save, values: EntryValues): SQL {
+function saveStatement(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  type: CompiledType,
+  input: Save,
+  values: EntryValues,
+): SQL {
   return sql`with ${schemaGuard(ctx, schema.version)},
     before as (select version, type from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}),
     ${checks(ctx, input.id, type.id, values)}, ${allowed},
@@ -94,8 +108,12 @@ function saveStatement(ctx: Context, schema: EnvironmentSchema, type: CompiledTy
     })}
     select (select version from before), (select type from before), (select list from taken), (select list from missing),
       (select id::text from event_row), ${ENTRY_COLUMNS}
-    from (select 1) one left join ${input.mode === "put" ? sql`(select * from saved union all select entry.* from entries entry
-      where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${type.id} and not exists (select 1 from saved))` : sql``} saved on true`;
+    from (select 1) one left join ${
+      input.mode === "put"
+        ? sql`(select * from saved union all select entry.* from entries entry
+      where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${type.id} and not exists (select 1 from saved))`
+        : sql``
+    } saved on true`;
 }
 
 /** CTE `saved`: the entry as written, or no row. */
@@ -121,7 +139,13 @@ function saved(ctx: Context, type: CompiledType, input: Save, values: EntryValue
     returning entry.*)`;
 }
 
-function readOutcome(ctx: Context, schema: EnvironmentSchema, type: CompiledType, input: Save, row: Row): SaveOutcome {
+function readOutcome(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  type: CompiledType,
+  input: Save,
+  row: Row,
+): SaveOutcome {
   const [versionBefore, typeBefore, taken, missing, outboxId, ...columns] = row;
   const present = () => presentEntry(schema, type, columns, input.locale ?? schema.defaultLocale);
   if (outboxId !== null) {
@@ -133,7 +157,12 @@ function readOutcome(ctx: Context, schema: EnvironmentSchema, type: CompiledType
   if (input.mode === "create") {
     throw new AppError("CONFLICT", "content/id-taken", `An entry with the id ${input.id} exists already.`);
   }
-  if (input.mode === "put" && versionBefore !== null && typeBefore === type.id && (input.version ?? versionBefore) === versionBefore) {
+  if (
+    input.mode === "put" &&
+    versionBefore !== null &&
+    typeBefore === type.id &&
+    (input.version ?? versionBefore) === versionBefore
+  ) {
     return { entry: present(), outcome: "unchanged" };
   }
   if (versionBefore === null || typeBefore !== type.id) throw noSuchEntry(type.id, input.id);
@@ -169,7 +198,9 @@ function brokenReferences(missing: Missing[]): AppError {
   const details = missing.slice(0, 50).map(({ field, ordinal, id, type, to }) => ({
     path: ordinal === 0 ? field : `${field}[${ordinal}]`,
     message:
-      type === null ? `${id} does not exist` : `${id} is a ${type}: this field takes ${(to ?? []).join(" or ")}`,
+      type === null
+        ? `${id} does not exist`
+        : `${id} is a ${type}: this field takes ${(to ?? []).join(" or ")}`,
   }));
   return invalid("content/broken-reference", `${details[0]!.path}: ${details[0]!.message}.`, details);
 }

@@ -1,6 +1,8 @@
 import * as z from "zod";
 
-const EntryId = z.string().regex(/^cnt_[0-7][0-9a-hjkmnp-tv-z]{25}$/, "must be an entry id such as cnt_01jd3f0b6vfs8t4z9c7q2m5n8x");
+const EntryId = z
+  .string()
+  .regex(/^cnt_[0-7][0-9a-hjkmnp-tv-z]{25}$/, "must be an entry id such as cnt_01jd3f0b6vfs8t4z9c7q2m5n8x");
 
 export const PublishInput = z.strictObject({
   id: EntryId,

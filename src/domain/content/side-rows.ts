@@ -51,7 +51,10 @@ export function writeDraftRows(ctx: Context, type: string, values: EntryValues, 
       ${fresh ? sql`and not exists (select 1 from ${fresh} fresh where fresh.f = old.field and fresh.l = old.locale and fresh.o = old.ordinal)` : sql``})`;
   const parts: SQL[] = [];
   if (!isNew) {
-    parts.push(stale("entry_fields", sql`new_field`), stale("entry_refs", values.refRows.length > 0 ? sql`new_ref` : null));
+    parts.push(
+      stale("entry_fields", sql`new_field`),
+      stale("entry_refs", values.refRows.length > 0 ? sql`new_ref` : null),
+    );
   }
   parts.push(sql`put_fields as (
     insert into entry_fields as old (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal, type, text_value, number_value, time_value, unique_value)

@@ -30,7 +30,10 @@ export function orderOf(source: Source, sort: string[]): Order {
     name: `${source.perspective} ${names.join(",")}`,
     joins: sql.join(joins, sql` `),
     orderBy: sql.join(
-      all.map((key) => sql`${key.column} ${sql.raw(`${key.isDescending ? "desc" : "asc"}${key.isNullable ? " nulls last" : ""}`)}`),
+      all.map(
+        (key) =>
+          sql`${key.column} ${sql.raw(`${key.isDescending ? "desc" : "asc"}${key.isNullable ? " nulls last" : ""}`)}`,
+      ),
       sql`, `,
     ),
     values: sql.join(
@@ -40,8 +43,14 @@ export function orderOf(source: Source, sort: string[]): Order {
     length: all.length,
     after(values) {
       if (!isRowComparable) return afterKeys(all, values);
-      const columns = sql.join(all.map((key) => key.column), sql`, `);
-      const bounds = sql.join(all.map((key, i) => bound(key, values[i]!)), sql`, `);
+      const columns = sql.join(
+        all.map((key) => key.column),
+        sql`, `,
+      );
+      const bounds = sql.join(
+        all.map((key, i) => bound(key, values[i]!)),
+        sql`, `,
+      );
       return sql`(${columns}) ${sql.raw(isDescending ? "<" : ">")} (${bounds})`;
     },
   };
@@ -58,14 +67,21 @@ function sortKey(source: Source, name: string, i: number, joins: SQL[]): SortKey
   const field = source.type.fields.get(id);
   const kind = field && !field.multiple ? filterKind(field) : "none";
   if (!field || kind === "none" || kind === "reference") {
-    const sortable = [...source.type.fields.values()].filter((one) => !one.multiple && !["none", "reference"].includes(filterKind(one)));
+    const sortable = [...source.type.fields.values()].filter(
+      (one) => !one.multiple && !["none", "reference"].includes(filterKind(one)),
+    );
     const valid = [...sortable.map((one) => one.id), "id", ...TIME_COLUMNS];
     throw badFilter("sort", `cannot use "${id.slice(0, 64)}".${didYouMean(id, valid)}`);
   }
   const locales = field.localized ? source.chain : [""];
   const alias = `sort${i}`;
-  const values = locales.map((locale) => sql`(${fieldRows(source, "hit", field, locale, sql.raw(`hit.${kind}_value`))} and hit.ordinal = 0)`);
-  joins.push(sql`cross join lateral (select coalesce(${sql.join(values, sql`, `)}) as value) ${sql.raw(alias)}`);
+  const values = locales.map(
+    (locale) =>
+      sql`(${fieldRows(source, "hit", field, locale, sql.raw(`hit.${kind}_value`))} and hit.ordinal = 0)`,
+  );
+  joins.push(
+    sql`cross join lateral (select coalesce(${sql.join(values, sql`, `)}) as value) ${sql.raw(alias)}`,
+  );
   const cast = { text: "text", number: "double precision", time: "timestamptz" }[kind];
   return { column: sql.raw(`${alias}.value`), cast, isDescending, isNullable: true };
 }

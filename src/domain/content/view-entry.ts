@@ -12,7 +12,11 @@ type Values = Record<string, unknown>;
 export function checkFieldNames(type: CompiledType, names: string[] | undefined): void {
   const valid = [...type.fields.keys(), ...RESERVED_FIELD_IDS];
   for (const name of names ?? []) {
-    if (!valid.includes(name)) throw badFilter("fields", `names no field of ${type.id}: "${name.slice(0, 64)}".${didYouMean(name, valid)}`);
+    if (!valid.includes(name))
+      throw badFilter(
+        "fields",
+        `names no field of ${type.id}: "${name.slice(0, 64)}".${didYouMean(name, valid)}`,
+      );
   }
 }
 
@@ -40,7 +44,13 @@ export function viewEntry(
 }
 
 /** A reference's target; one that this perspective does not have keeps its id and says so. */
-function fillIn(schema: EnvironmentSchema, id: string, included: Included, locale: string, form: RichTextForm): Values {
+function fillIn(
+  schema: EnvironmentSchema,
+  id: string,
+  included: Included,
+  locale: string,
+  form: RichTextForm,
+): Values {
   const found = included?.[id];
   if (found === undefined) return { id, status: "unavailable" };
   const isDocument = typeof found === "string";
@@ -55,6 +65,7 @@ function fillIn(schema: EnvironmentSchema, id: string, included: Included, local
 function renderRichText(type: CompiledType, entry: Values, form: RichTextForm): void {
   const render = form === "html" ? renderHtml : renderText;
   for (const field of type.fields.values()) {
-    if (field.type === "rich_text" && entry[field.id] !== null) entry[field.id] = render(entry[field.id] as never);
+    if (field.type === "rich_text" && entry[field.id] !== null)
+      entry[field.id] = render(entry[field.id] as never);
   }
 }

@@ -10,7 +10,10 @@ import { noSuchEntry, versionConflict } from "./save-entry.ts";
 import { inEnvironment } from "./side-rows.ts";
 
 /** Takes an entry out of delivery and keeps its working copy. An entry that is not published stays as it is. */
-export async function unpublishEntry(ctx: Context, input: { id: string; version?: number | undefined }): Promise<Entry> {
+export async function unpublishEntry(
+  ctx: Context,
+  input: { id: string; version?: number | undefined },
+): Promise<Entry> {
   requirePermission(ctx, "content:publish");
   const statement = sql`with
     before as materialized (select entry.* from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}),
@@ -29,7 +32,8 @@ export async function unpublishEntry(ctx: Context, input: { id: string; version?
   const { results } = await ctx.db.run([statement], { write: true });
   const [outboxId, version, typeId, ...columns] = results[0]![0]!;
   if (version === null) throw notFound("content/not-found", `There is no entry "${input.id.slice(0, 100)}".`);
-  if (input.version !== undefined && version !== input.version) throw versionConflict(version as number, input.version);
+  if (input.version !== undefined && version !== input.version)
+    throw versionConflict(version as number, input.version);
   if (outboxId !== null) ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
   const schema = await schemaOf(ctx);
   return presentEntry(schema, typeOf(schema, typeId as string), columns, schema.defaultLocale);
@@ -41,7 +45,8 @@ export async function deleteEntry(
   input: { type: string; id: string; version?: number | undefined },
 ): Promise<void> {
   requirePermission(ctx, "content:delete");
-  const isIt = (alias: string) => sql`${inEnvironment(ctx, alias)} and ${sql.raw(`${alias}.entry_id = gone.id`)}`;
+  const isIt = (alias: string) =>
+    sql`${inEnvironment(ctx, alias)} and ${sql.raw(`${alias}.entry_id = gone.id`)}`;
   const statement = sql`with
     before as (select version, type from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}),
     gone as (delete from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${input.type}

@@ -22,5 +22,8 @@ export async function listAuditLog(ctx: Context, input: { limit: number; cursor?
     meta,
   }));
   const last = page.at(-1);
-  return { data, nextCursor: rows.length > input.limit && last ? encodeCursor("audit", [last[0] as number]) : null };
+  return {
+    data,
+    nextCursor: rows.length > input.limit && last ? encodeCursor("audit", [last[0] as number]) : null,
+  };
 }

@@ -4,7 +4,12 @@ import type { EventName } from "../../core/events.ts";
 import { runBatch, type DatabaseClient } from "../../db/client.ts";
 
 /** One event as its consumers see it. `id` is what makes a consumer idempotent. */
-export type OutboxEvent = { id: string; environmentId: string; event: EventName; payload: Record<string, unknown> };
+export type OutboxEvent = {
+  id: string;
+  environmentId: string;
+  event: EventName;
+  payload: Record<string, unknown>;
+};
 
 const SWEEP_LIMIT = 500;
 

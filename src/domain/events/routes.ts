@@ -18,7 +18,10 @@ export function auditRoutes(): Hono<Door> {
   app.get("/", async (c) => {
     const query = parseInput(Query, c.req.query(), "audit/bad-query", "The query is not valid.");
     const { data, nextCursor } = await events.listAuditLog(c.var.ctx, query);
-    return Response.json({ status: "success", data, pagination: { per_page: query.limit, next_cursor: nextCursor } }, { headers: { "cache-control": "no-store" } });
+    return Response.json(
+      { status: "success", data, pagination: { per_page: query.limit, next_cursor: nextCursor } },
+      { headers: { "cache-control": "no-store" } },
+    );
   });
   return app;
 }

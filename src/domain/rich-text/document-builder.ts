@@ -14,7 +14,13 @@ const WRAPPERS: Record<string, string[]> = {
   definitionDescription: ["definitionList"],
   figcaption: ["figure"],
 };
-const FILLERS: Record<string, string> = { bulletList: "listItem", orderedList: "listItem", table: "tableRow", tableRow: "tableCell", definitionList: "definitionDescription" };
+const FILLERS: Record<string, string> = {
+  bulletList: "listItem",
+  orderedList: "listItem",
+  table: "tableRow",
+  tableRow: "tableCell",
+  definitionList: "definitionDescription",
+};
 
 /** Builds a valid document from a stream of opened, closed and leaf things, however badly they nest. */
 export class DocumentBuilder {
@@ -32,8 +38,10 @@ export class DocumentBuilder {
     const isInlineOnly = NODES[this.#top().type]!.holds === "inline" || this.#top().type === "codeBlock";
     this.endParagraph();
     if (type === "listItem") this.#closeUpTo(["listItem"], ["bulletList", "orderedList"]);
-    if (type === "paragraph" || type === "heading") this.#closeUpTo(["paragraph", "heading"], ["listItem", "tableCell", "blockquote", "doc"]);
-    if (isInlineOnly && NODES[this.#top().type]!.holds !== "blocks" && !mayHold(this.#top().type, type)) return;
+    if (type === "paragraph" || type === "heading")
+      this.#closeUpTo(["paragraph", "heading"], ["listItem", "tableCell", "blockquote", "doc"]);
+    if (isInlineOnly && NODES[this.#top().type]!.holds !== "blocks" && !mayHold(this.#top().type, type))
+      return;
     if (this.#stack.length > MAX_DEPTH) return;
     this.#wrapFor(type);
     if (!mayHold(this.#top().type, type)) return;
@@ -90,9 +98,16 @@ export class DocumentBuilder {
 
   leaf(type: string, attrs: Record<string, unknown> = {}): void {
     this.endParagraph();
-    while (this.#stack.length > 1 && !mayHold(this.#top().type, type) && NODES[this.#top().type]!.holds !== "blocks" && !FILLERS[this.#top().type]) this.#stack.pop();
+    while (
+      this.#stack.length > 1 &&
+      !mayHold(this.#top().type, type) &&
+      NODES[this.#top().type]!.holds !== "blocks" &&
+      !FILLERS[this.#top().type]
+    )
+      this.#stack.pop();
     this.#fill();
-    if (mayHold(this.#top().type, type)) this.#top().content!.push({ type, ...(Object.keys(attrs).length > 0 ? { attrs } : {}) });
+    if (mayHold(this.#top().type, type))
+      this.#top().content!.push({ type, ...(Object.keys(attrs).length > 0 ? { attrs } : {}) });
   }
 
   endParagraph(): void {
@@ -113,7 +128,9 @@ export class DocumentBuilder {
 
   #takesParagraphs(): boolean {
     const { type } = this.#top();
-    return type === "doc" || type === "blockquote" || (type === "paragraph" && this.#stack.at(-1)!.tag === "");
+    return (
+      type === "doc" || type === "blockquote" || (type === "paragraph" && this.#stack.at(-1)!.tag === "")
+    );
   }
 
   #closeUpTo(types: string[], until: string[]): void {
@@ -136,7 +153,10 @@ export class DocumentBuilder {
 
   /** Opens what a list, table or row needs before it can hold blocks or text. */
   #fill(type?: string): void {
-    for (let filler = FILLERS[this.#top().type]; filler && !(type && mayHold(this.#top().type, type)); filler = FILLERS[this.#top().type]) {
+    for (;;) {
+      const top = this.#top().type;
+      const filler = FILLERS[top];
+      if (!filler || (type && mayHold(top, type))) return;
       this.#pushImplied(filler);
     }
   }
@@ -153,7 +173,8 @@ export class DocumentBuilder {
     const target = this.#inlineTarget(text.trim() !== "");
     if (!target) return;
     const last = target.content!.at(-1);
-    const isAfterBreak = last === undefined || last.type === "hardBreak" || (last.type === "text" && last.text!.endsWith(" "));
+    const isAfterBreak =
+      last === undefined || last.type === "hardBreak" || (last.type === "text" && last.text!.endsWith(" "));
     this.#push(target, isAfterBreak ? text.replace(/^ /, "") : text, this.#currentMarks());
   }
 
@@ -188,7 +209,8 @@ export class DocumentBuilder {
     const clean = text.toWellFormed();
     if (clean === "") return;
     const last = target.content!.at(-1);
-    if (last?.type === "text" && JSON.stringify(last.marks ?? []) === JSON.stringify(marks)) last.text += clean;
+    if (last?.type === "text" && JSON.stringify(last.marks ?? []) === JSON.stringify(marks))
+      last.text += clean;
     else target.content!.push({ type: "text", text: clean, ...(marks.length > 0 ? { marks } : {}) });
   }
 }
@@ -216,7 +238,12 @@ function tidy(node: RichTextNode): boolean {
   if (type === "codeBlock") return node.content.length > 0;
   for (const child of node.content) {
     const only = child.type === "paragraph" && child.content?.length === 1 ? child.content[0]! : undefined;
-    if (only?.type === "text" && !only.marks && /^https?:\/\/\S{4,3900}$/.test(only.text!) && mayHold(type, "embed")) {
+    if (
+      only?.type === "text" &&
+      !only.marks &&
+      /^https?:\/\/\S{4,3900}$/.test(only.text!) &&
+      mayHold(type, "embed")
+    ) {
       child.type = "embed";
       child.attrs = { url: only.text! };
       delete child.content;

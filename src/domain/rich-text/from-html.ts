@@ -4,19 +4,94 @@ import { isSafeUrl, type RichTextDocument } from "./schema.ts";
 import { expandShortcodes, SHORTCODE_TAG } from "./wordpress-html.ts";
 
 const MARK_OF_TAG: Record<string, string> = {
-  ...{ strong: "bold", b: "bold", em: "italic", i: "italic", u: "underline", s: "strike", strike: "strike", del: "strike" },
-  ...{ code: "code", samp: "code", sub: "subscript", sup: "superscript", mark: "highlight", small: "small", abbr: "abbr", acronym: "abbr" },
-  ...{ cite: "cite", q: "quote", ins: "inserted", kbd: "kbd", var: "variable", tt: "teletype" },
+  strong: "bold",
+  b: "bold",
+  em: "italic",
+  i: "italic",
+  u: "underline",
+  s: "strike",
+  strike: "strike",
+  del: "strike",
+  code: "code",
+  samp: "code",
+  sub: "subscript",
+  sup: "superscript",
+  mark: "highlight",
+  small: "small",
+  abbr: "abbr",
+  acronym: "abbr",
+  cite: "cite",
+  q: "quote",
+  ins: "inserted",
+  kbd: "kbd",
+  var: "variable",
+  tt: "teletype",
 };
 const CONTAINER_OF_TAG: Record<string, string> = {
-  ...{ p: "paragraph", blockquote: "blockquote", ul: "bulletList", ol: "orderedList", li: "listItem", pre: "codeBlock" },
-  ...{ table: "table", tr: "tableRow", th: "tableHeader", td: "tableCell", figure: "figure", figcaption: "figcaption" },
-  ...{ dl: "definitionList", dt: "definitionTerm", dd: "definitionDescription" },
+  p: "paragraph",
+  blockquote: "blockquote",
+  ul: "bulletList",
+  ol: "orderedList",
+  li: "listItem",
+  pre: "codeBlock",
+  table: "table",
+  tr: "tableRow",
+  th: "tableHeader",
+  td: "tableCell",
+  figure: "figure",
+  figcaption: "figcaption",
+  dl: "definitionList",
+  dt: "definitionTerm",
+  dd: "definitionDescription",
 };
-const DROPPED = new Set(["script", "style", "noscript", "template", "head", "title", "object", "form", "input", "button", "select", "textarea"]);
+const DROPPED = new Set([
+  "script",
+  "style",
+  "noscript",
+  "template",
+  "head",
+  "title",
+  "object",
+  "form",
+  "input",
+  "button",
+  "select",
+  "textarea",
+]);
 const EMBEDS = new Set(["iframe", "video", "audio", "embed", "source"]);
-const PLAIN_BLOCKS = new Set(["div", "section", "article", "header", "footer", "main", "aside", "nav", "address", "center", "details", "summary", "caption", "fieldset"]);
-const QUIET = new Set(["span", "font", "tbody", "thead", "tfoot", "colgroup", "col", "html", "body", "big", "bdo", "time", "wbr", "label", "picture"]);
+const PLAIN_BLOCKS = new Set([
+  "div",
+  "section",
+  "article",
+  "header",
+  "footer",
+  "main",
+  "aside",
+  "nav",
+  "address",
+  "center",
+  "details",
+  "summary",
+  "caption",
+  "fieldset",
+]);
+const QUIET = new Set([
+  "span",
+  "font",
+  "tbody",
+  "thead",
+  "tfoot",
+  "colgroup",
+  "col",
+  "html",
+  "body",
+  "big",
+  "bdo",
+  "time",
+  "wbr",
+  "label",
+  "picture",
+]);
 
 type Attributes = Record<string, string>;
 
@@ -25,7 +100,10 @@ type Attributes = Record<string, string>;
  * not, and `notes` says what was left out, once each. `autop` makes paragraphs of blank lines and breaks of newlines, as
  * WordPress does when it shows a post.
  */
-export function htmlToRichText(html: string, options: { autop?: boolean } = {}): { doc: RichTextDocument; notes: string[] } {
+export function htmlToRichText(
+  html: string,
+  options: { autop?: boolean } = {},
+): { doc: RichTextDocument; notes: string[] } {
   const notes = new Set<string>();
   const builder = new DocumentBuilder(options.autop === true);
   let droppedDepth = 0;
@@ -37,7 +115,8 @@ export function htmlToRichText(html: string, options: { autop?: boolean } = {}):
           if (droppedDepth === 1) notes.add(`dropped <${name}>`);
           return;
         }
-        for (const key of Object.keys(attributes)) if (key.startsWith("on")) notes.add(`dropped the attribute ${key}`);
+        for (const key of Object.keys(attributes))
+          if (key.startsWith("on")) notes.add(`dropped the attribute ${key}`);
         openTag(builder, name, attributes, notes);
       },
       onclosetag(name) {
@@ -52,7 +131,8 @@ export function htmlToRichText(html: string, options: { autop?: boolean } = {}):
       },
       oncomment(text) {
         const name = text.trim().split(/\s/)[0]!;
-        if (name === "more" || name === "nextpage") builder.leaf("shortcode", { name, attrs: {}, text: text.trim().slice(name.length).trim() });
+        if (name === "more" || name === "nextpage")
+          builder.leaf("shortcode", { name, attrs: {}, text: text.trim().slice(name.length).trim() });
       },
     },
     { decodeEntities: true, lowerCaseTags: true, recognizeSelfClosing: false },
@@ -85,7 +165,8 @@ function openTag(builder: DocumentBuilder, name: string, attributes: Attributes,
 function shortcode(builder: DocumentBuilder, attributes: Attributes): void {
   const name = attributes["data-name"]!;
   const text = attributes["data-text"] ?? "";
-  if (name === "embed" && isSafeUrl(text) && /^https?:/i.test(text)) return builder.leaf("embed", { url: text });
+  if (name === "embed" && isSafeUrl(text) && /^https?:/i.test(text))
+    return builder.leaf("embed", { url: text });
   builder.leaf("shortcode", { name, attrs: JSON.parse(attributes["data-attrs"]!) as object, text });
 }
 
@@ -99,12 +180,17 @@ function embed(builder: DocumentBuilder, attributes: Attributes, notes: Set<stri
 
 function imageAttributes(attributes: Attributes, notes: Set<string>): Record<string, unknown> | undefined {
   const src = attributes["src"] ?? "";
-  const asset = /^ast_[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(attributes["data-asset"] ?? "") ? attributes["data-asset"] : undefined;
+  const asset = /^ast_[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(attributes["data-asset"] ?? "")
+    ? attributes["data-asset"]
+    : undefined;
   if (src === "" || !isSafeUrl(src)) {
     notes.add("dropped an image without a safe URL");
     if (!asset) return undefined;
   }
-  const size = (name: string) => (/^\d{1,5}$/.test(attributes[name] ?? "") && Number(attributes[name]) > 0 ? { [name]: Number(attributes[name]) } : {});
+  const size = (name: string) =>
+    /^\d{1,5}$/.test(attributes[name] ?? "") && Number(attributes[name]) > 0
+      ? { [name]: Number(attributes[name]) }
+      : {};
   const align = /\balign(left|right|center)\b/.exec(attributes["class"] ?? "")?.[1];
   return {
     ...(isSafeUrl(src) && src !== "" ? { src } : {}),
@@ -117,7 +203,10 @@ function imageAttributes(attributes: Attributes, notes: Set<string>): Record<str
   };
 }
 
-function linkMark(attributes: Attributes, notes: Set<string>): { type: string; attrs?: Record<string, unknown> } | undefined {
+function linkMark(
+  attributes: Attributes,
+  notes: Set<string>,
+): { type: string; attrs?: Record<string, unknown> } | undefined {
   const href = attributes["href"];
   if (href === undefined) return undefined;
   if (!isSafeUrl(href) || href.length > 4000) {
@@ -125,23 +214,33 @@ function linkMark(attributes: Attributes, notes: Set<string>): { type: string; a
     return undefined;
   }
   const title = attributes["title"] ? { title: attributes["title"].slice(0, 2000) } : {};
-  return { type: "link", attrs: { href, ...title, ...(attributes["target"] === "_blank" ? { target: "_blank" } : {}) } };
+  return {
+    type: "link",
+    attrs: { href, ...title, ...(attributes["target"] === "_blank" ? { target: "_blank" } : {}) },
+  };
 }
 
 function alignment(attributes: Attributes): Record<string, string> {
-  const value = /text-align\s*:\s*(left|center|right|justify)/i.exec(attributes["style"] ?? "")?.[1] ?? attributes["align"] ?? "";
-  return ["left", "center", "right", "justify"].includes(value.toLowerCase()) ? { textAlign: value.toLowerCase() } : {};
+  const value =
+    /text-align\s*:\s*(left|center|right|justify)/i.exec(attributes["style"] ?? "")?.[1] ??
+    attributes["align"] ??
+    "";
+  return ["left", "center", "right", "justify"].includes(value.toLowerCase())
+    ? { textAlign: value.toLowerCase() }
+    : {};
 }
 
 function containerAttributes(name: string, attributes: Attributes): Record<string, unknown> {
   if (name === "p") return alignment(attributes);
-  if (name === "ol") return /^-?\d{1,6}$/.test(attributes["start"] ?? "") ? { start: Number(attributes["start"]) } : {};
+  if (name === "ol")
+    return /^-?\d{1,6}$/.test(attributes["start"] ?? "") ? { start: Number(attributes["start"]) } : {};
   if (name === "figure") {
     const align = /\balign(left|right|center|none)\b/.exec(attributes["class"] ?? "")?.[1];
     return align ? { align } : {};
   }
   if (name === "th" || name === "td") {
-    const span = (key: string) => (/^[1-9]\d{0,2}$/.test(attributes[key] ?? "") ? { [key]: Number(attributes[key]) } : {});
+    const span = (key: string) =>
+      /^[1-9]\d{0,2}$/.test(attributes[key] ?? "") ? { [key]: Number(attributes[key]) } : {};
     return { ...span("colspan"), ...span("rowspan") };
   }
   if (name === "pre") {

@@ -12,7 +12,7 @@ export function collectReferences(doc: RichTextNode): { kind: "entry" | "asset";
       const href = mark.attrs?.["href"];
       if (typeof href === "string" && href.startsWith("entry:")) found.set(href.slice(6), "entry");
     }
-    if (node.content) open.push(...[...node.content].reverse());
+    if (node.content) open.push(...node.content.toReversed());
   }
   return [...found].map(([id, kind]) => ({ id, kind }));
 }

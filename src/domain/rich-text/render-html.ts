@@ -75,7 +75,9 @@ function render(node: RichTextNode, depth: number): string {
     case "table":
       return `<table><tbody>${children(node, depth)}</tbody></table>`;
     case "embed":
-      return isSafe(attrs["url"]) ? `<p><a${attribute("href", attrs["url"])}>${escapeHtml(String(attrs["url"]))}</a></p>` : "";
+      return isSafe(attrs["url"])
+        ? `<p><a${attribute("href", attrs["url"])}>${escapeHtml(String(attrs["url"]))}</a></p>`
+        : "";
     case "entryEmbed":
       return `<div${attribute("data-entry", attrs["entry"])}></div>`;
     case "shortcode":
@@ -96,7 +98,7 @@ function image(attrs: Record<string, unknown>): string {
 
 function withMarks(html: string, marks: RichTextNode["marks"]): string {
   let out = html;
-  for (const mark of [...(marks ?? [])].reverse()) {
+  for (const mark of (marks ?? []).toReversed()) {
     if (!mark || !Object.hasOwn(MARKS, mark.type)) continue;
     if (mark.type === "link") out = link(out, mark.attrs ?? {});
     else {
@@ -109,7 +111,8 @@ function withMarks(html: string, marks: RichTextNode["marks"]): string {
 
 function link(html: string, attrs: Record<string, unknown>): string {
   const href = attrs["href"];
-  if (typeof href === "string" && href.startsWith("entry:")) return `<a${attribute("data-entry", href.slice(6))}>${html}</a>`;
+  if (typeof href === "string" && href.startsWith("entry:"))
+    return `<a${attribute("data-entry", href.slice(6))}>${html}</a>`;
   if (!isSafe(href)) return html;
   const isNewTab = attrs["target"] === "_blank";
   const rel = isNewTab ? "noopener noreferrer" : attrs["rel"];
@@ -117,14 +120,25 @@ function link(html: string, attrs: Record<string, unknown>): string {
 }
 
 const isSafe = (value: unknown): boolean => typeof value === "string" && isSafeUrl(value);
-const align = (attrs: Record<string, unknown>) => (["center", "right", "justify"].includes(String(attrs["textAlign"])) ? ` style="text-align:${String(attrs["textAlign"])}"` : "");
-const span = (name: string, attrs: Record<string, unknown>) => (Number(attrs[name]) > 1 ? ` ${name}="${Number(attrs[name])}"` : "");
+const align = (attrs: Record<string, unknown>) =>
+  ["center", "right", "justify"].includes(String(attrs["textAlign"]))
+    ? ` style="text-align:${String(attrs["textAlign"])}"`
+    : "";
+const span = (name: string, attrs: Record<string, unknown>) =>
+  Number(attrs[name]) > 1 ? ` ${name}="${Number(attrs[name])}"` : "";
 
 function attribute(name: string, value: unknown): string {
-  return value === null || value === undefined || typeof value === "object" ? "" : ` ${name}="${escapeHtml(String(value))}"`;
+  return value === null || value === undefined || typeof value === "object"
+    ? ""
+    : ` ${name}="${escapeHtml(String(value))}"`;
 }
 
 /** Escapes a text for element content and for attributes in double quotes. */
 export function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;");
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("'", "&#39;");
 }

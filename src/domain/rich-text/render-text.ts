@@ -15,10 +15,14 @@ function blocks(nodes: RichTextNode[] | undefined, depth: number): string[] {
 function block(node: RichTextNode, depth: number): string {
   switch (node.type) {
     case "bulletList":
-      return (node.content ?? []).map((item) => `• ${indent(blocks(item.content, depth + 1).join("\n"))}`).join("\n");
+      return (node.content ?? [])
+        .map((item) => `• ${indent(blocks(item.content, depth + 1).join("\n"))}`)
+        .join("\n");
     case "orderedList": {
       const start = Number(node.attrs?.["start"] ?? 1) || 1;
-      return (node.content ?? []).map((item, i) => `${start + i}. ${indent(blocks(item.content, depth + 1).join("\n"))}`).join("\n");
+      return (node.content ?? [])
+        .map((item, i) => `${start + i}. ${indent(blocks(item.content, depth + 1).join("\n"))}`)
+        .join("\n");
     }
     case "table":
       return (node.content ?? [])
@@ -45,7 +49,15 @@ function block(node: RichTextNode, depth: number): string {
 
 function inline(nodes: RichTextNode[] | undefined, depth: number): string {
   if (!Array.isArray(nodes) || depth > MAX_DEPTH) return "";
-  return nodes.map((node) => (node.type === "text" ? (node.text ?? "") : node.type === "hardBreak" ? "\n" : String(node.attrs?.["alt"] ?? ""))).join("");
+  return nodes
+    .map((node) =>
+      node.type === "text"
+        ? (node.text ?? "")
+        : node.type === "hardBreak"
+          ? "\n"
+          : String(node.attrs?.["alt"] ?? ""),
+    )
+    .join("");
 }
 
 const indent = (text: string) => text.replaceAll("\n", "\n  ");

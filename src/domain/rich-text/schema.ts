@@ -9,15 +9,35 @@ export type RichTextNode = {
 export type RichTextDocument = RichTextNode & { type: "doc" };
 
 type Check = (value: unknown) => boolean;
-type NodeRule = { holds: "blocks" | "inline" | "text" | "nothing" | string[]; attrs?: Record<string, Check>; needs?: string[] };
+type NodeRule = {
+  holds: "blocks" | "inline" | "text" | "nothing" | string[];
+  attrs?: Record<string, Check>;
+  needs?: string[];
+};
 
-const text = (most: number): Check => (value) => typeof value === "string" && value.length <= most && isStorable(value);
-const whole = (min: number, max: number): Check => (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
-const oneOf = (...values: unknown[]): Check => (value) => values.includes(value);
-const id = (prefix: string): Check => (value) => typeof value === "string" && new RegExp(`^${prefix}_[0-7][0-9a-hjkmnp-tv-z]{25}$`).test(value);
+const text =
+  (most: number): Check =>
+  (value) =>
+    typeof value === "string" && value.length <= most && isStorable(value);
+const whole =
+  (min: number, max: number): Check =>
+  (value) =>
+    Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+const oneOf =
+  (...values: unknown[]): Check =>
+  (value) =>
+    values.includes(value);
+const id =
+  (prefix: string): Check =>
+  (value) =>
+    typeof value === "string" && new RegExp(`^${prefix}_[0-7][0-9a-hjkmnp-tv-z]{25}$`).test(value);
 const url: Check = (value) => typeof value === "string" && value.length <= 4000 && isSafeUrl(value);
 const textAlign = oneOf("left", "center", "right", "justify");
-const cell = { colspan: whole(1, 1000), rowspan: whole(1, 1000), colwidth: (value: unknown) => Array.isArray(value) };
+const cell = {
+  colspan: whole(1, 1000),
+  rowspan: whole(1, 1000),
+  colwidth: (value: unknown) => Array.isArray(value),
+};
 
 /** Every node: what it may hold and the attributes it may have; `null` is always allowed for an attribute. */
 export const NODES: Record<string, NodeRule> = {
@@ -33,7 +53,15 @@ export const NODES: Record<string, NodeRule> = {
   hardBreak: { holds: "nothing" },
   image: {
     holds: "nothing",
-    attrs: { src: url, alt: text(2000), title: text(2000), width: whole(1, 100_000), height: whole(1, 100_000), asset: id("ast"), align: text(20) },
+    attrs: {
+      src: url,
+      alt: text(2000),
+      title: text(2000),
+      width: whole(1, 100_000),
+      height: whole(1, 100_000),
+      asset: id("ast"),
+      align: text(20),
+    },
   },
   table: { holds: ["tableRow"] },
   tableRow: { holds: ["tableCell", "tableHeader"] },
@@ -46,7 +74,11 @@ export const NODES: Record<string, NodeRule> = {
   definitionDescription: { holds: "blocks" },
   embed: { holds: "nothing", attrs: { url, provider: text(100) }, needs: ["url"] },
   entryEmbed: { holds: "nothing", attrs: { entry: id("cnt") }, needs: ["entry"] },
-  shortcode: { holds: "nothing", attrs: { name: text(100), attrs: isTextRecord, text: text(20_000) }, needs: ["name"] },
+  shortcode: {
+    holds: "nothing",
+    attrs: { name: text(100), attrs: isTextRecord, text: text(20_000) },
+    needs: ["name"],
+  },
   text: { holds: "nothing" },
 };
 
@@ -57,7 +89,13 @@ export const MARKS: Record<string, Record<string, Check>> = {
   underline: {},
   strike: {},
   code: {},
-  link: { href: (value) => (typeof value === "string" && /^entry:cnt_[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(value)) || url(value), title: text(2000), target: oneOf("_blank", "_self"), rel: text(200) },
+  link: {
+    href: (value) =>
+      (typeof value === "string" && /^entry:cnt_[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(value)) || url(value),
+    title: text(2000),
+    target: oneOf("_blank", "_self"),
+    rel: text(200),
+  },
   subscript: {},
   superscript: {},
   highlight: { color: text(50) },
@@ -73,8 +111,20 @@ export const MARKS: Record<string, Record<string, Check>> = {
 
 export const INLINE = new Set(["text", "hardBreak", "image", "entryEmbed"]);
 export const BLOCKS = new Set([
-  ...["paragraph", "heading", "blockquote", "bulletList", "orderedList", "codeBlock", "horizontalRule", "image", "table", "figure"],
-  ...["definitionList", "embed", "entryEmbed", "shortcode"],
+  "paragraph",
+  "heading",
+  "blockquote",
+  "bulletList",
+  "orderedList",
+  "codeBlock",
+  "horizontalRule",
+  "image",
+  "table",
+  "figure",
+  "definitionList",
+  "embed",
+  "entryEmbed",
+  "shortcode",
 ]);
 
 /** Whether a parent of that type may hold a child of that type. */
@@ -89,8 +139,10 @@ export function mayHold(parent: string, child: string): boolean {
 /** Whether a URL may stand in a document: http, https, mailto, tel, or one without a scheme. */
 export function isSafeUrl(value: string): boolean {
   // Browsers drop control characters and blanks before they look for the scheme.
-  // oxlint-disable-next-line no-control-regex
-  const bare = value.replace(/[\u0000-\u0020\u007f-\u00a0\u200b-\u200f\u2028-\u202f\ufeff]/g, "").toLowerCase();
+  const bare = [...value]
+    .filter((char) => !/[\p{C}\p{Z}]/u.test(char))
+    .join("")
+    .toLowerCase();
   if (!isStorable(value)) return false;
   const scheme = /^([^/?#]*?):/.exec(bare)?.[1];
   return scheme === undefined || ["http", "https", "mailto", "tel"].includes(scheme);
@@ -102,6 +154,11 @@ export function isStorable(value: string): boolean {
 }
 
 function isTextRecord(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && Object.entries(value).length <= 100 &&
-    Object.entries(value).every(([key, one]) => text(200)(key) && text(4000)(one));
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.entries(value).length <= 100 &&
+    Object.entries(value).every(([key, one]) => text(200)(key) && text(4000)(one))
+  );
 }

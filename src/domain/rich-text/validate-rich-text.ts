@@ -16,7 +16,8 @@ export function validateRichText(value: unknown): Issue[] {
 
   const visit = (node: unknown, parent: string | null, path: string, depth: number): void => {
     if (issues.length >= MAX_ISSUES) return;
-    if (++nodes > MAX_NODES) return nodes === MAX_NODES + 1 ? say(path, `the document has more than ${MAX_NODES} nodes`) : undefined;
+    if (++nodes > MAX_NODES)
+      return nodes === MAX_NODES + 1 ? say(path, `the document has more than ${MAX_NODES} nodes`) : undefined;
     if (!isObject(node)) return say(path, "must be a node: an object with a type");
     const { type, content, marks, attrs, text, ...rest } = node;
     const rule = typeof type === "string" && Object.hasOwn(NODES, type) ? NODES[type] : undefined;
@@ -25,9 +26,11 @@ export function validateRichText(value: unknown): Issue[] {
     if (parent === null ? type !== "doc" : !mayHold(parent, type as string)) {
       return say(at("type"), parent === null ? 'must be "doc"' : `${String(type)} cannot stand in ${parent}`);
     }
-    for (const key of Object.keys(rest)) say(at(key), "is not part of a node: type, attrs, content, marks, text");
+    for (const key of Object.keys(rest))
+      say(at(key), "is not part of a node: type, attrs, content, marks, text");
     if (type === "text") {
-      if (typeof text !== "string" || text === "" || !isStorable(text)) say(at("text"), "must be a text that is not empty, of valid Unicode without NUL");
+      if (typeof text !== "string" || text === "" || !isStorable(text))
+        say(at("text"), "must be a text that is not empty, of valid Unicode without NUL");
     } else if (text !== undefined) say(at("text"), "belongs to text nodes only");
     checkAttrs(attrs, rule.attrs ?? {}, rule.needs ?? [], at("attrs"), say);
     if (marks !== undefined) checkMarks(marks, at("marks"), say);
@@ -46,19 +49,33 @@ function checkMarks(marks: unknown, path: string, say: (path: string, message: s
   marks.forEach((mark: unknown, i) => {
     const { type, attrs, ...rest } = isObject(mark) ? mark : ({} as Unknown);
     const rule = typeof type === "string" && Object.hasOwn(MARKS, type) ? MARKS[type] : undefined;
-    if (!rule || Object.keys(rest).length > 0) return say(`${path}[${i}].type`, `must be one of ${Object.keys(MARKS).join(", ")}`);
+    if (!rule || Object.keys(rest).length > 0)
+      return say(`${path}[${i}].type`, `must be one of ${Object.keys(MARKS).join(", ")}`);
     checkAttrs(attrs, rule, type === "link" ? ["href"] : [], `${path}[${i}].attrs`, say);
   });
 }
 
-function checkAttrs(attrs: unknown, rules: Record<string, (value: unknown) => boolean>, needs: string[], path: string, say: (path: string, message: string) => void): void {
+function checkAttrs(
+  attrs: unknown,
+  rules: Record<string, (value: unknown) => boolean>,
+  needs: string[],
+  path: string,
+  say: (path: string, message: string) => void,
+): void {
   if (attrs !== undefined && attrs !== null && !isObject(attrs)) return say(path, "must be an object");
   const given = (attrs ?? {}) as Unknown;
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(rules, name)) say(`${path}.${name.slice(0, 50)}`, `is not an attribute here${Object.keys(rules).length > 0 ? `: ${Object.keys(rules).join(", ")}` : ""}`);
-    else if (value !== null && !rules[name]!(value)) say(`${path}.${name}`, "has a value that is not allowed");
+    if (!Object.hasOwn(rules, name))
+      say(
+        `${path}.${name.slice(0, 50)}`,
+        `is not an attribute here${Object.keys(rules).length > 0 ? `: ${Object.keys(rules).join(", ")}` : ""}`,
+      );
+    else if (value !== null && !rules[name]!(value))
+      say(`${path}.${name}`, "has a value that is not allowed");
   }
-  for (const name of needs) if (given[name] === undefined || given[name] === null) say(`${path}.${name}`, "is required");
+  for (const name of needs)
+    if (given[name] === undefined || given[name] === null) say(`${path}.${name}`, "is required");
 }
 
-const isObject = (value: unknown): value is Unknown => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Unknown =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -3,7 +3,8 @@ import { escapeHtml } from "./render-html.ts";
 /** The tag under which a shortcode travels through the HTML parser. */
 export const SHORTCODE_TAG = "flow-shortcode";
 
-const MEDIA = "gallery|audio|video|playlist|embed|googlemaps|youtube|vimeo|soundcloud|contact-form|slideshare|wpvideo";
+const MEDIA =
+  "gallery|audio|video|playlist|embed|googlemaps|youtube|vimeo|soundcloud|contact-form|slideshare|wpvideo";
 
 /** Rewrites WordPress shortcodes as elements: captions as figures, the others as a tag of ours. `<pre>` is left alone. */
 export function expandShortcodes(html: string): string {
@@ -13,9 +14,17 @@ export function expandShortcodes(html: string): string {
 
 function expand(html: string): string {
   return html
-    .replace(/\[(?:wp_)?caption([^\]]*)\]([\s\S]*?)\[\/(?:wp_)?caption\]/gi, (_, attrs: string, inner: string) => caption(attrs, inner))
-    .replace(new RegExp(`\\[(${MEDIA})\\b([^\\]]*?)/?\\](?:([^[]*)\\[/\\1\\])?`, "gi"), (_, name: string, attrs: string, text?: string) => element(name, attrs, text))
-    .replace(/^[ \t]*\[([a-z][\w-]*)((?:\s[^\]\n]*)?)\][ \t]*$/gim, (_, name: string, attrs: string) => element(name, attrs, undefined));
+    .replace(
+      /\[(?:wp_)?caption([^\]]*)\]([\s\S]*?)\[\/(?:wp_)?caption\]/gi,
+      (_, attrs: string, inner: string) => caption(attrs, inner),
+    )
+    .replace(
+      new RegExp(`\\[(${MEDIA})\\b([^\\]]*?)/?\\](?:([^[]*)\\[/\\1\\])?`, "gi"),
+      (_, name: string, attrs: string, text?: string) => element(name, attrs, text),
+    )
+    .replace(/^[ \t]*\[([a-z][\w-]*)((?:\s[^\]\n]*)?)\][ \t]*$/gim, (_, name: string, attrs: string) =>
+      element(name, attrs, undefined),
+    );
 }
 
 function caption(attrs: string, inner: string): string {
@@ -35,7 +44,9 @@ function element(name: string, attrs: string, text: string | undefined): string 
 function shortcodeAttributes(text: string): Record<string, string> {
   const out: Record<string, string> = {};
   let position = 0;
-  for (const [, name, double, single, bare, word] of text.matchAll(/([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))|([^\s=]+)/g)) {
+  for (const [, name, double, single, bare, word] of text.matchAll(
+    /([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))|([^\s=]+)/g,
+  )) {
     if (name !== undefined) out[name.toLowerCase()] = double ?? single ?? bare ?? "";
     else if (word !== undefined && word !== "/") out[String(position++)] = word;
   }

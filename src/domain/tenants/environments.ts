@@ -6,11 +6,17 @@ import { requirePermission } from "../../core/permissions.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { record } from "../events/index.ts";
 
-const LocaleCode = z.string().regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/, "must be a language tag such as en or pt-BR");
+const LocaleCode = z
+  .string()
+  .regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/, "must be a language tag such as en or pt-BR");
 
 export const EnvironmentChange = z.strictObject({
   default_locale: LocaleCode.optional(),
-  locales: z.array(z.strictObject({ code: LocaleCode, fallback: LocaleCode.optional() })).min(1).max(60).optional(),
+  locales: z
+    .array(z.strictObject({ code: LocaleCode, fallback: LocaleCode.optional() }))
+    .min(1)
+    .max(60)
+    .optional(),
 });
 export type EnvironmentChange = z.infer<typeof EnvironmentChange>;
 
@@ -19,17 +25,25 @@ const COLUMNS = sql`name, is_default, default_locale, locales, schema_version, c
 /** The tenant's environments with their locales. */
 export async function listEnvironments(ctx: Context) {
   requirePermission(ctx, "environments:read");
-  const { rows } = await ctx.db.read(sql`select ${COLUMNS} from environments where tenant_id = ${ctx.tenantId}::uuid order by name`);
+  const { rows } = await ctx.db.read(
+    sql`select ${COLUMNS} from environments where tenant_id = ${ctx.tenantId}::uuid order by name`,
+  );
   return rows.map(present);
 }
 
 /** Sets the locales of an environment. A fallback must be one of them, and no chain may run in a circle. */
 export async function updateEnvironment(ctx: Context, input: { name: string; change: unknown }) {
   requirePermission(ctx, "environments:write");
-  const change = parseInput(EnvironmentChange, input.change, "environments/invalid", "The environment is not valid.");
+  const change = parseInput(
+    EnvironmentChange,
+    input.change,
+    "environments/invalid",
+    "The environment is not valid.",
+  );
   const environments = await listEnvironments(ctx);
   const current = environments.find((one) => one.name === input.name);
-  if (!current) throw notFound("environments/not-found", `There is no environment "${input.name.slice(0, 64)}".`);
+  if (!current)
+    throw notFound("environments/not-found", `There is no environment "${input.name.slice(0, 64)}".`);
   const next = { ...current, ...change };
   checkLocales(next.locales as Locale[], next.default_locale as string);
   const { results } = await ctx.db.run([
@@ -40,7 +54,13 @@ export async function updateEnvironment(ctx: Context, input: { name: string; cha
       select ${COLUMNS}, (select id::text from event_row) from saved`,
   ]);
   const row = results[0]![0];
-  if (!row) throw invalid("environments/changed", "The environment was changed at the same time: try again.", [], 409);
+  if (!row)
+    throw invalid(
+      "environments/changed",
+      "The environment was changed at the same time: try again.",
+      [],
+      409,
+    );
   ctx.outbox.poke(ctx.tenantId, [row.at(-1) as string]);
   return present(row);
 }
@@ -50,13 +70,18 @@ type Locale = { code: string; fallback?: string };
 function checkLocales(locales: Locale[], defaultLocale: string): void {
   const codes = locales.map((locale) => locale.code);
   const issues: ErrorDetail[] = [];
-  if (!codes.includes(defaultLocale)) issues.push({ path: "default_locale", message: "must be one of the locales" });
+  if (!codes.includes(defaultLocale))
+    issues.push({ path: "default_locale", message: "must be one of the locales" });
   locales.forEach((locale, i) => {
-    if (codes.indexOf(locale.code) !== i) issues.push({ path: `locales[${i}].code`, message: "is there twice" });
+    if (codes.indexOf(locale.code) !== i)
+      issues.push({ path: `locales[${i}].code`, message: "is there twice" });
     const seen = new Set<string>();
     for (let at: Locale | undefined = locale; at; at = locales.find((one) => one.code === at!.fallback)) {
       if (at.fallback !== undefined && !codes.includes(at.fallback)) {
-        issues.push({ path: `locales[${i}].fallback`, message: `"${at.fallback}" is not one of the locales` });
+        issues.push({
+          path: `locales[${i}].fallback`,
+          message: `"${at.fallback}" is not one of the locales`,
+        });
       }
       if (seen.has(at.code)) {
         issues.push({ path: `locales[${i}].fallback`, message: "runs in a circle" });
@@ -69,5 +94,12 @@ function checkLocales(locales: Locale[], defaultLocale: string): void {
 }
 
 function present([name, isDefault, defaultLocale, locales, schemaVersion, createdAt]: unknown[]) {
-  return { name, is_default: isDefault, default_locale: defaultLocale, locales, schema_version: schemaVersion, created_at: createdAt };
+  return {
+    name,
+    is_default: isDefault,
+    default_locale: defaultLocale,
+    locales,
+    schema_version: schemaVersion,
+    created_at: createdAt,
+  };
 }

@@ -20,7 +20,9 @@ export async function provisionTenant(
   await runBatch(owner, [
     sql`select set_config('app.tenant_id', ${tenantId}, true)`,
     sql`insert into tenants (tenant_id, slug, name) values (${tenantId}::uuid, ${input.slug}, ${input.name})`,
-    ...[input.slug, ...(input.hosts ?? [])].map((host) => sql`insert into tenant_domains (host, tenant_id) values (${host}, ${tenantId}::uuid)`),
+    ...[input.slug, ...(input.hosts ?? [])].map(
+      (host) => sql`insert into tenant_domains (host, tenant_id) values (${host}, ${tenantId}::uuid)`,
+    ),
     sql`insert into environments (tenant_id, id, name, is_default) values (${tenantId}::uuid, ${environmentId}::uuid, 'main', true)`,
     ...made.statements,
     sql`insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject, request_id)

@@ -12,7 +12,11 @@ export async function findTenantByHost(client: DatabaseClient, host: string): Pr
 }
 
 /** What the edge must know of a tenant; undefined when there is no such tenant. */
-export async function readSnapshot(client: DatabaseClient, tenantId: string, now: Date): Promise<TenantSnapshot | undefined> {
+export async function readSnapshot(
+  client: DatabaseClient,
+  tenantId: string,
+  now: Date,
+): Promise<TenantSnapshot | undefined> {
   const [, rows] = await runBatch(client, [
     sql`select set_config('app.tenant_id', ${tenantId}, true)`,
     sql`select jsonb_build_object('id', tenant.tenant_id, 'slug', tenant.slug, 'name', tenant.name, 'status', tenant.status),

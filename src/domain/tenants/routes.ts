@@ -11,7 +11,10 @@ export function environmentRoutes(): Hono<Door> {
   const app = new Hono<Door>();
   app.get("/", async (c) => success(await tenants.listEnvironments(c.var.ctx)));
   app.patch("/:name", async (c) => {
-    const environment = await tenants.updateEnvironment(c.var.ctx, { name: c.req.param("name"), change: await readJson(c.req.raw) });
+    const environment = await tenants.updateEnvironment(c.var.ctx, {
+      name: c.req.param("name"),
+      change: await readJson(c.req.raw),
+    });
     return success(environment, 200, { "x-flow-snapshot": "changed" });
   });
   return app;

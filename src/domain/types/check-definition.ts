@@ -5,17 +5,39 @@ import { parseInput } from "../../core/parse-input.ts";
 import { RESERVED_FIELD_IDS, TypeDefinition, type Field } from "./schemas.ts";
 
 const MAX_DEPTH = 8;
-const UNIQUE_TYPES = ["short_text", "slug", "email", "url", "integer", "number", "date", "datetime", "enum", "color"];
+const UNIQUE_TYPES = [
+  "short_text",
+  "slug",
+  "email",
+  "url",
+  "integer",
+  "number",
+  "date",
+  "datetime",
+  "enum",
+  "color",
+];
 const MULTIPLE_TYPES = ["enum", "reference", "media", "short_text", "url", "email"];
 
 /** Parses and checks a type definition; throws INVALID `types/invalid-definition` with every problem found. */
 export function checkDefinition(input: unknown): TypeDefinition {
-  const definition = parseInput(TypeDefinition, input, "types/invalid-definition", "The content type is not valid.");
+  const definition = parseInput(
+    TypeDefinition,
+    input,
+    "types/invalid-definition",
+    "The content type is not valid.",
+  );
   const issues: ErrorDetail[] = [];
   checkFieldList(definition.fields, "fields", 1, issues);
   const display = definition.fields.find((field) => field.id === definition.display_field);
-  if (definition.display_field !== undefined && (!display || !["short_text", "slug"].includes(display.type))) {
-    issues.push({ path: "display_field", message: "must be the id of a short_text or slug field of this type" });
+  if (
+    definition.display_field !== undefined &&
+    (!display || !["short_text", "slug"].includes(display.type))
+  ) {
+    issues.push({
+      path: "display_field",
+      message: "must be the id of a short_text or slug field of this type",
+    });
   }
   if (definition.fields.filter((field) => field.type === "slug").length > 1) {
     issues.push({ path: "fields", message: "can have only one slug field: entries are found by it" });
@@ -44,17 +66,21 @@ function checkField(field: Field, at: string, depth: number, issues: ErrorDetail
     say("id", `"${field.id}" is a name every entry has already: choose another`);
   }
   if (depth > 1 && field.localized) say("localized", "only fields at the top level can be localised");
-  if (depth > 1 && (field.unique || field.type === "slug")) say("unique", "only fields at the top level can be unique");
+  if (depth > 1 && (field.unique || field.type === "slug"))
+    say("unique", "only fields at the top level can be unique");
   if (field.unique && (!UNIQUE_TYPES.includes(field.type) || field.multiple)) {
     say("unique", `is possible for single values of ${UNIQUE_TYPES.join(", ")}`);
   }
   if (field.multiple && !MULTIPLE_TYPES.includes(field.type)) {
     say("multiple", `is possible for ${MULTIPLE_TYPES.join(", ")}`);
   }
-  if (field.min !== undefined && field.max !== undefined && field.min > field.max) say("min", "is larger than max");
-  if ((field.type === "enum") !== (field.options !== undefined)) say("options", "belong to fields of type enum, which need them");
+  if (field.min !== undefined && field.max !== undefined && field.min > field.max)
+    say("min", "is larger than max");
+  if ((field.type === "enum") !== (field.options !== undefined))
+    say("options", "belong to fields of type enum, which need them");
   if (field.to !== undefined && field.type !== "reference") say("to", "belongs to fields of type reference");
-  if ((field.type === "component") !== (field.fields !== undefined)) say("fields", "belong to fields of type component, which need them");
+  if ((field.type === "component") !== (field.fields !== undefined))
+    say("fields", "belong to fields of type component, which need them");
   if ((field.type === "blocks") !== (field.components !== undefined)) {
     say("components", "belong to fields of type blocks, which need them");
   }
@@ -62,7 +88,8 @@ function checkField(field: Field, at: string, depth: number, issues: ErrorDetail
   if (field.fields) checkFieldList(field.fields, `${at}.fields`, depth + 1, issues);
   field.components?.forEach((component, i) => {
     checkFieldList(component.fields, `${at}.components[${i}].fields`, depth + 1, issues);
-    if (component.fields.some((one) => one.id === "type")) say(`components[${i}]`, 'cannot have a field called "type"');
+    if (component.fields.some((one) => one.id === "type"))
+      say(`components[${i}]`, 'cannot have a field called "type"');
   });
   if (field.default !== undefined && issues.length === 0) {
     checkValue(field, field.default, `${at}.default`, { issues, allowIncomplete: false });

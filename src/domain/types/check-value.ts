@@ -38,13 +38,21 @@ export function checkValue(field: Field, value: unknown, path: string, check: Ch
   if (!field.multiple) return checkOne(field, value, path, check);
   if (!Array.isArray(value)) return fail(check, path, `must be a list, each ${expectation(field)}`);
   if (value.length > MAX_ELEMENTS) return fail(check, path, `must have at most ${MAX_ELEMENTS} elements`);
-  if (!inRange(field, value.length)) fail(check, path, `must have ${range(field)} elements, not ${value.length}`);
-  if (field.required && value.length === 0 && !check.allowIncomplete) fail(check, path, "needs at least one element");
+  if (!inRange(field, value.length))
+    fail(check, path, `must have ${range(field)} elements, not ${value.length}`);
+  if (field.required && value.length === 0 && !check.allowIncomplete)
+    fail(check, path, "needs at least one element");
   return value.map((element, i) => checkOne(field, element, `${path}[${i}]`, check));
 }
 
 /** Checks the values of a component or block against its fields; names that do not exist are problems too. */
-export function checkFields(fields: Field[], value: unknown, path: string, check: Check, known: string[] = []): unknown {
+export function checkFields(
+  fields: Field[],
+  value: unknown,
+  path: string,
+  check: Check,
+  known: string[] = [],
+): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return fail(check, path, "must be an object");
   }
@@ -78,19 +86,26 @@ function checkOne(field: Field, value: unknown, path: string, check: Check): unk
     case "url":
       return isCleanText(value) && isWebUrl(value) ? checkText(field, value, path, check) : wrong();
     case "color":
-      return typeof value === "string" && /^#[0-9a-f]{6}(?:[0-9a-f]{2})?$/i.test(value) ? value.toLowerCase() : wrong();
+      return typeof value === "string" && /^#[0-9a-f]{6}(?:[0-9a-f]{2})?$/i.test(value)
+        ? value.toLowerCase()
+        : wrong();
     case "enum":
       return typeof value === "string" && field.options!.includes(value) ? value : wrong();
     case "integer":
       return Number.isSafeInteger(value) ? checkNumber(field, value as number, path, check) : wrong();
     case "number":
-      return typeof value === "number" && Number.isFinite(value) ? checkNumber(field, value, path, check) : wrong();
+      return typeof value === "number" && Number.isFinite(value)
+        ? checkNumber(field, value, path, check)
+        : wrong();
     case "boolean":
       return typeof value === "boolean" ? value : wrong();
     case "date":
       return typeof value === "string" && DATE.test(value) && isRealDay(value) ? value : wrong();
     case "datetime":
-      return typeof value === "string" && DATETIME.test(value) && isRealDay(value.slice(0, 10)) && !Number.isNaN(Date.parse(value))
+      return typeof value === "string" &&
+        DATETIME.test(value) &&
+        isRealDay(value.slice(0, 10)) &&
+        !Number.isNaN(Date.parse(value))
         ? new Date(value).toISOString()
         : wrong();
     case "location":
@@ -115,10 +130,12 @@ function checkText(field: Field, value: string, path: string, check: Check): str
   const max = Math.min(field.max ?? Number.POSITIVE_INFINITY, MAX_LENGTH[field.type] ?? 1000, longest);
   const min = field.min ?? 0;
   if (value.length > max) fail(check, path, `must be at most ${max} characters long, not ${value.length}`);
-  else if (value.length < min) fail(check, path, `must be at least ${min} characters long, not ${value.length}`);
+  else if (value.length < min)
+    fail(check, path, `must be at least ${min} characters long, not ${value.length}`);
   else if (field.pattern !== undefined && !RE2JS.compile(field.pattern).matches(value)) {
     fail(check, path, `must match the pattern ${field.pattern}`);
-  } else if (field.required && value === "" && !check.allowIncomplete) fail(check, path, "is required: not an empty text");
+  } else if (field.required && value === "" && !check.allowIncomplete)
+    fail(check, path, "is required: not an empty text");
   return value;
 }
 
@@ -128,7 +145,10 @@ function checkNumber(field: Field, value: number, path: string, check: Check): n
 }
 
 function checkLocation(value: unknown): unknown {
-  const { lat, lon, ...rest } = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+  const { lat, lon, ...rest } = (typeof value === "object" && value !== null ? value : {}) as Record<
+    string,
+    unknown
+  >;
   const isWithin = (n: unknown, limit: number) => typeof n === "number" && Math.abs(n) <= limit;
   return isWithin(lat, 90) && isWithin(lon, 180) && Object.keys(rest).length === 0 ? { lat, lon } : undefined;
 }
@@ -136,7 +156,8 @@ function checkLocation(value: unknown): unknown {
 function checkJson(value: unknown, path: string, check: Check): unknown {
   const visit = (node: unknown, depth: number): string | undefined => {
     if (depth > MAX_JSON_DEPTH) return `must nest at most ${MAX_JSON_DEPTH} deep`;
-    if (typeof node === "string") return isCleanText(node) ? undefined : "must be valid Unicode without NUL characters";
+    if (typeof node === "string")
+      return isCleanText(node) ? undefined : "must be valid Unicode without NUL characters";
     if (typeof node !== "object" || node === null) return undefined;
     for (const [key, child] of Object.entries(node)) {
       const problem = isCleanText(key) ? visit(child, depth + 1) : "must have valid Unicode keys";
@@ -149,7 +170,10 @@ function checkJson(value: unknown, path: string, check: Check): unknown {
 }
 
 function checkRichText(value: unknown, path: string, check: Check): unknown {
-  const { html, autop } = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+  const { html, autop } = (typeof value === "object" && value !== null ? value : {}) as Record<
+    string,
+    unknown
+  >;
   if (typeof html === "string") {
     if (!isCleanText(html)) return fail(check, path, "must be valid Unicode without NUL characters");
     if (html.length > 1_000_000) return fail(check, path, "must be at most 1,000,000 characters of HTML");
@@ -162,14 +186,19 @@ function checkRichText(value: unknown, path: string, check: Check): unknown {
 
 function checkBlocks(field: Field, value: unknown, path: string, check: Check): unknown {
   if (!Array.isArray(value)) return fail(check, path, `must be ${expectation(field)}`);
-  if (value.length > MAX_ELEMENTS || !inRange(field, value.length)) fail(check, path, `must have ${range(field)} blocks`);
+  if (value.length > MAX_ELEMENTS || !inRange(field, value.length))
+    fail(check, path, `must have ${range(field)} blocks`);
   const ids = field.components!.map((component) => component.id);
   return value.slice(0, MAX_ELEMENTS).map((block: unknown, i) => {
     const at = `${path}[${i}]`;
     const type = typeof block === "object" && block !== null ? (block as { type?: unknown }).type : undefined;
     const component = field.components!.find((one) => one.id === type);
     if (!component) {
-      return fail(check, `${at}.type`, `must name a block.${didYouMean(typeof type === "string" ? type : "", ids)}`);
+      return fail(
+        check,
+        `${at}.type`,
+        `must name a block.${didYouMean(typeof type === "string" ? type : "", ids)}`,
+      );
     }
     return checkFields(component.fields, block, at, check, ["type"]);
   });

@@ -33,7 +33,11 @@ export async function findViolations(
   const seen = new Map<string, string>();
   for (let page = 0, last = ""; ids.length > 0 && violations.length < MAX_VIOLATORS; page++) {
     if (page === MAX_PAGES) {
-      throw new AppError("INVALID", "types/too-many-entries", `More than ${PAGE * MAX_PAGES} entries would have to be checked: add a new field instead.`);
+      throw new AppError(
+        "INVALID",
+        "types/too-many-entries",
+        `More than ${PAGE * MAX_PAGES} entries would have to be checked: add a new field instead.`,
+      );
     }
     const { rows } = await ctx.db.read(sql`
       select id, (select jsonb_object_agg(key, value) from jsonb_each(data) where key in ${ids}) from entries
@@ -43,9 +47,15 @@ export async function findViolations(
       if (violations.length >= MAX_VIOLATORS) break;
       const values = data ?? {};
       for (const field of removed) {
-        if (hasValue(values[field.id])) violations.push({ path: field.id, entry: id, message: `has a value in ${id}, which removing the field would lose` });
+        if (hasValue(values[field.id]))
+          violations.push({
+            path: field.id,
+            entry: id,
+            message: `has a value in ${id}, which removing the field would lose`,
+          });
       }
-      for (const field of changed) violations.push(...violationsIn(field, old.get(field.id), id, values[field.id], seen));
+      for (const field of changed)
+        violations.push(...violationsIn(field, old.get(field.id), id, values[field.id], seen));
     }
     if (rows.length < PAGE) break;
     last = rows.at(-1)![0] as string;
@@ -59,12 +69,26 @@ export function fingerprintOf(ctx: Context, type: string) {
     where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid and type = ${type}`;
 }
 
-function violationsIn(field: Field, previous: Field | undefined, entry: string, stored: unknown, seen: Map<string, string>): ErrorDetail[] {
+function violationsIn(
+  field: Field,
+  previous: Field | undefined,
+  entry: string,
+  stored: unknown,
+  seen: Map<string, string>,
+): ErrorDetail[] {
   if (previous && previous.localized !== field.localized && hasValue(stored)) {
-    return [{ path: field.id, entry, message: `has a value in ${entry}: whether a field is localised cannot change any more` }];
+    return [
+      {
+        path: field.id,
+        entry,
+        message: `has a value in ${entry}: whether a field is localised cannot change any more`,
+      },
+    ];
   }
   const issues: ErrorDetail[] = [];
-  const values: [string, unknown][] = field.localized ? Object.entries((stored ?? { "": null }) as object) : [["", stored]];
+  const values: [string, unknown][] = field.localized
+    ? Object.entries((stored ?? { "": null }) as object)
+    : [["", stored]];
   for (const [locale, value] of values) {
     const path = locale === "" ? field.id : `${field.id}.${locale}`;
     checkValue(field, value, path, { issues, allowIncomplete: false });

@@ -1,7 +1,21 @@
 export { checkDefinition } from "./check-definition.ts";
-export { checkFields, checkValue, expectation, isCleanText, MAX_INDEXED_LENGTH, type Check } from "./check-value.ts";
+export {
+  checkFields,
+  checkValue,
+  expectation,
+  isCleanText,
+  MAX_INDEXED_LENGTH,
+  type Check,
+} from "./check-value.ts";
 export { compileType, filterKind, type CompiledType, type FilterKind } from "./compile-type.ts";
 export { Field, FIELD_TYPES, RESERVED_FIELD_IDS, TypeDefinition, type ContentType } from "./schemas.ts";
-export { schemaOf, typeOf, withSchema, forgetSchema, type EnvironmentSchema, type Locale } from "./schema-of-environment.ts";
+export {
+  schemaOf,
+  typeOf,
+  withSchema,
+  forgetSchema,
+  type EnvironmentSchema,
+  type Locale,
+} from "./schema-of-environment.ts";
 export { createType, deleteType, putType } from "./save-type.ts";
 export { getType, listTypes } from "./read-types.ts";

@@ -19,7 +19,9 @@ export function typeRoutes(): Hono<Door> {
   const app = new Hono<Door>();
   app.get("/", async (c) => success(await types.listTypes(c.var.ctx)));
   app.get("/:id", async (c) => success(await types.getType(c.var.ctx, { id: c.req.param("id") })));
-  app.post("/", async (c) => success(await types.createType(c.var.ctx, { definition: await readJson(c.req.raw) }), 201));
+  app.post("/", async (c) =>
+    success(await types.createType(c.var.ctx, { definition: await readJson(c.req.raw) }), 201),
+  );
   app.put("/:id", async (c) => {
     const query = parseInput(PutQuery, c.req.query(), "types/bad-query", "The query is not valid.");
     const { type, outcome } = await types.putType(c.var.ctx, {

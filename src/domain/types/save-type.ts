@@ -17,7 +17,11 @@ export async function createType(ctx: Context, input: { definition: unknown }): 
   const definition = checkDefinition(input.definition);
   const schema = await freshSchema(ctx);
   if (schema.types.has(definition.id)) {
-    throw new AppError("CONFLICT", "types/id-taken", `There is a content type "${definition.id}" already: change it by PUT /types/${definition.id}.`);
+    throw new AppError(
+      "CONFLICT",
+      "types/id-taken",
+      `There is a content type "${definition.id}" already: change it by PUT /types/${definition.id}.`,
+    );
   }
   return (await write(ctx, schema, definition, undefined)) ?? createType(ctx, input);
 }
@@ -33,15 +37,22 @@ export async function putType(
   requirePermission(ctx, "types:write");
   const definition = checkDefinition(input.definition);
   if (definition.id !== input.id) {
-    throw invalid("types/id-differs", "The id of a content type cannot change.", [{ path: "id", message: `must be "${input.id}", as in the path` }]);
+    throw invalid("types/id-differs", "The id of a content type cannot change.", [
+      { path: "id", message: `must be "${input.id}", as in the path` },
+    ]);
   }
   for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
     const schema = await freshSchema(ctx);
     const current = schema.types.get(input.id);
     if (input.version !== undefined && input.version !== (current?.version ?? 0)) {
-      throw new AppError("CONFLICT", "types/version-conflict", `The type is at version ${current?.version ?? 0}, not ${input.version}.`, {
-        details: [{ path: "version", message: `is ${current?.version ?? 0} now` }],
-      });
+      throw new AppError(
+        "CONFLICT",
+        "types/version-conflict",
+        `The type is at version ${current?.version ?? 0}, not ${input.version}.`,
+        {
+          details: [{ path: "version", message: `is ${current?.version ?? 0} now` }],
+        },
+      );
     }
     if (current && JSON.stringify(current.definition) === JSON.stringify(definition)) {
       return { type: await readBack(ctx, input.id), outcome: "unchanged" };
@@ -50,14 +61,20 @@ export async function putType(
     if (current) {
       const found = await findViolations(ctx, current.definition, definition);
       const kept = new Set(definition.fields.map((field) => field.id));
-      const standing = input.allowDataLoss ? found.violations.filter((one) => kept.has(one.path.split(/[.[]/)[0]!)) : found.violations;
+      const standing = input.allowDataLoss
+        ? found.violations.filter((one) => kept.has(one.path.split(/[.[]/)[0]!))
+        : found.violations;
       if (standing.length > 0) throw violated(input.id, standing);
       fingerprint = found.fingerprint;
     }
     const written = await write(ctx, schema, definition, fingerprint);
     if (written) return { type: written, outcome: current ? "updated" : "created" };
   }
-  throw new AppError("UNAVAILABLE", "types/changing", "Entries of this type are being written all the time: try again.");
+  throw new AppError(
+    "UNAVAILABLE",
+    "types/changing",
+    "Entries of this type are being written all the time: try again.",
+  );
 }
 
 /** Deletes a content type that has no entries. */
@@ -75,28 +92,47 @@ export async function deleteType(ctx: Context, input: { id: string }): Promise<v
   const [entries, outboxId] = results[1]![0]!;
   forgetSchema(ctx);
   if (outboxId === null) {
-    throw new AppError("CONFLICT", "types/in-use", `${entries === 1000 ? "1,000 or more" : entries} entries are of the type "${input.id}": delete them first.`);
+    throw new AppError(
+      "CONFLICT",
+      "types/in-use",
+      `${entries === 1000 ? "1,000 or more" : entries} entries are of the type "${input.id}": delete them first.`,
+    );
   }
   ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
 }
 
-const inEnvironment = (ctx: Context) => sql`tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid`;
+const inEnvironment = (ctx: Context) =>
+  sql`tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid`;
 
 /** Waits until no entry is being written in the environment, and holds new writers back until commit. */
-const lockSchema = (ctx: Context) => sql`select pg_advisory_xact_lock(hashtextextended(${ctx.environmentId}, 0))`;
+const lockSchema = (ctx: Context) =>
+  sql`select pg_advisory_xact_lock(hashtextextended(${ctx.environmentId}, 0))`;
 
-const bump = (ctx: Context, when: SQL) => sql`bumped as (update environments set schema_version = schema_version + 1
+const bump = (
+  ctx: Context,
+  when: SQL,
+) => sql`bumped as (update environments set schema_version = schema_version + 1
   where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid and ${when} returning schema_version)`;
 
 async function freshSchema(ctx: Context): Promise<EnvironmentSchema> {
   forgetSchema(ctx);
   const schema = await schemaOf(ctx);
-  if (schema.types.size > MAX_TYPES) throw new AppError("QUOTA_EXCEEDED", "types/too-many", `An environment holds at most ${MAX_TYPES} content types.`);
+  if (schema.types.size > MAX_TYPES)
+    throw new AppError(
+      "QUOTA_EXCEEDED",
+      "types/too-many",
+      `An environment holds at most ${MAX_TYPES} content types.`,
+    );
   return schema;
 }
 
 /** Undefined when entries or the schema changed meanwhile: check again. */
-async function write(ctx: Context, schema: EnvironmentSchema, definition: TypeDefinition, fingerprint: string | undefined): Promise<ContentType | undefined> {
+async function write(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  definition: TypeDefinition,
+  fingerprint: string | undefined,
+): Promise<ContentType | undefined> {
   const isNew = fingerprint === undefined;
   const same = isNew ? sql`true` : sql`(${fingerprintOf(ctx, definition.id)}) = ${fingerprint}`;
   const { results } = await ctx.db.run([
@@ -127,14 +163,20 @@ async function write(ctx: Context, schema: EnvironmentSchema, definition: TypeDe
 }
 
 async function readBack(ctx: Context, id: string): Promise<ContentType> {
-  const { rows } = await ctx.db.read(sql`select definition, version, cms_iso(created_at), cms_iso(updated_at) from content_types
+  const { rows } = await ctx.db
+    .read(sql`select definition, version, cms_iso(created_at), cms_iso(updated_at) from content_types
     where ${inEnvironment(ctx)} and id = ${id}`);
   return presentType(rows[0]!);
 }
 
 /** A row of definition, version, created_at, updated_at as the API answers it. */
 export function presentType([definition, version, createdAt, updatedAt]: unknown[]): ContentType {
-  return { ...(definition as TypeDefinition), version: version as number, created_at: createdAt as string, updated_at: updatedAt as string };
+  return {
+    ...(definition as TypeDefinition),
+    version: version as number,
+    created_at: createdAt as string,
+    updated_at: updatedAt as string,
+  };
 }
 
 function violated(id: string, violations: { path: string; message: string }[]): AppError {

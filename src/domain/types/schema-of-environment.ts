@@ -65,7 +65,10 @@ export async function withSchema<Plan, Answer extends { schemaVersion: number | 
 export function typeOf(schema: EnvironmentSchema, id: string): CompiledType {
   const type = schema.types.get(id);
   if (type) return type;
-  throw notFound("content/unknown-type", `There is no content type "${id.slice(0, 64)}".${didYouMean(id, schema.types.keys())}`);
+  throw notFound(
+    "content/unknown-type",
+    `There is no content type "${id.slice(0, 64)}".${didYouMean(id, schema.types.keys())}`,
+  );
 }
 
 async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
@@ -77,13 +80,21 @@ async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
         where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid`,
   ]);
   const row = results[0]![0];
-  if (schemaVersion === null || !row) throw notFound("environments/not-found", "The environment does not exist.");
-  const [version, defaultLocale, locales, types] = row as [number, string, Locale[], [TypeDefinition, number][]];
+  if (schemaVersion === null || !row)
+    throw notFound("environments/not-found", "The environment does not exist.");
+  const [version, defaultLocale, locales, types] = row as [
+    number,
+    string,
+    Locale[],
+    [TypeDefinition, number][],
+  ];
   const schema: EnvironmentSchema = {
     version,
     defaultLocale,
     chains: new Map(locales.map((locale) => [locale.code, chainOf(locale, locales)])),
-    types: new Map(types.map(([definition, typeVersion]) => [definition.id, compileType(definition, typeVersion)])),
+    types: new Map(
+      types.map(([definition, typeVersion]) => [definition.id, compileType(definition, typeVersion)]),
+    ),
   };
   const key = keyOf(ctx);
   schemas.delete(key);

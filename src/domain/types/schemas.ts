@@ -45,7 +45,10 @@ export const RESERVED_FIELD_IDS = [
 const Identifier = z
   .string()
   .max(63, "at most 63 characters")
-  .regex(/^[a-z](?:_?[a-z0-9])*$/, "lower-case letters, digits and single underscores, beginning with a letter");
+  .regex(
+    /^[a-z](?:_?[a-z0-9])*$/,
+    "lower-case letters, digits and single underscores, beginning with a letter",
+  );
 const Label = z.string().max(200);
 
 const FieldBase = z.strictObject({
@@ -81,7 +84,13 @@ export const Field: z.ZodType<Field> = FieldBase.extend({
   },
   get components() {
     return z
-      .array(z.strictObject({ id: Identifier, name: Label.optional(), fields: z.array(Field).min(1).max(MAX_FIELDS) }))
+      .array(
+        z.strictObject({
+          id: Identifier,
+          name: Label.optional(),
+          fields: z.array(Field).min(1).max(MAX_FIELDS),
+        }),
+      )
       .min(1)
       .max(100)
       .optional();

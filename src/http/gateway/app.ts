@@ -9,7 +9,15 @@ import { givenRequestId, preflight } from "./response-headers.ts";
 export function createGatewayApp(): Hono<{ Bindings: GatewayBindings }> {
   const app = new Hono<{ Bindings: GatewayBindings }>();
   app.options("*", () => preflight());
-  app.get("/", (c) => c.json({ name: "FlowCMS", rest: "/api/v3", graphql: "/api/v3/graphql", health: "/healthz", ready: "/readyz" }));
+  app.get("/", (c) =>
+    c.json({
+      name: "FlowCMS",
+      rest: "/api/v3",
+      graphql: "/api/v3/graphql",
+      health: "/healthz",
+      ready: "/readyz",
+    }),
+  );
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/readyz", async (c) => {
     const response = await c.env.CONTENT.fetch("https://content/internal/ready");
@@ -22,7 +30,10 @@ export function createGatewayApp(): Hono<{ Bindings: GatewayBindings }> {
     return handleApi(new Request(url, c.req.raw), c.env, c.executionCtx as unknown as GatewayExecution);
   });
   app.notFound((c) => {
-    const error = notFound("http/no-such-route", `There is no ${c.req.method} ${c.req.path.slice(0, 200)}: the API is at /api/v3.`);
+    const error = notFound(
+      "http/no-such-route",
+      `There is no ${c.req.method} ${c.req.path.slice(0, 200)}: the API is at /api/v3.`,
+    );
     return errorResponse(error, givenRequestId(c.req.raw) ?? newRequestId());
   });
   return app;

@@ -42,14 +42,20 @@ export async function checkCredential(
 ): Promise<Credential> {
   const raw = /^Bearer +([\w.~+/=-]{1,4096})$/i.exec(authorization ?? "")?.[1];
   if (!raw) throw unauthenticated("access/no-token", "This needs a token: Authorization: Bearer flow_…");
-  const credential = raw.startsWith("flow_") ? await checkToken(env, raw, waitUntil) : await checkJwt(env, raw, waitUntil);
+  const credential = raw.startsWith("flow_")
+    ? await checkToken(env, raw, waitUntil)
+    : await checkJwt(env, raw, waitUntil);
   memo.delete(authorization!);
   memo.set(authorization!, credential);
   if (memo.size > MAX_MEMO) memo.delete(memo.keys().next().value!);
   return credential;
 }
 
-async function checkToken(env: GatewayBindings, raw: string, waitUntil: (work: Promise<unknown>) => void): Promise<Credential> {
+async function checkToken(
+  env: GatewayBindings,
+  raw: string,
+  waitUntil: (work: Promise<unknown>) => void,
+): Promise<Credential> {
   const parts = parseToken(raw);
   if (!parts) throw unauthenticated("access/bad-token", "The token is not valid.");
   const hash = await hashOf(parts.secret);
@@ -61,7 +67,8 @@ async function checkToken(env: GatewayBindings, raw: string, waitUntil: (work: P
   const isUnknown = copy !== null && !copy.snapshot.tokens.some((one) => one.id === parts.tokenId);
   const found = find(copy) ?? (isUnknown ? find(await refreshSnapshot(env, parts.tenantId)) : undefined);
   const expiresAt = found?.token.expires_at ? Date.parse(found.token.expires_at) : Number.POSITIVE_INFINITY;
-  if (!found || expiresAt <= Date.now()) throw unauthenticated("access/bad-token", "The token is not valid, or was revoked.");
+  if (!found || expiresAt <= Date.now())
+    throw unauthenticated("access/bad-token", "The token is not valid, or was revoked.");
   requireActive(found.copy.snapshot);
   return {
     tenantId: parts.tenantId,
@@ -72,19 +79,28 @@ async function checkToken(env: GatewayBindings, raw: string, waitUntil: (work: P
   };
 }
 
-async function checkJwt(env: GatewayBindings, raw: string, waitUntil: (work: Promise<unknown>) => void): Promise<Credential> {
+async function checkJwt(
+  env: GatewayBindings,
+  raw: string,
+  waitUntil: (work: Promise<unknown>) => void,
+): Promise<Credential> {
   const { kid, tenantId } = readUnverified(raw);
   let copy = await snapshotOf(env, tenantId, waitUntil);
   if (copy && !copy.snapshot.keys.some((key) => key.kid === kid)) copy = await refreshSnapshot(env, tenantId);
   const key = copy?.snapshot.keys.find((one) => one.kid === kid);
-  if (!copy || !key || !ALGORITHMS.includes(key.alg)) throw unauthenticated("access/unknown-key", "The token is signed with a key this tenant does not trust.");
+  if (!copy || !key || !ALGORITHMS.includes(key.alg))
+    throw unauthenticated("access/unknown-key", "The token is signed with a key this tenant does not trust.");
   requireActive(copy.snapshot);
   const { payload } = await verify(raw, key);
   const { exp, iat, sub } = payload as { exp: number; iat?: number; sub?: string };
   const lifetime = exp - (iat ?? Math.floor(Date.now() / 1000));
-  if (lifetime > MAX_LIFETIME_SECONDS) throw unauthenticated("access/token-lives-too-long", "A JWT may live for an hour at most.");
-  const scopes = String(payload["scope"] ?? "").split(" ").filter((scope): scope is Scope => (SCOPES as readonly string[]).includes(scope));
-  if (scopes.length === 0) throw unauthenticated("access/no-scope", "The token's scope holds none of read, write and admin.");
+  if (lifetime > MAX_LIFETIME_SECONDS)
+    throw unauthenticated("access/token-lives-too-long", "A JWT may live for an hour at most.");
+  const scopes = String(payload["scope"] ?? "")
+    .split(" ")
+    .filter((scope): scope is Scope => (SCOPES as readonly string[]).includes(scope));
+  if (scopes.length === 0)
+    throw unauthenticated("access/no-scope", "The token's scope holds none of read, write and admin.");
   return {
     tenantId,
     actor: { kind: "person", id: `jwt:${kid}:${String(sub).slice(0, 200)}`, scopes },
@@ -97,10 +113,17 @@ async function checkJwt(env: GatewayBindings, raw: string, waitUntil: (work: Pro
 async function verify(raw: string, key: TenantSnapshot["keys"][number]) {
   try {
     const publicKey = await importJWK(key.jwk as never, key.alg);
-    return await jwtVerify(raw, publicKey, { algorithms: [key.alg], audience: "flowcms", requiredClaims: ["exp", "sub", "tid"] });
+    return await jwtVerify(raw, publicKey, {
+      algorithms: [key.alg],
+      audience: "flowcms",
+      requiredClaims: ["exp", "sub", "tid"],
+    });
   } catch (error) {
     const isExpired = error instanceof jose.JWTExpired;
-    throw unauthenticated(isExpired ? "access/token-expired" : "access/bad-token", isExpired ? "The token has expired." : "The token is not valid.");
+    throw unauthenticated(
+      isExpired ? "access/token-expired" : "access/bad-token",
+      isExpired ? "The token has expired." : "The token is not valid.",
+    );
   }
 }
 
@@ -108,7 +131,12 @@ function readUnverified(raw: string): { kid: string; tenantId: string } {
   try {
     const { kid, alg } = decodeProtectedHeader(raw);
     const tenantId = decodeJwt(raw)["tid"];
-    if (typeof kid === "string" && ALGORITHMS.includes(alg ?? "") && typeof tenantId === "string" && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(tenantId)) {
+    if (
+      typeof kid === "string" &&
+      ALGORITHMS.includes(alg ?? "") &&
+      typeof tenantId === "string" &&
+      /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(tenantId)
+    ) {
       return { kid, tenantId };
     }
   } catch {
@@ -130,9 +158,12 @@ async function hashOf(secret: string): Promise<string> {
 const nextCheck = (copy: SnapshotCopy) => Math.max(copy.readAt + FRESH_MS, Date.now() + 1000);
 
 function requireActive(snapshot: TenantSnapshot): void {
-  if (snapshot.tenant.status !== "active") throw new AppError("FORBIDDEN", "access/tenant-suspended", "This tenant is suspended.");
+  if (snapshot.tenant.status !== "active")
+    throw new AppError("FORBIDDEN", "access/tenant-suspended", "This tenant is suspended.");
 }
 
 export function unauthenticated(reason: string, message: string): AppError {
-  return new AppError("UNAUTHENTICATED", reason, message, { headers: { "www-authenticate": 'Bearer realm="flowcms"' } });
+  return new AppError("UNAUTHENTICATED", reason, message, {
+    headers: { "www-authenticate": 'Bearer realm="flowcms"' },
+  });
 }

@@ -19,6 +19,7 @@ export class Delivery extends WorkerEntrypoint<GatewayBindings, DeliveryProps> {
       environmentId: props.environment,
       actor: { kind: "system", id: "delivery", scopes: ["read"] },
       requestId,
+      isForEdge: true,
     };
     const headers: Record<string, string> = { "x-flow-context": JSON.stringify(context) };
     const traceparent = request.headers.get("traceparent");
@@ -31,14 +32,20 @@ export class Delivery extends WorkerEntrypoint<GatewayBindings, DeliveryProps> {
 
   /** Purges by tag what Workers Cache keeps of this entrypoint; false when it was refused. */
   async purge(tags: string[]): Promise<boolean> {
-    const { cache } = this.ctx as unknown as { cache?: { purge(what: { tags: string[] }): Promise<{ success: boolean }> } };
+    const { cache } = this.ctx as unknown as {
+      cache?: { purge(what: { tags: string[] }): Promise<{ success: boolean }> };
+    };
     if (!cache) return true;
     return (await cache.purge({ tags })).success;
   }
 }
 
 /** An answer of Delivery as it is kept, or the response itself when it may not be. */
-export async function toKept(response: Response, mode: GatewayBindings["CACHE"], now: number): Promise<KeptAnswer | Response> {
+export async function toKept(
+  response: Response,
+  mode: GatewayBindings["CACHE"],
+  now: number,
+): Promise<KeptAnswer | Response> {
   const policy = response.headers.get("cloudflare-cdn-cache-control");
   const maxAge = /max-age=(\d+)/.exec(policy ?? "")?.[1];
   const etag = response.headers.get("etag");

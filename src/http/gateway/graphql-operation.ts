@@ -5,7 +5,8 @@
 export function isQueryOnly(document: string): boolean {
   let depth = 0;
   let operations = 0;
-  const token = /"""(?:\\"""|[^])*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*|[{}()[\]]|[_A-Za-z][_0-9A-Za-z]*|\.\.\.|[^]/g;
+  const token =
+    /"""(?:\\"""|[^])*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*|[{}()[\]]|[_A-Za-z][_0-9A-Za-z]*|\.\.\.|[^]/g;
   let previous = "";
   for (const [piece] of document.matchAll(token)) {
     if (/^[\s,#\uFEFF]/.test(piece)) continue;

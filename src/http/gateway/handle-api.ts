@@ -6,7 +6,13 @@ import type { KeptAnswer } from "../../platform/edge/answer-cache.ts";
 import type { GatewayBindings, GatewayExecution } from "../../platform/edge/env.ts";
 import { countRequest, windowOf, type Window } from "../../platform/edge/rate-limiter.ts";
 import { refreshSnapshot } from "../../platform/edge/snapshots.ts";
-import { checkCredential, forgetCredentials, rememberedCredential, unauthenticated, type Credential } from "./credentials.ts";
+import {
+  checkCredential,
+  forgetCredentials,
+  rememberedCredential,
+  unauthenticated,
+  type Credential,
+} from "./credentials.ts";
 import { answers, toKept } from "./delivery.ts";
 import { mayShowDrafts, queryAsGet } from "./graphql-operation.ts";
 import { givenRequestId, standardHeaders, traceOf, type CacheState } from "./response-headers.ts";
@@ -24,7 +30,11 @@ const urlKey = (credential: Credential, request: Request) =>
   `${credential.tenantId}|${credential.boundEnvironmentId ?? ""}|${request.headers.get("x-flow-environment") ?? ""}|${request.headers.get("x-flow-tenant") ?? ""}|${credential.copy.generation}|${request.url}`;
 
 /** Answers from the isolate's memory, or undefined: the whole of what a hit costs. */
-export function answerFromMemory(request: Request, env: GatewayBindings, ctx: GatewayExecution): Response | undefined {
+export function answerFromMemory(
+  request: Request,
+  env: GatewayBindings,
+  ctx: GatewayExecution,
+): Response | undefined {
   if (request.method !== "GET") return undefined;
   const authorization = request.headers.get("authorization");
   if (authorization === null) return undefined;
@@ -36,13 +46,18 @@ export function answerFromMemory(request: Request, env: GatewayBindings, ctx: Ga
   if (!kept || kept.freshUntil <= now || wantsFresh(request, credential)) return undefined;
   const limit = limitOf(env);
   const window = windowOf(credential.actor.id, now);
-  if (!countRequest(window, limit, (id) => env.RATE_LIMITER.limit({ key: id }), ctx.waitUntil.bind(ctx))) return undefined;
+  if (!countRequest(window, limit, (id) => env.RATE_LIMITER.limit({ key: id }), ctx.waitUntil.bind(ctx)))
+    return undefined;
   if (window.count % TOUCH_EVERY === 0) answers.touch(key!);
   return showKept(request, kept, "HIT", givenRequestId(request) ?? newRequestId(), window, limit, now);
 }
 
 /** Everything under `/api/v3`: credential, tenant, rate limit, then the cache or CONTENT. */
-export async function handleApi(request: Request, env: GatewayBindings, ctx: GatewayExecution): Promise<Response> {
+export async function handleApi(
+  request: Request,
+  env: GatewayBindings,
+  ctx: GatewayExecution,
+): Promise<Response> {
   const requestId = givenRequestId(request) ?? newRequestId();
   const startedAt = Date.now();
   let window: Window | undefined;
@@ -51,7 +66,8 @@ export async function handleApi(request: Request, env: GatewayBindings, ctx: Gat
     const url = new URL(request.url);
     const credential = await letIn(request, env, url, waitUntil);
     window = windowOf(credential.actor.id, startedAt);
-    if (!countRequest(window, limitOf(env), (id) => env.RATE_LIMITER.limit({ key: id }), waitUntil)) throw rateLimited(window);
+    if (!countRequest(window, limitOf(env), (id) => env.RATE_LIMITER.limit({ key: id }), waitUntil))
+      throw rateLimited(window);
     const environmentId = environmentOf(credential, request, url);
     if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge(MAX_BODY_BYTES);
     const { path, body } = await cacheablePath(request, url);
@@ -69,24 +85,40 @@ export async function handleApi(request: Request, env: GatewayBindings, ctx: Gat
 
 /** Lets a refused body of bearable size run out without keeping it: a sender cut off in mid-body never sees the answer. */
 async function discard({ body, headers }: Request): Promise<void> {
-  if (!body || body.locked || Number(headers.get("content-length") ?? Number.POSITIVE_INFINITY) > MAX_DISCARDED_BYTES) return;
+  if (
+    !body ||
+    body.locked ||
+    Number(headers.get("content-length") ?? Number.POSITIVE_INFINITY) > MAX_DISCARDED_BYTES
+  )
+    return;
   const reader = body.getReader();
   while (!(await reader.read()).done);
 }
 
-async function letIn(request: Request, env: GatewayBindings, url: URL, waitUntil: (work: Promise<unknown>) => void): Promise<Credential> {
+async function letIn(
+  request: Request,
+  env: GatewayBindings,
+  url: URL,
+  waitUntil: (work: Promise<unknown>) => void,
+): Promise<Credential> {
   const authorization = request.headers.get("authorization");
   const remembered = authorization === null ? undefined : rememberedCredential(authorization, Date.now());
   const [credential, named] = await Promise.all([
     remembered ?? checkThrottled(request, env, authorization, waitUntil),
     tenantOfRequest(env, request, url.hostname),
   ]);
-  if (named !== undefined && named !== credential.tenantId) throw unauthenticated("access/wrong-tenant", "The token belongs to another tenant.");
+  if (named !== undefined && named !== credential.tenantId)
+    throw unauthenticated("access/wrong-tenant", "The token belongs to another tenant.");
   return credential;
 }
 
 /** Credentials that fail are counted by address, so that guessing is slow. */
-async function checkThrottled(request: Request, env: GatewayBindings, authorization: string | null, waitUntil: (work: Promise<unknown>) => void): Promise<Credential> {
+async function checkThrottled(
+  request: Request,
+  env: GatewayBindings,
+  authorization: string | null,
+  waitUntil: (work: Promise<unknown>) => void,
+): Promise<Credential> {
   const window = windowOf(`ip:${request.headers.get("cf-connecting-ip") ?? "local"}`, Date.now());
   if (window.count >= UNAUTHENTICATED_PER_MINUTE) throw rateLimited(window);
   try {
@@ -100,16 +132,25 @@ async function checkThrottled(request: Request, env: GatewayBindings, authorizat
 function environmentOf(credential: Credential, request: Request, url: URL): string {
   const { environments } = credential.copy.snapshot;
   const name = request.headers.get("x-flow-environment") ?? url.searchParams.get("environment");
-  const environment = name === null ? environments.find((one) => (credential.boundEnvironmentId ? one.id === credential.boundEnvironmentId : one.is_default)) : environments.find((one) => one.name === name);
+  const environment =
+    name === null
+      ? environments.find((one) =>
+          credential.boundEnvironmentId ? one.id === credential.boundEnvironmentId : one.is_default,
+        )
+      : environments.find((one) => one.name === name);
   if (!environment || (credential.boundEnvironmentId && credential.boundEnvironmentId !== environment.id)) {
-    throw notFound("environments/not-found", `There is no environment "${(name ?? "").slice(0, 63)}" for this token.`);
+    throw notFound(
+      "environments/not-found",
+      `There is no environment "${(name ?? "").slice(0, 63)}" for this token.`,
+    );
   }
   return environment.id;
 }
 
 /** A caller who may write may ask for an answer that no cache gave; `fetch` says no-cache with every If-None-Match too. */
 function wantsFresh(request: Request, credential: Credential): boolean {
-  if (request.headers.get("cache-control") !== "no-cache" || request.headers.has("if-none-match")) return false;
+  if (request.headers.get("cache-control") !== "no-cache" || request.headers.has("if-none-match"))
+    return false;
   return !(credential.actor.scopes.length === 1 && credential.actor.scopes[0] === "read");
 }
 
@@ -122,29 +163,50 @@ async function cacheablePath(request: Request, url: URL): Promise<{ path?: strin
     return { body: JSON.stringify(body), ...(asGet === undefined ? {} : { path: asGet }) };
   }
   if (request.method !== "GET" && request.method !== "HEAD") return {};
-  const isDelivered = path.startsWith("/api/v3/content/") || path.startsWith("/api/v3/assets/") || path === "/api/v3/graphql";
-  if (!isDelivered || url.searchParams.get("perspective") === "draft" || path.endsWith("/versions")) return {};
+  const isDelivered =
+    path.startsWith("/api/v3/content/") || path.startsWith("/api/v3/assets/") || path === "/api/v3/graphql";
+  if (!isDelivered || url.searchParams.get("perspective") === "draft" || path.endsWith("/versions"))
+    return {};
   if (path === "/api/v3/graphql" && mayShowDrafts(url.searchParams.toString())) return {};
   url.searchParams.delete("environment");
   url.searchParams.sort();
   return { path: path + url.search };
 }
 
-type Asked = { credential: Credential; environmentId: string; path: string; requestId: string; window: Window };
+type Asked = {
+  credential: Credential;
+  environmentId: string;
+  path: string;
+  requestId: string;
+  window: Window;
+};
 
-async function deliver(request: Request, env: GatewayBindings, ctx: GatewayExecution, asked: Asked): Promise<Response> {
+async function deliver(
+  request: Request,
+  env: GatewayBindings,
+  ctx: GatewayExecution,
+  asked: Asked,
+): Promise<Response> {
   const { credential, environmentId, path, requestId, window } = asked;
   const { generation } = credential.copy;
   const key = `${credential.tenantId}|${environmentId}|${generation}|${path}`;
   const now = Date.now();
   const kept = answers.get(key);
-  const show = (answer: KeptAnswer, state: CacheState) => showKept(request, answer, state, requestId, window, limitOf(env), now);
+  const show = (answer: KeptAnswer, state: CacheState) =>
+    showKept(request, answer, state, requestId, window, limitOf(env), now);
   if (request.method === "GET") rememberUrl(urlKey(credential, request), key);
   if (kept && kept.freshUntil > now) return show(kept, "HIT");
-  const props = { tenant: credential.tenantId, environment: environmentId, scope: "published", generation } as const;
+  const props = {
+    tenant: credential.tenantId,
+    environment: environmentId,
+    scope: "published",
+    generation,
+  } as const;
   const fill = answers.fill(key, Date.now, async () => {
     const headers = { "x-request-id": requestId, traceparent: traceOf(request) };
-    const response = await ctx.exports.Delivery({ props }).fetch(new Request(`https://delivery${path}`, { headers }));
+    const response = await ctx.exports
+      .Delivery({ props })
+      .fetch(new Request(`https://delivery${path}`, { headers }));
     return toKept(response, env.CACHE, Date.now());
   });
   if (kept && kept.staleUntil > now) {
@@ -152,13 +214,27 @@ async function deliver(request: Request, env: GatewayBindings, ctx: GatewayExecu
     return show(kept, "STALE");
   }
   const filled = await fill.answer;
-  if (filled instanceof Response) return passOn(fill.isLeader ? filled : await refetch(ctx, props, path, requestId), requestId, "MISS", window, env);
+  if (filled instanceof Response)
+    return passOn(
+      fill.isLeader ? filled : await refetch(ctx, props, path, requestId),
+      requestId,
+      "MISS",
+      window,
+      env,
+    );
   return show(filled, fill.isLeader ? "MISS" : "HIT");
 }
 
 /** Answers that are not kept are for one caller each: those who waited with the first ask for themselves. */
-function refetch(ctx: GatewayExecution, props: Parameters<GatewayExecution["exports"]["Delivery"]>[0]["props"], path: string, requestId: string) {
-  return ctx.exports.Delivery({ props }).fetch(new Request(`https://delivery${path}`, { headers: { "x-request-id": requestId } }));
+function refetch(
+  ctx: GatewayExecution,
+  props: Parameters<GatewayExecution["exports"]["Delivery"]>[0]["props"],
+  path: string,
+  requestId: string,
+) {
+  return ctx.exports
+    .Delivery({ props })
+    .fetch(new Request(`https://delivery${path}`, { headers: { "x-request-id": requestId } }));
 }
 
 function rememberUrl(urlOfCaller: string, key: string): void {
@@ -166,18 +242,41 @@ function rememberUrl(urlOfCaller: string, key: string): void {
   keyOfUrl.set(urlOfCaller, key);
 }
 
-type Forwarded = { credential: Credential; environmentId: string; url: URL; requestId: string; window: Window; body: string | undefined };
+type Forwarded = {
+  credential: Credential;
+  environmentId: string;
+  url: URL;
+  requestId: string;
+  window: Window;
+  body: string | undefined;
+};
 
 async function forward(request: Request, env: GatewayBindings, asked: Forwarded): Promise<Response> {
   const { credential, environmentId, url, requestId, window } = asked;
-  const context: EdgeContext = { tenantId: credential.tenantId, environmentId, actor: credential.actor, requestId };
+  const context: EdgeContext = {
+    tenantId: credential.tenantId,
+    environmentId,
+    actor: credential.actor,
+    requestId,
+  };
   const headers = new Headers({ "x-flow-context": JSON.stringify(context), traceparent: traceOf(request) });
-  for (const name of ["accept", "content-type", "content-length", "if-match", "if-none-match", "idempotency-key"]) {
+  for (const name of [
+    "accept",
+    "content-type",
+    "content-length",
+    "if-match",
+    "if-none-match",
+    "idempotency-key",
+  ]) {
     const value = request.headers.get(name);
     if (value !== null && !(name === "content-length" && asked.body !== undefined)) headers.set(name, value);
   }
   const body = asked.body ?? (request.method === "GET" || request.method === "HEAD" ? null : request.body);
-  const response = await env.CONTENT.fetch(`https://content${url.pathname}${url.search}`, { method: request.method, headers, body });
+  const response = await env.CONTENT.fetch(`https://content${url.pathname}${url.search}`, {
+    method: request.method,
+    headers,
+    body,
+  });
   if (response.headers.get("x-flow-snapshot") === "changed") {
     forgetCredentials(credential.tenantId);
     await refreshSnapshot(env, credential.tenantId, true);
@@ -185,35 +284,74 @@ async function forward(request: Request, env: GatewayBindings, asked: Forwarded)
   return passOn(response, requestId, "BYPASS", window, env);
 }
 
-function passOn(response: Response, requestId: string, state: CacheState, window: Window, env: GatewayBindings): Response {
+function passOn(
+  response: Response,
+  requestId: string,
+  state: CacheState,
+  window: Window,
+  env: GatewayBindings,
+): Response {
   const answer = new Response(response.body, response);
-  for (const name of ["cloudflare-cdn-cache-control", "cache-tag", "x-flow-filled-by", "x-flow-snapshot"]) answer.headers.delete(name);
-  for (const [name, value] of standardHeaders(requestId, state, window, limitOf(env), Date.now())) answer.headers.set(name, value);
+  for (const name of ["cloudflare-cdn-cache-control", "cache-tag", "x-flow-filled-by", "x-flow-snapshot"])
+    answer.headers.delete(name);
+  for (const [name, value] of standardHeaders(requestId, state, window, limitOf(env), Date.now()))
+    answer.headers.set(name, value);
   return answer;
 }
 
-function showKept(request: Request, kept: KeptAnswer, state: CacheState, requestId: string, window: Window, limit: number, now: number): Response {
+function showKept(
+  request: Request,
+  kept: KeptAnswer,
+  state: CacheState,
+  requestId: string,
+  window: Window,
+  limit: number,
+  now: number,
+): Response {
   const headers = standardHeaders(requestId, state, window, limit, now);
   headers.push(...kept.headers);
   if (state !== "MISS") headers.push(["age", String(Math.floor((now - kept.storedAt) / 1000))]);
   const known = request.headers.get("if-none-match");
-  if (known !== null && known.split(",").some((tag) => tag.trim() === kept.etag || tag.trim() === "*")) return new Response(null, { status: 304, headers });
+  if (known !== null && known.split(",").some((tag) => tag.trim() === kept.etag || tag.trim() === "*"))
+    return new Response(null, { status: 304, headers });
   return new Response(request.method === "HEAD" ? null : kept.body, { status: 200, headers });
 }
 
 function rateLimited(window: Window): AppError {
   const seconds = Math.max(1, Math.ceil((window.endsAt - Date.now()) / 1000));
-  return new AppError("RATE_LIMITED", "access/rate-limited", `Too many requests: try again in ${seconds} s.`, { headers: { "retry-after": String(seconds) } });
+  return new AppError(
+    "RATE_LIMITED",
+    "access/rate-limited",
+    `Too many requests: try again in ${seconds} s.`,
+    { headers: { "retry-after": String(seconds) } },
+  );
 }
 
-function failed(error: unknown, requestId: string, window: Window | undefined, env: GatewayBindings): Response {
+function failed(
+  error: unknown,
+  requestId: string,
+  window: Window | undefined,
+  env: GatewayBindings,
+): Response {
   const known = error instanceof AppError ? error : unreachable(error);
   const response = errorResponse(known, requestId);
-  for (const [name, value] of standardHeaders(requestId, "BYPASS", window, limitOf(env), Date.now())) response.headers.set(name, value);
+  for (const [name, value] of standardHeaders(requestId, "BYPASS", window, limitOf(env), Date.now()))
+    response.headers.set(name, value);
   return response;
 }
 
 function unreachable(error: unknown): AppError {
-  console.error(JSON.stringify({ event: "gateway.failed", message: (error as Error).message, stack: (error as Error).stack?.slice(0, 1000) }));
-  return new AppError("UNAVAILABLE", "http/service-unreachable", "A part of the system cannot be reached: try again.", { headers: { "retry-after": "1" } });
+  console.error(
+    JSON.stringify({
+      event: "gateway.failed",
+      message: (error as Error).message,
+      stack: (error as Error).stack?.slice(0, 1000),
+    }),
+  );
+  return new AppError(
+    "UNAVAILABLE",
+    "http/service-unreachable",
+    "A part of the system cannot be reached: try again.",
+    { headers: { "retry-after": "1" } },
+  );
 }

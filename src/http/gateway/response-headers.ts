@@ -3,7 +3,13 @@ import type { Window } from "../../platform/edge/rate-limiter.ts";
 export type CacheState = "HIT" | "MISS" | "STALE" | "BYPASS";
 
 /** What every answer of the API carries, to which the answer's own headers are added. */
-export function standardHeaders(requestId: string, cache: CacheState, window: Window | undefined, limit: number, now: number): [string, string][] {
+export function standardHeaders(
+  requestId: string,
+  cache: CacheState,
+  window: Window | undefined,
+  limit: number,
+  now: number,
+): [string, string][] {
   const headers: [string, string][] = [
     ["x-request-id", requestId],
     ["x-flow-cache", cache],
@@ -14,12 +20,16 @@ export function standardHeaders(requestId: string, cache: CacheState, window: Wi
   if (window) {
     const left = Math.max(0, limit - window.count);
     headers.push(["ratelimit-policy", `"default";q=${limit};w=60`]);
-    headers.push(["ratelimit", `"default";r=${left};t=${Math.max(0, Math.ceil((window.endsAt - now) / 1000))}`]);
+    headers.push([
+      "ratelimit",
+      `"default";r=${left};t=${Math.max(0, Math.ceil((window.endsAt - now) / 1000))}`,
+    ]);
   }
   return headers;
 }
 
-const EXPOSED = "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, X-Flow-Cache, X-Flow-Unchanged, X-Request-Id";
+const EXPOSED =
+  "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, X-Flow-Cache, X-Flow-Unchanged, X-Request-Id";
 
 /** The answer to a browser that asks whether it may ask: everybody may, since credentials never ride along unasked. */
 export function preflight(): Response {
@@ -45,6 +55,8 @@ export function givenRequestId(request: Request): string | undefined {
 export function traceOf(request: Request): string {
   const given = request.headers.get("traceparent");
   if (given !== null && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(given)) return given;
-  const hex = [...crypto.getRandomValues(new Uint8Array(24))].map((byte) => (byte + 256).toString(16).slice(1)).join("");
+  const hex = [...crypto.getRandomValues(new Uint8Array(24))]
+    .map((byte) => (byte + 256).toString(16).slice(1))
+    .join("");
   return `00-${hex.slice(0, 32)}-${hex.slice(32)}-00`;
 }

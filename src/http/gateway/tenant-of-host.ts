@@ -7,7 +7,11 @@ const MAX_HOSTS = 5000;
 const known = new Map<string, { tenantId: string | null; until: number }>();
 
 /** The tenant that the host, or the header X-Flow-Tenant, names; undefined when neither names one. */
-export async function tenantOfRequest(env: GatewayBindings, request: Request, host: string): Promise<string | undefined> {
+export async function tenantOfRequest(
+  env: GatewayBindings,
+  request: Request,
+  host: string,
+): Promise<string | undefined> {
   const slug = request.headers.get("x-flow-tenant");
   if (slug !== null) {
     const tenantId = /^[a-z0-9-]{1,63}$/.test(slug) ? await find(env, slug) : null;
@@ -20,7 +24,13 @@ export async function tenantOfRequest(env: GatewayBindings, request: Request, ho
 
 /** Hosts that belong to no tenant: the machine itself and the addresses a platform gives every Worker. */
 function isNeutral(host: string): boolean {
-  return host === "localhost" || host.endsWith(".workers.dev") || /^[\d.]+$/.test(host) || host.startsWith("[") || host.length > 253;
+  return (
+    host === "localhost" ||
+    host.endsWith(".workers.dev") ||
+    /^[\d.]+$/.test(host) ||
+    host.startsWith("[") ||
+    host.length > 253
+  );
 }
 
 async function find(env: GatewayBindings, host: string): Promise<string | null> {
@@ -34,9 +44,14 @@ async function find(env: GatewayBindings, host: string): Promise<string | null> 
     if (known.size > MAX_HOSTS) known.delete(known.keys().next().value!);
     return tenantId;
   } catch (error) {
-    throw new AppError("UNAVAILABLE", "access/no-directory", "The tenant cannot be looked up right now: try again.", {
-      headers: { "retry-after": "2" },
-      cause: error,
-    });
+    throw new AppError(
+      "UNAVAILABLE",
+      "access/no-directory",
+      "The tenant cannot be looked up right now: try again.",
+      {
+        headers: { "retry-after": "2" },
+        cause: error,
+      },
+    );
   }
 }

@@ -20,8 +20,16 @@ import { renderHtml, renderText } from "../../domain/rich-text/index.ts";
 import { camelCase, pascalCase } from "./names.ts";
 import { resolveContent, resolveList, resolveOne, type Door, type EntryValues } from "./resolvers.ts";
 
-const JsonScalar = new GraphQLScalarType({ name: "JSON", description: "Any JSON value.", serialize: (value) => value });
-const DateTime = new GraphQLScalarType({ name: "DateTime", description: "A moment, ISO 8601 UTC.", serialize: (value) => value });
+const JsonScalar = new GraphQLScalarType({
+  name: "JSON",
+  description: "Any JSON value.",
+  serialize: (value) => value,
+});
+const DateTime = new GraphQLScalarType({
+  name: "DateTime",
+  description: "A moment, ISO 8601 UTC.",
+  serialize: (value) => value,
+});
 
 const RichText = new GraphQLObjectType({
   name: "RichText",
@@ -46,7 +54,10 @@ const Asset = new GraphQLObjectType({
   },
 });
 
-const Status = new GraphQLEnumType({ name: "EntryStatus", values: { draft: {}, published: {}, changed: {}, unavailable: {} } });
+const Status = new GraphQLEnumType({
+  name: "EntryStatus",
+  values: { draft: {}, published: {}, changed: {}, unavailable: {} },
+});
 const PerspectiveEnum = new GraphQLEnumType({ name: "Perspective", values: { published: {}, draft: {} } });
 
 const COMMON: GraphQLFieldConfigMap<EntryValues, Door> = {
@@ -73,24 +84,43 @@ const LIST_ARGUMENTS = {
 export function buildGraphqlSchema(schema: EnvironmentSchema): GraphQLSchema {
   const objects = new Map<string, GraphQLObjectType>();
   for (const type of schema.types.values()) {
-    objects.set(type.id, new GraphQLObjectType({ name: `${pascalCase(type.id)}Entry`, fields: () => entryFields(type, objects) }));
+    objects.set(
+      type.id,
+      new GraphQLObjectType({
+        name: `${pascalCase(type.id)}Entry`,
+        fields: () => entryFields(type, objects),
+      }),
+    );
   }
   const AnyEntry = new GraphQLObjectType<EntryValues, Door>({
     name: "Entry",
     description: "An entry of any type: its title and slug are those of its type's display and slug fields.",
     fields: {
       ...COMMON,
-      title: { type: GraphQLString, resolve: (entry) => text(entry[schema.types.get(entry["type"] as string)?.displayField?.id ?? ""]) },
-      slug: { type: GraphQLString, resolve: (entry) => text(entry[schema.types.get(entry["type"] as string)?.slugField?.id ?? ""]) },
+      title: {
+        type: GraphQLString,
+        resolve: (entry) => text(entry[schema.types.get(entry["type"] as string)?.displayField?.id ?? ""]),
+      },
+      slug: {
+        type: GraphQLString,
+        resolve: (entry) => text(entry[schema.types.get(entry["type"] as string)?.slugField?.id ?? ""]),
+      },
       fields: {
         type: JsonScalar,
-        resolve: (entry) => Object.fromEntries([...(schema.types.get(entry["type"] as string)?.fields.keys() ?? [])].map((id) => [id, entry[id] ?? null])),
+        resolve: (entry) =>
+          Object.fromEntries(
+            [...(schema.types.get(entry["type"] as string)?.fields.keys() ?? [])].map((id) => [
+              id,
+              entry[id] ?? null,
+            ]),
+          ),
       },
     },
   });
   const Where = new GraphQLInputObjectType({
     name: "Filter",
-    description: 'One condition, as filter[field][operator]=value in REST, such as { field: "price", operator: "gte", value: "10" }.',
+    description:
+      'One condition, as filter[field][operator]=value in REST, such as { field: "price", operator: "gte", value: "10" }.',
     fields: {
       field: { type: new GraphQLNonNull(GraphQLString) },
       operator: { type: GraphQLString, defaultValue: "eq" },
@@ -112,7 +142,12 @@ export function buildGraphqlSchema(schema: EnvironmentSchema): GraphQLSchema {
     fields[name] = {
       type: object,
       description: `One ${type.definition.name} by id or slug.`,
-      args: { id: { type: GraphQLID }, slug: { type: GraphQLString }, locale: { type: GraphQLString }, perspective: { type: PerspectiveEnum } },
+      args: {
+        id: { type: GraphQLID },
+        slug: { type: GraphQLString },
+        locale: { type: GraphQLString },
+        perspective: { type: PerspectiveEnum },
+      },
       resolve: (_, args, door, info) => resolveOne(door, type, args as never, info),
     };
     fields[`${name}List`] = {
@@ -122,10 +157,16 @@ export function buildGraphqlSchema(schema: EnvironmentSchema): GraphQLSchema {
       resolve: (_, args, door, info) => resolveList(door, type, args as never, info),
     };
   }
-  return new GraphQLSchema({ query: new GraphQLObjectType({ name: "Query", fields }), types: [...objects.values()] });
+  return new GraphQLSchema({
+    query: new GraphQLObjectType({ name: "Query", fields }),
+    types: [...objects.values()],
+  });
 }
 
-function entryFields(type: CompiledType, objects: Map<string, GraphQLObjectType>): GraphQLFieldConfigMap<EntryValues, Door> {
+function entryFields(
+  type: CompiledType,
+  objects: Map<string, GraphQLObjectType>,
+): GraphQLFieldConfigMap<EntryValues, Door> {
   const fields: GraphQLFieldConfigMap<EntryValues, Door> = { ...COMMON };
   for (const field of type.fields.values()) {
     const name = camelCase(field.id);
@@ -143,7 +184,10 @@ function outputType(field: Field, objects: Map<string, GraphQLObjectType>): Grap
   return field.multiple ? new GraphQLList(new GraphQLNonNull(one)) : one;
 }
 
-function singleType(field: Field, objects: Map<string, GraphQLObjectType>): GraphQLObjectType | GraphQLScalarType {
+function singleType(
+  field: Field,
+  objects: Map<string, GraphQLObjectType>,
+): GraphQLObjectType | GraphQLScalarType {
   if (filterKind(field) === "reference") {
     if (field.type === "media") return Asset;
     const target = field.to?.length === 1 ? objects.get(field.to[0]!) : undefined;
@@ -169,5 +213,8 @@ function singleType(field: Field, objects: Map<string, GraphQLObjectType>): Grap
   }
 }
 
-const Reference = new GraphQLObjectType<EntryValues, Door>({ name: "Reference", fields: { ...COMMON, fields: { type: JsonScalar, resolve: (entry) => entry } } });
+const Reference = new GraphQLObjectType<EntryValues, Door>({
+  name: "Reference",
+  fields: { ...COMMON, fields: { type: JsonScalar, resolve: (entry) => entry } },
+});
 const text = (value: unknown) => (typeof value === "string" ? value : null);

@@ -24,7 +24,8 @@ export type Measure = { depth: number; cost: number; aliases: number };
  */
 export function measure(document: DocumentNode, variables: Record<string, unknown> = {}): Measure {
   const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const node of document.definitions) if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+  for (const node of document.definitions)
+    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
   const total: Measure = { depth: 0, cost: 0, aliases: 0 };
   let fields = 0;
 
@@ -59,16 +60,21 @@ export function measure(document: DocumentNode, variables: Record<string, unknow
   return total;
 }
 
-function limitOf(node: { name: { value: string }; arguments?: readonly { name: { value: string }; value: unknown }[] }, variables: Record<string, unknown>): number {
+function limitOf(
+  node: { name: { value: string }; arguments?: readonly { name: { value: string }; value: unknown }[] },
+  variables: Record<string, unknown>,
+): number {
   const argument = node.arguments?.find((one) => one.name.value === "limit")?.value as
     | { kind: Kind; value?: string; name?: { value: string } }
     | undefined;
   if (argument?.kind === Kind.INT) return clamp(Number(argument.value));
-  if (argument?.kind === Kind.VARIABLE) return clamp(Number(variables[argument.name!.value] ?? DEFAULT_LIST_LIMIT));
+  if (argument?.kind === Kind.VARIABLE)
+    return clamp(Number(variables[argument.name!.value] ?? DEFAULT_LIST_LIMIT));
   return node.name.value === "content" || node.name.value.endsWith("List") ? DEFAULT_LIST_LIMIT : 1;
 }
 
-const clamp = (limit: number) => (Number.isFinite(limit) ? Math.min(Math.max(limit, 1), 1000) : DEFAULT_LIST_LIMIT);
+const clamp = (limit: number) =>
+  Number.isFinite(limit) ? Math.min(Math.max(limit, 1), 1000) : DEFAULT_LIST_LIMIT;
 
 /** A validation rule that refuses documents over the limits before anything is executed. */
 export function limitRule(variables: Record<string, unknown>) {
@@ -77,14 +83,19 @@ export function limitRule(variables: Record<string, unknown>) {
       const isIntrospection = document.definitions.every(
         (node) =>
           node.kind !== Kind.OPERATION_DEFINITION ||
-          node.selectionSet.selections.every((one) => one.kind === Kind.FIELD && one.name.value.startsWith("__")),
+          node.selectionSet.selections.every(
+            (one) => one.kind === Kind.FIELD && one.name.value.startsWith("__"),
+          ),
       );
       const { depth, cost, aliases } = measure(document, variables);
       const say = (what: string, is: number, most: number) =>
         context.reportError(
-          new GraphQLError(`The query's ${what} is ${Number.isFinite(is) ? is : "without end"}: at most ${most} is allowed.`, {
-            extensions: { code: "INVALID", reason: `graphql/${what}-exceeded`, http: { status: 400 } },
-          }),
+          new GraphQLError(
+            `The query's ${what} is ${Number.isFinite(is) ? is : "without end"}: at most ${most} is allowed.`,
+            {
+              extensions: { code: "INVALID", reason: `graphql/${what}-exceeded`, http: { status: 400 } },
+            },
+          ),
         );
       if (depth > MAX_DEPTH + (isIntrospection ? 10 : 0)) say("depth", depth, MAX_DEPTH);
       if (cost > MAX_COST) say("cost", cost, MAX_COST);

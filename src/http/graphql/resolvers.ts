@@ -21,12 +21,20 @@ type ListArguments = {
 };
 
 /** The generic `content(type, …)`. */
-export async function resolveContent(door: Door, args: ListArguments & { type: string }): Promise<EntryValues[]> {
+export async function resolveContent(
+  door: Door,
+  args: ListArguments & { type: string },
+): Promise<EntryValues[]> {
   return list(door, args.type, args, []);
 }
 
 /** `blogPostList(…)`: the references that the selection looks into come along in the same round trip. */
-export async function resolveList(door: Door, type: CompiledType, args: ListArguments, info: GraphQLResolveInfo): Promise<EntryValues[]> {
+export async function resolveList(
+  door: Door,
+  type: CompiledType,
+  args: ListArguments,
+  info: GraphQLResolveInfo,
+): Promise<EntryValues[]> {
   return list(door, type.id, args, selectedReferences(type, info));
 }
 
@@ -56,7 +64,12 @@ export async function resolveOne(
   }
 }
 
-async function list(door: Door, type: string, args: ListArguments, include: string[]): Promise<EntryValues[]> {
+async function list(
+  door: Door,
+  type: string,
+  args: ListArguments,
+  include: string[],
+): Promise<EntryValues[]> {
   const query = toQuery(args);
   note(door, type, query.perspective);
   const page = await listEntries(door.ctx, { type, query: { ...query, include } });
@@ -76,12 +89,17 @@ function toQuery({ sort, filter, ...rest }: ListArguments): ListQuery {
     if (value !== null && value !== undefined && name !== "type") params.set(name, String(value));
   }
   if (sort && sort.length > 0) params.set("sort", sort.join(","));
-  for (const { field, operator, value } of filter ?? []) params.append(`filter[${field}][${operator}]`, value);
+  for (const { field, operator, value } of filter ?? [])
+    params.append(`filter[${field}][${operator}]`, value);
   return parseListQuery(params);
 }
 
 function selectedReferences(type: CompiledType, info: GraphQLResolveInfo): string[] {
-  const byName = new Map([...type.fields.values()].filter((field) => filterKind(field) === "reference").map((field) => [camelCase(field.id), field.id]));
+  const byName = new Map(
+    [...type.fields.values()]
+      .filter((field) => filterKind(field) === "reference")
+      .map((field) => [camelCase(field.id), field.id]),
+  );
   const found = new Set<string>();
   const visit = (set: SelectionSetNode | undefined): void => {
     for (const node of set?.selections ?? []) {

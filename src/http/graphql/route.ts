@@ -23,10 +23,13 @@ export async function graphqlRoute(c: HonoContext<ContentApp>): Promise<Response
   const door: Door = { ctx, tags: new Set(), isCacheable: true };
   const response = await answer(ctx, request, door);
   const body = await response.text();
-  const isClean = response.status === 200 && door.isCacheable && door.tags.size > 0 && !body.includes('"errors"');
+  const isClean =
+    response.status === 200 && door.isCacheable && door.tags.size > 0 && !body.includes('"errors"');
   const headers = new Headers(response.headers);
   headers.set("cache-control", "no-store");
-  if (isClean) for (const [name, value] of Object.entries(edgeHeaders([...door.tags], body))) headers.set(name, value);
+  if (isClean)
+    for (const [name, value] of Object.entries(edgeHeaders(ctx.isForEdge === true, [...door.tags], body)))
+      headers.set(name, value);
   return new Response(body, { status: response.status, headers });
 }
 
@@ -39,7 +42,10 @@ async function answer(ctx: Context, request: { make(): Request }, door: Door): P
     plan: (current) => current,
     run: async (current) => {
       const { schemaVersion } = await ctx.db.run([]);
-      return { schemaVersion, response: current === schema ? response : await fetchYoga(current, request.make(), door) };
+      return {
+        schemaVersion,
+        response: current === schema ? response : await fetchYoga(current, request.make(), door),
+      };
     },
     read: (done) => done.response,
   });
@@ -65,7 +71,11 @@ function fetchYoga(schema: EnvironmentSchema, request: Request, door: Door): Pro
 
 const limits: Plugin = {
   onValidate({ params, addValidationRule }) {
-    addValidationRule(limitRule((params as { variables?: Record<string, unknown> }).variables ?? {}) as typeof NoSchemaIntrospectionCustomRule);
+    addValidationRule(
+      limitRule(
+        (params as { variables?: Record<string, unknown> }).variables ?? {},
+      ) as typeof NoSchemaIntrospectionCustomRule,
+    );
   },
 };
 
@@ -77,8 +87,17 @@ function toGraphqlError(error: unknown): Error {
     return new GraphQLError(message, { ...positionOf(error), extensions: { code, reason, details } });
   }
   if (error instanceof GraphQLError && !error.originalError) return error;
-  console.error(JSON.stringify({ event: "graphql.failed", message: (original as Error).message, stack: (original as Error).stack?.slice(0, 2000) }));
-  return new GraphQLError("Something went wrong on our side.", { ...positionOf(error), extensions: { code: "INTERNAL", reason: "graphql/unexpected" } });
+  console.error(
+    JSON.stringify({
+      event: "graphql.failed",
+      message: (original as Error).message,
+      stack: (original as Error).stack?.slice(0, 2000),
+    }),
+  );
+  return new GraphQLError("Something went wrong on our side.", {
+    ...positionOf(error),
+    extensions: { code: "INTERNAL", reason: "graphql/unexpected" },
+  });
 }
 
 function positionOf(error: unknown) {
@@ -90,21 +109,38 @@ async function checked(raw: Request): Promise<{ make(): Request }> {
   const url = new URL(raw.url);
   if (raw.method === "GET") {
     checkDocument(url.searchParams.get("query"));
-    return { make: () => new Request(url, { headers: { accept: raw.headers.get("accept") ?? "application/json" } }) };
+    return {
+      make: () => new Request(url, { headers: { accept: raw.headers.get("accept") ?? "application/json" } }),
+    };
   }
   const body = await readJson(raw);
-  if (Array.isArray(body)) throw invalid("graphql/batching-off", "Batches of operations are not taken: send one operation.", [], 400);
-  if (typeof body !== "object" || body === null) throw invalid("graphql/no-query", "The body must be { query, variables?, operationName? }.", [], 400);
+  if (Array.isArray(body))
+    throw invalid(
+      "graphql/batching-off",
+      "Batches of operations are not taken: send one operation.",
+      [],
+      400,
+    );
+  if (typeof body !== "object" || body === null)
+    throw invalid("graphql/no-query", "The body must be { query, variables?, operationName? }.", [], 400);
   checkDocument((body as { query?: unknown }).query);
   const text = JSON.stringify(body);
-  const headers = { "content-type": "application/json", accept: raw.headers.get("accept") ?? "application/json" };
+  const headers = {
+    "content-type": "application/json",
+    accept: raw.headers.get("accept") ?? "application/json",
+  };
   return { make: () => new Request(url, { method: "POST", headers, body: text }) };
 }
 
 function checkDocument(query: unknown): void {
-  if (typeof query !== "string" || query.trim() === "") throw invalid("graphql/no-query", "There is no query in the request.", [], 400);
+  if (typeof query !== "string" || query.trim() === "")
+    throw invalid("graphql/no-query", "There is no query in the request.", [], 400);
   if (query.length > MAX_DOCUMENT_CHARS) {
-    throw invalid("graphql/document-too-large", `The document is longer than ${MAX_DOCUMENT_CHARS} characters.`, [], 400);
+    throw invalid(
+      "graphql/document-too-large",
+      `The document is longer than ${MAX_DOCUMENT_CHARS} characters.`,
+      [],
+      400,
+    );
   }
 }
-

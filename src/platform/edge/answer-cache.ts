@@ -47,13 +47,18 @@ export class AnswerCache {
   }
 
   /** Runs `load` once for all who ask meanwhile; what is not to be kept comes back as the response itself. */
-  fill(key: string, now: () => number, load: () => Promise<KeptAnswer | Response>): { isLeader: boolean; answer: Promise<KeptAnswer | Response> } {
+  fill(
+    key: string,
+    now: () => number,
+    load: () => Promise<KeptAnswer | Response>,
+  ): { isLeader: boolean; answer: Promise<KeptAnswer | Response> } {
     const running = this.#filling.get(key);
     if (running) return { isLeader: false, answer: running };
     const startedAt = now();
     const answer = load()
       .then((loaded) => {
-        if (!(loaded instanceof Response) && !this.#wasPurgedSince(loaded.tags, startedAt)) this.#put(key, loaded);
+        if (!(loaded instanceof Response) && !this.#wasPurgedSince(loaded.tags, startedAt))
+          this.#put(key, loaded);
         return loaded;
       })
       .finally(() => this.#filling.delete(key));

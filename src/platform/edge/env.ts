@@ -3,7 +3,11 @@ import type { TenantSnapshot } from "../../core/snapshot.ts";
 /** What a tenant's object answers: the snapshot, null for no such tenant, and the cache generation. */
 export type SnapshotAnswer = { snapshot: TenantSnapshot | null; generation: number };
 
-export type SnapshotStub = { read(): Promise<SnapshotAnswer>; refresh(): Promise<SnapshotAnswer>; bumpGeneration(): Promise<void> };
+export type SnapshotStub = {
+  read(): Promise<SnapshotAnswer>;
+  refresh(): Promise<SnapshotAnswer>;
+  bumpGeneration(): Promise<void>;
+};
 export type DirectoryStub = { find(host: string): Promise<string | null> };
 export type PurgeStub = { purge(tags: string[]): Promise<boolean> };
 type Namespace<Stub> = { getByName(name: string): Stub };
@@ -24,5 +28,10 @@ export type DeliveryProps = { tenant: string; environment: string; scope: "publi
 
 /** The execution context with the loopback to this Worker's own entrypoints. */
 export type GatewayExecution = ExecutionContext & {
-  exports: { Delivery(options: { props: DeliveryProps }): { fetch(request: Request): Promise<Response>; purge(tags: string[]): Promise<boolean> } };
+  exports: {
+    Delivery(options: { props: DeliveryProps }): {
+      fetch(request: Request): Promise<Response>;
+      purge(tags: string[]): Promise<boolean>;
+    };
+  };
 };

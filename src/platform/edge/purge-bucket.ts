@@ -14,10 +14,15 @@ export function refill(bucket: Bucket, now: number): Bucket {
 }
 
 /** Takes purges for `tags` from the bucket: what can go now, in calls of 100 tags, and what cannot. */
-export function spend(bucket: Bucket, tags: string[], now: number): { bucket: Bucket; calls: string[][]; starved: string[] } {
+export function spend(
+  bucket: Bucket,
+  tags: string[],
+  now: number,
+): { bucket: Bucket; calls: string[][]; starved: string[] } {
   let { tokens, filledAt } = refill(bucket, now);
   const calls: string[][] = [];
   let at = 0;
-  for (; at < tags.length && tokens > 0; at += TAGS_PER_PURGE, tokens--) calls.push(tags.slice(at, at + TAGS_PER_PURGE));
+  for (; at < tags.length && tokens > 0; at += TAGS_PER_PURGE, tokens--)
+    calls.push(tags.slice(at, at + TAGS_PER_PURGE));
   return { bucket: { tokens, filledAt }, calls, starved: tags.slice(at) };
 }

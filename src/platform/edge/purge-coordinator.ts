@@ -26,7 +26,10 @@ export class PurgeCoordinator extends DurableObject<GatewayBindings> {
   }
 
   async #send(tags: string[]): Promise<string[]> {
-    const stored = (await this.ctx.storage.get<Bucket>("bucket")) ?? { tokens: BUCKET_SIZE, filledAt: Date.now() };
+    const stored = (await this.ctx.storage.get<Bucket>("bucket")) ?? {
+      tokens: BUCKET_SIZE,
+      filledAt: Date.now(),
+    };
     const { bucket, calls, starved } = spend(stored, tags, Date.now());
     await this.ctx.storage.put("bucket", bucket);
     const delivery = (this.ctx as unknown as GatewayExecution).exports.Delivery({ props: PROPS });

@@ -11,7 +11,12 @@ const NEGATIVE_MS = 10_000;
 const MAX_COPIES = 2000;
 
 export type SnapshotCopy = { snapshot: TenantSnapshot; generation: number; readAt: number };
-type Kept = { copy: SnapshotCopy | null; readAt: number; forcedAt: number; asking: Promise<void> | undefined };
+type Kept = {
+  copy: SnapshotCopy | null;
+  readAt: number;
+  forcedAt: number;
+  asking: Promise<void> | undefined;
+};
 
 const copies = new Map<string, Kept>();
 
@@ -19,7 +24,11 @@ const copies = new Map<string, Kept>();
  * The tenant's snapshot as this isolate knows it: at most 10 s old, or up to 60 s while it is being asked for. Null for
  * no such tenant. Throws UNAVAILABLE when nothing younger than 60 s is to be had.
  */
-export async function snapshotOf(env: GatewayBindings, tenantId: string, waitUntil: (work: Promise<unknown>) => void): Promise<SnapshotCopy | null> {
+export async function snapshotOf(
+  env: GatewayBindings,
+  tenantId: string,
+  waitUntil: (work: Promise<unknown>) => void,
+): Promise<SnapshotCopy | null> {
   const kept = copies.get(tenantId);
   const age = kept ? Date.now() - kept.readAt : Number.POSITIVE_INFINITY;
   if (kept && age < (kept.copy ? FRESH_MS : NEGATIVE_MS)) return kept.copy;
@@ -30,16 +39,25 @@ export async function snapshotOf(env: GatewayBindings, tenantId: string, waitUnt
   try {
     await ask(env, tenantId, false);
   } catch (error) {
-    throw new AppError("UNAVAILABLE", "access/no-snapshot", "Credentials cannot be checked right now: try again.", {
-      headers: { "retry-after": "2" },
-      cause: error,
-    });
+    throw new AppError(
+      "UNAVAILABLE",
+      "access/no-snapshot",
+      "Credentials cannot be checked right now: try again.",
+      {
+        headers: { "retry-after": "2" },
+        cause: error,
+      },
+    );
   }
   return copies.get(tenantId)?.copy ?? null;
 }
 
 /** Has the object read the tenant anew; at most once a second unless the caller knows that something changed. */
-export async function refreshSnapshot(env: GatewayBindings, tenantId: string, isKnownChange = false): Promise<SnapshotCopy | null> {
+export async function refreshSnapshot(
+  env: GatewayBindings,
+  tenantId: string,
+  isKnownChange = false,
+): Promise<SnapshotCopy | null> {
   const kept = copies.get(tenantId);
   if (isKnownChange || Date.now() - (kept?.forcedAt ?? 0) >= COOLDOWN_MS) await ask(env, tenantId, true);
   return copies.get(tenantId)?.copy ?? null;
@@ -63,6 +81,11 @@ function keep(tenantId: string, { snapshot, generation }: SnapshotAnswer, isForc
   const readAt = Date.now();
   const forcedAt = isForced ? readAt : (copies.get(tenantId)?.forcedAt ?? 0);
   copies.delete(tenantId);
-  copies.set(tenantId, { copy: snapshot && { snapshot, generation, readAt }, readAt, forcedAt, asking: undefined });
+  copies.set(tenantId, {
+    copy: snapshot && { snapshot, generation, readAt },
+    readAt,
+    forcedAt,
+    asking: undefined,
+  });
   if (copies.size > MAX_COPIES) copies.delete(copies.keys().next().value!);
 }

@@ -21,8 +21,11 @@ export class TenantDirectory extends DurableObject<GatewayBindings> {
   }
 
   async #reread(host: string): Promise<string | null> {
-    const response = await this.env.CONTENT.fetch(`https://content/internal/tenants/by-host/${encodeURIComponent(host)}`);
-    if (response.status !== 200 && response.status !== 404) throw new Error(`CONTENT answered ${response.status}`);
+    const response = await this.env.CONTENT.fetch(
+      `https://content/internal/tenants/by-host/${encodeURIComponent(host)}`,
+    );
+    if (response.status !== 200 && response.status !== 404)
+      throw new Error(`CONTENT answered ${response.status}`);
     const { tenant_id: tenantId } = await response.json<{ tenant_id: string | null }>();
     this.#hosts.delete(host);
     this.#hosts.set(host, { tenantId, readAt: Date.now() });

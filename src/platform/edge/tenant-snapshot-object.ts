@@ -15,7 +15,9 @@ export class TenantSnapshotObject extends DurableObject<GatewayBindings> {
     if (!this.#answer || !snapshot) return this.refresh();
     if (Date.now() - snapshot.read_at_ms > REREAD_AFTER_MS) {
       this.ctx.waitUntil(
-        this.refresh().catch((error: Error) => console.warn(JSON.stringify({ event: "snapshot.reread_failed", message: error.message }))),
+        this.refresh().catch((error: Error) =>
+          console.warn(JSON.stringify({ event: "snapshot.reread_failed", message: error.message })),
+        ),
       );
     }
     return this.#answer;
@@ -39,8 +41,11 @@ export class TenantSnapshotObject extends DurableObject<GatewayBindings> {
   }
 
   async #reread(): Promise<SnapshotAnswer> {
-    const response = await this.env.CONTENT.fetch(`https://content/internal/tenants/${this.ctx.id.name}/snapshot`);
-    if (response.status !== 200 && response.status !== 404) throw new Error(`CONTENT answered ${response.status}`);
+    const response = await this.env.CONTENT.fetch(
+      `https://content/internal/tenants/${this.ctx.id.name}/snapshot`,
+    );
+    if (response.status !== 200 && response.status !== 404)
+      throw new Error(`CONTENT answered ${response.status}`);
     const snapshot = response.status === 200 ? await response.json<TenantSnapshot>() : null;
     const generation = (this.#answer ?? (await this.#stored()))?.generation ?? 1;
     this.#answer = { snapshot, generation };

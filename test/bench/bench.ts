@@ -1,0 +1,251 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { sql } from "drizzle-orm";
+import { bundleSizes } from "../../src/dev/build.ts";
+import { startStack } from "../../src/dev/stack.ts";
+import { buildBenchWorker } from "./build-bench-worker.ts";
+import type { Load, LoadResult } from "./load-client.ts";
+import { stackCpuMs, stackMemoryMb } from "./processes.ts";
+import { seedBench } from "./seed-bench.ts";
+
+type Figure = {
+  name: string;
+  concurrency: number;
+  rps: number;
+  p50_ms: number;
+  p95_ms: number;
+  p99_ms: number;
+  cpu_ms: number;
+  ratio: number | null;
+};
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    json: { type: "string" },
+    entries: { type: "string", default: "10000" },
+  },
+});
+const MS = options.quick ? 2000 : 8000;
+const CLIENT = fileURLToPath(new URL("./load-client.ts", import.meta.url));
+const dataDir = mkdtempSync(join(tmpdir(), "flow-bench-"));
+const stack = await startStack({
+  dataDir,
+  port: 0,
+  databaseUrl: process.env["DATABASE_URL"] || undefined,
+  isQuiet: true,
+  vars: { RATE_LIMIT_PER_MINUTE: "100000000" },
+  extraWorkers: [await buildBenchWorker()],
+});
+const idleMb = stackMemoryMb();
+console.log(`Seeding ${options.entries} entries of 2 KB (${stack.databases.kind.postgres} Postgres) …`);
+const tenant = await seedBench(stack, Number(options.entries));
+const port = Number(new URL(stack.url).port);
+const results: Figure[] = [];
+
+const request = (method: string, path: string, headers: Record<string, string> = {}, body?: unknown) => {
+  const text = body === undefined ? "" : JSON.stringify(body);
+  const lines = {
+    host: "127.0.0.1",
+    authorization: `Bearer ${tenant.tokens.write}`,
+    ...headers,
+    ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(text)) }),
+  };
+  return `${method} ${path} HTTP/1.1\r\n${Object.entries(lines)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join("\r\n")}\r\n\r\n${text}`;
+};
+const list = "/api/v3/content/bench?limit=10";
+const fresh = { "cache-control": "no-cache" };
+const query = { query: '{ content(type: "bench", limit: 10) { id title slug status publishedAt } }' };
+const listed = await fetch(stack.url + list, { headers: { authorization: `Bearer ${tenant.tokens.write}` } });
+const etag = listed.headers.get("etag")!;
+const baselineUrl = await stack.workers.urlOf("flowcms-bench");
+const told = { body: await listed.text(), tenant: tenant.tenantId, environment: tenant.environmentId };
+await fetch(`${baselineUrl}/configure`, { method: "POST", body: JSON.stringify(told) });
+const baselinePort = Number(new URL(baselineUrl).port);
+
+for (const concurrency of [1, 16]) {
+  const bare = await measure("bare_hono", concurrency, baselinePort, [request("GET", "/bare")]);
+  await measure("cached_rest", concurrency, port, [request("GET", list)], bare.rps);
+  await measure(
+    "cached_graphql",
+    concurrency,
+    port,
+    [request("POST", "/api/v3/graphql", {}, query)],
+    bare.rps,
+  );
+  await measure(
+    "not_modified",
+    concurrency,
+    port,
+    [request("GET", list, { "if-none-match": etag })],
+    bare.rps,
+  );
+  const hand = await measure("handwritten_sql_list", concurrency, baselinePort, [request("GET", "/sql")]);
+  await measure("uncached_list", concurrency, port, [request("GET", list, fresh)], hand.rps);
+  await measure(
+    "uncached_get",
+    concurrency,
+    port,
+    numbers(500).map((n) => request("GET", `/api/v3/content/bench/${tenant.idOf(n)}`, fresh)),
+    hand.rps,
+  );
+  await measure(
+    "write",
+    concurrency,
+    port,
+    numbers(2000).map((n) =>
+      request(
+        "PATCH",
+        `/api/v3/content/bench/${tenant.idOf(n)}`,
+        {},
+        { title: `Changed ${n} at ${Date.now()}` },
+      ),
+    ),
+  );
+  await markChanged();
+  await measure(
+    "publish",
+    concurrency,
+    port,
+    numbers(4000).map((n) => request("POST", "/api/v3/content/publish", {}, { id: tenant.idOf(4000 + n) })),
+    undefined,
+    4000,
+  );
+}
+await measureFreshness();
+const loadedMb = stackMemoryMb();
+await stack.close();
+rmSync(dataDir, { recursive: true, force: true });
+
+const machine = {
+  cpus: cpus().length,
+  model: cpus()[0]?.model ?? "?",
+  node: process.version,
+  postgres: stack.databases.kind.postgres,
+  entries: Number(options.entries),
+};
+const report = {
+  machine,
+  memory_mb: { idle: idleMb, after_load: loadedMb },
+  bundles: bundleSizes(),
+  results,
+};
+if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
+console.log(
+  `\nMemory of the stack: ${idleMb} MB idle, ${loadedMb} MB after load. Method: deployable bundles on a direct socket,`,
+);
+console.log(
+  "raw keep-alive client in a process of its own, CPU summed over gateway, content, endpoint and database from /proc.",
+);
+
+async function measure(
+  name: string,
+  concurrency: number,
+  toPort: number,
+  requests: string[],
+  baselineRps?: number,
+  max = 1e9,
+): Promise<Figure> {
+  await run({ port: toPort, requests: [], concurrency, ms: 300, max: Math.min(max / 20, 1e9) }, requests);
+  const cpuBefore = stackCpuMs();
+  const { latenciesMs, elapsedMs, statuses } = await run(
+    { port: toPort, requests: [], concurrency, ms: MS, max },
+    requests.length > 1 ? requests.toReversed() : requests,
+  );
+  const cpu = stackCpuMs() - cpuBefore;
+  latenciesMs.sort((a, b) => a - b);
+  const at = (share: number) =>
+    Number(
+      (latenciesMs[Math.min(latenciesMs.length - 1, Math.floor(latenciesMs.length * share))] ?? 0).toFixed(2),
+    );
+  const rps = Math.round((latenciesMs.length / elapsedMs) * 1000);
+  const figure: Figure = {
+    name,
+    concurrency,
+    rps,
+    p50_ms: at(0.5),
+    p95_ms: at(0.95),
+    p99_ms: at(0.99),
+    cpu_ms: Number((cpu / Math.max(1, latenciesMs.length)).toFixed(3)),
+    ratio: baselineRps ? Number((rps / baselineRps).toFixed(2)) : null,
+  };
+  results.push(figure);
+  console.log(
+    `${name.padEnd(22)} c=${String(concurrency).padEnd(3)} ${String(rps).padStart(7)}/s  p50 ${figure.p50_ms}  p99 ${figure.p99_ms}  cpu ${figure.cpu_ms} ms${figure.ratio === null ? "" : `  ratio ${figure.ratio}`}  ${JSON.stringify(statuses)}`,
+  );
+  return figure;
+}
+
+function run(load: Load, requests: string[]): Promise<LoadResult> {
+  const child = spawn(process.execPath, [CLIENT, JSON.stringify(load)], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  child.stdin.end(requests.join("\n---\n"));
+  let out = "";
+  child.stdout.on("data", (part) => (out += part));
+  return new Promise((resolve, reject) =>
+    child.on("exit", (code) =>
+      code === 0
+        ? resolve(JSON.parse(out) as LoadResult)
+        : reject(new Error(`load client ended with ${code}`)),
+    ),
+  );
+}
+
+/** Gives the entries that will be published a version that is not. */
+async function markChanged(): Promise<void> {
+  const mine = sql`tenant_id = ${tenant.tenantId}::uuid and environment_id = ${tenant.environmentId}::uuid`;
+  await tenant.ctx.db.run([
+    sql`update entries set version = version + 1 where ${mine}`,
+    sql`insert into entry_versions (tenant_id, environment_id, entry_id, version, type, data, created_by)
+    select tenant_id, environment_id, id, version, type, data, 'bench' from entries where ${mine}`,
+  ]);
+}
+
+/** From the answer to a publish until a cached read shows it. */
+async function measureFreshness(): Promise<void> {
+  const path = `/api/v3/content/bench/${tenant.idOf(1)}`;
+  const base = stack.url;
+  const headers = { authorization: `Bearer ${tenant.tokens.write}` };
+  const times: number[] = [];
+  for (let i = 0; i < 20; i++) {
+    const title = `Fresh ${i} ${Date.now()}`;
+    await (await fetch(base + path, { headers })).text();
+    await (await fetch(base + path, { method: "PATCH", headers, body: JSON.stringify({ title }) })).text();
+    await (
+      await fetch(`${base}/api/v3/content/publish`, {
+        method: "POST",
+        headers,
+        body: JSON.stringify({ id: tenant.idOf(1) }),
+      })
+    ).text();
+    const publishedAt = performance.now();
+    while (!(await (await fetch(base + path, { headers })).text()).includes(title))
+      if (performance.now() - publishedAt > 10_000) throw new Error("A publish did not show within 10 s.");
+    times.push(performance.now() - publishedAt);
+  }
+  times.sort((a, b) => a - b);
+  const at = (share: number) =>
+    Number(times[Math.min(times.length - 1, Math.floor(times.length * share))]!.toFixed(1));
+  results.push({
+    name: "publish_to_fresh",
+    concurrency: 1,
+    rps: 0,
+    p50_ms: at(0.5),
+    p95_ms: at(0.95),
+    p99_ms: at(0.99),
+    cpu_ms: 0,
+    ratio: null,
+  });
+  console.log(`publish_to_fresh       p50 ${at(0.5)} ms  p95 ${at(0.95)} ms`);
+}
+
+function numbers(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i + 1);
+}

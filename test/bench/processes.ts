@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+const TICKS_PER_SECOND = 100;
+
+type Found = { pid: number; parent: number; name: string; cpuMs: number; rssBytes: number };
+
+function all(): Found[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const text = readFileSync(`/proc/${name}/stat`, "utf8");
+        const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+        const cpuMs = ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_SECOND;
+        return [
+          {
+            pid: Number(name),
+            parent: Number(fields[1]),
+            name: text.slice(text.indexOf("(") + 1, text.lastIndexOf(")")),
+            cpuMs,
+            rssBytes: Number(fields[21]) * 4096,
+          },
+        ];
+      } catch {
+        return [];
+      }
+    });
+}
+
+/** This process and its workerd, and the Postgres servers of the machine. */
+const isOurs = ({ pid, parent, name }: Found) =>
+  pid === process.pid || (parent === process.pid && name.includes("workerd")) || name === "postgres";
+
+/** CPU time of the whole stack so far, milliseconds summed over its processes (Linux). */
+export const stackCpuMs = (): number =>
+  all()
+    .filter(isOurs)
+    .reduce((sum, one) => sum + one.cpuMs, 0);
+
+/** Resident memory of the stack without an outside Postgres, megabytes. */
+export function stackMemoryMb(): number {
+  const bytes = all()
+    .filter((one) => isOurs(one) && one.name !== "postgres")
+    .reduce((sum, one) => sum + one.rssBytes, 0);
+  return Math.round(bytes / 1024 / 1024);
+}

@@ -1,0 +1,52 @@
+import { sql } from "drizzle-orm";
+import type { Context } from "../../src/core/context.ts";
+import { connect, tenantDatabase } from "../../src/db/client.ts";
+import type { Stack } from "../../src/dev/stack.ts";
+import { rebuildReadModel } from "../../src/domain/content/index.ts";
+import { createType } from "../../src/domain/types/index.ts";
+
+const TYPE = {
+  id: "bench",
+  name: "Bench",
+  fields: [
+    { id: "title", type: "short_text", required: true },
+    { id: "slug", type: "slug" },
+    { id: "price", type: "number" },
+    { id: "body", type: "long_text" },
+  ],
+};
+
+export type BenchTenant = Awaited<ReturnType<typeof seedBench>>;
+
+/** A tenant with `count` published entries of 2 KB, written in bulk and then indexed by the product itself. */
+export async function seedBench(stack: Stack, count: number) {
+  const tenant = await stack.newTenant(`bench-${crypto.randomUUID().slice(0, 8)}`, "Bench");
+  const ctx: Context = {
+    tenantId: tenant.tenantId,
+    environmentId: tenant.environmentId,
+    actor: { kind: "system", id: "bench", scopes: ["admin"] },
+    requestId: "bench",
+    db: tenantDatabase(connect(stack.databases.appUrl), tenant.tenantId, tenant.environmentId),
+    outbox: { poke() {} },
+    now: () => new Date(),
+    waitUntil() {},
+  };
+  await createType(ctx, { definition: TYPE });
+  const id = sql`'cnt_01jd' || lpad(n::text, 22, '0')`;
+  const data = sql`jsonb_build_object('title', 'Entry number ' || n, 'slug', 'entry-' || n, 'price', n % 1000, 'body', repeat(md5(n::text), 56))`;
+  const mine = sql`${tenant.tenantId}::uuid, ${tenant.environmentId}::uuid`;
+  for (let from = 1; from <= count; from += 2500) {
+    const numbers = sql`generate_series(${from}::int, ${Math.min(count, from + 2499)}::int) n`;
+    await ctx.db.run([
+      sql`insert into entries (tenant_id, environment_id, id, type, published_version, published_at, data, created_by, updated_by)
+        select ${mine}, ${id}, 'bench', 1, now() - make_interval(secs => n), ${data}, 'bench', 'bench' from ${numbers}`,
+      sql`insert into entry_versions (tenant_id, environment_id, entry_id, version, type, data, created_by)
+        select ${mine}, ${id}, 1, 'bench', ${data}, 'bench' from ${numbers}`,
+    ]);
+  }
+  let after: string | null | undefined;
+  do after = await rebuildReadModel(ctx, { type: "bench", after: after ?? undefined });
+  while (after !== null);
+  await connect(stack.databases.ownerUrl).query("analyze");
+  return { ...tenant, ctx, idOf: (n: number) => `cnt_01jd${String(n).padStart(22, "0")}` };
+}
