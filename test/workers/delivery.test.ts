@@ -199,7 +199,9 @@ describe("credentials", () => {
 
 describe("every answer", () => {
   it("carries a request id, rate limit and CORS headers", async () => {
-    const reply = await tenant.get("/types", { headers: { "x-request-id": "my-id.1" } });
+    const reply = await tenant.get("/types", {
+      headers: { "x-request-id": "my-id.1", origin: "https://site.example" },
+    });
     expect(reply.headers.get("x-request-id")).toBe("my-id.1");
     expect(
       (await tenant.get("/types", { headers: { "x-request-id": "bad id!" } })).headers.get("x-request-id"),

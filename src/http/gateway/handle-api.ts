@@ -79,7 +79,7 @@ export async function handleApi(
     return response;
   } catch (error) {
     if (error instanceof AppError && error.status === 413) await discard(request);
-    return failed(error, requestId, window, env);
+    return failed(request, error, requestId, window, env);
   }
 }
 
@@ -216,6 +216,7 @@ async function deliver(
   const filled = await fill.answer;
   if (filled instanceof Response)
     return passOn(
+      request,
       fill.isLeader ? filled : await refetch(ctx, props, path, requestId),
       requestId,
       "MISS",
@@ -281,10 +282,11 @@ async function forward(request: Request, env: GatewayBindings, asked: Forwarded)
     forgetCredentials(credential.tenantId);
     await refreshSnapshot(env, credential.tenantId, true);
   }
-  return passOn(response, requestId, "BYPASS", window, env);
+  return passOn(request, response, requestId, "BYPASS", window, env);
 }
 
 function passOn(
+  request: Request,
   response: Response,
   requestId: string,
   state: CacheState,
@@ -294,7 +296,7 @@ function passOn(
   const answer = new Response(response.body, response);
   for (const name of ["cloudflare-cdn-cache-control", "cache-tag", "x-flow-filled-by", "x-flow-snapshot"])
     answer.headers.delete(name);
-  for (const [name, value] of standardHeaders(requestId, state, window, limitOf(env), Date.now()))
+  for (const [name, value] of standardHeaders(request, requestId, state, window, limitOf(env), Date.now()))
     answer.headers.set(name, value);
   return answer;
 }
@@ -308,7 +310,7 @@ function showKept(
   limit: number,
   now: number,
 ): Response {
-  const headers = standardHeaders(requestId, state, window, limit, now);
+  const headers = standardHeaders(request, requestId, state, window, limit, now);
   headers.push(...kept.headers);
   if (state !== "MISS") headers.push(["age", String(Math.floor((now - kept.storedAt) / 1000))]);
   const known = request.headers.get("if-none-match");
@@ -328,6 +330,7 @@ function rateLimited(window: Window): AppError {
 }
 
 function failed(
+  request: Request,
   error: unknown,
   requestId: string,
   window: Window | undefined,
@@ -335,7 +338,7 @@ function failed(
 ): Response {
   const known = error instanceof AppError ? error : unreachable(error);
   const response = errorResponse(known, requestId);
-  for (const [name, value] of standardHeaders(requestId, "BYPASS", window, limitOf(env), Date.now()))
+  for (const [name, value] of standardHeaders(request, requestId, "BYPASS", window, limitOf(env), Date.now()))
     response.headers.set(name, value);
   return response;
 }

@@ -4,6 +4,7 @@ export type CacheState = "HIT" | "MISS" | "STALE" | "BYPASS";
 
 /** What every answer of the API carries, to which the answer's own headers are added. */
 export function standardHeaders(
+  request: Request,
   requestId: string,
   cache: CacheState,
   window: Window | undefined,
@@ -13,10 +14,11 @@ export function standardHeaders(
   const headers: [string, string][] = [
     ["x-request-id", requestId],
     ["x-flow-cache", cache],
-    ["access-control-allow-origin", "*"],
-    ["access-control-expose-headers", EXPOSED],
     ["x-content-type-options", "nosniff"],
   ];
+  if (request.headers.has("origin")) {
+    headers.push(["access-control-allow-origin", "*"], ["access-control-expose-headers", EXPOSED]);
+  }
   if (window) {
     const left = Math.max(0, limit - window.count);
     headers.push(["ratelimit-policy", `"default";q=${limit};w=60`]);
