@@ -19,7 +19,8 @@ async function settled(): Promise<number> {
   return last;
 }
 
-it("no route asks the database more often than the committed count says", async () => {
+/** One count of each route, on a tenant of its own. */
+async function countRoutes(): Promise<Record<string, number>> {
   const tenant = await newTenant();
   await tenant.put("/types/article", ARTICLE);
   const id = await tenant.published("article", { title: "A", slug: "a", price: 1 });
@@ -70,11 +71,23 @@ it("no route asks the database more often than the committed count says", async 
     const total = (await settled()) - before;
     counts[name] = deliveries.has(name.split(" ")[0]!) ? total - 2 : total;
   }
+  return counts;
+}
+
+it("no route asks the database more often than the committed count says", async () => {
   const committed = existsSync(FILE)
     ? (JSON.parse(readFileSync(FILE, "utf8")) as Record<string, number>)
     : {};
+  const counts = await countRoutes();
+  // The meter also sees the cron and the snapshots' renewal: what is too much must be so three times.
+  const isOver = () => Object.entries(counts).some(([name, count]) => count > (committed[name] ?? count));
+  for (let again = 0; again < 2 && isOver(); again++) {
+    for (const [name, count] of Object.entries(await countRoutes()))
+      counts[name] = Math.min(count, counts[name]!);
+  }
   for (const [name, count] of Object.entries(counts))
     expect(count, name).toBeLessThanOrEqual(committed[name] ?? count);
-  if (JSON.stringify(committed) !== JSON.stringify(counts) && !process.env["CI"])
+  if (JSON.stringify(committed) !== JSON.stringify(counts) && !process.env["CI"]) {
     writeFileSync(FILE, `${JSON.stringify(counts, null, 2)}\n`);
-});
+  }
+}, 120_000);

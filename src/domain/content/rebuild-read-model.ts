@@ -23,7 +23,7 @@ export function rebuildReadModel(
     async run({ schema, type }) {
       if (!type) return { schemaVersion: schema.version, next: null };
       const { rows } = await ctx.db.read(sql`
-        select entry.id, entry.data, kept.data, entry.version from entries entry
+        select entry.id, entry.data, kept.data, entry.version, entry.published_version from entries entry
           left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id and kept.version = entry.published_version
         where ${inEnvironment(ctx, "entry")} and entry.type = ${type.id} and entry.id > ${input.after ?? ""} order by entry.id limit ${PAGE}::int`);
       const { schemaVersion, results } = await ctx.db.run(
@@ -47,7 +47,7 @@ function rebuildPage(ctx: Context, schema: Schema, type: CompiledType, rows: unk
     collect(side, type, id, 0, draft);
     if (published) collect(side, type, id, 1, published);
   }
-  const pages = JSON.stringify(rows.map(([id, , , version]) => ({ id, version })));
+  const pages = JSON.stringify(rows.map(([id, , , version, published]) => ({ id, version, published })));
   const model = [
     {
       type: type.id,
@@ -60,8 +60,8 @@ function rebuildPage(ctx: Context, schema: Schema, type: CompiledType, rows: unk
     sql`${inEnvironment(ctx, alias)} and ${sql.raw(`${alias}.entry_id = same.id`)}`;
   const key = sql`fresh.e = old.entry_id and fresh.p = old.perspective and fresh.f = old.field and fresh.l = old.locale and fresh.o = old.ordinal`;
   return sql`with ${schemaGuard(ctx, schema.version)},
-    same as materialized (select entry.id from entries entry, schema_ok, jsonb_to_recordset(${pages}::jsonb) as given(id text, version int)
-      where ${inEnvironment(ctx, "entry")} and entry.id = given.id and entry.version = given.version),
+    same as materialized (select entry.id from entries entry, schema_ok, jsonb_to_recordset(${pages}::jsonb) as given(id text, version int, published int)
+      where ${inEnvironment(ctx, "entry")} and entry.id = given.id and entry.version = given.version and entry.published_version is not distinct from given.published for update of entry),
     new_field as materialized (select * from jsonb_to_recordset(${JSON.stringify(side.fieldRows)}::jsonb)
       as given(e text, p smallint, f text, l text, o int, t text, n double precision, m timestamptz, u text) where e in (select id from same)),
     new_ref as materialized (select * from jsonb_to_recordset(${JSON.stringify(side.refRows)}::jsonb)

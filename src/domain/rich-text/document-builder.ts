@@ -1,259 +1,314 @@
-import { mayHold, NODES, type RichTextDocument, type RichTextNode } from "./schema.ts";
+import { implied } from "./implied-nodes.ts";
+import {
+  holdsInline,
+  isInline,
+  MAX_NODES,
+  mayHold,
+  type RichTextDocument,
+  type RichTextMark,
+  type RichTextNode,
+} from "./schema.ts";
+import { tidyDocument } from "./tidy-document.ts";
 
-type Mark = { type: string; attrs?: Record<string, unknown> };
-type Frame = { tag: string; node: RichTextNode };
+type Attrs = Record<string, unknown>;
+/** A node being filled; `node` is null while a block interrupts it, and a new one takes up what follows. */
+type Frame = { type: string; attrs: Attrs; node: RichTextNode | null; isImplied: boolean };
+type Element = { name: string; frames: number | null; marks: number; textAlign: string | undefined };
 
-const MAX_DEPTH = 24;
-/** What is opened in between when a node stands where it may not: a list item outside of a list, a cell outside of a row. */
-const WRAPPERS: Record<string, string[]> = {
-  listItem: ["bulletList"],
-  tableRow: ["table"],
-  tableHeader: ["table", "tableRow"],
-  tableCell: ["table", "tableRow"],
-  definitionTerm: ["definitionList"],
-  definitionDescription: ["definitionList"],
-  figcaption: ["figure"],
+/** Deepest nesting kept; what the finished document adds stays below the schema's own limit. */
+const MAX_FRAMES = 40;
+const NODE_BUDGET = MAX_NODES - 100;
+/** What gets an empty paragraph, or a figure around it, when the document is finished, and so counts twice. */
+const COUNTS_TWICE = [
+  "listItem",
+  "tableCell",
+  "tableHeader",
+  "definitionDescription",
+  "blockquote",
+  "figcaption",
+];
+/** A second one of these ends the first, unless one of the barriers stands between them. */
+const ENDS: Record<string, { ended: string[]; barriers: string[] | "blocks" }> = {
+  listItem: { ended: ["listItem"], barriers: "blocks" },
+  definitionTerm: { ended: ["definitionTerm", "definitionDescription"], barriers: "blocks" },
+  definitionDescription: { ended: ["definitionTerm", "definitionDescription"], barriers: "blocks" },
+  tableCell: { ended: ["tableCell", "tableHeader"], barriers: ["table", "tableRow"] },
+  tableHeader: { ended: ["tableCell", "tableHeader"], barriers: ["table", "tableRow"] },
+  tableRow: { ended: ["tableRow"], barriers: ["table"] },
 };
-const FILLERS: Record<string, string> = {
-  bulletList: "listItem",
-  orderedList: "listItem",
-  table: "tableRow",
-  tableRow: "tableCell",
-  definitionList: "definitionDescription",
-};
 
-/** Builds a valid document from a stream of opened, closed and leaf things, however badly they nest. */
+/** Builds a valid document from a stream of opened and closed elements, texts and leaves, however badly they nest. */
 export class DocumentBuilder {
   readonly #doc: RichTextNode = { type: "doc", content: [] };
-  #stack: Frame[] = [{ tag: "", node: this.#doc }];
-  #marks: { tag: string; mark: Mark | undefined }[] = [];
-  #paragraph: RichTextNode | undefined;
-  readonly #autop: boolean;
+  readonly #softBreaks = new Set<RichTextNode>();
+  /** What stands beside a table: its caption, and blocks that were in the caption. */
+  readonly #captions = new Map<RichTextNode, RichTextNode>();
+  #frames: Frame[] = [{ type: "doc", attrs: {}, node: this.#doc, isImplied: false }];
+  #elements: Element[] = [];
+  #marks: RichTextMark[] = [];
+  #nodes = 1;
+  /** The text that was added to last and how it ends: to look at a text that grows piece by piece costs its length. */
+  #lastText: { node: RichTextNode; end: string } | undefined;
+  /** Set once the node budget is spent: from there on only the text is kept. */
+  #rest: string[] | undefined;
 
-  constructor(autop: boolean) {
-    this.#autop = autop;
+  get depth(): number {
+    return this.#elements.length;
+  }
+  get isOverBudget(): boolean {
+    return this.#rest !== undefined;
+  }
+  get isInCode(): boolean {
+    return this.#top().type === "codeBlock";
+  }
+  hasMark(type: string): boolean {
+    return this.#marks.some((mark) => mark.type === type);
+  }
+  /** The node that the innermost element opened, as long as nothing was put into it. */
+  get emptyNode(): RichTextNode | undefined {
+    const { node } = this.#top();
+    return node?.content?.length === 0 ? node : undefined;
   }
 
-  open(tag: string, type: string, attrs: Record<string, unknown>): void {
-    const isInlineOnly = NODES[this.#top().type]!.holds === "inline" || this.#top().type === "codeBlock";
-    this.endParagraph();
-    if (type === "listItem") this.#closeUpTo(["listItem"], ["bulletList", "orderedList"]);
-    if (type === "paragraph" || type === "heading")
-      this.#closeUpTo(["paragraph", "heading"], ["listItem", "tableCell", "blockquote", "doc"]);
-    if (isInlineOnly && NODES[this.#top().type]!.holds !== "blocks" && !mayHold(this.#top().type, type))
-      return;
-    if (this.#stack.length > MAX_DEPTH) return;
-    this.#wrapFor(type);
-    if (!mayHold(this.#top().type, type)) return;
-    const node: RichTextNode = { type, ...(Object.keys(attrs).length > 0 ? { attrs } : {}), content: [] };
-    this.#top().content!.push(node);
-    this.#stack.push({ tag, node });
+  /** Opens an element that stands in a line of text; the mark, if any, holds until it is closed. */
+  openInline(name: string, mark?: RichTextMark): void {
+    this.#elements.push({ ...this.#inherited(), name, frames: null, marks: this.#marks.length });
+    if (mark) this.#marks.push(mark);
   }
 
-  close(tag: string): void {
-    this.endParagraph();
-    const at = this.#stack.findLastIndex((frame) => frame.tag === tag);
-    if (at > 0) this.#stack.length = at;
+  /** Opens an element that starts a line of its own without being a node, such as a div. */
+  openPlain(name: string, textAlign?: string): void {
+    this.boundary();
+    const element = { ...this.#inherited(), name, frames: this.#frames.length, marks: this.#marks.length };
+    if (textAlign) element.textAlign = textAlign;
+    this.#elements.push(element);
   }
 
-  openMark(tag: string, mark: Mark | undefined): void {
-    this.#marks.push({ tag, mark });
+  /** Opens an element that is a node; where it cannot stand, or too deep, only its content is kept. */
+  openNode(name: string, type: string, attrs: Attrs = {}): void {
+    const isText = type === "paragraph" || type === "heading";
+    const isTransparent = isText && holdsInline(this.#top().type) && this.#top().type !== "paragraph";
+    this.boundary();
+    this.#endBefore(type);
+    const isTooDeep = this.#frames.length >= MAX_FRAMES || this.isOverBudget;
+    const isStray =
+      type === "figcaption" && this.#frames.findLast((frame) => !holdsInline(frame.type))?.type !== "figure";
+    const isContentOnly = isTransparent || isTooDeep || isStray || this.isInCode;
+    const parent = isContentOnly ? undefined : this.#place(type);
+    const element = { ...this.#inherited(), name, frames: this.#frames.length, marks: this.#marks.length };
+    const aligned = isText && element.textAlign ? { textAlign: element.textAlign, ...attrs } : attrs;
+    if (parent) this.#push({ type, attrs: aligned, node: null, isImplied: false }, parent);
+    this.#elements.push(element);
   }
 
-  closeMark(tag: string): void {
-    const at = this.#marks.findLastIndex((one) => one.tag === tag);
-    if (at >= 0) this.#marks.splice(at, 1);
-  }
-
-  text(text: string): void {
-    const top = this.#top();
-    if (top.type === "codeBlock") return this.#push(top, text, []);
-    if (!this.#autop || !this.#takesParagraphs()) return this.#inline(text.replace(/[ \t\n\r\f]+/g, " "));
-    text.split(/\n[ \t]*\n\s*/).forEach((part, i) => {
-      if (i > 0) this.endParagraph();
-      part.split("\n").forEach((line, j) => {
-        if (j > 0) this.#softBreak();
-        this.#inline(line.replace(/[ \t\r\f]+/g, " "));
-      });
+  /** Opens a table's caption, which has its place beside the table once the document is finished. */
+  openTableCaption(name: string): void {
+    const table = this.#frames.findLast((frame) => frame.type === "table")?.node;
+    if (!table || this.#captions.has(table) || this.isOverBudget) return this.openPlain(name);
+    this.boundary();
+    const beside = this.#count({ type: "figure", content: [] });
+    this.#captions.set(table, beside);
+    this.#elements.push({
+      ...this.#inherited(),
+      name,
+      frames: this.#frames.length,
+      marks: this.#marks.length,
     });
+    this.#frames.push({ type: "figure", attrs: {}, node: beside, isImplied: false });
+    this.#push({ type: "figcaption", attrs: {}, node: null, isImplied: false }, beside);
   }
 
-  lineBreak(): void {
-    const target = this.#inlineTarget(true);
-    if (target?.type === "codeBlock") this.#push(target, "\n", []);
-    else if (target) target.content!.push({ type: "hardBreak" });
+  /** Closes the innermost element of that name, and what was opened inside of it. */
+  close(name: string): void {
+    const at = this.#elements.findLastIndex((element) => element.name === name);
+    if (at >= 0) this.#closeFrom(at);
   }
 
-  image(attrs: Record<string, unknown> | undefined): void {
-    if (!attrs) return;
-    const top = this.#top();
-    const link = this.#marks.find((one) => one.mark?.type === "link")?.mark;
-    const node: RichTextNode = { type: "image", attrs, ...(link ? { marks: [link] } : {}) };
-    if (top.type === "figure") top.content!.push(node);
-    else {
-      const target = this.#inlineTarget(true);
-      if (target && mayHold(target.type, "image")) target.content!.push(node);
-    }
+  closeAll(): void {
+    if (this.#elements.length > 0) this.#closeFrom(0);
   }
 
-  leaf(type: string, attrs: Record<string, unknown> = {}): void {
-    this.endParagraph();
-    while (
-      this.#stack.length > 1 &&
-      !mayHold(this.#top().type, type) &&
-      NODES[this.#top().type]!.holds !== "blocks" &&
-      !FILLERS[this.#top().type]
-    )
-      this.#stack.pop();
-    this.#fill();
-    if (mayHold(this.#top().type, type))
-      this.#top().content!.push({ type, ...(Object.keys(attrs).length > 0 ? { attrs } : {}) });
+  /** Adds text as it stands, blanks and newlines included. */
+  verbatim(text: string): void {
+    if (this.#rest) return void this.#rest.push(text);
+    if (text.trim() === "" && !this.#top().node) return;
+    this.#addText(this.#place("text"), text);
   }
 
-  endParagraph(): void {
-    const paragraph = this.#paragraph;
-    this.#paragraph = undefined;
-    if (paragraph) trim(paragraph);
+  /** Adds text whose runs of blanks are one blank. */
+  text(text: string): void {
+    if (this.#rest) return void this.#rest.push(text);
+    const isBlank = /^[ \t\n\r\f]*$/.test(text);
+    const line = this.#top();
+    if (isBlank && !(line.node && holdsInline(line.type))) return;
+    const parent = this.#place("text");
+    const last = parent?.content!.at(-1);
+    const isAtStart =
+      !last || last.type === "hardBreak" || (last.type === "text" && " \t\n".includes(this.#endOf(last)));
+    const collapsed = text.replace(/[ \t\n\r\f]+/g, " ");
+    this.#addText(parent, isAtStart ? collapsed.replace(/^ /, "") : collapsed);
   }
 
-  finish(): RichTextDocument {
-    this.endParagraph();
-    tidy(this.#doc);
-    return this.#doc as RichTextDocument;
+  /** Breaks the line; a soft break, made of a newline, goes where it would stand beside another or at an end. */
+  lineBreak(isSoft: boolean): void {
+    if (this.#rest) return void this.#rest.push("\n");
+    const line = this.#top();
+    if (isSoft && !(line.node && holdsInline(line.type))) return;
+    const parent = this.#place(this.isInCode ? "text" : "hardBreak");
+    if (!parent) return;
+    if (parent.type === "codeBlock") return this.#addText(parent, "\n");
+    const last = parent.content!.at(-1);
+    if (isSoft && (!last || last.type === "hardBreak")) return;
+    if (!isSoft && last && this.#softBreaks.delete(last)) return;
+    const node = this.#count({ type: "hardBreak" });
+    if (isSoft) this.#softBreaks.add(node);
+    parent.content!.push(node);
   }
 
-  #top(): RichTextNode {
-    return this.#stack.at(-1)!.node;
-  }
-
-  #takesParagraphs(): boolean {
-    const { type } = this.#top();
-    return (
-      type === "doc" || type === "blockquote" || (type === "paragraph" && this.#stack.at(-1)!.tag === "")
+  /** Adds a node that holds nothing; one that is a block interrupts the line it stands in. */
+  leaf(type: string, attrs: Attrs = {}): void {
+    if (!isInline(type)) this.boundary();
+    const parent = this.isOverBudget ? undefined : this.#place(type);
+    if (!parent) return;
+    const marks = type === "image" ? this.#currentMarks().filter((mark) => mark.type === "link") : [];
+    parent.content!.push(
+      this.#count({
+        type,
+        ...(Object.keys(attrs).length > 0 ? { attrs } : {}),
+        ...(marks.length > 0 && isInline(type) ? { marks } : {}),
+      }),
     );
   }
 
-  #closeUpTo(types: string[], until: string[]): void {
-    for (let at = this.#stack.length - 1; at > 0 && !until.includes(this.#stack[at]!.node.type); at--) {
-      if (types.includes(this.#stack[at]!.node.type)) {
-        this.#stack.length = at;
-        return;
-      }
-    }
-  }
-
-  #wrapFor(type: string): void {
-    const wrappers = WRAPPERS[type];
-    if (!wrappers) return this.#fill(type);
-    const first = wrappers.findLastIndex((wrapper) => wrapper === this.#top().type) + 1;
-    if (first === 0 && type === "listItem" && this.#top().type === "orderedList") return;
-    if (first === 0) this.#fill(wrappers[0]);
-    for (const wrapper of wrappers.slice(first)) this.#pushImplied(wrapper);
-  }
-
-  /** Opens what a list, table or row needs before it can hold blocks or text. */
-  #fill(type?: string): void {
-    for (;;) {
-      const top = this.#top().type;
-      const filler = FILLERS[top];
-      if (!filler || (type && mayHold(top, type))) return;
-      this.#pushImplied(filler);
-    }
-  }
-
-  #pushImplied(type: string): void {
-    if (!mayHold(this.#top().type, type)) return;
-    const node: RichTextNode = { type, content: [] };
-    this.#top().content!.push(node);
-    this.#stack.push({ tag: "", node });
-  }
-
-  #inline(text: string): void {
-    if (text === "") return;
-    const target = this.#inlineTarget(text.trim() !== "");
-    if (!target) return;
-    const last = target.content!.at(-1);
-    const isAfterBreak =
-      last === undefined || last.type === "hardBreak" || (last.type === "text" && last.text!.endsWith(" "));
-    this.#push(target, isAfterBreak ? text.replace(/^ /, "") : text, this.#currentMarks());
-  }
-
-  #softBreak(): void {
-    const last = this.#paragraph?.content!.at(-1);
-    if (last && last.type !== "hardBreak") this.#paragraph!.content!.push({ type: "hardBreak" });
-  }
-
-  /** The node that inline content goes to; a paragraph is opened only for content that is not blank. */
-  #inlineTarget(mayOpen: boolean): RichTextNode | undefined {
+  /** Ends the line: text that follows begins a new paragraph where there may be one, and a new line elsewhere. */
+  boundary(): void {
+    if (this.#rest) return void this.#rest.push("\n");
     const top = this.#top();
-    if (NODES[top.type]!.holds === "inline" || top.type === "codeBlock") {
-      if (top.type === "paragraph") this.#paragraph = top;
-      return top;
+    if (top.isImplied && holdsInline(top.type)) this.#frames.pop();
+    else if (top.type === "paragraph") top.node = null;
+    else if (top.type === "codeBlock") {
+      const last = top.node?.content!.at(-1);
+      if (last && this.#endOf(last) !== "\n") this.#addText(top.node!, "\n");
+    } else if (holdsInline(top.type)) this.lineBreak(true);
+  }
+
+  finish(): RichTextDocument {
+    this.closeAll();
+    const rest = this.#rest?.join("").replace(/\s+/g, " ").trim();
+    if (rest) this.#doc.content!.push({ type: "paragraph", content: [{ type: "text", text: rest }] });
+    tidyDocument(this.#doc, this.#softBreaks, this.#captions);
+    return this.#doc as RichTextDocument;
+  }
+
+  #top(): Frame {
+    return this.#frames.at(-1)!;
+  }
+
+  #inherited(): { textAlign: string | undefined } {
+    return { textAlign: this.#elements.at(-1)?.textAlign };
+  }
+
+  #closeFrom(at: number): void {
+    const frames = this.#elements.slice(at).find((element) => element.frames !== null)?.frames;
+    this.#marks.length = Math.min(this.#marks.length, this.#elements[at]!.marks);
+    this.#elements.length = at;
+    if (frames === undefined || frames === null) return;
+    if (this.#frames.length <= frames) this.boundary();
+    else this.#frames.length = Math.max(1, frames);
+  }
+
+  #endBefore(type: string): void {
+    const rule = ENDS[type];
+    if (!rule) return;
+    for (let at = this.#frames.length - 1; at > 0; at--) {
+      const frame = this.#frames[at]!;
+      if (rule.ended.includes(frame.type)) return void (this.#frames.length = at);
+      if (rule.barriers === "blocks" ? !holdsInline(frame.type) : rule.barriers.includes(frame.type)) return;
     }
-    if (this.#paragraph || !mayOpen) return this.#paragraph;
-    this.#fill();
-    const parent = this.#top();
-    if (NODES[parent.type]!.holds === "inline") return parent;
-    this.#paragraph = { type: "paragraph", content: [] };
-    parent.content!.push(this.#paragraph);
-    return this.#paragraph;
   }
 
-  #currentMarks(): Mark[] {
-    const marks = new Map<string, Mark>();
-    for (const { mark } of this.#marks) if (mark) marks.set(mark.type, mark);
-    return [...marks.values()];
+  /** The node that a child of that type goes to: what is implied is closed or opened, and lines are interrupted. */
+  #place(type: string): RichTextNode | undefined {
+    if (this.#nodes > NODE_BUDGET) {
+      this.#rest ??= [];
+      return undefined;
+    }
+    for (let at = this.#frames.length - 1; at >= 0; at--) {
+      const frame = this.#frames[at]!;
+      const isLast = at === this.#frames.length - 1;
+      const between = implied(frame.type, type);
+      const isForeign =
+        frame.isImplied && isLast && between?.length !== 0 && !mayHold(frame.type, "paragraph");
+      if (between && !isForeign) return this.#fill(at, between);
+      if (isForeign) this.#frames.pop();
+      else frame.node = null;
+    }
+    return undefined;
   }
 
-  #push(target: RichTextNode, text: string, marks: Mark[]): void {
-    const clean = text.toWellFormed();
-    if (clean === "") return;
-    const last = target.content!.at(-1);
+  #fill(at: number, between: string[]): RichTextNode {
+    const frame = this.#frames[at]!;
+    let parent = frame.node ?? this.#resume(at);
+    const textAlign = this.#elements.at(-1)?.textAlign;
+    for (const type of between) {
+      const attrs = type === "paragraph" && textAlign ? { textAlign } : {};
+      parent = this.#push({ type, attrs, node: null, isImplied: true }, parent);
+    }
+    return parent;
+  }
+
+  /** Goes on with an interrupted node: a new one of its kind, in the nearest parent that holds it. */
+  #resume(at: number): RichTextNode {
+    const frame = this.#frames[at]!;
+    const holder = this.#frames.findLastIndex(
+      ({ type }, i) => i < at && implied(type, frame.type)?.length === 0,
+    );
+    const parent = this.#frames[holder]!.node ?? this.#resume(holder);
+    frame.node = this.#newNode(frame);
+    parent.content!.push(frame.node);
+    return frame.node;
+  }
+
+  #push(frame: Frame, parent: RichTextNode): RichTextNode {
+    frame.node = this.#newNode(frame);
+    parent.content!.push(frame.node);
+    this.#frames.push(frame);
+    return frame.node;
+  }
+
+  #newNode({ type, attrs }: Frame): RichTextNode {
+    return this.#count({
+      type,
+      ...(Object.keys(attrs).length > 0 ? { attrs: { ...attrs } } : {}),
+      content: [],
+    });
+  }
+
+  #count(node: RichTextNode): RichTextNode {
+    this.#nodes += COUNTS_TWICE.includes(node.type) ? 2 : 1;
+    return node;
+  }
+
+  #currentMarks(): RichTextMark[] {
+    return [...new Map(this.#marks.map((mark) => [mark.type, mark])).values()];
+  }
+
+  #addText(parent: RichTextNode | undefined, text: string): void {
+    if (!parent) return void this.#rest?.push(text);
+    if (text === "") return;
+    const marks = parent.type === "codeBlock" ? [] : this.#currentMarks();
+    const last = parent.content!.at(-1);
+    let node = last;
     if (last?.type === "text" && JSON.stringify(last.marks ?? []) === JSON.stringify(marks))
-      last.text += clean;
-    else target.content!.push({ type: "text", text: clean, ...(marks.length > 0 ? { marks } : {}) });
-  }
-}
-
-/** Takes blanks and breaks away at both ends of a paragraph. */
-function trim(paragraph: RichTextNode): void {
-  const content = paragraph.content!;
-  for (let last = content.at(-1); last; last = content.at(-1)) {
-    if (last.type === "text") last.text = last.text!.trimEnd();
-    if (last.type !== "hardBreak" && last.text !== "") break;
-    content.pop();
-  }
-  for (let first = content[0]; first; first = content[0]) {
-    if (first.type === "text") first.text = first.text!.trimStart();
-    if (first.type !== "hardBreak" && first.text !== "") break;
-    content.shift();
-  }
-}
-
-/** Drops what stayed empty, gives containers the paragraph they need, and makes an embed of a URL that stands alone. */
-function tidy(node: RichTextNode): boolean {
-  const { type, content } = node;
-  if (!content) return true;
-  node.content = content.filter(tidy);
-  if (type === "codeBlock") return node.content.length > 0;
-  for (const child of node.content) {
-    const only = child.type === "paragraph" && child.content?.length === 1 ? child.content[0]! : undefined;
-    if (
-      only?.type === "text" &&
-      !only.marks &&
-      /^https?:\/\/\S{4,3900}$/.test(only.text!) &&
-      mayHold(type, "embed")
-    ) {
-      child.type = "embed";
-      child.attrs = { url: only.text! };
-      delete child.content;
+      last.text += text;
+    else {
+      node = this.#count({ type: "text", text, ...(marks.length > 0 ? { marks } : {}) });
+      parent.content!.push(node);
     }
+    this.#lastText = { node: node!, end: text.at(-1)! };
   }
-  if (node.content.length > 0) return true;
-  if (["listItem", "tableCell", "tableHeader", "definitionDescription", "doc"].includes(type)) {
-    node.content.push({ type: "paragraph" });
-    return true;
+
+  #endOf(node: RichTextNode): string {
+    return this.#lastText?.node === node ? this.#lastText.end : node.text!.at(-1)!;
   }
-  delete node.content;
-  return type === "definitionTerm";
 }

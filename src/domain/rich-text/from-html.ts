@@ -1,99 +1,22 @@
-import { Parser } from "htmlparser2";
 import { DocumentBuilder } from "./document-builder.ts";
-import { isSafeUrl, type RichTextDocument } from "./schema.ts";
-import { expandShortcodes, SHORTCODE_TAG } from "./wordpress-html.ts";
+import {
+  embedUrl,
+  imageAttributes,
+  labelOf,
+  languageOf,
+  linkMark,
+  nodeAttributes,
+  sideOf,
+  textAlignOf,
+  type HtmlAttributes,
+} from "./html-attributes.ts";
+import { DROPPED, MARK_OF_TAG, NODE_OF_TAG, NOTED, PLAIN, QUIET, VOID } from "./html-elements.ts";
+import { readHtml, type HtmlReader } from "./read-html.ts";
+import { goodAttrs, NODES, type RichTextDocument } from "./schema.ts";
+import { escapeCaptions, shortcodeOf, splitShortcodes } from "./wordpress-shortcodes.ts";
 
-const MARK_OF_TAG: Record<string, string> = {
-  strong: "bold",
-  b: "bold",
-  em: "italic",
-  i: "italic",
-  u: "underline",
-  s: "strike",
-  strike: "strike",
-  del: "strike",
-  code: "code",
-  samp: "code",
-  sub: "subscript",
-  sup: "superscript",
-  mark: "highlight",
-  small: "small",
-  abbr: "abbr",
-  acronym: "abbr",
-  cite: "cite",
-  q: "quote",
-  ins: "inserted",
-  kbd: "kbd",
-  var: "variable",
-  tt: "teletype",
-};
-const CONTAINER_OF_TAG: Record<string, string> = {
-  p: "paragraph",
-  blockquote: "blockquote",
-  ul: "bulletList",
-  ol: "orderedList",
-  li: "listItem",
-  pre: "codeBlock",
-  table: "table",
-  tr: "tableRow",
-  th: "tableHeader",
-  td: "tableCell",
-  figure: "figure",
-  figcaption: "figcaption",
-  dl: "definitionList",
-  dt: "definitionTerm",
-  dd: "definitionDescription",
-};
-const DROPPED = new Set([
-  "script",
-  "style",
-  "noscript",
-  "template",
-  "head",
-  "title",
-  "object",
-  "form",
-  "input",
-  "button",
-  "select",
-  "textarea",
-]);
-const EMBEDS = new Set(["iframe", "video", "audio", "embed", "source"]);
-const PLAIN_BLOCKS = new Set([
-  "div",
-  "section",
-  "article",
-  "header",
-  "footer",
-  "main",
-  "aside",
-  "nav",
-  "address",
-  "center",
-  "details",
-  "summary",
-  "caption",
-  "fieldset",
-]);
-const QUIET = new Set([
-  "span",
-  "font",
-  "tbody",
-  "thead",
-  "tfoot",
-  "colgroup",
-  "col",
-  "html",
-  "body",
-  "big",
-  "bdo",
-  "time",
-  "wbr",
-  "label",
-  "picture",
-]);
-
-type Attributes = Record<string, string>;
+const CAPTION = "[caption]";
+const MAX_NOTES = 100;
 
 /**
  * HTML as a rich text document that always validates. Structure is kept; scripts, styles, handlers and unsafe URLs are
@@ -104,148 +27,264 @@ export function htmlToRichText(
   html: string,
   options: { autop?: boolean } = {},
 ): { doc: RichTextDocument; notes: string[] } {
-  const notes = new Set<string>();
-  const builder = new DocumentBuilder(options.autop === true);
-  let droppedDepth = 0;
-  const parser = new Parser(
-    {
-      onopentag(name, attributes) {
-        if (droppedDepth > 0 || DROPPED.has(name)) {
-          droppedDepth++;
-          if (droppedDepth === 1) notes.add(`dropped <${name}>`);
-          return;
-        }
-        for (const key of Object.keys(attributes))
-          if (key.startsWith("on")) notes.add(`dropped the attribute ${key}`);
-        openTag(builder, name, attributes, notes);
-      },
-      onclosetag(name) {
-        if (droppedDepth > 0) droppedDepth--;
-        else if (name === "br" || name === "hr" || name === "img") return;
-        else if (MARK_OF_TAG[name] || name === "a") builder.closeMark(name);
-        else if (CONTAINER_OF_TAG[name] || /^h[1-6]$/.test(name)) builder.close(name);
-        else if (PLAIN_BLOCKS.has(name)) builder.endParagraph();
-      },
-      ontext(text) {
-        if (droppedDepth === 0) builder.text(text);
-      },
-      oncomment(text) {
-        const name = text.trim().split(/\s/)[0]!;
-        if (name === "more" || name === "nextpage")
-          builder.leaf("shortcode", { name, attrs: {}, text: text.trim().slice(name.length).trim() });
-      },
-    },
-    { decodeEntities: true, lowerCaseTags: true, recognizeSelfClosing: false },
-  );
-  parser.write((options.autop ? expandShortcodes(html) : html).replaceAll("\r\n", "\n").replaceAll("\0", ""));
-  parser.end();
-  return { doc: builder.finish(), notes: [...notes] };
+  const reader = new HtmlConverter(options.autop === true);
+  reader.start(html);
+  readHtml(escapeCaptions(html), reader);
+  return reader.finish();
 }
 
-function openTag(builder: DocumentBuilder, name: string, attributes: Attributes, notes: Set<string>): void {
-  if (name === "br") return builder.lineBreak();
-  if (name === "hr") return builder.leaf("horizontalRule");
-  if (name === "img") return builder.image(imageAttributes(attributes, notes));
-  if (name === "a") return builder.openMark("a", linkMark(attributes, notes));
-  if (name === SHORTCODE_TAG) return shortcode(builder, attributes);
-  if (EMBEDS.has(name)) return embed(builder, attributes, notes);
-  const mark = MARK_OF_TAG[name];
-  if (mark) {
-    const title = mark === "abbr" && attributes["title"] ? { attrs: { title: attributes["title"] } } : {};
-    return builder.openMark(name, { type: mark, ...title });
+class HtmlConverter implements HtmlReader {
+  readonly #builder = new DocumentBuilder();
+  readonly #notes = new Set<string>();
+  readonly #autop: boolean;
+  /** Whether a pre was just opened: the newline right after it counts for nothing. */
+  #isAfterPre = false;
+  /** How many elements are open inside one that is dropped, itself included. */
+  #dropped = 0;
+  /** A video or audio element that still waits for its first source. */
+  #medium: "waiting" | "found" | undefined;
+  /** The shortcode whose text is being read, in what `renderHtml` writes. */
+  #own: { name: string; attrs: Record<string, string>; text: string } | undefined;
+  #captions: string[] = [];
+  #captionEnds = 0;
+  /** How many Gutenberg blocks are open; WordPress makes paragraphs only outside of them. */
+  #gutenberg = 0;
+  #headings = 0;
+
+  constructor(autop: boolean) {
+    this.#autop = autop;
   }
-  const level = /^h([1-6])$/.exec(name)?.[1];
-  if (level) return builder.open(name, "heading", { level: Number(level), ...alignment(attributes) });
-  const container = CONTAINER_OF_TAG[name];
-  if (container) return builder.open(name, container, containerAttributes(name, attributes));
-  if (PLAIN_BLOCKS.has(name)) return builder.endParagraph();
-  if (!QUIET.has(name)) notes.add(`unwrapped <${name.slice(0, 40)}>`);
-}
 
-function shortcode(builder: DocumentBuilder, attributes: Attributes): void {
-  const name = attributes["data-name"]!;
-  const text = attributes["data-text"] ?? "";
-  if (name === "embed" && isSafeUrl(text) && /^https?:/i.test(text))
-    return builder.leaf("embed", { url: text });
-  builder.leaf("shortcode", { name, attrs: JSON.parse(attributes["data-attrs"]!) as object, text });
-}
-
-function embed(builder: DocumentBuilder, attributes: Attributes, notes: Set<string>): void {
-  const source = attributes["src"];
-  const url = source?.startsWith("//") ? `https:${source}` : source;
-  if (url === undefined) return;
-  if (isSafeUrl(url)) builder.leaf("embed", { url });
-  else notes.add("dropped an unsafe URL");
-}
-
-function imageAttributes(attributes: Attributes, notes: Set<string>): Record<string, unknown> | undefined {
-  const src = attributes["src"] ?? "";
-  const asset = /^ast_[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(attributes["data-asset"] ?? "")
-    ? attributes["data-asset"]
-    : undefined;
-  if (src === "" || !isSafeUrl(src)) {
-    notes.add("dropped an image without a safe URL");
-    if (!asset) return undefined;
+  start(html: string): void {
+    this.#captionEnds = html.match(/\[\/(?:wp_)?caption\]/g)?.length ?? 0;
   }
-  const size = (name: string) =>
-    /^\d{1,5}$/.test(attributes[name] ?? "") && Number(attributes[name]) > 0
-      ? { [name]: Number(attributes[name]) }
-      : {};
-  const align = /\balign(left|right|center)\b/.exec(attributes["class"] ?? "")?.[1];
-  return {
-    ...(isSafeUrl(src) && src !== "" ? { src } : {}),
-    alt: (attributes["alt"] ?? "").slice(0, 2000),
-    ...(attributes["title"] ? { title: attributes["title"].slice(0, 2000) } : {}),
-    ...size("width"),
-    ...size("height"),
-    ...(align ? { align } : {}),
-    ...(asset ? { asset } : {}),
-  };
-}
 
-function linkMark(
-  attributes: Attributes,
-  notes: Set<string>,
-): { type: string; attrs?: Record<string, unknown> } | undefined {
-  const href = attributes["href"];
-  if (href === undefined) return undefined;
-  if (!isSafeUrl(href) || href.length > 4000) {
-    notes.add("dropped an unsafe URL");
-    return undefined;
+  open(name: string, attributes: HtmlAttributes): void {
+    if (this.#medium && (name === "source" || name === "track")) return this.#source(name, attributes);
+    if (this.#dropped > 0 || DROPPED.has(name)) {
+      if (this.#dropped++ === 0) this.#note(`dropped <${name}>`);
+      return;
+    }
+    for (const key of Object.keys(attributes))
+      if (key.startsWith("on")) this.#note(`dropped the attribute ${key}`);
+    if (!this.#openLeaf(name, attributes)) this.#openElement(name, attributes);
+    this.#isAfterPre = name === "pre";
   }
-  const title = attributes["title"] ? { title: attributes["title"].slice(0, 2000) } : {};
-  return {
-    type: "link",
-    attrs: { href, ...title, ...(attributes["target"] === "_blank" ? { target: "_blank" } : {}) },
-  };
-}
 
-function alignment(attributes: Attributes): Record<string, string> {
-  const value =
-    /text-align\s*:\s*(left|center|right|justify)/i.exec(attributes["style"] ?? "")?.[1] ??
-    attributes["align"] ??
-    "";
-  return ["left", "center", "right", "justify"].includes(value.toLowerCase())
-    ? { textAlign: value.toLowerCase() }
-    : {};
-}
+  close(name: string): void {
+    if (this.#dropped > 0) {
+      if (--this.#dropped === 0) this.#closeDropped(name);
+      return;
+    }
+    if (VOID.has(name)) return;
+    if (name === "thead") this.#headings--;
+    this.#builder.close(name);
+  }
 
-function containerAttributes(name: string, attributes: Attributes): Record<string, unknown> {
-  if (name === "p") return alignment(attributes);
-  if (name === "ol")
-    return /^-?\d{1,6}$/.test(attributes["start"] ?? "") ? { start: Number(attributes["start"]) } : {};
-  if (name === "figure") {
-    const align = /\balign(left|right|center|none)\b/.exec(attributes["class"] ?? "")?.[1];
-    return align ? { align } : {};
+  /** Takes a run of text, whole: nothing but text is between two calls of the other methods. */
+  text(text: string): void {
+    if (this.#dropped > 0) {
+      if (this.#own) this.#own.text += text;
+      return;
+    }
+    const isAfterPre = this.#isAfterPre;
+    this.#isAfterPre = false;
+    if (this.#builder.isInCode) return this.#builder.verbatim(isAfterPre ? text.replace(/^\n/, "") : text);
+    if (this.#builder.hasMark("code")) return this.#inlineCode(text);
+    for (const part of splitShortcodes(text)) {
+      if (part.kind === "text") this.#words(part.text);
+      else if (part.kind === "captionStart") this.#openCaption(part.attrs, part.raw);
+      else if (part.kind === "captionEnd") this.#closeCaption();
+      else this.#shortcode(part.shortcode.name, part.shortcode.attrs, part.shortcode.text);
+    }
   }
-  if (name === "th" || name === "td") {
-    const span = (key: string) =>
-      /^[1-9]\d{0,2}$/.test(attributes[key] ?? "") ? { [key]: Number(attributes[key]) } : {};
-    return { ...span("colspan"), ...span("rowspan") };
+
+  comment(text: string): void {
+    if (this.#dropped > 0) return;
+    const [, name, rest] = /^\s*(\S*)\s*([\s\S]*)$/.exec(text)!;
+    if (name === "more" || name === "nextpage" || /^more\S/.test(name!)) {
+      const tag = name === "nextpage" ? name : "more";
+      return this.#shortcode(
+        tag,
+        {},
+        `${name!.slice(tag.length)} ${rest}`.trim().slice(0, 2000).toWellFormed(),
+      );
+    }
+    if (name!.startsWith("/wp:")) this.#gutenberg = Math.max(0, this.#gutenberg - 1);
+    else if (name!.startsWith("wp:") && !text.trimEnd().endsWith("/")) this.#gutenberg++;
+    else return;
+    this.#builder.boundary();
   }
-  if (name === "pre") {
-    const language = /\blang(?:uage)?-([\w+#-]{1,50})/.exec(attributes["class"] ?? "")?.[1];
-    return language ? { language } : {};
+
+  /** How many elements are open; the reader closes them all when they are too many. */
+  get depth(): number {
+    return this.#builder.depth + this.#dropped;
   }
-  return {};
+
+  flatten(): void {
+    this.#note("flattened elements that nest too deep");
+    this.#dropped = 0;
+    this.#medium = undefined;
+    this.#own = undefined;
+    this.#headings = 0;
+    this.#captions = [];
+    this.#builder.closeAll();
+  }
+
+  finish(): { doc: RichTextDocument; notes: string[] } {
+    const doc = this.#builder.finish();
+    if (this.#builder.isOverBudget) this.#note("kept only the text of what is beyond 20,000 nodes");
+    return { doc, notes: [...this.#notes] };
+  }
+
+  #note(note: string): void {
+    if (this.#notes.size < MAX_NOTES) this.#notes.add(note.slice(0, 80).toWellFormed());
+  }
+
+  /** Opens what holds nothing, or nothing that is kept; false when the element is neither. */
+  #openLeaf(name: string, attributes: HtmlAttributes): boolean {
+    const note = (text: string) => this.#note(text);
+    if (name === "br") this.#builder.lineBreak(false);
+    else if (name === "hr") this.#builder.leaf("horizontalRule");
+    else if (name === "img") {
+      const attrs = imageAttributes(attributes, note);
+      if (attrs) this.#builder.leaf("image", attrs);
+    } else if (name === "embed") this.#embed(embedUrl(attributes["src"], note));
+    else if (name === "iframe" || name === "video" || name === "audio") {
+      const isFound = this.#embed(embedUrl(attributes["src"], note));
+      this.#medium = isFound ? "found" : "waiting";
+      this.#dropped++;
+    } else if (VOID.has(name)) {
+      if (name === "input") this.#note("dropped <input>");
+    } else return this.#openOwn(name, attributes);
+    return true;
+  }
+
+  /** Opens what `renderHtml` writes for nodes that HTML has no element for. */
+  #openOwn(name: string, attributes: HtmlAttributes): boolean {
+    const { "data-embed": embed, "data-shortcode": shortcode, "data-entry": entry } = attributes;
+    if (name === "a" && embed !== undefined) {
+      if (!this.#embed(embedUrl(attributes["href"], (note) => this.#note(note)))) return false;
+      this.#dropped++;
+      return true;
+    }
+    if (name === "div" && shortcode !== undefined) {
+      this.#own = shortcodeOf(shortcode, attributes["data-attrs"]);
+      if (this.#own) this.#dropped++;
+      return this.#own !== undefined;
+    }
+    const attrs = goodAttrs(NODES["entryEmbed"], { entry });
+    if ((name !== "div" && name !== "span") || !attrs["entry"]) return false;
+    if (name === "div") this.#builder.boundary();
+    this.#builder.leaf("entryEmbed", attrs);
+    return false;
+  }
+
+  #closeDropped(name: string): void {
+    if (this.#medium === "waiting") this.#note(`dropped <${name}> without a URL`);
+    this.#medium = undefined;
+    const own = this.#own;
+    this.#own = undefined;
+    if (own) this.#builder.leaf("shortcode", { ...own, text: own.text.slice(0, 20_000).toWellFormed() });
+  }
+
+  #openElement(name: string, attributes: HtmlAttributes): void {
+    const builder = this.#builder;
+    const mark = Object.hasOwn(MARK_OF_TAG, name) ? MARK_OF_TAG[name]! : undefined;
+    if (name === "code" && builder.isInCode) this.#setLanguage(attributes);
+    else if (builder.isInCode && (mark || name === "a")) this.#note(`unwrapped <${name}> inside of <pre>`);
+    if (name === "a")
+      return builder.openInline(
+        name,
+        linkMark(attributes, (note) => this.#note(note)),
+      );
+    if (mark) {
+      const title = mark === "abbr" ? labelOf(attributes["title"]) : undefined;
+      return builder.openInline(name, { type: mark, ...(title ? { attrs: { title } } : {}) });
+    }
+    const level = /^h([1-6])$/.exec(name)?.[1];
+    if (level)
+      return builder.openNode(name, "heading", {
+        level: Number(level),
+        ...nodeAttributes("heading", attributes),
+      });
+    if (name === "caption") return builder.openTableCaption(name);
+    if (Object.hasOwn(NODE_OF_TAG, name)) {
+      const type = name === "td" && this.#headings > 0 ? "tableHeader" : NODE_OF_TAG[name]!;
+      return builder.openNode(name, type, nodeAttributes(type, attributes));
+    }
+    if (name === "thead") this.#headings++;
+    if (NOTED.has(name) || !(PLAIN.has(name) || QUIET.has(name)))
+      this.#note(`unwrapped <${name.slice(0, 40)}>`);
+    if (!PLAIN.has(name)) return builder.openInline(name);
+    builder.openPlain(name, name === "center" ? "center" : textAlignOf(attributes));
+  }
+
+  #setLanguage(attributes: HtmlAttributes): void {
+    const block = this.#builder.emptyNode;
+    const language = languageOf(attributes);
+    if (block && language && !block.attrs) block.attrs = { language };
+  }
+
+  #source(name: string, attributes: HtmlAttributes): void {
+    this.#dropped++;
+    if (name === "track") return;
+    if (this.#medium === "found") return this.#note("dropped a further <source>");
+    if (this.#embed(embedUrl(attributes["src"], (note) => this.#note(note)))) this.#medium = "found";
+  }
+
+  #embed(url: string | undefined): boolean {
+    if (url !== undefined) this.#builder.leaf("embed", { url });
+    return url !== undefined;
+  }
+
+  #shortcode(name: string, attrs: Record<string, string>, text: string): void {
+    const url =
+      name === "embed" && /^https?:\/\/\S+$/i.test(text)
+        ? embedUrl(text, (note) => this.#note(note))
+        : undefined;
+    if (!this.#embed(url)) this.#builder.leaf("shortcode", { name, attrs, text });
+  }
+
+  #openCaption(attrs: Record<string, string>, raw: string): void {
+    if (this.#captionEnds <= this.#captions.length) return this.#words(raw);
+    this.#captions.push(attrs["caption"] ?? "");
+    const align = sideOf({ class: attrs["align"] ?? "" });
+    this.#builder.openNode(CAPTION, "figure", align ? { align } : {});
+  }
+
+  #closeCaption(): void {
+    const caption = this.#captions.pop();
+    this.#captionEnds--;
+    if (caption === undefined) return this.#words("[/caption]");
+    if (caption !== "") {
+      this.#builder.openNode(`${CAPTION}text`, "figcaption");
+      readHtml(caption, this);
+      this.#builder.close(`${CAPTION}text`);
+    }
+    this.#builder.close(CAPTION);
+  }
+
+  #inlineCode(text: string): void {
+    if (!this.#makesParagraphs()) return this.#builder.verbatim(text);
+    text.split("\n").forEach((line, i) => {
+      if (i > 0) this.#builder.lineBreak(false);
+      if (line !== "") this.#builder.verbatim(line);
+    });
+  }
+
+  #words(text: string): void {
+    if (!this.#makesParagraphs()) return this.#builder.text(text);
+    text.split(/\n[ \t\r\f]*\n\s*/).forEach((part, i) => {
+      if (i > 0) this.#builder.boundary();
+      part.split("\n").forEach((line, j) => {
+        if (j > 0) this.#builder.lineBreak(true);
+        if (line !== "") this.#builder.text(line);
+      });
+    });
+  }
+
+  #makesParagraphs(): boolean {
+    return this.#autop && this.#gutenberg === 0;
+  }
 }

@@ -6,13 +6,13 @@ export function collectReferences(doc: RichTextNode): { kind: "entry" | "asset";
   const open: RichTextNode[] = [doc];
   for (let node = open.pop(); node; node = open.pop()) {
     const { entry, asset } = node.attrs ?? {};
-    if (typeof entry === "string") found.set(entry, "entry");
-    if (typeof asset === "string") found.set(asset, "asset");
+    if (node.type === "entryEmbed" && typeof entry === "string") found.set(entry, "entry");
+    if (node.type === "image" && typeof asset === "string") found.set(asset, "asset");
     for (const mark of node.marks ?? []) {
       const href = mark.attrs?.["href"];
       if (typeof href === "string" && href.startsWith("entry:")) found.set(href.slice(6), "entry");
     }
-    if (node.content) open.push(...node.content.toReversed());
+    for (let i = (node.content?.length ?? 0) - 1; i >= 0; i--) open.push(node.content![i]!);
   }
-  return [...found].map(([id, kind]) => ({ id, kind }));
+  return [...found].map(([id, kind]) => ({ kind, id }));
 }

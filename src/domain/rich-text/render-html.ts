@@ -1,11 +1,26 @@
-import { isSafeUrl, MARKS, NODES, type RichTextNode } from "./schema.ts";
+import {
+  goodAttrs,
+  holdsInline,
+  isInline,
+  isStorable,
+  MARKS,
+  MAX_DEPTH,
+  MAX_MARKS,
+  NODES,
+  ruleOf,
+  type RichTextMark,
+  type RichTextNode,
+} from "./schema.ts";
 
-const BLOCK_TAGS: Record<string, string> = {
+type Attrs = Record<string, unknown>;
+type MarkTags = { start: string; end: string };
+
+const TAG_OF_NODE: Readonly<Record<string, string>> = {
   paragraph: "p",
   blockquote: "blockquote",
   bulletList: "ul",
+  orderedList: "ol",
   listItem: "li",
-  table: "table",
   tableRow: "tr",
   tableHeader: "th",
   tableCell: "td",
@@ -15,7 +30,7 @@ const BLOCK_TAGS: Record<string, string> = {
   definitionTerm: "dt",
   definitionDescription: "dd",
 };
-const MARK_TAGS: Record<string, string> = {
+const TAG_OF_MARK: Readonly<Record<string, string>> = {
   bold: "strong",
   italic: "em",
   underline: "u",
@@ -33,112 +48,157 @@ const MARK_TAGS: Record<string, string> = {
   variable: "var",
   teletype: "tt",
 };
-const MAX_DEPTH = 100;
 
-/** A document as HTML. Everything is escaped; nodes, marks, attributes and URLs that are not ours are left out. */
+/** A document as HTML. Everything is escaped; nodes, marks, attributes and URLs that the schema does not know are left out. */
 export function renderHtml(doc: RichTextNode | null | undefined): string {
-  return doc ? children(doc, 0) : "";
+  return children(doc, 0);
 }
 
-function children(node: RichTextNode, depth: number): string {
-  if (!Array.isArray(node.content) || depth > MAX_DEPTH) return "";
-  return node.content.map((child) => render(child, depth + 1)).join("");
+function childrenOf(node: RichTextNode | null | undefined): RichTextNode[] {
+  return Array.isArray(node?.content) ? node.content.filter((child) => ruleOf(NODES, child?.type)) : [];
 }
 
-function render(node: RichTextNode, depth: number): string {
-  if (!node || !Object.hasOwn(NODES, node.type)) return "";
-  const attrs = node.attrs ?? {};
+/** The children one after the other; marks that neighbours share are written around them once. */
+function children(node: RichTextNode | null | undefined, depth: number): string {
+  if (depth > MAX_DEPTH) return "";
+  let out = "";
+  let open: MarkTags[] = [];
+  const close = (count: number) => {
+    for (const tags of open.splice(count).toReversed()) out += tags.end;
+  };
+  for (const child of childrenOf(node)) {
+    const html = render(child, depth + 1, holdsInline(node!.type));
+    if (html === "") continue;
+    const marks = isInline(child.type) ? markTags(child.marks) : [];
+    const differs = marks.findIndex((tags, i) => tags.start !== open[i]?.start);
+    const shared = differs === -1 ? marks.length : differs;
+    close(shared);
+    for (const tags of marks.slice(shared)) out += tags.start;
+    open = marks;
+    out += html;
+  }
+  close(0);
+  return out;
+}
+
+function render(node: RichTextNode, depth: number, isInLine: boolean): string {
+  const attrs = goodAttrs(NODES[node.type], node.attrs);
   switch (node.type) {
     case "text":
-      return withMarks(escapeHtml(String(node.text ?? "")), node.marks);
+      return typeof node.text === "string" ? escapeHtml(node.text.toWellFormed()) : "";
     case "heading": {
-      const level = Math.min(6, Math.max(1, Number(attrs["level"]) || 1));
-      return `<h${level}${align(attrs)}>${children(node, depth)}</h${level}>`;
+      const tag = `h${(attrs["level"] as number | undefined) ?? 1}`;
+      return `<${tag}${alignment(attrs)}>${children(node, depth)}</${tag}>`;
     }
-    case "paragraph":
-      return `<p${align(attrs)}>${children(node, depth)}</p>`;
-    case "orderedList":
-      return `<ol${Number.isInteger(attrs["start"]) && attrs["start"] !== 1 ? ` start="${Number(attrs["start"])}"` : ""}>${children(node, depth)}</ol>`;
-    case "codeBlock":
-      return `<pre><code${attribute("class", attrs["language"] ? `language-${String(attrs["language"])}` : null)}>${children(node, depth)}</code></pre>`;
+    case "codeBlock": {
+      const language = attrs["language"] ? `language-${String(attrs["language"])}` : undefined;
+      const code = children(node, depth);
+      // A parser drops the first newline inside of pre, so one more is written where the code begins with one.
+      return `<pre>${code.startsWith("\n") ? "\n" : ""}<code${attribute("class", language)}>${code}</code></pre>`;
+    }
     case "horizontalRule":
       return "<hr>";
     case "hardBreak":
       return "<br>";
     case "image":
-      return withMarks(image(attrs), node.marks);
-    case "tableHeader":
-    case "tableCell": {
-      const tag = BLOCK_TAGS[node.type]!;
-      return `<${tag}${span("colspan", attrs)}${span("rowspan", attrs)}>${children(node, depth)}</${tag}>`;
-    }
+      return image(attrs);
     case "table":
-      return `<table><tbody>${children(node, depth)}</tbody></table>`;
+      return table(node, depth);
     case "embed":
-      return isSafe(attrs["url"])
-        ? `<p><a${attribute("href", attrs["url"])}>${escapeHtml(String(attrs["url"]))}</a></p>`
+      return attrs["url"]
+        ? `<p><a${attribute("href", attrs["url"])} data-embed>${escapeHtml(String(attrs["url"]))}</a></p>`
         : "";
     case "entryEmbed":
-      return `<div${attribute("data-entry", attrs["entry"])}></div>`;
+      return attrs["entry"] ? entryEmbed(attrs, isInLine ? "span" : "div") : "";
     case "shortcode":
-      return `<div${attribute("data-shortcode", attrs["name"])}${attribute("data-attrs", JSON.stringify(attrs["attrs"] ?? {}))}>${escapeHtml(String(attrs["text"] ?? ""))}</div>`;
+      return shortcode(attrs);
     default: {
-      const tag = BLOCK_TAGS[node.type];
-      return tag ? `<${tag}>${children(node, depth)}</${tag}>` : children(node, depth);
+      const tag = ruleOf(TAG_OF_NODE, node.type);
+      return tag ? `<${tag}${ownAttributes(attrs)}>${children(node, depth)}</${tag}>` : "";
     }
   }
 }
 
-function image(attrs: Record<string, unknown>): string {
-  const src = isSafe(attrs["src"]) ? attribute("src", attrs["src"]) : "";
-  const size = attribute("width", attrs["width"]) + attribute("height", attrs["height"]);
-  if (src === "" && !attrs["asset"]) return "";
-  return `<img${src}${attribute("alt", attrs["alt"] ?? "")}${attribute("title", attrs["title"])}${size}${attribute("data-asset", attrs["asset"])}>`;
+function ownAttributes(attrs: Attrs): string {
+  const start = attrs["start"] === 1 ? undefined : attrs["start"];
+  const span = (name: string) => (attrs[name] === 1 ? "" : attribute(name, attrs[name]));
+  const side = attrs["align"] ? `align${String(attrs["align"])}` : undefined;
+  return (
+    attribute("class", side) +
+    attribute("start", start) +
+    attribute("type", attrs["type"]) +
+    span("colspan") +
+    span("rowspan") +
+    alignment(attrs)
+  );
 }
 
-function withMarks(html: string, marks: RichTextNode["marks"]): string {
-  let out = html;
-  for (const mark of (marks ?? []).toReversed()) {
-    if (!mark || !Object.hasOwn(MARKS, mark.type)) continue;
-    if (mark.type === "link") out = link(out, mark.attrs ?? {});
-    else {
-      const tag = MARK_TAGS[mark.type]!;
-      out = `<${tag}${attribute("title", mark.attrs?.["title"])}>${out}</${tag}>`;
-    }
-  }
-  return out;
+function table(node: RichTextNode, depth: number): string {
+  const rows = childrenOf(node).filter((row) => row.type === "tableRow");
+  const isHeader = (row: RichTextNode) => childrenOf(row).every((cell) => cell.type === "tableHeader");
+  const found = rows.findIndex((row) => childrenOf(row).length === 0 || !isHeader(row));
+  const heads = found === -1 ? rows.length : found;
+  const part = (tag: string, some: RichTextNode[]) =>
+    some.length > 0 ? `<${tag}>${some.map((row) => render(row, depth + 1, false)).join("")}</${tag}>` : "";
+  return depth > MAX_DEPTH
+    ? ""
+    : `<table>${part("thead", rows.slice(0, heads))}${part("tbody", rows.slice(heads))}</table>`;
 }
 
-function link(html: string, attrs: Record<string, unknown>): string {
-  const href = attrs["href"];
-  if (typeof href === "string" && href.startsWith("entry:"))
-    return `<a${attribute("data-entry", href.slice(6))}>${html}</a>`;
-  if (!isSafe(href)) return html;
-  const isNewTab = attrs["target"] === "_blank";
-  const rel = isNewTab ? "noopener noreferrer" : attrs["rel"];
-  return `<a${attribute("href", href)}${attribute("title", attrs["title"])}${isNewTab ? ' target="_blank"' : ""}${attribute("rel", rel)}>${html}</a>`;
+function image(attrs: Attrs): string {
+  if (!attrs["src"] && !attrs["asset"]) return "";
+  const names = ["title", "width", "height"];
+  const rest = names.map((name) => attribute(name, attrs[name])).join("");
+  const side = attrs["align"] ? `align${String(attrs["align"])}` : undefined;
+  return `<img${attribute("src", attrs["src"])}${attribute("alt", attrs["alt"] ?? "")}${rest}${attribute("class", side)}${attribute("data-asset", attrs["asset"])}>`;
 }
 
-const isSafe = (value: unknown): boolean => typeof value === "string" && isSafeUrl(value);
-const align = (attrs: Record<string, unknown>) =>
-  ["center", "right", "justify"].includes(String(attrs["textAlign"]))
-    ? ` style="text-align:${String(attrs["textAlign"])}"`
-    : "";
-const span = (name: string, attrs: Record<string, unknown>) =>
-  Number(attrs[name]) > 1 ? ` ${name}="${Number(attrs[name])}"` : "";
+function entryEmbed(attrs: Attrs, tag: string): string {
+  return `<${tag}${attribute("data-entry", attrs["entry"])}></${tag}>`;
+}
+
+function shortcode(attrs: Attrs): string {
+  if (!attrs["name"]) return "";
+  const name = attribute("data-shortcode", attrs["name"]);
+  const given = attribute("data-attrs", JSON.stringify(attrs["attrs"] ?? {}));
+  return `<div${name}${given}>${escapeHtml(String(attrs["text"] ?? ""))}</div>`;
+}
+
+function markTags(marks: unknown): MarkTags[] {
+  return (Array.isArray(marks) ? (marks as RichTextMark[]) : []).slice(0, MAX_MARKS).flatMap((mark) => {
+    const rule = ruleOf(MARKS, mark?.type);
+    if (!rule) return [];
+    const attrs = goodAttrs(rule, mark.attrs);
+    if (mark.type === "link") return linkTags(attrs);
+    const tag = TAG_OF_MARK[mark.type]!;
+    const given = attribute("title", attrs["title"]) + attribute("data-color", attrs["color"]);
+    return [{ start: `<${tag}${given}>`, end: `</${tag}>` }];
+  });
+}
+
+function linkTags({ href, title, target, rel }: Attrs): MarkTags[] {
+  if (typeof href !== "string") return [];
+  const to = href.startsWith("entry:") ? attribute("data-entry", href.slice(6)) : attribute("href", href);
+  const isNewTab = target === "_blank";
+  const opens = isNewTab ? ' target="_blank"' : "";
+  const safeRel = attribute("rel", isNewTab ? "noopener noreferrer" : rel);
+  return [{ start: `<a${to}${attribute("title", title)}${opens}${safeRel}>`, end: "</a>" }];
+}
+
+const alignment = (attrs: Attrs) =>
+  attrs["textAlign"] ? ` style="text-align:${String(attrs["textAlign"])}"` : "";
 
 function attribute(name: string, value: unknown): string {
-  return value === null || value === undefined || typeof value === "object"
-    ? ""
-    : ` ${name}="${escapeHtml(String(value))}"`;
+  const isWritten = typeof value === "number" || (typeof value === "string" && isStorable(value));
+  return isWritten ? ` ${name}="${escapeHtml(String(value))}"` : "";
 }
 
-/** Escapes a text for element content and for attributes in double quotes. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")
     .replaceAll('"', "&quot;")
-    .replaceAll("'", "&#39;");
+    .replaceAll("'", "&#39;")
+    .replaceAll("\0", "");
 }

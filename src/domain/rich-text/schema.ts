@@ -1,106 +1,136 @@
+export type RichTextMark = { type: string; attrs?: Record<string, unknown> };
 /** A node of a rich text document, as ProseMirror and Tiptap write it. */
 export type RichTextNode = {
   type: string;
   attrs?: Record<string, unknown>;
   content?: RichTextNode[];
-  marks?: { type: string; attrs?: Record<string, unknown> }[];
+  marks?: RichTextMark[];
   text?: string;
 };
 export type RichTextDocument = RichTextNode & { type: "doc" };
 
-type Check = (value: unknown) => boolean;
-type NodeRule = {
-  holds: "blocks" | "inline" | "text" | "nothing" | string[];
-  attrs?: Record<string, Check>;
-  needs?: string[];
+type Check = { test: (value: unknown) => boolean; expected: string };
+type Rule = { attrs?: Record<string, Check>; needs?: string[] };
+type NodeRule = Rule & { holds: string[] };
+
+export const MAX_DEPTH = 64;
+export const MAX_NODES = 20_000;
+export const MAX_MARKS = 20;
+export const MAX_URL_LENGTH = 4000;
+export const MAX_LABEL_LENGTH = 2000;
+
+const ID = "[0-7][0-9a-hjkmnp-tv-z]{25}";
+const ENTRY_LINK = new RegExp(`^entry:cnt_${ID}$`);
+
+function text(most: number): Check {
+  return {
+    test: (value) => typeof value === "string" && value.length <= most && isStorable(value),
+    expected: `must be a text of at most ${most} characters, of valid Unicode without NUL`,
+  };
+}
+function whole(min: number, max: number): Check {
+  return {
+    test: (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
+    expected: `must be a whole number from ${min} to ${max}`,
+  };
+}
+function oneOf(...values: string[]): Check {
+  return {
+    test: (value) => typeof value === "string" && values.includes(value),
+    expected: `must be one of ${values.join(", ")}`,
+  };
+}
+function id(prefix: "ast" | "cnt"): Check {
+  const pattern = new RegExp(`^${prefix}_${ID}$`);
+  return {
+    test: (value) => typeof value === "string" && pattern.test(value),
+    expected: `must be an id such as ${prefix}_01jd…`,
+  };
+}
+const url: Check = {
+  test: (value) => typeof value === "string" && value.length <= MAX_URL_LENGTH && isSafeUrl(value),
+  expected: `must be a URL of at most ${MAX_URL_LENGTH} characters: http, https, mailto, tel, relative or #`,
+};
+const href: Check = {
+  test: (value) => url.test(value) || (typeof value === "string" && ENTRY_LINK.test(value)),
+  expected: `${url.expected}, or entry:cnt_…`,
+};
+const textRecord: Check = {
+  test: isTextRecord,
+  expected: "must be an object of at most 100 texts, names up to 200 characters, values up to 4000",
+};
+const widths: Check = {
+  test: (value) => Array.isArray(value) && value.length <= 1000 && value.every(whole(0, 100_000).test),
+  expected: "must be a list of whole numbers",
 };
 
-const text =
-  (most: number): Check =>
-  (value) =>
-    typeof value === "string" && value.length <= most && isStorable(value);
-const whole =
-  (min: number, max: number): Check =>
-  (value) =>
-    Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
-const oneOf =
-  (...values: unknown[]): Check =>
-  (value) =>
-    values.includes(value);
-const id =
-  (prefix: string): Check =>
-  (value) =>
-    typeof value === "string" && new RegExp(`^${prefix}_[0-7][0-9a-hjkmnp-tv-z]{25}$`).test(value);
-const url: Check = (value) => typeof value === "string" && value.length <= 4000 && isSafeUrl(value);
+const INLINE = ["text", "hardBreak", "image", "entryEmbed"];
+const BLOCKS = [
+  ...["paragraph", "heading", "blockquote", "bulletList", "orderedList", "codeBlock", "horizontalRule"],
+  ...["image", "table", "figure", "definitionList", "embed", "entryEmbed", "shortcode"],
+];
+export const FIGURE_BODIES = ["image", "embed", "table"];
+
 const textAlign = oneOf("left", "center", "right", "justify");
-const cell = {
-  colspan: whole(1, 1000),
-  rowspan: whole(1, 1000),
-  colwidth: (value: unknown) => Array.isArray(value),
-};
+const align = oneOf("left", "center", "right", "none", "wide", "full");
+const cell = { colspan: whole(1, 1000), rowspan: whole(1, 1000), colwidth: widths, textAlign };
+const size = whole(1, 100_000);
+const label = text(MAX_LABEL_LENGTH);
 
-/** Every node: what it may hold and the attributes it may have; `null` is always allowed for an attribute. */
-export const NODES: Record<string, NodeRule> = {
-  doc: { holds: "blocks" },
-  paragraph: { holds: "inline", attrs: { textAlign } },
-  heading: { holds: "inline", attrs: { level: whole(1, 6), textAlign }, needs: ["level"] },
-  blockquote: { holds: "blocks" },
+/** Every node: what it may hold and the attributes it may have; `null` always stands for an absent attribute. */
+export const NODES: Readonly<Record<string, NodeRule>> = {
+  doc: { holds: BLOCKS },
+  paragraph: { holds: INLINE, attrs: { textAlign } },
+  heading: { holds: INLINE, attrs: { level: whole(1, 6), textAlign }, needs: ["level"] },
+  blockquote: { holds: BLOCKS, attrs: { textAlign } },
   bulletList: { holds: ["listItem"] },
-  orderedList: { holds: ["listItem"], attrs: { start: whole(-1_000_000, 1_000_000), type: text(2) } },
-  listItem: { holds: "blocks" },
-  codeBlock: { holds: "text", attrs: { language: text(50) } },
-  horizontalRule: { holds: "nothing" },
-  hardBreak: { holds: "nothing" },
+  orderedList: {
+    holds: ["listItem"],
+    attrs: { start: whole(-1_000_000, 1_000_000), type: oneOf("1", "a", "A", "i", "I") },
+  },
+  listItem: { holds: BLOCKS, attrs: { textAlign } },
+  codeBlock: { holds: ["text"], attrs: { language: text(50) } },
+  horizontalRule: { holds: [] },
+  hardBreak: { holds: [] },
   image: {
-    holds: "nothing",
-    attrs: {
-      src: url,
-      alt: text(2000),
-      title: text(2000),
-      width: whole(1, 100_000),
-      height: whole(1, 100_000),
-      asset: id("ast"),
-      align: text(20),
-    },
+    holds: [],
+    attrs: { src: url, alt: label, title: label, width: size, height: size, asset: id("ast"), align },
   },
   table: { holds: ["tableRow"] },
   tableRow: { holds: ["tableCell", "tableHeader"] },
-  tableHeader: { holds: "blocks", attrs: cell },
-  tableCell: { holds: "blocks", attrs: cell },
-  figure: { holds: ["image", "embed", "table", "figcaption", "paragraph"], attrs: { align: text(20) } },
-  figcaption: { holds: "inline" },
+  tableHeader: { holds: BLOCKS, attrs: cell },
+  tableCell: { holds: BLOCKS, attrs: cell },
+  figure: { holds: [...FIGURE_BODIES, "figcaption"], attrs: { align } },
+  figcaption: { holds: INLINE, attrs: { textAlign } },
   definitionList: { holds: ["definitionTerm", "definitionDescription"] },
-  definitionTerm: { holds: "inline" },
-  definitionDescription: { holds: "blocks" },
-  embed: { holds: "nothing", attrs: { url, provider: text(100) }, needs: ["url"] },
-  entryEmbed: { holds: "nothing", attrs: { entry: id("cnt") }, needs: ["entry"] },
+  definitionTerm: { holds: INLINE, attrs: { textAlign } },
+  definitionDescription: { holds: BLOCKS, attrs: { textAlign } },
+  embed: { holds: [], attrs: { url, provider: text(100) }, needs: ["url"] },
+  entryEmbed: { holds: [], attrs: { entry: id("cnt") }, needs: ["entry"] },
   shortcode: {
-    holds: "nothing",
-    attrs: { name: text(100), attrs: isTextRecord, text: text(20_000) },
+    holds: [],
+    attrs: { name: text(100), attrs: textRecord, text: text(20_000) },
     needs: ["name"],
   },
-  text: { holds: "nothing" },
+  text: { holds: [] },
 };
 
 /** Every mark and its attributes. */
-export const MARKS: Record<string, Record<string, Check>> = {
+export const MARKS: Readonly<Record<string, Rule>> = {
   bold: {},
   italic: {},
   underline: {},
   strike: {},
   code: {},
   link: {
-    href: (value) =>
-      (typeof value === "string" && /^entry:cnt_[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(value)) || url(value),
-    title: text(2000),
-    target: oneOf("_blank", "_self"),
-    rel: text(200),
+    attrs: { href, title: label, target: oneOf("_blank", "_self"), rel: text(200) },
+    needs: ["href"],
   },
   subscript: {},
   superscript: {},
-  highlight: { color: text(50) },
+  highlight: { attrs: { color: text(50) } },
   small: {},
-  abbr: { title: text(2000) },
+  abbr: { attrs: { title: label } },
   cite: {},
   quote: {},
   inserted: {},
@@ -109,42 +139,40 @@ export const MARKS: Record<string, Record<string, Check>> = {
   teletype: {},
 };
 
-export const INLINE = new Set(["text", "hardBreak", "image", "entryEmbed"]);
-export const BLOCKS = new Set([
-  "paragraph",
-  "heading",
-  "blockquote",
-  "bulletList",
-  "orderedList",
-  "codeBlock",
-  "horizontalRule",
-  "image",
-  "table",
-  "figure",
-  "definitionList",
-  "embed",
-  "entryEmbed",
-  "shortcode",
-]);
+/** The rule of a name in one of the two tables, or undefined; safe for any value. */
+export function ruleOf<R>(table: Readonly<Record<string, R>>, name: unknown): R | undefined {
+  return typeof name === "string" && Object.hasOwn(table, name) ? table[name] : undefined;
+}
 
 /** Whether a parent of that type may hold a child of that type. */
 export function mayHold(parent: string, child: string): boolean {
-  const holds = NODES[parent]?.holds;
-  if (holds === "blocks") return BLOCKS.has(child);
-  if (holds === "inline") return INLINE.has(child);
-  if (holds === "text") return child === "text";
-  return Array.isArray(holds) && holds.includes(child);
+  return ruleOf(NODES, parent)?.holds.includes(child) ?? false;
+}
+
+/** Whether nodes of that type stand in a line of text. */
+export const isInline = (type: string): boolean => INLINE.includes(type);
+
+/** Whether a node of that type holds a line of text: paragraphs, headings, captions and terms. */
+export const holdsInline = (type: string): boolean => ruleOf(NODES, type)?.holds === INLINE;
+
+/** Whether nodes of that type may carry marks when they stand in that parent. */
+export const mayHaveMarks = (parent: string, type: string): boolean =>
+  isInline(type) && parent !== "codeBlock";
+
+/** The attributes that pass their checks; all the others are left out. */
+export function goodAttrs(rule: Rule | undefined, attrs: unknown): Record<string, unknown> {
+  if (typeof attrs !== "object" || attrs === null) return {};
+  return Object.fromEntries(
+    Object.entries(attrs).filter(([name, value]) => ruleOf(rule?.attrs ?? {}, name)?.test(value)),
+  );
 }
 
 /** Whether a URL may stand in a document: http, https, mailto, tel, or one without a scheme. */
 export function isSafeUrl(value: string): boolean {
-  // Browsers drop control characters and blanks before they look for the scheme.
-  const bare = [...value]
-    .filter((char) => !/[\p{C}\p{Z}]/u.test(char))
-    .join("")
-    .toLowerCase();
   if (!isStorable(value)) return false;
-  const scheme = /^([^/?#]*?):/.exec(bare)?.[1];
+  // Browsers drop control characters and blanks before they look for the scheme.
+  const bare = value.replace(/[\p{C}\p{Z}]/gu, "");
+  const scheme = /^([^/?#]*?):/.exec(bare)?.[1]?.toLowerCase();
   return scheme === undefined || ["http", "https", "mailto", "tel"].includes(scheme);
 }
 
@@ -154,11 +182,7 @@ export function isStorable(value: string): boolean {
 }
 
 function isTextRecord(value: unknown): boolean {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    !Array.isArray(value) &&
-    Object.entries(value).length <= 100 &&
-    Object.entries(value).every(([key, one]) => text(200)(key) && text(4000)(one))
-  );
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const entries = Object.entries(value);
+  return entries.length <= 100 && entries.every(([key, one]) => text(200).test(key) && text(4000).test(one));
 }

@@ -1,81 +1,126 @@
-import { isStorable, MARKS, mayHold, NODES } from "./schema.ts";
+import {
+  FIGURE_BODIES,
+  isStorable,
+  MARKS,
+  MAX_DEPTH,
+  MAX_MARKS,
+  MAX_NODES,
+  mayHaveMarks,
+  mayHold,
+  NODES,
+  ruleOf,
+} from "./schema.ts";
 
-const MAX_DEPTH = 64;
-const MAX_NODES = 20_000;
 const MAX_ISSUES = 20;
-type Issue = { path: string; message: string };
+
+export type RichTextIssue = { path: string; message: string };
 type Unknown = Record<string, unknown>;
+type Say = (path: string, message: string) => void;
+type Rule = NonNullable<ReturnType<typeof ruleOf<(typeof MARKS)[string]>>>;
 
 /** Everything that is wrong with a rich text value, at most 20 issues, each with its path inside the document. */
-export function validateRichText(value: unknown): Issue[] {
-  const issues: Issue[] = [];
+export function validateRichText(value: unknown, path = ""): RichTextIssue[] {
+  const issues: RichTextIssue[] = [];
   let nodes = 0;
-  const say = (path: string, message: string) => {
-    if (issues.length < MAX_ISSUES) issues.push({ path, message });
+  const say: Say = (at, message) => {
+    if (issues.length < MAX_ISSUES) issues.push({ path: at, message });
   };
 
-  const visit = (node: unknown, parent: string | null, path: string, depth: number): void => {
-    if (issues.length >= MAX_ISSUES) return;
-    if (++nodes > MAX_NODES)
-      return nodes === MAX_NODES + 1 ? say(path, `the document has more than ${MAX_NODES} nodes`) : undefined;
-    if (!isObject(node)) return say(path, "must be a node: an object with a type");
-    const { type, content, marks, attrs, text, ...rest } = node;
-    const rule = typeof type === "string" && Object.hasOwn(NODES, type) ? NODES[type] : undefined;
-    const at = (name: string) => (path === "" ? name : `${path}.${name}`);
-    if (!rule) return say(at("type"), `must be one of ${Object.keys(NODES).join(", ")}`);
-    if (parent === null ? type !== "doc" : !mayHold(parent, type as string)) {
-      return say(at("type"), parent === null ? 'must be "doc"' : `${String(type)} cannot stand in ${parent}`);
-    }
-    for (const key of Object.keys(rest))
-      say(at(key), "is not part of a node: type, attrs, content, marks, text");
-    if (type === "text") {
-      if (typeof text !== "string" || text === "" || !isStorable(text))
-        say(at("text"), "must be a text that is not empty, of valid Unicode without NUL");
-    } else if (text !== undefined) say(at("text"), "belongs to text nodes only");
-    checkAttrs(attrs, rule.attrs ?? {}, rule.needs ?? [], at("attrs"), say);
-    if (marks !== undefined) checkMarks(marks, at("marks"), say);
+  const visit = (node: unknown, parent: string | null, at: string, depth: number): void => {
+    if (++nodes === MAX_NODES + 1) say(at, `is one node too many: a document has at most ${MAX_NODES}`);
+    if (nodes > MAX_NODES || issues.length >= MAX_ISSUES) return;
+    const type = checkNode(node, parent, at, say);
+    if (type === undefined) return;
+    const { content } = node as Unknown;
     if (content === undefined) return;
-    if (rule.holds === "nothing") return say(at("content"), `${String(type)} holds nothing`);
-    if (!Array.isArray(content)) return say(at("content"), "must be a list of nodes");
-    if (depth >= MAX_DEPTH) return say(at("content"), `nests deeper than ${MAX_DEPTH}`);
-    content.forEach((child, i) => visit(child, type as string, at(`content[${i}]`), depth + 1));
+    const here = join(at, "content");
+    if (NODES[type]!.holds.length === 0) return say(here, `must be left out: ${type} holds nothing`);
+    if (!Array.isArray(content)) return say(here, "must be a list of nodes");
+    if (depth >= MAX_DEPTH) return say(here, `nests deeper than ${MAX_DEPTH} levels`);
+    for (const [i, child] of content.entries()) {
+      if (nodes > MAX_NODES || issues.length >= MAX_ISSUES) return;
+      visit(child, type, `${here}[${i}]`, depth + 1);
+    }
   };
-  visit(value, null, "", 0);
+  visit(value, null, path, 0);
   return issues;
 }
 
-function checkMarks(marks: unknown, path: string, say: (path: string, message: string) => void): void {
-  if (!Array.isArray(marks) || marks.length > 20) return say(path, "must be a list of at most 20 marks");
+/** Checks everything of a node but its children; returns its type when the children are worth a look. */
+function checkNode(node: unknown, parent: string | null, path: string, say: Say): string | undefined {
+  if (!isObject(node)) return void say(path, "must be a node: an object with a type");
+  const { type, content, marks, attrs, text, ...rest } = node;
+  const at = (name: string) => join(path, name);
+  const rule = ruleOf(NODES, type);
+  const allowed = parent === null ? ["doc"] : NODES[parent]!.holds;
+  if (!rule || !(parent === null ? type === "doc" : mayHold(parent, type as string))) {
+    const where = rule && parent !== null ? `${String(type)} cannot stand in ${parent}: ` : "";
+    return void say(at("type"), `${where}must be one of ${allowed.join(", ")}`);
+  }
+  for (const key of Object.keys(rest)) {
+    say(at(key.slice(0, 50)), "is not part of a node: type, attrs, content, marks, text");
+  }
+  if (type === "text") {
+    if (typeof text !== "string" || text === "" || !isStorable(text)) {
+      say(at("text"), "must be a text that is not empty, of valid Unicode without NUL");
+    }
+  } else if (text !== undefined) say(at("text"), "belongs to text nodes only");
+  checkAttrs(attrs, rule, at("attrs"), say);
+  if (type === "image" && isAbsent(attrs, "src") && isAbsent(attrs, "asset")) {
+    say(at("attrs.src"), "is required unless there is an asset");
+  }
+  if (type === "figure") checkFigure(content, at("content"), say);
+  if (marks !== undefined) checkMarks(marks, parent, type as string, at("marks"), say);
+  return type as string;
+}
+
+function checkFigure(content: unknown, path: string, say: Say): void {
+  const types = Array.isArray(content)
+    ? content.map((child) => (isObject(child) ? child["type"] : undefined))
+    : [];
+  const bodies = types.filter((type) => type !== "figcaption").length;
+  if (bodies !== 1) say(path, `must have exactly one of ${FIGURE_BODIES.join(", ")}`);
+  if (types.length - bodies > 1) say(path, "must have at most one figcaption");
+}
+
+function checkMarks(marks: unknown, parent: string | null, type: string, path: string, say: Say): void {
+  if (!Array.isArray(marks) || marks.length > MAX_MARKS) {
+    return say(path, `must be a list of at most ${MAX_MARKS} marks`);
+  }
+  if (marks.length > 0 && !mayHaveMarks(parent ?? "", type)) {
+    return say(path, `must be left out: ${type} in ${parent} has no marks`);
+  }
   marks.forEach((mark: unknown, i) => {
-    const { type, attrs, ...rest } = isObject(mark) ? mark : ({} as Unknown);
-    const rule = typeof type === "string" && Object.hasOwn(MARKS, type) ? MARKS[type] : undefined;
-    if (!rule || Object.keys(rest).length > 0)
-      return say(`${path}[${i}].type`, `must be one of ${Object.keys(MARKS).join(", ")}`);
-    checkAttrs(attrs, rule, type === "link" ? ["href"] : [], `${path}[${i}].attrs`, say);
+    const { type: name, attrs, ...rest } = isObject(mark) ? mark : ({} as Unknown);
+    const rule = ruleOf(MARKS, name);
+    if (!rule) return say(`${path}[${i}].type`, `must be one of ${Object.keys(MARKS).join(", ")}`);
+    for (const key of Object.keys(rest))
+      say(`${path}[${i}].${key.slice(0, 50)}`, "is not part of a mark: type, attrs");
+    checkAttrs(attrs, rule, `${path}[${i}].attrs`, say);
   });
 }
 
-function checkAttrs(
-  attrs: unknown,
-  rules: Record<string, (value: unknown) => boolean>,
-  needs: string[],
-  path: string,
-  say: (path: string, message: string) => void,
-): void {
-  if (attrs !== undefined && attrs !== null && !isObject(attrs)) return say(path, "must be an object");
-  const given = (attrs ?? {}) as Unknown;
-  for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(rules, name))
+function checkAttrs(attrs: unknown, rule: Rule, path: string, say: Say): void {
+  if (!isAbsentValue(attrs) && !isObject(attrs)) return say(path, "must be an object");
+  const known = Object.keys(rule.attrs ?? {});
+  for (const [name, value] of Object.entries((attrs ?? {}) as Unknown)) {
+    const check = ruleOf(rule.attrs ?? {}, name);
+    const at = `${path}.${name.slice(0, 50)}`;
+    if (!check)
       say(
-        `${path}.${name.slice(0, 50)}`,
-        `is not an attribute here${Object.keys(rules).length > 0 ? `: ${Object.keys(rules).join(", ")}` : ""}`,
+        at,
+        known.length > 0
+          ? `must be one of ${known.join(", ")}`
+          : "must be left out: there are no attributes here",
       );
-    else if (value !== null && !rules[name]!(value))
-      say(`${path}.${name}`, "has a value that is not allowed");
+    else if (!isAbsentValue(value) && !check.test(value)) say(at, check.expected);
   }
-  for (const name of needs)
-    if (given[name] === undefined || given[name] === null) say(`${path}.${name}`, "is required");
+  for (const name of rule.needs ?? [])
+    if (isAbsent(attrs, name)) say(`${path}.${name}`, `is required: ${rule.attrs![name]!.expected}`);
 }
 
+const isAbsentValue = (value: unknown): boolean => value === undefined || value === null;
+const isAbsent = (attrs: unknown, name: string): boolean => !isObject(attrs) || isAbsentValue(attrs[name]);
+const join = (path: string, name: string): string => (path === "" ? name : `${path}.${name}`);
 const isObject = (value: unknown): value is Unknown =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,31 @@
+import { parseArgs } from "node:util";
+import { connect } from "../db/client.ts";
+import { findTenantBySlug, provisionTenant } from "../domain/tenants/index.ts";
+
+// `npm run tenant -- --slug acme --name Acme --host cms.acme.com`: a tenant and its first tokens, shown once.
+const { values } = parseArgs({
+  options: {
+    slug: { type: "string" },
+    name: { type: "string" },
+    host: { type: "string", multiple: true, default: [] },
+  },
+});
+const ownerUrl = process.env["DATABASE_OWNER_URL"];
+try {
+  if (!ownerUrl)
+    throw new Error("DATABASE_OWNER_URL is not set: the connection string of the database's owner.");
+  if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(values.slug ?? ""))
+    throw new Error("--slug must be lower-case letters, digits and hyphens.");
+  const owner = connect(ownerUrl);
+  if (await findTenantBySlug(owner, values.slug!))
+    throw new Error(`There is a tenant "${values.slug}" already.`);
+  const { tokens } = await provisionTenant(owner, {
+    slug: values.slug!,
+    name: values.name ?? values.slug!,
+    hosts: values.host,
+  });
+  console.log(JSON.stringify({ tenant: values.slug, tokens }, null, 2));
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}
