@@ -6,7 +6,9 @@ const MAX_IDS = 500;
 
 type Sender = Pick<Queue<EventMessage>, "sendBatch">;
 const waiting = new Map<string, string[]>();
-let flushing: Promise<void> | undefined;
+/** When the running flush began. A flush whose request was cut off never ends, and must not be waited for. */
+let flushingSince = 0;
+const FLUSH_MAX_MS = 5000;
 
 /**
  * Sends outbox ids to the queue behind the answer: all that come within 25 ms travel together. A message that is lost
@@ -18,8 +20,10 @@ export function outboxPoker(queue: Sender, waitUntil: (work: Promise<unknown>) =
       const ids = waiting.get(tenantId);
       if (ids) ids.push(...outboxIds);
       else waiting.set(tenantId, [...outboxIds]);
-      flushing ??= flushSoon(queue);
-      waitUntil(flushing);
+      const now = Date.now();
+      if (now - flushingSince < FLUSH_MAX_MS) return;
+      flushingSince = now;
+      waitUntil(flushSoon(queue));
     },
   };
 }
@@ -33,7 +37,7 @@ async function flushSoon(queue: Sender): Promise<void> {
     return parts;
   });
   waiting.clear();
-  flushing = undefined;
+  flushingSince = 0;
   try {
     for (let i = 0; i < messages.length; i += 100) await queue.sendBatch(messages.slice(i, i + 100));
   } catch (error) {

@@ -209,8 +209,9 @@ async function deliver(
       .fetch(new Request(`https://delivery${path}`, { headers }));
     return toKept(response, env.CACHE, Date.now());
   });
+  // Others may wait for this fill: it goes on when its own caller hangs up.
+  if (fill.isLeader) ctx.waitUntil(fill.answer.catch(() => {}));
   if (kept && kept.staleUntil > now) {
-    ctx.waitUntil(fill.answer.catch(() => {}));
     return show(kept, "STALE");
   }
   const filled = await fill.answer;

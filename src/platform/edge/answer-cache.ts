@@ -13,6 +13,8 @@ export type KeptAnswer = {
 const MAX_BYTES = 64 * 1024 * 1024;
 const PURGE_MEMORY_MS = 60_000;
 const OVERHEAD_BYTES = 600;
+/** A fill whose request was cut off never ends: after this long nobody joins it any more. */
+const FILL_MAX_MS = 5000;
 
 /**
  * Answers in the isolate's memory: bounded in bytes, oldest use first out, purged by tag. A fill that began before one
@@ -21,7 +23,7 @@ const OVERHEAD_BYTES = 600;
 export class AnswerCache {
   #answers = new Map<string, KeptAnswer>();
   #keysOfTag = new Map<string, Set<string>>();
-  #filling = new Map<string, Promise<KeptAnswer | Response>>();
+  #filling = new Map<string, { answer: Promise<KeptAnswer | Response>; startedAt: number }>();
   #purgedAt = new Map<string, number>();
   #bytes = 0;
   readonly maxBytes: number;
@@ -53,16 +55,20 @@ export class AnswerCache {
     load: () => Promise<KeptAnswer | Response>,
   ): { isLeader: boolean; answer: Promise<KeptAnswer | Response> } {
     const running = this.#filling.get(key);
-    if (running) return { isLeader: false, answer: running };
     const startedAt = now();
+    if (running && startedAt - running.startedAt < FILL_MAX_MS)
+      return { isLeader: false, answer: running.answer };
     const answer = load()
       .then((loaded) => {
         if (!(loaded instanceof Response) && !this.#wasPurgedSince(loaded.tags, startedAt))
           this.#put(key, loaded);
         return loaded;
       })
-      .finally(() => this.#filling.delete(key));
-    this.#filling.set(key, answer);
+      .finally(() => {
+        if (this.#filling.get(key) === filling) this.#filling.delete(key);
+      });
+    const filling = { answer, startedAt };
+    this.#filling.set(key, filling);
     return { isLeader: true, answer };
   }
 

@@ -15,7 +15,7 @@ type Kept = {
   copy: SnapshotCopy | null;
   readAt: number;
   forcedAt: number;
-  asking: Promise<void> | undefined;
+  askedAt: number;
 };
 
 const copies = new Map<string, Kept>();
@@ -33,7 +33,10 @@ export async function snapshotOf(
   const age = kept ? Date.now() - kept.readAt : Number.POSITIVE_INFINITY;
   if (kept && age < (kept.copy ? FRESH_MS : NEGATIVE_MS)) return kept.copy;
   if (kept?.copy && age < STALE_MS) {
-    waitUntil(ask(env, tenantId, false).catch(() => {}));
+    if (Date.now() - kept.askedAt >= COOLDOWN_MS) {
+      kept.askedAt = Date.now();
+      waitUntil(ask(env, tenantId, false).catch(() => {}));
+    }
     return kept.copy;
   }
   try {
@@ -63,18 +66,10 @@ export async function refreshSnapshot(
   return copies.get(tenantId)?.copy ?? null;
 }
 
+/** Each caller asks for itself: a promise shared with a request that was cut off would never be kept. */
 async function ask(env: GatewayBindings, tenantId: string, isForced: boolean): Promise<void> {
-  const kept = copies.get(tenantId);
-  if (kept?.asking && !isForced) return kept.asking;
   const stub = env.TENANTS.getByName(tenantId);
-  const asking = (isForced ? stub.refresh() : stub.read()).then((answer) => keep(tenantId, answer, isForced));
-  if (kept) kept.asking = asking;
-  try {
-    await asking;
-  } finally {
-    const now = copies.get(tenantId);
-    if (now?.asking === asking) now.asking = undefined;
-  }
+  keep(tenantId, await (isForced ? stub.refresh() : stub.read()), isForced);
 }
 
 function keep(tenantId: string, { snapshot, generation }: SnapshotAnswer, isForced: boolean): void {
@@ -85,7 +80,7 @@ function keep(tenantId: string, { snapshot, generation }: SnapshotAnswer, isForc
     copy: snapshot && { snapshot, generation, readAt },
     readAt,
     forcedAt,
-    asking: undefined,
+    askedAt: 0,
   });
   if (copies.size > MAX_COPIES) copies.delete(copies.keys().next().value!);
 }
