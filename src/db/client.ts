@@ -11,8 +11,12 @@ const TIMESTAMPTZ = 1184;
 /** A client for one connection string. Loopback hosts are asked over plain HTTP at their own port. */
 export type DatabaseClient = NeonQueryFunction<true, true>;
 
-/** Opens a client; it holds no socket. The URL alone picks Neon or a local endpoint. */
-export function connect(url: string): DatabaseClient {
+/**
+ * Opens a client; it holds no socket. The URL alone picks Neon or a local endpoint; `through` is the way there when it
+ * is not the open network.
+ */
+export function connect(url: string, through?: { fetch: typeof fetch }): DatabaseClient {
+  if (through) neonConfig.fetchFunction = (to: string, init: RequestInit) => through.fetch(to, init);
   neonConfig.fetchEndpoint = (host, port) =>
     host === "127.0.0.1" || host === "localhost"
       ? `http://${host}:${port}/sql`

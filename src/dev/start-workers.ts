@@ -42,6 +42,10 @@ export async function startWorkers({
     CACHE: "memory",
     ...vars,
   };
+  // Over a service binding a query skips the Worker that Miniflare puts before the network.
+  const endpoint = new URL(databases.appUrl);
+  const isLocal = endpoint.hostname === "127.0.0.1";
+  const direct = isLocal ? { DATABASE_ENDPOINT: { external: { address: endpoint.host, http: {} } } } : {};
   const workers = built.map((options, i) => {
     const { name } = WORKERS[i]!;
     const code = join(DIST, name);
@@ -51,6 +55,7 @@ export async function startWorkers({
       modules: [{ type: "ESModule", path: join(code, "index.js") }],
       modulesRoot: code,
       bindings: { ...(options["bindings"] as object), ...settings },
+      serviceBindings: { ...(options["serviceBindings"] as object), ...(name === "gateway" ? {} : direct) },
       ...(name === "gateway" ? { unsafeDirectSockets: [{ host: "127.0.0.1", port }] } : {}),
     };
   });
@@ -61,6 +66,7 @@ export async function startWorkers({
       modulesRoot: dirname(script),
       compatibilityDate: built[0]!["compatibilityDate"],
       bindings: settings,
+      serviceBindings: direct,
       unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
     } as unknown as (typeof workers)[number]);
   }

@@ -10,22 +10,19 @@ export function internalRoutes(): Hono<ContentApp> {
   const app = new Hono<ContentApp>();
 
   app.get("/ready", async (c) => {
-    await connectivity(databaseClient(parseContentEnv(c.env).databaseUrl));
+    await connectivity(databaseClient(parseContentEnv(c.env)));
     return c.json({ status: "ok" });
   });
 
   app.get("/tenants/by-host/:host", async (c) => {
-    const tenantId = await findTenantByHost(
-      databaseClient(parseContentEnv(c.env).databaseUrl),
-      c.req.param("host"),
-    );
+    const tenantId = await findTenantByHost(databaseClient(parseContentEnv(c.env)), c.req.param("host"));
     return tenantId ? c.json({ tenant_id: tenantId }) : c.json({ tenant_id: null }, 404);
   });
 
   app.get("/tenants/:id/snapshot", async (c) => {
     const id = c.req.param("id");
     if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return c.json(null, 404);
-    const snapshot = await readSnapshot(databaseClient(parseContentEnv(c.env).databaseUrl), id, new Date());
+    const snapshot = await readSnapshot(databaseClient(parseContentEnv(c.env)), id, new Date());
     return snapshot ? c.json(snapshot) : c.json(null, 404);
   });
 

@@ -50,10 +50,7 @@ export async function consumeEvents(
 /** Once a minute: queues what a lost poke or a restart left in the outbox. */
 export async function sweep(env: MaintenanceBindings, _worker: ExecutionContext): Promise<void> {
   const settings = parseContentEnv(env);
-  for (const { tenantId, ids } of await sweepOutbox(
-    databaseClient(settings.databaseUrl),
-    SWEEP_AFTER_SECONDS,
-  )) {
+  for (const { tenantId, ids } of await sweepOutbox(databaseClient(settings), SWEEP_AFTER_SECONDS)) {
     await env.EVENTS.send({ tenant: tenantId, ids });
   }
 }

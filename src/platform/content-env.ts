@@ -7,6 +7,8 @@ export type ContentBindings = {
   REDIS_TOKEN?: string;
   WRITES_PER_DAY?: string;
   EVENTS: Queue<EventMessage>;
+  /** A shorter way to the database's endpoint, where there is one (self-hosting). */
+  DATABASE_ENDPOINT?: Fetcher;
 };
 
 /** A message of the queue `flow-events`: outbox ids only. */
@@ -23,6 +25,7 @@ export function parseContentEnv(env: ContentBindings) {
   }
   return {
     databaseUrl: env.DATABASE_URL,
+    databaseEndpoint: env.DATABASE_ENDPOINT,
     redis: env.REDIS_URL && env.REDIS_TOKEN ? { url: env.REDIS_URL, token: env.REDIS_TOKEN } : undefined,
     writesPerDay: Number(env.WRITES_PER_DAY ?? 0),
     events: env.EVENTS,

@@ -6,8 +6,12 @@ import { outboxPoker } from "./outbox-poker.ts";
 let opened: { url: string; client: DatabaseClient } | undefined;
 
 /** The database client of this isolate: it holds no socket and no request's data. */
-export function databaseClient(url: string): DatabaseClient {
-  if (opened?.url !== url) opened = { url, client: connect(url) };
+export function databaseClient({
+  databaseUrl: url,
+  databaseEndpoint: endpoint,
+}: Pick<ContentEnv, "databaseUrl" | "databaseEndpoint">): DatabaseClient {
+  if (opened?.url !== url)
+    opened = { url, client: connect(url, endpoint as { fetch: typeof fetch } | undefined) };
   return opened.client;
 }
 
@@ -19,7 +23,7 @@ export function createContext(
 ): Context {
   return {
     ...edge,
-    db: tenantDatabase(databaseClient(env.databaseUrl), edge.tenantId, edge.environmentId),
+    db: tenantDatabase(databaseClient(env), edge.tenantId, edge.environmentId),
     outbox: outboxPoker(env.events, waitUntil),
     now: () => new Date(),
     waitUntil,

@@ -1,7 +1,7 @@
 import { neon, neonConfig } from "@neondatabase/serverless";
 import { Hono } from "hono";
 
-type Bindings = { DATABASE_URL: string };
+type Bindings = { DATABASE_URL: string; DATABASE_ENDPOINT?: Fetcher };
 let told = { body: "", tenant: "", environment: "" };
 
 // What FlowCMS is compared with: nothing but Hono, and nothing but SQL, on the same machine in the same run.
@@ -16,6 +16,8 @@ app.get("/bare", (c) => c.body(told.body, 200, { "content-type": "application/js
 
 app.get("/sql", async (c) => {
   neonConfig.fetchEndpoint = (host, port) => `http://${host}:${port}/sql`;
+  const through = c.env.DATABASE_ENDPOINT;
+  if (through) neonConfig.fetchFunction = (to: string, init: RequestInit) => through.fetch(to, init as never);
   const sql = neon(c.env.DATABASE_URL);
   const { tenant, environment } = told;
   const [, rows] = await sql.transaction([
