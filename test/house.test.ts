@@ -16,7 +16,18 @@ const ARROWS: Record<string, string[]> = {
   dev: ["core", "db", "platform", "domain", "http", "sdk"],
 };
 /** Slices in their order: each may use those before it, through their index only. */
-const SLICES = ["events", "rich-text", "tenants", "access", "assets", "types", "content"];
+const SLICES = [
+  "events",
+  "rich-text",
+  "tenants",
+  "access",
+  "assets",
+  "types",
+  "search",
+  "content",
+  "schedules",
+  "review",
+];
 const MAX_LINES = 400;
 const MAX_WORKER_LINES = 80;
 
@@ -52,7 +63,7 @@ describe("the house", () => {
           if (!to.endsWith("package.json")) broken.push(`${from} → ${to}`);
         } else if (toRoom !== room) {
           if (!ARROWS[room]!.includes(toRoom)) broken.push(`${from} → ${to}`);
-          if (toRoom === "domain" && !["index.ts", "routes.ts", "graphql.ts"].includes(toFile))
+          if (toRoom === "domain" && !["index.ts", "routes.ts", "graphql.ts", "openapi.ts"].includes(toFile))
             broken.push(`${from} → ${to} (not the slice's index)`);
         } else if (room === "domain" && toSlice !== slice) {
           if (SLICES.indexOf(toSlice) > SLICES.indexOf(slice) || toFile !== "index.ts")

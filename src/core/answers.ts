@@ -15,13 +15,16 @@ export function success(data: unknown, status = 200, headers: Record<string, str
   );
 }
 
-/** The success envelope round data that is JSON text already. */
+/** The success envelope round data that is JSON text already; `extra` stands beside the pagination of a list. */
 export function successText(
   dataJson: string,
   headers: Record<string, string>,
   pagination?: Pagination,
+  extra: Record<string, unknown> = {},
 ): Response {
-  const tail = pagination ? `,"pagination":${JSON.stringify(pagination)}` : "";
+  const tail = [...(pagination ? [["pagination", pagination]] : []), ...Object.entries(extra)]
+    .map(([name, value]) => (value === undefined ? "" : `,"${name as string}":${JSON.stringify(value)}`))
+    .join("");
   return new Response(`{"status":"success","data":${dataJson}${tail}}`, {
     headers: { "content-type": "application/json", "cache-control": "no-store", ...headers },
   });

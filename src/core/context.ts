@@ -21,25 +21,44 @@ export type Row = unknown[];
 export interface TenantDatabase {
   /**
    * One round trip, one transaction: opens the tenant scope, then runs the statements in order.
+   * `write` shares the environment's lock; anything but `isRead` counts as the write that an idempotency key stands for.
    * `schemaVersion` is null when the environment does not exist. Throws AppError for database errors.
    */
   run(
     statements: SQL[],
-    options?: { write?: boolean },
+    options?: { write?: boolean; isRead?: boolean },
   ): Promise<{ schemaVersion: number | null; results: Row[][] }>;
   /** Queues a read so that all reads asked for in the same turn travel as one round trip. */
   read(statement: SQL): Promise<{ schemaVersion: number | null; rows: Row[] }>;
 }
+
+/** What makes a write happen once however often it is sent: the caller's key, and what it must come with. */
+export type IdempotencyKey = { key: string; fingerprint: string };
 
 /** Says after commit that these outbox rows wait; delivery happens behind the answer. */
 export interface OutboxPort {
   poke(tenantId: string, outboxIds: readonly string[]): void;
 }
 
+/** One stored file, or the part of it that was asked for. `size` is the whole file's, in bytes. */
+export type StoredFile = {
+  body: ReadableStream;
+  size: number;
+  range: { offset: number; length: number } | undefined;
+};
+
+/** Where the bytes of assets are. Keys begin with the tenant's id. */
+export interface StoragePort {
+  put(key: string, bytes: ArrayBuffer, contentType: string): Promise<void>;
+  /** Undefined when there is no such file. `range` is the value of a Range header. */
+  get(key: string, range?: Headers): Promise<StoredFile | undefined>;
+}
+
 /** What a verb may use. Built once per request or message; nothing reads globals. */
 export interface Context extends EdgeContext {
   db: TenantDatabase;
   outbox: OutboxPort;
+  storage: StoragePort;
   now(): Date;
   waitUntil(work: Promise<unknown>): void;
 }

@@ -5,10 +5,20 @@ export type EventMap = {
   "entry.published": EntryEvent;
   "entry.unpublished": EntryEvent;
   "entry.deleted": EntryEvent;
+  "entry.erased": EntryEvent;
+  "entry.version_named": EntryEvent;
+  "entry.moved": EntryEvent & { stage: string };
+  "entry.assigned": EntryEvent & { assignee: string | null };
+  "comment.created": { id: string; entry: string };
+  "schedule.created": { id: string; entry: string };
+  "schedule.cancelled": { id: string; entry: string };
+  "schedule.failed": { id: string; entry: string };
+  "environment.created": { name: string };
+  "environment.deleted": { name: string };
   "type.created": TypeEvent;
   "type.updated": TypeEvent;
   "type.deleted": TypeEvent;
-  "environment.updated": Record<string, never>;
+  "environment.updated": { name: string };
   "asset.created": { id: string };
   "asset.updated": { id: string };
   "token.created": { id: string };
@@ -52,6 +62,16 @@ export function purgeTags(
       return [entryTag(environmentId, payload.id!)];
     case "entry.created":
     case "entry.updated":
+    case "entry.erased":
+    case "entry.version_named":
+    case "entry.moved":
+    case "entry.assigned":
+    case "comment.created":
+    case "schedule.created":
+    case "schedule.cancelled":
+    case "schedule.failed":
+    case "environment.created":
+    case "environment.deleted":
     case "token.created":
     case "token.revoked":
     case "key.created":
@@ -62,5 +82,5 @@ export function purgeTags(
 
 /** Whether an event changes what the tenant's snapshot at the edge says. */
 export function touchesSnapshot(name: EventName): boolean {
-  return name.startsWith("token.") || name.startsWith("key.") || name === "environment.updated";
+  return name.startsWith("token.") || name.startsWith("key.") || name.startsWith("environment.");
 }

@@ -1,7 +1,9 @@
 import { AppError, invalid } from "./errors.ts";
 
-/** The largest body any route reads, in bytes. */
+/** The largest JSON body any route reads, in bytes. */
 export const MAX_BODY_BYTES = 2 * 1024 * 1024;
+/** The largest file that one request uploads, in bytes. */
+export const MAX_FILE_BYTES = 32 * 1024 * 1024;
 const MAX_DEPTH = 200;
 
 /**

@@ -1,6 +1,7 @@
 import { neon, neonConfig, types, type NeonQueryFunction } from "@neondatabase/serverless";
 import { sql, type SQL } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
+import { claimStatements, type Once } from "./idempotency.ts";
 import type { Row, TenantDatabase } from "../core/context.ts";
 import { isRetryable, toAppError } from "./errors.ts";
 
@@ -58,12 +59,15 @@ export function tenantDatabase(
   client: DatabaseClient,
   tenantId: string,
   environmentId: string,
+  once?: Once,
 ): TenantDatabase {
   let pending: Pending[] = [];
 
   const run: TenantDatabase["run"] = async (statements, options) => {
     const scope = sql`select cms_scope(${tenantId}, ${environmentId}, ${options?.write === true ? "true" : "false"})`;
-    const [opened, ...results] = await runBatch(client, [scope, ...statements]);
+    const claim = once && statements.length > 0 && !options?.isRead ? claimStatements(tenantId, once) : [];
+    const [opened, ...answers] = await runBatch(client, [scope, ...claim, ...statements]);
+    const results = answers.slice(claim.length);
     return { schemaVersion: opened![0]![0] as number | null, results };
   };
 
@@ -71,7 +75,10 @@ export function tenantDatabase(
     const batch = pending;
     pending = [];
     try {
-      const { schemaVersion, results } = await run(batch.map((one) => one.statement));
+      const { schemaVersion, results } = await run(
+        batch.map((one) => one.statement),
+        { isRead: true },
+      );
       batch.forEach((one, i) => one.resolve({ schemaVersion, rows: results[i]! }));
     } catch (error) {
       for (const one of batch) one.reject(error);

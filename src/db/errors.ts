@@ -2,6 +2,9 @@ import { AppError } from "../core/errors.ts";
 
 type PostgresError = { code?: string | null; constraint?: string; detail?: string; column?: string };
 
+/** The state in which `cms_expect` refuses a transaction. */
+export const EXPECTATION_FAILED = "CM001";
+
 const CONFLICTS = new Map<string, [reason: string, message: string]>([
   [
     "entry_fields_unique_value",
@@ -22,6 +25,12 @@ export function postgresError(error: unknown): PostgresError | undefined {
   return typeof inner === "object" && inner !== null && "code" in inner
     ? (inner as PostgresError)
     : undefined;
+}
+
+/** What `cms_expect` was given to say when it refused the transaction that `error` is about; else undefined. */
+export function expectationDetail(error: unknown): string | undefined {
+  const { code, detail } = postgresError((error as { cause?: unknown }).cause) ?? {};
+  return code === EXPECTATION_FAILED ? detail : undefined;
 }
 
 /** Whether running the same transaction again may succeed: serialization failure, deadlock, lock not available. */
@@ -54,6 +63,11 @@ export function toAppError(error: unknown): AppError {
     case "22008":
       return new AppError("INVALID", "db/bad-value", "A value has the wrong form.", {
         status: 400,
+        cause: error,
+      });
+    case EXPECTATION_FAILED:
+    case "CM002":
+      return new AppError("CONFLICT", "db/expectation-failed", "Something changed meanwhile: try again.", {
         cause: error,
       });
     case "42501":

@@ -58,17 +58,16 @@ export function pgliteBackend(db: PGlite): SqlBackend {
   const run = (login: SqlLogin, statements: SqlStatement[]): Promise<SqlResult[]> =>
     inLine(async () => {
       await becomeUser(login.user);
-      let isDirty = false;
+      // After a failure it is not known what ran before it, nor whether the transaction it ran in has ended.
+      let isDirty = true;
+      let isFailed = true;
       try {
         const results = await ask(statements);
         isDirty = results.some((result, i) => changesSession(statements[i]!, result));
+        isFailed = false;
         return results;
-      } catch (error) {
-        // What ran before the failure is not known here, and a statement may have ended the transaction it ran in.
-        isDirty = statements.some(({ query }) => SESSION_WORDS.test(query));
-        throw error;
       } finally {
-        if (db.isInTransaction()) await exec(serialize.query("rollback"));
+        if (isFailed || db.isInTransaction()) await exec(serialize.query("rollback"));
         if (isDirty) await resetSession();
         await db.syncToFs();
       }
@@ -83,8 +82,6 @@ export function pgliteBackend(db: PGlite): SqlBackend {
     },
   };
 }
-
-const SESSION_WORDS = /\b(set|reset|discard|prepare|listen|declare|load)\b/i;
 
 function bare(query: string): SqlStatement {
   return { query, params: [] };

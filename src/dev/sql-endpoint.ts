@@ -21,7 +21,8 @@ export interface SqlBackend {
   transaction(login: SqlLogin, begin: string, statements: SqlStatement[]): Promise<SqlResult[]>;
   close(): Promise<void>;
 }
-export type SqlStats = { requests: number; statements: number };
+/** `by` counts requests by the `application_name` they came with. */
+export type SqlStats = { requests: number; statements: number; by: Record<string, number> };
 export type SqlEndpoint = { port: number; stats(): SqlStats; close(): Promise<void> };
 
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -38,7 +39,7 @@ export async function listenSql({
   backend: SqlBackend;
   port?: number;
 }): Promise<SqlEndpoint> {
-  const stats: SqlStats = { requests: 0, statements: 0 };
+  const stats: SqlStats = { requests: 0, statements: 0, by: {} };
   const server = createServer((request, response) => {
     if (request.method === "GET" && request.url === "/stats") return sendJson(response, 200, stats);
     if (request.method !== "POST" || request.url?.split("?")[0] !== "/sql")
@@ -62,8 +63,9 @@ export async function listenSql({
 }
 
 async function answer(backend: SqlBackend, headers: IncomingHttpHeaders, body: string, stats: SqlStats) {
-  const { login, statements, modes, begin } = parseSqlRequest(headers, body);
+  const { login, application, statements, modes, begin } = parseSqlRequest(headers, body);
   stats.requests++;
+  stats.by[application] = (stats.by[application] ?? 0) + 1;
   stats.statements += statements.length;
   if (begin === undefined) return shapeResult(await backend.query(login, statements[0]!), modes[0]!);
   const results = await backend.transaction(login, begin, statements);

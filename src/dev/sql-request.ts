@@ -6,7 +6,14 @@ export class BadSqlRequest extends Error {}
 /** How the client wants one statement's rows. */
 export type RowMode = { isArray: boolean; isRaw: boolean };
 /** `begin` is set for a batch: the statement that opens its transaction. */
-export type SqlRequest = { login: SqlLogin; statements: SqlStatement[]; modes: RowMode[]; begin?: string };
+export type SqlRequest = {
+  login: SqlLogin;
+  /** `application_name` of the connection string. */
+  application: string;
+  statements: SqlStatement[];
+  modes: RowMode[];
+  begin?: string;
+};
 
 type StatementBody = { query?: unknown; params?: unknown; arrayMode?: boolean };
 
@@ -17,10 +24,11 @@ const LEVELS = new Map([
   ["RepeatableRead", "repeatable read"],
   ["Serializable", "serializable"],
 ]);
-const logins = new Map<string, SqlLogin>();
+type Connection = { login: SqlLogin; application: string };
+const connections = new Map<string, Connection>();
 
 export function parseSqlRequest(headers: IncomingHttpHeaders, text: string): SqlRequest {
-  const login = readLogin(headers["neon-connection-string"]);
+  const { login, application } = readConnection(headers["neon-connection-string"]);
   const body = readJson(text);
   const isArray = headers["neon-array-mode"] === "true";
   const isRaw = headers["neon-raw-text-output"] === "true";
@@ -28,8 +36,8 @@ export function parseSqlRequest(headers: IncomingHttpHeaders, text: string): Sql
   const statements = bodies.map(readStatement);
   const modes = bodies.map((one) => ({ isArray: one.arrayMode ?? isArray, isRaw }));
   return bodies[0] === body
-    ? { login, statements, modes }
-    : { login, statements, modes, begin: readBegin(headers) };
+    ? { login, application, statements, modes }
+    : { login, application, statements, modes, begin: readBegin(headers) };
 }
 
 function readJson(text: string): StatementBody & { queries?: unknown } {
@@ -63,24 +71,25 @@ function readBegin(headers: IncomingHttpHeaders): string {
   return words.join(" ");
 }
 
-function readLogin(header: string | string[] | undefined): SqlLogin {
-  const connection = String(header ?? "");
-  const known = logins.get(connection);
+function readConnection(header: string | string[] | undefined): Connection {
+  const text = String(header ?? "");
+  const known = connections.get(text);
   if (known) return known;
-  const login = parseLogin(connection);
-  if (logins.size >= MAX_LOGINS) logins.clear();
-  logins.set(connection, login);
-  return login;
+  const connection = parseConnection(text);
+  if (connections.size >= MAX_LOGINS) connections.clear();
+  connections.set(text, connection);
+  return connection;
 }
 
-function parseLogin(connection: string): SqlLogin {
+function parseConnection(connection: string): Connection {
   const http = connection.replace(/^postgres(?:ql)?:\/\//, "http://");
   if (http === connection || !URL.canParse(http))
     throw new BadSqlRequest("Neon-Connection-String is not a Postgres URL");
   const url = new URL(http);
   const [user, password, database] = [url.username, url.password, url.pathname.slice(1)].map(decodePart);
   if (!user || !database) throw new BadSqlRequest("Neon-Connection-String needs a user and a database");
-  return { user, password: password!, database };
+  const login = { user, password: password!, database };
+  return { login, application: url.searchParams.get("application_name") ?? "" };
 }
 
 function decodePart(part: string): string {

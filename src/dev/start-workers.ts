@@ -36,7 +36,6 @@ export async function startWorkers({
   process.env["MINIFLARE_WORKERD_V8_FLAGS"] ??= "--max-semi-space-size=2";
   const built = JSON.parse(readFileSync(join(DIST, "workers.json"), "utf8")) as Record<string, unknown>[];
   const settings: Record<string, string> = {
-    DATABASE_URL: databases.appUrl,
     REDIS_URL: databases.redisUrl,
     REDIS_TOKEN: databases.redisToken,
     CACHE: "memory",
@@ -54,7 +53,11 @@ export async function startWorkers({
       name: `flowcms-${name}`,
       modules: [{ type: "ESModule", path: join(code, "index.js") }],
       modulesRoot: code,
-      bindings: { ...(options["bindings"] as object), ...settings },
+      bindings: {
+        ...(options["bindings"] as object),
+        ...settings,
+        DATABASE_URL: urlOf(databases.appUrl, name),
+      },
       serviceBindings: { ...(options["serviceBindings"] as object), ...(name === "gateway" ? {} : direct) },
       ...(name === "gateway" ? { unsafeDirectSockets: [{ host: "127.0.0.1", port }] } : {}),
     };
@@ -65,7 +68,7 @@ export async function startWorkers({
       modules: [{ type: "ESModule", path: script }],
       modulesRoot: dirname(script),
       compatibilityDate: built[0]!["compatibilityDate"],
-      bindings: settings,
+      bindings: { ...settings, DATABASE_URL: databases.appUrl },
       serviceBindings: direct,
       unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
     } as unknown as (typeof workers)[number]);
@@ -106,4 +109,11 @@ export async function startWorkers({
       guard.release();
     },
   };
+}
+
+/** The database's URL with the Worker's name in it, so that its endpoint can count who asks. */
+function urlOf(databaseUrl: string, worker: string): string {
+  const url = new URL(databaseUrl);
+  url.searchParams.set("application_name", `flow-${worker}`);
+  return url.toString();
 }

@@ -1,15 +1,20 @@
 import { Hono } from "hono";
-import type { Context, EdgeContext } from "../core/context.ts";
+import type { Context, EdgeContext, IdempotencyKey } from "../core/context.ts";
 import { AppError, errorResponse, notFound } from "../core/errors.ts";
 import { newRequestId } from "../core/ids.ts";
 import { mountSlices } from "./mounts.ts";
 import { graphqlRoute } from "./graphql/route.ts";
+import { answerOnce, readIdempotencyKey } from "./idempotency.ts";
 import { internalRoutes } from "./internal.ts";
+import { documentRoutes, tenantDocumentRoute } from "./openapi/routes.ts";
 import { parseContentEnv, type ContentBindings } from "../platform/content-env.ts";
 import { createContext } from "../platform/create-context.ts";
 import { countWrite } from "../platform/write-quota.ts";
 
-export type ContentApp = { Bindings: ContentBindings; Variables: { ctx: Context } };
+export type ContentApp = {
+  Bindings: ContentBindings;
+  Variables: { ctx: Context; idempotencyKey?: IdempotencyKey | undefined };
+};
 
 /** The CONTENT Worker's app: REST and GraphQL of every slice, reached through the gateway only. */
 export function createContentApp(): Hono<ContentApp> {
@@ -18,6 +23,7 @@ export function createContentApp(): Hono<ContentApp> {
   app.notFound((c) => errorResponse(unknownRoute(c.req.method, c.req.path), requestIdOf(c.req.raw)));
 
   app.route("/internal", internalRoutes());
+  app.route("/internal", documentRoutes());
   const api = new Hono<ContentApp>();
   api.use(async (c, next) => {
     const env = parseContentEnv(c.env);
@@ -25,15 +31,19 @@ export function createContentApp(): Hono<ContentApp> {
     if (!edge)
       throw new AppError("UNAUTHENTICATED", "access/no-context", "Requests come through the gateway.");
     const waitUntil = c.executionCtx.waitUntil.bind(c.executionCtx);
-    const ctx = createContext(env, edge, waitUntil);
+    const key = await readIdempotencyKey(c.req.raw, edge);
+    const ctx = createContext(env, edge, waitUntil, key);
     const isWrite = c.req.method !== "GET" && c.req.method !== "HEAD" && !c.req.path.endsWith("/graphql");
     if (isWrite)
       countWrite({ redis: env.redis, limit: env.writesPerDay }, edge.tenantId, ctx.now(), waitUntil);
     c.set("ctx", ctx);
+    c.set("idempotencyKey", key);
     await next();
   });
+  api.use(answerOnce);
   mountSlices(api);
   api.on(["GET", "POST"], "/graphql", graphqlRoute);
+  api.get("/openapi.json", tenantDocumentRoute);
   app.route("/api/v3", api);
   return app;
 }

@@ -3,6 +3,8 @@ import { purgeTags, touchesSnapshot } from "../core/events.ts";
 import { newRequestId } from "../core/ids.ts";
 import { rebuildReadModel } from "../domain/content/index.ts";
 import { deliverOutbox, sweepOutbox, type OutboxEvent } from "../domain/events/index.ts";
+import { indexEntries } from "../domain/search/index.ts";
+import { runDueSchedules, sweepSchedules } from "../domain/schedules/index.ts";
 import { listTypes } from "../domain/types/index.ts";
 import {
   parseContentEnv,
@@ -47,11 +49,18 @@ export async function consumeEvents(
   }
 }
 
-/** Once a minute: queues what a lost poke or a restart left in the outbox. */
-export async function sweep(env: MaintenanceBindings, _worker: ExecutionContext): Promise<void> {
+/** Once a minute: queues what a lost poke or a restart left in the outbox, and carries out the schedules that are due. */
+export async function sweep(env: MaintenanceBindings, worker: ExecutionContext): Promise<void> {
   const settings = parseContentEnv(env);
   for (const { tenantId, ids } of await sweepOutbox(databaseClient(settings), SWEEP_AFTER_SECONDS)) {
     await env.EVENTS.send({ tenant: tenantId, ids });
+  }
+  for (const { tenantId, environmentId } of await sweepSchedules(databaseClient(settings))) {
+    const ctx = systemContext(settings, worker, tenantId, environmentId);
+    await runDueSchedules(ctx, (person) => ({
+      ...ctx,
+      actor: { kind: "token", id: person, scopes: ["write"] },
+    }));
   }
 }
 
@@ -66,6 +75,8 @@ async function deliver(
   await deliverOutbox(contextOf(NO_ENVIRONMENT).db, ids, async (events) => {
     if (events.some(({ event }) => touchesSnapshot(event))) await edge.refreshTenant(tenantId);
     for (const event of events) await rebuildAfter(contextOf(event.environmentId), event);
+    for (const [environmentId, changed] of changedEntries(events))
+      await indexEntries(contextOf(environmentId), { ids: changed });
     const tags = new Set(
       events.flatMap(({ environmentId, event, payload }) => purgeTags(environmentId, event, payload)),
     );
@@ -73,15 +84,30 @@ async function deliver(
   });
 }
 
+/** Ids of entries whose words may have changed, by environment. */
+function changedEntries(events: OutboxEvent[]): Map<string, string[]> {
+  const changed = new Map<string, string[]>();
+  for (const { environmentId, event, payload } of events) {
+    if (!event.startsWith("entry.")) continue;
+    const ids = changed.get(environmentId) ?? [];
+    changed.set(environmentId, [...ids, payload["id"] as string]);
+  }
+  return changed;
+}
+
 /** Brings the read model up to date with a changed type or with changed locales, page by page. */
 async function rebuildAfter(ctx: Context, { event, payload }: OutboxEvent): Promise<void> {
   if (event !== "type.updated" && event !== "environment.updated") return;
+  if (payload["alias"]) return;
   const types =
     event === "type.updated" ? [payload["id"] as string] : (await listTypes(ctx)).map((type) => type.id);
   for (const type of types) {
-    let after: string | null | undefined;
-    do after = await rebuildReadModel(ctx, { type, after: after ?? undefined });
-    while (after !== null);
+    let after: string | undefined;
+    do {
+      const { ids, next } = await rebuildReadModel(ctx, { type, after });
+      await indexEntries(ctx, { ids });
+      after = next;
+    } while (after !== undefined);
   }
 }
 

@@ -2,14 +2,22 @@ import type { Hono } from "hono";
 import type { ContentApp } from "./content-app.ts";
 import { keyRoutes, tokenRoutes } from "../domain/access/routes.ts";
 import { assetRoutes } from "../domain/assets/routes.ts";
-import { contentRoutes } from "../domain/content/routes.ts";
+import { aggregateRoutes, contentRoutes, trashRoutes } from "../domain/content/routes.ts";
+import { notificationRoutes, reviewRoutes } from "../domain/review/routes.ts";
+import { scheduleRoutes, schedulingRoutes } from "../domain/schedules/routes.ts";
 import { auditRoutes } from "../domain/events/routes.ts";
 import { environmentRoutes } from "../domain/tenants/routes.ts";
 import { typeRoutes } from "../domain/types/routes.ts";
 
 /** Mounts the REST routes of every slice. */
 export function mountSlices(api: Hono<ContentApp>): void {
+  api.route("/content", schedulingRoutes());
+  api.route("/content", reviewRoutes());
   api.route("/content", contentRoutes());
+  api.route("/trash", trashRoutes());
+  api.route("/schedules", scheduleRoutes());
+  api.route("/notifications", notificationRoutes());
+  api.route("/aggregate", aggregateRoutes());
   api.route("/types", typeRoutes());
   api.route("/assets", assetRoutes());
   api.route("/tokens", tokenRoutes());

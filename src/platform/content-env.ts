@@ -7,6 +7,8 @@ export type ContentBindings = {
   REDIS_TOKEN?: string;
   WRITES_PER_DAY?: string;
   EVENTS: Queue<EventMessage>;
+  /** The bytes of assets; only CONTENT has them. */
+  ASSETS?: R2Bucket;
   /** A shorter way to the database's endpoint, where there is one (self-hosting). */
   DATABASE_ENDPOINT?: Fetcher;
 };
@@ -29,6 +31,7 @@ export function parseContentEnv(env: ContentBindings) {
     redis: env.REDIS_URL && env.REDIS_TOKEN ? { url: env.REDIS_URL, token: env.REDIS_TOKEN } : undefined,
     writesPerDay: Number(env.WRITES_PER_DAY ?? 0),
     events: env.EVENTS,
+    assets: env.ASSETS,
   };
 }
 

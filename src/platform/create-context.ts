@@ -1,6 +1,7 @@
-import type { Context, EdgeContext } from "../core/context.ts";
+import type { Context, EdgeContext, IdempotencyKey } from "../core/context.ts";
 import { connect, tenantDatabase, type DatabaseClient } from "../db/client.ts";
 import type { ContentEnv } from "./content-env.ts";
+import { assetStorage } from "./asset-storage.ts";
 import { outboxPoker } from "./outbox-poker.ts";
 
 let opened: { url: string; client: DatabaseClient } | undefined;
@@ -20,11 +21,14 @@ export function createContext(
   env: ContentEnv,
   edge: EdgeContext,
   waitUntil: (work: Promise<unknown>) => void,
+  key?: IdempotencyKey,
 ): Context {
+  const once = key && { ...key, requestId: edge.requestId };
   return {
     ...edge,
-    db: tenantDatabase(databaseClient(env), edge.tenantId, edge.environmentId),
+    db: tenantDatabase(databaseClient(env), edge.tenantId, edge.environmentId, once),
     outbox: outboxPoker(env.events, waitUntil),
+    storage: assetStorage(env.assets),
     now: () => new Date(),
     waitUntil,
   };

@@ -1,3 +1,4 @@
+import { assetStorage } from "../../src/platform/asset-storage.ts";
 import { sql } from "drizzle-orm";
 import type { Context } from "../../src/core/context.ts";
 import { connect, tenantDatabase } from "../../src/db/client.ts";
@@ -28,6 +29,7 @@ export async function seedBench(stack: Stack, count: number) {
     requestId: "bench",
     db: tenantDatabase(connect(stack.databases.appUrl), tenant.tenantId, tenant.environmentId),
     outbox: { poke() {} },
+    storage: assetStorage(undefined),
     now: () => new Date(),
     waitUntil() {},
   };
@@ -44,9 +46,9 @@ export async function seedBench(stack: Stack, count: number) {
         select ${mine}, ${id}, 1, 'bench', ${data}, 'bench' from ${numbers}`,
     ]);
   }
-  let after: string | null | undefined;
-  do after = await rebuildReadModel(ctx, { type: "bench", after: after ?? undefined });
-  while (after !== null);
+  let after: string | undefined;
+  do after = (await rebuildReadModel(ctx, { type: "bench", after })).next;
+  while (after !== undefined);
   await connect(stack.databases.ownerUrl).query("analyze");
   return { ...tenant, ctx, idOf: (n: number) => `cnt_01jd${String(n).padStart(22, "0")}` };
 }

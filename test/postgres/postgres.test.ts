@@ -1,3 +1,4 @@
+import { assetStorage } from "../../src/platform/asset-storage.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import pg from "pg";
 import { sql } from "drizzle-orm";
@@ -75,6 +76,7 @@ describe.runIf(isReachable)("on a real Postgres", () => {
       requestId: "req_test",
       db: tenantDatabase(connect(appUrl), tenantId, environmentId),
       outbox: { poke() {} },
+      storage: assetStorage(undefined),
       now: () => new Date(),
       waitUntil() {},
     };

@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +12,8 @@ declare module "vitest" {
     ownerUrl: string;
     appUrl: string;
     redisStatsUrl: string;
+    /** Fires the cron of MAINTENANCE. */
+    cronUrl: string;
   }
 }
 
@@ -21,7 +25,16 @@ export default async function setup(project: TestProject) {
   project.provide("ownerUrl", stack.databases.ownerUrl);
   project.provide("appUrl", stack.databases.appUrl);
   project.provide("redisStatsUrl", `${stack.databases.redisUrl}/stats`);
+  const cron = createServer((_request, response) => {
+    stack.workers.runCron().then(
+      () => response.end("done"),
+      (error: Error) => response.writeHead(500).end(error.message),
+    );
+  });
+  await new Promise<void>((resolve) => cron.listen(0, "127.0.0.1", resolve));
+  project.provide("cronUrl", `http://127.0.0.1:${(cron.address() as AddressInfo).port}`);
   return async () => {
+    cron.close();
     await stack.close();
     rmSync(dataDir, { recursive: true, force: true });
   };

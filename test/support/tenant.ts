@@ -34,6 +34,15 @@ export async function newTenant() {
     put: (path: string, body: unknown, options?: CallOptions) => call("PUT", path, { body, ...options }),
     patch: (path: string, body: unknown, options?: CallOptions) => call("PATCH", path, { body, ...options }),
     delete: (path: string, options?: CallOptions) => call("DELETE", path, options),
+    /** The raw bytes of an answer. */
+    async bytes(path: string, headers: Record<string, string> = {}) {
+      const response = await fetch(`${inject("url")}/api/v3${path}`, {
+        headers: { authorization: `Bearer ${made.tokens.admin}`, ...headers },
+        redirect: "manual",
+      });
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      return { status: response.status, headers: response.headers, bytes };
+    },
     /** Creates and publishes an entry; answers its id. */
     async published(type: string, fields: object): Promise<string> {
       const created = await call("POST", `/content/${type}`, { body: fields });

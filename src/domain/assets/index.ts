@@ -1,2 +1,2 @@
-export { getAsset, listAssets } from "./read-assets.ts";
-export { createAsset, putAsset } from "./save-asset.ts";
+export { getAsset, listAssets, readAssetFile } from "./read-assets.ts";
+export { createAsset, putAsset, type AssetBody } from "./save-asset.ts";

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Context } from "../../core/context.ts";
+import type { Context, StoredFile } from "../../core/context.ts";
 import { decodeCursor, encodeCursor } from "../../core/cursors.ts";
 import { notFound } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
@@ -7,19 +7,22 @@ import { requirePermission } from "../../core/permissions.ts";
 export type Asset = {
   id: string;
   version: number;
-  source_url: string;
+  /** Where a remote asset lives; null when the bytes are ours. */
+  source_url: string | null;
   filename: string;
   mime: string | null;
   title: string | null;
   alt: string | null;
   caption: string | null;
   description: string | null;
+  size_bytes: number | null;
+  sha256: string | null;
   created_at: string;
   updated_at: string;
 };
 
 export const ASSET_COLUMNS = sql`asset.id, asset.version, asset.source_url, asset.filename, asset.mime, asset.title, asset.alt,
-  asset.caption, asset.description, cms_iso(asset.created_at), cms_iso(asset.updated_at)`;
+  asset.caption, asset.description, asset.size_bytes::double precision, asset.sha256, cms_iso(asset.created_at), cms_iso(asset.updated_at)`;
 
 /** The environment's assets, newest first. */
 export async function listAssets(ctx: Context, input: { limit: number; cursor?: string | undefined }) {
@@ -49,20 +52,40 @@ export async function getAsset(ctx: Context, input: { id: string }): Promise<Ass
   return presentAsset(rows[0]);
 }
 
+/** A row of `ASSET_COLUMNS` as the API answers it. */
 export function presentAsset(row: unknown[]): Asset {
-  const [id, version, source_url, filename, mime, title, alt, caption, description, created_at, updated_at] =
-    row;
-  return {
-    id,
-    version,
-    source_url,
-    filename,
-    mime,
-    title,
-    alt,
-    caption,
-    description,
-    created_at,
-    updated_at,
-  } as Asset;
+  const names = [
+    "id",
+    "version",
+    "source_url",
+    "filename",
+    "mime",
+    "title",
+    "alt",
+    "caption",
+    "description",
+    "size_bytes",
+    "sha256",
+    "created_at",
+    "updated_at",
+  ];
+  return Object.fromEntries(names.map((name, i) => [name, row[i]])) as Asset;
+}
+
+/** The bytes of an asset, or where they are when they are not ours; NOT_FOUND when there is neither. */
+export async function readAssetFile(
+  ctx: Context,
+  input: { id: string; range?: Headers },
+): Promise<{ asset: Asset; file: StoredFile } | { asset: Asset; file: undefined }> {
+  requirePermission(ctx, "assets:read");
+  const { rows } = await ctx.db
+    .read(sql`select asset.storage_key, ${ASSET_COLUMNS} from assets asset where asset.tenant_id = ${ctx.tenantId}::uuid
+    and asset.environment_id = ${ctx.environmentId}::uuid and asset.id = ${input.id}`);
+  if (!rows[0]) throw notFound("assets/not-found", `There is no asset "${input.id.slice(0, 64)}".`);
+  const [key, ...columns] = rows[0];
+  const asset = presentAsset(columns);
+  if (key === null) return { asset, file: undefined };
+  const file = await ctx.storage.get(key as string, input.range);
+  if (!file) throw notFound("assets/file-missing", "The bytes of this asset are not in the bucket.");
+  return { asset, file };
 }

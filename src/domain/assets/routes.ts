@@ -1,15 +1,18 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { edgeHeaders, success, successText } from "../../core/answers.ts";
-import type { Context } from "../../core/context.ts";
+import type { Context, StoredFile } from "../../core/context.ts";
+import { invalid } from "../../core/errors.ts";
 import { entryTag, environmentTag } from "../../core/events.ts";
 import { parseInput } from "../../core/parse-input.ts";
-import { readJson } from "../../core/read-body.ts";
+import { MAX_FILE_BYTES, readJson, tooLarge } from "../../core/read-body.ts";
 import * as assets from "./index.ts";
+import type { Asset } from "./read-assets.ts";
+import type { AssetBody } from "./save-asset.ts";
 
 type Door = { Variables: { ctx: Context } };
 
-const ListQuery = z.strictObject({
+export const ListQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   cursor: z.string().optional(),
   environment: z.string().optional(),
@@ -41,16 +44,62 @@ export function assetRoutes(): Hono<Door> {
       ),
     );
   });
+  app.get("/:id/file", async (c) => {
+    const { asset, file } = await assets.readAssetFile(c.var.ctx, {
+      id: c.req.param("id"),
+      range: c.req.raw.headers,
+    });
+    return file ? showFile(c.req.raw, asset, file) : Response.redirect(asset.source_url!, 302);
+  });
   app.post("/", async (c) =>
-    success(await assets.createAsset(c.var.ctx, { asset: await readJson(c.req.raw) }), 201),
+    success(await assets.createAsset(c.var.ctx, { asset: await readAssetBody(c.req.raw) }), 201),
   );
   app.put("/:id", async (c) => {
     const { asset, outcome } = await assets.putAsset(c.var.ctx, {
       id: c.req.param("id"),
-      asset: await readJson(c.req.raw),
+      asset: await readAssetBody(c.req.raw),
     });
     const unchanged: Record<string, string> = outcome === "unchanged" ? { "x-flow-unchanged": "true" } : {};
     return success(asset, outcome === "created" ? 201 : 200, unchanged);
   });
   return app;
+}
+
+/** What a browser may show in place; anything else it saves. */
+const SHOWN = /^(?:image|video|audio|font)\/|^application\/pdf$|^text\/plain$/;
+
+/** A JSON body, or a form with the part `file` and what is known about it as text parts. */
+async function readAssetBody(request: Request): Promise<AssetBody> {
+  if (!/^multipart\/form-data/i.test(request.headers.get("content-type") ?? ""))
+    return { json: await readJson(request) };
+  const length = request.headers.get("content-length");
+  if (length === null) throw invalid("http/length-required", "An upload needs Content-Length.", [], 411);
+  if (Number(length) > MAX_FILE_BYTES) throw tooLarge(MAX_FILE_BYTES);
+  const form = await request.formData().catch(() => {
+    throw invalid("http/malformed-form", "The body is not multipart/form-data.", [], 400);
+  });
+  const { file, ...facts } = Object.fromEntries(form);
+  if (!(file instanceof File))
+    throw invalid("assets/no-file", "The form needs a part called file that holds a file.", [
+      { path: "file", message: "must be a file" },
+    ]);
+  return { file, facts };
+}
+
+function showFile(request: Request, asset: Asset, file: StoredFile): Response {
+  const etag = `"${asset.sha256}"`;
+  const headers = new Headers({
+    "content-type": asset.mime ?? "application/octet-stream",
+    "content-disposition": `${SHOWN.test(asset.mime ?? "") ? "inline" : "attachment"}; filename*=UTF-8''${encodeURIComponent(asset.filename.toWellFormed())}`,
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    "cache-control": "private, max-age=0, must-revalidate",
+    "accept-ranges": "bytes",
+    etag,
+  });
+  if (request.headers.get("if-none-match") === etag) return new Response(null, { status: 304, headers });
+  const { range, size } = file;
+  headers.set("content-length", String(range ? range.length : size));
+  if (range) headers.set("content-range", `bytes ${range.offset}-${range.offset + range.length - 1}/${size}`);
+  return new Response(file.body, { status: range ? 206 : 200, headers });
 }

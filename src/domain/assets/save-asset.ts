@@ -30,45 +30,77 @@ export const RemoteAsset = z.strictObject({
   created_at: z.iso.datetime({ offset: true }).optional(),
 });
 
-export type AssetOutcome = { asset: Asset; outcome: "created" | "updated" | "unchanged" };
+export const FileFacts = RemoteAsset.omit({ source_url: true });
 
-/** Registers an asset that lives at a URL: FlowCMS keeps what is known about it, not its bytes. */
-export async function createAsset(ctx: Context, input: { asset: unknown }): Promise<Asset> {
+export type AssetOutcome = { asset: Asset; outcome: "created" | "updated" | "unchanged" };
+/** The body of a write: JSON for an asset that lives at a URL, or a file with what is known about it. */
+export type AssetBody = { json: unknown } | { file: File; facts: unknown };
+
+/** Makes an asset under a new id. */
+export async function createAsset(ctx: Context, input: { asset: AssetBody }): Promise<Asset> {
   return (await putAsset(ctx, { id: newId("ast", ctx.now().getTime()), asset: input.asset })).asset;
 }
 
-/** Registers or replaces a remote asset under a client-chosen id; repeating it changes nothing and says so. */
-export async function putAsset(ctx: Context, input: { id: string; asset: unknown }): Promise<AssetOutcome> {
+/** Makes or replaces an asset under a client-chosen id; repeating it changes nothing and says so. */
+export async function putAsset(ctx: Context, input: { id: string; asset: AssetBody }): Promise<AssetOutcome> {
   requirePermission(ctx, "assets:write");
   if (!isId("ast", input.id)) {
     throw invalid("assets/bad-id", "The id must be ast_ and 26 characters of base 32.", [
       { path: "id", message: "must look like ast_01jd3f0b6vfs8t4z9c7q2m5n8x" },
     ]);
   }
-  const asset = parseInput(RemoteAsset, input.asset, "assets/invalid", "The asset is not valid.");
-  const filename =
-    asset.filename ?? (decodeSafely(new URL(asset.source_url).pathname.split("/").at(-1) ?? "") || "file");
-  const values = sql`${asset.source_url}, ${filename}, ${asset.mime ?? null}, ${asset.title ?? null}, ${asset.alt ?? null}, ${asset.caption ?? null}, ${asset.description ?? null}`;
+  const asset = "file" in input.asset ? await stored(ctx, input.asset) : remote(input.asset.json);
+  const names = "source_url filename mime title alt caption description storage_key size_bytes sha256".split(
+    " ",
+  );
+  const row = JSON.stringify({ ...asset, mime: asset.mime ?? null });
+  const columns = sql.raw(names.join(", "));
   const { results } = await ctx.db.run([
-    sql`with given (source_url, filename, mime, title, alt, caption, description) as (values (${values})),
-      saved as (insert into assets as asset (tenant_id, environment_id, id, source_url, filename, mime, title, alt, caption, description, created_at, created_by, updated_by)
+    sql`with given as (select ${columns} from jsonb_to_record(${row}::jsonb) as given(source_url text, filename text, mime text, title text,
+        alt text, caption text, description text, storage_key text, size_bytes bigint, sha256 text)),
+      saved as (insert into assets as asset (tenant_id, environment_id, id, ${columns}, created_at, created_by, updated_by)
         select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${input.id}, given.*, coalesce(${asset.created_at ?? null}::timestamptz, now()), ${ctx.actor.id}, ${ctx.actor.id} from given
-        on conflict (tenant_id, environment_id, id) do update set source_url = excluded.source_url, filename = excluded.filename, mime = excluded.mime,
-          title = excluded.title, alt = excluded.alt, caption = excluded.caption, description = excluded.description,
+        on conflict (tenant_id, environment_id, id) do update set ${sql.raw(names.map((name) => `${name} = excluded.${name}`).join(", "))},
           version = asset.version + 1, updated_at = now(), updated_by = excluded.updated_by
-        where (asset.source_url, asset.filename, asset.mime, asset.title, asset.alt, asset.caption, asset.description)
-          is distinct from (excluded.source_url, excluded.filename, excluded.mime, excluded.title, excluded.alt, excluded.caption, excluded.description)
+        where (${sql.raw(names.map((name) => `asset.${name}`).join(", "))}) is distinct from (${sql.raw(names.map((name) => `excluded.${name}`).join(", "))})
         returning *),
       ${record(ctx, { event: "asset.updated", from: sql`saved`, subject: sql`'asset:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)` })}
       select (select id::text from event_row), ${ASSET_COLUMNS} from (
         select * from saved union all select before.* from assets before where before.tenant_id = ${ctx.tenantId}::uuid
           and before.environment_id = ${ctx.environmentId}::uuid and before.id = ${input.id} and not exists (select 1 from saved)) asset`,
   ]);
-  const [outboxId, ...columns] = results[0]![0]!;
-  const shown = presentAsset(columns);
+  const [outboxId, ...shownColumns] = results[0]![0]!;
+  const shown = presentAsset(shownColumns);
   if (outboxId === null) return { asset: shown, outcome: "unchanged" };
   ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
   return { asset: shown, outcome: shown.version === 1 ? "created" : "updated" };
+}
+
+function remote(json: unknown) {
+  const asset = parseInput(RemoteAsset, json, "assets/invalid", "The asset is not valid.");
+  const filename =
+    asset.filename ?? (decodeSafely(new URL(asset.source_url).pathname.split("/").at(-1) ?? "") || "file");
+  return { ...asset, filename };
+}
+
+/** Puts the bytes into the bucket under their hash, so that a write that fails afterwards leaves nothing half done. */
+async function stored(ctx: Context, { file, facts }: { file: File; facts: unknown }) {
+  const known = parseInput(FileFacts, facts, "assets/invalid", "The asset is not valid.");
+  const bytes = await file.arrayBuffer();
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const mime = known.mime ?? (/^[\w.+-]+\/[\w.+-]+/.exec(file.type)?.[0] || "application/octet-stream");
+  const key = `${ctx.tenantId}/${sha256}`;
+  await ctx.storage.put(key, bytes, mime);
+  const filename = (known.filename ?? file.name.split(/[\\/]/).at(-1)) || "file";
+  return {
+    ...known,
+    filename: clean(filename) ? filename.slice(0, 255) : "file",
+    mime,
+    storage_key: key,
+    size_bytes: bytes.byteLength,
+    sha256,
+  };
 }
 
 function decodeSafely(text: string): string {

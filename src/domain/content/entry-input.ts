@@ -121,6 +121,11 @@ export function addRows(
     referencesIn(field, value).forEach((ref, o) => rows.refRows.push({ ...key(o), ...ref }));
     return;
   }
+  if (kind === "location") {
+    const { lat, lon } = value as { lat: number; lon: number };
+    rows.fieldRows.push({ ...key(0), n: lat }, { ...key(1), n: lon });
+    return;
+  }
   (Array.isArray(value) ? value : [value]).forEach((one: unknown, o) => {
     const unique = field.unique || field.type === "slug" ? { u: String(one) } : {};
     if (kind === "reference")

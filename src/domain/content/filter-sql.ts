@@ -1,79 +1,145 @@
 import { sql, type SQL } from "drizzle-orm";
-import type { Context } from "../../core/context.ts";
-import { invalid, type AppError } from "../../core/errors.ts";
 import { isId } from "../../core/ids.ts";
 import { didYouMean } from "../../core/nearest.ts";
-import {
-  filterKind,
-  isCleanText,
-  MAX_INDEXED_LENGTH,
-  type CompiledType,
-  type Field,
-} from "../types/index.ts";
-import type { Filter, Perspective } from "./list-query.ts";
+import { filterKind, type Field } from "../types/index.ts";
+import { readList, readNear, readText, readValue, type ValueKind } from "./filter-value.ts";
+import { badQuery, baseId, fieldRows, from, inType, refRows, TIME_COLUMNS, type Source } from "./source.ts";
 import { inEnvironment } from "./side-rows.ts";
+import { OPERATORS, type Filter, type Where } from "./where.ts";
 
-/** The rows a query reads: `base` is published_entries or entries under that alias. */
-export type Source = { ctx: Context; type: CompiledType; perspective: Perspective; chain: string[] };
-
-/** Times every entry has; they are columns of the base table. */
-export const TIME_COLUMNS = ["created_at", "updated_at", "published_at"] as const;
 const COMPARISONS = { eq: "=", gt: ">", gte: ">=", lt: "<", lte: "<=" } as const;
+const MAX_REFERENCE_DEPTH = 3;
 
-/** The id column of the base table. */
-export const baseId = (source: Source): SQL =>
-  sql.raw(source.perspective === "draft" ? "base.id" : "base.entry_id");
-
-/** One filter as a condition over `base`; throws INVALID for a field, operator or value that cannot be. */
-export function filterSql(source: Source, filter: Filter): SQL {
-  const path = `filter[${filter.field}][${filter.operator}]`;
-  if (filter.field === "id") return idFilter(source, filter, path);
-  if ((TIME_COLUMNS as readonly string[]).includes(filter.field)) {
-    return compareColumn(sql.raw(`base.${filter.field}`), "time", filter, path);
+/** Filters as a condition over the source's rows; throws INVALID for a field, operator or value that cannot be. */
+export function whereSql(source: Source, where: Where, depth = 0): SQL {
+  switch (where.kind) {
+    case "and":
+    case "or":
+      if (where.of.length === 0) return where.kind === "and" ? sql`true` : sql`false`;
+      return sql`(${sql.join(
+        where.of.map((one) => whereSql(source, one, depth)),
+        where.kind === "and" ? sql` and ` : sql` or `,
+      )})`;
+    case "not":
+      return sql`not ${whereSql(source, where.of, depth)}`;
+    case "reference":
+      return referencedSql(source, where, depth);
+    case "filter":
+      return filterSql(source, where);
   }
-  const field = source.type.fields.get(filter.field);
-  if (!field) {
-    const names = [...source.type.fields.keys(), "id", ...TIME_COLUMNS];
-    throw badFilter(path, `names no field of ${source.type.id}.${didYouMean(filter.field, names)}`);
-  }
-  if (filter.operator === "exists") return existsFilter(source, field, filter, path);
-  const kind = filterKind(field);
-  if (kind === "none")
-    throw badFilter(path, `cannot be: a ${field.type} field can only be filtered by exists`);
-  if (kind === "reference") return referenceFilter(source, field, filter, path);
-  if (filter.operator === "ne")
-    return sql`not ${valueFilter(source, field, { ...filter, operator: "eq" }, path)}`;
-  return valueFilter(source, field, filter, path);
 }
 
-function valueFilter(source: Source, field: Field, filter: Filter, path: string): SQL {
-  const kind = filterKind(field) as "text" | "number" | "time";
-  const matches = (alias: string) =>
-    compareColumn(sql.raw(`${alias}.${kind}_value`), kind, filter, path, field);
-  if (!field.localized) return sql`exists (${fieldRows(source, "hit", field, "")} and ${matches("hit")})`;
+function filterSql(source: Source, filter: Filter): SQL {
+  const { path, operator } = filter;
+  if (filter.field === "id") return idFilter(source, filter);
+  if ((TIME_COLUMNS as readonly string[]).includes(filter.field)) {
+    const column = sql.raw(`${source.alias}.${filter.field}`);
+    return isNegative(filter)
+      ? sql`not coalesce(${compare(column, "time", positive(filter))}, false)`
+      : sql`coalesce(${compare(column, "time", filter)}, false)`;
+  }
+  const field = fieldOf(source, filter.field, path);
+  if (operator === "exists" || operator === "null") return existsFilter(source, field, filter);
+  if (operator === "near") return nearFilter(source, field, filter);
+  const kind = filterKind(field);
+  if (kind === "none" || kind === "location")
+    throw badQuery(
+      path,
+      `cannot be: a ${field.type} field can only be filtered by exists${kind === "location" ? ", null and near" : " and null; search its words with q"}`,
+    );
+  if (kind === "reference") return referenceFilter(source, field, filter);
+  return isNegative(filter)
+    ? sql`not ${valueFilter(source, field, positive(filter), kind)}`
+    : valueFilter(source, field, filter, kind);
+}
+
+const isNegative = ({ operator }: Filter) => operator === "ne" || operator === "nin";
+const positive = (filter: Filter): Filter => ({
+  ...filter,
+  operator: filter.operator === "ne" ? "eq" : "in",
+});
+
+function fieldOf(source: Source, id: string, path: string): Field {
+  const field = source.type.fields.get(id);
+  if (field) return field;
+  const names = [...source.type.fields.keys(), "id", ...TIME_COLUMNS];
+  throw badQuery(path, `names no field of ${source.type.id}.${didYouMean(id, names)}`);
+}
+
+function valueFilter(source: Source, field: Field, filter: Filter, kind: ValueKind): SQL {
+  const matches = compare(sql.raw(`hit.${kind}_value`), kind, filter, field);
+  if (!field.localized) return sql`exists (${fieldRows(source, "hit", field, "")} and ${matches})`;
   const terms = source.chain.map((locale, i) => {
     const hidden = source.chain.slice(0, i);
     const unhidden =
       hidden.length === 0 ? sql`` : sql` and not exists (${fieldRows(source, "earlier", field, hidden)})`;
-    return sql`(exists (${fieldRows(source, "hit", field, locale)} and ${matches("hit")})${unhidden})`;
+    return sql`(exists (${fieldRows(source, "hit", field, locale)} and ${matches})${unhidden})`;
   });
   return sql`(${sql.join(terms, sql` or `)})`;
 }
 
-function referenceFilter(source: Source, field: Field, filter: Filter, path: string): SQL {
-  const { operator } = filter;
-  if (operator !== "eq" && operator !== "ne" && operator !== "in" && operator !== "contains") {
-    throw badFilter(path, `has no operator ${operator} for a ${field.type} field: use eq, ne, in or exists`);
-  }
-  const ids = operator === "in" ? splitList(filter.value, path) : [filter.value];
+function referenceFilter(source: Source, field: Field, filter: Filter): SQL {
+  const { operator, path, value } = filter;
+  const isList = operator === "in" || operator === "nin";
+  if (!isList && operator !== "eq" && operator !== "ne" && operator !== "contains")
+    throw badQuery(
+      path,
+      `has no operator ${operator} for a ${field.type} field: use eq, ne, in, nin or exists`,
+    );
+  const ids = isList ? readList(value, path) : [readText(value, path)];
   const prefix = field.type === "media" ? "ast" : "cnt";
-  if (!ids.every((id) => isId(prefix, id))) throw badFilter(path, `must be ids such as ${prefix}_01jd…`);
+  if (!ids.every((id) => isId(prefix, id))) throw badQuery(path, `must be ids such as ${prefix}_01jd…`);
   const found = sql`exists (${refRows(source, "hit", field)} and hit.target_id in ${ids})`;
-  return operator === "ne" ? sql`not ${found}` : found;
+  return isNegative(filter) ? sql`not ${found}` : found;
 }
 
-function existsFilter(source: Source, field: Field, filter: Filter, path: string): SQL {
-  if (filter.value !== "true" && filter.value !== "false") throw badFilter(path, "must be true or false");
+/** A condition on the entries that a reference field points to, such as `author: { name: "Ann" }`. */
+function referencedSql(source: Source, where: Where & { kind: "reference" }, depth: number): SQL {
+  const field = fieldOf(source, where.field, where.path);
+  if (field.type !== "reference") {
+    const inner = firstName(where.of);
+    throw badQuery(
+      `${where.path}[${inner}]`,
+      `has no operator "${inner}" for a ${field.type} field.${didYouMean(inner, OPERATORS)}`,
+    );
+  }
+  if (depth === MAX_REFERENCE_DEPTH)
+    throw badQuery(where.path, `follows references more than ${MAX_REFERENCE_DEPTH} deep`);
+  const targets = (field.to ?? [...source.schema.types.keys()]).flatMap((id) => {
+    const type = source.schema.types.get(id);
+    return type ? [{ ...source, type, alias: `target${depth}` }] : [];
+  });
+  const { conditions, refusal } = conditionsOf(targets, where.of, depth);
+  if (conditions.length === 0) throw refusal ?? badQuery(where.path, "refers to no content type that exists");
+  const ref = `ref${depth}`;
+  const target = targets[0]!;
+  const join = sql`join ${from(target)} on ${inEnvironment(source.ctx, target.alias)} and ${baseId(target)} = ${sql.raw(`${ref}.target_id`)}`;
+  return sql`exists (${refRows(source, ref, field, join)} and (${sql.join(conditions, sql` or `)}))`;
+}
+
+/** Of several target types, those that lack the field are passed over; when all do, the first says what is wrong. */
+function conditionsOf(targets: Source[], where: Where, depth: number) {
+  const conditions: SQL[] = [];
+  let refusal: unknown;
+  for (const target of targets) {
+    try {
+      conditions.push(sql`(${inType(target)} and ${whereSql(target, where, depth + 1)})`);
+    } catch (error) {
+      refusal ??= error;
+    }
+  }
+  return { conditions, refusal };
+}
+
+function firstName(where: Where): string {
+  if (where.kind === "filter" || where.kind === "reference") return where.field.slice(0, 64);
+  const inner = where.kind === "not" ? where.of : where.of[0];
+  return inner ? firstName(inner) : where.kind;
+}
+
+function existsFilter(source: Source, field: Field, { operator, path, value }: Filter): SQL {
+  const text = readText(value, path);
+  if (text !== "true" && text !== "false") throw badQuery(path, "must be true or false");
   const kind = filterKind(field);
   const locales = field.localized ? source.chain : "";
   const found =
@@ -82,116 +148,74 @@ function existsFilter(source: Source, field: Field, filter: Filter, path: string
       : kind === "none"
         ? hasDocument(source, field)
         : sql`exists (${fieldRows(source, "hit", field, locales)})`;
-  return filter.value === "true" ? found : sql`not ${found}`;
+  return (operator === "exists") === (text === "true") ? found : sql`not ${found}`;
 }
 
 function hasDocument(source: Source, field: Field): SQL {
-  if (source.perspective === "published") return sql`(base.doc::jsonb ->> ${field.id} is not null)`;
-  if (!field.localized) return sql`(base.data ->> ${field.id} is not null)`;
-  const terms = source.chain.map((locale) => sql`base.data -> ${field.id} ->> ${locale} is not null`);
+  const row = sql.raw(source.alias);
+  if (source.perspective === "published") return sql`(${row}.doc::jsonb ->> ${field.id} is not null)`;
+  if (!field.localized) return sql`(${row}.data ->> ${field.id} is not null)`;
+  const terms = source.chain.map((locale) => sql`${row}.data -> ${field.id} ->> ${locale} is not null`);
   return sql`(${sql.join(terms, sql` or `)})`;
 }
 
-function idFilter(source: Source, filter: Filter, path: string): SQL {
-  const { operator } = filter;
-  if (operator !== "eq" && operator !== "ne" && operator !== "in")
-    throw badFilter(path, "has only the operators eq, ne and in");
-  const ids = operator === "in" ? splitList(filter.value, path) : [filter.value];
-  if (!ids.every((id) => isId("cnt", id))) throw badFilter(path, "must be entry ids such as cnt_01jd…");
-  return operator === "ne" ? sql`${baseId(source)} <> ${ids[0]}` : sql`${baseId(source)} in ${ids}`;
+/** Great-circle distance on a sphere of 6,371 km; latitude stands in row 0 of a location and longitude in row 1. */
+function nearFilter(source: Source, field: Field, { path, value }: Filter): SQL {
+  if (field.type !== "location") throw badQuery(path, "is for location fields");
+  const { lat, lon, km } = readNear(value, path);
+  const locales = field.localized ? source.chain : "";
+  const degrees = (km / 6371) * (180 / Math.PI);
+  return sql`exists (${fieldRows(source, "lat", field, locales)} and lat.ordinal = 0
+    and lat.number_value between ${lat - degrees}::double precision and ${lat + degrees}::double precision
+    and exists (${fieldRows(source, "lon", field, locales)} and lon.ordinal = 1 and lon.locale = lat.locale
+      and 12742 * asin(sqrt(least(1, power(sin(radians(lat.number_value - ${lat}::double precision) / 2), 2)
+        + cos(radians(${lat}::double precision)) * cos(radians(lat.number_value))
+        * power(sin(radians(lon.number_value - ${lon}::double precision) / 2), 2)))) <= ${km}::double precision))`;
 }
 
-function compareColumn(
-  column: SQL,
-  kind: "text" | "number" | "time",
-  filter: Filter,
-  path: string,
-  field?: Field,
-): SQL {
-  const { operator } = filter;
-  const read = (text: string) => readValue(text, kind, path, field);
+function idFilter(source: Source, { operator, path, value }: Filter): SQL {
+  const isList = operator === "in" || operator === "nin";
+  if (!isList && operator !== "eq" && operator !== "ne")
+    throw badQuery(path, "has only the operators eq, ne, in and nin");
+  const ids = isList ? readList(value, path) : [readText(value, path)];
+  if (!ids.every((id) => isId("cnt", id))) throw badQuery(path, "must be entry ids such as cnt_01jd…");
+  const found = sql`${baseId(source)} in ${ids}`;
+  return operator === "ne" || operator === "nin" ? sql`not ${found}` : found;
+}
+
+function compare(column: SQL, kind: ValueKind, filter: Filter, field?: Field): SQL {
+  const { operator, path, value } = filter;
+  const read = (one: unknown) => readValue(one, kind, path, field);
+  const needsText = () => {
+    if (kind !== "text") throw badQuery(path, `${operator} is for texts; use eq, in, gt, gte, lt or lte`);
+    return sql`lower(${read(value)})`;
+  };
   switch (operator) {
     case "eq":
     case "gt":
     case "gte":
     case "lt":
-    case "lte":
-      if (kind === "text" && operator !== "eq")
-        throw badFilter(path, "compares numbers and times; a text has eq, ne, in and contains");
-      return sql`${column} ${sql.raw(COMPARISONS[operator])} ${read(filter.value)}`;
-    case "ne":
-      return sql`${column} <> ${read(filter.value)}`;
+    case "lte": {
+      const ordered = kind === "text" && operator !== "eq" ? sql`${column} collate "C"` : column;
+      return sql`${ordered} ${sql.raw(COMPARISONS[operator])} ${read(value)}`;
+    }
     case "in":
-      return sql`${column} in (${sql.join(splitList(filter.value, path).map(read), sql`, `)})`;
-    case "contains": {
-      if (kind !== "text") throw badFilter(path, "contains is for texts; use eq, in, gt, gte, lt or lte");
-      return sql`position(lower(${read(filter.value)}) in lower(${column})) > 0`;
+      return sql`${column} in (${sql.join(readList(value, path).map(read), sql`, `)})`;
+    case "contains":
+      return sql`position(${needsText()} in lower(${column})) > 0`;
+    case "starts_with":
+      return sql`starts_with(lower(${column}), ${needsText()})`;
+    case "ends_with": {
+      const end = needsText();
+      return sql`right(lower(${column}), length(${end})) = ${end}`;
     }
     case "exists":
-      return filter.value === "false" ? sql`${column} is null` : sql`${column} is not null`;
+      return readText(value, path) === "false" ? sql`${column} is null` : sql`${column} is not null`;
+    case "null":
+      return readText(value, path) === "false" ? sql`${column} is not null` : sql`${column} is null`;
+    case "ne":
+    case "nin":
+    case "near":
+      throw badQuery(path, `has no operator ${operator}`);
   }
-}
-
-function readValue(text: string, kind: "text" | "number" | "time", path: string, field?: Field): SQL {
-  switch (kind) {
-    case "text":
-      if (!isCleanText(text) || text.length > MAX_INDEXED_LENGTH)
-        throw badFilter(path, `must be a text of at most ${MAX_INDEXED_LENGTH} characters`);
-      return sql`${text}::text`;
-    case "number": {
-      if (field?.type === "boolean") {
-        if (text !== "true" && text !== "false") throw badFilter(path, "must be true or false");
-        return sql`${text === "true" ? 1 : 0}::double precision`;
-      }
-      const value = text.trim() === "" ? Number.NaN : Number(text);
-      if (!Number.isFinite(value)) throw badFilter(path, "must be a number");
-      return sql`${value}::double precision`;
-    }
-    case "time": {
-      const moment = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
-      if (Number.isNaN(moment))
-        throw badFilter(path, "must be a day such as 2026-01-31 or a moment such as 2026-01-31T09:30:00Z");
-      return sql`${new Date(moment).toISOString()}::timestamptz`;
-    }
-  }
-}
-
-function splitList(text: string, path: string): string[] {
-  const list = text.split(",").map((one) => one.trim());
-  if (list.length > 100) throw badFilter(path, "must list at most 100 values");
-  return list;
-}
-
-const PERSPECTIVES = { draft: 0, published: 1 } as const;
-
-/** `select 1 from entry_fields …` for the base row's values of a field in one or several locales. */
-export function fieldRows(
-  source: Source,
-  alias: string,
-  field: Field,
-  locales: string | string[],
-  what = sql`1`,
-): SQL {
-  const row = sql.raw(alias);
-  const list = Array.isArray(locales) ? locales : [locales];
-  return sql`select ${what} from entry_fields ${row} where ${inEnvironment(source.ctx, alias)} and ${row}.type = ${source.type.id}
-    and ${row}.perspective = ${sql.raw(String(PERSPECTIVES[source.perspective]))} and ${row}.field = ${field.id}
-    and ${row}.locale in ${list} and ${row}.entry_id = ${baseId(source)}`;
-}
-
-function refRows(source: Source, alias: string, field: Field): SQL {
-  const row = sql.raw(alias);
-  const locales = field.localized ? source.chain : [""];
-  return sql`select 1 from entry_refs ${row} where ${inEnvironment(source.ctx, alias)}
-    and ${row}.perspective = ${sql.raw(String(PERSPECTIVES[source.perspective]))} and ${row}.field = ${field.id}
-    and ${row}.locale in ${locales} and ${row}.entry_id = ${baseId(source)}`;
-}
-
-export function badFilter(path: string, message: string): AppError {
-  return invalid(
-    "content/bad-query",
-    `${path} ${message}`.replace(/[.?]?$/, (end) => end || "."),
-    [{ path, message }],
-    400,
-  );
 }

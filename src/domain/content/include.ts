@@ -1,43 +1,120 @@
 import { sql, type SQL } from "drizzle-orm";
 import { didYouMean } from "../../core/nearest.ts";
-import { filterKind, type CompiledType, type Field } from "../types/index.ts";
-import { badFilter, baseId, type Source } from "./filter-sql.ts";
+import { filterKind, type CompiledType, type EnvironmentSchema, type Field } from "../types/index.ts";
+import { badQuery, baseId, perspectiveOf, type Source } from "./source.ts";
+import { entryColumns } from "./present-entry.ts";
 import { inEnvironment } from "./side-rows.ts";
 
 /** What is referenced, by id: a finished document, or the columns of a working copy with its type first. */
 export type Included = Record<string, string | unknown[]> | null;
 
-/** The fields that `include` names; throws INVALID unless each is a reference or media field. */
-export function readInclude(type: CompiledType, names: string[]): Field[] {
-  return names.map((name) => {
-    const field = type.fields.get(name);
-    if (field && filterKind(field) === "reference") return field;
-    const valid = [...type.fields.values()]
-      .filter((one) => filterKind(one) === "reference")
-      .map((one) => one.id);
-    throw badFilter(
-      "include",
-      `names no reference or media field of ${type.id}: "${name.slice(0, 64)}".${didYouMean(name, valid)}`,
-    );
-  });
+/** What to fill in, by field id: the fields of the entries found there come with their own includes. */
+export type IncludeTree = Map<string, IncludeTree>;
+
+const MAX_INCLUDE_DEPTH = 3;
+const NOTHING: IncludeTree = new Map();
+
+/**
+ * Reads paths such as `author` and `author.avatar`; throws INVALID unless each step is a reference or media field of a
+ * type that the step before may point to.
+ */
+export function readInclude(schema: EnvironmentSchema, type: CompiledType, paths: string[]): IncludeTree {
+  const tree: IncludeTree = new Map();
+  for (const path of paths) {
+    const steps = path.split(".");
+    if (steps.length > MAX_INCLUDE_DEPTH)
+      throw badQuery("include", `goes at most ${MAX_INCLUDE_DEPTH} deep: "${path.slice(0, 64)}"`);
+    let types = [type];
+    let node = tree;
+    for (const step of steps) {
+      const fields = types.flatMap((one) => referenceFields(one).filter((field) => field.id === step));
+      if (fields.length === 0) {
+        const valid = new Set(types.flatMap((one) => referenceFields(one).map((field) => field.id)));
+        throw badQuery(
+          "include",
+          `names no reference or media field of ${types.map(({ id }) => id).join(" or ") || "an asset"}: "${path.slice(0, 64)}".${didYouMean(step, valid)}`,
+        );
+      }
+      types = [...new Set(fields.flatMap((field) => targetsOf(schema, field)))];
+      let next = node.get(step);
+      if (!next) node.set(step, (next = new Map()));
+      node = next;
+    }
+  }
+  return tree;
 }
 
-/** A scalar subquery: everything the base row refers to by those fields, as one JSON object by id. */
-export function includeSql(source: Source, include: Field[]): SQL {
+/** The includes below a field. */
+export const below = (tree: IncludeTree, field: string): IncludeTree => tree.get(field) ?? NOTHING;
+
+/** The types whose entries may be shown by these includes: what an answer depends on. */
+export function includedTypes(schema: EnvironmentSchema, type: CompiledType, tree: IncludeTree): string[] {
+  const found = new Set<string>();
+  const visit = (types: CompiledType[], node: IncludeTree): void => {
+    for (const [id, next] of node) {
+      const targets = types.flatMap((one) => {
+        const field = one.fields.get(id);
+        return field ? targetsOf(schema, field) : [];
+      });
+      for (const target of targets) found.add(target.id);
+      visit(targets, next);
+    }
+  };
+  visit([type], tree);
+  return [...found];
+}
+
+/** A scalar subquery: everything the base row refers to by those paths, as one JSON object by id. */
+export function includeSql(source: Source, tree: IncludeTree): SQL {
   const { ctx, perspective, chain } = source;
-  const fields = include.map((field) => field.id);
-  const locales = ["", ...chain];
-  const isRef = sql`${inEnvironment(ctx, "ref")} and ref.entry_id = ${baseId(source)}
-    and ref.perspective = ${sql.raw(perspective === "draft" ? "0" : "1")} and ref.field in ${fields} and ref.locale in ${locales}`;
-  const target =
+  const found = sql.join(
+    reached(source, tree).map((one) => sql`(${one})`),
+    sql` union `,
+  );
+  const entries =
     perspective === "published"
-      ? sql`select ref.target_id as id, to_jsonb(target.doc) as doc from entry_refs ref join published_entries target
-          on ${inEnvironment(ctx, "target")} and target.entry_id = ref.target_id and target.locale = ${chain[0]} where ${isRef}`
-      : sql`select ref.target_id, jsonb_build_array(target.type, target.id, target.version, target.published_version, cms_iso(target.published_at),
-            cms_iso(target.created_at), target.created_by, cms_iso(target.updated_at), target.updated_by, target.data)
-          from entry_refs ref join entries target on ${inEnvironment(ctx, "target")} and target.id = ref.target_id where ${isRef}`;
-  return sql`(select jsonb_object_agg(found.id, found.doc) from (${target}
-    union all select ref.target_id, to_jsonb(jsonb_build_object('id', asset.id, 'source_url', asset.source_url, 'filename', asset.filename,
-        'mime', asset.mime, 'title', asset.title, 'alt', asset.alt, 'caption', asset.caption, 'description', asset.description)::text)
-      from entry_refs ref join assets asset on ${inEnvironment(ctx, "asset")} and asset.id = ref.target_id where ${isRef}) found (id, doc))`;
+      ? sql`select reached.id, to_jsonb(target.doc) from reached join published_entries target
+          on ${inEnvironment(ctx, "target")} and target.entry_id = reached.id and target.locale = ${chain[0]}`
+      : sql`select reached.id, jsonb_build_array(target.type, ${entryColumns("target")})
+          from reached join entries target on ${inEnvironment(ctx, "target")} and target.id = reached.id`;
+  return sql`(with reached (id) as (${found})
+    select jsonb_object_agg(found.id, found.doc) from (${entries}
+      union all select reached.id, to_jsonb(jsonb_build_object('id', asset.id, 'source_url', asset.source_url, 'filename', asset.filename,
+          'mime', asset.mime, 'title', asset.title, 'alt', asset.alt, 'caption', asset.caption, 'description', asset.description)::text)
+        from reached join assets asset on ${inEnvironment(ctx, "asset")} and asset.id = reached.id) found (id, doc))`;
+}
+
+/** One select of target ids per level of the tree: fields that go equally deep below the same steps travel together. */
+function reached(source: Source, tree: IncludeTree): SQL[] {
+  const selects: SQL[] = [];
+  const visit = (node: IncludeTree, joins: SQL, owner: SQL, depth: number): void => {
+    if (node.size === 0) return;
+    const alias = `ref${depth}`;
+    const row = sql.raw(alias);
+    const rows = (fields: string[]) => sql`${inEnvironment(source.ctx, alias)} and ${row}.entry_id = ${owner}
+      and ${row}.perspective = ${perspectiveOf(source)} and ${row}.field in ${fields} and ${row}.locale in ${["", ...source.chain]}`;
+    const table = sql`entry_refs ${row}`;
+    const where = (fields: string[]) =>
+      depth === 0 ? sql`${table} where ${rows(fields)}` : sql`${joins} join ${table} on ${rows(fields)}`;
+    selects.push(sql`select ${row}.target_id from ${where([...node.keys()])}`);
+    for (const [field, next] of node) {
+      const joined =
+        depth === 0
+          ? sql`(select * from entry_refs ${row} where ${rows([field])}) ${row}`
+          : sql`${joins} join ${table} on ${rows([field])}`;
+      visit(next, joined, sql.raw(`${alias}.target_id`), depth + 1);
+    }
+  };
+  visit(tree, sql``, baseId(source), 0);
+  return selects;
+}
+
+function referenceFields(type: CompiledType): Field[] {
+  return [...type.fields.values()].filter((field) => filterKind(field) === "reference");
+}
+
+function targetsOf(schema: EnvironmentSchema, field: Field): CompiledType[] {
+  if (field.type !== "reference") return [];
+  const ids = field.to ?? [...schema.types.keys()];
+  return ids.flatMap((id) => schema.types.get(id) ?? []);
 }

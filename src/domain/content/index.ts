@@ -1,17 +1,28 @@
 export { createEntry, putEntry, updateEntry, type SaveOutcome } from "./save-entry.ts";
 export { publishEntry } from "./publish-entry.ts";
-export { deleteEntry, unpublishEntry } from "./withdraw-entry.ts";
+export { unpublishEntry } from "./withdraw-entry.ts";
+export { deleteEntry } from "./delete-entry.ts";
+export { listReferences, type Reference } from "./references.ts";
+export { readOnReference, type OnReference } from "./reference-edits.ts";
 export { getEntry, listEntries, type EntryPage } from "./read-entries.ts";
-export { listVersions } from "./read-versions.ts";
+export { diffVersions, listVersions, nameVersion, readVersion, type EntryVersion } from "./read-versions.ts";
+export { duplicateEntry, restoreVersion } from "./restore-version.ts";
+export { emptyTrash, listTrash, restoreFromTrash, type TrashedEntry } from "./trash.ts";
+export { bulkEntries, type BulkAnswer, type BulkItem } from "./bulk-entries.ts";
 export { rebuildReadModel } from "./rebuild-read-model.ts";
 export {
   parseListQuery,
   parseViewQuery,
   DEFAULT_LIMIT,
   MAX_LIMIT,
-  OPERATORS,
-  type Filter,
   type ListQuery,
   type ViewQuery,
 } from "./list-query.ts";
+export {
+  aggregateEntries,
+  parseAggregateQuery,
+  type Aggregate,
+  type AggregateQuery,
+} from "./aggregate-entries.ts";
+export { OPERATORS, whereOf, type Where } from "./where.ts";
 export type { Entry, EntryStatus } from "./present-entry.ts";

@@ -1,9 +1,7 @@
 import { invalid, type ErrorDetail } from "../../core/errors.ts";
 import { didYouMean } from "../../core/nearest.ts";
+import { readWhere, type Where } from "./where.ts";
 
-export const OPERATORS = ["eq", "ne", "in", "gt", "gte", "lt", "lte", "contains", "exists"] as const;
-export type Operator = (typeof OPERATORS)[number];
-export type Filter = { field: string; operator: Operator; value: string };
 export type Perspective = "published" | "draft";
 export type RichTextForm = "json" | "html" | "text";
 
@@ -22,16 +20,32 @@ export type ListQuery = ViewQuery & {
   limit: number;
   cursor?: string | undefined;
   sort: string[];
-  filters: Filter[];
+  where?: Where | undefined;
+  /** Words to search for, ranked, with prefixes and slips allowed. */
+  q?: string | undefined;
+  /** Whether each entry says where the words of `q` are. */
+  highlight?: boolean;
+  /** Fields whose values are counted over everything that matches. */
+  facets?: string[] | undefined;
 };
 
 export const DEFAULT_LIMIT = 20;
 export const MAX_LIMIT = 100;
 /** How deep `page` goes; `cursor` has no such end. */
 export const MAX_OFFSET = 10_000;
-const MAX_FILTERS = 20;
+const MAX_QUERY_CHARS = 200;
 const VIEW_PARAMETERS = ["perspective", "locale", "fields", "include", "rich_text", "environment"];
-const LIST_PARAMETERS = [...VIEW_PARAMETERS, "page", "limit", "cursor", "sort", "filter"];
+const MATCH_PARAMETERS = ["filter", "q"];
+const LIST_PARAMETERS = [
+  ...VIEW_PARAMETERS,
+  ...MATCH_PARAMETERS,
+  "page",
+  "limit",
+  "cursor",
+  "sort",
+  "highlight",
+  "facets",
+];
 
 /** Reads the query string of a list; throws INVALID `content/bad-query` that names each parameter. */
 export function parseListQuery(params: URLSearchParams): ListQuery {
@@ -45,15 +59,19 @@ export function parseListQuery(params: URLSearchParams): ListQuery {
       message: `reaches to entry ${MAX_OFFSET}: use pagination.next_cursor beyond`,
     });
   }
-  const filters = readFilters(params, issues);
   const query: ListQuery = {
     ...view,
     page,
     limit,
     cursor: params.get("cursor") ?? undefined,
     sort: readNames(params, "sort", 5, issues) ?? [],
-    filters,
+    where: readWhere(params, issues),
+    q: readWords(params, issues),
+    highlight: readChoice(params, "highlight", ["false", "true"] as const, issues) === "true",
+    facets: readNames(params, "facets", 10, issues),
   };
+  if (query.highlight && query.q === undefined)
+    issues.push({ path: "highlight", message: "needs q: the words to mark" });
   throwIssues(issues);
   return query;
 }
@@ -66,7 +84,8 @@ export function parseViewQuery(params: URLSearchParams): ViewQuery {
   return view;
 }
 
-function readView(params: URLSearchParams, known: string[], issues: ErrorDetail[]): ViewQuery {
+/** Says of every parameter that is not `known`, or that is there twice, what is wrong with it. */
+export function checkParameters(params: URLSearchParams, known: string[], issues: ErrorDetail[]): void {
   for (const name of new Set(params.keys())) {
     const base = name.startsWith("filter[") ? "filter" : name;
     if (!known.includes(base)) {
@@ -78,6 +97,10 @@ function readView(params: URLSearchParams, known: string[], issues: ErrorDetail[
       issues.push({ path: name, message: "is there more than once" });
     }
   }
+}
+
+function readView(params: URLSearchParams, known: string[], issues: ErrorDetail[]): ViewQuery {
+  checkParameters(params, known, issues);
   return {
     perspective: readChoice(params, "perspective", ["published", "draft"] as const, issues),
     locale: params.get("locale") ?? undefined,
@@ -87,7 +110,7 @@ function readView(params: URLSearchParams, known: string[], issues: ErrorDetail[
   };
 }
 
-function readChoice<T extends string>(
+export function readChoice<T extends string>(
   params: URLSearchParams,
   name: string,
   choices: readonly T[],
@@ -99,7 +122,7 @@ function readChoice<T extends string>(
   return choices[0]!;
 }
 
-function readWhole(
+export function readWhole(
   params: URLSearchParams,
   name: string,
   fallback: number,
@@ -116,7 +139,7 @@ function readWhole(
   return fallback;
 }
 
-function readNames(
+export function readNames(
   params: URLSearchParams,
   name: string,
   most: number,
@@ -131,28 +154,17 @@ function readNames(
   return names;
 }
 
-function readFilters(params: URLSearchParams, issues: ErrorDetail[]): Filter[] {
-  const filters: Filter[] = [];
-  for (const [key, value] of params) {
-    if (key !== "filter" && !key.startsWith("filter[")) continue;
-    const path = key.slice(0, 100);
-    const match = /^filter\[([^[\]]{1,64})\](?:\[([^[\]]{1,64})\])?$/.exec(key);
-    const operator = match?.[2] ?? "eq";
-    if (!match)
-      issues.push({
-        path,
-        message: "must be written filter[field][operator]=value, such as filter[price][gte]=10",
-      });
-    else if (!OPERATORS.includes(operator as Operator)) {
-      issues.push({ path, message: `has no operator "${operator}".${didYouMean(operator, OPERATORS)}` });
-    } else filters.push({ field: match[1]!, operator: operator as Operator, value });
-  }
-  if (filters.length > MAX_FILTERS)
-    issues.push({ path: "filter", message: `can be given at most ${MAX_FILTERS} times` });
-  return filters;
+/** The words of `q`, or undefined when there is none. */
+export function readWords(params: URLSearchParams, issues: ErrorDetail[]): string | undefined {
+  const text = params.get("q");
+  if (text === null) return undefined;
+  const words = text.trim();
+  if (words === "" || words.length > MAX_QUERY_CHARS || words.includes("\0") || !words.isWellFormed())
+    issues.push({ path: "q", message: `must be 1 to ${MAX_QUERY_CHARS} characters` });
+  return words;
 }
 
-function throwIssues(issues: ErrorDetail[]): void {
+export function throwIssues(issues: ErrorDetail[]): void {
   if (issues.length === 0) return;
   const { path, message } = issues[0]!;
   throw invalid(

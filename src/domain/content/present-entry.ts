@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import type { Row } from "../../core/context.ts";
 import type { CompiledType, EnvironmentSchema } from "../types/index.ts";
 
@@ -12,35 +12,64 @@ export type Entry = {
   version: number;
   status: EntryStatus;
   published_version: number | null;
+  /** Version published in each locale, when not all of them show the same one. */
+  published_locales: Record<string, number> | null;
   published_at: string | null;
   created_at: string;
   created_by: string;
   updated_at: string;
   updated_by: string;
+  /** Where the entry stands in its type's review, and with whom; only where the type has a review. */
+  stage?: string | null;
+  assignee?: string | null;
   [field: string]: unknown;
 };
 
-/** The select list that `presentEntry` reads, over a table or CTE named `saved`. */
-export const ENTRY_COLUMNS = sql`saved.id, saved.version, saved.published_version, cms_iso(saved.published_at),
-  cms_iso(saved.created_at), saved.created_by, cms_iso(saved.updated_at), saved.updated_by, saved.data`;
-export const ENTRY_COLUMN_COUNT = 9;
+const COLUMNS = [
+  "$.id",
+  "$.version",
+  "$.published_version",
+  "cms_iso($.published_at)",
+  "cms_iso($.created_at)",
+  "$.created_by",
+  "cms_iso($.updated_at)",
+  "$.updated_by",
+  "$.data",
+  "$.published_locales",
+  "$.published_data = $.data",
+  "$.stage",
+  "$.assignee",
+];
+export const ENTRY_COLUMN_COUNT = COLUMNS.length;
+
+/** The select list that `presentEntry` reads, over a table or CTE of entries. */
+export const entryColumns = (alias: string): SQL => sql.raw(COLUMNS.join(", ").replaceAll("$", alias));
+export const ENTRY_COLUMNS = entryColumns("saved");
 
 /** The working copy of an entry in one locale (`*`: localised fields as objects by locale). */
 export function presentEntry(schema: EnvironmentSchema, type: CompiledType, row: Row, locale: string): Entry {
   const [id, version, publishedVersion, publishedAt, createdAt, createdBy, updatedAt, updatedBy, data] = row;
+  const [publishedLocales, isWhole, stage, assignee] = row.slice(9) as [
+    Record<string, number> | null,
+    boolean | null,
+    string | null,
+    string | null,
+  ];
   const values = data as Record<string, unknown>;
   const entry: Entry = {
     id: id as string,
     type: type.id,
     locale,
     version: version as number,
-    status: statusOf(version as number, publishedVersion as number | null),
+    status: statusOf(version as number, publishedVersion as number | null, isWhole),
     published_version: publishedVersion as number | null,
+    published_locales: publishedLocales,
     published_at: publishedAt as string | null,
     created_at: createdAt as string,
     created_by: createdBy as string,
     updated_at: updatedAt as string,
     updated_by: updatedBy as string,
+    ...(type.definition.review ? { stage: stage ?? type.definition.review.stages[0]!.id, assignee } : {}),
   };
   const chain = schema.chains.get(locale) ?? [schema.defaultLocale];
   for (const field of type.fields.values()) {
@@ -51,8 +80,9 @@ export function presentEntry(schema: EnvironmentSchema, type: CompiledType, row:
   return entry;
 }
 
-function statusOf(version: number, publishedVersion: number | null): EntryStatus {
+function statusOf(version: number, publishedVersion: number | null, isWhole: boolean | null): EntryStatus {
   if (publishedVersion === null) return "draft";
+  if (isWhole !== null) return isWhole ? "published" : "changed";
   return publishedVersion === version ? "published" : "changed";
 }
 

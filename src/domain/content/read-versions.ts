@@ -1,25 +1,109 @@
 import { sql } from "drizzle-orm";
-import type { Context } from "../../core/context.ts";
+import type { Context, Row } from "../../core/context.ts";
+import { notFound } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { record } from "../events/index.ts";
+import { diffValues, type Difference } from "./diff-values.ts";
 import { noSuchEntry } from "./save-entry.ts";
 import { inEnvironment } from "./side-rows.ts";
 
-/** Every save of an entry, newest first: its version, who made it, when, and the data as stored. */
+/** One save of an entry. `data` is as stored: localised fields by locale. Named versions are kept for good. */
+export type EntryVersion = {
+  version: number;
+  name: string | null;
+  created_by: string;
+  created_at: string;
+  data: unknown;
+};
+
+/** Every save of an entry, newest first. */
 export async function listVersions(
   ctx: Context,
   input: { type: string; id: string; limit: number; before?: number | undefined },
-) {
+): Promise<EntryVersion[]> {
   requirePermission(ctx, "content:read-draft");
   const { rows } = await ctx.db.read(sql`
-    select version, created_by, cms_iso(created_at), data from entry_versions kept
+    select version, name, created_by, cms_iso(created_at), data from entry_versions kept
     where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id} and kept.type = ${input.type}
       and (${input.before ?? null}::int is null or version < ${input.before ?? null}::int)
     order by version desc limit ${input.limit}::int`);
   if (rows.length === 0 && input.before === undefined) throw noSuchEntry(input.type, input.id);
-  return rows.map(([version, createdBy, createdAt, data]) => ({
+  return rows.map(present);
+}
+
+/** One version of an entry, the newest when none is named; NOT_FOUND when it was never made or is not kept any more. */
+export async function readVersion(
+  ctx: Context,
+  input: { type: string; id: string; version?: number | undefined },
+): Promise<EntryVersion> {
+  requirePermission(ctx, "content:read-draft");
+  const { rows } = await ctx.db.read(sql`
+    select version, name, created_by, cms_iso(created_at), data from entry_versions kept
+    where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id} and kept.type = ${input.type}
+      and (${input.version ?? null}::int is null or version = ${input.version ?? null}::int)
+    order by version desc limit 1`);
+  if (!rows[0]) throw noSuchVersion(input);
+  return present(rows[0]);
+}
+
+/** What changed between two versions, value by value. */
+export async function diffVersions(
+  ctx: Context,
+  input: { type: string; id: string; from: number; to: number },
+): Promise<Difference[]> {
+  requirePermission(ctx, "content:read-draft");
+  const { rows } = await ctx.db.read(sql`
+    select version, data from entry_versions kept where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id}
+      and kept.type = ${input.type} and version in (${input.from}::int, ${input.to}::int)`);
+  const dataOf = (version: number) => {
+    const row = rows.find(([one]) => one === version);
+    if (!row) throw noSuchVersion({ ...input, version });
+    return row[1];
+  };
+  return diffValues(dataOf(input.from), dataOf(input.to));
+}
+
+/** Gives a version a name, which keeps it beyond the time that others are kept; null takes the name away. */
+export async function nameVersion(
+  ctx: Context,
+  input: { type: string; id: string; version: number; name: string | null },
+): Promise<EntryVersion> {
+  requirePermission(ctx, "content:write");
+  const { results } = await ctx.db.run(
+    [
+      sql`with saved as (update entry_versions kept set name = ${input.name}::text where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id}
+          and kept.type = ${input.type} and kept.version = ${input.version}::int returning *),
+        ${record(ctx, {
+          event: "entry.version_named",
+          from: sql`saved`,
+          subject: sql`'entry:' || saved.entry_id`,
+          payload: sql`jsonb_build_object('id', saved.entry_id, 'type', saved.type, 'version', saved.version)`,
+          meta: sql`jsonb_build_object('name', saved.name)`,
+        })}
+        select version, name, created_by, cms_iso(created_at), data, (select id::text from event_row) from saved`,
+    ],
+    { write: true },
+  );
+  const row = results[0]![0];
+  if (!row) throw noSuchVersion(input);
+  ctx.outbox.poke(ctx.tenantId, [row[5] as string]);
+  return present(row);
+}
+
+function noSuchVersion({ type, id, version }: { type: string; id: string; version?: number | undefined }) {
+  if (version === undefined) return noSuchEntry(type, id);
+  return notFound(
+    "content/no-such-version",
+    `There is no version ${version} of the ${type} "${id.slice(0, 100)}".`,
+  );
+}
+
+function present([version, name, createdBy, createdAt, data]: Row): EntryVersion {
+  return {
     version: version as number,
+    name: name as string | null,
     created_by: createdBy as string,
     created_at: createdAt as string,
     data,
-  }));
+  };
 }

@@ -11,19 +11,19 @@ const PAGE = 100;
 
 /**
  * Makes side rows and finished answers anew for one page of a type's entries, after the type or the locales changed.
- * Idempotent. Answers the id to go on after, or null at the end; two round trips a page.
+ * Idempotent. Answers the page's ids and the id to go on after, undefined at the end; two round trips a page.
  */
 export function rebuildReadModel(
   ctx: Context,
   input: { type: string; after?: string | undefined },
-): Promise<string | null> {
+): Promise<{ ids: string[]; next: string | undefined }> {
   requirePermission(ctx, "types:write");
   return withSchema(ctx, {
     plan: (schema) => ({ schema, type: schema.types.get(input.type) }),
     async run({ schema, type }) {
-      if (!type) return { schemaVersion: schema.version, next: null };
+      if (!type) return { schemaVersion: schema.version, ids: [], next: undefined };
       const { rows } = await ctx.db.read(sql`
-        select entry.id, entry.data, kept.data, entry.version, entry.published_version from entries entry
+        select entry.id, entry.data, coalesce(entry.published_data, kept.data), entry.version, entry.published_version from entries entry
           left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id and kept.version = entry.published_version
         where ${inEnvironment(ctx, "entry")} and entry.type = ${type.id} and entry.id > ${input.after ?? ""} order by entry.id limit ${PAGE}::int`);
       const { schemaVersion, results } = await ctx.db.run(
@@ -32,9 +32,10 @@ export function rebuildReadModel(
       );
       const outboxId = results[0]![0]![0];
       if (outboxId !== null) ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
-      return { schemaVersion, next: rows.length < PAGE ? null : (rows.at(-1)![0] as string) };
+      const ids = rows.map(([id]) => id as string);
+      return { schemaVersion, ids, next: rows.length < PAGE ? undefined : ids.at(-1) };
     },
-    read: ({ next }) => next,
+    read: ({ ids, next }) => ({ ids, next }),
   });
 }
 
@@ -77,10 +78,10 @@ function rebuildPage(ctx: Context, schema: Schema, type: CompiledType, rows: unk
       on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update set target_id = excluded.target_id),
     model as (${readModelRows(model)}),
     saved as (select entry.id, entry.tenant_id, entry.environment_id, entry.type, entry.published_at, entry.created_at,
-        kept.created_at as updated_at, kept.version, kept.data
+        kept.created_at as updated_at, kept.version, entry.published_locales, coalesce(entry.published_data, kept.data) as data
       from same join entries entry on ${inEnvironment(ctx, "entry")} and entry.id = same.id
         join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id and kept.version = entry.published_version),
-    ${renderDocs(schema)},
+    ${renderDocs(schema, sql`saved.data`)},
     old_docs as (delete from published_entries old using same where ${isStale("old")} and not exists (select 1 from docs where docs.id = old.entry_id and docs.locale = old.locale)),
     put_docs as (insert into published_entries (tenant_id, environment_id, entry_id, locale, type, slug, published_at, created_at, updated_at, version, doc)
       select tenant_id, environment_id, id, locale, type, slug, published_at, created_at, updated_at, version, doc from docs

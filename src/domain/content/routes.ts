@@ -2,12 +2,15 @@ import { Hono } from "hono";
 import { done, edgeHeaders, success, successText, type Pagination } from "../../core/answers.ts";
 import type { Context } from "../../core/context.ts";
 import { entryTag, typeTag } from "../../core/events.ts";
-import { invalid } from "../../core/errors.ts";
 import { isId } from "../../core/ids.ts";
 import { readJson } from "../../core/read-body.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import * as content from "./index.ts";
-import { PublishInput, VersionsQuery, WriteQuery } from "./schemas.ts";
+import { etagOf, readIfMatch } from "./etag.ts";
+import { DeleteQuery, PublishInput, UnpublishInput, WriteQuery } from "./schemas.ts";
+import { versionRoutes } from "./version-routes.ts";
+
+export { trashRoutes } from "./version-routes.ts";
 
 type Door = { Variables: { ctx: Context } };
 
@@ -16,31 +19,22 @@ export function contentRoutes(): Hono<Door> {
   const app = new Hono<Door>();
 
   app.post("/publish", async (c) => {
-    const input = parseInput(
-      PublishInput,
-      await readJson(c.req.raw),
-      "content/bad-publish",
-      "The request is not valid.",
-    );
-    return success(
-      await content.publishEntry(c.var.ctx, {
-        id: input.id,
-        version: input.version,
-        publishedAt: input.published_at,
-      }),
-    );
+    const body = await readJson(c.req.raw);
+    const input = parseInput(PublishInput, body, "content/bad-publish", "The request is not valid.");
+    const { id, version, locales, published_at: publishedAt } = input;
+    return success(await content.publishEntry(c.var.ctx, { id, version, locales, publishedAt }));
   });
 
   app.post("/unpublish", async (c) => {
-    const schema = PublishInput.omit({ published_at: true });
-    const input = parseInput(
-      schema,
-      await readJson(c.req.raw),
-      "content/bad-publish",
-      "The request is not valid.",
-    );
-    return success(await content.unpublishEntry(c.var.ctx, input));
+    const body = await readJson(c.req.raw);
+    const input = parseInput(UnpublishInput, body, "content/bad-publish", "The request is not valid.");
+    const onReference = content.readOnReference(input.on_reference);
+    return success(await content.unpublishEntry(c.var.ctx, { ...input, onReference }));
   });
+
+  app.post("/bulk", async (c) =>
+    success(await content.bulkEntries(c.var.ctx, { bulk: await readJson(c.req.raw) })),
+  );
 
   app.get("/:type", async (c) => {
     const { ctx } = c.var;
@@ -59,23 +53,16 @@ export function contentRoutes(): Hono<Door> {
       typeTag(ctx.environmentId, type),
       ...page.includedTypes.map((id) => typeTag(ctx.environmentId, id)),
     ];
-    return successText(
-      data,
-      query.perspective === "published" ? edgeHeaders(ctx.isForEdge === true, tags, data + page.total) : {},
-      pagination,
-    );
+    const extra = { facets: page.facets, highlights: page.highlights };
+    const isForEdge = ctx.isForEdge === true && query.perspective === "published";
+    const whole = `${data}${page.total}${page.facets ? JSON.stringify(extra) : ""}`;
+    return successText(data, edgeHeaders(isForEdge, tags, whole), pagination, extra);
   });
 
   app.get("/:type/:id", async (c) => {
     const { ctx } = c.var;
     const { type, id } = c.req.param();
     return showEntry(ctx, type, id, new URL(c.req.url).searchParams);
-  });
-
-  app.get("/:type/:id/versions", async (c) => {
-    const { type, id } = c.req.param();
-    const query = parseInput(VersionsQuery, c.req.query(), "content/bad-query", "The query is not valid.");
-    return success(await content.listVersions(c.var.ctx, { type, id, ...query }));
   });
 
   app.post("/:type", async (c) => {
@@ -116,15 +103,38 @@ export function contentRoutes(): Hono<Door> {
 
   app.delete("/:type/:id", async (c) => {
     const { type, id } = c.req.param();
-    await content.deleteEntry(c.var.ctx, { type, id, version: readIfMatch(c.req.header("if-match")) });
+    const query = parseInput(DeleteQuery, c.req.query(), "content/bad-query", "The query is not valid.");
+    await content.deleteEntry(c.var.ctx, {
+      type,
+      id,
+      version: readIfMatch(c.req.header("if-match")),
+      onReference: content.readOnReference(query.on_reference),
+      isForGood: query.for_good === "true",
+    });
     return done();
   });
+
+  app.route("/", versionRoutes());
 
   // A slug may hold slashes: what no other route took is a slug.
   app.get("/:type/:slug{.+}", (c) =>
     showEntry(c.var.ctx, c.req.param("type"), c.req.param("slug"), new URL(c.req.url).searchParams),
   );
 
+  return app;
+}
+
+/** REST of aggregates: `/aggregate/{type}`. */
+export function aggregateRoutes(): Hono<Door> {
+  const app = new Hono<Door>();
+  app.get("/:type", async (c) => {
+    const { ctx } = c.var;
+    const type = c.req.param("type");
+    const query = content.parseAggregateQuery(new URL(c.req.url).searchParams);
+    const data = JSON.stringify(await content.aggregateEntries(ctx, { type, query }));
+    const isForEdge = ctx.isForEdge === true && query.perspective === "published";
+    return successText(data, edgeHeaders(isForEdge, [typeTag(ctx.environmentId, type)], data));
+  });
   return app;
 }
 
@@ -150,19 +160,4 @@ function readWrite(url: string, type: string) {
   const params = Object.fromEntries(new URL(url).searchParams);
   const query = parseInput(WriteQuery, params, "content/bad-query", "The query is not valid.");
   return { type, locale: query.locale, allowIncomplete: query.allow_incomplete === "true" };
-}
-
-const etagOf = (version: number) => `"${version}"`;
-
-/** The version in If-Match; `*` asks for nothing. */
-function readIfMatch(header: string | undefined): number | undefined {
-  if (header === undefined || header === "*") return undefined;
-  const match = /^(?:W\/)?"(\d{1,9})"$/.exec(header);
-  if (match) return Number(match[1]);
-  throw invalid(
-    "http/bad-if-match",
-    'If-Match must be the ETag of the entry, such as "3".',
-    [{ path: "If-Match", message: 'must be like "3"' }],
-    400,
-  );
 }

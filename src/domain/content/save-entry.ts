@@ -7,7 +7,16 @@ import { record } from "../events/index.ts";
 import { typeOf, withSchema, type CompiledType, type EnvironmentSchema } from "../types/index.ts";
 import { readEntryValues, splitBody, wholeData, type EntryValues } from "./entry-input.ts";
 import { ENTRY_COLUMNS, presentEntry, type Entry } from "./present-entry.ts";
-import { allowed, checks, inEnvironment, keepVersion, schemaGuard, writeDraftRows } from "./side-rows.ts";
+import {
+  allowed,
+  checks,
+  inEnvironment,
+  keepVersion,
+  mustHold,
+  schemaGuard,
+  writeDraftRows,
+  type Must,
+} from "./side-rows.ts";
 
 /** How a write is meant. `locale` is where values of localised fields go; `*` takes them by locale. */
 export type SaveOptions = { type: string; locale?: string | undefined; allowIncomplete?: boolean };
@@ -24,6 +33,7 @@ export async function createEntry(ctx: Context, input: SaveOptions & { body: unk
       id: id ?? newId("cnt", ctx.now().getTime()),
       createdAt,
       fields,
+      reusesId: id !== undefined,
     })
   ).entry;
 }
@@ -50,15 +60,24 @@ export async function putEntry(
     ]);
   }
   const { version, createdAt, fields } = splitBody(input.body);
-  return save(ctx, { ...input, mode: "put", version: version ?? input.ifMatch, createdAt, fields });
+  return save(ctx, {
+    ...input,
+    mode: "put",
+    version: version ?? input.ifMatch,
+    createdAt,
+    fields,
+    reusesId: true,
+  });
 }
 
-type Save = SaveOptions & {
+export type Save = SaveOptions & {
   mode: "create" | "patch" | "put";
   id: string;
   version?: number | undefined;
   createdAt?: string | undefined;
   fields: Record<string, unknown>;
+  /** Whether the id may have been an entry's before: its versions go on where they stopped, and it leaves the trash. */
+  reusesId?: boolean;
 };
 
 function save(ctx: Context, input: Save): Promise<SaveOutcome> {
@@ -78,7 +97,7 @@ function save(ctx: Context, input: Save): Promise<SaveOutcome> {
 }
 
 /** A lost race for a unique value shows as 23505; the second run finds who holds it and says so. */
-async function runOnceMoreWhenTaken(ctx: Context, statement: SQL) {
+export async function runOnceMoreWhenTaken(ctx: Context, statement: SQL) {
   try {
     return await ctx.db.run([statement], { write: true });
   } catch (error) {
@@ -87,17 +106,31 @@ async function runOnceMoreWhenTaken(ctx: Context, statement: SQL) {
   }
 }
 
-function saveStatement(
+/** One statement that saves an entry: see `readOutcome` for its columns. */
+export function saveStatement(
   ctx: Context,
   schema: EnvironmentSchema,
   type: CompiledType,
   input: Save,
   values: EntryValues,
+  must?: Must,
 ): SQL {
+  const why = [
+    sql`(select version from before)`,
+    sql`(select type from before)`,
+    sql`(select list from taken)`,
+    sql`(select list from missing)`,
+    sql`(select id::text from event_row)`,
+  ];
+  const isUnchanged =
+    input.mode === "put"
+      ? sql`(saved.data = ${JSON.stringify(wholeData(values))}::jsonb and ${input.version ?? null}::int is not distinct from coalesce(${input.version ?? null}::int, saved.version))`
+      : sql`false`;
   return sql`with ${schemaGuard(ctx, schema.version)},
     before as (select version, type from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}),
     ${checks(ctx, input.id, type.id, values)}, ${allowed},
     ${saved(ctx, type, input, values)},
+    ${input.reusesId ? sql`untrashed as (delete from trash using saved where ${inEnvironment(ctx, "trash")} and trash.id = saved.id),` : sql``}
     ${keepVersion}, ${writeDraftRows(ctx, type.id, values, input.mode === "create")},
     ${record(ctx, {
       event: input.mode === "create" ? "entry.created" : "entry.updated",
@@ -106,8 +139,8 @@ function saveStatement(
       payload: sql`jsonb_build_object('id', saved.id, 'type', saved.type, 'version', saved.version)`,
       meta: sql`jsonb_build_object('version', saved.version)`,
     })}
-    select (select version from before), (select type from before), (select list from taken), (select list from missing),
-      (select id::text from event_row), ${ENTRY_COLUMNS}
+    select ${sql.join(why, sql`, `)}, ${ENTRY_COLUMNS}
+      ${mustHold(must, sql`(select id from event_row) is not null or coalesce(${isUnchanged}, false)`, why)}
     from (select 1) one left join ${
       input.mode === "put"
         ? sql`(select * from saved union all select entry.* from entries entry
@@ -119,27 +152,36 @@ function saveStatement(
 /** CTE `saved`: the entry as written, or no row. */
 function saved(ctx: Context, type: CompiledType, input: Save, values: EntryValues): SQL {
   const data = JSON.stringify(input.mode === "patch" ? values.shared : wholeData(values));
-  const insert = sql`insert into entries as entry (tenant_id, environment_id, id, type, data, created_at, created_by, updated_by)
-    select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${input.id}, ${type.id}, ${data}::jsonb,
+  const firstVersion = input.reusesId
+    ? sql`coalesce((select max(kept.version) from entry_versions kept where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id}), 0) + 1`
+    : sql`1`;
+  const insert = sql`insert into entries as entry (tenant_id, environment_id, id, type, version, data, created_at, created_by, updated_by)
+    select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${input.id}, ${type.id}, ${firstVersion}, ${data}::jsonb,
       coalesce(${input.createdAt ?? null}::timestamptz, now()), ${ctx.actor.id}, ${ctx.actor.id}
     from allowed where not exists (select 1 from before)`;
   const isExpected = sql`(${input.version ?? null}::int is null or entry.version = ${input.version ?? null}::int)`;
+  const reviewed = type.definition.review?.publish_from;
+  // What changes after its review is to be reviewed again.
+  const stage = reviewed
+    ? sql`stage = case when entry.stage in ${reviewed} then null else entry.stage end,`
+    : sql``;
   if (input.mode === "create") return sql`saved as (${insert} on conflict do nothing returning *)`;
   if (input.mode === "put") {
     return sql`inserted as (${insert} and ${input.version ?? null}::int is null on conflict do nothing returning *),
-      updated as (update entries entry set data = ${data}::jsonb, version = entry.version + 1, updated_at = now(), updated_by = ${ctx.actor.id}
+      updated as (update entries entry set data = ${data}::jsonb, ${stage} version = entry.version + 1, updated_at = now(), updated_by = ${ctx.actor.id}
         from allowed where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${type.id}
           and ${isExpected} and entry.data is distinct from ${data}::jsonb returning entry.*),
       saved as (select * from inserted union all select * from updated)`;
   }
   const merged = sql`entry.data || ${data}::jsonb || coalesce((select jsonb_object_agg(given.key, coalesce(entry.data -> given.key, '{}') || given.value)
     from jsonb_each(${JSON.stringify(values.localized)}::jsonb) given), '{}')`;
-  return sql`saved as (update entries entry set data = ${merged}, version = entry.version + 1, updated_at = now(), updated_by = ${ctx.actor.id}
+  return sql`saved as (update entries entry set data = ${merged}, ${stage} version = entry.version + 1, updated_at = now(), updated_by = ${ctx.actor.id}
     from allowed where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${type.id} and ${isExpected}
     returning entry.*)`;
 }
 
-function readOutcome(
+/** The entry as it is now and what became of it; throws what kept it from being saved. */
+export function readOutcome(
   ctx: Context,
   schema: EnvironmentSchema,
   type: CompiledType,

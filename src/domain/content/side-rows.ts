@@ -1,5 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
+import { EXPECTATION_FAILED } from "../../db/errors.ts";
 import type { EntryValues } from "./entry-input.ts";
 
 const DRAFT = 0;
@@ -71,6 +72,19 @@ export function writeDraftRows(ctx: Context, type: string, values: EntryValues, 
       set target_id = excluded.target_id where old.target_id <> excluded.target_id)`);
   }
   return sql.join(parts, sql`, `);
+}
+
+/** Makes a statement fail the whole transaction unless it did its work; `index` names it in the failure. */
+export type Must = { index: number };
+
+/** The columns by which a statement's reader says what was wrong, as the detail of a failed transaction. */
+export type FailedStatement = { index: number; row: unknown[] };
+
+/** A column that fails the transaction unless `holds`, with the `columns` that say why as its detail. */
+export function mustHold(must: Must | undefined, holds: SQL, columns: SQL[]): SQL {
+  if (!must) return sql``;
+  return sql`, cms_expect(${holds}, ${EXPECTATION_FAILED}, jsonb_build_object('index', ${must.index}::int,
+    'row', jsonb_build_array(${sql.join(columns, sql`, `)}))::text)`;
 }
 
 /** CTE that keeps the version which `saved` made. */

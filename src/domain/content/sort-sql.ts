@@ -1,9 +1,15 @@
 import { sql, type SQL } from "drizzle-orm";
 import { didYouMean } from "../../core/nearest.ts";
 import { filterKind } from "../types/index.ts";
-import { badFilter, baseId, fieldRows, TIME_COLUMNS, type Source } from "./filter-sql.ts";
+import { badQuery, baseId, fieldRows, TIME_COLUMNS, type Source } from "./source.ts";
 
-type SortKey = { column: SQL; cast: string; isDescending: boolean; isNullable: boolean };
+type SortKey = {
+  column: SQL;
+  cast: string;
+  isDescending: boolean;
+  /** Where entries without a value stand; undefined when every entry has one. */
+  nulls?: "first" | "last" | undefined;
+};
 
 /** An order with the pieces that a keyset page needs. */
 export type Order = {
@@ -17,22 +23,26 @@ export type Order = {
   after(values: (string | number | boolean | null)[]): SQL;
 };
 
-/** The order of a list: its keys with nulls last, then the id, so that it is total. */
-export function orderOf(source: Source, sort: string[]): Order {
-  const names = sort.length > 0 ? sort : [source.perspective === "draft" ? "-updated_at" : "-published_at"];
+/**
+ * The order of a list: its keys (nulls last unless `:nulls_first`), then the id, so that it is total. What is searched for
+ * comes best first unless a sort says otherwise.
+ */
+export function orderOf(source: Source, sort: string[], isSearch: boolean): Order {
+  const usual = isSearch ? "-_score" : source.perspective === "draft" ? "-updated_at" : "-published_at";
+  const names = sort.length > 0 ? sort : [usual];
   const joins: SQL[] = [];
-  const keys = names.map((name, i) => sortKey(source, name, i, joins));
+  const keys = names.map((name, i) => sortKey(source, name, i, joins, isSearch));
   const isDescending = keys.at(-1)!.isDescending;
-  const id: SortKey = { column: baseId(source), cast: "text", isDescending, isNullable: false };
+  const id: SortKey = { column: baseId(source), cast: "text", isDescending };
   const all = [...keys, id];
-  const isRowComparable = all.every((key) => !key.isNullable && key.isDescending === isDescending);
+  const isRowComparable = all.every((key) => !key.nulls && key.isDescending === isDescending);
   return {
     name: `${source.perspective} ${names.join(",")}`,
     joins: sql.join(joins, sql` `),
     orderBy: sql.join(
       all.map(
         (key) =>
-          sql`${key.column} ${sql.raw(`${key.isDescending ? "desc" : "asc"}${key.isNullable ? " nulls last" : ""}`)}`,
+          sql`${key.column} ${sql.raw(`${key.isDescending ? "desc" : "asc"}${key.nulls ? ` nulls ${key.nulls}` : ""}`)}`,
       ),
       sql`, `,
     ),
@@ -56,22 +66,31 @@ export function orderOf(source: Source, sort: string[]): Order {
   };
 }
 
-function sortKey(source: Source, name: string, i: number, joins: SQL[]): SortKey {
+function sortKey(source: Source, written: string, i: number, joins: SQL[], isSearch: boolean): SortKey {
+  const [name, placed] = written.split(":") as [string, string | undefined];
+  if (placed !== undefined && placed !== "nulls_first" && placed !== "nulls_last")
+    throw badQuery("sort", `cannot place "${placed.slice(0, 64)}": use :nulls_first or :nulls_last`);
+  const nulls = placed === "nulls_first" ? "first" : "last";
   const isDescending = name.startsWith("-");
   const id = isDescending ? name.slice(1) : name;
-  if (id === "id") return { column: baseId(source), cast: "text", isDescending, isNullable: false };
+  if (id === "id") return { column: baseId(source), cast: "text", isDescending };
+  if (id === "_score") {
+    if (!isSearch) throw badQuery("sort", "can use _score only with q");
+    return { column: sql.raw("hit.rank"), cast: "real", isDescending };
+  }
   if ((TIME_COLUMNS as readonly string[]).includes(id)) {
     const isNullable = source.perspective === "draft" && id === "published_at";
-    return { column: sql.raw(`base.${id}`), cast: "timestamptz", isDescending, isNullable };
+    const column = sql.raw(`${source.alias}.${id}`);
+    return { column, cast: "timestamptz", isDescending, nulls: isNullable ? nulls : undefined };
   }
   const field = source.type.fields.get(id);
   const kind = field && !field.multiple ? filterKind(field) : "none";
-  if (!field || kind === "none" || kind === "reference") {
+  if (!field || kind === "none" || kind === "reference" || kind === "location") {
     const sortable = [...source.type.fields.values()].filter(
-      (one) => !one.multiple && !["none", "reference"].includes(filterKind(one)),
+      (one) => !one.multiple && ["text", "number", "time"].includes(filterKind(one)),
     );
     const valid = [...sortable.map((one) => one.id), "id", ...TIME_COLUMNS];
-    throw badFilter("sort", `cannot use "${id.slice(0, 64)}".${didYouMean(id, valid)}`);
+    throw badQuery("sort", `cannot use "${id.slice(0, 64)}".${didYouMean(id, valid)}`);
   }
   const locales = field.localized ? source.chain : [""];
   const alias = `sort${i}`;
@@ -83,7 +102,7 @@ function sortKey(source: Source, name: string, i: number, joins: SQL[]): SortKey
     sql`cross join lateral (select coalesce(${sql.join(values, sql`, `)}) as value) ${sql.raw(alias)}`,
   );
   const cast = { text: "text", number: "double precision", time: "timestamptz" }[kind];
-  return { column: sql.raw(`${alias}.value`), cast, isDescending, isNullable: true };
+  return { column: sql.raw(`${alias}.value`), cast, isDescending, nulls };
 }
 
 function bound(key: SortKey, value: string | number | boolean | null): SQL {
@@ -94,8 +113,11 @@ function afterKeys(keys: SortKey[], values: (string | number | boolean | null)[]
   const [key, ...rest] = keys as [SortKey, ...SortKey[]];
   const value = values[0]!;
   const next = rest.length > 0 ? afterKeys(rest, values.slice(1)) : sql`false`;
-  if (value === null) return sql`(${key.column} is null and ${next})`;
+  if (value === null) {
+    const others = key.nulls === "first" ? sql`${key.column} is not null or ` : sql``;
+    return sql`(${others}(${key.column} is null and ${next}))`;
+  }
   const beyond = sql`${key.column} ${sql.raw(key.isDescending ? "<" : ">")} ${bound(key, value)}`;
-  const orNull = key.isNullable ? sql` or ${key.column} is null` : sql``;
+  const orNull = key.nulls === "last" ? sql` or ${key.column} is null` : sql``;
   return sql`(${beyond}${orNull} or (${key.column} = ${bound(key, value)} and ${next}))`;
 }

@@ -1,10 +1,10 @@
 import { didYouMean } from "../../core/nearest.ts";
 import { renderHtml, renderText } from "../rich-text/index.ts";
-import { RESERVED_FIELD_IDS, type CompiledType, type EnvironmentSchema, type Field } from "../types/index.ts";
-import { badFilter } from "./filter-sql.ts";
-import type { Included } from "./include.ts";
+import { RESERVED_FIELD_IDS, type CompiledType, type EnvironmentSchema } from "../types/index.ts";
+import { below, type Included, type IncludeTree } from "./include.ts";
 import type { RichTextForm, ViewQuery } from "./list-query.ts";
 import { presentEntry } from "./present-entry.ts";
+import { badQuery } from "./source.ts";
 
 type Values = Record<string, unknown>;
 
@@ -13,7 +13,7 @@ export function checkFieldNames(type: CompiledType, names: string[] | undefined)
   const valid = [...type.fields.keys(), ...RESERVED_FIELD_IDS];
   for (const name of names ?? []) {
     if (!valid.includes(name))
-      throw badFilter(
+      throw badQuery(
         "fields",
         `names no field of ${type.id}: "${name.slice(0, 64)}".${didYouMean(name, valid)}`,
       );
@@ -27,38 +27,47 @@ export function viewEntry(
   entry: Values,
   included: Included,
   query: ViewQuery,
-  include: Field[],
+  include: IncludeTree,
 ): Values {
-  const locale = query.locale ?? schema.defaultLocale;
-  if (query.richText !== "json") renderRichText(type, entry, query.richText);
-  for (const field of include) {
-    const value = entry[field.id];
-    const fill = (id: unknown) => fillIn(schema, id as string, included, locale, query.richText);
-    if (Array.isArray(value)) entry[field.id] = value.map(fill);
-    else if (typeof value === "string") entry[field.id] = fill(value);
-  }
+  const view: View = { schema, included, locale: query.locale ?? schema.defaultLocale, form: query.richText };
+  if (view.form !== "json") renderRichText(type, entry, view.form);
+  fillIn(view, entry, include);
   if (!query.fields) return entry;
   const kept: Values = { id: entry["id"] };
   for (const name of query.fields) kept[name] = entry[name] ?? null;
   return kept;
 }
 
+type View = { schema: EnvironmentSchema; included: Included; locale: string; form: RichTextForm };
+
+/** Puts what references point to in their place, as deep as the tree goes; a tree of three levels cannot run in a circle. */
+function fillIn(view: View, entry: Values, tree: IncludeTree): void {
+  for (const id of tree.keys()) {
+    const value = entry[id];
+    const fill = (target: unknown) => targetOf(view, target as string, below(tree, id));
+    if (Array.isArray(value)) entry[id] = value.map(fill);
+    else if (typeof value === "string") entry[id] = fill(value);
+    else if (typeof value === "object" && value !== null && view.locale === "*")
+      entry[id] = Object.fromEntries(
+        Object.entries(value).map(([locale, one]) => [
+          locale,
+          Array.isArray(one) ? one.map(fill) : fill(one),
+        ]),
+      );
+  }
+}
+
 /** A reference's target; one that this perspective does not have keeps its id and says so. */
-function fillIn(
-  schema: EnvironmentSchema,
-  id: string,
-  included: Included,
-  locale: string,
-  form: RichTextForm,
-): Values {
-  const found = included?.[id];
+function targetOf(view: View, id: string, tree: IncludeTree): Values {
+  const found = view.included?.[id];
   if (found === undefined) return { id, status: "unavailable" };
   const isDocument = typeof found === "string";
   const values = isDocument ? (JSON.parse(found) as Values) : undefined;
   const typeId = (isDocument ? values!["type"] : found[0]) as string | undefined;
-  const type = typeId === undefined ? undefined : schema.types.get(typeId);
-  const entry = values ?? presentEntry(schema, type!, (found as unknown[]).slice(1), locale);
-  if (type && form !== "json") renderRichText(type, entry, form);
+  const type = typeId === undefined ? undefined : view.schema.types.get(typeId);
+  const entry = values ?? presentEntry(view.schema, type!, (found as unknown[]).slice(1), view.locale);
+  if (type && view.form !== "json") renderRichText(type, entry, view.form);
+  fillIn(view, entry, tree);
   return entry;
 }
 

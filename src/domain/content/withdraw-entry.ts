@@ -1,70 +1,141 @@
-import { sql } from "drizzle-orm";
-import type { Context } from "../../core/context.ts";
+import { sql, type SQL } from "drizzle-orm";
+import type { Context, Row } from "../../core/context.ts";
 import { notFound } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { record } from "../events/index.ts";
-import { schemaOf, typeOf } from "../types/index.ts";
+import { lockEnvironment, typeOf, withSchema, type EnvironmentSchema } from "../types/index.ts";
 import { ENTRY_COLUMNS, presentEntry, type Entry } from "./present-entry.ts";
-import { unpublishRows } from "./read-model.ts";
-import { noSuchEntry, versionConflict } from "./save-entry.ts";
-import { inEnvironment } from "./side-rows.ts";
+import { checkLocales, publishModel } from "./publish-entry.ts";
+import { readModelRows, renderDocs, textArray, unpublishRows, type Locales } from "./read-model.ts";
+import { readReferrers, repointStatements, type OnReference } from "./reference-edits.ts";
+import { referenced, referencesTo, type Reference } from "./references.ts";
+import { versionConflict } from "./save-entry.ts";
+import { inEnvironment, mustHold, schemaGuard, type Must } from "./side-rows.ts";
 
-/** Takes an entry out of delivery and keeps its working copy. An entry that is not published stays as it is. */
-export async function unpublishEntry(
-  ctx: Context,
-  input: { id: string; version?: number | undefined },
-): Promise<Entry> {
+export type UnpublishInput = {
+  id: string;
+  version?: number | undefined;
+  locales?: Locales;
+  /** What becomes of published entries that refer to this one; without it they are a CONFLICT that lists them. */
+  onReference?: OnReference | undefined;
+};
+
+/** Takes an entry out of delivery, wholly or in some locales, and keeps its working copy. */
+export function unpublishEntry(ctx: Context, input: UnpublishInput): Promise<Entry> {
   requirePermission(ctx, "content:publish");
-  const statement = sql`with
-    before as materialized (select entry.* from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}),
-    gone as (update entries entry set published_version = null, published_at = null
-      where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.published_version is not null
-        and entry.version = coalesce(${input.version ?? null}::int, entry.version) returning entry.*),
-    ${unpublishRows(ctx)},
-    ${record(ctx, {
-      event: "entry.unpublished",
-      from: sql`gone`,
-      subject: sql`'entry:' || gone.id`,
-      payload: sql`jsonb_build_object('id', gone.id, 'type', gone.type, 'version', gone.version)`,
-    })}
-    select (select id::text from event_row), (select version from before), saved.type, ${ENTRY_COLUMNS}
-    from (select 1) one left join (select * from gone union all select * from before where not exists (select 1 from gone)) saved on true`;
-  const { results } = await ctx.db.run([statement], { write: true });
-  const [outboxId, version, typeId, ...columns] = results[0]![0]!;
-  if (version === null) throw notFound("content/not-found", `There is no entry "${input.id.slice(0, 100)}".`);
-  if (input.version !== undefined && version !== input.version)
-    throw versionConflict(version as number, input.version);
-  if (outboxId !== null) ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
-  const schema = await schemaOf(ctx);
-  return presentEntry(schema, typeOf(schema, typeId as string), columns, schema.defaultLocale);
+  return withSchema(ctx, {
+    plan: (schema) => ({ schema, statement: unpublishStatement(ctx, schema, input) }),
+    async run({ schema, statement }) {
+      if (!input.onReference || input.locales) return ctx.db.run([lockEnvironment(ctx), statement]);
+      const edits = await editsBefore(ctx, schema, input.id, input.onReference);
+      return ctx.db.run([lockEnvironment(ctx), ...edits, statement]);
+    },
+    read: ({ results }, schema) => readUnpublished(ctx, schema, input, results.at(-1)![0]!),
+  });
 }
 
-/** Deletes an entry, its versions and what is published of it. */
-export async function deleteEntry(
+/** What is done to the published entries that refer to this one before it goes. */
+async function editsBefore(
   ctx: Context,
-  input: { type: string; id: string; version?: number | undefined },
-): Promise<void> {
-  requirePermission(ctx, "content:delete");
-  const isIt = (alias: string) =>
-    sql`${inEnvironment(ctx, alias)} and ${sql.raw(`${alias}.entry_id = gone.id`)}`;
-  const statement = sql`with
-    before as (select version, type from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}),
-    gone as (delete from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${input.type}
-      and entry.version = coalesce(${input.version ?? null}::int, entry.version) returning entry.*),
-    gone_docs as (delete from published_entries old using gone where ${isIt("old")}),
-    gone_fields as (delete from entry_fields old using gone where ${isIt("old")}),
-    gone_refs as (delete from entry_refs old using gone where ${isIt("old")}),
-    gone_versions as (delete from entry_versions old using gone where ${isIt("old")}),
+  schema: EnvironmentSchema,
+  id: string,
+  how: OnReference,
+): Promise<SQL[]> {
+  const referrers = (await readReferrers(ctx, [id])).filter(({ published }) => published !== null);
+  if (how.kind === "cascade")
+    return referrers.map((one) =>
+      unpublishStatement(ctx, schema, { id: one.id, onReference: how }, { index: 0 }),
+    );
+  const replacement = how.kind === "repoint" ? how.to : null;
+  return referrers.flatMap((one) => repointStatements(ctx, schema, one, id, replacement));
+}
+
+/** One statement that unpublishes an entry: see `readUnpublished` for its columns. */
+export function unpublishStatement(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  input: UnpublishInput,
+  must?: Must,
+): SQL {
+  checkLocales(schema, input.locales);
+  const why = [
+    sql`(select list from used)`,
+    sql`(select id::text from event_row)`,
+    sql`(select version from before)`,
+    sql`saved.type`,
+  ];
+  const isVersion = sql`entry.version = coalesce(${input.version ?? null}::int, entry.version)`;
+  return sql`with ${schemaGuard(ctx, schema.version)},
+    before as materialized (select entry.* from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}),
+    ${remainingLocales(ctx, schema, input.locales)},
+    used as (select case when ${input.onReference !== undefined}::boolean or (select locales from remaining) is not null then null
+      else ${referencesTo(ctx, sql`ref.target_id = ${input.id} and ref.entry_id <> ${input.id} and ref.perspective = 1`)} end as list),
+    changed as (update entries entry set published_version = case when remaining.locales is null then null else entry.published_version end,
+        published_at = case when remaining.locales is null then null else entry.published_at end,
+        published_locales = remaining.locales, published_data = remaining.data
+      from schema_ok, used, remaining
+      where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.published_version is not null and used.list is null
+        and ${isVersion} and (remaining.locales is null or remaining.is_other) returning entry.*),
+    gone as (select * from changed where published_version is null),
+    ${unpublishRows(ctx)}${input.locales ? sql`, ${narrowedRows(ctx, schema, input.locales)}` : sql``},
     ${record(ctx, {
-      event: "entry.deleted",
-      from: sql`gone`,
-      subject: sql`'entry:' || gone.id`,
-      payload: sql`jsonb_build_object('id', gone.id, 'type', gone.type, 'version', gone.version)`,
+      event: "entry.unpublished",
+      from: sql`changed`,
+      subject: sql`'entry:' || changed.id`,
+      payload: sql`jsonb_build_object('id', changed.id, 'type', changed.type, 'version', changed.version)`,
+      meta: sql`jsonb_build_object('locales', ${input.locales ? JSON.stringify(input.locales) : null}::jsonb)`,
     })}
-    select (select id::text from event_row), (select version from before), (select type from before)`;
-  const { results } = await ctx.db.run([statement], { write: true });
-  const [outboxId, version, type] = results[0]![0]!;
-  if (outboxId !== null) return ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
-  if (version === null || type !== input.type) throw noSuchEntry(input.type, input.id);
-  throw versionConflict(version as number, input.version);
+    select ${sql.join(why, sql`, `)}, ${ENTRY_COLUMNS} ${mustHold(must, sql`(select version from before) is not null and (select list from used) is null and ${input.version ?? null}::int is not distinct from coalesce(${input.version ?? null}::int, saved.version)`, why)}
+    from (select 1) one left join (select * from changed union all select * from before where not exists (select 1 from changed)) saved on true`;
+}
+
+/** CTE `remaining`: what stays published, `locales` null when nothing does. */
+function remainingLocales(ctx: Context, schema: EnvironmentSchema, gone: Locales): SQL {
+  if (!gone) return sql`remaining as (select null::jsonb as locales, null::jsonb as data, true as is_other)`;
+  const all = JSON.stringify([...schema.chains.keys()]);
+  const localized = [...schema.types.values()].map(({ id, fields }) => ({
+    type: id,
+    localized: [...fields.values()].filter((field) => field.localized).map((field) => field.id),
+  }));
+  return sql`published as (select coalesce(before.published_data, kept.data) as data,
+        coalesce(before.published_locales, (select jsonb_object_agg(locale, before.published_version) from jsonb_array_elements_text(${all}::jsonb) locale)) as locales,
+        array(select jsonb_array_elements_text(model.localized)) as localized
+      from before left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = before.id and kept.version = before.published_version
+        join jsonb_to_recordset(${JSON.stringify(localized)}::jsonb) as model(type text, localized jsonb) on model.type = before.type),
+    remaining as (select nullif(locales - ${textArray(gone)}, '{}') as locales,
+        case when locales - ${textArray(gone)} <> '{}' then cms_publish_locales(data, '{}', localized, ${textArray(gone)}, false) end as data,
+        locales ?| ${textArray(gone)} as is_other
+      from published union all select null, null, true where not exists (select 1 from published))`;
+}
+
+/** CTEs that leave the published rows of the locales that remain, rendered without the ones that went. */
+function narrowedRows(ctx: Context, schema: EnvironmentSchema, gone: readonly string[]): SQL {
+  const isMine = (alias: string) =>
+    sql`${inEnvironment(ctx, alias)} and ${sql.raw(`${alias}.entry_id = saved.id`)}`;
+  const isGone = sql`old.perspective = 1 and old.locale = any (${textArray(gone)})`;
+  const types = [...schema.types.values()].map((type) => publishModel(type, false));
+  return sql`model as (${readModelRows(types)}), saved as (select * from changed where published_version is not null),
+    ${renderDocs(schema, sql`saved.published_data`)},
+    narrowed_docs as (delete from published_entries old using saved where ${isMine("old")}
+      and not exists (select 1 from docs where docs.id = old.entry_id and docs.locale = old.locale)),
+    put_docs as (update published_entries shown set doc = docs.doc, slug = docs.slug, version = docs.version from docs
+      where ${inEnvironment(ctx, "shown")} and shown.entry_id = docs.id and shown.locale = docs.locale),
+    narrowed_fields as (delete from entry_fields old using saved where ${isMine("old")} and ${isGone}),
+    narrowed_refs as (delete from entry_refs old using saved where ${isMine("old")} and ${isGone})`;
+}
+
+/** The entry as it is now; throws what kept it from being unpublished. */
+export function readUnpublished(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  input: UnpublishInput,
+  row: Row,
+): Entry {
+  const [used, outboxId, version, typeId, ...columns] = row;
+  if (version === null) throw notFound("content/not-found", `There is no entry "${input.id.slice(0, 100)}".`);
+  if (outboxId !== null) ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
+  else if (input.version !== undefined && version !== input.version)
+    throw versionConflict(version as number, input.version);
+  else if (used !== null) throw referenced(input.id, used as Reference[], "unpublish");
+  return presentEntry(schema, typeOf(schema, typeId as string), columns, schema.defaultLocale);
 }

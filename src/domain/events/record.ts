@@ -4,20 +4,22 @@ import type { EventName } from "../../core/events.ts";
 
 /**
  * Two CTEs, `event_row` and `audit_row`, that write the outbox and audit rows of a change into the statement that makes
- * it: one of each per row of `from`, an earlier CTE. `subject` and `payload` are expressions over it.
+ * it: one of each per row of `from`, an earlier CTE. `subject`, `payload` and `environment` (by default the request's) are
+ * expressions over it.
  *
  * @example sql`with saved as (…), ${record(ctx, { event: "entry.created", from: sql`saved`, … })} select … from saved`
  */
 export function record(
   ctx: Context,
-  change: { event: EventName; from: SQL; subject: SQL; payload: SQL; meta?: SQL },
+  change: { event: EventName; from: SQL; subject: SQL; payload: SQL; meta?: SQL; environment?: SQL },
 ): SQL {
+  const environment = change.environment ?? sql`${ctx.environmentId}::uuid`;
   return sql`event_row as (
     insert into outbox (tenant_id, environment_id, event, payload)
-    select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${change.event}, ${change.payload} from ${change.from} returning id
+    select ${ctx.tenantId}::uuid, ${environment}, ${change.event}, ${change.payload} from ${change.from} returning id
   ), audit_row as (
     insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject, request_id, meta)
-    select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${ctx.actor.kind}, ${ctx.actor.id}, ${change.event},
+    select ${ctx.tenantId}::uuid, ${environment}, ${ctx.actor.kind}, ${ctx.actor.id}, ${change.event},
            ${change.subject}, ${ctx.requestId}, ${change.meta ?? sql`'{}'::jsonb`} from ${change.from}
   )`;
 }

@@ -6,7 +6,7 @@ import * as events from "./index.ts";
 
 type Door = { Variables: { ctx: Context } };
 
-const Query = z.strictObject({
+export const AuditQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(50),
   cursor: z.string().optional(),
   environment: z.string().optional(),
@@ -16,7 +16,7 @@ const Query = z.strictObject({
 export function auditRoutes(): Hono<Door> {
   const app = new Hono<Door>();
   app.get("/", async (c) => {
-    const query = parseInput(Query, c.req.query(), "audit/bad-query", "The query is not valid.");
+    const query = parseInput(AuditQuery, c.req.query(), "audit/bad-query", "The query is not valid.");
     const { data, nextCursor } = await events.listAuditLog(c.var.ctx, query);
     return Response.json(
       { status: "success", data, pagination: { per_page: query.limit, next_cursor: nextCursor } },

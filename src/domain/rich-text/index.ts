@@ -12,6 +12,8 @@ export { renderText } from "./render-text.ts";
 export { htmlToRichText } from "./from-html.ts";
 /** Lists the entries and assets a document refers to. */
 export { collectReferences } from "./references.ts";
+/** Points references elsewhere, or takes them out. */
+export { replaceReferences } from "./replace-references.ts";
 
 /** A new document with one empty paragraph. */
 export function emptyDoc(): RichTextDocument {

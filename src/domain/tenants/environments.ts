@@ -1,16 +1,18 @@
 import { sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Context } from "../../core/context.ts";
-import { invalid, notFound, type ErrorDetail } from "../../core/errors.ts";
+import { AppError, invalid, notFound, type ErrorDetail } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { record } from "../events/index.ts";
 
-const LocaleCode = z
+export const LocaleCode = z
   .string()
   .regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/, "must be a language tag such as en or pt-BR");
 
 export const EnvironmentChange = z.strictObject({
+  /** Makes it the environment that requests are for when they name none. */
+  is_default: z.literal(true).optional(),
   default_locale: LocaleCode.optional(),
   locales: z
     .array(z.strictObject({ code: LocaleCode, fallback: LocaleCode.optional() }))
@@ -20,15 +22,25 @@ export const EnvironmentChange = z.strictObject({
 });
 export type EnvironmentChange = z.infer<typeof EnvironmentChange>;
 
-const COLUMNS = sql`name, is_default, default_locale, locales, schema_version, cms_iso(created_at)`;
+export const ENVIRONMENT_COLUMNS = sql`environment.name, environment.is_default, environment.default_locale, environment.locales,
+  environment.schema_version, cms_iso(environment.created_at)`;
+
+export type Environment = {
+  name: string;
+  is_default: boolean;
+  default_locale: string;
+  locales: Locale[];
+  schema_version: number;
+  created_at: string;
+};
 
 /** The tenant's environments with their locales. */
 export async function listEnvironments(ctx: Context) {
   requirePermission(ctx, "environments:read");
   const { rows } = await ctx.db.read(
-    sql`select ${COLUMNS} from environments where tenant_id = ${ctx.tenantId}::uuid order by name`,
+    sql`select ${ENVIRONMENT_COLUMNS} from environments environment where tenant_id = ${ctx.tenantId}::uuid order by name`,
   );
-  return rows.map(present);
+  return rows.map(presentEnvironment);
 }
 
 /** Sets the locales of an environment. A fallback must be one of them, and no chain may run in a circle. */
@@ -45,29 +57,31 @@ export async function updateEnvironment(ctx: Context, input: { name: string; cha
   if (!current)
     throw notFound("environments/not-found", `There is no environment "${input.name.slice(0, 64)}".`);
   const next = { ...current, ...change };
-  checkLocales(next.locales as Locale[], next.default_locale as string);
+  checkLocales(next.locales as Locale[], next.default_locale);
   const { results } = await ctx.db.run([
-    sql`with saved as (update environments set locales = ${JSON.stringify(next.locales)}::jsonb, default_locale = ${next.default_locale},
+    sql`with saved as (update environments set locales = ${JSON.stringify(next.locales)}::jsonb, default_locale = ${next.default_locale}, is_default = ${next.is_default},
         schema_version = schema_version + 1 where tenant_id = ${ctx.tenantId}::uuid and name = ${input.name}
           and schema_version = ${current.schema_version as number}::int returning *),
-      ${record(ctx, { event: "environment.updated", from: sql`saved`, subject: sql`'environment:' || saved.name`, payload: sql`jsonb_build_object('name', saved.name)` })}
-      select ${COLUMNS}, (select id::text from event_row) from saved`,
+      unset as (update environments other set is_default = false where other.tenant_id = ${ctx.tenantId}::uuid and ${change.is_default === true}::boolean
+        and other.is_default and other.name <> ${input.name} and exists (select 1 from saved)),
+      ${record(ctx, { event: "environment.updated", from: sql`saved`, environment: sql`saved.id`, subject: sql`'environment:' || saved.name`, payload: sql`jsonb_build_object('name', saved.name)` })}
+      select ${ENVIRONMENT_COLUMNS}, (select id::text from event_row) from saved environment`,
   ]);
   const row = results[0]![0];
   if (!row)
-    throw invalid(
+    throw new AppError(
+      "CONFLICT",
       "environments/changed",
       "The environment was changed at the same time: try again.",
-      [],
-      409,
     );
   ctx.outbox.poke(ctx.tenantId, [row.at(-1) as string]);
-  return present(row);
+  return presentEnvironment(row);
 }
 
 type Locale = { code: string; fallback?: string };
 
-function checkLocales(locales: Locale[], defaultLocale: string): void {
+/** Throws INVALID unless the locales are distinct, hold the default one and fall back without a circle. */
+export function checkLocales(locales: Locale[], defaultLocale: string): void {
   const codes = locales.map((locale) => locale.code);
   const issues: ErrorDetail[] = [];
   if (!codes.includes(defaultLocale))
@@ -93,13 +107,8 @@ function checkLocales(locales: Locale[], defaultLocale: string): void {
   if (issues.length > 0) throw invalid("environments/invalid", "The locales are not valid.", issues);
 }
 
-function present([name, isDefault, defaultLocale, locales, schemaVersion, createdAt]: unknown[]) {
-  return {
-    name,
-    is_default: isDefault,
-    default_locale: defaultLocale,
-    locales,
-    schema_version: schemaVersion,
-    created_at: createdAt,
-  };
+/** A row of `ENVIRONMENT_COLUMNS` as the API answers it. */
+export function presentEnvironment(row: unknown[]): Environment {
+  const names = "name is_default default_locale locales schema_version created_at".split(" ");
+  return Object.fromEntries(names.map((name, i) => [name, row[i]])) as Environment;
 }

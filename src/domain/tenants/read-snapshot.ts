@@ -20,8 +20,9 @@ export async function readSnapshot(
   const [, rows] = await runBatch(client, [
     sql`select set_config('app.tenant_id', ${tenantId}, true)`,
     sql`select jsonb_build_object('id', tenant.tenant_id, 'slug', tenant.slug, 'name', tenant.name, 'status', tenant.status),
-      (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'name', name, 'is_default', is_default) order by name), '[]')
-        from environments where tenant_id = ${tenantId}::uuid),
+      (select coalesce(jsonb_agg(jsonb_build_object('id', named.id, 'name', named.name, 'is_default', named.is_default) order by named.name), '[]')
+        from (select id, name, is_default from environments where tenant_id = ${tenantId}::uuid
+          union all select environment_id, name, false from environment_aliases where tenant_id = ${tenantId}::uuid) named),
       (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'hash', secret_hash, 'scopes', scopes, 'environment_id', environment_id,
           'expires_at', cms_iso(expires_at)) order by id), '[]')
         from api_tokens where tenant_id = ${tenantId}::uuid and revoked_at is null and (expires_at is null or expires_at > now())),

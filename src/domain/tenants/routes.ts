@@ -1,10 +1,13 @@
 import { Hono } from "hono";
-import { success } from "../../core/answers.ts";
+import { done, success } from "../../core/answers.ts";
 import type { Context } from "../../core/context.ts";
 import { readJson } from "../../core/read-body.ts";
 import * as tenants from "./index.ts";
 
 type Door = { Variables: { ctx: Context } };
+
+/** Tells the gateway that the tenant's snapshot is old now. */
+const CHANGED = { "x-flow-snapshot": "changed" };
 
 /** REST of environments: `/environments`. */
 export function environmentRoutes(): Hono<Door> {
@@ -15,7 +18,27 @@ export function environmentRoutes(): Hono<Door> {
       name: c.req.param("name"),
       change: await readJson(c.req.raw),
     });
-    return success(environment, 200, { "x-flow-snapshot": "changed" });
+    return success(environment, 200, CHANGED);
+  });
+  app.post("/", async (c) =>
+    success(
+      await tenants.createEnvironment(c.var.ctx, { environment: await readJson(c.req.raw) }),
+      201,
+      CHANGED,
+    ),
+  );
+  app.delete("/:name", async (c) => {
+    await tenants.deleteEnvironment(c.var.ctx, { name: c.req.param("name") });
+    return done(CHANGED);
+  });
+  app.get("/aliases", async (c) => success(await tenants.listAliases(c.var.ctx)));
+  app.put("/aliases/:name", async (c) => {
+    const alias = { name: c.req.param("name"), target: await readJson(c.req.raw) };
+    return success(await tenants.putAlias(c.var.ctx, alias), 200, CHANGED);
+  });
+  app.delete("/aliases/:name", async (c) => {
+    await tenants.deleteAlias(c.var.ctx, { name: c.req.param("name") });
+    return done(CHANGED);
   });
   return app;
 }

@@ -2,7 +2,13 @@ import { RE2JS } from "re2js";
 import { invalid, type ErrorDetail } from "../../core/errors.ts";
 import { checkValue } from "./check-value.ts";
 import { parseInput } from "../../core/parse-input.ts";
-import { RESERVED_FIELD_IDS, TypeDefinition, type Field } from "./schemas.ts";
+import {
+  RESERVED_FIELD_IDS,
+  RESERVED_TYPE_IDS,
+  RESERVED_WORDS,
+  TypeDefinition,
+  type Field,
+} from "./schemas.ts";
 
 const MAX_DEPTH = 8;
 const UNIQUE_TYPES = [
@@ -28,6 +34,8 @@ export function checkDefinition(input: unknown): TypeDefinition {
     "The content type is not valid.",
   );
   const issues: ErrorDetail[] = [];
+  if (RESERVED_TYPE_IDS.includes(definition.id))
+    issues.push({ path: "id", message: `"${definition.id}" is a verb of the API: choose another` });
   checkFieldList(definition.fields, "fields", 1, issues);
   const display = definition.fields.find((field) => field.id === definition.display_field);
   if (
@@ -42,8 +50,24 @@ export function checkDefinition(input: unknown): TypeDefinition {
   if (definition.fields.filter((field) => field.type === "slug").length > 1) {
     issues.push({ path: "fields", message: "can have only one slug field: entries are found by it" });
   }
+  checkReview(definition, issues);
   if (issues.length > 0) throw invalid("types/invalid-definition", "The content type is not valid.", issues);
   return definition;
+}
+
+function checkReview({ review }: TypeDefinition, issues: ErrorDetail[]): void {
+  if (!review) return;
+  const ids = review.stages.map(({ id }) => id);
+  const check = (names: string[] | undefined, path: string) => {
+    for (const name of names ?? [])
+      if (!ids.includes(name)) issues.push({ path, message: `"${name}" is not one of the stages` });
+  };
+  review.stages.forEach(({ id, from }, i) => {
+    if (ids.indexOf(id) !== i)
+      issues.push({ path: `review.stages[${i}].id`, message: `"${id}" is there twice` });
+    check(from, `review.stages[${i}].from`);
+  });
+  check(review.publish_from, "review.publish_from");
 }
 
 function checkFieldList(fields: Field[], path: string, depth: number, issues: ErrorDetail[]): void {
@@ -65,6 +89,7 @@ function checkField(field: Field, at: string, depth: number, issues: ErrorDetail
   if ((RESERVED_FIELD_IDS as readonly string[]).includes(field.id)) {
     say("id", `"${field.id}" is a name every entry has already: choose another`);
   }
+  if (RESERVED_WORDS.includes(field.id)) say("id", `"${field.id}" is a word of filters: choose another`);
   if (depth > 1 && field.localized) say("localized", "only fields at the top level can be localised");
   if (depth > 1 && (field.unique || field.type === "slug"))
     say("unique", "only fields at the top level can be unique");

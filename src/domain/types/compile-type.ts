@@ -1,7 +1,7 @@
 import type { Field, TypeDefinition } from "./schemas.ts";
 
 /** How the values of a field are filtered: the typed column of the side table, references, or not at all. */
-export type FilterKind = "text" | "number" | "time" | "reference" | "none";
+export type FilterKind = "text" | "number" | "time" | "location" | "reference" | "none";
 
 /** A type prepared for reading and writing entries. */
 export type CompiledType = {
@@ -56,11 +56,12 @@ export function filterKind(field: Field): FilterKind {
     case "reference":
     case "media":
       return "reference";
+    case "location":
+      return "location";
     case "long_text":
     case "rich_text":
     case "markdown":
     case "json":
-    case "location":
     case "component":
     case "blocks":
       return "none";

@@ -14,6 +14,7 @@ export {
   typeOf,
   withSchema,
   forgetSchema,
+  lockEnvironment,
   type EnvironmentSchema,
   type Locale,
 } from "./schema-of-environment.ts";

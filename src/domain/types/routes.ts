@@ -8,7 +8,7 @@ import * as types from "./index.ts";
 
 type Door = { Variables: { ctx: Context } };
 
-const PutQuery = z.strictObject({
+export const PutQuery = z.strictObject({
   allow_data_loss: z.enum(["true", "false"]).optional(),
   version: z.coerce.number().int().min(0).max(2_000_000_000).optional(),
   environment: z.string().optional(),

@@ -5,7 +5,13 @@ import { requirePermission } from "../../core/permissions.ts";
 import { record } from "../events/index.ts";
 import { checkDefinition } from "./check-definition.ts";
 import { findViolations, fingerprintOf } from "./find-violations.ts";
-import { forgetSchema, schemaOf, typeOf, type EnvironmentSchema } from "./schema-of-environment.ts";
+import {
+  forgetSchema,
+  lockEnvironment,
+  schemaOf,
+  typeOf,
+  type EnvironmentSchema,
+} from "./schema-of-environment.ts";
 import type { ContentType, TypeDefinition } from "./schemas.ts";
 
 const MAX_TYPES = 300;
@@ -82,7 +88,7 @@ export async function deleteType(ctx: Context, input: { id: string }): Promise<v
   requirePermission(ctx, "types:write");
   typeOf(await freshSchema(ctx), input.id);
   const { results } = await ctx.db.run([
-    lockSchema(ctx),
+    lockEnvironment(ctx),
     sql`with used as (select count(*)::int as entries from (select 1 from entries where ${inEnvironment(ctx)} and type = ${input.id} limit 1000) used_by),
       gone as (delete from content_types where ${inEnvironment(ctx)} and id = ${input.id} and (select entries from used) = 0 returning *),
       ${bump(ctx, sql`exists (select 1 from gone)`)},
@@ -103,10 +109,6 @@ export async function deleteType(ctx: Context, input: { id: string }): Promise<v
 
 const inEnvironment = (ctx: Context) =>
   sql`tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid`;
-
-/** Waits until no entry is being written in the environment, and holds new writers back until commit. */
-const lockSchema = (ctx: Context) =>
-  sql`select pg_advisory_xact_lock(hashtextextended(${ctx.environmentId}, 0))`;
 
 const bump = (
   ctx: Context,
@@ -136,7 +138,7 @@ async function write(
   const isNew = fingerprint === undefined;
   const same = isNew ? sql`true` : sql`(${fingerprintOf(ctx, definition.id)}) = ${fingerprint}`;
   const { results } = await ctx.db.run([
-    lockSchema(ctx),
+    lockEnvironment(ctx),
     sql`with ready as (select 1 from environments where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid
         and schema_version = ${schema.version}::int and ${same}),
       saved as (insert into content_types as type (tenant_id, environment_id, id, definition)

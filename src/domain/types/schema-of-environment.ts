@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { AppError, notFound } from "../../core/errors.ts";
 import { didYouMean } from "../../core/nearest.ts";
@@ -61,6 +61,10 @@ export async function withSchema<Plan, Answer extends { schemaVersion: number | 
   }
 }
 
+/** Waits until no entry is being written in the environment, and holds new writers back until commit. */
+export const lockEnvironment = (ctx: Context): SQL =>
+  sql`select pg_advisory_xact_lock(hashtextextended(${ctx.environmentId}, 0))`;
+
 /** The compiled type of that id; throws NOT_FOUND `content/unknown-type` with the nearest name. */
 export function typeOf(schema: EnvironmentSchema, id: string): CompiledType {
   const type = schema.types.get(id);
@@ -72,13 +76,16 @@ export function typeOf(schema: EnvironmentSchema, id: string): CompiledType {
 }
 
 async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
-  const { results, schemaVersion } = await ctx.db.run([
-    sql`select environment.schema_version, environment.default_locale, environment.locales,
+  const { results, schemaVersion } = await ctx.db.run(
+    [
+      sql`select environment.schema_version, environment.default_locale, environment.locales,
           coalesce((select json_agg(json_build_array(definition, version) order by id) from content_types
             where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid), '[]'::json)
         from environments environment
         where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid`,
-  ]);
+    ],
+    { isRead: true },
+  );
   const row = results[0]![0];
   if (schemaVersion === null || !row)
     throw notFound("environments/not-found", "The environment does not exist.");

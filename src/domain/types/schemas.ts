@@ -26,6 +26,12 @@ export const FIELD_TYPES = [
 export const FieldType = z.enum(FIELD_TYPES);
 export type FieldType = z.infer<typeof FieldType>;
 
+/** Names of verbs that stand where a type's id stands in a path. */
+export const RESERVED_TYPE_IDS = ["publish", "unpublish", "schedule", "bulk"];
+
+/** Words of the filter grammar; a field cannot be called so. */
+export const RESERVED_WORDS = ["and", "or", "not"];
+
 /** Names that every entry has by itself; a field cannot be called so. */
 export const RESERVED_FIELD_IDS = [
   "id",
@@ -97,6 +103,25 @@ export const Field: z.ZodType<Field> = FieldBase.extend({
   },
 }) as unknown as z.ZodType<Field>;
 
+/** How entries are reviewed: stages in their order, who may move an entry into each, and from where it may be published. */
+const Review = z.strictObject({
+  stages: z
+    .array(
+      z.strictObject({
+        id: Identifier,
+        name: Label.optional(),
+        /** Stages an entry may come from; any when absent. */
+        from: z.array(Identifier).max(20).optional(),
+        /** Scopes or actor ids that may move an entry here; everyone who may write when absent. */
+        by: z.array(z.string().min(1).max(100)).min(1).max(50).optional(),
+      }),
+    )
+    .min(2)
+    .max(20),
+  /** Stages from which an entry may be published; any when absent. */
+  publish_from: z.array(Identifier).min(1).max(20).optional(),
+});
+
 export const TypeDefinition = z.strictObject({
   id: Identifier,
   name: Label.min(1),
@@ -104,6 +129,7 @@ export const TypeDefinition = z.strictObject({
   /** The field that names an entry in lists; by default `title`, `name` or the first short text. */
   display_field: Identifier.optional(),
   fields: z.array(Field).min(1).max(MAX_FIELDS),
+  review: Review.optional(),
 });
 export type TypeDefinition = z.infer<typeof TypeDefinition>;
 

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { errorResponse, notFound } from "../../core/errors.ts";
 import { newRequestId } from "../../core/ids.ts";
 import type { GatewayBindings, GatewayExecution } from "../../platform/edge/env.ts";
+import { showDocument } from "./documents.ts";
 import { handleApi } from "./handle-api.ts";
 import { givenRequestId, preflight } from "./response-headers.ts";
 
@@ -14,6 +15,8 @@ export function createGatewayApp(): Hono<{ Bindings: GatewayBindings }> {
       name: "FlowCMS",
       rest: "/api/v3",
       graphql: "/api/v3/graphql",
+      docs: "/docs",
+      openapi: "/api/v3/openapi.json",
       health: "/healthz",
       ready: "/readyz",
     }),
@@ -23,6 +26,12 @@ export function createGatewayApp(): Hono<{ Bindings: GatewayBindings }> {
     const response = await c.env.CONTENT.fetch("https://content/internal/ready");
     return c.json({ status: response.ok ? "ok" : "unavailable" }, response.ok ? 200 : 503);
   });
+  app.get("/docs", (c) => showDocument(c.req.raw, c.env, "docs"));
+  app.get("/docs/", (c) => showDocument(c.req.raw, c.env, "docs"));
+  for (const base of ["/api/v3", "/v3"] as const)
+    app.get(`${base}/openapi.json`, (c, next) =>
+      c.req.header("authorization") === undefined ? showDocument(c.req.raw, c.env, "openapi.json") : next(),
+    );
   app.all("/api/v3/*", (c) => handleApi(c.req.raw, c.env, c.executionCtx as unknown as GatewayExecution));
   app.all("/v3/*", (c) => {
     const url = new URL(c.req.url);

@@ -1,11 +1,12 @@
 import type { EdgeContext } from "../../core/context.ts";
 import { AppError, errorResponse, notFound } from "../../core/errors.ts";
 import { newRequestId } from "../../core/ids.ts";
-import { MAX_BODY_BYTES, readJson, tooLarge } from "../../core/read-body.ts";
+import { MAX_BODY_BYTES, MAX_FILE_BYTES, tooLarge } from "../../core/read-body.ts";
 import type { KeptAnswer } from "../../platform/edge/answer-cache.ts";
 import type { GatewayBindings, GatewayExecution } from "../../platform/edge/env.ts";
 import { countRequest, windowOf, type Window } from "../../platform/edge/rate-limiter.ts";
 import { refreshSnapshot } from "../../platform/edge/snapshots.ts";
+import { cacheablePath } from "./cacheable-path.ts";
 import {
   checkCredential,
   forgetCredentials,
@@ -14,7 +15,7 @@ import {
   type Credential,
 } from "./credentials.ts";
 import { answers, toKept } from "./delivery.ts";
-import { mayShowDrafts, queryAsGet } from "./graphql-operation.ts";
+
 import { givenRequestId, standardHeaders, traceOf, type CacheState } from "./response-headers.ts";
 import { tenantOfRequest } from "./tenant-of-host.ts";
 
@@ -23,7 +24,7 @@ const keyOfUrl = new Map<string, string>();
 const MAX_URLS = 20_000;
 const UNAUTHENTICATED_PER_MINUTE = 600;
 const TOUCH_EVERY = 64;
-const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
+const MAX_DISCARDED_BYTES = 2 * MAX_FILE_BYTES;
 
 const limitOf = (env: GatewayBindings) => Number(env.RATE_LIMIT_PER_MINUTE ?? 60_000);
 const urlKey = (credential: Credential, request: Request) =>
@@ -69,7 +70,8 @@ export async function handleApi(
     if (!countRequest(window, limitOf(env), (id) => env.RATE_LIMITER.limit({ key: id }), waitUntil))
       throw rateLimited(window);
     const environmentId = environmentOf(credential, request, url);
-    if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge(MAX_BODY_BYTES);
+    const most = isUpload(request, url) ? MAX_FILE_BYTES : MAX_BODY_BYTES;
+    if (Number(request.headers.get("content-length") ?? 0) > most) throw tooLarge(most);
     const { path, body } = await cacheablePath(request, url);
     const response =
       path !== undefined && !wantsFresh(request, credential)
@@ -154,23 +156,9 @@ function wantsFresh(request: Request, credential: Credential): boolean {
   return !(credential.actor.scopes.length === 1 && credential.actor.scopes[0] === "read");
 }
 
-/** The path and sorted query under which an answer is kept; undefined when it is not for the cache. */
-async function cacheablePath(request: Request, url: URL): Promise<{ path?: string; body?: string }> {
-  const path = url.pathname;
-  if (path === "/api/v3/graphql" && request.method === "POST") {
-    const body = await readJson(request);
-    const asGet = queryAsGet(body);
-    return { body: JSON.stringify(body), ...(asGet === undefined ? {} : { path: asGet }) };
-  }
-  if (request.method !== "GET" && request.method !== "HEAD") return {};
-  const isDelivered =
-    path.startsWith("/api/v3/content/") || path.startsWith("/api/v3/assets/") || path === "/api/v3/graphql";
-  if (!isDelivered || url.searchParams.get("perspective") === "draft" || path.endsWith("/versions"))
-    return {};
-  if (path === "/api/v3/graphql" && mayShowDrafts(url.searchParams.toString())) return {};
-  url.searchParams.delete("environment");
-  url.searchParams.sort();
-  return { path: path + url.search };
+function isUpload(request: Request, url: URL): boolean {
+  const type = request.headers.get("content-type") ?? "";
+  return url.pathname.startsWith("/api/v3/assets") && /^multipart\/form-data/i.test(type);
 }
 
 type Asked = {
@@ -268,6 +256,7 @@ async function forward(request: Request, env: GatewayBindings, asked: Forwarded)
     "content-length",
     "if-match",
     "if-none-match",
+    "range",
     "idempotency-key",
   ]) {
     const value = request.headers.get(name);
@@ -278,6 +267,7 @@ async function forward(request: Request, env: GatewayBindings, asked: Forwarded)
     method: request.method,
     headers,
     body,
+    redirect: "manual",
   });
   if (response.headers.get("x-flow-snapshot") === "changed") {
     forgetCredentials(credential.tenantId);

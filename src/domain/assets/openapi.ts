@@ -1,0 +1,121 @@
+import * as z from "zod";
+import type { OperationGroup } from "../../core/operation.ts";
+import { ListQuery } from "./routes.ts";
+import { FileFacts, RemoteAsset } from "./save-asset.ts";
+
+const AssetId = z
+  .string()
+  .regex(/^ast_[0-7][0-9a-hjkmnp-tv-z]{25}$/)
+  .describe("`ast_` and 26 characters of base 32; sorts by time.");
+const Text = z.string().nullable();
+const Asset = z.object({
+  id: AssetId,
+  version: z.int(),
+  source_url: z.url().nullable().describe("Where a remote asset is; `null` when FlowCMS keeps the bytes."),
+  filename: z.string(),
+  mime: Text,
+  title: Text,
+  alt: Text,
+  caption: Text,
+  description: Text,
+  size_bytes: z.number().nullable(),
+  sha256: Text,
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+});
+
+const id = "ast_01jd3f0b6vfs8t4z9c7q2m5n8x";
+const request = {
+  source_url: "https://images.example.org/harbour.jpg",
+  mime: "image/jpeg",
+  alt: "A harbour at dawn",
+};
+const response = {
+  id,
+  version: 1,
+  filename: "harbour.jpg",
+  title: null,
+  caption: null,
+  description: null,
+  size_bytes: null,
+  sha256: null,
+  ...request,
+  created_at: "2026-01-31T09:30:00.000Z",
+  updated_at: "2026-01-31T09:30:00.000Z",
+};
+const formErrors = { 400: ["http/malformed-form"], 411: ["http/length-required"] } as const;
+const writing = { body: RemoteAsset, form: FileFacts, answer: Asset };
+
+export const assetOperations: OperationGroup = {
+  tag: "Assets",
+  description:
+    "Images and files: uploaded as a form with the part `file`, or registered by the URL where they are.",
+  schemas: { Asset, AssetId, RemoteAsset },
+  operations: [
+    {
+      method: "put",
+      path: "/assets/{id}",
+      operationId: "putAsset",
+      summary: "Upload or replace an asset",
+      description:
+        "Under an id that you choose, so that it is safe to repeat: an equal asset changes nothing and answers `X-Flow-Unchanged: true`.",
+      permission: "assets:write",
+      params: { id: AssetId },
+      ...writing,
+      statuses: [200, 201],
+      errors: { ...formErrors, 422: ["assets/invalid", "assets/bad-id", "assets/no-file"] },
+      example: { params: { id }, request, response },
+    },
+    {
+      method: "post",
+      path: "/assets",
+      operationId: "createAsset",
+      summary: "Upload an asset",
+      description: "Under a new id. A file may have 32 MiB.",
+      permission: "assets:write",
+      ...writing,
+      statuses: [201],
+      errors: { ...formErrors, 422: ["assets/invalid", "assets/no-file"] },
+      example: { request, response: { ...response, id: "ast_01jd3f0b6vfs8t4z9c7q2m5n8y" } },
+    },
+    {
+      method: "get",
+      path: "/assets",
+      operationId: "listAssets",
+      summary: "List assets",
+      description: "Newest first.",
+      permission: "assets:read",
+      query: ListQuery,
+      answer: z.array(Asset),
+      isList: true,
+      errors: { 422: ["assets/bad-query", "http/bad-cursor"] },
+      example: { query: { limit: "10" }, response: [response] },
+    },
+    {
+      method: "get",
+      path: "/assets/{id}",
+      operationId: "getAsset",
+      summary: "Get an asset",
+      description: "Kept at the edge until the asset changes.",
+      permission: "assets:read",
+      params: { id: AssetId },
+      answer: Asset,
+      hasEtag: true,
+      errors: { 404: ["assets/not-found"] },
+      example: { params: { id }, response },
+    },
+    {
+      method: "get",
+      path: "/assets/{id}/file",
+      operationId: "getAssetFile",
+      summary: "Get the bytes of an asset",
+      description: "Whole or in part (`Range`). Of an asset that is elsewhere, its address.",
+      permission: "assets:read",
+      params: { id: AssetId },
+      isFile: true,
+      statuses: [200, 206, 302, 304],
+      errors: { 404: ["assets/not-found", "assets/file-missing"] },
+      example: { params: { id } },
+    },
+  ],
+};

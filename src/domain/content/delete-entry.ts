@@ -1,0 +1,114 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Context, Row } from "../../core/context.ts";
+import { AppError } from "../../core/errors.ts";
+import { requirePermission } from "../../core/permissions.ts";
+import { record } from "../events/index.ts";
+import { lockEnvironment, schemaOf, type EnvironmentSchema } from "../types/index.ts";
+import { readReferrers, repointStatements, type OnReference, type Referrer } from "./reference-edits.ts";
+import { referenced, referencesTo, type Reference } from "./references.ts";
+import { noSuchEntry, versionConflict } from "./save-entry.ts";
+import { inEnvironment, mustHold, schemaGuard, type Must } from "./side-rows.ts";
+
+export type DeleteInput = {
+  type: string;
+  id: string;
+  version?: number | undefined;
+  /** What becomes of entries that refer to this one; without it they are a CONFLICT that lists them. */
+  onReference?: OnReference | undefined;
+  /** Past the trash: the entry and its versions are gone for good. */
+  isForGood?: boolean;
+};
+
+const MAX_CASCADE = 100;
+
+/**
+ * Moves an entry to the trash, out of delivery at once; with `isForGood` also its versions go. Throws CONFLICT
+ * `content/referenced` with the list of what refers to it unless `onReference` says what becomes of that.
+ */
+export async function deleteEntry(ctx: Context, input: DeleteInput): Promise<void> {
+  requirePermission(ctx, "content:delete");
+  const edits = input.onReference ? await editsBefore(ctx, input.id, input.onReference) : [];
+  const { results } = await ctx.db.run([lockEnvironment(ctx), ...edits, deleteStatement(ctx, input)]);
+  readDeleted(ctx, input, results.at(-1)![0]!);
+}
+
+async function editsBefore(ctx: Context, id: string, how: OnReference): Promise<SQL[]> {
+  const schema = await schemaOf(ctx);
+  if (how.kind === "cascade") return cascade(ctx, schema, id);
+  const replacement = how.kind === "repoint" ? how.to : null;
+  return (await readReferrers(ctx, [id])).flatMap((one) =>
+    repointStatements(ctx, schema, one, id, replacement),
+  );
+}
+
+/** Deletes everything that refers to the entry, and what refers to that, as far as it goes. */
+async function cascade(ctx: Context, schema: EnvironmentSchema, id: string): Promise<SQL[]> {
+  const found = new Map<string, Referrer>();
+  for (let ids = [id]; ids.length > 0;) {
+    const referrers = (await readReferrers(ctx, ids)).filter((one) => one.id !== id && !found.has(one.id));
+    for (const one of referrers) found.set(one.id, one);
+    if (found.size > MAX_CASCADE)
+      throw new AppError(
+        "CONFLICT",
+        "content/too-many-references",
+        `Deleting would take more than ${MAX_CASCADE} entries along.`,
+      );
+    ids = referrers.map((one) => one.id);
+  }
+  return [...found.values()].map(({ id: one, type, version }) =>
+    deleteStatement(ctx, { type, id: one, version, onReference: { kind: "cascade" } }, { index: 0 }),
+  );
+}
+
+/** One statement that deletes an entry: see `readDeleted` for its columns. */
+export function deleteStatement(ctx: Context, input: DeleteInput, must?: Must, schemaVersion?: number): SQL {
+  const isIt = (alias: string) =>
+    sql`${inEnvironment(ctx, alias)} and ${sql.raw(`${alias}.entry_id = gone.id`)}`;
+  const why = [
+    sql`(select id::text from event_row)`,
+    sql`(select version from before)`,
+    sql`(select type from before)`,
+    sql`(select list from used)`,
+  ];
+  const keep = input.isForGood
+    ? sql`gone_versions as (delete from entry_versions old using gone where ${isIt("old")}),
+      gone_trash as (delete from trash old using gone where ${inEnvironment(ctx, "old")} and old.id = gone.id)`
+    : sql`trashed as (insert into trash (tenant_id, environment_id, id, type, version, data, created_at, created_by, deleted_by)
+      select tenant_id, environment_id, id, type, version, data, created_at, created_by, ${ctx.actor.id} from gone
+      on conflict (tenant_id, environment_id, id) do update set type = excluded.type, version = excluded.version, data = excluded.data,
+        deleted_at = now(), deleted_by = excluded.deleted_by)`;
+  return sql`with
+    ${schemaVersion === undefined ? sql`schema_ok as (select 1)` : schemaGuard(ctx, schemaVersion)},
+    before as (select version, type from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}),
+    used as (select ${
+      input.onReference?.kind === "cascade"
+        ? sql`null::jsonb`
+        : referencesTo(ctx, sql`ref.target_id = ${input.id} and ref.entry_id <> ${input.id}`)
+    } as list),
+    gone as (delete from entries entry using used, schema_ok where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${input.type}
+      and entry.version = coalesce(${input.version ?? null}::int, entry.version) and used.list is null returning entry.*),
+    gone_docs as (delete from published_entries old using gone where ${isIt("old")}),
+    gone_fields as (delete from entry_fields old using gone where ${isIt("old")}),
+    gone_refs as (delete from entry_refs old using gone where ${isIt("old")}),
+    gone_schedules as (update schedules old set state = 'cancelled', finished_at = now() from gone
+      where ${isIt("old")} and old.state = 'pending'),
+    ${keep},
+    ${record(ctx, {
+      event: "entry.deleted",
+      from: sql`gone`,
+      subject: sql`'entry:' || gone.id`,
+      payload: sql`jsonb_build_object('id', gone.id, 'type', gone.type, 'version', gone.version)`,
+      meta: sql`jsonb_build_object('for_good', ${input.isForGood === true}::boolean)`,
+    })}
+    select ${sql.join(why, sql`, `)} ${mustHold(must, sql`(select id from event_row) is not null`, why)}`;
+}
+
+/** Throws what kept the entry from being deleted. */
+export function readDeleted(ctx: Context, input: DeleteInput, row: Row): void {
+  const [outboxId, version, type, used] = row;
+  if (outboxId !== null) return ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
+  if (version === null || type !== input.type) throw noSuchEntry(input.type, input.id);
+  if (input.version !== undefined && version !== input.version)
+    throw versionConflict(version as number, input.version);
+  throw referenced(input.id, (used ?? []) as Reference[], "delete");
+}

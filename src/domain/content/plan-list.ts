@@ -1,0 +1,106 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Context, Row } from "../../core/context.ts";
+import { decodeCursor } from "../../core/cursors.ts";
+import { searchHits } from "../search/index.ts";
+import { typeOf, type EnvironmentSchema } from "../types/index.ts";
+import { unknownLocale } from "./entry-input.ts";
+import { whereSql } from "./filter-sql.ts";
+import { includedTypes, includeSql, readInclude, type Included } from "./include.ts";
+import type { ListQuery, ViewQuery } from "./list-query.ts";
+import { ENTRY_COLUMN_COUNT, entryColumns, presentEntry } from "./present-entry.ts";
+import { orderOf } from "./sort-sql.ts";
+import { baseId, from, inType, type Source } from "./source.ts";
+import { checkFieldNames, viewEntry } from "./view-entry.ts";
+
+/** Counting what filters match stops here. */
+export const COUNT_CAP = 10_000;
+
+/** What of a query says which entries are meant. */
+export type Match = Pick<ListQuery, "where" | "q" | "perspective">;
+
+/** The source of a query; throws NOT_FOUND for an unknown type and INVALID for an unknown locale. */
+export function sourceOf(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  typeId: string,
+  query: Pick<ViewQuery, "locale" | "perspective">,
+): Source {
+  const type = typeOf(schema, typeId);
+  const locale = query.locale ?? schema.defaultLocale;
+  const isEveryLocale = locale === "*" && query.perspective === "draft";
+  const chain = isEveryLocale ? schema.chains.get(schema.defaultLocale) : schema.chains.get(locale);
+  if (!chain) throw unknownLocale(schema, locale);
+  return { ctx, schema, type, perspective: query.perspective, chain, alias: "base" };
+}
+
+/** The rows that match: what stands behind `from`, and behind `where`. */
+export function matching(source: Source, query: Match): { tables: SQL; where: SQL } {
+  const { ctx, type, perspective, chain } = source;
+  const hits =
+    query.q === undefined
+      ? sql``
+      : sql` join ${searchHits(ctx, { type: type.id, perspective, locale: chain[0]!, q: query.q })} hit on hit.entry_id = ${baseId(source)}`;
+  const condition = query.where ? sql` and ${whereSql(source, query.where)}` : sql``;
+  return { tables: sql`${from(source)}${hits}`, where: sql`${inType(source)}${condition}` };
+}
+
+/** The statements of a list: the page (its first column the total, when that is cheap to bring along) and the count. */
+export function planList(ctx: Context, schema: EnvironmentSchema, typeId: string, query: ListQuery) {
+  const source = sourceOf(ctx, schema, typeId, query);
+  const view = planView(source, schema, query);
+  const order = orderOf(source, query.sort, query.q !== undefined);
+  const { tables, where } = matching(source, query);
+  const total = totalSql(source, query, tables, where);
+  const isFirst = query.page === 1 && query.cursor === undefined;
+  const after =
+    query.cursor === undefined
+      ? sql``
+      : sql` and ${order.after(decodeCursor(query.cursor, order.name, order.length))}`;
+  const offset = query.cursor === undefined ? (query.page - 1) * query.limit : 0;
+  const page = sql`select ${isFirst ? sql`(${total})` : sql`null`}, ${order.values}, ${view.columns}
+    from ${tables} ${order.joins} where ${where}${after}
+    order by ${order.orderBy} limit ${query.limit + 1}::int offset ${offset}::int`;
+  return { page, count: isFirst ? undefined : total, view, order, source };
+}
+
+/** Whether the total is counted, up to the cap, rather than known. */
+export const isCounted = (query: Match): boolean =>
+  query.where !== undefined || query.q !== undefined || query.perspective === "draft";
+
+/** Exact for what is published and unfiltered (kept by a trigger); otherwise counted up to a cap. */
+function totalSql(source: Source, query: ListQuery, tables: SQL, where: SQL): SQL {
+  if (isCounted(query))
+    return sql`select count(*) from (select 1 from ${tables} where ${where} limit ${sql.raw(String(COUNT_CAP + 1))}) counted`;
+  const { ctx, type, chain } = source;
+  return sql`select coalesce(sum(total), 0)::bigint from published_counts where tenant_id = ${ctx.tenantId}::uuid
+    and environment_id = ${ctx.environmentId}::uuid and type = ${type.id} and locale = ${chain[0]}`;
+}
+
+type View = { columns: SQL; includedTypes: string[]; item(row: Row): string };
+
+/** What is selected of an entry and how its row becomes JSON. The first selected column is the id. */
+export function planView(source: Source, schema: EnvironmentSchema, query: ViewQuery): View {
+  checkFieldNames(source.type, query.fields);
+  const include = readInclude(schema, source.type, query.include);
+  const included = include.size > 0 ? includeSql(source, include) : sql`null`;
+  const locale = query.locale ?? schema.defaultLocale;
+  const isPlain = include.size === 0 && query.fields === undefined && query.richText === "json";
+  const show = (entry: Record<string, unknown>, found: unknown) =>
+    JSON.stringify(viewEntry(schema, source.type, entry, found as Included, query, include));
+  if (source.perspective === "published") {
+    return {
+      columns: sql`base.entry_id, base.doc, ${included}`,
+      includedTypes: includedTypes(schema, source.type, include),
+      item: ([, doc, found]) =>
+        isPlain ? (doc as string) : show(JSON.parse(doc as string) as Record<string, unknown>, found),
+    };
+  }
+  return {
+    columns: sql`${entryColumns("base")}, ${included}`,
+    includedTypes: [],
+    item(row) {
+      const entry = presentEntry(schema, source.type, row, locale);
+      return isPlain ? JSON.stringify(entry) : show(entry, row[ENTRY_COLUMN_COUNT]);
+    },
+  };
+}

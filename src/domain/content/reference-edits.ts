@@ -1,0 +1,176 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Context } from "../../core/context.ts";
+import { AppError, invalid } from "../../core/errors.ts";
+import { isId } from "../../core/ids.ts";
+import { replaceReferences } from "../rich-text/index.ts";
+import { filterKind, type CompiledType, type EnvironmentSchema, type Field } from "../types/index.ts";
+import { addRows, readEntryValues, type FieldRow, type RefRow } from "./entry-input.ts";
+import { publishModel, publishStatement } from "./publish-entry.ts";
+import { readModelRows, renderDocs } from "./read-model.ts";
+import { saveStatement } from "./save-entry.ts";
+import { inEnvironment } from "./side-rows.ts";
+
+/** What becomes of references to an entry that goes away. */
+export type OnReference = { kind: "null" } | { kind: "cascade" } | { kind: "repoint"; to: string };
+
+/** Reads `on_reference=null|cascade|repoint:{id}`; undefined when it is absent. */
+export function readOnReference(text: string | undefined): OnReference | undefined {
+  if (text === undefined) return undefined;
+  if (text === "null" || text === "cascade") return { kind: text };
+  const to = /^repoint:(.*)$/.exec(text)?.[1];
+  if (isId("cnt", to)) return { kind: "repoint", to };
+  throw invalid(
+    "content/bad-query",
+    "on_reference must be null, cascade or repoint:{id of another entry}.",
+    [{ path: "on_reference", message: "must be null, cascade or repoint:cnt_…" }],
+    400,
+  );
+}
+
+/** An entry that refers to another, with all that an edit of it needs. */
+export type Referrer = {
+  id: string;
+  type: string;
+  version: number;
+  publishedVersion: number | null;
+  data: Values;
+  published: Values | null;
+  isChanged: boolean;
+};
+type Values = Record<string, unknown>;
+
+const MAX_REFERRERS = 100;
+
+/** The entries that refer to any of `ids`, themselves left out; throws CONFLICT when there are more than 100. */
+export async function readReferrers(ctx: Context, ids: string[]): Promise<Referrer[]> {
+  const wanted = sql`(select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`;
+  const { rows } = await ctx.db.read(sql`
+    select entry.id, entry.type, entry.version, entry.published_version, entry.data,
+      case when entry.published_version is not null then coalesce(entry.published_data, kept.data) end,
+      entry.published_version is not null and (entry.published_version <> entry.version or entry.published_data is not null)
+    from entries entry left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id and kept.version = entry.published_version
+    where ${inEnvironment(ctx, "entry")} and entry.id not in ${wanted}
+      and entry.id in (select ref.entry_id from entry_refs ref where ${inEnvironment(ctx, "ref")} and ref.target_id in ${wanted})
+    order by entry.id limit ${sql.raw(String(MAX_REFERRERS + 1))}`);
+  if (rows.length > MAX_REFERRERS)
+    throw new AppError(
+      "CONFLICT",
+      "content/too-many-references",
+      `More than ${MAX_REFERRERS} entries refer to this one: point them elsewhere first.`,
+    );
+  return rows.map(([id, type, version, publishedVersion, data, published, isChanged]) => ({
+    id: id as string,
+    type: type as string,
+    version: version as number,
+    publishedVersion: publishedVersion as number | null,
+    data: data as Values,
+    published: published as Values | null,
+    isChanged: isChanged as boolean,
+  }));
+}
+
+/** Statements that point a referrer's references to `id` elsewhere, or take them out, in the draft and in what is published. */
+export function repointStatements(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  referrer: Referrer,
+  id: string,
+  replacement: string | null,
+): SQL[] {
+  const type = schema.types.get(referrer.type)!;
+  const edited = (data: Values) => editedData(type, data, id, replacement);
+  const statements: SQL[] = [];
+  const draft = edited(referrer.data);
+  if (draft !== referrer.data) {
+    const values = readEntryValues(schema, type, draft, {
+      locale: "*",
+      allowIncomplete: true,
+      isPartial: false,
+    });
+    const save = {
+      mode: "put" as const,
+      type: type.id,
+      id: referrer.id,
+      version: referrer.version,
+      fields: draft,
+    };
+    statements.push(saveStatement(ctx, schema, type, save, values, { index: 0 }));
+  }
+  if (referrer.published === null) return statements;
+  const published = edited(referrer.published);
+  if (published === referrer.published) return statements;
+  if (!referrer.isChanged) statements.push(publishStatement(ctx, schema, { id: referrer.id }, { index: 0 }));
+  else statements.push(patchPublished(ctx, schema, type, referrer.id, published));
+  return statements;
+}
+
+/** Replaces what is published of an entry whose working copy says something else already. */
+function patchPublished(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  type: CompiledType,
+  id: string,
+  data: Values,
+): SQL {
+  const rows: { fieldRows: FieldRow[]; refRows: RefRow[] } = { fieldRows: [], refRows: [] };
+  for (const field of type.fields.values()) {
+    const value = data[field.id];
+    if (!field.localized) addRows(rows, field, "", value);
+    else for (const [locale, one] of Object.entries(value ?? {})) addRows(rows, field, locale, one);
+  }
+  return sql`with model as (${readModelRows([publishModel(type, false)])}),
+    saved as (update entries entry set published_data = ${JSON.stringify(data)}::jsonb
+      where ${inEnvironment(ctx, "entry")} and entry.id = ${id} returning entry.*),
+    gone_refs as (delete from entry_refs old using saved where ${inEnvironment(ctx, "old")} and old.entry_id = saved.id and old.perspective = 1
+      and not exists (select 1 from jsonb_to_recordset(${JSON.stringify(rows.refRows)}::jsonb) as fresh(f text, l text, o int)
+        where fresh.f = old.field and fresh.l = old.locale and fresh.o = old.ordinal)),
+    put_refs as (insert into entry_refs (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal, type, target_id)
+      select saved.tenant_id, saved.environment_id, saved.id, 1, f, l, o, saved.type, fresh.id
+      from saved, jsonb_to_recordset(${JSON.stringify(rows.refRows)}::jsonb) as fresh(f text, l text, o int, id text)
+      on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update set target_id = excluded.target_id),
+    ${renderDocs(schema, sql`saved.published_data`)}
+    update published_entries shown set doc = docs.doc from docs
+      where ${inEnvironment(ctx, "shown")} and shown.entry_id = docs.id and shown.locale = docs.locale`;
+}
+
+/** The same object when nothing in it referred to `id`. */
+function editedData(type: CompiledType, data: Values, id: string, replacement: string | null): Values {
+  let edited = data;
+  for (const field of type.fields.values()) {
+    const value = data[field.id];
+    if (value === undefined || value === null) continue;
+    const next = field.localized
+      ? Object.fromEntries(
+          Object.entries(value as Values).map(([locale, one]) => [
+            locale,
+            editedValue(field, one, id, replacement),
+          ]),
+        )
+      : editedValue(field, value, id, replacement);
+    if (JSON.stringify(next) !== JSON.stringify(value)) edited = { ...edited, [field.id]: next };
+  }
+  return edited;
+}
+
+function editedValue(field: Field, value: unknown, id: string, replacement: string | null): unknown {
+  if (value === null || value === undefined) return value;
+  if (filterKind(field) === "reference") {
+    if (!Array.isArray(value)) return value === id ? replacement : value;
+    const ids = value.map((one) => (one === id ? replacement : (one as string)));
+    return [...new Set(ids.filter((one) => one !== null))];
+  }
+  if (field.type === "rich_text") return replaceReferences(value as never, id, replacement);
+  const inside = (fields: Field[], owner: Values): Values => ({
+    ...owner,
+    ...Object.fromEntries(
+      fields
+        .filter((inner) => owner[inner.id] !== undefined)
+        .map((inner) => [inner.id, editedValue(inner, owner[inner.id], id, replacement)]),
+    ),
+  });
+  if (field.type === "component") return inside(field.fields!, value as Values);
+  if (field.type !== "blocks") return value;
+  return (value as (Values & { type: string })[]).map((block) =>
+    inside(field.components!.find((one) => one.id === block.type)?.fields ?? [], block),
+  );
+}

@@ -1,0 +1,59 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Context } from "../../core/context.ts";
+import { AppError } from "../../core/errors.ts";
+import { requirePermission } from "../../core/permissions.ts";
+import { noSuchEntry } from "./save-entry.ts";
+import { inEnvironment } from "./side-rows.ts";
+
+/** Where an entry is referred to: by which entry, in which field and locale, in the draft or in what is published. */
+export type Reference = {
+  id: string;
+  type: string;
+  field: string;
+  locale: string | null;
+  perspective: "draft" | "published";
+};
+
+const MAX_LISTED = 50;
+
+/** Where an entry is used; NOT_FOUND when it does not exist. */
+export async function listReferences(
+  ctx: Context,
+  input: { type: string; id: string; limit: number },
+): Promise<Reference[]> {
+  requirePermission(ctx, "content:read-draft");
+  const { rows } = await ctx.db.read(sql`
+    select exists (select 1 from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${input.type}),
+      ${referencesTo(ctx, sql`ref.target_id = ${input.id}`, sql``, input.limit)}`);
+  const [exists, list] = rows[0]!;
+  if (!exists) throw noSuchEntry(input.type, input.id);
+  return (list ?? []) as Reference[];
+}
+
+/** A scalar subquery: references that fulfil a condition over `ref`, as a JSON list, null when there are none. */
+export function referencesTo(ctx: Context, condition: SQL, more = sql``, limit = MAX_LISTED): SQL {
+  return sql`(select jsonb_agg(jsonb_build_object('id', found.entry_id, 'type', found.type, 'field', found.field,
+      'locale', nullif(found.locale, ''), 'perspective', case found.perspective when 0 then 'draft' else 'published' end))
+    from (select distinct ref.entry_id, ref.type, ref.field, ref.locale, ref.perspective from entry_refs ref
+      where ${inEnvironment(ctx, "ref")} and ${condition} ${more}
+      order by ref.entry_id, ref.perspective, ref.field, ref.locale limit ${limit}::int) found)`;
+}
+
+/** The refusal to take away what others refer to. */
+export function referenced(id: string, references: Reference[], verb: string): AppError {
+  const count = new Set(references.map((one) => one.id)).size;
+  return new AppError(
+    "CONFLICT",
+    "content/referenced",
+    `${count === 1 ? "1 entry refers" : `${count}${references.length === MAX_LISTED ? " or more" : ""} entries refer`} to ${id}: ${verb} it with on_reference=null, cascade or repoint:{id}, or change them first.`,
+    {
+      details: references.map(({ id: entry, type, field, locale, perspective }) => ({
+        path: field,
+        message: `of the ${type} ${entry} (${perspective}${locale ? `, ${locale}` : ""})`,
+        entry,
+        type,
+        perspective,
+      })),
+    },
+  );
+}

@@ -1,0 +1,91 @@
+import type { Context } from "../../core/context.ts";
+import { newId } from "../../core/ids.ts";
+import { requirePermission } from "../../core/permissions.ts";
+import { typeOf, withSchema, type CompiledType } from "../types/index.ts";
+import { readEntryValues } from "./entry-input.ts";
+import type { Entry } from "./present-entry.ts";
+import { readVersion } from "./read-versions.ts";
+import { readOutcome, runOnceMoreWhenTaken, saveStatement } from "./save-entry.ts";
+
+type Values = Record<string, unknown>;
+type Stored = {
+  type: string;
+  id: string;
+  data: Values;
+  mode: "create" | "put";
+  version?: number | undefined;
+  createdAt?: string | undefined;
+};
+
+/** Makes an older version the working copy again, as a new version. A stale `ifMatch` is a CONFLICT. */
+export async function restoreVersion(
+  ctx: Context,
+  input: { type: string; id: string; version: number; ifMatch?: number | undefined },
+): Promise<Entry> {
+  requirePermission(ctx, "content:write");
+  const { data } = await readVersion(ctx, input);
+  return saveStored(ctx, { ...input, data: data as Values, mode: "put", version: input.ifMatch });
+}
+
+/**
+ * Copies the working copy of an entry under a new id. Unique fields are left empty, slugs get `-copy`; `fields` are put
+ * over the copy.
+ */
+export async function duplicateEntry(
+  ctx: Context,
+  input: { type: string; id: string; newId?: string | undefined; fields?: Values | undefined },
+): Promise<Entry> {
+  requirePermission(ctx, "content:write");
+  const { data } = await readVersion(ctx, { ...input, version: undefined });
+  return saveStored(
+    ctx,
+    {
+      type: input.type,
+      id: input.newId ?? newId("cnt", ctx.now().getTime()),
+      data: data as Values,
+      mode: "create",
+    },
+    (type, copy) => ({ ...withoutUnique(type, copy), ...input.fields }),
+  );
+}
+
+/** Saves data as it is stored, past what a type asks of complete entries; fields that the type lost are left out. */
+export function saveStored(
+  ctx: Context,
+  stored: Stored,
+  change: (type: CompiledType, data: Values) => Values = (_type, data) => data,
+): Promise<Entry> {
+  return withSchema(ctx, {
+    plan(schema) {
+      const type = typeOf(schema, stored.type);
+      const kept = Object.fromEntries(Object.entries(stored.data).filter(([id]) => type.fields.has(id)));
+      const fields = change(type, kept);
+      const save = { ...stored, fields, reusesId: true };
+      const values = readEntryValues(schema, type, fields, {
+        locale: "*",
+        allowIncomplete: true,
+        isPartial: false,
+      });
+      return { type, save, statement: saveStatement(ctx, schema, type, save, values) };
+    },
+    run: ({ statement }) => runOnceMoreWhenTaken(ctx, statement),
+    read: ({ results }, schema, { type, save }) =>
+      readOutcome(ctx, schema, type, save, results[0]![0]!).entry,
+  });
+}
+
+function withoutUnique(type: CompiledType, data: Values): Values {
+  const copy = { ...data };
+  for (const field of type.fields.values()) {
+    const value = copy[field.id];
+    if (value === undefined || value === null) continue;
+    if (field.type === "slug") {
+      copy[field.id] = field.localized
+        ? Object.fromEntries(
+            Object.entries(value as Values).map(([locale, one]) => [locale, `${String(one)}-copy`]),
+          )
+        : `${String(value)}-copy`;
+    } else if (field.unique) delete copy[field.id];
+  }
+  return copy;
+}

@@ -1,0 +1,72 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Context } from "../../core/context.ts";
+import { invalid, type AppError } from "../../core/errors.ts";
+import type { CompiledType, EnvironmentSchema, Field } from "../types/index.ts";
+import type { Perspective } from "./list-query.ts";
+import { inEnvironment } from "./side-rows.ts";
+
+/** The rows a query reads: `alias` stands for published_entries, or for entries in the draft perspective. */
+export type Source = {
+  ctx: Context;
+  schema: EnvironmentSchema;
+  type: CompiledType;
+  perspective: Perspective;
+  chain: string[];
+  alias: string;
+};
+
+/** Times every entry has; they are columns of the base table. */
+export const TIME_COLUMNS = ["created_at", "updated_at", "published_at"] as const;
+const PERSPECTIVES = { draft: sql.raw("0"), published: sql.raw("1") } as const;
+
+/** The perspective as the side tables hold it. */
+export const perspectiveOf = (source: Pick<Source, "perspective">): SQL => PERSPECTIVES[source.perspective];
+
+/** The table of the perspective under the source's alias. */
+export const from = ({ perspective, alias }: Source): SQL =>
+  sql.raw(`${perspective === "draft" ? "entries" : "published_entries"} ${alias}`);
+
+/** The id column of the base table. */
+export const baseId = ({ perspective, alias }: Pick<Source, "perspective" | "alias">): SQL =>
+  sql.raw(`${alias}.${perspective === "draft" ? "id" : "entry_id"}`);
+
+/** Which rows of the base table are of the type, and in the locale that is asked for. */
+export function inType({ ctx, type, perspective, chain, alias }: Source): SQL {
+  const row = sql.raw(alias);
+  const mine = sql`${inEnvironment(ctx, alias)} and ${row}.type = ${type.id}`;
+  return perspective === "draft" ? mine : sql`${mine} and ${row}.locale = ${chain[0]}`;
+}
+
+/** `select … from entry_fields` for the base row's values of a field in one or several locales. */
+export function fieldRows(
+  source: Source,
+  alias: string,
+  field: Field,
+  locales: string | string[],
+  what = sql`1`,
+): SQL {
+  const row = sql.raw(alias);
+  const list = Array.isArray(locales) ? locales : [locales];
+  return sql`select ${what} from entry_fields ${row} where ${inEnvironment(source.ctx, alias)} and ${row}.type = ${source.type.id}
+    and ${row}.perspective = ${perspectiveOf(source)} and ${row}.field = ${field.id}
+    and ${row}.locale in ${list} and ${row}.entry_id = ${baseId(source)}`;
+}
+
+/** `select 1 from entry_refs` for what the base row refers to by a field; `join` may narrow the targets. */
+export function refRows(source: Source, alias: string, field: Field, join = sql``): SQL {
+  const row = sql.raw(alias);
+  const locales = field.localized ? source.chain : [""];
+  return sql`select 1 from entry_refs ${row} ${join} where ${inEnvironment(source.ctx, alias)}
+    and ${row}.perspective = ${perspectiveOf(source)} and ${row}.field = ${field.id}
+    and ${row}.locale in ${locales} and ${row}.entry_id = ${baseId(source)}`;
+}
+
+/** INVALID `content/bad-query` (400) about one parameter. */
+export function badQuery(path: string, message: string): AppError {
+  return invalid(
+    "content/bad-query",
+    `${path} ${message}`.replace(/[.?]?$/, (end) => end || "."),
+    [{ path, message }],
+    400,
+  );
+}

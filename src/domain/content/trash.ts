@@ -1,0 +1,82 @@
+import { sql } from "drizzle-orm";
+import type { Context } from "../../core/context.ts";
+import { decodeCursor, encodeCursor } from "../../core/cursors.ts";
+import { notFound } from "../../core/errors.ts";
+import { requirePermission } from "../../core/permissions.ts";
+import { record } from "../events/index.ts";
+import type { Entry } from "./present-entry.ts";
+import { saveStored } from "./restore-version.ts";
+import { inEnvironment } from "./side-rows.ts";
+
+/** An entry that was deleted and can be brought back. */
+export type TrashedEntry = {
+  id: string;
+  type: string;
+  version: number;
+  deleted_at: string;
+  deleted_by: string;
+  data: unknown;
+};
+
+/** What was deleted, last first. */
+export async function listTrash(
+  ctx: Context,
+  input: { limit: number; cursor?: string | undefined; type?: string | undefined },
+): Promise<{ data: TrashedEntry[]; nextCursor: string | null }> {
+  requirePermission(ctx, "content:read-draft");
+  const after = input.cursor === undefined ? [null, null] : decodeCursor(input.cursor, "trash", 2);
+  const { rows } = await ctx.db.read(sql`
+    select deleted_at::text, id, type, version, cms_iso(deleted_at), deleted_by, data from trash
+    where ${inEnvironment(ctx, "trash")} and (${input.type ?? null}::text is null or type = ${input.type ?? null}::text)
+      and (${after[1]}::text is null or (deleted_at, id) < (${after[0]}::timestamptz, ${after[1]}::text))
+    order by deleted_at desc, id desc limit ${input.limit + 1}::int`);
+  const shown = rows.slice(0, input.limit);
+  const last = rows.length > input.limit ? shown.at(-1) : undefined;
+  return {
+    data: shown.map(([, id, type, version, deletedAt, deletedBy, data]) => ({
+      id: id as string,
+      type: type as string,
+      version: version as number,
+      deleted_at: deletedAt as string,
+      deleted_by: deletedBy as string,
+      data,
+    })),
+    nextCursor: last ? encodeCursor("trash", [last[0] as string, last[1] as string]) : null,
+  };
+}
+
+/** Brings a deleted entry back as a draft under its id; CONFLICT when a unique value of it was given away since. */
+export async function restoreFromTrash(ctx: Context, input: { id: string }): Promise<Entry> {
+  requirePermission(ctx, "content:write");
+  const { rows } = await ctx.db.read(
+    sql`select type, data, cms_iso(created_at) from trash where ${inEnvironment(ctx, "trash")} and id = ${input.id}`,
+  );
+  const row = rows[0];
+  if (!row) throw noSuchTrash(input.id);
+  const [type, data, createdAt] = row as [string, Record<string, unknown>, string];
+  return saveStored(ctx, { type, id: input.id, data, createdAt, mode: "create" });
+}
+
+/** Takes an entry out of the trash for good, with its versions. */
+export async function emptyTrash(ctx: Context, input: { id: string }): Promise<void> {
+  requirePermission(ctx, "content:delete");
+  const { results } = await ctx.db.run(
+    [
+      sql`with gone as (delete from trash where ${inEnvironment(ctx, "trash")} and id = ${input.id} returning *),
+        gone_versions as (delete from entry_versions old using gone where ${inEnvironment(ctx, "old")} and old.entry_id = gone.id),
+        ${record(ctx, {
+          event: "entry.erased",
+          from: sql`gone`,
+          subject: sql`'entry:' || gone.id`,
+          payload: sql`jsonb_build_object('id', gone.id, 'type', gone.type, 'version', gone.version)`,
+        })} select (select id::text from event_row)`,
+    ],
+    { write: true },
+  );
+  const outboxId = results[0]![0]![0];
+  if (outboxId === null) throw noSuchTrash(input.id);
+  ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
+}
+
+const noSuchTrash = (id: string) =>
+  notFound("content/not-in-trash", `The trash has no entry "${id.slice(0, 100)}".`);

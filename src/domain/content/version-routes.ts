@@ -1,0 +1,109 @@
+import { Hono } from "hono";
+import { done, success } from "../../core/answers.ts";
+import type { Context } from "../../core/context.ts";
+import { notFound } from "../../core/errors.ts";
+import { parseInput } from "../../core/parse-input.ts";
+import { readJson } from "../../core/read-body.ts";
+import * as content from "./index.ts";
+import { etagOf, readIfMatch } from "./etag.ts";
+import {
+  DiffQuery,
+  DuplicateInput,
+  LimitQuery,
+  PageQuery,
+  RestoreInput,
+  VersionName,
+  VersionsQuery,
+} from "./schemas.ts";
+
+type Door = { Variables: { ctx: Context } };
+
+/** REST of an entry's versions, copies and references: below `/content/{type}/{id}`. */
+export function versionRoutes(): Hono<Door> {
+  const app = new Hono<Door>();
+  const AT = "/:type/:id{cnt_[0-9a-z]+}";
+
+  app.get(`${AT}/versions`, async (c) => {
+    const { type, id } = c.req.param();
+    const query = parseInput(VersionsQuery, c.req.query(), "content/bad-query", "The query is not valid.");
+    return success(await content.listVersions(c.var.ctx, { type, id, ...query }));
+  });
+  app.get(`${AT}/versions/:version`, async (c) => {
+    const { type, id, version } = c.req.param();
+    return success(await content.readVersion(c.var.ctx, { type, id, version: readNumber(version) }));
+  });
+  app.put(`${AT}/versions/:version`, async (c) => {
+    const { type, id, version } = c.req.param();
+    const { name } = parseInput(
+      VersionName,
+      await readJson(c.req.raw),
+      "content/bad-name",
+      "The name is not valid.",
+    );
+    return success(await content.nameVersion(c.var.ctx, { type, id, version: readNumber(version), name }));
+  });
+  app.get(`${AT}/diff`, async (c) => {
+    const { type, id } = c.req.param();
+    const { from, to } = parseInput(DiffQuery, c.req.query(), "content/bad-query", "The query is not valid.");
+    return success(await content.diffVersions(c.var.ctx, { type, id, from, to }));
+  });
+  app.post(`${AT}/restore`, async (c) => {
+    const { type, id } = c.req.param();
+    const { version } = parseInput(
+      RestoreInput,
+      await readJson(c.req.raw),
+      "content/bad-restore",
+      "The request is not valid.",
+    );
+    const ifMatch = readIfMatch(c.req.header("if-match"));
+    const entry = await content.restoreVersion(c.var.ctx, { type, id, version, ifMatch });
+    return success(entry, 200, { etag: etagOf(entry.version) });
+  });
+  app.post(`${AT}/duplicate`, async (c) => {
+    const { type, id } = c.req.param();
+    const hasBody = Number(c.req.header("content-length") ?? 0) > 0;
+    const { id: newId, fields } = parseInput(
+      DuplicateInput,
+      hasBody ? await readJson(c.req.raw) : {},
+      "content/bad-duplicate",
+      "The request is not valid.",
+    );
+    const entry = await content.duplicateEntry(c.var.ctx, { type, id, newId, fields });
+    return success(entry, 201, {
+      etag: etagOf(entry.version),
+      location: `/api/v3/content/${entry.type}/${entry.id}`,
+    });
+  });
+  app.get(`${AT}/references`, async (c) => {
+    const { type, id } = c.req.param();
+    const { limit } = parseInput(LimitQuery, c.req.query(), "content/bad-query", "The query is not valid.");
+    return success(await content.listReferences(c.var.ctx, { type, id, limit }));
+  });
+  return app;
+}
+
+/** REST of the trash: `/trash`. */
+export function trashRoutes(): Hono<Door> {
+  const app = new Hono<Door>();
+  app.get("/", async (c) => {
+    const query = parseInput(PageQuery, c.req.query(), "content/bad-query", "The query is not valid.");
+    const { data, nextCursor } = await content.listTrash(c.var.ctx, query);
+    return Response.json(
+      { status: "success", data, pagination: { per_page: query.limit, next_cursor: nextCursor } },
+      { headers: { "cache-control": "no-store" } },
+    );
+  });
+  app.post("/:id/restore", async (c) =>
+    success(await content.restoreFromTrash(c.var.ctx, { id: c.req.param("id") })),
+  );
+  app.delete("/:id", async (c) => {
+    await content.emptyTrash(c.var.ctx, { id: c.req.param("id") });
+    return done();
+  });
+  return app;
+}
+
+function readNumber(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw notFound("content/no-such-version", `There is no version "${text.slice(0, 20)}".`);
+}

@@ -1,0 +1,132 @@
+import { sql } from "drizzle-orm";
+import * as z from "zod";
+import type { Context, Row } from "../../core/context.ts";
+import { invalid, notFound } from "../../core/errors.ts";
+import { newId } from "../../core/ids.ts";
+import { didYouMean } from "../../core/nearest.ts";
+import { parseInput } from "../../core/parse-input.ts";
+import { requirePermission } from "../../core/permissions.ts";
+import { record } from "../events/index.ts";
+import { typeOf, withSchema } from "../types/index.ts";
+
+const clean = (text: string) => text.isWellFormed() && !text.includes("\0");
+
+export const NewComment = z.strictObject({
+  body: z.string().trim().min(1).max(5000).refine(clean, "must be valid Unicode without NUL characters"),
+  /** The field it is about, such as `title` or `body.content[2]`; the whole entry when absent. */
+  field: z.string().max(200).refine(clean).optional(),
+  /** Ids of people and tokens who are to be told. */
+  mentions: z.array(z.string().min(1).max(100).refine(clean)).max(50).default([]),
+});
+
+/** What somebody said about an entry. */
+export type Comment = {
+  id: string;
+  entry: string;
+  field: string | null;
+  body: string;
+  mentions: string[];
+  created_at: string;
+  created_by: string;
+  resolved_at: string | null;
+  resolved_by: string | null;
+};
+
+type Of = { type: string; id: string };
+const COLUMNS = sql`comment.id, comment.entry_id, comment.field, comment.body, comment.mentions, cms_iso(comment.created_at), comment.created_by,
+  cms_iso(comment.resolved_at), comment.resolved_by`;
+const ofEntry = (ctx: Context, id: string) =>
+  sql`comment.tenant_id = ${ctx.tenantId}::uuid and comment.environment_id = ${ctx.environmentId}::uuid and comment.entry_id = ${id}`;
+const isEntry = (ctx: Context, { type, id }: Of) =>
+  sql`exists (select 1 from entries entry where entry.tenant_id = ${ctx.tenantId}::uuid and entry.environment_id = ${ctx.environmentId}::uuid and entry.id = ${id} and entry.type = ${type})`;
+
+/** Says something about an entry or one of its fields; who is mentioned is told. */
+export function createComment(ctx: Context, input: Of & { comment: unknown }): Promise<Comment> {
+  requirePermission(ctx, "content:write");
+  const comment = parseInput(
+    NewComment,
+    input.comment,
+    "review/invalid-comment",
+    "The comment is not valid.",
+  );
+  return withSchema(ctx, {
+    plan(schema) {
+      const type = typeOf(schema, input.type);
+      const field = comment.field?.split(/[.[]/)[0];
+      if (field !== undefined && !type.fields.has(field))
+        throw invalid("review/invalid-comment", "The comment is about no field of the type.", [
+          { path: "field", message: `names no field of ${type.id}.${didYouMean(field, type.fields.keys())}` },
+        ]);
+      return sql`with saved as (insert into comments as comment (tenant_id, environment_id, id, entry_id, field, body, mentions, created_by)
+          select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${newId("cmt", ctx.now().getTime())}, ${input.id}, ${comment.field ?? null}, ${comment.body},
+            ${JSON.stringify(comment.mentions)}::jsonb, ${ctx.actor.id} where ${isEntry(ctx, input)} returning comment.*),
+        told as (insert into notifications (tenant_id, environment_id, person, kind, subject, payload)
+          select distinct tenant_id, environment_id, person, 'comment.mention', 'entry:' || entry_id, jsonb_build_object('comment', saved.id, 'field', field, 'by', created_by)
+          from saved, jsonb_array_elements_text(saved.mentions) person),
+        ${record(ctx, {
+          event: "comment.created",
+          from: sql`saved`,
+          subject: sql`'entry:' || saved.entry_id`,
+          payload: sql`jsonb_build_object('id', saved.id, 'entry', saved.entry_id)`,
+        })}
+        select (select id::text from event_row), ${COLUMNS} from saved comment`;
+    },
+    run: (statement) => ctx.db.run([statement], { write: true }),
+    read({ results }) {
+      const row = results[0]![0];
+      if (!row) throw noSuchEntry(input);
+      ctx.outbox.poke(ctx.tenantId, [row[0] as string]);
+      return present(row.slice(1));
+    },
+  });
+}
+
+/** What was said about an entry, in order. */
+export async function listComments(ctx: Context, input: Of & { limit: number }): Promise<Comment[]> {
+  requirePermission(ctx, "content:read-draft");
+  const { rows } = await ctx.db.read(sql`select ${isEntry(ctx, input)}, ${COLUMNS} from (select 1) one
+    left join (select * from comments comment where ${ofEntry(ctx, input.id)} order by comment.id limit ${input.limit}::int) comment on true order by comment.id`);
+  if (!rows[0]![0]) throw noSuchEntry(input);
+  return rows.filter((row) => row[1] !== null).map((row) => present(row.slice(1)));
+}
+
+/** Marks a comment as dealt with, or open again. */
+export async function resolveComment(
+  ctx: Context,
+  input: Of & { comment: string; isResolved: boolean },
+): Promise<Comment> {
+  requirePermission(ctx, "content:write");
+  const { results } = await ctx.db.run(
+    [
+      sql`update comments comment set resolved_at = ${input.isResolved ? sql`coalesce(comment.resolved_at, now())` : sql`null`},
+        resolved_by = ${input.isResolved ? sql`coalesce(comment.resolved_by, ${ctx.actor.id})` : sql`null`}
+      where ${ofEntry(ctx, input.id)} and comment.id = ${input.comment} and ${isEntry(ctx, input)} returning ${COLUMNS}`,
+    ],
+    { write: true },
+  );
+  if (!results[0]![0]) throw noSuchComment(input.comment);
+  return present(results[0]![0]);
+}
+
+/** Takes a comment back: the one who made it, or an admin. */
+export async function deleteComment(ctx: Context, input: Of & { comment: string }): Promise<void> {
+  requirePermission(ctx, "content:write");
+  const { results } = await ctx.db.run(
+    [
+      sql`delete from comments comment where ${ofEntry(ctx, input.id)} and comment.id = ${input.comment} and ${isEntry(ctx, input)}
+        and (comment.created_by = ${ctx.actor.id} or ${ctx.actor.scopes.includes("admin")}::boolean) returning comment.id`,
+    ],
+    { write: true },
+  );
+  if (!results[0]![0]) throw noSuchComment(input.comment);
+}
+
+const noSuchEntry = ({ type, id }: Of) =>
+  notFound("content/not-found", `There is no ${type} "${id.slice(0, 200)}".`);
+const noSuchComment = (id: string) =>
+  notFound("review/no-such-comment", `There is no comment "${id.slice(0, 64)}" of yours on this entry.`);
+
+function present(row: Row): Comment {
+  const names = "id entry field body mentions created_at created_by resolved_at resolved_by".split(" ");
+  return Object.fromEntries(names.map((name, i) => [name, row[i]])) as Comment;
+}

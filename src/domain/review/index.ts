@@ -1,0 +1,3 @@
+export { assignEntry, moveEntry } from "./move-entry.ts";
+export { createComment, deleteComment, listComments, resolveComment, type Comment } from "./comments.ts";
+export { listNotifications, readNotifications, type Notification } from "./notifications.ts";

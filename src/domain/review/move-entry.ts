@@ -1,0 +1,163 @@
+import { sql } from "drizzle-orm";
+import * as z from "zod";
+import type { Context } from "../../core/context.ts";
+import { AppError, invalid, notFound } from "../../core/errors.ts";
+import { didYouMean } from "../../core/nearest.ts";
+import { parseInput } from "../../core/parse-input.ts";
+import { requirePermission } from "../../core/permissions.ts";
+import { record } from "../events/index.ts";
+import { typeOf, withSchema, type CompiledType } from "../types/index.ts";
+
+export const MoveInput = z.strictObject({
+  stage: z.string().max(63),
+  version: z.int().positive().max(2_000_000_000).optional(),
+});
+export const AssignInput = z.strictObject({ assignee: z.string().min(1).max(100).nullable() });
+
+/** Where an entry stands in its review. */
+export type Standing = { id: string; type: string; version: number; stage: string; assignee: string | null };
+
+const isIt = (ctx: Context, id: string, type: string) =>
+  sql`entry.tenant_id = ${ctx.tenantId}::uuid and entry.environment_id = ${ctx.environmentId}::uuid and entry.id = ${id} and entry.type = ${type}`;
+
+/**
+ * Moves an entry to another stage of its type's review. Throws FORBIDDEN `review/not-yours` for a stage that the actor may
+ * not move entries to, CONFLICT `review/wrong-stage` when it may not come from where it is.
+ */
+export function moveEntry(
+  ctx: Context,
+  input: { type: string; id: string; move: unknown },
+): Promise<Standing> {
+  requirePermission(ctx, "content:write");
+  const { stage: wanted, version } = parseInput(
+    MoveInput,
+    input.move,
+    "review/invalid",
+    "The move is not valid.",
+  );
+  return withSchema(ctx, {
+    plan(schema) {
+      const type = typeOf(schema, input.type);
+      const { stages } = reviewOf(type);
+      const stage = stages.find((one) => one.id === wanted);
+      if (!stage)
+        throw invalid("review/unknown-stage", `${type.id} has no stage "${wanted}".`, [
+          {
+            path: "stage",
+            message: `must be a stage of the type.${didYouMean(
+              wanted,
+              stages.map(({ id }) => id),
+            )}`,
+          },
+        ]);
+      if (
+        stage.by &&
+        !stage.by.some((one) => one === ctx.actor.id || (ctx.actor.scopes as string[]).includes(one))
+      )
+        throw new AppError(
+          "FORBIDDEN",
+          "review/not-yours",
+          `Only ${stage.by.join(", ")} may move an entry to ${stage.id}.`,
+        );
+      const first = stages[0]!.id;
+      const statement = sql`with
+        before as (select coalesce(stage, ${first}) as stage, version from entries entry where ${isIt(ctx, input.id, type.id)}),
+        saved as (update entries entry set stage = ${stage.id} where ${isIt(ctx, input.id, type.id)}
+          and entry.version = coalesce(${version ?? null}::int, entry.version)
+          and (${JSON.stringify(stage.from ?? stages.map(({ id }) => id))}::jsonb ? coalesce(entry.stage, ${first}))
+          and exists (select 1 from environments where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid and schema_version = ${schema.version}::int) returning entry.*),
+        ${record(ctx, {
+          event: "entry.moved",
+          from: sql`saved`,
+          subject: sql`'entry:' || saved.id`,
+          payload: sql`jsonb_build_object('id', saved.id, 'type', saved.type, 'version', saved.version, 'stage', saved.stage)`,
+          meta: sql`jsonb_build_object('from', (select stage from before), 'to', saved.stage)`,
+        })}
+        select (select id::text from event_row), before.stage, before.version, saved.assignee from (select 1) one left join before on true left join saved on true`;
+      return { type, stage, first, statement };
+    },
+    run: ({ statement }) => ctx.db.run([statement], { write: true }),
+    read({ results }, _schema, { type, stage }) {
+      const [outboxId, from, current, assignee] = results[0]![0]!;
+      if (from === null) throw noSuchEntry(type.id, input.id);
+      if (outboxId === null && version !== undefined && version !== current)
+        throw new AppError(
+          "CONFLICT",
+          "content/version-conflict",
+          `The entry is at version ${current as number}, not ${version}.`,
+          {
+            details: [{ path: "version", message: `is ${current as number} now`, current_version: current }],
+          },
+        );
+      if (outboxId === null)
+        throw new AppError(
+          "CONFLICT",
+          "review/wrong-stage",
+          `An entry does not go from ${from as string} to ${stage.id}.`,
+          {
+            details: [{ path: "stage", message: `can be reached from ${(stage.from ?? []).join(", ")}` }],
+          },
+        );
+      ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
+      return {
+        id: input.id,
+        type: type.id,
+        version: current as number,
+        stage: stage.id,
+        assignee: assignee as string | null,
+      };
+    },
+  });
+}
+
+/** Gives an entry to somebody (a person's or token's id) to work on, who is told; null takes it back. */
+export function assignEntry(
+  ctx: Context,
+  input: { type: string; id: string; assign: unknown },
+): Promise<Standing> {
+  requirePermission(ctx, "content:write");
+  const { assignee } = parseInput(
+    AssignInput,
+    input.assign,
+    "review/invalid",
+    "The assignment is not valid.",
+  );
+  return withSchema(ctx, {
+    plan(schema) {
+      const type = typeOf(schema, input.type);
+      const first = reviewOf(type).stages[0]!.id;
+      const statement = sql`with saved as (update entries entry set assignee = ${assignee} where ${isIt(ctx, input.id, type.id)} returning entry.*),
+        told as (insert into notifications (tenant_id, environment_id, person, kind, subject, payload)
+          select tenant_id, environment_id, assignee, 'entry.assigned', 'entry:' || id, jsonb_build_object('type', type, 'by', ${ctx.actor.id}::text)
+          from saved where assignee is not null and assignee <> ${ctx.actor.id}),
+        ${record(ctx, {
+          event: "entry.assigned",
+          from: sql`saved`,
+          subject: sql`'entry:' || saved.id`,
+          payload: sql`jsonb_build_object('id', saved.id, 'type', saved.type, 'version', saved.version, 'assignee', saved.assignee)`,
+        })}
+        select (select id::text from event_row), version, coalesce(stage, ${first}) from saved`;
+      return { type, statement };
+    },
+    run: ({ statement }) => ctx.db.run([statement], { write: true }),
+    read({ results }, _schema, { type }) {
+      const row = results[0]![0];
+      if (!row) throw noSuchEntry(type.id, input.id);
+      ctx.outbox.poke(ctx.tenantId, [row[0] as string]);
+      return { id: input.id, type: type.id, version: row[1] as number, stage: row[2] as string, assignee };
+    },
+  });
+}
+
+function reviewOf(type: CompiledType) {
+  const { review } = type.definition;
+  if (review) return review;
+  throw invalid(
+    "review/none",
+    `Entries of ${type.id} are not reviewed: give the type a "review" with stages.`,
+  );
+}
+
+function noSuchEntry(type: string, id: string): AppError {
+  return notFound("content/not-found", `There is no ${type} "${id.slice(0, 200)}".`);
+}

@@ -1,0 +1,157 @@
+import { sql } from "drizzle-orm";
+import * as z from "zod";
+import type { Context, Row } from "../../core/context.ts";
+import { decodeCursor, encodeCursor } from "../../core/cursors.ts";
+import { AppError, invalid, notFound } from "../../core/errors.ts";
+import { newId } from "../../core/ids.ts";
+import { parseInput } from "../../core/parse-input.ts";
+import { requirePermission } from "../../core/permissions.ts";
+import { record } from "../events/index.ts";
+import { momentOf } from "./moment.ts";
+
+const STATES = ["pending", "running", "done", "failed", "cancelled"] as const;
+
+export const NewSchedule = z.strictObject({
+  id: z.string().regex(/^cnt_[0-7][0-9a-hjkmnp-tv-z]{25}$/, "must be an entry id such as cnt_01jd…"),
+  action: z.enum(["publish", "unpublish"]).default("publish"),
+  /** With an offset, or without one in `time_zone`. */
+  at: z.string().max(40),
+  time_zone: z.string().max(64).default("UTC"),
+  locales: z.array(z.string().max(35)).min(1).max(60).optional(),
+  /** Only if the entry is still at this version then. */
+  version: z.int().positive().max(2_000_000_000).optional(),
+});
+
+export const ScheduleQuery = z.strictObject({
+  state: z.enum(STATES).optional(),
+  entry: z.string().max(40).optional(),
+  due_before: z.iso.datetime({ offset: true }).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: z.string().optional(),
+  environment: z.string().optional(),
+});
+
+/** A publishing or unpublishing to come. `due_at` is UTC; `failure` says what was wrong when it was tried. */
+export type Schedule = {
+  id: string;
+  entry: string;
+  type: string;
+  action: "publish" | "unpublish";
+  due_at: string;
+  time_zone: string;
+  locales: string[] | null;
+  version: number | null;
+  state: (typeof STATES)[number];
+  finished_at: string | null;
+  failure: { code: string; reason: string; message: string } | null;
+  created_at: string;
+  created_by: string;
+};
+
+const MAX_PENDING = 10_000;
+const PAST_TOLERANCE_MS = 60_000;
+const COLUMNS = sql`schedule.id, schedule.entry_id, schedule.type, schedule.action, cms_iso(schedule.due_at), schedule.time_zone, schedule.locales,
+  schedule.version, schedule.state, cms_iso(schedule.finished_at), schedule.failure, cms_iso(schedule.created_at), schedule.created_by`;
+
+const mine = (ctx: Context) =>
+  sql`schedule.tenant_id = ${ctx.tenantId}::uuid and schedule.environment_id = ${ctx.environmentId}::uuid`;
+
+/** Plans to publish or unpublish an entry at a time to come. */
+export async function createSchedule(ctx: Context, input: { schedule: unknown }): Promise<Schedule> {
+  requirePermission(ctx, "content:publish");
+  const wanted = parseInput(NewSchedule, input.schedule, "schedules/invalid", "The schedule is not valid.");
+  const dueAt = momentOf(wanted.at, wanted.time_zone);
+  if (dueAt.getTime() < ctx.now().getTime() - PAST_TOLERANCE_MS)
+    throw invalid("schedules/in-the-past", `${dueAt.toISOString()} is over already.`, [
+      { path: "at", message: "must lie in the future" },
+    ]);
+  const id = newId("sch", ctx.now().getTime());
+  const { results } = await ctx.db.run(
+    [
+      sql`with entry as (select type from entries entry where entry.tenant_id = ${ctx.tenantId}::uuid and entry.environment_id = ${ctx.environmentId}::uuid and entry.id = ${wanted.id}),
+      unknown as (select jsonb_agg(wanted.locale) as list from jsonb_array_elements_text(${JSON.stringify(wanted.locales ?? [])}::jsonb) wanted (locale), environments
+        where environments.tenant_id = ${ctx.tenantId}::uuid and environments.id = ${ctx.environmentId}::uuid
+          and not environments.locales @> jsonb_build_array(jsonb_build_object('code', wanted.locale))),
+      waiting as (select count(*) as total from schedules schedule where ${mine(ctx)} and schedule.state = 'pending'),
+      saved as (insert into schedules as schedule (tenant_id, environment_id, id, entry_id, type, action, due_at, time_zone, locales, version, created_by)
+        select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${id}, ${wanted.id}, entry.type, ${wanted.action}, ${dueAt.toISOString()}::timestamptz,
+          ${wanted.time_zone}, ${wanted.locales ? JSON.stringify(wanted.locales) : null}::jsonb, ${wanted.version ?? null}::int, ${ctx.actor.id}
+        from entry, unknown, waiting where unknown.list is null and waiting.total < ${MAX_PENDING} returning schedule.*),
+      ${recordOf(ctx, "schedule.created")}
+      select (select type from entry), (select list from unknown), (select id::text from event_row), ${COLUMNS} from (select 1) one left join saved schedule on true`,
+    ],
+    { write: true },
+  );
+  const [type, unknown, outboxId, ...columns] = results[0]![0]!;
+  if (type === null) throw notFound("content/not-found", `There is no entry "${wanted.id}".`);
+  if (unknown !== null)
+    throw invalid("content/unknown-locale", `There is no locale "${(unknown as string[])[0]!}".`, [
+      { path: "locales", message: "must be locales of this environment" },
+    ]);
+  if (outboxId === null)
+    throw new AppError("QUOTA_EXCEEDED", "schedules/too-many", `At most ${MAX_PENDING} schedules may wait.`);
+  ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
+  return present(columns);
+}
+
+/** Schedules in the order in which they are due. */
+export async function listSchedules(
+  ctx: Context,
+  input: z.infer<typeof ScheduleQuery>,
+): Promise<{ data: Schedule[]; nextCursor: string | null }> {
+  requirePermission(ctx, "content:read-draft");
+  const after = input.cursor === undefined ? [null, null] : decodeCursor(input.cursor, "schedules", 2);
+  const { rows } = await ctx.db
+    .read(sql`select schedule.due_at::text, ${COLUMNS} from schedules schedule where ${mine(ctx)}
+    and (${input.state ?? null}::text is null or schedule.state = ${input.state ?? null}::text)
+    and (${input.entry ?? null}::text is null or schedule.entry_id = ${input.entry ?? null}::text)
+    and (${input.due_before ?? null}::timestamptz is null or schedule.due_at < ${input.due_before ?? null}::timestamptz)
+    and (${after[1]}::text is null or (schedule.due_at, schedule.id) > (${after[0]}::timestamptz, ${after[1]}::text))
+    order by schedule.due_at, schedule.id limit ${input.limit + 1}::int`);
+  const shown = rows.slice(0, input.limit);
+  const last = rows.length > input.limit ? shown.at(-1) : undefined;
+  return {
+    data: shown.map((row) => present(row.slice(1))),
+    nextCursor: last ? encodeCursor("schedules", [last[0] as string, last[1] as string]) : null,
+  };
+}
+
+/** Takes back a schedule that has not been carried out; CONFLICT when it was. */
+export async function cancelSchedule(ctx: Context, input: { id: string }): Promise<Schedule> {
+  requirePermission(ctx, "content:publish");
+  const { results } = await ctx.db.run(
+    [
+      sql`with before as (select * from schedules schedule where ${mine(ctx)} and schedule.id = ${input.id}),
+      saved as (update schedules schedule set state = 'cancelled', finished_at = now()
+        where ${mine(ctx)} and schedule.id = ${input.id} and schedule.state = 'pending' returning schedule.*),
+      ${recordOf(ctx, "schedule.cancelled")}
+      select (select id::text from event_row), ${COLUMNS} from (select * from saved union all select * from before where not exists (select 1 from saved)) schedule`,
+    ],
+    { write: true },
+  );
+  const row = results[0]![0];
+  if (!row) throw notFound("schedules/not-found", `There is no schedule "${input.id.slice(0, 64)}".`);
+  const schedule = present(row.slice(1));
+  if (row[0] === null)
+    throw new AppError("CONFLICT", "schedules/not-pending", `The schedule is ${schedule.state} already.`);
+  ctx.outbox.poke(ctx.tenantId, [row[0] as string]);
+  return schedule;
+}
+
+function recordOf(ctx: Context, event: "schedule.created" | "schedule.cancelled") {
+  return record(ctx, {
+    event,
+    from: sql`saved`,
+    subject: sql`'schedule:' || saved.id`,
+    payload: sql`jsonb_build_object('id', saved.id, 'entry', saved.entry_id)`,
+    meta: sql`jsonb_build_object('action', saved.action, 'due_at', cms_iso(saved.due_at))`,
+  });
+}
+
+function present(row: Row): Schedule {
+  const names =
+    "id entry type action due_at time_zone locales version state finished_at failure created_at created_by".split(
+      " ",
+    );
+  return Object.fromEntries(names.map((name, i) => [name, row[i]])) as Schedule;
+}

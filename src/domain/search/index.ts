@@ -1,0 +1,3 @@
+export { indexEntries } from "./index-entries.ts";
+export { highlightsOf } from "./highlight.ts";
+export { searchHits } from "./search-hits.ts";

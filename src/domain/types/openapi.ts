@@ -1,0 +1,123 @@
+import * as z from "zod";
+import type { OperationGroup } from "../../core/operation.ts";
+import { PutQuery } from "./routes.ts";
+import { Field, TypeDefinition } from "./schemas.ts";
+
+const ContentType = TypeDefinition.loose().extend({
+  version: z.int().describe("Goes up with every change."),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+});
+
+const params = { id: z.string().max(63).describe("The id of a content type, such as `blog_post`.") };
+const author = {
+  id: "author",
+  name: "Author",
+  fields: [{ id: "name", type: "short_text", required: true }],
+};
+const post = {
+  id: "blog_post",
+  name: "Blog post",
+  fields: [
+    { id: "title", type: "short_text", required: true, max: 120 },
+    { id: "slug", type: "slug", required: true },
+    { id: "body", type: "rich_text", localized: true },
+    { id: "author", type: "reference", to: ["author"] },
+    { id: "cover", type: "media" },
+    { id: "reading_minutes", type: "integer", min: 1 },
+  ],
+};
+const times = { created_at: "2026-01-31T09:30:00.000Z", updated_at: "2026-01-31T09:30:00.000Z" };
+const stored = (definition: { id: string; name: string; fields: object[] }) => ({
+  ...definition,
+  fields: definition.fields.map((field) => ({
+    required: false,
+    unique: false,
+    localized: false,
+    multiple: false,
+    ...field,
+  })),
+  version: 1,
+  ...times,
+});
+
+export const typeOperations: OperationGroup = {
+  tag: "Types",
+  description:
+    "A content type says which fields an entry has and what their values must be. Types are versioned; a change that existing entries violate is refused and lists them.",
+  schemas: { ContentType, TypeDefinition, Field },
+  operations: [
+    {
+      method: "post",
+      path: "/types",
+      operationId: "createType",
+      summary: "Create a content type",
+      description: "Refused when the id is taken: a type is changed by PUT.",
+      permission: "types:write",
+      body: TypeDefinition,
+      answer: ContentType,
+      statuses: [201],
+      errors: {
+        402: ["types/too-many"],
+        409: ["types/id-taken"],
+        422: ["types/invalid-definition"],
+      },
+      example: { request: author, response: stored(author) },
+    },
+    {
+      method: "put",
+      path: "/types/{id}",
+      operationId: "putType",
+      summary: "Create or replace a content type",
+      description:
+        "Safe to repeat: an equal definition changes nothing and answers `X-Flow-Unchanged: true`. A change that existing entries violate is a conflict whose `details` name them; removing fields that hold values needs `allow_data_loss=true`.",
+      permission: "types:write",
+      params,
+      query: PutQuery,
+      body: TypeDefinition,
+      answer: ContentType,
+      statuses: [200, 201],
+      errors: {
+        402: ["types/too-many"],
+        409: ["types/violated", "types/version-conflict"],
+        422: ["types/invalid-definition", "types/id-differs", "types/bad-query", "types/too-many-entries"],
+        503: ["types/changing"],
+      },
+      example: { params: { id: "blog_post" }, request: post, response: stored(post) },
+    },
+    {
+      method: "get",
+      path: "/types",
+      operationId: "listTypes",
+      summary: "List content types",
+      description: "Every content type of the environment by id, 300 at most.",
+      permission: "types:read",
+      answer: z.array(ContentType),
+      example: { response: [stored(author), stored(post)] },
+    },
+    {
+      method: "get",
+      path: "/types/{id}",
+      operationId: "getType",
+      summary: "Get a content type",
+      description: "The definition as it is stored, with its version.",
+      permission: "types:read",
+      params,
+      answer: ContentType,
+      errors: { 404: ["types/not-found"] },
+      example: { params: { id: "author" }, response: stored(author) },
+    },
+    {
+      method: "delete",
+      path: "/types/{id}",
+      operationId: "deleteType",
+      summary: "Delete a content type",
+      description: "Only a type without entries can be deleted.",
+      permission: "types:write",
+      params,
+      statuses: [204],
+      errors: { 404: ["content/unknown-type"], 409: ["types/in-use"] },
+      example: { params: { id: "blog_post" } },
+    },
+  ],
+};

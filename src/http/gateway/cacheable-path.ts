@@ -1,0 +1,31 @@
+import { readJson } from "../../core/read-body.ts";
+import { mayShowDrafts, queryAsGet } from "./graphql-operation.ts";
+
+/** The path and sorted query under which an answer is kept; undefined when it is not for the cache. */
+export async function cacheablePath(request: Request, url: URL): Promise<{ path?: string; body?: string }> {
+  const path = url.pathname;
+  if (path === "/api/v3/graphql" && request.method === "POST") {
+    const body = await readJson(request);
+    const asGet = queryAsGet(body);
+    return { body: JSON.stringify(body), ...(asGet === undefined ? {} : { path: asGet }) };
+  }
+  if (request.method !== "GET" && request.method !== "HEAD") return {};
+  const isDelivered =
+    path.startsWith("/api/v3/content/") ||
+    path.startsWith("/api/v3/aggregate/") ||
+    path.startsWith("/api/v3/assets/") ||
+    path === "/api/v3/graphql" ||
+    path === "/api/v3/openapi.json";
+  if (!isDelivered || url.searchParams.get("perspective") === "draft" || isBelowEntry(path) || isFile(path))
+    return {};
+  if (path === "/api/v3/graphql" && mayShowDrafts(url.searchParams.toString())) return {};
+  url.searchParams.delete("environment");
+  url.searchParams.sort();
+  return { path: path + url.search };
+}
+
+/** Versions, references, comments: what is below an entry is for editors and never delivered. */
+const isBelowEntry = (path: string) => /^\/api\/v3\/content\/[^/]+\/cnt_[^/]+\//.test(path);
+
+/** Bytes pass through: the memory of an isolate is for answers. */
+const isFile = (path: string) => path.startsWith("/api/v3/assets/") && path.endsWith("/file");

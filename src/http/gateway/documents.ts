@@ -1,0 +1,76 @@
+import { AppError, errorResponse } from "../../core/errors.ts";
+import { newRequestId } from "../../core/ids.ts";
+import type { GatewayBindings } from "../../platform/edge/env.ts";
+import { givenRequestId, standardHeaders } from "./response-headers.ts";
+
+type Kept = { body: ArrayBuffer; headers: [string, string][]; etag: string; until: number };
+
+/** What CONTENT shows to everybody changes with its deployments only; one copy for each host. */
+const kept = new Map<string, Kept>();
+const MAX_KEPT = 20;
+const KEEP_SECONDS = 300;
+const PASSED_ON = ["content-type", "content-security-policy", "etag"];
+
+/** A document that needs no token: CONTENT makes it, the gateway keeps it and knows its ETag. */
+export async function showDocument(
+  request: Request,
+  env: GatewayBindings,
+  name: "openapi.json" | "docs",
+): Promise<Response> {
+  const requestId = givenRequestId(request) ?? newRequestId();
+  const { origin } = new URL(request.url);
+  const key = name === "docs" ? `${name} ${origin}` : name;
+  const found = kept.get(key);
+  const isFresh = found !== undefined && found.until > Date.now();
+  const document = isFresh ? found : await load(env, key, name, origin);
+  if (!document) return errorResponse(unreachable(), requestId);
+  const headers = new Headers(document.headers);
+  for (const [header, value] of standardHeaders(
+    request,
+    requestId,
+    isFresh ? "HIT" : "MISS",
+    undefined,
+    0,
+    Date.now(),
+  ))
+    headers.set(header, value);
+  const known = request.headers.get("if-none-match")?.split(",") ?? [];
+  if (known.some((tag) => tag.trim() === document.etag)) return new Response(null, { status: 304, headers });
+  return new Response(request.method === "HEAD" ? null : document.body, { headers });
+}
+
+async function load(
+  env: GatewayBindings,
+  key: string,
+  name: string,
+  origin: string,
+): Promise<Kept | undefined> {
+  const url = `https://content/internal/${name}?origin=${encodeURIComponent(origin)}`;
+  const response = await env.CONTENT.fetch(url).catch(() => undefined);
+  if (!response?.ok) return undefined;
+  const headers = PASSED_ON.flatMap((header): [string, string][] => {
+    const value = response.headers.get(header);
+    return value === null ? [] : [[header, value]];
+  });
+  headers.push(["cache-control", `public, max-age=${KEEP_SECONDS}`]);
+  const document = {
+    body: await response.arrayBuffer(),
+    headers,
+    etag: response.headers.get("etag") ?? "",
+    until: Date.now() + KEEP_SECONDS * 1000,
+  };
+  kept.delete(key);
+  if (kept.size >= MAX_KEPT) kept.delete(kept.keys().next().value!);
+  kept.set(key, document);
+  return document;
+}
+
+const unreachable = () =>
+  new AppError(
+    "UNAVAILABLE",
+    "http/service-unreachable",
+    "The document cannot be made right now: try again.",
+    {
+      headers: { "retry-after": "1" },
+    },
+  );

@@ -1,0 +1,104 @@
+import type { Context as HonoContext, MiddlewareHandler } from "hono";
+import type { EdgeContext, IdempotencyKey } from "../core/context.ts";
+import { AppError, errorResponse, invalid } from "../core/errors.ts";
+import { keepAnswer, keptWrite, readKept, type KeptWrite } from "../db/idempotency.ts";
+import type { ContentApp } from "./content-app.ts";
+
+const MAX_KEY_CHARS = 255;
+const WAIT_MS = 100;
+const MAX_WAITS = 30;
+const KEPT_HEADERS = ["content-type", "etag", "location", "x-flow-snapshot", "x-flow-unchanged"];
+
+/**
+ * Reads Idempotency-Key of a write and what it must be repeated with: method, path, actor and body. Undefined when there
+ * is none; throws INVALID for a key that is too long or not printable ASCII.
+ */
+export async function readIdempotencyKey(
+  request: Request,
+  edge: EdgeContext,
+): Promise<IdempotencyKey | undefined> {
+  const key = request.headers.get("idempotency-key");
+  if (key === null || request.method === "GET" || request.method === "HEAD") return undefined;
+  if (!/^[\x21-\x7e]+$/.test(key) || key.length > MAX_KEY_CHARS)
+    throw invalid(
+      "http/bad-idempotency-key",
+      "Idempotency-Key must be 1 to 255 printable ASCII characters.",
+      [],
+      400,
+    );
+  const { pathname, search } = new URL(request.url);
+  const isForm = /^multipart/i.test(request.headers.get("content-type") ?? "");
+  const body = isForm || !request.body ? "" : await request.clone().text();
+  const said = [
+    request.method,
+    pathname + search,
+    edge.environmentId,
+    edge.actor.id,
+    request.headers.get("if-match"),
+    body,
+  ];
+  const size = isForm ? request.headers.get("content-length") : "";
+  const digest = await crypto.subtle.digest(
+    "SHA-256",
+    new TextEncoder().encode(JSON.stringify([...said, size])),
+  );
+  return { key, fingerprint: btoa(String.fromCharCode(...new Uint8Array(digest))) };
+}
+
+/** Keeps the answer of a keyed write before it is sent, and gives repeats the answer that was kept. */
+export const answerOnce: MiddlewareHandler<ContentApp> = async (c, next) => {
+  await next();
+  const key = c.var.idempotencyKey;
+  if (!key) return;
+  const kept = keptWrite(c.error);
+  if (kept) c.res = await replay(c, key, kept);
+  else if (c.res.status < 500) await keep(c, key);
+};
+
+async function keep(c: HonoContext<ContentApp>, key: IdempotencyKey): Promise<void> {
+  const headers: Record<string, string> = {};
+  for (const name of KEPT_HEADERS) {
+    const value = c.res.headers.get(name);
+    if (value !== null) headers[name] = value;
+  }
+  const body = c.res.body ? await c.res.clone().text() : null;
+  const { tenantId, requestId } = c.var.ctx;
+  const statement = keepAnswer(tenantId, { ...key, requestId }, { status: c.res.status, headers, body });
+  await c.var.ctx.db.run([statement], { isRead: true });
+}
+
+async function replay(c: HonoContext<ContentApp>, key: IdempotencyKey, first: KeptWrite): Promise<Response> {
+  const { requestId } = c.var.ctx;
+  let kept = first;
+  for (
+    let waits = 0;
+    kept.status === null && kept.fingerprint === key.fingerprint && waits < MAX_WAITS;
+    waits++
+  ) {
+    await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    const { rows } = await c.var.ctx.db.read(readKept(c.var.ctx.tenantId, key.key));
+    kept = rows[0]![0] as KeptWrite;
+  }
+  if (kept.fingerprint !== key.fingerprint)
+    return errorResponse(
+      invalid(
+        "http/idempotency-key-reused",
+        "This Idempotency-Key came with another request before: use a new one.",
+      ),
+      requestId,
+    );
+  if (kept.status === null)
+    return errorResponse(
+      new AppError(
+        "CONFLICT",
+        "http/idempotency-unanswered",
+        "The first request with this Idempotency-Key was applied, but its answer is not known (yet): read what it wrote.",
+        { headers: { "retry-after": "1" } },
+      ),
+      requestId,
+    );
+  return new Response(kept.body, {
+    status: kept.status,
+    headers: { "cache-control": "no-store", ...kept.headers, "idempotency-replayed": "true" },
+  });
+}

@@ -1,0 +1,190 @@
+import * as z from "zod";
+import { STATUS_OF_CODE, type ErrorCode } from "../../core/errors.ts";
+import type { Operation } from "../../core/operation.ts";
+import { SCOPES, scopesGrant } from "../../core/permissions.ts";
+import { curlExample } from "./curl-example.ts";
+import { refTo, type JsonSchema } from "./json-schema.ts";
+
+type Write = (schema: z.ZodType) => JsonSchema;
+export type Described = {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  description: string;
+  security?: object[];
+  "x-permission"?: string;
+  parameters?: JsonSchema[];
+  requestBody?: JsonSchema;
+  responses: Record<string, JsonSchema>;
+  "x-codeSamples": { lang: string; label: string; source: string }[];
+};
+
+const WORDS = {
+  200: "Done.",
+  201: "Created.",
+  204: "Done; there is nothing to say.",
+  206: "The part that `Range` asked for.",
+  302: "It is elsewhere: see `Location`.",
+  304: "It has not changed since.",
+} as const;
+const FINER: Record<string, ErrorCode> = { 400: "INVALID", 411: "INVALID", 413: "QUOTA_EXCEEDED" };
+const BODY_ERRORS = {
+  400: ["http/empty-body", "http/malformed-json", "http/not-utf8", "http/too-deep"],
+  413: ["http/body-too-large"],
+};
+const ENVIRONMENT_ERRORS = { 404: ["environments/not-found"] };
+
+/** The code of the closed set that an HTTP status carries. */
+export function codeOfStatus(status: string): ErrorCode {
+  const codes = Object.entries(STATUS_OF_CODE) as [ErrorCode, number][];
+  return FINER[status] ?? codes.find(([, one]) => String(one) === status)![0];
+}
+
+/** The OpenAPI object of one operation. */
+export function describeOperation(operation: Operation, tag: string, write: Write): Described {
+  const { permission } = operation;
+  const scope = permission && SCOPES.find((one) => scopesGrant([one], permission));
+  const parameters = parametersOf(operation, write);
+  return {
+    operationId: operation.operationId,
+    tags: [tag],
+    summary: operation.summary,
+    description: scope
+      ? `${operation.description}\n\nNeeds \`${permission}\`: a token with the scope \`${scope}\`.`
+      : operation.description,
+    ...(permission ? { "x-permission": permission } : { security: [{}, { token: [] }] }),
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(operation.body ? { requestBody: bodyOf(operation, operation.body, write) } : {}),
+    responses: { ...successOf(operation, write), ...errorsOf(operation) },
+    "x-codeSamples": [{ lang: "Shell", label: "curl", source: curlExample(operation) }],
+  };
+}
+
+function parametersOf(operation: Operation, write: Write): JsonSchema[] {
+  const { params = {}, query, example } = operation;
+  const inPath = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => {
+    const schema = params[name!];
+    if (!schema) throw new Error(`${operation.operationId} does not say what {${name}} is.`);
+    return parameter(name!, "path", schema, write, example.params?.[name!]);
+  });
+  const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]) => {
+    const shown = parameter(name, "query", schema as z.ZodType, write, example.query?.[name]);
+    return name === "filter" ? { ...shown, style: "deepObject", explode: true } : shown;
+  });
+  const headers = [
+    ...(operation.isConditional ? [{ $ref: "#/components/parameters/IfMatch" }] : []),
+    ...(operation.permission ? [{ $ref: "#/components/parameters/Environment" }] : []),
+  ];
+  return [...inPath, ...inQuery, ...headers];
+}
+
+function parameter(
+  name: string,
+  place: string,
+  schema: z.ZodType,
+  write: Write,
+  example?: string,
+): JsonSchema {
+  const { description, ...written } = write(schema);
+  const isOptional = place === "query" && schema.safeParse(undefined).success;
+  const isNumber = written["type"] === "integer";
+  return {
+    name,
+    in: place,
+    required: !isOptional,
+    ...(description === undefined ? {} : { description }),
+    schema: written,
+    ...(example === undefined ? {} : { example: isNumber ? Number(example) : example }),
+  };
+}
+
+function bodyOf({ example, form }: Operation, body: z.ZodType, write: Write): JsonSchema {
+  const json = {
+    schema: write(body),
+    ...(example.request === undefined ? {} : { example: example.request }),
+  };
+  const parts = form ? { "multipart/form-data": { schema: formSchema(write(form)) } } : {};
+  return { required: true, content: { "application/json": json, ...parts } };
+}
+
+function formSchema(facts: JsonSchema): JsonSchema {
+  const file = { type: "string", contentMediaType: "application/octet-stream" };
+  return { ...facts, required: ["file"], properties: { file, ...(facts["properties"] as object) } };
+}
+
+function successOf(operation: Operation, write: Write): Record<string, JsonSchema> {
+  const { example, answer, isBare } = operation;
+  const statuses = operation.statuses ?? [200];
+  const headers = {
+    "X-Request-Id": { $ref: "#/components/headers/RequestId" },
+    ...(operation.hasEtag ? { ETag: { $ref: "#/components/headers/ETag" } } : {}),
+  };
+  return Object.fromEntries(
+    statuses.map((status) => {
+      const description = WORDS[status];
+      if (operation.isFile && status < 300)
+        return [status, { description, headers, content: { "application/octet-stream": {} } }];
+      if (status === 204 || !answer) return [status, { description, headers }];
+      const schema = isBare ? write(answer) : envelope(operation, write(answer), write);
+      const shown =
+        example.response === undefined
+          ? {}
+          : { example: isBare ? example.response : exampleEnvelope(operation) };
+      return [status, { description, headers, content: { "application/json": { schema, ...shown } } }];
+    }),
+  );
+}
+
+function envelope({ isList, beside = {} }: Operation, data: JsonSchema, write: Write): JsonSchema {
+  const others = Object.entries(beside).map(([name, schema]) => [name, write(schema)]);
+  return {
+    type: "object",
+    required: ["status", "data", ...(isList ? ["pagination"] : [])],
+    properties: {
+      status: { type: "string", const: "success" },
+      data,
+      ...(isList ? { pagination: refTo("Pagination") } : {}),
+      ...Object.fromEntries(others),
+    },
+  };
+}
+
+function exampleEnvelope({ example, isList }: Operation): object {
+  const data = example.response;
+  if (!isList) return { status: "success", data };
+  const count = (data as unknown[]).length;
+  const pagination = {
+    current_page: 1,
+    per_page: Number(example.query?.["limit"] ?? 20),
+    total_items: count,
+    next_cursor: null,
+  };
+  return { status: "success", data, pagination };
+}
+
+function errorsOf(operation: Operation): Record<string, JsonSchema> {
+  const reasons = new Map<string, Set<string>>();
+  const sources = [
+    operation.errors ?? {},
+    operation.body ? BODY_ERRORS : {},
+    operation.permission ? ENVIRONMENT_ERRORS : {},
+  ];
+  for (const source of sources)
+    for (const [status, list] of Object.entries(source) as [string, readonly string[]][])
+      reasons.set(status, new Set([...(reasons.get(status) ?? []), ...list]));
+  const own = [...reasons].map(([status, list]) => [
+    status,
+    {
+      description: `\`${codeOfStatus(status)}\`: ${[...list].map((one) => `\`${one}\``).join(", ")}.`,
+      content: { "application/json": { schema: refTo("Error") } },
+    },
+  ]);
+  return {
+    401: { $ref: "#/components/responses/Unauthenticated" },
+    ...(operation.permission ? { 403: { $ref: "#/components/responses/Forbidden" } } : {}),
+    429: { $ref: "#/components/responses/RateLimited" },
+    503: { $ref: "#/components/responses/Unavailable" },
+    ...Object.fromEntries(own),
+    default: { $ref: "#/components/responses/Unexpected" },
+  };
+}

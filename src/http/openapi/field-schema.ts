@@ -1,0 +1,156 @@
+import { expectation, type Field } from "../../domain/types/index.ts";
+import { refTo, type JsonSchema } from "./json-schema.ts";
+
+/** `input` is what a write takes, `answer` what a read gives. */
+export type Direction = "input" | "answer";
+
+/** Schemas that fields refer to. */
+export const FIELD_SCHEMAS: Record<string, JsonSchema> = {
+  RichText: {
+    type: "object",
+    description: "A ProseMirror document.",
+    required: ["type"],
+    properties: {
+      type: { type: "string", const: "doc" },
+      content: {
+        type: "array",
+        items: { type: "object", required: ["type"], properties: { type: { type: "string" } } },
+      },
+    },
+  },
+  RichTextHtml: {
+    type: "object",
+    description: "HTML, which is stored as a document; `autop` makes paragraphs of blank lines.",
+    required: ["html"],
+    properties: { html: { type: "string", maxLength: 1_000_000 }, autop: { type: "boolean" } },
+    additionalProperties: false,
+  },
+  Included: {
+    type: "object",
+    description: "What a reference points to, filled in by `include`.",
+    required: ["id"],
+    properties: { id: { type: "string" }, status: { type: "string" } },
+  },
+};
+
+/** The properties and the required names of an object with these fields. */
+export function fieldsSchema(fields: readonly Field[], direction: Direction): JsonSchema {
+  const required = fields
+    .filter((field) => field.required && field.default === undefined)
+    .map((field) => field.id);
+  return {
+    type: "object",
+    ...(direction === "input" && required.length > 0 ? { required } : {}),
+    properties: Object.fromEntries(fields.map((field) => [field.id, fieldSchema(field, direction)])),
+  };
+}
+
+/** The JSON Schema of a field's value, in one locale. */
+export function fieldSchema(field: Field, direction: Direction): JsonSchema {
+  const one = oneValue(field, direction);
+  const value: JsonSchema = field.multiple
+    ? { type: "array", items: one, maxItems: 500, ...within(field, "Items") }
+    : one;
+  const said = field.help ?? `${field.multiple ? "A list, each " : ""}${expectation(field)}`;
+  const words = {
+    ...(field.name === undefined ? {} : { title: field.name }),
+    description: field.localized ? `${said} (with \`locale=*\` an object by locale)` : said,
+    ...(field.default === undefined ? {} : { default: field.default }),
+  };
+  return field.required && direction === "input"
+    ? { ...words, ...value }
+    : { ...words, anyOf: [value, { type: "null" }] };
+}
+
+function oneValue(field: Field, direction: Direction): JsonSchema {
+  switch (field.type) {
+    case "short_text":
+    case "long_text":
+    case "markdown":
+      return { type: "string", ...within(field, "Length"), ...patternOf(field) };
+    case "slug":
+      return { type: "string", pattern: "^[\\p{Ll}\\p{Lo}\\p{N}_.~/-]+$", ...within(field, "Length") };
+    case "email":
+      return { type: "string", format: "email", ...within(field, "Length") };
+    case "url":
+      return { type: "string", format: "uri", ...within(field, "Length") };
+    case "color":
+      return { type: "string", pattern: "^#[0-9A-Fa-f]{6}(?:[0-9A-Fa-f]{2})?$" };
+    case "enum":
+      return { type: "string", enum: field.options ?? [] };
+    case "integer":
+    case "number":
+      return { type: field.type, ...within(field, "imum") };
+    case "boolean":
+      return { type: "boolean" };
+    case "date":
+      return { type: "string", format: "date" };
+    case "datetime":
+      return { type: "string", format: "date-time" };
+    case "json":
+      return {};
+    case "location":
+      return {
+        type: "object",
+        required: ["lat", "lon"],
+        properties: {
+          lat: { type: "number", minimum: -90, maximum: 90 },
+          lon: { type: "number", minimum: -180, maximum: 180 },
+        },
+        additionalProperties: false,
+      };
+    case "media":
+    case "reference":
+      return referenceSchema(field, direction);
+    case "rich_text":
+      return direction === "input"
+        ? { anyOf: [refTo("RichText"), refTo("RichTextHtml")] }
+        : { anyOf: [refTo("RichText"), { type: "string", description: "With `rich_text=html|text`." }] };
+    case "component":
+      return fieldsSchema(field.fields ?? [], direction);
+    case "blocks":
+      return blocksSchema(field, direction);
+  }
+}
+
+function referenceSchema(field: Field, direction: Direction): JsonSchema {
+  const prefix = field.type === "media" ? "ast" : "cnt";
+  const id = { type: "string", pattern: `^${prefix}_[0-7][0-9a-hjkmnp-tv-z]{25}$` };
+  if (direction === "input") return id;
+  const targets = field.to?.map(refTo) ?? [];
+  return { anyOf: [id, ...targets, refTo("Included")] };
+}
+
+function blocksSchema(field: Field, direction: Direction): JsonSchema {
+  const blocks = (field.components ?? []).map((component) => {
+    const { properties, required = [] } = fieldsSchema(component.fields, direction) as {
+      properties: object;
+      required?: string[];
+    };
+    return {
+      type: "object",
+      title: component.name ?? component.id,
+      required: ["type", ...required],
+      properties: { type: { type: "string", const: component.id }, ...properties },
+    };
+  });
+  return { type: "array", maxItems: 500, items: { oneOf: blocks }, ...within(field, "Items") };
+}
+
+function within({ min, max }: Field, what: "Length" | "Items" | "imum"): JsonSchema {
+  return {
+    ...(min === undefined ? {} : { [`min${what}`]: min }),
+    ...(max === undefined ? {} : { [`max${what}`]: max }),
+  };
+}
+
+/** RE2 knows expressions that JSON Schema does not: those are left to the words. */
+function patternOf({ pattern }: Field): JsonSchema {
+  if (pattern === undefined) return {};
+  const whole = `^(?:${pattern})$`;
+  try {
+    return { pattern: new RegExp(whole, "u").source };
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,20 @@
+import type { OperationGroup } from "../../core/operation.ts";
+import { accessOperations } from "../../domain/access/openapi.ts";
+import { assetOperations } from "../../domain/assets/openapi.ts";
+import { contentOperations } from "../../domain/content/openapi.ts";
+import { auditOperations } from "../../domain/events/openapi.ts";
+import { environmentOperations } from "../../domain/tenants/openapi.ts";
+import { typeOperations } from "../../domain/types/openapi.ts";
+import { documentOperations, graphqlOperations } from "./own-operations.ts";
+
+/** What every slice says of its REST, in the order in which its examples work. */
+export const GROUPS: readonly OperationGroup[] = [
+  environmentOperations,
+  typeOperations,
+  assetOperations,
+  contentOperations,
+  accessOperations,
+  auditOperations,
+  graphqlOperations,
+  documentOperations,
+];

@@ -1,0 +1,82 @@
+import * as z from "zod";
+import type { OperationGroup } from "../../core/operation.ts";
+
+const GraphqlRequest = z
+  .looseObject({
+    query: z.string().max(16_384),
+    variables: z.record(z.string(), z.unknown()).nullish(),
+    operationName: z.string().nullish(),
+  })
+  .describe("One operation; batches are refused.");
+const GraphqlAnswer = z.looseObject({
+  data: z.record(z.string(), z.unknown()).nullish(),
+  errors: z.array(z.looseObject({ message: z.string() })).optional(),
+});
+const GraphqlQuery = z.object({
+  query: z.string().max(16_384),
+  variables: z.string().optional().describe("JSON"),
+  operationName: z.string().optional(),
+});
+
+const query = '{ content(type: "blog_post", limit: 10) { id title slug } }';
+const response = {
+  data: { content: [{ id: "cnt_01jd3f0b6vfs8t4z9c7q2m5n8y", title: "Hello, edge", slug: "hello-edge" }] },
+};
+const errors = { 400: ["graphql/no-query", "graphql/document-too-large"] } as const;
+
+export const graphqlOperations: OperationGroup = {
+  tag: "GraphQL",
+  description:
+    "`content(type, …)` for any type, and `blogPost` and `blogPostList` for each one. Depth 10, cost 10,000, 30 aliases, 16 KB.",
+  schemas: { GraphqlRequest, GraphqlAnswer },
+  operations: [
+    {
+      method: "post",
+      path: "/graphql",
+      operationId: "postGraphql",
+      summary: "Run a GraphQL operation",
+      description: "Published content is kept at the edge like that of REST.",
+      permission: "content:read",
+      body: GraphqlRequest,
+      answer: GraphqlAnswer,
+      isBare: true,
+      errors,
+      example: { request: { query }, response },
+    },
+    {
+      method: "get",
+      path: "/graphql",
+      operationId: "getGraphql",
+      summary: "Run a GraphQL query by GET",
+      description: "For caches that know GET only.",
+      permission: "content:read",
+      query: GraphqlQuery,
+      answer: GraphqlAnswer,
+      isBare: true,
+      hasEtag: true,
+      errors,
+      example: { query: { query }, response },
+    },
+  ],
+};
+
+export const documentOperations: OperationGroup = {
+  tag: "Documents",
+  description: "What describes the API.",
+  schemas: {},
+  operations: [
+    {
+      method: "get",
+      path: "/openapi.json",
+      operationId: "getOpenApi",
+      summary: "Get this document",
+      description:
+        "Without a token the document of every FlowCMS; with one that of the tenant's environment, in which each content type has paths and schemas of its own.",
+      permission: null,
+      answer: z.looseObject({ openapi: z.string() }),
+      isBare: true,
+      hasEtag: true,
+      example: {},
+    },
+  ],
+};

@@ -1,0 +1,92 @@
+import { html } from "hono/html";
+import type { HtmlEscapedString } from "hono/utils/html";
+import type { JsonSchema } from "./json-schema.ts";
+
+type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
+
+/** A table of an object's properties; undefined when the schema is no object with known properties. */
+export function schemaTable(schema: JsonSchema): Html | undefined {
+  const properties = schema["properties"] as Record<string, JsonSchema> | undefined;
+  if (!properties) return undefined;
+  const required = (schema["required"] as string[] | undefined) ?? [];
+  return html`<div class="wide" tabindex="0" role="region" aria-label="Properties">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Name</th>
+          <th scope="col">Value</th>
+          <th scope="col">Meaning</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${Object.entries(properties).map(
+          ([name, one]) =>
+            html`<tr>
+              <th scope="row">
+                <code>${name}</code>${required.includes(name) ? html` <em>required</em>` : ""}
+              </th>
+              <td>${schemaWords(one)}</td>
+              <td>${inline(String(one["description"] ?? ""))}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** A schema in a few words, with links to those that have a name. */
+export function schemaWords(schema: JsonSchema): Html {
+  const { $ref, anyOf, oneOf, allOf, type, items, properties } = schema as {
+    $ref?: string;
+    anyOf?: JsonSchema[];
+    oneOf?: JsonSchema[];
+    allOf?: JsonSchema[];
+    type?: string | string[];
+    items?: JsonSchema;
+    properties?: Record<string, JsonSchema>;
+  };
+  if ($ref !== undefined) {
+    const name = $ref.split("/").at(-1)!;
+    return html`<a href="#schema-${name}">${name}</a>`;
+  }
+  const parts = anyOf ?? oneOf ?? allOf;
+  if (parts) return joined(parts.map(schemaWords), allOf ? " and " : " or ");
+  if (schema["const"] !== undefined) return html`<code>${JSON.stringify(schema["const"])}</code>`;
+  if (Array.isArray(schema["enum"]))
+    return joined(
+      (schema["enum"] as unknown[]).map((one) => html`<code>${String(one)}</code>`),
+      " ",
+    );
+  if (type === "array") return html`list of ${items ? schemaWords(items) : "anything"}`;
+  if (type === "object" && properties)
+    return html`{
+    ${joined(
+      Object.entries(properties).map(([name, one]) => html`<code>${name}</code>: ${schemaWords(one)}`),
+      ", ",
+    )}
+    }`;
+  if (type === undefined) return html`anything`;
+  return html`${Array.isArray(type) ? type.join(" or ") : type}${limits(schema)}`;
+}
+
+function limits(schema: JsonSchema): string {
+  const said = [
+    ["format", ""],
+    ["minimum", "from "],
+    ["maximum", "to "],
+    ["minLength", "at least "],
+    ["maxLength", "at most "],
+    ["default", "default "],
+  ].flatMap(([keyword, words]) => {
+    const value = schema[keyword!];
+    return value === undefined ? [] : [`${words}${String(value)}`];
+  });
+  return said.length === 0 ? "" : ` (${said.join(", ")})`;
+}
+
+const joined = (parts: Html[], between: string): Html =>
+  html`${parts.map((part, i) => (i === 0 ? part : html`${between}${part}`))}`;
+
+/** Text in which backquotes make code. */
+export const inline = (text: string): Html =>
+  html`${text.split("`").map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))}`;

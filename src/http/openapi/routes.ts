@@ -1,0 +1,52 @@
+import { Hono, type Context as HonoContext } from "hono";
+import { edgeHeaders } from "../../core/answers.ts";
+import { environmentTag } from "../../core/events.ts";
+import { requirePermission } from "../../core/permissions.ts";
+import { withSchema } from "../../domain/types/index.ts";
+import type { ContentApp } from "../content-app.ts";
+import { createDocument, type ApiDocument } from "./document.ts";
+import { GROUPS } from "./groups.ts";
+import { renderPage } from "./page.ts";
+import { createTenantDocument } from "./tenant-document.ts";
+
+let generic: ApiDocument | undefined;
+/** Built when it is first asked for, so that it costs no start-up. */
+const genericDocument = () => (generic ??= createDocument(GROUPS));
+
+/** What the gateway shows to everybody: the generic document, and the page made of it. */
+export function documentRoutes(): Hono<ContentApp> {
+  const app = new Hono<ContentApp>();
+  app.get("/openapi.json", () => {
+    const body = JSON.stringify(genericDocument());
+    return new Response(body, {
+      headers: { "content-type": "application/json", ...edgeHeaders(true, [], body) },
+    });
+  });
+  app.get("/docs", async (c) => {
+    const { html, policy } = await renderPage(genericDocument(), c.req.query("origin") ?? "");
+    return new Response(html, {
+      headers: {
+        "content-type": "text/html; charset=utf-8",
+        "content-security-policy": policy,
+        ...edgeHeaders(true, [], html),
+      },
+    });
+  });
+  return app;
+}
+
+/** `GET /openapi.json` with a token: the document of the environment. */
+export async function tenantDocumentRoute(c: HonoContext<ContentApp>): Promise<Response> {
+  const { ctx } = c.var;
+  requirePermission(ctx, "types:read");
+  const schema = await withSchema(ctx, {
+    plan: (current) => current,
+    run: () => ctx.db.run([]),
+    read: (_, current) => current,
+  });
+  const body = JSON.stringify(createTenantDocument(genericDocument(), schema));
+  const headers = edgeHeaders(ctx.isForEdge === true, [environmentTag(ctx.environmentId)], body);
+  return new Response(body, {
+    headers: { "content-type": "application/json", "cache-control": "no-store", ...headers },
+  });
+}

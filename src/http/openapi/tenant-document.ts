@@ -1,0 +1,84 @@
+import type { CompiledType, EnvironmentSchema } from "../../domain/types/index.ts";
+import type { ApiDocument, PathItem } from "./document.ts";
+import type { Described } from "./describe-operation.ts";
+import { FIELD_SCHEMAS, fieldsSchema } from "./field-schema.ts";
+import { mapRefs, refTo, type JsonSchema } from "./json-schema.ts";
+
+const TYPED_PATHS = ["/content/{type}", "/content/{type}/{id}"];
+const TYPED_SCHEMAS = ["Entry", "EntryInput", "EntryPatch"];
+
+/** The document of one environment: each content type has its own paths and schemas in place of the generic ones. */
+export function createTenantDocument(generic: ApiDocument, schema: EnvironmentSchema): ApiDocument {
+  const types = [...schema.types.values()];
+  if (types.length === 0) return generic;
+  const paths: Record<string, PathItem> = {};
+  for (const [path, item] of Object.entries(generic.paths)) {
+    if (!TYPED_PATHS.includes(path)) paths[path] = item;
+    else for (const type of types) paths[path.replace("{type}", type.id)] = typedItem(item, type);
+  }
+  const schemas = { ...generic.components.schemas, ...FIELD_SCHEMAS };
+  for (const type of types) Object.assign(schemas, schemasOf(type));
+  return {
+    ...generic,
+    tags: [
+      ...generic.tags,
+      ...types.map((type) => ({
+        name: tagOf(type),
+        description: type.definition.description ?? `Entries of the type ${type.id}.`,
+      })),
+    ],
+    paths,
+    components: { ...generic.components, schemas },
+  };
+}
+
+const tagOf = (type: CompiledType) => `${type.definition.name} (${type.id})`;
+
+/** Type ids are lower case: none of these names can meet one of FlowCMS's own. */
+function schemasOf({ id, definition }: CompiledType): Record<string, JsonSchema> {
+  const input = fieldsSchema(definition.fields, "input");
+  const { required: _, ...patch } = input;
+  return {
+    [id]: { allOf: [refTo("Entry"), fieldsSchema(definition.fields, "answer")] },
+    [`${id}.input`]: { allOf: [refTo("EntryInput"), input] },
+    [`${id}.patch`]: { allOf: [refTo("EntryPatch"), patch] },
+  };
+}
+
+function typedItem(item: PathItem, type: CompiledType): PathItem {
+  return Object.fromEntries(
+    Object.entries(item).map(([method, operation]) => [method, typed(operation, type)]),
+  );
+}
+
+function typed(operation: Described, type: CompiledType): Described {
+  const own = mapRefs(operation, (ref) => {
+    const name = ref.replace("#/components/schemas/", "");
+    if (!TYPED_SCHEMAS.includes(name)) return ref;
+    return `#/components/schemas/${type.id}${name
+      .slice("Entry".length)
+      .toLowerCase()
+      .replace(/^(?=.)/, ".")}`;
+  });
+  return {
+    ...withoutExamples(own),
+    operationId: `${own.operationId}_${type.id}`,
+    tags: [tagOf(type)],
+    summary: `${own.summary} (${type.definition.name})`,
+    parameters: (own.parameters ?? [])
+      .filter((parameter) => !(parameter["in"] === "path" && parameter["name"] === "type"))
+      .map((parameter) => Object.fromEntries(Object.entries(parameter).filter(([key]) => key !== "example"))),
+    "x-codeSamples": [],
+  };
+}
+
+/** Examples of the generic document tell of another type. */
+function withoutExamples<T>(node: T): T {
+  if (Array.isArray(node)) return node.map((one: unknown) => withoutExamples(one)) as T;
+  if (typeof node !== "object" || node === null) return node;
+  return Object.fromEntries(
+    Object.entries(node)
+      .filter(([key, value]) => !(key === "example" && typeof value === "object" && "schema" in node))
+      .map(([key, value]) => [key, withoutExamples(value)]),
+  ) as T;
+}

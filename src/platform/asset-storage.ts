@@ -1,0 +1,34 @@
+import type { StoragePort } from "../core/context.ts";
+import { AppError } from "../core/errors.ts";
+
+/** Files in an R2 bucket; without one every use is UNAVAILABLE and names the setting. */
+export function assetStorage(bucket: R2Bucket | undefined): StoragePort {
+  const opened = (): R2Bucket => {
+    if (bucket) return bucket;
+    throw new AppError(
+      "UNAVAILABLE",
+      "assets/no-storage",
+      "There is no bucket for files: create it with `wrangler r2 bucket create flow-assets` and bind it as ASSETS.",
+    );
+  };
+  return {
+    async put(key, bytes, contentType) {
+      // The key holds the hash of the bytes: what is there already is the same.
+      await opened().put(key, bytes, { httpMetadata: { contentType }, onlyIf: { etagDoesNotMatch: "*" } });
+    },
+    async get(key, range) {
+      const object = await opened().get(key, range ? { range } : {});
+      if (!object || !("body" in object)) return undefined;
+      const part = range?.has("range")
+        ? (object.range as { offset?: number; length?: number } | undefined)
+        : undefined;
+      return {
+        body: object.body,
+        size: object.size,
+        range: part
+          ? { offset: part.offset ?? 0, length: part.length ?? object.size - (part.offset ?? 0) }
+          : undefined,
+      };
+    },
+  };
+}

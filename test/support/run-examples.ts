@@ -1,0 +1,38 @@
+import type { Operation } from "../../src/core/operation.ts";
+import type { Reply, Tenant } from "./tenant.ts";
+
+/**
+ * Sends the example of every operation in order. Ids that the server chose stand in for those that the examples show.
+ */
+export async function runExamples(
+  tenant: Tenant,
+  operations: readonly Operation[],
+  check: (operation: Operation, reply: Reply) => void,
+): Promise<void> {
+  const ids = new Map<string, string>();
+  const real = (text: string) => [...ids].reduce((at, [shown, own]) => at.replaceAll(shown, own), text);
+  for (const operation of inOrder(operations)) {
+    const { method, path, example } = operation;
+    const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => real(example.params?.[name] ?? ""));
+    const query = new URLSearchParams(Object.entries(example.query ?? {}).map(([k, v]) => [k, real(v)]));
+    if (operation.isFile) {
+      const { status, headers } = await tenant.bytes(filled);
+      check(operation, { status, headers, body: undefined, text: "" });
+      continue;
+    }
+    const reply = await tenant.call(method.toUpperCase(), `${filled}${query.size > 0 ? `?${query}` : ""}`, {
+      ...(example.request === undefined ? {} : { raw: real(JSON.stringify(example.request)) }),
+      ...(operation.permission === null ? { token: null } : {}),
+      headers: { ...example.headers },
+    });
+    const shown = (example.response as { id?: string } | undefined)?.id;
+    if (shown && typeof reply.body?.data?.id === "string") ids.set(shown, reply.body.data.id);
+    check(operation, reply);
+  }
+}
+
+/** The operations in the order in which their examples work: deletions last and in reverse. */
+export function inOrder(operations: readonly Operation[]): Operation[] {
+  const isDeletion = ({ method }: Operation) => method === "delete";
+  return [...operations.filter((one) => !isDeletion(one)), ...operations.filter(isDeletion).toReversed()];
+}

@@ -1,0 +1,267 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { beforeAll, describe, expect, inject, it } from "vitest";
+import { METHODS, type Operation } from "../../src/core/operation.ts";
+import { createContentApp } from "../../src/http/content-app.ts";
+import { operationsOf, type ApiDocument } from "../../src/http/openapi/document.ts";
+import { GROUPS } from "../../src/http/openapi/groups.ts";
+import { runBlock } from "../support/doc-blocks.ts";
+import { inOrder, runExamples } from "../support/run-examples.ts";
+import { ARTICLE, eventually, newTenant, type Tenant } from "../support/tenant.ts";
+
+const operations = operationsOf(GROUPS);
+const shapeOf = (method: string, path: string) => `${method.toUpperCase()} ${path.replace(/\{\w+\}/g, "{}")}`;
+const load = async (headers: Record<string, string> = {}) => {
+  const response = await fetch(`${inject("url")}/api/v3/openapi.json`, { headers });
+  expect(response.status).toBe(200);
+  return { response, document: (await response.json()) as ApiDocument };
+};
+
+function validatorOf(document: ApiDocument) {
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  (addFormats as unknown as (to: Ajv2020) => void)(ajv);
+  ajv.addSchema(document, "api");
+  const at = (...steps: string[]) =>
+    `api#/${steps.map((step) => encodeURIComponent(step.replaceAll("~", "~0").replaceAll("/", "~1"))).join("/")}`;
+  return (value: unknown, ...steps: string[]) => {
+    const validate = ajv.getSchema(at(...steps));
+    if (!validate) throw new Error(`There is no schema at ${steps.join(" ")}.`);
+    return validate(value) ? [] : validate.errors!.map((one) => `${one.instancePath} ${one.message}`);
+  };
+}
+const answerAt = (operation: Operation, status: number) =>
+  [
+    "paths",
+    operation.path,
+    operation.method,
+    "responses",
+    String(status),
+    "content",
+    "application/json",
+    "schema",
+  ] as const;
+
+let tenant: Tenant;
+let document: ApiDocument;
+beforeAll(async () => {
+  tenant = await newTenant();
+  ({ document } = await load());
+});
+
+describe("openapi.json", () => {
+  it("describes every route that is mounted, and none that is not", () => {
+    const mounted = createContentApp()
+      .routes.filter(({ method, path }) => method !== "ALL" && path.startsWith("/api/v3/"))
+      .map(({ method, path }) =>
+        shapeOf(method, path.slice("/api/v3".length).replace(/:\w+(?:\{[^}]*\})?/g, "{}")),
+      );
+    const described = operations.map(({ method, path }) => shapeOf(method, path));
+    expect(described.filter((one, i) => described.indexOf(one) !== i)).toEqual([]);
+    expect([...new Set(mounted)].sort()).toEqual(described.sort());
+  });
+
+  it("names each operation, tag and schema once and refers to nothing that is not there", () => {
+    const names = operations.map((one) => one.operationId);
+    expect(names.length).toBe(new Set(names).size);
+    const schemas = GROUPS.flatMap((group) => Object.keys(group.schemas));
+    expect(schemas.length).toBe(new Set(schemas).size);
+    const text = JSON.stringify(document);
+    for (const [, group, name] of text.matchAll(/"#\/components\/(\w+)\/([\w.]+)"/g))
+      expect(document.components[group!], `${group} ${name}`).toHaveProperty([name!]);
+  });
+
+  it("says what each parameter of a list means", () => {
+    const said = document.paths["/content/{type}"]!.get!.parameters!;
+    for (const name of ["type", "perspective", "locale", "include", "sort", "filter", "q", "cursor"])
+      expect(said.find((one) => one["name"] === name)?.["description"], name).toMatch(/\w{3}/);
+    expect(document.components.schemas["Entry"]!["description"]).toContain("every entry");
+  });
+
+  it("gives examples that fit the schemas and are answered as they say", async () => {
+    const problems = validatorOf(document);
+    const seen: string[] = [];
+    await runExamples(tenant, operations, (operation, reply) => {
+      const { operationId, example, method, path } = operation;
+      seen.push(operationId);
+      expect(operation.statuses ?? [200], `${operationId}: ${reply.text}`).toContain(reply.status);
+      if (operation.body) {
+        const at = ["paths", path, method, "requestBody", "content", "application/json"] as const;
+        expect(problems(example.request, ...at, "schema"), operationId).toEqual([]);
+      }
+      if (reply.status === 204 || operation.isFile) return;
+      expect(problems(reply.body, ...answerAt(operation, reply.status)), operationId).toEqual([]);
+      if (operation.hasEtag) expect(reply.headers.get("etag"), operationId).toBeTruthy();
+      if (example.response === undefined) return;
+      const shown = operation.isBare ? example.response : { status: "success", data: example.response };
+      const { pagination: _, ...answered } = operation.isBare ? { ...reply.body } : reply.body;
+      expect(keysOf(answered), operationId).toEqual(keysOf(shown));
+    });
+    expect(seen.length).toBe(operations.length);
+  });
+
+  it("gives commands that a shell runs as they stand", async () => {
+    const own = await newTenant();
+    const env = { FLOW_URL: inject("url"), FLOW_TOKEN: own.tokens.admin };
+    const chosenByServer = new Set(["revokeToken"]);
+    for (const operation of inOrder(operations).filter((one) => !chosenByServer.has(one.operationId))) {
+      const { source } = document.paths[operation.path]![operation.method]!["x-codeSamples"][0]!;
+      const printed = await runBlock({ language: "sh", code: source, line: 1 }, env);
+      expect(printed, operation.operationId).not.toMatch(/^\{"(?:status":"error|errors)"/);
+    }
+  });
+
+  it("names the reason and status of every refusal", async () => {
+    const problems = validatorOf(document);
+    const none = "cnt_01jd3f0b6vfs8t4z9c7q2m5n99";
+    await tenant.put("/types/article", ARTICLE);
+    const { id } = (await tenant.post("/content/article", { title: "One", slug: "one" })).body.data;
+    const refusals: [operationId: string, path: string, body?: unknown][] = [
+      ["listEntries", "/content/nope"],
+      ["listEntries", "/content/article?cursor=nope"],
+      ["listEntries", "/content/article?sorrt=title"],
+      ["listEntries", "/content/article?locale=xx"],
+      ["aggregateEntries", "/aggregate/article?avg=title"],
+      ["aggregateEntries", "/aggregate/nope"],
+      ["getEntry", `/content/article/${none}`],
+      ["listVersions", `/content/article/${none}/versions`],
+      ["listVersions", `/content/article/${id}/versions?limit=x`],
+      ["createEntry", "/content/article", []],
+      ["createEntry", "/content/article", { title: 1 }],
+      ["createEntry", "/content/article", { title: "Two", slug: "one" }],
+      ["createEntry", "/content/article", { title: "Two", related: [none] }],
+      ["createEntry", "/content/article?locale=xx", { title: "Two" }],
+      ["createEntry", "/content/article", { title: "Two", id: "x" }],
+      ["putEntry", "/content/article/x", { title: "Two" }],
+      ["updateEntry", `/content/article/${id}`, { version: 9, title: "Two" }],
+      ["updateEntry", `/content/article/${none}`, { title: "Two" }],
+      ["deleteEntry", `/content/article/${none}`],
+      ["publishEntry", "/content/publish", { id: none }],
+      ["publishEntry", "/content/publish", {}],
+      ["publishEntry", "/content/publish", { id, version: 9 }],
+      ["unpublishEntry", "/content/unpublish", { id: none }],
+      ["createType", "/types", { id: "Bad Id" }],
+      ["createType", "/types", ARTICLE],
+      ["putType", "/types/other", ARTICLE],
+      ["putType", "/types/article?version=99", ARTICLE],
+      ["getType", "/types/nope"],
+      ["deleteType", "/types/nope"],
+      ["deleteType", "/types/article"],
+      ["getAsset", "/assets/nope"],
+      ["putAsset", "/assets/nope", { source_url: "https://example.org/a" }],
+      ["createAsset", "/assets", {}],
+      ["listAssets", "/assets?cursor=nope"],
+      ["createToken", "/tokens", { name: "x", scope: "all" }],
+      ["revokeToken", "/tokens/nope"],
+      ["createKey", "/keys", {}],
+      ["revokeKey", "/keys/nope"],
+      ["updateEnvironment", "/environments/nope", {}],
+      ["updateEnvironment", "/environments/main", { default_locale: "xx" }],
+      ["listAuditLog", "/audit-logs?limit=x"],
+      ["postGraphql", "/graphql", {}],
+    ];
+    for (const [operationId, path, body] of refusals) {
+      const { method, path: template } = operations.find((one) => one.operationId === operationId)!;
+      const reply = await tenant.call(method.toUpperCase(), path, body === undefined ? {} : { body });
+      const at = `${operationId} ${path}: ${reply.status} ${reply.text.slice(0, 200)}`;
+      expect(reply.status, at).toBeGreaterThanOrEqual(400);
+      expect(problems(reply.body, "components", "schemas", "Error"), at).toEqual([]);
+      const described = document.paths[template]![method]!.responses[reply.status]?.["description"];
+      expect(described, at).toContain(`\`${reply.body.error.reason}\``);
+      expect(described, at).toContain(`\`${reply.body.error.code}\``);
+    }
+  });
+
+  it("is served to everybody with an ETag, and refuses a token that is not one", async () => {
+    const { response } = await load();
+    const etag = response.headers.get("etag")!;
+    expect(etag).toMatch(/^W\/"/);
+    const known = await fetch(`${inject("url")}/v3/openapi.json`, { headers: { "if-none-match": etag } });
+    expect(known.status).toBe(304);
+    const refused = await tenant.get("/openapi.json", { token: "flow_read_nonsense" });
+    expect(refused.status).toBe(401);
+  });
+});
+
+describe("openapi.json with a token", () => {
+  it("describes the tenant's own types, and follows their changes", async () => {
+    const own = await newTenant();
+    const headers = { authorization: `Bearer ${own.tokens.read}` };
+    expect(Object.keys((await load(headers)).document.paths)).toContain("/content/{type}");
+    await own.put("/types/article", {
+      ...ARTICLE,
+      fields: [
+        ...ARTICLE.fields,
+        { id: "place", type: "location" },
+        {
+          id: "parts",
+          type: "blocks",
+          components: [{ id: "hero", fields: [{ id: "text", type: "short_text" }] }],
+        },
+      ],
+    });
+    await eventually(async () => "/content/article" in (await load(headers)).document.paths, 3000);
+    const { document: typed } = await load(headers);
+    const ids = Object.values(typed.paths).flatMap((item) =>
+      METHODS.flatMap((one) => item[one]?.operationId ?? []),
+    );
+    expect(ids.length).toBe(new Set(ids).size);
+    expect(typed.paths).not.toHaveProperty(["/content/{type}"]);
+
+    const problems = validatorOf(typed);
+    const values = {
+      title: "Own",
+      slug: "own",
+      price: 2.5,
+      rank: 1,
+      live: true,
+      day: "2026-01-31",
+      kind: "essay",
+      body: { html: "<p>x</p>" },
+      place: { lat: 1, lon: 2 },
+      parts: [{ type: "hero", text: "hi" }],
+    };
+    expect(problems(values, "components", "schemas", "article.input")).toEqual([]);
+    expect(problems({ ...values, kind: "poem" }, "components", "schemas", "article.input")).not.toEqual([]);
+    expect(problems({ slug: "own" }, "components", "schemas", "article.input")).not.toEqual([]);
+    expect(problems({ slug: "own" }, "components", "schemas", "article.patch")).toEqual([]);
+
+    const first = await own.published("article", values);
+    await own.published("article", { title: "Second", related: [first] });
+    const list = [
+      "paths",
+      "/content/article",
+      "get",
+      "responses",
+      "200",
+      "content",
+      "application/json",
+      "schema",
+    ];
+    for (const query of [
+      "",
+      "?q=own&highlight=true&facets=kind",
+      "?include=related",
+      "?fields=title",
+      "?rich_text=html",
+      "?perspective=draft",
+    ]) {
+      const { body, status } = await own.get(`/content/article${query}`);
+      expect(status).toBe(200);
+      expect(problems(body, ...list), query).toEqual([]);
+    }
+  });
+});
+
+/** The names of an answer and of what stands in it, two deep: enough to see that an example is out of date. */
+function keysOf(value: unknown, depth = 2): unknown {
+  if (Array.isArray(value)) return value.length === 0 ? [] : [keysOf(value[0], depth)];
+  if (typeof value !== "object" || value === null || depth === 0) return null;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, one]) => [
+        key,
+        key === "meta" || (key === "data" && depth < 2) ? null : keysOf(one, depth - 1),
+      ]),
+  );
+}
