@@ -85,7 +85,7 @@ describe("flow import wxr", () => {
     });
     expect(await flow(["imprt"], tenant)).toMatchObject({
       code: 2,
-      err: expect.stringContaining('"import"'),
+      err: expect.stringContaining("There are: import"),
     });
     expect(await flow(["import", "wxr", "/nowhere.xml"], tenant)).toMatchObject({ code: 2 });
     expect(await flow(["import", "wxr", broken, "--concurency", "3"], tenant)).toMatchObject({ code: 2 });

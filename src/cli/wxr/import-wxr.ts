@@ -6,9 +6,9 @@ import { countsOf, emptyReport, type ImportReport } from "./report.ts";
 
 type ImportOptions = {
   file: string;
-  client: Client;
+  /** Where to; only a plan is made when absent. */
+  client: Client | undefined;
   concurrency: number;
-  isDryRun: boolean;
   onProgress: (done: number, total: number) => void;
 };
 
@@ -18,9 +18,10 @@ type ImportOptions = {
  */
 export async function importWxr(options: ImportOptions): Promise<ImportReport> {
   const startedAt = performance.now();
-  const report = emptyReport(options.isDryRun);
+  const { client } = options;
+  const report = emptyReport(client === undefined);
   const steps = mapWxr(await readWxr(options.file), report);
-  if (!options.isDryRun) await prepareTypes(options.client);
+  if (client) await prepareTypes(client);
   let done = 0;
   for (const wave of [...new Set(steps.map((step) => step.wave))].sort((a, b) => a - b)) {
     await inParallel(
@@ -28,8 +29,8 @@ export async function importWxr(options: ImportOptions): Promise<ImportReport> {
       options.concurrency,
       async (step) => {
         countsOf(report, step.kind).seen++;
-        if (options.isDryRun) countsOf(report, step.kind).created++;
-        else await runStep(options.client, step, report);
+        if (client) await runStep(client, step, report);
+        else countsOf(report, step.kind).created++;
         options.onProgress(++done, steps.length);
       },
     );

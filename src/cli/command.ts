@@ -1,0 +1,11 @@
+/** A command of `flow`: what it is called, one line about it, its own help page, and what it does. */
+export type Command = {
+  name: string;
+  summary: string;
+  help: string;
+  /** Answers the exit code: 0 done, 1 something failed. Throws UsageError for a wrong command line (2). */
+  run: (args: string[]) => Promise<number>;
+};
+
+/** The command line was wrong: said with what would be right, exit code 2. */
+export class UsageError extends Error {}

@@ -1,0 +1,31 @@
+import { FlowError } from "../sdk/index.ts";
+
+/** Writes to standard output; answers 0, the exit code of what went well. */
+export function print(text: string): 0 {
+  process.stdout.write(text);
+  return 0;
+}
+
+/** A progress bar on standard error, drawn only on a terminal; call the answered functions with what is done, and at the end. */
+export function progressBar(isWanted: boolean): {
+  draw: (done: number, total: number) => void;
+  end: () => void;
+} {
+  if (!isWanted || !process.stderr.isTTY) return { draw: () => {}, end: () => {} };
+  const width = 30;
+  return {
+    draw: (done, total) => {
+      const filled = Math.round((width * done) / Math.max(1, total));
+      process.stderr.write(`\r  ${"█".repeat(filled)}${"░".repeat(width - filled)} ${done}/${total}`);
+    },
+    end: () => void process.stderr.write("\n"),
+  };
+}
+
+/** An error in one line for a person. */
+export function describeError(error: unknown): string {
+  if (error instanceof FlowError)
+    return `FlowCMS refused: ${error.message} (${error.reason}, request ${error.requestId ?? "?"})`;
+  const { message, cause } = error as Error & { cause?: Error };
+  return cause ? `${message}: ${cause.message}` : message;
+}
