@@ -15,6 +15,14 @@ export function success(data: unknown, status = 200, headers: Record<string, str
   );
 }
 
+/** One page of a list that is read by cursor only, without a count. */
+export function successPage(data: unknown[], limit: number, nextCursor: string | null): Response {
+  return Response.json(
+    { status: "success", data, pagination: { per_page: limit, next_cursor: nextCursor } },
+    { headers: { "cache-control": "no-store" } },
+  );
+}
+
 /** The success envelope round data that is JSON text already; `extra` stands beside the pagination of a list. */
 export function successText(
   dataJson: string,

@@ -44,7 +44,8 @@ export function pgliteBackend(db: PGlite): SqlBackend {
   };
 
   const resetSession = async () => {
-    await exec(serialize.query("reset session authorization"));
+    // After an error PGlite resets to the user of that moment, so the superuser is named.
+    await exec(serialize.query(`set session authorization ${SUPERUSER}`));
     currentUser = SUPERUSER;
     await exec(serialize.query("discard all"));
   };

@@ -26,6 +26,7 @@ async function countRoutes(): Promise<Record<string, number>> {
   await tenant.put("/types/article", ARTICLE);
   const id = await tenant.published("article", { title: "A", slug: "a", price: 1 });
   const other = await tenant.published("article", { title: "B", related: [id] });
+  const third = await tenant.published("article", { title: "Z", slug: "z" });
   const fresh = { headers: { "cache-control": "no-cache" } };
   const routes: [string, () => Promise<{ status: number }>][] = [
     ["GET /content/{type}", () => tenant.get("/content/article", fresh)],
@@ -34,6 +35,19 @@ async function countRoutes(): Promise<Record<string, number>> {
       () => tenant.get("/content/article?filter[price][gte]=0&sort=-price&page=2&limit=1", fresh),
     ],
     ["GET /content/{type} include", () => tenant.get("/content/article?include=related", fresh)],
+    [
+      "GET /content/{type} include three deep",
+      () => tenant.get("/content/article?include=related.related.related", fresh),
+    ],
+    [
+      "GET /content/{type} q, highlight, facets",
+      () => tenant.get("/content/article?q=a&highlight=true&facets=kind", fresh),
+    ],
+    [
+      "GET /content/{type} through references",
+      () => tenant.get("/content/article?filter[related][title]=A", fresh),
+    ],
+    ["GET /aggregate/{type}", () => tenant.get("/aggregate/article?group_by=kind&avg=price", fresh)],
     ["GET /content/{type} draft", () => tenant.get("/content/article?perspective=draft")],
     ["GET /content/{type}/{id}", () => tenant.get(`/content/article/${id}`, fresh)],
     ["GET /content/{type}/{slug}", () => tenant.get("/content/article/a", fresh)],
@@ -58,8 +72,45 @@ async function countRoutes(): Promise<Record<string, number>> {
       () => tenant.put("/content/article/cnt_01jd0000000000000000000055", { title: "P" }),
     ],
     ["POST /content/publish", () => tenant.post("/content/publish", { id })],
-    ["POST /content/unpublish", () => tenant.post("/content/unpublish", { id })],
+    [
+      "POST /content/publish of a locale",
+      () => tenant.post("/content/publish", { id: third, locales: ["en"] }),
+    ],
+    [
+      "POST /content/bulk of 50",
+      () =>
+        tenant.post("/content/bulk", {
+          operations: Array.from({ length: 50 }, (_, i) => ({
+            op: "create",
+            type: "article",
+            fields: { title: `b${i}` },
+          })),
+        }),
+    ],
+    ["POST /content/schedule", () => tenant.post("/content/schedule", { id, at: "2099-01-31T09:30Z" })],
+    ["GET /schedules", () => tenant.get("/schedules")],
+    ["GET …/versions/{version}", () => tenant.get(`/content/article/${id}/versions/1`)],
+    ["PUT …/versions/{version}", () => tenant.put(`/content/article/${id}/versions/1`, { name: "first" })],
+    ["GET …/diff", () => tenant.get(`/content/article/${id}/diff?from=1&to=2`)],
+    ["GET …/references", () => tenant.get(`/content/article/${id}/references`)],
+    ["POST …/restore", () => tenant.post(`/content/article/${id}/restore`, { version: 1 })],
+    ["POST …/duplicate", () => tenant.post(`/content/article/${id}/duplicate`, {})],
+    ["POST …/comments", () => tenant.post(`/content/article/${id}/comments`, { body: "x" })],
+    ["GET …/comments", () => tenant.get(`/content/article/${id}/comments`)],
+    ["GET /notifications", () => tenant.get("/notifications")],
+    [
+      "POST with Idempotency-Key",
+      () => tenant.post("/content/article", { title: "K" }, { headers: { "idempotency-key": "k" } }),
+    ],
+    ["POST /content/unpublish", () => tenant.post("/content/unpublish", { id: other })],
     ["DELETE /content/{type}/{id}", () => tenant.delete(`/content/article/${other}`)],
+    ["GET /trash", () => tenant.get("/trash")],
+    ["POST /trash/{id}/restore", () => tenant.post(`/trash/${other}/restore`, undefined)],
+    ["POST /environments, a clone", () => tenant.post("/environments", { name: "copy", from: "main" })],
+    [
+      "PUT /environments/aliases/{name}",
+      () => tenant.put("/environments/aliases/live", { environment: "copy" }),
+    ],
     ["POST /assets", () => tenant.post("/assets", { source_url: "https://example.com/a.png" })],
   ];
   const counts: Record<string, number> = {};

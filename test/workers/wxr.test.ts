@@ -91,6 +91,10 @@ describe("flow import wxr", () => {
     expect(await flow(["import", "wxr", broken, "--concurency", "3"], tenant)).toMatchObject({ code: 2 });
     expect(await flow(["--help"], tenant)).toMatchObject({
       code: 0,
+      out: expect.stringContaining("flow import"),
+    });
+    expect(await flow(["import", "--help"], tenant)).toMatchObject({
+      code: 0,
       out: expect.stringContaining("flow import wxr FILE"),
     });
   });

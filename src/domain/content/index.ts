@@ -7,7 +7,7 @@ export { readOnReference, type OnReference } from "./reference-edits.ts";
 export { getEntry, listEntries, type EntryPage } from "./read-entries.ts";
 export { diffVersions, listVersions, nameVersion, readVersion, type EntryVersion } from "./read-versions.ts";
 export { duplicateEntry, restoreVersion } from "./restore-version.ts";
-export { emptyTrash, listTrash, restoreFromTrash, type TrashedEntry } from "./trash.ts";
+export { eraseEntry, listTrash, restoreFromTrash, type TrashedEntry } from "./trash.ts";
 export { bulkEntries, type BulkAnswer, type BulkItem } from "./bulk-entries.ts";
 export { rebuildReadModel } from "./rebuild-read-model.ts";
 export {

@@ -2,6 +2,10 @@ import type { OperationExample } from "../../core/operation.ts";
 
 const author = "cnt_01jd3f0b6vfs8t4z9c7q2m5n8x";
 const id = "cnt_01jd3f0b6vfs8t4z9c7q2m5n8y";
+const second = "cnt_01jd3f0b6vfs8t4z9c7q2m5n8z";
+const copy = "cnt_01jd3f0b6vfs8t4z9c7q2m5n90";
+const gone = "cnt_01jd3f0b6vfs8t4z9c7q2m5n91";
+const lost = "cnt_01jd3f0b6vfs8t4z9c7q2m5n92";
 const at = "2026-01-31T09:30:00.000Z";
 const by = "tok_01jd3f0b6vfs8t4z9c7q2m5n8x";
 const body = {
@@ -16,13 +20,22 @@ const draft = {
   version: 1,
   status: "draft",
   published_version: null,
+  published_locales: null,
   published_at: null,
   created_at: at,
   created_by: by,
   updated_at: at,
   updated_by: by,
 };
-const published = { ...draft, version: 2, status: "published", published_version: 2, published_at: at };
+const reviewed = { stage: "writing", assignee: null };
+const published = {
+  ...draft,
+  ...reviewed,
+  version: 2,
+  status: "published",
+  published_version: 2,
+  published_at: at,
+};
 const delivered = {
   id,
   type: "blog_post",
@@ -33,6 +46,7 @@ const delivered = {
   created_at: at,
   updated_at: at,
 };
+const version = { version: 2, name: null, created_by: by, created_at: at, data: { title: "Hello, edge" } };
 const ofEntry = { type: "blog_post", id };
 
 export const create: OperationExample = {
@@ -50,13 +64,13 @@ export const put: OperationExample = {
     author,
     reading_minutes: 3,
   },
-  response: { ...draft, ...values, body },
+  response: { ...draft, ...reviewed, ...values, body },
 };
 
 export const update: OperationExample = {
   params: ofEntry,
   request: { version: 1, reading_minutes: 4 },
-  response: { ...draft, version: 2, ...values, body, reading_minutes: 4 },
+  response: { ...draft, ...reviewed, version: 2, ...values, body, reading_minutes: 4 },
 };
 
 export const publish: OperationExample = {
@@ -65,8 +79,8 @@ export const publish: OperationExample = {
 };
 
 export const unpublish: OperationExample = {
-  request: { id: author },
-  response: { ...draft, id: author, type: "author", name: "Ada Moreau" },
+  request: { id, locales: ["fr"] },
+  response: { ...published, published_locales: { en: 2 }, ...values, body, reading_minutes: 4 },
 };
 
 export const list: OperationExample = {
@@ -84,10 +98,85 @@ export const get: OperationExample = {
 export const versions: OperationExample = {
   params: ofEntry,
   query: { limit: "1" },
-  response: [{ version: 2, created_by: by, created_at: at, data: { title: "Hello, edge" } }],
+  response: [version],
 };
 
-export const remove: OperationExample = { params: ofEntry, headers: { "If-Match": '"2"' } };
+export const bulk: OperationExample = {
+  request: {
+    operations: [
+      { op: "create", type: "author", id: second, fields: { name: "Ben Okri" } },
+      { op: "update", type: "author", id: author, fields: { name: "Ada M. Moreau" } },
+      { op: "create", type: "author", id: gone, fields: { name: "Nobody" } },
+      { op: "delete", type: "author", id: gone },
+      { op: "create", type: "author", id: lost, fields: { name: "No one" } },
+      { op: "delete", type: "author", id: lost },
+    ],
+  },
+  response: {
+    atomic: true,
+    succeeded: 6,
+    failed: 0,
+    items: [
+      {
+        index: 0,
+        id: second,
+        outcome: "created",
+        entry: { ...draft, id: second, type: "author", name: "Ben Okri" },
+      },
+    ],
+  },
+};
+
+export const getVersion: OperationExample = { params: { ...ofEntry, version: "2" }, response: version };
+
+export const nameVersion: OperationExample = {
+  params: { ...ofEntry, version: "2" },
+  request: { name: "As launched" },
+  response: { ...version, name: "As launched" },
+};
+
+export const diff: OperationExample = {
+  params: ofEntry,
+  query: { from: "1", to: "2" },
+  response: [{ path: "reading_minutes", change: "changed", from: 3, to: 4 }],
+};
+
+export const restore: OperationExample = {
+  params: ofEntry,
+  request: { version: 1 },
+  response: { ...published, version: 3, status: "changed", ...values, body },
+};
+
+export const duplicate: OperationExample = {
+  params: { type: "author", id: author },
+  request: { id: copy, fields: { name: "Ada the second" } },
+  response: { ...draft, id: copy, type: "author", name: "Ada the second" },
+};
+
+export const references: OperationExample = {
+  params: { type: "author", id: author },
+  response: [{ id, type: "blog_post", field: "author", locale: null, perspective: "draft" }],
+};
+
+export const trash: OperationExample = {
+  query: { type: "author" },
+  response: [
+    { id: gone, type: "author", version: 1, deleted_at: at, deleted_by: by, data: { name: "Nobody" } },
+  ],
+};
+
+export const restoreTrash: OperationExample = {
+  params: { id: gone },
+  response: { ...draft, id: gone, type: "author", version: 2, name: "Nobody" },
+};
+
+export const erase: OperationExample = { params: { id: lost } };
+
+export const remove: OperationExample = {
+  params: ofEntry,
+  query: { on_reference: "null" },
+  headers: { "If-Match": '"3"' },
+};
 
 export const aggregate: OperationExample = {
   params: { type: "blog_post" },

@@ -1,50 +1,24 @@
 import * as z from "zod";
 import type { Operation, OperationGroup } from "../../core/operation.ts";
 import { DEFAULT_LIMIT, MAX_LIMIT } from "./list-query.ts";
-import { PublishInput, VersionsQuery, WriteQuery } from "./schemas.ts";
+import { BulkInput, DeleteQuery, PublishInput, UnpublishInput, WriteQuery } from "./schemas.ts";
+import {
+  Aggregate,
+  BulkAnswer,
+  Entry,
+  EntryInput,
+  EntryPatch,
+  entryParams,
+  EntryId,
+  Facets,
+  Highlights,
+  missing,
+  type,
+} from "./openapi-schemas.ts";
+import { versionOperations, versionSchemas } from "./openapi-versions.ts";
 import * as examples from "./openapi-examples.ts";
 import { OPERATORS } from "./where.ts";
 
-const EntryId = z
-  .string()
-  .regex(/^cnt_[0-7][0-9a-hjkmnp-tv-z]{25}$/)
-  .describe("`cnt_` and 26 characters of base 32; sorts by time.");
-const Version = z.int().describe("Goes up with every save.");
-const Entry = z
-  .looseObject({
-    id: EntryId,
-    type: z.string().optional(),
-    locale: z.string().optional(),
-    version: Version.optional(),
-    status: z.enum(["draft", "published", "changed"]).optional(),
-    published_version: z.int().nullish(),
-    published_at: z.iso.datetime().nullish(),
-    created_at: z.iso.datetime().optional(),
-    created_by: z.string().optional(),
-    updated_at: z.iso.datetime().optional(),
-    updated_by: z.string().optional(),
-  })
-  .describe(
-    "What every entry has; the fields of its type stand beside. With `fields=` only `id` is certain. `status` is `changed` when the working copy is ahead of what is published.",
-  );
-const EntryInput = z
-  .looseObject({
-    id: EntryId.optional().describe("An id of your own; a new one when absent."),
-    version: z.int().min(1).optional().describe("The version that you read; a stale one is a conflict."),
-    created_at: z.iso.datetime({ offset: true }).optional().describe("For imports."),
-  })
-  .describe("The fields of the type at the top level, beside what steers the write.");
-const EntryPatch = z
-  .looseObject({
-    version: z.int().min(1).optional().describe("The version that you read; a stale one is a conflict."),
-  })
-  .describe("The fields to change; all others stay as they are. `null` removes a value.");
-const EntryVersion = z.object({
-  version: Version,
-  created_by: z.string(),
-  created_at: z.iso.datetime(),
-  data: z.record(z.string(), z.unknown()).describe("The fields as stored, localised ones by locale."),
-});
 const names = z.string().regex(/^[^,]+(,[^,]+)*$/);
 const ViewQuery = z.strictObject({
   perspective: z
@@ -99,27 +73,8 @@ const AggregateQuery = z.strictObject({
   locale: ViewQuery.shape.locale,
   environment: ViewQuery.shape.environment,
 });
-const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-const Aggregate = z.object({
-  count: z.int(),
-  group: z.record(z.string(), Scalar).optional().describe("The values of `group_by`."),
-  min: z.record(z.string(), Scalar).optional(),
-  max: z.record(z.string(), Scalar).optional(),
-  avg: z.record(z.string(), Scalar).optional(),
-  sum: z.record(z.string(), Scalar).optional(),
-});
-const Facets = z
-  .record(z.string(), z.array(z.object({ value: Scalar, count: z.int() })))
-  .describe("By field the values that occur, most frequent first, at most fifty.");
-const Highlights = z
-  .record(z.string(), z.record(z.string(), z.string()))
-  .describe("By entry and field a piece of text as HTML, with `<mark>` round what was found.");
-
-const type = z.string().max(63).describe("The id of a content type, such as `blog_post`.");
-const entryParams = { type, id: EntryId };
 const badWrite = ["content/bad-query", "content/invalid-entry", "content/unknown-locale"];
 const badBody = [...badWrite, "content/broken-reference", "content/bad-version"];
-const missing = { 404: ["content/not-found"] } as const;
 
 const reading: Operation[] = [
   {
@@ -179,19 +134,6 @@ const reading: Operation[] = [
       422: ["content/unknown-locale"],
     },
     example: examples.aggregate,
-  },
-  {
-    method: "get",
-    path: "/content/{type}/{id}/versions",
-    operationId: "listVersions",
-    summary: "List the versions of an entry",
-    description: "Every save, newest first: who made it, when, and the data as stored.",
-    permission: "content:read-draft",
-    params: entryParams,
-    query: VersionsQuery,
-    answer: z.array(EntryVersion),
-    errors: { ...missing, 422: ["content/bad-query"] },
-    example: examples.versions,
   },
 ];
 
@@ -269,15 +211,47 @@ const writing: Operation[] = [
     operationId: "deleteEntry",
     summary: "Delete an entry",
     description:
-      "With its versions and what is published of it. References to it stay and show as unavailable.",
+      "Out of delivery and into the trash, from where it can be restored for 30 days; with `for_good=true` it is gone at once, with its versions. When other entries refer to it that is a conflict that lists them, unless `on_reference` says what becomes of them.",
     permission: "content:delete",
     params: entryParams,
+    query: DeleteQuery,
     isConditional: true,
     statuses: [204],
-    errors: { 400: ["http/bad-if-match"], ...missing, 409: ["content/version-conflict"] },
+    errors: {
+      400: ["content/bad-query", "http/bad-if-match"],
+      404: ["content/not-found", "content/unknown-type"],
+      409: ["content/version-conflict", "content/referenced", "content/too-many-references"],
+      422: ["content/bad-query"],
+    },
     example: examples.remove,
   },
 ];
+
+const bulk: Operation = {
+  method: "post",
+  path: "/content/bulk",
+  operationId: "bulkEntries",
+  summary: "Do up to 500 operations at once",
+  description:
+    "In one transaction and in their order: `create`, `put`, `update`, `publish`, `unpublish`, `delete`. When `atomic` (the default) all succeed or none, and the first that fails is the error, its index in `details`; otherwise each item says what became of it.",
+  permission: "content:write",
+  body: BulkInput,
+  answer: BulkAnswer,
+  errors: {
+    400: ["content/not-an-object"],
+    404: ["content/not-found", "content/unknown-type"],
+    409: [
+      "content/version-conflict",
+      "content/slug-taken",
+      "content/not-unique",
+      "content/id-taken",
+      "content/referenced",
+      "content/changed-meanwhile",
+    ],
+    422: ["content/bad-bulk", "content/incomplete", ...badBody],
+  },
+  example: examples.bulk,
+};
 
 const publishing: Operation[] = [
   {
@@ -286,7 +260,7 @@ const publishing: Operation[] = [
     operationId: "publishEntry",
     summary: "Publish an entry",
     description:
-      "Puts the working copy into delivery in every locale. With `version`, of any number of racing calls exactly one wins; without it, publishing again changes nothing. `published_at` backdates.",
+      "Puts the working copy into delivery, in every locale or in `locales` only. With `version`, of any number of racing calls exactly one wins; without it, publishing again changes nothing. `published_at` backdates.",
     permission: "content:publish",
     body: PublishInput,
     answer: Entry,
@@ -297,8 +271,14 @@ const publishing: Operation[] = [
         "content/already-published",
         "content/slug-taken",
         "content/not-unique",
+        "content/not-reviewed",
       ],
-      422: ["content/bad-publish", "content/incomplete", "content/published-at-in-future"],
+      422: [
+        "content/bad-publish",
+        "content/incomplete",
+        "content/published-at-in-future",
+        "content/unknown-locale",
+      ],
     },
     example: examples.publish,
   },
@@ -307,11 +287,17 @@ const publishing: Operation[] = [
     path: "/content/unpublish",
     operationId: "unpublishEntry",
     summary: "Unpublish an entry",
-    description: "Takes it out of delivery and keeps the working copy.",
+    description:
+      "Takes it out of delivery, in every locale or in `locales` only, and keeps the working copy. When published entries refer to it that is a conflict that lists them, unless `on_reference` is `null` (they lose the reference), `cascade` (they go too) or `repoint:{id}`.",
     permission: "content:publish",
-    body: PublishInput.omit({ published_at: true }),
+    body: UnpublishInput,
     answer: Entry,
-    errors: { ...missing, 409: ["content/version-conflict"], 422: ["content/bad-publish"] },
+    errors: {
+      400: ["content/bad-query"],
+      ...missing,
+      409: ["content/version-conflict", "content/referenced", "content/too-many-references"],
+      422: ["content/bad-publish", "content/unknown-locale"],
+    },
     example: examples.unpublish,
   },
 ];
@@ -320,6 +306,6 @@ export const contentOperations: OperationGroup = {
   tag: "Content",
   description:
     "Entries have a working copy and a published one. Every save is a version; nothing reaches readers before it is published.",
-  schemas: { Aggregate, Entry, EntryId, EntryInput, EntryPatch, EntryVersion },
-  operations: [...writing, ...publishing, ...reading],
+  schemas: { Aggregate, BulkAnswer, Entry, EntryId, EntryInput, EntryPatch, ...versionSchemas },
+  operations: [...writing, ...publishing, ...reading, bulk, ...versionOperations],
 };

@@ -114,7 +114,7 @@ export function publishStatement(
       where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and taken.list is null and incomplete.list is null
         and not exists (select 1 from gate)
         and entry.version = coalesce(${input.version ?? null}::int, entry.version)
-        and (entry.published_version is distinct from entry.version or ${input.publishedAt ?? null}::timestamptz is distinct from coalesce(${input.publishedAt ?? null}::timestamptz, entry.published_at)
+        and (entry.published_version is distinct from entry.version or entry.published_at is distinct from coalesce(${input.publishedAt ?? null}::timestamptz, entry.published_at)
           or entry.published_locales is distinct from case when merged.is_whole then null else merged.locales end)
       returning entry.*),
     ${renderDocs(schema, sql`coalesce(saved.published_data, saved.data)`, input.locales, withShared)},

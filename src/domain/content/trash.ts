@@ -58,7 +58,7 @@ export async function restoreFromTrash(ctx: Context, input: { id: string }): Pro
 }
 
 /** Takes an entry out of the trash for good, with its versions. */
-export async function emptyTrash(ctx: Context, input: { id: string }): Promise<void> {
+export async function eraseEntry(ctx: Context, input: { id: string }): Promise<void> {
   requirePermission(ctx, "content:delete");
   const { results } = await ctx.db.run(
     [

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { done, success } from "../../core/answers.ts";
+import { done, success, successPage } from "../../core/answers.ts";
 import type { Context } from "../../core/context.ts";
 import { notFound } from "../../core/errors.ts";
 import { parseInput } from "../../core/parse-input.ts";
@@ -88,16 +88,14 @@ export function trashRoutes(): Hono<Door> {
   app.get("/", async (c) => {
     const query = parseInput(PageQuery, c.req.query(), "content/bad-query", "The query is not valid.");
     const { data, nextCursor } = await content.listTrash(c.var.ctx, query);
-    return Response.json(
-      { status: "success", data, pagination: { per_page: query.limit, next_cursor: nextCursor } },
-      { headers: { "cache-control": "no-store" } },
-    );
+    return successPage(data, query.limit, nextCursor);
   });
-  app.post("/:id/restore", async (c) =>
-    success(await content.restoreFromTrash(c.var.ctx, { id: c.req.param("id") })),
-  );
+  app.post("/:id/restore", async (c) => {
+    const entry = await content.restoreFromTrash(c.var.ctx, { id: c.req.param("id") });
+    return success(entry, 200, { etag: etagOf(entry.version) });
+  });
   app.delete("/:id", async (c) => {
-    await content.emptyTrash(c.var.ctx, { id: c.req.param("id") });
+    await content.eraseEntry(c.var.ctx, { id: c.req.param("id") });
     return done();
   });
   return app;

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import * as z from "zod";
+import { successPage } from "../../core/answers.ts";
 import type { Context } from "../../core/context.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import * as events from "./index.ts";
@@ -18,10 +19,7 @@ export function auditRoutes(): Hono<Door> {
   app.get("/", async (c) => {
     const query = parseInput(AuditQuery, c.req.query(), "audit/bad-query", "The query is not valid.");
     const { data, nextCursor } = await events.listAuditLog(c.var.ctx, query);
-    return Response.json(
-      { status: "success", data, pagination: { per_page: query.limit, next_cursor: nextCursor } },
-      { headers: { "cache-control": "no-store" } },
-    );
+    return successPage(data, query.limit, nextCursor);
   });
   return app;
 }

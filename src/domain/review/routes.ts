@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import { done, success } from "../../core/answers.ts";
+import { done, success, successPage } from "../../core/answers.ts";
 import type { Context } from "../../core/context.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { readJson } from "../../core/read-body.ts";
@@ -73,10 +73,7 @@ export function notificationRoutes(): Hono<Door> {
       "The query is not valid.",
     );
     const { data, nextCursor } = await review.listNotifications(c.var.ctx, query);
-    return Response.json(
-      { status: "success", data, pagination: { per_page: query.limit, next_cursor: nextCursor } },
-      { headers: { "cache-control": "no-store" } },
-    );
+    return successPage(data, query.limit, nextCursor);
   });
   app.post("/read", async (c) => success(await review.readNotifications(c.var.ctx)));
   return app;

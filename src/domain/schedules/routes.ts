@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { success } from "../../core/answers.ts";
+import { success, successPage } from "../../core/answers.ts";
 import type { Context } from "../../core/context.ts";
 import { readJson } from "../../core/read-body.ts";
 import { parseInput } from "../../core/parse-input.ts";
@@ -23,10 +23,7 @@ export function scheduleRoutes(): Hono<Door> {
   app.get("/", async (c) => {
     const query = parseInput(ScheduleQuery, c.req.query(), "schedules/bad-query", "The query is not valid.");
     const { data, nextCursor } = await schedules.listSchedules(c.var.ctx, query);
-    return Response.json(
-      { status: "success", data, pagination: { per_page: query.limit, next_cursor: nextCursor } },
-      { headers: { "cache-control": "no-store" } },
-    );
+    return successPage(data, query.limit, nextCursor);
   });
   app.delete("/:id", async (c) =>
     success(await schedules.cancelSchedule(c.var.ctx, { id: c.req.param("id") })),

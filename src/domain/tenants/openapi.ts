@@ -1,5 +1,7 @@
 import * as z from "zod";
 import type { OperationGroup } from "../../core/operation.ts";
+import { AliasTarget } from "./aliases.ts";
+import { NewEnvironment } from "./clone-environment.ts";
 import { EnvironmentChange } from "./environments.ts";
 
 const Environment = z.object({
@@ -10,6 +12,10 @@ const Environment = z.object({
   schema_version: z.int().describe("Goes up with every change of a type or locale."),
   created_at: z.iso.datetime(),
 });
+
+const Alias = z.object({ name: z.string(), environment: z.string() });
+const name = z.string().describe("The environment's name.");
+const alias = z.string().describe("The alias: lower-case letters, digits, `-` and `_`.");
 
 const example = {
   name: "main",
@@ -24,7 +30,7 @@ export const environmentOperations: OperationGroup = {
   tag: "Environments",
   description:
     "An environment has its own types, entries and assets. The header `X-Flow-Environment` (or `?environment=`) chooses one; without it the tenant's default is meant.",
-  schemas: { Environment, EnvironmentChange },
+  schemas: { Alias, Environment, EnvironmentChange, NewEnvironment },
   operations: [
     {
       method: "get",
@@ -44,7 +50,7 @@ export const environmentOperations: OperationGroup = {
       description:
         "Replaces the locales or the default one. A fallback must be one of the locales, and no chain of them may run in a circle. What is published already is rendered anew within seconds.",
       permission: "environments:write",
-      params: { name: z.string().describe("The environment's name.") },
+      params: { name },
       body: EnvironmentChange,
       answer: Environment,
       errors: {
@@ -57,6 +63,87 @@ export const environmentOperations: OperationGroup = {
         request: { default_locale: "en", locales: [{ code: "en" }, { code: "fr", fallback: "en" }] },
         response: example,
       },
+    },
+    {
+      method: "post",
+      path: "/environments",
+      operationId: "createEnvironment",
+      summary: "Create or clone an environment",
+      description:
+        "Empty, or with `from` a copy of another one's types, entries, versions and assets under the same ids, all as they are at one moment.",
+      permission: "environments:write",
+      body: NewEnvironment,
+      answer: Environment,
+      statuses: [201],
+      errors: {
+        402: ["environments/too-many"],
+        404: ["environments/not-found"],
+        409: ["environments/name-taken"],
+        422: ["environments/invalid"],
+      },
+      example: {
+        request: { name: "preview", from: "main" },
+        response: { ...example, name: "preview", is_default: false },
+      },
+    },
+    {
+      method: "get",
+      path: "/environments/aliases",
+      operationId: "listAliases",
+      summary: "List aliases",
+      description: "Other names of environments, which `X-Flow-Environment` takes as well.",
+      permission: "environments:read",
+      answer: z.array(Alias),
+      example: { response: [] },
+    },
+    {
+      method: "put",
+      path: "/environments/aliases/{name}",
+      operationId: "putAlias",
+      summary: "Point an alias to an environment",
+      description: "In one step for every reader: this is how a new environment goes live, and back.",
+      permission: "environments:write",
+      params: { name: alias },
+      body: AliasTarget,
+      answer: Alias,
+      errors: {
+        404: ["environments/not-found"],
+        409: ["environments/name-taken"],
+        422: ["environments/invalid"],
+      },
+      example: {
+        params: { name: "live" },
+        request: { environment: "preview" },
+        response: { name: "live", environment: "preview" },
+      },
+    },
+    {
+      method: "delete",
+      path: "/environments/{name}",
+      operationId: "deleteEnvironment",
+      summary: "Delete an environment",
+      description:
+        "With all that is in it. Refused for the default environment and for one that an alias points to.",
+      permission: "environments:write",
+      params: { name },
+      statuses: [204],
+      errors: {
+        404: ["environments/not-found"],
+        409: ["environments/is-default", "environments/has-alias"],
+      },
+      example: { params: { name: "preview" } },
+    },
+    {
+      method: "delete",
+      path: "/environments/aliases/{name}",
+      operationId: "deleteAlias",
+      summary: "Delete an alias",
+      description: "The environment stays.",
+      permission: "environments:write",
+      params: { name: alias },
+      statuses: [204],
+      errors: { 404: ["environments/no-such-alias"] },
+      example: { params: { name: "live" } },
     },
   ],
 };

@@ -26,6 +26,12 @@ const post = {
     { id: "cover", type: "media" },
     { id: "reading_minutes", type: "integer", min: 1 },
   ],
+  review: {
+    stages: [
+      { id: "writing", name: "Being written" },
+      { id: "approved", name: "Approved", by: ["admin"] },
+    ],
+  },
 };
 const times = { created_at: "2026-01-31T09:30:00.000Z", updated_at: "2026-01-31T09:30:00.000Z" };
 const stored = (definition: { id: string; name: string; fields: object[] }) => ({

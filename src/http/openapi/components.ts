@@ -77,6 +77,14 @@ export const SHARED = {
       description: "The environment to work in; the tenant's default when absent.",
       schema: { type: "string", maxLength: 63 },
     },
+    IdempotencyKey: {
+      name: "Idempotency-Key",
+      in: "header",
+      required: false,
+      description:
+        "A name of your own for this write, 1 to 255 printable ASCII characters. Repeated with it within 24 hours, the write is done once and answered the same, with `Idempotency-Replayed: true`.",
+      schema: { type: "string", maxLength: 255 },
+    },
     IfMatch: {
       name: "If-Match",
       in: "header",

@@ -32,6 +32,11 @@ const BODY_ERRORS = {
   400: ["http/empty-body", "http/malformed-json", "http/not-utf8", "http/too-deep"],
   413: ["http/body-too-large"],
 };
+const KEY_ERRORS = {
+  400: ["http/bad-idempotency-key"],
+  409: ["http/idempotency-unanswered"],
+  422: ["http/idempotency-key-reused"],
+};
 const ENVIRONMENT_ERRORS = { 404: ["environments/not-found"] };
 
 /** The code of the closed set that an HTTP status carries. */
@@ -74,9 +79,12 @@ function parametersOf(operation: Operation, write: Write): JsonSchema[] {
   const headers = [
     ...(operation.isConditional ? [{ $ref: "#/components/parameters/IfMatch" }] : []),
     ...(operation.permission ? [{ $ref: "#/components/parameters/Environment" }] : []),
+    ...(isKeyed(operation) ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
   ];
   return [...inPath, ...inQuery, ...headers];
 }
+
+const isKeyed = ({ method, permission }: Operation) => method !== "get" && permission !== null;
 
 function parameter(
   name: string,
@@ -168,6 +176,7 @@ function errorsOf(operation: Operation): Record<string, JsonSchema> {
     operation.errors ?? {},
     operation.body ? BODY_ERRORS : {},
     operation.permission ? ENVIRONMENT_ERRORS : {},
+    isKeyed(operation) ? KEY_ERRORS : {},
   ];
   for (const source of sources)
     for (const [status, list] of Object.entries(source) as [string, readonly string[]][])

@@ -3,6 +3,8 @@ import { accessOperations } from "../../domain/access/openapi.ts";
 import { assetOperations } from "../../domain/assets/openapi.ts";
 import { contentOperations } from "../../domain/content/openapi.ts";
 import { auditOperations } from "../../domain/events/openapi.ts";
+import { reviewOperations } from "../../domain/review/openapi.ts";
+import { scheduleOperations } from "../../domain/schedules/openapi.ts";
 import { environmentOperations } from "../../domain/tenants/openapi.ts";
 import { typeOperations } from "../../domain/types/openapi.ts";
 import { documentOperations, graphqlOperations } from "./own-operations.ts";
@@ -13,6 +15,8 @@ export const GROUPS: readonly OperationGroup[] = [
   typeOperations,
   assetOperations,
   contentOperations,
+  scheduleOperations,
+  reviewOperations,
   accessOperations,
   auditOperations,
   graphqlOperations,

@@ -1,0 +1,91 @@
+import * as z from "zod";
+
+export const EntryId = z
+  .string()
+  .regex(/^cnt_[0-7][0-9a-hjkmnp-tv-z]{25}$/)
+  .describe("`cnt_` and 26 characters of base 32; sorts by time.");
+export const Version = z.int().describe("Goes up with every save.");
+export const Entry = z
+  .looseObject({
+    id: EntryId,
+    type: z.string().optional(),
+    locale: z.string().optional(),
+    version: Version.optional(),
+    status: z.enum(["draft", "published", "changed"]).optional(),
+    published_version: z.int().nullish(),
+    published_locales: z
+      .record(z.string(), z.int())
+      .nullish()
+      .describe("Which locale is published at which version, when that is not the same for all."),
+    stage: z.string().nullish().describe("Where it stands in the review of its type, if that has one."),
+    assignee: z.string().nullish(),
+    published_at: z.iso.datetime().nullish(),
+    created_at: z.iso.datetime().optional(),
+    created_by: z.string().optional(),
+    updated_at: z.iso.datetime().optional(),
+    updated_by: z.string().optional(),
+  })
+  .describe(
+    "What every entry has; the fields of its type stand beside. With `fields=` only `id` is certain. `status` is `changed` when the working copy is ahead of what is published.",
+  );
+export const EntryInput = z
+  .looseObject({
+    id: EntryId.optional().describe("An id of your own; a new one when absent."),
+    version: z.int().min(1).optional().describe("The version that you read; a stale one is a conflict."),
+    created_at: z.iso.datetime({ offset: true }).optional().describe("For imports."),
+  })
+  .describe("The fields of the type at the top level, beside what steers the write.");
+export const EntryPatch = z
+  .looseObject({
+    version: z.int().min(1).optional().describe("The version that you read; a stale one is a conflict."),
+  })
+  .describe("The fields to change; all others stay as they are. `null` removes a value.");
+export const EntryVersion = z.object({
+  version: Version,
+  name: z.string().nullable().describe("Versions with a name are kept for good."),
+  created_by: z.string(),
+  created_at: z.iso.datetime(),
+  data: z.record(z.string(), z.unknown()).describe("The fields as stored, localised ones by locale."),
+});
+export const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+export const Aggregate = z.object({
+  count: z.int(),
+  group: z.record(z.string(), Scalar).optional().describe("The values of `group_by`."),
+  min: z.record(z.string(), Scalar).optional(),
+  max: z.record(z.string(), Scalar).optional(),
+  avg: z.record(z.string(), Scalar).optional(),
+  sum: z.record(z.string(), Scalar).optional(),
+});
+export const Facets = z
+  .record(z.string(), z.array(z.object({ value: Scalar, count: z.int() })))
+  .describe("By field the values that occur, most frequent first, at most fifty.");
+export const Highlights = z
+  .record(z.string(), z.record(z.string(), z.string()))
+  .describe("By entry and field a piece of text as HTML, with `<mark>` round what was found.");
+
+export const type = z.string().max(63).describe("The id of a content type, such as `blog_post`.");
+export const entryParams = { type, id: EntryId };
+export const missing = { 404: ["content/not-found"] } as const;
+
+const Refusal = z.object({
+  code: z.string(),
+  reason: z.string(),
+  message: z.string(),
+  details: z.array(z.looseObject({ path: z.string(), message: z.string() })),
+});
+export const BulkAnswer = z.object({
+  atomic: z.boolean(),
+  succeeded: z.int(),
+  failed: z.int(),
+  items: z
+    .array(
+      z.object({
+        index: z.int().describe("Which of the operations, from 0."),
+        id: EntryId,
+        outcome: z.enum(["created", "updated", "unchanged", "published", "unpublished", "deleted", "failed"]),
+        entry: Entry.optional(),
+        error: Refusal.optional(),
+      }),
+    )
+    .describe("One for each operation, in their order."),
+});

@@ -1,0 +1,198 @@
+import * as z from "zod";
+import type { Operation } from "../../core/operation.ts";
+import { Entry, entryParams, EntryId, EntryVersion, missing } from "./openapi-schemas.ts";
+import * as examples from "./openapi-examples.ts";
+import {
+  DiffQuery,
+  DuplicateInput,
+  LimitQuery,
+  PageQuery,
+  RestoreInput,
+  VersionName,
+  VersionsQuery,
+} from "./schemas.ts";
+
+const Difference = z.object({
+  path: z.string().describe("Such as `body.content[2]` or `title.fr`."),
+  change: z.enum(["added", "removed", "changed"]),
+  from: z.unknown().optional(),
+  to: z.unknown().optional(),
+});
+const Reference = z.object({
+  id: EntryId.describe("The entry that refers."),
+  type: z.string(),
+  field: z.string(),
+  locale: z.string().nullable(),
+  perspective: z.enum(["draft", "published"]),
+});
+const TrashedEntry = z.object({
+  id: EntryId,
+  type: z.string(),
+  version: z.int(),
+  deleted_at: z.iso.datetime(),
+  deleted_by: z.string(),
+  data: z.record(z.string(), z.unknown()).describe("The fields as stored, localised ones by locale."),
+});
+const versionParams = {
+  ...entryParams,
+  version: z
+    .string()
+    .regex(/^[1-9]\d{0,8}$/)
+    .describe("The number of a version."),
+};
+const noVersion = { 404: ["content/not-found", "content/no-such-version"] } as const;
+const badQuery = { 422: ["content/bad-query"] } as const;
+const noTrash = { 404: ["content/not-in-trash"] } as const;
+
+export const versionSchemas = { Difference, EntryVersion, Reference, TrashedEntry };
+
+/** Versions, copies, references and the trash. */
+export const versionOperations: Operation[] = [
+  {
+    method: "get",
+    path: "/content/{type}/{id}/versions",
+    operationId: "listVersions",
+    summary: "List the versions of an entry",
+    description: "Every save, newest first: who made it, when, and the data as stored.",
+    permission: "content:read-draft",
+    params: entryParams,
+    query: VersionsQuery,
+    answer: z.array(EntryVersion),
+    errors: { ...missing, 422: ["content/bad-query"] },
+    example: examples.versions,
+  },
+  {
+    method: "get",
+    path: "/content/{type}/{id}/versions/{version}",
+    operationId: "getVersion",
+    summary: "Get a version of an entry",
+    description: "The data as it was stored by one save.",
+    permission: "content:read-draft",
+    params: versionParams,
+    answer: EntryVersion,
+    errors: noVersion,
+    example: examples.getVersion,
+  },
+  {
+    method: "put",
+    path: "/content/{type}/{id}/versions/{version}",
+    operationId: "nameVersion",
+    summary: "Name a version",
+    description: "Versions with a name are kept for good, others for 365 days. `null` takes the name away.",
+    permission: "content:write",
+    params: versionParams,
+    body: VersionName,
+    answer: EntryVersion,
+    errors: { ...noVersion, 422: ["content/bad-name"] },
+    example: examples.nameVersion,
+  },
+  {
+    method: "get",
+    path: "/content/{type}/{id}/diff",
+    operationId: "diffVersions",
+    summary: "Compare two versions",
+    description:
+      "What changed from one version to another, value by value; lists by what was put in or taken out.",
+    permission: "content:read-draft",
+    params: entryParams,
+    query: DiffQuery,
+    answer: z.array(Difference),
+    errors: { ...noVersion, ...badQuery },
+    example: examples.diff,
+  },
+  {
+    method: "post",
+    path: "/content/{type}/{id}/restore",
+    operationId: "restoreVersion",
+    summary: "Go back to a version",
+    description: "Saves the data of an earlier version as a new one; what is published stays as it is.",
+    permission: "content:write",
+    params: entryParams,
+    isConditional: true,
+    body: RestoreInput,
+    answer: Entry,
+    hasEtag: true,
+    errors: {
+      400: ["http/bad-if-match"],
+      404: ["content/not-found", "content/no-such-version", "content/unknown-type"],
+      409: ["content/version-conflict", "content/slug-taken", "content/not-unique"],
+      422: ["content/bad-restore", "content/invalid-entry", "content/broken-reference"],
+    },
+    example: examples.restore,
+  },
+  {
+    method: "post",
+    path: "/content/{type}/{id}/duplicate",
+    operationId: "duplicateEntry",
+    summary: "Duplicate an entry",
+    description:
+      "Makes a draft with the same values, `fields` put over them. A slug gets a number behind it; values that must be unique are left out.",
+    permission: "content:write",
+    params: entryParams,
+    body: DuplicateInput,
+    answer: Entry,
+    statuses: [201],
+    hasEtag: true,
+    errors: {
+      404: ["content/not-found", "content/unknown-type"],
+      409: ["content/id-taken", "content/slug-taken", "content/not-unique"],
+      422: ["content/bad-duplicate", "content/invalid-entry", "content/broken-reference"],
+    },
+    example: examples.duplicate,
+  },
+  {
+    method: "get",
+    path: "/content/{type}/{id}/references",
+    operationId: "listReferences",
+    summary: "List where an entry is used",
+    description: "Which entries refer to it, in which field and locale, as a draft and as published.",
+    permission: "content:read-draft",
+    params: entryParams,
+    query: LimitQuery,
+    answer: z.array(Reference),
+    errors: { ...missing, ...badQuery },
+    example: examples.references,
+  },
+  {
+    method: "get",
+    path: "/trash",
+    operationId: "listTrash",
+    summary: "List the trash",
+    description: "Deleted entries, the last one first. They are kept for 30 days.",
+    permission: "content:read-draft",
+    query: PageQuery,
+    answer: z.array(TrashedEntry),
+    isList: true,
+    errors: { 422: ["content/bad-query", "http/bad-cursor"] },
+    example: examples.trash,
+  },
+  {
+    method: "post",
+    path: "/trash/{id}/restore",
+    operationId: "restoreFromTrash",
+    summary: "Restore a deleted entry",
+    description: "As a draft under its id, with its versions.",
+    permission: "content:write",
+    params: { id: EntryId },
+    answer: Entry,
+    hasEtag: true,
+    errors: {
+      404: ["content/not-in-trash", "content/unknown-type"],
+      409: ["content/slug-taken", "content/not-unique", "content/id-taken"],
+      422: ["content/broken-reference"],
+    },
+    example: examples.restoreTrash,
+  },
+  {
+    method: "delete",
+    path: "/trash/{id}",
+    operationId: "eraseEntry",
+    summary: "Erase a deleted entry",
+    description: "For good, with all of its versions.",
+    permission: "content:delete",
+    params: { id: EntryId },
+    statuses: [204],
+    errors: noTrash,
+    example: examples.erase,
+  },
+];
