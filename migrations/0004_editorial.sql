@@ -132,3 +132,18 @@ alter table assets
   add column size_bytes bigint,
   add column sha256 text,
   add constraint assets_are_somewhere check (source_url is not null or storage_key is not null);
+
+-- What GraphQL answers in an environment: introspection or not, every document or only registered ones.
+alter table environments add column graphql jsonb not null default '{}';
+
+-- GraphQL documents that clients name instead of sending them.
+create table graphql_operations (
+  tenant_id uuid not null,
+  environment_id uuid not null,
+  name text collate "C" not null,
+  document text not null,
+  updated_at timestamptz not null default now(),
+  updated_by text not null,
+  primary key (tenant_id, environment_id, name)
+);
+call flow.wall('graphql_operations', 'select, insert, update, delete');

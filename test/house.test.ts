@@ -23,6 +23,7 @@ const SLICES = [
   "access",
   "assets",
   "types",
+  "operations",
   "search",
   "content",
   "schedules",

@@ -19,6 +19,8 @@ export type EventMap = {
   "type.updated": TypeEvent;
   "type.deleted": TypeEvent;
   "environment.updated": { name: string };
+  "operation.saved": { name: string };
+  "operation.deleted": { name: string };
   "asset.created": { id: string };
   "asset.updated": { id: string };
   "token.created": { id: string };
@@ -56,6 +58,8 @@ export function purgeTags(
     case "type.updated":
     case "type.deleted":
     case "environment.updated":
+    case "operation.saved":
+    case "operation.deleted":
       return [environmentTag(environmentId)];
     case "asset.created":
     case "asset.updated":

@@ -4,7 +4,7 @@ import type { Permission } from "./permissions.ts";
 export const METHODS = ["get", "post", "put", "patch", "delete"] as const;
 export type Method = (typeof METHODS)[number];
 export type AnswerStatus = 200 | 201 | 204 | 206 | 302 | 304;
-export type ErrorStatus = 400 | 402 | 404 | 409 | 411 | 412 | 413 | 422 | 503;
+export type ErrorStatus = 400 | 402 | 404 | 409 | 411 | 412 | 413 | 415 | 422 | 503;
 
 /** A request that works as it stands, run in order by the tests, and the `data` that it is answered. */
 export type OperationExample = {
@@ -54,6 +54,8 @@ export type Operation = {
   statuses?: readonly AnswerStatus[];
   /** The slice's own reasons by HTTP status. */
   errors?: Readonly<Partial<Record<ErrorStatus, readonly string[]>>>;
+  /** What errors look like where they are not the envelope. */
+  errorAnswer?: z.ZodType;
   example: OperationExample;
 };
 

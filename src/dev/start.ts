@@ -139,7 +139,7 @@ function screen(stack: Stack, { tokens }: Credentials): string {
 
   Try
   curl -H 'Authorization: Bearer ${tokens.read}' '${stack.url}/api/v3/content/blog_post?limit=2&fields=title,slug'
-  curl -H 'Authorization: Bearer ${tokens.read}' ${stack.url}/api/v3/graphql -d '{"query":"{ content(type: \\"blog_post\\", limit: 3) { id title slug status publishedAt } }"}'
+  curl -H 'Authorization: Bearer ${tokens.read}' ${stack.url}/api/v3/graphql -H 'Content-Type: application/json' -d '{"query":"{ content(type: \\"blog_post\\", limit: 3) { id title slug status publishedAt } }"}'
   curl -H 'Authorization: Bearer ${tokens.write}' ${stack.url}/api/v3/content/blog_post -d '{"title":"Mine","slug":"mine"}'
 
   Ctrl-C stops everything and loses nothing.

@@ -43,6 +43,7 @@ export function createContentApp(): Hono<ContentApp> {
   api.use(answerOnce);
   mountSlices(api);
   api.on(["GET", "POST"], "/graphql", graphqlRoute);
+  api.all("/graphql", graphqlRoute);
   api.get("/openapi.json", tenantDocumentRoute);
   app.route("/api/v3", api);
   return app;

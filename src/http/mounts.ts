@@ -5,6 +5,7 @@ import { assetRoutes } from "../domain/assets/routes.ts";
 import { aggregateRoutes, contentRoutes, trashRoutes } from "../domain/content/routes.ts";
 import { notificationRoutes, reviewRoutes } from "../domain/review/routes.ts";
 import { scheduleRoutes, schedulingRoutes } from "../domain/schedules/routes.ts";
+import { operationRoutes } from "../domain/operations/routes.ts";
 import { auditRoutes } from "../domain/events/routes.ts";
 import { environmentRoutes } from "../domain/tenants/routes.ts";
 import { typeRoutes } from "../domain/types/routes.ts";
@@ -19,6 +20,7 @@ export function mountSlices(api: Hono<ContentApp>): void {
   api.route("/notifications", notificationRoutes());
   api.route("/aggregate", aggregateRoutes());
   api.route("/types", typeRoutes());
+  api.route("/operations", operationRoutes());
   api.route("/assets", assetRoutes());
   api.route("/tokens", tokenRoutes());
   api.route("/keys", keyRoutes());

@@ -76,7 +76,7 @@ for (const concurrency of [1, 16]) {
     "cached_graphql",
     concurrency,
     port,
-    [request("POST", "/api/v3/graphql", {}, query)],
+    [request("POST", "/api/v3/graphql", { "content-type": "application/json" }, query)],
     bare.rps,
   );
   await measure(

@@ -41,7 +41,7 @@ export async function runBlock({ language, code }: DocBlock, env: Record<string,
     case "graphql": {
       const response = await fetch(`${env["FLOW_URL"]}/api/v3/graphql`, {
         method: "POST",
-        headers: { authorization: `Bearer ${env["FLOW_TOKEN"]}` },
+        headers: { authorization: `Bearer ${env["FLOW_TOKEN"]}`, "content-type": "application/json" },
         body: JSON.stringify({ query: code }),
       });
       return response.text();

@@ -18,6 +18,9 @@ export async function newTenant() {
     const token = options.token === undefined ? made.tokens.admin : options.token;
     const headers: Record<string, string> = {
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(options.body === undefined && typeof options.raw !== "string"
+        ? {}
+        : { "content-type": "application/json" }),
       ...options.headers,
     };
     const body = options.raw ?? (options.body === undefined ? null : JSON.stringify(options.body));

@@ -12,6 +12,7 @@ beforeAll(async () => {
 });
 
 /** Every route with a body, by method and path. */
+const NONE = "cnt_01jd0000000000000000000099";
 const WRITES: [string, string][] = [
   ["POST", "/content/article"],
   ["PUT", "/content/article/cnt_01jd0000000000000000000001"],
@@ -26,6 +27,18 @@ const WRITES: [string, string][] = [
   ["POST", "/keys"],
   ["PATCH", "/environments/main"],
   ["POST", "/graphql"],
+  ["POST", "/content/bulk"],
+  ["POST", "/content/schedule"],
+  ["POST", `/content/article/${NONE}/restore`],
+  ["POST", `/content/article/${NONE}/duplicate`],
+  ["PUT", `/content/article/${NONE}/versions/1`],
+  ["POST", `/content/article/${NONE}/stage`],
+  ["PUT", `/content/article/${NONE}/assignee`],
+  ["POST", `/content/article/${NONE}/comments`],
+  ["PATCH", `/content/article/${NONE}/comments/cmt_1`],
+  ["POST", "/environments"],
+  ["PUT", "/environments/aliases/live"],
+  ["PUT", "/operations/hostile"],
 ];
 const READS = [
   "/content/article",
@@ -38,6 +51,17 @@ const READS = [
   "/environments",
   "/audit-logs",
   "/graphql?query={__typename}",
+  "/aggregate/article",
+  "/trash",
+  "/schedules",
+  "/notifications",
+  "/operations",
+  "/environments/aliases",
+  `/content/article/${NONE}/versions`,
+  `/content/article/${NONE}/versions/1`,
+  `/content/article/${NONE}/diff?from=1&to=2`,
+  `/content/article/${NONE}/references`,
+  `/content/article/${NONE}/comments`,
 ];
 
 function expectEnvelope(reply: Reply, what: string): void {
@@ -76,9 +100,9 @@ describe("every endpoint", () => {
 
   it("answers malformed, oversized, deep, non-UTF-8 and NUL bodies with the envelope", async () => {
     const bodies: [string, BodyInit, number[]][] = [
-      ["empty", "", [400]],
+      ["empty", "", [400, 404]],
       ["not JSON", "{", [400]],
-      ["invalid UTF-8", new Uint8Array([0x22, 0xff, 0xfe, 0x22]), [400]],
+      ["invalid UTF-8", new Uint8Array([0x22, 0xff, 0xfe, 0x22]), [400, 415]],
       ["deep", `${"[".repeat(100_000)}${"]".repeat(100_000)}`, [400]],
       ["array", "[]", [400, 422]],
       ["null", "null", [400, 422]],
@@ -212,7 +236,7 @@ describe("GraphQL", () => {
       "{",
       "query A { __typename } query B { __typename }",
       '{ content(type: "article\\" } ) { id }',
-      '{ articleList(filter: [{field: "title\'; drop table entries; --", value: "x"}]) { id } }',
+      '{ articleList(filter: {title: {eq: "title\'; drop table entries; --"}, nope: 1}) { id } }',
       "{ articleList(limit: -5) { id } }",
       "{ articleList(limit: 99999999999) { id } }",
       '{ articleList(cursor: "x") { id } }',

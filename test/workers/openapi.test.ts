@@ -207,16 +207,25 @@ describe("openapi.json", () => {
       ["updateEnvironment", "/environments/main", { default_locale: "xx" }],
       ["listAuditLog", "/audit-logs?limit=x"],
       ["postGraphql", "/graphql", {}],
+      ["postGraphql", "/graphql", []],
+      ["postGraphql", "/graphql", { documentId: "nope" }],
+      ["putOperation", "/operations/x", { document: "{" }],
+      ["deleteOperation", "/operations/nope"],
     ];
     for (const [operationId, path, body] of refusals) {
       const { method, path: template } = operations.find((one) => one.operationId === operationId)!;
       const reply = await tenant.call(method.toUpperCase(), path, body === undefined ? {} : { body });
       const at = `${operationId} ${path}: ${reply.status} ${reply.text.slice(0, 200)}`;
+      const isGraphql = operationId === "postGraphql";
+      const error = isGraphql ? reply.body.errors[0].extensions : reply.body.error;
       expect(reply.status, at).toBeGreaterThanOrEqual(400);
-      expect(problems(reply.body, "components", "schemas", "Error"), at).toEqual([]);
+      expect(
+        problems(reply.body, "components", "schemas", isGraphql ? "GraphqlAnswer" : "Error"),
+        at,
+      ).toEqual([]);
       const described = document.paths[template]![method]!.responses[reply.status]?.["description"];
-      expect(described, at).toContain(`\`${reply.body.error.reason}\``);
-      expect(described, at).toContain(`\`${reply.body.error.code}\``);
+      expect(described, at).toContain(`\`${error.reason}\``);
+      expect(described, at).toContain(`\`${error.code}\``);
     }
   });
 

@@ -140,7 +140,7 @@ describe.runIf(existsSync(SITE))("the WordPress theme unit test", () => {
     expect((await tenant.get("/content/post?limit=100")).text).not.toMatch(/Password Protected/);
     const graph = await tenant.post("/graphql", {
       query:
-        '{ content(type: "post", limit: 100) { title slug } postList(limit: 1, filter: [{ field: "slug", value: "markup-html-tags-and-formatting" }]) { title author { name } categories { name } body { html } } }',
+        '{ content(type: "post", limit: 100) { title slug } postList(limit: 1, filter: { slug: { eq: "markup-html-tags-and-formatting" } }) { title author { name } categories { name } body { html } } }',
     });
     expect(graph.body.data.content).toHaveLength(48);
     const [post] = graph.body.data.postList;

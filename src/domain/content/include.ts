@@ -1,6 +1,12 @@
 import { sql, type SQL } from "drizzle-orm";
 import { didYouMean } from "../../core/nearest.ts";
-import { filterKind, type CompiledType, type EnvironmentSchema, type Field } from "../types/index.ts";
+import {
+  holdsReferences,
+  innerFields,
+  type CompiledType,
+  type EnvironmentSchema,
+  type Field,
+} from "../types/index.ts";
 import { badQuery, baseId, perspectiveOf, type Source } from "./source.ts";
 import { entryColumns } from "./present-entry.ts";
 import { inEnvironment } from "./side-rows.ts";
@@ -15,8 +21,8 @@ const MAX_INCLUDE_DEPTH = 3;
 const NOTHING: IncludeTree = new Map();
 
 /**
- * Reads paths such as `author` and `author.avatar`; throws INVALID unless each step is a reference or media field of a
- * type that the step before may point to.
+ * Reads paths such as `author` and `author.avatar`; throws INVALID unless each step is a field of a type that the step
+ * before may point to, and a reference, media, or a component or blocks with such inside.
  */
 export function readInclude(schema: EnvironmentSchema, type: CompiledType, paths: string[]): IncludeTree {
   const tree: IncludeTree = new Map();
@@ -110,11 +116,13 @@ function reached(source: Source, tree: IncludeTree): SQL[] {
 }
 
 function referenceFields(type: CompiledType): Field[] {
-  return [...type.fields.values()].filter((field) => filterKind(field) === "reference");
+  return [...type.fields.values()].filter(holdsReferences);
 }
 
 function targetsOf(schema: EnvironmentSchema, field: Field): CompiledType[] {
-  if (field.type !== "reference") return [];
-  const ids = field.to ?? [...schema.types.keys()];
-  return ids.flatMap((id) => schema.types.get(id) ?? []);
+  if (field.type === "reference") {
+    const ids = field.to ?? [...schema.types.keys()];
+    return ids.flatMap((id) => schema.types.get(id) ?? []);
+  }
+  return [...new Set(innerFields(field).flatMap((inner) => targetsOf(schema, inner)))];
 }

@@ -26,3 +26,4 @@ export {
 } from "./aggregate-entries.ts";
 export { OPERATORS, whereOf, type Where } from "./where.ts";
 export type { Entry, EntryStatus } from "./present-entry.ts";
+export { readDuplicate, readPublish } from "./schemas.ts";

@@ -29,7 +29,9 @@ const ViewQuery = z.strictObject({
   fields: names.optional().describe("Only these fields, with commas between them."),
   include: names
     .optional()
-    .describe("Reference and media fields to fill in, as paths up to three deep: `author,author.avatar`."),
+    .describe(
+      "Reference and media fields to fill in, and components and blocks with such inside, as paths up to three deep: `author,author.avatar`.",
+    ),
   rich_text: z.enum(["json", "html", "text"]).default("json").describe("How rich text is shown."),
   environment: z.string().optional().describe("As the header X-Flow-Environment."),
 });

@@ -18,6 +18,8 @@ export type EntryPage = {
   /** Whether there are more than `total`: counting filtered lists stops there. */
   isTotalCapped: boolean;
   nextCursor: string | null;
+  /** The cursor behind one of the items. */
+  cursorAt(index: number): string;
   /** Types whose entries are shown inside others: what the answer depends on. */
   includedTypes: string[];
   /** By field, the values that occur and how often, over everything that matches. */
@@ -51,14 +53,16 @@ export function listEntries(ctx: Context, input: { type: string; query: ListQuer
     read({ rows, counted, faceted }, _schema, { view, order, source }) {
       const shown = rows.slice(0, query.limit);
       const total = Number(counted ?? rows[0]?.[0] ?? 0);
-      const last = rows.length > query.limit ? shown.at(-1) : undefined;
+      const cursorAt = (index: number) =>
+        encodeCursor(order.name, shown[index]!.slice(1, 1 + order.length) as string[]);
       const items = shown.map((row) => view.item(row.slice(1 + order.length)));
       const isCapped = isCounted(query) && total > COUNT_CAP;
       return {
         items,
         total: isCapped ? COUNT_CAP : total,
         isTotalCapped: isCapped,
-        nextCursor: last ? encodeCursor(order.name, last.slice(1, 1 + order.length) as string[]) : null,
+        nextCursor: rows.length > query.limit ? cursorAt(shown.length - 1) : null,
+        cursorAt,
         includedTypes: view.includedTypes,
         ...(faceted ? { facets: readFacets(source, query.facets!, faceted) } : {}),
         ...(query.highlight ? { highlights: highlightsIn(source, items, query.q!) } : {}),

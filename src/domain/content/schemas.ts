@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { parseInput } from "../../core/parse-input.ts";
 
 export const EntryId = z
   .string()
@@ -13,6 +14,10 @@ export const PublishInput = z.strictObject({
   locales: Locales.optional(),
   published_at: Moment.optional(),
 });
+
+/** What is to be published; throws INVALID `content/bad-publish`. */
+export const readPublish = (input: unknown): z.infer<typeof PublishInput> =>
+  parseInput(PublishInput, input, "content/bad-publish", "The request is not valid.");
 
 export const UnpublishInput = z.strictObject({
   id: EntryId,
@@ -88,6 +93,17 @@ export const DuplicateInput = z.strictObject({
   id: EntryId.optional(),
   fields: z.record(z.string(), z.unknown()).optional(),
 });
+
+/** How a copy differs; throws INVALID `content/bad-duplicate`. */
+export function readDuplicate(input: unknown) {
+  const { id, fields } = parseInput(
+    DuplicateInput,
+    input,
+    "content/bad-duplicate",
+    "The request is not valid.",
+  );
+  return { newId: id, fields };
+}
 
 export const LimitQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),

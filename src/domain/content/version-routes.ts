@@ -6,15 +6,7 @@ import { parseInput } from "../../core/parse-input.ts";
 import { readJson } from "../../core/read-body.ts";
 import * as content from "./index.ts";
 import { etagOf, readIfMatch } from "./etag.ts";
-import {
-  DiffQuery,
-  DuplicateInput,
-  LimitQuery,
-  PageQuery,
-  RestoreInput,
-  VersionName,
-  VersionsQuery,
-} from "./schemas.ts";
+import { DiffQuery, LimitQuery, PageQuery, RestoreInput, VersionName, VersionsQuery } from "./schemas.ts";
 
 type Door = { Variables: { ctx: Context } };
 
@@ -62,13 +54,8 @@ export function versionRoutes(): Hono<Door> {
   app.post(`${AT}/duplicate`, async (c) => {
     const { type, id } = c.req.param();
     const hasBody = Number(c.req.header("content-length") ?? 0) > 0;
-    const { id: newId, fields } = parseInput(
-      DuplicateInput,
-      hasBody ? await readJson(c.req.raw) : {},
-      "content/bad-duplicate",
-      "The request is not valid.",
-    );
-    const entry = await content.duplicateEntry(c.var.ctx, { type, id, newId, fields });
+    const copy = content.readDuplicate(hasBody ? await readJson(c.req.raw) : {});
+    const entry = await content.duplicateEntry(c.var.ctx, { type, id, ...copy });
     return success(entry, 201, {
       etag: etagOf(entry.version),
       location: `/api/v3/content/${entry.type}/${entry.id}`,

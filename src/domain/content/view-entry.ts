@@ -1,6 +1,12 @@
 import { didYouMean } from "../../core/nearest.ts";
 import { renderHtml, renderText } from "../rich-text/index.ts";
-import { RESERVED_FIELD_IDS, type CompiledType, type EnvironmentSchema } from "../types/index.ts";
+import {
+  holdsReferences,
+  RESERVED_FIELD_IDS,
+  type CompiledType,
+  type EnvironmentSchema,
+  type Field,
+} from "../types/index.ts";
 import { below, type Included, type IncludeTree } from "./include.ts";
 import type { RichTextForm, ViewQuery } from "./list-query.ts";
 import { presentEntry } from "./present-entry.ts";
@@ -31,7 +37,7 @@ export function viewEntry(
 ): Values {
   const view: View = { schema, included, locale: query.locale ?? schema.defaultLocale, form: query.richText };
   if (view.form !== "json") renderRichText(type, entry, view.form);
-  fillIn(view, entry, include);
+  fillIn(view, type, entry, include);
   if (!query.fields) return entry;
   const kept: Values = { id: entry["id"] };
   for (const name of query.fields) kept[name] = entry[name] ?? null;
@@ -41,20 +47,32 @@ export function viewEntry(
 type View = { schema: EnvironmentSchema; included: Included; locale: string; form: RichTextForm };
 
 /** Puts what references point to in their place, as deep as the tree goes; a tree of three levels cannot run in a circle. */
-function fillIn(view: View, entry: Values, tree: IncludeTree): void {
+function fillIn(view: View, type: CompiledType, entry: Values, tree: IncludeTree): void {
   for (const id of tree.keys()) {
+    const field = type.fields.get(id);
     const value = entry[id];
-    const fill = (target: unknown) => targetOf(view, target as string, below(tree, id));
-    if (Array.isArray(value)) entry[id] = value.map(fill);
-    else if (typeof value === "string") entry[id] = fill(value);
-    else if (typeof value === "object" && value !== null && view.locale === "*")
-      entry[id] = Object.fromEntries(
-        Object.entries(value).map(([locale, one]) => [
-          locale,
-          Array.isArray(one) ? one.map(fill) : fill(one),
-        ]),
-      );
+    if (!field || typeof value !== "object" || value === null || !field.localized || view.locale !== "*") {
+      if (field) entry[id] = filled(view, field, value, below(tree, id));
+      continue;
+    }
+    entry[id] = Object.fromEntries(
+      Object.entries(value).map(([locale, one]) => [locale, filled(view, field, one, below(tree, id))]),
+    );
   }
+}
+
+/** A field's value with its references filled in, also those inside components. */
+function filled(view: View, field: Field, value: unknown, tree: IncludeTree): unknown {
+  if (value === null || value === undefined) return value;
+  if (Array.isArray(value)) return value.map((one) => filled(view, field, one, tree));
+  if (typeof value === "string") return targetOf(view, value, tree);
+  const owner = value as Values;
+  const fields = field.fields ?? field.components?.find((one) => one.id === owner["type"])?.fields ?? [];
+  const inside = fields.filter((one) => owner[one.id] !== undefined && holdsReferences(one));
+  return {
+    ...owner,
+    ...Object.fromEntries(inside.map((one) => [one.id, filled(view, one, owner[one.id], tree)])),
+  };
 }
 
 /** A reference's target; one that this perspective does not have keeps its id and says so. */
@@ -67,7 +85,7 @@ function targetOf(view: View, id: string, tree: IncludeTree): Values {
   const type = typeId === undefined ? undefined : view.schema.types.get(typeId);
   const entry = values ?? presentEntry(view.schema, type!, (found as unknown[]).slice(1), view.locale);
   if (type && view.form !== "json") renderRichText(type, entry, view.form);
-  fillIn(view, entry, tree);
+  if (type) fillIn(view, type, entry, tree);
   return entry;
 }
 

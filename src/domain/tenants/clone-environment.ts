@@ -44,6 +44,7 @@ const CONTENT = {
     "id, version, source_url, filename, mime, title, alt, caption, description, created_at, created_by, updated_at, updated_by, storage_key, size_bytes, sha256",
   search_texts: "entry_id, perspective, locale, type, document",
   search_words: "word",
+  graphql_operations: "name, document, updated_at, updated_by",
 } as const;
 const DELETED = [...Object.keys(CONTENT), "trash", "schedules", "comments"];
 const MAX_ENVIRONMENTS = 50;
@@ -73,13 +74,13 @@ export async function createEnvironment(ctx: Context, input: { environment: unkn
       ? []
       : Object.entries(CONTENT).map(([table, columns]) => copyOf(ctx, id, table, columns));
   const { results } = await ctx.db.run([
-    sql`with given as (select ${JSON.stringify(locales)}::jsonb as locales, ${defaultLocale}::text as default_locale, null::uuid as source where ${wanted.from ?? null}::text is null
-        union all select locales, default_locale, id from environments where tenant_id = ${ctx.tenantId}::uuid and name = ${wanted.from ?? null}),
+    sql`with given as (select ${JSON.stringify(locales)}::jsonb as locales, ${defaultLocale}::text as default_locale, '{}'::jsonb as graphql, null::uuid as source where ${wanted.from ?? null}::text is null
+        union all select locales, default_locale, graphql, id from environments where tenant_id = ${ctx.tenantId}::uuid and name = ${wanted.from ?? null}),
       taken as (select name from environments where tenant_id = ${ctx.tenantId}::uuid and name = ${wanted.name}
         union all select name from environment_aliases where tenant_id = ${ctx.tenantId}::uuid and name = ${wanted.name}),
       counted as (select count(*) as total from environments where tenant_id = ${ctx.tenantId}::uuid),
-      saved as (insert into environments (tenant_id, id, name, default_locale, locales)
-        select ${ctx.tenantId}::uuid, ${id}::uuid, ${wanted.name}, default_locale, locales from given, counted
+      saved as (insert into environments (tenant_id, id, name, default_locale, locales, graphql)
+        select ${ctx.tenantId}::uuid, ${id}::uuid, ${wanted.name}, default_locale, locales, graphql from given, counted
         where not exists (select 1 from taken) and counted.total < ${MAX_ENVIRONMENTS} returning *),
       ${copies.length > 0 ? sql`${sql.join(copies, sql`, `)},` : sql``}
       ${recordOf(ctx, "environment.created")}

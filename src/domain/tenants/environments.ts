@@ -10,6 +10,13 @@ export const LocaleCode = z
   .string()
   .regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/, "must be a language tag such as en or pt-BR");
 
+export const GraphqlSettings = z.strictObject({
+  /** Whether the schema may be asked for. */
+  introspection: z.boolean().default(true),
+  /** Whether only registered operations are run. */
+  registered_only: z.boolean().default(false),
+});
+
 export const EnvironmentChange = z.strictObject({
   /** Makes it the environment that requests are for when they name none. */
   is_default: z.literal(true).optional(),
@@ -19,11 +26,12 @@ export const EnvironmentChange = z.strictObject({
     .min(1)
     .max(60)
     .optional(),
+  graphql: GraphqlSettings.partial().optional(),
 });
 export type EnvironmentChange = z.infer<typeof EnvironmentChange>;
 
 export const ENVIRONMENT_COLUMNS = sql`environment.name, environment.is_default, environment.default_locale, environment.locales,
-  environment.schema_version, cms_iso(environment.created_at)`;
+  environment.schema_version, cms_iso(environment.created_at), environment.graphql`;
 
 export type Environment = {
   name: string;
@@ -32,6 +40,7 @@ export type Environment = {
   locales: Locale[];
   schema_version: number;
   created_at: string;
+  graphql: z.infer<typeof GraphqlSettings>;
 };
 
 /** The tenant's environments with their locales. */
@@ -57,10 +66,11 @@ export async function updateEnvironment(ctx: Context, input: { name: string; cha
   if (!current)
     throw notFound("environments/not-found", `There is no environment "${input.name.slice(0, 64)}".`);
   const next = { ...current, ...change };
+  const graphql = { ...current.graphql, ...change.graphql };
   checkLocales(next.locales as Locale[], next.default_locale);
   const { results } = await ctx.db.run([
     sql`with saved as (update environments set locales = ${JSON.stringify(next.locales)}::jsonb, default_locale = ${next.default_locale}, is_default = ${next.is_default},
-        schema_version = schema_version + 1 where tenant_id = ${ctx.tenantId}::uuid and name = ${input.name}
+        graphql = ${JSON.stringify(graphql)}::jsonb, schema_version = schema_version + 1 where tenant_id = ${ctx.tenantId}::uuid and name = ${input.name}
           and schema_version = ${current.schema_version as number}::int returning *),
       unset as (update environments other set is_default = false where other.tenant_id = ${ctx.tenantId}::uuid and ${change.is_default === true}::boolean
         and other.is_default and other.name <> ${input.name} and exists (select 1 from saved)),
@@ -110,5 +120,6 @@ export function checkLocales(locales: Locale[], defaultLocale: string): void {
 /** A row of `ENVIRONMENT_COLUMNS` as the API answers it. */
 export function presentEnvironment(row: unknown[]): Environment {
   const names = "name is_default default_locale locales schema_version created_at".split(" ");
-  return Object.fromEntries(names.map((name, i) => [name, row[i]])) as Environment;
+  const facts = Object.fromEntries(names.map((name, i) => [name, row[i]])) as Omit<Environment, "graphql">;
+  return { ...facts, graphql: GraphqlSettings.parse(row[names.length]) };
 }

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { OperationGroup } from "../../core/operation.ts";
 import { AliasTarget } from "./aliases.ts";
 import { NewEnvironment } from "./clone-environment.ts";
-import { EnvironmentChange } from "./environments.ts";
+import { EnvironmentChange, GraphqlSettings } from "./environments.ts";
 
 const Environment = z.object({
   name: z.string().describe("What X-Flow-Environment names."),
@@ -11,6 +11,7 @@ const Environment = z.object({
   locales: z.array(z.object({ code: z.string(), fallback: z.string().optional() })),
   schema_version: z.int().describe("Goes up with every change of a type or locale."),
   created_at: z.iso.datetime(),
+  graphql: GraphqlSettings,
 });
 
 const Alias = z.object({ name: z.string(), environment: z.string() });
@@ -24,6 +25,7 @@ const example = {
   locales: [{ code: "en" }, { code: "fr", fallback: "en" }],
   schema_version: 2,
   created_at: "2026-01-31T09:30:00.000Z",
+  graphql: { introspection: true, registered_only: false },
 };
 
 export const environmentOperations: OperationGroup = {
@@ -46,9 +48,9 @@ export const environmentOperations: OperationGroup = {
       method: "patch",
       path: "/environments/{name}",
       operationId: "updateEnvironment",
-      summary: "Set the locales of an environment",
+      summary: "Change an environment",
       description:
-        "Replaces the locales or the default one. A fallback must be one of the locales, and no chain of them may run in a circle. What is published already is rendered anew within seconds.",
+        "Replaces the locales or the default one, makes it the default environment, or says what GraphQL answers there. A fallback must be one of the locales, and no chain of them may run in a circle. What is published already is rendered anew within seconds.",
       permission: "environments:write",
       params: { name },
       body: EnvironmentChange,

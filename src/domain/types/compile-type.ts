@@ -67,3 +67,13 @@ export function filterKind(field: Field): FilterKind {
       return "none";
   }
 }
+
+/** The fields inside a component, or inside any of the components of a field of blocks. */
+export function innerFields(field: Field): Field[] {
+  return field.fields ?? field.components?.flatMap((component) => component.fields) ?? [];
+}
+
+/** Whether a field refers to entries or assets, by itself or inside its components. */
+export function holdsReferences(field: Field): boolean {
+  return filterKind(field) === "reference" || innerFields(field).some(holdsReferences);
+}

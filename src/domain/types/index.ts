@@ -7,7 +7,14 @@ export {
   MAX_INDEXED_LENGTH,
   type Check,
 } from "./check-value.ts";
-export { compileType, filterKind, type CompiledType, type FilterKind } from "./compile-type.ts";
+export {
+  compileType,
+  filterKind,
+  holdsReferences,
+  innerFields,
+  type CompiledType,
+  type FilterKind,
+} from "./compile-type.ts";
 export { Field, FIELD_TYPES, RESERVED_FIELD_IDS, TypeDefinition, type ContentType } from "./schemas.ts";
 export {
   schemaOf,

@@ -14,6 +14,8 @@ export type EnvironmentSchema = {
   defaultLocale: string;
   /** Each locale with the chain of locales its values are looked up in, itself first. */
   chains: ReadonlyMap<string, string[]>;
+  /** What GraphQL answers: introspection unless it is false, and every document unless only registered ones are run. */
+  graphql: { introspection?: boolean; registered_only?: boolean };
 };
 
 const MAX_SCHEMAS = 200;
@@ -80,7 +82,7 @@ async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
     [
       sql`select environment.schema_version, environment.default_locale, environment.locales,
           coalesce((select json_agg(json_build_array(definition, version) order by id) from content_types
-            where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid), '[]'::json)
+            where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid), '[]'::json), environment.graphql
         from environments environment
         where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid`,
     ],
@@ -89,15 +91,17 @@ async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
   const row = results[0]![0];
   if (schemaVersion === null || !row)
     throw notFound("environments/not-found", "The environment does not exist.");
-  const [version, defaultLocale, locales, types] = row as [
+  const [version, defaultLocale, locales, types, graphql] = row as [
     number,
     string,
     Locale[],
     [TypeDefinition, number][],
+    EnvironmentSchema["graphql"],
   ];
   const schema: EnvironmentSchema = {
     version,
     defaultLocale,
+    graphql,
     chains: new Map(locales.map((locale) => [locale.code, chainOf(locale, locales)])),
     types: new Map(
       types.map(([definition, typeVersion]) => [definition.id, compileType(definition, typeVersion)]),

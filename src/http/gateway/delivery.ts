@@ -21,7 +21,8 @@ export class Delivery extends WorkerEntrypoint<GatewayBindings, DeliveryProps> {
       requestId,
       isForEdge: true,
     };
-    const headers: Record<string, string> = { "x-flow-context": JSON.stringify(context) };
+    const accept = request.headers.get("accept") ?? "application/json";
+    const headers: Record<string, string> = { "x-flow-context": JSON.stringify(context), accept };
     const traceparent = request.headers.get("traceparent");
     if (traceparent) headers["traceparent"] = traceparent;
     const response = await this.env.CONTENT.fetch(request.url, { headers });
@@ -40,6 +41,8 @@ export class Delivery extends WorkerEntrypoint<GatewayBindings, DeliveryProps> {
   }
 }
 
+export const GRAPHQL_MEDIA_TYPE = "application/graphql-response+json";
+
 /** An answer of Delivery as it is kept, or the response itself when it may not be. */
 export async function toKept(
   response: Response,
@@ -53,13 +56,18 @@ export async function toKept(
   const stale = Number(/stale-while-revalidate=(\d+)/.exec(policy!)?.[1] ?? 0) * 1000;
   const body = await response.arrayBuffer();
   const freshMs = mode === "memory" ? Number(maxAge) * 1000 : BEHIND_WORKERS_CACHE_MS;
+  const cost = response.headers.get("x-query-cost");
+  const headers: [string, string][] = [
+    ["cache-control", "private, max-age=0, must-revalidate"],
+    ["etag", etag],
+    ...(cost === null ? [] : [["x-query-cost", cost] satisfies [string, string]]),
+  ];
   return {
     body,
-    headers: [
-      ["content-type", response.headers.get("content-type") ?? "application/json"],
-      ["cache-control", "private, max-age=0, must-revalidate"],
-      ["etag", etag],
-    ],
+    headers: [["content-type", "application/json; charset=utf-8"], ...headers],
+    ...(cost === null
+      ? {}
+      : { graphqlHeaders: [["content-type", `${GRAPHQL_MEDIA_TYPE}; charset=utf-8`], ...headers] }),
     etag,
     tags: (response.headers.get("cache-tag") ?? "").split(","),
     storedAt: now,

@@ -36,6 +36,8 @@ export function queryAsGet(body: unknown): string | undefined {
   if (typeof body !== "object" || body === null || Array.isArray(body)) return undefined;
   const { query, variables, operationName, ...rest } = body as Record<string, unknown>;
   if (typeof query !== "string" || Object.keys(rest).length > 0 || !isQueryOnly(query)) return undefined;
+  // What is no valid request is for GraphQL itself to refuse.
+  if (typeof (operationName ?? "") !== "string" || typeof (variables ?? {}) !== "object") return undefined;
   const params = new URLSearchParams({ query });
   if (variables !== undefined && variables !== null) params.set("variables", JSON.stringify(variables));
   if (typeof operationName === "string") params.set("operationName", operationName);

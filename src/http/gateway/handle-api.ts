@@ -14,7 +14,7 @@ import {
   unauthenticated,
   type Credential,
 } from "./credentials.ts";
-import { answers, toKept } from "./delivery.ts";
+import { answers, GRAPHQL_MEDIA_TYPE, toKept } from "./delivery.ts";
 
 import { givenRequestId, standardHeaders, traceOf, type CacheState } from "./response-headers.ts";
 import { tenantOfRequest } from "./tenant-of-host.ts";
@@ -191,7 +191,7 @@ async function deliver(
     generation,
   } as const;
   const fill = answers.fill(key, Date.now, async () => {
-    const headers = { "x-request-id": requestId, traceparent: traceOf(request) };
+    const headers = { "x-request-id": requestId, traceparent: traceOf(request), accept: acceptOf(request) };
     const response = await ctx.exports
       .Delivery({ props })
       .fetch(new Request(`https://delivery${path}`, { headers }));
@@ -206,7 +206,7 @@ async function deliver(
   if (filled instanceof Response)
     return passOn(
       request,
-      fill.isLeader ? filled : await refetch(ctx, props, path, requestId),
+      fill.isLeader ? filled : await refetch(request, ctx, props, path, requestId),
       requestId,
       "MISS",
       window,
@@ -217,15 +217,20 @@ async function deliver(
 
 /** Answers that are not kept are for one caller each: those who waited with the first ask for themselves. */
 function refetch(
+  request: Request,
   ctx: GatewayExecution,
   props: Parameters<GatewayExecution["exports"]["Delivery"]>[0]["props"],
   path: string,
   requestId: string,
 ) {
-  return ctx.exports
-    .Delivery({ props })
-    .fetch(new Request(`https://delivery${path}`, { headers: { "x-request-id": requestId } }));
+  return ctx.exports.Delivery({ props }).fetch(
+    new Request(`https://delivery${path}`, {
+      headers: { "x-request-id": requestId, accept: acceptOf(request) },
+    }),
+  );
 }
+
+const acceptOf = (request: Request) => request.headers.get("accept") ?? "application/json";
 
 function rememberUrl(urlOfCaller: string, key: string): void {
   if (keyOfUrl.size >= MAX_URLS && !keyOfUrl.has(urlOfCaller)) keyOfUrl.delete(keyOfUrl.keys().next().value!);
@@ -302,7 +307,8 @@ function showKept(
   now: number,
 ): Response {
   const headers = standardHeaders(request, requestId, state, window, limit, now);
-  headers.push(...kept.headers);
+  const isGraphql = kept.graphqlHeaders && acceptOf(request).includes(GRAPHQL_MEDIA_TYPE);
+  headers.push(...(isGraphql ? kept.graphqlHeaders! : kept.headers));
   if (state !== "MISS") headers.push(["age", String(Math.floor((now - kept.storedAt) / 1000))]);
   const known = request.headers.get("if-none-match");
   if (known !== null && known.split(",").some((tag) => tag.trim() === kept.etag || tag.trim() === "*"))

@@ -31,7 +31,7 @@ export function standardHeaders(
 }
 
 const EXPOSED =
-  "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, X-Flow-Cache, X-Flow-Unchanged, X-Request-Id";
+  "ETag, Idempotency-Replayed, Location, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, X-Flow-Cache, X-Flow-Unchanged, X-Query-Cost, X-Request-Id";
 
 /** The answer to a browser that asks whether it may ask: everybody may, since credentials never ride along unasked. */
 export function preflight(): Response {

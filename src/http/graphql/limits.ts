@@ -1,105 +1,170 @@
 import {
-  GraphQLError,
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
   Kind,
-  type ASTVisitor,
   type DocumentNode,
+  type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
   type SelectionSetNode,
-  type ValidationContext,
 } from "graphql";
 
 export const MAX_DEPTH = 10;
 export const MAX_COST = 10_000;
 export const MAX_ALIASES = 30;
 export const MAX_DOCUMENT_CHARS = 16_384;
-const MAX_FIELDS = 2000;
+export const MAX_TOKENS = 4000;
+const MAX_NODES = 2000;
+const MAX_DIRECTIVES = 100;
+const MAX_REPEATS = 300;
+const INTROSPECTION_DEPTH = 20;
 const DEFAULT_LIST_LIMIT = 20;
+const MAX_LIST_LIMIT = 100;
+/** How many values a field with several is taken to have. */
+const SEVERAL = 10;
 
-/** What executing a document could cost: nodes in the worst case, nesting, and aliases. */
-export type Measure = { depth: number; cost: number; aliases: number };
+/** What of a document is over a limit: `what` is it, and most `most` is allowed. */
+export type Excess = { what: "depth" | "aliases" | "repeats" | "size" | "directives"; most: number };
 
 /**
- * Measures the worst case of a document without a schema: every field costs 1, times the `limit` of each list above it
- * (20 where a list of a page is asked for without one). Fragments count where they are spread; a cycle is infinite.
+ * Looks at the form of a document, before it is validated: nesting, aliases, fields that are asked for again (which
+ * take long to compare), nodes and directives. Fragments count wherever they are spread, so that none can unfold into more than it seems.
  */
-export function measure(document: DocumentNode, variables: Record<string, unknown> = {}): Measure {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const node of document.definitions)
-    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
-  const total: Measure = { depth: 0, cost: 0, aliases: 0 };
-  let fields = 0;
+export function excessOf(document: DocumentNode): Excess | undefined {
+  const fragments = fragmentsOf(document);
+  let nodes = 0;
+  let aliases = 0;
+  let repeats = 0;
+  let directives = 0;
+  let excess: Excess | undefined;
+  const over = (what: Excess["what"], most: number) => void (excess ??= { what, most });
 
-  const visit = (set: SelectionSetNode, depth: number, factor: number, spread: ReadonlySet<string>): void => {
-    if (fields > MAX_FIELDS) return;
+  const visit = (
+    set: SelectionSetNode,
+    depth: number,
+    mostDeep: number,
+    seen: Set<string>,
+    spread: readonly string[],
+  ): void => {
+    if (depth > mostDeep) over("depth", MAX_DEPTH);
     for (const node of set.selections) {
+      if (excess) return;
+      if (++nodes > MAX_NODES) over("size", MAX_NODES);
+      directives += node.directives?.length ?? 0;
+      if (directives > MAX_DIRECTIVES) over("directives", MAX_DIRECTIVES);
       if (node.kind === Kind.FIELD) {
-        fields++;
-        if (node.alias) total.aliases++;
-        if (node.name.value.startsWith("__") && depth > 1) continue;
-        total.depth = Math.max(total.depth, depth);
-        total.cost += factor;
-        const limit = limitOf(node, variables);
-        if (node.selectionSet) visit(node.selectionSet, depth + 1, factor * limit, spread);
+        const name = node.alias?.value ?? node.name.value;
+        if (node.alias && ++aliases > MAX_ALIASES) over("aliases", MAX_ALIASES);
+        if (seen.has(name) && ++repeats > MAX_REPEATS) over("repeats", MAX_REPEATS);
+        seen.add(name);
+        const isIntrospection = depth === 1 && node.name.value.startsWith("__");
+        const below = isIntrospection ? INTROSPECTION_DEPTH : mostDeep;
+        if (node.selectionSet) visit(node.selectionSet, depth + 1, below, new Set(), spread);
       } else if (node.kind === Kind.INLINE_FRAGMENT) {
-        visit(node.selectionSet, depth, factor, spread);
+        visit(node.selectionSet, depth, mostDeep, seen, spread);
       } else {
         const name = node.name.value;
-        if (spread.has(name)) {
-          total.depth = Number.POSITIVE_INFINITY;
-          continue;
-        }
         const fragment = fragments.get(name);
-        if (fragment) visit(fragment.selectionSet, depth, factor, new Set([...spread, name]));
+        if (spread.includes(name)) over("depth", MAX_DEPTH);
+        else if (fragment) visit(fragment.selectionSet, depth, mostDeep, seen, [...spread, name]);
       }
     }
   };
   for (const node of document.definitions) {
-    if (node.kind === Kind.OPERATION_DEFINITION) visit(node.selectionSet, 1, 1, new Set());
+    if (node.kind === Kind.OPERATION_DEFINITION) visit(node.selectionSet, 1, MAX_DEPTH, new Set(), []);
+    else if (++nodes > MAX_NODES) over("size", MAX_NODES);
   }
-  if (fields > MAX_FIELDS) total.cost = Number.POSITIVE_INFINITY;
-  return total;
+  return excess;
 }
 
-function limitOf(
-  node: { name: { value: string }; arguments?: readonly { name: { value: string }; value: unknown }[] },
-  variables: Record<string, unknown>,
+/**
+ * What executing an operation may cost at most: every field 1, times what the lists above it can hold (`limit` or `first`,
+ * else 20; fields with several values count as 10). Introspection is free.
+ */
+export function costOf(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  schema: GraphQLSchema,
+  variables: Readonly<Record<string, unknown>>,
 ): number {
-  const argument = node.arguments?.find((one) => one.name.value === "limit")?.value as
-    | { kind: Kind; value?: string; name?: { value: string } }
-    | undefined;
-  if (argument?.kind === Kind.INT) return clamp(Number(argument.value));
-  if (argument?.kind === Kind.VARIABLE)
-    return clamp(Number(variables[argument.name!.value] ?? DEFAULT_LIST_LIMIT));
-  return node.name.value === "content" || node.name.value.endsWith("List") ? DEFAULT_LIST_LIMIT : 1;
+  const fragments = fragmentsOf(document);
+  const visit = (set: SelectionSetNode, parent: GraphQLNamedType | undefined, factor: number): number => {
+    let cost = 0;
+    for (const node of set.selections) {
+      if (node.kind === Kind.FIELD) {
+        if (node.name.value.startsWith("__")) continue;
+        const field = fieldOf(parent, node.name.value);
+        const below = factor * (field ? sizeOf(node, field, variables) : 1);
+        cost += factor;
+        if (node.selectionSet) cost += visit(node.selectionSet, field && getNamedType(field.type), below);
+      } else if (node.kind === Kind.INLINE_FRAGMENT) {
+        const name = node.typeCondition?.name.value;
+        cost += visit(node.selectionSet, name ? schema.getType(name) : parent, factor);
+      } else {
+        const fragment = fragments.get(node.name.value)!;
+        cost += visit(fragment.selectionSet, schema.getType(fragment.typeCondition.name.value), factor);
+      }
+    }
+    return cost;
+  };
+  return visit(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined, 1);
 }
 
-const clamp = (limit: number) =>
-  Number.isFinite(limit) ? Math.min(Math.max(limit, 1), 1000) : DEFAULT_LIST_LIMIT;
-
-/** A validation rule that refuses documents over the limits before anything is executed. */
-export function limitRule(variables: Record<string, unknown>) {
-  return (context: ValidationContext): ASTVisitor => ({
-    Document(document) {
-      const isIntrospection = document.definitions.every(
-        (node) =>
-          node.kind !== Kind.OPERATION_DEFINITION ||
-          node.selectionSet.selections.every(
-            (one) => one.kind === Kind.FIELD && one.name.value.startsWith("__"),
-          ),
-      );
-      const { depth, cost, aliases } = measure(document, variables);
-      const say = (what: string, is: number, most: number) =>
-        context.reportError(
-          new GraphQLError(
-            `The query's ${what} is ${Number.isFinite(is) ? is : "without end"}: at most ${most} is allowed.`,
-            {
-              extensions: { code: "INVALID", reason: `graphql/${what}-exceeded`, http: { status: 400 } },
-            },
-          ),
-        );
-      if (depth > MAX_DEPTH + (isIntrospection ? 10 : 0)) say("depth", depth, MAX_DEPTH);
-      if (cost > MAX_COST) say("cost", cost, MAX_COST);
-      if (aliases > MAX_ALIASES) say("aliases", aliases, MAX_ALIASES);
-    },
-  });
+/** Whether the cost of a document depends on its variables. */
+export function hasVariableLimits(document: DocumentNode): boolean {
+  let found = false;
+  const visit = (set: SelectionSetNode | undefined): void => {
+    for (const node of set?.selections ?? []) {
+      if (node.kind === Kind.FRAGMENT_SPREAD) continue;
+      if (node.kind === Kind.FIELD && limitArgument(node)?.kind === Kind.VARIABLE) found = true;
+      visit(node.selectionSet);
+    }
+  };
+  for (const node of document.definitions) if ("selectionSet" in node) visit(node.selectionSet);
+  return found;
 }
+
+function fragmentsOf(document: DocumentNode): Map<string, FragmentDefinitionNode> {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const node of document.definitions)
+    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+  return fragments;
+}
+
+function fieldOf(
+  parent: GraphQLNamedType | undefined,
+  name: string,
+): GraphQLField<unknown, unknown> | undefined {
+  return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
+}
+
+const limitArgument = (node: FieldNode) =>
+  node.arguments?.find(({ name }) => name.value === "limit" || name.value === "first")?.value;
+
+/** How many values a field answers at most. */
+function sizeOf(
+  node: FieldNode,
+  field: GraphQLField<unknown, unknown>,
+  variables: Readonly<Record<string, unknown>>,
+): number {
+  const isPaged = field.args.some(({ name }) => name === "limit" || name === "first");
+  if (isPaged) {
+    const given = limitArgument(node);
+    if (given?.kind === Kind.INT) return clamp(Number(given.value));
+    const variable = given?.kind === Kind.VARIABLE ? variables[given.name.value] : undefined;
+    return clamp(typeof variable === "number" ? variable : DEFAULT_LIST_LIMIT);
+  }
+  // What a page holds was counted where its limit stands.
+  if (["edges", "nodes", "items"].includes(field.name)) return 1;
+  const isList = isListType(getNullableType(field.type)) && isCompositeType(getNamedType(field.type));
+  return isList ? SEVERAL : 1;
+}
+
+const clamp = (limit: number) => Math.min(Math.max(limit, 1), MAX_LIST_LIMIT);

@@ -8,3 +8,14 @@ export function pascalCase(id: string): string {
   const name = camelCase(id);
   return name[0]!.toUpperCase() + name.slice(1);
 }
+
+/** Gives each name once: who comes second to a name gets it with a number behind. */
+export function nameClaims(taken: Iterable<string>): (name: string) => string {
+  const used = new Set(taken);
+  return (name) => {
+    let free = name;
+    for (let i = 2; used.has(free); i++) free = `${name}_${i}`;
+    used.add(free);
+    return free;
+  };
+}

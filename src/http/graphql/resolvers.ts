@@ -1,60 +1,123 @@
-import type { GraphQLResolveInfo, SelectionSetNode } from "graphql";
-import type { Context } from "../../core/context.ts";
+import type { GraphQLResolveInfo } from "graphql";
 import { AppError, invalid } from "../../core/errors.ts";
-import { typeTag, entryTag } from "../../core/events.ts";
-import { getEntry, listEntries, parseListQuery, type ListQuery } from "../../domain/content/index.ts";
-import { filterKind, type CompiledType } from "../../domain/types/index.ts";
+import { entryTag, typeTag } from "../../core/events.ts";
+import { getAsset, listAssets } from "../../domain/assets/index.ts";
+import {
+  aggregateEntries,
+  getEntry,
+  listEntries,
+  parseAggregateQuery,
+  parseListQuery,
+  type EntryPage,
+  type ListQuery,
+} from "../../domain/content/index.ts";
+import type { CompiledType, EnvironmentSchema } from "../../domain/types/index.ts";
+import { wholeNumber } from "./arguments.ts";
+import type { Door, EntryValues } from "./door.ts";
+import { toRestFilter } from "./input-types.ts";
 import { camelCase } from "./names.ts";
+import { selectedBelow, selectedIncludes } from "./selection.ts";
 
-export type EntryValues = Record<string, unknown>;
-/** What a resolver has: the request's context, and the cache tags its answer gathers. */
-export type Door = { ctx: Context; tags: Set<string>; isCacheable: boolean };
-
-type ListArguments = {
-  page?: number;
-  limit?: number;
-  cursor?: string;
-  sort?: string[];
-  locale?: string;
-  perspective?: "published" | "draft";
-  filter?: { field: string; operator: string; value: string }[];
-};
+type View = { locale?: string; perspective?: "published" | "draft" };
+type Match = View & { filter?: EntryValues | null; q?: string };
+type ListArguments = Match & { page?: number; limit?: number; cursor?: string; sort?: string[] };
 
 /** The generic `content(type, …)`. */
 export async function resolveContent(
   door: Door,
-  args: ListArguments & { type: string },
+  _schema: EnvironmentSchema,
+  { type, ...args }: ListArguments & { type: string },
 ): Promise<EntryValues[]> {
-  return list(door, args.type, args, []);
+  return itemsOf(await read(door, type, args, args.filter ?? undefined, {}));
 }
 
 /** `blogPostList(…)`: the references that the selection looks into come along in the same round trip. */
 export async function resolveList(
   door: Door,
+  schema: EnvironmentSchema,
   type: CompiledType,
   args: ListArguments,
   info: GraphQLResolveInfo,
 ): Promise<EntryValues[]> {
-  return list(door, type.id, args, selectedReferences(type, info));
+  const filter = args.filter ? toRestFilter(schema, type, args.filter) : undefined;
+  return itemsOf(await read(door, type.id, args, filter, { include: selectedIncludes(schema, type, info) }));
+}
+
+/** `blogPostConnection(…)`: a page as Relay has it. */
+export async function resolveConnection(
+  door: Door,
+  schema: EnvironmentSchema,
+  type: CompiledType,
+  args: Match & { first?: number; after?: string; sort?: string[]; facets?: string[] },
+  info: GraphQLResolveInfo,
+) {
+  const { first, after, facets, ...match } = args;
+  const list = {
+    ...match,
+    ...(first == null ? {} : { limit: first }),
+    ...(after == null ? {} : { cursor: after }),
+  };
+  const filter = args.filter ? toRestFilter(schema, type, args.filter) : undefined;
+  const include = [
+    ...selectedIncludes(schema, type, info, ["edges", "node"]),
+    ...selectedIncludes(schema, type, info, ["nodes"]),
+  ];
+  const highlight = args.q !== undefined && selectedBelow(info, ["edges"]).includes("highlights");
+  const page = await read(door, type.id, list, filter, {
+    include: [...new Set(include)],
+    highlight,
+    facets: facets && facets.length > 0 ? facets : undefined,
+  });
+  const nodes = itemsOf(page);
+  const isFirst = after == null;
+  const cursorAt = (index: number) => (nodes.length > 0 ? page.cursorAt(index) : null);
+  return {
+    nodes,
+    edges: nodes.map((node, i) => ({
+      node,
+      cursor: page.cursorAt(i),
+      highlights: page.highlights?.[node["id"] as string] ?? null,
+    })),
+    pageInfo: {
+      hasNextPage: page.nextCursor !== null,
+      hasPreviousPage: !isFirst,
+      startCursor: cursorAt(0),
+      endCursor: cursorAt(nodes.length - 1),
+    },
+    totalCount: isFirst ? page.total : null,
+    totalCapped: isFirst ? page.isTotalCapped : null,
+    facets:
+      page.facets && Object.entries(page.facets).map(([id, values]) => ({ field: camelCase(id), values })),
+  };
 }
 
 /** `blogPost(id, slug)`: null when there is no such entry. */
 export async function resolveOne(
   door: Door,
+  schema: EnvironmentSchema,
   type: CompiledType,
-  args: { id?: string; slug?: string; locale?: string; perspective?: "published" | "draft" },
+  args: View & { id?: string; slug?: string },
   info: GraphQLResolveInfo,
 ): Promise<EntryValues | null> {
   const idOrSlug = args.id ?? args.slug;
-  if (idOrSlug === undefined || (args.id !== undefined && args.slug !== undefined)) {
+  if (idOrSlug == null || (args.id != null && args.slug != null))
     throw invalid("graphql/id-or-slug", "Give either id or slug.");
-  }
-  const perspective = args.perspective ?? "published";
-  note(door, type.id, perspective);
-  const include = selectedReferences(type, info);
+  return readOne(door, type.id, idOrSlug, args, selectedIncludes(schema, type, info));
+}
+
+/** One entry as the perspective has it; null when it has none. */
+export async function readOne(
+  door: Door,
+  type: string,
+  idOrSlug: string,
+  view: View,
+  include: string[],
+): Promise<EntryValues | null> {
+  const perspective = view.perspective ?? "published";
+  note(door, type, perspective);
   try {
-    const query = { perspective, locale: args.locale, include, richText: "json" } as const;
-    const { item, id, includedTypes } = await getEntry(door.ctx, { type: type.id, idOrSlug, query });
+    const query = { perspective, locale: view.locale ?? undefined, include, richText: "json" } as const;
+    const { item, id, includedTypes } = await getEntry(door.ctx, { type, idOrSlug, query });
     door.tags.add(entryTag(door.ctx.environmentId, id));
     for (const one of includedTypes) door.tags.add(typeTag(door.ctx.environmentId, one));
     return JSON.parse(item) as EntryValues;
@@ -64,52 +127,78 @@ export async function resolveOne(
   }
 }
 
-async function list(
+/** `blogPostAggregate(…)`: what is computed is what is selected. */
+export async function resolveAggregate(
+  door: Door,
+  schema: EnvironmentSchema,
+  type: CompiledType,
+  args: Match & { groupBy?: string[] },
+  info: GraphQLResolveInfo,
+) {
+  const ids = new Map(
+    [...type.fields.keys(), "created_at", "updated_at", "published_at"].map((id) => [camelCase(id), id]),
+  );
+  const filter = args.filter ? toRestFilter(schema, type, args.filter) : undefined;
+  const params = parametersOf(args, filter);
+  if (args.groupBy && args.groupBy.length > 0) params.set("group_by", args.groupBy.join(","));
+  for (const name of ["min", "max", "avg", "sum"]) {
+    const wanted = selectedBelow(info, [name]).flatMap((field) => ids.get(field) ?? []);
+    if (wanted.length > 0) params.set(name, wanted.join(","));
+  }
+  const query = parseAggregateQuery(params);
+  note(door, type.id, query.perspective);
+  return aggregateEntries(door.ctx, { type: type.id, query });
+}
+
+/** `asset(id)`: null when there is none. */
+export async function resolveAsset(door: Door, { id }: { id: string }) {
+  door.tags.add(entryTag(door.ctx.environmentId, id));
+  try {
+    return await getAsset(door.ctx, { id });
+  } catch (error) {
+    if (error instanceof AppError && error.code === "NOT_FOUND") return null;
+    throw error;
+  }
+}
+
+/** `assetList(…)`: never kept at the edge, as in REST. */
+export async function resolveAssets(door: Door, args: { limit?: number; cursor?: string }) {
+  door.found.isCacheable = false;
+  const limit = wholeNumber(args, "limit", 20, 100);
+  const { data, total, nextCursor } = await listAssets(door.ctx, { limit, cursor: args.cursor ?? undefined });
+  return { items: data, totalCount: total, nextCursor };
+}
+
+async function read(
   door: Door,
   type: string,
   args: ListArguments,
-  include: string[],
-): Promise<EntryValues[]> {
-  const query = toQuery(args);
+  filter: EntryValues | undefined,
+  more: Partial<Pick<ListQuery, "include" | "highlight" | "facets">>,
+): Promise<EntryPage> {
+  const params = parametersOf(args, filter);
+  for (const name of ["page", "limit", "cursor"] as const)
+    if (args[name] != null) params.set(name, String(args[name]));
+  if (args.sort && args.sort.length > 0) params.set("sort", args.sort.join(","));
+  const query = { ...parseListQuery(params), ...more };
   note(door, type, query.perspective);
-  const page = await listEntries(door.ctx, { type, query: { ...query, include } });
+  const page = await listEntries(door.ctx, { type, query });
   for (const one of page.includedTypes) door.tags.add(typeTag(door.ctx.environmentId, one));
-  return page.items.map((item) => JSON.parse(item) as EntryValues);
-}
-
-function note(door: Door, type: string, perspective: string): void {
-  door.tags.add(typeTag(door.ctx.environmentId, type));
-  if (perspective === "draft") door.isCacheable = false;
+  return page;
 }
 
 /** Arguments go through the same reading as a query string, so that both doors refuse the same things. */
-function toQuery({ sort, filter, ...rest }: ListArguments): ListQuery {
+function parametersOf(args: Match, filter: EntryValues | undefined): URLSearchParams {
   const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(rest)) {
-    if (value !== null && value !== undefined && name !== "type") params.set(name, String(value));
-  }
-  if (sort && sort.length > 0) params.set("sort", sort.join(","));
-  for (const { field, operator, value } of filter ?? [])
-    params.append(`filter[${field}][${operator}]`, value);
-  return parseListQuery(params);
+  for (const name of ["locale", "perspective", "q"] as const)
+    if (args[name] != null) params.set(name, args[name]);
+  if (filter !== undefined) params.set("filter", JSON.stringify(filter));
+  return params;
 }
 
-function selectedReferences(type: CompiledType, info: GraphQLResolveInfo): string[] {
-  const byName = new Map(
-    [...type.fields.values()]
-      .filter((field) => filterKind(field) === "reference")
-      .map((field) => [camelCase(field.id), field.id]),
-  );
-  const found = new Set<string>();
-  const visit = (set: SelectionSetNode | undefined): void => {
-    for (const node of set?.selections ?? []) {
-      if (node.kind === "Field") {
-        const id = byName.get(node.name.value);
-        if (id) found.add(id);
-      } else if (node.kind === "InlineFragment") visit(node.selectionSet);
-      else visit(info.fragments[node.name.value]?.selectionSet);
-    }
-  };
-  for (const node of info.fieldNodes) visit(node.selectionSet);
-  return [...found];
+const itemsOf = (page: EntryPage) => page.items.map((item) => JSON.parse(item) as EntryValues);
+
+function note(door: Door, type: string, perspective: string): void {
+  door.tags.add(typeTag(door.ctx.environmentId, type));
+  if (perspective === "draft") door.found.isCacheable = false;
 }

@@ -1,146 +1,137 @@
-import { GraphQLError, NoSchemaIntrospectionCustomRule, type GraphQLSchema } from "graphql";
-import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import type { Context as HonoContext } from "hono";
 import { edgeHeaders } from "../../core/answers.ts";
 import type { Context } from "../../core/context.ts";
-import { AppError, invalid } from "../../core/errors.ts";
+import { environmentTag } from "../../core/events.ts";
+import { AppError } from "../../core/errors.ts";
 import { readJson } from "../../core/read-body.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { schemaOf, withSchema, type EnvironmentSchema } from "../../domain/types/index.ts";
+import { parseContentEnv } from "../../platform/content-env.ts";
+import { documentStore } from "../../platform/document-store.ts";
+import { countWrite } from "../../platform/write-quota.ts";
 import type { ContentApp } from "../content-app.ts";
-import { buildGraphqlSchema } from "./build-schema.ts";
-import { limitRule, MAX_DOCUMENT_CHARS } from "./limits.ts";
-import type { Door } from "./resolvers.ts";
+import type { Door } from "./door.ts";
+import { executeByYoga } from "./execute.ts";
+import { errorBody } from "./graphql-errors.ts";
+import { documentOf, type DocumentParams } from "./named-documents.ts";
+import { builtSchema } from "./prepared-documents.ts";
 
-const built = new WeakMap<EnvironmentSchema, GraphQLSchema>();
-let yoga: YogaServerInstance<{ door: Door; schema: GraphQLSchema }, object> | undefined;
+type Params = DocumentParams & { variables?: unknown; operationName?: unknown };
+type Asked = { url: URL; method: string; accept: string; params: Params | undefined };
 
-/** `GET` and `POST /graphql`: a query answers with cache tags, so that the edge can keep it. */
+/** `/graphql`: what a query answers carries cache tags, so that the edge can keep it. */
 export async function graphqlRoute(c: HonoContext<ContentApp>): Promise<Response> {
   const { ctx } = c.var;
   requirePermission(ctx, "content:read");
-  const request = await checked(c.req.raw);
-  const door: Door = { ctx, tags: new Set(), isCacheable: true };
-  const response = await answer(ctx, request, door);
+  const env = parseContentEnv(c.env);
+  const door: Door = {
+    ctx,
+    tags: new Set([environmentTag(ctx.environmentId)]),
+    found: { isCacheable: true, cost: undefined, isMisfit: false, repeated: undefined },
+    objectName: () => "",
+    countWrite: () =>
+      countWrite({ redis: env.redis, limit: env.writesPerDay }, ctx.tenantId, ctx.now(), ctx.waitUntil),
+  };
+  const accept = c.req.header("accept") ?? "application/json";
+  const asked = await readRequest(c.req.raw, accept);
+  const store = documentStore(env.redis);
+  const response = await answer(ctx, door, accept, (schema) => withDocument(ctx, schema, asked, store));
+  if (door.found.repeated) throw door.found.repeated as Error;
   const body = await response.text();
-  const isClean =
-    response.status === 200 && door.isCacheable && door.tags.size > 0 && !body.includes('"errors"');
   const headers = new Headers(response.headers);
   headers.set("cache-control", "no-store");
+  if (door.found.cost !== undefined) headers.set("x-query-cost", String(door.found.cost));
+  const isClean = response.status === 200 && door.found.isCacheable && !body.includes('"errors"');
   if (isClean)
     for (const [name, value] of Object.entries(edgeHeaders(ctx.isForEdge === true, [...door.tags], body)))
       headers.set(name, value);
   return new Response(body, { status: response.status, headers });
 }
 
-/** Plans by the schema in memory; a query that does not fit it is tried again when the schema has changed. */
-async function answer(ctx: Context, request: { make(): Request }, door: Door): Promise<Response> {
+/**
+ * Plans by the schema in memory. What does not fit it, and what has not asked the database and so cannot know whether it
+ * is still the one in force, is done again when the schema has changed.
+ */
+async function answer(
+  ctx: Context,
+  door: Door,
+  accept: string,
+  make: (schema: EnvironmentSchema) => Promise<Request>,
+): Promise<Response> {
+  const run = async (schema: EnvironmentSchema) => {
+    const built = builtSchema(ctx, schema);
+    door.objectName = built.objectName;
+    door.found.isMisfit = false;
+    try {
+      return await executeByYoga(await make(schema), { door, schema, built });
+    } catch (error) {
+      if (!(error instanceof AppError) || error.status >= 500) throw error;
+      door.found.isMisfit = true;
+      return errorBody(error, accept);
+    }
+  };
   const schema = await schemaOf(ctx);
-  const response = await fetchYoga(schema, request.make(), door);
-  if (response.status !== 400) return response;
+  const response = await run(schema);
+  const hasAsked = door.tags.size > 1 || !door.found.isCacheable;
+  if (!door.found.isMisfit && hasAsked) return response;
   return withSchema(ctx, {
     plan: (current) => current,
     run: async (current) => {
       const { schemaVersion } = await ctx.db.run([]);
-      return {
-        schemaVersion,
-        response: current === schema ? response : await fetchYoga(current, request.make(), door),
-      };
+      return { schemaVersion, response: current === schema ? response : await run(current) };
     },
     read: (done) => done.response,
   });
 }
 
-function fetchYoga(schema: EnvironmentSchema, request: Request, door: Door): Promise<Response> {
-  let graphql = built.get(schema);
-  if (!graphql) built.set(schema, (graphql = buildGraphqlSchema(schema)));
-  yoga ??= createYoga<{ door: Door; schema: GraphQLSchema }>({
-    graphqlEndpoint: "/api/v3/graphql",
-    schema: ({ schema: wanted }) => wanted,
-    context: ({ door: given }) => given,
-    batching: false,
-    landingPage: false,
-    graphiql: false,
-    cors: false,
-    logging: false,
-    maskedErrors: { maskError: toGraphqlError },
-    plugins: [limits],
-  }) as never;
-  return Promise.resolve(yoga!.fetch(request, { door, schema: graphql }));
-}
-
-const limits: Plugin = {
-  onValidate({ params, addValidationRule }) {
-    addValidationRule(
-      limitRule(
-        (params as { variables?: Record<string, unknown> }).variables ?? {},
-      ) as typeof NoSchemaIntrospectionCustomRule,
-    );
-  },
-};
-
-/** An error inside a resolver, with the same code and reason that REST gives. */
-function toGraphqlError(error: unknown): Error {
-  const original = (error as GraphQLError).originalError ?? error;
-  if (original instanceof AppError) {
-    const { code, reason, details, message } = original;
-    return new GraphQLError(message, { ...positionOf(error), extensions: { code, reason, details } });
-  }
-  if (error instanceof GraphQLError && !error.originalError) return error;
-  console.error(
-    JSON.stringify({
-      event: "graphql.failed",
-      message: (original as Error).message,
-      stack: (original as Error).stack?.slice(0, 2000),
-    }),
-  );
-  return new GraphQLError("Something went wrong on our side.", {
-    ...positionOf(error),
-    extensions: { code: "INTERNAL", reason: "graphql/unexpected" },
-  });
-}
-
-function positionOf(error: unknown) {
-  return error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
-}
-
-/** Refuses documents over 16 KB and batches before they are parsed; answers a request that can be made again. */
-async function checked(raw: Request): Promise<{ make(): Request }> {
+/** Reads a JSON body within this API's bounds; what is no GraphQL request is left to the server to refuse. */
+async function readRequest(raw: Request, accept: string): Promise<Asked> {
   const url = new URL(raw.url);
+  const asked = { url, method: raw.method, accept };
   if (raw.method === "GET") {
-    checkDocument(url.searchParams.get("query"));
+    const { searchParams } = url;
+    const extensions = searchParams.get("extensions");
     return {
-      make: () => new Request(url, { headers: { accept: raw.headers.get("accept") ?? "application/json" } }),
+      ...asked,
+      params: {
+        query: searchParams.get("query") ?? undefined,
+        documentId: searchParams.get("documentId") ?? undefined,
+        extensions: extensions === null ? undefined : parse(extensions),
+      },
     };
   }
+  if (raw.method !== "POST") return { ...asked, params: undefined };
+  // `curl -d` calls JSON a form.
+  if (!/^application\/(?:json|x-www-form-urlencoded)\b/i.test(raw.headers.get("content-type") ?? ""))
+    return { ...asked, params: { isJson: false } };
   const body = await readJson(raw);
-  if (Array.isArray(body))
-    throw invalid(
-      "graphql/batching-off",
-      "Batches of operations are not taken: send one operation.",
-      [],
-      400,
-    );
-  if (typeof body !== "object" || body === null)
-    throw invalid("graphql/no-query", "The body must be { query, variables?, operationName? }.", [], 400);
-  checkDocument((body as { query?: unknown }).query);
-  const text = JSON.stringify(body);
-  const headers = {
-    "content-type": "application/json",
-    accept: raw.headers.get("accept") ?? "application/json",
-  };
-  return { make: () => new Request(url, { method: "POST", headers, body: text }) };
+  return { ...asked, params: body as Params };
 }
 
-function checkDocument(query: unknown): void {
-  if (typeof query !== "string" || query.trim() === "")
-    throw invalid("graphql/no-query", "There is no query in the request.", [], 400);
-  if (query.length > MAX_DOCUMENT_CHARS) {
-    throw invalid(
-      "graphql/document-too-large",
-      `The document is longer than ${MAX_DOCUMENT_CHARS} characters.`,
-      [],
-      400,
-    );
+/** The request with the text of the document that it means. */
+async function withDocument(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  { url, method, accept, params }: Asked,
+  store: ReturnType<typeof documentStore>,
+): Promise<Request> {
+  const headers = { accept, "content-type": "application/json" };
+  if (!params) return new Request(url, { method, headers });
+  const query = await documentOf(ctx, schema, store, params);
+  if (method === "GET") {
+    const to = new URL(url);
+    to.searchParams.set("query", query);
+    for (const name of ["documentId", "environment", "extensions"]) to.searchParams.delete(name);
+    return new Request(to, { headers });
+  }
+  const { documentId: _, extensions: __, ...rest } = params;
+  return new Request(url, { method, headers, body: JSON.stringify({ ...rest, query }) });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AppError("INVALID", "graphql/bad-extensions", "extensions must be JSON.", { status: 400 });
   }
 }

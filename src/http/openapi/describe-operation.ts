@@ -27,7 +27,12 @@ const WORDS = {
   302: "It is elsewhere: see `Location`.",
   304: "It has not changed since.",
 } as const;
-const FINER: Record<string, ErrorCode> = { 400: "INVALID", 411: "INVALID", 413: "QUOTA_EXCEEDED" };
+const FINER: Record<string, ErrorCode> = {
+  400: "INVALID",
+  411: "INVALID",
+  415: "INVALID",
+  413: "QUOTA_EXCEEDED",
+};
 const BODY_ERRORS = {
   400: ["http/empty-body", "http/malformed-json", "http/not-utf8", "http/too-deep"],
   413: ["http/body-too-large"],
@@ -60,7 +65,7 @@ export function describeOperation(operation: Operation, tag: string, write: Writ
     ...(permission ? { "x-permission": permission } : { security: [{}, { token: [] }] }),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(operation.body ? { requestBody: bodyOf(operation, operation.body, write) } : {}),
-    responses: { ...successOf(operation, write), ...errorsOf(operation) },
+    responses: { ...successOf(operation, write), ...errorsOf(operation, write) },
     "x-codeSamples": [{ lang: "Shell", label: "curl", source: curlExample(operation) }],
   };
 }
@@ -170,7 +175,8 @@ function exampleEnvelope({ example, isList }: Operation): object {
   return { status: "success", data, pagination };
 }
 
-function errorsOf(operation: Operation): Record<string, JsonSchema> {
+function errorsOf(operation: Operation, write: Write): Record<string, JsonSchema> {
+  const schema = operation.errorAnswer ? write(operation.errorAnswer) : refTo("Error");
   const reasons = new Map<string, Set<string>>();
   const sources = [
     operation.errors ?? {},
@@ -185,7 +191,7 @@ function errorsOf(operation: Operation): Record<string, JsonSchema> {
     status,
     {
       description: `\`${codeOfStatus(status)}\`: ${[...list].map((one) => `\`${one}\``).join(", ")}.`,
-      content: { "application/json": { schema: refTo("Error") } },
+      content: { "application/json": { schema } },
     },
   ]);
   return {

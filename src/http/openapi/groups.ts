@@ -6,6 +6,7 @@ import { auditOperations } from "../../domain/events/openapi.ts";
 import { reviewOperations } from "../../domain/review/openapi.ts";
 import { scheduleOperations } from "../../domain/schedules/openapi.ts";
 import { environmentOperations } from "../../domain/tenants/openapi.ts";
+import { registeredOperations } from "../../domain/operations/openapi.ts";
 import { typeOperations } from "../../domain/types/openapi.ts";
 import { documentOperations, graphqlOperations } from "./own-operations.ts";
 
@@ -19,6 +20,7 @@ export const GROUPS: readonly OperationGroup[] = [
   reviewOperations,
   accessOperations,
   auditOperations,
+  registeredOperations,
   graphqlOperations,
   documentOperations,
 ];

@@ -3,9 +3,16 @@ import type { OperationGroup } from "../../core/operation.ts";
 
 const GraphqlRequest = z
   .looseObject({
-    query: z.string().max(16_384),
+    query: z.string().max(16_384).optional(),
+    documentId: z.string().optional().describe("The name of a registered operation, in place of `query`."),
     variables: z.record(z.string(), z.unknown()).nullish(),
     operationName: z.string().nullish(),
+    extensions: z
+      .looseObject({
+        persistedQuery: z.object({ version: z.literal(1), sha256Hash: z.string() }).optional(),
+      })
+      .optional()
+      .describe("With `persistedQuery` the hash alone is enough once the document was sent with it."),
   })
   .describe("One operation; batches are refused.");
 const GraphqlAnswer = z.looseObject({
@@ -13,21 +20,33 @@ const GraphqlAnswer = z.looseObject({
   errors: z.array(z.looseObject({ message: z.string() })).optional(),
 });
 const GraphqlQuery = z.object({
-  query: z.string().max(16_384),
+  query: z.string().max(16_384).optional(),
+  documentId: z.string().optional().describe("The name of a registered operation."),
   variables: z.string().optional().describe("JSON"),
   operationName: z.string().optional(),
+  extensions: z.string().optional().describe("JSON, for the hash of a persisted query."),
 });
 
 const query = '{ content(type: "blog_post", limit: 10) { id title slug } }';
 const response = {
   data: { content: [{ id: "cnt_01jd3f0b6vfs8t4z9c7q2m5n8y", title: "Hello, edge", slug: "hello-edge" }] },
 };
-const errors = { 400: ["graphql/no-query", "graphql/document-too-large"] } as const;
+const errors = {
+  400: [
+    "graphql/no-query",
+    "graphql/batching-off",
+    "graphql/document-too-large",
+    "graphql/bad-hash",
+    "graphql/bad-extensions",
+  ],
+  404: ["graphql/no-such-operation"],
+  415: ["graphql/not-json"],
+} as const;
 
 export const graphqlOperations: OperationGroup = {
   tag: "GraphQL",
   description:
-    "`content(type, …)` for any type, and `blogPost` and `blogPostList` for each one. Depth 10, cost 10,000, 30 aliases, 16 KB.",
+    "`content(type, …)` for any type; `blogPost`, `blogPostList`, `blogPostConnection` and `blogPostAggregate` for each one; a mutation for every verb. Depth 10, cost 10,000 (`X-Query-Cost`), 30 aliases, 16 KB. Automatic persisted queries and registered operations.",
   schemas: { GraphqlRequest, GraphqlAnswer },
   operations: [
     {
@@ -41,6 +60,7 @@ export const graphqlOperations: OperationGroup = {
       answer: GraphqlAnswer,
       isBare: true,
       errors,
+      errorAnswer: GraphqlAnswer,
       example: { request: { query }, response },
     },
     {
@@ -55,6 +75,7 @@ export const graphqlOperations: OperationGroup = {
       isBare: true,
       hasEtag: true,
       errors,
+      errorAnswer: GraphqlAnswer,
       example: { query: { query }, response },
     },
   ],

@@ -1,0 +1,1 @@
+export { deleteOperation, listOperations, putOperation, readOperation } from "./registered-operations.ts";

@@ -1,0 +1,24 @@
+import type { Context } from "../../core/context.ts";
+
+export type EntryValues = Record<string, unknown>;
+
+/** What a resolver has: the request's context, and what its answer gathers for the caches. */
+export type Door = {
+  ctx: Context;
+  /** Cache tags of the answer. */
+  tags: Set<string>;
+  found: {
+    /** False once something was read or written that belongs in no cache. */
+    isCacheable: boolean;
+    /** What executing the document may cost, once it is known. */
+    cost: number | undefined;
+    /** Whether the document did not fit the schema. */
+    isMisfit: boolean;
+    /** What a write threw because its Idempotency-Key was used before: the first answer is to be given again. */
+    repeated: unknown;
+  };
+  /** The GraphQL type of an entry of a content type. */
+  objectName(typeId: string | undefined): string;
+  /** Counts against the tenant's quota; throws QUOTA_EXCEEDED. */
+  countWrite(): void;
+};

@@ -1,0 +1,106 @@
+import {
+  GraphQLID,
+  GraphQLInt,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLString,
+  type GraphQLFieldConfig,
+  type GraphQLFieldConfigMap,
+  type GraphQLOutputType,
+} from "graphql";
+import * as content from "../../domain/content/index.ts";
+import * as review from "../../domain/review/index.ts";
+import * as schedules from "../../domain/schedules/index.ts";
+import type { Door } from "./door.ts";
+import {
+  Comment,
+  Difference,
+  EntryVersion,
+  Notification,
+  ReferenceTo,
+  Schedule,
+  TrashedEntry,
+} from "./editorial-types.ts";
+import { given, wholeNumber, type Arguments } from "./arguments.ts";
+
+const OF_ENTRY = {
+  type: { type: new GraphQLNonNull(GraphQLString) },
+  id: { type: new GraphQLNonNull(GraphQLID) },
+};
+const LIMIT = { limit: { type: GraphQLInt } };
+const CURSOR = { ...LIMIT, cursor: { type: GraphQLString } };
+const NUMBER = { type: new GraphQLNonNull(GraphQLInt) };
+const listOf = (type: GraphQLOutputType) =>
+  new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(type as never)));
+
+/** A root field for editors: in no cache. */
+function reads(
+  type: GraphQLOutputType,
+  description: string,
+  args: GraphQLFieldConfig<unknown, Door>["args"],
+  work: (door: Door, args: Arguments) => unknown,
+): GraphQLFieldConfig<unknown, Door> {
+  return {
+    type,
+    description,
+    args: args ?? {},
+    resolve(_, raw, door) {
+      door.found.isCacheable = false;
+      return work(door, given(raw));
+    },
+  };
+}
+
+const of = (args: Arguments) => args as { type: string; id: string };
+
+/** What editors read beside content: versions, where something is used, the trash, schedules, the review. */
+export const editorialQueries = (): GraphQLFieldConfigMap<unknown, Door> => ({
+  versions: reads(
+    listOf(EntryVersion),
+    "The versions of an entry, newest first.",
+    { ...OF_ENTRY, ...LIMIT, before: { type: GraphQLInt } },
+    (door, args) =>
+      content.listVersions(door.ctx, {
+        ...of(args),
+        limit: wholeNumber(args, "limit", 20, 100),
+        before: args["before"],
+      }),
+  ),
+  version: reads(EntryVersion, "One version of an entry.", { ...OF_ENTRY, version: NUMBER }, (door, args) =>
+    content.readVersion(door.ctx, { ...of(args), version: args["version"] }),
+  ),
+  diff: reads(
+    listOf(Difference),
+    "What changed between two versions.",
+    { ...OF_ENTRY, from: NUMBER, to: NUMBER },
+    (door, args) => content.diffVersions(door.ctx, { ...of(args), from: args["from"], to: args["to"] }),
+  ),
+  references: reads(listOf(ReferenceTo), "Where an entry is used.", { ...OF_ENTRY, ...LIMIT }, (door, args) =>
+    content.listReferences(door.ctx, { ...of(args), limit: wholeNumber(args, "limit", 50, 200) }),
+  ),
+  trash: reads(
+    listOf(TrashedEntry),
+    "What was deleted, last first.",
+    { ...CURSOR, type: { type: GraphQLString } },
+    async (door, args) =>
+      (await content.listTrash(door.ctx, { ...args, limit: wholeNumber(args, "limit", 20, 100) })).data,
+  ),
+  schedules: reads(
+    listOf(Schedule),
+    "What is to be published and unpublished, in the order in which it is due.",
+    { ...CURSOR, state: { type: GraphQLString }, entry: { type: GraphQLID } },
+    async (door, args) =>
+      (await schedules.listSchedules(door.ctx, { ...args, limit: wholeNumber(args, "limit", 50, 100) })).data,
+  ),
+  comments: reads(listOf(Comment), "What was said about an entry.", { ...OF_ENTRY, ...LIMIT }, (door, args) =>
+    review.listComments(door.ctx, { ...of(args), limit: wholeNumber(args, "limit", 100, 500) }),
+  ),
+  notifications: reads(
+    listOf(Notification),
+    "What you should know, newest first.",
+    CURSOR,
+    async (door, args) =>
+      (await review.listNotifications(door.ctx, { ...args, limit: wholeNumber(args, "limit", 20, 100) }))
+        .data,
+  ),
+});

@@ -1,0 +1,113 @@
+import {
+  GraphQLBoolean,
+  GraphQLID,
+  GraphQLInt,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  GraphQLString,
+  type GraphQLOutputType,
+} from "graphql";
+import type { Door, EntryValues } from "./door.ts";
+import { camelCase } from "./names.ts";
+import { CommonEntry, DateTime, JsonScalar } from "./scalars.ts";
+
+/** An object whose fields REST calls by the snake_case of their names. */
+function object(name: string, fields: Record<string, GraphQLOutputType>): GraphQLObjectType {
+  return new GraphQLObjectType<EntryValues, Door>({
+    name,
+    fields: Object.fromEntries(
+      Object.entries(fields).map(([id, type]) => [
+        camelCase(id),
+        { type, resolve: (owner: EntryValues) => owner[id] ?? null },
+      ]),
+    ),
+  });
+}
+
+const id = new GraphQLNonNull(GraphQLID);
+const text = GraphQLString;
+
+const Refusal = object("Refusal", { code: text, reason: text, message: text, details: JsonScalar });
+const BulkItem = object("BulkItem", {
+  index: new GraphQLNonNull(GraphQLInt),
+  id,
+  outcome: new GraphQLNonNull(text),
+  entry: CommonEntry,
+  error: Refusal,
+});
+export const BulkResult = object("BulkResult", {
+  atomic: GraphQLBoolean,
+  succeeded: new GraphQLNonNull(GraphQLInt),
+  failed: new GraphQLNonNull(GraphQLInt),
+  items: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(BulkItem))),
+});
+export const EntryVersion = object("EntryVersion", {
+  version: new GraphQLNonNull(GraphQLInt),
+  name: text,
+  created_by: text,
+  created_at: DateTime,
+  data: JsonScalar,
+});
+export const Difference = object("Difference", {
+  path: text,
+  change: text,
+  from: JsonScalar,
+  to: JsonScalar,
+});
+export const ReferenceTo = object("ReferenceTo", {
+  id,
+  type: text,
+  field: text,
+  locale: text,
+  perspective: text,
+});
+export const TrashedEntry = object("TrashedEntry", {
+  id,
+  type: text,
+  version: GraphQLInt,
+  deleted_at: DateTime,
+  deleted_by: text,
+  data: JsonScalar,
+});
+export const Schedule = object("Schedule", {
+  id,
+  entry: id,
+  type: text,
+  action: text,
+  due_at: DateTime,
+  time_zone: text,
+  locales: new GraphQLList(new GraphQLNonNull(text)),
+  version: GraphQLInt,
+  state: text,
+  finished_at: DateTime,
+  failure: Refusal,
+  created_at: DateTime,
+  created_by: text,
+});
+export const Standing = object("Standing", {
+  id,
+  type: text,
+  version: GraphQLInt,
+  stage: text,
+  assignee: text,
+});
+export const Comment = object("Comment", {
+  id,
+  entry: id,
+  field: text,
+  body: text,
+  mentions: new GraphQLList(new GraphQLNonNull(text)),
+  created_at: DateTime,
+  created_by: text,
+  resolved_at: DateTime,
+  resolved_by: text,
+});
+export const Notification = object("Notification", {
+  id,
+  kind: text,
+  subject: text,
+  payload: JsonScalar,
+  created_at: DateTime,
+  read_at: DateTime,
+});

@@ -1,0 +1,51 @@
+import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
+import type { EnvironmentSchema } from "../../domain/types/index.ts";
+import type { BuiltSchema } from "./build-schema.ts";
+import type { Door } from "./door.ts";
+import { toGraphqlError } from "./graphql-errors.ts";
+import { MAX_COST } from "./limits.ts";
+import { costError, costOfOperation, prepare, type Prepared } from "./prepared-documents.ts";
+
+/** What one execution is given: the request's door and the schema that it is planned by. */
+export type Execution = { door: Door; schema: EnvironmentSchema; built: BuiltSchema; prepared?: Prepared };
+
+let yoga: YogaServerInstance<Execution, object> | undefined;
+
+/** Answers a GraphQL request as GraphQL over HTTP has it; what resolvers find wrong stands in `errors`. */
+export function executeByYoga(request: Request, execution: Execution): Promise<Response> {
+  yoga ??= createYoga<Execution, object>({
+    graphqlEndpoint: "*",
+    schema: ({ built }) => built.graphql,
+    context: ({ door }) => door,
+    batching: false,
+    multipart: false,
+    landingPage: false,
+    graphiql: false,
+    cors: false,
+    logging: false,
+    parserAndValidationCache: false,
+    maskedErrors: { maskError: toGraphqlError },
+    plugins: [prepared],
+  });
+  return Promise.resolve(yoga.fetch(request, execution));
+}
+
+/** Documents come parsed, measured and validated from memory, and none is executed that may cost too much. */
+const prepared: Plugin<Execution> = {
+  onParse({ params, context, setParsedDocument }) {
+    const execution = context as unknown as Execution;
+    const { door, schema, built } = execution;
+    execution.prepared = prepare(door.ctx, schema, built, String(params.source));
+    door.found.isMisfit = execution.prepared.errors.length > 0;
+    if (execution.prepared.document) setParsedDocument(execution.prepared.document);
+  },
+  onValidate({ context, setResult }) {
+    setResult((context as unknown as Execution).prepared!.errors);
+  },
+  onExecute({ args, setResultAndStopExecution }) {
+    const { door, built, prepared: found } = args.contextValue as Execution;
+    const cost = costOfOperation(found!, built, args.operationName ?? undefined, args.variableValues ?? {});
+    door.found.cost = cost;
+    if (cost > MAX_COST) setResultAndStopExecution({ errors: [costError(cost)] });
+  },
+};

@@ -1,0 +1,45 @@
+import { GraphQLError } from "graphql";
+import { AppError } from "../../core/errors.ts";
+
+/** An error inside a resolver, with the same code and reason that REST gives. */
+export function toGraphqlError(error: unknown): Error {
+  const original = (error as GraphQLError).originalError ?? error;
+  if (original instanceof AppError) {
+    const { code, reason, details, message } = original;
+    return new GraphQLError(message, { ...positionOf(error), extensions: { code, reason, details } });
+  }
+  if (error instanceof GraphQLError && !error.originalError) return error;
+  if (original instanceof GraphQLError) return original;
+  console.error(
+    JSON.stringify({
+      event: "graphql.failed",
+      message: (original as Error).message,
+      stack: (original as Error).stack?.slice(0, 2000),
+    }),
+  );
+  return new GraphQLError("Something went wrong on our side.", {
+    ...positionOf(error),
+    extensions: { code: "INTERNAL", reason: "graphql/unexpected" },
+  });
+}
+
+/** An error that came before the document was known, in GraphQL's form and the media type that is accepted. */
+export function errorBody(error: AppError, accept: string): Response {
+  const { code, reason, details, message, status } = error;
+  const extensions = {
+    code: code === "NOT_FOUND" && status === 200 ? "PERSISTED_QUERY_NOT_FOUND" : code,
+    reason,
+    details,
+  };
+  const type = accept.includes("application/graphql-response+json")
+    ? "application/graphql-response+json"
+    : "application/json";
+  return new Response(JSON.stringify({ errors: [{ message, extensions }] }), {
+    status,
+    headers: { "content-type": `${type}; charset=utf-8` },
+  });
+}
+
+function positionOf(error: unknown) {
+  return error instanceof GraphQLError ? { nodes: error.nodes ?? null, path: error.path ?? null } : {};
+}

@@ -1,0 +1,203 @@
+import {
+  GraphQLBoolean,
+  GraphQLEnumType,
+  GraphQLFloat,
+  GraphQLID,
+  GraphQLInputObjectType,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLString,
+  type GraphQLEnumValueConfigMap,
+  type GraphQLInputFieldConfigMap,
+  type GraphQLInputType,
+} from "graphql";
+import {
+  filterKind,
+  type CompiledType,
+  type EnvironmentSchema,
+  type Field,
+} from "../../domain/types/index.ts";
+import { camelCase, pascalCase } from "./names.ts";
+import { DateTime, FILTERS, JsonScalar, LocationInput, REFERENCE_OPERATORS } from "./scalars.ts";
+
+/** The arguments of one content type. */
+export type TypeInputs = {
+  filter: GraphQLInputObjectType;
+  sort: GraphQLEnumType;
+  /** Fields that facets count, absent when there are none. */
+  facet: GraphQLEnumType | undefined;
+  group: GraphQLEnumType | undefined;
+  fields: GraphQLInputObjectType;
+};
+
+const TIMES = { created_at: "createdAt", updated_at: "updatedAt", published_at: "publishedAt" } as const;
+
+/** Filters, sort orders and input of each content type. */
+export function typeInputs(schema: EnvironmentSchema, claim: (name: string) => string) {
+  const inputs = new Map<string, TypeInputs>();
+  for (const type of schema.types.values()) {
+    const name = pascalCase(type.id);
+    const fields = [...type.fields.values()];
+    const isSingle = (field: Field) => !field.multiple;
+    inputs.set(type.id, {
+      filter: new GraphQLInputObjectType({
+        name: claim(`${name}Filter`),
+        description: "All that is given must hold. A field given as null must have no value.",
+        fields: () => filterFields(type, inputs, claim),
+      }),
+      sort: new GraphQLEnumType({
+        name: claim(`${name}Sort`),
+        values: sortValues(
+          fields.filter((field) => isSingle(field) && ["text", "number", "time"].includes(filterKind(field))),
+        ),
+      }),
+      facet: fieldEnum(
+        claim(`${name}Facet`),
+        fields.filter((field) => !["none", "location", "time"].includes(filterKind(field))),
+      ),
+      group: fieldEnum(
+        claim(`${name}Group`),
+        fields.filter((field) => isSingle(field) && !["none", "location"].includes(filterKind(field))),
+      ),
+      fields: new GraphQLInputObjectType({
+        name: claim(`${name}Input`),
+        description: "The fields to write; null removes a value.",
+        fields: Object.fromEntries(
+          fields.map((field) => [
+            camelCase(field.id),
+            { type: inputType(field), ...(field.help ? { description: field.help } : {}) },
+          ]),
+        ),
+      }),
+    });
+  }
+  return inputs;
+}
+
+function filterFields(
+  type: CompiledType,
+  inputs: ReadonlyMap<string, TypeInputs>,
+  claim: (name: string) => string,
+): GraphQLInputFieldConfigMap {
+  const own = inputs.get(type.id)!.filter;
+  const several = { type: new GraphQLList(new GraphQLNonNull(own)) };
+  const fields: GraphQLInputFieldConfigMap = {
+    and: several,
+    or: several,
+    not: { type: own },
+    id: { type: FILTERS.id },
+  };
+  for (const name of Object.values(TIMES)) fields[name] = { type: FILTERS.time };
+  for (const field of type.fields.values())
+    fields[camelCase(field.id)] = { type: filterOf(type, field, inputs, claim) };
+  return fields;
+}
+
+function filterOf(
+  type: CompiledType,
+  field: Field,
+  inputs: ReadonlyMap<string, TypeInputs>,
+  claim: (name: string) => string,
+): GraphQLInputObjectType {
+  if (field.type === "boolean") return FILTERS.boolean;
+  const target = field.type === "reference" && field.to?.length === 1 ? inputs.get(field.to[0]!) : undefined;
+  if (!target) return FILTERS[filterKind(field)];
+  return new GraphQLInputObjectType({
+    name: claim(`${pascalCase(type.id)}_${pascalCase(field.id)}Filter`),
+    fields: {
+      ...REFERENCE_OPERATORS,
+      where: { type: target.filter, description: "Conditions on what it leads to." },
+    },
+  });
+}
+
+/** `title_ASC`, `price_DESC_NULLS_FIRST`: each stands for what REST's `sort` says. */
+function sortValues(fields: Field[]): GraphQLEnumValueConfigMap {
+  const values: GraphQLEnumValueConfigMap = { SCORE_DESC: { value: "-_score" } };
+  const names = [["id", "id"], ...Object.entries(TIMES), ...fields.map(({ id }) => [id, camelCase(id)])];
+  for (const [id, name] of names as [string, string][]) {
+    values[`${name}_ASC`] = { value: id };
+    values[`${name}_DESC`] = { value: `-${id}` };
+    if (id === "id") continue;
+    values[`${name}_ASC_NULLS_FIRST`] = { value: `${id}:nulls_first` };
+    values[`${name}_DESC_NULLS_FIRST`] = { value: `-${id}:nulls_first` };
+  }
+  return values;
+}
+
+function fieldEnum(name: string, fields: Field[]): GraphQLEnumType | undefined {
+  if (fields.length === 0) return undefined;
+  const values = Object.fromEntries(fields.map(({ id }) => [camelCase(id), { value: id }]));
+  return new GraphQLEnumType({ name, values });
+}
+
+function inputType(field: Field): GraphQLInputType {
+  const one = singleInput(field);
+  return field.multiple ? new GraphQLList(new GraphQLNonNull(one)) : one;
+}
+
+function singleInput(field: Field): GraphQLInputType {
+  switch (field.type) {
+    case "integer":
+    case "number":
+      return GraphQLFloat;
+    case "boolean":
+      return GraphQLBoolean;
+    case "datetime":
+      return DateTime;
+    case "media":
+    case "reference":
+      return GraphQLID;
+    case "location":
+      return LocationInput;
+    case "rich_text":
+    case "json":
+    case "component":
+    case "blocks":
+      return JsonScalar;
+    default:
+      return GraphQLString;
+  }
+}
+
+const OPERATORS: Record<string, string> = { startsWith: "starts_with", endsWith: "ends_with" };
+type Values = Record<string, unknown>;
+
+/** A filter argument as the same JSON that REST takes in `filter=`. */
+export function toRestFilter(schema: EnvironmentSchema, type: CompiledType, filter: Values): Values {
+  const ids = new Map<string, string>(Object.entries(TIMES).map(([id, name]) => [name, id]));
+  for (const id of type.fields.keys()) ids.set(camelCase(id), id);
+  const parts: Values[] = [];
+  for (const [name, value] of Object.entries(filter)) {
+    if (name === "and" || name === "or")
+      parts.push({ [name]: ((value ?? []) as Values[]).map((one) => toRestFilter(schema, type, one)) });
+    else if (name === "not") parts.push({ not: toRestFilter(schema, type, (value ?? {}) as Values) });
+    else parts.push(...toRestConditions(schema, type, ids.get(name) ?? name, value as Values | null));
+  }
+  return parts.length === 1 ? parts[0]! : { and: parts };
+}
+
+function toRestConditions(
+  schema: EnvironmentSchema,
+  type: CompiledType,
+  id: string,
+  value: Values | null,
+): Values[] {
+  if (value === null) return [{ [id]: null }];
+  const { where, ...operators } = value;
+  const parts: Values[] = [];
+  const conditions = Object.entries(operators).map(([name, one]) => [OPERATORS[name] ?? name, one]);
+  if (conditions.length > 0) parts.push({ [id]: Object.fromEntries(conditions) });
+  if (where !== undefined && where !== null) {
+    const to = type.fields.get(id)!.to;
+    const target = to?.length === 1 ? schema.types.get(to[0]!) : undefined;
+    parts.push({ [id]: target ? toRestFilter(schema, target, where as Values) : where });
+  }
+  return parts;
+}
+
+/** An input argument with the ids of fields in place of their names. */
+export function toRestFields(type: CompiledType, input: Values): Values {
+  const ids = new Map([...type.fields.keys()].map((id) => [camelCase(id), id]));
+  return Object.fromEntries(Object.entries(input).map(([name, value]) => [ids.get(name)!, value]));
+}

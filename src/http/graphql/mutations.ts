@@ -1,0 +1,316 @@
+import {
+  GraphQLBoolean,
+  GraphQLID,
+  GraphQLInt,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLString,
+  type GraphQLFieldConfig,
+  type GraphQLFieldConfigMap,
+  type GraphQLNullableType,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+} from "graphql";
+import { keptWrite } from "../../db/idempotency.ts";
+import * as content from "../../domain/content/index.ts";
+import * as review from "../../domain/review/index.ts";
+import * as schedules from "../../domain/schedules/index.ts";
+import type { CompiledType } from "../../domain/types/index.ts";
+import { given, type Arguments } from "./arguments.ts";
+import type { Door, EntryValues } from "./door.ts";
+import { toRestFields, type TypeInputs } from "./input-types.ts";
+import { pascalCase } from "./names.ts";
+import { BulkResult, Comment, EntryVersion, Schedule, Standing } from "./editorial-types.ts";
+import type { Builder } from "./output-types.ts";
+import { readOne } from "./resolvers.ts";
+import { CommonEntry, DateTime, JsonScalar } from "./scalars.ts";
+import { selectedIncludes } from "./selection.ts";
+
+const must = <T extends GraphQLNullableType>(type: T) => ({ type: new GraphQLNonNull(type) });
+const ID = must(GraphQLID);
+const TEXT = { type: GraphQLString };
+const VERSION = { type: GraphQLInt, description: "The version that you read; a stale one is a conflict." };
+const LOCALES = { type: new GraphQLList(new GraphQLNonNull(GraphQLString)) };
+const ON_REFERENCE = {
+  type: GraphQLString,
+  description: "What becomes of references: `null`, `cascade` or `repoint:{id}`.",
+};
+
+type Field = GraphQLFieldConfig<unknown, Door>;
+
+/** A root field that writes: counted, in no cache. */
+function writes(
+  type: GraphQLFieldConfig<unknown, Door>["type"],
+  description: string,
+  args: Field["args"],
+  work: (door: Door, args: Arguments, info: GraphQLResolveInfo) => unknown,
+): Field {
+  return {
+    type,
+    description,
+    args: args ?? {},
+    async resolve(_, raw, door, info) {
+      door.found.isCacheable = false;
+      door.countWrite();
+      try {
+        return await work(door, given(raw), info);
+      } catch (error) {
+        if (keptWrite(error)) door.found.repeated = error;
+        throw error;
+      }
+    },
+  };
+}
+
+/** The root fields that write: create, put, update and delete for each type, every other verb for any type. */
+export function mutationFields(
+  builder: Builder,
+  inputs: ReadonlyMap<string, TypeInputs>,
+): GraphQLFieldConfigMap<unknown, Door> {
+  const fields = { ...publishing(), ...history(), ...planning(), ...reviewing() };
+  const names = new Set(Object.keys(fields));
+  for (const type of builder.schema.types.values()) {
+    for (const [name, field] of Object.entries(ofType(builder, type, inputs.get(type.id)!))) {
+      // A type called `comment` has its own createComment: the verb of all types keeps its name.
+      const free = names.has(name) ? `${name}Entry` : name;
+      names.add(free);
+      fields[free] = field;
+    }
+  }
+  return fields;
+}
+
+function ofType(builder: Builder, type: CompiledType, { fields: input }: TypeInputs): Record<string, Field> {
+  const object = builder.entries.get(type.id) as GraphQLObjectType<EntryValues, Door>;
+  const name = pascalCase(type.id);
+  const title = type.definition.name;
+  const WRITE = { fields: must(input), locale: TEXT, allowIncomplete: { type: GraphQLBoolean } };
+  const write = (args: Arguments) => ({
+    type: type.id,
+    locale: args["locale"],
+    allowIncomplete: args["allowIncomplete"],
+  });
+  const body = (args: Arguments, more: EntryValues) => ({ ...toRestFields(type, args["fields"]), ...more });
+  /** What was written; read once more when the selection looks into references. */
+  const shown = async (door: Door, entry: content.Entry, args: Arguments, info: GraphQLResolveInfo) => {
+    const include = selectedIncludes(builder.schema, type, info);
+    if (include.length === 0) return entry;
+    return readOne(door, type.id, entry.id, { locale: args["locale"], perspective: "draft" }, include);
+  };
+  return {
+    [`create${name}`]: writes(
+      new GraphQLNonNull(object),
+      `Creates a ${title} as a draft.`,
+      { id: { type: GraphQLID }, createdAt: { type: DateTime }, ...WRITE },
+      async (door, args, info) => {
+        const more = {
+          ...(args["id"] === undefined ? {} : { id: args["id"] }),
+          ...(args["createdAt"] === undefined ? {} : { created_at: args["createdAt"] }),
+        };
+        const entry = await content.createEntry(door.ctx, { ...write(args), body: body(args, more) });
+        return shown(door, entry, args, info);
+      },
+    ),
+    [`put${name}`]: writes(
+      new GraphQLNonNull(object),
+      `Creates a ${title} under an id of yours, or replaces it.`,
+      { id: ID, version: VERSION, ...WRITE },
+      async (door, args, info) => {
+        const { id, version } = args;
+        const { entry } = await content.putEntry(door.ctx, {
+          ...write(args),
+          id,
+          ifMatch: version,
+          body: body(args, {}),
+        });
+        return shown(door, entry, args, info);
+      },
+    ),
+    [`update${name}`]: writes(
+      new GraphQLNonNull(object),
+      `Changes the given fields of a ${title}.`,
+      { id: ID, version: VERSION, ...WRITE },
+      async (door, args, info) => {
+        const { id, version } = args;
+        const entry = await content.updateEntry(door.ctx, {
+          ...write(args),
+          id,
+          ifMatch: version,
+          body: body(args, {}),
+        });
+        return shown(door, entry, args, info);
+      },
+    ),
+    [`delete${name}`]: writes(
+      new GraphQLNonNull(GraphQLID),
+      `Moves a ${title} to the trash, or deletes it for good; answers its id.`,
+      { id: ID, version: VERSION, onReference: ON_REFERENCE, forGood: { type: GraphQLBoolean } },
+      async (door, { id, version, onReference, forGood }) => {
+        await content.deleteEntry(door.ctx, {
+          type: type.id,
+          id,
+          version,
+          onReference: content.readOnReference(onReference),
+          isForGood: forGood === true,
+        });
+        return id as string;
+      },
+    ),
+  };
+}
+
+const ENTRY = new GraphQLNonNull(CommonEntry);
+const OF_ENTRY = { type: must(GraphQLString), id: ID };
+
+function publishing(): Record<string, Field> {
+  return {
+    publish: writes(
+      ENTRY,
+      "Publishes an entry, in every locale or in some.",
+      { id: ID, version: VERSION, locales: LOCALES, publishedAt: { type: DateTime } },
+      (door, { publishedAt, ...args }) => {
+        const wanted = { ...args, ...(publishedAt === undefined ? {} : { published_at: publishedAt }) };
+        const { published_at, ...publish } = content.readPublish(wanted);
+        return content.publishEntry(door.ctx, { ...publish, publishedAt: published_at });
+      },
+    ),
+    unpublish: writes(
+      ENTRY,
+      "Takes an entry out of delivery, in every locale or in some.",
+      { id: ID, version: VERSION, locales: LOCALES, onReference: ON_REFERENCE },
+      (door, { onReference, ...args }) =>
+        content.unpublishEntry(door.ctx, {
+          ...content.readPublish(args),
+          onReference: content.readOnReference(onReference),
+        }),
+    ),
+    bulk: writes(
+      new GraphQLNonNull(BulkResult),
+      "Does up to 500 operations in one transaction, each written as in REST.",
+      { operations: must(new GraphQLList(new GraphQLNonNull(JsonScalar))), atomic: { type: GraphQLBoolean } },
+      (door, bulk) => content.bulkEntries(door.ctx, { bulk }),
+    ),
+  };
+}
+
+function history(): Record<string, Field> {
+  return {
+    duplicate: writes(
+      ENTRY,
+      "Makes a draft with the values of an entry, `fields` (as in REST) put over them.",
+      { ...OF_ENTRY, newId: { type: GraphQLID }, fields: { type: JsonScalar } },
+      (door, { type, id, newId, fields }) =>
+        content.duplicateEntry(door.ctx, { type, id, ...content.readDuplicate({ id: newId, fields }) }),
+    ),
+    restoreVersion: writes(
+      ENTRY,
+      "Saves the data of an earlier version as a new one.",
+      { ...OF_ENTRY, version: must(GraphQLInt), ifVersion: VERSION },
+      (door, { ifVersion, ...args }) =>
+        content.restoreVersion(door.ctx, {
+          ...(args as never as { type: string; id: string; version: number }),
+          ifMatch: ifVersion,
+        }),
+    ),
+    nameVersion: writes(
+      new GraphQLNonNull(EntryVersion),
+      "Gives a version a name, which keeps it for good; without one takes the name away.",
+      { ...OF_ENTRY, version: must(GraphQLInt), name: TEXT },
+      (door, args) =>
+        content.nameVersion(door.ctx, {
+          name: null,
+          ...(args as never as { type: string; id: string; version: number }),
+        }),
+    ),
+    restoreFromTrash: writes(ENTRY, "Brings a deleted entry back as a draft.", { id: ID }, (door, args) =>
+      content.restoreFromTrash(door.ctx, args as { id: string }),
+    ),
+    eraseEntry: writes(
+      new GraphQLNonNull(GraphQLID),
+      "Takes an entry out of the trash for good; answers its id.",
+      { id: ID },
+      async (door, { id }) => {
+        await content.eraseEntry(door.ctx, { id });
+        return id as string;
+      },
+    ),
+  };
+}
+
+function planning(): Record<string, Field> {
+  return {
+    schedule: writes(
+      new GraphQLNonNull(Schedule),
+      "Plans to publish or unpublish an entry.",
+      {
+        id: ID,
+        at: must(GraphQLString),
+        action: { type: GraphQLString, description: "`publish` or `unpublish`." },
+        timeZone: TEXT,
+        locales: LOCALES,
+        version: VERSION,
+      },
+      (door, { timeZone, ...rest }) =>
+        schedules.createSchedule(door.ctx, {
+          schedule: { ...rest, ...(timeZone === undefined ? {} : { time_zone: timeZone }) },
+        }),
+    ),
+    cancelSchedule: writes(
+      new GraphQLNonNull(Schedule),
+      "Takes back what was not carried out yet.",
+      { id: ID },
+      (door, args) => schedules.cancelSchedule(door.ctx, args as { id: string }),
+    ),
+  };
+}
+
+function reviewing(): Record<string, Field> {
+  const OF_COMMENT = { ...OF_ENTRY, comment: ID };
+  return {
+    moveEntry: writes(
+      new GraphQLNonNull(Standing),
+      "Moves an entry to a stage of its review.",
+      { ...OF_ENTRY, stage: must(GraphQLString), version: VERSION },
+      (door, { type, id, ...move }) => review.moveEntry(door.ctx, { type, id, move }),
+    ),
+    assignEntry: writes(
+      new GraphQLNonNull(Standing),
+      "Gives an entry to a person or token; without one takes it back.",
+      { ...OF_ENTRY, assignee: TEXT },
+      (door, { type, id, assignee }) =>
+        review.assignEntry(door.ctx, { type, id, assign: { assignee: assignee ?? null } }),
+    ),
+    createComment: writes(
+      new GraphQLNonNull(Comment),
+      "Says something about an entry or a field of it.",
+      { ...OF_ENTRY, body: must(GraphQLString), field: TEXT, mentions: LOCALES },
+      (door, { type, id, ...comment }) => review.createComment(door.ctx, { type, id, comment }),
+    ),
+    resolveComment: writes(
+      new GraphQLNonNull(Comment),
+      "Marks a comment as dealt with, or opens it again.",
+      { ...OF_COMMENT, resolved: must(GraphQLBoolean) },
+      (door, { resolved, ...of }) =>
+        review.resolveComment(door.ctx, {
+          ...(of as { type: string; id: string; comment: string }),
+          isResolved: resolved,
+        }),
+    ),
+    deleteComment: writes(
+      new GraphQLNonNull(GraphQLID),
+      "Takes a comment back; answers its id.",
+      OF_COMMENT,
+      async (door, args) => {
+        const of = args as { type: string; id: string; comment: string };
+        await review.deleteComment(door.ctx, of);
+        return of.comment;
+      },
+    ),
+    readNotifications: writes(
+      new GraphQLNonNull(GraphQLInt),
+      "Marks your notifications as read; answers how many were not.",
+      {},
+      async (door) => (await review.readNotifications(door.ctx)).read,
+    ),
+  };
+}

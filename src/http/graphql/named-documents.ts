@@ -1,0 +1,110 @@
+import { BoundedCache } from "../../core/bounded-cache.ts";
+import type { Context } from "../../core/context.ts";
+import { AppError, invalid, notFound } from "../../core/errors.ts";
+import { readOperation } from "../../domain/operations/index.ts";
+import type { EnvironmentSchema } from "../../domain/types/index.ts";
+import type { DocumentStore } from "../../platform/document-store.ts";
+import { MAX_DOCUMENT_CHARS } from "./limits.ts";
+
+/** The parameters of a GraphQL request as far as they say which document is meant. */
+export type DocumentParams = {
+  query?: unknown;
+  documentId?: unknown;
+  extensions?: unknown;
+  /** False for a body that does not say that it is JSON: it was not read. */
+  isJson?: false;
+};
+
+const MEMORY_BYTES = 4 * 1024 * 1024;
+const remembered = new BoundedCache<string>(MEMORY_BYTES);
+
+/**
+ * The document that a request means: its `query`, a registered operation by `documentId`, or the one that was sent before
+ * under the same hash (automatic persisted queries). Throws what is wrong with it, in the words of this API.
+ */
+export async function documentOf(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  store: DocumentStore,
+  params: DocumentParams,
+): Promise<string> {
+  if (params?.isJson === false)
+    throw invalid("graphql/not-json", "Send the operation with Content-Type: application/json.", [], 415);
+  if (Array.isArray(params))
+    throw invalid("graphql/batching-off", "Batches are not taken: send one operation.", [], 400);
+  if (typeof params !== "object" || params === null)
+    throw invalid("graphql/no-query", "The body must be { query, variables?, operationName? }.", [], 400);
+  const { query, documentId } = params;
+  if (typeof documentId === "string") return registered(ctx, schema, documentId);
+  if (schema.graphql.registered_only)
+    throw new AppError(
+      "FORBIDDEN",
+      "graphql/registered-only",
+      "This environment runs registered operations only: send the documentId of one.",
+    );
+  const hash = persistedHash(params.extensions);
+  if (query !== undefined && query !== null) {
+    const text = checked(query);
+    if (hash !== undefined) await keep(ctx, store, hash, text);
+    return text;
+  }
+  if (hash === undefined) throw invalid("graphql/no-query", "There is no query in the request.", [], 400);
+  const key = `${ctx.tenantId}|${hash}`;
+  const text = remembered.get(key) ?? (await store.get(ctx.tenantId, hash));
+  if (text === undefined)
+    throw new AppError("NOT_FOUND", "graphql/persisted-query-not-found", "PersistedQueryNotFound", {
+      status: 200,
+    });
+  remembered.set(key, text, text.length * 2);
+  return text;
+}
+
+async function registered(ctx: Context, schema: EnvironmentSchema, name: string): Promise<string> {
+  const key = `${ctx.tenantId}|${ctx.environmentId}|${schema.version}|${name.slice(0, 200)}`;
+  const known = remembered.get(key);
+  if (known !== undefined) return known;
+  const text = await readOperation(ctx, { name });
+  if (text === undefined)
+    throw notFound("graphql/no-such-operation", `No operation "${name.slice(0, 200)}" is registered.`);
+  remembered.set(key, text, text.length * 2);
+  return text;
+}
+
+function persistedHash(extensions: unknown): string | undefined {
+  if (typeof (extensions ?? {}) !== "object" || Array.isArray(extensions))
+    throw invalid("graphql/bad-extensions", "extensions must be an object.", [], 400);
+  const persisted = (
+    extensions as { persistedQuery?: { version?: unknown; sha256Hash?: unknown } } | null | undefined
+  )?.persistedQuery;
+  if (!persisted) return undefined;
+  const { version, sha256Hash: hash } = persisted;
+  if (version === 1 && typeof hash === "string" && /^[0-9a-f]{64}$/.test(hash)) return hash;
+  throw invalid(
+    "graphql/bad-hash",
+    "persistedQuery must be { version: 1, sha256Hash: 64 hexadecimal digits }.",
+    [],
+    400,
+  );
+}
+
+async function keep(ctx: Context, store: DocumentStore, hash: string, text: string): Promise<void> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  const found = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (found !== hash) throw invalid("graphql/bad-hash", "The hash is not that of the query.", [], 400);
+  const key = `${ctx.tenantId}|${hash}`;
+  if (remembered.get(key) !== undefined) return;
+  remembered.set(key, text, text.length * 2);
+  ctx.waitUntil(store.put(ctx.tenantId, hash, text));
+}
+
+function checked(query: unknown): string {
+  if (typeof query !== "string" || query.trim() === "")
+    throw invalid("graphql/no-query", "The query must be a text.", [], 400);
+  if (query.length <= MAX_DOCUMENT_CHARS) return query;
+  throw invalid(
+    "graphql/document-too-large",
+    `The document is longer than ${MAX_DOCUMENT_CHARS} characters.`,
+    [],
+    400,
+  );
+}

@@ -1,0 +1,158 @@
+import {
+  GraphQLBoolean,
+  GraphQLFloat,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  GraphQLString,
+  GraphQLUnionType,
+  type GraphQLFieldConfigMap,
+  type GraphQLOutputType,
+} from "graphql";
+import type { CompiledType, EnvironmentSchema, Field } from "../../domain/types/index.ts";
+import type { Door, EntryValues } from "./door.ts";
+import { camelCase, pascalCase } from "./names.ts";
+import { Asset, COMMON, CommonEntry, DateTime, JsonScalar, Location, RichText } from "./scalars.ts";
+
+/** What the types of one environment are made of. */
+export type Builder = {
+  schema: EnvironmentSchema;
+  /** Gives a type name that nobody has yet. */
+  claim(name: string): string;
+  /** The object of each content type. */
+  entries: ReadonlyMap<string, GraphQLObjectType<EntryValues, Door>>;
+};
+
+/** One object for each content type, each field in its own type: references, components and blocks too. */
+export function entryObjects(schema: EnvironmentSchema, claim: (name: string) => string): Builder {
+  const entries = new Map<string, GraphQLObjectType<EntryValues, Door>>();
+  const builder: Builder = { schema, claim, entries };
+  for (const type of schema.types.values()) {
+    const name = claim(`${pascalCase(type.id)}Entry`);
+    const { description } = type.definition;
+    entries.set(
+      type.id,
+      new GraphQLObjectType<EntryValues, Door>({
+        name,
+        ...(description ? { description } : {}),
+        interfaces: [CommonEntry],
+        fields: () => ({ ...COMMON, ...ownFields(builder, [...type.fields.values()], pascalCase(type.id)) }),
+      }),
+    );
+  }
+  return builder;
+}
+
+function ownFields(
+  builder: Builder,
+  fields: Field[],
+  path: string,
+): GraphQLFieldConfigMap<EntryValues, Door> {
+  return Object.fromEntries(
+    fields.map((field) => {
+      const one = singleType(builder, field, `${path}_${pascalCase(field.id)}`);
+      const isMany = field.multiple || field.type === "blocks";
+      return [
+        camelCase(field.id),
+        {
+          type: isMany ? new GraphQLList(new GraphQLNonNull(one)) : one,
+          ...(field.help ? { description: field.help } : {}),
+          resolve: (owner: EntryValues) => valueOf(field, owner[field.id]),
+        },
+      ];
+    }),
+  );
+}
+
+/** A reference that was not filled in is its id; blocks of components that the type has lost are left out. */
+function valueOf(field: Field, value: unknown): unknown {
+  if (value === undefined || value === null) return null;
+  if (field.type === "blocks")
+    return (value as EntryValues[]).filter((block) =>
+      field.components!.some((component) => component.id === block["type"]),
+    );
+  if (field.type !== "reference" && field.type !== "media") return value;
+  const target = (one: unknown) => (typeof one === "string" ? { id: one } : one);
+  return Array.isArray(value) ? value.map(target) : target(value);
+}
+
+function singleType(builder: Builder, field: Field, path: string): GraphQLOutputType {
+  switch (field.type) {
+    case "integer":
+    case "number":
+      return GraphQLFloat;
+    case "boolean":
+      return GraphQLBoolean;
+    case "datetime":
+      return DateTime;
+    case "rich_text":
+      return RichText;
+    case "json":
+      return JsonScalar;
+    case "location":
+      return Location;
+    case "media":
+      return Asset;
+    case "reference":
+      return referenceType(builder, field);
+    case "component":
+      return componentType(builder, field.fields!, path);
+    case "blocks":
+      return blocksType(builder, field, path);
+    default:
+      return GraphQLString;
+  }
+}
+
+/** The target's own type when there is but one, and what all entries have in common otherwise. */
+function referenceType({ entries }: Builder, field: Field): GraphQLOutputType {
+  return (field.to?.length === 1 ? entries.get(field.to[0]!) : undefined) ?? CommonEntry;
+}
+
+function componentType(builder: Builder, fields: Field[], path: string, isBlock = false) {
+  return new GraphQLObjectType<EntryValues, Door>({
+    name: builder.claim(path),
+    fields: () => ({
+      ...(isBlock ? { type: { type: GraphQLString } } : {}),
+      ...ownFields(builder, fields, path),
+    }),
+  });
+}
+
+function blocksType(builder: Builder, field: Field, path: string): GraphQLUnionType {
+  const byId = new Map(
+    field.components!.map(({ id, fields }) => [
+      id,
+      componentType(builder, fields, `${path}_${pascalCase(id)}`, true),
+    ]),
+  );
+  return new GraphQLUnionType({
+    name: builder.claim(path),
+    types: [...byId.values()],
+    resolveType: (block: EntryValues) => byId.get(block["type"] as string)?.name,
+  });
+}
+
+/** `content(type, …)`: an entry of any type, its title and slug being those of its display and slug fields. */
+export function anyEntryObject(schema: EnvironmentSchema): GraphQLObjectType<EntryValues, Door> {
+  const typeOf = (entry: EntryValues): CompiledType | undefined => schema.types.get(entry["type"] as string);
+  return new GraphQLObjectType<EntryValues, Door>({
+    name: "Entry",
+    description: "An entry of any type: its title and slug are those of its type's display and slug fields.",
+    fields: {
+      ...COMMON,
+      title: {
+        type: GraphQLString,
+        resolve: (entry) => text(entry[typeOf(entry)?.displayField?.id ?? ""]),
+      },
+      slug: { type: GraphQLString, resolve: (entry) => text(entry[typeOf(entry)?.slugField?.id ?? ""]) },
+      fields: {
+        type: JsonScalar,
+        resolve: (entry) =>
+          Object.fromEntries([...(typeOf(entry)?.fields.keys() ?? [])].map((id) => [id, entry[id] ?? null])),
+      },
+    },
+  });
+}
+
+const text = (value: unknown) => (typeof value === "string" ? value : null);

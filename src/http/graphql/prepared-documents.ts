@@ -1,0 +1,126 @@
+import {
+  GraphQLError,
+  Kind,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  specifiedRules,
+  validate,
+  type DocumentNode,
+} from "graphql";
+import { BoundedCache } from "../../core/bounded-cache.ts";
+import type { Context } from "../../core/context.ts";
+import type { EnvironmentSchema } from "../../domain/types/index.ts";
+import { buildGraphqlSchema, type BuiltSchema } from "./build-schema.ts";
+import { costOf, excessOf, hasVariableLimits, MAX_COST, MAX_TOKENS, type Excess } from "./limits.ts";
+
+/** A document as it was found by one schema: it can be executed when it has no errors. */
+export type Prepared = {
+  /** Undefined when it could not be parsed. */
+  document: DocumentNode | undefined;
+  errors: readonly GraphQLError[];
+  /** The cost of each operation by name, where it does not depend on variables. */
+  costs: Map<string, number>;
+  hasVariableCost: boolean;
+};
+
+const SCHEMA_BYTES = 24 * 1024 * 1024;
+const DOCUMENT_BYTES = 8 * 1024 * 1024;
+/** A parsed document takes about this many times the bytes of its text. */
+const AST_FACTOR = 40;
+const MAX_ERRORS = 20;
+
+const schemas = new BoundedCache<BuiltSchema>(SCHEMA_BYTES);
+const documents = new BoundedCache<Prepared>(DOCUMENT_BYTES);
+
+const keyOf = (ctx: Context, schema: EnvironmentSchema) =>
+  `${ctx.tenantId}|${ctx.environmentId}|${schema.version}`;
+
+/** The GraphQL schema of an environment at one version, from the isolate's memory when it is there. */
+export function builtSchema(ctx: Context, schema: EnvironmentSchema): BuiltSchema {
+  const key = keyOf(ctx, schema);
+  const found = schemas.get(key);
+  if (found) return found;
+  const built = buildGraphqlSchema(schema);
+  schemas.set(key, built, built.bytes);
+  return built;
+}
+
+/** Parses, measures and validates a document once for each schema. */
+export function prepare(ctx: Context, schema: EnvironmentSchema, built: BuiltSchema, text: string): Prepared {
+  const key = `${keyOf(ctx, schema)}|${text}`;
+  const found = documents.get(key);
+  if (found) return found;
+  const prepared = examine(schema, built, text);
+  documents.set(key, prepared, 500 + text.length * (prepared.document ? AST_FACTOR : 4));
+  return prepared;
+}
+
+function examine(schema: EnvironmentSchema, built: BuiltSchema, text: string): Prepared {
+  const failed = (errors: readonly GraphQLError[], parsed?: DocumentNode): Prepared => ({
+    document: parsed,
+    errors,
+    costs: new Map(),
+    hasVariableCost: false,
+  });
+  let document: DocumentNode;
+  try {
+    document = parse(text, { maxTokens: MAX_TOKENS });
+  } catch (error) {
+    return failed([error as GraphQLError]);
+  }
+  const excess = excessOf(document);
+  if (excess) return failed([excessError(excess)], document);
+  const rules =
+    schema.graphql.introspection === false
+      ? [...specifiedRules, NoSchemaIntrospectionCustomRule]
+      : specifiedRules;
+  const errors = validate(built.graphql, document, rules, { maxErrors: MAX_ERRORS });
+  if (errors.length > 0) return failed(errors, document);
+  return { document, errors, costs: new Map(), hasVariableCost: hasVariableLimits(document) };
+}
+
+/** What executing an operation of a prepared document may cost. */
+export function costOfOperation(
+  prepared: Prepared,
+  built: BuiltSchema,
+  operationName: string | undefined,
+  variables: Readonly<Record<string, unknown>>,
+): number {
+  const document = prepared.document!;
+  const known = prepared.costs.get(operationName ?? "");
+  if (known !== undefined && !prepared.hasVariableCost) return known;
+  const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
+  const operation = operations.find(
+    ({ name }) => operationName === undefined || name?.value === operationName,
+  );
+  const cost = operation ? costOf(document, operation, built.graphql, variables) : 0;
+  if (!prepared.hasVariableCost) prepared.costs.set(operationName ?? "", cost);
+  return cost;
+}
+
+const EXCESSES: Record<Excess["what"], [reason: string, message: string]> = {
+  depth: ["graphql/depth-exceeded", "The document nests too deep"],
+  aliases: ["graphql/aliases-exceeded", "The document has too many aliases"],
+  repeats: ["graphql/repeats-exceeded", "The document asks for the same fields too often"],
+  size: ["graphql/size-exceeded", "The document has too many fields"],
+  directives: ["graphql/directives-exceeded", "The document has too many directives"],
+};
+
+function excessError({ what, most }: Excess): GraphQLError {
+  const [reason, message] = EXCESSES[what];
+  return refused(`${message}: at most ${most} are allowed.`, reason);
+}
+
+/** The refusal of an operation that costs too much. */
+export function costError(cost: number): GraphQLError {
+  return refused(
+    `The operation may cost ${cost}: at most ${MAX_COST} is allowed. Ask for fewer fields, or give lower limits.`,
+    "graphql/cost-exceeded",
+  );
+}
+
+function refused(message: string, reason: string): GraphQLError {
+  return new GraphQLError(message, {
+    extensions: { code: "INVALID", reason, http: { spec: true, status: 400 } },
+  });
+}

@@ -1,0 +1,175 @@
+import {
+  GraphQLBoolean,
+  GraphQLEnumType,
+  GraphQLError,
+  GraphQLFloat,
+  GraphQLID,
+  GraphQLInputObjectType,
+  GraphQLInt,
+  GraphQLInterfaceType,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLObjectType,
+  GraphQLScalarType,
+  GraphQLString,
+  valueFromASTUntyped,
+  type GraphQLFieldConfigMap,
+  type GraphQLInputFieldConfigMap,
+} from "graphql";
+import { renderHtml, renderText } from "../../domain/rich-text/index.ts";
+import type { Door, EntryValues } from "./door.ts";
+
+export const JsonScalar = new GraphQLScalarType({
+  name: "JSON",
+  description: "Any JSON value.",
+  serialize: (value) => value,
+  parseValue: (value) => value,
+  parseLiteral: (node, variables) => valueFromASTUntyped(node, variables),
+});
+export const DateTime = new GraphQLScalarType({
+  name: "DateTime",
+  description: "A moment, ISO 8601; answers are in UTC.",
+  serialize: (value) => value,
+  parseValue(value) {
+    if (typeof value === "string" && /^\d{4}-\d{2}-\d{2}/.test(value) && !Number.isNaN(Date.parse(value)))
+      return value;
+    throw new GraphQLError("A moment is written as 2026-01-31T09:30:00Z, a day as 2026-01-31.");
+  },
+});
+
+export const RichText = new GraphQLObjectType({
+  name: "RichText",
+  fields: {
+    json: { type: JsonScalar, resolve: (doc) => doc },
+    html: { type: GraphQLString, description: "Safe to put into a page.", resolve: (doc) => renderHtml(doc) },
+    text: { type: GraphQLString, resolve: (doc) => renderText(doc) },
+  },
+});
+export const Location = new GraphQLObjectType({
+  name: "Location",
+  fields: { lat: { type: GraphQLFloat }, lon: { type: GraphQLFloat } },
+});
+export const LocationInput = new GraphQLInputObjectType({
+  name: "LocationInput",
+  fields: {
+    lat: { type: new GraphQLNonNull(GraphQLFloat) },
+    lon: { type: new GraphQLNonNull(GraphQLFloat) },
+  },
+});
+
+/** A value that REST calls by its snake_case name. */
+const of = (name: string) => (owner: EntryValues) => owner[name] ?? null;
+
+export const Asset = new GraphQLObjectType<EntryValues, Door>({
+  name: "Asset",
+  description: "A file, or a URL of one. What an entry shows of it has no size and checksum.",
+  fields: {
+    id: { type: new GraphQLNonNull(GraphQLID) },
+    file: {
+      type: GraphQLString,
+      description: "The path of its bytes, which a token opens.",
+      resolve: ({ id }) => `/api/v3/assets/${id as string}/file`,
+    },
+    sourceUrl: { type: GraphQLString, resolve: of("source_url") },
+    filename: { type: GraphQLString },
+    mime: { type: GraphQLString },
+    title: { type: GraphQLString },
+    alt: { type: GraphQLString },
+    caption: { type: GraphQLString },
+    description: { type: GraphQLString },
+    sizeBytes: { type: GraphQLFloat, resolve: of("size_bytes") },
+    sha256: { type: GraphQLString },
+    status: { type: GraphQLString, description: "`unavailable` when it was deleted." },
+  },
+});
+
+export const EntryStatus = new GraphQLEnumType({
+  name: "EntryStatus",
+  values: { draft: {}, published: {}, changed: {}, unavailable: {} },
+});
+export const PerspectiveEnum = new GraphQLEnumType({
+  name: "Perspective",
+  description: "`draft` shows working copies and needs a token with the scope `write`.",
+  values: { published: {}, draft: {} },
+});
+
+/** What every entry has, whatever its type. */
+export const COMMON: GraphQLFieldConfigMap<EntryValues, Door> = {
+  id: { type: new GraphQLNonNull(GraphQLID) },
+  type: { type: GraphQLString },
+  locale: { type: GraphQLString },
+  version: { type: GraphQLInt },
+  status: { type: EntryStatus },
+  publishedAt: { type: DateTime, resolve: of("published_at") },
+  createdAt: { type: DateTime, resolve: of("created_at") },
+  updatedAt: { type: DateTime, resolve: of("updated_at") },
+  createdBy: { type: GraphQLString, description: "Of working copies only.", resolve: of("created_by") },
+  updatedBy: { type: GraphQLString, description: "Of working copies only.", resolve: of("updated_by") },
+  publishedVersion: { type: GraphQLInt, resolve: of("published_version") },
+  publishedLocales: { type: JsonScalar, resolve: of("published_locales") },
+  stage: { type: GraphQLString, description: "Where it stands in its review." },
+  assignee: { type: GraphQLString },
+};
+
+export const CommonEntry = new GraphQLInterfaceType({
+  name: "CommonEntry",
+  description: "What every entry has, whatever its type.",
+  fields: COMMON,
+  resolveType: (entry: EntryValues, door: Door) => door.objectName(entry["type"] as string | undefined),
+});
+export const UnavailableEntry = new GraphQLObjectType<EntryValues, Door>({
+  name: "UnavailableEntry",
+  description: "What a reference leads to that is not published or was deleted.",
+  interfaces: [CommonEntry],
+  fields: COMMON,
+});
+
+const list = (type: GraphQLScalarType) => new GraphQLList(new GraphQLNonNull(type));
+const PRESENCE = { exists: { type: GraphQLBoolean }, null: { type: GraphQLBoolean } };
+const equality = (type: GraphQLScalarType) => ({
+  eq: { type },
+  ne: { type },
+  in: { type: list(type) },
+  nin: { type: list(type) },
+});
+const order = (type: GraphQLScalarType) => ({ gt: { type }, gte: { type }, lt: { type }, lte: { type } });
+
+const Near = new GraphQLInputObjectType({
+  name: "Near",
+  fields: {
+    lat: { type: new GraphQLNonNull(GraphQLFloat) },
+    lon: { type: new GraphQLNonNull(GraphQLFloat) },
+    km: { type: new GraphQLNonNull(GraphQLFloat) },
+  },
+});
+const input = (name: string, fields: GraphQLInputFieldConfigMap) =>
+  new GraphQLInputObjectType({ name, fields });
+
+/** The operators of each kind of value, as in REST. */
+export const FILTERS = {
+  text: input("TextFilter", {
+    ...equality(GraphQLString),
+    ...order(GraphQLString),
+    contains: { type: GraphQLString },
+    startsWith: { type: GraphQLString },
+    endsWith: { type: GraphQLString },
+    ...PRESENCE,
+  }),
+  number: input("NumberFilter", { ...equality(GraphQLFloat), ...order(GraphQLFloat), ...PRESENCE }),
+  boolean: input("BooleanFilter", {
+    eq: { type: GraphQLBoolean },
+    ne: { type: GraphQLBoolean },
+    ...PRESENCE,
+  }),
+  time: input("TimeFilter", { ...equality(DateTime), ...order(DateTime), ...PRESENCE }),
+  location: input("LocationFilter", { near: { type: Near }, ...PRESENCE }),
+  none: input("PresenceFilter", PRESENCE),
+  id: input("IdFilter", equality(GraphQLID)),
+  reference: input("ReferenceFilter", {
+    ...equality(GraphQLID),
+    ...PRESENCE,
+    where: { type: JsonScalar, description: "Conditions on what it leads to, written as in REST." },
+  }),
+};
+/** The operators of a reference, for filters that know its one target. */
+export const REFERENCE_OPERATORS = { ...equality(GraphQLID), ...PRESENCE };
