@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { Client } from "../sdk/index.ts";
+import type { Connection } from "./api.ts";
 import { UsageError } from "./command.ts";
 
 /** Options of every command that talks to FlowCMS, for `parseArgs`. */
@@ -20,22 +21,23 @@ type ConnectionValues = {
   environment?: string | undefined;
 };
 
-/** A client for what the options, the environment variables or `.flow/dev.json` name; UsageError when none does. */
+/** Where the options, the environment variables or `.flow/dev.json` say FlowCMS is; UsageError when none does. */
+export function findConnection(values: ConnectionValues): Connection {
+  const { url, token } = whereTo(values.url, values.token);
+  return { url, token, environment: values.environment ?? process.env["FLOW_ENVIRONMENT"] };
+}
+
+/** A client for what `findConnection` finds. */
 export function connect(values: ConnectionValues): Client {
-  const { url, apiKey } = whereTo(values.url, values.token);
-  return new Client({
-    url,
-    apiKey,
-    retries: 5,
-    ...(values.environment ? { environment: values.environment } : {}),
-  });
+  const { url, token, environment } = findConnection(values);
+  return new Client({ url, apiKey: token, retries: 5, ...(environment ? { environment } : {}) });
 }
 
 function whereTo(
   url = process.env["FLOW_URL"],
   token = process.env["FLOW_TOKEN"],
-): { url: string; apiKey: string } {
-  if (url !== undefined && token !== undefined) return { url, apiKey: token };
+): { url: string; token: string } {
+  if (url !== undefined && token !== undefined) return { url, token };
   if (!existsSync(".flow/dev.json")) {
     throw new UsageError(
       "Say where FlowCMS is: --url and --token (or FLOW_URL and FLOW_TOKEN), or run `npm start` in this folder.",
@@ -45,5 +47,5 @@ function whereTo(
     url: string;
     tokens: { admin: string };
   };
-  return { url: url ?? dev.url, apiKey: token ?? dev.tokens.admin };
+  return { url: url ?? dev.url, token: token ?? dev.tokens.admin };
 }
