@@ -1,0 +1,54 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { inject } from "vitest";
+
+const FLOW = fileURLToPath(new URL("../../src/cli/flow.mjs", import.meta.url));
+
+export type FlowRun = { code: number | null; out: string; err: string };
+type Options = {
+  token?: string | undefined;
+  cwd?: string;
+  env?: Record<string, string | undefined>;
+  /** Kills the command as soon as this holds. */
+  killWhen?: () => Promise<boolean>;
+};
+
+/** Runs the command line as a process of its own, without a terminal, and with no settings but those given. */
+export function runFlow(args: string[], options: Options = {}): Promise<FlowRun> {
+  const env = {
+    PATH: process.env["PATH"],
+    HOME: temporaryFolder(),
+    FLOW_URL: inject("url"),
+    ...(options.token === undefined ? {} : { FLOW_TOKEN: options.token }),
+    ...options.env,
+  };
+  const child = spawn(process.execPath, [FLOW, ...args], {
+    env: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
+    cwd: options.cwd ?? temporaryFolder(),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let out = "";
+  let err = "";
+  child.stdout.on("data", (part) => (out += part));
+  child.stderr.on("data", (part) => (err += part));
+  let isOver = false;
+  const done = new Promise<FlowRun>((resolve) =>
+    child.on("close", (code) => {
+      isOver = true;
+      resolve({ code, out, err });
+    }),
+  );
+  const { killWhen } = options;
+  const watch = async () => {
+    while (!isOver && !(await killWhen!())) await new Promise((resolve) => setTimeout(resolve, 5));
+    child.kill("SIGKILL");
+  };
+  if (killWhen) void watch();
+  return done;
+}
+
+/** A new empty folder. */
+export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), "flow-cli-"));
