@@ -22,6 +22,15 @@ export function progressBar(isWanted: boolean): {
   };
 }
 
+/** Like `progressBar`, where the total is not known. */
+export function progressCount(isWanted: boolean, what: string) {
+  const isShown = isWanted && process.stderr.isTTY;
+  return {
+    draw: (done: number) => void (isShown && process.stderr.write(`\r  ${done} ${what}`)),
+    end: () => void (isShown && process.stderr.write("\n")),
+  };
+}
+
 /** An error in one line for a person. */
 export function describeError(error: unknown): string {
   if (error instanceof FlowError)

@@ -34,16 +34,15 @@ export function runFlow(args: string[], options: Options = {}): Promise<FlowRun>
   let err = "";
   child.stdout.on("data", (part) => (out += part));
   child.stderr.on("data", (part) => (err += part));
-  let isOver = false;
   const done = new Promise<FlowRun>((resolve) =>
     child.on("close", (code) => {
-      isOver = true;
       resolve({ code, out, err });
     }),
   );
   const { killWhen } = options;
   const watch = async () => {
-    while (!isOver && !(await killWhen!())) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (child.exitCode === null && !(await killWhen!()))
+      await new Promise((resolve) => setTimeout(resolve, 5));
     child.kill("SIGKILL");
   };
   if (killWhen) void watch();

@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
-import { FlowError } from "../../sdk/index.ts";
 import type { Connection } from "../api.ts";
 import { writeEntry } from "../import/entry-state.ts";
 import { inParallel } from "../import/in-parallel.ts";
+import { orReport } from "../import/or-report.ts";
 import { prepareLocales } from "../import/prepare-locales.ts";
 import { prepareTypes } from "../import/prepare-types.ts";
 import { putFileAsset, putRemoteAsset } from "../import/put-asset.ts";
@@ -168,18 +168,4 @@ export function inWaves(entries: EntryStep[]): EntryStep[][] {
     wave = next;
   }
   return waiting.size > 0 ? [...waves, [...waiting.keys()]] : waves;
-}
-
-async function orReport(
-  report: ImportReport,
-  what: { kind: string; id: string; title: string },
-  work: () => Promise<void>,
-): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (error instanceof FlowError && (error.status === 401 || error.status === 403)) throw error;
-    countsOf(report, what.kind).failed++;
-    report.failed.push({ ...what, reason: (error as Error).message });
-  }
 }

@@ -148,9 +148,13 @@ function mapFields(
       const sayHere: Say = (reason) => say(`${source}${isLocalized ? ` in ${code}` : ""} ${reason}`);
       const here = isLocalized ? codes.get(code) : code === sourceDefault ? code : undefined;
       if (here === undefined) sayHere(`has a value in ${code}, which it cannot have: left out`);
-      else own[here] = mapValue(field, value, { ...context, say: sayHere });
+      else {
+        const mapped = mapValue(field, value, { ...context, say: sayHere });
+        if (mapped !== null) own[here] = mapped;
+      }
     }
-    values[field.id] = isLocalized ? own : (own[sourceDefault] ?? null);
+    const hasValue = Object.keys(own).length > 0;
+    values[field.id] = !hasValue ? null : isLocalized ? own : own[sourceDefault];
   }
   return values;
 }

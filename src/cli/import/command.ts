@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { UsageError, type Command } from "../command.ts";
+import { readConcurrency } from "../concurrency.ts";
 import { CONNECTION_OPTIONS, findConnection } from "../connection.ts";
 import { suggest } from "../suggest.ts";
 import { print, progressBar } from "../terminal.ts";
@@ -44,9 +45,7 @@ async function runImport(args: string[]): Promise<number> {
     },
   });
   const path = pathOf(positionals.slice(1), name, format);
-  const concurrency = Number(values.concurrency);
-  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 16)
-    throw new UsageError("--concurrency must be 1 to 16.");
+  const concurrency = readConcurrency(values.concurrency);
   const options = values as Record<string, string | boolean | undefined>;
   for (const option of ["assets", "published"]) requireThere(options[option], option);
   const connection = values["dry-run"] ? undefined : findConnection(values);

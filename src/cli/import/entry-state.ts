@@ -48,11 +48,11 @@ export async function writeEntry(connection: Connection, state: EntryState): Pro
   }
 }
 
-/** The values that are published, in the steps in which locales were; undefined when a version is not kept any more. */
+/** The values that are published, in the steps in which the locales were; none for a draft. */
 export async function readPublished(
   connection: Connection,
   entry: ShownEntry,
-  locales: { codes: string[]; main: string },
+  locales: string[],
   valuesOf: (data: Values) => Values,
 ): Promise<EntryState["published"]> {
   if (entry.published_version === null) return [];
@@ -64,7 +64,7 @@ export async function readPublished(
     );
   if (entry.published_locales === null) return [{ fields: await read(entry.published_version) }];
   const steps = new Map<number, string[]>();
-  for (const code of locales.codes) {
+  for (const code of locales) {
     const version = entry.published_locales[code];
     if (version !== undefined) steps.set(version, [...(steps.get(version) ?? []), code]);
   }
@@ -74,18 +74,24 @@ export async function readPublished(
   );
 }
 
-/** Whether two entries' values are the same; what has no value may be null or absent. */
+/** Whether two entries' values are the same; a field without a value may be null or absent. */
 export function sameValues(a: Values, b: Values): boolean {
-  return JSON.stringify(inOrder(a)) === JSON.stringify(inOrder(b));
+  const text = (values: Values) =>
+    JSON.stringify(
+      inOrder(
+        Object.fromEntries(
+          Object.entries(values).filter(([, value]) => value !== null && value !== undefined),
+        ),
+      ),
+    );
+  return text(a) === text(b);
 }
 
 function inOrder(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(inOrder);
-  const kept = Object.entries(value).filter(([, one]) => one !== null && one !== undefined);
-  return Object.fromEntries(
-    kept.sort(([x], [y]) => (x < y ? -1 : 1)).map(([key, one]) => [key, inOrder(one)]),
-  );
+  const sorted = Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1));
+  return Object.fromEntries(sorted.map(([key, one]) => [key, inOrder(one)]));
 }
 
 async function writePlain(connection: Connection, state: EntryState): Promise<Written> {
@@ -113,7 +119,7 @@ async function writeSteps(connection: Connection, state: EntryState): Promise<Wr
   const before = await readEntry(connection, state);
   if (before && (await isSame(connection, before, state)))
     return { outcome: "unchanged", isPublished: false, isWhole: true };
-  if (before?.published_version && state.published.some(({ locales }) => locales))
+  if (before && hasOtherLocales(before, state))
     await call(connection, "POST", "/content/unpublish", { id: state.id });
   for (const { fields, locales } of state.published) {
     await put(connection, state, fields);
@@ -123,11 +129,18 @@ async function writeSteps(connection: Connection, state: EntryState): Promise<Wr
   return { outcome: before ? "updated" : "created", isPublished: true, isWhole: true };
 }
 
+/** Whether a locale is published that is not to be: publishing the others does not take it back. */
+function hasOtherLocales({ published_version, published_locales }: ShownEntry, state: EntryState): boolean {
+  const wanted = new Set(state.published.flatMap(({ locales }) => locales ?? []));
+  if (published_version === null || wanted.size === 0) return false;
+  return published_locales === null || Object.keys(published_locales).some((code) => !wanted.has(code));
+}
+
 async function isSame(connection: Connection, before: ShownEntry, state: EntryState): Promise<boolean> {
   if (!sameValues(fieldsOf(before, state), state.draft)) return false;
   if (state.published_at !== undefined && state.published_at !== before.published_at) return false;
   const codes = state.published.flatMap(({ locales }) => locales ?? []);
-  const now = await readPublished(connection, before, { codes, main: codes[0] ?? "" }, (data) => data);
+  const now = await readPublished(connection, before, codes, (data) => data);
   return (
     now.length === state.published.length &&
     now.every(

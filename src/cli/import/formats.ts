@@ -1,6 +1,7 @@
 import { importContentful } from "../contentful/import-contentful.ts";
 import type { Connection } from "../api.ts";
 import { CONNECTION_HELP, connect } from "../connection.ts";
+import { importNdjson } from "../ndjson/import-ndjson.ts";
 import { importWxr } from "../wxr/import-wxr.ts";
 import type { ImportReport } from "./report.ts";
 
@@ -84,5 +85,23 @@ ${COMMON_HELP}`,
     }),
 };
 
+const ndjson: ImportFormat = {
+  what: "a folder that flow export wrote",
+  takes: "DIR",
+  options: {},
+  help: `flow import ndjson DIR: brings in what \`flow export\` wrote, under the same ids, into any environment.
+
+  flow export backup --environment main
+  flow import ndjson backup --environment restored
+  flow import ndjson backup --dry-run                     check the folder and count what is in it
+
+${COMMON_HELP}
+An empty environment becomes what was exported, so that exporting it gives the same bytes. In one that has content, types
+and entries with the same ids become those of the folder, and others stay.
+`,
+  run: ({ path, connection, concurrency, onProgress }) =>
+    importNdjson({ folder: path, connection, concurrency, onProgress }),
+};
+
 /** Every format, by the name it has on the command line. */
-export const FORMATS: Readonly<Record<string, ImportFormat>> = { wxr, contentful };
+export const FORMATS: Readonly<Record<string, ImportFormat>> = { wxr, contentful, ndjson };

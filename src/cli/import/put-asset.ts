@@ -29,6 +29,7 @@ export async function putFileAsset(
   id: string,
   path: string,
   facts: AssetFacts,
+  sha256?: string,
 ): Promise<Outcome> {
   const current = await readAsset(connection, id);
   const mime = facts.mime ?? "application/octet-stream";
@@ -36,7 +37,7 @@ export async function putFileAsset(
   if (
     current &&
     COMPARED.every((name) => (current[name] ?? null) === (wanted[name] ?? null)) &&
-    current["sha256"] === (await sha256Of(path))
+    current["sha256"] === (sha256 ?? (await sha256Of(path)))
   )
     return "unchanged";
   const form = new FormData();
