@@ -31,10 +31,12 @@ export function progressCount(isWanted: boolean, what: string) {
   };
 }
 
-/** An error in one line for a person. */
+/** An error for a person: what was refused, and each detail on a line of its own. */
 export function describeError(error: unknown): string {
-  if (error instanceof FlowError)
-    return `FlowCMS refused: ${error.message} (${error.reason}, request ${error.requestId ?? "?"})`;
+  if (error instanceof FlowError) {
+    const details = error.details.slice(0, 20).map(({ path, message }) => `\n  ${path}: ${message}`);
+    return `FlowCMS refused: ${error.message} (${error.reason}, request ${error.requestId ?? "?"})${details.join("")}`;
+  }
   const { message, cause } = error as Error & { cause?: Error };
   return cause ? `${message}: ${cause.message}` : message;
 }
