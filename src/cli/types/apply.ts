@@ -1,4 +1,5 @@
 import { call, everyOf, type Connection } from "../api.ts";
+import { currentEnvironment } from "../import/prepare-locales.ts";
 import type { CurrentType, TypeChange } from "./plan.ts";
 import type { Definition } from "./type-files.ts";
 
@@ -16,15 +17,9 @@ export async function applyChange(
     await call(connection, "DELETE", path);
     return;
   }
-  let version = current?.version ?? 0;
-  const put = async (definition: Definition) => {
-    const query = `?version=${version}${allowsDataLoss ? "&allow_data_loss=true" : ""}`;
-    const { body } = await call(connection, "PUT", path + query, definition, { isRepeatable: false });
-    version = body.data.version as number;
-  };
-  const emptied = allowsDataLoss ? fieldsToEmpty(change) : [];
-  if (emptied.length > 0) await put(withoutFields(wanted!, emptied));
-  await put(wanted!);
+  if (allowsDataLoss && current) await emptyFields(connection, current, fieldsToEmpty(change));
+  const query = `?version=${current?.version ?? 0}${allowsDataLoss ? "&allow_data_loss=true" : ""}`;
+  await call(connection, "PUT", path + query, wanted, { isRepeatable: false });
 }
 
 /** Fields whose values cannot stay: those of another type, or that begin or cease to be lists or localised. */
@@ -37,14 +32,19 @@ function fieldsToEmpty({ fields }: TypeChange): string[] {
     .map(({ field }) => field);
 }
 
-function withoutFields(definition: Definition, ids: string[]): Definition {
-  const { display_field: display, ...rest } = definition;
-  const fields = definition.fields.filter(({ id }) => !ids.includes(id));
-  return {
-    ...rest,
-    ...(display === undefined || ids.includes(display as string) ? {} : { display_field: display }),
-    fields: fields.length > 0 ? fields : [{ id: "being_changed", type: "boolean" }],
-  } as Definition;
+/** Takes the values of fields away, in every locale: what is stored would be wrong for the field as it will be. */
+async function emptyFields(connection: Connection, type: CurrentType, ids: string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const { locales } = await currentEnvironment(connection);
+  const everywhere = Object.fromEntries(locales.map(({ code }) => [code, null]));
+  const fields = type.fields.filter(({ id }) => ids.includes(id));
+  const empty = Object.fromEntries(fields.map((field) => [field.id, field["localized"] ? everywhere : null]));
+  const list = `/content/${type.id}?perspective=draft&locale=*&sort=id&limit=100`;
+  for await (const entry of everyOf<{ id: string; [field: string]: unknown }>(connection, list)) {
+    if (ids.every((id) => (entry[id] ?? null) === null)) continue;
+    const path = `/content/${type.id}/${entry.id}?locale=*&allow_incomplete=true`;
+    await call(connection, "PATCH", path, empty, { isRepeatable: true });
+  }
 }
 
 async function deleteEntries(connection: Connection, type: string): Promise<void> {
