@@ -33,7 +33,7 @@ export async function send(
 ): Promise<Response> {
   const isRepeatable = options.isRepeatable ?? ["GET", "PUT", "DELETE"].includes(method);
   for (let attempt = 1; ; attempt++) {
-    const isLast = attempt === MAX_TRIES || !isRepeatable;
+    const isLast = attempt === MAX_TRIES;
     let response: Response;
     try {
       response = await fetch(`${connection.url.replace(/\/+$/, "")}/api/v3${path}`, {
@@ -44,12 +44,14 @@ export async function send(
         redirect: "manual",
       });
     } catch (error) {
-      if (isLast) throw error;
+      if (isLast || !isRepeatable) throw error;
       await pause(attempt, null);
       continue;
     }
     if (response.ok || response.status === 302) return response;
-    if (isLast || !RETRIED.has(response.status)) throw await refusalOf(response);
+    // What was refused for its rate was not done, so any call may be repeated.
+    const isSafe = isRepeatable || response.status === 429;
+    if (isLast || !isSafe || !RETRIED.has(response.status)) throw await refusalOf(response);
     await response.body?.cancel();
     await pause(attempt, response.headers.get("retry-after"));
   }
