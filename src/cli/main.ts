@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { UsageError, type Command } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { suggest } from "./suggest.ts";
-import { describeError, print } from "./terminal.ts";
+import { describeError, errorAsJson, print } from "./terminal.ts";
 
 /** Runs a command and answers its exit code. */
 export async function run(args: string[]): Promise<number> {
@@ -25,6 +25,7 @@ export async function run(args: string[]): Promise<number> {
       process.stderr.write(`${(error as Error).message}\n\nSee: ${page}\n`);
       return 2;
     }
+    if (rest.includes("--json")) print(`${JSON.stringify({ ok: false, error: errorAsJson(error) })}\n`);
     process.stderr.write(`${describeError(error)}\n`);
     return 1;
   }

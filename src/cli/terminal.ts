@@ -40,3 +40,10 @@ export function describeError(error: unknown): string {
   const { message, cause } = error as Error & { cause?: Error };
   return cause ? `${message}: ${cause.message}` : message;
 }
+
+/** An error for a program: `flow … --json`. */
+export function errorAsJson(error: unknown): Record<string, unknown> {
+  if (!(error instanceof FlowError)) return { message: describeError(error) };
+  const { code, reason, message, details, requestId } = error;
+  return { code, reason, message, details, request_id: requestId };
+}
