@@ -255,6 +255,26 @@ describe("flow import contentful", () => {
     expect(again.totals["plant"]).toMatchObject({ unchanged: 4, created: 0, updated: 0, published: 0 });
   });
 
+  it("goes into an environment with another default locale only when told which locale is which", async () => {
+    const tenant = await newTenant();
+    await tenant.put("/types/other", { id: "other", name: "Other", fields: [{ id: "a", type: "boolean" }] });
+    const args = ["import", "contentful", fixture("garden.json")];
+    const refused = await runFlow(args, { token: tenant.tokens.admin });
+    expect(refused).toMatchObject({
+      code: 1,
+      out: "",
+      err: expect.stringContaining("--map-locale en-GB=CODE"),
+    });
+    expect((await tenant.get("/types")).body.data).toHaveLength(1);
+    const report = await importFile(tenant, fixture("garden.json"), "--map-locale", "en-GB=en");
+    expect(report).toMatchObject({ ok: true });
+    expect((await tenant.get("/content/plant/dog-rose")).body.data.title).toBe("Dog rose");
+    expect((await tenant.get("/environments")).body.data[0].locales).toEqual([
+      { code: "en" },
+      { code: "de", fallback: "en" },
+    ]);
+  });
+
   it("says what is wrong with a file", async () => {
     const folder = temporaryFolder();
     const write = (name: string, text: string | Uint8Array) => {

@@ -20,6 +20,8 @@ export type ContentfulOptions = {
   /** A second export, of what is published. */
   published?: string | undefined;
   publishesChanged: boolean;
+  /** Codes of locales here by their codes there, where they are to differ. */
+  locales: ReadonlyMap<string, string>;
   /** Where to; only a plan is made when absent. */
   connection: Connection | undefined;
   concurrency: number;
@@ -46,7 +48,9 @@ export async function importContentful(options: ContentfulOptions): Promise<Impo
   const tick = () => options.onProgress(++done, total);
   if (!connection) planOnly(plan, report);
   else {
-    await prepareLocales(connection, plan.locales, report);
+    const { sourceDefault } = plan.locales;
+    const hint = `, or say which locale it is here: --map-locale ${sourceDefault}=CODE`;
+    await prepareLocales(connection, plan.locales, report, hint);
     await prepareTypes(connection, plan.types, report);
     await inParallel(plan.assets, concurrency, (asset) => writeAsset(connection, asset, report).then(tick));
     await writeEntries(connection, plan.entries, concurrency, report, tick);
@@ -59,7 +63,7 @@ export async function importContentful(options: ContentfulOptions): Promise<Impo
 async function makePlan(options: ContentfulOptions, report: ImportReport): Promise<Plan> {
   const source = await readExport(options.file);
   const published = options.published === undefined ? undefined : await readExport(options.published);
-  const locales = mapLocales(source, report.notes);
+  const locales = mapLocales(source, options.locales, report.notes);
   const types = mapTypes(source, locales, report);
   const space = spaceOf(source);
   const assets = mapAssets(source, locales, options.assets ?? dirname(options.file), space, report);

@@ -14,12 +14,16 @@ export type Locales = {
 const CODE = /^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/;
 
 /** The locales of the export; one that is no language tag is left out with a note. */
-export function mapLocales({ locales: given, entries }: CtfExport, notes: Note[]): Locales {
+export function mapLocales(
+  { locales: given, entries }: CtfExport,
+  renamed: ReadonlyMap<string, string>,
+  notes: Note[],
+): Locales {
   const found = given.length > 0 ? given : guessLocales(entries);
   const codes = new Map<string, string>();
   for (const { code } of found) {
     const [language = "", ...rest] = code.split("-");
-    const own = [language.toLowerCase(), ...rest].join("-");
+    const own = renamed.get(code) ?? [language.toLowerCase(), ...rest].join("-");
     if (!CODE.test(own) || [...codes.values()].includes(own))
       notes.push(noteOf(code, "is not a language tag that fits here: its values are left out"));
     else codes.set(code, own);

@@ -46,7 +46,7 @@ async function runImport(args: string[]): Promise<number> {
   });
   const path = pathOf(positionals.slice(1), name, format);
   const concurrency = readConcurrency(values.concurrency);
-  const options = values as Record<string, string | boolean | undefined>;
+  const options = values as Record<string, string | boolean | string[] | undefined>;
   for (const option of ["assets", "published"]) requireThere(options[option], option);
   const connection = values["dry-run"] ? undefined : findConnection(values);
   const progress = progressBar(!values["no-progress"]);
@@ -79,7 +79,7 @@ function pathOf(given: string[], name: string, { takes }: ImportFormat): string 
   return path;
 }
 
-function requireThere(path: string | boolean | undefined, option: string): void {
+function requireThere(path: unknown, option: string): void {
   if (typeof path === "string" && !statSync(path, { throwIfNoEntry: false }))
     throw new UsageError(`There is no ${path} (--${option}).`);
 }

@@ -1,5 +1,6 @@
 import { importContentful } from "../contentful/import-contentful.ts";
 import type { Connection } from "../api.ts";
+import { UsageError } from "../command.ts";
 import { CONNECTION_HELP, connect } from "../connection.ts";
 import { importNdjson } from "../ndjson/import-ndjson.ts";
 import { importWxr } from "../wxr/import-wxr.ts";
@@ -13,13 +14,13 @@ export type ImportInput = {
   concurrency: number;
   onProgress: (done: number, total: number) => void;
   /** The format's own options. */
-  options: Record<string, string | boolean | undefined>;
+  options: Record<string, string | boolean | string[] | undefined>;
 };
 /** What `flow import` reads: its options beyond those that every import has, its help page, and how it is imported. */
 export type ImportFormat = {
   what: string;
   takes: "FILE" | "DIR";
-  options: Record<string, { type: "string" | "boolean" }>;
+  options: Record<string, { type: "string" | "boolean"; multiple?: boolean }>;
   help: string;
   run: (input: ImportInput) => Promise<ImportReport>;
 };
@@ -61,6 +62,7 @@ const contentful: ImportFormat = {
     assets: { type: "string" },
     published: { type: "string" },
     "publish-changed": { type: "boolean" },
+    "map-locale": { type: "string", multiple: true },
   },
   help: `flow import contentful FILE: brings a file of \`contentful space export\` in: types, locales, entries, assets.
 
@@ -74,6 +76,7 @@ const contentful: ImportFormat = {
   --assets DIR      where the assets' files are (the folder of FILE): images.ctfassets.net/… or by file name
   --published FILE  an export made with --delivery-token: what is published of entries changed since
   --publish-changed publish the changed values of such entries (without either they are kept as drafts)
+  --map-locale L=C  what a locale is called here, such as en-US=en; may be given for several
 ${COMMON_HELP}`,
   run: ({ path, options, ...input }) =>
     importContentful({
@@ -82,8 +85,15 @@ ${COMMON_HELP}`,
       assets: options["assets"] as string | undefined,
       published: options["published"] as string | undefined,
       publishesChanged: options["publish-changed"] === true,
+      locales: new Map(((options["map-locale"] ?? []) as string[]).map(readPair)),
     }),
 };
+
+function readPair(text: string): [string, string] {
+  const [from, to, more] = text.split("=");
+  if (from && to && more === undefined) return [from, to];
+  throw new UsageError("--map-locale must be like en-US=en.");
+}
 
 const ndjson: ImportFormat = {
   what: "a folder that flow export wrote",

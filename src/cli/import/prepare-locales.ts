@@ -21,12 +21,13 @@ export async function currentEnvironment(connection: Connection): Promise<Enviro
 
 /**
  * Gives the environment the locales of what is imported: exactly those while it has no types; later only those that it
- * lacks, with a note where it stays different.
+ * lacks, with a note where it stays different. Throws when the default locales differ then: entries would lack values.
  */
 export async function prepareLocales(
   connection: Connection,
   wanted: { locales: Locale[]; defaultLocale: string },
   report: ImportReport,
+  hint = "",
 ): Promise<void> {
   const environment = await currentEnvironment(connection);
   const isEmpty = dataOf<unknown[]>(await call(connection, "GET", "/types")).length === 0;
@@ -37,7 +38,9 @@ export async function prepareLocales(
     : [...environment.locales, ...wanted.locales.filter(({ code }) => !known.has(code))];
   const defaultLocale = isEmpty ? wanted.defaultLocale : environment.default_locale;
   if (defaultLocale !== wanted.defaultLocale)
-    say(wanted.defaultLocale, `is the default there; the environment keeps ${defaultLocale}`);
+    throw new Error(
+      `The default locale of what is imported is ${wanted.defaultLocale}, and that of the environment "${environment.name}", which has content types already, is ${defaultLocale}. Import into an environment of its own: flow env create NAME${hint}.`,
+    );
   for (const { code, fallback } of wanted.locales) {
     const now = locales.find((one) => one.code === code)!;
     if (now.fallback !== fallback)
