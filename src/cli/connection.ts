@@ -12,9 +12,13 @@ export const CONNECTION_OPTIONS = {
   environment: { type: "string" },
 } as const;
 
+/** The same for commands that work in no environment. */
+export const TENANT_OPTIONS = { url: { type: "string" }, token: { type: "string" } } as const;
+
 /** The lines about them in a help page. */
-export const CONNECTION_HELP = `  --url U           where FlowCMS is (FLOW_URL, .env, flow login, .flow/dev.json of \`npm start\`)
-  --token T         a token for it   (FLOW_TOKEN, .env, flow login, .flow/dev.json of \`npm start\`)
+export const TENANT_HELP = `  --url U           where FlowCMS is (FLOW_URL, .env, flow login, .flow/dev.json of \`npm start\`)
+  --token T         a token for it   (FLOW_TOKEN, .env, flow login, .flow/dev.json of \`npm start\`)`;
+export const CONNECTION_HELP = `${TENANT_HELP}
   --environment E   the environment to work in (FLOW_ENVIRONMENT; the tenant's default)`;
 
 type Settings = {
@@ -50,6 +54,12 @@ export function findConnection(values: Settings): Connection {
   )?.environment;
   return { url, token: source.token!, environment };
 }
+
+/** Like `findConnection`, for what belongs to the tenant and to none of its environments. */
+export const findTenant = (values: Settings): Connection => ({
+  ...findConnection(values),
+  environment: undefined,
+});
 
 /** A client for what `findConnection` finds. */
 export function connect(values: Settings): Client {

@@ -11,6 +11,8 @@ export type FlowRun = { code: number | null; out: string; err: string };
 type Options = {
   token?: string | undefined;
   cwd?: string;
+  /** The command line's file, where it is not the one of this source. */
+  program?: string;
   env?: Record<string, string | undefined>;
   /** Kills the command as soon as this holds. */
   killWhen?: () => Promise<boolean>;
@@ -25,7 +27,7 @@ export function runFlow(args: string[], options: Options = {}): Promise<FlowRun>
     ...(options.token === undefined ? {} : { FLOW_TOKEN: options.token }),
     ...options.env,
   };
-  const child = spawn(process.execPath, [FLOW, ...args], {
+  const child = spawn(process.execPath, [options.program ?? FLOW, ...args], {
     env: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
     cwd: options.cwd ?? temporaryFolder(),
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { call, dataOf } from "../api.ts";
 import { UsageError, type Command } from "../command.ts";
-import { CONNECTION_HELP, CONNECTION_OPTIONS, findConnection } from "../connection.ts";
+import { TENANT_HELP, TENANT_OPTIONS, findTenant } from "../connection.ts";
 import { table } from "../table.ts";
 import { print } from "../terminal.ts";
 
@@ -9,10 +9,10 @@ type Locale = { code: string; fallback?: string };
 type Environment = { name: string; is_default: boolean; default_locale: string; locales: Locale[] };
 type Alias = { name: string; environment: string };
 
-const HELP = `${CONNECTION_HELP}
+const HELP = `${TENANT_HELP}
   --json            print the answer as JSON
 `;
-const OPTIONS = { ...CONNECTION_OPTIONS, json: { type: "boolean", default: false } } as const;
+const OPTIONS = { ...TENANT_OPTIONS, json: { type: "boolean", default: false } } as const;
 
 /** The names that a subcommand is given; UsageError with its usage when there are more or fewer. */
 function names(given: string[], count: number, usage: string): string[] {
@@ -32,7 +32,7 @@ export const list: Command = {
 ${HELP}`,
   async run(args) {
     const { values } = parseArgs({ args, options: OPTIONS });
-    const connection = findConnection(values);
+    const connection = findTenant(values);
     const environments = dataOf<Environment[]>(await call(connection, "GET", "/environments"));
     const aliases = dataOf<Alias[]>(await call(connection, "GET", "/environments/aliases"));
     const of = (name: string) => aliases.filter((one) => one.environment === name).map((one) => one.name);
@@ -56,7 +56,7 @@ export const create: Command = {
   flow env create staging
   flow env create shop --locale en --locale de:en --locale fr:en
 
-${CONNECTION_HELP}
+${TENANT_HELP}
   --locale L        a locale, the first the default; CODE:FALLBACK names where it falls back to (en)
   --json            print the answer as JSON
 `,
@@ -72,7 +72,7 @@ ${CONNECTION_HELP}
       return fallback ? { code, fallback } : { code };
     });
     const wanted = { name, ...(locales ? { locales, default_locale: locales[0]!.code } : {}) };
-    const answer = await call(findConnection(values), "POST", "/environments", wanted);
+    const answer = await call(findTenant(values), "POST", "/environments", wanted);
     return print(values.json ? `${JSON.stringify(dataOf(answer))}\n` : `Made ${name}.\n`);
   },
 };
@@ -89,7 +89,7 @@ ${HELP}`,
   async run(args) {
     const { values, positionals } = parseArgs({ args, allowPositionals: true, options: OPTIONS });
     const [from, name] = names(positionals, 2, "flow env clone SOURCE NAME");
-    const answer = await call(findConnection(values), "POST", "/environments", { name, from });
+    const answer = await call(findTenant(values), "POST", "/environments", { name, from });
     return print(values.json ? `${JSON.stringify(dataOf(answer))}\n` : `Made ${name}, a copy of ${from}.\n`);
   },
 };
@@ -102,7 +102,7 @@ export const remove: Command = {
   flow export last --environment redesign
   flow env delete redesign --yes
 
-${CONNECTION_HELP}
+${TENANT_HELP}
   --yes             needed: it says that you mean it
   --json            print the outcome as JSON
 `,
@@ -114,7 +114,7 @@ ${CONNECTION_HELP}
     });
     const [name] = names(positionals, 1, "flow env delete NAME --yes");
     if (!values.yes) throw new UsageError(`This deletes everything in ${name}: say --yes if you mean it.`);
-    await call(findConnection(values), "DELETE", at(name!), undefined, { isRepeatable: false });
+    await call(findTenant(values), "DELETE", at(name!), undefined, { isRepeatable: false });
     return print(values.json ? `${JSON.stringify({ deleted: name })}\n` : `Deleted ${name}.\n`);
   },
 };
@@ -128,7 +128,7 @@ export const alias: Command = {
   flow env alias live release-6             back again
   flow env alias live --delete
 
-${CONNECTION_HELP}
+${TENANT_HELP}
   --delete          take the alias away; the environment stays
   --json            print the outcome as JSON
 `,
@@ -141,7 +141,7 @@ ${CONNECTION_HELP}
     const usage = "flow env alias NAME ENVIRONMENT, or flow env alias NAME --delete";
     const [name, environment] = names(positionals, values.delete ? 1 : 2, usage);
     const path = `/environments/aliases/${encodeURIComponent(name!)}`;
-    const connection = findConnection(values);
+    const connection = findTenant(values);
     if (values.delete) await call(connection, "DELETE", path, undefined, { isRepeatable: false });
     else await call(connection, "PUT", path, { environment });
     const outcome = values.delete ? { deleted: name } : { name, environment };

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { call, dataOf } from "../api.ts";
 import { UsageError, type Command } from "../command.ts";
-import { CONNECTION_HELP, CONNECTION_OPTIONS, findConnection } from "../connection.ts";
+import { TENANT_HELP, TENANT_OPTIONS, findTenant } from "../connection.ts";
 import { listSubcommands, pagesOf, runSubcommand } from "../subcommands.ts";
 import { suggest } from "../suggest.ts";
 import { table } from "../table.ts";
@@ -26,12 +26,12 @@ const list: Command = {
   flow tokens list
   flow tokens list --json
 
-${CONNECTION_HELP}
+${TENANT_HELP}
   --json            print them as JSON
 `,
   async run(args) {
-    const { values } = parseArgs({ args, options: { ...CONNECTION_OPTIONS, ...JSON_OPTION } });
-    const tokens = dataOf<Token[]>(await call(findConnection(values), "GET", "/tokens"));
+    const { values } = parseArgs({ args, options: { ...TENANT_OPTIONS, ...JSON_OPTION } });
+    const tokens = dataOf<Token[]>(await call(findTenant(values), "GET", "/tokens"));
     if (values.json) return print(`${JSON.stringify(tokens)}\n`);
     const rows = tokens.map((one) => [
       one.id,
@@ -51,26 +51,26 @@ const create: Command = {
 
   flow tokens create website --scope read
   flow tokens create importer --scope write --expires 30d
-  flow tokens create preview --scope write --only-environment staging
+  flow tokens create preview --scope write --environment staging
   TOKEN=$(flow tokens create build --quiet)
 
-${CONNECTION_HELP}
-  --scope S             read (the default), write or admin
-  --expires E           days such as 30d, or a moment such as 2027-01-31T00:00:00Z
-  --only-environment E  the one environment that the token sees
-  --quiet               print the token and nothing else
-  --json                print the answer as JSON
+${TENANT_HELP}
+  --scope S         read (the default), write or admin
+  --expires E       days such as 30d, or a moment such as 2027-01-31T00:00:00Z
+  --environment E   the one environment that the token sees
+  --quiet           print the token and nothing else
+  --json            print the answer as JSON
 `,
   async run(args) {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
       options: {
-        ...CONNECTION_OPTIONS,
+        ...TENANT_OPTIONS,
         ...JSON_OPTION,
         scope: { type: "string", default: "read" },
         expires: { type: "string" },
-        "only-environment": { type: "string" },
+        environment: { type: "string" },
         quiet: { type: "boolean", default: false },
       },
     });
@@ -79,8 +79,8 @@ ${CONNECTION_HELP}
       throw new UsageError("Give a name: flow tokens create NAME");
     if (!SCOPES.includes(values.scope))
       throw new UsageError(`There is no scope "${values.scope}".${suggest(values.scope, SCOPES)}`);
-    const environment = values["only-environment"];
-    const answer = await call(findConnection(values), "POST", "/tokens", {
+    const environment = values.environment;
+    const answer = await call(findTenant(values), "POST", "/tokens", {
       name,
       scope: values.scope,
       ...(environment ? { environment } : {}),
@@ -108,18 +108,18 @@ const revoke: Command = {
   flow tokens list
   flow tokens revoke tok_01jd3f0b6vfs8t4z9c7q2m5n8x
 
-${CONNECTION_HELP}
+${TENANT_HELP}
   --json            print the outcome as JSON
 `,
   async run(args) {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { ...CONNECTION_OPTIONS, ...JSON_OPTION },
+      options: { ...TENANT_OPTIONS, ...JSON_OPTION },
     });
     const [id, extra] = positionals;
     if (id === undefined || extra !== undefined) throw new UsageError("Give one id: flow tokens revoke ID");
-    await call(findConnection(values), "DELETE", `/tokens/${encodeURIComponent(id)}`, undefined, {
+    await call(findTenant(values), "DELETE", `/tokens/${encodeURIComponent(id)}`, undefined, {
       isRepeatable: false,
     });
     return print(values.json ? `${JSON.stringify({ revoked: id })}\n` : `Revoked ${id}.\n`);
