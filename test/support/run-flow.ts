@@ -16,6 +16,7 @@ type Options = {
   env?: Record<string, string | undefined>;
   /** Kills the command as soon as this holds. */
   killWhen?: () => Promise<boolean>;
+  killSignal?: NodeJS.Signals;
 };
 
 /** Runs the command line as a process of its own, without a terminal, and with no settings but those given. */
@@ -45,7 +46,7 @@ export function runFlow(args: string[], options: Options = {}): Promise<FlowRun>
   const watch = async () => {
     while (child.exitCode === null && !(await killWhen!()))
       await new Promise((resolve) => setTimeout(resolve, 5));
-    child.kill("SIGKILL");
+    child.kill(options.killSignal ?? "SIGKILL");
   };
   if (killWhen) void watch();
   return done;

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -240,6 +242,22 @@ describe("flow export and flow import ndjson", () => {
     await flow(source, ...args, "--force");
     expect(contentsOf(folder)).toEqual(before);
     expect(readdirSync(dirname(folder))).toEqual(["backup"]);
+  });
+
+  it("leaves nothing behind when it is interrupted", async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const parent = temporaryFolder();
+    const run = await runFlow(["export", join(parent, "backup")], {
+      token: "flow_read_x",
+      env: { FLOW_URL: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` },
+      killWhen: async () => readdirSync(parent).length > 0,
+      killSignal: "SIGINT",
+    });
+    silent.closeAllConnections();
+    silent.close();
+    expect(run.code).toBe(130);
+    expect(readdirSync(parent)).toEqual([]);
   });
 
   it("checks a folder before it writes anything", async () => {
