@@ -113,7 +113,8 @@ function publishedOf(
     const codes = shown.map(([code]) => locales.codes.get(code)!);
     return codes.length > 0 ? [{ locales: codes, fields: draft }] : [];
   }
-  const isChanged = !isDelivered && sys.version !== undefined && sys.version > sys.publishedVersion! + 1;
+  const isSaid = byLocale.length > 0 || isDelivered;
+  const isChanged = !isSaid && sys.version !== undefined && sys.version > sys.publishedVersion! + 1;
   if (!isChanged) return [{ fields: draft }];
   say(changedReason(publishesChanged, ""));
   return publishesChanged ? [{ fields: draft }] : [];

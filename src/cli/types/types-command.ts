@@ -27,5 +27,8 @@ export const typesCommand: Command = {
   summary: "content types as files: pull, diff, push",
   help: HELP,
   pages: pagesOf(configSubcommands),
-  run: async (args) => (args.length === 0 ? print(HELP) : runSubcommand("types", configSubcommands, args)),
+  async run(args) {
+    const isSubcommand = args[0] !== undefined && !args[0].startsWith("-");
+    return isSubcommand ? runSubcommand("types", configSubcommands, args) : print(HELP);
+  },
 };
