@@ -3,6 +3,8 @@ export type Command = {
   name: string;
   summary: string;
   help: string;
+  /** Help pages of its subcommands, by name: `flow import wxr --help`. */
+  pages?: Readonly<Record<string, string>>;
   /** Answers the exit code: 0 done, 1 something failed. Throws UsageError for a wrong command line (2). */
   run: (args: string[]) => Promise<number>;
 };

@@ -1,6 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
 import { Client } from "../sdk/index.ts";
+import type { Connection } from "./api.ts";
 import { UsageError } from "./command.ts";
+import { readCredentials } from "./login/credentials.ts";
 
 /** Options of every command that talks to FlowCMS, for `parseArgs`. */
 export const CONNECTION_OPTIONS = {
@@ -9,41 +12,80 @@ export const CONNECTION_OPTIONS = {
   environment: { type: "string" },
 } as const;
 
-/** The lines about them in a help page. */
-export const CONNECTION_HELP = `  --url U           where FlowCMS is      (FLOW_URL, else .flow/dev.json)
-  --token T         an admin token        (FLOW_TOKEN, else .flow/dev.json)
-  --environment E   the environment to work in`;
+/** The same for commands that work in no environment. */
+export const TENANT_OPTIONS = { url: { type: "string" }, token: { type: "string" } } as const;
 
-type ConnectionValues = {
+/** The lines about them in a help page. */
+export const TENANT_HELP = `  --url U           where FlowCMS is (FLOW_URL, .env, flow login, .flow/dev.json of \`npm start\`)
+  --token T         a token for it   (FLOW_TOKEN, .env, flow login, .flow/dev.json of \`npm start\`)`;
+export const CONNECTION_HELP = `${TENANT_HELP}
+  --environment E   the environment to work in (FLOW_ENVIRONMENT; the tenant's default)`;
+
+type Settings = {
   url?: string | undefined;
   token?: string | undefined;
   environment?: string | undefined;
 };
 
-/** A client for what the options, the environment variables or `.flow/dev.json` name; UsageError when none does. */
-export function connect(values: ConnectionValues): Client {
-  const { url, apiKey } = whereTo(values.url, values.token);
-  return new Client({
-    url,
-    apiKey,
-    retries: 5,
-    ...(values.environment ? { environment: values.environment } : {}),
-  });
+/**
+ * Where FlowCMS is and as whom: the first that says it of the options, the environment variables, `.env`, the login and
+ * `.flow/dev.json`. A token is only ever used for the address that it was kept with. UsageError when one is missing.
+ */
+export function findConnection(values: Settings): Connection {
+  const sources = [
+    values,
+    fromVariables(process.env),
+    fromEnvFile(),
+    readCredentials() ?? {},
+    fromDevelopment(),
+  ];
+  const url = sources.find((source) => source.url !== undefined)?.url;
+  if (url === undefined)
+    throw new UsageError(
+      "Say where FlowCMS is: --url and --token (or FLOW_URL and FLOW_TOKEN), `flow login`, or run `npm start` in this folder.",
+    );
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+    throw new UsageError(`${url} is no http or https address.`);
+  const source = sources.find(
+    (one) => one.token !== undefined && (one.url === undefined || isSame(one.url, url)),
+  );
+  if (!source)
+    throw new UsageError(`There is no token for ${url}: --token, FLOW_TOKEN or \`flow login --url ${url}\`.`);
+  const environment = sources.find(
+    (one) => one.environment !== undefined && (one.url === undefined || isSame(one.url, url)),
+  )?.environment;
+  return { url, token: source.token!, environment };
 }
 
-function whereTo(
-  url = process.env["FLOW_URL"],
-  token = process.env["FLOW_TOKEN"],
-): { url: string; apiKey: string } {
-  if (url !== undefined && token !== undefined) return { url, apiKey: token };
-  if (!existsSync(".flow/dev.json")) {
-    throw new UsageError(
-      "Say where FlowCMS is: --url and --token (or FLOW_URL and FLOW_TOKEN), or run `npm start` in this folder.",
-    );
-  }
-  const dev = JSON.parse(readFileSync(".flow/dev.json", "utf8")) as {
+/** Like `findConnection`, for what belongs to the tenant and to none of its environments. */
+export const findTenant = (values: Settings): Connection => ({
+  ...findConnection(values),
+  environment: undefined,
+});
+
+/** A client for what `findConnection` finds. */
+export function connect(values: Settings): Client {
+  const { url, token, environment } = findConnection(values);
+  return new Client({ url, apiKey: token, retries: 5, ...(environment ? { environment } : {}) });
+}
+
+const isSame = (a: string, b: string): boolean => a.replace(/\/+$/, "") === b.replace(/\/+$/, "");
+
+/** An empty variable counts as none. */
+const fromVariables = (variables: NodeJS.Dict<string>): Settings => ({
+  url: variables["FLOW_URL"] || undefined,
+  token: variables["FLOW_TOKEN"] || undefined,
+  environment: variables["FLOW_ENVIRONMENT"] || undefined,
+});
+
+const fromEnvFile = (): Settings =>
+  existsSync(".env") ? fromVariables(parseEnv(readFileSync(".env", "utf8"))) : {};
+
+function fromDevelopment(): Settings {
+  if (!existsSync(".flow/dev.json")) return {};
+  const { url, tokens } = JSON.parse(readFileSync(".flow/dev.json", "utf8")) as {
     url: string;
     tokens: { admin: string };
   };
-  return { url: url ?? dev.url, apiKey: token ?? dev.tokens.admin };
+  return { url, token: tokens.admin };
 }

@@ -1,30 +1,46 @@
 import { readFileSync } from "node:fs";
-import { UsageError } from "./command.ts";
+import { UsageError, type Command } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
-import { describeError, print } from "./terminal.ts";
+import { suggest } from "./suggest.ts";
+import { describeError, errorAsJson, print } from "./terminal.ts";
 
-/** Runs a command and answers its exit code; nothing is ever asked of the person. */
+/** Runs a command and answers its exit code. */
 export async function run(args: string[]): Promise<number> {
   const [name, ...rest] = args;
   try {
-    if (name === undefined || name === "--help" || name === "-h" || name === "help") return print(overview());
-    if (name === "--version") return print(`${version()}\n`);
-    const command = COMMANDS.find((one) => one.name === name);
-    if (!command)
-      throw new UsageError(
-        `There is no command "${name}". There are: ${COMMANDS.map((one) => one.name).join(", ")}.`,
-      );
-    if (rest.includes("--help") || rest.includes("-h")) return print(command.help);
+    if (name === undefined || name === "--help" || name === "-h") return print(overview());
+    if (name === "help")
+      return print(rest[0] === undefined ? overview() : pageOf(commandOf(rest[0]), rest.slice(1)));
+    if (name === "--version" || name === "-V") return print(`${version()}\n`);
+    const command = commandOf(name);
+    const end = rest.indexOf("--");
+    const options = end === -1 ? rest : rest.slice(0, end);
+    if (options.includes("--help") || options.includes("-h")) return print(pageOf(command, rest));
     return await command.run(rest);
   } catch (error) {
     if (error instanceof UsageError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS")) {
-      const page = COMMANDS.some((one) => one.name === name) ? `flow ${name} --help` : "flow --help";
+      const command = COMMANDS.find((one) => one.name === name);
+      const sub = rest.find((arg) => command?.pages?.[arg] !== undefined);
+      const page = ["flow", ...(command ? [command.name] : []), ...(sub ? [sub] : []), "--help"].join(" ");
       process.stderr.write(`${(error as Error).message}\n\nSee: ${page}\n`);
       return 2;
     }
+    if (rest.includes("--json")) print(`${JSON.stringify({ ok: false, error: errorAsJson(error) })}\n`);
     process.stderr.write(`${describeError(error)}\n`);
     return 1;
   }
+}
+
+function commandOf(name: string): Command {
+  const command = COMMANDS.find((one) => one.name === name);
+  if (command) return command;
+  const names = COMMANDS.map((one) => one.name);
+  throw new UsageError(`There is no command "${name}".${suggest(name, names)}`);
+}
+
+function pageOf(command: Command, rest: string[]): string {
+  const sub = rest.find((arg) => !arg.startsWith("-"));
+  return (sub !== undefined && command.pages?.[sub]) || command.help;
 }
 
 function overview(): string {

@@ -22,10 +22,28 @@ export function progressBar(isWanted: boolean): {
   };
 }
 
-/** An error in one line for a person. */
+/** Like `progressBar`, where the total is not known. */
+export function progressCount(isWanted: boolean, what: string) {
+  const isShown = isWanted && process.stderr.isTTY;
+  return {
+    draw: (done: number) => void (isShown && process.stderr.write(`\r  ${done} ${what}`)),
+    end: () => void (isShown && process.stderr.write("\n")),
+  };
+}
+
+/** An error for a person: what was refused, and each detail on a line of its own. */
 export function describeError(error: unknown): string {
-  if (error instanceof FlowError)
-    return `FlowCMS refused: ${error.message} (${error.reason}, request ${error.requestId ?? "?"})`;
+  if (error instanceof FlowError) {
+    const details = error.details.slice(0, 20).map(({ path, message }) => `\n  ${path}: ${message}`);
+    return `FlowCMS refused: ${error.message} (${error.reason}, request ${error.requestId ?? "?"})${details.join("")}`;
+  }
   const { message, cause } = error as Error & { cause?: Error };
   return cause ? `${message}: ${cause.message}` : message;
+}
+
+/** An error for a program: `flow … --json`. */
+export function errorAsJson(error: unknown): Record<string, unknown> {
+  if (!(error instanceof FlowError)) return { message: describeError(error) };
+  const { code, reason, message, details, requestId } = error;
+  return { code, reason, message, details, request_id: requestId };
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, inject, it } from "vitest";
-import type { ImportReport } from "../../src/cli/wxr/report.ts";
+import type { ImportReport } from "../../src/cli/import/report.ts";
 import { eventually, newTenant, type Tenant } from "../support/tenant.ts";
 
 const FLOW = fileURLToPath(new URL("../../src/cli/flow.mjs", import.meta.url));

@@ -1,63 +1,85 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { UsageError, type Command } from "../command.ts";
-import { connect, CONNECTION_HELP, CONNECTION_OPTIONS } from "../connection.ts";
+import { readConcurrency } from "../concurrency.ts";
+import { CONNECTION_OPTIONS, findConnection } from "../connection.ts";
+import { suggest } from "../suggest.ts";
 import { print, progressBar } from "../terminal.ts";
-import { importWxr } from "../wxr/import-wxr.ts";
-import { printReport } from "../wxr/report.ts";
+import { FORMATS, type ImportFormat } from "./formats.ts";
+import { printReport } from "./report.ts";
 
-const HELP = `flow import wxr FILE: brings a WordPress export in.
-
-  flow import wxr site.xml                                into the FlowCMS that \`npm start\` runs here
-  flow import wxr site.xml --dry-run                      say what would be done, and do nothing
-  flow import wxr site.xml --url https://cms.example.com --token flow_admin_…
-
-${CONNECTION_HELP}
-  --concurrency N   calls under way at once, 1 to 16 (4)
-  --dry-run         make a plan and print the report
-  --json            print the report as JSON
-  --no-progress     no progress bar
-
-Importing again changes nothing that is the same; a run that was killed goes on where it stopped.
-Exit code: 0 all came in, 1 something failed, 2 the command was wrong.
-`;
+const LINES = Object.entries(FORMATS).map(
+  ([name, { takes, what }]) => `  flow import ${`${name} ${takes}`.padEnd(18)} ${what}`,
+);
 
 export const importCommand: Command = {
   name: "import",
-  summary: "bring a WordPress export (WXR) in",
-  help: HELP,
+  summary: `bring content in: ${Object.entries(FORMATS)
+    .map(([name, { takes }]) => `flow import ${name} ${takes}`)
+    .join(", ")}`,
+  help: `flow import: brings content in from elsewhere.
+
+${LINES.join("\n")}
+
+Each has its own page: \`flow import contentful --help\`. Try it first with --dry-run: it needs no FlowCMS.
+
+  flow import contentful export.json --dry-run
+  flow import wxr site.xml --url https://cms.example.com --token flow_admin_…
+`,
+  pages: Object.fromEntries(Object.entries(FORMATS).map(([name, { help }]) => [name, help])),
   run: runImport,
 };
 
 async function runImport(args: string[]): Promise<number> {
+  const { name, format } = formatOf(args);
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
     options: {
       ...CONNECTION_OPTIONS,
+      ...format.options,
       concurrency: { type: "string", default: "4" },
       "dry-run": { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       "no-progress": { type: "boolean", default: false },
     },
   });
-  const [format, file, extra] = positionals;
-  if (format !== "wxr")
-    throw new UsageError(
-      format === undefined
-        ? "What is to be imported? flow import wxr FILE"
-        : `"${format}" is no format this version imports. Did you mean "wxr"?`,
-    );
-  if (file === undefined || extra !== undefined)
-    throw new UsageError("Give exactly one file: flow import wxr FILE");
-  if (!existsSync(file)) throw new UsageError(`There is no file ${file}.`);
-  const concurrency = Number(values.concurrency);
-  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 16)
-    throw new UsageError("--concurrency must be 1 to 16.");
-  const client = values["dry-run"] ? undefined : connect(values);
+  const path = pathOf(positionals.slice(1), name, format);
+  const concurrency = readConcurrency(values.concurrency);
+  const options = values as Record<string, string | boolean | string[] | undefined>;
+  for (const option of ["assets", "published"]) requireThere(options[option], option);
+  const connection = values["dry-run"] ? undefined : findConnection(values);
   const progress = progressBar(!values["no-progress"]);
-  const report = await importWxr({ file, client, concurrency, onProgress: progress.draw });
+  const report = await format.run({ path, connection, concurrency, options, onProgress: progress.draw });
   progress.end();
   print(values.json ? `${JSON.stringify(report)}\n` : printReport(report));
   return report.ok ? 0 : 1;
+}
+
+function formatOf(args: string[]): { name: string; format: ImportFormat } {
+  const name = args.find((arg) => !arg.startsWith("-"));
+  const formats = Object.keys(FORMATS);
+  if (name === undefined)
+    throw new UsageError(
+      `What is to be imported? ${LINES.map((line) => line.trim().replace(/ {2,}.*/, "")).join(", ")}`,
+    );
+  if (!Object.hasOwn(FORMATS, name))
+    throw new UsageError(`"${name}" is no format this version imports.${suggest(name, formats)}`);
+  return { name, format: FORMATS[name]! };
+}
+
+function pathOf(given: string[], name: string, { takes }: ImportFormat): string {
+  const [path, extra] = given;
+  const isFile = takes === "FILE";
+  if (path === undefined || extra !== undefined)
+    throw new UsageError(`Give exactly one ${isFile ? "file" : "folder"}: flow import ${name} ${takes}`);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) throw new UsageError(`There is no ${isFile ? "file" : "folder"} ${path}.`);
+  if (found.isDirectory() === isFile) throw new UsageError(`${path} is no ${isFile ? "file" : "folder"}.`);
+  return path;
+}
+
+function requireThere(path: unknown, option: string): void {
+  if (typeof path === "string" && !statSync(path, { throwIfNoEntry: false }))
+    throw new UsageError(`There is no ${path} (--${option}).`);
 }

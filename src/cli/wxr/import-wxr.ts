@@ -1,8 +1,9 @@
 import { FlowError, type Client } from "../../sdk/index.ts";
 import { WXR_TYPES } from "./content-types.ts";
+import { inParallel } from "../import/in-parallel.ts";
 import { mapWxr, type Step } from "./map-wxr.ts";
 import { readWxr } from "./read-wxr.ts";
-import { countsOf, emptyReport, type ImportReport } from "./report.ts";
+import { countsOf, emptyReport, type ImportReport } from "../import/report.ts";
 
 type ImportOptions = {
   file: string;
@@ -87,12 +88,4 @@ async function runStep(client: Client, step: Step, report: ImportReport): Promis
       reason: (error as Error).message,
     });
   }
-}
-
-async function inParallel<T>(items: T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length) await work(items[next++]!);
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
 }

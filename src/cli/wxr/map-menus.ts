@@ -1,8 +1,8 @@
 import { head } from "./item-values.ts";
 import type { Step } from "./map-wxr.ts";
 import type { WxrFile, WxrItem } from "./read-wxr.ts";
-import { countsOf, type ImportReport } from "./report.ts";
-import { stableId, toSlug } from "./stable-id.ts";
+import { countsOf, type ImportReport } from "../import/report.ts";
+import { stableId, toSlug } from "../import/stable-id.ts";
 
 type KnownItems = ReadonlyMap<string, { id: string; type: string }>;
 

@@ -1,7 +1,7 @@
 import { decodeEntities, head, isoOf, timeOf } from "./item-values.ts";
 import { mapMenus } from "./map-menus.ts";
-import { countsOf, type ImportReport } from "./report.ts";
-import { stableId, toSlug } from "./stable-id.ts";
+import { countsOf, type ImportReport } from "../import/report.ts";
+import { stableId, toSlug } from "../import/stable-id.ts";
 import type { WxrFile, WxrItem } from "./read-wxr.ts";
 
 /** One thing to write. Steps of a later wave may refer to those of an earlier one. */

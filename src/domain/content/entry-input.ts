@@ -53,7 +53,7 @@ export function readEntryValues(
     if (!isGiven && options.isPartial) continue;
     const given = isGiven ? body[field.id] : field.default;
     if (!field.localized) addValue(values, field, "", checkValue(field, given, field.id, check));
-    else addLocalized(schema, values, field, given, locale, check);
+    else addLocalized(schema, values, field, given, { locale, isPartial: options.isPartial }, check);
   }
   if (check.issues.length > 0) {
     throw invalid(
@@ -72,7 +72,7 @@ function addLocalized(
   values: EntryValues,
   field: Field,
   given: unknown,
-  locale: string,
+  { locale, isPartial }: { locale: string; isPartial: boolean },
   check: Check,
 ): void {
   if (locale !== "*") {
@@ -94,7 +94,9 @@ function addLocalized(
     }
   }
   for (const code of schema.chains.keys()) {
-    if (!byLocale.has(code) && code !== schema.defaultLocale) continue;
+    // A part of the locales leaves the others alone; null takes all of them away.
+    const isMeant = byLocale.has(code) || (isPartial ? given === null : code === schema.defaultLocale);
+    if (!isMeant) continue;
     const isOptional = code !== schema.defaultLocale;
     const rule = isOptional ? { ...field, required: false } : field;
     addValue(values, field, code, checkValue(rule, byLocale.get(code), `${field.id}.${code}`, check));

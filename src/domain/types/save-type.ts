@@ -63,17 +63,18 @@ export async function putType(
     if (current && JSON.stringify(current.definition) === JSON.stringify(definition)) {
       return { type: await readBack(ctx, input.id), outcome: "unchanged" };
     }
+    const kept = new Set(definition.fields.map((field) => field.id));
     let fingerprint: string | undefined;
     if (current) {
       const found = await findViolations(ctx, current.definition, definition);
-      const kept = new Set(definition.fields.map((field) => field.id));
       const standing = input.allowDataLoss
         ? found.violations.filter((one) => kept.has(one.path.split(/[.[]/)[0]!))
         : found.violations;
       if (standing.length > 0) throw violated(input.id, standing);
       fingerprint = found.fingerprint;
     }
-    const written = await write(ctx, schema, definition, fingerprint);
+    const removed = [...(current?.fields.keys() ?? [])].filter((id) => !kept.has(id));
+    const written = await write(ctx, schema, definition, fingerprint, removed);
     if (written) return { type: written, outcome: current ? "updated" : "created" };
   }
   throw new AppError(
@@ -134,6 +135,7 @@ async function write(
   schema: EnvironmentSchema,
   definition: TypeDefinition,
   fingerprint: string | undefined,
+  removed: string[] = [],
 ): Promise<ContentType | undefined> {
   const isNew = fingerprint === undefined;
   const same = isNew ? sql`true` : sql`(${fingerprintOf(ctx, definition.id)}) = ${fingerprint}`;
@@ -146,6 +148,7 @@ async function write(
         on conflict (tenant_id, environment_id, id) do update set definition = excluded.definition, version = type.version + 1, updated_at = now()
         returning *),
       ${bump(ctx, sql`exists (select 1 from saved)`)},
+      ${removed.length > 0 ? sql`${withoutFields(ctx, definition.id, removed)},` : sql``}
       kept_version as (insert into content_type_versions (tenant_id, environment_id, type, version, definition, created_by)
         select tenant_id, environment_id, id, version, definition, ${ctx.actor.id} from saved
         on conflict (tenant_id, environment_id, type, version) do nothing),
@@ -162,6 +165,23 @@ async function write(
   if (!row) return undefined;
   ctx.outbox.poke(ctx.tenantId, [row[4] as string]);
   return presentType(row);
+}
+
+/** CTEs that take the values of fields away, from working copies and from what is published; versions keep theirs. */
+function withoutFields(ctx: Context, type: string, fields: string[]): SQL {
+  const gone = sql`array(select jsonb_array_elements_text(${JSON.stringify(fields)}::jsonb))`;
+  const ofType = (table: string) =>
+    sql`delete from ${sql.raw(table)} old using saved where old.tenant_id = saved.tenant_id and old.environment_id = saved.environment_id
+      and old.type = ${type} and old.field = any (${gone})`;
+  return sql`gone_fields as (${ofType("entry_fields")}), gone_refs as (${ofType("entry_refs")}),
+    shown as (select entry.id, coalesce(entry.published_data, kept.data) as data from saved
+      join entries entry on entry.tenant_id = saved.tenant_id and entry.environment_id = saved.environment_id and entry.type = saved.id
+      left join entry_versions kept on kept.tenant_id = entry.tenant_id and kept.environment_id = entry.environment_id
+        and kept.entry_id = entry.id and kept.version = entry.published_version
+      where entry.data ?| ${gone} or coalesce(entry.published_data, kept.data) ?| ${gone}),
+    stripped as (update entries entry set data = entry.data - ${gone},
+        published_data = case when shown.data ?| ${gone} then shown.data - ${gone} else entry.published_data end
+      from shown where entry.tenant_id = ${ctx.tenantId}::uuid and entry.environment_id = ${ctx.environmentId}::uuid and entry.id = shown.id)`;
 }
 
 async function readBack(ctx: Context, id: string): Promise<ContentType> {

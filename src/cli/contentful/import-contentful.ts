@@ -1,0 +1,175 @@
+import { dirname } from "node:path";
+import type { Connection } from "../api.ts";
+import { writeEntry } from "../import/entry-state.ts";
+import { inParallel } from "../import/in-parallel.ts";
+import { orReport } from "../import/or-report.ts";
+import { prepareLocales } from "../import/prepare-locales.ts";
+import { prepareTypes } from "../import/prepare-types.ts";
+import { putFileAsset, putRemoteAsset } from "../import/put-asset.ts";
+import { countsOf, emptyReport, type ImportReport } from "../import/report.ts";
+import { readExport, type CtfExport } from "./export-file.ts";
+import { mapAssets, type AssetStep } from "./map-assets.ts";
+import { mapEntries, type EntryStep } from "./map-entries.ts";
+import { mapLocales, type Locales } from "./map-locales.ts";
+import { mapTypes } from "./map-types.ts";
+
+export type ContentfulOptions = {
+  file: string;
+  /** Where the assets' files are; beside the export when absent. */
+  assets?: string | undefined;
+  /** A second export, of what is published. */
+  published?: string | undefined;
+  publishesChanged: boolean;
+  /** Codes of locales here by their codes there, where they are to differ. */
+  locales: ReadonlyMap<string, string>;
+  /** Where to; only a plan is made when absent. */
+  connection: Connection | undefined;
+  concurrency: number;
+  onProgress: (done: number, total: number) => void;
+};
+type Plan = {
+  locales: Locales;
+  types: Record<string, unknown>[];
+  assets: AssetStep[];
+  entries: EntryStep[];
+};
+
+/**
+ * Imports a Contentful export. Ids follow from the source, so importing again changes only what differs, and a run that was
+ * killed is finished by the next. A thing that fails is reported and does not stop the others; a refused token does.
+ */
+export async function importContentful(options: ContentfulOptions): Promise<ImportReport> {
+  const startedAt = performance.now();
+  const { connection, concurrency } = options;
+  const report = emptyReport(connection === undefined);
+  const plan = await makePlan(options, report);
+  const total = plan.assets.length + plan.entries.length;
+  let done = 0;
+  const tick = () => options.onProgress(++done, total);
+  if (!connection) planOnly(plan, report);
+  else {
+    const { sourceDefault } = plan.locales;
+    const hint = `, or say which locale it is here: --map-locale ${sourceDefault}=CODE`;
+    await prepareLocales(connection, plan.locales, report, hint);
+    await prepareTypes(connection, plan.types, report);
+    await inParallel(plan.assets, concurrency, (asset) => writeAsset(connection, asset, report).then(tick));
+    await writeEntries(connection, plan.entries, concurrency, report, tick);
+  }
+  report.duration_ms = Math.round(performance.now() - startedAt);
+  report.ok = report.failed.length === 0;
+  return report;
+}
+
+async function makePlan(options: ContentfulOptions, report: ImportReport): Promise<Plan> {
+  const source = await readExport(options.file);
+  const published = options.published === undefined ? undefined : await readExport(options.published);
+  const locales = mapLocales(source, options.locales, report.notes);
+  const types = mapTypes(source, locales, report);
+  const space = spaceOf(source);
+  const assets = mapAssets(source, locales, options.assets ?? dirname(options.file), space, report);
+  const entries = mapEntries(
+    {
+      source,
+      types,
+      locales,
+      space,
+      assets: new Map(assets.map((asset) => [asset.sourceId, asset])),
+      published: published && new Map(published.entries.map(({ sys, fields }) => [sys.id, fields ?? {}])),
+      publishesChanged: options.publishesChanged,
+    },
+    report,
+  );
+  for (const [name, count] of Object.entries(source.others))
+    report.notes.push({ kind: name, id: `${count}`, title: "", reason: "of them in the file: not imported" });
+  return { locales, types: [...types.values()].map(({ definition }) => definition), assets, entries };
+}
+
+function spaceOf({ contentTypes, entries, assets }: CtfExport): string {
+  const found = [...contentTypes, ...entries, ...assets].find(({ sys }) => sys.space?.sys?.id !== undefined);
+  return `contentful:${found?.sys.space?.sys.id ?? ""}`;
+}
+
+function planOnly({ types, assets, entries }: Plan, report: ImportReport): void {
+  const plan = (kind: string, isPublished: boolean) => {
+    const counts = countsOf(report, kind);
+    counts.seen++;
+    counts.created++;
+    if (isPublished) counts.published++;
+  };
+  types.forEach(() => plan("type", false));
+  assets.forEach(() => plan("asset", false));
+  for (const { state } of entries) plan(state.type, state.published.length > 0);
+}
+
+async function writeAsset(connection: Connection, asset: AssetStep, report: ImportReport): Promise<void> {
+  const counts = countsOf(report, "asset");
+  counts.seen++;
+  const { id, facts, path, sourceUrl, sourceId, title } = asset;
+  await orReport(report, { kind: "asset", id: sourceId, title: title ?? "" }, async () => {
+    const outcome =
+      path === undefined
+        ? await putRemoteAsset(connection, id, { ...facts, source_url: sourceUrl! })
+        : await putFileAsset(connection, id, path, facts);
+    counts[outcome]++;
+  });
+}
+
+/** Writes entries after those that they refer to; what refers in a circle is written without, and then again. */
+async function writeEntries(
+  connection: Connection,
+  entries: EntryStep[],
+  concurrency: number,
+  report: ImportReport,
+  tick: () => void,
+): Promise<void> {
+  const again: EntryStep[] = [];
+  const created = new Set<EntryStep>();
+  const write = (step: EntryStep, isLast: boolean) =>
+    orReport(report, { kind: step.state.type, id: step.sourceId, title: step.title }, async () => {
+      const counts = countsOf(report, step.state.type);
+      const { outcome, isPublished, isWhole } = await writeEntry(connection, step.state);
+      if (!isWhole && !isLast) {
+        if (outcome === "created") created.add(step);
+        return void again.push(step);
+      }
+      if (!isWhole)
+        throw new Error("refers to an entry that could not be imported: kept without the reference");
+      counts[created.has(step) ? "created" : outcome]++;
+      if (isPublished) counts.published++;
+    });
+  for (const wave of inWaves(entries)) {
+    await inParallel(wave, concurrency, async (step) => {
+      countsOf(report, step.state.type).seen++;
+      await write(step, false);
+      tick();
+    });
+  }
+  await inParallel(again, concurrency, (step) => write(step, true));
+}
+
+/** Groups of entries, each referring only to those before; the last group holds the circles and what hangs on them. */
+export function inWaves(entries: EntryStep[]): EntryStep[][] {
+  const byId = new Map(entries.map((step) => [step.state.id, step]));
+  const referrers = new Map<string, EntryStep[]>();
+  const waiting = new Map<EntryStep, number>();
+  for (const step of entries) {
+    const targets = step.refersTo.filter((id) => byId.has(id));
+    waiting.set(step, targets.length);
+    for (const id of targets) referrers.set(id, [...(referrers.get(id) ?? []), step]);
+  }
+  const waves: EntryStep[][] = [];
+  for (let wave = entries.filter((step) => waiting.get(step) === 0); wave.length > 0;) {
+    waves.push(wave);
+    const next: EntryStep[] = [];
+    for (const step of wave) {
+      waiting.delete(step);
+      for (const referrer of referrers.get(step.state.id) ?? []) {
+        const left = waiting.get(referrer)! - 1;
+        waiting.set(referrer, left);
+        if (left === 0) next.push(referrer);
+      }
+    }
+    wave = next;
+  }
+  return waiting.size > 0 ? [...waves, [...waiting.keys()]] : waves;
+}

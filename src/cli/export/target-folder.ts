@@ -1,0 +1,45 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { mkdtemp, rename, rm } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
+import { UsageError } from "../command.ts";
+import { FILE_NAME } from "../ndjson/lines.ts";
+
+/** Throws UsageError unless the folder is new, empty, or an earlier export that may be replaced. */
+export function checkTarget(folder: string, mayReplace: boolean): void {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (!found) {
+    if (!existsSync(dirname(resolve(folder))))
+      throw new UsageError(`There is no folder ${dirname(resolve(folder))}.`);
+    return;
+  }
+  if (!found.isDirectory()) throw new UsageError(`${folder} is a file.`);
+  const names = readdirSync(folder);
+  if (names.length === 0) return;
+  const isExport = names.every((name) => name === FILE_NAME || name === "assets");
+  if (!isExport) throw new UsageError(`${folder} holds other things: choose a folder of its own.`);
+  if (!mayReplace) throw new UsageError(`${folder} holds an export already: --force replaces it.`);
+}
+
+/** Fills a folder beside the target and puts it in its place when it is whole; what fails leaves the target as it was. */
+export async function fillWhole<T>(target: string, fill: (folder: string) => Promise<T>): Promise<T> {
+  const path = resolve(target);
+  const folder = await mkdtemp(`${dirname(path)}/.${basename(path)}-`);
+  const discard = () => rm(folder, { recursive: true, force: true });
+  const stop = () => void discard().finally(() => process.exit(130));
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+  try {
+    const result = await fill(folder);
+    const old = `${folder}-old`;
+    if (existsSync(path)) await rename(path, old);
+    await rename(folder, path);
+    await rm(old, { recursive: true, force: true });
+    return result;
+  } catch (error) {
+    await discard();
+    throw error;
+  } finally {
+    process.off("SIGINT", stop);
+    process.off("SIGTERM", stop);
+  }
+}

@@ -1,0 +1,65 @@
+import { call, dataOf, type Connection } from "../api.ts";
+import type { ImportReport } from "./report.ts";
+
+type Locale = { code: string; fallback?: string };
+type Environment = { name: string; is_default: boolean; default_locale: string; locales: Locale[] };
+
+/** The environment that the connection works in, aliases followed. */
+export async function currentEnvironment(connection: Connection): Promise<Environment> {
+  const environments = dataOf<Environment[]>(await call(connection, "GET", "/environments"));
+  const aliases = dataOf<{ name: string; environment: string }[]>(
+    await call(connection, "GET", "/environments/aliases"),
+  );
+  const wanted = connection.environment;
+  const name = aliases.find((alias) => alias.name === wanted)?.environment ?? wanted;
+  const found = environments.find((one) =>
+    name !== undefined ? one.name === name : one.is_default || environments.length === 1,
+  );
+  if (!found) throw new Error(`There is no environment "${wanted ?? "(default)"}" that this token sees.`);
+  return found;
+}
+
+/**
+ * Gives the environment the locales of what is imported: exactly those while it has no types; later only those that it
+ * lacks, with a note where it stays different. Throws when the default locales differ then: entries would lack values.
+ */
+export async function prepareLocales(
+  connection: Connection,
+  wanted: { locales: Locale[]; defaultLocale: string },
+  report: ImportReport,
+  hint = "",
+): Promise<void> {
+  const environment = await currentEnvironment(connection);
+  const isEmpty = dataOf<unknown[]>(await call(connection, "GET", "/types")).length === 0;
+  const known = new Map(environment.locales.map((locale) => [locale.code, locale]));
+  const say = (id: string, reason: string) => report.notes.push({ kind: "locale", id, title: "", reason });
+  const locales = isEmpty
+    ? wanted.locales
+    : [...environment.locales, ...wanted.locales.filter(({ code }) => !known.has(code))];
+  const defaultLocale = isEmpty ? wanted.defaultLocale : environment.default_locale;
+  if (defaultLocale !== wanted.defaultLocale)
+    throw new Error(
+      `The default locale of what is imported is ${wanted.defaultLocale}, and that of the environment "${environment.name}", which has content types already, is ${defaultLocale}. Import into an environment of its own: flow env create NAME${hint}.`,
+    );
+  for (const { code, fallback } of wanted.locales) {
+    const now = locales.find((one) => one.code === code)!;
+    if (now.fallback !== fallback)
+      say(
+        code,
+        `falls back to ${fallback ?? "nothing"} there; the environment keeps ${now.fallback ?? "nothing"}`,
+      );
+  }
+  const change = { default_locale: defaultLocale, locales };
+  const before = { default_locale: environment.default_locale, locales: environment.locales };
+  if (sameLocales(before, change)) return;
+  await call(connection, "PATCH", `/environments/${encodeURIComponent(environment.name)}`, change, {
+    isRepeatable: true,
+  });
+}
+
+type Settings = { default_locale: string; locales: Locale[] };
+function sameLocales(a: Settings, b: Settings): boolean {
+  const text = ({ default_locale, locales }: Settings) =>
+    JSON.stringify([default_locale, locales.map(({ code, fallback }) => [code, fallback ?? null])]);
+  return text(a) === text(b);
+}

@@ -1,0 +1,74 @@
+import { parseArgs } from "node:util";
+import { call, dataOf } from "../api.ts";
+import { UsageError, type Command } from "../command.ts";
+import { CONNECTION_OPTIONS } from "../connection.ts";
+import { print } from "../terminal.ts";
+import { ask } from "./ask.ts";
+import { credentialsPath, removeCredentials, saveCredentials } from "./credentials.ts";
+
+export const loginCommand: Command = {
+  name: "login",
+  summary: "keep an address and a token for the other commands",
+  help: `flow login: checks an address and a token, and keeps them for the other commands.
+
+  flow login                                         asks for both
+  flow login --url https://cms.example.com           asks for the token, which is not shown
+  FLOW_TOKEN=flow_admin_… flow login --url https://cms.example.com
+
+  --url U           where FlowCMS is
+  --token T         a token (FLOW_TOKEN; a command line can be seen by others on the machine)
+  --environment E   the environment to work in when none is named
+  --json            print what was kept as JSON, without the token
+
+Kept in $XDG_CONFIG_HOME/flow/credentials.json or ~/.config/flow/credentials.json, for its owner only (mode 0600).
+Options and environment variables come before it. The token is only ever sent to the address it was kept with.
+Nothing is asked when there is no terminal. Exit code: 0 done, 1 refused, 2 the command was wrong.
+`,
+  async run(args) {
+    const { values } = parseArgs({
+      args,
+      options: { ...CONNECTION_OPTIONS, json: { type: "boolean", default: false } },
+    });
+    const url = (values.url ?? process.env["FLOW_URL"]) || (await askFor("Address: ", "--url", false));
+    if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+      throw new UsageError(`${url} is no http or https address.`);
+    const token =
+      (values.token ?? process.env["FLOW_TOKEN"]) ||
+      (await askFor("Token: ", "--token (or FLOW_TOKEN)", true));
+    const { environment } = values;
+    const answer = await call({ url, token, environment }, "GET", "/environments");
+    const environments = dataOf<{ name: string }[]>(answer).map(({ name }) => name);
+    const path = saveCredentials({ url, token, environment });
+    return print(
+      values.json
+        ? `${JSON.stringify({ url, environment: environment ?? null, environments, path })}\n`
+        : `Logged in at ${url} (environments: ${environments.join(", ")}); kept in ${path}.\n`,
+    );
+  },
+};
+
+async function askFor(question: string, option: string, isSecret: boolean): Promise<string> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY)
+    throw new UsageError(`There is no terminal to ask at: give ${option}.`);
+  const answer = await ask(question, isSecret);
+  if (answer === "") throw new UsageError(`Nothing was given: ${option} is needed.`);
+  return answer;
+}
+
+export const logoutCommand: Command = {
+  name: "logout",
+  summary: "forget what login kept",
+  help: `flow logout: forgets what \`flow login\` kept on this machine.
+
+  flow logout
+
+The token itself goes on working: \`flow tokens revoke ID\` ends that.
+`,
+  async run(args) {
+    const { values } = parseArgs({ args, options: { json: { type: "boolean", default: false } } });
+    const path = credentialsPath();
+    const isRemoved = removeCredentials();
+    if (values.json) return print(`${JSON.stringify({ removed: isRemoved, path })}\n`);
+    return print(isRemoved ? `Removed ${path}.\n` : "Nobody was logged in.\n");
+  },
+};

@@ -1,0 +1,161 @@
+import { statSync } from "node:fs";
+import { resolve, sep } from "node:path";
+import type { Connection } from "../api.ts";
+import { writeEntry, type EntryState, type Values } from "../import/entry-state.ts";
+import { inParallel } from "../import/in-parallel.ts";
+import { orReport } from "../import/or-report.ts";
+import { prepareLocales } from "../import/prepare-locales.ts";
+import { putFileAsset, putRemoteAsset, sha256Of } from "../import/put-asset.ts";
+import { countsOf, emptyReport, type ImportReport } from "../import/report.ts";
+import { readLines, type AssetLine, type Definition, type EntryLine, type EnvironmentLine } from "./lines.ts";
+import { moveToStage, putTypes, restoreReviews } from "./restore-types.ts";
+
+export type NdjsonOptions = {
+  folder: string;
+  /** Where to; the folder is only checked and counted when absent. */
+  connection: Connection | undefined;
+  concurrency: number;
+  onProgress: (done: number, total: number) => void;
+};
+/** What is read first, and kept: everything but assets and entries. */
+type Head = { environment: EnvironmentLine | undefined; types: Map<string, Definition>; total: number };
+
+/**
+ * Imports a folder that `flow export` wrote. Ids stay, so importing again changes only what differs, and a run that was
+ * killed is finished by the next. The whole folder is checked before anything is written.
+ */
+export async function importNdjson(options: NdjsonOptions): Promise<ImportReport> {
+  const startedAt = performance.now();
+  const { connection, folder, concurrency } = options;
+  const report = emptyReport(connection === undefined);
+  const head = await readHead(folder, report);
+  if (connection) {
+    if (head.environment) {
+      const { default_locale: defaultLocale, locales } = head.environment;
+      await prepareLocales(connection, { defaultLocale, locales }, report);
+    }
+    const types = [...head.types.values()];
+    await putTypes(connection, types, report);
+    let done = 0;
+    const tick = () => options.onProgress(++done, head.total);
+    await inParallel(linesOf<AssetLine>(folder, "asset"), concurrency, (asset) =>
+      writeAsset(connection, folder, asset, report).then(tick),
+    );
+    await writeEntries(connection, options, head, report, tick);
+    await restoreReviews(connection, types, report);
+    await inParallel(linesOf<EntryLine>(folder, "entry"), concurrency, async (entry) => {
+      const type = head.types.get(entry.type)!;
+      const what = { kind: entry.type, id: entry.id, title: "" };
+      if (type.review) await orReport(report, what, () => moveToStage(connection, entry, type));
+    });
+  }
+  report.duration_ms = Math.round(performance.now() - startedAt);
+  report.ok = report.failed.length === 0;
+  return report;
+}
+
+async function* linesOf<L>(folder: string, kind: string): AsyncGenerator<L> {
+  for await (const line of readLines(folder)) if (line.kind === kind) yield line as L;
+}
+
+async function readHead(folder: string, report: ImportReport): Promise<Head> {
+  const head: Head = { environment: undefined, types: new Map(), total: 0 };
+  const unknown = new Set<string>();
+  for await (const line of readLines(folder)) {
+    if (line.kind === "environment") head.environment = line;
+    if (line.kind === "type") {
+      head.types.set(line.definition.id, line.definition);
+      countsOf(report, "type").seen++;
+    }
+    if (line.kind === "asset") {
+      if (line.file === undefined && line.source_url === undefined)
+        throw new Error(`The asset ${line.id} has neither file nor source_url.`);
+      if (line.file !== undefined) pathOf(folder, line.file);
+      countsOf(report, "asset").seen++;
+    }
+    if (line.kind === "entry") {
+      if (!head.types.has(line.type)) unknown.add(line.type);
+      countsOf(report, line.type).seen++;
+    }
+    if (line.kind === "asset" || line.kind === "entry") head.total++;
+  }
+  for (const type of unknown)
+    if (!head.types.has(type))
+      throw new Error(`The folder has entries of the type "${type}", but not the type.`);
+  return head;
+}
+
+/** A file of the folder; throws for one that is not there or lies outside. */
+function pathOf(folder: string, file: string): string {
+  const root = resolve(folder);
+  const path = resolve(root, file);
+  if (!path.startsWith(root + sep)) throw new Error(`The file ${file} lies outside of ${folder}.`);
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new Error(`The file ${path} is missing.`);
+  return path;
+}
+
+async function writeAsset(
+  connection: Connection,
+  folder: string,
+  asset: AssetLine,
+  report: ImportReport,
+): Promise<void> {
+  const { kind, id, created_at, filename, mime, title, alt, caption, description } = asset;
+  const facts = { created_at, filename, mime, title, alt, caption, description };
+  await orReport(report, { kind, id, title: filename }, async () => {
+    const counts = countsOf(report, "asset");
+    if (asset.source_url !== undefined) {
+      counts[await putRemoteAsset(connection, id, { ...facts, source_url: asset.source_url })]++;
+      return;
+    }
+    const path = pathOf(folder, asset.file!);
+    const sha256 = await sha256Of(path);
+    if (asset.sha256 !== undefined && sha256 !== asset.sha256)
+      throw new Error(`${asset.file} is damaged: its SHA-256 is not the one in the file.`);
+    counts[await putFileAsset(connection, id, path, facts, sha256)]++;
+  });
+}
+
+/** Writes all entries, and once more those that refer to entries which were not there yet. */
+async function writeEntries(
+  connection: Connection,
+  { folder, concurrency }: NdjsonOptions,
+  { types }: Head,
+  report: ImportReport,
+  tick: () => void,
+): Promise<void> {
+  /** By id, whether the first attempt created the entry. */
+  const again = new Map<string, boolean>();
+  const write = (line: EntryLine, isLast: boolean) =>
+    orReport(report, { kind: line.type, id: line.id, title: "" }, async () => {
+      const { outcome, isPublished, isWhole } = await writeEntry(
+        connection,
+        stateOf(line, types.get(line.type)!),
+      );
+      if (!isWhole && !isLast) return void again.set(line.id, outcome === "created");
+      if (!isWhole) throw new Error("refers to an entry that is not there: kept without the reference");
+      const counts = countsOf(report, line.type);
+      counts[again.get(line.id) ? "created" : outcome]++;
+      if (isPublished) counts.published++;
+    });
+  await inParallel(linesOf<EntryLine>(folder, "entry"), concurrency, (line) => write(line, false).then(tick));
+  if (again.size === 0) return;
+  await inParallel(linesOf<EntryLine>(folder, "entry"), concurrency, async (line) => {
+    if (again.has(line.id)) await write(line, true);
+  });
+}
+
+/** What the entry is to be; every field is named, so that no default takes the place of a value that is not there. */
+function stateOf(line: EntryLine, { fields }: Definition): EntryState {
+  const none = Object.fromEntries(fields.map(({ id }) => [id, null]));
+  const whole = (values: Values): Values => ({ ...none, ...values });
+  const steps = line.status === "draft" ? [] : (line.published ?? [{ fields: line.fields }]);
+  return {
+    id: line.id,
+    type: line.type,
+    created_at: line.created_at,
+    published_at: line.published_at,
+    draft: whole(line.fields),
+    published: steps.map((step) => ({ ...step, fields: whole(step.fields) })),
+  };
+}

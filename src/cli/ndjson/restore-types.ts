@@ -1,0 +1,63 @@
+import { call, dataOf, outcomeOf, type Connection } from "../api.ts";
+import { orReport } from "../import/or-report.ts";
+import { countsOf, type ImportReport } from "../import/report.ts";
+import type { Definition, EntryLine } from "./lines.ts";
+
+type Standing = { stage?: string | null; assignee?: string | null };
+
+/** Makes the types what they were. A new type gets its review last, so that what was published can be published first. */
+export async function putTypes(
+  connection: Connection,
+  types: Definition[],
+  report: ImportReport,
+): Promise<void> {
+  const known = new Map(
+    dataOf<Definition[]>(await call(connection, "GET", "/types")).map((type) => [type.id, type]),
+  );
+  for (const type of types) {
+    const { review, ...unreviewed } = type;
+    const isReviewed = review === undefined || known.get(type.id)?.review !== undefined;
+    await orReport(report, { kind: "type", id: type.id, title: String(type["name"] ?? "") }, async () => {
+      const answer = await call(connection, "PUT", `/types/${type.id}`, isReviewed ? type : unreviewed);
+      countsOf(report, "type")[outcomeOf(answer)]++;
+    });
+  }
+}
+
+/** Gives the types the reviews that `putTypes` left out. */
+export async function restoreReviews(
+  connection: Connection,
+  types: Definition[],
+  report: ImportReport,
+): Promise<void> {
+  const failed = new Set(report.failed.filter(({ kind }) => kind === "type").map(({ id }) => id));
+  for (const type of types) {
+    if (!type.review || failed.has(type.id)) continue;
+    await orReport(report, { kind: "type", id: type.id, title: String(type["name"] ?? "") }, async () => {
+      await call(connection, "PUT", `/types/${type.id}`, type);
+    });
+  }
+}
+
+/** Moves an entry to the stage of its review in which it was, by the shortest way there is, and gives it to whom it was given. */
+export async function moveToStage(connection: Connection, line: EntryLine, type: Definition): Promise<void> {
+  const path = `/content/${line.type}/${line.id}`;
+  const now = dataOf<Standing>(await call(connection, "GET", `${path}?perspective=draft`));
+  const { stages } = type.review!;
+  const first = stages[0]!.id;
+  for (const stage of wayBetween(stages, now.stage ?? first, line.stage ?? first))
+    await call(connection, "POST", `${path}/stage`, { stage });
+  if ((now.assignee ?? null) !== (line.assignee ?? null))
+    await call(connection, "PUT", `${path}/assignee`, { assignee: line.assignee ?? null });
+}
+
+/** The stages to go through, the last included; throws when no way leads there. */
+function wayBetween(stages: { id: string; from?: string[] }[], from: string, to: string): string[] {
+  const ways = new Map<string, string[]>([[from, []]]);
+  for (const [at, way] of ways) {
+    if (at === to) return way;
+    for (const { id, from: sources } of stages)
+      if (!ways.has(id) && (!sources || sources.includes(at))) ways.set(id, [...way, id]);
+  }
+  throw new Error(`stands in the stage ${to}, to which no way leads from ${from}`);
+}

@@ -1,0 +1,146 @@
+import { parseArgs } from "node:util";
+import { call, dataOf } from "../api.ts";
+import { UsageError, type Command } from "../command.ts";
+import { TENANT_HELP, TENANT_OPTIONS, findTenant } from "../connection.ts";
+import { listSubcommands, pagesOf, runSubcommand } from "../subcommands.ts";
+import { suggest } from "../suggest.ts";
+import { table } from "../table.ts";
+import { print } from "../terminal.ts";
+
+type Token = {
+  id: string;
+  name: string;
+  scope: string;
+  environment: string | null;
+  created_at: string;
+  expires_at: string | null;
+};
+const SCOPES = ["read", "write", "admin"];
+const JSON_OPTION = { json: { type: "boolean", default: false } } as const;
+
+const list: Command = {
+  name: "list",
+  summary: "the tenant's tokens, without their secrets",
+  help: `flow tokens list: the tenant's tokens, without their secrets.
+
+  flow tokens list
+  flow tokens list --json
+
+${TENANT_HELP}
+  --json            print them as JSON
+`,
+  async run(args) {
+    const { values } = parseArgs({ args, options: { ...TENANT_OPTIONS, ...JSON_OPTION } });
+    const tokens = dataOf<Token[]>(await call(findTenant(values), "GET", "/tokens"));
+    if (values.json) return print(`${JSON.stringify(tokens)}\n`);
+    const rows = tokens.map((one) => [
+      one.id,
+      one.name,
+      one.scope,
+      one.environment ?? "all",
+      one.expires_at ?? "never",
+    ]);
+    return print(table(["ID", "NAME", "SCOPE", "ENVIRONMENT", "EXPIRES"], rows));
+  },
+};
+
+const create: Command = {
+  name: "create",
+  summary: "make a token; it is shown once",
+  help: `flow tokens create NAME: makes a token and prints it, once.
+
+  flow tokens create website --scope read
+  flow tokens create importer --scope write --expires 30d
+  flow tokens create preview --scope write --environment staging
+  TOKEN=$(flow tokens create build --quiet)
+
+${TENANT_HELP}
+  --scope S         read (the default), write or admin
+  --expires E       days such as 30d, or a moment such as 2027-01-31T00:00:00Z
+  --environment E   the one environment that the token sees
+  --quiet           print the token and nothing else
+  --json            print the answer as JSON
+`,
+  async run(args) {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        ...TENANT_OPTIONS,
+        ...JSON_OPTION,
+        scope: { type: "string", default: "read" },
+        expires: { type: "string" },
+        environment: { type: "string" },
+        quiet: { type: "boolean", default: false },
+      },
+    });
+    const [name, extra] = positionals;
+    if (name === undefined || extra !== undefined)
+      throw new UsageError("Give a name: flow tokens create NAME");
+    if (!SCOPES.includes(values.scope))
+      throw new UsageError(`There is no scope "${values.scope}".${suggest(values.scope, SCOPES)}`);
+    const environment = values.environment;
+    const answer = await call(findTenant(values), "POST", "/tokens", {
+      name,
+      scope: values.scope,
+      ...(environment ? { environment } : {}),
+      ...(values.expires ? { expires_at: expiryOf(values.expires) } : {}),
+    });
+    const made = dataOf<Token & { token: string }>(answer);
+    if (values.json) return print(`${JSON.stringify(made)}\n`);
+    if (values.quiet) return print(`${made.token}\n`);
+    return print(`${made.token}\n\n${made.id} (${made.scope}): keep the token now, it is not shown again.\n`);
+  },
+};
+
+function expiryOf(text: string): string {
+  const days = /^(\d{1,5})d$/.exec(text)?.[1];
+  const time = days === undefined ? Date.parse(text) : Date.now() + Number(days) * 86_400_000;
+  if (Number.isNaN(time)) throw new UsageError("--expires must be days such as 30d, or a moment.");
+  return new Date(time).toISOString();
+}
+
+const revoke: Command = {
+  name: "revoke",
+  summary: "end a token",
+  help: `flow tokens revoke ID: ends a token; it is refused everywhere within ten seconds.
+
+  flow tokens list
+  flow tokens revoke tok_01jd3f0b6vfs8t4z9c7q2m5n8x
+
+${TENANT_HELP}
+  --json            print the outcome as JSON
+`,
+  async run(args) {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { ...TENANT_OPTIONS, ...JSON_OPTION },
+    });
+    const [id, extra] = positionals;
+    if (id === undefined || extra !== undefined) throw new UsageError("Give one id: flow tokens revoke ID");
+    await call(findTenant(values), "DELETE", `/tokens/${encodeURIComponent(id)}`, undefined, {
+      isRepeatable: false,
+    });
+    return print(values.json ? `${JSON.stringify({ revoked: id })}\n` : `Revoked ${id}.\n`);
+  },
+};
+
+const SUBCOMMANDS = { list, create, revoke };
+
+export const tokensCommand: Command = {
+  name: "tokens",
+  summary: "list, create and revoke API tokens",
+  help: `flow tokens: API tokens of the tenant.
+
+${listSubcommands("tokens", SUBCOMMANDS)}
+
+  flow tokens create website --scope read
+  flow tokens list
+  flow tokens revoke tok_…
+
+They need a token with the scope admin.
+`,
+  pages: pagesOf(SUBCOMMANDS),
+  run: (args) => runSubcommand("tokens", SUBCOMMANDS, args),
+};

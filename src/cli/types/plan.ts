@@ -1,0 +1,177 @@
+import { byId, type Definition, type Field } from "./type-files.ts";
+
+export type Risk = "safe" | "data-losing";
+export type FieldChange = {
+  action: "add" | "remove" | "change";
+  field: string;
+  risk: Risk;
+  /** What changes, and what it may cost. */
+  details: string[];
+};
+export type TypeChange = {
+  action: "create" | "change" | "delete";
+  type: string;
+  risk: Risk;
+  details: string[];
+  fields: FieldChange[];
+};
+export type CurrentType = Definition & { version: number };
+/** How many entries a type has, and how many have a value in a field; undefined when that cannot be counted. */
+export type Usage = {
+  entries: (type: string) => Promise<number>;
+  values: (type: string, field: string) => Promise<number | undefined>;
+};
+
+const SWITCHES = ["required", "unique", "localized", "multiple"];
+const SERVER_KEYS = ["version", "created_at", "updated_at"];
+
+/** What has to happen for the environment to have the wanted types, and which of it would cost data. */
+export async function planTypes(
+  current: CurrentType[],
+  wanted: Definition[],
+  usage: Usage,
+): Promise<TypeChange[]> {
+  const changes: TypeChange[] = [];
+  for (const type of [...wanted].sort(byId)) {
+    const before = current.find(({ id }) => id === type.id);
+    if (!before) {
+      const fields = type.fields.map((field) => addition(field, false));
+      changes.push({ action: "create", type: type.id, risk: "safe", details: [], fields });
+    } else if (textOf(plainType(before)) !== textOf(plainType(type)))
+      changes.push(await changeOf(plainType(before), plainType(type), usage));
+  }
+  for (const type of [...current].sort(byId)) {
+    if (wanted.some(({ id }) => id === type.id)) continue;
+    const entries = await usage.entries(type.id);
+    const details = entries > 0 ? [`has ${entries} ${entries === 1 ? "entry" : "entries"}`] : [];
+    changes.push({ action: "delete", type: type.id, risk: riskOf(entries > 0), details, fields: [] });
+  }
+  return changes;
+}
+
+/** A type as people write it: without what the server adds, and without switches that are off. */
+export function plainType(type: Definition): Definition {
+  const kept = Object.entries(type).filter(([key]) => !SERVER_KEYS.includes(key) && key !== "fields");
+  return { ...Object.fromEntries(kept), fields: type.fields.map(plainField) } as Definition;
+}
+
+function plainField(field: Field): Field {
+  const kept = Object.entries(field).filter(([key, value]) => !(SWITCHES.includes(key) && value === false));
+  return {
+    ...(Object.fromEntries(kept) as Field),
+    ...(field.fields ? { fields: field.fields.map(plainField) } : {}),
+    ...(field.components
+      ? { components: field.components.map((one) => ({ ...one, fields: one.fields.map(plainField) })) }
+      : {}),
+  };
+}
+
+async function changeOf(before: Definition, after: Definition, usage: Usage): Promise<TypeChange> {
+  const details = changedKeys(before, after, ["fields"]).map(
+    (key) => `${key}: ${shown(before[key])} → ${shown(after[key])}`,
+  );
+  const order = (type: Definition) => type.fields.map(({ id }) => id).join(", ");
+  const hasEntries = (await usage.entries(before.id)) > 0;
+  const fields = changesOf(before.fields, after.fields, "", hasEntries);
+  for (const change of fields) {
+    const top = change.field.split(".")[0]!;
+    const isMissed = change.action === "add" || change.details.some((one) => one.startsWith("required"));
+    if (change.risk === "safe" || isMissed) continue;
+    const values = await usage.values(before.id, top);
+    if (values === 0) change.risk = "safe";
+    else if (values !== undefined)
+      change.details.push(`${values} ${values === 1 ? "entry has" : "entries have"} a value`);
+  }
+  if (fields.length === 0 && order(before) !== order(after)) details.push("another order of fields");
+  const risk = riskOf(fields.some((one) => one.risk === "data-losing"));
+  return { action: "change", type: before.id, risk, details, fields };
+}
+
+/** The changes of a list of fields, those inside components and blocks with their path. */
+function changesOf(before: Field[], after: Field[], path: string, hasEntries: boolean): FieldChange[] {
+  const changes: FieldChange[] = [];
+  for (const field of after) {
+    const old = before.find(({ id }) => id === field.id);
+    if (!old) changes.push(addition(field, hasEntries, path));
+    else if (textOf(old) !== textOf(field)) changes.push(...fieldChanges(old, field, path, hasEntries));
+  }
+  for (const { id, type } of before)
+    if (!after.some((field) => field.id === id))
+      changes.push({ action: "remove", field: path + id, risk: riskOf(hasEntries), details: [type] });
+  return changes;
+}
+
+function addition(field: Field, hasEntries: boolean, path = ""): FieldChange {
+  const isRequired = field["required"] === true && hasEntries;
+  const details = [field.type, ...(isRequired ? ["required: entries that are there have no value"] : [])];
+  return { action: "add", field: path + field.id, risk: riskOf(isRequired), details };
+}
+
+function fieldChanges(before: Field, after: Field, path: string, hasEntries: boolean): FieldChange[] {
+  const at = path + after.id;
+  const own = changedKeys(before, after, ["fields", "components"]);
+  const changes: FieldChange[] = [];
+  if (own.length > 0) {
+    const details = own.map((key) => `${key}: ${shown(before[key])} → ${shown(after[key])}`);
+    const isNarrower = own.some((key) => isNarrowing(key, before[key], after[key]));
+    changes.push({ action: "change", field: at, risk: riskOf(isNarrower && hasEntries), details });
+  }
+  if (before.fields && after.fields)
+    changes.push(...changesOf(before.fields, after.fields, `${at}.`, hasEntries));
+  for (const component of after.components ?? []) {
+    const old = before.components?.find(({ id }) => id === component.id);
+    if (!old)
+      changes.push({ action: "add", field: `${at}.${component.id}`, risk: "safe", details: ["block"] });
+    else changes.push(...changesOf(old.fields, component.fields, `${at}.${component.id}.`, hasEntries));
+  }
+  for (const { id } of before.components ?? [])
+    if (!after.components?.some((one) => one.id === id))
+      changes.push({ action: "remove", field: `${at}.${id}`, risk: riskOf(hasEntries), details: ["block"] });
+  return changes;
+}
+
+/** Whether values that were right may be wrong now, or lost. */
+function isNarrowing(key: string, before: unknown, after: unknown): boolean {
+  switch (key) {
+    case "name":
+    case "help":
+    case "default":
+      return false;
+    case "required":
+    case "unique":
+      return after === true;
+    case "min":
+      return after !== undefined && (before === undefined || Number(after) > Number(before));
+    case "max":
+      return after !== undefined && (before === undefined || Number(after) < Number(before));
+    case "pattern":
+      return after !== undefined;
+    case "options":
+      return ((before ?? []) as string[]).some((one) => !((after ?? []) as string[]).includes(one));
+    case "to":
+      return (
+        after !== undefined &&
+        (before === undefined || (before as string[]).some((one) => !(after as string[]).includes(one)))
+      );
+    default:
+      return true;
+  }
+}
+
+function changedKeys(before: object, after: object, without: string[]): string[] {
+  const [a, b] = [before as Record<string, unknown>, after as Record<string, unknown>];
+  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((key) => !without.includes(key));
+  return keys.filter((key) => textOf(a[key]) !== textOf(b[key]));
+}
+
+const riskOf = (isLosing: boolean): Risk => (isLosing ? "data-losing" : "safe");
+const shown = (value: unknown): string => (value === undefined ? "none" : JSON.stringify(value).slice(0, 80));
+
+/** JSON that is the same for the same value, whatever the order of its keys. */
+function textOf(value: unknown): string {
+  return JSON.stringify(value, (_key, one: unknown) =>
+    typeof one === "object" && one !== null && !Array.isArray(one)
+      ? Object.fromEntries(Object.entries(one).sort(([x], [y]) => (x < y ? -1 : 1)))
+      : one,
+  );
+}

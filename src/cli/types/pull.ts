@@ -1,0 +1,46 @@
+import { readdirSync } from "node:fs";
+import { UsageError, type Command } from "../command.ts";
+import { CONNECTION_HELP } from "../connection.ts";
+import { print } from "../terminal.ts";
+import { CONFIG_HELP, readConfigOptions, readTypes } from "./config-options.ts";
+import { plainType } from "./plan.ts";
+import { byId, writeTypeFiles } from "./type-files.ts";
+
+export const pullCommand: Command = {
+  name: "pull",
+  summary: "write the environment's content types as files",
+  help: `flow types pull: writes the environment's content types, one file each.
+
+  flow types pull                       flow/types/article.ts, …
+  flow types pull --format json         for projects without TypeScript
+  flow types pull --dir cms/types --environment staging
+
+${CONNECTION_HELP}
+${CONFIG_HELP}
+  --format F        ts or json (ts)
+  --json            print what was written as JSON
+
+Files of types that the environment does not have stay as they are, and are named.
+Exit code: 0 done, 1 something failed, 2 the command was wrong.
+`,
+  async run(args) {
+    const { connection, dir, format, json } = readConfigOptions(args, ["format"]);
+    if (format !== "ts" && format !== "json") throw new UsageError("--format must be ts or json.");
+    const types = (await readTypes(connection)).map(plainType).sort(byId);
+    const written = await writeTypeFiles(dir, types, format);
+    const others = readdirSync(dir).filter(
+      (name) => !types.some(({ id }) => name.replace(/\.\w+$/, "") === id),
+    );
+    const twice = types.filter(
+      ({ id }) => readdirSync(dir).filter((name) => name.replace(/\.\w+$/, "") === id).length > 1,
+    );
+    if (json) return print(`${JSON.stringify({ types: types.length, written, others })}\n`);
+    const lines = [
+      ...written.map((path) => `wrote ${path}`),
+      ...others.map((name) => `left ${name}: the environment has no such type`),
+      ...twice.map(({ id }) => `${id} is in more than one file: delete all but one`),
+      `${types.length} types in ${dir}, ${written.length} files changed.`,
+    ];
+    return print(`${lines.join("\n")}\n`);
+  },
+};

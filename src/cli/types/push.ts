@@ -1,0 +1,56 @@
+import type { Command } from "../command.ts";
+import { CONNECTION_HELP } from "../connection.ts";
+import { describeError, print } from "../terminal.ts";
+import { applyChange } from "./apply.ts";
+import { compare, CONFIG_HELP, isLosing, readConfigOptions } from "./config-options.ts";
+import { showPlan } from "./show-plan.ts";
+
+export const pushCommand: Command = {
+  name: "push",
+  summary: "make the environment's content types those of the files",
+  help: `flow types push: makes the environment's content types those of the files.
+
+  flow types push --dry-run             the plan only
+  flow types push                       refused when it would lose data
+  flow types push --allow-data-loss     removed fields and types go with their values
+  flow types push --environment staging --json
+
+${CONNECTION_HELP}
+${CONFIG_HELP}
+  --keep-others     leave types alone that have no file
+  --allow-data-loss carry out what is marked [data-losing]; entries of deleted types go to the trash
+  --dry-run         print the plan and do nothing
+  --json            print the plan and what was done as JSON
+
+A rule that existing entries break is refused in any case, with the entries: change these first (\`flow migrate\`).
+Exit code: 0 done, 1 refused or failed, 2 the command was wrong.
+`,
+  async run(args) {
+    const options = readConfigOptions(args, ["allow-data-loss", "dry-run", "keep-others"]);
+    const { connection, dir, json } = options;
+    const allowsDataLoss = options["allow-data-loss"];
+    const { plan, wanted, current } = await compare(connection, dir, options["keep-others"]);
+    const isRefused = isLosing(plan) && !allowsDataLoss && !options["dry-run"];
+    const outcome = { differs: plan.length > 0, loses_data: isLosing(plan), changes: plan };
+    const applied: string[] = [];
+    let failure: string | undefined;
+    if (!json) print(showPlan(plan));
+    if (!isRefused && !options["dry-run"]) {
+      for (const change of plan) {
+        const find = <T extends { id: string }>(types: T[]) => types.find(({ id }) => id === change.type);
+        try {
+          await applyChange(connection, change, find(wanted), find(current), allowsDataLoss);
+        } catch (error) {
+          failure = `${change.type}: ${describeError(error)}`;
+          break;
+        }
+        applied.push(change.type);
+      }
+    }
+    if (isRefused) failure = "Refused: this would lose data. --allow-data-loss does it all the same.";
+    if (json) print(`${JSON.stringify({ ...outcome, applied, error: failure ?? null })}\n`);
+    else if (applied.length > 0) print(`Done: ${applied.join(", ")}.\n`);
+    if (failure !== undefined && !json) process.stderr.write(`${failure}\n`);
+    return failure === undefined ? 0 : 1;
+  },
+};
