@@ -69,7 +69,7 @@ function writeType(type: TypeDefinition, name: string, hasEveryLocale: boolean):
 function valueOf(field: FieldDefinition, indent: string): string {
   const one = oneOf(field, indent);
   if (!field.multiple && field.type !== "blocks") return one;
-  return one.includes(" | ") ? `(${one})[]` : `${one}[]`;
+  return field.type === "reference" || !one.includes(" | ") ? `${one}[]` : `(${one})[]`;
 }
 
 function oneOf(field: FieldDefinition, indent: string): string {
