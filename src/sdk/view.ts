@@ -18,7 +18,9 @@ export type RichTextForm = "json" | "html" | "text";
 export type LocaleName<S extends SchemaShape> = S["locale"] | "*";
 /** What `fields` may name. */
 export type FieldName<S extends SchemaShape, T extends TypeId<S>> =
-  IsLoose<S> extends true ? string : FieldId<S, T> | (keyof EntryFacts & string);
+  IsLoose<S> extends true
+    ? string
+    : FieldId<S, T> | Exclude<keyof EntryFacts, "published_locales" | "stage" | "assignee">;
 
 type Less = { 3: 2; 2: 1; 1: 0 };
 type Depth = 0 | 1 | 2 | 3;
