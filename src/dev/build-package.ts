@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "vite";
@@ -77,6 +77,11 @@ async function compileClient(outDir: string): Promise<void> {
   ).catch((error: Error & { stdout?: string }) => {
     throw new Error(`The client does not compile:\n${error.stdout ?? ""}`, { cause: error });
   });
+  // Declarations keep the names of the sources, which older compilers do not find.
+  for (const name of readdirSync(outDir).filter((one) => one.endsWith(".d.ts"))) {
+    const path = join(outDir, name);
+    writeFileSync(path, readFileSync(path, "utf8").replace(/(from "\.\/[\w-]+)\.ts"/g, '$1.js"'));
+  }
 }
 
 async function bundleCli(outDir: string): Promise<void> {
