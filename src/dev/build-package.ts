@@ -20,7 +20,7 @@ async function buildPackage(): Promise<string> {
   const bin = join(PACKAGE, "bin/flow.js");
   writeFileSync(
     bin,
-    '#!/usr/bin/env node\nimport { run } from "../dist/cli/main.js";\n\nprocess.exitCode = await run(process.argv.slice(2));\n',
+    "#!/usr/bin/env node\nimport { run } from '../dist/cli/main.js';\n\nprocess.exitCode = await run(process.argv.slice(2));\n",
   );
   chmodSync(bin, 0o755);
   cpSync(join(ROOT, "LICENSE"), join(PACKAGE, "LICENSE"));
