@@ -36,8 +36,8 @@ export type Parts = {
   query?: string | undefined;
   body?: unknown;
   headers?: Record<string, string> | undefined;
-  /** A POST that changes nothing. */
-  isRead?: boolean;
+  /** Whether sending it twice may do something twice: so it is for POST, PATCH and DELETE unless it says otherwise. */
+  isOnce?: boolean | undefined;
   /** Answers the body's bytes. */
   isFile?: boolean;
 };

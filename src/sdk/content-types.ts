@@ -97,7 +97,8 @@ export const typesOf = (ask: Ask): Types => ({
   create: async (definition, options) =>
     dataOf(await ask("POST", pathOf("types"), { body: definition }, options)),
   put: async (id, definition, query = {}, options) => {
-    const parts = { query: queryString(query), body: definition };
+    const isOnce = query.version !== undefined;
+    const parts = { query: queryString(query), body: definition, isOnce };
     const answer = await ask("PUT", pathOf("types", id), parts, options);
     return { type: dataOf(answer), outcome: outcomeOf(answer) };
   },

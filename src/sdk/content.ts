@@ -37,7 +37,9 @@ export function contentOf<S extends SchemaShape>(ask: Ask): ContentApi<S> {
     create: async (type, fields, query = {}, options) =>
       dataOf(await ask("POST", at(type), { query: queryString(query), body: fields }, options)),
     put: async (type, id, fields, query = {}, options) => {
-      const answer = await ask("PUT", at(type, id), { query: queryString(query), body: fields }, options);
+      const isOnce = fields["version"] !== undefined;
+      const parts = { query: queryString(query), body: fields, isOnce };
+      const answer = await ask("PUT", at(type, id), parts, options);
       return { entry: dataOf(answer), outcome: outcomeOf(answer) };
     },
     update: async (type, id, fields, query = {}, options) =>

@@ -12,7 +12,7 @@ export async function runGraphql<T>(
   const { status, headers, body } = await ask(
     "POST",
     "/graphql",
-    { body: { query, variables }, isRead: true },
+    { body: { query, variables }, isOnce: false },
     options,
   );
   const { data, errors } = body as { data: T; errors?: GraphqlError[] };

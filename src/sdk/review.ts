@@ -63,7 +63,7 @@ export function reviewOf<S extends SchemaShape>(ask: Ask): ReviewApi<S> {
     move: async (type, id, move, options) =>
       dataOf(await ask("POST", at(type, id, "stage"), { body: move }, options)),
     assign: async (type, id, assignee, options) =>
-      dataOf(await ask("PUT", at(type, id, "assignee"), { body: { assignee } }, options)),
+      dataOf(await ask("PUT", at(type, id, "assignee"), { body: { assignee }, isOnce: true }, options)),
     comments: {
       list: async (type, id, query = {}, options) =>
         dataOf(await ask("GET", at(type, id, "comments"), { query: queryString(query) }, options)),

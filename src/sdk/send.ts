@@ -14,14 +14,13 @@ export const sender =
 
 /**
  * Sends a call; what failed for a while is sent again after growing, jittered pauses, or after Retry-After, for a minute
- * of pauses at most. A write carries the same Idempotency-Key every time, so that it happens once.
+ * of pauses at most. What may not happen twice carries the same Idempotency-Key every time.
  */
 async function send(client: ClientOptions, call: Call, options: CallOptions): Promise<Answer> {
   const retries = options.retries ?? client.retries ?? RETRIES;
-  const isWrite = call.method !== "GET" && !call.isRead;
-  const headers = isWrite
-    ? { ...call.headers, "idempotency-key": options.idempotencyKey ?? newKey() }
-    : call.headers;
+  const isOnce = call.isOnce ?? (call.method !== "GET" && call.method !== "PUT");
+  const key = options.idempotencyKey ?? (isOnce ? newKey() : undefined);
+  const headers = key === undefined ? call.headers : { ...call.headers, "idempotency-key": key };
   for (let attempt = 1, leftMs = MAX_WAIT_MS; ; attempt++) {
     const outcome = await attemptOnce(client, { ...call, headers }, options, attempt);
     if (!("error" in outcome)) return outcome;

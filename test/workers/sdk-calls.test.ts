@@ -122,11 +122,21 @@ describe("a write", () => {
     const changing = clientWith([lost]);
     const changed = await changing.flow.content.update("article", entry.id, { version: 1, rank: 1 });
     expect(changed.version).toBe(2);
+    const putting = clientWith([lost]);
+    const put = await putting.flow.content.put("article", entry.id, { version: 2, title: "Exactly once" });
+    expect([put.outcome, put.entry.version]).toEqual(["updated", 3]);
     const publishing = clientWith([lost]);
-    expect((await publishing.flow.content.publish(entry.id, { version: 2 })).status).toBe("published");
+    expect((await publishing.flow.content.publish(entry.id, { version: 3 })).status).toBe("published");
     const deleting = clientWith([lost]);
     await deleting.flow.content.delete("article", entry.id, { for_good: true });
     expect(await titled("Exactly once")).toEqual([]);
+  });
+
+  it("may be put again without a key, which changes nothing", async () => {
+    const { flow, sent } = clientWith([lost]);
+    const id = "cnt_01jd0000000000000000000077";
+    const { entry, outcome } = await flow.content.put("article", id, { title: "Put" });
+    expect([entry.version, outcome, keysOf(sent)]).toEqual([1, "unchanged", [null, null]]);
   });
 
   it("of a file happens once too", async () => {
