@@ -4,7 +4,7 @@ import type { Aggregate, AggregateQuery, ListQuery, Page, ViewQuery } from "./qu
 import type { NewSchedule, Schedule } from "./schedules.ts";
 import type { SchemaShape, TypeId } from "./schema.ts";
 import type { Versions } from "./versions.ts";
-import type { EntryInput, EntryOf, FieldName, IncludePath, LocaleName, RichTextForm, View } from "./view.ts";
+import type { EntryInput, EntryOf, FieldName, LocaleName, RichTextForm, View } from "./view.ts";
 
 /** What becomes of references to an entry that goes: emptied, deleted or withdrawn too, or led to another entry. */
 export type OnReference = "null" | "cascade" | `repoint:${string}`;
@@ -52,7 +52,7 @@ export type ContentApi<S extends SchemaShape> = {
   list<
     T extends TypeId<S>,
     F extends FieldName<S, T> = never,
-    I extends IncludePath<S, T> = never,
+    I extends string = never,
     R extends RichTextForm = "json",
     L extends LocaleName<S> = S["locale"],
   >(
@@ -64,7 +64,7 @@ export type ContentApi<S extends SchemaShape> = {
   iterate<
     T extends TypeId<S>,
     F extends FieldName<S, T> = never,
-    I extends IncludePath<S, T> = never,
+    I extends string = never,
     R extends RichTextForm = "json",
     L extends LocaleName<S> = S["locale"],
   >(
@@ -75,7 +75,7 @@ export type ContentApi<S extends SchemaShape> = {
   get<
     T extends TypeId<S>,
     F extends FieldName<S, T> = never,
-    I extends IncludePath<S, T> = never,
+    I extends string = never,
     R extends RichTextForm = "json",
     L extends LocaleName<S> = S["locale"],
   >(

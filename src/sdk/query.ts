@@ -1,6 +1,6 @@
 import type { Filter, SortKey } from "./filter.ts";
 import type { FieldOfKind, IsLoose, SchemaShape, SingleFieldOfKind, TimeName, TypeId } from "./schema.ts";
-import type { FieldName, IncludePath, LocaleName, RichTextForm } from "./view.ts";
+import type { FieldName, Include, LocaleName, RichTextForm } from "./view.ts";
 
 /** Whose eyes a query looks with: readers', or those of editors, who see working copies. */
 export type Perspective = "published" | "draft";
@@ -10,12 +10,12 @@ export type ViewQuery<
   S extends SchemaShape,
   T extends TypeId<S>,
   F extends FieldName<S, T> = FieldName<S, T>,
-  I extends IncludePath<S, T> = IncludePath<S, T>,
+  I extends string = string,
   R extends RichTextForm = RichTextForm,
   L extends LocaleName<S> = LocaleName<S>,
 > = {
   fields?: readonly F[] | undefined;
-  include?: readonly I[] | undefined;
+  include?: Include<S, T, I> | undefined;
   locale?: L | undefined;
   perspective?: Perspective | undefined;
   rich_text?: R | undefined;
@@ -36,7 +36,7 @@ export type ListQuery<
   S extends SchemaShape,
   T extends TypeId<S>,
   F extends FieldName<S, T> = FieldName<S, T>,
-  I extends IncludePath<S, T> = IncludePath<S, T>,
+  I extends string = string,
   R extends RichTextForm = RichTextForm,
   L extends LocaleName<S> = LocaleName<S>,
 > = ViewQuery<S, T, F, I, R, L> &

@@ -1,5 +1,5 @@
 import type { IncludedAsset } from "./assets.ts";
-import type { InputOf, KindOf } from "./field-values.ts";
+import type { InputOf, KindOf, TargetsOf } from "./field-values.ts";
 import type {
   Entry,
   EntryFacts,
@@ -22,24 +22,30 @@ export type FieldName<S extends SchemaShape, T extends TypeId<S>> =
     ? string
     : FieldId<S, T> | Exclude<keyof EntryFacts, "published_locales" | "stage" | "assignee">;
 
-type Less = { 3: 2; 2: 1; 1: 0 };
-type Depth = 0 | 1 | 2 | 3;
-
-/** What `include` may name: a reference or media field, and by dots what lies below it, three deep. */
-export type IncludePath<S extends SchemaShape, T extends TypeId<S>> =
-  IsLoose<S> extends true ? string : Paths<S, T, 3>;
-type Paths<S extends SchemaShape, T extends TypeId<S>, D extends Depth> = D extends keyof Less
-  ? T extends TypeId<S>
-    ?
-        | FieldOfKind<S, T, "reference" | "media">
-        | { [F in FieldOfKind<S, T, "reference">]: Below<S, T, F, Less[D]> }[FieldOfKind<S, T, "reference">]
+type IncludeField<S extends SchemaShape, T extends TypeId<S>> = FieldOfKind<S, T, "reference" | "media">;
+/** Of some paths those that lead somewhere; what lies below a reference to any type is not looked at. */
+type ValidPath<
+  S extends SchemaShape,
+  T extends TypeId<S>,
+  I extends string,
+> = I extends `${infer Head}.${infer Rest}`
+  ? Head extends FieldOfKind<S, T, "reference">
+    ? string extends TargetsOf<ValueOf<S, T, Head>>
+      ? I
+      : `${Head}.${PathFrom<S, TargetId<S, ValueOf<S, T, Head>>, Rest>}`
     : never
-  : never;
-type Below<S extends SchemaShape, T extends TypeId<S>, F extends string, D extends Depth> = `${F}.${Paths<
-  S,
-  TargetId<S, ValueOf<S, T, F>>,
-  D
->}`;
+  : I extends IncludeField<S, T>
+    ? I
+    : never;
+type PathFrom<S extends SchemaShape, T, I extends string> = T extends TypeId<S> ? ValidPath<S, T, I> : never;
+
+/** What `include` takes: reference and media fields, and by dots what lies below them, three deep. */
+export type Include<S extends SchemaShape, T extends TypeId<S>, I extends string> = readonly I[] &
+  (IsLoose<S> extends true
+    ? unknown
+    : [I] extends [ValidPath<S, T, I>]
+      ? unknown
+      : readonly IncludeField<S, T>[]);
 
 /** What an included reference shows when its target is not published or was deleted. */
 export type Unavailable = { id: string; status: "unavailable" };

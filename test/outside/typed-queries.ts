@@ -73,6 +73,10 @@ export async function typedQueries(flow: Client<Schema>): Promise<void> {
   });
   await flow.content.aggregate("blog_post", { sum: ["reading_minutes"], group_by: ["author", "featured"] });
 
+  const anywhere = await flow.content.get("blog_post", "hello", { include: ["anything.author"] });
+  if (anywhere.anything && anywhere.anything.status !== "unavailable")
+    same<typeof anywhere.anything.type, keyof Schema["types"]>(true);
+
   // @ts-expect-error no such type
   await flow.content.list("blog_pots");
   // @ts-expect-error no such field
@@ -118,6 +122,9 @@ export async function typedQueries(flow: Client<Schema>): Promise<void> {
     sections: [{ type: "hero", heading: "Hi" }],
     summary: null,
     day: "2026-01-31",
+    extra: { list: [1, null, "x"] },
+    place: { lat: 52.5, lon: 13.4 },
+    cover: "ast_01jd3f0b6vfs8t4z9c7q2m5n8x",
   });
   await flow.content.update("blog_post", made.id, { version: made.version, title: "Hi" });
   await flow.content.create("blog_post", { title: { en: "Hello", fr: "Bonjour" } }, { locale: "*" });
