@@ -31,6 +31,8 @@ export default defineConfig({
           name: "postgres",
           include: ["test/postgres/**/*.test.ts"],
           environment: "node",
+          // The Workers' role is one for all databases of the server.
+          fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -6,7 +6,7 @@ import { initCommand } from "./init/command.ts";
 import { loginCommand, logoutCommand } from "./login/command.ts";
 import { migrateCommand } from "./migrate/command.ts";
 import { tokensCommand } from "./tokens/command.ts";
-import { typesCommand } from "./types/types-command.ts";
+import { typesCommand } from "./types/command.ts";
 
 /** Every command, in the order in which the help lists them. */
 export const COMMANDS: readonly Command[] = [

@@ -11,10 +11,6 @@ const main = join(here, "main.ts");
 const [major, minor] = process.versions.node.split(".").map(Number);
 
 if (major > 22 || (major === 22 && minor >= 18)) {
-  if (import.meta.url.includes("/node_modules/")) {
-    const { stripTypesOf } = await import("./strip-types.mjs");
-    stripTypesOf(new URL("../", import.meta.url).href);
-  }
   const { run } = await import(main);
   process.exitCode = await run(process.argv.slice(2));
 } else {

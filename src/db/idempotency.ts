@@ -38,6 +38,11 @@ export function keepAnswer(tenantId: string, once: Once, answer: Omit<KeptWrite,
     where tenant_id = ${tenantId}::uuid and key = ${once.key} and request_id = ${once.requestId}`;
 }
 
+/** Takes away the tenant's keys whose answers are not given again. */
+export function expireKeys(tenantId: string): SQL {
+  return sql`delete from idempotency_keys where tenant_id = ${tenantId}::uuid and created_at < now() - ${KEPT_FOR}`;
+}
+
 /** A select of what is kept under a key. */
 export function readKept(tenantId: string, key: string): SQL {
   return sql`select jsonb_build_object('fingerprint', fingerprint, 'status', status, 'headers', headers, 'body', body)

@@ -91,9 +91,10 @@ export async function startWorkers({
   const address = await miniflare.unsafeGetDirectURL("flowcms-gateway");
   const maintenance = await miniflare.getWorker("flowcms-maintenance");
   const runCron = async () => {
-    await (maintenance as unknown as { scheduled(event: { cron: string }): Promise<unknown> }).scheduled({
-      cron: "* * * * *",
-    });
+    const worker = maintenance as unknown as {
+      scheduled(event: { cron: string; scheduledTime: Date }): Promise<unknown>;
+    };
+    await worker.scheduled({ cron: "* * * * *", scheduledTime: new Date() });
   };
   const cron = setInterval(
     () => void runCron().catch((error: Error) => console.warn(`cron: ${error.message}`)),

@@ -7,6 +7,8 @@ import type { ContentApp } from "./content-app.ts";
 const MAX_KEY_CHARS = 255;
 const WAIT_MS = 100;
 const MAX_WAITS = 30;
+/** Marks an answer with a secret in it, which is told once and kept nowhere. */
+const SECRET_ANSWER = "x-flow-secret";
 const KEPT_HEADERS = ["content-type", "etag", "location", "x-flow-snapshot", "x-flow-unchanged"];
 
 /**
@@ -52,7 +54,7 @@ export const answerOnce: MiddlewareHandler<ContentApp> = async (c, next) => {
   if (!key) return;
   const kept = keptWrite(c.error);
   if (kept) c.res = await replay(c, key, kept);
-  else if (c.res.status < 500) await keep(c, key);
+  else if (c.res.status < 500 && !c.res.headers.has(SECRET_ANSWER)) await keep(c, key);
 };
 
 async function keep(c: HonoContext<ContentApp>, key: IdempotencyKey): Promise<void> {
@@ -92,7 +94,7 @@ async function replay(c: HonoContext<ContentApp>, key: IdempotencyKey, first: Ke
       new AppError(
         "CONFLICT",
         "http/idempotency-unanswered",
-        "The first request with this Idempotency-Key was applied, but its answer is not known (yet): read what it wrote.",
+        "The first request with this Idempotency-Key was applied, but its answer is not known: not yet, or because it held a secret. Read what it wrote.",
         { headers: { "retry-after": "1" } },
       ),
       requestId,

@@ -1,10 +1,14 @@
 import type { Context, EdgeContext } from "../core/context.ts";
 import { purgeTags, touchesSnapshot } from "../core/events.ts";
 import { newRequestId } from "../core/ids.ts";
-import { rebuildReadModel } from "../domain/content/index.ts";
-import { deliverOutbox, sweepOutbox, type OutboxEvent } from "../domain/events/index.ts";
+import { AppError } from "../core/errors.ts";
+import { expireKeys } from "../db/idempotency.ts";
+import { expireContent, rebuildReadModel } from "../domain/content/index.ts";
+import { deliverOutbox, expireEvents, sweepOutbox, type OutboxEvent } from "../domain/events/index.ts";
+import { expireNotifications } from "../domain/review/index.ts";
 import { indexEntries } from "../domain/search/index.ts";
-import { runDueSchedules, sweepSchedules } from "../domain/schedules/index.ts";
+import { expireSchedules, runDueSchedules, sweepSchedules } from "../domain/schedules/index.ts";
+import { sweepTenants } from "../domain/tenants/index.ts";
 import { listTypes } from "../domain/types/index.ts";
 import {
   parseContentEnv,
@@ -49,8 +53,14 @@ export async function consumeEvents(
   }
 }
 
-/** Once a minute: queues what a lost poke or a restart left in the outbox, and carries out the schedules that are due. */
-export async function sweep(env: MaintenanceBindings, worker: ExecutionContext): Promise<void> {
+/** The minute of each hour in which what is kept long enough is taken away. */
+const EXPIRY_MINUTE = 17;
+
+/**
+ * Once a minute: queues what a lost poke or a restart left in the outbox, and carries out the schedules that are due; once
+ * an hour takes away what is kept long enough.
+ */
+export async function sweep(env: MaintenanceBindings, worker: ExecutionContext, at: Date): Promise<void> {
   const settings = parseContentEnv(env);
   for (const { tenantId, ids } of await sweepOutbox(databaseClient(settings), SWEEP_AFTER_SECONDS)) {
     await env.EVENTS.send({ tenant: tenantId, ids });
@@ -61,6 +71,19 @@ export async function sweep(env: MaintenanceBindings, worker: ExecutionContext):
       ...ctx,
       actor: { kind: "token", id: person, scopes: ["write"] },
     }));
+  }
+  if (at.getUTCMinutes() === EXPIRY_MINUTE) await expire(settings, worker);
+}
+
+/** Versions, trash, schedules, notifications, events and idempotency keys whose time is up, of every tenant. */
+async function expire(settings: ContentEnv, worker: ExecutionContext): Promise<void> {
+  for (const tenantId of await sweepTenants(databaseClient(settings))) {
+    const ctx = systemContext(settings, worker, tenantId, NO_ENVIRONMENT);
+    await expireContent(ctx);
+    await expireSchedules(ctx);
+    await expireNotifications(ctx);
+    await expireEvents(ctx.db, tenantId);
+    await ctx.db.run([expireKeys(tenantId)]);
   }
 }
 
@@ -74,14 +97,23 @@ async function deliver(
   const contextOf = (environmentId: string) => systemContext(settings, worker, tenantId, environmentId);
   await deliverOutbox(contextOf(NO_ENVIRONMENT).db, ids, async (events) => {
     if (events.some(({ event }) => touchesSnapshot(event))) await edge.refreshTenant(tenantId);
-    for (const event of events) await rebuildAfter(contextOf(event.environmentId), event);
+    for (const event of events) await unlessGone(() => rebuildAfter(contextOf(event.environmentId), event));
     for (const [environmentId, changed] of changedEntries(events))
-      await indexEntries(contextOf(environmentId), { ids: changed });
+      await unlessGone(() => indexEntries(contextOf(environmentId), { ids: changed }));
     const tags = new Set(
       events.flatMap(({ environmentId, event, payload }) => purgeTags(environmentId, event, payload)),
     );
     if (tags.size > 0) await edge.purge(tenantId, [...tags]);
   });
+}
+
+/** Events may be older than the end of their environment: there is nothing to bring up to date then. */
+async function unlessGone(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof AppError) || error.reason !== "environments/not-found") throw error;
+  }
 }
 
 /** Ids of entries whose words may have changed, by environment. */

@@ -1,22 +1,26 @@
-/** What the API refused: its `code` (closed set), `reason` (such as `content/slug-taken`), details and request id. */
+/** One thing that was wrong: where, and what would be right. Some reasons add facts, such as `current_version`. */
+export type ErrorDetail = { path: string; message: string; [fact: string]: unknown };
+
+type Refusal = {
+  code?: string | undefined;
+  reason?: string | undefined;
+  message?: string | undefined;
+  details?: ErrorDetail[] | undefined;
+};
+
+/**
+ * What the API refused: its `code` (closed set), `reason` (such as `content/slug-taken`), details and request id. What
+ * never got an answer has the code `UNAVAILABLE`, status 0, a reason such as `client/timeout`, and its `cause`.
+ */
 export class FlowError extends Error {
   readonly code: string;
   readonly reason: string;
   readonly status: number;
-  readonly details: { path: string; message: string }[];
+  readonly details: ErrorDetail[];
   readonly requestId: string | null;
 
-  constructor(
-    status: number,
-    error: {
-      code?: string;
-      reason?: string;
-      message?: string;
-      details?: { path: string; message: string }[];
-    },
-    requestId: string | null,
-  ) {
-    super(error.message ?? `HTTP ${status}`);
+  constructor(status: number, error: Refusal, requestId: string | null, options?: { cause?: unknown }) {
+    super(error.message ?? `HTTP ${status}`, options);
     this.name = "FlowError";
     this.status = status;
     this.code = error.code ?? "INTERNAL";
@@ -25,3 +29,7 @@ export class FlowError extends Error {
     this.requestId = requestId;
   }
 }
+
+/** What the client itself found wrong, before or instead of an answer. */
+export const clientError = (code: string, reason: string, message: string, cause?: unknown): FlowError =>
+  new FlowError(0, { code, reason, message }, null, cause === undefined ? undefined : { cause });

@@ -1,14 +1,9 @@
-import { assetStorage } from "../../src/platform/asset-storage.ts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import pg from "pg";
 import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "../../src/core/context.ts";
-import { AppError } from "../../src/core/errors.ts";
-import { connect, runBatch, tenantDatabase } from "../../src/db/client.ts";
-import { migrate, setAppPassword } from "../../src/db/migrate.ts";
+import { connect, runBatch } from "../../src/db/client.ts";
+import { migrate } from "../../src/db/migrate.ts";
 import { readMigrations } from "../../src/dev/read-migrations.ts";
-import { postgresBackend } from "../../src/dev/postgres-backend.ts";
-import { listenSql } from "../../src/dev/sql-endpoint.ts";
 import {
   createEntry,
   listEntries,
@@ -17,89 +12,23 @@ import {
   updateEntry,
 } from "../../src/domain/content/index.ts";
 import { sweepOutbox } from "../../src/domain/events/index.ts";
-import { findTenantByHost, provisionTenant, readSnapshot } from "../../src/domain/tenants/index.ts";
-import { createType, putType } from "../../src/domain/types/index.ts";
+import { findTenantByHost, readSnapshot } from "../../src/domain/tenants/index.ts";
+import { putType } from "../../src/domain/types/index.ts";
+import { findPostgres, openPostgres, outcomes, type RealPostgres } from "../support/postgres.ts";
 
-const TARGET = new URL(
-  process.env["FLOW_TEST_DATABASE_URL"] ?? "postgres://postgres:postgres@127.0.0.1:5432/postgres",
-);
-const DATABASE = `flow_test_${crypto.randomUUID().slice(0, 8)}`;
-const isReachable = await new Promise<boolean>((resolve) => {
-  const client = new pg.Client({ connectionString: TARGET.toString(), connectionTimeoutMillis: 2000 });
-  client.connect().then(
-    () => client.end().then(() => resolve(true)),
-    () => resolve(false),
-  );
-});
-if (!isReachable && process.env["FLOW_REQUIRE_POSTGRES"])
-  throw new Error(`Postgres must be reachable at ${TARGET.host} here, and is not.`);
-if (!isReachable)
-  console.warn(
-    `\n*** SKIPPED: no Postgres at ${TARGET.host}; isolation and races were NOT proved in this run. ***\n`,
-  );
+const isReachable = await findPostgres();
 
 describe.runIf(isReachable)("on a real Postgres", () => {
-  let endpoint: Awaited<ReturnType<typeof listenSql>>;
+  let postgres: RealPostgres;
   let ownerUrl: string;
   let appUrl: string;
 
   beforeAll(async () => {
-    await asOwner(`create database ${DATABASE}`);
-    endpoint = await listenSql({
-      backend: postgresBackend({ host: TARGET.hostname, port: Number(TARGET.port || 5432) }),
-    });
-    ownerUrl = `postgres://${TARGET.username}:${TARGET.password || "x"}@127.0.0.1:${endpoint.port}/${DATABASE}`;
-    const runners = await Promise.all([
-      migrate(ownerUrl, readMigrations()),
-      migrate(ownerUrl, readMigrations()),
-    ]);
-    expect(runners.flat().sort()).toEqual(readMigrations().map(({ name }) => name));
-    await setAppPassword(ownerUrl, "cmsapppassword123456");
-    appUrl = `postgres://cms_app:cmsapppassword123456@127.0.0.1:${endpoint.port}/${DATABASE}`;
+    postgres = await openPostgres();
+    ({ ownerUrl, appUrl } = postgres);
   });
-  afterAll(async () => {
-    await endpoint.close();
-    await asOwner(`drop database ${DATABASE} with (force)`);
-  });
-
-  const newContext = async (): Promise<Context> => {
-    const slug = `t-${crypto.randomUUID().slice(0, 13)}`;
-    const { tenantId, environmentId } = await provisionTenant(connect(ownerUrl), {
-      slug,
-      name: slug,
-      hosts: [`${slug}.example.com`],
-    });
-    const ctx: Context = {
-      tenantId,
-      environmentId,
-      actor: { kind: "token", id: "tok_test", scopes: ["admin"] },
-      requestId: "req_test",
-      db: tenantDatabase(connect(appUrl), tenantId, environmentId),
-      outbox: { poke() {} },
-      storage: assetStorage(undefined),
-      now: () => new Date(),
-      waitUntil() {},
-    };
-    await createType(ctx, {
-      definition: {
-        id: "note",
-        name: "Note",
-        fields: [
-          { id: "title", type: "short_text" },
-          { id: "slug", type: "slug" },
-        ],
-      },
-    });
-    return ctx;
-  };
-  const outcomes = async (work: Promise<unknown>[]) => {
-    const settled = await Promise.allSettled(work);
-    const won = settled.filter((one) => one.status === "fulfilled").length;
-    const reasons = settled.flatMap((one) =>
-      one.status === "rejected" ? [(one.reason as AppError).code] : [],
-    );
-    return { won, reasons: new Set(reasons) };
-  };
+  afterAll(() => postgres.close());
+  const newContext = () => postgres.newContext();
   const rows = async (ctx: Context, table: string) => {
     const { results } = await ctx.db.run([sql`select count(*)::int from ${sql.identifier(table)}`]);
     return results[0]![0]![0] as number;
@@ -132,20 +61,11 @@ describe.runIf(isReachable)("on a real Postgres", () => {
     const { id } = await createEntry(mine, { type: "note", body: { title: "mine" } });
     await publishEntry(mine, { id });
     const app = connect(appUrl);
-    for (const table of [
-      "tenants",
-      "tenant_domains",
-      "environments",
-      "api_tokens",
-      "content_types",
-      "entries",
-      "entry_versions",
-      "entry_fields",
-      "published_entries",
-      "published_counts",
-      "outbox",
-      "audit_log",
-    ]) {
+    const { rows: tables } = await connect(ownerUrl).query(
+      "select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') order by 1",
+    );
+    expect(tables.length).toBeGreaterThan(20);
+    for (const [table] of tables as [string][]) {
       const without = await runBatch(app, [sql`select count(*)::int from ${sql.identifier(table)}`]);
       expect(without[0]![0]![0], table).toBe(0);
       const { results } = await other.db.run([
@@ -253,11 +173,4 @@ describe.runIf(isReachable)("on a real Postgres", () => {
     expect(waiting!.ids.length).toBeGreaterThanOrEqual(2);
     expect(id).toMatch(/^cnt_/);
   });
-
-  async function asOwner(statement: string): Promise<void> {
-    const client = new pg.Client({ connectionString: TARGET.toString() });
-    await client.connect();
-    await client.query(statement);
-    await client.end();
-  }
 });

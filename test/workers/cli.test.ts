@@ -1,23 +1,11 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, inject, it } from "vitest";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { runFlow, temporaryFolder } from "../support/run-flow.ts";
 import { ARTICLE, newTenant, type Tenant } from "../support/tenant.ts";
-
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 const as = (tenant: Tenant, ...args: string[]) => runFlow(args, { token: tenant.tokens.admin });
 const json = async (run: Promise<{ out: string }>) => JSON.parse((await run).out);
@@ -54,28 +42,6 @@ describe("the help of flow", () => {
       code: 2,
       err: expect.stringContaining("--frce"),
     });
-  });
-});
-
-describe("flow as a dependency of a project", () => {
-  it("runs from node_modules and loads the types of the project", async () => {
-    const project = temporaryFolder();
-    const installed = join(project, "node_modules/flowcms");
-    mkdirSync(installed, { recursive: true });
-    for (const path of ["package.json", "src/cli", "src/sdk"])
-      cpSync(join(ROOT, path), join(installed, path), { recursive: true });
-    for (const name of ["saxes", "xmlchars", "re2js"])
-      symlinkSync(join(ROOT, "node_modules", name), join(project, "node_modules", name));
-    const tenant = await newTenant();
-    const run = (...args: string[]) =>
-      runFlow(args, {
-        token: tenant.tokens.admin,
-        cwd: project,
-        program: join(installed, "src/cli/flow.mjs"),
-      });
-    expect(await run("init")).toMatchObject({ code: 0, err: "" });
-    expect(await run("types", "push")).toMatchObject({ code: 0, err: "" });
-    expect((await tenant.get("/types/page")).body.data.fields).toHaveLength(4);
   });
 });
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { ARTICLE, newTenant, type Tenant } from "../support/tenant.ts";
+import { ARTICLE, eventually, newTenant, type Tenant } from "../support/tenant.ts";
 
 let tenant: Tenant;
 beforeAll(async () => {
@@ -132,9 +132,21 @@ describe("content types", () => {
     expect(refused.body.error.details[0].entry).toBe(id);
     const lossy = { ...type, fields: [{ id: "name", type: "short_text" }] };
     expect((await tenant.put("/types/thing", lossy)).status).toBe(409);
+    await tenant.post("/content/publish", { id });
     const done = await tenant.put("/types/thing?allow_data_loss=true", lossy);
     expect(done.body.data.version).toBe(2);
     expect((await tenant.put("/types/thing", lossy)).headers.get("x-flow-unchanged")).toBe("true");
+    // What was lost does not come back under a field of the same name.
+    const again = { ...type, fields: [...lossy.fields, { id: "code", type: "integer" }] };
+    expect((await tenant.put("/types/thing", again)).status).toBe(200);
+    const draft = (await tenant.get(`/content/thing/${id}?perspective=draft`)).body.data;
+    expect(draft).toMatchObject({ name: "a long name", code: null, status: "published" });
+    await eventually(
+      async () =>
+        (await tenant.get(`/content/thing/${id}`, { headers: { "cache-control": "no-cache" } })).body.data
+          .code === null,
+      3000,
+    );
     expect((await tenant.delete("/types/thing")).status).toBe(409);
   });
 

@@ -35,10 +35,14 @@ describe("locales", () => {
     expect((await read(id, "fr")).status).toBe(404);
     expect((await read(id, "fr-CA")).status).toBe(404);
     await own.patch(`/content/page/${id}?locale=*`, { title: { en: "Two", fr: "Deux" }, price: 2 });
+    await own.patch(`/content/page/${id}?locale=*`, { title: { "fr-CA": "Deux, eh" } });
+    await own.patch(`/content/page/${id}?locale=*`, { title: { "fr-CA": null } });
+    const draft = await own.get(`/content/page/${id}?locale=*&perspective=draft`);
+    expect(draft.body.data.title).toMatchObject({ en: "Two", fr: "Deux" });
     expect((await own.post("/content/publish", { id, locales: ["fr"] })).body.data.published_locales).toEqual(
-      { en: 1, fr: 2 },
+      { en: 1, fr: 4 },
     );
-    expect((await read(id, "fr")).body.data).toMatchObject({ title: "Deux", price: 1, version: 2 });
+    expect((await read(id, "fr")).body.data).toMatchObject({ title: "Deux", price: 1, version: 4 });
     expect((await read(id, "fr-CA")).body.data).toMatchObject({ title: "Deux", locale: "fr-CA" });
     expect((await read(id, "en")).body.data).toMatchObject({ title: "One", price: 1, version: 1 });
     expect((await own.get("/content/page?locale=fr&filter[slug]=un", FRESH)).body.data).toHaveLength(1);
@@ -46,7 +50,7 @@ describe("locales", () => {
     expect(whole.body.data).toMatchObject({ status: "published", published_locales: null });
     expect((await read(id, "en")).body.data).toMatchObject({ title: "Two", price: 2 });
     const gone = await own.post("/content/unpublish", { id, locales: ["fr"] });
-    expect(gone.body.data).toMatchObject({ status: "changed", published_locales: { en: 2, "fr-CA": 2 } });
+    expect(gone.body.data).toMatchObject({ status: "changed", published_locales: { en: 4, "fr-CA": 4 } });
     expect((await read(id, "fr")).status).toBe(404);
     expect((await read(id, "en")).body.data.title).toBe("Two");
     const none = await own.post("/content/unpublish", { id, locales: ["en", "fr-CA"] });

@@ -5,7 +5,7 @@ export default {
   async queue(batch, env, ctx) {
     await consumeEvents(batch, env, ctx);
   },
-  async scheduled(_controller, env, ctx) {
-    await sweep(env, ctx);
+  async scheduled({ scheduledTime }, env, ctx) {
+    await sweep(env, ctx, new Date(scheduledTime));
   },
 } satisfies ExportedHandler<MaintenanceBindings, EventMessage>;

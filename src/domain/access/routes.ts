@@ -14,7 +14,10 @@ export function tokenRoutes(): Hono<Door> {
   const app = new Hono<Door>();
   app.get("/", async (c) => success(await access.listTokens(c.var.ctx)));
   app.post("/", async (c) =>
-    success(await access.createToken(c.var.ctx, { token: await readJson(c.req.raw) }), 201, CHANGED),
+    success(await access.createToken(c.var.ctx, { token: await readJson(c.req.raw) }), 201, {
+      ...CHANGED,
+      "x-flow-secret": "token",
+    }),
   );
   app.delete("/:id", async (c) => {
     await access.revokeToken(c.var.ctx, { id: c.req.param("id") });

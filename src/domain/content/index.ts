@@ -27,3 +27,4 @@ export {
 export { OPERATORS, whereOf, type Where } from "./where.ts";
 export type { Entry, EntryStatus } from "./present-entry.ts";
 export { readDuplicate, readPublish } from "./schemas.ts";
+export { expireContent } from "./expire-content.ts";

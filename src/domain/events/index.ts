@@ -1,3 +1,3 @@
 export { record } from "./record.ts";
-export { deliverOutbox, sweepOutbox, type OutboxEvent } from "./outbox.ts";
+export { deliverOutbox, expireEvents, sweepOutbox, type OutboxEvent } from "./outbox.ts";
 export { listAuditLog } from "./audit-log.ts";

@@ -48,6 +48,13 @@ export async function sweepOutbox(
   return rows!.map(([tenantId, ids]) => ({ tenantId: tenantId as string, ids: ids as string[] }));
 }
 
+/** Takes away the tenant's events a week after they were delivered; the audit log keeps what happened. */
+export async function expireEvents(db: TenantDatabase, tenantId: string): Promise<void> {
+  await db.run([
+    sql`delete from outbox where tenant_id = ${tenantId}::uuid and done_at < now() - interval '7 days'`,
+  ]);
+}
+
 function toEvent([id, environmentId, event, payload]: Row): OutboxEvent {
   return {
     id: id as string,

@@ -1,3 +1,8 @@
 export { assignEntry, moveEntry } from "./move-entry.ts";
 export { createComment, deleteComment, listComments, resolveComment, type Comment } from "./comments.ts";
-export { listNotifications, readNotifications, type Notification } from "./notifications.ts";
+export {
+  expireNotifications,
+  listNotifications,
+  readNotifications,
+  type Notification,
+} from "./notifications.ts";

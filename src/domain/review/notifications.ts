@@ -51,3 +51,11 @@ export async function readNotifications(ctx: Context): Promise<{ read: number }>
   );
   return { read: results[0]!.length };
 }
+
+/** Takes away the tenant's notifications after half a year. */
+export async function expireNotifications(ctx: Context): Promise<void> {
+  requirePermission(ctx, "content:delete");
+  await ctx.db.run([
+    sql`delete from notifications where tenant_id = ${ctx.tenantId}::uuid and created_at < now() - interval '180 days'`,
+  ]);
+}

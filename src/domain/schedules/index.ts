@@ -1,2 +1,8 @@
-export { cancelSchedule, createSchedule, listSchedules, type Schedule } from "./schedules.ts";
+export {
+  cancelSchedule,
+  createSchedule,
+  expireSchedules,
+  listSchedules,
+  type Schedule,
+} from "./schedules.ts";
 export { runDueSchedules, sweepSchedules } from "./run-schedules.ts";

@@ -138,6 +138,14 @@ export async function cancelSchedule(ctx: Context, input: { id: string }): Promi
   return schedule;
 }
 
+/** Takes away schedules that have been over for 90 days, in every environment of the tenant. */
+export async function expireSchedules(ctx: Context): Promise<void> {
+  requirePermission(ctx, "content:publish");
+  await ctx.db.run([
+    sql`delete from schedules where tenant_id = ${ctx.tenantId}::uuid and finished_at < now() - interval '90 days'`,
+  ]);
+}
+
 function recordOf(ctx: Context, event: "schedule.created" | "schedule.cancelled") {
   return record(ctx, {
     event,

@@ -1,6 +1,6 @@
 export { deleteAlias, listAliases, putAlias, type Alias } from "./aliases.ts";
 export { createEnvironment, deleteEnvironment } from "./clone-environment.ts";
-export { findTenantByHost, readSnapshot } from "./read-snapshot.ts";
+export { findTenantByHost, readSnapshot, sweepTenants } from "./read-snapshot.ts";
 export { listEnvironments, updateEnvironment } from "./environments.ts";
 export {
   findTenantBySlug,

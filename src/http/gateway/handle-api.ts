@@ -290,7 +290,13 @@ function passOn(
   env: GatewayBindings,
 ): Response {
   const answer = new Response(response.body, response);
-  for (const name of ["cloudflare-cdn-cache-control", "cache-tag", "x-flow-filled-by", "x-flow-snapshot"])
+  for (const name of [
+    "cloudflare-cdn-cache-control",
+    "cache-tag",
+    "x-flow-filled-by",
+    "x-flow-snapshot",
+    "x-flow-secret",
+  ])
     answer.headers.delete(name);
   for (const [name, value] of standardHeaders(request, requestId, state, window, limitOf(env), Date.now()))
     answer.headers.set(name, value);

@@ -10,6 +10,8 @@ export type Door = {
   found: {
     /** False once something was read or written that belongs in no cache. */
     isCacheable: boolean;
+    /** Whether a mutation was begun: it is not to be done again. */
+    hasWritten: boolean;
     /** What executing the document may cost, once it is known. */
     cost: number | undefined;
     /** Whether the document did not fit the schema. */

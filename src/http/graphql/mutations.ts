@@ -51,6 +51,7 @@ function writes(
     args: args ?? {},
     async resolve(_, raw, door, info) {
       door.found.isCacheable = false;
+      door.found.hasWritten = true;
       door.countWrite();
       try {
         return await work(door, given(raw), info);

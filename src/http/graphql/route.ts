@@ -27,7 +27,7 @@ export async function graphqlRoute(c: HonoContext<ContentApp>): Promise<Response
   const door: Door = {
     ctx,
     tags: new Set([environmentTag(ctx.environmentId)]),
-    found: { isCacheable: true, cost: undefined, isMisfit: false, repeated: undefined },
+    found: { isCacheable: true, hasWritten: false, cost: undefined, isMisfit: false, repeated: undefined },
     objectName: () => "",
     countWrite: () =>
       countWrite({ redis: env.redis, limit: env.writesPerDay }, ctx.tenantId, ctx.now(), ctx.waitUntil),
@@ -49,8 +49,8 @@ export async function graphqlRoute(c: HonoContext<ContentApp>): Promise<Response
 }
 
 /**
- * Plans by the schema in memory. What does not fit it, and what has not asked the database and so cannot know whether it
- * is still the one in force, is done again when the schema has changed.
+ * Plans by the schema in memory. A query is answered again when its own reading has shown that the schema is another one
+ * by now; what does not fit the schema, or has read nothing, finds that out by asking.
  */
 async function answer(
   ctx: Context,
@@ -72,8 +72,12 @@ async function answer(
   };
   const schema = await schemaOf(ctx);
   const response = await run(schema);
+  if (door.found.hasWritten) return response;
   const hasAsked = door.tags.size > 1 || !door.found.isCacheable;
-  if (!door.found.isMisfit && hasAsked) return response;
+  if (!door.found.isMisfit && hasAsked) {
+    const current = await schemaOf(ctx);
+    return current === schema ? response : run(current);
+  }
   return withSchema(ctx, {
     plan: (current) => current,
     run: async (current) => {

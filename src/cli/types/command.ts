@@ -1,9 +1,19 @@
 import type { Command } from "../command.ts";
 import { listSubcommands, pagesOf, runSubcommand } from "../subcommands.ts";
-import { print } from "../terminal.ts";
+import { GENERATE_HELP, generateTypes } from "./generate.ts";
 import { configSubcommands } from "./subcommands.ts";
 
-const HELP = `flow types: content types as files of your project.
+const HELP = `flow types: writes the content types as TypeScript, for \`new Client<Schema>(…)\`; with a subcommand, keeps them
+as files of your project.
+
+  flow types                        into flow-types.ts
+  flow types --out src/schema.ts    into another file
+  flow types --check                in a build: fail when the file is out of date
+
+${GENERATE_HELP}
+
+Any token that may read will do. Exit code: 0 written or up to date, 1 the file differs (--check) or something failed,
+2 the command was wrong.
 
 ${listSubcommands("types", configSubcommands)}
 
@@ -24,11 +34,11 @@ A file describes one type and is checked by the compiler:
 
 export const typesCommand: Command = {
   name: "types",
-  summary: "content types as files: pull, diff, push",
+  summary: "content types as TypeScript, and as files: pull, diff, push",
   help: HELP,
   pages: pagesOf(configSubcommands),
   async run(args) {
     const isSubcommand = args[0] !== undefined && !args[0].startsWith("-");
-    return isSubcommand ? runSubcommand("types", configSubcommands, args) : print(HELP);
+    return isSubcommand ? runSubcommand("types", configSubcommands, args) : generateTypes(args);
   },
 };

@@ -1,0 +1,55 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import type { Client, Environment } from "../../sdk/index.ts";
+import { UsageError } from "../command.ts";
+import { connect, CONNECTION_HELP, CONNECTION_OPTIONS } from "../connection.ts";
+import { print } from "../terminal.ts";
+import { writeTypes } from "./write-types.ts";
+
+/** The options of its help page. */
+export const GENERATE_HELP = `${CONNECTION_HELP}
+  --out FILE        the file to write (flow-types.ts)
+  --check           write nothing; exit code 1 when the file is not what would be written
+  --json            say what was done as JSON`;
+
+/** `flow types` without a subcommand: the content types as TypeScript. */
+export async function generateTypes(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      ...CONNECTION_OPTIONS,
+      out: { type: "string", default: "flow-types.ts" },
+      check: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+    },
+  });
+  if (positionals.length > 0)
+    throw new UsageError(`flow types takes no "${positionals[0]}": write to a file with --out FILE.`);
+  const client = connect(values);
+  const [types, environment] = await Promise.all([
+    client.types.list(),
+    environmentOf(client, values.environment),
+  ]);
+  const text = writeTypes(types, environment);
+  const isCurrent = existsSync(values.out) && readFileSync(values.out, "utf8") === text;
+  if (!isCurrent && !values.check) writeFileSync(values.out, text);
+  const facts = { file: values.out, types: types.length, changed: !isCurrent };
+  const said = isCurrent ? "is up to date" : values.check ? "is not up to date: run `flow types`" : "written";
+  print(
+    values.json ? `${JSON.stringify(facts)}\n` : `${values.out} ${said} (${types.length} content types).\n`,
+  );
+  return values.check && !isCurrent ? 1 : 0;
+}
+
+/** The environment of a name or alias, else the default one. */
+async function environmentOf(client: Client, name: string | undefined): Promise<Environment> {
+  const [environments, aliases] = await Promise.all([
+    client.environments.list(),
+    name === undefined ? [] : client.environments.aliases.list(),
+  ]);
+  const wanted = aliases.find((alias) => alias.name === name)?.environment ?? name;
+  const found = environments.find((one) => (wanted === undefined ? one.is_default : one.name === wanted));
+  if (!found) throw new UsageError(`There is no environment "${name}" for this token.`);
+  return found;
+}

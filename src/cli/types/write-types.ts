@@ -1,0 +1,142 @@
+import type { Environment, FieldDefinition, TypeDefinition } from "../../sdk/index.ts";
+
+const VALUE_TYPES = {
+  short_text: "string",
+  slug: "string",
+  email: "string",
+  url: "string",
+  color: "string",
+  long_text: "LongText",
+  markdown: "LongText",
+  rich_text: "RichText",
+  integer: "number",
+  number: "number",
+  boolean: "boolean",
+  date: "Day",
+  datetime: "Moment",
+  json: "Json",
+  location: "Location",
+  media: "Media",
+} as const;
+const IMPORTED = ["Day", "Json", "Location", "LongText", "Media", "Moment", "Reference", "RichText"];
+const OWN_NAMES = ["Locale", "Schema"];
+
+/** What of an environment its types depend on: its locales, of which the first is the default when none is said to be. */
+export type WrittenEnvironment = Pick<Environment, "locales"> & { default_locale?: string | undefined };
+
+/**
+ * Content types as TypeScript: one type for each, and the `Schema` for `new Client<Schema>(…)`. The same definitions give
+ * the same text, whatever their order.
+ */
+export function writeTypes(
+  definitions: readonly TypeDefinition[],
+  { locales, default_locale: defaultLocale = locales[0]?.code }: WrittenEnvironment,
+): string {
+  const sorted = definitions.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const names = namesOf(sorted);
+  const hasEveryLocale = locales.every(({ code }) => fallsBackTo(code, defaultLocale, locales));
+  const types = sorted.map((type) => writeType(type, names.get(type.id)!, hasEveryLocale));
+  const body = types.join("\n");
+  const used = IMPORTED.filter((name) => types.some((text) => usesName(text, name)));
+  return [
+    "// Written by `flow types`; what is changed here is lost the next time.",
+    ...(used.length > 0 ? [`import type { ${used.join(", ")} } from "flowcms/client";`] : []),
+    "",
+    "/** The locales of the environment. */",
+    `export type Locale = ${unionOf(locales.map(({ code }) => code))};`,
+    "",
+    ...(body === "" ? [] : [body]),
+    "/** What there is: for `new Client<Schema>(…)`. */",
+    "export type Schema = {",
+    "  locale: Locale;",
+    "  types: {",
+    ...sorted.map(({ id }) => `    ${id}: ${names.get(id)!};`),
+    "  };",
+    "};",
+    "",
+  ].join("\n");
+}
+
+function writeType(type: TypeDefinition, name: string, hasEveryLocale: boolean): string {
+  const lines = type.fields.flatMap((field) => {
+    const isThere = field.required === true && (!field.localized || hasEveryLocale);
+    return [...docLines(field, "  "), `  ${field.id}: ${valueOf(field, "  ")}${isThere ? "" : " | null"};`];
+  });
+  const said = [type.name, type.description].filter(Boolean).join(". ");
+  return [...docLines({ name: said }, ""), `export type ${name} = {`, ...lines, "};", ""].join("\n");
+}
+
+function valueOf(field: FieldDefinition, indent: string): string {
+  const one = oneOf(field, indent);
+  if (!field.multiple && field.type !== "blocks") return one;
+  return field.type === "reference" || !one.includes(" | ") ? `${one}[]` : `(${one})[]`;
+}
+
+function oneOf(field: FieldDefinition, indent: string): string {
+  switch (field.type) {
+    case "enum":
+      return unionOf(field.options ?? []);
+    case "reference":
+      return field.to ? `Reference<${unionOf(field.to)}>` : "Reference";
+    case "component":
+      return objectOf([], field.fields ?? [], indent);
+    case "blocks":
+      return (field.components ?? [])
+        .map(({ id, fields }) => objectOf([`type: ${JSON.stringify(id)};`], fields, indent))
+        .join(" | ");
+    default:
+      return VALUE_TYPES[field.type];
+  }
+}
+
+/** What stands inside components and blocks: a field without a value is left out there. */
+function objectOf(first: string[], fields: FieldDefinition[], indent: string): string {
+  const inner = `${indent}  `;
+  const lines = fields.flatMap((field) => [
+    ...docLines(field, inner),
+    `${inner}${field.id}${field.required ? "" : "?"}: ${valueOf(field, inner)};`,
+  ]);
+  return ["{", ...first.map((line) => inner + line), ...lines, `${indent}}`].join("\n");
+}
+
+const unionOf = (values: readonly string[]): string =>
+  values.length === 0 ? "never" : values.map((value) => JSON.stringify(value)).join(" | ");
+
+function docLines({ name, help }: { name?: string; help?: string }, indent: string): string[] {
+  const said = [name, help].filter(Boolean).join(": ").replaceAll("*/", "*\\/").replace(/\s+/g, " ").trim();
+  return said === "" ? [] : [`${indent}/** ${said} */`];
+}
+
+/** By type id a name that is nobody else's: `BlogPost`; `MediaEntry`, `MediaEntry2` where that is taken. */
+function namesOf(sorted: readonly TypeDefinition[]): Map<string, string> {
+  const taken = new Set([...IMPORTED, ...OWN_NAMES]);
+  const names = new Map<string, string>();
+  for (const { id } of sorted) {
+    const plain = id.replace(/(?:^|_)([a-z0-9])/g, (_, first: string) => first.toUpperCase());
+    let name = plain;
+    if (taken.has(name)) name = `${plain}Entry`;
+    for (let n = 2; taken.has(name); n++) name = `${plain}Entry${n}`;
+    taken.add(name);
+    names.set(id, name);
+  }
+  return names;
+}
+
+const usesName = (text: string, name: string): boolean =>
+  new RegExp(`\\b${name}\\b`).test(
+    text.replace(/\/\*\*.*\*\/|"(?:[^"\\]|\\.)*"/g, "").replace(/^export type.*$/gm, ""),
+  );
+
+function fallsBackTo(
+  code: string,
+  wanted: string | undefined,
+  locales: WrittenEnvironment["locales"],
+): boolean {
+  const seen = new Set<string>();
+  for (let at: string | undefined = code; at !== undefined && !seen.has(at);) {
+    if (at === wanted) return true;
+    seen.add(at);
+    at = locales.find((locale) => locale.code === at)?.fallback;
+  }
+  return false;
+}

@@ -1,0 +1,45 @@
+import type { ErrorDetail } from "./errors.ts";
+import type { IsLoose, SchemaShape, TypeId } from "./schema.ts";
+import type { EntryInput, EntryOf, LocaleName } from "./view.ts";
+
+type Write<S extends SchemaShape, T> =
+  T extends TypeId<S>
+    ? {
+        op: "create" | "put" | "update";
+        type: T;
+        /** A new one when absent. */
+        id?: string;
+        version?: number;
+        locale?: LocaleName<S>;
+        allow_incomplete?: boolean;
+        fields: EntryInput<S, T, LocaleName<S>>;
+      }
+    : never;
+
+/** One operation of a bulk. */
+export type BulkOperation<S extends SchemaShape> =
+  | (IsLoose<S> extends true ? Write<S, string> : Write<S, TypeId<S>>)
+  | {
+      op: "publish";
+      id: string;
+      version?: number;
+      locales?: readonly S["locale"][];
+      published_at?: string;
+    }
+  | { op: "unpublish"; id: string; version?: number; locales?: readonly S["locale"][] }
+  | { op: "delete"; type: TypeId<S>; id: string; version?: number };
+
+/** What became of one operation; `index` is its place in the bulk. */
+export type BulkItem<S extends SchemaShape> = { index: number; id: string } & (
+  | {
+      outcome: "created" | "updated" | "unchanged" | "published" | "unpublished" | "deleted";
+      entry?: EntryOf<S>;
+    }
+  | { outcome: "failed"; error: { code: string; reason: string; message: string; details: ErrorDetail[] } }
+);
+export type BulkAnswer<S extends SchemaShape> = {
+  atomic: boolean;
+  succeeded: number;
+  failed: number;
+  items: BulkItem<S>[];
+};

@@ -1,0 +1,54 @@
+import { assetsOf, type Assets } from "./assets.ts";
+import type { CallOptions, ClientOptions } from "./call.ts";
+import { contentOf } from "./content.ts";
+import type { ContentApi } from "./content-api.ts";
+import { typesOf, type Types } from "./content-types.ts";
+import { environmentsOf, type Environments } from "./environments.ts";
+import { runGraphql } from "./graphql.ts";
+import { notificationsOf, type Notifications } from "./notifications.ts";
+import { reviewOf, type ReviewApi } from "./review.ts";
+import { schedulesOf, type Schedules } from "./schedules.ts";
+import type { AnySchema, SchemaShape } from "./schema.ts";
+import { sender } from "./send.ts";
+import { tokensOf, type Tokens } from "./tokens.ts";
+import { trashOf, type Trash } from "./trash.ts";
+
+/**
+ * FlowCMS over HTTP, in browsers, Node, Workers and Deno. With the `Schema` that `flow types` writes, everything that is
+ * asked and answered is checked.
+ *
+ * @example
+ * const flow = new Client<Schema>({ url: "https://cms.example.com", apiKey: "flow_read_…" });
+ * const { data } = await flow.content.list("blog_post", { sort: ["-published_at"], limit: 10 });
+ */
+export class Client<S extends SchemaShape = AnySchema> {
+  readonly content: ContentApi<S>;
+  readonly types: Types;
+  readonly assets: Assets;
+  readonly environments: Environments;
+  readonly tokens: Tokens;
+  readonly schedules: Schedules;
+  readonly trash: Trash<S>;
+  readonly review: ReviewApi<S>;
+  readonly notifications: Notifications;
+  /** Runs a GraphQL query; its first error is thrown as a FlowError. */
+  readonly graphql: <T = Record<string, unknown>>(
+    query: string,
+    variables?: Record<string, unknown>,
+    options?: CallOptions,
+  ) => Promise<T>;
+
+  constructor(options: ClientOptions) {
+    const ask = sender(options);
+    this.content = contentOf(ask);
+    this.types = typesOf(ask);
+    this.assets = assetsOf(ask, options);
+    this.environments = environmentsOf(ask);
+    this.tokens = tokensOf(ask);
+    this.schedules = schedulesOf(ask);
+    this.trash = trashOf(ask);
+    this.review = reviewOf(ask);
+    this.notifications = notificationsOf(ask);
+    this.graphql = (query, variables = {}, call) => runGraphql(ask, query, variables, call);
+  }
+}

@@ -1,0 +1,142 @@
+import type { CallOptions, Outcome } from "./call.ts";
+import type { BulkAnswer, BulkOperation } from "./bulk.ts";
+import type { Aggregate, AggregateQuery, ListQuery, Page, ViewQuery } from "./query.ts";
+import type { NewSchedule, Schedule } from "./schedules.ts";
+import type { SchemaShape, TypeId } from "./schema.ts";
+import type { Versions } from "./versions.ts";
+import type { EntryInput, EntryOf, FieldName, LocaleName, RichTextForm, View } from "./view.ts";
+
+/** What becomes of references to an entry that goes: emptied, deleted or withdrawn too, or led to another entry. */
+export type OnReference = "null" | "cascade" | `repoint:${string}`;
+
+/** How fields are written. */
+export type WriteQuery<L extends string> = {
+  /** The locale of localised fields; with `*` they take their values by locale. */
+  locale?: L | undefined;
+  /** Saves a draft that still lacks required fields. */
+  allow_incomplete?: boolean | undefined;
+};
+export type DeleteQuery = {
+  /** Refuses when the entry is at another version by now. */
+  version?: number | undefined;
+  on_reference?: OnReference | undefined;
+  /** Leaves nothing in the trash. */
+  for_good?: boolean | undefined;
+};
+export type PublishOptions<S extends SchemaShape> = {
+  /** Publishes this version only: of several calls at once one wins. */
+  version?: number | undefined;
+  /** All of them when absent. */
+  locales?: readonly S["locale"][] | undefined;
+  /** A moment that is over, for imports. */
+  published_at?: string | undefined;
+};
+export type UnpublishOptions<S extends SchemaShape> = {
+  version?: number | undefined;
+  locales?: readonly S["locale"][] | undefined;
+  on_reference?: OnReference | undefined;
+};
+
+/** Where an entry is referred to. */
+export type ReferenceTo = {
+  id: string;
+  type: string;
+  field: string;
+  locale: string | null;
+  perspective: "draft" | "published";
+};
+
+/** Entries: reading, writing, publishing. */
+export type ContentApi<S extends SchemaShape> = {
+  /** A page of the entries that match. */
+  list<
+    T extends TypeId<S>,
+    F extends FieldName<S, T> = never,
+    I extends string = never,
+    R extends RichTextForm = "json",
+    L extends LocaleName<S> = S["locale"],
+  >(
+    type: T,
+    query?: ListQuery<S, T, F, I, R, L>,
+    options?: CallOptions,
+  ): Promise<Page<View<S, T, F, { include: I; richText: R; locale: L }>>>;
+  /** Every entry of every page, one after the other; `limit` is the size of a page, 100 when absent. */
+  iterate<
+    T extends TypeId<S>,
+    F extends FieldName<S, T> = never,
+    I extends string = never,
+    R extends RichTextForm = "json",
+    L extends LocaleName<S> = S["locale"],
+  >(
+    type: T,
+    query?: Omit<ListQuery<S, T, F, I, R, L>, "page" | "highlight" | "facets">,
+    options?: CallOptions,
+  ): AsyncGenerator<View<S, T, F, { include: I; richText: R; locale: L }>, void, undefined>;
+  get<
+    T extends TypeId<S>,
+    F extends FieldName<S, T> = never,
+    I extends string = never,
+    R extends RichTextForm = "json",
+    L extends LocaleName<S> = S["locale"],
+  >(
+    type: T,
+    idOrSlug: string,
+    query?: ViewQuery<S, T, F, I, R, L>,
+    options?: CallOptions,
+  ): Promise<View<S, T, F, { include: I; richText: R; locale: L }>>;
+  create<T extends TypeId<S>, L extends LocaleName<S> = S["locale"]>(
+    type: T,
+    fields: EntryInput<S, T, L> & { id?: string },
+    query?: WriteQuery<L>,
+    options?: CallOptions,
+  ): Promise<EntryOf<S, T>>;
+  /** Creates or replaces under an id of your own. */
+  put<T extends TypeId<S>, L extends LocaleName<S> = S["locale"]>(
+    type: T,
+    id: string,
+    fields: EntryInput<S, T, L>,
+    query?: WriteQuery<L>,
+    options?: CallOptions,
+  ): Promise<{ entry: EntryOf<S, T>; outcome: Outcome }>;
+  /** Changes the given fields; give `version` to be told when somebody else was faster. */
+  update<T extends TypeId<S>, L extends LocaleName<S> = S["locale"]>(
+    type: T,
+    id: string,
+    fields: EntryInput<S, T, L>,
+    query?: WriteQuery<L>,
+    options?: CallOptions,
+  ): Promise<EntryOf<S, T>>;
+  /** Moves an entry to the trash. */
+  delete(type: TypeId<S>, id: string, query?: DeleteQuery, options?: CallOptions): Promise<void>;
+  publish(id: string, publish?: PublishOptions<S>, options?: CallOptions): Promise<EntryOf<S>>;
+  unpublish(id: string, unpublish?: UnpublishOptions<S>, options?: CallOptions): Promise<EntryOf<S>>;
+  /** Plans to publish or unpublish at a time to come. */
+  schedule(id: string, schedule: NewSchedule<S>, options?: CallOptions): Promise<Schedule>;
+  /** Up to 500 operations at once: all or none, unless `atomic` is false. */
+  bulk(
+    operations: readonly BulkOperation<S>[],
+    bulk?: { atomic?: boolean | undefined },
+    options?: CallOptions,
+  ): Promise<BulkAnswer<S>>;
+  /** Copies an entry under a new id; `fields` are put over the copy. */
+  duplicate<T extends TypeId<S>>(
+    type: T,
+    id: string,
+    copy?: { id?: string | undefined; fields?: EntryInput<S, T> | undefined },
+    options?: CallOptions,
+  ): Promise<EntryOf<S, T>>;
+  /** Where an entry is used. */
+  references(
+    type: TypeId<S>,
+    id: string,
+    query?: { limit?: number | undefined },
+    options?: CallOptions,
+  ): Promise<ReferenceTo[]>;
+  /** Counts and sums, over all that matches or by group. */
+  aggregate<T extends TypeId<S>>(
+    type: T,
+    query?: AggregateQuery<S, T>,
+    options?: CallOptions,
+  ): Promise<Aggregate[]>;
+  versions: Versions<S>;
+};

@@ -1,0 +1,64 @@
+declare const kind: unique symbol;
+declare const to: unique symbol;
+
+/** A mark that only the type checker sees: how a value may be filtered, where its plain type does not say. */
+type Marked<Kind extends string> = { readonly [kind]?: Kind };
+
+/** A long text or Markdown: searched by `q`, filtered by `exists` only. */
+export type LongText = string & Marked<"none">;
+/** A day such as `2026-01-31`. */
+export type Day = string & Marked<"time">;
+/** A moment such as `2026-01-31T09:30:00.000Z`. */
+export type Moment = string & Marked<"time">;
+/** A place, in degrees. */
+export type Location = { lat: number; lon: number } & Marked<"location">;
+/** Any JSON; narrow it yourself. */
+export type Json = JsonValue & Marked<"none">;
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+/** The id of an asset; `include` puts the asset in its place. */
+export type Media = string & Marked<"media">;
+/** The id of an entry of one of the types; `include` puts the entry in its place. */
+export type Reference<Type extends string = string> = string & Marked<"reference"> & { readonly [to]?: Type };
+/** A ProseMirror document; `rich_text: "html"` and `"text"` show it as a string instead. */
+export type RichText = { type: "doc"; content?: RichTextNode[] } & Marked<"rich_text">;
+export type RichTextNode = {
+  type: string;
+  attrs?: Record<string, unknown>;
+  content?: RichTextNode[];
+  marks?: { type: string; attrs?: Record<string, unknown> }[];
+  text?: string;
+};
+
+/** Of which kind a field's value is. */
+export type KindOf<V> = V extends unknown
+  ? typeof kind extends keyof V
+    ? NonNullable<V[typeof kind]>
+    : V extends readonly (infer Element)[]
+      ? KindOf<Element>
+      : V extends string
+        ? "text"
+        : V extends number
+          ? "number"
+          : V extends boolean
+            ? "boolean"
+            : "none"
+  : never;
+
+/** The types that a reference may lead to. */
+export type TargetsOf<V> = V extends readonly (infer Element)[]
+  ? TargetsOf<Element>
+  : V extends { readonly [to]?: infer Type }
+    ? NonNullable<Type> & string
+    : never;
+
+/** What may be written into a field of that value: HTML for rich text, ids for references, null for nothing. */
+export type InputOf<V> = null extends V ? InputOf<NonNullable<V>> | null : InputOfValue<V>;
+type InputOfValue<V> = typeof kind extends keyof V
+  ? KindOf<V> extends "rich_text"
+    ? V | { html: string; autop?: boolean }
+    : V
+  : V extends readonly (infer Element)[]
+    ? readonly InputOf<Element>[]
+    : V extends object
+      ? { [F in keyof V]: InputOf<V[F]> }
+      : V;

@@ -1,0 +1,69 @@
+import type { KindOf } from "./field-values.ts";
+import type {
+  FieldId,
+  IsLoose,
+  SchemaShape,
+  SingleFieldOfKind,
+  TargetId,
+  TimeName,
+  TypeId,
+  ValueOf,
+} from "./schema.ts";
+
+type Equality<V> = { eq?: V; ne?: V; in?: readonly V[]; nin?: readonly V[] };
+type Order<V> = { gt?: V; gte?: V; lt?: V; lte?: V };
+type Presence = { exists?: boolean; null?: boolean };
+type Words = { contains?: string; starts_with?: string; ends_with?: string };
+type Either<V, Operators> = V | readonly V[] | null | (Operators & Presence);
+type One<V> = V extends readonly (infer Element)[] ? Element : V;
+
+/** What can be asked of a field, by the kind of its values. */
+type Conditions<S extends SchemaShape, V> = {
+  text: Either<One<V>, Equality<One<V>> & Order<string> & Words>;
+  number: Either<number, Equality<number> & Order<number>>;
+  boolean: Either<boolean, Equality<boolean>>;
+  time: Either<string, Equality<string> & Order<string>>;
+  media: Either<string, Equality<string>>;
+  reference: Either<string, Equality<string>> | ReferenceFilter<S, TargetId<S, V>>;
+  location: { near?: string | { lat: number; lon: number; km: number } } & Presence;
+  rich_text: Presence | null;
+  none: Presence | null;
+};
+type Condition<S extends SchemaShape, V> = Conditions<S, V>[KindOf<V> & keyof Conditions<S, V>];
+type ReferenceFilter<S extends SchemaShape, T> = T extends TypeId<S> ? Filter<S, T> : never;
+
+type TypedFilter<S extends SchemaShape, T extends TypeId<S>> = {
+  [F in FieldId<S, T>]?: Condition<S, ValueOf<S, T, F>> | undefined;
+} & { [Name in TimeName]?: string | (Equality<string> & Order<string>) } & {
+  id?: string | readonly string[] | Equality<string>;
+  and?: readonly Filter<S, T>[];
+  or?: readonly Filter<S, T>[];
+  not?: Filter<S, T>;
+};
+
+/** A filter of a client without a schema. */
+export type LooseFilter = { [fieldOrJoin: string]: LooseCondition | undefined };
+type LooseCondition =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly (string | number | boolean | LooseFilter)[]
+  | { [operatorOrField: string]: LooseCondition | undefined };
+
+/**
+ * Which entries are meant: conditions on fields (`{ price: { gte: 10 } }`; a plain value is `eq`), on what they refer to
+ * (`{ author: { name: "Ann" } }`), joined by `and`, `or` and `not`.
+ */
+export type Filter<S extends SchemaShape, T extends TypeId<S>> =
+  IsLoose<S> extends true ? LooseFilter : TypedFilter<S, T>;
+
+type Sortable<S extends SchemaShape, T extends TypeId<S>> =
+  | SingleFieldOfKind<S, T, "text" | "number" | "boolean" | "time">
+  | TimeName
+  | "id"
+  | "_score";
+
+/** A field to sort by; `-` turns it round, `:nulls_first` puts entries without a value in front. */
+export type SortKey<S extends SchemaShape, T extends TypeId<S>> =
+  IsLoose<S> extends true ? string : `${"" | "-"}${Sortable<S, T>}${"" | ":nulls_first" | ":nulls_last"}`;

@@ -1,0 +1,105 @@
+import type { Filter, SortKey } from "./filter.ts";
+import type { FieldOfKind, IsLoose, SchemaShape, SingleFieldOfKind, TimeName, TypeId } from "./schema.ts";
+import type { FieldName, Include, LocaleName, RichTextForm } from "./view.ts";
+
+/** Whose eyes a query looks with: readers', or those of editors, who see working copies. */
+export type Perspective = "published" | "draft";
+
+/** How entries are shown. */
+export type ViewQuery<
+  S extends SchemaShape,
+  T extends TypeId<S>,
+  F extends FieldName<S, T> = FieldName<S, T>,
+  I extends string = string,
+  R extends RichTextForm = RichTextForm,
+  L extends LocaleName<S> = LocaleName<S>,
+> = {
+  fields?: readonly F[] | undefined;
+  include?: Include<S, T, I> | undefined;
+  locale?: L | undefined;
+  perspective?: Perspective | undefined;
+  rich_text?: R | undefined;
+};
+
+/** Which entries are meant. */
+export type Match<S extends SchemaShape, T extends TypeId<S>> = {
+  filter?: Filter<S, T> | undefined;
+  /** Words to search for. */
+  q?: string | undefined;
+};
+
+type Countable<S extends SchemaShape, T extends TypeId<S>> =
+  IsLoose<S> extends true ? string : FieldOfKind<S, T, "text" | "number" | "boolean" | "reference" | "media">;
+
+/** What a list asks for. */
+export type ListQuery<
+  S extends SchemaShape,
+  T extends TypeId<S>,
+  F extends FieldName<S, T> = FieldName<S, T>,
+  I extends string = string,
+  R extends RichTextForm = RichTextForm,
+  L extends LocaleName<S> = LocaleName<S>,
+> = ViewQuery<S, T, F, I, R, L> &
+  Match<S, T> & {
+    sort?: readonly SortKey<S, T>[] | undefined;
+    /** From 1, to entry 10,000; `cursor` has no end. */
+    page?: number | undefined;
+    /** 1 to 100; 20 when absent. */
+    limit?: number | undefined;
+    /** The `next_cursor` of the page before. */
+    cursor?: string | undefined;
+    /** Marks what `q` found, as HTML. */
+    highlight?: boolean | undefined;
+    /** Fields whose values are counted over everything that matches. */
+    facets?: readonly Countable<S, T>[] | undefined;
+  };
+
+type Group<S extends SchemaShape, T extends TypeId<S>> =
+  IsLoose<S> extends true
+    ? string
+    : SingleFieldOfKind<S, T, "text" | "number" | "boolean" | "time" | "reference" | "media"> | TimeName;
+type Ordered<S extends SchemaShape, T extends TypeId<S>> =
+  IsLoose<S> extends true ? string : SingleFieldOfKind<S, T, "number" | "time"> | TimeName;
+type Summed<S extends SchemaShape, T extends TypeId<S>> =
+  IsLoose<S> extends true ? string : SingleFieldOfKind<S, T, "number">;
+
+/** What is to be computed over the entries that match. */
+export type AggregateQuery<S extends SchemaShape, T extends TypeId<S>> = Match<S, T> & {
+  locale?: S["locale"] | undefined;
+  perspective?: Perspective | undefined;
+  group_by?: readonly Group<S, T>[] | undefined;
+  min?: readonly Ordered<S, T>[] | undefined;
+  max?: readonly Ordered<S, T>[] | undefined;
+  avg?: readonly Summed<S, T>[] | undefined;
+  sum?: readonly Summed<S, T>[] | undefined;
+};
+
+/** `count`, then by function and field the value (null over no values); `group` holds the values grouped by. */
+export type Aggregate = {
+  count: number;
+  group?: Record<string, string | number | boolean | null>;
+  min?: Record<string, number | string | null>;
+  max?: Record<string, number | string | null>;
+  avg?: Record<string, number | null>;
+  sum?: Record<string, number | null>;
+};
+
+export type Pagination = {
+  /** Null when the page was reached by a cursor. */
+  current_page: number | null;
+  per_page: number;
+  total_items: number;
+  /** There are more than `total_items`: counting stopped there. */
+  total_capped?: true;
+  next_cursor: string | null;
+};
+
+/** A page of entries. */
+export type Page<Shown> = {
+  data: Shown[];
+  pagination: Pagination;
+  /** By field, the values that occur, most frequent first. */
+  facets?: Record<string, { value: string | number | boolean; count: number }[]>;
+  /** By entry id and field, what `q` found, as HTML. */
+  highlights?: Record<string, Record<string, string>>;
+};

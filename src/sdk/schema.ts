@@ -1,0 +1,50 @@
+import type { KindOf, TargetsOf } from "./field-values.ts";
+
+/** What `flow types` writes: the locales of an environment, and by id the fields of each content type. */
+export type SchemaShape = { locale: string; types: object };
+
+/** The schema of a client that was given none: every type and field may be. */
+export type AnySchema = { locale: string; types: Record<string, Record<string, unknown>> };
+
+export type IsLoose<S extends SchemaShape> = string extends keyof S["types"] ? true : false;
+/** The ids of a schema's content types. */
+export type TypeId<S extends SchemaShape> = keyof S["types"] & string;
+/** The ids of a type's fields. */
+export type FieldId<S extends SchemaShape, T extends TypeId<S>> = keyof S["types"][T] & string;
+/** The value of a field, without null. */
+export type ValueOf<S extends SchemaShape, T extends TypeId<S>, F> = F extends keyof S["types"][T]
+  ? NonNullable<S["types"][T][F]>
+  : never;
+/** The fields of a type whose values are of some kinds. */
+export type FieldOfKind<S extends SchemaShape, T extends TypeId<S>, Kind> = {
+  [F in FieldId<S, T>]: KindOf<ValueOf<S, T, F>> extends Kind ? F : never;
+}[FieldId<S, T>];
+/** As `FieldOfKind`, with one value only. */
+export type SingleFieldOfKind<S extends SchemaShape, T extends TypeId<S>, Kind> = {
+  [F in FieldOfKind<S, T, Kind>]: ValueOf<S, T, F> extends readonly unknown[] ? never : F;
+}[FieldOfKind<S, T, Kind>];
+/** The types that a reference field leads to: all of them when it names none. */
+export type TargetId<S extends SchemaShape, V> =
+  string extends TargetsOf<V> ? TypeId<S> : Extract<TargetsOf<V>, TypeId<S>>;
+
+export type TimeName = "created_at" | "updated_at" | "published_at";
+/** What every entry has. */
+export type EntryFacts<Type extends string = string, Locale extends string = string> = {
+  id: string;
+  type: Type;
+  locale: Locale;
+  version: number;
+  status: "draft" | "published" | "changed";
+  published_at: string | null;
+  created_at: string;
+  updated_at: string;
+  /** The rest is there in working copies only. */
+  published_version?: number | null;
+  published_locales?: Record<string, number> | null;
+  created_by?: string;
+  updated_by?: string;
+  stage?: string | null;
+  assignee?: string | null;
+};
+/** An entry of a client without a schema: what every entry has; the fields of its type stand beside. */
+export type Entry = EntryFacts & { [field: string]: unknown };

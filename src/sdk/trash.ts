@@ -1,0 +1,29 @@
+import { dataOf, type Ask, type CallOptions } from "./call.ts";
+import { listOf, type ListOf } from "./cursor-list.ts";
+import { pathOf } from "./path.ts";
+import type { SchemaShape, TypeId } from "./schema.ts";
+import type { EntryOf } from "./view.ts";
+
+/** An entry that was deleted and can be brought back. */
+export type TrashedEntry = {
+  id: string;
+  type: string;
+  version: number;
+  deleted_at: string;
+  deleted_by: string;
+  data: Record<string, unknown>;
+};
+
+/** What was deleted, last first. */
+export type Trash<S extends SchemaShape> = ListOf<TrashedEntry, { type?: TypeId<S> | undefined }> & {
+  /** Brings an entry back as a draft under its id. */
+  restore(id: string, options?: CallOptions): Promise<EntryOf<S>>;
+  /** Takes an entry out of the trash for good. */
+  delete(id: string, options?: CallOptions): Promise<void>;
+};
+
+export const trashOf = <S extends SchemaShape>(ask: Ask): Trash<S> => ({
+  ...listOf<TrashedEntry, { type?: TypeId<S> | undefined }>(ask, "trash"),
+  restore: async (id, options) => dataOf(await ask("POST", pathOf("trash", id, "restore"), {}, options)),
+  delete: async (id, options) => void (await ask("DELETE", pathOf("trash", id), {}, options)),
+});

@@ -1,0 +1,77 @@
+import { dataOf, type Ask, type CallOptions } from "./call.ts";
+import { pathOf } from "./path.ts";
+import { queryString } from "./query-string.ts";
+import type { SchemaShape, TypeId } from "./schema.ts";
+import type { EntryOf } from "./view.ts";
+
+/** One save of an entry. `data` is as stored: localised fields by locale. Named versions are kept for good. */
+export type EntryVersion = {
+  version: number;
+  name: string | null;
+  created_by: string;
+  created_at: string;
+  data: Record<string, unknown>;
+};
+
+/** One value that differs; `path` is such as `title.fr` or `body.content[2]`. */
+export type Difference =
+  | { path: string; change: "added"; to: unknown }
+  | { path: string; change: "removed"; from: unknown }
+  | { path: string; change: "changed"; from: unknown; to: unknown };
+
+/** The versions of an entry. */
+export type Versions<S extends SchemaShape> = {
+  /** Newest first; `before` goes on from a version. */
+  list(
+    type: TypeId<S>,
+    id: string,
+    query?: { limit?: number | undefined; before?: number | undefined },
+    options?: CallOptions,
+  ): Promise<EntryVersion[]>;
+  get(type: TypeId<S>, id: string, version: number, options?: CallOptions): Promise<EntryVersion>;
+  /** What turns one version into another. */
+  diff(
+    type: TypeId<S>,
+    id: string,
+    between: { from: number; to: number },
+    options?: CallOptions,
+  ): Promise<Difference[]>;
+  /** Makes a version the working copy again; `current` is the version it must be at. */
+  restore<T extends TypeId<S>>(
+    type: T,
+    id: string,
+    version: number,
+    restore?: { current?: number | undefined },
+    options?: CallOptions,
+  ): Promise<EntryOf<S, T>>;
+  /** Names a version, which keeps it for good; null takes the name away. */
+  name(
+    type: TypeId<S>,
+    id: string,
+    version: number,
+    name: string | null,
+    options?: CallOptions,
+  ): Promise<EntryVersion>;
+};
+
+/** `If-Match` for a version. */
+export const ifMatch = (version: number | undefined): Record<string, string> =>
+  version === undefined ? {} : { "if-match": `"${version}"` };
+
+export function versionsOf<S extends SchemaShape>(ask: Ask): Versions<S> {
+  const at = (type: string, id: string, ...rest: (string | number)[]) => pathOf("content", type, id, ...rest);
+  return {
+    list: async (type, id, query = {}, options) =>
+      dataOf(await ask("GET", at(type, id, "versions"), { query: queryString(query) }, options)),
+    get: async (type, id, version, options) =>
+      dataOf(await ask("GET", at(type, id, "versions", version), {}, options)),
+    diff: async (type, id, between, options) =>
+      dataOf(await ask("GET", at(type, id, "diff"), { query: queryString(between) }, options)),
+    restore: async (type, id, version, { current } = {}, options) =>
+      dataOf(
+        await ask("POST", at(type, id, "restore"), { body: { version }, headers: ifMatch(current) }, options),
+      ),
+    name: async (type, id, version, name, options) =>
+      dataOf(await ask("PUT", at(type, id, "versions", version), { body: { name } }, options)),
+  };
+}

@@ -1,0 +1,117 @@
+import type { IncludedAsset } from "./assets.ts";
+import type { InputOf, KindOf, TargetsOf } from "./field-values.ts";
+import type {
+  Entry,
+  EntryFacts,
+  FieldId,
+  FieldOfKind,
+  IsLoose,
+  SchemaShape,
+  TargetId,
+  TypeId,
+  ValueOf,
+} from "./schema.ts";
+
+/** How rich text is shown. */
+export type RichTextForm = "json" | "html" | "text";
+/** A locale of the schema; `*` stands for all of them at once, in working copies. */
+export type LocaleName<S extends SchemaShape> = S["locale"] | "*";
+/** What `fields` may name. */
+export type FieldName<S extends SchemaShape, T extends TypeId<S>> =
+  IsLoose<S> extends true
+    ? string
+    : FieldId<S, T> | Exclude<keyof EntryFacts, "published_locales" | "stage" | "assignee">;
+
+type IncludeField<S extends SchemaShape, T extends TypeId<S>> = FieldOfKind<S, T, "reference" | "media">;
+/** Of some paths those that lead somewhere; what lies below a reference to any type is not looked at. */
+type ValidPath<
+  S extends SchemaShape,
+  T extends TypeId<S>,
+  I extends string,
+> = I extends `${infer Head}.${infer Rest}`
+  ? Head extends FieldOfKind<S, T, "reference">
+    ? string extends TargetsOf<ValueOf<S, T, Head>>
+      ? I
+      : `${Head}.${PathFrom<S, TargetId<S, ValueOf<S, T, Head>>, Rest>}`
+    : never
+  : I extends IncludeField<S, T>
+    ? I
+    : never;
+type PathFrom<S extends SchemaShape, T, I extends string> = T extends TypeId<S> ? ValidPath<S, T, I> : never;
+
+/** What `include` takes: reference and media fields, and by dots what lies below them, three deep. */
+export type Include<S extends SchemaShape, T extends TypeId<S>, I extends string> = readonly I[] &
+  (IsLoose<S> extends true
+    ? unknown
+    : [I] extends [ValidPath<S, T, I>]
+      ? unknown
+      : readonly IncludeField<S, T>[]);
+
+/** What an included reference shows when its target is not published or was deleted. */
+export type Unavailable = { id: string; status: "unavailable" };
+
+type FirstStep<I extends string> = I extends `${infer Head}.${string}` ? Head : I;
+type NextSteps<I extends string, F extends string> = I extends `${F}.${infer Rest}` ? Rest : never;
+
+/** How a query wants its entries: what is included, how rich text is shown, in which locale. */
+export type Shape = { include: string; richText: RichTextForm; locale: string };
+type Deeper<Q extends Shape, F extends string> = {
+  include: NextSteps<Q["include"], F>;
+  richText: Q["richText"];
+  locale: Q["locale"];
+};
+
+type Shown<S extends SchemaShape, V, F extends string, Q extends Shape> = V extends null
+  ? null
+  : KindOf<V> extends "rich_text"
+    ? Q["richText"] extends "json"
+      ? V
+      : string
+    : F extends FirstStep<Q["include"]>
+      ? V extends readonly (infer Element)[]
+        ? Target<S, Element, Deeper<Q, F>>[]
+        : Target<S, V, Deeper<Q, F>>
+      : V;
+type Target<S extends SchemaShape, V, Q extends Shape> =
+  KindOf<V> extends "media" ? IncludedAsset | Unavailable : WholeView<S, TargetId<S, V>, Q> | Unavailable;
+type InLocale<S extends SchemaShape, V, Q extends Shape> = "*" extends Q["locale"]
+  ? V | { [L in S["locale"]]?: V }
+  : V;
+
+type WholeView<S extends SchemaShape, T, Q extends Shape> =
+  T extends TypeId<S>
+    ? EntryFacts<T, Q["locale"]> & {
+        [F in FieldId<S, T>]: InLocale<S, Shown<S, S["types"][T][F], F, Q>, Q>;
+      }
+    : never;
+type Chosen<Whole, F> = Whole extends unknown
+  ? { [K in keyof Whole as K extends F | "id" ? K : never]: Whole[K] }
+  : never;
+
+/** An entry as a query shows it: only the `fields` chosen, references filled in where `include` names them. */
+export type View<
+  S extends SchemaShape,
+  T extends TypeId<S>,
+  F extends string = never,
+  Q extends Shape = Plain<S>,
+> =
+  IsLoose<S> extends true ? Entry : [F] extends [never] ? WholeView<S, T, Q> : Chosen<WholeView<S, T, Q>, F>;
+type Plain<S extends SchemaShape> = { include: never; richText: "json"; locale: S["locale"] };
+
+/** An entry of a type as it is without a query: what `create`, `update` and `publish` answer. */
+export type EntryOf<S extends SchemaShape, T extends TypeId<S> = TypeId<S>> = View<S, T>;
+
+/** What may be written into an entry; with `locale: "*"` a localised field takes its values by locale. */
+export type EntryInput<S extends SchemaShape, T extends TypeId<S>, L extends string = S["locale"]> =
+  IsLoose<S> extends true
+    ? { [field: string]: unknown }
+    : {
+        [F in FieldId<S, T>]?:
+          | InputOf<S["types"][T][F]>
+          | ("*" extends L ? { [Code in S["locale"]]?: InputOf<S["types"][T][F]> | null } : never)
+          | null;
+      } & {
+        /** The version this change was made from: somebody else's in between is a conflict. */
+        version?: number;
+        created_at?: string;
+      };

@@ -1,0 +1,68 @@
+import type { TypeDefinition } from "flowcms/client";
+
+export const LOCALES = {
+  default_locale: "en",
+  locales: [{ code: "en" }, { code: "fr", fallback: "en" }],
+};
+
+/** Content types that have every kind of field, and names that want care. */
+export const DEFINITIONS: TypeDefinition[] = [
+  {
+    id: "media",
+    name: "Media kit",
+    fields: [{ id: "contact", type: "email", required: true }],
+  },
+  {
+    id: "blog_post",
+    name: "Blog post",
+    description: "What the magazine is made of.",
+    fields: [
+      { id: "title", type: "short_text", required: true, localized: true, name: "Title" },
+      { id: "slug", type: "slug", required: true },
+      { id: "summary", type: "long_text", help: "Shown in lists.\nEnds no comment: */" },
+      { id: "body", type: "rich_text" },
+      { id: "notes", type: "markdown" },
+      { id: "reading_minutes", type: "integer" },
+      { id: "rating", type: "number" },
+      { id: "featured", type: "boolean" },
+      { id: "day", type: "date" },
+      { id: "starts_at", type: "datetime" },
+      { id: "mood", type: "enum", options: ["calm", "not so calm"] },
+      { id: "topics", type: "enum", multiple: true, options: ["edge", "content"] },
+      { id: "link", type: "url" },
+      { id: "colour", type: "color" },
+      { id: "extra", type: "json" },
+      { id: "place", type: "location" },
+      { id: "cover", type: "media" },
+      { id: "gallery", type: "media", multiple: true },
+      { id: "author", type: "reference", to: ["author"] },
+      { id: "related", type: "reference", to: ["blog_post", "media"], multiple: true },
+      { id: "anything", type: "reference" },
+      {
+        id: "seo",
+        type: "component",
+        fields: [
+          { id: "title", type: "short_text", required: true },
+          { id: "image", type: "media" },
+        ],
+      },
+      {
+        id: "sections",
+        type: "blocks",
+        components: [
+          { id: "hero", fields: [{ id: "heading", type: "short_text", required: true }] },
+          { id: "quote", fields: [{ id: "by", type: "reference", to: ["author"] }] },
+        ],
+      },
+    ],
+  },
+  {
+    id: "author",
+    name: "Author",
+    fields: [
+      { id: "name", type: "short_text", required: true },
+      { id: "avatar", type: "media" },
+      { id: "mentor", type: "reference", to: ["author"] },
+    ],
+  },
+];

@@ -1,0 +1,158 @@
+import { Client } from "flowcms/client";
+import type { BlogPost, Locale, Schema } from "./schema.ts";
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const same = <A, B>(_isSame: Same<A, B>): void => {};
+
+/** Never runs: what the compiler accepts and refuses here is the test. */
+export async function typedQueries(flow: Client<Schema>): Promise<void> {
+  const list = await flow.content.list("blog_post", {
+    filter: { reading_minutes: { gte: 5 }, author: { name: { starts_with: "Ada" }, mentor: { name: "Bo" } } },
+    sort: ["-published_at", "title", "rating:nulls_first"],
+    fields: ["title", "author"],
+    include: ["author"],
+    locale: "fr",
+    facets: ["topics"],
+  });
+  const [first] = list.data;
+  same<keyof NonNullable<typeof first>, "id" | "title" | "author">(true);
+  if (first?.author && first.author.status !== "unavailable") {
+    same<typeof first.author.name, string>(true);
+    same<typeof first.author.type, "author">(true);
+    // @ts-expect-error authors have no title
+    void first.author.title;
+  }
+  // @ts-expect-error a field that was not chosen
+  void first?.slug;
+
+  const whole = await flow.content.get("blog_post", "hello");
+  same<typeof whole.type, "blog_post">(true);
+  same<typeof whole.locale, Locale>(true);
+  same<typeof whole.reading_minutes, number | null>(true);
+  same<typeof whole.body, BlogPost["body"]>(true);
+  const id: string | null = whole.author;
+  // @ts-expect-error a reference that was not included is an id
+  void whole.author?.name;
+
+  const html = await flow.content.get("blog_post", "hello", { rich_text: "html" });
+  same<typeof html.body, string | null>(true);
+  same<typeof html.summary, BlogPost["summary"]>(true);
+
+  const deep = await flow.content.get("blog_post", "hello", {
+    include: ["author.mentor.avatar", "related.author", "cover", "gallery"],
+  });
+  if (deep.author && deep.author.status !== "unavailable") {
+    const { mentor } = deep.author;
+    if (mentor && mentor.status !== "unavailable" && mentor.avatar?.status === undefined)
+      same<NonNullable<typeof mentor.avatar>["alt"], string | null>(true);
+  }
+  for (const one of deep.related ?? []) {
+    if (one.status === "unavailable") continue;
+    if (one.type === "media") same<typeof one.contact, string>(true);
+    else if (one.author && one.author.status !== "unavailable") same<typeof one.author.name, string>(true);
+  }
+  for (const section of deep.sections ?? [])
+    if (section.type === "hero") same<typeof section.heading, string>(true);
+  for await (const post of flow.content.iterate("blog_post", { fields: ["slug"], limit: 5 }))
+    same<typeof post, { id: string; slug: string }>(true);
+
+  const every = await flow.content.get("author", "ada", { locale: "*", perspective: "draft" });
+  same<typeof every.name, string | { en?: string; fr?: string }>(true);
+
+  await flow.content.list("blog_post", {
+    filter: {
+      or: [{ topics: "edge" }, { not: { featured: true } }, { and: [{ day: { lt: "2026-01-01" } }] }],
+      place: { near: { lat: 52.5, lon: 13.4, km: 10 } },
+      body: { exists: true },
+      mood: ["calm", "not so calm"],
+      gallery: { in: ["ast_01jd3f0b6vfs8t4z9c7q2m5n8x"] },
+      anything: { name: "Ada" },
+      created_at: { gte: "2026-01-01" },
+      id: { ne: "cnt_01jd3f0b6vfs8t4z9c7q2m5n8x" },
+    },
+  });
+  await flow.content.aggregate("blog_post", { sum: ["reading_minutes"], group_by: ["author", "featured"] });
+
+  const anywhere = await flow.content.get("blog_post", "hello", { include: ["anything.author"] });
+  if (anywhere.anything && anywhere.anything.status !== "unavailable")
+    same<typeof anywhere.anything.type, keyof Schema["types"]>(true);
+
+  // @ts-expect-error no such type
+  await flow.content.list("blog_pots");
+  // @ts-expect-error no such field
+  await flow.content.list("blog_post", { filter: { titel: "x" } });
+  // @ts-expect-error numbers have no words
+  await flow.content.list("blog_post", { filter: { reading_minutes: { contains: "1" } } });
+  // @ts-expect-error long texts are searched by q
+  await flow.content.list("blog_post", { filter: { summary: { eq: "x" } } });
+  // @ts-expect-error no such option
+  await flow.content.list("blog_post", { filter: { mood: { eq: "angry" } } });
+  // @ts-expect-error a number is compared with a number
+  await flow.content.list("blog_post", { filter: { rating: { gt: "5" } } });
+  // @ts-expect-error no such field of an author
+  await flow.content.list("blog_post", { filter: { author: { title: "x" } } });
+  // @ts-expect-error no such operator
+  await flow.content.list("blog_post", { filter: { title: { like: "x" } } });
+  // @ts-expect-error rich text has no order
+  await flow.content.list("blog_post", { sort: ["body"] });
+  // @ts-expect-error several values have no order
+  await flow.content.list("blog_post", { sort: ["-topics"] });
+  // @ts-expect-error no such field
+  await flow.content.list("blog_post", { fields: ["titel"] });
+  // @ts-expect-error no reference
+  await flow.content.list("blog_post", { include: ["title"] });
+  // @ts-expect-error no reference of an author
+  await flow.content.list("blog_post", { include: ["author.name"] });
+  // @ts-expect-error no such locale
+  await flow.content.list("blog_post", { locale: "de" });
+  // @ts-expect-error texts cannot be summed
+  await flow.content.aggregate("blog_post", { sum: ["title"] });
+  // @ts-expect-error long texts cannot be counted
+  await flow.content.list("blog_post", { facets: ["summary"] });
+  // @ts-expect-error no such parameter
+  await flow.content.list("blog_post", { sorted: ["title"] });
+
+  const made = await flow.content.create("blog_post", {
+    title: "Hello",
+    slug: "hello",
+    body: { html: "<p>Hello</p>" },
+    author: id,
+    topics: ["edge"],
+    seo: { title: "Hello" },
+    sections: [{ type: "hero", heading: "Hi" }],
+    summary: null,
+    day: "2026-01-31",
+    extra: { list: [1, null, "x"] },
+    place: { lat: 52.5, lon: 13.4 },
+    cover: "ast_01jd3f0b6vfs8t4z9c7q2m5n8x",
+  });
+  await flow.content.update("blog_post", made.id, { version: made.version, title: "Hi" });
+  await flow.content.create("blog_post", { title: { en: "Hello", fr: "Bonjour" } }, { locale: "*" });
+  // @ts-expect-error no such field
+  await flow.content.create("blog_post", { titel: "x" });
+  // @ts-expect-error not a number
+  await flow.content.update("blog_post", made.id, { reading_minutes: "5" });
+  // @ts-expect-error no such block
+  await flow.content.update("blog_post", made.id, { sections: [{ type: "banner" }] });
+  // @ts-expect-error values by locale need locale: "*"
+  await flow.content.create("blog_post", { title: { en: "Hello" } });
+  const published = await flow.content.publish(made.id, { locales: ["fr"] });
+  if (published.type === "author") same<typeof published.name, string>(true);
+  // @ts-expect-error no such locale
+  await flow.content.publish(made.id, { locales: ["de"] });
+  await flow.content.bulk([
+    { op: "create", type: "author", fields: { name: "Ada" } },
+    { op: "publish", id: made.id },
+  ]);
+  // @ts-expect-error authors have no title
+  await flow.content.bulk([{ op: "create", type: "author", fields: { title: "Ada" } }]);
+
+  const loose = new Client({ url: "http://127.0.0.1:8787", apiKey: "flow_read_…" });
+  const entry = await loose.content.get("whatever", "x", { include: ["a.b"], fields: ["c"] });
+  same<(typeof entry)["status"], "draft" | "published" | "changed">(true);
+  same<(typeof entry)["c"], unknown>(true);
+  await loose.content.list("whatever", {
+    filter: { or: [{ a: 1 }, { b: { c: { gte: 2 } } }] },
+    sort: ["-x"],
+  });
+}

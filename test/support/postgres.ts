@@ -1,0 +1,106 @@
+import pg from "pg";
+import { expect } from "vitest";
+import type { Context } from "../../src/core/context.ts";
+import { AppError } from "../../src/core/errors.ts";
+import { connect, tenantDatabase } from "../../src/db/client.ts";
+import { migrate, setAppPassword } from "../../src/db/migrate.ts";
+import { postgresBackend } from "../../src/dev/postgres-backend.ts";
+import { readMigrations } from "../../src/dev/read-migrations.ts";
+import { listenSql } from "../../src/dev/sql-endpoint.ts";
+import { createType } from "../../src/domain/types/index.ts";
+import { provisionTenant } from "../../src/domain/tenants/index.ts";
+import { assetStorage } from "../../src/platform/asset-storage.ts";
+
+const TARGET = new URL(
+  process.env["FLOW_TEST_DATABASE_URL"] ?? "postgres://postgres:postgres@127.0.0.1:5432/postgres",
+);
+
+/** Whether a real Postgres answers; throws where one is required. */
+export async function findPostgres(): Promise<boolean> {
+  const client = new pg.Client({ connectionString: TARGET.toString(), connectionTimeoutMillis: 2000 });
+  const isReachable = await client.connect().then(
+    () => client.end().then(() => true),
+    () => false,
+  );
+  if (isReachable) return true;
+  if (process.env["FLOW_REQUIRE_POSTGRES"])
+    throw new Error(`Postgres must be reachable at ${TARGET.host} here, and is not.`);
+  console.warn(
+    `\n*** SKIPPED: no Postgres at ${TARGET.host}; isolation and races were NOT proved in this run. ***\n`,
+  );
+  return false;
+}
+
+export type RealPostgres = Awaited<ReturnType<typeof openPostgres>>;
+
+/** A database of its own, migrated by two runners at once, with the endpoint that the driver asks. */
+export async function openPostgres() {
+  const database = `flow_test_${crypto.randomUUID().slice(0, 8)}`;
+  await asOwner(`create database ${database}`);
+  const endpoint = await listenSql({
+    backend: postgresBackend({ host: TARGET.hostname, port: Number(TARGET.port || 5432) }),
+  });
+  const at = `127.0.0.1:${endpoint.port}/${database}`;
+  const ownerUrl = `postgres://${TARGET.username}:${TARGET.password || "x"}@${at}`;
+  const appUrl = `postgres://cms_app:cmsapppassword123456@${at}`;
+  const runners = await Promise.all([
+    migrate(ownerUrl, readMigrations()),
+    migrate(ownerUrl, readMigrations()),
+  ]);
+  expect(runners.flat().sort()).toEqual(readMigrations().map(({ name }) => name));
+  await setAppPassword(ownerUrl, "cmsapppassword123456");
+  return {
+    ownerUrl,
+    appUrl,
+    /** A tenant of its own with a type `note`, as its admin. */
+    async newContext(): Promise<Context> {
+      const slug = `t-${crypto.randomUUID().slice(0, 13)}`;
+      const hosts = [`${slug}.example.com`];
+      const made = await provisionTenant(connect(ownerUrl), { slug, name: slug, hosts });
+      const { tenantId, environmentId } = made;
+      const ctx: Context = {
+        tenantId,
+        environmentId,
+        actor: { kind: "token", id: "tok_test", scopes: ["admin"] },
+        requestId: "req_test",
+        db: tenantDatabase(connect(appUrl), tenantId, environmentId),
+        outbox: { poke() {} },
+        storage: assetStorage(undefined),
+        now: () => new Date(),
+        waitUntil() {},
+      };
+      await createType(ctx, { definition: NOTE });
+      return ctx;
+    },
+    async close() {
+      await endpoint.close();
+      await asOwner(`drop database ${database} with (force)`);
+    },
+  };
+}
+
+const NOTE = {
+  id: "note",
+  name: "Note",
+  fields: [
+    { id: "title", type: "short_text" },
+    { id: "slug", type: "slug" },
+  ],
+};
+
+/** How many of racing calls won, and the codes of those that did not. */
+export async function outcomes(work: Promise<unknown>[]): Promise<{ won: number; reasons: Set<string> }> {
+  const settled = await Promise.allSettled(work);
+  const won = settled.filter((one) => one.status === "fulfilled").length;
+  const reasons = settled.flatMap((one) =>
+    one.status === "rejected" ? [(one.reason as AppError).code] : [],
+  );
+  return { won, reasons: new Set(reasons) };
+}
+
+async function asOwner(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: TARGET.toString() });
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+}
