@@ -210,6 +210,37 @@ describe("trash, copies and versions", () => {
     expect(reason(await own.post(`/content/article/${id}/duplicate`, {}))).toBe("content/slug-taken");
   });
 
+  it("show any version as the draft perspective shows entries", async () => {
+    const one = await own.published("article", { title: "First target" });
+    const two = await own.published("article", { title: "Second target" });
+    const { id } = (await own.post("/content/article", { title: "v1", slug: "versioned", related: [one] }))
+      .body.data;
+    await own.patch(`/content/article/${id}`, { title: "v2", related: [two] });
+    const at = (query: string) => own.get(`/content/article/${id}?${query}`);
+    expect(
+      (await at("version=1&include=related&fields=title,related,version,status")).body.data,
+    ).toMatchObject({
+      title: "v1",
+      version: 1,
+      status: "draft",
+      related: [{ id: one, title: "First target" }],
+    });
+    expect((await own.get("/content/article/versioned?version=2&include=related")).body.data).toMatchObject({
+      title: "v2",
+      related: [{ id: two, title: "Second target" }],
+    });
+    const missing = await at("version=9");
+    expect([missing.status, reason(missing)]).toEqual([404, "content/no-such-version"]);
+    expect((await at("version=0")).status).toBe(400);
+    expect((await at("version=1&perspective=published")).status).toBe(400);
+    const reader = await own.get(`/content/article/${id}?version=1`, { token: own.tokens.read });
+    expect(reader.status).toBe(403);
+    const graph = await own.post("/graphql", {
+      query: `{ article(id: "${id}", version: 1) { title related { title } } }`,
+    });
+    expect(graph.body.data.article).toEqual({ title: "v1", related: [{ title: "First target" }] });
+  });
+
   it("compare any two versions, restore one, and keep the named", async () => {
     const { id } = (
       await own.post("/content/article", { title: "a", price: 1, body: { html: "<p>x</p><p>y</p>" } })
@@ -340,47 +371,5 @@ describe("bulk", () => {
       { token: own.tokens.read },
     );
     expect(reader.status).toBe(403);
-  });
-});
-
-describe("idempotency keys", () => {
-  it("do a write once under concurrent repeats, and give every caller the same answer", async () => {
-    const own = await newTenant();
-    await own.post("/types", ARTICLE);
-    const key = crypto.randomUUID();
-    const send = (title: string) =>
-      own.call("POST", "/content/article", { body: { title }, headers: { "idempotency-key": key } });
-    const answers = await Promise.all(Array.from({ length: 12 }, () => send("once")));
-    expect(answers.map(({ status }) => status)).toEqual(Array(12).fill(201));
-    expect(new Set(answers.map(({ body }) => body.data.id)).size).toBe(1);
-    expect((await own.get("/content/article?perspective=draft")).body.pagination.total_items).toBe(1);
-    const again = await send("once");
-    expect(again.headers.get("idempotency-replayed")).toBe("true");
-    expect(again.headers.get("etag")).toBe('"1"');
-    expect(reason(await send("other"))).toBe("http/idempotency-key-reused");
-    const refused = await own.call("POST", "/content/article", {
-      body: { titel: 1 },
-      headers: { "idempotency-key": "k2" },
-    });
-    expect(refused.status).toBe(422);
-    const mended = await own.call("POST", "/content/article", {
-      body: { title: "ok" },
-      headers: { "idempotency-key": "k2" },
-    });
-    expect(mended.status).toBe(201);
-    const id = mended.body.data.id as string;
-    for (let i = 0; i < 2; i++) {
-      const gone = await own.call("DELETE", `/content/article/${id}`, {
-        headers: { "idempotency-key": "k3" },
-      });
-      expect(gone.status).toBe(204);
-    }
-    expect(
-      (
-        await own
-          .call("POST", "/types", { body: { id: "x" }, headers: { "idempotency-key": "ä" } })
-          .catch(() => ({ status: 400 }))
-      ).status,
-    ).toBe(400);
   });
 });

@@ -237,3 +237,22 @@ describe("GraphQL over HTTP", () => {
     ).toBe(400);
   });
 });
+
+describe("/graphiql", () => {
+  it("is shown to a browser, and lets in only what is pinned by a checksum", async () => {
+    const open = await fetch(`${inject("url")}/api/v3/graphql`, {
+      headers: { accept: "text/html" },
+      redirect: "manual",
+    });
+    expect([open.status, open.headers.get("location")]).toEqual([302, "/graphiql"]);
+    const response = await fetch(`${inject("url")}/graphiql`);
+    const html = await response.text();
+    expect(response.headers.get("content-type")).toContain("text/html");
+    for (const [tag] of html.matchAll(/<(?:script src|link)[^>]*>/g))
+      expect(tag).toMatch(/integrity="sha384-[\w+/]{64}" crossorigin="anonymous"/);
+    const policy = response.headers.get("content-security-policy")!;
+    const own = /<script>([\s\S]*?)<\/script>/.exec(html)![1]!;
+    expect(policy).toContain(`'sha256-${createHash("sha256").update(own).digest("base64")}'`);
+    expect(policy).toContain("connect-src 'self'");
+  });
+});

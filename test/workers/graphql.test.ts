@@ -197,6 +197,8 @@ describe("queries", () => {
       references: [],
       comments: [],
     });
+    const without = await ok(tenant, `{ trash { id } article(slug: "one") { title } }`);
+    expect(without).toMatchObject({ trash: [], article: { title: "One" } });
     const refused = await run(tenant, query, { id }, tenant.tokens.read);
     expect(refused.errors!.map((one) => one.extensions.code)).toEqual(expect.arrayContaining(["FORBIDDEN"]));
   });

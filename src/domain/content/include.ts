@@ -7,7 +7,7 @@ import {
   type EnvironmentSchema,
   type Field,
 } from "../types/index.ts";
-import { badQuery, baseId, perspectiveOf, type Source } from "./source.ts";
+import { badQuery, baseId, perspectiveOf, refsOfBase, type Source } from "./source.ts";
 import { entryColumns } from "./present-entry.ts";
 import { inEnvironment } from "./side-rows.ts";
 
@@ -99,14 +99,14 @@ function reached(source: Source, tree: IncludeTree): SQL[] {
     const row = sql.raw(alias);
     const rows = (fields: string[]) => sql`${inEnvironment(source.ctx, alias)} and ${row}.entry_id = ${owner}
       and ${row}.perspective = ${perspectiveOf(source)} and ${row}.field in ${fields} and ${row}.locale in ${["", ...source.chain]}`;
-    const table = sql`entry_refs ${row}`;
+    const table = depth === 0 ? refsOfBase(source, alias) : sql`entry_refs ${row}`;
     const where = (fields: string[]) =>
       depth === 0 ? sql`${table} where ${rows(fields)}` : sql`${joins} join ${table} on ${rows(fields)}`;
     selects.push(sql`select ${row}.target_id from ${where([...node.keys()])}`);
     for (const [field, next] of node) {
       const joined =
         depth === 0
-          ? sql`(select * from entry_refs ${row} where ${rows([field])}) ${row}`
+          ? sql`(select * from ${table} where ${rows([field])}) ${row}`
           : sql`${joins} join ${table} on ${rows([field])}`;
       visit(next, joined, sql.raw(`${alias}.target_id`), depth + 1);
     }

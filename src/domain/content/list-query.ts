@@ -8,6 +8,8 @@ export type RichTextForm = "json" | "html" | "text";
 /** How entries are shown, for a list and for a single one. */
 export type ViewQuery = {
   perspective: Perspective;
+  /** Of a single entry: the version to show, as a working copy. */
+  version?: number | undefined;
   locale?: string | undefined;
   fields?: string[] | undefined;
   include: string[];
@@ -79,9 +81,14 @@ export function parseListQuery(params: URLSearchParams): ListQuery {
 /** Reads the query string of a single entry. */
 export function parseViewQuery(params: URLSearchParams): ViewQuery {
   const issues: ErrorDetail[] = [];
-  const view = readView(params, VIEW_PARAMETERS, issues);
+  const view = readView(params, [...VIEW_PARAMETERS, "version"], issues);
+  const version = params.has("version")
+    ? readWhole(params, "version", 1, 1, 2_000_000_000, issues)
+    : undefined;
+  if (version !== undefined && params.get("perspective") === "published")
+    issues.push({ path: "version", message: "is one of working copies: leave perspective out" });
   throwIssues(issues);
-  return view;
+  return version === undefined ? view : { ...view, perspective: "draft", version };
 }
 
 /** Says of every parameter that is not `known`, or that is there twice, what is wrong with it. */

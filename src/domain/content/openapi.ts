@@ -108,12 +108,14 @@ const reading: Operation[] = [
     description: "A slug may hold slashes, which can stand in the path as they are.",
     permission: "content:read",
     params: { type, id: z.string().describe("The entry's id or slug.") },
-    query: ViewQuery,
+    query: ViewQuery.extend({
+      version: z.int().min(1).optional().describe("Shows this version, as a working copy."),
+    }),
     answer: Entry,
     hasEtag: true,
     errors: {
       400: ["content/bad-query"],
-      404: ["content/not-found", "content/unknown-type"],
+      404: ["content/not-found", "content/no-such-version", "content/unknown-type"],
       422: ["content/unknown-locale"],
     },
     example: examples.get,

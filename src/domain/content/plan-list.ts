@@ -23,14 +23,14 @@ export function sourceOf(
   ctx: Context,
   schema: EnvironmentSchema,
   typeId: string,
-  query: Pick<ViewQuery, "locale" | "perspective">,
+  query: Pick<ViewQuery, "locale" | "perspective" | "version">,
 ): Source {
   const type = typeOf(schema, typeId);
   const locale = query.locale ?? schema.defaultLocale;
   const isEveryLocale = locale === "*" && query.perspective === "draft";
   const chain = isEveryLocale ? schema.chains.get(schema.defaultLocale) : schema.chains.get(locale);
   if (!chain) throw unknownLocale(schema, locale);
-  return { ctx, schema, type, perspective: query.perspective, chain, alias: "base" };
+  return { ctx, schema, type, perspective: query.perspective, chain, alias: "base", version: query.version };
 }
 
 /** The rows that match: what stands behind `from`, and behind `where`. */

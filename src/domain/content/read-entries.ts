@@ -8,6 +8,7 @@ import { withSchema } from "../types/index.ts";
 import { facetsSql, readFacets, type Facets } from "./facets.ts";
 import type { ListQuery, Perspective, ViewQuery } from "./list-query.ts";
 import { COUNT_CAP, isCounted, planList, planView, sourceOf } from "./plan-list.ts";
+import { noSuchVersion } from "./read-versions.ts";
 import { noSuchEntry } from "./save-entry.ts";
 import { baseId, fieldRows, from, inType, type Source } from "./source.ts";
 
@@ -71,7 +72,7 @@ export function listEntries(ctx: Context, input: { type: string; query: ListQuer
   });
 }
 
-/** Reads one entry by id or slug as JSON text; NOT_FOUND when the perspective has no such entry. */
+/** Reads one entry by id or slug as JSON text, at a version if one is asked for; NOT_FOUND when there is none. */
 export function getEntry(
   ctx: Context,
   input: { type: string; idOrSlug: string; query: ViewQuery },
@@ -89,6 +90,9 @@ export function getEntry(
     run: ({ statement }) => ctx.db.read(statement),
     read({ rows }, _schema, { view }) {
       const row = rows[0];
+      const { version } = input.query;
+      if (!row && version !== undefined)
+        throw noSuchVersion({ type: input.type, id: input.idOrSlug, version });
       if (!row) throw noSuchEntry(input.type, input.idOrSlug);
       return { item: view.item(row), id: row[0] as string, includedTypes: view.includedTypes };
     },

@@ -90,7 +90,15 @@ export async function nameVersion(
   return present(row);
 }
 
-function noSuchVersion({ type, id, version }: { type: string; id: string; version?: number | undefined }) {
+export function noSuchVersion({
+  type,
+  id,
+  version,
+}: {
+  type: string;
+  id: string;
+  version?: number | undefined;
+}) {
   if (version === undefined) return noSuchEntry(type, id);
   return notFound(
     "content/no-such-version",

@@ -13,6 +13,8 @@ export type Source = {
   perspective: Perspective;
   chain: string[];
   alias: string;
+  /** Shows entries as they were at this version. */
+  version?: number | undefined;
 };
 
 /** Times every entry has; they are columns of the base table. */
@@ -23,8 +25,16 @@ const PERSPECTIVES = { draft: sql.raw("0"), published: sql.raw("1") } as const;
 export const perspectiveOf = (source: Pick<Source, "perspective">): SQL => PERSPECTIVES[source.perspective];
 
 /** The table of the perspective under the source's alias. */
-export const from = ({ perspective, alias }: Source): SQL =>
-  sql.raw(`${perspective === "draft" ? "entries" : "published_entries"} ${alias}`);
+export function from(source: Source): SQL {
+  const { ctx, perspective, alias, version } = source;
+  if (version === undefined)
+    return sql.raw(`${perspective === "draft" ? "entries" : "published_entries"} ${alias}`);
+  return sql`(select entry.tenant_id, entry.environment_id, entry.id, entry.type, kept.version, entry.published_version, entry.published_at,
+      entry.created_at, entry.created_by, kept.created_at as updated_at, kept.created_by as updated_by, kept.data,
+      entry.published_locales, entry.published_data, entry.stage, entry.assignee
+    from entries entry join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id and kept.version = ${version}::int
+    where ${inEnvironment(ctx, "entry")}) ${sql.raw(alias)}`;
+}
 
 /** The id column of the base table. */
 export const baseId = ({ perspective, alias }: Pick<Source, "perspective" | "alias">): SQL =>
@@ -50,6 +60,16 @@ export function fieldRows(
   return sql`select ${what} from entry_fields ${row} where ${inEnvironment(source.ctx, alias)} and ${row}.type = ${source.type.id}
     and ${row}.perspective = ${perspectiveOf(source)} and ${row}.field = ${field.id}
     and ${row}.locale in ${list} and ${row}.entry_id = ${baseId(source)}`;
+}
+
+/** What the base row refers to: rows of `entry_refs`, or for an old version what its own data says. */
+export function refsOfBase(source: Source, alias: string): SQL {
+  const row = sql.raw(alias);
+  if (source.version === undefined) return sql`entry_refs ${row}`;
+  const base = sql.raw(source.alias);
+  return sql`(select ${base}.tenant_id, ${base}.environment_id, ${base}.id as entry_id, ${perspectiveOf(source)} as perspective,
+      given.key as field, '' as locale, target #>> '{}' as target_id
+    from jsonb_each(${base}.data) given, jsonb_path_query(given.value, '$.** ? (@.type() == "string" && @ like_regex "^(cnt|ast)_")') target) ${row}`;
 }
 
 /** `select 1 from entry_refs` for what the base row refers to by a field; `join` may narrow the targets. */

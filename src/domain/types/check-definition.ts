@@ -71,7 +71,8 @@ function checkReview({ review }: TypeDefinition, issues: ErrorDetail[]): void {
 }
 
 function checkFieldList(fields: Field[], path: string, depth: number, issues: ErrorDetail[]): void {
-  if (depth > MAX_DEPTH) {
+  // The type's own fields are at depth 1.
+  if (depth > MAX_DEPTH + 1) {
     issues.push({ path, message: `components and blocks nest at most ${MAX_DEPTH} deep` });
     return;
   }

@@ -16,6 +16,7 @@ export function createGatewayApp(): Hono<{ Bindings: GatewayBindings }> {
       rest: "/api/v3",
       graphql: "/api/v3/graphql",
       docs: "/docs",
+      graphiql: "/graphiql",
       openapi: "/api/v3/openapi.json",
       health: "/healthz",
       ready: "/readyz",
@@ -28,10 +29,18 @@ export function createGatewayApp(): Hono<{ Bindings: GatewayBindings }> {
   });
   app.get("/docs", (c) => showDocument(c.req.raw, c.env, "docs"));
   app.get("/docs/", (c) => showDocument(c.req.raw, c.env, "docs"));
-  for (const base of ["/api/v3", "/v3"] as const)
+  app.get("/graphiql", (c) => showDocument(c.req.raw, c.env, "graphiql"));
+  for (const base of ["/api/v3", "/v3"] as const) {
     app.get(`${base}/openapi.json`, (c, next) =>
       c.req.header("authorization") === undefined ? showDocument(c.req.raw, c.env, "openapi.json") : next(),
     );
+    // A browser that opens the endpoint wants to look round.
+    app.get(`${base}/graphql`, (c, next) =>
+      c.req.header("accept")?.includes("text/html") && !c.req.url.includes("?")
+        ? c.redirect("/graphiql")
+        : next(),
+    );
+  }
   app.all("/api/v3/*", (c) => handleApi(c.req.raw, c.env, c.executionCtx as unknown as GatewayExecution));
   app.all("/v3/*", (c) => {
     const url = new URL(c.req.url);

@@ -16,8 +16,9 @@ export async function cacheablePath(request: Request, url: URL): Promise<{ path?
     path.startsWith("/api/v3/assets/") ||
     path === "/api/v3/graphql" ||
     path === "/api/v3/openapi.json";
-  if (!isDelivered || url.searchParams.get("perspective") === "draft" || isBelowEntry(path) || isFile(path))
-    return {};
+  const { searchParams } = url;
+  const isForEditors = searchParams.get("perspective") === "draft" || searchParams.has("version");
+  if (!isDelivered || isForEditors || isBelowEntry(path) || isFile(path)) return {};
   if (path === "/api/v3/graphql" && mayShowDrafts(url.searchParams.toString())) return {};
   url.searchParams.delete("environment");
   url.searchParams.sort();

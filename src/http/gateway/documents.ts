@@ -15,7 +15,7 @@ const PASSED_ON = ["content-type", "content-security-policy", "etag"];
 export async function showDocument(
   request: Request,
   env: GatewayBindings,
-  name: "openapi.json" | "docs",
+  name: "openapi.json" | "docs" | "graphiql",
 ): Promise<Response> {
   const requestId = givenRequestId(request) ?? newRequestId();
   const { origin } = new URL(request.url);

@@ -73,9 +73,13 @@ export async function handleApi(
     const most = isUpload(request, url) ? MAX_FILE_BYTES : MAX_BODY_BYTES;
     if (Number(request.headers.get("content-length") ?? 0) > most) throw tooLarge(most);
     const { path, body } = await cacheablePath(request, url);
-    const response =
+    const delivered =
       path !== undefined && !wantsFresh(request, credential)
         ? await deliver(request, env, ctx, { credential, environmentId, path, requestId, window })
+        : undefined;
+    const response =
+      delivered && !delivered.headers.has("x-flow-not-for-edge")
+        ? delivered
         : await forward(request, env, { credential, environmentId, url, requestId, window, body });
     response.headers.append("server-timing", `total;dur=${Date.now() - startedAt}`);
     return response;

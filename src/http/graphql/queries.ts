@@ -103,7 +103,12 @@ export function queryFields(
     fields[name] = {
       type: object,
       description: `One ${title} by id or slug.`,
-      args: { id: { type: GraphQLID }, slug: { type: GraphQLString }, ...VIEW },
+      args: {
+        id: { type: GraphQLID },
+        slug: { type: GraphQLString },
+        version: { type: GraphQLInt, description: "Shows this version, as a working copy." },
+        ...VIEW,
+      },
       resolve: (_, args, door, info) => resolveOne(door, schema, type, args as never, info),
     };
     fields[claimField(`${name}List`)] = {

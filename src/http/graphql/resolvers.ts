@@ -18,7 +18,7 @@ import { toRestFilter } from "./input-types.ts";
 import { camelCase } from "./names.ts";
 import { selectedBelow, selectedIncludes } from "./selection.ts";
 
-type View = { locale?: string; perspective?: "published" | "draft" };
+type View = { locale?: string; perspective?: "published" | "draft"; version?: number };
 type Match = View & { filter?: EntryValues | null; q?: string };
 type ListArguments = Match & { page?: number; limit?: number; cursor?: string; sort?: string[] };
 
@@ -113,10 +113,17 @@ export async function readOne(
   view: View,
   include: string[],
 ): Promise<EntryValues | null> {
-  const perspective = view.perspective ?? "published";
+  const version = view.version ?? undefined;
+  const perspective = version === undefined ? (view.perspective ?? "published") : "draft";
   note(door, type, perspective);
   try {
-    const query = { perspective, locale: view.locale ?? undefined, include, richText: "json" } as const;
+    const query = {
+      perspective,
+      locale: view.locale ?? undefined,
+      include,
+      richText: "json",
+      version,
+    } as const;
     const { item, id, includedTypes } = await getEntry(door.ctx, { type, idOrSlug, query });
     door.tags.add(entryTag(door.ctx.environmentId, id));
     for (const one of includedTypes) door.tags.add(typeTag(door.ctx.environmentId, one));

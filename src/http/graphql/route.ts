@@ -45,6 +45,8 @@ export async function graphqlRoute(c: HonoContext<ContentApp>): Promise<Response
   if (isClean)
     for (const [name, value] of Object.entries(edgeHeaders(ctx.isForEdge === true, [...door.tags], body)))
       headers.set(name, value);
+  // The edge asks with no more than the right to read: what needs more is asked again as the caller.
+  if (ctx.isForEdge && body.includes('"code":"FORBIDDEN"')) headers.set("x-flow-not-for-edge", "true");
   return new Response(body, { status: response.status, headers });
 }
 

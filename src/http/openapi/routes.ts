@@ -4,6 +4,7 @@ import { environmentTag } from "../../core/events.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { withSchema } from "../../domain/types/index.ts";
 import type { ContentApp } from "../content-app.ts";
+import { renderGraphiql } from "../graphql/graphiql-page.ts";
 import { createDocument, type ApiDocument } from "./document.ts";
 import { GROUPS } from "./groups.ts";
 import { renderPage } from "./page.ts";
@@ -13,7 +14,7 @@ let generic: ApiDocument | undefined;
 /** Built when it is first asked for, so that it costs no start-up. */
 const genericDocument = () => (generic ??= createDocument(GROUPS));
 
-/** What the gateway shows to everybody: the generic document, and the page made of it. */
+/** What the gateway shows to everybody: the generic document, the page made of it, and GraphiQL. */
 export function documentRoutes(): Hono<ContentApp> {
   const app = new Hono<ContentApp>();
   app.get("/openapi.json", () => {
@@ -22,17 +23,19 @@ export function documentRoutes(): Hono<ContentApp> {
       headers: { "content-type": "application/json", ...edgeHeaders(true, [], body) },
     });
   });
-  app.get("/docs", async (c) => {
-    const { html, policy } = await renderPage(genericDocument(), c.req.query("origin") ?? "");
-    return new Response(html, {
-      headers: {
-        "content-type": "text/html; charset=utf-8",
-        "content-security-policy": policy,
-        ...edgeHeaders(true, [], html),
-      },
-    });
-  });
+  app.get("/docs", async (c) => page(await renderPage(genericDocument(), c.req.query("origin") ?? "")));
+  app.get("/graphiql", async () => page(await renderGraphiql()));
   return app;
+}
+
+function page({ html, policy }: { html: string; policy: string }): Response {
+  return new Response(html, {
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": policy,
+      ...edgeHeaders(true, [], html),
+    },
+  });
 }
 
 /** `GET /openapi.json` with a token: the document of the environment. */
