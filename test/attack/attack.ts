@@ -1,0 +1,96 @@
+import { callerOf, type Caller, type Request, type Seen } from "./caller.ts";
+import { graphqlProbes } from "./graphql-probes.ts";
+import { plant, plantType, readEverything, type Party, type Planted } from "./plant.ts";
+import { restProbes, type Probe } from "./rest-probes.ts";
+
+/** What one probe told the attacker that it must not know. */
+export type Leak = { name: string; request: string; what: string };
+export type Verdict = { probes: number; leaks: Leak[]; statuses: Record<string, number> };
+
+const AT_ONCE = 8;
+
+/**
+ * Attacks one tenant with the tokens of another: every REST route and GraphQL field with the victim's ids, cursors,
+ * documents and cached answers. A leak is a word of the victim's, an answer that tells what exists from what does not, a
+ * 5xx, or anything of the victim's that is different afterwards.
+ */
+export async function attack(url: string, victim: Party, attacker: Party): Promise<Verdict> {
+  const call = callerOf(url);
+  const planted = await plant(call, victim);
+  await plantType(call, attacker);
+  const before = await readEverything(call, victim);
+  requireVisible(before, planted);
+  const probes = [
+    ...(await graphqlProbes(call, attacker, planted)),
+    ...restProbes(attacker, victim, planted),
+  ];
+  const leaks: Leak[] = [];
+  const statuses: Record<string, number> = {};
+  const run = async (some: Probe[]) => {
+    let next = 0;
+    const work = async () => {
+      while (next < some.length) {
+        const found = await judge(call, some[next++]!, planted, statuses);
+        if (found) leaks.push(found);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+  };
+  await run(probes.filter((probe) => !probe.occupies));
+  await run(probes.filter((probe) => probe.occupies));
+  if ((await readEverything(call, victim)) !== before)
+    leaks.push({ name: "the victim afterwards", request: "", what: "is not what it was" });
+  return { probes: probes.length, leaks, statuses };
+}
+
+/** The marker must be where it would be found, or the attack proves nothing. */
+function requireVisible(everything: string, { marker, secrets }: Planted): void {
+  const missing = secrets.filter((secret) => !everything.includes(secret));
+  if (missing.length > 0 || everything.split(marker).length < 20)
+    throw new Error(`The victim was not planted as it should be: ${missing.join(", ")}`);
+}
+
+async function judge(
+  call: Caller,
+  { name, request, control }: Probe,
+  planted: Planted,
+  statuses: Record<string, number>,
+): Promise<Leak | undefined> {
+  const seen = await call(request);
+  statuses[seen.status] = (statuses[seen.status] ?? 0) + 1;
+  const what =
+    leakIn(seen, planted) ?? (control ? await difference(call, seen, request, control) : undefined);
+  return what === undefined ? undefined : { name, request: `${request.method} ${request.path}`, what };
+}
+
+/** What an answer tells that is the victim's. */
+export function leakIn({ status, headers, text }: Seen, planted: Planted): string | undefined {
+  if (status >= 500) return `${status}: ${text.slice(0, 300)}`;
+  if (status === 304) return "confirms the victim's ETag";
+  const shown = `${text}\n${[...headers.values()].join("\n")}`;
+  const told = planted.secrets.find((secret) => shown.includes(secret));
+  return told === undefined ? undefined : `tells ${told}: ${text.slice(0, 300)}`;
+}
+
+/** Somebody else's thing must look exactly like nothing. */
+async function difference(
+  call: Caller,
+  seen: Seen,
+  request: Request,
+  control: Request,
+): Promise<string | undefined> {
+  const other = await call(control);
+  if (seen.status < 400 && other.status < 400) return undefined;
+  const plain = (text: string, { path }: Request) => {
+    let plainText = text.replace(/"request_id":"[^"]*"/, "");
+    for (const step of decodeURIComponent(path)
+      .split(/[/?&=]/)
+      .filter((one) => one.length > 8))
+      plainText = plainText.replaceAll(step, "…");
+    return plainText;
+  };
+  const isSame = seen.status === other.status && plain(seen.text, request) === plain(other.text, control);
+  return isSame
+    ? undefined
+    : `can be told from what does not exist: ${seen.status} ${seen.text.slice(0, 200)} / ${other.status} ${other.text.slice(0, 200)}`;
+}
