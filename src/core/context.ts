@@ -10,6 +10,8 @@ export type EdgeContext = {
   environmentId: string;
   actor: Actor;
   requestId: string;
+  /** The caller's address, null when the gateway does not know it. */
+  ip?: string | null;
   /** Whether the answer is for the edge cache, and so depends on nobody who asks. */
   isForEdge?: boolean;
 };
@@ -60,5 +62,7 @@ export interface Context extends EdgeContext {
   outbox: OutboxPort;
   storage: StoragePort;
   now(): Date;
+  /** Whether the caller's address lies in one of the CIDR ranges. */
+  isFrom(ranges: readonly string[]): boolean;
   waitUntil(work: Promise<unknown>): void;
 }

@@ -23,6 +23,7 @@ export type EventMap = {
   "operation.deleted": { name: string };
   "asset.created": { id: string };
   "asset.updated": { id: string };
+  "tenant.updated": { slug: string };
   "token.created": { id: string };
   "token.revoked": { id: string };
   "key.created": { id: string };
@@ -76,6 +77,7 @@ export function purgeTags(
     case "schedule.failed":
     case "environment.created":
     case "environment.deleted":
+    case "tenant.updated":
     case "token.created":
     case "token.revoked":
     case "key.created":
@@ -86,5 +88,5 @@ export function purgeTags(
 
 /** Whether an event changes what the tenant's snapshot at the edge says. */
 export function touchesSnapshot(name: EventName): boolean {
-  return name.startsWith("token.") || name.startsWith("key.") || name.startsWith("environment.");
+  return /^(?:tenant|token|key|environment)\./.test(name);
 }

@@ -16,6 +16,8 @@ export type Permission =
   | "environments:write"
   | "tokens:read"
   | "tokens:write"
+  | "tenant:read"
+  | "tenant:write"
   | "keys:read"
   | "keys:write"
   | "audit:read";
@@ -37,6 +39,8 @@ const ADMIN: Permission[] = [
   ...WRITE,
   "types:write",
   "environments:write",
+  "tenant:read",
+  "tenant:write",
   "tokens:read",
   "tokens:write",
   "keys:read",

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { findTenantByHost, readSnapshot } from "../domain/tenants/index.ts";
+import { findTenantByHost, noteUse, readSnapshot } from "../domain/tenants/index.ts";
 import { connectivity } from "../db/client.ts";
 import { parseContentEnv } from "../platform/content-env.ts";
 import { databaseClient } from "../platform/create-context.ts";
@@ -19,12 +19,21 @@ export function internalRoutes(): Hono<ContentApp> {
     return tenantId ? c.json({ tenant_id: tenantId }) : c.json({ tenant_id: null }, 404);
   });
 
+  app.post("/tenants/:id/use", async (c) => {
+    const id = c.req.param("id");
+    if (!isTenantId(id)) return c.json(null, 404);
+    await noteUse(databaseClient(parseContentEnv(c.env)), id, await c.req.json<Record<string, string>>());
+    return c.body(null, 204);
+  });
+
   app.get("/tenants/:id/snapshot", async (c) => {
     const id = c.req.param("id");
-    if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return c.json(null, 404);
+    if (!isTenantId(id)) return c.json(null, 404);
     const snapshot = await readSnapshot(databaseClient(parseContentEnv(c.env)), id, new Date());
     return snapshot ? c.json(snapshot) : c.json(null, 404);
   });
 
   return app;
 }
+
+const isTenantId = (id: string) => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);

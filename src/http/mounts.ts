@@ -7,7 +7,7 @@ import { notificationRoutes, reviewRoutes } from "../domain/review/routes.ts";
 import { scheduleRoutes, schedulingRoutes } from "../domain/schedules/routes.ts";
 import { operationRoutes } from "../domain/operations/routes.ts";
 import { auditRoutes } from "../domain/events/routes.ts";
-import { environmentRoutes } from "../domain/tenants/routes.ts";
+import { environmentRoutes, tenantRoutes } from "../domain/tenants/routes.ts";
 import { typeRoutes } from "../domain/types/routes.ts";
 
 /** Mounts the REST routes of every slice. */
@@ -24,6 +24,7 @@ export function mountSlices(api: Hono<ContentApp>): void {
   api.route("/assets", assetRoutes());
   api.route("/tokens", tokenRoutes());
   api.route("/keys", keyRoutes());
+  api.route("/tenant", tenantRoutes());
   api.route("/environments", environmentRoutes());
   api.route("/audit-logs", auditRoutes());
 }

@@ -2,6 +2,7 @@ import type { Context, EdgeContext, IdempotencyKey } from "../core/context.ts";
 import { connect, tenantDatabase, type DatabaseClient } from "../db/client.ts";
 import type { ContentEnv } from "./content-env.ts";
 import { assetStorage } from "./asset-storage.ts";
+import { ipMatcher } from "./ip-ranges.ts";
 import { outboxPoker } from "./outbox-poker.ts";
 
 let opened: { url: string; client: DatabaseClient } | undefined;
@@ -30,6 +31,7 @@ export function createContext(
     outbox: outboxPoker(env.events, waitUntil),
     storage: assetStorage(env.assets),
     now: () => new Date(),
+    isFrom: (ranges) => ipMatcher(ranges)(edge.ip ?? null),
     waitUntil,
   };
 }

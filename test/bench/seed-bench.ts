@@ -32,6 +32,7 @@ export async function seedBench(stack: Stack, count: number) {
     storage: assetStorage(undefined),
     now: () => new Date(),
     waitUntil() {},
+    isFrom: () => true,
   };
   await createType(ctx, { definition: TYPE });
   const id = sql`'cnt_01jd' || lpad(n::text, 22, '0')`;

@@ -68,6 +68,7 @@ export async function openPostgres() {
         storage: assetStorage(undefined),
         now: () => new Date(),
         waitUntil() {},
+        isFrom: () => true,
       };
       await createType(ctx, { definition: NOTE });
       return ctx;

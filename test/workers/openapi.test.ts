@@ -205,6 +205,8 @@ describe("openapi.json", () => {
       ["revokeKey", "/keys/nope"],
       ["updateEnvironment", "/environments/nope", {}],
       ["updateEnvironment", "/environments/main", { default_locale: "xx" }],
+      ["updateTenant", "/tenant", { ip_ranges: ["nonsense"] }],
+      ["updateTenant", "/tenant", { ip_ranges: ["203.0.113.0/24"] }],
       ["listAuditLog", "/audit-logs?limit=x"],
       ["postGraphql", "/graphql", {}],
       ["postGraphql", "/graphql", []],

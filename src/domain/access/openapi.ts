@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { OperationGroup } from "../../core/operation.ts";
+import { IpRanges } from "../../core/ip-ranges.ts";
 import { SCOPES } from "../../core/permissions.ts";
 import { NewKey } from "./keys.ts";
 import { NewToken } from "./tokens.ts";
@@ -12,6 +13,8 @@ const Token = z.object({
   created_at: z.iso.datetime(),
   created_by: z.string().optional(),
   expires_at: z.string().nullish(),
+  ip_ranges: IpRanges.optional().describe("From where it may be used; from anywhere when there are none."),
+  last_used_at: z.iso.datetime().nullish().describe("Up to five minutes behind."),
 });
 const IssuedToken = Token.extend({
   token: z.string().describe("The token itself. This answer is the only place that ever shows it."),
@@ -64,7 +67,16 @@ export const accessOperations: OperationGroup = {
       permission: "tokens:read",
       answer: z.array(Token),
       example: {
-        response: [{ ...token, environment: null, created_by: tokenId, expires_at: null }],
+        response: [
+          {
+            ...token,
+            environment: null,
+            created_by: tokenId,
+            expires_at: null,
+            ip_ranges: ["203.0.113.0/24"],
+            last_used_at: "2026-02-01T08:00:00.000Z",
+          },
+        ],
       },
     },
     {

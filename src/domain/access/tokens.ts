@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Context } from "../../core/context.ts";
 import { invalid, notFound } from "../../core/errors.ts";
+import { IpRanges } from "../../core/ip-ranges.ts";
 import { newId } from "../../core/ids.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission, SCOPES } from "../../core/permissions.ts";
@@ -13,6 +14,8 @@ export const NewToken = z.strictObject({
   scope: z.enum(SCOPES),
   environment: z.string().max(63).optional(),
   expires_at: z.iso.datetime({ offset: true }).optional(),
+  /** From where it may be used, beside what the tenant says; from anywhere when absent. */
+  ip_ranges: IpRanges.optional(),
 });
 
 /** Makes an API token. The answer is the only place where the token itself is ever shown. */
@@ -29,9 +32,9 @@ export async function createToken(ctx: Context, input: { token: unknown }) {
   const hash = await hashSecret(secret);
   const { results } = await ctx.db.run([
     sql`with environment as (select id from environments where tenant_id = ${ctx.tenantId}::uuid and name = ${wanted.environment ?? null}),
-      saved as (insert into api_tokens (tenant_id, id, name, scopes, secret_hash, environment_id, created_by, expires_at)
+      saved as (insert into api_tokens (tenant_id, id, name, scopes, secret_hash, environment_id, created_by, expires_at, ip_ranges)
         select ${ctx.tenantId}::uuid, ${id}, ${wanted.name}, array[${wanted.scope}]::text[], ${hash}, (select id from environment), ${ctx.actor.id},
-          ${wanted.expires_at ?? null}::timestamptz
+          ${wanted.expires_at ?? null}::timestamptz, ${JSON.stringify(wanted.ip_ranges ?? [])}::jsonb
         where ${wanted.environment ?? null}::text is null or exists (select 1 from environment) returning *),
       ${record(ctx, { event: "token.created", from: sql`saved`, subject: sql`'token:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)`, meta: sql`jsonb_build_object('name', saved.name, 'scopes', saved.scopes)` })}
       select cms_iso(created_at), (select id::text from event_row) from saved`,
@@ -47,18 +50,23 @@ export async function createToken(ctx: Context, input: { token: unknown }) {
 export async function listTokens(ctx: Context) {
   requirePermission(ctx, "tokens:read");
   const { rows } = await ctx.db.read(sql`
-    select token.id, token.name, token.scopes, environment.name, cms_iso(token.created_at), token.created_by, cms_iso(token.expires_at)
+    select token.id, token.name, token.scopes, environment.name, cms_iso(token.created_at), token.created_by, cms_iso(token.expires_at),
+      token.ip_ranges, cms_iso(token.last_used_at)
     from api_tokens token left join environments environment on environment.tenant_id = ${ctx.tenantId}::uuid and environment.id = token.environment_id
     where token.tenant_id = ${ctx.tenantId}::uuid and token.revoked_at is null order by token.id`);
-  return rows.map(([id, name, scopes, environment, createdAt, createdBy, expiresAt]) => ({
-    id,
-    name,
-    scope: (scopes as string[])[0],
-    environment,
-    created_at: createdAt,
-    created_by: createdBy,
-    expires_at: expiresAt,
-  }));
+  return rows.map(
+    ([id, name, scopes, environment, createdAt, createdBy, expiresAt, ipRanges, lastUsedAt]) => ({
+      id,
+      name,
+      scope: (scopes as string[])[0],
+      environment,
+      created_at: createdAt,
+      created_by: createdBy,
+      expires_at: expiresAt,
+      ip_ranges: ipRanges,
+      last_used_at: lastUsedAt,
+    }),
+  );
 }
 
 /** Revokes a token: refused at every edge within ten seconds. */

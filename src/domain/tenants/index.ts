@@ -1,6 +1,7 @@
 export { deleteAlias, listAliases, putAlias, type Alias } from "./aliases.ts";
 export { createEnvironment, deleteEnvironment } from "./clone-environment.ts";
-export { findTenantByHost, readSnapshot, sweepTenants } from "./read-snapshot.ts";
+export { getTenant, updateTenant, type TenantSettings } from "./tenant-settings.ts";
+export { findTenantByHost, noteUse, readSnapshot, sweepTenants } from "./read-snapshot.ts";
 export { listEnvironments, updateEnvironment } from "./environments.ts";
 export {
   findTenantBySlug,

@@ -1,8 +1,10 @@
 import * as z from "zod";
 import type { OperationGroup } from "../../core/operation.ts";
+import { IpRanges } from "../../core/ip-ranges.ts";
 import { AliasTarget } from "./aliases.ts";
 import { NewEnvironment } from "./clone-environment.ts";
 import { EnvironmentChange, GraphqlSettings } from "./environments.ts";
+import { TenantChange } from "./tenant-settings.ts";
 
 const Environment = z.object({
   name: z.string().describe("What X-Flow-Environment names."),
@@ -146,6 +148,54 @@ export const environmentOperations: OperationGroup = {
       statuses: [204],
       errors: { 404: ["environments/no-such-alias"] },
       example: { params: { name: "live" } },
+    },
+  ],
+};
+
+const Tenant = z.object({
+  id: z.string(),
+  slug: z.string(),
+  name: z.string(),
+  status: z.enum(["active", "suspended"]),
+  ip_ranges: IpRanges.describe("From where its tokens may be used; from anywhere when there are none."),
+  created_at: z.iso.datetime(),
+});
+const tenant = {
+  id: "0b5c6f3e-7a0f-4c9d-9a7e-1c2d3e4f5a6b",
+  slug: "acme",
+  name: "Acme Inc.",
+  status: "active",
+  ip_ranges: [],
+  created_at: "2026-01-31T09:30:00.000Z",
+};
+
+export const tenantOperations: OperationGroup = {
+  tag: "Tenant",
+  description: "The tenant that the token belongs to.",
+  schemas: { Tenant, TenantChange },
+  operations: [
+    {
+      method: "get",
+      path: "/tenant",
+      operationId: "getTenant",
+      summary: "Get the tenant",
+      description: "Its name, state and the addresses that its tokens may be used from.",
+      permission: "tenant:read",
+      answer: Tenant,
+      example: { response: tenant },
+    },
+    {
+      method: "patch",
+      path: "/tenant",
+      operationId: "updateTenant",
+      summary: "Change the tenant",
+      description:
+        "`ip_ranges` are CIDR ranges, IPv4 and IPv6. Every edge keeps to them within ten seconds. Ranges that your own address is not in are refused.",
+      permission: "tenant:write",
+      body: TenantChange,
+      answer: Tenant,
+      errors: { 422: ["access/invalid-tenant", "access/would-lock-out"] },
+      example: { request: { ip_ranges: [] }, response: tenant },
     },
   ],
 };

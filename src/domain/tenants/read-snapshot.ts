@@ -19,12 +19,12 @@ export async function readSnapshot(
 ): Promise<TenantSnapshot | undefined> {
   const [, rows] = await runBatch(client, [
     sql`select set_config('app.tenant_id', ${tenantId}, true)`,
-    sql`select jsonb_build_object('id', tenant.tenant_id, 'slug', tenant.slug, 'name', tenant.name, 'status', tenant.status),
+    sql`select jsonb_build_object('id', tenant.tenant_id, 'slug', tenant.slug, 'name', tenant.name, 'status', tenant.status, 'ip_ranges', tenant.ip_ranges),
       (select coalesce(jsonb_agg(jsonb_build_object('id', named.id, 'name', named.name, 'is_default', named.is_default) order by named.name), '[]')
         from (select id, name, is_default from environments where tenant_id = ${tenantId}::uuid
           union all select environment_id, name, false from environment_aliases where tenant_id = ${tenantId}::uuid) named),
       (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'hash', secret_hash, 'scopes', scopes, 'environment_id', environment_id,
-          'expires_at', cms_iso(expires_at)) order by id), '[]')
+          'expires_at', cms_iso(expires_at), 'ip_ranges', ip_ranges) order by id), '[]')
         from api_tokens where tenant_id = ${tenantId}::uuid and revoked_at is null and (expires_at is null or expires_at > now())),
       (select coalesce(jsonb_agg(jsonb_build_object('kid', kid, 'alg', alg, 'jwk', public_jwk) order by kid), '[]')
         from signing_keys where tenant_id = ${tenantId}::uuid and revoked_at is null)
@@ -39,6 +39,19 @@ export async function readSnapshot(
     TenantSnapshot["keys"],
   ];
   return { tenant, environments, tokens, keys, read_at_ms: now.getTime() };
+}
+
+/** Notes when tokens were last used: `used` is the moment (ISO 8601) by the token's id. */
+export async function noteUse(
+  client: DatabaseClient,
+  tenantId: string,
+  used: Record<string, string>,
+): Promise<void> {
+  await runBatch(client, [
+    sql`select set_config('app.tenant_id', ${tenantId}, true)`,
+    sql`update api_tokens token set last_used_at = greatest(token.last_used_at, seen.value::timestamptz)
+      from jsonb_each_text(${JSON.stringify(used)}::jsonb) seen where token.tenant_id = ${tenantId}::uuid and token.id = seen.key`,
+  ]);
 }
 
 /** The id of every tenant, for work that nobody asks for. */

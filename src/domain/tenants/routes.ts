@@ -9,6 +9,16 @@ type Door = { Variables: { ctx: Context } };
 /** Tells the gateway that the tenant's snapshot is old now. */
 const CHANGED = { "x-flow-snapshot": "changed" };
 
+/** REST of the tenant itself: `/tenant`. */
+export function tenantRoutes(): Hono<Door> {
+  const app = new Hono<Door>();
+  app.get("/", async (c) => success(await tenants.getTenant(c.var.ctx)));
+  app.patch("/", async (c) =>
+    success(await tenants.updateTenant(c.var.ctx, { change: await readJson(c.req.raw) }), 200, CHANGED),
+  );
+  return app;
+}
+
 /** REST of environments: `/environments`. */
 export function environmentRoutes(): Hono<Door> {
   const app = new Hono<Door>();

@@ -4,6 +4,7 @@ import { AppError } from "../../core/errors.ts";
 import { SCOPES, type Scope } from "../../core/permissions.ts";
 import type { TenantSnapshot } from "../../core/snapshot.ts";
 import { equalInConstantTime, hashSecret, parseToken } from "../../core/tokens.ts";
+import { ipMatcher, type IpMatcher } from "../../platform/ip-ranges.ts";
 import type { GatewayBindings } from "../../platform/edge/env.ts";
 import { FRESH_MS, refreshSnapshot, snapshotOf, type SnapshotCopy } from "../../platform/edge/snapshots.ts";
 
@@ -15,6 +16,8 @@ export type Credential = {
   boundEnvironmentId: string | null;
   copy: SnapshotCopy;
   validUntil: number;
+  /** From where it may be used; undefined when from anywhere. */
+  isFromAllowed: IpMatcher | undefined;
 };
 
 const ALGORITHMS = ["ES256", "EdDSA", "RS256"];
@@ -22,6 +25,8 @@ const MAX_LIFETIME_SECONDS = 3600;
 const MAX_MEMO = 20_000;
 const memo = new Map<string, Credential>();
 const hashes = new Map<string, string>();
+const notedAt = new Map<string, number>();
+const NOTE_USE_EVERY_MS = 300_000;
 
 /** The credential of an Authorization header that this isolate has checked within the last ten seconds. */
 export function rememberedCredential(authorization: string, now: number): Credential | undefined {
@@ -70,7 +75,9 @@ async function checkToken(
   if (!found || expiresAt <= Date.now())
     throw unauthenticated("access/bad-token", "The token is not valid, or was revoked.");
   requireActive(found.copy.snapshot);
+  noteUse(env, parts.tenantId, found.token.id, waitUntil);
   return {
+    isFromAllowed: allowedFrom(found.copy.snapshot, found.token.ip_ranges),
     tenantId: parts.tenantId,
     actor: { kind: "token", id: found.token.id, scopes: found.token.scopes },
     boundEnvironmentId: found.token.environment_id,
@@ -102,12 +109,38 @@ async function checkJwt(
   if (scopes.length === 0)
     throw unauthenticated("access/no-scope", "The token's scope holds none of read, write and admin.");
   return {
+    isFromAllowed: allowedFrom(copy.snapshot, []),
     tenantId,
     actor: { kind: "person", id: `jwt:${kid}:${String(sub).slice(0, 200)}`, scopes },
     boundEnvironmentId: null,
     copy,
     validUntil: Math.min(nextCheck(copy), exp * 1000),
   };
+}
+
+/** Both the tenant's ranges and the token's, where there are any. */
+function allowedFrom({ tenant }: TenantSnapshot, ofToken: string[]): IpMatcher | undefined {
+  const matchers = [tenant.ip_ranges, ofToken].filter((ranges) => ranges.length > 0).map(ipMatcher);
+  return matchers.length === 0 ? undefined : (address) => matchers.every((isIn) => isIn(address));
+}
+
+/** Tells the tenant's object that a token is in use: from each isolate once in five minutes. */
+function noteUse(
+  env: GatewayBindings,
+  tenantId: string,
+  tokenId: string,
+  waitUntil: (work: Promise<unknown>) => void,
+): void {
+  const now = Date.now();
+  if (now - (notedAt.get(tokenId) ?? 0) < NOTE_USE_EVERY_MS) return;
+  notedAt.delete(tokenId);
+  notedAt.set(tokenId, now);
+  if (notedAt.size > MAX_MEMO) notedAt.delete(notedAt.keys().next().value!);
+  waitUntil(
+    env.TENANTS.getByName(tenantId)
+      .touch(tokenId, now)
+      .catch(() => {}),
+  );
 }
 
 async function verify(raw: string, key: TenantSnapshot["keys"][number]) {

@@ -41,7 +41,7 @@ export function answerFromMemory(
   if (authorization === null) return undefined;
   const now = Date.now();
   const credential = rememberedCredential(authorization, now);
-  if (!credential) return undefined;
+  if (!credential || credential.isFromAllowed?.(addressOf(request)) === false) return undefined;
   const key = keyOfUrl.get(urlKey(credential, request));
   const kept = key === undefined ? undefined : answers.get(key);
   if (!kept || kept.freshUntil <= now || wantsFresh(request, credential)) return undefined;
@@ -115,8 +115,13 @@ async function letIn(
   ]);
   if (named !== undefined && named !== credential.tenantId)
     throw unauthenticated("access/wrong-tenant", "The token belongs to another tenant.");
+  if (credential.isFromAllowed?.(addressOf(request)) === false)
+    throw new AppError("FORBIDDEN", "access/ip-not-allowed", "This token may not be used from your address.");
   return credential;
 }
+
+/** The caller's address, as Cloudflare or the proxy in front of a self-hosted gateway says it. */
+const addressOf = (request: Request) => request.headers.get("cf-connecting-ip");
 
 /** Credentials that fail are counted by address, so that guessing is slow. */
 async function checkThrottled(
@@ -125,7 +130,7 @@ async function checkThrottled(
   authorization: string | null,
   waitUntil: (work: Promise<unknown>) => void,
 ): Promise<Credential> {
-  const window = windowOf(`ip:${request.headers.get("cf-connecting-ip") ?? "local"}`, Date.now());
+  const window = windowOf(`ip:${addressOf(request) ?? "local"}`, Date.now());
   if (window.count >= UNAUTHENTICATED_PER_MINUTE) throw rateLimited(window);
   try {
     return await checkCredential(env, authorization, waitUntil);
@@ -257,6 +262,7 @@ async function forward(request: Request, env: GatewayBindings, asked: Forwarded)
     environmentId,
     actor: credential.actor,
     requestId,
+    ip: addressOf(request),
   };
   const headers = new Headers({ "x-flow-context": JSON.stringify(context), traceparent: traceOf(request) });
   for (const name of [

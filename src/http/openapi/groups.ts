@@ -5,7 +5,7 @@ import { contentOperations } from "../../domain/content/openapi.ts";
 import { auditOperations } from "../../domain/events/openapi.ts";
 import { reviewOperations } from "../../domain/review/openapi.ts";
 import { scheduleOperations } from "../../domain/schedules/openapi.ts";
-import { environmentOperations } from "../../domain/tenants/openapi.ts";
+import { environmentOperations, tenantOperations } from "../../domain/tenants/openapi.ts";
 import { registeredOperations } from "../../domain/operations/openapi.ts";
 import { typeOperations } from "../../domain/types/openapi.ts";
 import { documentOperations, graphqlOperations } from "./own-operations.ts";
@@ -13,6 +13,7 @@ import { documentOperations, graphqlOperations } from "./own-operations.ts";
 /** What every slice says of its REST, in the order in which its examples work. */
 export const GROUPS: readonly OperationGroup[] = [
   environmentOperations,
+  tenantOperations,
   typeOperations,
   assetOperations,
   contentOperations,

@@ -7,6 +7,7 @@ export type SnapshotStub = {
   read(): Promise<SnapshotAnswer>;
   refresh(): Promise<SnapshotAnswer>;
   bumpGeneration(): Promise<void>;
+  touch(tokenId: string, at: number): Promise<void>;
 };
 export type DirectoryStub = { find(host: string): Promise<string | null> };
 export type PurgeStub = { purge(tags: string[]): Promise<boolean> };

@@ -3,6 +3,7 @@ import type { TenantSnapshot } from "../../core/snapshot.ts";
 import type { GatewayBindings, SnapshotAnswer } from "./env.ts";
 
 const REREAD_AFTER_MS = 60_000;
+const TELL_USE_AFTER_MS = 5000;
 
 /** One per tenant, named by its id: what the edge checks credentials against, kept through outages of the database. */
 export class TenantSnapshotObject extends DurableObject<GatewayBindings> {
@@ -34,6 +35,33 @@ export class TenantSnapshotObject extends DurableObject<GatewayBindings> {
     const { snapshot, generation } = await this.read();
     this.#answer = { snapshot, generation: generation + 1 };
     await this.ctx.storage.put("answer", this.#answer);
+  }
+
+  /** Notes that a token was used; told to CONTENT a few seconds later, together with what else was used. */
+  async touch(tokenId: string, at: number): Promise<void> {
+    const used = (await this.ctx.storage.get<Record<string, string>>("used")) ?? {};
+    used[tokenId] = new Date(at).toISOString();
+    await this.ctx.storage.put("used", used);
+    if ((await this.ctx.storage.getAlarm()) === null)
+      await this.ctx.storage.setAlarm(Date.now() + TELL_USE_AFTER_MS);
+  }
+
+  override async alarm(): Promise<void> {
+    const used = await this.ctx.storage.get<Record<string, string>>("used");
+    if (!used) return;
+    const response = await this.env.CONTENT.fetch(
+      `https://content/internal/tenants/${this.ctx.id.name}/use`,
+      {
+        method: "POST",
+        body: JSON.stringify(used),
+      },
+    );
+    if (!response.ok) throw new Error(`CONTENT answered ${response.status}`);
+    const since = (await this.ctx.storage.get<Record<string, string>>("used")) ?? {};
+    const left = Object.fromEntries(Object.entries(since).filter(([id, at]) => used[id] !== at));
+    if (Object.keys(left).length === 0) return void (await this.ctx.storage.delete("used"));
+    await this.ctx.storage.put("used", left);
+    await this.ctx.storage.setAlarm(Date.now() + TELL_USE_AFTER_MS);
   }
 
   async #stored(): Promise<SnapshotAnswer | undefined> {
