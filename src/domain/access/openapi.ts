@@ -17,7 +17,7 @@ const IssuedToken = Token.extend({
   token: z.string().describe("The token itself. This answer is the only place that ever shows it."),
 });
 const Key = z.object({
-  kid: z.string(),
+  kid: z.string().describe("The id that JWTs name the key by."),
   alg: z.enum(["ES256", "EdDSA", "RS256"]),
   jwk: z.record(z.string(), z.unknown()).describe("The public key as it was registered."),
   created_at: z.iso.datetime(),
@@ -85,7 +85,7 @@ export const accessOperations: OperationGroup = {
       operationId: "createKey",
       summary: "Trust a public key",
       description:
-        "JWTs signed by its holder are let in: `tid` the tenant, `aud` flowcms, `sub`, `scope`, and an `exp` within an hour.",
+        "JWTs signed by its holder are let in. They carry `tid` (the tenant), `aud` (`flowcms`), `sub` (who it is), `scope`, and an `exp` within an hour.",
       permission: "keys:write",
       body: NewKey,
       answer: IssuedKey,

@@ -38,7 +38,7 @@ export const BulkOperation = z.discriminatedUnion("op", [
   z.strictObject({
     op: z.enum(["create", "put", "update"]).describe("As POST, PUT and PATCH of one entry."),
     type: z.string().max(63).describe("The id of the entry's content type."),
-    id: EntryId.optional().describe("For `create` a new one when absent; `put` and `update` need it."),
+    id: EntryId.optional().describe("A new one when absent; `update` needs it."),
     version: Version.optional().describe(isVersion),
     locale: z
       .string()

@@ -11,7 +11,7 @@ export const OperationName = z
   .string()
   .regex(/^[A-Za-z_][\w.-]{0,199}$/, "must be letters, digits, _, . and -, beginning with a letter");
 export const NewOperation = z.strictObject({
-  document: z.string().min(1).max(16_384).describe("One GraphQL query or mutation."),
+  document: z.string().min(1).max(16_384).describe("A GraphQL document with one operation or more."),
 });
 
 /** A GraphQL document that clients run by its name. */

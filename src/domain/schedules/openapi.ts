@@ -4,18 +4,21 @@ import { NewSchedule, ScheduleQuery } from "./schedules.ts";
 
 const Schedule = z.object({
   id: z.string().describe("`sch_…`"),
-  entry: z.string(),
-  type: z.string(),
+  entry: z.string().describe("The entry's id."),
+  type: z.string().describe("The entry's content type."),
   action: z.enum(["publish", "unpublish"]),
-  due_at: z.iso.datetime(),
-  time_zone: z.string(),
-  locales: z.array(z.string()).nullable().describe("Every locale when null."),
-  version: z.int().nullable(),
+  due_at: z.iso.datetime().describe("In UTC, whatever the time zone."),
+  time_zone: z.string().describe("The one that `at` was given in."),
+  locales: z.array(z.string()).nullable().describe("Every locale when `null`."),
+  version: z.int().nullable().describe("The only version it is for; any when `null`."),
   state: z.enum(["pending", "running", "done", "failed", "cancelled"]),
-  finished_at: z.iso.datetime().nullable(),
-  failure: z.object({ code: z.string(), reason: z.string(), message: z.string() }).nullable(),
+  finished_at: z.iso.datetime().nullable().describe("When it was done, failed or cancelled."),
+  failure: z
+    .object({ code: z.string(), reason: z.string(), message: z.string() })
+    .nullable()
+    .describe("What was wrong when it was tried, as an error of the API."),
   created_at: z.iso.datetime(),
-  created_by: z.string(),
+  created_by: z.string().describe("Who planned it, and is told when it fails."),
 });
 const example = {
   id: "sch_01jd3f0b6vfs8t4z9c7q2m5n8x",
@@ -45,7 +48,7 @@ export const scheduleOperations: OperationGroup = {
       operationId: "createSchedule",
       summary: "Schedule publishing or unpublishing",
       description:
-        "`at` is a moment with an offset, or a local time in `time_zone`. With `version` it is carried out only if the entry is still at that version.",
+        "The entry is checked when it is due, not now: what keeps it from being published then is in `failure`. The working copy of that moment is published.",
       permission: "content:publish",
       body: NewSchedule,
       answer: Schedule,
@@ -77,7 +80,7 @@ export const scheduleOperations: OperationGroup = {
       path: "/schedules",
       operationId: "listSchedules",
       summary: "List schedules",
-      description: "In the order in which they are due.",
+      description: "In the order in which they are due. Those that are over stay for 90 days.",
       permission: "content:read-draft",
       query: ScheduleQuery,
       answer: z.array(Schedule),

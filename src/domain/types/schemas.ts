@@ -134,13 +134,15 @@ const Review = z.strictObject({
     )
     .min(2)
     .max(20)
-    .describe("In their order: an entry begins in the first, and every edit takes it back there."),
+    .describe("In their order; an entry begins in the first."),
   publish_from: z
     .array(Identifier)
     .min(1)
     .max(20)
     .optional()
-    .describe("Stages from which an entry may be published; any when absent."),
+    .describe(
+      "Stages from which an entry may be published, any when absent. A change in one of them takes the entry back to the first stage.",
+    ),
 });
 
 export const TypeDefinition = z.strictObject({
