@@ -7,11 +7,11 @@ import { NewToken } from "./tokens.ts";
 const Token = z.object({
   id: z.string().describe("`tok_…`"),
   name: z.string(),
-  scope: z.enum(SCOPES),
+  scope: z.enum(SCOPES).describe("Each contains the ones before it."),
   environment: z.string().nullish().describe("The only environment it works in; any when absent."),
   created_at: z.iso.datetime(),
   created_by: z.string().optional(),
-  expires_at: z.string().nullish(),
+  expires_at: z.string().nullish().describe("Never when absent."),
 });
 const IssuedToken = Token.extend({
   token: z.string().describe("The token itself. This answer is the only place that ever shows it."),

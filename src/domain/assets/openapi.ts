@@ -8,21 +8,23 @@ const AssetId = z
   .regex(/^ast_[0-7][0-9a-hjkmnp-tv-z]{25}$/)
   .describe("`ast_` and 26 characters of base 32; sorts by time.");
 const Text = z.string().nullable();
-const Asset = z.object({
-  id: AssetId,
-  version: z.int().describe("Goes up with every change."),
-  source_url: z.url().nullable().describe("Where a remote asset is; `null` when FlowCMS keeps the bytes."),
-  filename: z.string(),
-  mime: Text.describe("The media type, such as `image/jpeg`."),
-  title: Text,
-  alt: Text.describe("What stands in place of an image."),
-  caption: Text,
-  description: Text,
-  size_bytes: z.number().nullable().describe("`null` when the bytes are elsewhere."),
-  sha256: Text.describe("The hash of the bytes in hexadecimal; `null` when they are elsewhere."),
-  created_at: z.iso.datetime(),
-  updated_at: z.iso.datetime(),
-});
+const Asset = z
+  .object({
+    id: AssetId,
+    version: z.int().describe("Goes up with every change."),
+    source_url: z.url().nullable().describe("Where a remote asset is; `null` when FlowCMS keeps the bytes."),
+    filename: z.string(),
+    mime: Text.describe("The media type, such as `image/jpeg`."),
+    title: Text,
+    alt: Text.describe("What stands in place of an image."),
+    caption: Text,
+    description: Text,
+    size_bytes: z.number().nullable().describe("`null` when the bytes are elsewhere."),
+    sha256: Text.describe("The hash of the bytes in hexadecimal; `null` when they are elsewhere."),
+    created_at: z.iso.datetime(),
+    updated_at: z.iso.datetime(),
+  })
+  .describe("What is known about an image or a file.");
 
 const id = "ast_01jd3f0b6vfs8t4z9c7q2m5n8x";
 const request = {

@@ -88,7 +88,9 @@ export const BulkAnswer = z.object({
       z.object({
         index: z.int().describe("Which of the operations, from 0."),
         id: EntryId,
-        outcome: z.enum(["created", "updated", "unchanged", "published", "unpublished", "deleted", "failed"]),
+        outcome: z
+          .enum(["created", "updated", "unchanged", "published", "unpublished", "deleted", "failed"])
+          .describe("What became of it; `unchanged` when a `put` found an equal entry."),
         entry: Entry.optional().describe(
           "The entry as it is now; not when it was deleted or the operation failed.",
         ),
