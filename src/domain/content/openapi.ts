@@ -173,7 +173,7 @@ const writing: Operation[] = [
     operationId: "putEntry",
     summary: "Create or replace an entry",
     description:
-      "Under an id that you choose, so that it is safe to repeat: an equal entry changes nothing and answers `X-Flow-Unchanged: true`. Fields that are not given lose their values.",
+      "Under an id that you choose, so that it is safe to repeat: an equal entry changes nothing and answers `X-Flow-Unchanged: true`. Fields and locales that are not given lose their values.",
     permission: "content:write",
     params: entryParams,
     query: WriteQuery,
