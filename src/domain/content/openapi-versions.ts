@@ -5,12 +5,12 @@ import * as examples from "./openapi-examples.ts";
 import {
   DiffQuery,
   DuplicateInput,
-  LimitQuery,
   PageQuery,
   RestoreInput,
   VersionName,
   VersionsQuery,
-} from "./schemas.ts";
+} from "./openapi-inputs.ts";
+import { LimitQuery } from "./schemas.ts";
 
 const Difference = z.object({
   path: z.string().describe("Such as `body.content[2]` or `title.fr`."),

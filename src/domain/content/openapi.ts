@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Operation, OperationGroup } from "../../core/operation.ts";
 import { DEFAULT_LIMIT, MAX_LIMIT } from "./list-query.ts";
-import { BulkInput, DeleteQuery, PublishInput, UnpublishInput, WriteQuery } from "./schemas.ts";
+import { BulkInput, DeleteQuery, PublishInput, UnpublishInput, WriteQuery } from "./openapi-inputs.ts";
 import {
   Aggregate,
   BulkAnswer,

@@ -1,6 +1,20 @@
 import * as z from "zod";
 import type { OperationGroup } from "../../core/operation.ts";
-import { NewSchedule, ScheduleQuery } from "./schedules.ts";
+import { described } from "../../core/described.ts";
+import * as schedules from "./schedules.ts";
+
+const NewSchedule = described(schedules.NewSchedule, {
+  id: "The entry.",
+  at: "A moment with an offset, `2026-01-31T09:00:00Z`, or without one, `2026-01-31T09:00`: then the clock of `time_zone`.",
+  time_zone: "An IANA name such as `Europe/Berlin`.",
+  locales: "Every locale when absent.",
+  version: "Only if the entry is still at this version then; else the schedule fails.",
+});
+const ScheduleQuery = described(schedules.ScheduleQuery, {
+  state: "Only schedules in this state.",
+  entry: "Only those of the entry with this id.",
+  due_before: "Only those due before this moment.",
+});
 
 const Schedule = z.object({
   id: z.string().describe("`sch_…`"),

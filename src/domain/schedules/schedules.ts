@@ -12,31 +12,20 @@ import { momentOf } from "./moment.ts";
 const STATES = ["pending", "running", "done", "failed", "cancelled"] as const;
 
 export const NewSchedule = z.strictObject({
-  id: z
-    .string()
-    .regex(/^cnt_[0-7][0-9a-hjkmnp-tv-z]{25}$/, "must be an entry id such as cnt_01jd…")
-    .describe("The entry."),
+  id: z.string().regex(/^cnt_[0-7][0-9a-hjkmnp-tv-z]{25}$/, "must be an entry id such as cnt_01jd…"),
   action: z.enum(["publish", "unpublish"]).default("publish"),
-  at: z
-    .string()
-    .max(40)
-    .describe(
-      "A moment with an offset, `2026-01-31T09:00:00Z`, or without one, `2026-01-31T09:00`: then the clock of `time_zone`.",
-    ),
-  time_zone: z.string().max(64).default("UTC").describe("An IANA name such as `Europe/Berlin`."),
-  locales: z.array(z.string().max(35)).min(1).max(60).optional().describe("Every locale when absent."),
-  version: z
-    .int()
-    .positive()
-    .max(2_000_000_000)
-    .optional()
-    .describe("Only if the entry is still at this version then; else the schedule fails."),
+  /** With an offset, or without one in `time_zone`. */
+  at: z.string().max(40),
+  time_zone: z.string().max(64).default("UTC"),
+  locales: z.array(z.string().max(35)).min(1).max(60).optional(),
+  /** Only if the entry is still at this version then. */
+  version: z.int().positive().max(2_000_000_000).optional(),
 });
 
 export const ScheduleQuery = z.strictObject({
-  state: z.enum(STATES).optional().describe("Only schedules in this state."),
-  entry: z.string().max(40).optional().describe("Only those of the entry with this id."),
-  due_before: z.iso.datetime({ offset: true }).optional().describe("Only those due before this moment."),
+  state: z.enum(STATES).optional(),
+  entry: z.string().max(40).optional(),
+  due_before: z.iso.datetime({ offset: true }).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
   cursor: z.string().optional(),
   environment: z.string().optional(),
