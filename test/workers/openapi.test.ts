@@ -243,6 +243,19 @@ describe("openapi.json", () => {
 });
 
 describe("openapi.json with a token", () => {
+  it("names no schema that nothing refers to", async () => {
+    const own = await newTenant();
+    await own.put("/types/word", { id: "word", name: "Word", fields: [{ id: "text", type: "short_text" }] });
+    const headers = { authorization: `Bearer ${own.tokens.read}` };
+    await eventually(async () => "/content/word" in (await load(headers)).document.paths, 3000);
+    const { document: typed } = await load(headers);
+    for (const shown of [typed, document]) {
+      const text = JSON.stringify(shown);
+      for (const name of Object.keys(shown.components.schemas))
+        expect(text, name).toContain(`"#/components/schemas/${name}"`);
+    }
+  });
+
   it("describes the tenant's own types, and follows their changes", async () => {
     const own = await newTenant();
     const headers = { authorization: `Bearer ${own.tokens.read}` };

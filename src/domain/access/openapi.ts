@@ -8,11 +8,11 @@ import { NewToken } from "./tokens.ts";
 const Token = z.object({
   id: z.string().describe("`tok_…`"),
   name: z.string(),
-  scope: z.enum(SCOPES),
+  scope: z.enum(SCOPES).describe("Each contains the ones before it."),
   environment: z.string().nullish().describe("The only environment it works in; any when absent."),
   created_at: z.iso.datetime(),
   created_by: z.string().optional(),
-  expires_at: z.string().nullish(),
+  expires_at: z.string().nullish().describe("Never when absent."),
   ip_ranges: IpRanges.optional().describe("From where it may be used; from anywhere when there are none."),
   last_used_at: z.iso.datetime().nullish().describe("Up to five minutes behind."),
 });
@@ -20,7 +20,7 @@ const IssuedToken = Token.extend({
   token: z.string().describe("The token itself. This answer is the only place that ever shows it."),
 });
 const Key = z.object({
-  kid: z.string(),
+  kid: z.string().describe("The id that JWTs name the key by."),
   alg: z.enum(["ES256", "EdDSA", "RS256"]),
   jwk: z.record(z.string(), z.unknown()).describe("The public key as it was registered."),
   created_at: z.iso.datetime(),
@@ -73,7 +73,7 @@ export const accessOperations: OperationGroup = {
             environment: null,
             created_by: tokenId,
             expires_at: null,
-            ip_ranges: ["203.0.113.0/24"],
+            ip_ranges: [],
             last_used_at: "2026-02-01T08:00:00.000Z",
           },
         ],
@@ -97,7 +97,7 @@ export const accessOperations: OperationGroup = {
       operationId: "createKey",
       summary: "Trust a public key",
       description:
-        "JWTs signed by its holder are let in: `tid` the tenant, `aud` flowcms, `sub`, `scope`, and an `exp` within an hour.",
+        "JWTs signed by its holder are let in. They carry `tid` (the tenant), `aud` (`flowcms`), `sub` (who it is), `scope`, and an `exp` within an hour.",
       permission: "keys:write",
       body: NewKey,
       answer: IssuedKey,

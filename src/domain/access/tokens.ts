@@ -10,12 +10,17 @@ import { formatToken, hashSecret, newTokenSecret } from "../../core/tokens.ts";
 import { record } from "../events/index.ts";
 
 export const NewToken = z.strictObject({
-  name: z.string().min(1).max(200),
-  scope: z.enum(SCOPES),
-  environment: z.string().max(63).optional(),
-  expires_at: z.iso.datetime({ offset: true }).optional(),
-  /** From where it may be used, beside what the tenant says; from anywhere when absent. */
-  ip_ranges: IpRanges.optional(),
+  name: z.string().min(1).max(200).describe("What it is for."),
+  scope: z.enum(SCOPES).describe("Each contains the ones before it."),
+  environment: z
+    .string()
+    .max(63)
+    .optional()
+    .describe("The only environment it is to work in; any when absent."),
+  expires_at: z.iso.datetime({ offset: true }).optional().describe("Never when absent."),
+  ip_ranges: IpRanges.optional().describe(
+    "From where it may be used, beside what the tenant says; from anywhere when absent.",
+  ),
 });
 
 /** Makes an API token. The answer is the only place where the token itself is ever shown. */

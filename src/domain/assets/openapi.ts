@@ -8,21 +8,23 @@ const AssetId = z
   .regex(/^ast_[0-7][0-9a-hjkmnp-tv-z]{25}$/)
   .describe("`ast_` and 26 characters of base 32; sorts by time.");
 const Text = z.string().nullable();
-const Asset = z.object({
-  id: AssetId,
-  version: z.int(),
-  source_url: z.url().nullable().describe("Where a remote asset is; `null` when FlowCMS keeps the bytes."),
-  filename: z.string(),
-  mime: Text,
-  title: Text,
-  alt: Text,
-  caption: Text,
-  description: Text,
-  size_bytes: z.number().nullable(),
-  sha256: Text,
-  created_at: z.iso.datetime(),
-  updated_at: z.iso.datetime(),
-});
+const Asset = z
+  .object({
+    id: AssetId,
+    version: z.int().describe("Goes up with every change."),
+    source_url: z.url().nullable().describe("Where a remote asset is; `null` when FlowCMS keeps the bytes."),
+    filename: z.string(),
+    mime: Text.describe("The media type, such as `image/jpeg`."),
+    title: Text,
+    alt: Text.describe("What stands in place of an image."),
+    caption: Text,
+    description: Text,
+    size_bytes: z.number().nullable().describe("`null` when the bytes are elsewhere."),
+    sha256: Text.describe("The hash of the bytes in hexadecimal; `null` when they are elsewhere."),
+    created_at: z.iso.datetime(),
+    updated_at: z.iso.datetime(),
+  })
+  .describe("What is known about an image or a file.");
 
 const id = "ast_01jd3f0b6vfs8t4z9c7q2m5n8x";
 const request = {
@@ -56,7 +58,7 @@ export const assetOperations: OperationGroup = {
       method: "put",
       path: "/assets/{id}",
       operationId: "putAsset",
-      summary: "Upload or replace an asset",
+      summary: "Create or replace an asset",
       description:
         "Under an id that you choose, so that it is safe to repeat: an equal asset changes nothing and answers `X-Flow-Unchanged: true`.",
       permission: "assets:write",
@@ -70,8 +72,8 @@ export const assetOperations: OperationGroup = {
       method: "post",
       path: "/assets",
       operationId: "createAsset",
-      summary: "Upload an asset",
-      description: "Under a new id. A file may have 32 MiB.",
+      summary: "Create an asset",
+      description: "Under a new id: an uploaded file of up to 32 MiB, or the address of one elsewhere.",
       permission: "assets:write",
       ...writing,
       statuses: [201],
@@ -96,7 +98,7 @@ export const assetOperations: OperationGroup = {
       path: "/assets/{id}",
       operationId: "getAsset",
       summary: "Get an asset",
-      description: "Kept at the edge until the asset changes.",
+      description: "What is known about it. Kept at the edge until the asset changes.",
       permission: "assets:read",
       params: { id: AssetId },
       answer: Asset,
@@ -109,7 +111,8 @@ export const assetOperations: OperationGroup = {
       path: "/assets/{id}/file",
       operationId: "getAssetFile",
       summary: "Get the bytes of an asset",
-      description: "Whole or in part (`Range`). Of an asset that is elsewhere, its address.",
+      description:
+        "Whole, or with `Range` in part. An asset that is elsewhere is answered by a redirect to its address.",
       permission: "assets:read",
       params: { id: AssetId },
       isFile: true,

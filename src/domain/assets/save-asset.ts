@@ -16,18 +16,23 @@ export const RemoteAsset = z.strictObject({
   source_url: z
     .url({ protocol: /^https?$/ })
     .max(2000)
-    .refine(clean),
-  filename: Text(255),
+    .refine(clean)
+    .describe("Where the file is, and stays."),
+  filename: Text(255).describe("The last part of the address, or the name of the file, when absent."),
   mime: z
     .string()
     .regex(/^[\w.+-]+\/[\w.+-]+$/)
     .max(127)
-    .nullish(),
+    .nullish()
+    .describe("The media type, such as `image/jpeg`; that of the uploaded file when absent."),
   title: Text(1000),
-  alt: Text(2000),
+  alt: Text(2000).describe("What stands in place of an image."),
   caption: Text(5000),
   description: Text(20_000),
-  created_at: z.iso.datetime({ offset: true }).optional(),
+  created_at: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe("When it was made elsewhere, for imports."),
 });
 
 export const FileFacts = RemoteAsset.omit({ source_url: true });

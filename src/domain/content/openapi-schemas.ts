@@ -8,18 +8,21 @@ export const Version = z.int().describe("Goes up with every save.");
 export const Entry = z
   .looseObject({
     id: EntryId,
-    type: z.string().optional(),
-    locale: z.string().optional(),
+    type: z.string().optional().describe("The id of its content type."),
+    locale: z.string().optional().describe("The locale in which the values are shown; `*` when all are."),
     version: Version.optional(),
     status: z.enum(["draft", "published", "changed"]).optional(),
-    published_version: z.int().nullish(),
+    published_version: z.int().nullish().describe("The version in delivery; shown with working copies only."),
     published_locales: z
       .record(z.string(), z.int())
       .nullish()
       .describe("Which locale is published at which version, when that is not the same for all."),
     stage: z.string().nullish().describe("Where it stands in the review of its type, if that has one."),
-    assignee: z.string().nullish(),
-    published_at: z.iso.datetime().nullish(),
+    assignee: z.string().nullish().describe("The id of the person or token it is given to."),
+    published_at: z.iso
+      .datetime()
+      .nullish()
+      .describe("When it was published first; unpublishing takes it back."),
     created_at: z.iso.datetime().optional(),
     created_by: z.string().optional(),
     updated_at: z.iso.datetime().optional(),
@@ -32,7 +35,10 @@ export const EntryInput = z
   .looseObject({
     id: EntryId.optional().describe("An id of your own; a new one when absent."),
     version: z.int().min(1).optional().describe("The version that you read; a stale one is a conflict."),
-    created_at: z.iso.datetime({ offset: true }).optional().describe("For imports."),
+    created_at: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .describe("When it was made elsewhere, for imports."),
   })
   .describe("The fields of the type at the top level, beside what steers the write.");
 export const EntryPatch = z
@@ -43,18 +49,18 @@ export const EntryPatch = z
 export const EntryVersion = z.object({
   version: Version,
   name: z.string().nullable().describe("Versions with a name are kept for good."),
-  created_by: z.string(),
+  created_by: z.string().describe("A person's or token's id."),
   created_at: z.iso.datetime(),
   data: z.record(z.string(), z.unknown()).describe("The fields as stored, localised ones by locale."),
 });
 export const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 export const Aggregate = z.object({
-  count: z.int(),
+  count: z.int().describe("How many entries match."),
   group: z.record(z.string(), Scalar).optional().describe("The values of `group_by`."),
-  min: z.record(z.string(), Scalar).optional(),
-  max: z.record(z.string(), Scalar).optional(),
-  avg: z.record(z.string(), Scalar).optional(),
-  sum: z.record(z.string(), Scalar).optional(),
+  min: z.record(z.string(), Scalar).optional().describe("By field the smallest value."),
+  max: z.record(z.string(), Scalar).optional().describe("By field the largest value."),
+  avg: z.record(z.string(), Scalar).optional().describe("By field the average."),
+  sum: z.record(z.string(), Scalar).optional().describe("By field the sum."),
 });
 export const Facets = z
   .record(z.string(), z.array(z.object({ value: Scalar, count: z.int() })))
@@ -74,17 +80,21 @@ const Refusal = z.object({
   details: z.array(z.looseObject({ path: z.string(), message: z.string() })),
 });
 export const BulkAnswer = z.object({
-  atomic: z.boolean(),
-  succeeded: z.int(),
-  failed: z.int(),
+  atomic: z.boolean().describe("Whether it was all or nothing."),
+  succeeded: z.int().describe("How many operations were done."),
+  failed: z.int().describe("How many were not; 0 when `atomic`."),
   items: z
     .array(
       z.object({
         index: z.int().describe("Which of the operations, from 0."),
         id: EntryId,
-        outcome: z.enum(["created", "updated", "unchanged", "published", "unpublished", "deleted", "failed"]),
-        entry: Entry.optional(),
-        error: Refusal.optional(),
+        outcome: z
+          .enum(["created", "updated", "unchanged", "published", "unpublished", "deleted", "failed"])
+          .describe("What became of it; `unchanged` when a `put` found an equal entry."),
+        entry: Entry.optional().describe(
+          "The entry as it is now; not when it was deleted or the operation failed.",
+        ),
+        error: Refusal.optional().describe("Why it failed."),
       }),
     )
     .describe("One for each operation, in their order."),

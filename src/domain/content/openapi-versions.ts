@@ -5,32 +5,34 @@ import * as examples from "./openapi-examples.ts";
 import {
   DiffQuery,
   DuplicateInput,
-  LimitQuery,
   PageQuery,
   RestoreInput,
   VersionName,
   VersionsQuery,
-} from "./schemas.ts";
+} from "./openapi-inputs.ts";
+import { LimitQuery } from "./schemas.ts";
 
 const Difference = z.object({
   path: z.string().describe("Such as `body.content[2]` or `title.fr`."),
   change: z.enum(["added", "removed", "changed"]),
-  from: z.unknown().optional(),
-  to: z.unknown().optional(),
+  from: z.unknown().optional().describe("The value before; absent when it was added."),
+  to: z.unknown().optional().describe("The value after; absent when it was removed."),
 });
 const Reference = z.object({
   id: EntryId.describe("The entry that refers."),
-  type: z.string(),
-  field: z.string(),
-  locale: z.string().nullable(),
-  perspective: z.enum(["draft", "published"]),
+  type: z.string().describe("Its content type."),
+  field: z.string().describe("The field at its top level that holds the reference."),
+  locale: z.string().nullable().describe("`null` when the field is not localised."),
+  perspective: z
+    .enum(["draft", "published"])
+    .describe("Whether the working copy refers, or what is published."),
 });
 const TrashedEntry = z.object({
   id: EntryId,
   type: z.string(),
-  version: z.int(),
+  version: z.int().describe("The last one; restoring makes the next."),
   deleted_at: z.iso.datetime(),
-  deleted_by: z.string(),
+  deleted_by: z.string().describe("A person's or token's id."),
   data: z.record(z.string(), z.unknown()).describe("The fields as stored, localised ones by locale."),
 });
 const versionParams = {
@@ -53,7 +55,8 @@ export const versionOperations: Operation[] = [
     path: "/content/{type}/{id}/versions",
     operationId: "listVersions",
     summary: "List the versions of an entry",
-    description: "Every save, newest first: who made it, when, and the data as stored.",
+    description:
+      "Every save of the last 365 days, newest first: who made it, when, and the data as stored. Older ones are there when they have a name, are published or are the working copy. `before` goes on from a page: the smallest number of it.",
     permission: "content:read-draft",
     params: entryParams,
     query: VersionsQuery,
@@ -92,7 +95,7 @@ export const versionOperations: Operation[] = [
     operationId: "diffVersions",
     summary: "Compare two versions",
     description:
-      "What changed from one version to another, value by value; lists by what was put in or taken out.",
+      "What changed from one version to another, value by value; in lists, what was put in, taken out or changed.",
     permission: "content:read-draft",
     params: entryParams,
     query: DiffQuery,
@@ -105,7 +108,8 @@ export const versionOperations: Operation[] = [
     path: "/content/{type}/{id}/restore",
     operationId: "restoreVersion",
     summary: "Go back to a version",
-    description: "Saves the data of an earlier version as a new one; what is published stays as it is.",
+    description:
+      "Saves the data of a version as a new one; what is published stays as it is. Fields that the type has no more are left out.",
     permission: "content:write",
     params: entryParams,
     isConditional: true,
@@ -126,7 +130,7 @@ export const versionOperations: Operation[] = [
     operationId: "duplicateEntry",
     summary: "Duplicate an entry",
     description:
-      "Makes a draft with the same values, `fields` put over them. A slug gets a number behind it; values that must be unique are left out.",
+      "Makes a draft of the working copy, with `fields` in place of its values. A slug gets `-copy` behind it; other values that must be unique are left out.",
     permission: "content:write",
     params: entryParams,
     body: DuplicateInput,
@@ -145,7 +149,8 @@ export const versionOperations: Operation[] = [
     path: "/content/{type}/{id}/references",
     operationId: "listReferences",
     summary: "List where an entry is used",
-    description: "Which entries refer to it, in which field and locale, as a draft and as published.",
+    description:
+      "Which entries refer to it, in which field and locale, as drafts and as published. References inside components, blocks and rich text count.",
     permission: "content:read-draft",
     params: entryParams,
     query: LimitQuery,
@@ -158,7 +163,7 @@ export const versionOperations: Operation[] = [
     path: "/trash",
     operationId: "listTrash",
     summary: "List the trash",
-    description: "Deleted entries, the last one first. They are kept for 30 days.",
+    description: "Deleted entries, the last one first. After 30 days they are gone.",
     permission: "content:read-draft",
     query: PageQuery,
     answer: z.array(TrashedEntry),
@@ -171,7 +176,8 @@ export const versionOperations: Operation[] = [
     path: "/trash/{id}/restore",
     operationId: "restoreFromTrash",
     summary: "Restore a deleted entry",
-    description: "As a draft under its id, with its versions.",
+    description:
+      "As a draft under its id, with its versions; the restored one is the next. A conflict when another entry has its slug or a unique value of it by now.",
     permission: "content:write",
     params: { id: EntryId },
     answer: Entry,
@@ -188,7 +194,8 @@ export const versionOperations: Operation[] = [
     path: "/trash/{id}",
     operationId: "eraseEntry",
     summary: "Erase a deleted entry",
-    description: "For good, with all of its versions.",
+    description:
+      "For good, with all of its versions. `DELETE` of an entry with `for_good=true` does so without the trash.",
     permission: "content:delete",
     params: { id: EntryId },
     statuses: [204],

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Operation, OperationGroup } from "../../core/operation.ts";
 import { DEFAULT_LIMIT, MAX_LIMIT } from "./list-query.ts";
-import { BulkInput, DeleteQuery, PublishInput, UnpublishInput, WriteQuery } from "./schemas.ts";
+import { BulkInput, DeleteQuery, PublishInput, UnpublishInput, WriteQuery } from "./openapi-inputs.ts";
 import {
   Aggregate,
   BulkAnswer,
@@ -25,7 +25,12 @@ const ViewQuery = z.strictObject({
     .enum(["published", "draft"])
     .default("published")
     .describe("`draft` shows working copies and needs `content:read-draft`."),
-  locale: z.string().optional().describe("The default locale when absent; missing values follow fallbacks."),
+  locale: z
+    .string()
+    .optional()
+    .describe(
+      "The locale to show, the default one when absent; a missing value is taken from the fallbacks. `*` shows drafts in all locales, each localised value as an object.",
+    ),
   fields: names.optional().describe("Only these fields, with commas between them."),
   include: names
     .optional()
@@ -41,7 +46,7 @@ const matching = {
     .min(1)
     .max(200)
     .optional()
-    .describe("Words to find: best first, beginnings and slips allowed."),
+    .describe("Words to find, best first. A word may be begun only; slips are forgiven."),
   filter: z
     .record(z.string(), z.unknown())
     .optional()
@@ -66,10 +71,10 @@ const ListQuery = ViewQuery.extend({
 });
 const AggregateQuery = z.strictObject({
   group_by: names.optional().describe("Up to three fields with one value; the largest groups come first."),
-  min: names.optional().describe("Up to ten numbers or times, and so for the others."),
-  max: names.optional(),
-  avg: names.optional(),
-  sum: names.optional(),
+  min: names.optional().describe("Up to ten fields with numbers or times: the smallest value of each."),
+  max: names.optional().describe("Up to ten such fields: the largest value of each."),
+  avg: names.optional().describe("Up to ten fields with numbers: the average of each."),
+  sum: names.optional().describe("Up to ten fields with numbers: the sum of each."),
   ...matching,
   perspective: ViewQuery.shape.perspective,
   locale: ViewQuery.shape.locale,
@@ -170,7 +175,7 @@ const writing: Operation[] = [
     operationId: "putEntry",
     summary: "Create or replace an entry",
     description:
-      "Under an id that you choose, so that it is safe to repeat: an equal entry changes nothing and answers `X-Flow-Unchanged: true`.",
+      "Under an id that you choose, so that it is safe to repeat: an equal entry changes nothing and answers `X-Flow-Unchanged: true`. Fields and locales that are not given lose their values.",
     permission: "content:write",
     params: entryParams,
     query: WriteQuery,
@@ -215,7 +220,7 @@ const writing: Operation[] = [
     operationId: "deleteEntry",
     summary: "Delete an entry",
     description:
-      "Out of delivery and into the trash, from where it can be restored for 30 days; with `for_good=true` it is gone at once, with its versions. When other entries refer to it that is a conflict that lists them, unless `on_reference` says what becomes of them.",
+      "Out of delivery and into the trash, from where it can be restored for 30 days; with `for_good=true` it is gone at once, with its versions. What is scheduled for it is cancelled. When other entries refer to it that is a conflict that lists them, unless `on_reference` says what becomes of them.",
     permission: "content:delete",
     params: entryParams,
     query: DeleteQuery,
@@ -237,7 +242,7 @@ const bulk: Operation = {
   operationId: "bulkEntries",
   summary: "Do up to 500 operations at once",
   description:
-    "In one transaction and in their order: `create`, `put`, `update`, `publish`, `unpublish`, `delete`. When `atomic` (the default) all succeed or none, and the first that fails is the error, its index in `details`; otherwise each item says what became of it.",
+    "In one transaction and in their order: `create`, `put`, `update`, `publish`, `unpublish`, `delete`. When `atomic` (the default) all succeed or none, and the first that fails is the error, its index in `details`; otherwise each item says what became of it. Entries may refer to ones that come before them.",
   permission: "content:write",
   body: BulkInput,
   answer: BulkAnswer,
@@ -264,7 +269,7 @@ const publishing: Operation[] = [
     operationId: "publishEntry",
     summary: "Publish an entry",
     description:
-      "Puts the working copy into delivery, in every locale or in `locales` only. With `version`, of any number of racing calls exactly one wins; without it, publishing again changes nothing. `published_at` backdates.",
+      "Puts the working copy into delivery, in every locale or in `locales` only. With `version`, of any number of racing calls exactly one wins; without it, publishing again changes nothing. A type with `review.publish_from` refuses entries in other stages.",
     permission: "content:publish",
     body: PublishInput,
     answer: Entry,

@@ -5,11 +5,11 @@ import { AuditQuery } from "./routes.ts";
 const AuditRecord = z.object({
   id: z.string(),
   at: z.iso.datetime(),
-  actor: z.object({ kind: z.enum(["token", "person", "system"]), id: z.string() }),
+  actor: z.object({ kind: z.enum(["token", "person", "system"]), id: z.string() }).describe("Who."),
   action: z.string().describe("What happened, such as `entry.published`."),
   subject: z.string().describe("To what, such as `entry:cnt_01jd…`."),
-  request_id: z.string().nullable(),
-  meta: z.record(z.string(), z.unknown()).nullable(),
+  request_id: z.string().nullable().describe("The `X-Request-Id` of the request that did it."),
+  meta: z.record(z.string(), z.unknown()).nullable().describe("What more there is to know, by action."),
 });
 
 export const auditOperations: OperationGroup = {

@@ -10,7 +10,9 @@ import { record } from "../events/index.ts";
 export const OperationName = z
   .string()
   .regex(/^[A-Za-z_][\w.-]{0,199}$/, "must be letters, digits, _, . and -, beginning with a letter");
-export const NewOperation = z.strictObject({ document: z.string().min(1).max(16_384) });
+export const NewOperation = z.strictObject({
+  document: z.string().min(1).max(16_384).describe("A GraphQL document with one operation or more."),
+});
 
 /** A GraphQL document that clients run by its name. */
 export type RegisteredOperation = { name: string; document: string; updated_at: string; updated_by: string };

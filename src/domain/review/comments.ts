@@ -12,11 +12,24 @@ import { typeOf, withSchema } from "../types/index.ts";
 const clean = (text: string) => text.isWellFormed() && !text.includes("\0");
 
 export const NewComment = z.strictObject({
-  body: z.string().trim().min(1).max(5000).refine(clean, "must be valid Unicode without NUL characters"),
-  /** The field it is about, such as `title` or `body.content[2]`; the whole entry when absent. */
-  field: z.string().max(200).refine(clean).optional(),
-  /** Ids of people and tokens who are to be told. */
-  mentions: z.array(z.string().min(1).max(100).refine(clean)).max(50).default([]),
+  body: z
+    .string()
+    .trim()
+    .min(1)
+    .max(5000)
+    .refine(clean, "must be valid Unicode without NUL characters")
+    .describe("What you have to say, as plain text."),
+  field: z
+    .string()
+    .max(200)
+    .refine(clean)
+    .optional()
+    .describe("The field it is about, such as `title` or `body.content[2]`; the whole entry when absent."),
+  mentions: z
+    .array(z.string().min(1).max(100).refine(clean))
+    .max(50)
+    .default([])
+    .describe("Ids of the people and tokens to tell."),
 });
 
 /** What somebody said about an entry. */

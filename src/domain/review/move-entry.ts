@@ -9,10 +9,12 @@ import { record } from "../events/index.ts";
 import { typeOf, withSchema, type CompiledType } from "../types/index.ts";
 
 export const MoveInput = z.strictObject({
-  stage: z.string().max(63),
-  version: z.int().positive().max(2_000_000_000).optional(),
+  stage: z.string().max(63).describe("The id of a stage of the type."),
+  version: z.int().positive().max(2_000_000_000).optional().describe("Only if the entry is still at it."),
 });
-export const AssignInput = z.strictObject({ assignee: z.string().min(1).max(100).nullable() });
+export const AssignInput = z.strictObject({
+  assignee: z.string().min(1).max(100).nullable().describe("A person's or token's id; `null` for nobody."),
+});
 
 /** Where an entry stands in its review. */
 export type Standing = { id: string; type: string; version: number; stage: string; assignee: string | null };

@@ -7,28 +7,30 @@ import { CommentChange, CommentsQuery, NotificationsQuery } from "./routes.ts";
 const Standing = z.object({
   id: z.string(),
   type: z.string(),
-  version: z.int(),
-  stage: z.string(),
+  version: z.int().describe("The version of the working copy; moving and assigning make no new one."),
+  stage: z.string().describe("The id of the stage."),
   assignee: z.string().nullable().describe("A person's or token's id."),
 });
 const Comment = z.object({
   id: z.string().describe("`cmt_…`"),
-  entry: z.string(),
+  entry: z.string().describe("The entry's id."),
   field: z.string().nullable().describe("Such as `title` or `body.content[2]`; null for the whole entry."),
   body: z.string(),
-  mentions: z.array(z.string()),
+  mentions: z.array(z.string()).describe("Ids of those who were told."),
   created_at: z.iso.datetime(),
-  created_by: z.string(),
-  resolved_at: z.iso.datetime().nullable(),
+  created_by: z.string().describe("A person's or token's id."),
+  resolved_at: z.iso.datetime().nullable().describe("`null` as long as it is open."),
   resolved_by: z.string().nullable(),
 });
 const Notification = z.object({
   id: z.string(),
   kind: z.string().describe("`comment.mention`, `entry.assigned` or `schedule.failed`."),
   subject: z.string().describe("Such as `entry:cnt_01jd…`."),
-  payload: z.unknown(),
+  payload: z
+    .unknown()
+    .describe("More of it: the comment, who mentioned or assigned, or why the schedule failed."),
   created_at: z.iso.datetime(),
-  read_at: z.iso.datetime().nullable(),
+  read_at: z.iso.datetime().nullable().describe("`null` as long as it is unread."),
 });
 
 const at = "2026-01-31T09:30:00.000Z";
@@ -46,7 +48,10 @@ const comment = {
   resolved_at: null,
   resolved_by: null,
 };
-const params = { type: z.string().max(63), id: z.string().describe("The entry's id.") };
+const params = {
+  type: z.string().max(63).describe("The id of a content type, such as `blog_post`."),
+  id: z.string().describe("The entry's id."),
+};
 const ofComment = { ...params, comment: z.string().describe("`cmt_…`") };
 const missing = { 404: ["content/not-found", "content/unknown-type"] } as const;
 
@@ -62,7 +67,7 @@ export const reviewOperations: OperationGroup = {
       operationId: "moveEntry",
       summary: "Move an entry to a stage",
       description:
-        "The type says from which stages it can be reached, and who may move an entry there. With `version` only if the entry is still at that version.",
+        "The type says from which stages it can be reached, and who may move an entry there: for others it is `review/not-yours` (403).",
       permission: "content:write",
       params,
       body: MoveInput,
@@ -79,7 +84,8 @@ export const reviewOperations: OperationGroup = {
       path: "/content/{type}/{id}/assignee",
       operationId: "assignEntry",
       summary: "Assign an entry",
-      description: "To a person or token, who is told; `null` takes it back.",
+      description:
+        "To a person or token, who is told unless it is the one who assigns; `null` takes it back. The type must have a `review`.",
       permission: "content:write",
       params,
       body: AssignInput,
@@ -92,7 +98,7 @@ export const reviewOperations: OperationGroup = {
       path: "/content/{type}/{id}/comments",
       operationId: "createComment",
       summary: "Comment on an entry",
-      description: "On the whole entry, or on a `field` of it.",
+      description: "On the whole entry, or on a `field` of it. Who is mentioned gets a notification.",
       permission: "content:write",
       params,
       body: NewComment,
@@ -110,7 +116,7 @@ export const reviewOperations: OperationGroup = {
       path: "/content/{type}/{id}/comments",
       operationId: "listComments",
       summary: "List the comments on an entry",
-      description: "In the order in which they were made.",
+      description: "In the order in which they were made, resolved ones too.",
       permission: "content:read-draft",
       params,
       query: CommentsQuery,
@@ -123,7 +129,7 @@ export const reviewOperations: OperationGroup = {
       path: "/content/{type}/{id}/comments/{comment}",
       operationId: "resolveComment",
       summary: "Resolve a comment",
-      description: "Or open it again.",
+      description: "Says that it was dealt with, or opens it again. Anybody who may write can.",
       permission: "content:write",
       params: ofComment,
       body: CommentChange,
@@ -152,7 +158,8 @@ export const reviewOperations: OperationGroup = {
       path: "/notifications",
       operationId: "listNotifications",
       summary: "List your notifications",
-      description: "What you should know, newest first: mentions, assignments, schedules that failed.",
+      description:
+        "What you should know, newest first: mentions, assignments, schedules that failed. From every environment, for 180 days.",
       permission: "content:read-draft",
       query: NotificationsQuery,
       answer: z.array(Notification),
@@ -165,9 +172,9 @@ export const reviewOperations: OperationGroup = {
       path: "/notifications/read",
       operationId: "readNotifications",
       summary: "Mark your notifications as read",
-      description: "All of them; says how many were unread.",
+      description: "All of them, in every environment.",
       permission: "content:read-draft",
-      answer: z.object({ read: z.int() }),
+      answer: z.object({ read: z.int().describe("How many were unread.") }),
       example: { response: { read: 1 } },
     },
   ],

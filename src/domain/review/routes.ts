@@ -12,7 +12,9 @@ export const CommentsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(100),
   environment: z.string().optional(),
 });
-export const CommentChange = z.strictObject({ resolved: z.boolean() });
+export const CommentChange = z.strictObject({
+  resolved: z.boolean().describe("`false` opens it again."),
+});
 export const NotificationsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   cursor: z.string().optional(),

@@ -1,21 +1,38 @@
 import * as z from "zod";
 import type { OperationGroup } from "../../core/operation.ts";
-import { NewSchedule, ScheduleQuery } from "./schedules.ts";
+import { described } from "../../core/described.ts";
+import * as schedules from "./schedules.ts";
+
+const NewSchedule = described(schedules.NewSchedule, {
+  id: "The entry.",
+  at: "A moment with an offset, `2026-01-31T09:00:00Z`, or without one, `2026-01-31T09:00`: then the clock of `time_zone`.",
+  time_zone: "An IANA name such as `Europe/Berlin`.",
+  locales: "Every locale when absent.",
+  version: "Only if the entry is still at this version then; else the schedule fails.",
+});
+const ScheduleQuery = described(schedules.ScheduleQuery, {
+  state: "Only schedules in this state.",
+  entry: "Only those of the entry with this id.",
+  due_before: "Only those due before this moment.",
+});
 
 const Schedule = z.object({
   id: z.string().describe("`sch_…`"),
-  entry: z.string(),
-  type: z.string(),
+  entry: z.string().describe("The entry's id."),
+  type: z.string().describe("The entry's content type."),
   action: z.enum(["publish", "unpublish"]),
-  due_at: z.iso.datetime(),
-  time_zone: z.string(),
-  locales: z.array(z.string()).nullable().describe("Every locale when null."),
-  version: z.int().nullable(),
+  due_at: z.iso.datetime().describe("In UTC, whatever the time zone."),
+  time_zone: z.string().describe("The one that `at` was given in."),
+  locales: z.array(z.string()).nullable().describe("Every locale when `null`."),
+  version: z.int().nullable().describe("The only version it is for; any when `null`."),
   state: z.enum(["pending", "running", "done", "failed", "cancelled"]),
-  finished_at: z.iso.datetime().nullable(),
-  failure: z.object({ code: z.string(), reason: z.string(), message: z.string() }).nullable(),
+  finished_at: z.iso.datetime().nullable().describe("When it was done, failed or cancelled."),
+  failure: z
+    .object({ code: z.string(), reason: z.string(), message: z.string() })
+    .nullable()
+    .describe("What was wrong when it was tried, as an error of the API."),
   created_at: z.iso.datetime(),
-  created_by: z.string(),
+  created_by: z.string().describe("Who planned it, and is told when it fails."),
 });
 const example = {
   id: "sch_01jd3f0b6vfs8t4z9c7q2m5n8x",
@@ -45,7 +62,7 @@ export const scheduleOperations: OperationGroup = {
       operationId: "createSchedule",
       summary: "Schedule publishing or unpublishing",
       description:
-        "`at` is a moment with an offset, or a local time in `time_zone`. With `version` it is carried out only if the entry is still at that version.",
+        "The entry is checked when it is due, not now: what keeps it from being published then is in `failure`. The working copy of that moment is published.",
       permission: "content:publish",
       body: NewSchedule,
       answer: Schedule,
@@ -77,7 +94,7 @@ export const scheduleOperations: OperationGroup = {
       path: "/schedules",
       operationId: "listSchedules",
       summary: "List schedules",
-      description: "In the order in which they are due.",
+      description: "In the order in which they are due. Those that are over stay for 90 days.",
       permission: "content:read-draft",
       query: ScheduleQuery,
       answer: z.array(Schedule),

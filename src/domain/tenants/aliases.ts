@@ -7,7 +7,9 @@ import { requirePermission } from "../../core/permissions.ts";
 import { record } from "../events/index.ts";
 import { EnvironmentName, noSuchEnvironment } from "./clone-environment.ts";
 
-export const AliasTarget = z.strictObject({ environment: z.string().max(63) });
+export const AliasTarget = z.strictObject({
+  environment: z.string().max(63).describe("The name of the environment that the alias leads to."),
+});
 export type Alias = { name: string; environment: string };
 
 /** Other names of the tenant's environments. */

@@ -19,14 +19,18 @@ export const EnvironmentName = z
 
 export const NewEnvironment = z.strictObject({
   name: EnvironmentName,
-  /** The environment whose types and content are copied; an empty one is made when absent. */
-  from: z.string().max(63).optional(),
-  default_locale: LocaleCode.optional(),
+  from: z
+    .string()
+    .max(63)
+    .optional()
+    .describe("The environment whose types and content are copied; an empty one is made when absent."),
+  default_locale: LocaleCode.optional().describe("Not with `from`; the first of `locales` when absent."),
   locales: z
     .array(z.strictObject({ code: LocaleCode, fallback: LocaleCode.optional() }))
     .min(1)
     .max(60)
-    .optional(),
+    .optional()
+    .describe("Not with `from`, whose locales a copy has; `en` alone when absent."),
 });
 
 /** Tables that hold an environment's content, with the columns that are copied besides tenant and environment. */

@@ -11,22 +11,23 @@ export const LocaleCode = z
   .regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/, "must be a language tag such as en or pt-BR");
 
 export const GraphqlSettings = z.strictObject({
-  /** Whether the schema may be asked for. */
-  introspection: z.boolean().default(true),
-  /** Whether only registered operations are run. */
-  registered_only: z.boolean().default(false),
+  introspection: z.boolean().default(true).describe("Whether the schema may be asked for."),
+  registered_only: z.boolean().default(false).describe("Whether only registered operations are run."),
 });
 
 export const EnvironmentChange = z.strictObject({
-  /** Makes it the environment that requests are for when they name none. */
-  is_default: z.literal(true).optional(),
-  default_locale: LocaleCode.optional(),
+  is_default: z
+    .literal(true)
+    .optional()
+    .describe("Makes it the environment that requests are for when they name none."),
+  default_locale: LocaleCode.optional().describe("One of the locales."),
   locales: z
     .array(z.strictObject({ code: LocaleCode, fallback: LocaleCode.optional() }))
     .min(1)
     .max(60)
-    .optional(),
-  graphql: GraphqlSettings.partial().optional(),
+    .optional()
+    .describe("All of them: one that is not there goes."),
+  graphql: GraphqlSettings.partial().optional().describe("Only what is given is changed."),
 });
 export type EnvironmentChange = z.infer<typeof EnvironmentChange>;
 

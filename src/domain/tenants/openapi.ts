@@ -7,16 +7,24 @@ import { EnvironmentChange, GraphqlSettings } from "./environments.ts";
 import { TenantChange } from "./tenant-settings.ts";
 
 const Environment = z.object({
-  name: z.string().describe("What X-Flow-Environment names."),
-  is_default: z.boolean(),
+  name: z.string().describe("What `X-Flow-Environment` names."),
+  is_default: z.boolean().describe("Whether requests that name none are for it."),
   default_locale: z.string(),
-  locales: z.array(z.object({ code: z.string(), fallback: z.string().optional() })),
+  locales: z.array(
+    z.object({
+      code: z.string(),
+      fallback: z.string().optional().describe("Where missing values are taken from."),
+    }),
+  ),
   schema_version: z.int().describe("Goes up with every change of a type or locale."),
   created_at: z.iso.datetime(),
   graphql: GraphqlSettings,
 });
 
-const Alias = z.object({ name: z.string(), environment: z.string() });
+const Alias = z.object({
+  name: z.string(),
+  environment: z.string().describe("The name of the environment that it leads to."),
+});
 const name = z.string().describe("The environment's name.");
 const alias = z.string().describe("The alias: lower-case letters, digits, `-` and `_`.");
 
@@ -33,7 +41,7 @@ const example = {
 export const environmentOperations: OperationGroup = {
   tag: "Environments",
   description:
-    "An environment has its own types, entries and assets. The header `X-Flow-Environment` (or `?environment=`) chooses one; without it the tenant's default is meant.",
+    "An environment has its own types, entries, assets and locales. The header `X-Flow-Environment` (or `?environment=`) chooses one; without it the tenant's default is meant.",
   schemas: { Alias, Environment, EnvironmentChange, NewEnvironment },
   operations: [
     {
@@ -74,7 +82,7 @@ export const environmentOperations: OperationGroup = {
       operationId: "createEnvironment",
       summary: "Create or clone an environment",
       description:
-        "Empty, or with `from` a copy of another one's types, entries, versions and assets under the same ids, all as they are at one moment.",
+        "Empty, or with `from` a copy of another one's locales, types, entries, versions, assets and registered operations under the same ids, all as they are at one moment. Its trash, schedules and comments stay behind. A tenant has 50 environments at most.",
       permission: "environments:write",
       body: NewEnvironment,
       answer: Environment,
@@ -105,7 +113,8 @@ export const environmentOperations: OperationGroup = {
       path: "/environments/aliases/{name}",
       operationId: "putAlias",
       summary: "Point an alias to an environment",
-      description: "In one step for every reader: this is how a new environment goes live, and back.",
+      description:
+        "In one step for every reader: this is how a new environment goes live, and back. An alias has a name that no environment has.",
       permission: "environments:write",
       params: { name: alias },
       body: AliasTarget,
@@ -127,7 +136,7 @@ export const environmentOperations: OperationGroup = {
       operationId: "deleteEnvironment",
       summary: "Delete an environment",
       description:
-        "With all that is in it. Refused for the default environment and for one that an alias points to.",
+        "With all that is in it, for good. Refused for the default environment and for one that an alias points to.",
       permission: "environments:write",
       params: { name },
       statuses: [204],

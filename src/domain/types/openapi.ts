@@ -118,7 +118,7 @@ export const typeOperations: OperationGroup = {
       path: "/types/{id}",
       operationId: "deleteType",
       summary: "Delete a content type",
-      description: "Only a type without entries can be deleted.",
+      description: "Only a type without entries can be deleted; those in the trash do not count.",
       permission: "types:write",
       params,
       statuses: [204],

@@ -9,8 +9,14 @@ import * as types from "./index.ts";
 type Door = { Variables: { ctx: Context } };
 
 export const PutQuery = z.strictObject({
-  allow_data_loss: z.enum(["true", "false"]).optional(),
-  version: z.coerce.number().int().min(0).max(2_000_000_000).optional(),
+  allow_data_loss: z.enum(["true", "false"]).optional().describe("`true` lets fields go that hold values."),
+  version: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(2_000_000_000)
+    .optional()
+    .describe("The version that you read; another one is a conflict. `0`: there must be none yet."),
   environment: z.string().optional(),
 });
 

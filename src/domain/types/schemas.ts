@@ -60,21 +60,28 @@ const Label = z.string().max(200);
 const FieldBase = z.strictObject({
   id: Identifier,
   type: FieldType,
-  name: Label.optional(),
-  help: z.string().max(2000).optional(),
-  required: z.boolean().default(false),
-  unique: z.boolean().default(false),
-  localized: z.boolean().default(false),
-  /** Shortest text, smallest number, fewest elements. */
-  min: z.number().optional(),
-  max: z.number().optional(),
-  /** RE2 syntax; the whole value must match. */
-  pattern: z.string().max(500).optional(),
+  name: Label.optional().describe("For the people who edit."),
+  help: z.string().max(2000).optional().describe("What they should know about it."),
+  required: z.boolean().default(false).describe("Whether a value must be there."),
+  unique: z.boolean().default(false).describe("Whether no other entry of the type may have the value."),
+  localized: z.boolean().default(false).describe("Whether it has one value for each locale."),
+  min: z.number().optional().describe("Shortest text, smallest number, fewest elements."),
+  max: z.number().optional().describe("Longest text, largest number, most elements."),
+  pattern: z.string().max(500).optional().describe("RE2 syntax; the whole value must match."),
   default: z.json().optional(),
-  options: z.array(z.string().min(1).max(200)).min(1).max(500).optional(),
-  multiple: z.boolean().default(false),
-  /** Ids of the content types a reference may point to; any when absent. */
-  to: z.array(Identifier).min(1).max(50).optional(),
+  options: z
+    .array(z.string().min(1).max(200))
+    .min(1)
+    .max(500)
+    .optional()
+    .describe("The values of an `enum`."),
+  multiple: z.boolean().default(false).describe("Whether it is a list."),
+  to: z
+    .array(Identifier)
+    .min(1)
+    .max(50)
+    .optional()
+    .describe("Ids of the content types a reference may point to; any when absent."),
 });
 
 export type Field = z.infer<typeof FieldBase> & {
@@ -110,26 +117,43 @@ const Review = z.strictObject({
       z.strictObject({
         id: Identifier,
         name: Label.optional(),
-        /** Stages an entry may come from; any when absent. */
-        from: z.array(Identifier).max(20).optional(),
-        /** Scopes or actor ids that may move an entry here; everyone who may write when absent. */
-        by: z.array(z.string().min(1).max(100)).min(1).max(50).optional(),
+        from: z
+          .array(Identifier)
+          .max(20)
+          .optional()
+          .describe("Stages an entry may come from; any when absent."),
+        by: z
+          .array(z.string().min(1).max(100))
+          .min(1)
+          .max(50)
+          .optional()
+          .describe(
+            "Scopes, or ids of people and tokens, that may move an entry here; everyone who may write when absent.",
+          ),
       }),
     )
     .min(2)
-    .max(20),
-  /** Stages from which an entry may be published; any when absent. */
-  publish_from: z.array(Identifier).min(1).max(20).optional(),
+    .max(20)
+    .describe("In their order; an entry begins in the first."),
+  publish_from: z
+    .array(Identifier)
+    .min(1)
+    .max(20)
+    .optional()
+    .describe(
+      "Stages from which an entry may be published, any when absent. A change in one of them takes the entry back to the first stage.",
+    ),
 });
 
 export const TypeDefinition = z.strictObject({
   id: Identifier,
   name: Label.min(1),
-  description: z.string().max(2000).optional(),
-  /** The field that names an entry in lists; by default `title`, `name` or the first short text. */
-  display_field: Identifier.optional(),
+  description: z.string().max(2000).optional().describe("What its entries are for."),
+  display_field: Identifier.optional().describe(
+    "The field that names an entry in lists; by default `title`, `name` or the first short text.",
+  ),
   fields: z.array(Field).min(1).max(MAX_FIELDS),
-  review: Review.optional(),
+  review: Review.optional().describe("The stages its entries move through; without it there is no review."),
 });
 export type TypeDefinition = z.infer<typeof TypeDefinition>;
 

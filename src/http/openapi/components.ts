@@ -24,6 +24,7 @@ const ErrorDetail: JsonSchema = {
 };
 const ErrorEnvelope: JsonSchema = {
   type: "object",
+  description: "Every error of REST.",
   required: ["status", "error"],
   properties: {
     status: { type: "string", const: "error" },
@@ -42,7 +43,7 @@ const ErrorEnvelope: JsonSchema = {
         },
         message: { type: "string", description: "For a person." },
         details: { type: "array", items: refTo("ErrorDetail") },
-        request_id: { type: "string" },
+        request_id: { type: "string", description: "As in `X-Request-Id` and in the logs." },
       },
     },
   },
@@ -52,8 +53,11 @@ const Pagination: JsonSchema = {
   required: ["per_page", "next_cursor"],
   properties: {
     current_page: { type: ["integer", "null"], description: "`null` with a cursor." },
-    per_page: { type: "integer" },
-    total_items: { type: "integer" },
+    per_page: { type: "integer", description: "The `limit` of the request." },
+    total_items: {
+      type: "integer",
+      description: "How many there are on all pages; absent where nobody counts.",
+    },
     total_capped: { type: "boolean", description: "Whether there are more than `total_items` says." },
     next_cursor: { type: ["string", "null"], description: "Give it as `cursor`; `null` at the end." },
   },

@@ -42,6 +42,12 @@ const KEY_ERRORS = {
   409: ["http/idempotency-unanswered"],
   422: ["http/idempotency-key-reused"],
 };
+/** What these parameters mean wherever nothing else is said. */
+const COMMON: Record<string, string> = {
+  environment: "As the header X-Flow-Environment.",
+  limit: "How many at most.",
+  cursor: "`pagination.next_cursor` of the answer before.",
+};
 const ENVIRONMENT_ERRORS = { 404: ["environments/not-found"] };
 
 /** The code of the closed set that an HTTP status carries. */
@@ -98,7 +104,7 @@ function parameter(
   write: Write,
   example?: string,
 ): JsonSchema {
-  const { description, ...written } = write(schema);
+  const { description = place === "query" ? COMMON[name] : undefined, ...written } = write(schema);
   const isOptional = place === "query" && schema.safeParse(undefined).success;
   const isNumber = written["type"] === "integer";
   return {

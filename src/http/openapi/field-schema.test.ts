@@ -109,4 +109,14 @@ describe("the JSON Schema of a field", () => {
     const field = { id: "value", type: "short_text", pattern: "(?i)abc" } as Field;
     expect(JSON.stringify(fieldSchema(field, "input"))).not.toContain('"pattern"');
   });
+
+  it("has no choice without alternatives", () => {
+    const block = { id: "hero", fields: [{ id: "data", type: "json" }] };
+    const field = { id: "value", type: "blocks", components: [block] } as unknown as Field;
+    for (const direction of ["input", "answer"] as const) {
+      const written = JSON.stringify(fieldSchema(field, direction));
+      expect(written).not.toContain('"oneOf"');
+      expect(written).not.toMatch(/"anyOf":\[\{\}/);
+    }
+  });
 });

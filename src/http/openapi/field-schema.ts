@@ -57,7 +57,8 @@ export function fieldSchema(field: Field, direction: Direction): JsonSchema {
     description: field.localized ? `${said} (with \`locale=*\` an object by locale)` : said,
     ...(field.default === undefined ? {} : { default: field.default }),
   };
-  return field.required && direction === "input"
+  const isAny = field.type === "json";
+  return isAny || (field.required && direction === "input")
     ? { ...words, ...value }
     : { ...words, anyOf: [value, { type: "null" }] };
 }
@@ -134,7 +135,8 @@ function blocksSchema(field: Field, direction: Direction): JsonSchema {
       properties: { type: { type: "string", const: component.id }, ...properties },
     };
   });
-  return { type: "array", maxItems: 500, items: { oneOf: blocks }, ...within(field, "Items") };
+  const items = blocks.length === 1 ? blocks[0]! : { oneOf: blocks };
+  return { type: "array", maxItems: 500, items, ...within(field, "Items") };
 }
 
 function within({ min, max }: Field, what: "Length" | "Items" | "imum"): JsonSchema {

@@ -3,10 +3,10 @@ import type { OperationGroup } from "../../core/operation.ts";
 
 const GraphqlRequest = z
   .looseObject({
-    query: z.string().max(16_384).optional(),
+    query: z.string().max(16_384).optional().describe("The GraphQL document."),
     documentId: z.string().optional().describe("The name of a registered operation, in place of `query`."),
     variables: z.record(z.string(), z.unknown()).nullish(),
-    operationName: z.string().nullish(),
+    operationName: z.string().nullish().describe("Which operation to run, when the document has several."),
     extensions: z
       .looseObject({
         persistedQuery: z.object({ version: z.literal(1), sha256Hash: z.string() }).optional(),
@@ -20,11 +20,11 @@ const GraphqlAnswer = z.looseObject({
   errors: z.array(z.looseObject({ message: z.string() })).optional(),
 });
 const GraphqlQuery = z.object({
-  query: z.string().max(16_384).optional(),
+  query: z.string().max(16_384).optional().describe("The GraphQL document."),
   documentId: z.string().optional().describe("The name of a registered operation."),
-  variables: z.string().optional().describe("JSON"),
-  operationName: z.string().optional(),
-  extensions: z.string().optional().describe("JSON, for the hash of a persisted query."),
+  variables: z.string().optional().describe("A JSON object."),
+  operationName: z.string().optional().describe("Which operation to run, when the document has several."),
+  extensions: z.string().optional().describe("A JSON object, for the hash of a persisted query."),
 });
 
 const query = '{ content(type: "blog_post", limit: 10) { id title slug } }';

@@ -16,8 +16,8 @@ export function createTenantDocument(generic: ApiDocument, schema: EnvironmentSc
     if (!TYPED_PATHS.includes(path)) paths[path] = item;
     else for (const type of types) paths[path.replace("{type}", type.id)] = typedItem(item, type);
   }
-  const schemas = { ...generic.components.schemas, ...FIELD_SCHEMAS };
-  for (const type of types) Object.assign(schemas, schemasOf(type));
+  const own = Object.assign({}, ...types.map(schemasOf)) as Record<string, JsonSchema>;
+  const schemas = { ...generic.components.schemas, ...usedFieldSchemas(own), ...own };
   return {
     ...generic,
     tags: [
@@ -33,6 +33,18 @@ export function createTenantDocument(generic: ApiDocument, schema: EnvironmentSc
 }
 
 const tagOf = (type: CompiledType) => `${type.definition.name} (${type.id})`;
+
+/** What fields of these schemas refer to: the document names no others. */
+function usedFieldSchemas(own: Record<string, JsonSchema>): Record<string, JsonSchema> {
+  const used = new Set<string>();
+  mapRefs(own, (ref) => {
+    used.add(ref);
+    return ref;
+  });
+  return Object.fromEntries(
+    Object.entries(FIELD_SCHEMAS).filter(([name]) => used.has(refTo(name)["$ref"] as string)),
+  );
+}
 
 /** Type ids are lower case: none of these names can meet one of FlowCMS's own. */
 function schemasOf({ id, definition }: CompiledType): Record<string, JsonSchema> {
