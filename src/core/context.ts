@@ -2,7 +2,13 @@ import type { SQL } from "drizzle-orm";
 import type { Scope } from "./permissions.ts";
 
 /** Who asks. `id` is a token id, a person's id or a worker's name; it is what versions and the audit log record. */
-export type Actor = { kind: "token" | "person" | "system"; id: string; scopes: readonly Scope[] };
+export type Actor = {
+  kind: "token" | "person" | "system";
+  id: string;
+  scopes: readonly Scope[];
+  /** The id of the only environment it may touch; what belongs to the whole tenant is then out of its reach. */
+  boundTo?: string;
+};
 
 /** What the gateway established about a request and hands to CONTENT in the header `x-flow-context`, as JSON. */
 export type EdgeContext = {

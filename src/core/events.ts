@@ -23,6 +23,7 @@ export type EventMap = {
   "operation.deleted": { name: string };
   "asset.created": { id: string };
   "asset.updated": { id: string };
+  "asset.deleted": { id: string };
   "tenant.updated": { slug: string };
   "token.created": { id: string };
   "token.revoked": { id: string };
@@ -41,6 +42,9 @@ export const typeTag = (environmentId: string, type: string): string => `ty:${en
 export const entryTag = (environmentId: string, id: string): string => `en:${environmentId}:${id}`;
 /** The cache tag of every answer of an environment. */
 export const environmentTag = (environmentId: string): string => `ev:${environmentId}`;
+
+/** Stands for assets where answers are tagged with the types of what they show. */
+export const ASSETS = "@assets";
 
 /** Which cached answers an event makes stale; empty for events that delivery cannot see. */
 export function purgeTags(
@@ -64,7 +68,8 @@ export function purgeTags(
       return [environmentTag(environmentId)];
     case "asset.created":
     case "asset.updated":
-      return [entryTag(environmentId, payload.id!)];
+    case "asset.deleted":
+      return [entryTag(environmentId, payload.id!), typeTag(environmentId, ASSETS)];
     case "entry.created":
     case "entry.updated":
     case "entry.erased":

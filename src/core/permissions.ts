@@ -59,8 +59,26 @@ export function scopesGrant(scopes: readonly Scope[], permission: Permission): b
   return scopes.some((scope) => GRANTED[scope].has(permission));
 }
 
+/** What is about the whole tenant, and so not for tokens that are bound to one environment. */
+const OF_TENANT: ReadonlySet<Permission> = new Set([
+  "environments:write",
+  "tenant:read",
+  "tenant:write",
+  "tokens:read",
+  "tokens:write",
+  "keys:read",
+  "keys:write",
+  "audit:read",
+]);
+
 /** Throws FORBIDDEN unless the actor of `ctx` holds the permission: the first line of every verb. */
 export function requirePermission(ctx: Pick<Context, "actor">, permission: Permission): void {
+  if (ctx.actor.boundTo !== undefined && OF_TENANT.has(permission))
+    throw new AppError(
+      "FORBIDDEN",
+      "access/environment-bound",
+      "This token works in one environment only: what belongs to the whole tenant is out of its reach.",
+    );
   if (scopesGrant(ctx.actor.scopes, permission)) return;
   const needed = SCOPES.find((scope) => GRANTED[scope].has(permission)) ?? "admin";
   throw new AppError(

@@ -1,7 +1,9 @@
 import * as z from "zod";
+import { described } from "../../core/described.ts";
 import type { OperationGroup } from "../../core/operation.ts";
 import { ListQuery } from "./routes.ts";
 import { FileFacts, RemoteAsset } from "./save-asset.ts";
+import { DeleteAssetQuery } from "./delete-asset.ts";
 
 const AssetId = z
   .string()
@@ -119,6 +121,24 @@ export const assetOperations: OperationGroup = {
       statuses: [200, 206, 302, 304],
       errors: { 404: ["assets/not-found", "assets/file-missing"] },
       example: { params: { id } },
+    },
+    {
+      method: "delete",
+      path: "/assets/{id}",
+      operationId: "deleteAsset",
+      summary: "Delete an asset",
+      description:
+        "When entries show it that is a conflict that lists them; with `force=true` it goes all the same, and they say that it is unavailable.",
+      permission: "assets:write",
+      params: { id: AssetId },
+      query: described(DeleteAssetQuery, { force: "Whether it goes although entries show it." }),
+      statuses: [204],
+      errors: {
+        404: ["assets/not-found"],
+        409: ["assets/referenced"],
+        422: ["assets/bad-query"],
+      },
+      example: { params: { id }, query: { force: "true" } },
     },
   ],
 };

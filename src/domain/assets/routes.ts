@@ -1,11 +1,12 @@
 import { Hono } from "hono";
 import * as z from "zod";
-import { edgeHeaders, success, successText } from "../../core/answers.ts";
+import { done, edgeHeaders, success, successText } from "../../core/answers.ts";
 import type { Context, StoredFile } from "../../core/context.ts";
 import { invalid } from "../../core/errors.ts";
 import { entryTag, environmentTag } from "../../core/events.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { MAX_FILE_BYTES, readJson, tooLarge } from "../../core/read-body.ts";
+import { DeleteAssetQuery } from "./delete-asset.ts";
 import * as assets from "./index.ts";
 import type { Asset } from "./read-assets.ts";
 import type { AssetBody } from "./save-asset.ts";
@@ -61,6 +62,16 @@ export function assetRoutes(): Hono<Door> {
     });
     const unchanged: Record<string, string> = outcome === "unchanged" ? { "x-flow-unchanged": "true" } : {};
     return success(asset, outcome === "created" ? 201 : 200, unchanged);
+  });
+  app.delete("/:id", async (c) => {
+    const { force } = parseInput(
+      DeleteAssetQuery,
+      c.req.query(),
+      "assets/bad-query",
+      "The query is not valid.",
+    );
+    await assets.deleteAsset(c.var.ctx, { id: c.req.param("id"), isForced: force === "true" });
+    return done();
   });
   return app;
 }

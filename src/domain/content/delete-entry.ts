@@ -1,10 +1,15 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context, Row } from "../../core/context.ts";
-import { AppError } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { record } from "../events/index.ts";
-import { lockEnvironment, schemaOf, type EnvironmentSchema } from "../types/index.ts";
-import { readReferrers, repointStatements, type OnReference, type Referrer } from "./reference-edits.ts";
+import { lockEnvironment, schemaOf } from "../types/index.ts";
+import {
+  allReferrers,
+  readReferrers,
+  readReplacement,
+  repointStatements,
+  type OnReference,
+} from "./reference-edits.ts";
 import { referenced, referencesTo, type Reference } from "./references.ts";
 import { noSuchEntry, versionConflict } from "./save-entry.ts";
 import { inEnvironment, mustHold, schemaGuard, type Must } from "./side-rows.ts";
@@ -19,8 +24,6 @@ export type DeleteInput = {
   isForGood?: boolean;
 };
 
-const MAX_CASCADE = 100;
-
 /**
  * Moves an entry to the trash, out of delivery at once; with `isForGood` also its versions go. Throws CONFLICT
  * `content/referenced` with the list of what refers to it unless `onReference` says what becomes of that.
@@ -34,29 +37,13 @@ export async function deleteEntry(ctx: Context, input: DeleteInput): Promise<voi
 
 async function editsBefore(ctx: Context, id: string, how: OnReference): Promise<SQL[]> {
   const schema = await schemaOf(ctx);
-  if (how.kind === "cascade") return cascade(ctx, schema, id);
-  const replacement = how.kind === "repoint" ? how.to : null;
+  if (how.kind === "cascade")
+    return (await allReferrers(ctx, id, () => true)).map(({ id: one, type, version }) =>
+      deleteStatement(ctx, { type, id: one, version, onReference: how }, { index: 0 }),
+    );
+  const replacement = how.kind === "repoint" ? await readReplacement(ctx, id, how.to) : null;
   return (await readReferrers(ctx, [id])).flatMap((one) =>
     repointStatements(ctx, schema, one, id, replacement),
-  );
-}
-
-/** Deletes everything that refers to the entry, and what refers to that, as far as it goes. */
-async function cascade(ctx: Context, schema: EnvironmentSchema, id: string): Promise<SQL[]> {
-  const found = new Map<string, Referrer>();
-  for (let ids = [id]; ids.length > 0;) {
-    const referrers = (await readReferrers(ctx, ids)).filter((one) => one.id !== id && !found.has(one.id));
-    for (const one of referrers) found.set(one.id, one);
-    if (found.size > MAX_CASCADE)
-      throw new AppError(
-        "CONFLICT",
-        "content/too-many-references",
-        `Deleting would take more than ${MAX_CASCADE} entries along.`,
-      );
-    ids = referrers.map((one) => one.id);
-  }
-  return [...found.values()].map(({ id: one, type, version }) =>
-    deleteStatement(ctx, { type, id: one, version, onReference: { kind: "cascade" } }, { index: 0 }),
   );
 }
 

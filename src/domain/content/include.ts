@@ -1,4 +1,5 @@
 import { sql, type SQL } from "drizzle-orm";
+import { ASSETS } from "../../core/events.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import {
   holdsReferences,
@@ -63,6 +64,7 @@ export function includedTypes(schema: EnvironmentSchema, type: CompiledType, tre
         return field ? targetsOf(schema, field) : [];
       });
       for (const target of targets) found.add(target.id);
+      if (types.some((one) => holdsAssets(one.fields.get(id)))) found.add(ASSETS);
       visit(targets, next);
     }
   };
@@ -118,6 +120,9 @@ function reached(source: Source, tree: IncludeTree): SQL[] {
 function referenceFields(type: CompiledType): Field[] {
   return [...type.fields.values()].filter(holdsReferences);
 }
+
+const holdsAssets = (field: Field | undefined): boolean =>
+  field !== undefined && (field.type === "media" || innerFields(field).some(holdsAssets));
 
 function targetsOf(schema: EnvironmentSchema, field: Field): CompiledType[] {
   if (field.type === "reference") {

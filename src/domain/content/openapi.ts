@@ -229,7 +229,12 @@ const writing: Operation[] = [
     errors: {
       400: ["content/bad-query", "http/bad-if-match"],
       404: ["content/not-found", "content/unknown-type"],
-      409: ["content/version-conflict", "content/referenced", "content/too-many-references"],
+      409: [
+        "content/version-conflict",
+        "content/referenced",
+        "content/too-many-references",
+        "content/reference-required",
+      ],
       422: ["content/bad-query"],
     },
     example: examples.remove,
@@ -304,7 +309,12 @@ const publishing: Operation[] = [
     errors: {
       400: ["content/bad-query"],
       ...missing,
-      409: ["content/version-conflict", "content/referenced", "content/too-many-references"],
+      409: [
+        "content/version-conflict",
+        "content/referenced",
+        "content/too-many-references",
+        "content/reference-required",
+      ],
       422: ["content/bad-publish", "content/unknown-locale"],
     },
     example: examples.unpublish,

@@ -37,6 +37,8 @@ export type Referrer = {
   published: Values | null;
   isChanged: boolean;
 };
+/** What references point to afterwards; null takes them out. */
+export type Replacement = { id: string; type: string };
 type Values = Record<string, unknown>;
 
 const MAX_REFERRERS = 100;
@@ -52,12 +54,7 @@ export async function readReferrers(ctx: Context, ids: string[]): Promise<Referr
     where ${inEnvironment(ctx, "entry")} and entry.id not in ${wanted}
       and entry.id in (select ref.entry_id from entry_refs ref where ${inEnvironment(ctx, "ref")} and ref.target_id in ${wanted})
     order by entry.id limit ${sql.raw(String(MAX_REFERRERS + 1))}`);
-  if (rows.length > MAX_REFERRERS)
-    throw new AppError(
-      "CONFLICT",
-      "content/too-many-references",
-      `More than ${MAX_REFERRERS} entries refer to this one: point them elsewhere first.`,
-    );
+  if (rows.length > MAX_REFERRERS) throw tooMany();
   return rows.map(([id, type, version, publishedVersion, data, published, isChanged]) => ({
     id: id as string,
     type: type as string,
@@ -69,13 +66,41 @@ export async function readReferrers(ctx: Context, ids: string[]): Promise<Referr
   }));
 }
 
+/** Everything that refers to the entry, and what refers to that, as far as it goes; CONFLICT when it is more than 100. */
+export async function allReferrers(
+  ctx: Context,
+  id: string,
+  isMeant: (referrer: Referrer) => boolean,
+): Promise<Referrer[]> {
+  const found = new Map<string, Referrer>();
+  for (let ids = [id]; ids.length > 0;) {
+    const referrers = (await readReferrers(ctx, ids)).filter(
+      (one) => one.id !== id && !found.has(one.id) && isMeant(one),
+    );
+    for (const one of referrers) found.set(one.id, one);
+    if (found.size > MAX_REFERRERS) throw tooMany();
+    ids = referrers.map((one) => one.id);
+  }
+  return [...found.values()];
+}
+
+/** The entry that references are to point to instead; throws INVALID when it is none, or the one that goes. */
+export async function readReplacement(ctx: Context, id: string, to: string): Promise<Replacement> {
+  const { rows } = await ctx.db.read(
+    sql`select entry.type from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${to}`,
+  );
+  if (rows[0] && to !== id) return { id: to, type: rows[0][0] as string };
+  const message = to === id ? "must be another entry" : `${to} does not exist`;
+  throw invalid("content/broken-reference", `on_reference: ${message}.`, [{ path: "on_reference", message }]);
+}
+
 /** Statements that point a referrer's references to `id` elsewhere, or take them out, in the draft and in what is published. */
 export function repointStatements(
   ctx: Context,
   schema: EnvironmentSchema,
   referrer: Referrer,
   id: string,
-  replacement: string | null,
+  replacement: Replacement | null,
 ): SQL[] {
   const type = schema.types.get(referrer.type)!;
   const edited = (data: Values) => editedData(type, data, id, replacement);
@@ -99,6 +124,7 @@ export function repointStatements(
   if (referrer.published === null) return statements;
   const published = edited(referrer.published);
   if (published === referrer.published) return statements;
+  requireComplete(type, referrer.id, published);
   if (!referrer.isChanged) statements.push(publishStatement(ctx, schema, { id: referrer.id }, { index: 0 }));
   else statements.push(patchPublished(ctx, schema, type, referrer.id, published));
   return statements;
@@ -134,7 +160,7 @@ function patchPublished(
 }
 
 /** The same object when nothing in it referred to `id`. */
-function editedData(type: CompiledType, data: Values, id: string, replacement: string | null): Values {
+function editedData(type: CompiledType, data: Values, id: string, replacement: Replacement | null): Values {
   let edited = data;
   for (const field of type.fields.values()) {
     const value = data[field.id];
@@ -152,14 +178,17 @@ function editedData(type: CompiledType, data: Values, id: string, replacement: s
   return edited;
 }
 
-function editedValue(field: Field, value: unknown, id: string, replacement: string | null): unknown {
+function editedValue(field: Field, value: unknown, id: string, replacement: Replacement | null): unknown {
   if (value === null || value === undefined) return value;
   if (filterKind(field) === "reference") {
-    if (!Array.isArray(value)) return value === id ? replacement : value;
-    const ids = value.map((one) => (one === id ? replacement : (one as string)));
-    return [...new Set(ids.filter((one) => one !== null))];
+    const values = Array.isArray(value) ? (value as string[]) : [value as string];
+    if (!values.includes(id)) return value;
+    if (replacement && field.to && !field.to.includes(replacement.type)) throw wrongType(field, replacement);
+    const to = replacement?.id ?? null;
+    if (!Array.isArray(value)) return to;
+    return [...new Set(values.map((one) => (one === id ? to : one)).filter((one) => one !== null))];
   }
-  if (field.type === "rich_text") return replaceReferences(value as never, id, replacement);
+  if (field.type === "rich_text") return replaceReferences(value as never, id, replacement?.id ?? null);
   const inside = (fields: Field[], owner: Values): Values => ({
     ...owner,
     ...Object.fromEntries(
@@ -174,3 +203,30 @@ function editedValue(field: Field, value: unknown, id: string, replacement: stri
     inside(field.components!.find((one) => one.id === block.type)?.fields ?? [], block),
   );
 }
+
+/** What is published cannot lose a value that its type requires. */
+function requireComplete(type: CompiledType, entry: string, published: Values): void {
+  const isEmpty = (value: unknown) =>
+    value === null || value === undefined || (Array.isArray(value) && value.length === 0);
+  for (const field of type.fields.values()) {
+    if (!field.required || filterKind(field) !== "reference" || !isEmpty(published[field.id])) continue;
+    throw new AppError(
+      "CONFLICT",
+      "content/reference-required",
+      `The published ${type.id} ${entry} needs its ${field.id}: use cascade or repoint:{id}.`,
+      { details: [{ path: field.id, message: "is required", entry, type: type.id }] },
+    );
+  }
+}
+
+function wrongType(field: Field, { id, type }: Replacement): AppError {
+  const message = `${id} is a ${type}: this field takes ${field.to!.join(" or ")}`;
+  return invalid("content/broken-reference", `${field.id}: ${message}.`, [{ path: field.id, message }]);
+}
+
+const tooMany = () =>
+  new AppError(
+    "CONFLICT",
+    "content/too-many-references",
+    `More than ${MAX_REFERRERS} entries would be changed along: point them elsewhere first.`,
+  );

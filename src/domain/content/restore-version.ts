@@ -1,4 +1,5 @@
 import type { Context } from "../../core/context.ts";
+import { AppError } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { typeOf, withSchema, type CompiledType } from "../types/index.ts";
@@ -28,7 +29,7 @@ export async function restoreVersion(
 }
 
 /**
- * Copies the working copy of an entry under a new id. Unique fields are left empty, slugs get `-copy`; `fields` are put
+ * Copies the working copy of an entry under a new id. Unique fields are left empty, slugs get an ending; `fields` are put
  * over the copy.
  */
 export async function duplicateEntry(
@@ -37,16 +38,17 @@ export async function duplicateEntry(
 ): Promise<Entry> {
   requirePermission(ctx, "content:write");
   const { data } = await readVersion(ctx, { ...input, version: undefined });
-  return saveStored(
-    ctx,
-    {
-      type: input.type,
-      id: input.newId ?? newId("cnt", ctx.now().getTime()),
-      data: data as Values,
-      mode: "create",
-    },
-    (type, copy) => ({ ...withoutUnique(type, copy), ...input.fields }),
-  );
+  const id = input.newId ?? newId("cnt", ctx.now().getTime());
+  const copyOf = { type: input.type, id, data: data as Values, mode: "create" as const };
+  const save = (ending: string) =>
+    saveStored(ctx, copyOf, (type, copy) => ({ ...withoutUnique(type, copy, ending), ...input.fields }));
+  try {
+    return await save("-copy");
+  } catch (error) {
+    // There is a copy already.
+    if (!(error instanceof AppError) || error.reason !== "content/slug-taken") throw error;
+    return save(`-copy-${id.slice(-6)}`);
+  }
 }
 
 /** Saves data as it is stored, past what a type asks of complete entries; fields that the type lost are left out. */
@@ -74,7 +76,7 @@ export function saveStored(
   });
 }
 
-function withoutUnique(type: CompiledType, data: Values): Values {
+function withoutUnique(type: CompiledType, data: Values, ending: string): Values {
   const copy = { ...data };
   for (const field of type.fields.values()) {
     const value = copy[field.id];
@@ -82,9 +84,9 @@ function withoutUnique(type: CompiledType, data: Values): Values {
     if (field.type === "slug") {
       copy[field.id] = field.localized
         ? Object.fromEntries(
-            Object.entries(value as Values).map(([locale, one]) => [locale, `${String(one)}-copy`]),
+            Object.entries(value as Values).map(([locale, one]) => [locale, `${String(one)}${ending}`]),
           )
-        : `${String(value)}-copy`;
+        : `${String(value)}${ending}`;
     } else if (field.unique) delete copy[field.id];
   }
   return copy;

@@ -7,7 +7,14 @@ import { lockEnvironment, typeOf, withSchema, type EnvironmentSchema } from "../
 import { ENTRY_COLUMNS, presentEntry, type Entry } from "./present-entry.ts";
 import { checkLocales, publishModel } from "./publish-entry.ts";
 import { readModelRows, renderDocs, textArray, unpublishRows, type Locales } from "./read-model.ts";
-import { readReferrers, repointStatements, type OnReference } from "./reference-edits.ts";
+import {
+  allReferrers,
+  readReferrers,
+  readReplacement,
+  repointStatements,
+  type OnReference,
+  type Referrer,
+} from "./reference-edits.ts";
 import { referenced, referencesTo, type Reference } from "./references.ts";
 import { versionConflict } from "./save-entry.ts";
 import { inEnvironment, mustHold, schemaGuard, type Must } from "./side-rows.ts";
@@ -26,7 +33,8 @@ export function unpublishEntry(ctx: Context, input: UnpublishInput): Promise<Ent
   return withSchema(ctx, {
     plan: (schema) => ({ schema, statement: unpublishStatement(ctx, schema, input) }),
     async run({ schema, statement }) {
-      if (!input.onReference || input.locales) return ctx.db.run([lockEnvironment(ctx), statement]);
+      if (!input.onReference || !(await goesWholly(ctx, schema, input)))
+        return ctx.db.run([lockEnvironment(ctx), statement]);
       const edits = await editsBefore(ctx, schema, input.id, input.onReference);
       return ctx.db.run([lockEnvironment(ctx), ...edits, statement]);
     },
@@ -41,13 +49,28 @@ async function editsBefore(
   id: string,
   how: OnReference,
 ): Promise<SQL[]> {
-  const referrers = (await readReferrers(ctx, [id])).filter(({ published }) => published !== null);
+  const isPublished = ({ published }: Referrer) => published !== null;
   if (how.kind === "cascade")
-    return referrers.map((one) =>
+    return (await allReferrers(ctx, id, isPublished)).map((one) =>
       unpublishStatement(ctx, schema, { id: one.id, onReference: how }, { index: 0 }),
     );
-  const replacement = how.kind === "repoint" ? how.to : null;
-  return referrers.flatMap((one) => repointStatements(ctx, schema, one, id, replacement));
+  const replacement = how.kind === "repoint" ? await readReplacement(ctx, id, how.to) : null;
+  return (await readReferrers(ctx, [id]))
+    .filter(isPublished)
+    .flatMap((one) => repointStatements(ctx, schema, one, id, replacement));
+}
+
+/** Whether nothing of the entry stays published. */
+async function goesWholly(ctx: Context, schema: EnvironmentSchema, input: UnpublishInput): Promise<boolean> {
+  const { locales } = input;
+  if (!locales) return true;
+  const { rows } = await ctx.db.read(
+    sql`select published_locales from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}`,
+  );
+  const shown = (rows[0]?.[0] ?? null) as Record<string, number> | null;
+  return (shown === null ? [...schema.chains.keys()] : Object.keys(shown)).every((one) =>
+    locales.includes(one),
+  );
 }
 
 /** One statement that unpublishes an entry: see `readUnpublished` for its columns. */
@@ -85,7 +108,7 @@ export function unpublishStatement(
       payload: sql`jsonb_build_object('id', changed.id, 'type', changed.type, 'version', changed.version)`,
       meta: sql`jsonb_build_object('locales', ${input.locales ? JSON.stringify(input.locales) : null}::jsonb)`,
     })}
-    select ${sql.join(why, sql`, `)}, ${ENTRY_COLUMNS} ${mustHold(must, sql`(select version from before) is not null and (select list from used) is null and ${input.version ?? null}::int is not distinct from coalesce(${input.version ?? null}::int, saved.version)`, why)}
+    select ${sql.join(why, sql`, `)}, ${ENTRY_COLUMNS} ${mustHold(must, sql`(select version from before) is not null and (select list from used) is null and saved.version = coalesce(${input.version ?? null}::int, saved.version)`, why)}
     from (select 1) one left join (select * from changed union all select * from before where not exists (select 1 from changed)) saved on true`;
 }
 

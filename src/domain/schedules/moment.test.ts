@@ -17,6 +17,10 @@ it.each([
 
 it.each([
   ["tomorrow", "UTC", "schedules/bad-time"],
+  ["+200000-01-01T00:00:00Z", "UTC", "schedules/bad-time"],
+  ["Oct 27 2030", "Europe/Berlin", "schedules/bad-time"],
+  ["2030-10-27", "Europe/Berlin", "schedules/bad-time"],
+  ["2030-13-45T99:99", "Europe/Berlin", "schedules/bad-time"],
   ["2026-01-31T09:00", "Mars/Olympus", "schedules/bad-time-zone"],
 ])("refuses %s in %s", (at, zone, reason) => {
   expect(() => momentOf(at, zone)).toThrow(expect.objectContaining({ reason }));

@@ -1,5 +1,6 @@
 import { invalid } from "../../core/errors.ts";
 
+const WITH_OFFSET = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 const LOCAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?$/;
 
 /**
@@ -12,7 +13,9 @@ export function momentOf(at: string, timeZone: string): Date {
     throw invalid("schedules/bad-time-zone", `There is no time zone "${timeZone.slice(0, 64)}".`, [
       { path: "time_zone", message: "must be an IANA time zone such as Europe/Berlin" },
     ]);
-  const moment = LOCAL.test(at) ? localMoment(at, timeZone) : new Date(at);
+  const moment = LOCAL.test(at)
+    ? localMoment(at, timeZone)
+    : new Date(WITH_OFFSET.test(at) ? at : Number.NaN);
   if (Number.isNaN(moment.getTime()))
     throw invalid("schedules/bad-time", "at must be a moment.", [
       { path: "at", message: "must be like 2026-01-31T09:00:00Z, or 2026-01-31T09:00 in the time zone" },
@@ -22,6 +25,7 @@ export function momentOf(at: string, timeZone: string): Date {
 
 function localMoment(at: string, timeZone: string): Date {
   const wanted = Date.parse(`${at}Z`);
+  if (Number.isNaN(wanted)) return new Date(wanted);
   const offsets = [-24, 0, 24].map((hours) => offsetAt(new Date(wanted + hours * 3_600_000), timeZone));
   const candidates = [...new Set(offsets)].map((offset) => wanted - offset).sort((a, b) => a - b);
   const exact = candidates.find((moment) => moment + offsetAt(new Date(moment), timeZone) === wanted);

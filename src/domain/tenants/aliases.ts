@@ -17,7 +17,8 @@ export async function listAliases(ctx: Context): Promise<Alias[]> {
   requirePermission(ctx, "environments:read");
   const { rows } = await ctx.db.read(sql`select alias.name, environment.name from environment_aliases alias
     join environments environment on environment.tenant_id = ${ctx.tenantId}::uuid and environment.id = alias.environment_id
-    where alias.tenant_id = ${ctx.tenantId}::uuid order by alias.name`);
+    where alias.tenant_id = ${ctx.tenantId}::uuid
+      and (${ctx.actor.boundTo ?? null}::uuid is null or environment.id = ${ctx.actor.boundTo ?? null}::uuid) order by alias.name`);
   return rows.map(([name, environment]) => ({ name: name as string, environment: environment as string }));
 }
 

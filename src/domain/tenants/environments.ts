@@ -48,7 +48,8 @@ export type Environment = {
 export async function listEnvironments(ctx: Context) {
   requirePermission(ctx, "environments:read");
   const { rows } = await ctx.db.read(
-    sql`select ${ENVIRONMENT_COLUMNS} from environments environment where tenant_id = ${ctx.tenantId}::uuid order by name`,
+    sql`select ${ENVIRONMENT_COLUMNS} from environments environment where tenant_id = ${ctx.tenantId}::uuid
+      and (${ctx.actor.boundTo ?? null}::uuid is null or environment.id = ${ctx.actor.boundTo ?? null}::uuid) order by name`,
   );
   return rows.map(presentEnvironment);
 }

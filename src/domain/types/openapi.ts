@@ -122,7 +122,7 @@ export const typeOperations: OperationGroup = {
       permission: "types:write",
       params,
       statuses: [204],
-      errors: { 404: ["content/unknown-type"], 409: ["types/in-use"] },
+      errors: { 404: ["types/not-found"], 409: ["types/in-use"] },
       example: { params: { id: "blog_post" } },
     },
   ],

@@ -1,17 +1,11 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
-import { AppError, invalid } from "../../core/errors.ts";
+import { AppError, invalid, notFound } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { record } from "../events/index.ts";
 import { checkDefinition } from "./check-definition.ts";
 import { findViolations, fingerprintOf } from "./find-violations.ts";
-import {
-  forgetSchema,
-  lockEnvironment,
-  schemaOf,
-  typeOf,
-  type EnvironmentSchema,
-} from "./schema-of-environment.ts";
+import { forgetSchema, lockEnvironment, schemaOf, type EnvironmentSchema } from "./schema-of-environment.ts";
 import type { ContentType, TypeDefinition } from "./schemas.ts";
 
 const MAX_TYPES = 300;
@@ -87,7 +81,8 @@ export async function putType(
 /** Deletes a content type that has no entries. */
 export async function deleteType(ctx: Context, input: { id: string }): Promise<void> {
   requirePermission(ctx, "types:write");
-  typeOf(await freshSchema(ctx), input.id);
+  if (!(await freshSchema(ctx)).types.has(input.id))
+    throw notFound("types/not-found", `There is no content type "${input.id.slice(0, 64)}".`);
   const { results } = await ctx.db.run([
     lockEnvironment(ctx),
     sql`with used as (select count(*)::int as entries from (select 1 from entries where ${inEnvironment(ctx)} and type = ${input.id} limit 1000) used_by),

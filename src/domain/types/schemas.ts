@@ -46,6 +46,9 @@ export const RESERVED_FIELD_IDS = [
   "updated_by",
   "published_at",
   "published_version",
+  "published_locales",
+  "stage",
+  "assignee",
 ] as const;
 
 const Identifier = z

@@ -79,7 +79,12 @@ async function checkToken(
   return {
     isFromAllowed: allowedFrom(found.copy.snapshot, found.token.ip_ranges),
     tenantId: parts.tenantId,
-    actor: { kind: "token", id: found.token.id, scopes: found.token.scopes },
+    actor: {
+      kind: "token",
+      id: found.token.id,
+      scopes: found.token.scopes,
+      ...(found.token.environment_id === null ? {} : { boundTo: found.token.environment_id }),
+    },
     boundEnvironmentId: found.token.environment_id,
     copy: found.copy,
     validUntil: Math.min(nextCheck(found.copy), expiresAt),
