@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import type { Connection } from "../api.ts";
+import type { Client } from "../../sdk/index.ts";
 import { writeEntry } from "../import/entry-state.ts";
 import { inParallel } from "../import/in-parallel.ts";
 import { orReport } from "../import/or-report.ts";
@@ -23,7 +23,7 @@ export type ContentfulOptions = {
   /** Codes of locales here by their codes there, where they are to differ. */
   locales: ReadonlyMap<string, string>;
   /** Where to; only a plan is made when absent. */
-  connection: Connection | undefined;
+  client: Client | undefined;
   concurrency: number;
   onProgress: (done: number, total: number) => void;
 };
@@ -40,20 +40,20 @@ type Plan = {
  */
 export async function importContentful(options: ContentfulOptions): Promise<ImportReport> {
   const startedAt = performance.now();
-  const { connection, concurrency } = options;
-  const report = emptyReport(connection === undefined);
+  const { client, concurrency } = options;
+  const report = emptyReport(client === undefined);
   const plan = await makePlan(options, report);
   const total = plan.assets.length + plan.entries.length;
   let done = 0;
   const tick = () => options.onProgress(++done, total);
-  if (!connection) planOnly(plan, report);
+  if (!client) planOnly(plan, report);
   else {
     const { sourceDefault } = plan.locales;
     const hint = `, or say which locale it is here: --map-locale ${sourceDefault}=CODE`;
-    await prepareLocales(connection, plan.locales, report, hint);
-    await prepareTypes(connection, plan.types, report);
-    await inParallel(plan.assets, concurrency, (asset) => writeAsset(connection, asset, report).then(tick));
-    await writeEntries(connection, plan.entries, concurrency, report, tick);
+    await prepareLocales(client, plan.locales, report, hint);
+    await prepareTypes(client, plan.types, report);
+    await inParallel(plan.assets, concurrency, (asset) => writeAsset(client, asset, report).then(tick));
+    await writeEntries(client, plan.entries, concurrency, report, tick);
   }
   report.duration_ms = Math.round(performance.now() - startedAt);
   report.ok = report.failed.length === 0;
@@ -101,22 +101,22 @@ function planOnly({ types, assets, entries }: Plan, report: ImportReport): void 
   for (const { state } of entries) plan(state.type, state.published.length > 0);
 }
 
-async function writeAsset(connection: Connection, asset: AssetStep, report: ImportReport): Promise<void> {
+async function writeAsset(client: Client, asset: AssetStep, report: ImportReport): Promise<void> {
   const counts = countsOf(report, "asset");
   counts.seen++;
   const { id, facts, path, sourceUrl, sourceId, title } = asset;
   await orReport(report, { kind: "asset", id: sourceId, title: title ?? "" }, async () => {
     const outcome =
       path === undefined
-        ? await putRemoteAsset(connection, id, { ...facts, source_url: sourceUrl! })
-        : await putFileAsset(connection, id, path, facts);
+        ? await putRemoteAsset(client, id, { ...facts, source_url: sourceUrl! })
+        : await putFileAsset(client, id, path, facts);
     counts[outcome]++;
   });
 }
 
 /** Writes entries after those that they refer to; what refers in a circle is written without, and then again. */
 async function writeEntries(
-  connection: Connection,
+  client: Client,
   entries: EntryStep[],
   concurrency: number,
   report: ImportReport,
@@ -127,7 +127,7 @@ async function writeEntries(
   const write = (step: EntryStep, isLast: boolean) =>
     orReport(report, { kind: step.state.type, id: step.sourceId, title: step.title }, async () => {
       const counts = countsOf(report, step.state.type);
-      const { outcome, isPublished, isWhole } = await writeEntry(connection, step.state);
+      const { outcome, isPublished, isWhole } = await writeEntry(client, step.state);
       if (!isWhole && !isLast) {
         if (outcome === "created") created.add(step);
         return void again.push(step);

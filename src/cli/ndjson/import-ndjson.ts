@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { resolve, sep } from "node:path";
-import type { Connection } from "../api.ts";
+import type { Client } from "../../sdk/index.ts";
 import { writeEntry, type EntryState, type Values } from "../import/entry-state.ts";
 import { inParallel } from "../import/in-parallel.ts";
 import { orReport } from "../import/or-report.ts";
@@ -13,7 +13,7 @@ import { moveToStage, putTypes, restoreReviews } from "./restore-types.ts";
 export type NdjsonOptions = {
   folder: string;
   /** Where to; the folder is only checked and counted when absent. */
-  connection: Connection | undefined;
+  client: Client | undefined;
   concurrency: number;
   onProgress: (done: number, total: number) => void;
 };
@@ -26,27 +26,27 @@ type Head = { environment: EnvironmentLine | undefined; types: Map<string, Defin
  */
 export async function importNdjson(options: NdjsonOptions): Promise<ImportReport> {
   const startedAt = performance.now();
-  const { connection, folder, concurrency } = options;
-  const report = emptyReport(connection === undefined);
+  const { client, folder, concurrency } = options;
+  const report = emptyReport(client === undefined);
   const head = await readHead(folder, report);
-  if (connection) {
+  if (client) {
     if (head.environment) {
       const { default_locale: defaultLocale, locales } = head.environment;
-      await prepareLocales(connection, { defaultLocale, locales }, report);
+      await prepareLocales(client, { defaultLocale, locales }, report);
     }
     const types = [...head.types.values()];
-    await putTypes(connection, types, report);
+    await putTypes(client, types, report);
     let done = 0;
     const tick = () => options.onProgress(++done, head.total);
     await inParallel(linesOf<AssetLine>(folder, "asset"), concurrency, (asset) =>
-      writeAsset(connection, folder, asset, report).then(tick),
+      writeAsset(client, folder, asset, report).then(tick),
     );
-    await writeEntries(connection, options, head, report, tick);
-    await restoreReviews(connection, types, report);
+    await writeEntries(client, options, head, report, tick);
+    await restoreReviews(client, types, report);
     await inParallel(linesOf<EntryLine>(folder, "entry"), concurrency, async (entry) => {
       const type = head.types.get(entry.type)!;
       const what = { kind: entry.type, id: entry.id, title: "" };
-      if (type.review) await orReport(report, what, () => moveToStage(connection, entry, type));
+      if (type.review) await orReport(report, what, () => moveToStage(client, entry, type));
     });
   }
   report.duration_ms = Math.round(performance.now() - startedAt);
@@ -95,7 +95,7 @@ function pathOf(folder: string, file: string): string {
 }
 
 async function writeAsset(
-  connection: Connection,
+  client: Client,
   folder: string,
   asset: AssetLine,
   report: ImportReport,
@@ -105,20 +105,20 @@ async function writeAsset(
   await orReport(report, { kind, id, title: filename }, async () => {
     const counts = countsOf(report, "asset");
     if (asset.source_url !== undefined) {
-      counts[await putRemoteAsset(connection, id, { ...facts, source_url: asset.source_url })]++;
+      counts[await putRemoteAsset(client, id, { ...facts, source_url: asset.source_url })]++;
       return;
     }
     const path = pathOf(folder, asset.file!);
     const sha256 = await sha256Of(path);
     if (asset.sha256 !== undefined && sha256 !== asset.sha256)
       throw new Error(`${asset.file} is damaged: its SHA-256 is not the one in the file.`);
-    counts[await putFileAsset(connection, id, path, facts, sha256)]++;
+    counts[await putFileAsset(client, id, path, facts, sha256)]++;
   });
 }
 
 /** Writes all entries, and once more those that refer to entries which were not there yet. */
 async function writeEntries(
-  connection: Connection,
+  client: Client,
   { folder, concurrency }: NdjsonOptions,
   { types }: Head,
   report: ImportReport,
@@ -129,7 +129,7 @@ async function writeEntries(
   const write = (line: EntryLine, isLast: boolean) =>
     orReport(report, { kind: line.type, id: line.id, title: "" }, async () => {
       const { outcome, isPublished, isWhole } = await writeEntry(
-        connection,
+        client,
         stateOf(line, types.get(line.type)!),
       );
       if (!isWhole && !isLast) return void again.set(line.id, outcome === "created");
