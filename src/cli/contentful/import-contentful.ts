@@ -1,12 +1,12 @@
 import { dirname } from "node:path";
 import type { Client } from "../../sdk/index.ts";
-import { writeEntry } from "../import/entry-state.ts";
 import { inParallel } from "../import/in-parallel.ts";
 import { orReport } from "../import/or-report.ts";
 import { prepareLocales } from "../import/prepare-locales.ts";
 import { prepareTypes } from "../import/prepare-types.ts";
 import { putFileAsset, putRemoteAsset } from "../import/put-asset.ts";
 import { countsOf, emptyReport, type ImportReport } from "../import/report.ts";
+import { writeEntries, type Unfinished } from "../import/write-entries.ts";
 import { readExport, type CtfExport } from "./export-file.ts";
 import { mapAssets, type AssetStep } from "./map-assets.ts";
 import { mapEntries, type EntryStep } from "./map-entries.ts";
@@ -53,7 +53,7 @@ export async function importContentful(options: ContentfulOptions): Promise<Impo
     await prepareLocales(client, plan.locales, report, hint);
     await prepareTypes(client, plan.types, report);
     await inParallel(plan.assets, concurrency, (asset) => writeAsset(client, asset, report).then(tick));
-    await writeEntries(client, plan.entries, concurrency, report, tick);
+    await writeInWaves(client, plan.entries, concurrency, report, tick);
   }
   report.duration_ms = Math.round(performance.now() - startedAt);
   report.ok = report.failed.length === 0;
@@ -115,36 +115,25 @@ async function writeAsset(client: Client, asset: AssetStep, report: ImportReport
 }
 
 /** Writes entries after those that they refer to; what refers in a circle is written without, and then again. */
-async function writeEntries(
+async function writeInWaves(
   client: Client,
   entries: EntryStep[],
   concurrency: number,
   report: ImportReport,
   tick: () => void,
 ): Promise<void> {
-  const again: EntryStep[] = [];
-  const created = new Set<EntryStep>();
-  const write = (step: EntryStep, isLast: boolean) =>
-    orReport(report, { kind: step.state.type, id: step.sourceId, title: step.title }, async () => {
-      const counts = countsOf(report, step.state.type);
-      const { outcome, isPublished, isWhole } = await writeEntry(client, step.state);
-      if (!isWhole && !isLast) {
-        if (outcome === "created") created.add(step);
-        return void again.push(step);
-      }
-      if (!isWhole)
-        throw new Error("refers to an entry that could not be imported: kept without the reference");
-      counts[created.has(step) ? "created" : outcome]++;
-      if (isPublished) counts.published++;
-    });
-  for (const wave of inWaves(entries)) {
-    await inParallel(wave, concurrency, async (step) => {
-      countsOf(report, step.state.type).seen++;
-      await write(step, false);
-      tick();
-    });
-  }
-  await inParallel(again, concurrency, (step) => write(step, true));
+  const writing = {
+    client,
+    concurrency,
+    report,
+    stateOf: ({ state }: EntryStep) => state,
+    nameOf: ({ sourceId, title }: EntryStep) => ({ id: sourceId, title }),
+  };
+  const unfinished: Unfinished = new Map();
+  for (const { state } of entries) countsOf(report, state.type).seen++;
+  for (const wave of inWaves(entries)) await writeEntries(wave, { ...writing, onWritten: tick }, unfinished);
+  const again = entries.filter(({ state }) => unfinished.has(state.id));
+  await writeEntries(again, writing, unfinished, true);
 }
 
 /** Groups of entries, each referring only to those before; the last group holds the circles and what hangs on them. */

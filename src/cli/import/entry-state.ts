@@ -1,5 +1,14 @@
-import { FlowError, type Client, type Entry, type Outcome } from "../../sdk/index.ts";
+import {
+  FlowError,
+  type AnySchema,
+  type BulkOperation,
+  type Client,
+  type Entry,
+  type ErrorDetail,
+  type Outcome,
+} from "../../sdk/index.ts";
 import { ifThere } from "../if-there.ts";
+import { reasonOf } from "./or-report.ts";
 
 export type Values = Record<string, unknown>;
 /** An entry with all its locales: the working copy, and what is published in the order in which it was. */
@@ -18,29 +27,12 @@ export type ShownEntry = Entry & {
   published_locales: Record<string, number> | null;
 };
 export type Written = { outcome: Outcome; isPublished: boolean; isWhole: boolean };
+/** Why an entry could not be written. */
+export type NotWritten = { failure: string };
 
+export const BROKEN_REFERENCE = "content/broken-reference";
 const WRITE = { locale: "*", allow_incomplete: true } as const;
 const READ = { locale: "*", perspective: "draft" } as const;
-
-/**
- * Makes the entry what the state says and answers what was to do. References to entries that do not exist yet are left out
- * of an entry that is new (`isWhole` is false then, and nothing is published): write it again when the others are there.
- */
-export async function writeEntry(client: Client, state: EntryState): Promise<Written> {
-  const [first] = state.published;
-  const isPlain =
-    state.published.length === 0 ||
-    (state.published.length === 1 && !first!.locales && sameValues(first!.fields, state.draft));
-  try {
-    return isPlain ? await writePlain(client, state) : await writeSteps(client, state);
-  } catch (error) {
-    if (!(error instanceof FlowError) || error.reason !== "content/broken-reference") throw error;
-    const kept = { ...(first?.fields ?? state.draft) };
-    for (const { path } of error.details) kept[path.split(/[.[]/)[0]!] = null;
-    const { outcome } = await put(client, state, kept);
-    return { outcome, isPublished: false, isWhole: false };
-  }
-}
 
 /** The values that are published, in the steps in which the locales were; none for a draft. */
 export async function readPublished(
@@ -84,26 +76,39 @@ function inOrder(value: unknown): unknown {
   return Object.fromEntries(sorted.map(([key, one]) => [key, inOrder(one)]));
 }
 
-async function writePlain(client: Client, state: EntryState): Promise<Written> {
-  const { entry, outcome } = await put(client, state, state.draft);
-  if (state.published.length === 0) {
-    const isPublished = entry.published_version !== null;
-    if (isPublished) await client.content.unpublish(state.id);
-    return {
-      outcome: isPublished && outcome === "unchanged" ? "updated" : outcome,
-      isPublished: false,
-      isWhole: true,
-    };
-  }
-  const isDone =
-    entry.status === "published" &&
-    entry.published_locales === null &&
-    (state.published_at === undefined || entry.published_at === state.published_at);
-  if (!isDone) await publish(client, state);
-  return { outcome, isPublished: !isDone, isWhole: true };
+/** Whether the entry is a draft, or published as a whole and not changed since. */
+export function isPlain({ draft, published: [first, second] }: EntryState): boolean {
+  return !first || (!second && !first.locales && sameValues(first.fields, draft));
 }
 
-async function writeSteps(client: Client, state: EntryState): Promise<Written> {
+/** The values without the fields in which something is referred to that is not there. */
+export function withoutBroken(values: Values, details: ErrorDetail[]): Values {
+  const kept = { ...values };
+  for (const { path } of details) kept[path.split(/[.[]/)[0]!] = null;
+  return kept;
+}
+
+/**
+ * Makes an entry what its state says, step by step, and answers what was to do. What it refers to and is not there yet is
+ * left out (`isWhole` is false then, and nothing is published): write it again when it is.
+ */
+export async function writeSteps(client: Client, state: EntryState): Promise<Written | NotWritten> {
+  try {
+    return await writeInOrder(client, state);
+  } catch (error) {
+    if (!(error instanceof FlowError) || error.reason !== BROKEN_REFERENCE)
+      return { failure: reasonOf(error) };
+    const kept = withoutBroken(state.published[0]!.fields, error.details);
+    try {
+      const { outcome } = await put(client, state, kept);
+      return { outcome, isPublished: false, isWhole: false };
+    } catch (again) {
+      return { failure: reasonOf(again) };
+    }
+  }
+}
+
+async function writeInOrder(client: Client, state: EntryState): Promise<Written> {
   const before = (await ifThere(client.content.get(state.type, state.id, READ))) as ShownEntry | undefined;
   if (before && (await isSame(client, before, state)))
     return { outcome: "unchanged", isPublished: false, isWhole: true };
@@ -142,6 +147,15 @@ const fieldsOf = (entry: ShownEntry, { draft, published }: EntryState): Values =
   const names = new Set([...Object.keys(draft), ...published.flatMap(({ fields }) => Object.keys(fields))]);
   return Object.fromEntries([...names].map((name) => [name, entry[name]]));
 };
+
+/** The operation that puts values in place of those of the entry. */
+export const putOf = ({ type, id, created_at }: EntryState, fields: Values): BulkOperation<AnySchema> => ({
+  op: "put",
+  type,
+  id,
+  ...WRITE,
+  fields: { ...fields, ...(created_at ? { created_at } : {}) },
+});
 
 const put = (client: Client, { type, id, created_at }: EntryState, fields: Values) =>
   client.content.put(type, id, { ...fields, ...(created_at ? { created_at } : {}) }, WRITE);

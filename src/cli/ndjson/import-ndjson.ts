@@ -1,12 +1,13 @@
 import { statSync } from "node:fs";
 import { resolve, sep } from "node:path";
 import type { Client } from "../../sdk/index.ts";
-import { writeEntry, type EntryState, type Values } from "../import/entry-state.ts";
+import { type EntryState, type Values } from "../import/entry-state.ts";
 import { inParallel } from "../import/in-parallel.ts";
 import { orReport } from "../import/or-report.ts";
 import { prepareLocales } from "../import/prepare-locales.ts";
 import { putFileAsset, putRemoteAsset, sha256Of } from "../import/put-asset.ts";
 import { countsOf, emptyReport, type ImportReport } from "../import/report.ts";
+import { writeEntries, type Unfinished } from "../import/write-entries.ts";
 import { readLines, type AssetLine, type Definition, type EntryLine, type EnvironmentLine } from "./lines.ts";
 import { moveToStage, putTypes, restoreReviews } from "./restore-types.ts";
 
@@ -41,7 +42,7 @@ export async function importNdjson(options: NdjsonOptions): Promise<ImportReport
     await inParallel(linesOf<AssetLine>(folder, "asset"), concurrency, (asset) =>
       writeAsset(client, folder, asset, report).then(tick),
     );
-    await writeEntries(client, options, head, report, tick);
+    await writeAll(client, options, head, report, tick);
     await restoreReviews(client, types, report);
     await inParallel(linesOf<EntryLine>(folder, "entry"), concurrency, async (entry) => {
       const type = head.types.get(entry.type)!;
@@ -117,32 +118,34 @@ async function writeAsset(
 }
 
 /** Writes all entries, and once more those that refer to entries which were not there yet. */
-async function writeEntries(
+async function writeAll(
   client: Client,
   { folder, concurrency }: NdjsonOptions,
   { types }: Head,
   report: ImportReport,
   tick: () => void,
 ): Promise<void> {
-  /** By id, whether the first attempt created the entry. */
-  const again = new Map<string, boolean>();
-  const write = (line: EntryLine, isLast: boolean) =>
-    orReport(report, { kind: line.type, id: line.id, title: "" }, async () => {
-      const { outcome, isPublished, isWhole } = await writeEntry(
-        client,
-        stateOf(line, types.get(line.type)!),
-      );
-      if (!isWhole && !isLast) return void again.set(line.id, outcome === "created");
-      if (!isWhole) throw new Error("refers to an entry that is not there: kept without the reference");
-      const counts = countsOf(report, line.type);
-      counts[again.get(line.id) ? "created" : outcome]++;
-      if (isPublished) counts.published++;
-    });
-  await inParallel(linesOf<EntryLine>(folder, "entry"), concurrency, (line) => write(line, false).then(tick));
-  if (again.size === 0) return;
-  await inParallel(linesOf<EntryLine>(folder, "entry"), concurrency, async (line) => {
-    if (again.has(line.id)) await write(line, true);
-  });
+  const writing = {
+    client,
+    concurrency,
+    report,
+    stateOf: (line: EntryLine) => stateOf(line, types.get(line.type)!),
+    nameOf: ({ id }: EntryLine) => ({ id, title: "" }),
+  };
+  const unfinished: Unfinished = new Map();
+  await writeEntries(linesOf<EntryLine>(folder, "entry"), { ...writing, onWritten: tick }, unfinished);
+  if (unfinished.size > 0)
+    await writeEntries(
+      unfinishedOf(linesOf<EntryLine>(folder, "entry"), unfinished),
+      writing,
+      unfinished,
+      true,
+    );
+}
+
+async function* unfinishedOf(lines: AsyncIterable<EntryLine>, unfinished: Unfinished) {
+  const ids = new Set(unfinished.keys());
+  for await (const line of lines) if (ids.has(line.id)) yield line;
 }
 
 /** What the entry is to be; every field is named, so that no default takes the place of a value that is not there. */
