@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { Client } from "../sdk/index.ts";
-import type { Connection } from "./api.ts";
 import { UsageError } from "./command.ts";
 import { readCredentials } from "./login/credentials.ts";
+
+const RETRIES = 5;
+const TIMEOUT_MS = 120_000;
 
 /** Options of every command that talks to FlowCMS, for `parseArgs`. */
 export const CONNECTION_OPTIONS = {
@@ -21,6 +23,8 @@ export const TENANT_HELP = `  --url U           where FlowCMS is (FLOW_URL, .env
 export const CONNECTION_HELP = `${TENANT_HELP}
   --environment E   the environment to work in (FLOW_ENVIRONMENT; the tenant's default)`;
 
+/** Where FlowCMS is and as whom; the tenant's default environment when none is named. */
+export type Connection = { url: string; token: string; environment?: string | undefined };
 type Settings = {
   url?: string | undefined;
   token?: string | undefined;
@@ -57,17 +61,16 @@ export function findConnection(values: Settings): Connection {
   return { url, token: source.token!, environment };
 }
 
-/** Like `findConnection`, for what belongs to the tenant and to none of its environments. */
-export const findTenant = (values: Settings): Connection => ({
-  ...findConnection(values),
-  environment: undefined,
-});
+/** A client with the patience of a program that nobody waits for. */
+export const clientOf = ({ url, token, environment }: Connection): Client =>
+  new Client({ url, apiKey: token, environment, retries: RETRIES, timeoutMs: TIMEOUT_MS });
 
 /** A client for what `findConnection` finds. */
-export function connect(values: Settings): Client {
-  const { url, token, environment } = findConnection(values);
-  return new Client({ url, apiKey: token, retries: 5, ...(environment ? { environment } : {}) });
-}
+export const connect = (values: Settings): Client => clientOf(findConnection(values));
+
+/** The same for what belongs to the tenant and to none of its environments. */
+export const connectTenant = (values: Settings): Client =>
+  clientOf({ ...findConnection(values), environment: undefined });
 
 const isSame = (a: string, b: string): boolean => a.replace(/\/+$/, "") === b.replace(/\/+$/, "");
 

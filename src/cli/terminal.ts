@@ -33,12 +33,14 @@ export function progressCount(isWanted: boolean, what: string) {
 
 /** An error for a person: what was refused, and each detail on a line of its own. */
 export function describeError(error: unknown): string {
-  if (error instanceof FlowError) {
+  if (error instanceof FlowError && error.status > 0) {
     const details = error.details.slice(0, 20).map(({ path, message }) => `\n  ${path}: ${message}`);
     return `FlowCMS refused: ${error.message} (${error.reason}, request ${error.requestId ?? "?"})${details.join("")}`;
   }
-  const { message, cause } = error as Error & { cause?: Error };
-  return cause ? `${message}: ${cause.message}` : message;
+  const said: string[] = [];
+  for (let one = error as Error | undefined; one; one = one.cause as Error | undefined)
+    if (one.message) said.push(one.message.replace(/\.$/, ""));
+  return said.join(": ");
 }
 
 /** An error for a program: `flow … --json`. */

@@ -7,6 +7,7 @@ import {
   type CallOptions,
   type ClientOptions,
   type Outcome,
+  type ReadBytes,
 } from "./call.ts";
 import { listOf, type ListOf } from "./cursor-list.ts";
 import { pathOf } from "./path.ts";
@@ -70,6 +71,8 @@ export type Assets = ListOf<Asset> & {
   ): Promise<{ asset: Asset; outcome: Outcome }>;
   /** The bytes. */
   file(id: string, options?: CallOptions): Promise<Blob>;
+  /** The bytes as they come, for files too large to hold; answers what `read` answers. */
+  stream<T>(id: string, read: ReadBytes<T>, options?: CallOptions): Promise<T>;
   /** Where the bytes are; they are given to those who send a token. */
   fileUrl(id: string): string;
 };
@@ -88,6 +91,8 @@ export function assetsOf(ask: Ask, client: ClientOptions): Assets {
       saved(await ask("PUT", pathOf("assets", id), { body: asset }, options)),
     file: async (id, options) =>
       (await ask("GET", pathOf("assets", id, "file"), { isFile: true }, options)).body as Blob,
+    stream: async <T>(id: string, read: ReadBytes<T>, options?: CallOptions) =>
+      (await ask("GET", pathOf("assets", id, "file"), { read }, options)).body as T,
     fileUrl: (id) => baseOf(client) + pathOf("assets", id, "file"),
   };
 }

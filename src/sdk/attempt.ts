@@ -1,4 +1,5 @@
 import type { Answer, Call, CallOptions, ClientOptions } from "./call.ts";
+import { bodyOf, ReaderFailure } from "./body.ts";
 import { clientError, FlowError, type ErrorDetail } from "./errors.ts";
 
 const TIMEOUT_MS = 30_000;
@@ -30,9 +31,10 @@ export async function attemptOnce(
     let body: unknown;
     try {
       response = await (client.fetch ?? fetch)(request);
-      body = call.isFile && response.ok ? await response.blob() : parse(await response.text());
+      body = await bodyOf(response, call);
     } catch (cause) {
       signal?.throwIfAborted();
+      if (cause instanceof ReaderFailure) throw cause.thrown;
       const error = within.signal.aborted
         ? clientError("UNAVAILABLE", "client/timeout", `No answer within ${timeoutMs} ms.`, cause)
         : clientError("UNAVAILABLE", "client/network", "FlowCMS cannot be reached.", cause);
@@ -50,7 +52,7 @@ function requestOf(client: ClientOptions, call: Call, signal: AbortSignal): Requ
   const headers: Record<string, string> = {
     ...call.headers,
     authorization: `Bearer ${client.apiKey}`,
-    accept: call.isFile ? "*/*" : "application/json",
+    accept: call.isFile || call.read ? "*/*" : "application/json",
   };
   if (client.environment !== undefined) headers["x-flow-environment"] = client.environment;
   const isForm = call.body instanceof FormData;
@@ -92,12 +94,4 @@ export function graphqlRefusal({ message, extensions }: GraphqlError, status: nu
   const { code, reason, details } = extensions ?? {};
   if (code && reason) return { code, reason, message, ...(details ? { details } : {}) };
   return status < 500 ? { code: "INVALID", reason: "graphql/invalid", message } : { message };
-}
-
-function parse(text: string): unknown {
-  try {
-    return text === "" ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

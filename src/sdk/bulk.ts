@@ -1,5 +1,5 @@
 import type { ErrorDetail } from "./errors.ts";
-import type { IsLoose, SchemaShape, TypeId } from "./schema.ts";
+import type { IsLoose, LocaleOf, SchemaShape, TypeId } from "./schema.ts";
 import type { EntryInput, EntryOf, LocaleName } from "./view.ts";
 
 type Write<S extends SchemaShape, T> =
@@ -23,10 +23,10 @@ export type BulkOperation<S extends SchemaShape> =
       op: "publish";
       id: string;
       version?: number;
-      locales?: readonly S["locale"][];
+      locales?: readonly LocaleOf<S>[];
       published_at?: string;
     }
-  | { op: "unpublish"; id: string; version?: number; locales?: readonly S["locale"][] }
+  | { op: "unpublish"; id: string; version?: number; locales?: readonly LocaleOf<S>[] }
   | { op: "delete"; type: TypeId<S>; id: string; version?: number };
 
 /** What became of one operation; `index` is its place in the bulk. */

@@ -1,11 +1,15 @@
 import { assetsOf, type Assets } from "./assets.ts";
+import type { Audit, AuditRecord } from "./audit.ts";
 import type { CallOptions, ClientOptions } from "./call.ts";
 import { contentOf } from "./content.ts";
 import type { ContentApi } from "./content-api.ts";
 import { typesOf, type Types } from "./content-types.ts";
+import { listOf } from "./cursor-list.ts";
 import { environmentsOf, type Environments } from "./environments.ts";
-import { runGraphql } from "./graphql.ts";
+import { runGraphql, type GraphqlDocument } from "./graphql.ts";
+import { keysOf, type Keys } from "./keys.ts";
 import { notificationsOf, type Notifications } from "./notifications.ts";
+import { operationsOf, type Operations } from "./operations.ts";
 import { reviewOf, type ReviewApi } from "./review.ts";
 import { schedulesOf, type Schedules } from "./schedules.ts";
 import type { AnySchema, SchemaShape } from "./schema.ts";
@@ -27,13 +31,16 @@ export class Client<S extends SchemaShape = AnySchema> {
   readonly assets: Assets;
   readonly environments: Environments;
   readonly tokens: Tokens;
+  readonly keys: Keys;
+  readonly audit: Audit;
+  readonly operations: Operations;
   readonly schedules: Schedules;
   readonly trash: Trash<S>;
   readonly review: ReviewApi<S>;
   readonly notifications: Notifications;
-  /** Runs a GraphQL query; its first error is thrown as a FlowError. */
+  /** Runs a GraphQL document, or by `{ documentId }` a registered one; its first error is thrown as a FlowError. */
   readonly graphql: <T = Record<string, unknown>>(
-    query: string,
+    document: GraphqlDocument,
     variables?: Record<string, unknown>,
     options?: CallOptions,
   ) => Promise<T>;
@@ -43,12 +50,15 @@ export class Client<S extends SchemaShape = AnySchema> {
     this.content = contentOf(ask);
     this.types = typesOf(ask);
     this.assets = assetsOf(ask, options);
-    this.environments = environmentsOf(ask);
+    this.environments = environmentsOf(ask, options);
     this.tokens = tokensOf(ask);
+    this.keys = keysOf(ask);
+    this.audit = listOf<AuditRecord>(ask, "audit-logs");
+    this.operations = operationsOf(ask);
     this.schedules = schedulesOf(ask);
     this.trash = trashOf(ask);
     this.review = reviewOf(ask);
     this.notifications = notificationsOf(ask);
-    this.graphql = (query, variables = {}, call) => runGraphql(ask, query, variables, call);
+    this.graphql = (document, variables = {}, call) => runGraphql(ask, document, variables, call);
   }
 }

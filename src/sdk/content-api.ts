@@ -2,7 +2,7 @@ import type { CallOptions, Outcome } from "./call.ts";
 import type { BulkAnswer, BulkOperation } from "./bulk.ts";
 import type { Aggregate, AggregateQuery, ListQuery, Page, ViewQuery } from "./query.ts";
 import type { NewSchedule, Schedule } from "./schedules.ts";
-import type { SchemaShape, TypeId } from "./schema.ts";
+import type { LocaleOf, SchemaShape, TypeId } from "./schema.ts";
 import type { Versions } from "./versions.ts";
 import type { EntryInput, EntryOf, FieldName, LocaleName, RichTextForm, View } from "./view.ts";
 
@@ -27,13 +27,13 @@ export type PublishOptions<S extends SchemaShape> = {
   /** Publishes this version only: of several calls at once one wins. */
   version?: number | undefined;
   /** All of them when absent. */
-  locales?: readonly S["locale"][] | undefined;
+  locales?: readonly LocaleOf<S>[] | undefined;
   /** A moment that is over, for imports. */
   published_at?: string | undefined;
 };
 export type UnpublishOptions<S extends SchemaShape> = {
   version?: number | undefined;
-  locales?: readonly S["locale"][] | undefined;
+  locales?: readonly LocaleOf<S>[] | undefined;
   on_reference?: OnReference | undefined;
 };
 
@@ -54,7 +54,7 @@ export type ContentApi<S extends SchemaShape> = {
     F extends FieldName<S, T> = never,
     I extends string = never,
     R extends RichTextForm = "json",
-    L extends LocaleName<S> = S["locale"],
+    L extends LocaleName<S> = LocaleOf<S>,
   >(
     type: T,
     query?: ListQuery<S, T, F, I, R, L>,
@@ -66,7 +66,7 @@ export type ContentApi<S extends SchemaShape> = {
     F extends FieldName<S, T> = never,
     I extends string = never,
     R extends RichTextForm = "json",
-    L extends LocaleName<S> = S["locale"],
+    L extends LocaleName<S> = LocaleOf<S>,
   >(
     type: T,
     query?: Omit<ListQuery<S, T, F, I, R, L>, "page" | "highlight" | "facets">,
@@ -77,21 +77,21 @@ export type ContentApi<S extends SchemaShape> = {
     F extends FieldName<S, T> = never,
     I extends string = never,
     R extends RichTextForm = "json",
-    L extends LocaleName<S> = S["locale"],
+    L extends LocaleName<S> = LocaleOf<S>,
   >(
     type: T,
     idOrSlug: string,
     query?: ViewQuery<S, T, F, I, R, L>,
     options?: CallOptions,
   ): Promise<View<S, T, F, { include: I; richText: R; locale: L }>>;
-  create<T extends TypeId<S>, L extends LocaleName<S> = S["locale"]>(
+  create<T extends TypeId<S>, L extends LocaleName<S> = LocaleOf<S>>(
     type: T,
     fields: EntryInput<S, T, L> & { id?: string },
     query?: WriteQuery<L>,
     options?: CallOptions,
   ): Promise<EntryOf<S, T>>;
   /** Creates or replaces under an id of your own. */
-  put<T extends TypeId<S>, L extends LocaleName<S> = S["locale"]>(
+  put<T extends TypeId<S>, L extends LocaleName<S> = LocaleOf<S>>(
     type: T,
     id: string,
     fields: EntryInput<S, T, L>,
@@ -99,7 +99,7 @@ export type ContentApi<S extends SchemaShape> = {
     options?: CallOptions,
   ): Promise<{ entry: EntryOf<S, T>; outcome: Outcome }>;
   /** Changes the given fields; give `version` to be told when somebody else was faster. */
-  update<T extends TypeId<S>, L extends LocaleName<S> = S["locale"]>(
+  update<T extends TypeId<S>, L extends LocaleName<S> = LocaleOf<S>>(
     type: T,
     id: string,
     fields: EntryInput<S, T, L>,

@@ -1,8 +1,17 @@
-import { dataOf, type Ask, type CallOptions } from "./call.ts";
+import { dataOf, type Ask, type CallOptions, type ClientOptions } from "./call.ts";
+import { clientError } from "./errors.ts";
 import { pathOf } from "./path.ts";
 
 /** A language tag such as `en` or `pt-BR`, and the locale that stands in where it has no value. */
 export type Locale = { code: string; fallback?: string };
+
+/** What GraphQL answers. */
+export type GraphqlSettings = {
+  /** Whether the schema may be asked for. */
+  introspection: boolean;
+  /** Whether only registered operations are run. */
+  registered_only: boolean;
+};
 
 /** A set of types and entries. */
 export type Environment = {
@@ -12,6 +21,7 @@ export type Environment = {
   locales: Locale[];
   schema_version: number;
   created_at: string;
+  graphql: GraphqlSettings;
 };
 export type NewEnvironment = {
   name: string;
@@ -25,6 +35,7 @@ export type EnvironmentChange = {
   is_default?: true | undefined;
   default_locale?: string | undefined;
   locales?: readonly Locale[] | undefined;
+  graphql?: Partial<GraphqlSettings> | undefined;
 };
 /** Another name for an environment. */
 export type Alias = { name: string; environment: string };
@@ -32,6 +43,8 @@ export type Alias = { name: string; environment: string };
 /** Environments and their aliases. */
 export type Environments = {
   list(options?: CallOptions): Promise<Environment[]>;
+  /** The one that the client works in: that of its `environment`, aliases followed, or the default one. */
+  current(options?: CallOptions): Promise<Environment>;
   create(environment: NewEnvironment, options?: CallOptions): Promise<Environment>;
   update(name: string, change: EnvironmentChange, options?: CallOptions): Promise<Environment>;
   /** Deletes an environment with all that is in it. */
@@ -44,15 +57,32 @@ export type Environments = {
   };
 };
 
-export function environmentsOf(ask: Ask): Environments {
+export function environmentsOf(ask: Ask, { environment: wanted }: ClientOptions): Environments {
   const at = (...steps: string[]) => pathOf("environments", ...steps);
+  const list = async (options?: CallOptions): Promise<Environment[]> =>
+    dataOf(await ask("GET", at(), {}, options));
+  const listAliases = async (options?: CallOptions): Promise<Alias[]> =>
+    dataOf(await ask("GET", at("aliases"), {}, options));
   return {
-    list: async (options) => dataOf(await ask("GET", at(), {}, options)),
+    list,
+    async current(options) {
+      const [all, aliases] = await Promise.all([
+        list(options),
+        wanted === undefined ? [] : listAliases(options),
+      ]);
+      const name = aliases.find((alias) => alias.name === wanted)?.environment ?? wanted;
+      const found = all.find((one) =>
+        name === undefined ? one.is_default || all.length === 1 : one.name === name,
+      );
+      if (found) return found;
+      const message = `There is no environment "${wanted ?? "(default)"}" that this token sees.`;
+      throw clientError("NOT_FOUND", "client/no-environment", message);
+    },
     create: async (environment, options) => dataOf(await ask("POST", at(), { body: environment }, options)),
     update: async (name, change, options) => dataOf(await ask("PATCH", at(name), { body: change }, options)),
     delete: async (name, options) => void (await ask("DELETE", at(name), {}, options)),
     aliases: {
-      list: async (options) => dataOf(await ask("GET", at("aliases"), {}, options)),
+      list: listAliases,
       put: async (name, environment, options) =>
         dataOf(await ask("PUT", at("aliases", name), { body: { environment } }, options)),
       delete: async (name, options) => void (await ask("DELETE", at("aliases", name), {}, options)),

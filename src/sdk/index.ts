@@ -1,7 +1,8 @@
 export { Client } from "./client.ts";
 export { FlowError, type ErrorDetail } from "./errors.ts";
-export type { CallOptions, ClientOptions, Outcome, ResponseFacts } from "./call.ts";
+export type { CallOptions, ClientOptions, Outcome, ReadBytes, ResponseFacts } from "./call.ts";
 export type { Asset, AssetFacts, Assets, FileBytes, IncludedAsset } from "./assets.ts";
+export type { Audit, AuditRecord } from "./audit.ts";
 export type { BulkAnswer, BulkItem, BulkOperation } from "./bulk.ts";
 export type {
   ContentApi,
@@ -27,6 +28,7 @@ export type {
   Environment,
   EnvironmentChange,
   Environments,
+  GraphqlSettings,
   Locale,
   NewEnvironment,
 } from "./environments.ts";
@@ -43,7 +45,10 @@ export type {
   RichTextNode,
 } from "./field-values.ts";
 export type { Filter, SortKey } from "./filter.ts";
+export type { GraphqlDocument } from "./graphql.ts";
+export type { Keys, MadeKey, NewKey, PublicJwk, TrustedKey } from "./keys.ts";
 export type { Notification, Notifications } from "./notifications.ts";
+export type { Operation, Operations } from "./operations.ts";
 export type {
   Aggregate,
   AggregateQuery,

@@ -1,5 +1,13 @@
 import type { Filter, SortKey } from "./filter.ts";
-import type { FieldOfKind, IsLoose, SchemaShape, SingleFieldOfKind, TimeName, TypeId } from "./schema.ts";
+import type {
+  FieldOfKind,
+  IsLoose,
+  LocaleOf,
+  SchemaShape,
+  SingleFieldOfKind,
+  TimeName,
+  TypeId,
+} from "./schema.ts";
 import type { FieldName, Include, LocaleName, RichTextForm } from "./view.ts";
 
 /** Whose eyes a query looks with: readers', or those of editors, who see working copies. */
@@ -65,7 +73,7 @@ type Summed<S extends SchemaShape, T extends TypeId<S>> =
 
 /** What is to be computed over the entries that match. */
 export type AggregateQuery<S extends SchemaShape, T extends TypeId<S>> = Match<S, T> & {
-  locale?: S["locale"] | undefined;
+  locale?: LocaleOf<S> | undefined;
   perspective?: Perspective | undefined;
   group_by?: readonly Group<S, T>[] | undefined;
   min?: readonly Ordered<S, T>[] | undefined;

@@ -1,7 +1,7 @@
 import { dataOf, type Ask, type CallOptions } from "./call.ts";
 import { listOf, type ListOf } from "./cursor-list.ts";
 import { pathOf } from "./path.ts";
-import type { SchemaShape } from "./schema.ts";
+import type { LocaleOf, SchemaShape } from "./schema.ts";
 
 /** A publishing or unpublishing to be planned. */
 export type NewSchedule<S extends SchemaShape> = {
@@ -11,7 +11,7 @@ export type NewSchedule<S extends SchemaShape> = {
   at: string;
   /** Such as `Europe/Paris`; UTC when absent. */
   time_zone?: string | undefined;
-  locales?: readonly S["locale"][] | undefined;
+  locales?: readonly LocaleOf<S>[] | undefined;
   /** Only if the entry is still at this version then. */
   version?: number | undefined;
 };

@@ -3,10 +3,11 @@ import type { KindOf, TargetsOf } from "./field-values.ts";
 /** What `flow types` writes: the locales of an environment, and by id the fields of each content type. */
 export type SchemaShape = { locale: string; types: object };
 
-/** The schema of a client that was given none: every type and field may be. */
-export type AnySchema = { locale: string; types: Record<string, Record<string, unknown>> };
+/** The schema of a client that was given none: every type and field may be, and it stands in for every schema. */
+export type AnySchema = { locale: any; types: any };
 
 export type IsLoose<S extends SchemaShape> = string extends keyof S["types"] ? true : false;
+export type LocaleOf<S extends SchemaShape> = IsLoose<S> extends true ? string : S["locale"];
 /** The ids of a schema's content types. */
 export type TypeId<S extends SchemaShape> = keyof S["types"] & string;
 /** The ids of a type's fields. */

@@ -6,6 +6,7 @@ import type {
   FieldId,
   FieldOfKind,
   IsLoose,
+  LocaleOf,
   SchemaShape,
   TargetId,
   TypeId,
@@ -15,7 +16,7 @@ import type {
 /** How rich text is shown. */
 export type RichTextForm = "json" | "html" | "text";
 /** A locale of the schema; `*` stands for all of them at once, in working copies. */
-export type LocaleName<S extends SchemaShape> = S["locale"] | "*";
+export type LocaleName<S extends SchemaShape> = LocaleOf<S> | "*";
 /** What `fields` may name. */
 export type FieldName<S extends SchemaShape, T extends TypeId<S>> =
   IsLoose<S> extends true
@@ -75,7 +76,7 @@ type Shown<S extends SchemaShape, V, F extends string, Q extends Shape> = V exte
 type Target<S extends SchemaShape, V, Q extends Shape> =
   KindOf<V> extends "media" ? IncludedAsset | Unavailable : WholeView<S, TargetId<S, V>, Q> | Unavailable;
 type InLocale<S extends SchemaShape, V, Q extends Shape> = "*" extends Q["locale"]
-  ? V | { [L in S["locale"]]?: V }
+  ? V | { [L in LocaleOf<S>]?: V }
   : V;
 
 type WholeView<S extends SchemaShape, T, Q extends Shape> =
@@ -96,19 +97,19 @@ export type View<
   Q extends Shape = Plain<S>,
 > =
   IsLoose<S> extends true ? Entry : [F] extends [never] ? WholeView<S, T, Q> : Chosen<WholeView<S, T, Q>, F>;
-type Plain<S extends SchemaShape> = { include: never; richText: "json"; locale: S["locale"] };
+type Plain<S extends SchemaShape> = { include: never; richText: "json"; locale: LocaleOf<S> };
 
 /** An entry of a type as it is without a query: what `create`, `update` and `publish` answer. */
 export type EntryOf<S extends SchemaShape, T extends TypeId<S> = TypeId<S>> = View<S, T>;
 
 /** What may be written into an entry; with `locale: "*"` a localised field takes its values by locale. */
-export type EntryInput<S extends SchemaShape, T extends TypeId<S>, L extends string = S["locale"]> =
+export type EntryInput<S extends SchemaShape, T extends TypeId<S>, L extends string = LocaleOf<S>> =
   IsLoose<S> extends true
     ? { [field: string]: unknown }
     : {
         [F in FieldId<S, T>]?:
           | InputOf<S["types"][T][F]>
-          | ("*" extends L ? { [Code in S["locale"]]?: InputOf<S["types"][T][F]> | null } : never)
+          | ("*" extends L ? { [Code in LocaleOf<S>]?: InputOf<S["types"][T][F]> | null } : never)
           | null;
       } & {
         /** The version this change was made from: somebody else's in between is a conflict. */

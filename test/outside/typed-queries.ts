@@ -156,3 +156,22 @@ export async function typedQueries(flow: Client<Schema>): Promise<void> {
     sort: ["-x"],
   });
 }
+/** What works for every schema takes any client, and checks what needs no schema all the same. */
+export async function withAnyClient(typed: Client<Schema>): Promise<void> {
+  const flow: Client = typed;
+  const [entry] = (await flow.content.list("anything", { filter: { some: { gte: 1 } }, locale: "pt" })).data;
+  same<NonNullable<typeof entry>["type"], string>(true);
+  same<NonNullable<typeof entry>["locale"], string>(true);
+  const title: unknown = entry?.["title"];
+  // @ts-expect-error nothing is known of a field
+  const text: string = entry?.["title"];
+  // @ts-expect-error a locale is a text
+  await flow.content.list("anything", { locale: 5 });
+  // @ts-expect-error no such perspective
+  await flow.content.get("anything", "one", { perspective: "drafts" });
+  // @ts-expect-error locales are texts
+  await flow.content.publish("one", { locales: [5] });
+  // @ts-expect-error another schema
+  const other: Client<{ locale: "de"; types: { page: { title: string } } }> = typed;
+  void [title, text, other];
+}

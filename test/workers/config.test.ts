@@ -148,6 +148,25 @@ describe("flow types", () => {
     expect((await current()).map((type: any) => type.id)).toEqual(["page"]);
   });
 
+  it("writes the locales of the environment that a variable names", async () => {
+    const tenant = await newTenant();
+    const german = { name: "german", default_locale: "de", locales: [{ code: "de" }] };
+    expect((await tenant.post("/environments", german)).status).toBe(201);
+    expect((await tenant.put("/environments/aliases/live", { environment: "german" })).status).toBe(200);
+    const cwd = temporaryFolder();
+    const localeIn = async (environment: string | undefined) => {
+      const env = { FLOW_ENVIRONMENT: environment };
+      const run = await runFlow(["types"], { token: tenant.tokens.admin, cwd, env });
+      expect(run, run.err).toMatchObject({ code: 0 });
+      return /export type Locale = "(\w+)"/.exec(readFileSync(join(cwd, "flow-types.ts"), "utf8"))?.[1];
+    };
+    expect([await localeIn(undefined), await localeIn("german"), await localeIn("live")]).toEqual([
+      "en",
+      "de",
+      "de",
+    ]);
+  });
+
   it("says what is wrong", async () => {
     const tenant = await newTenant();
     const empty = temporaryFolder();

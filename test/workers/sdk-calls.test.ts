@@ -164,6 +164,9 @@ describe("a write", () => {
     await flow.types.list();
     await flow.graphql("{ __typename }");
     expect(keysOf(sent).slice(-2)).toEqual([null, null]);
+    await flow.graphql("mutation { readNotifications { read } }").catch(() => {});
+    await flow.graphql({ documentId: "none", isMutation: true }).catch(() => {});
+    expect(keysOf(sent).slice(-2)).toEqual([expect.any(String), expect.any(String)]);
   });
 
   it("is asked again while the first of its key is under way", async () => {

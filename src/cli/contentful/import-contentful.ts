@@ -1,12 +1,12 @@
 import { dirname } from "node:path";
-import type { Connection } from "../api.ts";
-import { writeEntry } from "../import/entry-state.ts";
+import type { Client } from "../../sdk/index.ts";
 import { inParallel } from "../import/in-parallel.ts";
 import { orReport } from "../import/or-report.ts";
 import { prepareLocales } from "../import/prepare-locales.ts";
 import { prepareTypes } from "../import/prepare-types.ts";
 import { putFileAsset, putRemoteAsset } from "../import/put-asset.ts";
 import { countsOf, emptyReport, type ImportReport } from "../import/report.ts";
+import { writeEntries, type Unfinished } from "../import/write-entries.ts";
 import { readExport, type CtfExport } from "./export-file.ts";
 import { mapAssets, type AssetStep } from "./map-assets.ts";
 import { mapEntries, type EntryStep } from "./map-entries.ts";
@@ -23,7 +23,7 @@ export type ContentfulOptions = {
   /** Codes of locales here by their codes there, where they are to differ. */
   locales: ReadonlyMap<string, string>;
   /** Where to; only a plan is made when absent. */
-  connection: Connection | undefined;
+  client: Client | undefined;
   concurrency: number;
   onProgress: (done: number, total: number) => void;
 };
@@ -40,20 +40,20 @@ type Plan = {
  */
 export async function importContentful(options: ContentfulOptions): Promise<ImportReport> {
   const startedAt = performance.now();
-  const { connection, concurrency } = options;
-  const report = emptyReport(connection === undefined);
+  const { client, concurrency } = options;
+  const report = emptyReport(client === undefined);
   const plan = await makePlan(options, report);
   const total = plan.assets.length + plan.entries.length;
   let done = 0;
   const tick = () => options.onProgress(++done, total);
-  if (!connection) planOnly(plan, report);
+  if (!client) planOnly(plan, report);
   else {
     const { sourceDefault } = plan.locales;
     const hint = `, or say which locale it is here: --map-locale ${sourceDefault}=CODE`;
-    await prepareLocales(connection, plan.locales, report, hint);
-    await prepareTypes(connection, plan.types, report);
-    await inParallel(plan.assets, concurrency, (asset) => writeAsset(connection, asset, report).then(tick));
-    await writeEntries(connection, plan.entries, concurrency, report, tick);
+    await prepareLocales(client, plan.locales, report, hint);
+    await prepareTypes(client, plan.types, report);
+    await inParallel(plan.assets, concurrency, (asset) => writeAsset(client, asset, report).then(tick));
+    await writeInWaves(client, plan.entries, concurrency, report, tick);
   }
   report.duration_ms = Math.round(performance.now() - startedAt);
   report.ok = report.failed.length === 0;
@@ -101,50 +101,39 @@ function planOnly({ types, assets, entries }: Plan, report: ImportReport): void 
   for (const { state } of entries) plan(state.type, state.published.length > 0);
 }
 
-async function writeAsset(connection: Connection, asset: AssetStep, report: ImportReport): Promise<void> {
+async function writeAsset(client: Client, asset: AssetStep, report: ImportReport): Promise<void> {
   const counts = countsOf(report, "asset");
   counts.seen++;
   const { id, facts, path, sourceUrl, sourceId, title } = asset;
   await orReport(report, { kind: "asset", id: sourceId, title: title ?? "" }, async () => {
     const outcome =
       path === undefined
-        ? await putRemoteAsset(connection, id, { ...facts, source_url: sourceUrl! })
-        : await putFileAsset(connection, id, path, facts);
+        ? await putRemoteAsset(client, id, { ...facts, source_url: sourceUrl! })
+        : await putFileAsset(client, id, path, facts);
     counts[outcome]++;
   });
 }
 
 /** Writes entries after those that they refer to; what refers in a circle is written without, and then again. */
-async function writeEntries(
-  connection: Connection,
+async function writeInWaves(
+  client: Client,
   entries: EntryStep[],
   concurrency: number,
   report: ImportReport,
   tick: () => void,
 ): Promise<void> {
-  const again: EntryStep[] = [];
-  const created = new Set<EntryStep>();
-  const write = (step: EntryStep, isLast: boolean) =>
-    orReport(report, { kind: step.state.type, id: step.sourceId, title: step.title }, async () => {
-      const counts = countsOf(report, step.state.type);
-      const { outcome, isPublished, isWhole } = await writeEntry(connection, step.state);
-      if (!isWhole && !isLast) {
-        if (outcome === "created") created.add(step);
-        return void again.push(step);
-      }
-      if (!isWhole)
-        throw new Error("refers to an entry that could not be imported: kept without the reference");
-      counts[created.has(step) ? "created" : outcome]++;
-      if (isPublished) counts.published++;
-    });
-  for (const wave of inWaves(entries)) {
-    await inParallel(wave, concurrency, async (step) => {
-      countsOf(report, step.state.type).seen++;
-      await write(step, false);
-      tick();
-    });
-  }
-  await inParallel(again, concurrency, (step) => write(step, true));
+  const writing = {
+    client,
+    concurrency,
+    report,
+    stateOf: ({ state }: EntryStep) => state,
+    nameOf: ({ sourceId, title }: EntryStep) => ({ id: sourceId, title }),
+  };
+  const unfinished: Unfinished = new Map();
+  for (const { state } of entries) countsOf(report, state.type).seen++;
+  for (const wave of inWaves(entries)) await writeEntries(wave, { ...writing, onWritten: tick }, unfinished);
+  const again = entries.filter(({ state }) => unfinished.has(state.id));
+  await writeEntries(again, writing, unfinished, true);
 }
 
 /** Groups of entries, each referring only to those before; the last group holds the circles and what hangs on them. */

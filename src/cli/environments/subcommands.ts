@@ -1,13 +1,8 @@
 import { parseArgs } from "node:util";
-import { call, dataOf } from "../api.ts";
 import { UsageError, type Command } from "../command.ts";
-import { TENANT_HELP, TENANT_OPTIONS, findTenant } from "../connection.ts";
+import { TENANT_HELP, TENANT_OPTIONS, connectTenant } from "../connection.ts";
 import { table } from "../table.ts";
 import { print } from "../terminal.ts";
-
-type Locale = { code: string; fallback?: string };
-type Environment = { name: string; is_default: boolean; default_locale: string; locales: Locale[] };
-type Alias = { name: string; environment: string };
 
 const HELP = `${TENANT_HELP}
   --json            print the answer as JSON
@@ -19,7 +14,6 @@ function names(given: string[], count: number, usage: string): string[] {
   if (given.length !== count) throw new UsageError(`Usage: ${usage}`);
   return given;
 }
-const at = (name: string) => `/environments/${encodeURIComponent(name)}`;
 
 export const list: Command = {
   name: "list",
@@ -32,9 +26,9 @@ export const list: Command = {
 ${HELP}`,
   async run(args) {
     const { values } = parseArgs({ args, options: OPTIONS });
-    const connection = findTenant(values);
-    const environments = dataOf<Environment[]>(await call(connection, "GET", "/environments"));
-    const aliases = dataOf<Alias[]>(await call(connection, "GET", "/environments/aliases"));
+    const client = connectTenant(values);
+    const environments = await client.environments.list();
+    const aliases = await client.environments.aliases.list();
     const of = (name: string) => aliases.filter((one) => one.environment === name).map((one) => one.name);
     if (values.json)
       return print(`${JSON.stringify(environments.map((one) => ({ ...one, aliases: of(one.name) })))}\n`);
@@ -71,9 +65,9 @@ ${TENANT_HELP}
       const [code, fallback] = text.split(":") as [string, string | undefined];
       return fallback ? { code, fallback } : { code };
     });
-    const wanted = { name, ...(locales ? { locales, default_locale: locales[0]!.code } : {}) };
-    const answer = await call(findTenant(values), "POST", "/environments", wanted);
-    return print(values.json ? `${JSON.stringify(dataOf(answer))}\n` : `Made ${name}.\n`);
+    const wanted = { name: name!, locales, default_locale: locales?.[0]!.code };
+    const made = await connectTenant(values).environments.create(wanted);
+    return print(values.json ? `${JSON.stringify(made)}\n` : `Made ${name}.\n`);
   },
 };
 
@@ -89,8 +83,8 @@ ${HELP}`,
   async run(args) {
     const { values, positionals } = parseArgs({ args, allowPositionals: true, options: OPTIONS });
     const [from, name] = names(positionals, 2, "flow env clone SOURCE NAME");
-    const answer = await call(findTenant(values), "POST", "/environments", { name, from });
-    return print(values.json ? `${JSON.stringify(dataOf(answer))}\n` : `Made ${name}, a copy of ${from}.\n`);
+    const made = await connectTenant(values).environments.create({ name: name!, from });
+    return print(values.json ? `${JSON.stringify(made)}\n` : `Made ${name}, a copy of ${from}.\n`);
   },
 };
 
@@ -114,7 +108,7 @@ ${TENANT_HELP}
     });
     const [name] = names(positionals, 1, "flow env delete NAME --yes");
     if (!values.yes) throw new UsageError(`This deletes everything in ${name}: say --yes if you mean it.`);
-    await call(findTenant(values), "DELETE", at(name!), undefined, { isRepeatable: false });
+    await connectTenant(values).environments.delete(name!);
     return print(values.json ? `${JSON.stringify({ deleted: name })}\n` : `Deleted ${name}.\n`);
   },
 };
@@ -140,10 +134,9 @@ ${TENANT_HELP}
     });
     const usage = "flow env alias NAME ENVIRONMENT, or flow env alias NAME --delete";
     const [name, environment] = names(positionals, values.delete ? 1 : 2, usage);
-    const path = `/environments/aliases/${encodeURIComponent(name!)}`;
-    const connection = findTenant(values);
-    if (values.delete) await call(connection, "DELETE", path, undefined, { isRepeatable: false });
-    else await call(connection, "PUT", path, { environment });
+    const { aliases } = connectTenant(values).environments;
+    if (values.delete) await aliases.delete(name!);
+    else await aliases.put(name!, environment!);
     const outcome = values.delete ? { deleted: name } : { name, environment };
     const said = values.delete ? `Deleted the alias ${name}.` : `${name} is ${environment} now.`;
     return print(values.json ? `${JSON.stringify(outcome)}\n` : `${said}\n`);

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { UsageError, type Command } from "../command.ts";
 import { readConcurrency } from "../concurrency.ts";
-import { CONNECTION_HELP, CONNECTION_OPTIONS, findConnection } from "../connection.ts";
+import { CONNECTION_HELP, CONNECTION_OPTIONS, connect } from "../connection.ts";
 import { exportNdjson } from "../ndjson/export-ndjson.ts";
 import { print, progressCount } from "../terminal.ts";
 import { checkTarget, fillWhole } from "./target-folder.ts";
@@ -49,11 +49,11 @@ async function runExport(args: string[]): Promise<number> {
   if (extra !== undefined) throw new UsageError("Give one folder: flow export DIR");
   const concurrency = readConcurrency(values.concurrency);
   checkTarget(target, values.force);
-  const connection = findConnection(values);
+  const client = connect(values);
   const progress = progressCount(!values["no-progress"], "things exported");
   const counts = await fillWhole(target, (folder) =>
     exportNdjson({
-      connection,
+      client,
       folder,
       onlyPublished: values.published,
       concurrency,

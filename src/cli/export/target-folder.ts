@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { mkdtemp, rename, rm } from "node:fs/promises";
+import { existsSync, mkdtempSync, readdirSync, statSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { UsageError } from "../command.ts";
 import { FILE_NAME } from "../ndjson/lines.ts";
@@ -23,12 +23,13 @@ export function checkTarget(folder: string, mayReplace: boolean): void {
 /** Fills a folder beside the target and puts it in its place when it is whole; what fails leaves the target as it was. */
 export async function fillWhole<T>(target: string, fill: (folder: string) => Promise<T>): Promise<T> {
   const path = resolve(target);
-  const folder = await mkdtemp(`${dirname(path)}/.${basename(path)}-`);
-  const discard = () => rm(folder, { recursive: true, force: true });
+  let folder: string | undefined;
+  const discard = async () => folder && rm(folder, { recursive: true, force: true });
   const stop = () => void discard().finally(() => process.exit(130));
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
   try {
+    folder = mkdtempSync(`${dirname(path)}/.${basename(path)}-`);
     const result = await fill(folder);
     const old = `${folder}-old`;
     if (existsSync(path)) await rename(path, old);

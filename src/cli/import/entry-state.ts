@@ -1,5 +1,14 @@
-import { FlowError } from "../../sdk/index.ts";
-import { call, dataOf, isNotFound, outcomeOf, type Connection, type Outcome } from "../api.ts";
+import {
+  FlowError,
+  type AnySchema,
+  type BulkOperation,
+  type Client,
+  type Entry,
+  type ErrorDetail,
+  type Outcome,
+} from "../../sdk/index.ts";
+import { ifThere } from "../if-there.ts";
+import { reasonOf } from "./or-report.ts";
 
 export type Values = Record<string, unknown>;
 /** An entry with all its locales: the working copy, and what is published in the order in which it was. */
@@ -12,56 +21,29 @@ export type EntryState = {
   /** None for a draft; one step without locales for an entry that is published as a whole. */
   published: { locales?: string[]; fields: Values }[];
 };
-export type ShownEntry = {
-  id: string;
-  type: string;
-  version: number;
-  status: "draft" | "published" | "changed";
+/** A working copy. */
+export type ShownEntry = Entry & {
   published_version: number | null;
   published_locales: Record<string, number> | null;
-  published_at: string | null;
-  created_at: string;
-  [field: string]: unknown;
 };
 export type Written = { outcome: Outcome; isPublished: boolean; isWhole: boolean };
+/** Why an entry could not be written. */
+export type NotWritten = { failure: string };
 
-const WRITE = "?locale=*&allow_incomplete=true";
-const READ = "?locale=*&perspective=draft";
-
-/**
- * Makes the entry what the state says and answers what was to do. References to entries that do not exist yet are left out
- * of an entry that is new (`isWhole` is false then, and nothing is published): write it again when the others are there.
- */
-export async function writeEntry(connection: Connection, state: EntryState): Promise<Written> {
-  const [first] = state.published;
-  const isPlain =
-    state.published.length === 0 ||
-    (state.published.length === 1 && !first!.locales && sameValues(first!.fields, state.draft));
-  try {
-    return isPlain ? await writePlain(connection, state) : await writeSteps(connection, state);
-  } catch (error) {
-    if (!(error instanceof FlowError) || error.reason !== "content/broken-reference") throw error;
-    const kept = { ...(first?.fields ?? state.draft) };
-    for (const { path } of error.details) kept[path.split(/[.[]/)[0]!] = null;
-    const answer = await put(connection, state, kept);
-    return { outcome: outcomeOf(answer), isPublished: false, isWhole: false };
-  }
-}
+export const BROKEN_REFERENCE = "content/broken-reference";
+const WRITE = { locale: "*", allow_incomplete: true } as const;
+const READ = { locale: "*", perspective: "draft" } as const;
 
 /** The values that are published, in the steps in which the locales were; none for a draft. */
 export async function readPublished(
-  connection: Connection,
+  client: Client,
   entry: ShownEntry,
   locales: string[],
   valuesOf: (data: Values) => Values,
 ): Promise<EntryState["published"]> {
   if (entry.published_version === null) return [];
   const read = async (version: number) =>
-    valuesOf(
-      dataOf<{ data: Values }>(
-        await call(connection, "GET", `/content/${entry.type}/${entry.id}/versions/${version}`),
-      ).data,
-    );
+    valuesOf((await client.content.versions.get(entry.type, entry.id, version)).data);
   if (entry.published_locales === null) return [{ fields: await read(entry.published_version) }];
   const steps = new Map<number, string[]>();
   for (const code of locales) {
@@ -94,38 +76,48 @@ function inOrder(value: unknown): unknown {
   return Object.fromEntries(sorted.map(([key, one]) => [key, inOrder(one)]));
 }
 
-async function writePlain(connection: Connection, state: EntryState): Promise<Written> {
-  const answer = await put(connection, state, state.draft);
-  const entry = dataOf<ShownEntry>(answer);
-  const outcome = outcomeOf(answer);
-  if (state.published.length === 0) {
-    const isPublished = entry.published_version !== null;
-    if (isPublished) await call(connection, "POST", "/content/unpublish", { id: state.id });
-    return {
-      outcome: isPublished && outcome === "unchanged" ? "updated" : outcome,
-      isPublished: false,
-      isWhole: true,
-    };
-  }
-  const isDone =
-    entry.status === "published" &&
-    entry.published_locales === null &&
-    (state.published_at === undefined || entry.published_at === state.published_at);
-  if (!isDone) await publish(connection, state);
-  return { outcome, isPublished: !isDone, isWhole: true };
+/** Whether the entry is a draft, or published as a whole and not changed since. */
+export function isPlain({ draft, published: [first, second] }: EntryState): boolean {
+  return !first || (!second && !first.locales && sameValues(first.fields, draft));
 }
 
-async function writeSteps(connection: Connection, state: EntryState): Promise<Written> {
-  const before = await readEntry(connection, state);
-  if (before && (await isSame(connection, before, state)))
-    return { outcome: "unchanged", isPublished: false, isWhole: true };
-  if (before && hasOtherLocales(before, state))
-    await call(connection, "POST", "/content/unpublish", { id: state.id });
-  for (const { fields, locales } of state.published) {
-    await put(connection, state, fields);
-    await publish(connection, state, locales);
+/** The values without the fields in which something is referred to that is not there. */
+export function withoutBroken(values: Values, details: ErrorDetail[]): Values {
+  const kept = { ...values };
+  for (const { path } of details) kept[path.split(/[.[]/)[0]!] = null;
+  return kept;
+}
+
+/**
+ * Makes an entry what its state says, step by step, and answers what was to do. What it refers to and is not there yet is
+ * left out (`isWhole` is false then, and nothing is published): write it again when it is.
+ */
+export async function writeSteps(client: Client, state: EntryState): Promise<Written | NotWritten> {
+  try {
+    return await writeInOrder(client, state);
+  } catch (error) {
+    if (!(error instanceof FlowError) || error.reason !== BROKEN_REFERENCE)
+      return { failure: reasonOf(error) };
+    const kept = withoutBroken(state.published[0]!.fields, error.details);
+    try {
+      const { outcome } = await put(client, state, kept);
+      return { outcome, isPublished: false, isWhole: false };
+    } catch (again) {
+      return { failure: reasonOf(again) };
+    }
   }
-  await put(connection, state, state.draft);
+}
+
+async function writeInOrder(client: Client, state: EntryState): Promise<Written> {
+  const before = (await ifThere(client.content.get(state.type, state.id, READ))) as ShownEntry | undefined;
+  if (before && (await isSame(client, before, state)))
+    return { outcome: "unchanged", isPublished: false, isWhole: true };
+  if (before && hasOtherLocales(before, state)) await client.content.unpublish(state.id);
+  for (const { fields, locales } of state.published) {
+    await put(client, state, fields);
+    await publish(client, state, locales);
+  }
+  await put(client, state, state.draft);
   return { outcome: before ? "updated" : "created", isPublished: true, isWhole: true };
 }
 
@@ -136,11 +128,11 @@ function hasOtherLocales({ published_version, published_locales }: ShownEntry, s
   return published_locales === null || Object.keys(published_locales).some((code) => !wanted.has(code));
 }
 
-async function isSame(connection: Connection, before: ShownEntry, state: EntryState): Promise<boolean> {
+async function isSame(client: Client, before: ShownEntry, state: EntryState): Promise<boolean> {
   if (!sameValues(fieldsOf(before, state), state.draft)) return false;
   if (state.published_at !== undefined && state.published_at !== before.published_at) return false;
   const codes = state.published.flatMap(({ locales }) => locales ?? []);
-  const now = await readPublished(connection, before, codes, (data) => data);
+  const now = await readPublished(client, before, codes, (data) => data);
   return (
     now.length === state.published.length &&
     now.every(
@@ -156,26 +148,17 @@ const fieldsOf = (entry: ShownEntry, { draft, published }: EntryState): Values =
   return Object.fromEntries([...names].map((name) => [name, entry[name]]));
 };
 
-async function readEntry(connection: Connection, { type, id }: EntryState): Promise<ShownEntry | undefined> {
-  try {
-    return dataOf<ShownEntry>(await call(connection, "GET", `/content/${type}/${id}${READ}`));
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
+/** The operation that puts values in place of those of the entry. */
+export const putOf = ({ type, id, created_at }: EntryState, fields: Values): BulkOperation<AnySchema> => ({
+  op: "put",
+  type,
+  id,
+  ...WRITE,
+  fields: { ...fields, ...(created_at ? { created_at } : {}) },
+});
 
-const put = (connection: Connection, { type, id, created_at }: EntryState, fields: Values) =>
-  call(connection, "PUT", `/content/${type}/${id}${WRITE}`, {
-    ...fields,
-    ...(created_at ? { created_at } : {}),
-  });
+const put = (client: Client, { type, id, created_at }: EntryState, fields: Values) =>
+  client.content.put(type, id, { ...fields, ...(created_at ? { created_at } : {}) }, WRITE);
 
-const publish = (connection: Connection, { id, published_at }: EntryState, locales?: string[]) =>
-  call(
-    connection,
-    "POST",
-    "/content/publish",
-    { id, ...(published_at ? { published_at } : {}), ...(locales ? { locales } : {}) },
-    { isRepeatable: true },
-  );
+const publish = (client: Client, { id, published_at }: EntryState, locales?: string[]) =>
+  client.content.publish(id, { published_at, locales });

@@ -1,7 +1,7 @@
 import { importContentful } from "../contentful/import-contentful.ts";
-import type { Connection } from "../api.ts";
+import type { Client } from "../../sdk/index.ts";
 import { UsageError } from "../command.ts";
-import { CONNECTION_HELP, connect } from "../connection.ts";
+import { CONNECTION_HELP } from "../connection.ts";
 import { importNdjson } from "../ndjson/import-ndjson.ts";
 import { importWxr } from "../wxr/import-wxr.ts";
 import type { ImportReport } from "./report.ts";
@@ -10,7 +10,7 @@ export type ImportInput = {
   /** The file or folder to read. */
   path: string;
   /** Where to; only a plan is made when absent. */
-  connection: Connection | undefined;
+  client: Client | undefined;
   concurrency: number;
   onProgress: (done: number, total: number) => void;
   /** The format's own options. */
@@ -46,13 +46,8 @@ const wxr: ImportFormat = {
   flow import wxr site.xml --url https://cms.example.com --token flow_admin_…
 
 ${COMMON_HELP}`,
-  run: ({ path, connection, concurrency, onProgress }) =>
-    importWxr({
-      file: path,
-      client: connection && connect(connection),
-      concurrency,
-      onProgress,
-    }),
+  run: ({ path, client, concurrency, onProgress }) =>
+    importWxr({ file: path, client, concurrency, onProgress }),
 };
 
 const contentful: ImportFormat = {
@@ -109,8 +104,8 @@ ${COMMON_HELP}
 An empty environment becomes what was exported, so that exporting it gives the same bytes. In one that has content, types
 and entries with the same ids become those of the folder, and others stay.
 `,
-  run: ({ path, connection, concurrency, onProgress }) =>
-    importNdjson({ folder: path, connection, concurrency, onProgress }),
+  run: ({ path, client, concurrency, onProgress }) =>
+    importNdjson({ folder: path, client, concurrency, onProgress }),
 };
 
 /** Every format, by the name it has on the command line. */

@@ -1,17 +1,24 @@
 import { FlowError } from "../../sdk/index.ts";
 import { countsOf, type ImportReport } from "./report.ts";
 
+type What = { kind: string; id: string; title: string };
+
 /** Does one thing of an import; what fails is reported and does not stop the others, but a refused token does. */
-export async function orReport(
-  report: ImportReport,
-  what: { kind: string; id: string; title: string },
-  work: () => Promise<void>,
-): Promise<void> {
+export async function orReport(report: ImportReport, what: What, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (error instanceof FlowError && (error.status === 401 || error.status === 403)) throw error;
-    countsOf(report, what.kind).failed++;
-    report.failed.push({ ...what, reason: (error as Error).message });
+    reportFailure(report, what, reasonOf(error));
   }
+}
+
+export function reportFailure(report: ImportReport, what: What, reason: string): void {
+  countsOf(report, what.kind).failed++;
+  report.failed.push({ ...what, reason });
+}
+
+/** What an error says; throws it when it is that of a refused token. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof FlowError && (error.status === 401 || error.status === 403)) throw error;
+  return (error as Error).message;
 }

@@ -1,36 +1,18 @@
-import { call, dataOf, type Connection } from "../api.ts";
+import type { Client, Locale } from "../../sdk/index.ts";
 import type { ImportReport } from "./report.ts";
-
-type Locale = { code: string; fallback?: string };
-type Environment = { name: string; is_default: boolean; default_locale: string; locales: Locale[] };
-
-/** The environment that the connection works in, aliases followed. */
-export async function currentEnvironment(connection: Connection): Promise<Environment> {
-  const environments = dataOf<Environment[]>(await call(connection, "GET", "/environments"));
-  const aliases = dataOf<{ name: string; environment: string }[]>(
-    await call(connection, "GET", "/environments/aliases"),
-  );
-  const wanted = connection.environment;
-  const name = aliases.find((alias) => alias.name === wanted)?.environment ?? wanted;
-  const found = environments.find((one) =>
-    name !== undefined ? one.name === name : one.is_default || environments.length === 1,
-  );
-  if (!found) throw new Error(`There is no environment "${wanted ?? "(default)"}" that this token sees.`);
-  return found;
-}
 
 /**
  * Gives the environment the locales of what is imported: exactly those while it has no types; later only those that it
  * lacks, with a note where it stays different. Throws when the default locales differ then: entries would lack values.
  */
 export async function prepareLocales(
-  connection: Connection,
+  client: Client,
   wanted: { locales: Locale[]; defaultLocale: string },
   report: ImportReport,
   hint = "",
 ): Promise<void> {
-  const environment = await currentEnvironment(connection);
-  const isEmpty = dataOf<unknown[]>(await call(connection, "GET", "/types")).length === 0;
+  const environment = await client.environments.current();
+  const isEmpty = (await client.types.list()).length === 0;
   const known = new Map(environment.locales.map((locale) => [locale.code, locale]));
   const say = (id: string, reason: string) => report.notes.push({ kind: "locale", id, title: "", reason });
   const locales = isEmpty
@@ -52,9 +34,7 @@ export async function prepareLocales(
   const change = { default_locale: defaultLocale, locales };
   const before = { default_locale: environment.default_locale, locales: environment.locales };
   if (sameLocales(before, change)) return;
-  await call(connection, "PATCH", `/environments/${encodeURIComponent(environment.name)}`, change, {
-    isRepeatable: true,
-  });
+  await client.environments.update(environment.name, change);
 }
 
 type Settings = { default_locale: string; locales: Locale[] };

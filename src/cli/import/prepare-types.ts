@@ -1,4 +1,4 @@
-import { call, dataOf, outcomeOf, type Connection } from "../api.ts";
+import type { Client } from "../../sdk/index.ts";
 import { countsOf, type ImportReport } from "./report.ts";
 
 type Field = { id: string; type: string; [rule: string]: unknown };
@@ -6,19 +6,17 @@ type Definition = { id: string; fields: Field[]; [name: string]: unknown };
 
 /** Makes content types; one that exists keeps what it has and gets the fields that it lacks. */
 export async function prepareTypes(
-  connection: Connection,
+  client: Client,
   types: Record<string, unknown>[],
   report: ImportReport,
 ): Promise<void> {
-  const existing = new Map(
-    dataOf<Definition[]>(await call(connection, "GET", "/types")).map((type) => [type.id, type]),
-  );
+  const existing = new Map((await client.types.list()).map((type) => [type.id, type as Definition]));
   for (const type of types as Definition[]) {
     const current = existing.get(type.id);
     const counts = countsOf(report, "type");
     counts.seen++;
     const definition = current ? withNewFields(current, type) : type;
-    counts[outcomeOf(await call(connection, "PUT", `/types/${type.id}`, definition))]++;
+    counts[(await client.types.put(type.id, definition)).outcome]++;
   }
 }
 

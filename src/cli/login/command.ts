@@ -1,7 +1,6 @@
 import { parseArgs } from "node:util";
-import { call, dataOf } from "../api.ts";
 import { UsageError, type Command } from "../command.ts";
-import { CONNECTION_OPTIONS } from "../connection.ts";
+import { clientOf, CONNECTION_OPTIONS } from "../connection.ts";
 import { print } from "../terminal.ts";
 import { ask } from "./ask.ts";
 import { credentialsPath, removeCredentials, saveCredentials } from "./credentials.ts";
@@ -36,8 +35,8 @@ Nothing is asked when there is no terminal. Exit code: 0 done, 1 refused, 2 the 
       (values.token ?? process.env["FLOW_TOKEN"]) ||
       (await askFor("Token: ", "--token (or FLOW_TOKEN)", true));
     const { environment } = values;
-    const answer = await call({ url, token, environment }, "GET", "/environments");
-    const environments = dataOf<{ name: string }[]>(answer).map(({ name }) => name);
+    const found = await clientOf({ url, token, environment }).environments.list();
+    const environments = found.map(({ name }) => name);
     const path = saveCredentials({ url, token, environment });
     return print(
       values.json

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { UsageError, type Command } from "../command.ts";
 import { readConcurrency } from "../concurrency.ts";
-import { CONNECTION_HELP, CONNECTION_OPTIONS, findConnection } from "../connection.ts";
+import { CONNECTION_HELP, CONNECTION_OPTIONS, connect } from "../connection.ts";
 import { suggest } from "../suggest.ts";
 import { print, progressCount } from "../terminal.ts";
 import type { Migration } from "./define-migration.ts";
@@ -63,11 +63,11 @@ async function runMigrate(args: string[]): Promise<number> {
   const concurrency = readConcurrency(values.concurrency);
   const migration = await loadMigration(script);
   const types = typesOf(migration, values.type);
-  const connection = findConnection(values);
+  const client = connect(values);
   const progress = progressCount(!values["no-progress"] && !values["dry-run"], "entries seen");
   const changes: EntryChange[] = [];
   const report = await runMigration({
-    connection,
+    client,
     migration,
     types,
     isDryRun: values["dry-run"],

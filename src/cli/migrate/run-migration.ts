@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import { FlowError } from "../../sdk/index.ts";
-import { call, dataOf, everyOf, type Connection } from "../api.ts";
+import { FlowError, type Client } from "../../sdk/index.ts";
 import { inParallel } from "../import/in-parallel.ts";
 import type { MigratedEntry, Migration } from "./define-migration.ts";
 
 export type MigrationOptions = {
-  connection: Connection;
+  client: Client;
   migration: Migration;
   types: string[];
   isDryRun: boolean;
@@ -32,6 +31,7 @@ export type MigrationReport = {
 };
 
 const MAX_TRIES = 5;
+const WORKING_COPY = { perspective: "draft", locale: "*" } as const;
 
 /**
  * Runs a migration over every entry, page by page. Each write says which version it is based on, so nothing that somebody
@@ -49,9 +49,9 @@ export async function runMigration(options: MigrationOptions): Promise<Migration
     failed: [],
   };
   for (const type of options.types) {
-    const localized = await localizedFields(options.connection, type);
-    const list = `/content/${type}?perspective=draft&locale=*&sort=id&limit=100${filterOf(options.migration)}`;
-    await inParallel(everyOf<MigratedEntry>(options.connection, list), options.concurrency, async (entry) => {
+    const localized = await localizedFields(options.client, type);
+    const query = { ...WORKING_COPY, sort: ["id"], filter: options.migration.where ?? {} } as const;
+    await inParallel(options.client.content.iterate(type, query), options.concurrency, async (entry) => {
       report.seen++;
       const change = await migrateEntry(options, entry, localized, report);
       options.onEntry(report.seen, change);
@@ -61,20 +61,9 @@ export async function runMigration(options: MigrationOptions): Promise<Migration
   return report;
 }
 
-async function localizedFields(connection: Connection, type: string): Promise<Set<string>> {
-  const { fields } = dataOf<{ fields: { id: string; localized?: boolean }[] }>(
-    await call(connection, "GET", `/types/${encodeURIComponent(type)}`),
-  );
+async function localizedFields(client: Client, type: string): Promise<Set<string>> {
+  const { fields } = await client.types.get(type);
   return new Set(fields.filter((field) => field.localized).map(({ id }) => id));
-}
-
-function filterOf({ where }: Migration): string {
-  const parts = Object.entries(where ?? {}).flatMap(([field, conditions]) =>
-    Object.entries(conditions).map(
-      ([operator, value]) => `&filter[${field}][${operator}]=${encodeURIComponent(String(value))}`,
-    ),
-  );
-  return parts.join("");
 }
 
 async function migrateEntry(
@@ -83,7 +72,6 @@ async function migrateEntry(
   localized: Set<string>,
   report: MigrationReport,
 ): Promise<EntryChange | undefined> {
-  const { connection } = options;
   const { type, id } = found;
   let entry = found;
   try {
@@ -101,8 +89,7 @@ async function migrateEntry(
       }
       if (attempt === MAX_TRIES) throw new Error(`was changed by others ${MAX_TRIES} times meanwhile`);
       report.retried++;
-      const path = `/content/${type}/${id}?perspective=draft&locale=*`;
-      entry = dataOf<MigratedEntry>(await call(connection, "GET", path));
+      entry = await options.client.content.get(type, id, WORKING_COPY);
     }
   } catch (error) {
     if (error instanceof FlowError && (error.status === 401 || error.status === 403)) throw error;
@@ -130,25 +117,26 @@ function changeOf(
 
 /** Saves a change unless the entry is at another version by now; false when it is. */
 async function write(
-  { connection, publishes }: MigrationOptions,
+  { client, publishes }: MigrationOptions,
   entry: MigratedEntry,
   change: EntryChange,
   report: MigrationReport,
 ): Promise<boolean> {
   const fields = Object.fromEntries(Object.entries(change.fields).map(([id, { to }]) => [id, to]));
-  const path = `/content/${entry.type}/${entry.id}?locale=*&allow_incomplete=true`;
   let saved: MigratedEntry;
   try {
-    saved = dataOf<MigratedEntry>(
-      await call(connection, "PATCH", path, { ...fields, version: entry.version }),
-    );
+    const change = { ...fields, version: entry.version };
+    saved = await client.content.update(entry.type, entry.id, change, {
+      locale: "*",
+      allow_incomplete: true,
+    });
   } catch (error) {
     if (error instanceof FlowError && error.reason === "content/version-conflict") return false;
     throw error;
   }
   const isWhole = entry.status === "published" && (entry["published_locales"] ?? null) === null;
   if (publishes && isWhole) {
-    await call(connection, "POST", "/content/publish", { id: entry.id, version: saved.version });
+    await client.content.publish(entry.id, { version: saved.version });
     report.published++;
   }
   return true;

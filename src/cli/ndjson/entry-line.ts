@@ -1,4 +1,4 @@
-import type { Connection } from "../api.ts";
+import type { Client } from "../../sdk/index.ts";
 import {
   readPublished,
   sameValues,
@@ -12,7 +12,7 @@ export type EntryShape = { definition: Definition; locales: string[] };
 
 /** The line of an entry; undefined for one that is not published when only what is published is wanted. */
 export async function entryLine(
-  connection: Connection,
+  client: Client,
   entry: ShownEntry,
   shape: EntryShape,
   onlyPublished: boolean,
@@ -21,7 +21,7 @@ export async function entryLine(
   const isPlain = entry.status === "published" && entry.published_locales === null;
   const published = isPlain
     ? [{ fields: draft }]
-    : joinSteps(await readPublished(connection, entry, shape.locales, (data) => plainValues(data, shape)));
+    : joinSteps(await readPublished(client, entry, shape.locales, (data) => plainValues(data, shape)));
   if (onlyPublished && published.length === 0) return undefined;
   const fields = onlyPublished ? publishedValues(published, shape) : draft;
   const isWhole = onlyPublished

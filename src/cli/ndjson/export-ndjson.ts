@@ -4,15 +4,14 @@ import { mkdir, open, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { ReadableStream } from "node:stream/web";
-import { call, dataOf, everyOf, send, type Connection } from "../api.ts";
+import type { ReadableStream as NodeStream } from "node:stream/web";
+import type { Client } from "../../sdk/index.ts";
 import type { ShownEntry } from "../import/entry-state.ts";
-import { currentEnvironment } from "../import/prepare-locales.ts";
 import { entryLine } from "./entry-line.ts";
 import { FILE_NAME, FORMAT_VERSION, type AssetLine, type Definition, type Line } from "./lines.ts";
 
 export type ExportOptions = {
-  connection: Connection;
+  client: Client;
   /** An empty folder that is there. */
   folder: string;
   onlyPublished: boolean;
@@ -20,17 +19,16 @@ export type ExportOptions = {
   onProgress: (done: number) => void;
 };
 export type ExportCounts = { types: number; assets: number; files: number; bytes: number; entries: number };
-type ShownAsset = Omit<AssetLine, "kind" | "source_url"> & { source_url: string | null };
 
 /**
  * Writes an environment as a folder: `flow.ndjson` and the files of assets. The same content always gives the same bytes;
  * only ids of assets and one page of entries are held in memory.
  */
 export async function exportNdjson(options: ExportOptions): Promise<ExportCounts> {
-  const { connection, folder } = options;
+  const { client, folder } = options;
   const counts: ExportCounts = { types: 0, assets: 0, files: 0, bytes: 0, entries: 0 };
   await using file = await open(join(folder, FILE_NAME), "w");
-  const environment = await currentEnvironment(connection);
+  const environment = await client.environments.current();
   const { default_locale, locales } = environment;
   await writeLine(file, { kind: "flowcms", format: FORMAT_VERSION });
   await writeLine(file, {
@@ -38,7 +36,7 @@ export async function exportNdjson(options: ExportOptions): Promise<ExportCounts
     default_locale,
     locales: locales.map(({ code, fallback }) => (fallback ? { code, fallback } : { code })),
   });
-  const types = await readTypes(connection);
+  const types = await readTypes(client);
   for (const definition of types) await writeLine(file, { kind: "type", definition });
   counts.types = types.length;
   await exportAssets(options, file, counts);
@@ -55,8 +53,8 @@ export async function exportNdjson(options: ExportOptions): Promise<ExportCounts
 
 const writeLine = (file: FileHandle, line: Line) => file.appendFile(`${JSON.stringify(line)}\n`);
 
-async function readTypes(connection: Connection): Promise<Definition[]> {
-  const types = dataOf<Definition[]>(await call(connection, "GET", "/types"));
+async function readTypes(client: Client): Promise<Definition[]> {
+  const types = await client.types.list();
   return types
     .map(
       ({ version: _version, created_at: _created, updated_at: _updated, ...definition }) =>
@@ -82,7 +80,7 @@ function inReferenceOrder(types: Definition[]): Definition[] {
 
 async function exportAssets(options: ExportOptions, file: FileHandle, counts: ExportCounts): Promise<void> {
   const ids: string[] = [];
-  for await (const { id } of everyOf<{ id: string }>(options.connection, "/assets?limit=100")) ids.push(id);
+  for await (const { id } of options.client.assets.iterate({ limit: 100 })) ids.push(id);
   ids.sort();
   for (let at = 0; at < ids.length; at += options.concurrency) {
     const group = ids.slice(at, at + options.concurrency);
@@ -94,17 +92,17 @@ async function exportAssets(options: ExportOptions, file: FileHandle, counts: Ex
 }
 
 async function exportAsset(
-  { connection, folder }: ExportOptions,
+  { client, folder }: ExportOptions,
   id: string,
   counts: ExportCounts,
 ): Promise<AssetLine> {
-  const asset = dataOf<ShownAsset>(await call(connection, "GET", `/assets/${id}`));
+  const asset = await client.assets.get(id);
   const { created_at, filename, mime, title, alt, caption, description } = asset;
   const facts = { kind: "asset" as const, id, created_at, filename, mime, title, alt, caption, description };
   if (asset.source_url !== null) return { ...facts, source_url: asset.source_url };
   const file = `assets/${id}/${toFileName(filename)}`;
   const { size_bytes, sha256 } = asset;
-  const found = await download(connection, id, join(folder, file));
+  const found = await download(client, id, join(folder, file));
   if (found !== sha256) throw new Error(`The bytes of asset ${id} are not those that its SHA-256 says.`);
   counts.files++;
   counts.bytes += size_bytes!;
@@ -112,19 +110,19 @@ async function exportAsset(
 }
 
 /** Streams an asset's bytes to a file; answers their SHA-256. */
-async function download(connection: Connection, id: string, path: string): Promise<string> {
+async function download(client: Client, id: string, path: string): Promise<string> {
   await mkdir(dirname(path), { recursive: true });
-  const response = await send(connection, "GET", `/assets/${id}/file`);
-  const hash = createHash("sha256");
-  const hashed = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      done(null, chunk);
-    },
+  return client.assets.stream(id, async (bytes) => {
+    const hash = createHash("sha256");
+    const hashed = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        hash.update(chunk);
+        done(null, chunk);
+      },
+    });
+    await pipeline(Readable.fromWeb(bytes as NodeStream), hashed, createWriteStream(path));
+    return hash.digest("hex");
   });
-  const body = response.body as ReadableStream | null;
-  await pipeline(body ? Readable.fromWeb(body) : Readable.from([]), hashed, createWriteStream(path));
-  return hash.digest("hex");
 }
 
 /** A name that every file system takes. */
@@ -151,11 +149,11 @@ async function exportEntries(
   counts: ExportCounts,
   shape: { definition: Definition; locales: string[] },
 ): Promise<void> {
-  const { connection, onlyPublished, concurrency } = options;
-  const list = `/content/${shape.definition.id}?perspective=draft&locale=*&sort=id&limit=100`;
+  const { client, onlyPublished, concurrency } = options;
+  const query = { perspective: "draft", locale: "*", sort: ["id"] } as const;
   let group: ShownEntry[] = [];
   const flush = async () => {
-    const lines = await Promise.all(group.map((entry) => entryLine(connection, entry, shape, onlyPublished)));
+    const lines = await Promise.all(group.map((entry) => entryLine(client, entry, shape, onlyPublished)));
     group = [];
     for (const line of lines) {
       if (!line) continue;
@@ -164,8 +162,8 @@ async function exportEntries(
     }
     options.onProgress(counts.assets + counts.entries);
   };
-  for await (const entry of everyOf<ShownEntry>(connection, list)) {
-    group.push(entry);
+  for await (const entry of client.content.iterate(shape.definition.id, query)) {
+    group.push(entry as ShownEntry);
     if (group.length >= concurrency) await flush();
   }
   await flush();

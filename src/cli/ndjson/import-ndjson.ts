@@ -1,19 +1,20 @@
 import { statSync } from "node:fs";
 import { resolve, sep } from "node:path";
-import type { Connection } from "../api.ts";
-import { writeEntry, type EntryState, type Values } from "../import/entry-state.ts";
+import type { Client } from "../../sdk/index.ts";
+import { type EntryState, type Values } from "../import/entry-state.ts";
 import { inParallel } from "../import/in-parallel.ts";
 import { orReport } from "../import/or-report.ts";
 import { prepareLocales } from "../import/prepare-locales.ts";
 import { putFileAsset, putRemoteAsset, sha256Of } from "../import/put-asset.ts";
 import { countsOf, emptyReport, type ImportReport } from "../import/report.ts";
+import { writeEntries, type Unfinished } from "../import/write-entries.ts";
 import { readLines, type AssetLine, type Definition, type EntryLine, type EnvironmentLine } from "./lines.ts";
 import { moveToStage, putTypes, restoreReviews } from "./restore-types.ts";
 
 export type NdjsonOptions = {
   folder: string;
   /** Where to; the folder is only checked and counted when absent. */
-  connection: Connection | undefined;
+  client: Client | undefined;
   concurrency: number;
   onProgress: (done: number, total: number) => void;
 };
@@ -26,27 +27,27 @@ type Head = { environment: EnvironmentLine | undefined; types: Map<string, Defin
  */
 export async function importNdjson(options: NdjsonOptions): Promise<ImportReport> {
   const startedAt = performance.now();
-  const { connection, folder, concurrency } = options;
-  const report = emptyReport(connection === undefined);
+  const { client, folder, concurrency } = options;
+  const report = emptyReport(client === undefined);
   const head = await readHead(folder, report);
-  if (connection) {
+  if (client) {
     if (head.environment) {
       const { default_locale: defaultLocale, locales } = head.environment;
-      await prepareLocales(connection, { defaultLocale, locales }, report);
+      await prepareLocales(client, { defaultLocale, locales }, report);
     }
     const types = [...head.types.values()];
-    await putTypes(connection, types, report);
+    await putTypes(client, types, report);
     let done = 0;
     const tick = () => options.onProgress(++done, head.total);
     await inParallel(linesOf<AssetLine>(folder, "asset"), concurrency, (asset) =>
-      writeAsset(connection, folder, asset, report).then(tick),
+      writeAsset(client, folder, asset, report).then(tick),
     );
-    await writeEntries(connection, options, head, report, tick);
-    await restoreReviews(connection, types, report);
+    await writeAll(client, options, head, report, tick);
+    await restoreReviews(client, types, report);
     await inParallel(linesOf<EntryLine>(folder, "entry"), concurrency, async (entry) => {
       const type = head.types.get(entry.type)!;
       const what = { kind: entry.type, id: entry.id, title: "" };
-      if (type.review) await orReport(report, what, () => moveToStage(connection, entry, type));
+      if (type.review) await orReport(report, what, () => moveToStage(client, entry, type));
     });
   }
   report.duration_ms = Math.round(performance.now() - startedAt);
@@ -95,7 +96,7 @@ function pathOf(folder: string, file: string): string {
 }
 
 async function writeAsset(
-  connection: Connection,
+  client: Client,
   folder: string,
   asset: AssetLine,
   report: ImportReport,
@@ -105,44 +106,46 @@ async function writeAsset(
   await orReport(report, { kind, id, title: filename }, async () => {
     const counts = countsOf(report, "asset");
     if (asset.source_url !== undefined) {
-      counts[await putRemoteAsset(connection, id, { ...facts, source_url: asset.source_url })]++;
+      counts[await putRemoteAsset(client, id, { ...facts, source_url: asset.source_url })]++;
       return;
     }
     const path = pathOf(folder, asset.file!);
     const sha256 = await sha256Of(path);
     if (asset.sha256 !== undefined && sha256 !== asset.sha256)
       throw new Error(`${asset.file} is damaged: its SHA-256 is not the one in the file.`);
-    counts[await putFileAsset(connection, id, path, facts, sha256)]++;
+    counts[await putFileAsset(client, id, path, facts, sha256)]++;
   });
 }
 
 /** Writes all entries, and once more those that refer to entries which were not there yet. */
-async function writeEntries(
-  connection: Connection,
+async function writeAll(
+  client: Client,
   { folder, concurrency }: NdjsonOptions,
   { types }: Head,
   report: ImportReport,
   tick: () => void,
 ): Promise<void> {
-  /** By id, whether the first attempt created the entry. */
-  const again = new Map<string, boolean>();
-  const write = (line: EntryLine, isLast: boolean) =>
-    orReport(report, { kind: line.type, id: line.id, title: "" }, async () => {
-      const { outcome, isPublished, isWhole } = await writeEntry(
-        connection,
-        stateOf(line, types.get(line.type)!),
-      );
-      if (!isWhole && !isLast) return void again.set(line.id, outcome === "created");
-      if (!isWhole) throw new Error("refers to an entry that is not there: kept without the reference");
-      const counts = countsOf(report, line.type);
-      counts[again.get(line.id) ? "created" : outcome]++;
-      if (isPublished) counts.published++;
-    });
-  await inParallel(linesOf<EntryLine>(folder, "entry"), concurrency, (line) => write(line, false).then(tick));
-  if (again.size === 0) return;
-  await inParallel(linesOf<EntryLine>(folder, "entry"), concurrency, async (line) => {
-    if (again.has(line.id)) await write(line, true);
-  });
+  const writing = {
+    client,
+    concurrency,
+    report,
+    stateOf: (line: EntryLine) => stateOf(line, types.get(line.type)!),
+    nameOf: ({ id }: EntryLine) => ({ id, title: "" }),
+  };
+  const unfinished: Unfinished = new Map();
+  await writeEntries(linesOf<EntryLine>(folder, "entry"), { ...writing, onWritten: tick }, unfinished);
+  if (unfinished.size > 0)
+    await writeEntries(
+      unfinishedOf(linesOf<EntryLine>(folder, "entry"), unfinished),
+      writing,
+      unfinished,
+      true,
+    );
+}
+
+async function* unfinishedOf(lines: AsyncIterable<EntryLine>, unfinished: Unfinished) {
+  const ids = new Set(unfinished.keys());
+  for await (const line of lines) if (ids.has(line.id)) yield line;
 }
 
 /** What the entry is to be; every field is named, so that no default takes the place of a value that is not there. */

@@ -1,32 +1,24 @@
-import { call, dataOf, outcomeOf, type Connection } from "../api.ts";
+import type { Client } from "../../sdk/index.ts";
 import { orReport } from "../import/or-report.ts";
 import { countsOf, type ImportReport } from "../import/report.ts";
 import type { Definition, EntryLine } from "./lines.ts";
 
-type Standing = { stage?: string | null; assignee?: string | null };
-
 /** Makes the types what they were. A new type gets its review last, so that what was published can be published first. */
-export async function putTypes(
-  connection: Connection,
-  types: Definition[],
-  report: ImportReport,
-): Promise<void> {
-  const known = new Map(
-    dataOf<Definition[]>(await call(connection, "GET", "/types")).map((type) => [type.id, type]),
-  );
+export async function putTypes(client: Client, types: Definition[], report: ImportReport): Promise<void> {
+  const known = new Map((await client.types.list()).map((type) => [type.id, type]));
   for (const type of types) {
     const { review, ...unreviewed } = type;
     const isReviewed = review === undefined || known.get(type.id)?.review !== undefined;
     await orReport(report, { kind: "type", id: type.id, title: String(type["name"] ?? "") }, async () => {
-      const answer = await call(connection, "PUT", `/types/${type.id}`, isReviewed ? type : unreviewed);
-      countsOf(report, "type")[outcomeOf(answer)]++;
+      const { outcome } = await client.types.put(type.id, isReviewed ? type : unreviewed);
+      countsOf(report, "type")[outcome]++;
     });
   }
 }
 
 /** Gives the types the reviews that `putTypes` left out. */
 export async function restoreReviews(
-  connection: Connection,
+  client: Client,
   types: Definition[],
   report: ImportReport,
 ): Promise<void> {
@@ -34,21 +26,20 @@ export async function restoreReviews(
   for (const type of types) {
     if (!type.review || failed.has(type.id)) continue;
     await orReport(report, { kind: "type", id: type.id, title: String(type["name"] ?? "") }, async () => {
-      await call(connection, "PUT", `/types/${type.id}`, type);
+      await client.types.put(type.id, type);
     });
   }
 }
 
 /** Moves an entry to the stage of its review in which it was, by the shortest way there is, and gives it to whom it was given. */
-export async function moveToStage(connection: Connection, line: EntryLine, type: Definition): Promise<void> {
-  const path = `/content/${line.type}/${line.id}`;
-  const now = dataOf<Standing>(await call(connection, "GET", `${path}?perspective=draft`));
+export async function moveToStage(client: Client, line: EntryLine, type: Definition): Promise<void> {
+  const now = await client.content.get(line.type, line.id, { perspective: "draft" });
   const { stages } = type.review!;
   const first = stages[0]!.id;
   for (const stage of wayBetween(stages, now.stage ?? first, line.stage ?? first))
-    await call(connection, "POST", `${path}/stage`, { stage });
+    await client.review.move(line.type, line.id, { stage });
   if ((now.assignee ?? null) !== (line.assignee ?? null))
-    await call(connection, "PUT", `${path}/assignee`, { assignee: line.assignee ?? null });
+    await client.review.assign(line.type, line.id, line.assignee ?? null);
 }
 
 /** The stages to go through, the last included; throws when no way leads there. */

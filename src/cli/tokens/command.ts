@@ -1,21 +1,13 @@
 import { parseArgs } from "node:util";
-import { call, dataOf } from "../api.ts";
+import type { Scope } from "../../sdk/index.ts";
 import { UsageError, type Command } from "../command.ts";
-import { TENANT_HELP, TENANT_OPTIONS, findTenant } from "../connection.ts";
+import { TENANT_HELP, TENANT_OPTIONS, connectTenant } from "../connection.ts";
 import { listSubcommands, pagesOf, runSubcommand } from "../subcommands.ts";
 import { suggest } from "../suggest.ts";
 import { table } from "../table.ts";
 import { print } from "../terminal.ts";
 
-type Token = {
-  id: string;
-  name: string;
-  scope: string;
-  environment: string | null;
-  created_at: string;
-  expires_at: string | null;
-};
-const SCOPES = ["read", "write", "admin"];
+const SCOPES: readonly string[] = ["read", "write", "admin"] satisfies Scope[];
 const JSON_OPTION = { json: { type: "boolean", default: false } } as const;
 
 const list: Command = {
@@ -31,7 +23,7 @@ ${TENANT_HELP}
 `,
   async run(args) {
     const { values } = parseArgs({ args, options: { ...TENANT_OPTIONS, ...JSON_OPTION } });
-    const tokens = dataOf<Token[]>(await call(findTenant(values), "GET", "/tokens"));
+    const tokens = await connectTenant(values).tokens.list();
     if (values.json) return print(`${JSON.stringify(tokens)}\n`);
     const rows = tokens.map((one) => [
       one.id,
@@ -79,14 +71,12 @@ ${TENANT_HELP}
       throw new UsageError("Give a name: flow tokens create NAME");
     if (!SCOPES.includes(values.scope))
       throw new UsageError(`There is no scope "${values.scope}".${suggest(values.scope, SCOPES)}`);
-    const environment = values.environment;
-    const answer = await call(findTenant(values), "POST", "/tokens", {
+    const made = await connectTenant(values).tokens.create({
       name,
-      scope: values.scope,
-      ...(environment ? { environment } : {}),
-      ...(values.expires ? { expires_at: expiryOf(values.expires) } : {}),
+      scope: values.scope as Scope,
+      environment: values.environment || undefined,
+      expires_at: values.expires ? expiryOf(values.expires) : undefined,
     });
-    const made = dataOf<Token & { token: string }>(answer);
     if (values.json) return print(`${JSON.stringify(made)}\n`);
     if (values.quiet) return print(`${made.token}\n`);
     return print(`${made.token}\n\n${made.id} (${made.scope}): keep the token now, it is not shown again.\n`);
@@ -119,9 +109,7 @@ ${TENANT_HELP}
     });
     const [id, extra] = positionals;
     if (id === undefined || extra !== undefined) throw new UsageError("Give one id: flow tokens revoke ID");
-    await call(findTenant(values), "DELETE", `/tokens/${encodeURIComponent(id)}`, undefined, {
-      isRepeatable: false,
-    });
+    await connectTenant(values).tokens.revoke(id);
     return print(values.json ? `${JSON.stringify({ revoked: id })}\n` : `Revoked ${id}.\n`);
   },
 };

@@ -1,25 +1,23 @@
-import { call, everyOf, type Connection } from "../api.ts";
-import { currentEnvironment } from "../import/prepare-locales.ts";
+import type { Client } from "../../sdk/index.ts";
 import type { CurrentType, TypeChange } from "./plan.ts";
 import type { Definition } from "./type-files.ts";
 
 /** Carries one change out. The type must still be as it was planned by; data goes only when that is allowed. */
 export async function applyChange(
-  connection: Connection,
+  client: Client,
   change: TypeChange,
   wanted: Definition | undefined,
   current: CurrentType | undefined,
   allowsDataLoss: boolean,
 ): Promise<void> {
-  const path = `/types/${change.type}`;
   if (change.action === "delete") {
-    if (allowsDataLoss) await deleteEntries(connection, change.type);
-    await call(connection, "DELETE", path);
+    if (allowsDataLoss) await deleteEntries(client, change.type);
+    await client.types.delete(change.type);
     return;
   }
-  if (allowsDataLoss && current) await emptyFields(connection, current, fieldsToEmpty(change));
-  const query = `?version=${current?.version ?? 0}${allowsDataLoss ? "&allow_data_loss=true" : ""}`;
-  await call(connection, "PUT", path + query, wanted, { isRepeatable: false });
+  if (allowsDataLoss && current) await emptyFields(client, current, fieldsToEmpty(change));
+  const query = { version: current?.version ?? 0, allow_data_loss: allowsDataLoss || undefined };
+  await client.types.put(change.type, wanted!, query);
 }
 
 /** Fields whose values cannot stay: those of another type, or that begin or cease to be lists or localised. */
@@ -33,23 +31,22 @@ function fieldsToEmpty({ fields }: TypeChange): string[] {
 }
 
 /** Takes the values of fields away, in every locale: what is stored would be wrong for the field as it will be. */
-async function emptyFields(connection: Connection, type: CurrentType, ids: string[]): Promise<void> {
+async function emptyFields(client: Client, type: CurrentType, ids: string[]): Promise<void> {
   if (ids.length === 0) return;
-  const { locales } = await currentEnvironment(connection);
+  const { locales } = await client.environments.current();
   const everywhere = Object.fromEntries(locales.map(({ code }) => [code, null]));
   const fields = type.fields.filter(({ id }) => ids.includes(id));
   const empty = Object.fromEntries(fields.map((field) => [field.id, field["localized"] ? everywhere : null]));
-  const list = `/content/${type.id}?perspective=draft&locale=*&sort=id&limit=100`;
-  for await (const entry of everyOf<{ id: string; [field: string]: unknown }>(connection, list)) {
+  const query = { perspective: "draft", locale: "*", sort: ["id"] } as const;
+  for await (const entry of client.content.iterate(type.id, query)) {
     if (ids.every((id) => (entry[id] ?? null) === null)) continue;
-    const path = `/content/${type.id}/${entry.id}?locale=*&allow_incomplete=true`;
-    await call(connection, "PATCH", path, empty, { isRepeatable: true });
+    await client.content.update(type.id, entry.id, empty, { locale: "*", allow_incomplete: true });
   }
 }
 
-async function deleteEntries(connection: Connection, type: string): Promise<void> {
+async function deleteEntries(client: Client, type: string): Promise<void> {
   const ids: string[] = [];
-  const list = `/content/${type}?perspective=draft&sort=id&limit=100&fields=id`;
-  for await (const { id } of everyOf<{ id: string }>(connection, list)) ids.push(id);
-  for (const id of ids) await call(connection, "DELETE", `/content/${type}/${id}?on_reference=null`);
+  const query = { perspective: "draft", sort: ["id"], fields: ["id"] } as const;
+  for await (const { id } of client.content.iterate(type, query)) ids.push(id);
+  for (const id of ids) await client.content.delete(type, id, { on_reference: "null" });
 }

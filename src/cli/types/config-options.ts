@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
-import { call, dataOf, type Connection } from "../api.ts";
+import type { Client } from "../../sdk/index.ts";
 import { UsageError } from "../command.ts";
-import { CONNECTION_OPTIONS, findConnection } from "../connection.ts";
+import { connect, CONNECTION_OPTIONS } from "../connection.ts";
 import { planTypes, type CurrentType, type TypeChange } from "./plan.ts";
 import { readTypeFiles, TYPES_FOLDER, type Definition } from "./type-files.ts";
 import { usageOf } from "./usage.ts";
@@ -30,26 +30,18 @@ export function readConfigOptions(args: string[], own: (keyof typeof FLAGS)[]) {
     },
   });
   if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is too much here.`);
-  return { ...values, connection: findConnection(values) };
+  return { ...values, client: connect(values) };
 }
 
 export type Comparison = { plan: TypeChange[]; wanted: Definition[]; current: CurrentType[] };
 
 /** What has to happen for the environment to have the types of the folder. */
-export async function compare(
-  connection: Connection,
-  folder: string,
-  keepsOthers: boolean,
-): Promise<Comparison> {
+export async function compare(client: Client, folder: string, keepsOthers: boolean): Promise<Comparison> {
   const wanted = await readTypeFiles(folder);
-  const current = await readTypes(connection);
+  const current: CurrentType[] = await client.types.list();
   const compared = keepsOthers ? current.filter(({ id }) => wanted.some((one) => one.id === id)) : current;
-  const plan = await planTypes(compared, wanted, usageOf(connection, current));
+  const plan = await planTypes(compared, wanted, usageOf(client, current));
   return { plan, wanted, current };
 }
-
-/** The types of the environment. */
-export const readTypes = async (connection: Connection): Promise<CurrentType[]> =>
-  dataOf<CurrentType[]>(await call(connection, "GET", "/types"));
 
 export const isLosing = (plan: TypeChange[]): boolean => plan.some(({ risk }) => risk === "data-losing");

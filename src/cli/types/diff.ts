@@ -25,13 +25,13 @@ Exit code: 0 done, 1 something failed or (with --check) differs, 2 the command w
 `,
   async run(args) {
     const {
-      connection,
+      client,
       dir,
       check,
       json,
       "keep-others": keepsOthers,
     } = readConfigOptions(args, ["check", "keep-others"]);
-    const { plan } = await compare(connection, dir, keepsOthers);
+    const { plan } = await compare(client, dir, keepsOthers);
     const outcome = { differs: plan.length > 0, loses_data: isLosing(plan), changes: plan };
     print(json ? `${JSON.stringify(outcome)}\n` : showPlan(plan));
     return check && plan.length > 0 ? 1 : 0;

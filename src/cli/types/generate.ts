@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import type { Client, Environment } from "../../sdk/index.ts";
 import { UsageError } from "../command.ts";
 import { connect, CONNECTION_HELP, CONNECTION_OPTIONS } from "../connection.ts";
 import { print } from "../terminal.ts";
@@ -27,10 +26,7 @@ export async function generateTypes(args: string[]): Promise<number> {
   if (positionals.length > 0)
     throw new UsageError(`flow types takes no "${positionals[0]}": write to a file with --out FILE.`);
   const client = connect(values);
-  const [types, environment] = await Promise.all([
-    client.types.list(),
-    environmentOf(client, values.environment),
-  ]);
+  const [types, environment] = await Promise.all([client.types.list(), client.environments.current()]);
   const text = writeTypes(types, environment);
   const isCurrent = existsSync(values.out) && readFileSync(values.out, "utf8") === text;
   if (!isCurrent && !values.check) writeFileSync(values.out, text);
@@ -40,16 +36,4 @@ export async function generateTypes(args: string[]): Promise<number> {
     values.json ? `${JSON.stringify(facts)}\n` : `${values.out} ${said} (${types.length} content types).\n`,
   );
   return values.check && !isCurrent ? 1 : 0;
-}
-
-/** The environment of a name or alias, else the default one. */
-async function environmentOf(client: Client, name: string | undefined): Promise<Environment> {
-  const [environments, aliases] = await Promise.all([
-    client.environments.list(),
-    name === undefined ? [] : client.environments.aliases.list(),
-  ]);
-  const wanted = aliases.find((alias) => alias.name === name)?.environment ?? name;
-  const found = environments.find((one) => (wanted === undefined ? one.is_default : one.name === wanted));
-  if (!found) throw new UsageError(`There is no environment "${name}" for this token.`);
-  return found;
 }

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { UsageError, type Command } from "../command.ts";
 import { CONNECTION_HELP } from "../connection.ts";
 import { print } from "../terminal.ts";
-import { CONFIG_HELP, readConfigOptions, readTypes } from "./config-options.ts";
+import { CONFIG_HELP, readConfigOptions } from "./config-options.ts";
 import { plainType } from "./plan.ts";
 import { byId, writeTypeFiles } from "./type-files.ts";
 
@@ -24,9 +24,9 @@ Files of types that the environment does not have stay as they are, and are name
 Exit code: 0 done, 1 something failed, 2 the command was wrong.
 `,
   async run(args) {
-    const { connection, dir, format, json } = readConfigOptions(args, ["format"]);
+    const { client, dir, format, json } = readConfigOptions(args, ["format"]);
     if (format !== "ts" && format !== "json") throw new UsageError("--format must be ts or json.");
-    const types = (await readTypes(connection)).map(plainType).sort(byId);
+    const types = (await client.types.list()).map(plainType).sort(byId);
     const written = await writeTypeFiles(dir, types, format);
     const others = readdirSync(dir).filter(
       (name) => !types.some(({ id }) => name.replace(/\.\w+$/, "") === id),

@@ -27,9 +27,9 @@ Exit code: 0 done, 1 refused or failed, 2 the command was wrong.
 `,
   async run(args) {
     const options = readConfigOptions(args, ["allow-data-loss", "dry-run", "keep-others"]);
-    const { connection, dir, json } = options;
+    const { client, dir, json } = options;
     const allowsDataLoss = options["allow-data-loss"];
-    const { plan, wanted, current } = await compare(connection, dir, options["keep-others"]);
+    const { plan, wanted, current } = await compare(client, dir, options["keep-others"]);
     const isRefused = isLosing(plan) && !allowsDataLoss && !options["dry-run"];
     const outcome = { differs: plan.length > 0, loses_data: isLosing(plan), changes: plan };
     const applied: string[] = [];
@@ -39,7 +39,7 @@ Exit code: 0 done, 1 refused or failed, 2 the command was wrong.
       for (const change of plan) {
         const find = <T extends { id: string }>(types: T[]) => types.find(({ id }) => id === change.type);
         try {
-          await applyChange(connection, change, find(wanted), find(current), allowsDataLoss);
+          await applyChange(client, change, find(wanted), find(current), allowsDataLoss);
         } catch (error) {
           failure = `${change.type}: ${describeError(error)}`;
           break;

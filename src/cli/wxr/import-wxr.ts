@@ -1,6 +1,8 @@
-import { FlowError, type Client } from "../../sdk/index.ts";
+import type { Client, Outcome } from "../../sdk/index.ts";
 import { WXR_TYPES } from "./content-types.ts";
 import { inParallel } from "../import/in-parallel.ts";
+import { orReport, reportFailure } from "../import/or-report.ts";
+import { inBulks, runBulk } from "../import/run-bulk.ts";
 import { mapWxr, type Step } from "./map-wxr.ts";
 import { readWxr } from "./read-wxr.ts";
 import { countsOf, emptyReport, type ImportReport } from "../import/report.ts";
@@ -23,22 +25,34 @@ export async function importWxr(options: ImportOptions): Promise<ImportReport> {
   const report = emptyReport(client === undefined);
   const steps = mapWxr(await readWxr(options.file), report);
   if (client) await prepareTypes(client);
-  let done = 0;
-  for (const wave of [...new Set(steps.map((step) => step.wave))].sort((a, b) => a - b)) {
-    await inParallel(
-      steps.filter((step) => step.wave === wave),
-      options.concurrency,
-      async (step) => {
-        countsOf(report, step.kind).seen++;
-        if (client) await runStep(client, step, report);
-        else countsOf(report, step.kind).created++;
-        options.onProgress(++done, steps.length);
-      },
-    );
-  }
+  for (const { kind } of steps) countsOf(report, kind).seen++;
+  if (client) await writeSteps(client, steps, options, report);
+  else for (const { kind } of steps) countsOf(report, kind).created++;
   report.duration_ms = Math.round(performance.now() - startedAt);
   report.ok = report.failed.length === 0;
   return report;
+}
+
+/** Writes the steps wave by wave: each refers to those before it only. */
+async function writeSteps(
+  client: Client,
+  steps: Step[],
+  { concurrency, onProgress }: ImportOptions,
+  report: ImportReport,
+): Promise<void> {
+  let done = 0;
+  const operationOf = (step: Step) => (step.kind === "asset" ? undefined : putOf(step));
+  for (const wave of [...new Set(steps.map((step) => step.wave))].sort((a, b) => a - b)) {
+    const groups = inBulks(
+      steps.filter((step) => step.wave === wave),
+      operationOf,
+    );
+    await inParallel(groups, concurrency, async (group) => {
+      if (group[0]!.kind === "asset") await writeAsset(client, group[0]!, report);
+      else await writeGroup(client, group, report);
+      onProgress((done += group.length), steps.length);
+    });
+  }
 }
 
 /** Makes the types of the import; one that exists keeps what it has and gets the fields it lacks. */
@@ -65,27 +79,33 @@ async function prepareTypes(client: Client): Promise<void> {
   }
 }
 
-async function runStep(client: Client, step: Step, report: ImportReport): Promise<void> {
-  const counts = countsOf(report, step.kind);
-  try {
-    if (step.kind === "asset") {
-      counts[(await client.assets.put(step.id, step.fields)).outcome]++;
-      return;
-    }
-    const { entry, outcome } = await client.content.put(step.kind, step.id, step.fields);
-    counts[outcome]++;
-    if (step.publishedAt !== undefined && entry.status !== "published") {
-      await client.content.publish(step.id, { published_at: step.publishedAt });
-      counts.published++;
-    }
-  } catch (error) {
-    if (error instanceof FlowError && (error.status === 401 || error.status === 403)) throw error;
-    counts.failed++;
-    report.failed.push({
-      kind: step.kind,
-      id: step.sourceId,
-      title: step.title,
-      reason: (error as Error).message,
-    });
-  }
+const putOf = ({ kind: type, id, fields }: Step) => ({ op: "put" as const, type, id, fields });
+
+async function writeAsset(client: Client, step: Step, report: ImportReport): Promise<void> {
+  await orReport(report, nameOf(step), async () => {
+    countsOf(report, "asset")[(await client.assets.put(step.id, step.fields)).outcome]++;
+  });
 }
+
+/** Puts entries, and publishes those that WordPress shows and that are not published yet. */
+async function writeGroup(client: Client, steps: Step[], report: ImportReport): Promise<void> {
+  const saved = await runBulk(client, steps.map(putOf));
+  const unpublished: Step[] = [];
+  steps.forEach((step, i) => {
+    const item = saved[i]!;
+    if (item.outcome === "failed") return reportFailure(report, nameOf(step), item.error.message);
+    countsOf(report, step.kind)[item.outcome as Outcome]++;
+    if (step.publishedAt !== undefined && item.entry!.status !== "published") unpublished.push(step);
+  });
+  const published = await runBulk(
+    client,
+    unpublished.map(({ id, publishedAt }) => ({ op: "publish", id, published_at: publishedAt! })),
+  );
+  unpublished.forEach((step, i) => {
+    const item = published[i]!;
+    if (item.outcome === "failed") reportFailure(report, nameOf(step), item.error.message);
+    else countsOf(report, step.kind).published++;
+  });
+}
+
+const nameOf = ({ kind, sourceId, title }: Step) => ({ kind, id: sourceId, title });
