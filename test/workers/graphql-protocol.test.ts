@@ -158,6 +158,8 @@ describe("documents by name", () => {
       async () => (await own.post("/graphql", { query: "{ __typename }" })).status === 200,
       3000,
     );
+    const kept = await own.patch("/environments/main", { graphql: { registered_only: false } });
+    expect(kept.body.data.graphql).toEqual({ introspection: false, registered_only: false });
     const hidden = await own.post("/graphql", { query: "{ __schema { queryType { name } } }" });
     expect(hidden.body.errors[0].message).toContain("introspection");
     expect((await own.delete("/operations/by-slug")).status).toBe(204);

@@ -11,8 +11,8 @@ export const LocaleCode = z
   .regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/, "must be a language tag such as en or pt-BR");
 
 export const GraphqlSettings = z.strictObject({
-  introspection: z.boolean().default(true).describe("Whether the schema may be asked for."),
-  registered_only: z.boolean().default(false).describe("Whether only registered operations are run."),
+  introspection: z.boolean().describe("Whether the schema may be asked for."),
+  registered_only: z.boolean().describe("Whether only registered operations are run."),
 });
 
 export const EnvironmentChange = z.strictObject({
@@ -123,5 +123,8 @@ export function checkLocales(locales: Locale[], defaultLocale: string): void {
 export function presentEnvironment(row: unknown[]): Environment {
   const names = "name is_default default_locale locales schema_version created_at".split(" ");
   const facts = Object.fromEntries(names.map((name, i) => [name, row[i]])) as Omit<Environment, "graphql">;
-  return { ...facts, graphql: GraphqlSettings.parse(row[names.length]) };
+  return {
+    ...facts,
+    graphql: { introspection: true, registered_only: false, ...(row[names.length] as object) },
+  };
 }
