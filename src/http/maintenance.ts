@@ -29,29 +29,43 @@ const NO_ENVIRONMENT = "00000000-0000-0000-0000-000000000000";
 /** A row this old was not picked up by its own poke. */
 const SWEEP_AFTER_SECONDS = 10;
 
-/** Delivers the events of a batch: one tenant at a time, each message acknowledged or retried by itself. */
+/**
+ * Delivers the events of a batch, all of one tenant's together; where that fails each message by itself, so that one that
+ * cannot be delivered holds up no other.
+ */
 export async function consumeEvents(
   batch: MessageBatch<EventMessage>,
   env: MaintenanceBindings,
   worker: ExecutionContext,
 ): Promise<void> {
   const settings = parseContentEnv(env);
-  for (const message of batch.messages) {
-    try {
-      await deliver(settings, env.EDGE, worker, message.body.tenant, message.body.ids);
-      message.ack();
-    } catch (error) {
-      console.error(
-        JSON.stringify({
-          event: "events.delivery_failed",
-          tenant: message.body.tenant,
-          message: (error as Error).message,
-        }),
+  for (const [tenant, messages] of Map.groupBy(batch.messages, ({ body }) => body.tenant)) {
+    const deliverAll = (some: readonly Message<EventMessage>[]) =>
+      deliver(
+        settings,
+        env.EDGE,
+        worker,
+        tenant,
+        some.flatMap(({ body }) => body.ids),
       );
-      message.retry({ delaySeconds: Math.min(2 ** message.attempts, 300) });
+    const areDone = await deliverAll(messages).then(
+      () => true,
+      () => false,
+    );
+    for (const message of messages) {
+      if (areDone) message.ack();
+      else await deliverAll([message]).then(() => message.ack(), retryLater(message));
     }
   }
 }
+
+const retryLater =
+  (message: Message<EventMessage>) =>
+  ({ message: what }: Error): void => {
+    const { tenant } = message.body;
+    console.error(JSON.stringify({ event: "events.delivery_failed", tenant, message: what }));
+    message.retry({ delaySeconds: Math.min(2 ** message.attempts, 300) });
+  };
 
 /** The minute of each hour in which what is kept long enough is taken away. */
 const EXPIRY_MINUTE = 17;
@@ -98,12 +112,18 @@ async function deliver(
   await deliverOutbox(contextOf(NO_ENVIRONMENT).db, ids, async (events) => {
     if (events.some(({ event }) => touchesSnapshot(event))) await edge.refreshTenant(tenantId);
     for (const event of events) await unlessGone(() => rebuildAfter(contextOf(event.environmentId), event));
-    for (const [environmentId, changed] of changedEntries(events))
-      await unlessGone(() => indexEntries(contextOf(environmentId), { ids: changed }));
-    const tags = new Set(
-      events.flatMap(({ environmentId, event, payload }) => purgeTags(environmentId, event, payload)),
-    );
-    if (tags.size > 0) await edge.purge(tenantId, [...tags]);
+    const tags = [
+      ...new Set(
+        events.flatMap(({ environmentId, event, payload }) => purgeTags(environmentId, event, payload)),
+      ),
+    ];
+    const purge = async () => void (tags.length > 0 && (await edge.purge(tenantId, tags)));
+    await purge();
+    const changed = changedEntries(events);
+    for (const [environmentId, ids] of changed)
+      await unlessGone(() => indexEntries(contextOf(environmentId), { ids: [...ids] }));
+    // What was found by the old index meanwhile goes too.
+    if (changed.size > 0) await purge();
   });
 }
 
@@ -117,12 +137,12 @@ async function unlessGone(work: () => Promise<void>): Promise<void> {
 }
 
 /** Ids of entries whose words may have changed, by environment. */
-function changedEntries(events: OutboxEvent[]): Map<string, string[]> {
-  const changed = new Map<string, string[]>();
+function changedEntries(events: OutboxEvent[]): Map<string, Set<string>> {
+  const changed = new Map<string, Set<string>>();
   for (const { environmentId, event, payload } of events) {
     if (!event.startsWith("entry.")) continue;
-    const ids = changed.get(environmentId) ?? [];
-    changed.set(environmentId, [...ids, payload["id"] as string]);
+    const ids = changed.get(environmentId) ?? new Set();
+    changed.set(environmentId, ids.add(payload["id"] as string));
   }
   return changed;
 }
