@@ -17,7 +17,7 @@ export default defineConfig({
       {
         test: {
           name: "workers",
-          include: ["test/workers/**/*.test.ts"],
+          include: ["test/workers/**/*.test.ts", "test/e2e/**/*.test.ts"],
           environment: "node",
           globalSetup: ["test/support/stack-setup.ts"],
           // One stack serves all files, and one of them counts what reaches its database.
