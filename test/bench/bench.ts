@@ -33,6 +33,7 @@ const { values: options } = parseArgs({
   },
 });
 const MS = options.quick ? 2000 : 8000;
+const WARM_UP_MS = 1000;
 const CLIENT = fileURLToPath(new URL("./load-client.ts", import.meta.url));
 const dataDir = mkdtempSync(join(tmpdir(), "flow-bench-"));
 const stack = await startStack({
@@ -165,7 +166,7 @@ async function measure(
   max = 1e9,
 ): Promise<Figure> {
   await drained();
-  await run({ port: toPort, requests: [], concurrency, ms: 300, max: Math.min(max / 20, 1e9) }, requests);
+  await run({ port: toPort, requests: [], concurrency, ms: WARM_UP_MS, max: Math.min(max / 20, 1e9) }, requests);
   const cpuBefore = stackCpuMs();
   const { latenciesMs, elapsedMs, statuses } = await run(
     { port: toPort, requests: [], concurrency, ms: MS, max },
