@@ -166,7 +166,10 @@ async function measure(
   max = 1e9,
 ): Promise<Figure> {
   await drained();
-  await run({ port: toPort, requests: [], concurrency, ms: WARM_UP_MS, max: Math.min(max / 20, 1e9) }, requests);
+  await run(
+    { port: toPort, requests: [], concurrency, ms: WARM_UP_MS, max: Math.min(max / 20, 1e9) },
+    requests,
+  );
   const cpuBefore = stackCpuMs();
   const { latenciesMs, elapsedMs, statuses } = await run(
     { port: toPort, requests: [], concurrency, ms: MS, max },
