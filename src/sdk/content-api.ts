@@ -81,7 +81,8 @@ export type ContentApi<S extends SchemaShape> = {
   >(
     type: T,
     idOrSlug: string,
-    query?: ViewQuery<S, T, F, I, R, L>,
+    /** `version` shows the entry as it was saved then; it takes a token with the scope `write`. */
+    query?: ViewQuery<S, T, F, I, R, L> & { version?: number | undefined },
     options?: CallOptions,
   ): Promise<View<S, T, F, { include: I; richText: R; locale: L }>>;
   create<T extends TypeId<S>, L extends LocaleName<S> = LocaleOf<S>>(

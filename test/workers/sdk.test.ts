@@ -120,6 +120,10 @@ describe("entries", () => {
     expect((await versions.list("blog_post", post.id)).map((one) => one.version)).toEqual([2, 1]);
     expect((await versions.list("blog_post", post.id, { before: 2, limit: 1 }))[0]!.version).toBe(1);
     expect((await versions.get("blog_post", post.id, 1)).data).toMatchObject({ rating: 1 });
+    expect(await flow.content.get("blog_post", post.id, { version: 1, fields: ["rating"] })).toEqual({
+      id: post.id,
+      rating: 1,
+    });
     expect(await versions.diff("blog_post", post.id, { from: 1, to: 2 })).toEqual([
       { path: "rating", change: "changed", from: 1, to: 2 },
     ]);
