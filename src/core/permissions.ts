@@ -35,9 +35,8 @@ const WRITE: Permission[] = [
   "content:delete",
   "assets:write",
 ];
-const ADMIN: Permission[] = [
-  ...WRITE,
-  "types:write",
+/** What is about the whole tenant, and so not for tokens that are bound to one environment. */
+const OF_TENANT: Permission[] = [
   "environments:write",
   "tenant:read",
   "tenant:write",
@@ -47,6 +46,7 @@ const ADMIN: Permission[] = [
   "keys:write",
   "audit:read",
 ];
+const ADMIN: Permission[] = [...WRITE, "types:write", ...OF_TENANT];
 
 const GRANTED: Record<Scope, ReadonlySet<Permission>> = {
   read: new Set(READ),
@@ -59,21 +59,9 @@ export function scopesGrant(scopes: readonly Scope[], permission: Permission): b
   return scopes.some((scope) => GRANTED[scope].has(permission));
 }
 
-/** What is about the whole tenant, and so not for tokens that are bound to one environment. */
-const OF_TENANT: ReadonlySet<Permission> = new Set([
-  "environments:write",
-  "tenant:read",
-  "tenant:write",
-  "tokens:read",
-  "tokens:write",
-  "keys:read",
-  "keys:write",
-  "audit:read",
-]);
-
 /** Throws FORBIDDEN unless the actor of `ctx` holds the permission: the first line of every verb. */
 export function requirePermission(ctx: Pick<Context, "actor">, permission: Permission): void {
-  if (ctx.actor.boundTo !== undefined && OF_TENANT.has(permission))
+  if (ctx.actor.boundTo !== undefined && OF_TENANT.includes(permission))
     throw new AppError(
       "FORBIDDEN",
       "access/environment-bound",

@@ -4,6 +4,8 @@ type PostgresError = { code?: string | null; constraint?: string; detail?: strin
 
 /** The state in which `cms_expect` refuses a transaction. */
 export const EXPECTATION_FAILED = "CM001";
+/** The state in which a transaction is refused because its idempotency key was used by another request. */
+export const KEY_USED = "CM002";
 
 const CONFLICTS = new Map<string, [reason: string, message: string]>([
   [
@@ -66,7 +68,7 @@ export function toAppError(error: unknown): AppError {
         cause: error,
       });
     case EXPECTATION_FAILED:
-    case "CM002":
+    case KEY_USED:
       return new AppError("CONFLICT", "db/expectation-failed", "Something changed meanwhile: try again.", {
         cause: error,
       });

@@ -1,6 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { IdempotencyKey } from "../core/context.ts";
-import { postgresError } from "./errors.ts";
+import { KEY_USED, postgresError } from "./errors.ts";
 
 /** A key as one request uses it: the request's own transactions may use it several times, nobody else's. */
 export type Once = IdempotencyKey & { requestId: string };
@@ -14,8 +14,9 @@ export type KeptWrite = {
 };
 
 const KEPT_FOR = sql.raw("interval '24 hours'");
-/** The state in which a transaction is refused because its key was used by another request. */
-export const KEY_USED = "CM002";
+const KEPT = sql.raw(
+  "jsonb_build_object('fingerprint', fingerprint, 'status', status, 'headers', headers, 'body', body)",
+);
 
 /**
  * Takes the key in the transaction that does the write, so that both happen or neither. Whoever comes second waits for the
@@ -28,7 +29,7 @@ export function claimStatements(tenantId: string, { key, fingerprint, requestId 
       on conflict (tenant_id, key) do update set fingerprint = excluded.fingerprint, request_id = excluded.request_id, status = null, headers = null,
         body = null, created_at = now() where used.created_at < now() - ${KEPT_FOR}`,
     sql`select cms_expect((select request_id from idempotency_keys where ${isIt}) = ${requestId}, ${KEY_USED},
-      (select jsonb_build_object('fingerprint', fingerprint, 'status', status, 'headers', headers, 'body', body)::text from idempotency_keys where ${isIt}))`,
+      (select ${KEPT}::text from idempotency_keys where ${isIt}))`,
   ];
 }
 
@@ -45,7 +46,7 @@ export function expireKeys(tenantId: string): SQL {
 
 /** A select of what is kept under a key. */
 export function readKept(tenantId: string, key: string): SQL {
-  return sql`select jsonb_build_object('fingerprint', fingerprint, 'status', status, 'headers', headers, 'body', body)
+  return sql`select ${KEPT}
     from idempotency_keys where tenant_id = ${tenantId}::uuid and key = ${key}`;
 }
 

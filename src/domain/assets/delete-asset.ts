@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { Context } from "../../core/context.ts";
 import { AppError, notFound } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
 
 export const DeleteAssetQuery = z.strictObject({
@@ -18,14 +19,12 @@ type Use = { entry: string; type: string; field: string };
  */
 export async function deleteAsset(ctx: Context, input: { id: string; isForced: boolean }): Promise<void> {
   requirePermission(ctx, "assets:write");
-  const isHere = (alias: string) =>
-    sql`${sql.raw(alias)}.tenant_id = ${ctx.tenantId}::uuid and ${sql.raw(alias)}.environment_id = ${ctx.environmentId}::uuid`;
   const { results } = await ctx.db.run([
-    sql`with before as (select 1 from assets asset where ${isHere("asset")} and asset.id = ${input.id}),
+    sql`with before as (select 1 from assets asset where ${inEnvironment(ctx, "asset")} and asset.id = ${input.id}),
       used as (select jsonb_agg(jsonb_build_object('entry', found.entry_id, 'type', found.type, 'field', found.field)) as list
         from (select distinct ref.entry_id, ref.type, ref.field from entry_refs ref
-          where ${isHere("ref")} and ref.target_id = ${input.id} order by ref.entry_id, ref.field limit 50) found),
-      saved as (delete from assets asset using used where ${isHere("asset")} and asset.id = ${input.id}
+          where ${inEnvironment(ctx, "ref")} and ref.target_id = ${input.id} order by ref.entry_id, ref.field limit 50) found),
+      saved as (delete from assets asset using used where ${inEnvironment(ctx, "asset")} and asset.id = ${input.id}
         and (${input.isForced}::boolean or used.list is null) returning asset.*),
       ${record(ctx, { event: "asset.deleted", from: sql`saved`, subject: sql`'asset:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)` })}
       select (select count(*)::int from before), (select list from used), (select id::text from event_row)`,

@@ -3,6 +3,7 @@ import type { Context, StoredFile } from "../../core/context.ts";
 import { decodeCursor, encodeCursor } from "../../core/cursors.ts";
 import { notFound } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
 
 export type Asset = {
   id: string;
@@ -28,7 +29,7 @@ export const ASSET_COLUMNS = sql`asset.id, asset.version, asset.source_url, asse
 export async function listAssets(ctx: Context, input: { limit: number; cursor?: string | undefined }) {
   requirePermission(ctx, "assets:read");
   const after = input.cursor === undefined ? [null, null] : decodeCursor(input.cursor, "assets", 2);
-  const mine = sql`asset.tenant_id = ${ctx.tenantId}::uuid and asset.environment_id = ${ctx.environmentId}::uuid`;
+  const mine = inEnvironment(ctx, "asset");
   const { rows } = await ctx.db.read(sql`
     select (select count(*) from assets asset where ${mine}), asset.created_at::text, ${ASSET_COLUMNS} from assets asset
     where ${mine} and (${after[1]}::text is null or (asset.created_at, asset.id) < (${after[0]}::timestamptz, ${after[1]}::text))

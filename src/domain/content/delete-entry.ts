@@ -1,6 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context, Row } from "../../core/context.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
 import { lockEnvironment, schemaOf } from "../types/index.ts";
 import {
@@ -12,7 +13,7 @@ import {
 } from "./reference-edits.ts";
 import { referenced, referencesTo, type Reference } from "./references.ts";
 import { noSuchEntry, versionConflict } from "./save-entry.ts";
-import { inEnvironment, mustHold, schemaGuard, type Must } from "./side-rows.ts";
+import { mustHold, schemaGuard, type Must } from "./side-rows.ts";
 
 export type DeleteInput = {
   type: string;

@@ -1,10 +1,10 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Row } from "../../core/context.ts";
 import { didYouMean } from "../../core/nearest.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
 import { filterKind, type Field } from "../types/index.ts";
 import { matching, type Match } from "./plan-list.ts";
 import { badQuery, baseId, perspectiveOf, type Source } from "./source.ts";
-import { inEnvironment } from "./side-rows.ts";
 
 /** By field, the values that occur, most frequent first, at most fifty. */
 export type Facets = Record<string, { value: string | number | boolean; count: number }[]>;

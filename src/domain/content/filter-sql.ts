@@ -1,10 +1,10 @@
 import { sql, type SQL } from "drizzle-orm";
 import { isId } from "../../core/ids.ts";
 import { didYouMean } from "../../core/nearest.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
 import { filterKind, type Field } from "../types/index.ts";
 import { readList, readNear, readText, readValue, type ValueKind } from "./filter-value.ts";
 import { badQuery, baseId, fieldRows, from, inType, refRows, TIME_COLUMNS, type Source } from "./source.ts";
-import { inEnvironment } from "./side-rows.ts";
 import { OPERATORS, type Filter, type Where } from "./where.ts";
 
 const COMPARISONS = { eq: "=", gt: ">", gte: ">=", lt: "<", lte: "<=" } as const;

@@ -1,6 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import { ASSETS } from "../../core/events.ts";
 import { didYouMean } from "../../core/nearest.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
 import {
   holdsReferences,
   innerFields,
@@ -10,7 +11,6 @@ import {
 } from "../types/index.ts";
 import { badQuery, baseId, perspectiveOf, refsOfBase, type Source } from "./source.ts";
 import { entryColumns } from "./present-entry.ts";
-import { inEnvironment } from "./side-rows.ts";
 
 /** What is referenced, by id: a finished document, or the columns of a working copy with its type first. */
 export type Included = Record<string, string | unknown[]> | null;

@@ -1,4 +1,4 @@
-export { createEntry, putEntry, updateEntry, type SaveOutcome } from "./save-entry.ts";
+export { createEntry, noSuchEntry, putEntry, updateEntry, type SaveOutcome } from "./save-entry.ts";
 export { publishEntry } from "./publish-entry.ts";
 export { unpublishEntry } from "./withdraw-entry.ts";
 export { deleteEntry } from "./delete-entry.ts";

@@ -2,13 +2,14 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Context, Row } from "../../core/context.ts";
 import { AppError, invalid, notFound } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
 import { typeOf, withSchema, type CompiledType, type EnvironmentSchema } from "../types/index.ts";
 import { unknownLocale } from "./entry-input.ts";
 import { ENTRY_COLUMNS, presentEntry, type Entry } from "./present-entry.ts";
 import { publishRows, readModelRows, renderDocs, textArray, type Locales } from "./read-model.ts";
 import { notUnique, versionConflict } from "./save-entry.ts";
-import { inEnvironment, mustHold, schemaGuard, type Must } from "./side-rows.ts";
+import { mustHold, schemaGuard, type Must } from "./side-rows.ts";
 
 export type PublishInput = {
   id: string;

@@ -1,7 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
 import type { EnvironmentSchema } from "../types/index.ts";
-import { inEnvironment } from "./side-rows.ts";
 
 /** A select over what the statements need to know of types: how they render, their slug and what they require. */
 export function readModelRows(types: object[]): SQL {

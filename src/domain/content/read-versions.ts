@@ -2,10 +2,10 @@ import { sql } from "drizzle-orm";
 import type { Context, Row } from "../../core/context.ts";
 import { notFound } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
 import { diffValues, type Difference } from "./diff-values.ts";
 import { noSuchEntry } from "./save-entry.ts";
-import { inEnvironment } from "./side-rows.ts";
 
 /** One save of an entry. `data` is as stored: localised fields by locale. Named versions are kept for good. */
 export type EntryVersion = {

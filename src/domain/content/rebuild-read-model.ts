@@ -1,11 +1,12 @@
 import { sql } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
 import { withSchema, type CompiledType } from "../types/index.ts";
 import { addRows, type FieldRow, type RefRow } from "./entry-input.ts";
 import { readModelRows, renderDocs } from "./read-model.ts";
-import { inEnvironment, schemaGuard } from "./side-rows.ts";
+import { schemaGuard } from "./side-rows.ts";
 
 const PAGE = 100;
 

@@ -2,13 +2,13 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { AppError, invalid } from "../../core/errors.ts";
 import { isId } from "../../core/ids.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
 import { replaceReferences } from "../rich-text/index.ts";
 import { filterKind, type CompiledType, type EnvironmentSchema, type Field } from "../types/index.ts";
 import { addRows, readEntryValues, type FieldRow, type RefRow } from "./entry-input.ts";
 import { publishModel, publishStatement } from "./publish-entry.ts";
 import { readModelRows, renderDocs } from "./read-model.ts";
 import { saveStatement } from "./save-entry.ts";
-import { inEnvironment } from "./side-rows.ts";
 
 /** What becomes of references to an entry that goes away. */
 export type OnReference = { kind: "null" } | { kind: "cascade" } | { kind: "repoint"; to: string };

@@ -2,8 +2,8 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { AppError } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
 import { noSuchEntry } from "./save-entry.ts";
-import { inEnvironment } from "./side-rows.ts";
 
 /** Where an entry is referred to: by which entry, in which field and locale, in the draft or in what is published. */
 export type Reference = {

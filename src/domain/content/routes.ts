@@ -7,7 +7,7 @@ import { readJson } from "../../core/read-body.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import * as content from "./index.ts";
 import { etagOf, readIfMatch } from "./etag.ts";
-import { DeleteQuery, PublishInput, UnpublishInput, WriteQuery } from "./schemas.ts";
+import { DeleteQuery, UnpublishInput, WriteQuery } from "./schemas.ts";
 import { versionRoutes } from "./version-routes.ts";
 
 export { trashRoutes } from "./version-routes.ts";
@@ -20,8 +20,7 @@ export function contentRoutes(): Hono<Door> {
 
   app.post("/publish", async (c) => {
     const body = await readJson(c.req.raw);
-    const input = parseInput(PublishInput, body, "content/bad-publish", "The request is not valid.");
-    const { id, version, locales, published_at: publishedAt } = input;
+    const { id, version, locales, published_at: publishedAt } = content.readPublish(body);
     return success(await content.publishEntry(c.var.ctx, { id, version, locales, publishedAt }));
   });
 

@@ -3,6 +3,7 @@ import type { Context, Row } from "../../core/context.ts";
 import { AppError, invalid, notFound, type ErrorDetail } from "../../core/errors.ts";
 import { isId, newId } from "../../core/ids.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
 import { typeOf, withSchema, type CompiledType, type EnvironmentSchema } from "../types/index.ts";
 import { readEntryValues, splitBody, wholeData, type EntryValues } from "./entry-input.ts";
@@ -10,7 +11,6 @@ import { ENTRY_COLUMNS, presentEntry, type Entry } from "./present-entry.ts";
 import {
   allowed,
   checks,
-  inEnvironment,
   keepVersion,
   mustHold,
   schemaGuard,

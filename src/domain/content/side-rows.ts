@@ -1,15 +1,10 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { EXPECTATION_FAILED } from "../../db/errors.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
 import type { EntryValues } from "./entry-input.ts";
 
 const DRAFT = 0;
-
-/** `tenant_id = … and environment_id = …` for a table alias. */
-export function inEnvironment(ctx: Context, alias: string): SQL {
-  const t = sql.raw(alias);
-  return sql`${t}.tenant_id = ${ctx.tenantId}::uuid and ${t}.environment_id = ${ctx.environmentId}::uuid`;
-}
 
 /** CTE `schema_ok`: one row while the schema that the work was planned by is the one in force. */
 export function schemaGuard(ctx: Context, version: number): SQL {

@@ -1,9 +1,9 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { invalid, type AppError } from "../../core/errors.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
 import type { CompiledType, EnvironmentSchema, Field } from "../types/index.ts";
 import type { Perspective } from "./list-query.ts";
-import { inEnvironment } from "./side-rows.ts";
 
 /** The rows a query reads: `alias` stands for published_entries, or for entries in the draft perspective. */
 export type Source = {

@@ -3,10 +3,10 @@ import type { Context } from "../../core/context.ts";
 import { decodeCursor, encodeCursor } from "../../core/cursors.ts";
 import { notFound } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
 import type { Entry } from "./present-entry.ts";
 import { saveStored } from "./restore-version.ts";
-import { inEnvironment } from "./side-rows.ts";
 
 /** An entry that was deleted and can be brought back. */
 export type TrashedEntry = {

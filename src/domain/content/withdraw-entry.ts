@@ -2,6 +2,7 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Context, Row } from "../../core/context.ts";
 import { notFound } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
 import { lockEnvironment, typeOf, withSchema, type EnvironmentSchema } from "../types/index.ts";
 import { ENTRY_COLUMNS, presentEntry, type Entry } from "./present-entry.ts";
@@ -17,7 +18,7 @@ import {
 } from "./reference-edits.ts";
 import { referenced, referencesTo, type Reference } from "./references.ts";
 import { versionConflict } from "./save-entry.ts";
-import { inEnvironment, mustHold, schemaGuard, type Must } from "./side-rows.ts";
+import { mustHold, schemaGuard, type Must } from "./side-rows.ts";
 
 export type UnpublishInput = {
   id: string;

@@ -5,6 +5,7 @@ import type { Context, Row } from "../../core/context.ts";
 import { AppError, invalid, notFound } from "../../core/errors.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
 
 export const OperationName = z
@@ -19,14 +20,12 @@ export type RegisteredOperation = { name: string; document: string; updated_at: 
 
 const MAX_OPERATIONS = 2000;
 const COLUMNS = sql`operation.name, operation.document, cms_iso(operation.updated_at), operation.updated_by`;
-const mine = (ctx: Context) =>
-  sql`operation.tenant_id = ${ctx.tenantId}::uuid and operation.environment_id = ${ctx.environmentId}::uuid`;
 
 /** The environment's registered operations by name, without a page: at most 2,000. */
 export async function listOperations(ctx: Context): Promise<RegisteredOperation[]> {
   requirePermission(ctx, "types:read");
   const { rows } = await ctx.db.read(
-    sql`select ${COLUMNS} from graphql_operations operation where ${mine(ctx)} order by operation.name`,
+    sql`select ${COLUMNS} from graphql_operations operation where ${inEnvironment(ctx, "operation")} order by operation.name`,
   );
   return rows.map(present);
 }
@@ -36,7 +35,7 @@ export async function readOperation(ctx: Context, input: { name: string }): Prom
   requirePermission(ctx, "content:read");
   if (!OperationName.safeParse(input.name).success) return undefined;
   const { rows } = await ctx.db.read(
-    sql`select operation.document from graphql_operations operation where ${mine(ctx)} and operation.name = ${input.name}`,
+    sql`select operation.document from graphql_operations operation where ${inEnvironment(ctx, "operation")} and operation.name = ${input.name}`,
   );
   return rows[0]?.[0] as string | undefined;
 }
@@ -56,7 +55,7 @@ export async function putOperation(
   );
   checkDocument(document);
   const { results } = await ctx.db.run([
-    sql`with counted as (select count(*) as total from graphql_operations operation where ${mine(ctx)} and operation.name <> ${name}),
+    sql`with counted as (select count(*) as total from graphql_operations operation where ${inEnvironment(ctx, "operation")} and operation.name <> ${name}),
       saved as (insert into graphql_operations as operation (tenant_id, environment_id, name, document, updated_by)
         select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${name}, ${document}, ${ctx.actor.id} from counted where total < ${MAX_OPERATIONS}
         on conflict (tenant_id, environment_id, name) do update set document = excluded.document, updated_at = now(), updated_by = excluded.updated_by
@@ -79,7 +78,7 @@ export async function putOperation(
 export async function deleteOperation(ctx: Context, input: { name: string }): Promise<void> {
   requirePermission(ctx, "types:write");
   const { results } = await ctx.db.run([
-    sql`with saved as (delete from graphql_operations operation where ${mine(ctx)} and operation.name = ${input.name} returning operation.*),
+    sql`with saved as (delete from graphql_operations operation where ${inEnvironment(ctx, "operation")} and operation.name = ${input.name} returning operation.*),
       ${newSchemaVersion(ctx)}, ${recordOf(ctx, "operation.deleted")}
       select id::text from event_row`,
   ]);

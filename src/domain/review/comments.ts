@@ -6,6 +6,8 @@ import { newId } from "../../core/ids.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
+import { noSuchEntry } from "../content/index.ts";
 import { record } from "../events/index.ts";
 import { typeOf, withSchema } from "../types/index.ts";
 
@@ -49,9 +51,9 @@ type Of = { type: string; id: string };
 const COLUMNS = sql`comment.id, comment.entry_id, comment.field, comment.body, comment.mentions, cms_iso(comment.created_at), comment.created_by,
   cms_iso(comment.resolved_at), comment.resolved_by`;
 const ofEntry = (ctx: Context, id: string) =>
-  sql`comment.tenant_id = ${ctx.tenantId}::uuid and comment.environment_id = ${ctx.environmentId}::uuid and comment.entry_id = ${id}`;
+  sql`${inEnvironment(ctx, "comment")} and comment.entry_id = ${id}`;
 const isEntry = (ctx: Context, { type, id }: Of) =>
-  sql`exists (select 1 from entries entry where entry.tenant_id = ${ctx.tenantId}::uuid and entry.environment_id = ${ctx.environmentId}::uuid and entry.id = ${id} and entry.type = ${type})`;
+  sql`exists (select 1 from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${id} and entry.type = ${type})`;
 
 /** Says something about an entry or one of its fields; who is mentioned is told. */
 export function createComment(ctx: Context, input: Of & { comment: unknown }): Promise<Comment> {
@@ -87,7 +89,7 @@ export function createComment(ctx: Context, input: Of & { comment: unknown }): P
     run: (statement) => ctx.db.run([statement], { write: true }),
     read({ results }) {
       const row = results[0]![0];
-      if (!row) throw noSuchEntry(input);
+      if (!row) throw noSuchEntry(input.type, input.id);
       ctx.outbox.poke(ctx.tenantId, [row[0] as string]);
       return present(row.slice(1));
     },
@@ -99,7 +101,7 @@ export async function listComments(ctx: Context, input: Of & { limit: number }):
   requirePermission(ctx, "content:read-draft");
   const { rows } = await ctx.db.read(sql`select ${isEntry(ctx, input)}, ${COLUMNS} from (select 1) one
     left join (select * from comments comment where ${ofEntry(ctx, input.id)} order by comment.id limit ${input.limit}::int) comment on true order by comment.id`);
-  if (!rows[0]![0]) throw noSuchEntry(input);
+  if (!rows[0]![0]) throw noSuchEntry(input.type, input.id);
   return rows.filter((row) => row[1] !== null).map((row) => present(row.slice(1)));
 }
 
@@ -134,8 +136,6 @@ export async function deleteComment(ctx: Context, input: Of & { comment: string 
   if (!results[0]![0]) throw noSuchComment(input.comment);
 }
 
-const noSuchEntry = ({ type, id }: Of) =>
-  notFound("content/not-found", `There is no ${type} "${id.slice(0, 200)}".`);
 const noSuchComment = (id: string) =>
   notFound("review/no-such-comment", `There is no comment "${id.slice(0, 64)}" of yours on this entry.`);
 

@@ -1,10 +1,12 @@
 import { sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Context } from "../../core/context.ts";
-import { AppError, invalid, notFound } from "../../core/errors.ts";
+import { AppError, invalid } from "../../core/errors.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
+import { noSuchEntry } from "../content/index.ts";
 import { record } from "../events/index.ts";
 import { typeOf, withSchema, type CompiledType } from "../types/index.ts";
 
@@ -20,7 +22,7 @@ export const AssignInput = z.strictObject({
 export type Standing = { id: string; type: string; version: number; stage: string; assignee: string | null };
 
 const isIt = (ctx: Context, id: string, type: string) =>
-  sql`entry.tenant_id = ${ctx.tenantId}::uuid and entry.environment_id = ${ctx.environmentId}::uuid and entry.id = ${id} and entry.type = ${type}`;
+  sql`${inEnvironment(ctx, "entry")} and entry.id = ${id} and entry.type = ${type}`;
 
 /**
  * Moves an entry to another stage of its type's review. Throws FORBIDDEN `review/not-yours` for a stage that the actor may
@@ -158,8 +160,4 @@ function reviewOf(type: CompiledType) {
     "review/none",
     `Entries of ${type.id} are not reviewed: give the type a "review" with stages.`,
   );
-}
-
-function noSuchEntry(type: string, id: string): AppError {
-  return notFound("content/not-found", `There is no ${type} "${id.slice(0, 200)}".`);
 }

@@ -6,6 +6,7 @@ import { AppError, invalid, notFound } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
 import { momentOf } from "./moment.ts";
 
@@ -53,9 +54,6 @@ const PAST_TOLERANCE_MS = 60_000;
 const COLUMNS = sql`schedule.id, schedule.entry_id, schedule.type, schedule.action, cms_iso(schedule.due_at), schedule.time_zone, schedule.locales,
   schedule.version, schedule.state, cms_iso(schedule.finished_at), schedule.failure, cms_iso(schedule.created_at), schedule.created_by`;
 
-const mine = (ctx: Context) =>
-  sql`schedule.tenant_id = ${ctx.tenantId}::uuid and schedule.environment_id = ${ctx.environmentId}::uuid`;
-
 /** Plans to publish or unpublish an entry at a time to come. */
 export async function createSchedule(ctx: Context, input: { schedule: unknown }): Promise<Schedule> {
   requirePermission(ctx, "content:publish");
@@ -72,7 +70,7 @@ export async function createSchedule(ctx: Context, input: { schedule: unknown })
       unknown as (select jsonb_agg(wanted.locale) as list from jsonb_array_elements_text(${JSON.stringify(wanted.locales ?? [])}::jsonb) wanted (locale), environments
         where environments.tenant_id = ${ctx.tenantId}::uuid and environments.id = ${ctx.environmentId}::uuid
           and not environments.locales @> jsonb_build_array(jsonb_build_object('code', wanted.locale))),
-      waiting as (select count(*) as total from schedules schedule where ${mine(ctx)} and schedule.state = 'pending'),
+      waiting as (select count(*) as total from schedules schedule where ${inEnvironment(ctx, "schedule")} and schedule.state = 'pending'),
       saved as (insert into schedules as schedule (tenant_id, environment_id, id, entry_id, type, action, due_at, time_zone, locales, version, created_by)
         select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${id}, ${wanted.id}, entry.type, ${wanted.action}, ${dueAt.toISOString()}::timestamptz,
           ${wanted.time_zone}, ${wanted.locales ? JSON.stringify(wanted.locales) : null}::jsonb, ${wanted.version ?? null}::int, ${ctx.actor.id}
@@ -102,7 +100,7 @@ export async function listSchedules(
   requirePermission(ctx, "content:read-draft");
   const after = input.cursor === undefined ? [null, null] : decodeCursor(input.cursor, "schedules", 2);
   const { rows } = await ctx.db
-    .read(sql`select schedule.due_at::text, ${COLUMNS} from schedules schedule where ${mine(ctx)}
+    .read(sql`select schedule.due_at::text, ${COLUMNS} from schedules schedule where ${inEnvironment(ctx, "schedule")}
     and (${input.state ?? null}::text is null or schedule.state = ${input.state ?? null}::text)
     and (${input.entry ?? null}::text is null or schedule.entry_id = ${input.entry ?? null}::text)
     and (${input.due_before ?? null}::timestamptz is null or schedule.due_at < ${input.due_before ?? null}::timestamptz)
@@ -121,9 +119,9 @@ export async function cancelSchedule(ctx: Context, input: { id: string }): Promi
   requirePermission(ctx, "content:publish");
   const { results } = await ctx.db.run(
     [
-      sql`with before as (select * from schedules schedule where ${mine(ctx)} and schedule.id = ${input.id}),
+      sql`with before as (select * from schedules schedule where ${inEnvironment(ctx, "schedule")} and schedule.id = ${input.id}),
       saved as (update schedules schedule set state = 'cancelled', finished_at = now()
-        where ${mine(ctx)} and schedule.id = ${input.id} and schedule.state = 'pending' returning schedule.*),
+        where ${inEnvironment(ctx, "schedule")} and schedule.id = ${input.id} and schedule.state = 'pending' returning schedule.*),
       ${recordOf(ctx, "schedule.cancelled")}
       select (select id::text from event_row), ${COLUMNS} from (select * from saved union all select * from before where not exists (select 1 from saved)) schedule`,
     ],

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
 import { withSchema, type EnvironmentSchema } from "../types/index.ts";
 import { entryTexts, type EntryText } from "./entry-texts.ts";
 
@@ -50,21 +51,17 @@ function writeIndex(ctx: Context, read: unknown[][], rows: IndexRow[]) {
   const given = JSON.stringify(
     read.map(([id, , version, published, locales]) => ({ id, version, published, locales })),
   );
-  const mine = (alias: string) => {
-    const row = sql.raw(alias);
-    return sql`${row}.tenant_id = ${ctx.tenantId}::uuid and ${row}.environment_id = ${ctx.environmentId}::uuid`;
-  };
   const weighed = (text: string, weight: string) =>
     sql`setweight(to_tsvector('simple', cms_fold(${sql.raw(text)})), ${sql.raw(`'${weight}'`)})`;
   return sql`with same as materialized (select given.id from jsonb_to_recordset(${given}::jsonb) as given(id text, version int, published int, locales text)
-      left join entries entry on ${mine("entry")} and entry.id = given.id
+      left join entries entry on ${inEnvironment(ctx, "entry")} and entry.id = given.id
       where entry.version is not distinct from given.version and entry.published_version is not distinct from given.published
         and entry.published_locales::text is not distinct from given.locales),
     fresh as materialized (
       select id, perspective, locale, type, ${weighed("name", "A")} || ${weighed("short", "B")} || ${weighed("long", "D")} as document
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as given(id text, perspective smallint, locale text, type text, name text, short text, long text)
       where id in (select id from same)),
-    gone as (delete from search_texts old using same where ${mine("old")} and old.entry_id = same.id
+    gone as (delete from search_texts old using same where ${inEnvironment(ctx, "old")} and old.entry_id = same.id
       and not exists (select 1 from fresh where fresh.id = old.entry_id and fresh.perspective = old.perspective and fresh.locale = old.locale)),
     put as (insert into search_texts as old (tenant_id, environment_id, entry_id, perspective, locale, type, document)
       select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, id, perspective, locale, type, document from fresh
@@ -74,6 +71,6 @@ function writeIndex(ctx: Context, read: unknown[][], rows: IndexRow[]) {
       where length(word.lexeme) between 3 and 40 and word.lexeme !~ '^[0-9.]+$')
     insert into search_words (tenant_id, environment_id, word)
       select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, lexeme from words
-      where not exists (select 1 from search_words known where ${mine("known")} and known.word = words.lexeme)
+      where not exists (select 1 from search_words known where ${inEnvironment(ctx, "known")} and known.word = words.lexeme)
       order by lexeme on conflict do nothing`;
 }

@@ -9,6 +9,7 @@ import {
   checkLocales,
   ENVIRONMENT_COLUMNS,
   LocaleCode,
+  Locales,
   presentEnvironment,
   type Environment,
 } from "./environments.ts";
@@ -25,12 +26,7 @@ export const NewEnvironment = z.strictObject({
     .optional()
     .describe("The environment whose types and content are copied; an empty one is made when absent."),
   default_locale: LocaleCode.optional().describe("Not with `from`; the first of `locales` when absent."),
-  locales: z
-    .array(z.strictObject({ code: LocaleCode, fallback: LocaleCode.optional() }))
-    .min(1)
-    .max(60)
-    .optional()
-    .describe("Not with `from`, whose locales a copy has; `en` alone when absent."),
+  locales: Locales.optional().describe("Not with `from`, whose locales a copy has; `en` alone when absent."),
 });
 
 /** Tables that hold an environment's content, with the columns that are copied besides tenant and environment. */

@@ -10,6 +10,12 @@ export const LocaleCode = z
   .string()
   .regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/, "must be a language tag such as en or pt-BR");
 
+/** The locales of an environment, each with the one that it falls back to. */
+export const Locales = z
+  .array(z.strictObject({ code: LocaleCode, fallback: LocaleCode.optional() }))
+  .min(1)
+  .max(60);
+
 export const GraphqlSettings = z.strictObject({
   introspection: z.boolean().describe("Whether the schema may be asked for."),
   registered_only: z.boolean().describe("Whether only registered operations are run."),
@@ -21,12 +27,7 @@ export const EnvironmentChange = z.strictObject({
     .optional()
     .describe("Makes it the environment that requests are for when they name none."),
   default_locale: LocaleCode.optional().describe("One of the locales."),
-  locales: z
-    .array(z.strictObject({ code: LocaleCode, fallback: LocaleCode.optional() }))
-    .min(1)
-    .max(60)
-    .optional()
-    .describe("All of them: one that is not there goes."),
+  locales: Locales.optional().describe("All of them: one that is not there goes."),
   graphql: GraphqlSettings.partial().optional().describe("Only what is given is changed."),
 });
 export type EnvironmentChange = z.infer<typeof EnvironmentChange>;

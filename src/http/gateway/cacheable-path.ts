@@ -1,10 +1,11 @@
 import { readJson } from "../../core/read-body.ts";
+import { saysJson } from "../graphql-over-http.ts";
 import { mayShowDrafts, queryAsGet } from "./graphql-operation.ts";
 
 /** The path and sorted query under which an answer is kept; undefined when it is not for the cache. */
 export async function cacheablePath(request: Request, url: URL): Promise<{ path?: string; body?: string }> {
   const path = url.pathname;
-  if (path === "/api/v3/graphql" && request.method === "POST" && isJson(request)) {
+  if (path === "/api/v3/graphql" && request.method === "POST" && saysJson(request)) {
     const body = await readJson(request);
     const asGet = queryAsGet(body);
     return { body: JSON.stringify(body), ...(asGet === undefined ? {} : { path: asGet }) };
@@ -24,10 +25,6 @@ export async function cacheablePath(request: Request, url: URL): Promise<{ path?
   url.searchParams.sort();
   return { path: path + url.search };
 }
-
-/** JSON, or what `curl -d` says of it; GraphQL over HTTP takes nothing that says nothing. */
-const isJson = (request: Request) =>
-  /^application\/(?:json|x-www-form-urlencoded)\b/i.test(request.headers.get("content-type") ?? "");
 
 /** Versions, references, comments: what is below an entry is for editors and never delivered. */
 const isBelowEntry = (path: string) => /^\/api\/v3\/content\/[^/]+\/cnt_[^/]+\//.test(path);

@@ -2,6 +2,7 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import type { EdgeContext } from "../../core/context.ts";
 import { newRequestId } from "../../core/ids.ts";
 import { AnswerCache, type KeptAnswer } from "../../platform/edge/answer-cache.ts";
+import { GRAPHQL_MEDIA_TYPE } from "../graphql-over-http.ts";
 import type { DeliveryProps, GatewayBindings } from "../../platform/edge/env.ts";
 
 /** Answers in this isolate's memory. Behind Workers Cache they live for half a second, since only it can be purged. */
@@ -40,8 +41,6 @@ export class Delivery extends WorkerEntrypoint<GatewayBindings, DeliveryProps> {
     return (await cache.purge({ tags })).success;
   }
 }
-
-export const GRAPHQL_MEDIA_TYPE = "application/graphql-response+json";
 
 /** An answer of Delivery as it is kept, or the response itself when it may not be. */
 export async function toKept(

@@ -14,7 +14,8 @@ import {
   unauthenticated,
   type Credential,
 } from "./credentials.ts";
-import { answers, GRAPHQL_MEDIA_TYPE, toKept } from "./delivery.ts";
+import { GRAPHQL_MEDIA_TYPE } from "../graphql-over-http.ts";
+import { answers, toKept } from "./delivery.ts";
 
 import { givenRequestId, standardHeaders, traceOf, type CacheState } from "./response-headers.ts";
 import { tenantOfRequest } from "./tenant-of-host.ts";

@@ -1,5 +1,6 @@
 import { GraphQLError } from "graphql";
 import { AppError } from "../../core/errors.ts";
+import { GRAPHQL_MEDIA_TYPE } from "../graphql-over-http.ts";
 
 /** An error inside a resolver, with the same code and reason that REST gives. */
 export function toGraphqlError(error: unknown): Error {
@@ -31,9 +32,7 @@ export function errorBody(error: AppError, accept: string): Response {
     reason,
     details,
   };
-  const type = accept.includes("application/graphql-response+json")
-    ? "application/graphql-response+json"
-    : "application/json";
+  const type = accept.includes(GRAPHQL_MEDIA_TYPE) ? GRAPHQL_MEDIA_TYPE : "application/json";
   return new Response(JSON.stringify({ errors: [{ message, extensions }] }), {
     status,
     headers: { "content-type": `${type}; charset=utf-8` },

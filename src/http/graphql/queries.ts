@@ -78,7 +78,7 @@ export function queryFields(
         sort: { type: new GraphQLList(required(GraphQLString)) },
         filter: { type: JsonScalar },
       },
-      resolve: (_, args, door) => resolveContent(door, schema, args as never),
+      resolve: (_, args, door) => resolveContent(door, args as never),
     },
     asset: {
       type: Asset,

@@ -25,7 +25,6 @@ type ListArguments = Match & { page?: number; limit?: number; cursor?: string; s
 /** The generic `content(type, …)`. */
 export async function resolveContent(
   door: Door,
-  _schema: EnvironmentSchema,
   { type, ...args }: ListArguments & { type: string },
 ): Promise<EntryValues[]> {
   return itemsOf(await read(door, type, args, args.filter ?? undefined, {}));

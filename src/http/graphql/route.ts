@@ -10,6 +10,7 @@ import { parseContentEnv } from "../../platform/content-env.ts";
 import { documentStore } from "../../platform/document-store.ts";
 import { countWrite } from "../../platform/write-quota.ts";
 import type { ContentApp } from "../content-app.ts";
+import { saysJson } from "../graphql-over-http.ts";
 import type { Door } from "./door.ts";
 import { executeByYoga } from "./execute.ts";
 import { errorBody } from "./graphql-errors.ts";
@@ -107,9 +108,7 @@ async function readRequest(raw: Request, accept: string): Promise<Asked> {
     };
   }
   if (raw.method !== "POST") return { ...asked, params: undefined };
-  // `curl -d` calls JSON a form.
-  if (!/^application\/(?:json|x-www-form-urlencoded)\b/i.test(raw.headers.get("content-type") ?? ""))
-    return { ...asked, params: { isJson: false } };
+  if (!saysJson(raw)) return { ...asked, params: { isJson: false } };
   const body = await readJson(raw);
   return { ...asked, params: body as Params };
 }
