@@ -91,6 +91,15 @@ describe("verbs without a version", () => {
     expect((await shown("leaf", one)).status).toBe(404);
   });
 
+  it("publish in a bulk no earlier than now, as alone", async () => {
+    const { id } = (await own.post("/content/leaf", { name: "later" })).body.data;
+    const later = { id, published_at: "2099-01-31T09:30:00Z" };
+    expect(reason(await own.post("/content/publish", later))).toBe("content/published-at-in-future");
+    const bulk = await own.post("/content/bulk", { operations: [{ op: "publish", ...later }] });
+    expect([bulk.status, reason(bulk)]).toEqual([422, "content/published-at-in-future"]);
+    expect((await shown("leaf", id)).status).toBe(404);
+  });
+
   it("copy an entry with a slug as often as one likes", async () => {
     const { id } = (await own.post("/content/node", { name: "n", slug: "original" })).body.data;
     const slugs = [];

@@ -262,7 +262,7 @@ const bulk: Operation = {
       "content/referenced",
       "content/changed-meanwhile",
     ],
-    422: ["content/bad-bulk", "content/incomplete", ...badBody],
+    422: ["content/bad-bulk", "content/incomplete", "content/published-at-in-future", ...badBody],
   },
   example: examples.bulk,
 };

@@ -25,11 +25,6 @@ export type PublishInput = {
  */
 export function publishEntry(ctx: Context, input: PublishInput): Promise<Entry> {
   requirePermission(ctx, "content:publish");
-  if (input.publishedAt !== undefined && Date.parse(input.publishedAt) > ctx.now().getTime() + 60_000) {
-    throw invalid("content/published-at-in-future", "published_at cannot lie in the future.", [
-      { path: "published_at", message: "must be now or earlier" },
-    ]);
-  }
   return withSchema(ctx, {
     plan: (schema) => publishStatement(ctx, schema, input),
     run: (statement) => ctx.db.run([...lockFor(ctx, input), statement], { write: true }),
@@ -85,6 +80,11 @@ export function publishStatement(
     sql`saved.type`,
   ];
   checkLocales(schema, input.locales);
+  if (input.publishedAt !== undefined && Date.parse(input.publishedAt) > ctx.now().getTime() + 60_000) {
+    throw invalid("content/published-at-in-future", "published_at cannot lie in the future.", [
+      { path: "published_at", message: "must be now or earlier" },
+    ]);
+  }
   const hasDefault = !input.locales || input.locales.includes(schema.defaultLocale);
   const types = [...schema.types.values()].map((type) => publishModel(type, hasDefault));
   const value = sql`case when (needed.item -> 'localized')::boolean
