@@ -21,13 +21,20 @@ const SLICES = [
   "rich-text",
   "tenants",
   "access",
+  "people",
+  "members",
+  "oauth",
+  "sso",
+  "scim",
   "assets",
   "types",
+  "grants",
   "operations",
   "search",
   "content",
   "schedules",
   "review",
+  "policies",
 ];
 const MAX_LINES = 400;
 const MAX_WORKER_LINES = 80;

@@ -3,6 +3,7 @@ import { environmentsCommand } from "./environments/command.ts";
 import { exportCommand } from "./export/command.ts";
 import { importCommand } from "./import/command.ts";
 import { initCommand } from "./init/command.ts";
+import { keysCommand } from "./keys/command.ts";
 import { loginCommand, logoutCommand } from "./login/command.ts";
 import { migrateCommand } from "./migrate/command.ts";
 import { tokensCommand } from "./tokens/command.ts";
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
   migrateCommand,
   environmentsCommand,
   tokensCommand,
+  keysCommand,
   loginCommand,
   logoutCommand,
   initCommand,

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
-import { Client } from "../sdk/index.ts";
+import { AdminClient } from "../sdk/admin.ts";
 import { UsageError } from "./command.ts";
-import { readCredentials } from "./login/credentials.ts";
+import { freshToken } from "./login/browser-login.ts";
+import { readCredentials, type Login } from "./login/credentials.ts";
 
 const RETRIES = 5;
 const TIMEOUT_MS = 120_000;
@@ -24,10 +25,12 @@ export const CONNECTION_HELP = `${TENANT_HELP}
   --environment E   the environment to work in (FLOW_ENVIRONMENT; the tenant's default)`;
 
 /** Where FlowCMS is and as whom; the tenant's default environment when none is named. */
-export type Connection = { url: string; token: string; environment?: string | undefined };
+export type Connection = Settings & { url: string };
 type Settings = {
   url?: string | undefined;
   token?: string | undefined;
+  /** In place of a token. */
+  login?: Login | undefined;
   environment?: string | undefined;
 };
 
@@ -51,25 +54,37 @@ export function findConnection(values: Settings): Connection {
   if (!/^https?:\/\//.test(url) || !URL.canParse(url))
     throw new UsageError(`${url} is no http or https address.`);
   const source = sources.find(
-    (one) => one.token !== undefined && (one.url === undefined || isSame(one.url, url)),
+    (one) => (one.token ?? one.login) !== undefined && (one.url === undefined || isSame(one.url, url)),
   );
   if (!source)
     throw new UsageError(`There is no token for ${url}: --token, FLOW_TOKEN or \`flow login --url ${url}\`.`);
   const environment = sources.find(
     (one) => one.environment !== undefined && (one.url === undefined || isSame(one.url, url)),
   )?.environment;
-  return { url, token: source.token!, environment };
+  return { url, token: source.token, login: source.login, environment };
 }
 
 /** A client with the patience of a program that nobody waits for. */
-export const clientOf = ({ url, token, environment }: Connection): Client =>
-  new Client({ url, apiKey: token, environment, retries: RETRIES, timeoutMs: TIMEOUT_MS });
+export function clientOf({ url, token, login, environment }: Connection): AdminClient {
+  const options = { url, environment, retries: RETRIES, timeoutMs: TIMEOUT_MS };
+  if (token !== undefined) return new AdminClient({ ...options, apiKey: token });
+  const credentials = { ...readCredentials(), url, login: login! };
+  return new AdminClient({
+    ...options,
+    apiKey: "",
+    async fetch(request) {
+      const renewed = new Request(request);
+      renewed.headers.set("authorization", `Bearer ${await freshToken(credentials)}`);
+      return fetch(renewed);
+    },
+  });
+}
 
 /** A client for what `findConnection` finds. */
-export const connect = (values: Settings): Client => clientOf(findConnection(values));
+export const connect = (values: Settings): AdminClient => clientOf(findConnection(values));
 
 /** The same for what belongs to the tenant and to none of its environments. */
-export const connectTenant = (values: Settings): Client =>
+export const connectTenant = (values: Settings): AdminClient =>
   clientOf({ ...findConnection(values), environment: undefined });
 
 const isSame = (a: string, b: string): boolean => a.replace(/\/+$/, "") === b.replace(/\/+$/, "");

@@ -7,6 +7,9 @@ export type Pagination = {
   next_cursor: string | null;
 };
 
+/** The header that tells the gateway that the tenant's snapshot is old now. */
+export const SNAPSHOT_CHANGED = { "x-flow-snapshot": "changed" };
+
 /** `{ "status": "success", "data": … }`, never cached unless the headers say so. */
 export function success(data: unknown, status = 200, headers: Record<string, string> = {}): Response {
   return Response.json(

@@ -1,4 +1,5 @@
 import type { SQL } from "drizzle-orm";
+import type { Grant } from "./grants.ts";
 import type { Scope } from "./permissions.ts";
 
 /** Who asks. `id` is a token id, a person's id or a worker's name; it is what versions and the audit log record. */
@@ -8,6 +9,12 @@ export type Actor = {
   scopes: readonly Scope[];
   /** The id of the only environment it may touch; what belongs to the whole tenant is then out of its reach. */
   boundTo?: string;
+  /** The names of its roles; absent when it has everything that its scopes hold. */
+  roles?: readonly string[];
+  /** What its roles grant in this environment; absent when nothing narrows its scopes. */
+  grants?: readonly Grant[];
+  /** What conditions may ask of who acts, as `$actor.…`. */
+  attributes?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
 };
 
 /** What the gateway established about a request and hands to CONTENT in the header `x-flow-context`, as JSON. */

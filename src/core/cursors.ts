@@ -1,13 +1,11 @@
+import { fromBase64, toBase64Url } from "./base64.ts";
 import { invalid } from "./errors.ts";
 
 type CursorValue = string | number | boolean | null;
 
 /** An opaque keyset cursor: the sort it belongs to and the last row's sort values, as base64url of JSON. */
 export function encodeCursor(sort: string, values: CursorValue[]): string {
-  const bytes = new TextEncoder().encode(JSON.stringify([sort, ...values]));
-  let binary = "";
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  return toBase64Url(new TextEncoder().encode(JSON.stringify([sort, ...values])));
 }
 
 /** Reads a cursor back; throws INVALID `http/bad-cursor` unless it was made by the same sort with `length` values. */
@@ -34,9 +32,8 @@ function isCleanText(value: unknown): boolean {
 
 function parse(cursor: string): unknown {
   try {
-    const binary = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
-    const bytes = Uint8Array.from(binary, (c) => c.charCodeAt(0));
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(fromBase64(cursor));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -25,10 +25,43 @@ export type EventMap = {
   "asset.updated": { id: string };
   "asset.deleted": { id: string };
   "tenant.updated": { slug: string };
+  "person.password_changed": { id: string };
+  "person.second_factor_removed": { id: string };
+  "person.passkey_removed": { id: string };
+  "session.revoked": { id: string; session: string };
   "token.created": { id: string };
   "token.revoked": { id: string };
   "key.created": { id: string };
   "key.revoked": { id: string };
+  "key.rotated": { id: string };
+  "member.updated": { id: string };
+  "member.removed": { id: string };
+  "invitation.created": { id: string };
+  "invitation.revoked": { id: string };
+  "team.created": { id: string };
+  "team.updated": { id: string };
+  "team.deleted": { id: string };
+  "domain.added": { domain: string };
+  "domain.verified": { domain: string };
+  "domain.removed": { domain: string };
+  "client.created": { id: string };
+  "client.updated": { id: string };
+  "client.deleted": { id: string };
+  "role.created": { id: string };
+  "role.updated": { id: string };
+  "role.deleted": { id: string };
+  "policy.created": { id: string };
+  "policy.updated": { id: string };
+  "policy.deleted": { id: string };
+  "sso.connection_created": { id: string };
+  "sso.connection_updated": { id: string };
+  "sso.connection_deleted": { id: string };
+  "scim.user_created": { id: string };
+  "scim.user_updated": { id: string };
+  "scim.user_deleted": { id: string };
+  "scim.group_created": { id: string };
+  "scim.group_updated": { id: string };
+  "scim.group_deleted": { id: string };
   "read_model.rebuilt": { type: string };
 };
 
@@ -83,15 +116,51 @@ export function purgeTags(
     case "environment.created":
     case "environment.deleted":
     case "tenant.updated":
+    case "person.password_changed":
+    case "person.second_factor_removed":
+    case "person.passkey_removed":
+    case "session.revoked":
     case "token.created":
     case "token.revoked":
     case "key.created":
     case "key.revoked":
+    case "key.rotated":
+    case "member.updated":
+    case "member.removed":
+    case "invitation.created":
+    case "invitation.revoked":
+    case "team.created":
+    case "team.updated":
+    case "team.deleted":
+    case "domain.added":
+    case "domain.verified":
+    case "domain.removed":
+    case "client.created":
+    case "client.updated":
+    case "client.deleted":
+    case "role.created":
+    case "role.updated":
+    case "role.deleted":
+    case "policy.created":
+    case "policy.updated":
+    case "policy.deleted":
+    case "sso.connection_created":
+    case "sso.connection_updated":
+    case "sso.connection_deleted":
+    case "scim.user_created":
+    case "scim.user_updated":
+    case "scim.user_deleted":
+    case "scim.group_created":
+    case "scim.group_updated":
+    case "scim.group_deleted":
       return [];
   }
 }
 
 /** Whether an event changes what the tenant's snapshot at the edge says. */
 export function touchesSnapshot(name: EventName): boolean {
-  return /^(?:tenant|token|key|environment)\./.test(name);
+  return (
+    /^(?:tenant|token|key|environment|session|member|team|client|role|policy|sso|scim)\./.test(name) ||
+    name === "person.password_changed"
+  );
 }

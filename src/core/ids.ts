@@ -1,6 +1,25 @@
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 
-export const ID_PREFIXES = ["cnt", "ast", "ten", "env", "usr", "tok", "evt", "req", "sch", "cmt"] as const;
+export const ID_PREFIXES = [
+  "cnt",
+  "ast",
+  "ten",
+  "env",
+  "usr",
+  "tok",
+  "evt",
+  "req",
+  "sch",
+  "cmt",
+  "ses",
+  "inv",
+  "tea",
+  "cli",
+  "grt",
+  "rol",
+  "pol",
+  "sso",
+] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 
 /** Bytes as Crockford base 32, lower case: 16 bytes give 26 characters, 20 give 32; the text sorts as the bytes do. */

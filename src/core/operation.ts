@@ -28,8 +28,8 @@ export type Operation = {
   operationId: string;
   summary: string;
   description: string;
-  /** Null when no token is needed. */
-  permission: Permission | null;
+  /** `any`: a token, whatever it may do. Null when no token is needed. */
+  permission: Permission | "any" | null;
   /** One schema for each name in braces. */
   params?: Readonly<Record<string, z.ZodType>>;
   query?: z.ZodObject;

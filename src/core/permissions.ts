@@ -1,5 +1,6 @@
 import type { Context } from "./context.ts";
 import { AppError } from "./errors.ts";
+import { grantsPermit } from "./grants.ts";
 
 /** Every permission a verb may ask for. */
 export type Permission =
@@ -20,10 +21,18 @@ export type Permission =
   | "tenant:write"
   | "keys:read"
   | "keys:write"
-  | "audit:read";
+  | "members:read"
+  | "members:write"
+  | "oauth:read"
+  | "oauth:write"
+  | "sso:read"
+  | "sso:write"
+  | "audit:read"
+  | "access:read"
+  | "access:write";
 
-/** The scopes of tokens; each contains the ones before it. */
-export const SCOPES = ["read", "write", "admin"] as const;
+/** The scopes of tokens: `write` contains `read`, `admin` contains all others, `sso_admin` none. */
+export const SCOPES = ["read", "write", "admin", "sso_admin"] as const;
 export type Scope = (typeof SCOPES)[number];
 
 const READ: Permission[] = ["content:read", "types:read", "assets:read", "environments:read"];
@@ -44,7 +53,25 @@ const OF_TENANT: Permission[] = [
   "tokens:write",
   "keys:read",
   "keys:write",
+  "members:read",
+  "members:write",
+  "oauth:read",
+  "oauth:write",
+  "sso:read",
+  "sso:write",
   "audit:read",
+  "access:read",
+  "access:write",
+];
+/** Who looks after sign-in: who comes in and how, the audit log, and who may do what; no content. */
+const SSO_ADMIN: Permission[] = [
+  "tenant:read",
+  "audit:read",
+  "access:read",
+  "members:read",
+  "members:write",
+  "sso:read",
+  "sso:write",
 ];
 const ADMIN: Permission[] = [...WRITE, "types:write", ...OF_TENANT];
 
@@ -52,7 +79,11 @@ const GRANTED: Record<Scope, ReadonlySet<Permission>> = {
   read: new Set(READ),
   write: new Set(WRITE),
   admin: new Set(ADMIN),
+  sso_admin: new Set(SSO_ADMIN),
 };
+
+/** Every permission, in the order in which a person would list them. */
+export const PERMISSIONS: readonly Permission[] = ADMIN;
 
 /** Whether any of the scopes grants the permission. */
 export function scopesGrant(scopes: readonly Scope[], permission: Permission): boolean {
@@ -67,7 +98,10 @@ export function requirePermission(ctx: Pick<Context, "actor">, permission: Permi
       "access/environment-bound",
       "This token works in one environment only: what belongs to the whole tenant is out of its reach.",
     );
-  if (scopesGrant(ctx.actor.scopes, permission)) return;
+  const isInScope = scopesGrant(ctx.actor.scopes, permission);
+  if (isInScope && (ctx.actor.grants === undefined || grantsPermit(ctx.actor.grants, permission))) return;
+  if (isInScope)
+    throw new AppError("FORBIDDEN", "access/not-granted", `None of your roles grants ${permission}.`);
   const needed = SCOPES.find((scope) => GRANTED[scope].has(permission)) ?? "admin";
   throw new AppError(
     "FORBIDDEN",

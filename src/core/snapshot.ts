@@ -1,3 +1,4 @@
+import type { CustomRole, Grant } from "./grants.ts";
 import type { Scope } from "./permissions.ts";
 
 /** What the edge must know of a tenant to check credentials without the database. Revoked things are absent. */
@@ -13,9 +14,18 @@ export type TenantSnapshot = {
     expires_at: string | null;
     /** CIDR ranges it may be used from; from anywhere when there are none. */
     ip_ranges: string[];
+    /** The role that narrows its scopes; everything they hold when null. */
+    role?: string | null;
+    /** The only content types it is for; all when null. */
+    content_types?: string[] | null;
   }[];
-  /** Public keys (JWK with `kid` and `alg`) whose JWTs the tenant trusts. */
-  keys: { kid: string; alg: string; jwk: Record<string, unknown> }[];
+  /** Absent in what an older version kept. The tenant's own roles, and the grants of its policies by their ids. */
+  roles?: CustomRole[];
+  policies?: Record<string, Grant[]>;
+  /** Public keys (JWK with `kid` and `alg`) whose JWTs the tenant trusts; `is_ours` for those that IDENTITY signs with. */
+  keys: { kid: string; alg: string; jwk: Record<string, unknown>; is_ours: boolean }[];
+  /** What was issued to these before `at` (ISO 8601) is refused; kept until all of it has expired. Absent as above. */
+  revoked?: { kind: "session" | "person" | "client" | "token"; id: string; at: string }[];
   /** When CONTENT read it from Postgres, milliseconds since 1970. */
   read_at_ms: number;
 };

@@ -5,7 +5,7 @@ import { SCOPES, type Scope } from "./permissions.ts";
 export type ParsedToken = { kind: Scope; tenantId: string; tokenId: string; secret: string };
 
 const SHAPE =
-  /^flow_(read|write|admin)_([0-7][0-9a-hjkmnp-tv-z]{25})([0-7][0-9a-hjkmnp-tv-z]{25})_([0-9a-hjkmnp-tv-z]{32})$/;
+  /^flow_(read|write|admin|sso_admin)_([0-7][0-9a-hjkmnp-tv-z]{25})([0-7][0-9a-hjkmnp-tv-z]{25})_([0-9a-hjkmnp-tv-z]{32})$/;
 
 /** Writes a token. `secret` is 32 characters of base 32 (160 bits) from `newTokenSecret`. */
 export function formatToken({ kind, tenantId, tokenId, secret }: ParsedToken): string {

@@ -7,6 +7,12 @@ export const EXPECTATION_FAILED = "CM001";
 /** The state in which a transaction is refused because its idempotency key was used by another request. */
 export const KEY_USED = "CM002";
 
+/**
+ * States of a server that takes nobody in now, for whatever reason: connection lost (08), login refused (28), no such database
+ * (3D), not accepting connections (55000), out of resources (53), shutting down (57P).
+ */
+const NOT_TO_BE_HAD = /^(?:08|28|3D|53|57P|55000$)/;
+
 const CONFLICTS = new Map<string, [reason: string, message: string]>([
   [
     "entry_fields_unique_value",
@@ -14,7 +20,24 @@ const CONFLICTS = new Map<string, [reason: string, message: string]>([
   ],
   ["entries_pkey", ["content/id-taken", "An entry with this id exists already."]],
   ["content_types_pkey", ["types/id-taken", "A content type with this id exists already."]],
+  ["tenants_slug_key", ["tenants/slug-taken", "A tenant with this slug exists already."]],
+  ["tenant_domains_pkey", ["domains/taken", "Another tenant is at this host."]],
+  ["domains_pkey", ["domains/known", "The tenant has this domain already."]],
+  ["domains_verified", ["domains/taken", "Another tenant has proved that this domain is its own."]],
+  ["teams_tenant_id_name_key", ["members/team-name-taken", "A team of this name exists already."]],
+  [
+    "people_tenant_id_email_key",
+    ["identity/email-taken", "There is an account for this address already: sign in with it."],
+  ],
+  ["members_external_id", ["scim/external-id-taken", "Another user has this externalId."]],
+  ["teams_external_id", ["scim/external-id-taken", "Another group has this externalId."]],
   ["assets_pkey", ["assets/id-taken", "An asset with this id exists already."]],
+  ["policies_pkey", ["access/policy-id-taken", "A policy with this id exists already."]],
+  [
+    "policies_name_key",
+    ["access/policy-name-taken", "A policy of this name exists already: choose another."],
+  ],
+  ["roles_name_key", ["access/role-name-taken", "A role of this name exists already: choose another."]],
   [
     "signing_keys_pkey",
     ["access/kid-taken", "A key with this kid was registered before: choose another kid."],
@@ -79,14 +102,13 @@ export function toAppError(error: unknown): AppError {
     case "55P03":
       return unavailable("db/contended", "Too many writers touched the same rows: try again.", error);
     case "57014":
-    case "53300":
-    case "57P01":
-    case "57P03":
       return unavailable("db/busy", "The database is busy: try again.", error);
     case undefined:
     case null:
       return unavailable("db/unreachable", "The database cannot be reached: try again.", error);
     default:
+      if (NOT_TO_BE_HAD.test(code))
+        return unavailable("db/unreachable", "The database cannot be reached: try again.", error);
       return new AppError("INTERNAL", "db/failed", "The database could not do this.", { cause: error });
   }
 }

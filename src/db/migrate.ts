@@ -45,11 +45,14 @@ export async function migrate(url: string, migrations: Migration[]): Promise<str
   return applied;
 }
 
-/** Lets the Workers' role log in with this password (32 or more letters and digits). Needs the owner's URL. */
-export async function setAppPassword(url: string, password: string): Promise<void> {
+/** The roles that Workers log in as: IDENTITY as the second, all others as the first. */
+export type WorkerRole = "cms_app" | "cms_identity";
+
+/** Lets a Workers' role log in with this password (16 or more letters and digits). Needs the owner's URL. */
+export async function setPassword(url: string, role: WorkerRole, password: string): Promise<void> {
   if (!/^[A-Za-z0-9]{16,}$/.test(password))
-    throw new Error("The password of cms_app must be 16 or more letters and digits.");
-  await connect(url).query(`alter role cms_app with login password '${password}'`);
+    throw new Error(`The password of ${role} must be 16 or more letters and digits.`);
+  await connect(url).query(`alter role ${role} with login password '${password}'`);
 }
 
 /** Splits a migration file at semicolons that end a statement, outside of quotes, dollar quotes and comments. */

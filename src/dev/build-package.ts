@@ -41,6 +41,7 @@ function manifest(): object {
     bin: { flow: "bin/flow.js" },
     exports: {
       "./client": { types: "./dist/lib/sdk/index.d.ts", default: "./dist/lib/sdk/index.js" },
+      "./admin": { types: "./dist/lib/sdk/admin.d.ts", default: "./dist/lib/sdk/admin.js" },
       "./config": { types: "./dist/lib/cli/config.d.ts", default: "./dist/lib/cli/config.js" },
       "./package.json": "./package.json",
     },
@@ -70,7 +71,7 @@ async function compileLibrary(outDir: string): Promise<void> {
     process.execPath,
     [
       join(ROOT, "node_modules/typescript/lib/tsc.js"),
-      join(ROOT, "src/sdk/index.ts"),
+      join(ROOT, "src/sdk/admin.ts"),
       join(ROOT, "src/cli/config.ts"),
       ...Object.entries(options).flatMap(([name, value]) => (value === "" ? [] : [`--${name}`, value])),
       ...flags.map((flag) => `--${flag}`),

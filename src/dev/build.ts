@@ -12,6 +12,7 @@ export const DIST = join(ROOT, "dist");
 /** Every Worker, in the order in which they are deployed: a Worker's bindings come before it. */
 export const WORKERS = [
   { name: "content", config: join(ROOT, "workers/content/wrangler.toml") },
+  { name: "identity", config: join(ROOT, "workers/identity/wrangler.toml") },
   { name: "gateway", config: join(ROOT, "wrangler.toml") },
   { name: "maintenance", config: join(ROOT, "workers/maintenance/wrangler.toml") },
 ] as const;

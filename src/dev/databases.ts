@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { migrate, setAppPassword } from "../db/migrate.ts";
+import { migrate, setPassword, type WorkerRole } from "../db/migrate.ts";
 import { postgresBackend } from "./postgres-backend.ts";
 import { readMigrations } from "./read-migrations.ts";
 import { realRedis } from "./redis-backend.ts";
+import { keptSecret } from "./kept-secret.ts";
 import { listenRedis } from "./redis-endpoint.ts";
 import { embeddedRedis } from "./redis-store.ts";
 import { listenSql } from "./sql-endpoint.ts";
@@ -15,6 +15,8 @@ export type Databases = {
   ownerUrl: string;
   /** What the Workers log in with. */
   appUrl: string;
+  /** What IDENTITY logs in with. */
+  identityUrl: string;
   redisUrl: string;
   redisToken: string;
   kind: { postgres: string; redis: string };
@@ -32,13 +34,18 @@ export async function openDatabases(options: {
   databaseUrl?: string | undefined;
   redisUrl?: string | undefined;
 }): Promise<Databases> {
-  const password = appPassword(options.dataDir);
   const sql = await openSql(options);
   await migrate(sql.ownerUrl, readMigrations());
-  await setAppPassword(sql.ownerUrl, password);
-  const app = new URL(sql.ownerUrl);
-  app.username = "cms_app";
-  app.password = password;
+  const urlOf = async (role: WorkerRole, file: string) => {
+    const password = keptSecret(join(options.dataDir, file), () => randomBytes(24).toString("hex"));
+    await setPassword(sql.ownerUrl, role, password);
+    const url = new URL(sql.ownerUrl);
+    url.username = role;
+    url.password = password;
+    return url.toString();
+  };
+  const appUrl = await urlOf("cms_app", "app-password");
+  const identityUrl = await urlOf("cms_identity", "identity-password");
   const redisToken = randomBytes(16).toString("hex");
   const redis = await listenRedis({
     store: options.redisUrl ? await realRedis(options.redisUrl) : embeddedRedis(),
@@ -47,7 +54,8 @@ export async function openDatabases(options: {
   const redisUrl = `http://127.0.0.1:${redis.port}`;
   return {
     ownerUrl: sql.ownerUrl,
-    appUrl: app.toString(),
+    appUrl,
+    identityUrl,
     redisUrl,
     redisToken,
     kind: { postgres: sql.kind, redis: options.redisUrl ? "redis" : "embedded" },
@@ -87,14 +95,4 @@ async function openSql({ dataDir, databaseUrl }: { dataDir: string; databaseUrl?
     kind: "postgres",
     close: endpoint.close,
   };
-}
-
-/** The Workers' password, made once per data folder. */
-function appPassword(dataDir: string): string {
-  const path = join(dataDir, "app-password");
-  if (!existsSync(path)) {
-    mkdirSync(dataDir, { recursive: true });
-    writeFileSync(path, randomBytes(24).toString("hex"), { mode: 0o600 });
-  }
-  return readFileSync(path, "utf8").trim();
 }

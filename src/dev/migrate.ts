@@ -1,9 +1,9 @@
-import { migrate, setAppPassword } from "../db/migrate.ts";
+import { migrate, setPassword, type WorkerRole } from "../db/migrate.ts";
 import { readMigrations } from "./read-migrations.ts";
 
 /**
- * `npm run migrate`: brings the database of DATABASE_OWNER_URL up to date. When DATABASE_URL is set too, its password
- * becomes that of the Workers' role cms_app.
+ * `npm run migrate`: brings the database of DATABASE_OWNER_URL up to date. Where DATABASE_URL and IDENTITY_DATABASE_URL are
+ * set too, their passwords become those of the Workers' roles.
  */
 export async function migrateFromEnvironment(): Promise<void> {
   const ownerUrl = process.env["DATABASE_OWNER_URL"];
@@ -11,12 +11,17 @@ export async function migrateFromEnvironment(): Promise<void> {
     throw new Error("DATABASE_OWNER_URL is not set: the connection string of the database's owner.");
   const applied = await migrate(ownerUrl, readMigrations());
   console.log(applied.length > 0 ? `Applied ${applied.join(", ")}.` : "The schema is up to date.");
-  const appUrl = process.env["DATABASE_URL"];
-  if (!appUrl) return;
-  const { username, password } = new URL(appUrl);
-  if (username !== "cms_app") throw new Error(`DATABASE_URL must log in as cms_app, not as "${username}".`);
-  await setAppPassword(ownerUrl, decodeURIComponent(password));
-  console.log("The role cms_app logs in with the password of DATABASE_URL.");
+  await takePassword(ownerUrl, "DATABASE_URL", "cms_app");
+  await takePassword(ownerUrl, "IDENTITY_DATABASE_URL", "cms_identity");
+}
+
+async function takePassword(ownerUrl: string, setting: string, role: WorkerRole): Promise<void> {
+  const url = process.env[setting];
+  if (!url) return;
+  const { username, password } = new URL(url);
+  if (username !== role) throw new Error(`${setting} must log in as ${role}, not as "${username}".`);
+  await setPassword(ownerUrl, role, decodeURIComponent(password));
+  console.log(`The role ${role} logs in with the password of ${setting}.`);
 }
 
 if (process.argv[1]?.endsWith("migrate.ts")) {

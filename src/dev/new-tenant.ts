@@ -1,8 +1,10 @@
 import { parseArgs } from "node:util";
 import { connect } from "../db/client.ts";
+import { newTokenSecret } from "../core/tokens.ts";
+import { issueSetupCode } from "../domain/members/index.ts";
 import { findTenantBySlug, provisionTenant } from "../domain/tenants/index.ts";
 
-// `npm run tenant -- --slug acme --name Acme --host cms.acme.com`: a tenant and its first tokens, shown once.
+// `npm run tenant -- --slug acme --name Acme --host cms.acme.com`: a tenant, its first tokens and the page that makes its first owner; shown once.
 const { values } = parseArgs({
   options: {
     slug: { type: "string" },
@@ -19,12 +21,15 @@ try {
   const owner = connect(ownerUrl);
   if (await findTenantBySlug(owner, values.slug!))
     throw new Error(`There is a tenant "${values.slug}" already.`);
-  const { tokens } = await provisionTenant(owner, {
+  const { tenantId, tokens } = await provisionTenant(owner, {
     slug: values.slug!,
     name: values.name ?? values.slug!,
     hosts: values.host,
   });
-  console.log(JSON.stringify({ tenant: values.slug, tokens }, null, 2));
+  const code = newTokenSecret();
+  await issueSetupCode(owner, tenantId, code);
+  const setup = `/t/${values.slug}/setup?code=${code}`;
+  console.log(JSON.stringify({ tenant: values.slug, tokens, setup }, null, 2));
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 1;

@@ -1,8 +1,10 @@
-import { readFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { DIST, WORKERS } from "./build.ts";
 import type { Databases } from "./databases.ts";
+import { keptSecret } from "./kept-secret.ts";
 import { guardWorkerd } from "./guard-children.ts";
 
 /** A Worker that runs beside the product's, on a socket of its own: what a benchmark compares with. */
@@ -17,18 +19,23 @@ type Options = {
   dataDir: string;
   port: number;
   databases: Databases;
+  /** Where IDENTITY's letters go: the mailbox, unless the environment names a provider. */
+  mailboxUrl: string;
   vars?: Record<string, string>;
   isQuiet?: boolean;
   extraWorkers?: ExtraWorker[];
 };
 
 const CRON_MS = 60_000;
+/** The minute of each hour in which IDENTITY's cron fires, as its wrangler.toml has it. */
+const IDENTITY_MINUTE = 43;
 
 /** Runs the built Workers in workerd, the gateway on a socket of its own, and fires the cron once a minute. */
 export async function startWorkers({
   dataDir,
   port,
   databases,
+  mailboxUrl,
   vars,
   isQuiet,
   extraWorkers = [],
@@ -39,26 +46,33 @@ export async function startWorkers({
     REDIS_URL: databases.redisUrl,
     REDIS_TOKEN: databases.redisToken,
     CACHE: "memory",
+    PUBLIC_URL: "http://127.0.0.1",
     ...vars,
   };
   // Over a service binding a query skips the Worker that Miniflare puts before the network.
   const endpoint = new URL(databases.appUrl);
   const isLocal = endpoint.hostname === "127.0.0.1";
   const direct = isLocal ? { DATABASE_ENDPOINT: { external: { address: endpoint.host, http: {} } } } : {};
+  const identity = identityOptions({ dataDir, mailboxUrl });
   const workers = built.map((options, i) => {
     const { name } = WORKERS[i]!;
     const code = join(DIST, name);
     return {
       ...options,
       name: `flowcms-${name}`,
-      modules: [{ type: "ESModule", path: join(code, "index.js") }],
+      modules: modulesIn(code),
       modulesRoot: code,
       bindings: {
         ...(options["bindings"] as object),
         ...settings,
-        DATABASE_URL: urlOf(databases.appUrl, name),
+        DATABASE_URL: urlOf(name === "identity" ? databases.identityUrl : databases.appUrl, name),
+        ...(name === "identity" ? identity.bindings : {}),
       },
-      serviceBindings: { ...(options["serviceBindings"] as object), ...(name === "gateway" ? {} : direct) },
+      serviceBindings: {
+        ...(options["serviceBindings"] as object),
+        ...(name === "gateway" ? {} : direct),
+        ...(name === "identity" ? identity.serviceBindings : {}),
+      },
       ...(name === "gateway" ? { unsafeDirectSockets: [{ host: "127.0.0.1", port }] } : {}),
     };
   });
@@ -89,12 +103,16 @@ export async function startWorkers({
   await miniflare.ready;
   const guard = guardWorkerd();
   const address = await miniflare.unsafeGetDirectURL("flowcms-gateway");
-  const maintenance = await miniflare.getWorker("flowcms-maintenance");
-  const runCron = async () => {
-    const worker = maintenance as unknown as {
+  const schedule = async (name: string, cron: string) => {
+    const worker = (await miniflare.getWorker(`flowcms-${name}`)) as unknown as {
       scheduled(event: { cron: string; scheduledTime: Date }): Promise<unknown>;
     };
-    await worker.scheduled({ cron: "* * * * *", scheduledTime: new Date() });
+    await worker.scheduled({ cron, scheduledTime: new Date() });
+  };
+  const runCron = async () => {
+    await schedule("maintenance", "* * * * *");
+    if (new Date().getUTCMinutes() === IDENTITY_MINUTE)
+      await schedule("identity", `${IDENTITY_MINUTE} * * * *`);
   };
   const cron = setInterval(
     () => void runCron().catch((error: Error) => console.warn(`cron: ${error.message}`)),
@@ -117,4 +135,36 @@ function urlOf(databaseUrl: string, worker: string): string {
   const url = new URL(databaseUrl);
   url.searchParams.set("application_name", `flow-${worker}`);
   return url.toString();
+}
+
+/** The bundle, which comes first, and the WebAssembly beside it. */
+function modulesIn(folder: string): { type: string; path: string }[] {
+  const wasm = readdirSync(folder).filter((name) => name.endsWith(".wasm"));
+  return [
+    { type: "ESModule", path: join(folder, "index.js") },
+    ...wasm.map((name) => ({ type: "CompiledWasm", path: join(folder, name) })),
+  ];
+}
+
+/** IDENTITY's master key, made once per data folder, and its way to the mailbox or to a provider. */
+function identityOptions({ dataDir, mailboxUrl }: Pick<Options, "dataDir" | "mailboxUrl">) {
+  const { EMAIL_URL, EMAIL_TOKEN, EMAIL_FROM, MASTER_KEYS } = process.env;
+  const masterKeys =
+    MASTER_KEYS ??
+    keptSecret(join(dataDir, "master-keys"), () => `first:${randomBytes(32).toString("base64")}`);
+  if (EMAIL_URL)
+    return {
+      bindings: {
+        MASTER_KEYS: masterKeys,
+        EMAIL_URL,
+        ...(EMAIL_TOKEN && { EMAIL_TOKEN }),
+        ...(EMAIL_FROM && { EMAIL_FROM }),
+      },
+      serviceBindings: {},
+    };
+  const { host } = new URL(mailboxUrl);
+  return {
+    bindings: { MASTER_KEYS: masterKeys, EMAIL_URL: mailboxUrl },
+    serviceBindings: { EMAIL_ENDPOINT: { external: { address: host, http: {} } } },
+  };
 }

@@ -3,6 +3,8 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { connect } from "../db/client.ts";
 import { findTenantBySlug, issueTokens, provisionTenant } from "../domain/tenants/index.ts";
+import { newTokenSecret } from "../core/tokens.ts";
+import { issueSetupCode } from "../domain/members/index.ts";
 import { Client } from "../sdk/index.ts";
 import { seedDemo } from "./seed-demo.ts";
 import { startStack, type Stack } from "./stack.ts";
@@ -16,7 +18,8 @@ const HELP = `Starts the whole of FlowCMS on this machine.
   --seed      what a new tenant holds: a demonstration, or nothing       (FLOW_SEED)
   --json      one JSON line when it is ready, and nothing else on stdout
 
-  DATABASE_URL and REDIS_URL use a real Postgres and Redis instead of the embedded ones.
+  DATABASE_URL and REDIS_URL use a real Postgres and Redis instead of the embedded ones. PUBLIC_URL is the origin that
+  people see when a proxy stands in front. EMAIL_URL and EMAIL_TOKEN send letters through a provider, not to the mailbox.
 `;
 
 type Credentials = {
@@ -72,6 +75,10 @@ function readOptions() {
       isJson: values.json,
       databaseUrl,
       redisUrl,
+      vars: {
+        DEFAULT_TENANT: "demo",
+        ...(process.env["PUBLIC_URL"] ? { PUBLIC_URL: new URL(process.env["PUBLIC_URL"]).origin } : {}),
+      },
     };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${HELP}`);
@@ -86,8 +93,10 @@ async function prepareTenant(stack: Stack): Promise<Credentials> {
   const tenantId = await findTenantBySlug(owner, "demo");
   if (tenantId !== undefined && existsSync(path)) {
     const known = JSON.parse(readFileSync(path, "utf8")) as Credentials & { tenantId: string };
-    if (known.tenantId === tenantId)
+    if (known.tenantId === tenantId) {
+      await makeFirstOwner(stack, tenantId, known.admin);
       return { tenant: known.tenant, admin: known.admin, tokens: known.tokens };
+    }
   }
   const made =
     tenantId === undefined
@@ -100,9 +109,23 @@ async function prepareTenant(stack: Stack): Promise<Credentials> {
     tokens: made.tokens,
   };
   writeFileSync(path, JSON.stringify({ ...credentials, tenantId: made.tenantId }, null, 2), { mode: 0o600 });
+  await makeFirstOwner(stack, made.tenantId, credentials.admin);
   if (options.seed === "demo" && tenantId === undefined)
     await seedDemo(new Client({ url: stack.url, apiKey: made.tokens.admin }));
   return credentials;
+}
+
+/** Sets the tenant up as a person would, on its set-up page; does nothing when it has an owner. */
+async function makeFirstOwner(stack: Stack, tenantId: string, admin: Credentials["admin"]): Promise<void> {
+  const code = newTokenSecret();
+  if (!(await issueSetupCode(connect(stack.databases.ownerUrl), tenantId, code))) return;
+  const response = await fetch(`${stack.url}/t/demo/setup`, {
+    method: "POST",
+    headers: { origin: stack.url },
+    body: new URLSearchParams({ ...admin, code, name: "Demo Admin" }),
+    redirect: "manual",
+  });
+  if (response.status !== 303) throw new Error(`the first owner could not be made (${response.status}).`);
 }
 
 function stopOnSignals(stack: Stack): void {
@@ -123,13 +146,15 @@ function stopOnSignals(stack: Stack): void {
     process.removeAllListeners(signal).on(signal, () => void stop());
 }
 
-function screen(stack: Stack, { tokens }: Credentials): string {
+function screen(stack: Stack, { admin, tokens }: Credentials): string {
   const { postgres, redis } = stack.databases.kind;
   return `
   FlowCMS is ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s.
 
   REST      ${stack.url}/api/v3
   GraphQL   ${stack.url}/api/v3/graphql
+  Sign in   ${stack.url.replace("127.0.0.1", "localhost")}/sign-in as ${admin.email}, password ${admin.password}
+  Mailbox   ${stack.mailboxUrl}
   Data      ${options.dataDir} (Postgres: ${postgres}, Redis: ${redis})
 
   Tokens of the tenant "demo" (also in .flow/dev.json)

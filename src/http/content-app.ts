@@ -3,6 +3,7 @@ import type { Context, EdgeContext, IdempotencyKey } from "../core/context.ts";
 import { AppError, errorResponse, notFound } from "../core/errors.ts";
 import { newRequestId } from "../core/ids.ts";
 import { mountSlices } from "./mounts.ts";
+import { translate } from "./translate.ts";
 import { graphqlRoute } from "./graphql/route.ts";
 import { answerOnce, readIdempotencyKey } from "./idempotency.ts";
 import { internalRoutes } from "./internal.ts";
@@ -47,34 +48,6 @@ export function createContentApp(): Hono<ContentApp> {
   api.get("/openapi.json", tenantDocumentRoute);
   app.route("/api/v3", api);
   return app;
-}
-
-/** Any error as the one the caller sees. What nobody foresaw is INTERNAL and logged without request data. */
-function translate(error: unknown, path: string): AppError {
-  if (error instanceof AppError) {
-    if (error.code === "INTERNAL" || error.code === "UNAVAILABLE") log(error, path);
-    return error;
-  }
-  log(error, path);
-  return new AppError(
-    "INTERNAL",
-    "http/unexpected",
-    "Something went wrong on our side. The request id helps us find it.",
-  );
-}
-
-function log(error: unknown, path: string): void {
-  const { message, stack, cause } = error as Error;
-  const inner = (cause as Error | undefined)?.message;
-  console.error(
-    JSON.stringify({
-      event: "request.failed",
-      path: path.slice(0, 200),
-      message,
-      cause: inner,
-      stack: stack?.slice(0, 2000),
-    }),
-  );
 }
 
 function unknownRoute(method: string, path: string): AppError {

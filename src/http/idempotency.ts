@@ -1,8 +1,11 @@
 import type { Context as HonoContext, MiddlewareHandler } from "hono";
-import type { EdgeContext, IdempotencyKey } from "../core/context.ts";
+import { sha256Base64 } from "../core/base64.ts";
+import type { Context, EdgeContext, IdempotencyKey } from "../core/context.ts";
 import { AppError, errorResponse, invalid } from "../core/errors.ts";
 import { keepAnswer, keptWrite, readKept, type KeptWrite } from "../db/idempotency.ts";
-import type { ContentApp } from "./content-app.ts";
+
+/** What an app must know of a request for its writes to be answered once. */
+type Answering = { Variables: { ctx: Context; idempotencyKey?: IdempotencyKey | undefined } };
 
 const MAX_KEY_CHARS = 255;
 const WAIT_MS = 100;
@@ -40,15 +43,11 @@ export async function readIdempotencyKey(
     body,
   ];
   const size = isForm ? request.headers.get("content-length") : "";
-  const digest = await crypto.subtle.digest(
-    "SHA-256",
-    new TextEncoder().encode(JSON.stringify([...said, size])),
-  );
-  return { key, fingerprint: btoa(String.fromCharCode(...new Uint8Array(digest))) };
+  return { key, fingerprint: await sha256Base64(JSON.stringify([...said, size])) };
 }
 
 /** Keeps the answer of a keyed write before it is sent, and gives repeats the answer that was kept. */
-export const answerOnce: MiddlewareHandler<ContentApp> = async (c, next) => {
+export const answerOnce: MiddlewareHandler<Answering> = async (c, next) => {
   await next();
   const key = c.var.idempotencyKey;
   if (!key) return;
@@ -57,7 +56,7 @@ export const answerOnce: MiddlewareHandler<ContentApp> = async (c, next) => {
   else if (c.res.status < 500 && !c.res.headers.has(SECRET_ANSWER)) await keep(c, key);
 };
 
-async function keep(c: HonoContext<ContentApp>, key: IdempotencyKey): Promise<void> {
+async function keep(c: HonoContext<Answering>, key: IdempotencyKey): Promise<void> {
   const headers: Record<string, string> = {};
   for (const name of KEPT_HEADERS) {
     const value = c.res.headers.get(name);
@@ -69,7 +68,7 @@ async function keep(c: HonoContext<ContentApp>, key: IdempotencyKey): Promise<vo
   await c.var.ctx.db.run([statement], { isRead: true });
 }
 
-async function replay(c: HonoContext<ContentApp>, key: IdempotencyKey, first: KeptWrite): Promise<Response> {
+async function replay(c: HonoContext<Answering>, key: IdempotencyKey, first: KeptWrite): Promise<Response> {
   const { requestId } = c.var.ctx;
   let kept = first;
   for (

@@ -81,9 +81,9 @@ export async function sweep(env: MaintenanceBindings, worker: ExecutionContext, 
   }
   for (const { tenantId, environmentId } of await sweepSchedules(databaseClient(settings))) {
     const ctx = systemContext(settings, worker, tenantId, environmentId);
-    await runDueSchedules(ctx, (person) => ({
+    await runDueSchedules(ctx, (person, plannedBy) => ({
       ...ctx,
-      actor: { kind: "token", id: person, scopes: ["write"] },
+      actor: plannedBy ?? { kind: "token", id: person, scopes: ["write"] },
     }));
   }
   if (at.getUTCMinutes() === EXPIRY_MINUTE) await expire(settings, worker);

@@ -7,6 +7,7 @@ import { notificationRoutes, reviewRoutes } from "../domain/review/routes.ts";
 import { scheduleRoutes, schedulingRoutes } from "../domain/schedules/routes.ts";
 import { operationRoutes } from "../domain/operations/routes.ts";
 import { auditRoutes } from "../domain/events/routes.ts";
+import { accessRoutes, policyRoutes, roleRoutes } from "../domain/policies/routes.ts";
 import { environmentRoutes, tenantRoutes } from "../domain/tenants/routes.ts";
 import { typeRoutes } from "../domain/types/routes.ts";
 
@@ -24,6 +25,9 @@ export function mountSlices(api: Hono<ContentApp>): void {
   api.route("/assets", assetRoutes());
   api.route("/tokens", tokenRoutes());
   api.route("/keys", keyRoutes());
+  api.route("/roles", roleRoutes());
+  api.route("/policies", policyRoutes());
+  api.route("/access", accessRoutes());
   api.route("/tenant", tenantRoutes());
   api.route("/environments", environmentRoutes());
   api.route("/audit-logs", auditRoutes());

@@ -1,3 +1,4 @@
+import type { Can } from "./access.ts";
 import type { CallOptions, Outcome } from "./call.ts";
 import type { BulkAnswer, BulkOperation } from "./bulk.ts";
 import type { Aggregate, AggregateQuery, ListQuery, Page, ViewQuery } from "./query.ts";
@@ -126,6 +127,8 @@ export type ContentApi<S extends SchemaShape> = {
     copy?: { id?: string | undefined; fields?: EntryInput<S, T> | undefined },
     options?: CallOptions,
   ): Promise<EntryOf<S, T>>;
+  /** What you may do with an entry; NOT_FOUND for one that you may not read as a working copy. */
+  can(type: TypeId<S>, id: string, options?: CallOptions): Promise<Can>;
   /** Where an entry is used. */
   references(
     type: TypeId<S>,

@@ -1,3 +1,4 @@
+import type { Can } from "./access.ts";
 import { dataOf, outcomeOf, type Ask, type CallOptions } from "./call.ts";
 import type { ContentApi } from "./content-api.ts";
 import { pathOf } from "./path.ts";
@@ -61,6 +62,10 @@ export function contentOf<S extends SchemaShape>(ask: Ask): ContentApi<S> {
       dataOf(await ask("POST", at("bulk"), { body: { ...bulk, operations } }, options)),
     duplicate: async (type, id, copy = {}, options) =>
       dataOf(await ask("POST", at(type, id, "duplicate"), { body: copy }, options)),
+    can: async (type, id, options) => {
+      const query = queryString({ perspective: "draft", fields: ["id"] });
+      return ((await ask("GET", at(type, id), { query }, options)).body as { can: Can }).can;
+    },
     references: async (type, id, query = {}, options) =>
       dataOf(await ask("GET", at(type, id, "references"), { query: queryString(query) }, options)),
     aggregate: async (type, query = {}, options) =>

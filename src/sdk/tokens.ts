@@ -1,14 +1,18 @@
 import { dataOf, type Ask, type CallOptions } from "./call.ts";
 import { pathOf } from "./path.ts";
 
-/** What a token may do; each contains the ones before it. */
-export type Scope = "read" | "write" | "admin";
+/** The most a token may do: `write` contains `read`, `admin` contains all others. */
+export type Scope = "read" | "write" | "admin" | "sso_admin";
 export type NewToken = {
   name: string;
   scope: Scope;
   /** The only environment it sees. */
   environment?: string | undefined;
   expires_at?: string | undefined;
+  /** A role that narrows what the scope holds. */
+  role?: string | undefined;
+  /** The only content types it is for. */
+  content_types?: readonly string[] | undefined;
 };
 /** A new token: `token` is shown this once. */
 export type MadeToken = NewToken & { id: string; created_at: string; token: string };
@@ -20,6 +24,8 @@ export type Token = {
   created_at: string;
   created_by: string;
   expires_at: string | null;
+  role: string | null;
+  content_types: string[] | null;
 };
 
 /** API tokens. */

@@ -1,5 +1,6 @@
 import { callerOf, type Caller, type Request, type Seen } from "./caller.ts";
 import { graphqlProbes } from "./graphql-probes.ts";
+import { identityProbes, plantIdentity, stillWorks } from "./identity-probes.ts";
 import { plant, plantType, readEverything, type Party, type Planted } from "./plant.ts";
 import { restProbes, type Probe } from "./rest-probes.ts";
 
@@ -18,10 +19,16 @@ export async function attack(url: string, victim: Party, attacker: Party): Promi
   const call = callerOf(url);
   const planted = await plant(call, victim);
   await plantType(call, attacker);
+  const [theirs, mine] = [
+    { ...victim, identity: await plantIdentity(call, url, victim, planted.marker) },
+    { ...attacker, identity: await plantIdentity(call, url, attacker, `attacker-${attacker.slug}`) },
+  ];
+  planted.ids["person"] = [theirs.identity.personId];
   const before = await readEverything(call, victim);
   requireVisible(before, planted);
   const probes = [
     ...(await graphqlProbes(call, attacker, planted)),
+    ...identityProbes(url, mine, theirs, planted.ids["connection"]!),
     ...restProbes(attacker, victim, planted),
   ];
   const leaks: Leak[] = [];
@@ -40,6 +47,8 @@ export async function attack(url: string, victim: Party, attacker: Party): Promi
   await run(probes.filter((probe) => probe.occupies));
   if ((await readEverything(call, victim)) !== before)
     leaks.push({ name: "the victim afterwards", request: "", what: "is not what it was" });
+  for (const name of await stillWorks(call, url, theirs))
+    leaks.push({ name: "the victim afterwards", request: "", what: `its ${name} works no more` });
   return { probes: probes.length, leaks, statuses };
 }
 

@@ -4,6 +4,8 @@ export type Request = {
   method: string;
   path: string;
   body?: unknown;
+  /** Sent as a form in place of a body. */
+  form?: Record<string, string>;
   headers?: Record<string, string>;
   /** Null for none. */
   token: string | null;
@@ -12,7 +14,7 @@ export type Caller = (request: Request) => Promise<Seen>;
 
 /** Sends requests to one FlowCMS and reads the whole answer, as text. */
 export function callerOf(url: string): Caller {
-  return async ({ method, path, body, headers, token }) => {
+  return async ({ method, path, body, form, headers, token }) => {
     const init: RequestInit = {
       method,
       redirect: "manual",
@@ -23,6 +25,7 @@ export function callerOf(url: string): Caller {
       },
     };
     if (body !== undefined) init.body = JSON.stringify(body);
+    if (form !== undefined) init.body = new URLSearchParams(form);
     const response = await fetch(`${url}${path}`, init);
     return { status: response.status, headers: response.headers, text: await response.text() };
   };

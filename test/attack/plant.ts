@@ -3,8 +3,12 @@ import { dataOf, type Caller } from "./caller.ts";
 
 const newWord = (prefix: string) => `${prefix}${crypto.randomUUID().replaceAll("-", "")}`;
 
-/** One tenant of the attack. */
-export type Party = { slug: string; tokens: { read: string; write: string; admin: string } };
+/** One tenant of the attack, which has no owner yet. */
+export type Party = {
+  slug: string;
+  tokens: { read: string; write: string; admin: string };
+  setupCode: string;
+};
 
 /** What the victim has that others might ask for, by the name of the parameter that would name it. */
 export type Planted = {
@@ -97,6 +101,20 @@ export async function plant(call: Caller, victim: Party): Promise<Planted> {
   const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", publicKey);
   await send("POST", "/keys", { kid: handle, jwk: { kty, crv, x, y } });
 
+  const team = await send("POST", "/teams", { name: marker });
+  const invitation = await send("POST", "/invitations", { email: `${marker}@example.com`, roles: [] });
+  const domain = `${marker.slice(0, 30)}.example.com`;
+  await send("POST", "/domains", { domain });
+  const policy = await send("POST", "/policies", { name: marker, grants: [{ actions: ["content:read"] }] });
+  await send("POST", "/roles", { name: handle, policies: [policy.id], description: marker });
+  const connection = await send("POST", "/sso/connections", {
+    type: "oidc",
+    // The sign-in page shows it to everybody.
+    name: handle,
+    oidc: { issuer: `https://${marker.slice(0, 30)}.example.com`, client_id: marker, client_secret: marker },
+  });
+  const application = await send("POST", "/oauth/clients", { name: marker, grants: ["client_credentials"] });
+
   const query = `{ articleList { title } } # ${handle}`;
   const persistedHash = createHash("sha256").update(query).digest("hex");
   await call({
@@ -151,6 +169,14 @@ export async function plant(call: Caller, victim: Party): Promise<Planted> {
       environment: [handle.slice(0, 40), "main"],
       alias: [handle.slice(0, 30)],
       operation: [handle],
+      team: [team.id],
+      invitation: [invitation.id],
+      domain: [domain],
+      client: [application.id],
+      role: [handle],
+      policy: [policy.id],
+      connection: [connection.id],
+      person: [],
     },
     cursors,
     cached,
@@ -174,6 +200,14 @@ export async function readEverything(call: Caller, { tokens }: Party): Promise<s
     "/operations",
     "/schedules",
     "/trash",
+    "/members",
+    "/invitations",
+    "/teams",
+    "/domains",
+    "/oauth/clients",
+    "/roles",
+    "/policies",
+    "/sso/connections",
   ]) {
     const { status, text } = await call({
       method: "GET",

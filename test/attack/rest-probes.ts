@@ -22,11 +22,27 @@ const NOWHERE: Record<string, string> = {
   comment: "cmt_01jd0000000000000000000999",
   schedule: "sch_01jd0000000000000000000999",
   slug: "nowhere-at-all",
+  role: "nowhere-at-all",
+  policy: "pol_01jd0000000000000000000999",
+  connection: "sso_01jd0000000000000000000999",
+  person: "usr_01jd0000000000000000000999",
+  team: "tea_01jd0000000000000000000999",
+  invitation: "inv_01jd0000000000000000000999",
+  client: "cli_01jd0000000000000000000999",
+  domain: "nowhere-at-all-at-all.example.com",
 };
 
 /** Which of the victim's ids a parameter of a path would name. */
 function kindOf(path: string, name: string): string {
   if (name === "type" || name === "version" || name === "comment") return name;
+  if (path.startsWith("/roles/")) return "role";
+  if (path.startsWith("/policies/")) return "policy";
+  if (path.startsWith("/sso/connections/")) return "connection";
+  if (path.startsWith("/members/") || name === "person") return "person";
+  if (path.startsWith("/teams/")) return "team";
+  if (path.startsWith("/invitations/")) return "invitation";
+  if (path.startsWith("/domains/")) return "domain";
+  if (path.startsWith("/oauth/clients/")) return "client";
   if (path.startsWith("/types/")) return "type";
   if (path.startsWith("/assets/")) return "asset";
   if (path.startsWith("/tokens/")) return "token";

@@ -1,6 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { newTokenSecret } from "../../src/core/tokens.ts";
+import { connect } from "../../src/db/client.ts";
+import { issueSetupCode } from "../../src/domain/members/index.ts";
 import { startStack } from "../../src/dev/stack.ts";
 import { attack } from "./attack.ts";
 
@@ -15,7 +18,10 @@ try {
   const run = crypto.randomUUID().slice(0, 8);
   const party = async (name: string) => {
     const slug = `${name}-${run}`;
-    return { slug, tokens: (await stack.newTenant(slug, name)).tokens };
+    const { tenantId, tokens } = await stack.newTenant(slug, name);
+    const setupCode = newTokenSecret();
+    await issueSetupCode(connect(stack.databases.ownerUrl), tenantId, setupCode);
+    return { slug, tokens, setupCode };
   };
   const { probes, leaks, statuses } = await attack(stack.url, await party("victim"), await party("attacker"));
   console.log(`Answers by status: ${JSON.stringify(statuses)}`);

@@ -1,14 +1,17 @@
 import pg from "pg";
 import { expect } from "vitest";
 import type { Context } from "../../src/core/context.ts";
+import type { Email, IdentityContext } from "../../src/core/identity-context.ts";
 import { AppError } from "../../src/core/errors.ts";
 import { connect, tenantDatabase } from "../../src/db/client.ts";
-import { migrate, setAppPassword } from "../../src/db/migrate.ts";
+import { migrate, setPassword } from "../../src/db/migrate.ts";
 import { postgresBackend } from "../../src/dev/postgres-backend.ts";
 import { readMigrations } from "../../src/dev/read-migrations.ts";
 import { listenSql } from "../../src/dev/sql-endpoint.ts";
 import { createType } from "../../src/domain/types/index.ts";
 import { provisionTenant } from "../../src/domain/tenants/index.ts";
+import { createVault, newKnownKeys, parseMasterKeys } from "../../src/platform/vault.ts";
+import { outsidePort } from "../../src/platform/outside.ts";
 import { assetStorage } from "../../src/platform/asset-storage.ts";
 
 const TARGET = new URL(
@@ -43,15 +46,18 @@ export async function openPostgres() {
   const at = `127.0.0.1:${endpoint.port}/${database}`;
   const ownerUrl = `postgres://${TARGET.username}:${TARGET.password || "x"}@${at}`;
   const appUrl = `postgres://cms_app:cmsapppassword123456@${at}`;
+  const identityUrl = `postgres://cms_identity:cmsapppassword123456@${at}`;
   const runners = await Promise.all([
     migrate(ownerUrl, readMigrations()),
     migrate(ownerUrl, readMigrations()),
   ]);
   expect(runners.flat().sort()).toEqual(readMigrations().map(({ name }) => name));
-  await setAppPassword(ownerUrl, "cmsapppassword123456");
+  await setPassword(ownerUrl, "cms_app", "cmsapppassword123456");
+  await setPassword(ownerUrl, "cms_identity", "cmsapppassword123456");
   return {
     ownerUrl,
     appUrl,
+    identityUrl,
     /** A tenant of its own with a type `note`, as its admin. */
     async newContext(): Promise<Context> {
       const slug = `t-${crypto.randomUUID().slice(0, 13)}`;
@@ -73,12 +79,37 @@ export async function openPostgres() {
       await createType(ctx, { definition: NOTE });
       return ctx;
     },
+    /** The same tenant as IDENTITY sees it, as its admin; letters are kept in `letters`. */
+    identityOf(ctx: Context): IdentityContext & { letters: Email[] } {
+      const client = connect(identityUrl);
+      const letters: Email[] = [];
+      return {
+        ...ctx,
+        db: tenantDatabase(client, ctx.tenantId, ctx.environmentId),
+        door: { issuer: "https://cms.example.com", prefix: "", tenantName: "Acme", userAgent: null },
+        email: { send: async (email) => void letters.push(email) },
+        vault: createVault(client, parseMasterKeys(MASTER), newKnownKeys()),
+        passwords: {
+          hash: async (password) => `plain:${password}`,
+          verify: async (hash, password) => hash === `plain:${password}`,
+          isOutdated: () => false,
+        },
+        dns: { txt: async () => [] },
+        outside: outsidePort(undefined),
+        isSignUpOpen: false,
+        changed: { snapshot: false },
+        letters,
+      };
+    },
     async close() {
       await endpoint.close();
       await asOwner(`drop database ${database} with (force)`);
     },
   };
 }
+
+/** 32 bytes that are the same in every run. */
+export const MASTER = `one:${Buffer.alloc(32, 7).toString("base64")}`;
 
 const NOTE = {
   id: "note",

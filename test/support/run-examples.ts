@@ -25,10 +25,17 @@ export async function runExamples(
       ...(operation.permission === null ? { token: null } : {}),
       headers: { ...example.headers },
     });
-    const shown = (example.response as { id?: string } | undefined)?.id;
-    if (shown && typeof reply.body?.data?.id === "string") ids.set(shown, reply.body.data.id);
+    const [shown, own] = [idOf(example.response), idOf(reply.body?.data)];
+    // Of lists only what no operation makes: people.
+    if (shown && own && (!Array.isArray(example.response) || shown.startsWith("usr_"))) ids.set(shown, own);
     check(operation, reply);
   }
+}
+
+/** The id of what is shown, or of the first that is listed. */
+function idOf(shown: unknown): string | undefined {
+  const id = ((Array.isArray(shown) ? shown[0] : shown) as { id?: unknown } | undefined)?.id;
+  return typeof id === "string" ? id : undefined;
 }
 
 /** The operations in the order in which their examples work: deletions last and in reverse. */

@@ -14,6 +14,8 @@ type Options = {
   /** The command line's file, where it is not the one of this source. */
   program?: string;
   env?: Record<string, string | undefined>;
+  /** Told what the command has said on stderr so far, whenever it says more. */
+  onErr?: (err: string) => void;
   /** Kills the command as soon as this holds. */
   killWhen?: () => Promise<boolean>;
   killSignal?: NodeJS.Signals;
@@ -36,7 +38,10 @@ export function runFlow(args: string[], options: Options = {}): Promise<FlowRun>
   let out = "";
   let err = "";
   child.stdout.on("data", (part) => (out += part));
-  child.stderr.on("data", (part) => (err += part));
+  child.stderr.on("data", (part) => {
+    err += part;
+    options.onErr?.(err);
+  });
   const done = new Promise<FlowRun>((resolve) =>
     child.on("close", (code) => {
       resolve({ code, out, err });

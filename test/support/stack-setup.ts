@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
+import { openDns } from "./dns.ts";
 import { startStack } from "../../src/dev/stack.ts";
 
 declare module "vitest" {
@@ -12,6 +13,9 @@ declare module "vitest" {
     ownerUrl: string;
     appUrl: string;
     redisStatsUrl: string;
+    mailboxUrl: string;
+    /** The resolver that IDENTITY asks. */
+    dnsUrl: string;
     /** Fires the cron of MAINTENANCE. */
     cronUrl: string;
   }
@@ -20,11 +24,14 @@ declare module "vitest" {
 /** One running FlowCMS for all suites of the project, from the bundles that deploy, on embedded databases. */
 export default async function setup(project: TestProject) {
   const dataDir = mkdtempSync(join(tmpdir(), "flow-test-"));
-  const stack = await startStack({ dataDir, port: 0, isQuiet: true });
+  const dns = await openDns();
+  const stack = await startStack({ dataDir, port: 0, isQuiet: true, vars: { DNS_URL: dns.url } });
+  project.provide("dnsUrl", dns.url);
   project.provide("url", stack.url);
   project.provide("ownerUrl", stack.databases.ownerUrl);
   project.provide("appUrl", stack.databases.appUrl);
   project.provide("redisStatsUrl", `${stack.databases.redisUrl}/stats`);
+  project.provide("mailboxUrl", stack.mailboxUrl);
   const cron = createServer((_request, response) => {
     stack.workers.runCron().then(
       () => response.end("done"),
@@ -35,6 +42,7 @@ export default async function setup(project: TestProject) {
   project.provide("cronUrl", `http://127.0.0.1:${(cron.address() as AddressInfo).port}`);
   return async () => {
     cron.close();
+    dns.close();
     await stack.close();
     rmSync(dataDir, { recursive: true, force: true });
   };

@@ -2,7 +2,16 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 
-export type Credentials = { url: string; token: string; environment?: string | undefined };
+/** What a login by browser gave: an access token that is renewed by the refresh token. `expiresAt` in milliseconds since 1970. */
+export type Login = { issuer: string; accessToken: string; refreshToken: string; expiresAt: number };
+
+/** A token of the API, or a login by browser. */
+export type Credentials = {
+  url: string;
+  token?: string | undefined;
+  login?: Login | undefined;
+  environment?: string | undefined;
+};
 
 /** Where the login is kept: `flow/credentials.json` in $XDG_CONFIG_HOME or ~/.config. */
 export const credentialsPath = (): string =>
@@ -13,8 +22,8 @@ export function readCredentials(): Credentials | undefined {
   const path = credentialsPath();
   if (!existsSync(path)) return undefined;
   try {
-    const { url, token, environment } = JSON.parse(readFileSync(path, "utf8")) as Credentials;
-    return { url, token, environment };
+    const { url, token, login, environment } = JSON.parse(readFileSync(path, "utf8")) as Credentials;
+    return { url, token, login, environment };
   } catch (error) {
     throw new Error(`${path} cannot be read; \`flow logout\` removes it`, { cause: error });
   }

@@ -7,7 +7,7 @@ import { suggest } from "../suggest.ts";
 import { table } from "../table.ts";
 import { print } from "../terminal.ts";
 
-const SCOPES: readonly string[] = ["read", "write", "admin"] satisfies Scope[];
+const SCOPES: readonly string[] = ["read", "write", "admin", "sso_admin"] satisfies Scope[];
 const JSON_OPTION = { json: { type: "boolean", default: false } } as const;
 
 const list: Command = {
@@ -47,7 +47,7 @@ const create: Command = {
   TOKEN=$(flow tokens create build --quiet)
 
 ${TENANT_HELP}
-  --scope S         read (the default), write or admin
+  --scope S         read (the default), write, admin or sso_admin
   --expires E       days such as 30d, or a moment such as 2027-01-31T00:00:00Z
   --environment E   the one environment that the token sees
   --quiet           print the token and nothing else

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Context } from "../../core/context.ts";
-import { notFound } from "../../core/errors.ts";
+import { AppError, notFound } from "../../core/errors.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { record } from "../events/index.ts";
@@ -26,6 +26,13 @@ export const NewKey = z.strictObject({ kid: z.string().regex(/^[\w.-]{1,100}$/),
 /** Trusts the JWTs that the holder of this public key signs: `tid` the tenant's uuid, `aud` flowcms, `scope`, `exp`. */
 export async function createKey(ctx: Context, input: { key: unknown }) {
   requirePermission(ctx, "keys:write");
+  // Whoever holds the key says what they may do: that is more than any role.
+  if (ctx.actor.grants !== undefined)
+    throw new AppError(
+      "FORBIDDEN",
+      "access/more-than-yours",
+      "Your roles narrow what you may do: a key would not be.",
+    );
   const { kid, jwk } = parseInput(
     NewKey,
     input.key,

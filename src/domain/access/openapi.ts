@@ -8,7 +8,9 @@ import { NewToken } from "./tokens.ts";
 const Token = z.object({
   id: z.string().describe("`tok_…`"),
   name: z.string(),
-  scope: z.enum(SCOPES).describe("Each contains the ones before it."),
+  scope: z.enum(SCOPES).describe("The most it may do."),
+  role: z.string().nullish().describe("The role that narrows its scope; nothing does when absent."),
+  content_types: z.array(z.string()).nullish().describe("The only content types it is for; all when absent."),
   environment: z.string().nullish().describe("The only environment it works in; any when absent."),
   created_at: z.iso.datetime(),
   created_by: z.string().optional(),
@@ -39,7 +41,7 @@ const jwkErrors = { 409: ["access/kid-taken"], 422: ["access/invalid-key"] } as 
 export const accessOperations: OperationGroup = {
   tag: "Access",
   description:
-    "API tokens with the scope `read` (published content), `write` (entries and assets too) or `admin`; and public keys whose JWTs are trusted.",
+    "API tokens with the scope `read` (published content), `write` (entries and assets too), `admin` or `sso_admin` (sign-in and the audit log, no content), perhaps narrowed by a role, content types and an environment; and public keys whose JWTs are trusted.",
   schemas: { Token, IssuedToken, NewToken, Key, IssuedKey, NewKey },
   operations: [
     {
@@ -52,7 +54,7 @@ export const accessOperations: OperationGroup = {
       body: NewToken,
       answer: IssuedToken,
       statuses: [201],
-      errors: { 404: ["environments/not-found"], 422: ["access/invalid-token"] },
+      errors: { 404: ["environments/not-found"], 422: ["access/invalid-token", "access/unknown-role"] },
       example: {
         request: { name: "Website", scope: "read" },
         response: { ...token, token: "flow_read_…" },
@@ -75,6 +77,8 @@ export const accessOperations: OperationGroup = {
             expires_at: null,
             ip_ranges: [],
             last_used_at: "2026-02-01T08:00:00.000Z",
+            role: null,
+            content_types: null,
           },
         ],
       },

@@ -1,9 +1,11 @@
 import { sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Context } from "../../core/context.ts";
-import { invalid, notFound } from "../../core/errors.ts";
+import { AppError, invalid, notFound } from "../../core/errors.ts";
+import { BUILT_IN_ROLES } from "../../core/grants.ts";
 import { IpRanges } from "../../core/ip-ranges.ts";
 import { newId } from "../../core/ids.ts";
+import { didYouMean } from "../../core/nearest.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission, SCOPES } from "../../core/permissions.ts";
 import { formatToken, hashSecret, newTokenSecret } from "../../core/tokens.ts";
@@ -11,7 +13,22 @@ import { record } from "../events/index.ts";
 
 export const NewToken = z.strictObject({
   name: z.string().min(1).max(200).describe("What it is for."),
-  scope: z.enum(SCOPES).describe("Each contains the ones before it."),
+  scope: z
+    .enum(SCOPES)
+    .describe(
+      "The most it may do: `write` contains `read`, `admin` contains all others; `sso_admin` looks after sign-in and reads the audit log, and no content.",
+    ),
+  role: z
+    .string()
+    .max(63)
+    .optional()
+    .describe("A role that narrows what the scope holds; everything it holds when absent."),
+  content_types: z
+    .array(z.string().max(63))
+    .min(1)
+    .max(50)
+    .optional()
+    .describe("The only content types it is for; all when absent."),
   environment: z
     .string()
     .max(63)
@@ -32,35 +49,79 @@ export async function createToken(ctx: Context, input: { token: unknown }) {
       { path: "expires_at", message: "must lie in the future" },
     ]);
   }
+  requireHeld(ctx, wanted.role);
+  const role = wanted.role ?? null;
+  const isBuiltIn = role !== null && Object.hasOwn(BUILT_IN_ROLES, role);
+  const roleIsKnown = sql`(${isBuiltIn || role === null}::boolean or exists (select 1 from roles where tenant_id = ${ctx.tenantId}::uuid and name = ${role}))`;
+  const unknownTypes = sql`(select jsonb_agg(wanted.id) from jsonb_array_elements_text(${JSON.stringify(wanted.content_types ?? [])}::jsonb) wanted (id)
+    where not exists (select 1 from content_types where tenant_id = ${ctx.tenantId}::uuid and id = wanted.id))`;
   const id = newId("tok", ctx.now().getTime());
   const secret = newTokenSecret();
   const hash = await hashSecret(secret);
   const { results } = await ctx.db.run([
     sql`with environment as (select id from environments where tenant_id = ${ctx.tenantId}::uuid and name = ${wanted.environment ?? null}),
-      saved as (insert into api_tokens (tenant_id, id, name, scopes, secret_hash, environment_id, created_by, expires_at, ip_ranges)
+      saved as (insert into api_tokens (tenant_id, id, name, scopes, secret_hash, environment_id, created_by, expires_at, ip_ranges, role, content_types)
         select ${ctx.tenantId}::uuid, ${id}, ${wanted.name}, array[${wanted.scope}]::text[], ${hash}, (select id from environment), ${ctx.actor.id},
-          ${wanted.expires_at ?? null}::timestamptz, ${JSON.stringify(wanted.ip_ranges ?? [])}::jsonb
-        where ${wanted.environment ?? null}::text is null or exists (select 1 from environment) returning *),
+          ${wanted.expires_at ?? null}::timestamptz, ${JSON.stringify(wanted.ip_ranges ?? [])}::jsonb,
+          ${role}, ${wanted.content_types ? JSON.stringify(wanted.content_types) : null}::jsonb
+        where (${wanted.environment ?? null}::text is null or exists (select 1 from environment)) and ${roleIsKnown} and ${unknownTypes} is null returning *),
       ${record(ctx, { event: "token.created", from: sql`saved`, subject: sql`'token:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)`, meta: sql`jsonb_build_object('name', saved.name, 'scopes', saved.scopes)` })}
-      select cms_iso(created_at), (select id::text from event_row) from saved`,
+      select cms_iso(saved.created_at), (select id::text from event_row), ${roleIsKnown}, ${unknownTypes} from (select 1) one left join saved on true`,
   ]);
-  const row = results[0]![0];
-  if (!row) throw notFound("environments/not-found", `There is no environment "${wanted.environment}".`);
+  const row = results[0]![0]!;
+  if (row[2] === false) throw unknownRole(role!);
+  if (row[3] !== null) throw unknownTypesOf(row[3] as string[]);
+  if (row[1] === null)
+    throw notFound("environments/not-found", `There is no environment "${wanted.environment}".`);
   ctx.outbox.poke(ctx.tenantId, [row[1] as string]);
   const token = formatToken({ kind: wanted.scope, tenantId: ctx.tenantId, tokenId: id, secret });
   return { id, ...wanted, created_at: row[0] as string, token };
 }
+
+/** Who is narrowed by grants gives nobody more than they have: at most a role of their own. */
+function requireHeld(ctx: Context, role: string | undefined): void {
+  if (ctx.actor.grants === undefined || (role !== undefined && ctx.actor.roles?.includes(role))) return;
+  throw new AppError(
+    "FORBIDDEN",
+    "access/more-than-yours",
+    "You can make tokens with one of your own roles only, since your roles narrow what you may do.",
+  );
+}
+
+const unknownRole = (role: string) =>
+  invalid("access/unknown-role", `There is no role "${role.slice(0, 63)}".`, [
+    { path: "role", message: `must be a role.${didYouMean(role, Object.keys(BUILT_IN_ROLES))}` },
+  ]);
+
+const unknownTypesOf = (ids: string[]) =>
+  invalid(
+    "access/invalid-token",
+    `There is no content type "${ids[0]!.slice(0, 63)}" in any environment.`,
+    ids.map((id) => ({ path: "content_types", message: `"${id.slice(0, 63)}" is no content type` })),
+  );
 
 /** The tenant's tokens that are not revoked, without their secrets. */
 export async function listTokens(ctx: Context) {
   requirePermission(ctx, "tokens:read");
   const { rows } = await ctx.db.read(sql`
     select token.id, token.name, token.scopes, environment.name, cms_iso(token.created_at), token.created_by, cms_iso(token.expires_at),
-      token.ip_ranges, cms_iso(token.last_used_at)
+      token.ip_ranges, cms_iso(token.last_used_at), token.role, token.content_types
     from api_tokens token left join environments environment on environment.tenant_id = ${ctx.tenantId}::uuid and environment.id = token.environment_id
     where token.tenant_id = ${ctx.tenantId}::uuid and token.revoked_at is null order by token.id`);
   return rows.map(
-    ([id, name, scopes, environment, createdAt, createdBy, expiresAt, ipRanges, lastUsedAt]) => ({
+    ([
+      id,
+      name,
+      scopes,
+      environment,
+      createdAt,
+      createdBy,
+      expiresAt,
+      ipRanges,
+      lastUsedAt,
+      role,
+      types,
+    ]) => ({
       id,
       name,
       scope: (scopes as string[])[0],
@@ -70,6 +131,8 @@ export async function listTokens(ctx: Context) {
       expires_at: expiresAt,
       ip_ranges: ipRanges,
       last_used_at: lastUsedAt,
+      role,
+      content_types: types,
     }),
   );
 }

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Context } from "../../core/context.ts";
 import { AppError, notFound } from "../../core/errors.ts";
+import { seesEverything } from "../../core/grants.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
@@ -37,7 +38,8 @@ export async function deleteAsset(ctx: Context, input: { id: string; isForced: b
       "assets/referenced",
       `Entries show the asset ${input.id}: change them first, or delete it with force=true.`,
       {
-        details: (used ?? []).map(({ entry, type, field }) => ({
+        // Which ones is told only to who may see them all.
+        details: (seesEverything(ctx.actor.grants) ? (used ?? []) : []).map(({ entry, type, field }) => ({
           path: field,
           message: `of the ${type} ${entry}`,
           entry,

@@ -11,10 +11,11 @@ import {
   throwIssues,
   type Perspective,
 } from "./list-query.ts";
+import { requireReadableField } from "./permit.ts";
 import { matching, sourceOf, type Match } from "./plan-list.ts";
 import { requireRead } from "./read-entries.ts";
 import { badQuery, fieldRows, TIME_COLUMNS, type Source } from "./source.ts";
-import { readWhere } from "./where.ts";
+import { readWhere } from "../grants/index.ts";
 
 const FUNCTIONS = ["min", "max", "avg", "sum"] as const;
 type AggregateFunction = (typeof FUNCTIONS)[number];
@@ -111,7 +112,10 @@ function valueOf(source: Source, id: string): SQL {
 function aggregateField(source: Source, id: string): Field {
   const isSingle = (field: Field) => !field.multiple && !["none", "location"].includes(filterKind(field));
   const field = source.type.fields.get(id);
-  if (field && isSingle(field)) return field;
+  if (field && isSingle(field)) {
+    requireReadableField(source, id, "aggregate");
+    return field;
+  }
   const valid = [...source.type.fields.values()].filter(isSingle).map((one) => one.id);
   throw badQuery(
     "aggregate",

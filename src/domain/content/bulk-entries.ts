@@ -142,7 +142,7 @@ function planOne(
     case "delete": {
       const remove = { type: typeOf(schema, operation.type).id, id, version };
       return {
-        statement: deleteStatement(ctx, remove, must, schema.version),
+        statement: deleteStatement(ctx, remove, must, schema.version, schema),
         read(row) {
           readDeleted(ctx, remove, row);
           return { outcome: "deleted" };

@@ -3,7 +3,10 @@ import type { Context, Row } from "../../core/context.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
-import { lockEnvironment, schemaOf } from "../types/index.ts";
+import { notGranted } from "../grants/index.ts";
+import { lockEnvironment, schemaOf, type EnvironmentSchema } from "../types/index.ts";
+import { requireSeen } from "./guard-reads.ts";
+import { guardEntry, readVerdict, WHOLE } from "./guard-writes.ts";
 import {
   allReferrers,
   readReferrers,
@@ -32,24 +35,34 @@ export type DeleteInput = {
 export async function deleteEntry(ctx: Context, input: DeleteInput): Promise<void> {
   requirePermission(ctx, "content:delete");
   const edits = input.onReference ? await editsBefore(ctx, input.id, input.onReference) : [];
-  const { results } = await ctx.db.run([lockEnvironment(ctx), ...edits, deleteStatement(ctx, input)]);
+  const schema = ctx.actor.grants === undefined ? undefined : await schemaOf(ctx);
+  const remove = deleteStatement(ctx, input, undefined, undefined, schema);
+  const { results } = await ctx.db.run([lockEnvironment(ctx), ...edits, remove]);
   readDeleted(ctx, input, results.at(-1)![0]!);
 }
 
 async function editsBefore(ctx: Context, id: string, how: OnReference): Promise<SQL[]> {
+  await requireSeen(ctx, id);
   const schema = await schemaOf(ctx);
   if (how.kind === "cascade")
-    return (await allReferrers(ctx, id, () => true)).map(({ id: one, type, version }) =>
-      deleteStatement(ctx, { type, id: one, version, onReference: how }, { index: 0 }),
+    return (await allReferrers(ctx, id, () => true, ["content:delete"])).map(({ id: one, type, version }) =>
+      deleteStatement(ctx, { type, id: one, version, onReference: how }, { index: 0 }, undefined, schema),
     );
   const replacement = how.kind === "repoint" ? await readReplacement(ctx, id, how.to) : null;
-  return (await readReferrers(ctx, [id])).flatMap((one) =>
+  return (await readReferrers(ctx, [id], ["content:write", "content:publish"])).flatMap((one) =>
     repointStatements(ctx, schema, one, id, replacement),
   );
 }
 
-/** One statement that deletes an entry: see `readDeleted` for its columns. */
-export function deleteStatement(ctx: Context, input: DeleteInput, must?: Must, schemaVersion?: number): SQL {
+/** One statement that deletes an entry: see `readDeleted` for its columns. `schema` is what grants are read by. */
+export function deleteStatement(
+  ctx: Context,
+  input: DeleteInput,
+  must?: Must,
+  schemaVersion?: number,
+  schema?: EnvironmentSchema,
+): SQL {
+  const guard = guardEntry(ctx, schema, "content:delete", input.id, WHOLE);
   const isIt = (alias: string) =>
     sql`${inEnvironment(ctx, alias)} and ${sql.raw(`${alias}.entry_id = gone.id`)}`;
   const why = [
@@ -57,6 +70,7 @@ export function deleteStatement(ctx: Context, input: DeleteInput, must?: Must, s
     sql`(select version from before)`,
     sql`(select type from before)`,
     sql`(select list from used)`,
+    ...guard.why,
   ];
   const keep = input.isForGood
     ? sql`gone_versions as (delete from entry_versions old using gone where ${isIt("old")}),
@@ -67,14 +81,15 @@ export function deleteStatement(ctx: Context, input: DeleteInput, must?: Must, s
         deleted_at = now(), deleted_by = excluded.deleted_by)`;
   return sql`with
     ${schemaVersion === undefined ? sql`schema_ok as (select 1)` : schemaGuard(ctx, schemaVersion)},
-    before as (select version, type from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}),
+    before as (select version, type from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}${guard.seen}),
+    ${guard.verdict}
     used as (select ${
       input.onReference?.kind === "cascade"
         ? sql`null::jsonb`
         : referencesTo(ctx, sql`ref.target_id = ${input.id} and ref.entry_id <> ${input.id}`)
     } as list),
     gone as (delete from entries entry using used, schema_ok where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${input.type}
-      and entry.version = coalesce(${input.version ?? null}::int, entry.version) and used.list is null returning entry.*),
+      and entry.version = coalesce(${input.version ?? null}::int, entry.version) and used.list is null${guard.granted} returning entry.*),
     gone_docs as (delete from published_entries old using gone where ${isIt("old")}),
     gone_fields as (delete from entry_fields old using gone where ${isIt("old")}),
     gone_refs as (delete from entry_refs old using gone where ${isIt("old")}),
@@ -88,15 +103,16 @@ export function deleteStatement(ctx: Context, input: DeleteInput, must?: Must, s
       payload: sql`jsonb_build_object('id', gone.id, 'type', gone.type, 'version', gone.version)`,
       meta: sql`jsonb_build_object('for_good', ${input.isForGood === true}::boolean)`,
     })}
-    select ${sql.join(why, sql`, `)} ${mustHold(must, sql`(select id from event_row) is not null`, why)}`;
+    select ${sql.join(why, sql`, `)} ${mustHold(must, sql`(select id from event_row) is not null${guard.upheld}`, why)}`;
 }
 
 /** Throws what kept the entry from being deleted. */
 export function readDeleted(ctx: Context, input: DeleteInput, row: Row): void {
-  const [outboxId, version, type, used] = row;
+  const [outboxId, version, type, used, ...rest] = row;
   if (outboxId !== null) return ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
   if (version === null || type !== input.type) throw noSuchEntry(input.type, input.id);
+  if (readVerdict(ctx, rest).isRefused) throw notGranted("content:delete", `the ${input.type} ${input.id}`);
   if (input.version !== undefined && version !== input.version)
     throw versionConflict(version as number, input.version);
-  throw referenced(input.id, (used ?? []) as Reference[], "delete");
+  throw referenced(ctx, input.id, (used ?? []) as Reference[], "delete");
 }

@@ -3,6 +3,7 @@ import type { Row } from "../../core/context.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { filterKind, type Field } from "../types/index.ts";
+import { requireReadableField } from "./permit.ts";
 import { matching, type Match } from "./plan-list.ts";
 import { badQuery, baseId, perspectiveOf, type Source } from "./source.ts";
 
@@ -41,7 +42,10 @@ function present(field: Field, value: string): string | number | boolean {
 function facetField(source: Source, id: string): Field {
   const canCount = (field: Field) => !["none", "location", "time"].includes(filterKind(field));
   const field = source.type.fields.get(id);
-  if (field && canCount(field)) return field;
+  if (field && canCount(field)) {
+    requireReadableField(source, id, "facets");
+    return field;
+  }
   const valid = [...source.type.fields.values()].filter(canCount).map((one) => one.id);
   throw badQuery("facets", `cannot count "${id.slice(0, 64)}".${didYouMean(id, valid)}`);
 }

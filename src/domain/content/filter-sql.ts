@@ -4,8 +4,9 @@ import { didYouMean } from "../../core/nearest.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { filterKind, type Field } from "../types/index.ts";
 import { readList, readNear, readText, readValue, type ValueKind } from "./filter-value.ts";
+import { requireReadableField } from "./permit.ts";
 import { badQuery, baseId, fieldRows, from, inType, refRows, TIME_COLUMNS, type Source } from "./source.ts";
-import { OPERATORS, type Filter, type Where } from "./where.ts";
+import { OPERATORS, type Filter, type Where } from "../grants/index.ts";
 
 const COMPARISONS = { eq: "=", gt: ">", gte: ">=", lt: "<", lte: "<=" } as const;
 const MAX_REFERENCE_DEPTH = 3;
@@ -61,7 +62,10 @@ const positive = (filter: Filter): Filter => ({
 
 function fieldOf(source: Source, id: string, path: string): Field {
   const field = source.type.fields.get(id);
-  if (field) return field;
+  if (field) {
+    requireReadableField(source, id, path);
+    return field;
+  }
   const names = [...source.type.fields.keys(), "id", ...TIME_COLUMNS];
   throw badQuery(path, `names no field of ${source.type.id}.${didYouMean(id, names)}`);
 }

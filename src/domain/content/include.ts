@@ -1,7 +1,9 @@
 import { sql, type SQL } from "drizzle-orm";
 import { ASSETS } from "../../core/events.ts";
+import { grantsPermit } from "../../core/grants.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
+import { accessOf, type Access } from "../grants/index.ts";
 import {
   holdsReferences,
   innerFields,
@@ -9,11 +11,14 @@ import {
   type EnvironmentSchema,
   type Field,
 } from "../types/index.ts";
+import { anyTypeSql, entryRow, factsSql, publishedRow, readingOf, shownPart } from "./permit.ts";
 import { badQuery, baseId, perspectiveOf, refsOfBase, type Source } from "./source.ts";
 import { entryColumns } from "./present-entry.ts";
 
 /** What is referenced, by id: a finished document, or the columns of a working copy with its type first. */
-export type Included = Record<string, string | unknown[]> | null;
+export type Included = Record<string, string | unknown[] | WithFacts> | null;
+/** A finished document for an actor who may not see all of it, with what decides of what they may. */
+type WithFacts = { doc: string; facts: unknown };
 
 /** What to fill in, by field id: the fields of the entries found there come with their own includes. */
 export type IncludeTree = Map<string, IncludeTree>;
@@ -79,17 +84,32 @@ export function includeSql(source: Source, tree: IncludeTree): SQL {
     reached(source, tree).map((one) => sql`(${one})`),
     sql` union `,
   );
+  const access = accessOf(ctx, source.schema);
+  const doc = access
+    ? sql`jsonb_build_object('doc', target.doc, 'facts', ${factsSql(ctx, "target")})`
+    : sql`to_jsonb(target.doc)`;
+  const readable = access ? sql` and ${readableTargets(source, access)}` : sql``;
   const entries =
     perspective === "published"
-      ? sql`select reached.id, to_jsonb(target.doc) from reached join published_entries target
-          on ${inEnvironment(ctx, "target")} and target.entry_id = reached.id and target.locale = ${chain[0]}`
+      ? sql`select reached.id, ${doc} from reached join published_entries target
+          on ${inEnvironment(ctx, "target")} and target.entry_id = reached.id and target.locale = ${chain[0]}${readable}`
       : sql`select reached.id, jsonb_build_array(target.type, ${entryColumns("target")})
-          from reached join entries target on ${inEnvironment(ctx, "target")} and target.id = reached.id`;
-  return sql`(with reached (id) as (${found})
-    select jsonb_object_agg(found.id, found.doc) from (${entries}
+          from reached join entries target on ${inEnvironment(ctx, "target")} and target.id = reached.id${readable}`;
+  const assets = sql`
       union all select reached.id, to_jsonb(jsonb_build_object('id', asset.id, 'source_url', asset.source_url, 'filename', asset.filename,
           'mime', asset.mime, 'title', asset.title, 'alt', asset.alt, 'caption', asset.caption, 'description', asset.description)::text)
-        from reached join assets asset on ${inEnvironment(ctx, "asset")} and asset.id = reached.id) found (id, doc))`;
+        from reached join assets asset on ${inEnvironment(ctx, "asset")} and asset.id = reached.id`;
+  const canSeeAssets = ctx.actor.grants === undefined || grantsPermit(ctx.actor.grants, "assets:read");
+  return sql`(with reached (id) as (${found})
+    select jsonb_object_agg(found.id, found.doc) from (${entries}${canSeeAssets ? assets : sql``}) found (id, doc))`;
+}
+
+/** Entries that the actor may not read are as if they were not there. */
+function readableTargets(source: Source, access: Access): SQL {
+  const { ctx, perspective } = source;
+  const row = (type: CompiledType) =>
+    perspective === "draft" ? entryRow(type, "target") : publishedRow(ctx, type, "target");
+  return anyTypeSql(access, readingOf(perspective), sql`target.type`, row, shownPart(source));
 }
 
 /** One select of target ids per level of the tree: fields that go equally deep below the same steps travel together. */

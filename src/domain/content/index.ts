@@ -1,3 +1,5 @@
+export { editorialEntry, grantedEntry, seenEntry } from "./guard-reads.ts";
+export type { Can } from "./mask.ts";
 export { createEntry, noSuchEntry, putEntry, updateEntry, type SaveOutcome } from "./save-entry.ts";
 export { publishEntry } from "./publish-entry.ts";
 export { unpublishEntry } from "./withdraw-entry.ts";
@@ -24,7 +26,7 @@ export {
   type Aggregate,
   type AggregateQuery,
 } from "./aggregate-entries.ts";
-export { OPERATORS, whereOf, type Where } from "./where.ts";
+export { OPERATORS, whereOf, type Where } from "../grants/index.ts";
 export type { Entry, EntryStatus } from "./present-entry.ts";
 export { readDuplicate, readPublish } from "./schemas.ts";
 export { expireContent } from "./expire-content.ts";

@@ -1,6 +1,6 @@
 import { invalid, type ErrorDetail } from "../../core/errors.ts";
 import { didYouMean } from "../../core/nearest.ts";
-import { readWhere, type Where } from "./where.ts";
+import { readWhere, type Where } from "../grants/index.ts";
 
 export type Perspective = "published" | "draft";
 export type RichTextForm = "json" | "html" | "text";

@@ -5,6 +5,7 @@ import { BulkInput, DeleteQuery, PublishInput, UnpublishInput, WriteQuery } from
 import {
   Aggregate,
   BulkAnswer,
+  Can,
   Entry,
   EntryInput,
   EntryPatch,
@@ -17,7 +18,7 @@ import {
 } from "./openapi-schemas.ts";
 import { versionOperations, versionSchemas } from "./openapi-versions.ts";
 import * as examples from "./openapi-examples.ts";
-import { OPERATORS } from "./where.ts";
+import { OPERATORS } from "../grants/index.ts";
 
 const names = z.string().regex(/^[^,]+(,[^,]+)*$/);
 const ViewQuery = z.strictObject({
@@ -117,6 +118,7 @@ const reading: Operation[] = [
       version: z.int().min(1).optional().describe("Shows this version, as a working copy."),
     }),
     answer: Entry,
+    beside: { can: Can },
     hasEtag: true,
     errors: {
       400: ["content/bad-query"],

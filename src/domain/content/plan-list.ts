@@ -1,13 +1,17 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context, Row } from "../../core/context.ts";
 import { decodeCursor } from "../../core/cursors.ts";
+import { scopesGrant } from "../../core/permissions.ts";
+import { accessOf, type ContentAction } from "../grants/index.ts";
 import { searchHits } from "../search/index.ts";
 import { typeOf, type EnvironmentSchema } from "../types/index.ts";
 import { unknownLocale } from "./entry-input.ts";
 import { whereSql } from "./filter-sql.ts";
 import { includedTypes, includeSql, readInclude, type Included } from "./include.ts";
 import type { ListQuery, ViewQuery } from "./list-query.ts";
-import { ENTRY_COLUMN_COUNT, entryColumns, presentEntry } from "./present-entry.ts";
+import { canOf, dataOf, hasMask, masked, publishedSubject, subjectOf, type Can } from "./mask.ts";
+import { factsSql, isNarrowed, isNarrowReader, requireReadableField, requireSearchable } from "./permit.ts";
+import { ENTRY_COLUMN_COUNT, entryColumns, presentEntry, wholeEntry } from "./present-entry.ts";
 import { orderOf } from "./sort-sql.ts";
 import { baseId, from, inType, type Source } from "./source.ts";
 import { checkFieldNames, viewEntry } from "./view-entry.ts";
@@ -30,16 +34,26 @@ export function sourceOf(
   const isEveryLocale = locale === "*" && query.perspective === "draft";
   const chain = isEveryLocale ? schema.chains.get(schema.defaultLocale) : schema.chains.get(locale);
   if (!chain) throw unknownLocale(schema, locale);
-  return { ctx, schema, type, perspective: query.perspective, chain, alias: "base", version: query.version };
+  return {
+    ctx,
+    schema,
+    type,
+    perspective: query.perspective,
+    chain,
+    alias: "base",
+    version: query.version,
+    isEveryLocale,
+  };
 }
 
 /** The rows that match: what stands behind `from`, and behind `where`. */
 export function matching(source: Source, query: Match): { tables: SQL; where: SQL } {
   const { ctx, type, perspective, chain } = source;
+  if (query.q !== undefined) requireSearchable(source);
   const hits =
     query.q === undefined
       ? sql``
-      : sql` join ${searchHits(ctx, { type: type.id, perspective, locale: chain[0]!, q: query.q })} hit on hit.entry_id = ${baseId(source)}`;
+      : sql` join ${searchHits(ctx, { type: type.id, perspective, locale: chain[0]!, q: query.q, isPlain: isNarrowReader(source) })} hit on hit.entry_id = ${baseId(source)}`;
   const condition = query.where ? sql` and ${whereSql(source, query.where)}` : sql``;
   return { tables: sql`${from(source)}${hits}`, where: sql`${inType(source)}${condition}` };
 }
@@ -64,43 +78,68 @@ export function planList(ctx: Context, schema: EnvironmentSchema, typeId: string
 }
 
 /** Whether the total is counted, up to the cap, rather than known. */
-export const isCounted = (query: Match): boolean =>
-  query.where !== undefined || query.q !== undefined || query.perspective === "draft";
+export const isCounted = (source: Source, query: Match): boolean =>
+  query.where !== undefined || query.q !== undefined || query.perspective === "draft" || isNarrowed(source);
 
 /** Exact for what is published and unfiltered (kept by a trigger); otherwise counted up to a cap. */
 function totalSql(source: Source, query: ListQuery, tables: SQL, where: SQL): SQL {
-  if (isCounted(query))
+  if (isCounted(source, query))
     return sql`select count(*) from (select 1 from ${tables} where ${where} limit ${sql.raw(String(COUNT_CAP + 1))}) counted`;
   const { ctx, type, chain } = source;
   return sql`select coalesce(sum(total), 0)::bigint from published_counts where tenant_id = ${ctx.tenantId}::uuid
     and environment_id = ${ctx.environmentId}::uuid and type = ${type.id} and locale = ${chain[0]}`;
 }
 
-type View = { columns: SQL; includedTypes: string[]; item(row: Row): string };
+type View = {
+  columns: SQL;
+  includedTypes: string[];
+  item(row: Row): string;
+  /** What the actor may do with a working copy. */
+  can(row: Row): Can;
+};
 
 /** What is selected of an entry and how its row becomes JSON. The first selected column is the id. */
 export function planView(source: Source, schema: EnvironmentSchema, query: ViewQuery): View {
-  checkFieldNames(source.type, query.fields);
-  const include = readInclude(schema, source.type, query.include);
+  const { ctx, type, perspective } = source;
+  checkFieldNames(type, query.fields);
+  for (const name of query.fields ?? [])
+    if (type.fields.has(name)) requireReadableField(source, name, "fields");
+  const include = readInclude(schema, type, query.include);
   const included = include.size > 0 ? includeSql(source, include) : sql`null`;
   const locale = query.locale ?? schema.defaultLocale;
   const isPlain = include.size === 0 && query.fields === undefined && query.richText === "json";
   const show = (entry: Record<string, unknown>, found: unknown) =>
-    JSON.stringify(viewEntry(schema, source.type, entry, found as Included, query, include));
-  if (source.perspective === "published") {
+    JSON.stringify(viewEntry(source, entry, found as Included, query, include));
+  const may = (permission: ContentAction) => scopesGrant(ctx.actor.scopes, permission);
+  const can = (row: Row) => {
+    const whole = wholeEntry(schema, type, row, locale);
+    return canOf(ctx, schema, type, subjectOf(whole, dataOf(row)), locale, may);
+  };
+  if (perspective === "published") {
+    const access = accessOf(ctx, schema);
+    const isMasked = access !== undefined && hasMask(access, type, "content:read", locale);
+    const shown = (doc: string, facts: unknown) => {
+      const entry = JSON.parse(doc) as Record<string, unknown>;
+      if (!isMasked) return entry;
+      return masked(access, type, "content:read", entry, publishedSubject(type, entry, facts), locale);
+    };
     return {
-      columns: sql`base.entry_id, base.doc, ${included}`,
-      includedTypes: includedTypes(schema, source.type, include),
-      item: ([, doc, found]) =>
-        isPlain ? (doc as string) : show(JSON.parse(doc as string) as Record<string, unknown>, found),
+      columns: sql`base.entry_id, base.doc, ${included}${isMasked ? sql`, ${factsSql(ctx, "base")}` : sql``}`,
+      includedTypes: includedTypes(schema, type, include),
+      item([, doc, found, facts]) {
+        if (isPlain) return isMasked ? JSON.stringify(shown(doc as string, facts)) : (doc as string);
+        return show(shown(doc as string, facts), found);
+      },
+      can,
     };
   }
   return {
     columns: sql`${entryColumns("base")}, ${included}`,
     includedTypes: [],
     item(row) {
-      const entry = presentEntry(schema, source.type, row, locale);
+      const entry = presentEntry(ctx, schema, type, row, locale);
       return isPlain ? JSON.stringify(entry) : show(entry, row[ENTRY_COLUMN_COUNT]);
     },
+    can,
   };
 }

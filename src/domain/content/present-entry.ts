@@ -1,6 +1,8 @@
 import { sql, type SQL } from "drizzle-orm";
-import type { Row } from "../../core/context.ts";
+import type { Context, Row } from "../../core/context.ts";
+import { accessOf } from "../grants/index.ts";
 import type { CompiledType, EnvironmentSchema } from "../types/index.ts";
+import { dataOf, masked, subjectOf } from "./mask.ts";
 
 export type EntryStatus = "draft" | "published" | "changed";
 
@@ -46,8 +48,23 @@ export const ENTRY_COLUMN_COUNT = COLUMNS.length;
 export const entryColumns = (alias: string): SQL => sql.raw(COLUMNS.join(", ").replaceAll("$", alias));
 export const ENTRY_COLUMNS = entryColumns("saved");
 
-/** The working copy of an entry in one locale (`*`: localised fields as objects by locale). */
-export function presentEntry(schema: EnvironmentSchema, type: CompiledType, row: Row, locale: string): Entry {
+/** The working copy of an entry in one locale (`*`: localised fields as objects by locale), as the actor may see it. */
+export function presentEntry(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  type: CompiledType,
+  row: Row,
+  locale: string,
+): Entry {
+  const entry = wholeEntry(schema, type, row, locale);
+  const access = accessOf(ctx, schema);
+  if (!access) return entry;
+  const subject = subjectOf(entry, dataOf(row));
+  return masked(access, type, "content:read-draft", entry, subject, locale);
+}
+
+/** The working copy with all its fields, whoever asks. */
+export function wholeEntry(schema: EnvironmentSchema, type: CompiledType, row: Row, locale: string): Entry {
   const [id, version, publishedVersion, publishedAt, createdAt, createdBy, updatedAt, updatedBy, data] = row;
   const [publishedLocales, isWhole, stage, assignee] = row.slice(9) as [
     Record<string, number> | null,

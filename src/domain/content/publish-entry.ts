@@ -1,15 +1,19 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context, Row } from "../../core/context.ts";
 import { AppError, invalid, notFound } from "../../core/errors.ts";
+import { seesEverything } from "../../core/grants.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
 import { typeOf, withSchema, type CompiledType, type EnvironmentSchema } from "../types/index.ts";
+import { notGranted } from "../grants/index.ts";
 import { unknownLocale } from "./entry-input.ts";
+import { guardEntry, publishedPart, readVerdict } from "./guard-writes.ts";
 import { ENTRY_COLUMNS, presentEntry, type Entry } from "./present-entry.ts";
-import { publishRows, readModelRows, renderDocs, textArray, type Locales } from "./read-model.ts";
+import { publishRows, readModelRows, renderDocs, type Locales } from "./read-model.ts";
 import { notUnique, versionConflict } from "./save-entry.ts";
 import { mustHold, schemaGuard, type Must } from "./side-rows.ts";
+import { textArray } from "../../db/text-array.ts";
 
 export type PublishInput = {
   id: string;
@@ -70,6 +74,7 @@ export function publishStatement(
   input: PublishInput,
   must?: Must,
 ): SQL {
+  const guard = guardEntry(ctx, schema, "content:publish", input.id, publishedPart(schema, input.locales));
   const why = [
     sql`(select list from incomplete)`,
     sql`(select list from taken)`,
@@ -78,6 +83,7 @@ export function publishStatement(
     sql`(select version from before)`,
     sql`(select published_version from before)`,
     sql`saved.type`,
+    ...guard.why,
   ];
   checkLocales(schema, input.locales);
   if (input.publishedAt !== undefined && Date.parse(input.publishedAt) > ctx.now().getTime() + 60_000) {
@@ -91,7 +97,8 @@ export function publishStatement(
       then before.data -> (needed.item ->> 'id') -> ${schema.defaultLocale} else before.data -> (needed.item ->> 'id') end`;
   const withShared = sql`(select with_shared from merged)`;
   return sql`with ${schemaGuard(ctx, schema.version)},
-    before as materialized (select entry.* from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}),
+    before as materialized (select entry.* from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}${guard.seen}),
+    ${guard.verdict}
     model as (${readModelRows(types)} where type = (select type from before)),
     gate as (select model.publish_from from before, model where model.publish_from is not null
       and not model.publish_from ? coalesce(before.stage, model.first_stage)),
@@ -116,7 +123,7 @@ export function publishStatement(
         and not exists (select 1 from gate)
         and entry.version = coalesce(${input.version ?? null}::int, entry.version)
         and (entry.published_version is distinct from entry.version or entry.published_at is distinct from coalesce(${input.publishedAt ?? null}::timestamptz, entry.published_at)
-          or entry.published_locales is distinct from case when merged.is_whole then null else merged.locales end)
+          or entry.published_locales is distinct from case when merged.is_whole then null else merged.locales end)${guard.granted}
       returning entry.*),
     ${renderDocs(schema, sql`coalesce(saved.published_data, saved.data)`, input.locales, withShared)},
     ${publishRows(ctx, input.locales, withShared)},
@@ -128,7 +135,7 @@ export function publishStatement(
       meta: sql`jsonb_build_object('version', saved.version, 'locales', ${input.locales ? JSON.stringify(input.locales) : null}::jsonb)`,
     })}
     select ${sql.join(why, sql`, `)}, ${ENTRY_COLUMNS}
-      ${mustHold(must, sql`(select id from event_row) is not null or (${input.version ?? null}::int is null and saved.published_version = saved.version)`, why)}
+      ${mustHold(must, sql`((select id from event_row) is not null or (${input.version ?? null}::int is null and saved.published_version = saved.version))${guard.upheld}`, why)}
     from (select 1) one left join (select * from saved union all select * from before where not exists (select 1 from saved)) saved on true`;
 }
 
@@ -152,12 +159,14 @@ function mergedLocales(ctx: Context, schema: EnvironmentSchema, wanted: Locales)
 
 /** The entry as it is now; throws what kept it from being published. */
 export function readPublished(ctx: Context, schema: EnvironmentSchema, input: PublishInput, row: Row): Entry {
-  const [incomplete, taken, publishFrom, outboxId, version, publishedVersion, typeId, ...columns] = row;
+  const [incomplete, taken, publishFrom, outboxId, version, publishedVersion, typeId, ...rest] = row;
   if (version === null) throw notFound("content/not-found", `There is no entry "${input.id.slice(0, 100)}".`);
+  const { isRefused, columns } = readVerdict(ctx, rest);
   const type = typeOf(schema, typeId as string);
+  if (isRefused) throw notGranted("content:publish", `the ${type.id} ${input.id}`);
   if (outboxId !== null) {
     ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
-    return presentEntry(schema, type, columns, schema.defaultLocale);
+    return presentEntry(ctx, schema, type, columns, schema.defaultLocale);
   }
   if (input.version !== undefined && input.version !== version)
     throw versionConflict(version as number, input.version);
@@ -168,11 +177,12 @@ export function readPublished(ctx: Context, schema: EnvironmentSchema, input: Pu
     }));
     throw invalid("content/incomplete", `The entry lacks ${(incomplete as string[]).join(", ")}.`, details);
   }
-  if (taken !== null) throw notUnique(taken as Parameters<typeof notUnique>[0], type);
+  if (taken !== null)
+    throw notUnique(taken as Parameters<typeof notUnique>[0], type, !seesEverything(ctx.actor.grants));
   if (publishFrom !== null) throw notReviewed(publishFrom as string[]);
   const isSame = publishedVersion === version && input.version === undefined;
   if (!isSame) throw alreadyPublished(version as number);
-  return presentEntry(schema, type, columns, schema.defaultLocale);
+  return presentEntry(ctx, schema, type, columns, schema.defaultLocale);
 }
 
 function notReviewed(stages: string[]): AppError {

@@ -8,6 +8,8 @@ import { withSchema } from "../types/index.ts";
 import { facetsSql, readFacets, type Facets } from "./facets.ts";
 import type { ListQuery, Perspective, ViewQuery } from "./list-query.ts";
 import { COUNT_CAP, isCounted, planList, planView, sourceOf } from "./plan-list.ts";
+import type { Can } from "./mask.ts";
+import { requireReadableField } from "./permit.ts";
 import { noSuchVersion } from "./read-versions.ts";
 import { noSuchEntry } from "./save-entry.ts";
 import { baseId, fieldRows, from, inType, type Source } from "./source.ts";
@@ -57,7 +59,7 @@ export function listEntries(ctx: Context, input: { type: string; query: ListQuer
       const cursorAt = (index: number) =>
         encodeCursor(order.name, shown[index]!.slice(1, 1 + order.length) as string[]);
       const items = shown.map((row) => view.item(row.slice(1 + order.length)));
-      const isCapped = isCounted(query) && total > COUNT_CAP;
+      const isCapped = isCounted(source, query) && total > COUNT_CAP;
       return {
         items,
         total: isCapped ? COUNT_CAP : total,
@@ -72,11 +74,14 @@ export function listEntries(ctx: Context, input: { type: string; query: ListQuer
   });
 }
 
-/** Reads one entry by id or slug as JSON text, at a version if one is asked for; NOT_FOUND when there is none. */
+/**
+ * Reads one entry by id or slug as JSON text, at a version if one is asked for; NOT_FOUND when there is none. `can` says of
+ * a working copy what the actor may do with it.
+ */
 export function getEntry(
   ctx: Context,
   input: { type: string; idOrSlug: string; query: ViewQuery },
-): Promise<{ item: string; id: string; includedTypes: string[] }> {
+): Promise<{ item: string; id: string; includedTypes: string[]; can: Can | undefined }> {
   requireRead(ctx, input.query.perspective);
   return withSchema(ctx, {
     plan(schema) {
@@ -94,7 +99,9 @@ export function getEntry(
       if (!row && version !== undefined)
         throw noSuchVersion({ type: input.type, id: input.idOrSlug, version });
       if (!row) throw noSuchEntry(input.type, input.idOrSlug);
-      return { item: view.item(row), id: row[0] as string, includedTypes: view.includedTypes };
+      const isWorkingCopy = input.query.perspective === "draft" && version === undefined;
+      const can = isWorkingCopy ? view.can(row) : undefined;
+      return { item: view.item(row), id: row[0] as string, includedTypes: view.includedTypes, can };
     },
   });
 }
@@ -108,6 +115,7 @@ function isWanted(source: Source, idOrSlug: string): SQL {
   if (isId("cnt", idOrSlug)) return sql`${baseId(source)} = ${idOrSlug}`;
   const slug = source.type.slugField;
   if (!slug) return sql`false`;
+  requireReadableField(source, slug.id, "slug");
   if (source.perspective === "published") return sql`base.slug = ${idOrSlug}`;
   const locales = slug.localized ? source.chain : "";
   return sql`exists (${fieldRows(source, "hit", slug, locales)} and hit.unique_value = ${idOrSlug})`;

@@ -2,6 +2,7 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import type { EnvironmentSchema } from "../types/index.ts";
+import { textArray } from "../../db/text-array.ts";
 
 /** A select over what the statements need to know of types: how they render, their slug and what they require. */
 export function readModelRows(types: object[]): SQL {
@@ -38,10 +39,6 @@ export function renderDocs(
     where (saved.published_locales is null or saved.published_locales ?| chain.list)
       ${wanted ? sql`and (${withShared} or chain.list && ${textArray(wanted)})` : sql``})`;
 }
-
-/** A list as a Postgres array. */
-export const textArray = (list: readonly string[]): SQL =>
-  sql`array(select jsonb_array_elements_text(${JSON.stringify(list)}::jsonb))`;
 
 /**
  * CTEs that make the published rows of each entry in `saved` equal to its working copy, in the wanted locales (and in what

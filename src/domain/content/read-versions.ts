@@ -1,10 +1,11 @@
 import { sql } from "drizzle-orm";
 import type { Context, Row } from "../../core/context.ts";
-import { notFound } from "../../core/errors.ts";
+import { AppError, notFound } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
 import { diffValues, type Difference } from "./diff-values.ts";
+import { grantedEntry, guardVersions, type EditorialGuard } from "./guard-reads.ts";
 import { noSuchEntry } from "./save-entry.ts";
 
 /** One save of an entry. `data` is as stored: localised fields by locale. Named versions are kept for good. */
@@ -22,28 +23,40 @@ export async function listVersions(
   input: { type: string; id: string; limit: number; before?: number | undefined },
 ): Promise<EntryVersion[]> {
   requirePermission(ctx, "content:read-draft");
+  const guard = await guardVersions(ctx, input.type);
   const { rows } = await ctx.db.read(sql`
-    select version, name, created_by, cms_iso(created_at), data from entry_versions kept
-    where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id} and kept.type = ${input.type}
+    select version, name, created_by, cms_iso(created_at), data${guard?.facts ?? sql``} from entry_versions kept
+    where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id} and kept.type = ${input.type}${guard?.version ?? sql``}
       and (${input.before ?? null}::int is null or version < ${input.before ?? null}::int)
     order by version desc limit ${input.limit}::int`);
   if (rows.length === 0 && input.before === undefined) throw noSuchEntry(input.type, input.id);
-  return rows.map(present);
+  return rows.map((row) => present(row, guard));
 }
 
-/** One version of an entry, the newest when none is named; NOT_FOUND when it was never made or is not kept any more. */
+/**
+ * One version of an entry, the newest when none is named; NOT_FOUND when it was never made or is not kept any more. What
+ * `isToBeSaved` again must not lack what the actor may not read: FORBIDDEN.
+ */
 export async function readVersion(
   ctx: Context,
-  input: { type: string; id: string; version?: number | undefined },
+  input: { type: string; id: string; version?: number | undefined; isToBeSaved?: boolean },
 ): Promise<EntryVersion> {
   requirePermission(ctx, "content:read-draft");
+  const guard = await guardVersions(ctx, input.type);
   const { rows } = await ctx.db.read(sql`
-    select version, name, created_by, cms_iso(created_at), data from entry_versions kept
-    where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id} and kept.type = ${input.type}
+    select version, name, created_by, cms_iso(created_at), data${guard?.facts ?? sql``} from entry_versions kept
+    where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id} and kept.type = ${input.type}${guard?.version ?? sql``}
       and (${input.version ?? null}::int is null or version = ${input.version ?? null}::int)
     order by version desc limit 1`);
-  if (!rows[0]) throw noSuchVersion(input);
-  return present(rows[0]);
+  const row = rows[0];
+  if (!row) throw noSuchVersion(input);
+  if (input.isToBeSaved && guard && !guard.isWhole(row[4], row[5]))
+    throw new AppError(
+      "FORBIDDEN",
+      "access/field-not-readable",
+      "This version holds fields that your roles do not let you read: what is saved again must be read whole.",
+    );
+  return present(row, guard);
 }
 
 /** What changed between two versions, value by value. */
@@ -52,13 +65,14 @@ export async function diffVersions(
   input: { type: string; id: string; from: number; to: number },
 ): Promise<Difference[]> {
   requirePermission(ctx, "content:read-draft");
+  const guard = await guardVersions(ctx, input.type);
   const { rows } = await ctx.db.read(sql`
-    select version, data from entry_versions kept where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id}
-      and kept.type = ${input.type} and version in (${input.from}::int, ${input.to}::int)`);
+    select version, data${guard?.facts ?? sql``} from entry_versions kept where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id}
+      and kept.type = ${input.type}${guard?.version ?? sql``} and version in (${input.from}::int, ${input.to}::int)`);
   const dataOf = (version: number) => {
     const row = rows.find(([one]) => one === version);
     if (!row) throw noSuchVersion({ ...input, version });
-    return row[1];
+    return guard ? guard.thin(row[1], row[2]) : row[1];
   };
   return diffValues(dataOf(input.from), dataOf(input.to));
 }
@@ -69,10 +83,14 @@ export async function nameVersion(
   input: { type: string; id: string; version: number; name: string | null },
 ): Promise<EntryVersion> {
   requirePermission(ctx, "content:write");
+  const guard = await guardVersions(ctx, input.type);
+  const granted = guard
+    ? sql`${guard.version} and exists (select 1 from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = kept.entry_id${await grantedEntry(ctx, "entry", "content:write", [])})`
+    : sql``;
   const { results } = await ctx.db.run(
     [
       sql`with saved as (update entry_versions kept set name = ${input.name}::text where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id}
-          and kept.type = ${input.type} and kept.version = ${input.version}::int returning *),
+          and kept.type = ${input.type} and kept.version = ${input.version}::int${granted} returning *),
         ${record(ctx, {
           event: "entry.version_named",
           from: sql`saved`,
@@ -80,14 +98,14 @@ export async function nameVersion(
           payload: sql`jsonb_build_object('id', saved.entry_id, 'type', saved.type, 'version', saved.version)`,
           meta: sql`jsonb_build_object('name', saved.name)`,
         })}
-        select version, name, created_by, cms_iso(created_at), data, (select id::text from event_row) from saved`,
+        select version, name, created_by, cms_iso(created_at), data${guard?.facts ?? sql`, null`}, (select id::text from event_row) from saved kept`,
     ],
     { write: true },
   );
   const row = results[0]![0];
   if (!row) throw noSuchVersion(input);
-  ctx.outbox.poke(ctx.tenantId, [row[5] as string]);
-  return present(row);
+  ctx.outbox.poke(ctx.tenantId, [row[6] as string]);
+  return present(row, guard);
 }
 
 export function noSuchVersion({
@@ -106,12 +124,15 @@ export function noSuchVersion({
   );
 }
 
-function present([version, name, createdBy, createdAt, data]: Row): EntryVersion {
+function present(
+  [version, name, createdBy, createdAt, data, facts]: Row,
+  guard?: EditorialGuard,
+): EntryVersion {
   return {
     version: version as number,
     name: name as string | null,
     created_by: createdBy as string,
     created_at: createdAt as string,
-    data,
+    data: guard ? guard.thin(data, facts) : data,
   };
 }

@@ -4,8 +4,17 @@ import { AppError, invalid } from "../../core/errors.ts";
 import { isId } from "../../core/ids.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { replaceReferences } from "../rich-text/index.ts";
-import { filterKind, type CompiledType, type EnvironmentSchema, type Field } from "../types/index.ts";
+import {
+  filterKind,
+  schemaOf,
+  type CompiledType,
+  type EnvironmentSchema,
+  type Field,
+} from "../types/index.ts";
+import { accessOf, notGranted, type ContentAction } from "../grants/index.ts";
 import { addRows, readEntryValues, type FieldRow, type RefRow } from "./entry-input.ts";
+import { WHOLE } from "./guard-writes.ts";
+import { anyTypeSql, entryRow, seenSql } from "./permit.ts";
 import { publishModel, publishStatement } from "./publish-entry.ts";
 import { readModelRows, renderDocs } from "./read-model.ts";
 import { saveStatement } from "./save-entry.ts";
@@ -43,18 +52,31 @@ type Values = Record<string, unknown>;
 
 const MAX_REFERRERS = 100;
 
-/** The entries that refer to any of `ids`, themselves left out; throws CONFLICT when there are more than 100. */
-export async function readReferrers(ctx: Context, ids: string[]): Promise<Referrer[]> {
+/**
+ * The entries that refer to any of `ids`, themselves left out; throws CONFLICT when there are more than 100, FORBIDDEN when
+ * the actor may not do all `actions` to one of them.
+ */
+export async function readReferrers(
+  ctx: Context,
+  ids: string[],
+  actions: readonly ContentAction[],
+): Promise<Referrer[]> {
   const wanted = sql`(select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`;
+  const access = ctx.actor.grants && accessOf(ctx, await schemaOf(ctx));
+  const may = (action: ContentAction) =>
+    anyTypeSql(access!, action, sql`entry.type`, (type) => entryRow(type, "entry"), WHOLE);
+  const granted = access ? sql`, ${sql.join(actions.map(may), sql` and `)}` : sql``;
   const { rows } = await ctx.db.read(sql`
     select entry.id, entry.type, entry.version, entry.published_version, entry.data,
       case when entry.published_version is not null then coalesce(entry.published_data, kept.data) end,
-      entry.published_version is not null and (entry.published_version <> entry.version or entry.published_data is not null)
+      entry.published_version is not null and (entry.published_version <> entry.version or entry.published_data is not null)${granted}
     from entries entry left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id and kept.version = entry.published_version
     where ${inEnvironment(ctx, "entry")} and entry.id not in ${wanted}
       and entry.id in (select ref.entry_id from entry_refs ref where ${inEnvironment(ctx, "ref")} and ref.target_id in ${wanted})
     order by entry.id limit ${sql.raw(String(MAX_REFERRERS + 1))}`);
   if (rows.length > MAX_REFERRERS) throw tooMany();
+  if (access && rows.some((row) => row[7] !== true))
+    throw notGranted(actions.join(" and "), "every entry that refers to it");
   return rows.map(([id, type, version, publishedVersion, data, published, isChanged]) => ({
     id: id as string,
     type: type as string,
@@ -71,10 +93,11 @@ export async function allReferrers(
   ctx: Context,
   id: string,
   isMeant: (referrer: Referrer) => boolean,
+  actions: readonly ContentAction[],
 ): Promise<Referrer[]> {
   const found = new Map<string, Referrer>();
   for (let ids = [id]; ids.length > 0;) {
-    const referrers = (await readReferrers(ctx, ids)).filter(
+    const referrers = (await readReferrers(ctx, ids, actions)).filter(
       (one) => one.id !== id && !found.has(one.id) && isMeant(one),
     );
     for (const one of referrers) found.set(one.id, one);
@@ -86,8 +109,10 @@ export async function allReferrers(
 
 /** The entry that references are to point to instead; throws INVALID when it is none, or the one that goes. */
 export async function readReplacement(ctx: Context, id: string, to: string): Promise<Replacement> {
+  const access = ctx.actor.grants && accessOf(ctx, await schemaOf(ctx));
+  const seen = access ? sql` and ${seenSql(access, "entry")}` : sql``;
   const { rows } = await ctx.db.read(
-    sql`select entry.type from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${to}`,
+    sql`select entry.type from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${to}${seen}`,
   );
   if (rows[0] && to !== id) return { id: to, type: rows[0][0] as string };
   const message = to === id ? "must be another entry" : `${to} does not exist`;

@@ -1,8 +1,12 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { AppError } from "../../core/errors.ts";
+import { seesEverything } from "../../core/grants.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
+import { accessOf, isAlwaysReadable, type Access } from "../grants/index.ts";
+import { schemaOf, type CompiledType } from "../types/index.ts";
+import { anyTypeSql, entryRow, inAnyLocale, publishedRow, readingOf, seenSql } from "./permit.ts";
 import { noSuchEntry } from "./save-entry.ts";
 
 /** Where an entry is referred to: by which entry, in which field and locale, in the draft or in what is published. */
@@ -22,12 +26,37 @@ export async function listReferences(
   input: { type: string; id: string; limit: number },
 ): Promise<Reference[]> {
   requirePermission(ctx, "content:read-draft");
+  const access = ctx.actor.grants && accessOf(ctx, await schemaOf(ctx));
+  const seen = access ? sql` and ${seenSql(access, "entry")}` : sql``;
   const { rows } = await ctx.db.read(sql`
-    select exists (select 1 from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${input.type}),
-      ${referencesTo(ctx, sql`ref.target_id = ${input.id}`, sql``, input.limit)}`);
+    select exists (select 1 from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${input.type}${seen}),
+      ${referencesTo(ctx, sql`ref.target_id = ${input.id}`, access ? readableReferrers(ctx, access) : sql``, input.limit)}`);
   const [exists, list] = rows[0]!;
   if (!exists) throw noSuchEntry(input.type, input.id);
   return (list ?? []) as Reference[];
+}
+
+/** ` and …` for references that the actor may read: the entry as its perspective has it, and the field in all of those. */
+function readableReferrers(ctx: Context, access: Access): SQL {
+  const of = (perspective: "draft" | "published") => {
+    const action = readingOf(perspective);
+    const everywhere = [...access.schema.chains.keys()];
+    const alias = perspective === "draft" ? "owner" : "shown";
+    const row = (type: CompiledType) =>
+      perspective === "draft" ? entryRow(type, alias) : publishedRow(ctx, type, alias);
+    const hidden = [...access.schema.types.values()].flatMap((type) =>
+      [...type.fields.keys()]
+        .filter((field) => !isAlwaysReadable(access, type, action, field, everywhere))
+        .map((field) => `${type.id}.${field}`),
+    );
+    const table = sql.raw(perspective === "draft" ? "entries owner" : "published_entries shown");
+    const id = sql.raw(perspective === "draft" ? "owner.id" : "shown.entry_id");
+    return sql`(ref.perspective = ${sql.raw(perspective === "draft" ? "0" : "1")}
+      and not (${JSON.stringify(hidden)}::jsonb ? (ref.type || '.' || ref.field))
+      and exists (select 1 from ${table} where ${inEnvironment(ctx, alias)} and ${id} = ref.entry_id
+        and ${anyTypeSql(access, action, sql.raw(`${alias}.type`), row, inAnyLocale(access.schema))}))`;
+  };
+  return sql` and (${of("draft")} or ${of("published")})`;
 }
 
 /** A scalar subquery: references that fulfil a condition over `ref`, as a JSON list, null when there are none. */
@@ -40,7 +69,14 @@ export function referencesTo(ctx: Context, condition: SQL, more = sql``, limit =
 }
 
 /** The refusal to take away what others refer to. */
-export function referenced(id: string, references: Reference[], verb: string): AppError {
+export function referenced(ctx: Context, id: string, references: Reference[], verb: string): AppError {
+  // Which ones is told only to who may see them all.
+  if (!seesEverything(ctx.actor.grants))
+    return new AppError(
+      "CONFLICT",
+      "content/referenced",
+      `Other entries refer to ${id}: ${verb} it with on_reference=null, cascade or repoint:{id}, or change them first.`,
+    );
   const count = new Set(references.map((one) => one.id)).size;
   return new AppError(
     "CONFLICT",

@@ -24,7 +24,7 @@ export async function restoreVersion(
   input: { type: string; id: string; version: number; ifMatch?: number | undefined },
 ): Promise<Entry> {
   requirePermission(ctx, "content:write");
-  const { data } = await readVersion(ctx, input);
+  const { data } = await readVersion(ctx, { ...input, isToBeSaved: true });
   return saveStored(ctx, { ...input, data: data as Values, mode: "put", version: input.ifMatch });
 }
 
@@ -37,7 +37,7 @@ export async function duplicateEntry(
   input: { type: string; id: string; newId?: string | undefined; fields?: Values | undefined },
 ): Promise<Entry> {
   requirePermission(ctx, "content:write");
-  const { data } = await readVersion(ctx, { ...input, version: undefined });
+  const { data } = await readVersion(ctx, { ...input, version: undefined, isToBeSaved: true });
   const id = input.newId ?? newId("cnt", ctx.now().getTime());
   const copyOf = { type: input.type, id, data: data as Values, mode: "create" as const };
   const save = (ending: string) =>

@@ -144,9 +144,11 @@ async function showEntry(
   params: URLSearchParams,
 ): Promise<Response> {
   const query = content.parseViewQuery(params);
-  const { item, id, includedTypes } = await content.getEntry(ctx, { type, idOrSlug, query });
+  const { item, id, includedTypes, can } = await content.getEntry(ctx, { type, idOrSlug, query });
   if (query.perspective === "draft")
-    return successText(item, { etag: etagOf((JSON.parse(item) as { version: number }).version) });
+    return successText(item, { etag: etagOf((JSON.parse(item) as { version: number }).version) }, undefined, {
+      can,
+    });
   const tags = [
     entryTag(ctx.environmentId, id),
     ...includedTypes.map((one) => typeTag(ctx.environmentId, one)),

@@ -2,11 +2,14 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Context, Row } from "../../core/context.ts";
 import { AppError, invalid, notFound, type ErrorDetail } from "../../core/errors.ts";
 import { isId, newId } from "../../core/ids.ts";
+import { seesEverything } from "../../core/grants.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
 import { typeOf, withSchema, type CompiledType, type EnvironmentSchema } from "../types/index.ts";
 import { readEntryValues, splitBody, wholeData, type EntryValues } from "./entry-input.ts";
+import { notGranted } from "../grants/index.ts";
+import { guardSave, readVerdict, type WriteGuard } from "./guard-writes.ts";
 import { ENTRY_COLUMNS, presentEntry, type Entry } from "./present-entry.ts";
 import {
   allowed,
@@ -115,21 +118,24 @@ export function saveStatement(
   values: EntryValues,
   must?: Must,
 ): SQL {
+  const guard = guardSave(ctx, schema, type, input, values, dataAfter(input, values));
   const why = [
     sql`(select version from before)`,
     sql`(select type from before)`,
     sql`(select list from taken)`,
     sql`(select list from missing)`,
     sql`(select id::text from event_row)`,
+    ...guard.why,
   ];
   const isUnchanged =
     input.mode === "put"
       ? sql`(saved.data = ${JSON.stringify(wholeData(values))}::jsonb and ${input.version ?? null}::int is not distinct from coalesce(${input.version ?? null}::int, saved.version))`
       : sql`false`;
   return sql`with ${schemaGuard(ctx, schema.version)},
-    before as (select version, type from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}),
+    before as (select version, type from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}${guard.seen}),
+    ${guard.verdict}
     ${checks(ctx, input.id, type.id, values)}, ${allowed},
-    ${saved(ctx, type, input, values)},
+    ${saved(ctx, type, input, values, guard)},
     ${input.reusesId ? sql`untrashed as (delete from trash using saved where ${inEnvironment(ctx, "trash")} and trash.id = saved.id),` : sql``}
     ${keepVersion}, ${writeDraftRows(ctx, type.id, values, input.mode === "create")},
     ${record(ctx, {
@@ -140,7 +146,7 @@ export function saveStatement(
       meta: sql`jsonb_build_object('version', saved.version)`,
     })}
     select ${sql.join(why, sql`, `)}, ${ENTRY_COLUMNS}
-      ${mustHold(must, sql`(select id from event_row) is not null or coalesce(${isUnchanged}, false)`, why)}
+      ${mustHold(must, sql`((select id from event_row) is not null or coalesce(${isUnchanged}, false))${guard.upheld}`, why)}
     from (select 1) one left join ${
       input.mode === "put"
         ? sql`(select * from saved union all select entry.* from entries entry
@@ -149,8 +155,15 @@ export function saveStatement(
     } saved on true`;
 }
 
+/** The data to come, over the row `entry`. */
+function dataAfter(input: Save, values: EntryValues): SQL {
+  const data = JSON.stringify(input.mode === "patch" ? values.shared : wholeData(values));
+  if (input.mode !== "patch") return sql`${data}::jsonb`;
+  return sql`(entry.data || ${data}::jsonb)`;
+}
+
 /** CTE `saved`: the entry as written, or no row. */
-function saved(ctx: Context, type: CompiledType, input: Save, values: EntryValues): SQL {
+function saved(ctx: Context, type: CompiledType, input: Save, values: EntryValues, guard: WriteGuard): SQL {
   const data = JSON.stringify(input.mode === "patch" ? values.shared : wholeData(values));
   const firstVersion = input.reusesId
     ? sql`coalesce((select max(kept.version) from entry_versions kept where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id}), 0) + 1`
@@ -158,7 +171,7 @@ function saved(ctx: Context, type: CompiledType, input: Save, values: EntryValue
   const insert = sql`insert into entries as entry (tenant_id, environment_id, id, type, version, data, created_at, created_by, updated_by)
     select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${input.id}, ${type.id}, ${firstVersion}, ${data}::jsonb,
       coalesce(${input.createdAt ?? null}::timestamptz, now()), ${ctx.actor.id}, ${ctx.actor.id}
-    from allowed where not exists (select 1 from before)`;
+    from allowed where not exists (select 1 from before)${guard.grantedNew}`;
   const isExpected = sql`(${input.version ?? null}::int is null or entry.version = ${input.version ?? null}::int)`;
   const reviewed = type.definition.review?.publish_from;
   // What changes after its review is to be reviewed again.
@@ -170,13 +183,13 @@ function saved(ctx: Context, type: CompiledType, input: Save, values: EntryValue
     return sql`inserted as (${insert} and ${input.version ?? null}::int is null on conflict do nothing returning *),
       updated as (update entries entry set data = ${data}::jsonb, ${stage} version = entry.version + 1, updated_at = now(), updated_by = ${ctx.actor.id}
         from allowed where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${type.id}
-          and ${isExpected} and entry.data is distinct from ${data}::jsonb returning entry.*),
+          and ${isExpected} and entry.data is distinct from ${data}::jsonb${guard.granted} returning entry.*),
       saved as (select * from inserted union all select * from updated)`;
   }
   const merged = sql`entry.data || ${data}::jsonb || coalesce((select jsonb_object_agg(given.key, coalesce(entry.data -> given.key, '{}') || given.value)
     from jsonb_each(${JSON.stringify(values.localized)}::jsonb) given), '{}')`;
   return sql`saved as (update entries entry set data = ${merged}, ${stage} version = entry.version + 1, updated_at = now(), updated_by = ${ctx.actor.id}
-    from allowed where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${type.id} and ${isExpected}
+    from allowed where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${type.id} and ${isExpected}${guard.granted}
     returning entry.*)`;
 }
 
@@ -188,13 +201,17 @@ export function readOutcome(
   input: Save,
   row: Row,
 ): SaveOutcome {
-  const [versionBefore, typeBefore, taken, missing, outboxId, ...columns] = row;
-  const present = () => presentEntry(schema, type, columns, input.locale ?? schema.defaultLocale);
+  const [versionBefore, typeBefore, taken, missing, outboxId, ...rest] = row;
+  const { isRefused, columns } = readVerdict(ctx, rest);
+  const present = () => presentEntry(ctx, schema, type, columns, input.locale ?? schema.defaultLocale);
   if (outboxId !== null) {
     ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
     return { entry: present(), outcome: versionBefore === null ? "created" : "updated" };
   }
-  if (taken !== null) throw notUnique(taken as Taken[], type);
+  const isThere = versionBefore !== null && typeBefore === type.id;
+  if (isRefused && input.mode === "patch" && !isThere) throw noSuchEntry(type.id, input.id);
+  if (isRefused) throw notGranted("content:write", `the ${type.id} ${input.id}`);
+  if (taken !== null) throw notUnique(taken as Taken[], type, !seesEverything(ctx.actor.grants));
   if (missing !== null) throw brokenReferences(missing as Missing[]);
   if (input.mode === "create") {
     throw new AppError("CONFLICT", "content/id-taken", `An entry with the id ${input.id} exists already.`);
@@ -225,11 +242,12 @@ export function versionConflict(current: number, asked: number | undefined): App
 type Taken = { field: string; locale: string; value: string; entry: string };
 type Missing = { field: string; ordinal: number; id: string; type: string | null; to: string[] | null };
 
-export function notUnique(taken: Taken[], type: CompiledType): AppError {
+/** CONFLICT: a value that must be unique is taken; by whom is not told to who may not see every entry. */
+export function notUnique(taken: Taken[], type: CompiledType, isDiscreet: boolean): AppError {
   const details: ErrorDetail[] = taken.map(({ field, locale, value, entry }) => ({
     path: locale === "" ? field : `${field}.${locale}`,
-    message: `"${value.slice(0, 100)}" belongs to ${entry} already: choose another`,
-    entry,
+    message: `"${value.slice(0, 100)}" ${isDiscreet ? "is taken" : `belongs to ${entry}`} already: choose another`,
+    ...(isDiscreet ? {} : { entry }),
   }));
   const isSlug = taken.some(({ field }) => type.slugField?.id === field);
   const reason = isSlug ? "content/slug-taken" : "content/not-unique";

@@ -1,6 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import { didYouMean } from "../../core/nearest.ts";
 import { filterKind } from "../types/index.ts";
+import { requireReadableField } from "./permit.ts";
 import { badQuery, baseId, fieldRows, TIME_COLUMNS, type Source } from "./source.ts";
 
 type SortKey = {
@@ -92,6 +93,7 @@ function sortKey(source: Source, written: string, i: number, joins: SQL[], isSea
     const valid = [...sortable.map((one) => one.id), "id", ...TIME_COLUMNS];
     throw badQuery("sort", `cannot use "${id.slice(0, 64)}".${didYouMean(id, valid)}`);
   }
+  requireReadableField(source, id, "sort");
   const locales = field.localized ? source.chain : [""];
   const alias = `sort${i}`;
   const values = locales.map(

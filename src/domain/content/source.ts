@@ -4,6 +4,7 @@ import { invalid, type AppError } from "../../core/errors.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import type { CompiledType, EnvironmentSchema, Field } from "../types/index.ts";
 import type { Perspective } from "./list-query.ts";
+import { readableSql } from "./permit.ts";
 
 /** The rows a query reads: `alias` stands for published_entries, or for entries in the draft perspective. */
 export type Source = {
@@ -13,6 +14,8 @@ export type Source = {
   perspective: Perspective;
   chain: string[];
   alias: string;
+  /** Whether it shows localised fields by locale, all of them. */
+  isEveryLocale?: boolean;
   /** Shows entries as they were at this version. */
   version?: number | undefined;
 };
@@ -40,11 +43,15 @@ export function from(source: Source): SQL {
 export const baseId = ({ perspective, alias }: Pick<Source, "perspective" | "alias">): SQL =>
   sql.raw(`${alias}.${perspective === "draft" ? "id" : "entry_id"}`);
 
-/** Which rows of the base table are of the type, and in the locale that is asked for. */
-export function inType({ ctx, type, perspective, chain, alias }: Source): SQL {
+/** Which rows of the base table are of the type, in the locale that is asked for, and for the actor to read. */
+export function inType(source: Source): SQL {
+  const { ctx, type, perspective, chain, alias } = source;
   const row = sql.raw(alias);
   const mine = sql`${inEnvironment(ctx, alias)} and ${row}.type = ${type.id}`;
-  return perspective === "draft" ? mine : sql`${mine} and ${row}.locale = ${chain[0]}`;
+  const readable = readableSql(source);
+  return perspective === "draft"
+    ? sql`${mine}${readable}`
+    : sql`${mine} and ${row}.locale = ${chain[0]}${readable}`;
 }
 
 /** `select … from entry_fields` for the base row's values of a field in one or several locales. */

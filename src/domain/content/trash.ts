@@ -5,6 +5,7 @@ import { notFound } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
+import { guardTrash } from "./guard-reads.ts";
 import type { Entry } from "./present-entry.ts";
 import { saveStored } from "./restore-version.ts";
 
@@ -24,22 +25,23 @@ export async function listTrash(
   input: { limit: number; cursor?: string | undefined; type?: string | undefined },
 ): Promise<{ data: TrashedEntry[]; nextCursor: string | null }> {
   requirePermission(ctx, "content:read-draft");
+  const guard = await guardTrash(ctx, "content:read-draft");
   const after = input.cursor === undefined ? [null, null] : decodeCursor(input.cursor, "trash", 2);
   const { rows } = await ctx.db.read(sql`
-    select deleted_at::text, id, type, version, cms_iso(deleted_at), deleted_by, data from trash
-    where ${inEnvironment(ctx, "trash")} and (${input.type ?? null}::text is null or type = ${input.type ?? null}::text)
+    select deleted_at::text, id, type, version, cms_iso(deleted_at), deleted_by, data, created_by from trash
+    where ${inEnvironment(ctx, "trash")}${guard?.row ?? sql``} and (${input.type ?? null}::text is null or type = ${input.type ?? null}::text)
       and (${after[1]}::text is null or (deleted_at, id) < (${after[0]}::timestamptz, ${after[1]}::text))
     order by deleted_at desc, id desc limit ${input.limit + 1}::int`);
   const shown = rows.slice(0, input.limit);
   const last = rows.length > input.limit ? shown.at(-1) : undefined;
   return {
-    data: shown.map(([, id, type, version, deletedAt, deletedBy, data]) => ({
+    data: shown.map(([, id, type, version, deletedAt, deletedBy, data, createdBy]) => ({
       id: id as string,
       type: type as string,
       version: version as number,
       deleted_at: deletedAt as string,
       deleted_by: deletedBy as string,
-      data,
+      data: guard ? guard.thin(type as string, id as string, createdBy, data) : data,
     })),
     nextCursor: last ? encodeCursor("trash", [last[0] as string, last[1] as string]) : null,
   };
@@ -48,8 +50,9 @@ export async function listTrash(
 /** Brings a deleted entry back as a draft under its id; CONFLICT when a unique value of it was given away since. */
 export async function restoreFromTrash(ctx: Context, input: { id: string }): Promise<Entry> {
   requirePermission(ctx, "content:write");
+  const guard = await guardTrash(ctx, "content:write");
   const { rows } = await ctx.db.read(
-    sql`select type, data, cms_iso(created_at) from trash where ${inEnvironment(ctx, "trash")} and id = ${input.id}`,
+    sql`select type, data, cms_iso(created_at) from trash where ${inEnvironment(ctx, "trash")} and id = ${input.id}${guard?.row ?? sql``}`,
   );
   const row = rows[0];
   if (!row) throw noSuchTrash(input.id);
@@ -60,9 +63,10 @@ export async function restoreFromTrash(ctx: Context, input: { id: string }): Pro
 /** Takes an entry out of the trash for good, with its versions. */
 export async function eraseEntry(ctx: Context, input: { id: string }): Promise<void> {
   requirePermission(ctx, "content:delete");
+  const guard = await guardTrash(ctx, "content:delete");
   const { results } = await ctx.db.run(
     [
-      sql`with gone as (delete from trash where ${inEnvironment(ctx, "trash")} and id = ${input.id} returning *),
+      sql`with gone as (delete from trash where ${inEnvironment(ctx, "trash")} and id = ${input.id}${guard?.row ?? sql``} returning *),
         gone_versions as (delete from entry_versions old using gone where ${inEnvironment(ctx, "old")} and old.entry_id = gone.id),
         ${record(ctx, {
           event: "entry.erased",

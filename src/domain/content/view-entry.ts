@@ -1,4 +1,6 @@
 import { didYouMean } from "../../core/nearest.ts";
+import type { Context } from "../../core/context.ts";
+import { accessOf } from "../grants/index.ts";
 import { renderHtml, renderText } from "../rich-text/index.ts";
 import {
   holdsReferences,
@@ -9,8 +11,9 @@ import {
 } from "../types/index.ts";
 import { below, type Included, type IncludeTree } from "./include.ts";
 import type { RichTextForm, ViewQuery } from "./list-query.ts";
+import { masked, publishedSubject } from "./mask.ts";
 import { presentEntry } from "./present-entry.ts";
-import { badQuery } from "./source.ts";
+import { badQuery, type Source } from "./source.ts";
 
 type Values = Record<string, unknown>;
 
@@ -28,23 +31,32 @@ export function checkFieldNames(type: CompiledType, names: string[] | undefined)
 
 /** An entry as the query wants to see it: references filled in, rich text in its form, only the fields asked for. */
 export function viewEntry(
-  schema: EnvironmentSchema,
-  type: CompiledType,
+  source: Source,
   entry: Values,
   included: Included,
   query: ViewQuery,
   include: IncludeTree,
 ): Values {
-  const view: View = { schema, included, locale: query.locale ?? schema.defaultLocale, form: query.richText };
+  const { ctx, schema, type } = source;
+  const locale = query.locale ?? schema.defaultLocale;
+  const view: View = { ctx, schema, included, locale, form: query.richText };
   if (view.form !== "json") renderRichText(type, entry, view.form);
   fillIn(view, type, entry, include);
   if (!query.fields) return entry;
   const kept: Values = { id: entry["id"] };
-  for (const name of query.fields) kept[name] = entry[name] ?? null;
+  const isMasked = accessOf(ctx, schema) !== undefined;
+  for (const name of query.fields)
+    if (!isMasked || Object.hasOwn(entry, name) || !type.fields.has(name)) kept[name] = entry[name] ?? null;
   return kept;
 }
 
-type View = { schema: EnvironmentSchema; included: Included; locale: string; form: RichTextForm };
+type View = {
+  ctx: Context;
+  schema: EnvironmentSchema;
+  included: Included;
+  locale: string;
+  form: RichTextForm;
+};
 
 /** Puts what references point to in their place, as deep as the tree goes; a tree of three levels cannot run in a circle. */
 function fillIn(view: View, type: CompiledType, entry: Values, tree: IncludeTree): void {
@@ -79,11 +91,16 @@ function filled(view: View, field: Field, value: unknown, tree: IncludeTree): un
 function targetOf(view: View, id: string, tree: IncludeTree): Values {
   const found = view.included?.[id];
   if (found === undefined) return { id, status: "unavailable" };
-  const isDocument = typeof found === "string";
-  const values = isDocument ? (JSON.parse(found) as Values) : undefined;
-  const typeId = (isDocument ? values!["type"] : found[0]) as string | undefined;
+  const values = Array.isArray(found)
+    ? undefined
+    : (JSON.parse(typeof found === "string" ? found : found.doc) as Values);
+  const typeId = (Array.isArray(found) ? found[0] : values!["type"]) as string | undefined;
   const type = typeId === undefined ? undefined : view.schema.types.get(typeId);
-  const entry = values ?? presentEntry(view.schema, type!, (found as unknown[]).slice(1), view.locale);
+  const entry =
+    values ?? presentEntry(view.ctx, view.schema, type!, (found as unknown[]).slice(1), view.locale);
+  const access = accessOf(view.ctx, view.schema);
+  if (access && values && type && typeof found === "object" && !Array.isArray(found))
+    masked(access, type, "content:read", entry, publishedSubject(type, values, found.facts), view.locale);
   if (type && view.form !== "json") renderRichText(type, entry, view.form);
   if (type) fillIn(view, type, entry, tree);
   return entry;
@@ -92,7 +109,7 @@ function targetOf(view: View, id: string, tree: IncludeTree): Values {
 function renderRichText(type: CompiledType, entry: Values, form: RichTextForm): void {
   const render = form === "html" ? renderHtml : renderText;
   for (const field of type.fields.values()) {
-    if (field.type === "rich_text" && entry[field.id] !== null)
+    if (field.type === "rich_text" && entry[field.id] !== null && entry[field.id] !== undefined)
       entry[field.id] = render(entry[field.id] as never);
   }
 }

@@ -6,8 +6,11 @@ import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
 import { lockEnvironment, typeOf, withSchema, type EnvironmentSchema } from "../types/index.ts";
 import { ENTRY_COLUMNS, presentEntry, type Entry } from "./present-entry.ts";
+import { notGranted } from "../grants/index.ts";
+import { requireSeen } from "./guard-reads.ts";
+import { guardEntry, publishedPart, readVerdict } from "./guard-writes.ts";
 import { checkLocales, publishModel } from "./publish-entry.ts";
-import { readModelRows, renderDocs, textArray, unpublishRows, type Locales } from "./read-model.ts";
+import { readModelRows, renderDocs, unpublishRows, type Locales } from "./read-model.ts";
 import {
   allReferrers,
   readReferrers,
@@ -19,6 +22,7 @@ import {
 import { referenced, referencesTo, type Reference } from "./references.ts";
 import { versionConflict } from "./save-entry.ts";
 import { mustHold, schemaGuard, type Must } from "./side-rows.ts";
+import { textArray } from "../../db/text-array.ts";
 
 export type UnpublishInput = {
   id: string;
@@ -50,13 +54,14 @@ async function editsBefore(
   id: string,
   how: OnReference,
 ): Promise<SQL[]> {
+  await requireSeen(ctx, id);
   const isPublished = ({ published }: Referrer) => published !== null;
   if (how.kind === "cascade")
-    return (await allReferrers(ctx, id, isPublished)).map((one) =>
+    return (await allReferrers(ctx, id, isPublished, ["content:publish"])).map((one) =>
       unpublishStatement(ctx, schema, { id: one.id, onReference: how }, { index: 0 }),
     );
   const replacement = how.kind === "repoint" ? await readReplacement(ctx, id, how.to) : null;
-  return (await readReferrers(ctx, [id]))
+  return (await readReferrers(ctx, [id], ["content:write", "content:publish"]))
     .filter(isPublished)
     .flatMap((one) => repointStatements(ctx, schema, one, id, replacement));
 }
@@ -82,15 +87,18 @@ export function unpublishStatement(
   must?: Must,
 ): SQL {
   checkLocales(schema, input.locales);
+  const guard = guardEntry(ctx, schema, "content:publish", input.id, publishedPart(schema, input.locales));
   const why = [
     sql`(select list from used)`,
     sql`(select id::text from event_row)`,
     sql`(select version from before)`,
     sql`saved.type`,
+    ...guard.why,
   ];
   const isVersion = sql`entry.version = coalesce(${input.version ?? null}::int, entry.version)`;
   return sql`with ${schemaGuard(ctx, schema.version)},
-    before as materialized (select entry.* from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}),
+    before as materialized (select entry.* from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}${guard.seen}),
+    ${guard.verdict}
     ${remainingLocales(ctx, schema, input.locales)},
     used as (select case when ${input.onReference !== undefined}::boolean or (select locales from remaining) is not null then null
       else ${referencesTo(ctx, sql`ref.target_id = ${input.id} and ref.entry_id <> ${input.id} and ref.perspective = 1`)} end as list),
@@ -99,7 +107,7 @@ export function unpublishStatement(
         published_locales = remaining.locales, published_data = remaining.data
       from schema_ok, used, remaining
       where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.published_version is not null and used.list is null
-        and ${isVersion} and (remaining.locales is null or remaining.is_other) returning entry.*),
+        and ${isVersion} and (remaining.locales is null or remaining.is_other)${guard.granted} returning entry.*),
     gone as (select * from changed where published_version is null),
     ${unpublishRows(ctx)}${input.locales ? sql`, ${narrowedRows(ctx, schema, input.locales)}` : sql``},
     ${record(ctx, {
@@ -109,7 +117,7 @@ export function unpublishStatement(
       payload: sql`jsonb_build_object('id', changed.id, 'type', changed.type, 'version', changed.version)`,
       meta: sql`jsonb_build_object('locales', ${input.locales ? JSON.stringify(input.locales) : null}::jsonb)`,
     })}
-    select ${sql.join(why, sql`, `)}, ${ENTRY_COLUMNS} ${mustHold(must, sql`(select version from before) is not null and (select list from used) is null and saved.version = coalesce(${input.version ?? null}::int, saved.version)`, why)}
+    select ${sql.join(why, sql`, `)}, ${ENTRY_COLUMNS} ${mustHold(must, sql`(select version from before) is not null and (select list from used) is null and saved.version = coalesce(${input.version ?? null}::int, saved.version)${guard.upheld}`, why)}
     from (select 1) one left join (select * from changed union all select * from before where not exists (select 1 from changed)) saved on true`;
 }
 
@@ -155,11 +163,13 @@ export function readUnpublished(
   input: UnpublishInput,
   row: Row,
 ): Entry {
-  const [used, outboxId, version, typeId, ...columns] = row;
+  const [used, outboxId, version, typeId, ...rest] = row;
   if (version === null) throw notFound("content/not-found", `There is no entry "${input.id.slice(0, 100)}".`);
+  const { isRefused, columns } = readVerdict(ctx, rest);
+  if (isRefused) throw notGranted("content:publish", `the entry ${input.id}`);
   if (outboxId !== null) ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
   else if (input.version !== undefined && version !== input.version)
     throw versionConflict(version as number, input.version);
-  else if (used !== null) throw referenced(input.id, used as Reference[], "unpublish");
-  return presentEntry(schema, typeOf(schema, typeId as string), columns, schema.defaultLocale);
+  else if (used !== null) throw referenced(ctx, input.id, used as Reference[], "unpublish");
+  return presentEntry(ctx, schema, typeOf(schema, typeId as string), columns, schema.defaultLocale);
 }

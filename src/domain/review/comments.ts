@@ -7,9 +7,10 @@ import { didYouMean } from "../../core/nearest.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
-import { noSuchEntry } from "../content/index.ts";
+import { noSuchEntry, seenEntry } from "../content/index.ts";
+import { accessOf, isAlwaysReadable } from "../grants/index.ts";
 import { record } from "../events/index.ts";
-import { typeOf, withSchema } from "../types/index.ts";
+import { schemaOf, typeOf, withSchema } from "../types/index.ts";
 
 const clean = (text: string) => text.isWellFormed() && !text.includes("\0");
 
@@ -52,12 +53,13 @@ const COLUMNS = sql`comment.id, comment.entry_id, comment.field, comment.body, c
   cms_iso(comment.resolved_at), comment.resolved_by`;
 const ofEntry = (ctx: Context, id: string) =>
   sql`${inEnvironment(ctx, "comment")} and comment.entry_id = ${id}`;
-const isEntry = (ctx: Context, { type, id }: Of) =>
-  sql`exists (select 1 from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${id} and entry.type = ${type})`;
+const isEntry = (ctx: Context, { type, id }: Of, seen = sql``) =>
+  sql`exists (select 1 from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${id} and entry.type = ${type}${seen})`;
 
 /** Says something about an entry or one of its fields; who is mentioned is told. */
-export function createComment(ctx: Context, input: Of & { comment: unknown }): Promise<Comment> {
+export async function createComment(ctx: Context, input: Of & { comment: unknown }): Promise<Comment> {
   requirePermission(ctx, "content:write");
+  const seen = await seenEntry(ctx, "entry");
   const comment = parseInput(
     NewComment,
     input.comment,
@@ -74,7 +76,8 @@ export function createComment(ctx: Context, input: Of & { comment: unknown }): P
         ]);
       return sql`with saved as (insert into comments as comment (tenant_id, environment_id, id, entry_id, field, body, mentions, created_by)
           select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${newId("cmt", ctx.now().getTime())}, ${input.id}, ${comment.field ?? null}, ${comment.body},
-            ${JSON.stringify(comment.mentions)}::jsonb, ${ctx.actor.id} where ${isEntry(ctx, input)} returning comment.*),
+            ${JSON.stringify(comment.mentions)}::jsonb, ${ctx.actor.id} where ${isEntry(ctx, input, seen)}
+            and exists (select 1 from environments where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid and schema_version = ${schema.version}::int) returning comment.*),
         told as (insert into notifications (tenant_id, environment_id, person, kind, subject, payload)
           select distinct tenant_id, environment_id, person, 'comment.mention', 'entry:' || entry_id, jsonb_build_object('comment', saved.id, 'field', field, 'by', created_by)
           from saved, jsonb_array_elements_text(saved.mentions) person),
@@ -99,10 +102,12 @@ export function createComment(ctx: Context, input: Of & { comment: unknown }): P
 /** What was said about an entry, in order. */
 export async function listComments(ctx: Context, input: Of & { limit: number }): Promise<Comment[]> {
   requirePermission(ctx, "content:read-draft");
-  const { rows } = await ctx.db.read(sql`select ${isEntry(ctx, input)}, ${COLUMNS} from (select 1) one
+  const seen = await seenEntry(ctx, "entry");
+  const { rows } = await ctx.db.read(sql`select ${isEntry(ctx, input, seen)}, ${COLUMNS} from (select 1) one
     left join (select * from comments comment where ${ofEntry(ctx, input.id)} order by comment.id limit ${input.limit}::int) comment on true order by comment.id`);
   if (!rows[0]![0]) throw noSuchEntry(input.type, input.id);
-  return rows.filter((row) => row[1] !== null).map((row) => present(row.slice(1)));
+  const isShown = await commentFilter(ctx, input.type);
+  return rows.flatMap((row) => (row[1] !== null && isShown(row[3]) ? [present(row.slice(1))] : []));
 }
 
 /** Marks a comment as dealt with, or open again. */
@@ -111,11 +116,12 @@ export async function resolveComment(
   input: Of & { comment: string; isResolved: boolean },
 ): Promise<Comment> {
   requirePermission(ctx, "content:write");
+  const seen = await seenEntry(ctx, "entry");
   const { results } = await ctx.db.run(
     [
       sql`update comments comment set resolved_at = ${input.isResolved ? sql`coalesce(comment.resolved_at, now())` : sql`null`},
         resolved_by = ${input.isResolved ? sql`coalesce(comment.resolved_by, ${ctx.actor.id})` : sql`null`}
-      where ${ofEntry(ctx, input.id)} and comment.id = ${input.comment} and ${isEntry(ctx, input)} returning ${COLUMNS}`,
+      where ${ofEntry(ctx, input.id)} and comment.id = ${input.comment} and ${isEntry(ctx, input, seen)} returning ${COLUMNS}`,
     ],
     { write: true },
   );
@@ -126,14 +132,28 @@ export async function resolveComment(
 /** Takes a comment back: the one who made it, or an admin. */
 export async function deleteComment(ctx: Context, input: Of & { comment: string }): Promise<void> {
   requirePermission(ctx, "content:write");
+  const seen = await seenEntry(ctx, "entry");
+  const isAdmin = ctx.actor.scopes.includes("admin") && ctx.actor.grants === undefined;
   const { results } = await ctx.db.run(
     [
-      sql`delete from comments comment where ${ofEntry(ctx, input.id)} and comment.id = ${input.comment} and ${isEntry(ctx, input)}
-        and (comment.created_by = ${ctx.actor.id} or ${ctx.actor.scopes.includes("admin")}::boolean) returning comment.id`,
+      sql`delete from comments comment where ${ofEntry(ctx, input.id)} and comment.id = ${input.comment} and ${isEntry(ctx, input, seen)}
+        and (comment.created_by = ${ctx.actor.id} or ${isAdmin}::boolean) returning comment.id`,
     ],
     { write: true },
   );
   if (!results[0]![0]) throw noSuchComment(input.comment);
+}
+
+/** Comments on fields that the actor may not read in every entry are not theirs to read either. */
+async function commentFilter(ctx: Context, typeId: string): Promise<(field: unknown) => boolean> {
+  if (ctx.actor.grants === undefined) return () => true;
+  const schema = await schemaOf(ctx);
+  const access = accessOf(ctx, schema)!;
+  const type = typeOf(schema, typeId);
+  const locales = [...schema.chains.keys()];
+  return (field) =>
+    typeof field !== "string" ||
+    isAlwaysReadable(access, type, "content:read-draft", field.split(/[.[]/)[0]!, locales);
 }
 
 const noSuchComment = (id: string) =>

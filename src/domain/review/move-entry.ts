@@ -6,7 +6,8 @@ import { didYouMean } from "../../core/nearest.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
-import { noSuchEntry } from "../content/index.ts";
+import { grantedEntry, noSuchEntry, seenEntry } from "../content/index.ts";
+import { notGranted } from "../grants/index.ts";
 import { record } from "../events/index.ts";
 import { typeOf, withSchema, type CompiledType } from "../types/index.ts";
 
@@ -28,7 +29,7 @@ const isIt = (ctx: Context, id: string, type: string) =>
  * Moves an entry to another stage of its type's review. Throws FORBIDDEN `review/not-yours` for a stage that the actor may
  * not move entries to, CONFLICT `review/wrong-stage` when it may not come from where it is.
  */
-export function moveEntry(
+export async function moveEntry(
   ctx: Context,
   input: { type: string; id: string; move: unknown },
 ): Promise<Standing> {
@@ -39,6 +40,7 @@ export function moveEntry(
     "review/invalid",
     "The move is not valid.",
   );
+  const [seen, granted] = await guards(ctx);
   return withSchema(ctx, {
     plan(schema) {
       const type = typeOf(schema, input.type);
@@ -56,7 +58,7 @@ export function moveEntry(
         ]);
       if (
         stage.by &&
-        !stage.by.some((one) => one === ctx.actor.id || (ctx.actor.scopes as string[]).includes(one))
+        !stage.by.some((one) => [ctx.actor.id, ...ctx.actor.scopes, ...(ctx.actor.roles ?? [])].includes(one))
       )
         throw new AppError(
           "FORBIDDEN",
@@ -65,8 +67,8 @@ export function moveEntry(
         );
       const first = stages[0]!.id;
       const statement = sql`with
-        before as (select coalesce(stage, ${first}) as stage, version from entries entry where ${isIt(ctx, input.id, type.id)}),
-        saved as (update entries entry set stage = ${stage.id} where ${isIt(ctx, input.id, type.id)}
+        before as (select coalesce(stage, ${first}) as stage, version from entries entry where ${isIt(ctx, input.id, type.id)}${seen}),
+        saved as (update entries entry set stage = ${stage.id} where ${isIt(ctx, input.id, type.id)}${granted}
           and entry.version = coalesce(${version ?? null}::int, entry.version)
           and (${JSON.stringify(stage.from ?? stages.map(({ id }) => id))}::jsonb ? coalesce(entry.stage, ${first}))
           and exists (select 1 from environments where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid and schema_version = ${schema.version}::int) returning entry.*),
@@ -93,6 +95,8 @@ export function moveEntry(
             details: [{ path: "version", message: `is ${current as number} now`, current_version: current }],
           },
         );
+      if (outboxId === null && ctx.actor.grants && isReachable(stage.from, from as string))
+        throw notGranted("content:write", `the ${type.id} ${input.id}`);
       if (outboxId === null)
         throw new AppError(
           "CONFLICT",
@@ -115,7 +119,7 @@ export function moveEntry(
 }
 
 /** Gives an entry to somebody (a person's or token's id) to work on, who is told; null takes it back. */
-export function assignEntry(
+export async function assignEntry(
   ctx: Context,
   input: { type: string; id: string; assign: unknown },
 ): Promise<Standing> {
@@ -126,11 +130,13 @@ export function assignEntry(
     "review/invalid",
     "The assignment is not valid.",
   );
+  const [seen, granted] = await guards(ctx);
   return withSchema(ctx, {
     plan(schema) {
       const type = typeOf(schema, input.type);
       const first = reviewOf(type).stages[0]!.id;
-      const statement = sql`with saved as (update entries entry set assignee = ${assignee} where ${isIt(ctx, input.id, type.id)} returning entry.*),
+      const statement = sql`with saved as (update entries entry set assignee = ${assignee} where ${isIt(ctx, input.id, type.id)}${granted} returning entry.*),
+        seen as (select 1 from entries entry where ${isIt(ctx, input.id, type.id)}${seen}),
         told as (insert into notifications (tenant_id, environment_id, person, kind, subject, payload)
           select tenant_id, environment_id, assignee, 'entry.assigned', 'entry:' || id, jsonb_build_object('type', type, 'by', ${ctx.actor.id}::text)
           from saved where assignee is not null and assignee <> ${ctx.actor.id}),
@@ -140,18 +146,25 @@ export function assignEntry(
           subject: sql`'entry:' || saved.id`,
           payload: sql`jsonb_build_object('id', saved.id, 'type', saved.type, 'version', saved.version, 'assignee', saved.assignee)`,
         })}
-        select (select id::text from event_row), version, coalesce(stage, ${first}) from saved`;
+        select (select id::text from event_row), saved.version, coalesce(saved.stage, ${first}) from seen left join saved on true`;
       return { type, statement };
     },
     run: ({ statement }) => ctx.db.run([statement], { write: true }),
     read({ results }, _schema, { type }) {
       const row = results[0]![0];
       if (!row) throw noSuchEntry(type.id, input.id);
+      if (row[0] === null) throw notGranted("content:write", `the ${type.id} ${input.id}`);
       ctx.outbox.poke(ctx.tenantId, [row[0] as string]);
       return { id: input.id, type: type.id, version: row[1] as number, stage: row[2] as string, assignee };
     },
   });
 }
+
+/** ` and …` for entries that the actor may read, and for those that they may change. */
+const guards = (ctx: Context) =>
+  Promise.all([seenEntry(ctx, "entry"), grantedEntry(ctx, "entry", "content:write", [])]);
+
+const isReachable = (from: readonly string[] | undefined, stage: string) => !from || from.includes(stage);
 
 function reviewOf(type: CompiledType) {
   const { review } = type.definition;

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Context } from "../../core/context.ts";
+import type { Actor, Context } from "../../core/context.ts";
 import { AppError } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { runBatch, type DatabaseClient } from "../../db/client.ts";
@@ -31,14 +31,18 @@ type Due = {
   locales: string[] | null;
   version: number | null;
   person: string;
+  plannedBy: Actor | null;
 };
 
 /**
  * Carries out what is due in an environment, oldest first, each once however many workers try: a row is claimed before
- * the work and publishing what is published changes nothing. What cannot be done is told to who planned it. Answers how
+ * the work and publishing what is published changes nothing. Each is done with what was granted to who planned it then. What cannot be done is told to who planned it. Answers how
  * many were tried.
  */
-export async function runDueSchedules(ctx: Context, as: (person: string) => Context): Promise<number> {
+export async function runDueSchedules(
+  ctx: Context,
+  as: (person: string, plannedBy: Actor | null) => Context,
+): Promise<number> {
   requirePermission(ctx, "content:publish");
   const { results } = await ctx.db.run([
     sql`update schedules schedule set state = 'running', claimed_at = now()
@@ -46,12 +50,12 @@ export async function runDueSchedules(ctx: Context, as: (person: string) => Cont
         select tenant_id, environment_id, id from schedules due where due.tenant_id = ${ctx.tenantId}::uuid and due.environment_id = ${ctx.environmentId}::uuid
           and due.due_at <= now() and (due.state = 'pending' or (due.state = 'running' and due.claimed_at < now() - make_interval(secs => ${CLAIM_SECONDS}::int)))
         order by due.due_at limit ${sql.raw(String(MAX_AT_ONCE))} for update skip locked)
-      returning schedule.id, schedule.entry_id, schedule.action, schedule.locales, schedule.version, schedule.created_by, schedule.due_at::text`,
+      returning schedule.id, schedule.entry_id, schedule.action, schedule.locales, schedule.version, schedule.created_by, schedule.due_at::text, schedule.planned_by`,
   ]);
   const due = results[0]!.toSorted((a, b) => String(a[6]).localeCompare(String(b[6])));
-  for (const [id, entry, action, locales, version, person] of due) {
-    const one = { id, entry, action, locales, version, person } as Due;
-    const failure = await carryOut(as(one.person), one);
+  for (const [id, entry, action, locales, version, person, , plannedBy] of due) {
+    const one = { id, entry, action, locales, version, person, plannedBy } as Due;
+    const failure = await carryOut(as(one.person, one.plannedBy), one);
     if (failure !== "later") await finish(ctx, one, failure);
   }
   return due.length;

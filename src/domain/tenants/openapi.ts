@@ -167,6 +167,7 @@ const Tenant = z.object({
   name: z.string(),
   status: z.enum(["active", "suspended"]),
   ip_ranges: IpRanges.describe("From where its tokens may be used; from anywhere when there are none."),
+  sign_in: z.object({ sso: z.boolean(), second_factor: z.boolean() }).describe("What a sign-in must have."),
   created_at: z.iso.datetime(),
 });
 const tenant = {
@@ -175,6 +176,7 @@ const tenant = {
   name: "Acme Inc.",
   status: "active",
   ip_ranges: [],
+  sign_in: { sso: false, second_factor: false },
   created_at: "2026-01-31T09:30:00.000Z",
 };
 
@@ -199,11 +201,11 @@ export const tenantOperations: OperationGroup = {
       operationId: "updateTenant",
       summary: "Change the tenant",
       description:
-        "`ip_ranges` are CIDR ranges, IPv4 and IPv6. Every edge keeps to them within ten seconds. Ranges that your own address is not in are refused.",
+        "`ip_ranges` are CIDR ranges, IPv4 and IPv6. Every edge keeps to them within ten seconds. Ranges that your own address is not in are refused. `sign_in` is checked when a token is issued or refreshed; `sso` needs an enabled connection with a verified domain.",
       permission: "tenant:write",
       body: TenantChange,
       answer: Tenant,
-      errors: { 422: ["access/invalid-tenant", "access/would-lock-out"] },
+      errors: { 422: ["access/invalid-tenant", "access/would-lock-out", "tenants/no-connection"] },
       example: { request: { ip_ranges: [] }, response: tenant },
     },
   ],

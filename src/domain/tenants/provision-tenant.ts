@@ -1,10 +1,18 @@
 import { sql, type SQL } from "drizzle-orm";
 import { formatToken, hashSecret, newTokenSecret } from "../../core/tokens.ts";
 import { newId } from "../../core/ids.ts";
-import { SCOPES, type Scope } from "../../core/permissions.ts";
+import type { Scope } from "../../core/permissions.ts";
 import { runBatch, type DatabaseClient } from "../../db/client.ts";
 
-export type ProvisionedTenant = { tenantId: string; environmentId: string; tokens: Record<Scope, string> };
+export type ProvisionedTenant = {
+  tenantId: string;
+  environmentId: string;
+  tokens: Record<FirstScope, string>;
+};
+
+/** A tenant begins with one token of each; others are made by its admins. */
+const FIRST_SCOPES = ["read", "write", "admin"] as const satisfies Scope[];
+type FirstScope = (typeof FIRST_SCOPES)[number];
 
 /**
  * Makes a tenant with its first environment `main` and one token of each scope, in one transaction. `owner` is a client
@@ -18,17 +26,42 @@ export async function provisionTenant(
   const environmentId = crypto.randomUUID();
   const made = await newTokens(tenantId);
   await runBatch(owner, [
+    ...tenantStatements({ ...input, tenantId, environmentId, by: "provision", requestId: "provision" }),
+    ...made.statements,
+  ]);
+  return { tenantId, environmentId, tokens: made.tokens };
+}
+
+type NewTenant = {
+  tenantId: string;
+  environmentId: string;
+  slug: string;
+  name: string;
+  hosts?: string[];
+  by: string;
+  requestId: string;
+};
+
+/** The statements that make a tenant with its first environment `main`, for one batch; they open its scope first. */
+export function tenantStatements({
+  tenantId,
+  environmentId,
+  slug,
+  name,
+  hosts = [],
+  by,
+  requestId,
+}: NewTenant): SQL[] {
+  return [
     sql`select set_config('app.tenant_id', ${tenantId}, true)`,
-    sql`insert into tenants (tenant_id, slug, name) values (${tenantId}::uuid, ${input.slug}, ${input.name})`,
-    ...[input.slug, ...(input.hosts ?? [])].map(
+    sql`insert into tenants (tenant_id, slug, name) values (${tenantId}::uuid, ${slug}, ${name})`,
+    ...[slug, ...hosts].map(
       (host) => sql`insert into tenant_domains (host, tenant_id) values (${host}, ${tenantId}::uuid)`,
     ),
     sql`insert into environments (tenant_id, id, name, is_default) values (${tenantId}::uuid, ${environmentId}::uuid, 'main', true)`,
-    ...made.statements,
     sql`insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject, request_id)
-      values (${tenantId}::uuid, ${environmentId}::uuid, 'system', 'provision', 'tenant.created', ${`tenant:${input.slug}`}, 'provision')`,
-  ]);
-  return { tenantId, environmentId, tokens: made.tokens };
+      values (${tenantId}::uuid, ${environmentId}::uuid, ${by.startsWith("usr_") ? "person" : "system"}, ${by}, 'tenant.created', ${`tenant:${slug}`}, ${requestId})`,
+  ];
 }
 
 /** The tenant of that slug, or undefined. Needs the owner's rights, as provisioning does. */
@@ -41,16 +74,21 @@ export async function findTenantBySlug(owner: DatabaseClient, slug: string): Pro
 }
 
 /** Gives an existing tenant one more token of each scope: for when the first ones are lost. */
-export async function issueTokens(owner: DatabaseClient, tenantId: string): Promise<Record<Scope, string>> {
+export async function issueTokens(
+  owner: DatabaseClient,
+  tenantId: string,
+): Promise<Record<FirstScope, string>> {
   const made = await newTokens(tenantId);
   await runBatch(owner, [sql`select set_config('app.tenant_id', ${tenantId}, true)`, ...made.statements]);
   return made.tokens;
 }
 
-async function newTokens(tenantId: string): Promise<{ tokens: Record<Scope, string>; statements: SQL[] }> {
-  const tokens = {} as Record<Scope, string>;
+async function newTokens(
+  tenantId: string,
+): Promise<{ tokens: Record<FirstScope, string>; statements: SQL[] }> {
+  const tokens = {} as Record<FirstScope, string>;
   const statements: SQL[] = [];
-  for (const scope of SCOPES) {
+  for (const scope of FIRST_SCOPES) {
     const tokenId = newId("tok");
     const secret = newTokenSecret();
     tokens[scope] = formatToken({ kind: scope, tenantId, tokenId, secret });

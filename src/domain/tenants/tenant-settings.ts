@@ -7,7 +7,18 @@ import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { record } from "../events/index.ts";
 
-export const TenantChange = z.strictObject({ ip_ranges: IpRanges });
+export const TenantChange = z
+  .strictObject({
+    ip_ranges: IpRanges,
+    sign_in: z
+      .strictObject({
+        sso: z.boolean().describe("Whether people of the connections' domains must sign in by a connection."),
+        second_factor: z.boolean().describe("Whether a password alone is not enough."),
+      })
+      .partial()
+      .describe("What a sign-in must have before it gets a token of this tenant."),
+  })
+  .partial();
 
 /** A tenant as its admins see it. `ip_ranges`: from where its tokens may be used, from anywhere when there are none. */
 export type TenantSettings = {
@@ -16,10 +27,15 @@ export type TenantSettings = {
   name: string;
   status: "active" | "suspended";
   ip_ranges: string[];
+  sign_in: { sso: boolean; second_factor: boolean };
   created_at: string;
 };
 
-const COLUMNS = sql`tenant.tenant_id::text, tenant.slug, tenant.name, tenant.status, tenant.ip_ranges, cms_iso(tenant.created_at)`;
+const COLUMNS = sql`tenant.tenant_id::text, tenant.slug, tenant.name, tenant.status, tenant.ip_ranges,
+  jsonb_build_object('sso', tenant.sign_in_policy ->> 'sso' is not distinct from 'true', 'second_factor', tenant.sign_in_policy ->> 'second_factor' is not distinct from 'true'),
+  cms_iso(tenant.created_at)`;
+const HAS_CONNECTION = sql`exists (select 1 from sso_connections connection join domains verified on verified.tenant_id = connection.tenant_id
+  and verified.domain = any (connection.domains) and verified.verified_at is not null where connection.tenant_id = tenant.tenant_id and connection.enabled)`;
 
 /** The tenant that the caller belongs to. */
 export async function getTenant(ctx: Context): Promise<TenantSettings> {
@@ -30,38 +46,49 @@ export async function getTenant(ctx: Context): Promise<TenantSettings> {
   return present(rows[0]!);
 }
 
-/** Changes the tenant. Throws INVALID `access/would-lock-out` for ranges that the caller's own address is not in. */
+/**
+ * Changes the tenant. Throws INVALID `access/would-lock-out` for ranges that the caller's own address is not in,
+ * `tenants/no-connection` when sign-in by a connection is demanded and none could be signed in by.
+ */
 export async function updateTenant(ctx: Context, input: { change: unknown }): Promise<TenantSettings> {
   requirePermission(ctx, "tenant:write");
-  const { ip_ranges: ranges } = parseInput(
+  const { ip_ranges: ranges, sign_in: signIn } = parseInput(
     TenantChange,
     input.change,
     "access/invalid-tenant",
     "The settings are not valid.",
   );
-  if (ranges.length > 0 && !ctx.isFrom(ranges))
+  if (ranges && ranges.length > 0 && !ctx.isFrom(ranges))
     throw invalid(
       "access/would-lock-out",
       "These ranges would lock you out: your own address is in none of them.",
       [{ path: "ip_ranges", message: `must hold ${ctx.ip ?? "the address that you come from"}` }],
     );
   const { results } = await ctx.db.run([
-    sql`with saved as (update tenants tenant set ip_ranges = ${JSON.stringify(ranges)}::jsonb where tenant.tenant_id = ${ctx.tenantId}::uuid returning tenant.*),
+    sql`with saved as (update tenants tenant set ip_ranges = coalesce(${ranges ? JSON.stringify(ranges) : null}::jsonb, tenant.ip_ranges),
+        sign_in_policy = tenant.sign_in_policy || ${JSON.stringify(signIn ?? {})}::jsonb
+      where tenant.tenant_id = ${ctx.tenantId}::uuid and (${String(signIn?.sso !== true)}::boolean or ${HAS_CONNECTION}) returning tenant.*),
       ${record(ctx, {
         event: "tenant.updated",
         from: sql`saved`,
         subject: sql`'tenant:' || saved.slug`,
         payload: sql`jsonb_build_object('slug', saved.slug)`,
-        meta: sql`jsonb_build_object('ip_ranges', saved.ip_ranges)`,
+        meta: sql`jsonb_build_object('ip_ranges', saved.ip_ranges, 'sign_in', saved.sign_in_policy)`,
       })}
       select (select id::text from event_row), ${COLUMNS} from saved tenant`,
   ]);
-  const [outboxId, ...columns] = results[0]![0]!;
+  if (!results[0]![0])
+    throw invalid(
+      "tenants/no-connection",
+      "Nobody could sign in: make a connection with a verified domain first, and enable it.",
+      [{ path: "sign_in.sso", message: "needs an enabled connection with a verified domain" }],
+    );
+  const [outboxId, ...columns] = results[0]![0];
   ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
   return present(columns);
 }
 
 function present(row: Row): TenantSettings {
-  const names = "id slug name status ip_ranges created_at".split(" ");
+  const names = "id slug name status ip_ranges sign_in created_at".split(" ");
   return Object.fromEntries(names.map((name, i) => [name, row[i]])) as TenantSettings;
 }

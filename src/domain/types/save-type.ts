@@ -7,6 +7,7 @@ import { checkDefinition } from "./check-definition.ts";
 import { findViolations, fingerprintOf } from "./find-violations.ts";
 import { forgetSchema, lockEnvironment, schemaOf, type EnvironmentSchema } from "./schema-of-environment.ts";
 import type { ContentType, TypeDefinition } from "./schemas.ts";
+import { textArray } from "../../db/text-array.ts";
 
 const MAX_TYPES = 300;
 const MAX_TRIES = 3;
@@ -164,7 +165,7 @@ async function write(
 
 /** CTEs that take the values of fields away, from working copies and from what is published; versions keep theirs. */
 function withoutFields(ctx: Context, type: string, fields: string[]): SQL {
-  const gone = sql`array(select jsonb_array_elements_text(${JSON.stringify(fields)}::jsonb))`;
+  const gone = textArray(fields);
   const ofType = (table: string) =>
     sql`delete from ${sql.raw(table)} old using saved where old.tenant_id = saved.tenant_id and old.environment_id = saved.environment_id
       and old.type = ${type} and old.field = any (${gone})`;

@@ -4,6 +4,8 @@ import { newRequestId } from "../../core/ids.ts";
 import type { GatewayBindings, GatewayExecution } from "../../platform/edge/env.ts";
 import { showDocument } from "./documents.ts";
 import { handleApi } from "./handle-api.ts";
+import { handleIdentity } from "./handle-identity.ts";
+import { identityPath } from "./identity-path.ts";
 import { givenRequestId, preflight } from "./response-headers.ts";
 
 /** The gateway's routes: the API, health, and an index for whoever looks in. */
@@ -48,6 +50,11 @@ export function createGatewayApp(): Hono<{ Bindings: GatewayBindings }> {
     return handleApi(new Request(url, c.req.raw), c.env, c.executionCtx as unknown as GatewayExecution);
   });
   app.notFound((c) => {
+    const target = identityPath(c.req.path);
+    if (target) {
+      const waitUntil = c.executionCtx.waitUntil.bind(c.executionCtx);
+      return handleIdentity(c.req.raw, c.env, { waitUntil }, target);
+    }
     const error = notFound(
       "http/no-such-route",
       `There is no ${c.req.method} ${c.req.path.slice(0, 200)}: the API is at /api/v3.`,

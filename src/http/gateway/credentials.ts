@@ -1,12 +1,21 @@
-import { jwtVerify, importJWK, decodeProtectedHeader, decodeJwt, errors as jose } from "jose";
+import {
+  jwtVerify,
+  importJWK,
+  decodeProtectedHeader,
+  decodeJwt,
+  errors as jose,
+  type JWTPayload,
+} from "jose";
 import type { Actor } from "../../core/context.ts";
 import { AppError } from "../../core/errors.ts";
+import { grantsOf } from "../../core/grants.ts";
 import { SCOPES, type Scope } from "../../core/permissions.ts";
 import type { TenantSnapshot } from "../../core/snapshot.ts";
 import { equalInConstantTime, hashSecret, parseToken } from "../../core/tokens.ts";
 import { ipMatcher, type IpMatcher } from "../../platform/ip-ranges.ts";
 import type { GatewayBindings } from "../../platform/edge/env.ts";
-import { FRESH_MS, refreshSnapshot, snapshotOf, type SnapshotCopy } from "../../platform/edge/snapshots.ts";
+import { attributesOf, customIn, rolesOf, sharesAnswers } from "./granted.ts";
+import { nextCheck, refreshSnapshot, snapshotOf, type SnapshotCopy } from "../../platform/edge/snapshots.ts";
 
 /** Who asks and what they may see; `validUntil` is when it must be checked again. */
 export type Credential = {
@@ -18,6 +27,8 @@ export type Credential = {
   validUntil: number;
   /** From where it may be used; undefined when from anywhere. */
   isFromAllowed: IpMatcher | undefined;
+  /** Whether it may be given the answers that everybody shares, in every environment. */
+  isShared: boolean;
 };
 
 const ALGORITHMS = ["ES256", "EdDSA", "RS256"];
@@ -44,12 +55,13 @@ export async function checkCredential(
   env: GatewayBindings,
   authorization: string | null,
   waitUntil: (work: Promise<unknown>) => void,
+  freshMs?: number,
 ): Promise<Credential> {
   const raw = /^Bearer +([\w.~+/=-]{1,4096})$/i.exec(authorization ?? "")?.[1];
   if (!raw) throw unauthenticated("access/no-token", "This needs a token: Authorization: Bearer flow_…");
   const credential = raw.startsWith("flow_")
-    ? await checkToken(env, raw, waitUntil)
-    : await checkJwt(env, raw, waitUntil);
+    ? await checkToken(env, raw, waitUntil, freshMs)
+    : await checkJwt(env, raw, waitUntil, freshMs);
   memo.delete(authorization!);
   memo.set(authorization!, credential);
   if (memo.size > MAX_MEMO) memo.delete(memo.keys().next().value!);
@@ -60,6 +72,7 @@ async function checkToken(
   env: GatewayBindings,
   raw: string,
   waitUntil: (work: Promise<unknown>) => void,
+  freshMs: number | undefined,
 ): Promise<Credential> {
   const parts = parseToken(raw);
   if (!parts) throw unauthenticated("access/bad-token", "The token is not valid.");
@@ -68,7 +81,7 @@ async function checkToken(
     const token = copy?.snapshot.tokens.find((one) => one.id === parts.tokenId);
     return copy && token && equalInConstantTime(token.hash, hash) ? { copy, token } : undefined;
   };
-  const copy = await snapshotOf(env, parts.tenantId, waitUntil);
+  const copy = await snapshotOf(env, parts.tenantId, waitUntil, freshMs);
   const isUnknown = copy !== null && !copy.snapshot.tokens.some((one) => one.id === parts.tokenId);
   const found = find(copy) ?? (isUnknown ? find(await refreshSnapshot(env, parts.tenantId)) : undefined);
   const expiresAt = found?.token.expires_at ? Date.parse(found.token.expires_at) : Number.POSITIVE_INFINITY;
@@ -76,13 +89,19 @@ async function checkToken(
     throw unauthenticated("access/bad-token", "The token is not valid, or was revoked.");
   requireActive(found.copy.snapshot);
   noteUse(env, parts.tenantId, found.token.id, waitUntil);
+  const { role, content_types: contentTypes, scopes } = found.token;
+  const roles = role == null ? undefined : [role];
+  const grants = grantsOf(roles, customIn(found.copy.snapshot), contentTypes ?? null);
   return {
+    isShared: sharesAnswers(scopes, grants),
     isFromAllowed: allowedFrom(found.copy.snapshot, found.token.ip_ranges),
     tenantId: parts.tenantId,
     actor: {
       kind: "token",
       id: found.token.id,
-      scopes: found.token.scopes,
+      scopes,
+      ...(roles ? { roles } : {}),
+      ...(grants ? { grants } : {}),
       ...(found.token.environment_id === null ? {} : { boundTo: found.token.environment_id }),
     },
     boundEnvironmentId: found.token.environment_id,
@@ -95,15 +114,18 @@ async function checkJwt(
   env: GatewayBindings,
   raw: string,
   waitUntil: (work: Promise<unknown>) => void,
+  freshMs: number | undefined,
 ): Promise<Credential> {
   const { kid, tenantId } = readUnverified(raw);
-  let copy = await snapshotOf(env, tenantId, waitUntil);
+  let copy = await snapshotOf(env, tenantId, waitUntil, freshMs);
   if (copy && !copy.snapshot.keys.some((key) => key.kid === kid)) copy = await refreshSnapshot(env, tenantId);
   const key = copy?.snapshot.keys.find((one) => one.kid === kid);
   if (!copy || !key || !ALGORITHMS.includes(key.alg))
     throw unauthenticated("access/unknown-key", "The token is signed with a key this tenant does not trust.");
   requireActive(copy.snapshot);
   const { payload } = await verify(raw, key);
+  if (key.is_ours && isRevoked(copy.snapshot, payload))
+    throw unauthenticated("access/token-revoked", "The token was revoked, or its session has ended.");
   const { exp, iat, sub } = payload as { exp: number; iat?: number; sub?: string };
   const lifetime = exp - (iat ?? Math.floor(Date.now() / 1000));
   if (lifetime > MAX_LIFETIME_SECONDS)
@@ -112,11 +134,25 @@ async function checkJwt(
     .split(" ")
     .filter((scope): scope is Scope => (SCOPES as readonly string[]).includes(scope));
   if (scopes.length === 0)
-    throw unauthenticated("access/no-scope", "The token's scope holds none of read, write and admin.");
+    throw unauthenticated(
+      "access/no-scope",
+      "The token's scope holds none of read, write, admin and sso_admin.",
+    );
+  const roles = rolesOf(payload["roles"]);
+  const grants = grantsOf(roles, customIn(copy.snapshot));
+  const attributes = attributesOf(payload["attributes"]);
   return {
+    isShared: sharesAnswers(scopes, grants),
     isFromAllowed: allowedFrom(copy.snapshot, []),
     tenantId,
-    actor: { kind: "person", id: `jwt:${kid}:${String(sub).slice(0, 200)}`, scopes },
+    actor: {
+      kind: sub === payload["client_id"] ? "token" : "person",
+      id: key.is_ours ? sub! : `jwt:${kid}:${String(sub).slice(0, 200)}`,
+      scopes,
+      ...(roles ? { roles } : {}),
+      ...(grants ? { grants } : {}),
+      ...(attributes ? { attributes } : {}),
+    },
     boundEnvironmentId: null,
     copy,
     validUntil: Math.min(nextCheck(copy), exp * 1000),
@@ -148,6 +184,17 @@ function noteUse(
   );
 }
 
+/** Whether a token of ours, its session, its client or its person was refused since it was issued. */
+function isRevoked({ revoked = [] }: TenantSnapshot, payload: JWTPayload): boolean {
+  const { jti, sub, iat = 0, sid, gid, client_id: clientId } = payload as JWTPayload & Record<string, string>;
+  const issuedAt = Number(payload["iat_ms"] ?? iat * 1000);
+  return revoked.some(({ kind, id, at }) => {
+    if (kind === "session") return id === sid || id === gid;
+    if (kind === "token") return id === jti;
+    return id === (kind === "client" ? clientId : sub) && issuedAt <= Date.parse(at);
+  });
+}
+
 async function verify(raw: string, key: TenantSnapshot["keys"][number]) {
   try {
     const publicKey = await importJWK(key.jwk as never, key.alg);
@@ -155,6 +202,7 @@ async function verify(raw: string, key: TenantSnapshot["keys"][number]) {
       algorithms: [key.alg],
       audience: "flowcms",
       requiredClaims: ["exp", "sub", "tid"],
+      ...(key.is_ours ? { typ: "at+jwt" } : {}),
     });
   } catch (error) {
     const isExpired = error instanceof jose.JWTExpired;
@@ -191,9 +239,6 @@ async function hashOf(secret: string): Promise<string> {
   if (hashes.size > MAX_MEMO) hashes.delete(hashes.keys().next().value!);
   return hash;
 }
-
-/** A copy that is being renewed behind the answer is trusted for another second. */
-const nextCheck = (copy: SnapshotCopy) => Math.max(copy.readAt + FRESH_MS, Date.now() + 1000);
 
 function requireActive(snapshot: TenantSnapshot): void {
   if (snapshot.tenant.status !== "active")

@@ -1,4 +1,4 @@
-import type { EdgeContext } from "../../core/context.ts";
+import type { Actor, EdgeContext } from "../../core/context.ts";
 import { AppError, errorResponse, notFound } from "../../core/errors.ts";
 import { newRequestId } from "../../core/ids.ts";
 import { MAX_BODY_BYTES, MAX_FILE_BYTES, tooLarge } from "../../core/read-body.ts";
@@ -6,24 +6,20 @@ import type { KeptAnswer } from "../../platform/edge/answer-cache.ts";
 import type { GatewayBindings, GatewayExecution } from "../../platform/edge/env.ts";
 import { countRequest, windowOf, type Window } from "../../platform/edge/rate-limiter.ts";
 import { refreshSnapshot } from "../../platform/edge/snapshots.ts";
+import { addressOf } from "./address.ts";
 import { cacheablePath } from "./cacheable-path.ts";
-import {
-  checkCredential,
-  forgetCredentials,
-  rememberedCredential,
-  unauthenticated,
-  type Credential,
-} from "./credentials.ts";
+import { forgetCredentials, rememberedCredential, type Credential } from "./credentials.ts";
 import { GRAPHQL_MEDIA_TYPE } from "../graphql-over-http.ts";
 import { answers, toKept } from "./delivery.ts";
-
+import { actorIn, contextHeader, sharesAnswers } from "./granted.ts";
+import { doorHeaders, doorOfApi } from "./handle-identity.ts";
+import { isIdentityApi } from "./identity-path.ts";
 import { givenRequestId, standardHeaders, traceOf, type CacheState } from "./response-headers.ts";
-import { tenantOfRequest } from "./tenant-of-host.ts";
+import { letIn, rateLimited } from "./let-in.ts";
 
 /** Where the answer to a raw URL is kept, for callers who were let through to it before. */
 const keyOfUrl = new Map<string, string>();
 const MAX_URLS = 20_000;
-const UNAUTHENTICATED_PER_MINUTE = 600;
 const TOUCH_EVERY = 64;
 const MAX_DISCARDED_BYTES = 2 * MAX_FILE_BYTES;
 
@@ -42,7 +38,7 @@ export function answerFromMemory(
   if (authorization === null) return undefined;
   const now = Date.now();
   const credential = rememberedCredential(authorization, now);
-  if (!credential || credential.isFromAllowed?.(addressOf(request)) === false) return undefined;
+  if (!credential?.isShared || credential.isFromAllowed?.(addressOf(request)) === false) return undefined;
   const key = keyOfUrl.get(urlKey(credential, request));
   const kept = key === undefined ? undefined : answers.get(key);
   if (!kept || kept.freshUntil <= now || wantsFresh(request, credential)) return undefined;
@@ -74,14 +70,15 @@ export async function handleApi(
     const most = isUpload(request, url) ? MAX_FILE_BYTES : MAX_BODY_BYTES;
     if (Number(request.headers.get("content-length") ?? 0) > most) throw tooLarge(most);
     const { path, body } = await cacheablePath(request, url);
+    const actor = actorIn(credential, environmentId);
     const delivered =
-      path !== undefined && !wantsFresh(request, credential)
+      path !== undefined && sharesAnswers(actor.scopes, actor.grants) && !wantsFresh(request, credential)
         ? await deliver(request, env, ctx, { credential, environmentId, path, requestId, window })
         : undefined;
     const response =
       delivered && !delivered.headers.has("x-flow-not-for-edge")
         ? delivered
-        : await forward(request, env, { credential, environmentId, url, requestId, window, body });
+        : await forward(request, env, { credential, actor, environmentId, url, requestId, window, body });
     response.headers.append("server-timing", `total;dur=${Date.now() - startedAt}`);
     return response;
   } catch (error) {
@@ -100,45 +97,6 @@ async function discard({ body, headers }: Request): Promise<void> {
     return;
   const reader = body.getReader();
   while (!(await reader.read()).done);
-}
-
-async function letIn(
-  request: Request,
-  env: GatewayBindings,
-  url: URL,
-  waitUntil: (work: Promise<unknown>) => void,
-): Promise<Credential> {
-  const authorization = request.headers.get("authorization");
-  const remembered = authorization === null ? undefined : rememberedCredential(authorization, Date.now());
-  const [credential, named] = await Promise.all([
-    remembered ?? checkThrottled(request, env, authorization, waitUntil),
-    tenantOfRequest(env, request, url.hostname),
-  ]);
-  if (named !== undefined && named !== credential.tenantId)
-    throw unauthenticated("access/wrong-tenant", "The token belongs to another tenant.");
-  if (credential.isFromAllowed?.(addressOf(request)) === false)
-    throw new AppError("FORBIDDEN", "access/ip-not-allowed", "This token may not be used from your address.");
-  return credential;
-}
-
-/** The caller's address, as Cloudflare or the proxy in front of a self-hosted gateway says it. */
-const addressOf = (request: Request) => request.headers.get("cf-connecting-ip");
-
-/** Credentials that fail are counted by address, so that guessing is slow. */
-async function checkThrottled(
-  request: Request,
-  env: GatewayBindings,
-  authorization: string | null,
-  waitUntil: (work: Promise<unknown>) => void,
-): Promise<Credential> {
-  const window = windowOf(`ip:${addressOf(request) ?? "local"}`, Date.now());
-  if (window.count >= UNAUTHENTICATED_PER_MINUTE) throw rateLimited(window);
-  try {
-    return await checkCredential(env, authorization, waitUntil);
-  } catch (error) {
-    countRequest(window, UNAUTHENTICATED_PER_MINUTE, (id) => env.RATE_LIMITER.limit({ key: id }), waitUntil);
-    throw error;
-  }
 }
 
 function environmentOf(credential: Credential, request: Request, url: URL): string {
@@ -249,6 +207,7 @@ function rememberUrl(urlOfCaller: string, key: string): void {
 
 type Forwarded = {
   credential: Credential;
+  actor: Actor;
   environmentId: string;
   url: URL;
   requestId: string;
@@ -261,11 +220,16 @@ async function forward(request: Request, env: GatewayBindings, asked: Forwarded)
   const context: EdgeContext = {
     tenantId: credential.tenantId,
     environmentId,
-    actor: credential.actor,
+    actor: asked.actor,
     requestId,
     ip: addressOf(request),
   };
-  const headers = new Headers({ "x-flow-context": JSON.stringify(context), traceparent: traceOf(request) });
+  const isOfIdentity = isIdentityApi(url.pathname);
+  const headers = isOfIdentity
+    ? doorHeaders(request, await doorOfApi(env, url, credential.copy, request))
+    : new Headers();
+  headers.set("x-flow-context", contextHeader(context));
+  headers.set("traceparent", traceOf(request));
   for (const name of [
     "accept",
     "content-type",
@@ -279,7 +243,8 @@ async function forward(request: Request, env: GatewayBindings, asked: Forwarded)
     if (value !== null && !(name === "content-length" && asked.body !== undefined)) headers.set(name, value);
   }
   const body = asked.body ?? (request.method === "GET" || request.method === "HEAD" ? null : request.body);
-  const response = await env.CONTENT.fetch(`https://content${url.pathname}${url.search}`, {
+  const service = isOfIdentity ? env.IDENTITY : env.CONTENT;
+  const response = await service.fetch(`https://content${url.pathname}${url.search}`, {
     method: request.method,
     headers,
     body,
@@ -331,16 +296,6 @@ function showKept(
   if (known !== null && known.split(",").some((tag) => tag.trim() === kept.etag || tag.trim() === "*"))
     return new Response(null, { status: 304, headers });
   return new Response(request.method === "HEAD" ? null : kept.body, { status: 200, headers });
-}
-
-function rateLimited(window: Window): AppError {
-  const seconds = Math.max(1, Math.ceil((window.endsAt - Date.now()) / 1000));
-  return new AppError(
-    "RATE_LIMITED",
-    "access/rate-limited",
-    `Too many requests: try again in ${seconds} s.`,
-    { headers: { "retry-after": String(seconds) } },
-  );
 }
 
 function failed(

@@ -13,11 +13,18 @@ export async function tenantOfRequest(
   host: string,
 ): Promise<string | undefined> {
   const slug = request.headers.get("x-flow-tenant");
-  if (slug !== null) {
-    const tenantId = /^[a-z0-9-]{1,63}$/.test(slug) ? await find(env, slug) : null;
-    if (!tenantId) throw notFound("access/unknown-tenant", `There is no tenant "${slug.slice(0, 63)}".`);
-    return tenantId;
-  }
+  return slug === null ? tenantOfHost(env, host) : tenantOfSlug(env, slug);
+}
+
+/** The tenant of that slug; throws NOT_FOUND when there is none. */
+export async function tenantOfSlug(env: GatewayBindings, slug: string): Promise<string> {
+  const tenantId = /^[a-z0-9-]{1,63}$/.test(slug) ? await find(env, slug) : null;
+  if (!tenantId) throw notFound("access/unknown-tenant", `There is no tenant "${slug.slice(0, 63)}".`);
+  return tenantId;
+}
+
+/** The tenant that a host names; undefined when it names none. */
+export async function tenantOfHost(env: GatewayBindings, host: string): Promise<string | undefined> {
   if (isNeutral(host)) return undefined;
   return (await find(env, host)) ?? undefined;
 }

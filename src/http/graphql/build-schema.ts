@@ -15,7 +15,7 @@ const OWN_TYPES = [
   ..."Query Mutation Subscription JSON DateTime RichText Location LocationInput Near Asset AssetList Entry CommonEntry UnavailableEntry".split(
     " ",
   ),
-  ..."EntryStatus Perspective PageInfo Facet FacetValue Refusal BulkItem BulkResult EntryVersion Difference ReferenceTo".split(
+  ..."EntryStatus EntryCan Perspective PageInfo Facet FacetValue Refusal BulkItem BulkResult EntryVersion Difference ReferenceTo".split(
     " ",
   ),
   ..."TrashedEntry Schedule Standing Comment Notification TextFilter NumberFilter BooleanFilter TimeFilter".split(

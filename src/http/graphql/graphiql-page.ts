@@ -1,3 +1,5 @@
+import { sha256Base64 } from "../../core/base64.ts";
+
 const CDN = "https://cdn.jsdelivr.net/npm";
 
 /** Files of other people, pinned by version and checksum. */
@@ -52,7 +54,7 @@ if (window.GraphiQL) {
 
 /** GraphiQL for this server's `/api/v3/graphql`, with the policy that lets it run. */
 export async function renderGraphiql(): Promise<{ html: string; policy: string }> {
-  const hash = await sha256(OWN_SCRIPT);
+  const hash = await sha256Base64(OWN_SCRIPT);
   const scripts = SCRIPTS.map(
     ([path, sum]) =>
       `<script src="${CDN}/${path}" integrity="sha384-${sum}" crossorigin="anonymous"></script>`,
@@ -86,9 +88,4 @@ ${scripts}
     "frame-ancestors 'none'",
   ].join("; ");
   return { html, policy };
-}
-
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return btoa(String.fromCharCode(...new Uint8Array(digest)));
 }

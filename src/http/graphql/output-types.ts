@@ -12,7 +12,7 @@ import {
 import type { CompiledType, EnvironmentSchema, Field } from "../../domain/types/index.ts";
 import type { Door, EntryValues } from "./door.ts";
 import { camelCase, pascalCase } from "./names.ts";
-import { Asset, COMMON, CommonEntry, DateTime, JsonScalar, Location, RichText } from "./scalars.ts";
+import { Asset, COMMON, CommonEntry, DateTime, EntryCan, JsonScalar, Location, RichText } from "./scalars.ts";
 
 /** What the types of one environment are made of. */
 export type Builder = {
@@ -36,7 +36,11 @@ export function entryObjects(schema: EnvironmentSchema, claim: (name: string) =>
         name,
         ...(description ? { description } : {}),
         interfaces: [CommonEntry],
-        fields: () => ({ ...COMMON, ...ownFields(builder, [...type.fields.values()], pascalCase(type.id)) }),
+        fields: () => ({
+          ...COMMON,
+          can: EntryCan,
+          ...ownFields(builder, [...type.fields.values()], pascalCase(type.id)),
+        }),
       }),
     );
   }

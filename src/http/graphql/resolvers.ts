@@ -16,6 +16,7 @@ import { wholeNumber } from "./arguments.ts";
 import type { Door, EntryValues } from "./door.ts";
 import { toRestFilter } from "./input-types.ts";
 import { camelCase } from "./names.ts";
+import { CAN } from "./scalars.ts";
 import { selectedBelow, selectedIncludes } from "./selection.ts";
 
 type View = { locale?: string; perspective?: "published" | "draft"; version?: number };
@@ -123,10 +124,11 @@ export async function readOne(
       richText: "json",
       version,
     } as const;
-    const { item, id, includedTypes } = await getEntry(door.ctx, { type, idOrSlug, query });
+    const { item, id, includedTypes, can } = await getEntry(door.ctx, { type, idOrSlug, query });
     door.tags.add(entryTag(door.ctx.environmentId, id));
     for (const one of includedTypes) door.tags.add(typeTag(door.ctx.environmentId, one));
-    return JSON.parse(item) as EntryValues;
+    const entry = JSON.parse(item) as EntryValues;
+    return can ? { ...entry, [CAN]: can } : entry;
   } catch (error) {
     if (error instanceof AppError && error.code === "NOT_FOUND") return null;
     throw error;

@@ -111,6 +111,28 @@ export const COMMON: GraphQLFieldConfigMap<EntryValues, Door> = {
   assignee: { type: GraphQLString },
 };
 
+/** Where `readOne` leaves what may be done with a working copy: no field of a type is called so. */
+export const CAN = "@can";
+
+/** What the caller may do with an entry; on the objects of types, and not on what they have in common. */
+export const EntryCan = {
+  type: new GraphQLObjectType<EntryValues, Door>({
+    name: "EntryCan",
+    fields: {
+      update: { type: GraphQLBoolean },
+      publish: { type: GraphQLBoolean },
+      unpublish: { type: GraphQLBoolean },
+      delete: { type: GraphQLBoolean },
+      fields: {
+        type: new GraphQLList(new GraphQLNonNull(GraphQLString)),
+        description: "The only fields that you may change, where it is not all.",
+      },
+    },
+  }),
+  description: "What you may do with it; of a single working copy (`perspective: draft`) only.",
+  resolve: (owner: EntryValues) => owner[CAN] ?? null,
+};
+
 export const CommonEntry = new GraphQLInterfaceType({
   name: "CommonEntry",
   description: "What every entry has, whatever its type.",

@@ -59,7 +59,8 @@ export function codeOfStatus(status: string): ErrorCode {
 /** The OpenAPI object of one operation. */
 export function describeOperation(operation: Operation, tag: string, write: Write): Described {
   const { permission } = operation;
-  const scope = permission && SCOPES.find((one) => scopesGrant([one], permission));
+  const scope =
+    permission && permission !== "any" ? SCOPES.find((one) => scopesGrant([one], permission)) : undefined;
   const parameters = parametersOf(operation, write);
   return {
     operationId: operation.operationId,

@@ -2,9 +2,13 @@ import type { OperationGroup } from "../../core/operation.ts";
 import { accessOperations } from "../../domain/access/openapi.ts";
 import { assetOperations } from "../../domain/assets/openapi.ts";
 import { contentOperations } from "../../domain/content/openapi.ts";
+import { domainOperations, memberOperations } from "../../domain/members/openapi.ts";
+import { oauthOperations } from "../../domain/oauth/openapi.ts";
 import { auditOperations } from "../../domain/events/openapi.ts";
 import { reviewOperations } from "../../domain/review/openapi.ts";
 import { scheduleOperations } from "../../domain/schedules/openapi.ts";
+import { policyOperations } from "../../domain/policies/openapi.ts";
+import { ssoOperations } from "../../domain/sso/openapi.ts";
 import { environmentOperations, tenantOperations } from "../../domain/tenants/openapi.ts";
 import { registeredOperations } from "../../domain/operations/openapi.ts";
 import { typeOperations } from "../../domain/types/openapi.ts";
@@ -20,6 +24,11 @@ export const GROUPS: readonly OperationGroup[] = [
   scheduleOperations,
   reviewOperations,
   accessOperations,
+  memberOperations,
+  domainOperations,
+  oauthOperations,
+  policyOperations,
+  ssoOperations,
   auditOperations,
   registeredOperations,
   graphqlOperations,

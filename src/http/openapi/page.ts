@@ -1,5 +1,6 @@
 import { html, raw } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
+import { sha256Base64 } from "../../core/base64.ts";
 import { METHODS } from "../../core/operation.ts";
 import type { Described } from "./describe-operation.ts";
 import type { ApiDocument } from "./document.ts";
@@ -183,7 +184,6 @@ const prose = (text: string): Html => html`${text.split("\n\n").map((part) => ht
 
 /** Nothing may be loaded or run; the one style sheet is known by its hash. */
 async function policyOf(style: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(style)));
-  const hash = btoa(String.fromCharCode(...digest));
+  const hash = await sha256Base64(style);
   return `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 }

@@ -16,12 +16,17 @@ type Namespace<Stub> = { getByName(name: string): Stub };
 /** What the gateway is given. */
 export type GatewayBindings = {
   CONTENT: Fetcher;
+  IDENTITY: Fetcher;
   TENANTS: Namespace<SnapshotStub>;
   DIRECTORY: Namespace<DirectoryStub>;
   PURGES: Namespace<PurgeStub>;
   RATE_LIMITER: { limit(options: { key: string }): Promise<{ success: boolean }> };
   CACHE: "workers" | "memory";
   RATE_LIMIT_PER_MINUTE?: string;
+  /** The origin that people see where the host names no tenant, such as https://cms.example.com. */
+  PUBLIC_URL?: string;
+  /** The slug of the tenant whose pages stand at PUBLIC_URL; without it they stand at /t/{slug} only. */
+  DEFAULT_TENANT?: string;
 };
 
 /** Whose answers Delivery serves. All of it is part of the cache key; `scope` is a class of permission, never a user. */

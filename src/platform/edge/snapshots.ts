@@ -2,8 +2,12 @@ import { AppError } from "../../core/errors.ts";
 import type { TenantSnapshot } from "../../core/snapshot.ts";
 import type { GatewayBindings, SnapshotAnswer } from "./env.ts";
 
-/** How old a copy may be before it is asked for anew, behind the answer. */
+/** How old a copy may be before it is asked for anew behind the answer. */
+export const RENEW_MS = 8000;
+/** How old a copy may be while the object can be asked: what was revoked is refused after that, everywhere. */
 export const FRESH_MS = 10_000;
+/** How old a copy may be where a caller changes who may do what: it is then asked for anew before the answer. */
+export const SENSITIVE_MS = 2000;
 /** How old a copy may be at all: after that nobody is let in without the object's word. */
 export const STALE_MS = 60_000;
 const COOLDOWN_MS = 1000;
@@ -15,44 +19,57 @@ type Kept = {
   copy: SnapshotCopy | null;
   readAt: number;
   forcedAt: number;
+  /** When it was last asked for in vain, or behind an answer. */
   askedAt: number;
 };
 
 const copies = new Map<string, Kept>();
 
 /**
- * The tenant's snapshot as this isolate knows it: at most 10 s old, or up to 60 s while it is being asked for. Null for
- * no such tenant. Throws UNAVAILABLE when nothing younger than 60 s is to be had.
+ * The tenant's snapshot as this isolate knows it: at most `freshMs` old (10 s), or, when its object cannot be asked and no
+ * less was wanted, up to 60 s. Null for no such tenant. Throws UNAVAILABLE when nothing young enough is to be had.
  */
 export async function snapshotOf(
   env: GatewayBindings,
   tenantId: string,
   waitUntil: (work: Promise<unknown>) => void,
+  freshMs = FRESH_MS,
 ): Promise<SnapshotCopy | null> {
   const kept = copies.get(tenantId);
   const age = kept ? Date.now() - kept.readAt : Number.POSITIVE_INFINITY;
-  if (kept && age < (kept.copy ? FRESH_MS : NEGATIVE_MS)) return kept.copy;
-  if (kept?.copy && age < STALE_MS) {
-    if (Date.now() - kept.askedAt >= COOLDOWN_MS) {
+  if (kept && age < (kept.copy ? freshMs : NEGATIVE_MS)) {
+    if (kept.copy && age >= RENEW_MS && !isCoolingDown(kept)) {
       kept.askedAt = Date.now();
       waitUntil(ask(env, tenantId, false).catch(() => {}));
     }
     return kept.copy;
   }
+  const isBearable = kept?.copy != null && age < STALE_MS && freshMs === FRESH_MS;
+  if (isBearable && isCoolingDown(kept)) return kept.copy;
   try {
     await ask(env, tenantId, false);
   } catch (error) {
+    if (isBearable) {
+      kept.askedAt = Date.now();
+      return kept.copy;
+    }
     throw new AppError(
       "UNAVAILABLE",
       "access/no-snapshot",
       "Credentials cannot be checked right now: try again.",
-      {
-        headers: { "retry-after": "2" },
-        cause: error,
-      },
+      { headers: { "retry-after": "2" }, cause: error },
     );
   }
   return copies.get(tenantId)?.copy ?? null;
+}
+
+const isCoolingDown = ({ askedAt }: Kept) => Date.now() - askedAt < COOLDOWN_MS;
+
+/** Until when what was checked against a copy need not be checked again. */
+export function nextCheck({ readAt }: SnapshotCopy): number {
+  const soon = Date.now() + COOLDOWN_MS;
+  const [renewAt, oldAt] = [readAt + RENEW_MS, readAt + FRESH_MS];
+  return oldAt <= Date.now() ? soon : Math.min(oldAt, Math.max(renewAt, soon));
 }
 
 /** Has the object read the tenant anew; at most once a second unless the caller knows that something changed. */

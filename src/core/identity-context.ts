@@ -1,0 +1,73 @@
+import type { Context } from "./context.ts";
+
+/** One message to one person; `html` says the same as `text`. */
+export type Email = { to: string; subject: string; text: string; html: string };
+
+/** Where mail goes: a provider in production, a mailbox on disk in development. */
+export interface EmailPort {
+  /** Throws UNAVAILABLE when the provider refuses, or when none is set up. */
+  send(email: Email): Promise<void>;
+}
+
+/** Seals secrets so that the database alone gives none away: AES-256-GCM under a data key of the tenant's own. */
+export interface VaultPort {
+  /** `purpose` must be the same when it is opened. */
+  seal(tenantId: string, purpose: string, secret: string): Promise<string>;
+  /** Throws INTERNAL when the text was changed, or sealed for another tenant or purpose. */
+  open(tenantId: string, purpose: string, sealed: string): Promise<string>;
+}
+
+/** argon2id in PHC form. One at a time per isolate: each takes 19 MiB and about 31 ms. */
+export interface PasswordPort {
+  hash(password: string): Promise<string>;
+  /** False for an unknown person (`hash` null) too, after the same work. */
+  verify(hash: string | null, password: string): Promise<boolean>;
+  /** Whether the hash was made with other parameters than today's. */
+  isOutdated(hash: string): boolean;
+}
+
+/** What DNS says to everybody. */
+export interface DnsPort {
+  /** The TXT records of a name. Throws UNAVAILABLE when DNS cannot be asked. */
+  txt(name: string): Promise<string[]>;
+}
+
+/** HTTP to addresses that a tenant gave us. */
+export interface OutsidePort {
+  /**
+   * Throws INVALID `sso/address-not-allowed` for what is not a public https address, UNAVAILABLE when nobody answers.
+   * Redirects are not followed; an answer holds at most 1 MB.
+   */
+  fetch(url: string, init?: RequestInit): Promise<Response>;
+  /** Whether `fetch` would call it. */
+  isAllowed(url: string): boolean;
+  /** Whether addresses on this machine are allowed: FlowCMS runs on it. */
+  isLocal: boolean;
+}
+
+/** What the gateway says of the door a person stands at. */
+export type Door = {
+  /** Where the tenant's pages are, such as `https://cms.acme.com` or `http://localhost:8787/t/acme`: its OAuth issuer. */
+  issuer: string;
+  /** The part of the path that names the tenant: empty, or such as `/t/acme`. */
+  prefix: string;
+  tenantName: string;
+  userAgent: string | null;
+};
+
+/** What the verbs of IDENTITY may use. */
+export interface IdentityContext extends Context {
+  door: Door;
+  email: EmailPort;
+  vault: VaultPort;
+  passwords: PasswordPort;
+  dns: DnsPort;
+  outside: OutsidePort;
+  /** Whether everybody may make a tenant of their own. */
+  isSignUpOpen: boolean;
+  /** What the answer tells the gateway: set `snapshot` when the tenant's snapshot is old now. */
+  changed: { snapshot: boolean };
+}
+
+/** The tenant of what belongs to people and to no tenant: their sealed secrets. */
+export const PEOPLE = "00000000-0000-0000-0000-000000000000";

@@ -1,0 +1,25 @@
+import type { AppError } from "./errors.ts";
+
+export const SCIM_MEDIA_TYPE = "application/scim+json";
+
+/** An error as RFC 7644 (3.12) has it; our own reason stands beside. */
+export function scimError(error: AppError): Response {
+  const { status, message, reason, headers } = error;
+  const scimType = SCIM_TYPES[reason] ?? (status === 409 ? "uniqueness" : undefined);
+  return new Response(
+    JSON.stringify({
+      schemas: ["urn:ietf:params:scim:api:messages:2.0:Error"],
+      status: String(status),
+      ...(scimType === undefined ? {} : { scimType }),
+      detail: message,
+      reason,
+    }),
+    { status, headers: { "content-type": SCIM_MEDIA_TYPE, "cache-control": "no-store", ...headers } },
+  );
+}
+
+const SCIM_TYPES: Record<string, string> = {
+  "scim/invalid-filter": "invalidFilter",
+  "scim/invalid-value": "invalidValue",
+  "scim/invalid-path": "invalidPath",
+};

@@ -1,0 +1,131 @@
+import type { Context, Row } from "../../core/context.ts";
+import {
+  accessOf,
+  decide,
+  FACTS,
+  isAlwaysReadable,
+  type Access,
+  type ContentAction,
+  type Subject,
+} from "../grants/index.ts";
+import type { CompiledType, EnvironmentSchema } from "../types/index.ts";
+
+type Values = Record<string, unknown>;
+
+/** What the actor may do with an entry. `fields`: the only ones that may be changed, where it is not all. */
+export type Can = {
+  update: boolean;
+  publish: boolean;
+  unpublish: boolean;
+  delete: boolean;
+  fields?: string[];
+};
+
+/** An entry as conditions see it: what is answered of it, and its stored data. */
+export function subjectOf(entry: Values, data: Values): Subject {
+  return { facts: Object.fromEntries(FACTS.map((name) => [name, entry[name] ?? null])), data };
+}
+
+/** What is published of an entry as conditions see it; `facts` is what its finished answer does not say. */
+export function publishedSubject(type: CompiledType, doc: Values, facts: unknown): Subject {
+  const known: Values = { ...doc, ...(facts as Values) };
+  const stage = known["stage"] ?? type.definition.review?.stages[0]!.id;
+  return subjectOf({ ...known, stage }, { ...doc });
+}
+
+/** Whether some fields of a type's entries are hidden from the actor, always or in some entries. */
+export function hasMask(access: Access, type: CompiledType, action: ContentAction, locale: string): boolean {
+  const key = `${type.id} ${action} ${locale}`;
+  let isMasked = access.masks.get(key);
+  if (isMasked === undefined) {
+    isMasked =
+      locale === "*" ||
+      [...type.fields.keys()].some((field) => !isAlwaysReadable(access, type, action, field, [locale]));
+    access.masks.set(key, isMasked);
+  }
+  return isMasked;
+}
+
+/**
+ * Takes out of an entry what the actor may not read of it, and answers it. With `*` localised fields are objects by locale,
+ * of which the locales go that may not be read.
+ */
+export function masked<T extends Values>(
+  access: Access,
+  type: CompiledType,
+  action: ContentAction,
+  entry: T,
+  subject: Subject,
+  locale: string,
+): T {
+  const { schema } = access;
+  const all = [...schema.chains.keys()];
+  const may = (field: string, one: string) =>
+    decide(access, type, action, { entry: subject, locale: one, field }).isGranted;
+  const shown = entry as Values;
+  // Which locales are published is told of those that may be read.
+  if (typeof shown["published_locales"] === "object" && shown["published_locales"] !== null)
+    shown["published_locales"] = Object.fromEntries(
+      Object.entries(shown["published_locales"]).filter(
+        ([one]) => decide(access, type, action, { entry: subject, locale: one }).isGranted,
+      ),
+    );
+  // What was written need not be what may be read.
+  const isSeen = () => decide(access, type, action, { entry: subject, locale }).isGranted;
+  if (!hasMask(access, type, action, locale) && isSeen()) return entry;
+  for (const field of type.fields.values()) {
+    if (!Object.hasOwn(shown, field.id)) continue;
+    if (locale !== "*") {
+      if (!may(field.id, locale)) delete shown[field.id];
+    } else if (!field.localized) {
+      if (!all.some((one) => may(field.id, one))) delete shown[field.id];
+    } else shown[field.id] = maskedLocales(shown[field.id], (one) => may(field.id, one));
+    if (shown[field.id] === undefined) delete shown[field.id];
+  }
+  return entry;
+}
+
+function maskedLocales(value: unknown, may: (locale: string) => boolean): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const left = Object.entries(value).filter(([locale]) => may(locale));
+  return left.length === 0 ? undefined : Object.fromEntries(left);
+}
+
+/** Stored data as versions and the trash show it, without what the actor may not read; names that the type lost go too. */
+export function maskedData(access: Access, type: CompiledType, data: Values, subject: Subject): Values {
+  const known = Object.fromEntries(Object.entries(data).filter(([id]) => type.fields.has(id)));
+  return masked(access, type, "content:read-draft", known, subject, "*");
+}
+
+/** What the actor may do with a working copy that they were shown, in the locale in which they were. */
+export function canOf(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  type: CompiledType,
+  subject: Subject,
+  locale: string,
+  may: (permission: ContentAction) => boolean,
+): Can {
+  const access = accessOf(ctx, schema);
+  const asked = locale === "*" ? [null, ...schema.chains.keys()] : [null, locale];
+  const granted = (action: ContentAction, field?: string) =>
+    may(action) &&
+    (!access ||
+      asked.some(
+        (one) =>
+          decide(access, type, action, { entry: subject, locale: one, ...(field ? { field } : {}) })
+            .isGranted,
+      ));
+  const canUpdate = granted("content:write");
+  const fields = [...type.fields.keys()].filter((id) => canUpdate && granted("content:write", id));
+  return {
+    update: canUpdate,
+    publish: granted("content:publish"),
+    unpublish: granted("content:publish"),
+    delete: granted("content:delete"),
+    ...(canUpdate && fields.length < type.fields.size ? { fields } : {}),
+  };
+}
+
+/** The stored data in a row of `entryColumns`. */
+export const dataOf = (row: Row): Values => (row[8] ?? {}) as Values;

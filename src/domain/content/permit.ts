@@ -1,0 +1,175 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Context } from "../../core/context.ts";
+import { grantsWholly } from "../../core/grants.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
+import {
+  accessOf,
+  conditionSql,
+  fieldNotReadable,
+  grantedIf,
+  isAlways,
+  isAlwaysReadable,
+  isNever,
+  notGranted,
+  type Access,
+  type Condition,
+  type ContentAction,
+  type Part,
+  type RowSql,
+} from "../grants/index.ts";
+import type { CompiledType, EnvironmentSchema } from "../types/index.ts";
+import type { Perspective } from "./list-query.ts";
+import type { Source } from "./source.ts";
+
+/** What reading in a perspective is called among the permissions. */
+export const readingOf = (perspective: Perspective): ContentAction =>
+  perspective === "draft" ? "content:read-draft" : "content:read";
+
+/** The working copy under an alias of `entries`, or with other data than it has. */
+export function entryRow(type: CompiledType, alias: string, data = sql.raw(`${alias}.data`)): RowSql {
+  const column = (name: string) => sql.raw(`${alias}.${name}`);
+  const first = type.definition.review?.stages[0]!.id;
+  return {
+    data,
+    fact(name) {
+      if (name === "status")
+        return sql.raw(
+          `case when ${alias}.published_version is null then 'draft' when coalesce(${alias}.published_data = ${alias}.data, ${alias}.published_version = ${alias}.version) then 'published' else 'changed' end`,
+        );
+      if (name === "stage")
+        return first === undefined ? sql`null::text` : sql`coalesce(${column("stage")}, ${first})`;
+      return name.endsWith("_at") ? sql`cms_iso(${column(name)})` : column(name);
+    },
+  };
+}
+
+/**
+ * What is published under an alias of `published_entries`. Its values are read where they are stored as such: a finished
+ * answer would have to be parsed for each row.
+ */
+export function publishedRow(ctx: Context, type: CompiledType, alias: string): RowSql {
+  const kept = sql`(select kept.data from entry_versions kept where ${inEnvironment(ctx, "kept")} and kept.entry_id = own.id and kept.version = own.published_version)`;
+  return {
+    data: sql.raw("stored.data"),
+    fact(name) {
+      if (name === "status") return sql`'published'::text`;
+      return name.endsWith("_at") ? sql.raw(`cms_iso(${alias}.${name})`) : entryRow(type, "own").fact(name);
+    },
+    within: (condition) => sql`exists (select 1 from entries own
+      cross join lateral (select coalesce(own.published_data, case when own.published_version = own.version then own.data else ${kept} end) as data offset 0) stored
+      where ${inEnvironment(ctx, "own")} and own.id = ${sql.raw(alias)}.entry_id and ${condition})`,
+  };
+}
+
+/** A deleted entry under an alias of `trash`: a draft that nobody works on. */
+export function trashRow(alias: string): RowSql {
+  return {
+    data: sql.raw(`${alias}.data`),
+    fact(name) {
+      if (name === "status") return sql`'draft'::text`;
+      if (name === "id" || name === "created_by") return sql.raw(`${alias}.${name}`);
+      return name === "created_at" ? sql.raw(`cms_iso(${alias}.created_at)`) : sql`null::text`;
+    },
+  };
+}
+
+/** A source's row as conditions see it. */
+const rowOf = (source: Source): RowSql =>
+  source.perspective === "draft"
+    ? entryRow(source.type, source.alias)
+    : publishedRow(source.ctx, source.type, source.alias);
+
+/** The locales that a source shows: any of them is enough where all are. */
+export function shownPart({ schema, chain, isEveryLocale }: Source): Part {
+  return isEveryLocale ? { locales: [...schema.chains.keys()], isAny: true } : { locales: [chain[0]!] };
+}
+
+/** Every entry, in whichever locale. */
+export const inAnyLocale = (schema: EnvironmentSchema): Part => ({
+  locales: [...schema.chains.keys(), null],
+  isAny: true,
+});
+
+/** What of a source's rows may be read: undefined for all. Throws FORBIDDEN when it is nothing at all. */
+function readingIf(source: Source): Condition | undefined {
+  const access = accessOf(source.ctx, source.schema);
+  if (!access) return undefined;
+  const action = readingOf(source.perspective);
+  const condition = grantedIf(access, source.type, action, shownPart(source));
+  if (isNever(condition)) throw notGranted(action, source.type.id);
+  return isAlways(condition) ? undefined : condition;
+}
+
+/** Whether grants leave out some of a source's rows. */
+export const isNarrowed = (source: Source): boolean => readingIf(source) !== undefined;
+
+/** Whether there are entries or fields in the environment that the actor may not read in this perspective. */
+export const isNarrowReader = ({ ctx, perspective }: Source): boolean =>
+  ctx.actor.grants !== undefined && !grantsWholly(ctx.actor.grants, readingOf(perspective));
+
+/** ` and …` for the rows of a source that the actor may read, nothing for who may read all. */
+export function readableSql(source: Source): SQL {
+  const condition = readingIf(source);
+  if (!condition) return sql``;
+  const row = sql` and ${conditionSql(condition, rowOf(source))}`;
+  if (source.version === undefined) return row;
+  // What was readable once and is not now stays hidden.
+  return sql`${row} and exists (select 1 from entries own where ${inEnvironment(source.ctx, "own")}
+    and own.id = ${sql.raw(source.alias)}.id and ${conditionSql(condition, entryRow(source.type, "own"))})`;
+}
+
+/** Throws FORBIDDEN unless a field can be read wherever its entry can: what is looked up by is told. */
+export function requireReadableField(source: Source, field: string, path: string): void {
+  const access = accessOf(source.ctx, source.schema);
+  if (!access || isReadableField(access, source, field)) return;
+  throw fieldNotReadable(source.type.id, field, path);
+}
+
+function isReadableField(access: Access, source: Source, field: string): boolean {
+  const { locales } = shownPart(source);
+  const looked = source.type.fields.get(field)?.localized
+    ? [...new Set([...locales, ...source.chain])]
+    : locales;
+  return isAlwaysReadable(access, source.type, readingOf(source.perspective), field, looked as string[]);
+}
+
+/** Throws FORBIDDEN for a search that would also look into fields that the actor may not read. */
+export function requireSearchable(source: Source): void {
+  const access = accessOf(source.ctx, source.schema);
+  if (!access) return;
+  for (const field of source.type.fields.values())
+    if (WORDED.includes(field.type) && !isReadableField(access, source, field.id))
+      throw fieldNotReadable(source.type.id, field.id, "q");
+}
+
+const WORDED = "short_text long_text markdown slug email enum rich_text component blocks".split(" ");
+
+/** A condition on rows of any type, `typeOf` being the column with it; null for an actor that nothing narrows. */
+export function anyTypeSql(
+  access: Access,
+  action: ContentAction,
+  typeOf: SQL,
+  row: (type: CompiledType) => RowSql,
+  part: Part,
+  types: Iterable<CompiledType> = access.schema.types.values(),
+): SQL {
+  const cases = [...types].flatMap((type) => {
+    const condition = grantedIf(access, type, action, part);
+    return isNever(condition) ? [] : [sql`when ${type.id} then ${conditionSql(condition, row(type))}`];
+  });
+  return cases.length === 0 ? sql`false` : sql`(case ${typeOf} ${sql.join(cases, sql` `)} else false end)`;
+}
+
+/** Whether an entry under an alias of `entries` can be read at all: as a working copy, or because it is published. */
+export function seenSql(access: Access, alias: string, types?: Iterable<CompiledType>): SQL {
+  const part = inAnyLocale(access.schema);
+  const may = (action: ContentAction) =>
+    anyTypeSql(access, action, sql.raw(`${alias}.type`), (type) => entryRow(type, alias), part, types);
+  return sql`(${may("content:read-draft")} or (${sql.raw(alias)}.published_version is not null and ${may("content:read")}))`;
+}
+
+/** What conditions may ask of a published entry that its finished answer does not say. */
+export function factsSql(ctx: Context, alias: string): SQL {
+  return sql`(select jsonb_build_object('created_by', own.created_by, 'updated_by', own.updated_by, 'assignee', own.assignee, 'stage', own.stage)
+    from entries own where ${inEnvironment(ctx, "own")} and own.id = ${sql.raw(alias)}.entry_id)`;
+}

@@ -1,0 +1,41 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Context } from "../../core/context.ts";
+import { AppError } from "../../core/errors.ts";
+import { OUTLIVES_TOKENS } from "../tenants/index.ts";
+
+/** Whether the actor may make or unmake owners: an owner, or a token that no role limits. */
+export const mayChangeOwners = ({ actor }: Context): boolean =>
+  actor.roles === undefined || actor.roles.includes("owner");
+
+/** Throws FORBIDDEN unless the actor may make or unmake owners. */
+export function requireOwner(ctx: Context): void {
+  if (mayChangeOwners(ctx)) return;
+  throw new AppError(
+    "FORBIDDEN",
+    "members/owners-only",
+    "Only an owner makes somebody an owner, or changes one.",
+  );
+}
+
+/**
+ * A statement for the head of a batch: one change of the tenant's owners at a time, so that two owners cannot each remove
+ * the other.
+ */
+export const lockOwners = (ctx: Context): SQL =>
+  sql`select pg_advisory_xact_lock(hashtextextended(${`owners:${ctx.tenantId}`}, 0))`;
+
+/** Whether somebody other than this person is an owner and not suspended. */
+export const hasOtherOwner = (ctx: Context, personId: string): SQL => sql`exists (select 1 from members other
+  where other.tenant_id = ${ctx.tenantId}::uuid and other.person_id <> ${personId} and 'owner' = any (other.roles) and other.suspended_at is null)`;
+
+export const lastOwner = () =>
+  new AppError(
+    "CONFLICT",
+    "members/last-owner",
+    "This is the last owner: make somebody else an owner first.",
+  );
+
+/** The CTE `refused`: what was issued to the persons of `from` (a CTE with `person_id`) until now is refused at the edge. */
+export const refuseTokens = (ctx: Context, from: SQL): SQL => sql`refused as (
+  insert into revocations (tenant_id, kind, id, expires_at) select ${ctx.tenantId}::uuid, 'person', person_id, now() + ${OUTLIVES_TOKENS} from ${from}
+  on conflict (tenant_id, kind, id) do update set at = now(), expires_at = excluded.expires_at)`;

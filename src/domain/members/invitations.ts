@@ -1,0 +1,100 @@
+import { sql } from "drizzle-orm";
+import type { Row } from "../../core/context.ts";
+import { AppError, invalid, notFound } from "../../core/errors.ts";
+import { newId } from "../../core/ids.ts";
+import type { IdentityContext } from "../../core/identity-context.ts";
+import { parseInput } from "../../core/parse-input.ts";
+import { requirePermission } from "../../core/permissions.ts";
+import { hashSecret, newTokenSecret } from "../../core/tokens.ts";
+import { requireHeldRoles, requireKnownRoles, unknownRolesCte } from "../access/index.ts";
+import { record } from "../events/index.ts";
+import { invitationLetter, sendLater } from "../people/index.ts";
+import { requireOwner } from "./guards.ts";
+import { NewInvitation } from "./schemas.ts";
+import { textArray } from "../../db/text-array.ts";
+
+const DAYS = 7;
+
+export type Invitation = {
+  id: string;
+  email: string;
+  roles: string[];
+  created_at: string;
+  created_by: string;
+  expires_at: string;
+};
+
+const COLUMNS = sql.raw(
+  "saved.id, saved.email, to_jsonb(saved.roles), cms_iso(saved.created_at), saved.created_by, cms_iso(saved.expires_at)",
+);
+const IS_OPEN = sql.raw("saved.accepted_at is null and saved.revoked_at is null");
+
+/** Invites somebody by letter; a new invitation takes the place of an open one. Throws CONFLICT for who is a member already. */
+export async function createInvitation(
+  ctx: IdentityContext,
+  input: { invitation: unknown },
+): Promise<Invitation> {
+  requirePermission(ctx, "members:write");
+  const { email, roles } = parseInput(
+    NewInvitation,
+    input.invitation,
+    "members/invalid-invitation",
+    "The invitation is not valid.",
+  );
+  if (roles.includes("owner")) requireOwner(ctx);
+  requireHeldRoles(ctx, roles);
+  const token = newTokenSecret();
+  const id = newId("inv", ctx.now().getTime());
+  const mine = sql`tenant_id = ${ctx.tenantId}::uuid`;
+  const { results } = await ctx.db.run([
+    sql`with ${unknownRolesCte(ctx, roles)} update invitations set revoked_at = now() where ${mine} and email = ${email} and accepted_at is null and revoked_at is null
+      and (select list from unknown_roles) is null and not exists (select 1 from members where ${mine} and email = ${email})`,
+    sql`with ${unknownRolesCte(ctx, roles)}, saved as (insert into invitations (tenant_id, id, email, roles, token_hash, created_by, expires_at)
+        select ${ctx.tenantId}::uuid, ${id}, ${email}, ${textArray(roles)}, ${await hashSecret(token)}, ${ctx.actor.id}, now() + make_interval(days => ${DAYS}::int)
+        from unknown_roles where unknown_roles.list is null and not exists (select 1 from members where ${mine} and email = ${email}) returning *),
+      ${record(ctx, { event: "invitation.created", from: sql`saved`, subject: sql`'invitation:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)`, meta: sql`jsonb_build_object('email', saved.email, 'roles', saved.roles)` })}
+      select unknown_roles.list, (select id::text from event_row), (select name from members where ${mine} and person_id = ${ctx.actor.id}), ${COLUMNS}
+      from unknown_roles left join saved on true`,
+  ]);
+  const [unknown, outboxId, inviter, ...row] = results[1]![0]!;
+  requireKnownRoles(unknown);
+  if (outboxId === null)
+    throw new AppError("CONFLICT", "members/already-a-member", `${email} is a member already.`);
+  ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
+  sendLater(ctx, invitationLetter(ctx.door, email, token, (inviter as string | null) || ctx.door.tenantName));
+  return present(row);
+}
+
+/** The invitations that wait for an answer, the newest first. */
+export async function listInvitations(ctx: IdentityContext): Promise<Invitation[]> {
+  requirePermission(ctx, "members:read");
+  const { rows } = await ctx.db.read(sql`select ${COLUMNS} from invitations saved
+    where saved.tenant_id = ${ctx.tenantId}::uuid and ${IS_OPEN} and saved.expires_at > now() order by saved.id desc limit 1000`);
+  return rows.map(present);
+}
+
+/** Takes an invitation back. */
+export async function revokeInvitation(ctx: IdentityContext, input: { id: string }): Promise<void> {
+  requirePermission(ctx, "members:write");
+  const { results } = await ctx.db.run([
+    sql`with saved as (update invitations saved set revoked_at = now() where saved.tenant_id = ${ctx.tenantId}::uuid and saved.id = ${input.id} and ${IS_OPEN} returning saved.*),
+      ${record(ctx, { event: "invitation.revoked", from: sql`saved`, subject: sql`'invitation:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)` })}
+      select (select id::text from event_row) from saved`,
+  ]);
+  if (!results[0]![0]) throw notFound("members/no-such-invitation", "There is no such invitation.");
+  ctx.outbox.poke(ctx.tenantId, [results[0]![0][0] as string]);
+}
+
+function present(row: Row): Invitation {
+  const [id, email, roles, created_at, created_by, expires_at] = row;
+  return { id, email, roles, created_at, created_by, expires_at } as Invitation;
+}
+
+/** The one refusal of links of invitations. */
+export const invitationExpired = () =>
+  invalid(
+    "members/invitation-expired",
+    "This invitation was used, taken back, or is too old: ask for a new one.",
+    [],
+    400,
+  );

@@ -1,0 +1,146 @@
+import { sql } from "drizzle-orm";
+import { newId } from "../../core/ids.ts";
+import type { IdentityContext } from "../../core/identity-context.ts";
+import { hashSecret, newTokenSecret } from "../../core/tokens.ts";
+import { asPerson, auditPerson } from "../events/index.ts";
+import type { Person } from "../people/index.ts";
+import { clientOf, clientRow, readScopes, type Client } from "./client-auth.ts";
+import type { OAuthCode } from "./oauth-error.ts";
+import { AppError, invalid } from "../../core/errors.ts";
+import { textArray } from "../../db/text-array.ts";
+
+const CODE_SECONDS = 60;
+
+/** A request for authorisation that may be answered by redirect. */
+export type AuthorizationRequest = {
+  client: Client;
+  redirectUri: string;
+  state: string | undefined;
+  scopes: string[];
+  challenge: string;
+  prompt: string | undefined;
+  /** Whether the person allowed this client these scopes before. */
+  isConsented: boolean;
+};
+
+/** What is wrong with a request whose client and redirect URI are right: the client is told by redirect. */
+export type RefusedRequest = { redirect: string };
+
+/**
+ * Reads the parameters of `/oauth/authorize`. Throws INVALID while nobody may be redirected: an unknown client, or a redirect
+ * URI that is not registered, letter by letter.
+ */
+export async function readAuthorization(
+  ctx: IdentityContext,
+  params: Record<string, string>,
+  person: Person | undefined,
+): Promise<AuthorizationRequest | RefusedRequest> {
+  const {
+    client_id: clientId = "",
+    redirect_uri: given,
+    state,
+    code_challenge: challenge = "",
+    prompt,
+  } = params;
+  const { rows } = await ctx.db.read(sql`select ${clientRow(ctx, clientId)},
+    (select to_jsonb(scopes) from oauth_consents where tenant_id = ${ctx.tenantId}::uuid and person_id = ${person?.id ?? ""} and client_id = ${clientId})`);
+  const client = clientOf(clientId, rows[0]![0]);
+  if (!client)
+    throw invalid("oauth/unknown-client", "The application that sent you here is not known.", [], 400);
+  const redirectUri = given ?? (client.redirectUris.length === 1 ? client.redirectUris[0] : undefined);
+  if (redirectUri === undefined || !client.redirectUris.some((known) => isSameRedirect(known, redirectUri)))
+    throw invalid(
+      "oauth/wrong-redirect-uri",
+      "The application that sent you here gave an address to go back to that is not registered.",
+      [],
+      400,
+    );
+  const refuse = (word: OAuthCode, message: string) => ({
+    redirect: redirectWith(ctx, redirectUri, state, { error: word, error_description: message }),
+  });
+  if (params["response_type"] !== "code")
+    return refuse("unsupported_response_type", "response_type must be code.");
+  if (!client.grants.includes("authorization_code"))
+    return refuse("unauthorized_client", "This client may not use codes.");
+  if (params["code_challenge_method"] !== "S256" || !/^[\w-]{43}$/.test(challenge))
+    return refuse("invalid_request", "PKCE is needed: code_challenge with code_challenge_method=S256.");
+  try {
+    const scopes = readScopes(client, params["scope"]);
+    const consented = (rows[0]![1] ?? []) as string[];
+    return {
+      client,
+      redirectUri,
+      state,
+      scopes,
+      challenge,
+      prompt,
+      isConsented: scopes.every((one) => consented.includes(one)),
+    };
+  } catch (error) {
+    if (error instanceof AppError) return refuse("invalid_scope", error.message);
+    throw error;
+  }
+}
+
+/** Gives the client its code, and remembers the consent. Answers where to send the person. */
+export async function allow(
+  ctx: IdentityContext,
+  person: Person,
+  request: AuthorizationRequest,
+): Promise<string> {
+  const code = newTokenSecret();
+  const { client, scopes, redirectUri, challenge } = request;
+  const scopeList = textArray(scopes);
+  await ctx.db.run([
+    asPerson(sql`${person.id}::text`),
+    sql`with code as (insert into oauth_codes (tenant_id, code_hash, client_id, person_id, session_id, grant_id, redirect_uri, code_challenge, scopes, expires_at)
+        values (${ctx.tenantId}::uuid, ${await hashSecret(code)}, ${client.id}, ${person.id}, ${person.session.id}, ${newId("grt", ctx.now().getTime())},
+          ${redirectUri}, ${challenge}, ${scopeList}, now() + make_interval(secs => ${CODE_SECONDS}::int)) returning person_id),
+      consent as (insert into oauth_consents as known (tenant_id, person_id, client_id, scopes) values (${ctx.tenantId}::uuid, ${person.id}, ${client.id}, ${scopeList})
+        on conflict (tenant_id, person_id, client_id) do update set scopes = array(select distinct unnest(known.scopes || excluded.scopes)), created_at = now()),
+      ${auditPerson(ctx, { event: "oauth.allowed", from: sql`code`, person: sql`code.person_id`, meta: sql`jsonb_build_object('client', ${client.id}::text, 'scopes', ${JSON.stringify(scopes)}::jsonb)` })}
+      select 1`,
+  ]);
+  return redirectWith(ctx, redirectUri, request.state, { code });
+}
+
+/** Tells the client that the person, or the tenant, said no. Answers where to send the person. */
+export const deny = (
+  ctx: IdentityContext,
+  request: AuthorizationRequest,
+  word: OAuthCode,
+  message: string,
+): string =>
+  redirectWith(ctx, request.redirectUri, request.state, { error: word, error_description: message });
+
+/** RFC 9207: the answer names its issuer. */
+function redirectWith(
+  ctx: IdentityContext,
+  to: string,
+  state: string | undefined,
+  params: Record<string, string>,
+): string {
+  const url = new URL(to);
+  for (const [name, value] of Object.entries({
+    ...params,
+    ...(state === undefined ? {} : { state }),
+    iss: ctx.door.issuer,
+  }))
+    url.searchParams.set(name, value);
+  return url.toString();
+}
+
+/** Letter by letter; on loopback the port may be any (RFC 8252). */
+export function isSameRedirect(known: string, given: string): boolean {
+  if (known === given) return true;
+  const [one, other] = [URL.parse(known), URL.parse(given)];
+  if (
+    !one ||
+    !other ||
+    one.protocol !== "http:" ||
+    !/^(?:127\.0\.0\.1|localhost|\[::1\])$/.test(one.hostname)
+  )
+    return false;
+  other.port = one.port;
+  return one.href === other.href;
+}

@@ -1,0 +1,165 @@
+import { sql } from "drizzle-orm";
+import type { Row } from "../../core/context.ts";
+import { invalid, notFound } from "../../core/errors.ts";
+import { newId } from "../../core/ids.ts";
+import type { IdentityContext } from "../../core/identity-context.ts";
+import { parseInput } from "../../core/parse-input.ts";
+import { requirePermission } from "../../core/permissions.ts";
+import { hashSecret, newTokenSecret } from "../../core/tokens.ts";
+import { requireHeldRoles, requireKnownRoles, unknownRolesCte } from "../access/index.ts";
+import { record } from "../events/index.ts";
+import { ClientChange, NewClient } from "./schemas.ts";
+import { textArray } from "../../db/text-array.ts";
+import { OUTLIVES_TOKENS } from "../tenants/index.ts";
+
+export type ClientShown = {
+  id: string;
+  name: string;
+  confidential: boolean;
+  grants: string[];
+  redirect_uris: string[];
+  scopes: string[];
+  roles: string[];
+  created_at: string;
+  created_by: string;
+};
+
+const COLUMNS = sql.raw(
+  "saved.id, saved.name, saved.secret_hash is not null, to_jsonb(saved.grants), saved.redirect_uris, to_jsonb(saved.scopes), to_jsonb(saved.roles), cms_iso(saved.created_at), saved.created_by",
+);
+
+/** Registers a client. Its secret is in this answer only. */
+export async function createClient(
+  ctx: IdentityContext,
+  input: { client: unknown },
+): Promise<ClientShown & { secret?: string }> {
+  requirePermission(ctx, "oauth:write");
+  const wanted = parseInput(NewClient, input.client, "oauth/invalid-client", "The client is not valid.");
+  check(wanted);
+  requireHeldRoles(ctx, rolesGiven(wanted.roles));
+  const secret = wanted.confidential ? `flows_${newTokenSecret()}` : undefined;
+  const { results } = await ctx.db.run([
+    sql`with ${unknownRolesCte(ctx, wanted.roles)}, saved as (insert into oauth_clients (tenant_id, id, name, secret_hash, redirect_uris, grants, scopes, roles, created_by)
+        select ${ctx.tenantId}::uuid, ${newId("cli", ctx.now().getTime())}, ${wanted.name}, ${secret === undefined ? null : await hashSecret(secret)},
+          ${JSON.stringify(wanted.redirect_uris)}::jsonb, ${textArray(wanted.grants)}, ${textArray(wanted.scopes)}, ${textArray(wanted.roles)}, ${ctx.actor.id} from unknown_roles where unknown_roles.list is null returning *),
+      ${recordClient(ctx, "client.created")} select unknown_roles.list, (select id::text from event_row), ${COLUMNS} from unknown_roles left join saved on true`,
+  ]);
+  const [unknown, outboxId, ...row] = results[0]![0]!;
+  requireKnownRoles(unknown);
+  ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
+  return { ...present(row), ...(secret === undefined ? {} : { secret }) };
+}
+
+/** The clients of the tenant, without their secrets. */
+export async function listClients(ctx: IdentityContext): Promise<ClientShown[]> {
+  requirePermission(ctx, "oauth:read");
+  const { rows } = await ctx.db.read(sql`select ${COLUMNS} from oauth_clients saved
+    where saved.tenant_id = ${ctx.tenantId}::uuid and saved.revoked_at is null order by saved.id`);
+  return rows.map(present);
+}
+
+/** Changes a client; its secret stays. */
+export async function updateClient(
+  ctx: IdentityContext,
+  input: { id: string; change: unknown },
+): Promise<ClientShown> {
+  requirePermission(ctx, "oauth:write");
+  const change = parseInput(ClientChange, input.change, "oauth/invalid-client", "The client is not valid.");
+  const { rows } = await ctx.db.read(
+    sql`with ${unknownRolesCte(ctx, change.roles ?? [])} select unknown_roles.list, ${COLUMNS} from oauth_clients saved, unknown_roles where ${isIt(ctx, input.id)}`,
+  );
+  if (!rows[0]) throw noSuchClient(input.id);
+  const [unknown, ...found] = rows[0];
+  requireKnownRoles(unknown);
+  const known = present(found);
+  const wanted = { ...known, ...change };
+  check(wanted);
+  if (change.roles) requireHeldRoles(ctx, rolesGiven(change.roles));
+  const { results } = await ctx.db.run([
+    sql`with saved as (update oauth_clients saved set name = ${wanted.name}, redirect_uris = ${JSON.stringify(wanted.redirect_uris)}::jsonb,
+        grants = ${textArray(wanted.grants)}, scopes = ${textArray(wanted.scopes)}, roles = ${textArray(wanted.roles)} where ${isIt(ctx, input.id)} returning *),
+      ${recordClient(ctx, "client.updated")} select (select id::text from event_row), ${COLUMNS} from saved`,
+  ]);
+  if (!results[0]![0]) throw noSuchClient(input.id);
+  const [outboxId, ...row] = results[0]![0];
+  ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
+  return present(row);
+}
+
+/** Gives a client a new secret, shown in this answer only; the old one works no more. */
+export async function renewSecret(
+  ctx: IdentityContext,
+  input: { id: string },
+): Promise<{ id: string; secret: string }> {
+  requirePermission(ctx, "oauth:write");
+  const secret = `flows_${newTokenSecret()}`;
+  const { results } = await ctx.db.run([
+    sql`with saved as (update oauth_clients saved set secret_hash = ${await hashSecret(secret)}
+        where ${isIt(ctx, input.id)} and saved.secret_hash is not null returning *),
+      ${recordClient(ctx, "client.updated")} select (select id::text from event_row) from saved`,
+  ]);
+  if (!results[0]![0]) throw noSuchClient(input.id);
+  ctx.outbox.poke(ctx.tenantId, [results[0]![0][0] as string]);
+  return { id: input.id, secret };
+}
+
+/** Takes a client away, with what people allowed it: its tokens are refused within ten seconds. */
+export async function deleteClient(ctx: IdentityContext, input: { id: string }): Promise<void> {
+  requirePermission(ctx, "oauth:write");
+  const { results } = await ctx.db.run([
+    sql`with saved as (update oauth_clients saved set revoked_at = now() where ${isIt(ctx, input.id)} returning *),
+      ended as (update oauth_grants set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid and client_id in (select id from saved) and revoked_at is null),
+      refused as (insert into revocations (tenant_id, kind, id, expires_at) select tenant_id, 'client', id, now() + ${OUTLIVES_TOKENS} from saved
+        on conflict (tenant_id, kind, id) do update set at = now(), expires_at = excluded.expires_at),
+      ${recordClient(ctx, "client.deleted")} select (select id::text from event_row) from saved`,
+  ]);
+  if (!results[0]![0]) throw noSuchClient(input.id);
+  ctx.outbox.poke(ctx.tenantId, [results[0]![0][0] as string]);
+}
+
+const recordClient = (ctx: IdentityContext, event: "client.created" | "client.updated" | "client.deleted") =>
+  record(ctx, {
+    event,
+    from: sql`saved`,
+    subject: sql`'client:' || saved.id`,
+    payload: sql`jsonb_build_object('id', saved.id)`,
+    meta: sql`jsonb_build_object('name', saved.name, 'grants', saved.grants, 'scopes', saved.scopes)`,
+  });
+
+const isIt = (ctx: IdentityContext, id: string) =>
+  sql`saved.tenant_id = ${ctx.tenantId}::uuid and saved.id = ${id} and saved.revoked_at is null`;
+
+type Checked = Pick<ClientShown, "confidential" | "grants" | "redirect_uris">;
+
+function check({ confidential, grants, redirect_uris: uris }: Checked): void {
+  const problem = (path: string, message: string) =>
+    invalid("oauth/invalid-client", "The client is not valid.", [{ path, message }]);
+  if (grants.includes("authorization_code") && uris.length === 0)
+    throw problem("redirect_uris", "must name where people are sent back to");
+  if (grants.includes("client_credentials") && !confidential)
+    throw problem(
+      "grants",
+      "cannot hold client_credentials: a client without a secret cannot act for itself",
+    );
+}
+
+function present(row: Row): ClientShown {
+  const [id, name, confidential, grants, redirect_uris, scopes, roles, created_at, created_by] = row;
+  return {
+    id,
+    name,
+    confidential,
+    grants,
+    redirect_uris,
+    scopes,
+    roles,
+    created_at,
+    created_by,
+  } as ClientShown;
+}
+
+const noSuchClient = (id: string) =>
+  notFound("oauth/no-such-client", `There is no client "${id.slice(0, 64)}".`);
+
+/** A client without roles has all that its scopes hold: giving none is giving the most. */
+const rolesGiven = (roles: readonly string[]) => (roles.length > 0 ? roles : ["admin"]);

@@ -1,0 +1,21 @@
+export type { TokenAnswer } from "./access-token.ts";
+export {
+  allow,
+  deny,
+  isSameRedirect,
+  readAuthorization,
+  type AuthorizationRequest,
+  type RefusedRequest,
+} from "./authorize.ts";
+export { readClient, type Client } from "./client-auth.ts";
+export { OFFLINE } from "./schemas.ts";
+export { createClient, deleteClient, listClients, renewSecret, updateClient } from "./clients.ts";
+export { answerDevice, beginDevice, findDevice } from "./devices.ts";
+export { listIssuerKeys, publicKeys, rotateIssuerKeys } from "./issuer-keys.ts";
+export { serverMetadata } from "./metadata.ts";
+export { oauthError } from "./oauth-error.ts";
+export { requireMember, tokenForPage } from "./page-token.ts";
+export { introspectToken, revokeToken } from "./revoke.ts";
+export { issueToken } from "./token.ts";
+export { expireOAuth } from "./expire-oauth.ts";
+export { listOwnGrants, revokeOwnGrant, type GrantShown } from "./own-grants.ts";

@@ -1,0 +1,60 @@
+import * as z from "zod";
+import { SCOPES } from "../../core/permissions.ts";
+
+export const GRANTS = [
+  "authorization_code",
+  "refresh_token",
+  "client_credentials",
+  "urn:ietf:params:oauth:grant-type:device_code",
+] as const;
+export type GrantType = (typeof GRANTS)[number];
+/** The scope that lets a refresh token outlive the session it began in. */
+export const OFFLINE = "offline_access";
+
+const RedirectUri = z
+  .string()
+  .max(2000)
+  .refine(
+    isRedirectUri,
+    "must be an https address without a fragment, http on this machine, or an app's own scheme",
+  );
+const ClientScope = z.enum([...SCOPES, OFFLINE]);
+
+const Changeable = z.strictObject({
+  name: z.string().trim().min(1).max(200).describe("What people see when they are asked for consent."),
+  grants: z.array(z.enum(GRANTS)).min(1).max(GRANTS.length).describe("How it gets tokens."),
+  redirect_uris: z.array(RedirectUri).max(20).describe("Where people may be sent back to, letter by letter."),
+  scopes: z.array(ClientScope).min(1).max(6).describe("The most it may ask for."),
+  roles: z
+    .array(z.string().max(64))
+    .max(20)
+    .describe(
+      "What it may do when it acts for itself (`client_credentials`): everything within its scopes when there are none.",
+    ),
+});
+export const NewClient = Changeable.extend({
+  confidential: z
+    .boolean()
+    .default(true)
+    .describe("Whether it can keep a secret; apps on phones and in browsers cannot."),
+  redirect_uris: Changeable.shape.redirect_uris.default([]),
+  scopes: Changeable.shape.scopes.default(["read"]),
+  roles: Changeable.shape.roles.default([]),
+});
+export const ClientChange = Changeable.partial();
+
+function isRedirectUri(text: string): boolean {
+  const url = URL.parse(text);
+  if (
+    !url ||
+    url.hash !== "" ||
+    text.includes("#") ||
+    url.username !== "" ||
+    url.password !== "" ||
+    text.includes("*")
+  )
+    return false;
+  if (url.protocol === "https:") return true;
+  if (url.protocol === "http:") return /^(?:127\.0\.0\.1|localhost|\[::1\])$/.test(url.hostname);
+  return /^[a-z][a-z0-9+.-]*\.[a-z0-9+.-]+:$/.test(url.protocol);
+}

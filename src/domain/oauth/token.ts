@@ -1,0 +1,130 @@
+import { sql } from "drizzle-orm";
+import { toBase64Url } from "../../core/base64.ts";
+import type { IdentityContext } from "../../core/identity-context.ts";
+import { hashSecret } from "../../core/tokens.ts";
+import { answerToken, type TokenAnswer } from "./access-token.ts";
+import { authenticateClient, readScopes, type Client, type Shown } from "./client-auth.ts";
+import { OFFLINE, type GrantType } from "./schemas.ts";
+import { redeemDevice } from "./devices.ts";
+import {
+  answerGrant,
+  boundSession,
+  firstRefreshCte,
+  grantColumns,
+  invalidGrant,
+  isAlive,
+  newRefreshToken,
+  refreshExpiry,
+} from "./grants.ts";
+import { oauthError } from "./oauth-error.ts";
+import { revokeGrantCte } from "./revoke.ts";
+
+const PURPOSE = "refresh-successor";
+const GRACE_SECONDS = 30;
+
+/** The token endpoint: every grant, by `grant_type`. Throws AppErrors whose reasons are OAuth's words. */
+export async function issueToken(
+  ctx: IdentityContext,
+  input: { shown: Shown; form: Record<string, string> },
+): Promise<TokenAnswer> {
+  const { shown, form } = input;
+  const grant = form["grant_type"];
+  if (!grant) throw oauthError("invalid_request", "grant_type is missing.");
+  switch (grant as GrantType) {
+    case "client_credentials":
+      return forItself(ctx, await authenticateClient(ctx, shown, "client_credentials"), form);
+    case "authorization_code":
+      return redeemCode(ctx, await authenticateClient(ctx, shown, "authorization_code"), form);
+    case "refresh_token":
+      return refresh(ctx, await authenticateClient(ctx, shown, "refresh_token"), form);
+    case "urn:ietf:params:oauth:grant-type:device_code":
+      return redeemDevice(ctx, await authenticateClient(ctx, shown, grant as GrantType), form);
+    default:
+      throw oauthError("unsupported_grant_type", `There is no grant "${grant.slice(0, 80)}".`);
+  }
+}
+
+function forItself(ctx: IdentityContext, client: Client, form: Record<string, string>): Promise<TokenAnswer> {
+  if (client.secretHash === null)
+    throw oauthError("unauthorized_client", "Only a client with a secret may act for itself.");
+  const scopes = readScopes(client, form["scope"]).filter((scope) => scope !== OFFLINE);
+  const roles = client.roles.length > 0 ? client.roles : undefined;
+  return answerToken(ctx, { sub: client.id, clientId: client.id, scopes, roles });
+}
+
+/** A code works once, with the redirect URI and the verifier it was asked for with; shown again, it takes its grant along. */
+async function redeemCode(
+  ctx: IdentityContext,
+  client: Client,
+  form: Record<string, string>,
+): Promise<TokenAnswer> {
+  const { code = "", code_verifier: verifier = "", redirect_uri: redirectUri } = form;
+  if (code === "") throw oauthError("invalid_request", "code is missing.");
+  if (!/^[\w.~-]{43,128}$/.test(verifier))
+    throw oauthError("invalid_request", "code_verifier must be 43 to 128 characters.");
+  const hash = await hashSecret(code);
+  const { cte, token } = await firstRefreshCte(ctx, client);
+  const { results } = await ctx.db.run([
+    sql`with ${revokeGrantCte(ctx, sql`g.id in (select grant_id from oauth_codes where tenant_id = ${ctx.tenantId}::uuid and code_hash = ${hash} and used_at is not null)`)}
+      select 1`,
+    sql`with code as (update oauth_codes set used_at = now() where tenant_id = ${ctx.tenantId}::uuid and code_hash = ${hash} and used_at is null
+        and expires_at > now() and client_id = ${client.id} and (${redirectUri ?? null}::text is null or redirect_uri = ${redirectUri ?? null}::text)
+        and code_challenge = ${await challengeOf(verifier)} returning *),
+      granted as (insert into oauth_grants (tenant_id, id, client_id, person_id, session_id, amr, authenticated_at, scopes)
+        select code.tenant_id, code.grant_id, code.client_id, code.person_id, ${boundSession(sql`code.scopes`, sql`code.session_id`)}, session.amr, session.authenticated_at, code.scopes
+        from code join sessions session on session.id = code.session_id and session.revoked_at is null returning *),
+      ${cte} select ${grantColumns(ctx, sql`granted`)} from granted where ${isAlive(ctx, sql`granted`)}`,
+  ]);
+  const row = results[1]![0];
+  if (!row) throw invalidGrant("code");
+  return answerGrant(ctx, client, row, token);
+}
+
+/**
+ * Exchanges a refresh token for its one successor. Shown again within half a minute it gives the same successor (the answer
+ * may have been lost); later it ends the whole grant, since two parties hold it.
+ */
+async function refresh(
+  ctx: IdentityContext,
+  client: Client,
+  form: Record<string, string>,
+): Promise<TokenAnswer> {
+  const { refresh_token: token = "", scope } = form;
+  if (token === "") throw oauthError("invalid_request", "refresh_token is missing.");
+  const hash = await hashSecret(token);
+  const successor = newRefreshToken();
+  const sealed = await ctx.vault.seal(ctx.tenantId, PURPOSE, successor);
+  const isReplay = sql`used_at < now() - make_interval(secs => ${GRACE_SECONDS}::int)`;
+  const { results } = await ctx.db.run([
+    sql`with shown as (select refresh.token_hash, refresh.grant_id, refresh.used_at, refresh.sealed_successor
+        from oauth_refresh_tokens refresh join oauth_grants g on g.tenant_id = refresh.tenant_id and g.id = refresh.grant_id
+        where refresh.tenant_id = ${ctx.tenantId}::uuid and refresh.token_hash = ${hash} and refresh.expires_at > now() and g.revoked_at is null and g.client_id = ${client.id}
+          and ${isAlive(ctx, sql`g`)} for update of refresh),
+      used as (update oauth_refresh_tokens refresh set used_at = now(), sealed_successor = ${sealed} from shown
+        where refresh.tenant_id = ${ctx.tenantId}::uuid and refresh.token_hash = shown.token_hash and refresh.used_at is null returning refresh.grant_id),
+      made as (insert into oauth_refresh_tokens (tenant_id, token_hash, grant_id, expires_at)
+        select ${ctx.tenantId}::uuid, ${await hashSecret(successor)}, grant_id, ${refreshExpiry} from used returning grant_id),
+      ${revokeGrantCte(ctx, sql`g.id in (select grant_id from shown where ${isReplay})`)}
+      select (select count(*)::int from made), (select sealed_successor from shown where used_at is not null and not ${isReplay}), ${grantColumns(ctx, sql`g`)}
+      from oauth_grants g join shown on shown.grant_id = g.id and (shown.used_at is null or not ${isReplay}) where g.tenant_id = ${ctx.tenantId}::uuid`,
+  ]);
+  const [isFirst, kept, ...grant] = results[0]![0] ?? [];
+  if (grant.length === 0) throw invalidGrant("refresh token");
+  const next = isFirst === 1 ? successor : await ctx.vault.open(ctx.tenantId, PURPOSE, kept as string);
+  return answerGrant(ctx, client, narrow(grant, scope), next);
+}
+
+/** A refresh may ask for fewer scopes than were allowed, never for more. */
+function narrow(row: unknown[], scope: string | undefined): unknown[] {
+  if (scope === undefined) return row;
+  const allowed = row[3] as string[];
+  const wanted = scope.split(" ").filter((one) => one !== "");
+  if (wanted.length === 0 || wanted.some((one) => !allowed.includes(one)))
+    throw oauthError("invalid_scope", "A refresh may not ask for more than was allowed.");
+  return row.with(3, wanted);
+}
+
+async function challengeOf(verifier: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
+  return toBase64Url(new Uint8Array(digest));
+}

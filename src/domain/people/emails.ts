@@ -1,0 +1,72 @@
+import type { Door, Email } from "../../core/identity-context.ts";
+
+type Letter = { to: string; subject: string; lines: string[]; link?: { text: string; url: string } };
+
+/** A letter as plain text and as HTML that says the same. */
+function write({ to, subject, lines, link }: Letter): Email {
+  const paragraphs = lines.map((line) => `<p>${escape(line)}</p>`);
+  const button = link ? [`<p><a href="${escape(link.url)}">${escape(link.text)}</a></p>`] : [];
+  return {
+    to,
+    subject,
+    text: [...lines.slice(0, 1), ...(link ? [`${link.text}:\n${link.url}`] : []), ...lines.slice(1)].join(
+      "\n\n",
+    ),
+    html: [...paragraphs.slice(0, 1), ...button, ...paragraphs.slice(1)].join("\n"),
+  };
+}
+
+const escape = (text: string) =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+const until = (minutes: number) =>
+  minutes >= 120 ? `${Math.round(minutes / 60)} hours` : `${minutes} minutes`;
+const NOT_YOU = "If this was not you, you need not do anything.";
+
+export const resetLetter = (door: Door, to: string, token: string, minutes: number): Email =>
+  write({
+    to,
+    subject: "Choose a new password",
+    lines: [
+      `Somebody asked for a new password for ${to} at ${door.tenantName}.`,
+      `The link works once, for ${until(minutes)}.`,
+      NOT_YOU,
+    ],
+    link: { text: "Choose a new password", url: `${door.issuer}/reset/confirm?token=${token}` },
+  });
+
+export const magicLetter = (door: Door, to: string, token: string, minutes: number): Email =>
+  write({
+    to,
+    subject: `Sign in to ${door.tenantName}`,
+    lines: ["You asked for a link to sign in.", `It works once, for ${until(minutes)}.`, NOT_YOU],
+    link: { text: "Sign in", url: `${door.issuer}/sign-in/link/confirm?token=${token}` },
+  });
+
+export const verifyLetter = (door: Door, to: string, token: string, minutes: number): Email =>
+  write({
+    to,
+    subject: "Confirm your e-mail address",
+    lines: [`Is ${to} yours?`, `The link works once, for ${until(minutes)}.`, NOT_YOU],
+    link: { text: "Confirm the address", url: `${door.issuer}/verify?token=${token}` },
+  });
+
+export const invitationLetter = (door: Door, to: string, token: string, from: string): Email =>
+  write({
+    to,
+    subject: `${from} invites you to ${door.tenantName}`,
+    lines: [
+      `${from} invites you to work on ${door.tenantName} with FlowCMS.`,
+      "The invitation holds for 7 days.",
+    ],
+    link: { text: "Accept the invitation", url: `${door.issuer}/invitation?token=${token}` },
+  });
+
+export const passwordChangedLetter = (door: Door, to: string): Email =>
+  write({
+    to,
+    subject: "Your password was changed",
+    lines: [
+      `The password of ${to} at ${door.tenantName} was changed just now, and every other session was ended.`,
+      `If this was not you, choose a new one at once: ${door.issuer}/reset`,
+    ],
+  });

@@ -1,0 +1,39 @@
+export { expirePeople } from "./expire-people.ts";
+export { invitationLetter } from "./emails.ts";
+export { requestMagicLink, requestVerification, useMagicLink, verifyEmail } from "./mail-links.ts";
+export { sessionCte, type Amr, type OpenedSession } from "./open-session.ts";
+export {
+  beginPasskey,
+  beginPasskeySignIn,
+  finishPasskey,
+  finishPasskeySignIn,
+  listPasskeys,
+  removePasskey,
+  type PasskeyShown,
+} from "./passkeys.ts";
+export { requireGoodPassword } from "./password-rules.ts";
+export { changePassword, linkExpired, requestReset, resetPassword } from "./passwords.ts";
+export { beginTotp, confirmSecondFactor, confirmTotp, removeTotp } from "./second-factor.ts";
+export { sendLater } from "./send-later.ts";
+export {
+  endedCte,
+  listSessions,
+  readSession,
+  requireRecentSignIn,
+  revokeOtherSessions,
+  revokeSession,
+  signOut,
+  type Person,
+  type SessionShown,
+} from "./sessions.ts";
+export { auditSignIn, signIn, type SignedIn } from "./sign-in.ts";
+export {
+  connectionsFor,
+  demandRefusal,
+  isOfThisTenant,
+  policyDemand,
+  requireOwnSession,
+  type SignInDemand,
+} from "./sign-in-policy.ts";
+export { totpUri } from "./totp.ts";
+export { addressKey, countAttempt, countedRows, requireUncounted, type Counted } from "./throttle.ts";

@@ -1,0 +1,133 @@
+import { sql } from "drizzle-orm";
+import { AppError, invalid } from "../../core/errors.ts";
+import { PEOPLE, type IdentityContext } from "../../core/identity-context.ts";
+import { hashSecret, newTokenSecret } from "../../core/tokens.ts";
+import { asPerson, auditPerson, recordPerson } from "../events/index.ts";
+import { sessionCte, type Amr, type OpenedSession } from "./open-session.ts";
+import { requireRecentSignIn, type Person } from "./sessions.ts";
+import { requireOwnSession } from "./sign-in-policy.ts";
+import { auditSignIn } from "./sign-in.ts";
+import { countAttempt, countedRows, requireUncounted, type Counted } from "./throttle.ts";
+import { newTotpSecret, totpStep } from "./totp.ts";
+
+const RECOVERY_CODES = 10;
+const PURPOSE = "totp";
+const counterOf = (stepHash: string): Counted[] => [{ key: `step:${stepHash}`, limit: 5 }];
+
+/**
+ * Finishes a sign-in with a code of the authenticator app, or with a recovery code. Throws UNAUTHENTICATED
+ * `identity/wrong-code`, or `identity/step-expired` when the sign-in must begin again; RATE_LIMITED after five codes.
+ */
+export async function confirmSecondFactor(
+  ctx: IdentityContext,
+  input: { step: string; code: string },
+): Promise<OpenedSession> {
+  const stepHash = await hashSecret(input.step);
+  const counters = counterOf(stepHash);
+  const { results } = await ctx.db.run([
+    sql`with ${countAttempt(counters)}
+      select ${countedRows}, step.person_id, step.data, totp.sealed_secret, totp.last_step
+      from (select 1) one left join one_time_tokens step on step.token_hash = ${stepHash} and step.purpose = 'second_factor'
+        and step.used_at is null and step.expires_at > now()
+      left join totp_secrets totp on totp.person_id = step.person_id and totp.confirmed_at is not null`,
+  ]);
+  const [counted, personId, data, sealed, lastStep] = results[0]![0]!;
+  if (personId === null || sealed === null)
+    throw new AppError("UNAUTHENTICATED", "identity/step-expired", "That took too long: sign in again.");
+  requireUncounted(counters, counted);
+  const secret = await ctx.vault.open(PEOPLE, PURPOSE, sealed as string);
+  const step = await totpStep(secret, input.code, ctx.now().getTime(), Number(lastStep));
+  const codeHash = await recoveryHash(personId as string, input.code);
+  const amr: Amr[] = [...(data as { amr: Amr[] }).amr, step === undefined ? "rec" : "otp"];
+  const { cte, opened } = await sessionCte(ctx, { from: sql`proved`, amr });
+  const { results: done } = await ctx.db.run([
+    asPerson(sql`${personId}::text`),
+    sql`with by_app as (update totp_secrets set last_step = ${step ?? 0}::bigint
+        where person_id = ${personId} and ${step ?? null}::bigint is not null and last_step < ${step ?? 0}::bigint returning person_id),
+      by_code as (update recovery_codes set used_at = now()
+        where person_id = ${personId} and code_hash = ${codeHash} and used_at is null and ${step ?? null}::bigint is null returning person_id),
+      either as (select person_id from by_app union select person_id from by_code),
+      proved as (update one_time_tokens set used_at = now() where token_hash = ${stepHash} and used_at is null
+        and exists (select 1 from either) and exists (select 1 from people where id = ${personId} and disabled_at is null) returning person_id),
+      ${cte}, ${auditSignIn(ctx, amr)} select id from session`,
+  ]);
+  if (done[1]!.length === 0)
+    throw new AppError(
+      "UNAUTHENTICATED",
+      "identity/wrong-code",
+      "The code is not right, or was used before.",
+    );
+  return opened;
+}
+
+/** Begins the set-up of an authenticator app: the secret it is to be given. Nothing is asked of it until it is confirmed. */
+export async function beginTotp(ctx: IdentityContext, person: Person): Promise<string> {
+  requireOwnSession(person);
+  requireRecentSignIn(ctx, person);
+  const secret = newTotpSecret();
+  const sealed = await ctx.vault.seal(PEOPLE, PURPOSE, secret);
+  const { results } = await ctx.db.run([
+    sql`insert into totp_secrets (person_id, sealed_secret) values (${person.id}, ${sealed})
+      on conflict (person_id) do update set sealed_secret = excluded.sealed_secret, last_step = 0, created_at = now()
+      where totp_secrets.confirmed_at is null returning person_id`,
+  ]);
+  if (results[0]!.length === 0)
+    throw new AppError(
+      "CONFLICT",
+      "identity/totp-set-up",
+      "An authenticator app is set up already: remove it first.",
+    );
+  return secret;
+}
+
+/** Confirms the app with a code of it; answers the recovery codes, which are shown this once. */
+export async function confirmTotp(
+  ctx: IdentityContext,
+  person: Person,
+  input: { code: string },
+): Promise<string[]> {
+  requireOwnSession(person);
+  const counters: Counted[] = [{ key: `totp:${person.id}`, limit: 20 }];
+  const { results } = await ctx.db.run([
+    sql`with ${countAttempt(counters)} select ${countedRows}, totp.sealed_secret
+      from (select 1) one left join totp_secrets totp on totp.person_id = ${person.id} and totp.confirmed_at is null`,
+  ]);
+  const [counted, sealed] = results[0]![0]!;
+  requireUncounted(counters, counted);
+  const secret = sealed === null ? undefined : await ctx.vault.open(PEOPLE, PURPOSE, sealed as string);
+  const step = secret && (await totpStep(secret, input.code, ctx.now().getTime(), 0));
+  if (step === undefined || step === "")
+    throw invalid("identity/wrong-code", "The code is not right: is the clock of your device?", [
+      { path: "code", message: "must be the six digits that the app shows now" },
+    ]);
+  const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
+  const hashes = await Promise.all(codes.map((code) => recoveryHash(person.id, code)));
+  await ctx.db.run([
+    asPerson(sql`${person.id}::text`),
+    sql`with confirmed as (update totp_secrets set confirmed_at = now(), last_step = ${step}::bigint
+        where person_id = ${person.id} and confirmed_at is null returning person_id),
+      made as (insert into recovery_codes (person_id, code_hash)
+        select confirmed.person_id, hash from confirmed, jsonb_array_elements_text(${JSON.stringify(hashes)}::jsonb) hash),
+      ${auditPerson(ctx, { event: "person.second_factor_added", from: sql`confirmed`, person: sql`confirmed.person_id` })} select 1`,
+  ]);
+  return codes;
+}
+
+/** Takes the app and its recovery codes away, and tells the person's tenants. */
+export async function removeTotp(ctx: IdentityContext, person: Person): Promise<void> {
+  requireOwnSession(person);
+  requireRecentSignIn(ctx, person);
+  await ctx.db.run([
+    asPerson(sql`${person.id}::text`),
+    sql`with removed as (delete from totp_secrets where person_id = ${person.id} returning person_id),
+      codes as (delete from recovery_codes where person_id = ${person.id}),
+      ${recordPerson(ctx, { event: "person.second_factor_removed", from: sql`removed`, person: sql`removed.person_id` })} select 1`,
+  ]);
+}
+
+function newRecoveryCode(): string {
+  return newTokenSecret().slice(0, 10).replace(/^.{5}/, "$&-");
+}
+
+const recoveryHash = (personId: string, code: string) =>
+  hashSecret(`${personId}|${code.toLowerCase().replaceAll(/[^0-9a-z]/g, "")}`);

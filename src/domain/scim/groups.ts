@@ -1,0 +1,174 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Row } from "../../core/context.ts";
+import { notFound } from "../../core/errors.ts";
+import { newId } from "../../core/ids.ts";
+import type { IdentityContext } from "../../core/identity-context.ts";
+import { requirePermission } from "../../core/permissions.ts";
+import { record } from "../events/index.ts";
+import { refuseTokens } from "../members/index.ts";
+import { readFilter } from "./filter.ts";
+import { readGroupPatch, type GroupChange } from "./patch-group.ts";
+import { ownersOnly, withinReach } from "./reach.ts";
+import { badValue, GROUP, GroupInput, ListQuery, PatchInput, readInput } from "./schemas.ts";
+
+const FILTERS = { displayname: "name", externalid: "external_id", id: "id" } as const;
+const COLUMN = { name: sql`saved.name`, external_id: sql`saved.external_id`, id: sql`saved.id` };
+
+const COLUMNS = sql.raw(`saved.id, saved.name, saved.external_id, cms_iso(saved.created_at),
+  (select coalesce(jsonb_agg(jsonb_build_object('value', member.person_id, 'display', member.email) order by member.person_id), '[]')
+    from team_members of_team join members member on member.tenant_id = of_team.tenant_id and member.person_id = of_team.person_id
+    where of_team.tenant_id = saved.tenant_id and of_team.team_id = saved.id)`);
+const isIt = (ctx: IdentityContext, id: string) =>
+  sql`saved.tenant_id = ${ctx.tenantId}::uuid and saved.id = ${id}`;
+const recordGroup = (ctx: IdentityContext, event: "created" | "updated" | "deleted") =>
+  record(ctx, {
+    event: `scim.group_${event}`,
+    from: sql`saved`,
+    subject: sql`'team:' || saved.id`,
+    payload: sql`jsonb_build_object('id', saved.id)`,
+    meta: sql`jsonb_build_object('name', saved.name)`,
+  });
+
+/** The tenant's teams as SCIM groups, the oldest first. */
+export async function listGroups(ctx: IdentityContext, input: { query: Record<string, string> }) {
+  requirePermission(ctx, "sso:read");
+  const { filter, startIndex, count, excludedAttributes } = readInput(ListQuery, input.query);
+  const by = readFilter(filter, FILTERS);
+  const which = sql`saved.tenant_id = ${ctx.tenantId}::uuid and ${by ? sql`${COLUMN[by.name]} = ${by.value}::text` : sql`true`}`;
+  const [total, page] = await Promise.all([
+    ctx.db.read(sql`select count(*)::int from teams saved where ${which}`),
+    ctx.db.read(
+      sql`select ${COLUMNS} from teams saved where ${which} order by saved.id limit ${count}::int offset ${startIndex - 1}::int`,
+    ),
+  ]);
+  const isShort =
+    excludedAttributes?.split(",").some((name) => name.trim().toLowerCase() === "members") === true;
+  const resources = page.rows.map((row) => {
+    const { members, ...rest } = present(ctx, row);
+    return isShort ? rest : { ...rest, members };
+  });
+  return { total: total.rows[0]![0] as number, startIndex, resources };
+}
+
+/** One group. NOT_FOUND `scim/no-such-group`. */
+export async function getGroup(ctx: IdentityContext, input: { id: string }) {
+  requirePermission(ctx, "sso:read");
+  const { rows } = await ctx.db.read(sql`select ${COLUMNS} from teams saved where ${isIt(ctx, input.id)}`);
+  if (!rows[0]) throw noSuchGroup();
+  return present(ctx, rows[0]);
+}
+
+/** Makes a team without roles: what its members may do is said at `/teams`. */
+export async function createGroup(ctx: IdentityContext, input: { group: unknown }) {
+  requirePermission(ctx, "sso:write");
+  const { displayName, externalId, members } = readInput(GroupInput, input.group);
+  const id = newId("tea", ctx.now().getTime());
+  const made = sql`saved as (insert into teams (tenant_id, id, name, external_id, created_by)
+    select ${ctx.tenantId}::uuid, ${id}, ${displayName}, ${externalId ?? null}::text, ${ctx.actor.id} where ${noneMissing(ctx, ids(members))} returning *)`;
+  return write(ctx, id, made, { isWhole: true, add: ids(members), remove: [] }, "created");
+}
+
+/** Replaces a team's name and members. */
+export async function replaceGroup(ctx: IdentityContext, input: { id: string; group: unknown }) {
+  requirePermission(ctx, "sso:write");
+  const { displayName, externalId, members } = readInput(GroupInput, input.group);
+  return change(ctx, input.id, {
+    name: displayName,
+    externalId: externalId ?? null,
+    isWhole: true,
+    add: ids(members),
+    remove: [],
+  });
+}
+
+/** Changes a team's name or members; tokens of who comes or goes are refused, and their next ones have the new roles. */
+export async function patchGroup(ctx: IdentityContext, input: { id: string; patch: unknown }) {
+  requirePermission(ctx, "sso:write");
+  const { Operations } = readInput(PatchInput, input.patch);
+  return change(ctx, input.id, readGroupPatch(Operations));
+}
+
+/** Takes a team away; its members stay members. */
+export async function deleteGroup(ctx: IdentityContext, input: { id: string }): Promise<void> {
+  requirePermission(ctx, "sso:write");
+  const { results } = await ctx.db.run([
+    sql`select 1 from teams saved where ${isIt(ctx, input.id)}`,
+    sql`with holders as (select person_id from team_members where tenant_id = ${ctx.tenantId}::uuid and team_id = ${input.id}),
+      saved as (delete from teams saved where ${isIt(ctx, input.id)} and not 'owner' = any (saved.roles) returning saved.*),
+      barred as (select person_id from holders where exists (select 1 from saved)),
+      ${refuseTokens(ctx, sql`barred`)}, ${recordGroup(ctx, "deleted")} select (select id::text from event_row) from saved`,
+  ]);
+  if (results[0]!.length === 0) throw noSuchGroup();
+  if (!results[1]![0]) throw ownersOnly();
+  ctx.changed.snapshot = true;
+  ctx.outbox.poke(ctx.tenantId, [results[1]![0][0] as string]);
+}
+
+function change(ctx: IdentityContext, id: string, wanted: GroupChange) {
+  const saved = sql`saved as (update teams saved set name = coalesce(${wanted.name ?? null}::text, saved.name),
+      external_id = case when ${String(wanted.externalId !== undefined)}::boolean then ${wanted.externalId ?? null}::text else saved.external_id end
+    where ${isIt(ctx, id)} and not 'owner' = any (saved.roles) and ${noneMissing(ctx, wanted.add)} returning saved.*)`;
+  return write(ctx, id, saved, wanted, "updated");
+}
+
+async function write(
+  ctx: IdentityContext,
+  id: string,
+  saved: SQL,
+  { isWhole, add, remove }: GroupChange,
+  event: "created" | "updated",
+) {
+  const mine = sql`tenant_id = ${ctx.tenantId}::uuid`;
+  const { results } = await ctx.db.run([
+    sql`select ${missing(ctx, add)}, exists (select 1 from teams saved where ${isIt(ctx, id)})`,
+    sql`with ${saved},
+      gone as (delete from team_members where ${mine} and team_id in (select id from saved) and (person_id in ${among(remove)}
+        or (${String(isWhole)}::boolean and person_id not in ${among(add)})) returning person_id),
+      come as (insert into team_members (tenant_id, team_id, person_id) select ${ctx.tenantId}::uuid, saved.id, wanted.value
+        from saved, jsonb_array_elements_text(${JSON.stringify(add)}::jsonb) wanted on conflict do nothing returning person_id),
+      moved as (select person_id from gone union select person_id from come),
+      ${refuseTokens(ctx, sql`moved`)}, ${recordGroup(ctx, event)} select (select id::text from event_row) from saved`,
+    sql`select ${COLUMNS} from teams saved where ${isIt(ctx, id)}`,
+  ]);
+  const [unknown, isThere] = results[0]![0]! as [string[], boolean];
+  if (event === "updated" && !isThere) throw noSuchGroup();
+  if (unknown.length > 0) throw badValue(`members: there is no user ${unknown.slice(0, 5).join(", ")}`);
+  if (!results[1]![0]) throw ownersOnly();
+  ctx.changed.snapshot = true;
+  ctx.outbox.poke(ctx.tenantId, [results[1]![0][0] as string]);
+  return present(ctx, results[2]![0]!);
+}
+
+const among = (values: readonly string[]): SQL =>
+  sql`(select jsonb_array_elements_text(${JSON.stringify(values)}::jsonb))`;
+const missing = (
+  ctx: IdentityContext,
+  values: readonly string[],
+): SQL => sql`(select coalesce(jsonb_agg(wanted), '[]')
+  from jsonb_array_elements_text(${JSON.stringify(values)}::jsonb) wanted where not exists (select 1 from members member
+    where member.tenant_id = ${ctx.tenantId}::uuid and member.person_id = wanted and ${withinReach(ctx, sql`member`)}))`;
+const noneMissing = (ctx: IdentityContext, values: readonly string[]): SQL =>
+  sql`${missing(ctx, values)} = '[]'`;
+const ids = (members: { value: string }[] | null | undefined) => [
+  ...new Set(members?.map(({ value }) => value)),
+];
+
+function present(ctx: IdentityContext, row: Row) {
+  const [id, displayName, externalId, created, members] = row as [
+    string,
+    string,
+    string | null,
+    string,
+    unknown[],
+  ];
+  return {
+    schemas: [GROUP],
+    id,
+    displayName,
+    ...(externalId === null ? {} : { externalId }),
+    members,
+    meta: { resourceType: "Group", created, location: `${ctx.door.issuer}/scim/v2/Groups/${id}` },
+  };
+}
+
+const noSuchGroup = () => notFound("scim/no-such-group", "There is no such group.");

@@ -1,0 +1,190 @@
+import { sql } from "drizzle-orm";
+import { EmailAddress } from "../../core/email-address.ts";
+import { AppError } from "../../core/errors.ts";
+import { newId } from "../../core/ids.ts";
+import type { IdentityContext } from "../../core/identity-context.ts";
+import { requirePermission } from "../../core/permissions.ts";
+import type * as z from "zod";
+import { record } from "../events/index.ts";
+import { lockOwners, refuseTokens } from "../members/index.ts";
+import { readFilter } from "./filter.ts";
+import { readUserPatch, type UserChange } from "./patch-user.ts";
+import { isOwner, ownersOnly, withinReach } from "./reach.ts";
+import { badValue, ListQuery, PatchInput, readInput, UserInput } from "./schemas.ts";
+import { noSuchUser, presentUser, USER_COLUMNS, type UserResource } from "./user-resource.ts";
+
+const FILTERS = {
+  username: "email",
+  "emails.value": "email",
+  'emails[type eq "work"].value': "email",
+  externalid: "external_id",
+  id: "person_id",
+} as const;
+const COLUMN = {
+  email: sql`member.email`,
+  external_id: sql`member.external_id`,
+  person_id: sql`member.person_id`,
+};
+
+const within = (ctx: IdentityContext) =>
+  sql`member.tenant_id = ${ctx.tenantId}::uuid and ${withinReach(ctx, sql`member`)}`;
+const recordUser = (ctx: IdentityContext, event: "created" | "updated" | "deleted") =>
+  record(ctx, {
+    event: `scim.user_${event}`,
+    from: sql`saved`,
+    subject: sql`'member:' || saved.person_id`,
+    payload: sql`jsonb_build_object('id', saved.person_id)`,
+    meta: sql`jsonb_build_object('email', saved.email, 'active', saved.suspended_at is null)`,
+  });
+
+/** The members that provisioning reaches, the oldest first: those that a filter names, or a page of all. */
+export async function listUsers(ctx: IdentityContext, input: { query: Record<string, string> }) {
+  requirePermission(ctx, "sso:read");
+  const { filter, startIndex, count } = readInput(ListQuery, input.query);
+  const by = readFilter(filter, FILTERS);
+  const value = by?.name === "email" ? by.value.trim().toLowerCase() : by?.value;
+  const matches = by ? sql`${COLUMN[by.name]} = ${value}::text` : sql`true`;
+  const [total, page] = await Promise.all([
+    ctx.db.read(sql`select count(*)::int from members member where ${within(ctx)} and ${matches}`),
+    ctx.db.read(sql`select ${USER_COLUMNS} from members member where ${within(ctx)} and ${matches}
+      order by member.created_at, member.person_id limit ${count}::int offset ${startIndex - 1}::int`),
+  ]);
+  return {
+    total: total.rows[0]![0] as number,
+    startIndex,
+    resources: page.rows.map((row) => presentUser(ctx, row)),
+  };
+}
+
+/** One user. NOT_FOUND `scim/no-such-user`, for members out of reach too. */
+export async function getUser(ctx: IdentityContext, input: { id: string }): Promise<UserResource> {
+  requirePermission(ctx, "sso:read");
+  const { rows } = await ctx.db.read(
+    sql`select ${USER_COLUMNS} from members member where ${within(ctx)} and member.person_id = ${input.id}`,
+  );
+  if (!rows[0]) throw noSuchUser();
+  return presentUser(ctx, rows[0]);
+}
+
+/**
+ * Makes somebody a member. Their address must lie in a domain that the tenant has verified; an account that is there already
+ * becomes a member only when its address was proved.
+ */
+export async function createUser(ctx: IdentityContext, input: { user: unknown }): Promise<UserResource> {
+  requirePermission(ctx, "sso:write");
+  const wanted = readInput(UserInput, input.user);
+  const email = readInput(EmailAddress, wanted.userName.trim().toLowerCase());
+  const name = nameOf(wanted);
+  const { results } = await ctx.db.run([
+    sql`with covered as (select 1 from domains where tenant_id = ${ctx.tenantId}::uuid and verified_at is not null and domain = split_part(${email}, '@', 2)),
+      known as (select id as person_id, email_verified_at is not null as is_verified from people where email = ${email} and exists (select 1 from covered)),
+      before as (select person_id from members where tenant_id = ${ctx.tenantId}::uuid and person_id in (select person_id from known)),
+      made as (insert into people (id, email, name, email_verified_at) select ${newId("usr", ctx.now().getTime())}, ${email}, ${name}, now()
+        from covered where not exists (select 1 from known) returning id as person_id),
+      saved as (insert into members (tenant_id, person_id, email, name, source, external_id, created_by, suspended_at)
+        select ${ctx.tenantId}::uuid, person_id, ${email}, ${name}, 'scim', ${wanted.externalId ?? null}::text, ${ctx.actor.id},
+          case when ${String(wanted.active)}::boolean then null else now() end
+        from (select person_id from made union all select person_id from known where is_verified and not exists (select 1 from before)) who returning *),
+      ${recordUser(ctx, "created")}
+      select (select count(*)::int from covered), (select count(*)::int from before), (select count(*)::int from known), (select id::text from event_row)`,
+    sql`select ${USER_COLUMNS} from members member where ${within(ctx)} and member.email = ${email}`,
+  ]);
+  const [covered, before, , outboxId] = results[0]![0]! as [number, number, number, string | null];
+  if (covered === 0)
+    throw new AppError(
+      "FORBIDDEN",
+      "scim/domain-not-verified",
+      `The tenant has not verified the domain of ${email}.`,
+    );
+  if (before > 0) throw new AppError("CONFLICT", "scim/already-a-member", `${email} is a member already.`);
+  if (outboxId === null)
+    throw new AppError(
+      "CONFLICT",
+      "scim/address-unproved",
+      `There is an account for ${email} whose address was never confirmed.`,
+    );
+  ctx.outbox.poke(ctx.tenantId, [outboxId]);
+  return presentUser(ctx, results[1]![0]!);
+}
+
+/** Replaces what provisioning keeps of a user. */
+export async function replaceUser(
+  ctx: IdentityContext,
+  input: { id: string; user: unknown },
+): Promise<UserResource> {
+  requirePermission(ctx, "sso:write");
+  const wanted = readInput(UserInput, input.user);
+  const { userName, active, externalId } = wanted;
+  return changeUser(ctx, input.id, {
+    userName,
+    name: nameOf(wanted),
+    active,
+    externalId: externalId ?? null,
+  });
+}
+
+/** Changes some of it: `active: false` keeps the person out, and what they hold is refused within ten seconds. */
+export async function patchUser(
+  ctx: IdentityContext,
+  input: { id: string; patch: unknown },
+): Promise<UserResource> {
+  requirePermission(ctx, "sso:write");
+  const { Operations } = readInput(PatchInput, input.patch);
+  const before = await getUser(ctx, input);
+  return changeUser(ctx, input.id, readUserPatch(Operations, before.name.formatted));
+}
+
+/** Takes somebody out of the tenant; their account stays theirs. */
+export async function deleteUser(ctx: IdentityContext, input: { id: string }): Promise<void> {
+  requirePermission(ctx, "sso:write");
+  const isIt = sql`${within(ctx)} and member.person_id = ${input.id}`;
+  const { results } = await ctx.db.run([
+    lockOwners(ctx),
+    sql`select ${isOwner(sql`member`)} from members member where ${isIt}`,
+    sql`with saved as (delete from members member where ${isIt} and not ${isOwner(sql`member`)} returning member.*),
+      grants as (update oauth_grants set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid and revoked_at is null and person_id in (select person_id from saved)),
+      identities as (delete from sso_identities where tenant_id = ${ctx.tenantId}::uuid and person_id in (select person_id from saved)),
+      ${endedSessions(ctx)}, ${refuseTokens(ctx, sql`saved`)}, ${recordUser(ctx, "deleted")} select (select id::text from event_row) from saved`,
+  ]);
+  if (!results[1]![0]) throw noSuchUser();
+  if (!results[2]![0]) throw ownersOnly();
+  ctx.changed.snapshot = true;
+  ctx.outbox.poke(ctx.tenantId, [results[2]![0][0] as string]);
+}
+
+async function changeUser(ctx: IdentityContext, id: string, change: UserChange): Promise<UserResource> {
+  const isIt = sql`${within(ctx)} and member.person_id = ${id}`;
+  const email = change.userName?.trim().toLowerCase() ?? null;
+  const active = change.active === undefined ? null : String(change.active);
+  const { results } = await ctx.db.run([
+    lockOwners(ctx),
+    sql`select member.email, ${isOwner(sql`member`)} from members member where ${isIt}`,
+    sql`with saved as (update members member set name = coalesce(${change.name ?? null}::text, member.name),
+          external_id = case when ${String(change.externalId !== undefined)}::boolean then ${change.externalId ?? null}::text else member.external_id end,
+          suspended_at = case ${active}::boolean when true then null when false then coalesce(member.suspended_at, now()) else member.suspended_at end
+        where ${isIt} and (${email}::text is null or member.email = ${email}::text)
+          and (${active}::boolean is distinct from false or not ${isOwner(sql`member`)}) returning member.*),
+      barred as (select person_id from saved where suspended_at is not null),
+      ${endedSessions(ctx, sql`barred`)}, ${refuseTokens(ctx, sql`barred`)}, ${recordUser(ctx, "updated")} select (select id::text from event_row) from saved`,
+    sql`select ${USER_COLUMNS} from members member where ${isIt}`,
+  ]);
+  const before = results[1]![0];
+  if (!before) throw noSuchUser();
+  if (email !== null && before[0] !== email)
+    throw badValue(
+      "userName: it cannot be changed, since it is the name of the person's account: make another user.",
+    );
+  if (!results[2]![0]) throw ownersOnly();
+  ctx.changed.snapshot = true;
+  ctx.outbox.poke(ctx.tenantId, [results[2]![0][0] as string]);
+  return presentUser(ctx, results[3]![0]!);
+}
+
+/** The CTE `ended`: the sessions that a connection of this tenant opened for them. */
+const endedSessions = (ctx: IdentityContext, from = sql`saved`) =>
+  sql`ended as (update sessions set revoked_at = now() where sso_tenant_id = ${ctx.tenantId}::uuid and revoked_at is null and person_id in (select person_id from ${from}))`;
+
+function nameOf({ displayName, name }: z.infer<typeof UserInput>): string {
+  const parts = [name?.givenName, name?.familyName].filter(Boolean).join(" ");
+  return (name?.formatted || parts || displayName || "").trim().slice(0, 200);
+}

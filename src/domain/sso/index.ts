@@ -1,0 +1,12 @@
+export {
+  createConnection,
+  deleteConnection,
+  getConnection,
+  listConnections,
+  updateConnection,
+} from "./connections.ts";
+export { expireSso } from "./expire-sso.ts";
+export { beginOidc, finishOidc } from "./oidc-sign-in.ts";
+export { beginSaml, finishSaml, samlMetadata } from "./saml-sign-in.ts";
+export { ATTEMPT_SECONDS } from "./sign-in-attempts.ts";
+export { connectionOfAddress, signInChoices, type SignInChoice } from "./sign-in-choices.ts";

@@ -1,0 +1,95 @@
+import * as z from "zod";
+import { Domain } from "../../core/domain-name.ts";
+import { RoleNames } from "../../core/role-names.ts";
+
+const NOT_OWNER = "an identity provider makes nobody an owner: owners do";
+const Roles = RoleNames.refine((roles) => !roles.includes("owner"), NOT_OWNER);
+const AttributeName = z.string().min(1).max(300);
+const Common = {
+  name: z.string().trim().min(1).max(100).describe("What the sign-in page calls it."),
+  domains: z
+    .array(Domain)
+    .max(100)
+    .transform((all) => [...new Set(all)].sort())
+    .describe("Whose addresses it may speak for: domains that the tenant has verified."),
+  role_mapping: z
+    .record(z.string().min(1).max(300), Roles)
+    .refine((mapping) => Object.keys(mapping).length <= 200, "must name at most 200 groups")
+    .describe('The roles that members of a group get: `{ "Editors": ["editor"] }`.'),
+  default_roles: Roles.describe("The roles that everybody gets."),
+  jit: z.boolean().describe("Whether people who are no members yet become members."),
+  enabled: z.boolean(),
+};
+const SamlFields = {
+  metadata: z
+    .string()
+    .max(1_048_576)
+    .describe("The identity provider's metadata, XML; in place of the three below."),
+  metadata_url: z.url().max(2000).describe("Where its metadata is read from, once, now."),
+  entity_id: z.string().min(1).max(1024),
+  sso_url: z.url().max(2000).describe("Its single sign-on address for the redirect binding."),
+  certificates: z
+    .array(z.string().max(20_000))
+    .min(1)
+    .max(10)
+    .describe("The certificates it signs with, PEM."),
+  allow_idp_initiated: z.boolean().describe("Whether people may begin at the identity provider."),
+  email_attribute: AttributeName,
+  name_attribute: AttributeName,
+  groups_attribute: AttributeName,
+};
+const OidcFields = {
+  issuer: z.url().max(2000).describe("Where its discovery document stands, without `/.well-known/…`."),
+  client_id: z.string().min(1).max(500),
+  client_secret: z
+    .string()
+    .min(1)
+    .max(2000)
+    .nullable()
+    .describe("Kept sealed and never shown; null for a public client."),
+  scopes: z
+    .string()
+    .max(500)
+    .regex(/^openid(?: [\w:./-]+)*$/, "must begin with openid"),
+  groups_claim: AttributeName,
+};
+
+const Saml = z.strictObject(SamlFields).partial();
+const NewOidc = z
+  .strictObject({ ...OidcFields, client_secret: OidcFields.client_secret.default(null) })
+  .partial({ scopes: true, groups_claim: true });
+const New = {
+  name: Common.name,
+  domains: Common.domains.default([]),
+  role_mapping: Common.role_mapping.default({}),
+  default_roles: Common.default_roles.default([]),
+  jit: Common.jit.default(true),
+  enabled: Common.enabled.default(true),
+};
+
+export const NewConnection = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("saml"), ...New, saml: Saml }),
+  z.strictObject({ type: z.literal("oidc"), ...New, oidc: NewOidc }),
+]);
+export const ConnectionChange = z
+  .strictObject({ ...Common, saml: Saml, oidc: z.strictObject(OidcFields).partial() })
+  .partial();
+
+export type SamlConfig = {
+  entity_id: string;
+  sso_url: string;
+  /** PEM. */
+  certificates: string[];
+  allow_idp_initiated: boolean;
+  email_attribute?: string | undefined;
+  name_attribute?: string | undefined;
+  groups_attribute?: string | undefined;
+  /** Ours, PEM: what we sign with and what is encrypted to us. */
+  sp_certificate: string;
+};
+export type OidcConfig = {
+  issuer: string;
+  client_id: string;
+  scopes?: string | undefined;
+  groups_claim?: string | undefined;
+};

@@ -1,0 +1,184 @@
+import type { Actor, EdgeContext } from "../../core/context.ts";
+import { AppError, errorResponse, notFound } from "../../core/errors.ts";
+import { newRequestId } from "../../core/ids.ts";
+import type { Door } from "../../core/identity-context.ts";
+import { tooLarge } from "../../core/read-body.ts";
+import type { GatewayBindings } from "../../platform/edge/env.ts";
+import { countRequest, windowOf } from "../../platform/edge/rate-limiter.ts";
+import { refreshSnapshot, snapshotOf, type SnapshotCopy } from "../../platform/edge/snapshots.ts";
+import { ipMatcher } from "../../platform/ip-ranges.ts";
+import { addressOf } from "./address.ts";
+import { scimError } from "../../core/scim-error.ts";
+import { letIn } from "./let-in.ts";
+import { forgetCredentials, unauthenticated, type Credential } from "./credentials.ts";
+import { actorIn, contextHeader } from "./granted.ts";
+import type { IdentityPath } from "./identity-path.ts";
+import { givenRequestId, standardHeaders } from "./response-headers.ts";
+import { tenantOfHost, tenantOfSlug } from "./tenant-of-host.ts";
+
+const MAX_BYTES = 1024 * 1024;
+const PER_MINUTE = 600;
+const ANONYMOUS: Actor = { kind: "person", id: "anonymous", scopes: [] };
+const NO_ENVIRONMENT = "00000000-0000-0000-0000-000000000000";
+const PASSED_ON = [
+  "accept",
+  "authorization",
+  "content-type",
+  "content-length",
+  "cookie",
+  "origin",
+  "sec-fetch-site",
+  "if-match",
+];
+
+/** Pages and protocols of identity: the tenant by path or host, its address rules, a rate limit, then IDENTITY. */
+export async function handleIdentity(
+  request: Request,
+  env: GatewayBindings,
+  { waitUntil }: { waitUntil(work: Promise<unknown>): void },
+  target: IdentityPath,
+): Promise<Response> {
+  const requestId = givenRequestId(request) ?? newRequestId();
+  const isScim = target.path.startsWith("/scim/");
+  const refused = (error: AppError) =>
+    finish(request, isScim ? scimError(error) : errorResponse(error, requestId), requestId);
+  try {
+    const url = new URL(request.url);
+    const address = addressOf(request);
+    const window = windowOf(`identity:${address ?? "local"}`, Date.now());
+    if (!countRequest(window, PER_MINUTE, (id) => env.RATE_LIMITER.limit({ key: id }), waitUntil))
+      throw new AppError("RATE_LIMITED", "access/rate-limited", "Too many requests: try again in a minute.", {
+        headers: { "retry-after": "60" },
+      });
+    if (Number(request.headers.get("content-length") ?? 0) > MAX_BYTES) throw tooLarge(MAX_BYTES);
+    const { copy, prefix } = await tenantAt(env, url, target, waitUntil);
+    const { tenant } = copy.snapshot;
+    if (tenant.ip_ranges.length > 0 && !ipMatcher(tenant.ip_ranges)(address))
+      throw new AppError(
+        "FORBIDDEN",
+        "access/ip-not-allowed",
+        "This tenant may not be used from your address.",
+      );
+    const environmentId = copy.snapshot.environments.find((one) => one.is_default)?.id ?? NO_ENVIRONMENT;
+    const edge: EdgeContext = {
+      tenantId: tenant.id,
+      environmentId,
+      actor: isScim
+        ? actorIn(await credentialOf(request, env, url, tenant.id, waitUntil), environmentId)
+        : ANONYMOUS,
+      requestId,
+      ip: address,
+    };
+    const headers = doorHeaders(request, doorOf(url.origin, prefix, copy, request));
+    headers.set("x-flow-context", contextHeader(edge));
+    const response = await env.IDENTITY.fetch(`https://identity${target.path}${url.search}`, {
+      method: request.method,
+      headers,
+      body: request.method === "GET" || request.method === "HEAD" ? null : request.body,
+      redirect: "manual",
+    });
+    if (response.headers.get("x-flow-snapshot") === "changed") {
+      forgetCredentials(tenant.id);
+      await refreshSnapshot(env, tenant.id, true);
+    }
+    return finish(request, response, requestId);
+  } catch (error) {
+    if (error instanceof AppError) return refused(error);
+    console.error(JSON.stringify({ event: "gateway.failed", message: (error as Error).message }));
+    const unreachable = new AppError(
+      "UNAVAILABLE",
+      "http/service-unreachable",
+      "A part of the system cannot be reached: try again.",
+      { headers: { "retry-after": "1" } },
+    );
+    return refused(unreachable);
+  }
+}
+
+/** Whom the API token of a request stands for; SCIM has no session to go by. */
+async function credentialOf(
+  request: Request,
+  env: GatewayBindings,
+  url: URL,
+  tenantId: string,
+  waitUntil: (work: Promise<unknown>) => void,
+): Promise<Credential> {
+  const credential = await letIn(request, env, url, waitUntil);
+  if (credential.tenantId !== tenantId)
+    throw unauthenticated("access/wrong-tenant", "The token belongs to another tenant.");
+  return credential;
+}
+
+/** What IDENTITY is told of a request beside who asks: at which door, and the headers it may read. */
+export function doorHeaders(request: Request, door: Door): Headers {
+  const headers = new Headers({ "x-flow-door": encodeURIComponent(JSON.stringify(door)) });
+  for (const name of PASSED_ON) {
+    const value = request.headers.get(name);
+    if (value !== null) headers.set(name, value);
+  }
+  return headers;
+}
+
+/** The door as its pages and letters name it. */
+function doorOf(origin: string, prefix: string, copy: SnapshotCopy, request: Request): Door {
+  return {
+    issuer: origin + prefix,
+    prefix,
+    tenantName: copy.snapshot.tenant.name,
+    userAgent: request.headers.get("user-agent"),
+  };
+}
+
+/** The door that letters lead to which a call of the API sends; a host that is not ours stands in none of them. */
+export async function doorOfApi(
+  env: GatewayBindings,
+  url: URL,
+  copy: SnapshotCopy,
+  request: Request,
+): Promise<Door> {
+  const { slug } = copy.snapshot.tenant;
+  const isTenants = (await tenantOfHost(env, url.hostname)) === copy.snapshot.tenant.id;
+  const origin = isTenants || isOurs(env, url) ? url.origin : (env.PUBLIC_URL ?? url.origin);
+  return doorOf(origin, isTenants || slug === env.DEFAULT_TENANT ? "" : `/t/${slug}`, copy, request);
+}
+
+/**
+ * The tenant that the path names, or the host, or the setting DEFAULT_TENANT. Pages and letters carry the host of the
+ * request, so a host that is neither a tenant's nor our own is refused.
+ */
+async function tenantAt(
+  env: GatewayBindings,
+  url: URL,
+  { slug, prefix }: IdentityPath,
+  waitUntil: (work: Promise<unknown>) => void,
+): Promise<{ copy: SnapshotCopy; prefix: string }> {
+  const ofHost = await tenantOfHost(env, url.hostname);
+  if (ofHost === undefined && !isOurs(env, url))
+    throw notFound("identity/unknown-host", "This host is not ours: PUBLIC_URL names the one that is.");
+  const named = slug ?? (ofHost === undefined ? env.DEFAULT_TENANT : undefined);
+  const tenantId = named === undefined ? ofHost : await tenantOfSlug(env, named);
+  if (ofHost !== undefined && tenantId !== ofHost)
+    throw notFound("access/unknown-tenant", "This host belongs to another tenant.");
+  const copy = tenantId === undefined ? null : await snapshotOf(env, tenantId, waitUntil);
+  if (!copy) throw notFound("access/unknown-tenant", "No such tenant: its pages are at /t/{slug}.");
+  if (copy.snapshot.tenant.status !== "active")
+    throw new AppError("FORBIDDEN", "access/tenant-suspended", "This tenant is suspended.");
+  return { copy, prefix };
+}
+
+/** Whether a host that names no tenant is PUBLIC_URL's, this machine's, or one that Cloudflare gave the Worker. */
+function isOurs({ PUBLIC_URL: publicUrl }: GatewayBindings, { host, hostname }: URL): boolean {
+  if (publicUrl === undefined) return hostname.endsWith(".workers.dev");
+  const known = new URL(publicUrl);
+  return host === known.host || (isLoopback(known.hostname) && isLoopback(hostname));
+}
+
+const isLoopback = (hostname: string) => /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
+
+function finish(request: Request, response: Response, requestId: string): Response {
+  const answer = new Response(response.body, response);
+  answer.headers.delete("x-flow-snapshot");
+  for (const [name, value] of standardHeaders(request, requestId, "BYPASS", undefined, 0, Date.now()))
+    answer.headers.set(name, value);
+  return answer;
+}

@@ -1,0 +1,42 @@
+/** Where a request for IDENTITY leads: the tenant it names by path, if it does, and the path without that. */
+export type IdentityPath = { slug: string | undefined; prefix: string; path: string };
+
+/** The first words of paths that IDENTITY answers. */
+const WORDS = new Set([
+  "sign-in",
+  "sign-out",
+  "account",
+  "reset",
+  "verify",
+  "invitation",
+  "setup",
+  "device",
+  "passkeys",
+  "session",
+  "oauth",
+  "sso",
+  "scim",
+]);
+const DOCUMENTS = new Set(["oauth-authorization-server", "openid-configuration", "jwks.json"]);
+
+/**
+ * Reads `/sign-in`, `/t/acme/sign-in`, `/.well-known/oauth-authorization-server` and, as RFC 8414 has it,
+ * `/.well-known/oauth-authorization-server/t/acme`. Undefined for paths that are not IDENTITY's.
+ */
+export function identityPath(pathname: string): IdentityPath | undefined {
+  const named = /^\/t\/([a-z0-9-]{1,63})(\/.*)$/.exec(pathname);
+  const inserted = /^(\/\.well-known\/[\w-]+)\/t\/([a-z0-9-]{1,63})$/.exec(pathname);
+  const [slug, path] = named
+    ? [named[1], named[2]!]
+    : inserted
+      ? [inserted[2], inserted[1]!]
+      : [undefined, pathname];
+  const [, word, document] = path.split("/");
+  const isOurs = WORDS.has(word!) || (word === ".well-known" && DOCUMENTS.has(document!));
+  return isOurs ? { slug, prefix: slug === undefined ? "" : `/t/${slug}`, path } : undefined;
+}
+
+/** Whether a path of the API is answered by IDENTITY. */
+export function isIdentityApi(pathname: string): boolean {
+  return /^\/api\/v3\/(?:members|invitations|teams|domains|oauth|sso)(?:\/|$)/.test(pathname);
+}

@@ -1,0 +1,72 @@
+import { AppError } from "../../core/errors.ts";
+import type { GatewayBindings } from "../../platform/edge/env.ts";
+import { SENSITIVE_MS } from "../../platform/edge/snapshots.ts";
+import { countRequest, windowOf, type Window } from "../../platform/edge/rate-limiter.ts";
+import { addressOf } from "./address.ts";
+import { checkCredential, rememberedCredential, unauthenticated, type Credential } from "./credentials.ts";
+import { tenantOfRequest } from "./tenant-of-host.ts";
+
+const UNAUTHENTICATED_PER_MINUTE = 600;
+const SENSITIVE =
+  /^\/api\/v3\/(?:tokens|keys|tenant|environments|types|roles|policies|members|invitations|teams|domains|oauth|sso)(?:\/|$)|\/scim\//;
+
+/**
+ * Who asks, by the bearer token of the request; throws when it is not valid, belongs to another tenant than the one that the
+ * host names, or may not be used from there.
+ */
+export async function letIn(
+  request: Request,
+  env: GatewayBindings,
+  url: URL,
+  waitUntil: (work: Promise<unknown>) => void,
+): Promise<Credential> {
+  const authorization = request.headers.get("authorization");
+  const now = Date.now();
+  const remembered = authorization === null ? undefined : rememberedCredential(authorization, now);
+  const freshMs = isSensitive(request, url) ? SENSITIVE_MS : undefined;
+  const isFresh =
+    freshMs === undefined || (remembered !== undefined && now - remembered.copy.readAt < freshMs);
+  const [credential, named] = await Promise.all([
+    remembered && isFresh ? remembered : checkThrottled(request, env, authorization, waitUntil, freshMs),
+    tenantOfRequest(env, request, url.hostname),
+  ]);
+  if (named !== undefined && named !== credential.tenantId)
+    throw unauthenticated("access/wrong-tenant", "The token belongs to another tenant.");
+  if (credential.isFromAllowed?.(addressOf(request)) === false)
+    throw new AppError("FORBIDDEN", "access/ip-not-allowed", "This token may not be used from your address.");
+  return credential;
+}
+
+/** Writes that change who may do what, or how content is made: a revocation counts sooner there. */
+function isSensitive({ method }: Request, { pathname }: URL): boolean {
+  return method !== "GET" && method !== "HEAD" && SENSITIVE.test(pathname);
+}
+
+/** Credentials that fail are counted by address, so that guessing is slow. */
+async function checkThrottled(
+  request: Request,
+  env: GatewayBindings,
+  authorization: string | null,
+  waitUntil: (work: Promise<unknown>) => void,
+  freshMs: number | undefined,
+): Promise<Credential> {
+  const window = windowOf(`ip:${addressOf(request) ?? "local"}`, Date.now());
+  if (window.count >= UNAUTHENTICATED_PER_MINUTE) throw rateLimited(window);
+  try {
+    return await checkCredential(env, authorization, waitUntil, freshMs);
+  } catch (error) {
+    countRequest(window, UNAUTHENTICATED_PER_MINUTE, (id) => env.RATE_LIMITER.limit({ key: id }), waitUntil);
+    throw error;
+  }
+}
+
+/** The refusal of who asks too much within a minute. */
+export function rateLimited(window: Window): AppError {
+  const seconds = Math.max(1, Math.ceil((window.endsAt - Date.now()) / 1000));
+  return new AppError(
+    "RATE_LIMITED",
+    "access/rate-limited",
+    `Too many requests: try again in ${seconds} s.`,
+    { headers: { "retry-after": String(seconds) } },
+  );
+}

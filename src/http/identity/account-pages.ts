@@ -1,0 +1,265 @@
+import { Hono } from "hono";
+import type { AppError } from "../../core/errors.ts";
+import type { IdentityContext } from "../../core/identity-context.ts";
+import { listOwnGrants, revokeOwnGrant, type GrantShown } from "../../domain/oauth/index.ts";
+import {
+  beginTotp,
+  changePassword,
+  confirmTotp,
+  listPasskeys,
+  listSessions,
+  removePasskey,
+  removeTotp,
+  requestVerification,
+  revokeOtherSessions,
+  revokeSession,
+  totpUri,
+  type PasskeyShown,
+  type Person,
+  type SessionShown,
+} from "../../domain/people/index.ts";
+import type { IdentityApp } from "./app.ts";
+import { pathOf, readForm, seeOther } from "./forms.ts";
+import { done, field, hidden, html, showPage, wrong } from "./page.ts";
+import { orAgain, statusOf } from "./sign-in-pages.ts";
+import { asSignedIn } from "./signed-in.ts";
+
+const NOTICES: Record<string, string> = {
+  password: "The password is changed, and your other sessions are ended.",
+  session: "The session is ended.",
+  passkey: "The passkey is removed.",
+  totp: "The authenticator app is removed.",
+  application: "The application is disconnected.",
+  letter: "A letter with a link is on its way.",
+};
+
+/** A person's own page: sessions, password, passkeys, authenticator app. */
+export function accountPages(): Hono<IdentityApp> {
+  const app = new Hono<IdentityApp>();
+
+  app.get("/", (c) =>
+    asSignedIn(c, (person) => showAccount(c.var.ctx, person, { notice: NOTICES[c.req.query("done") ?? ""] })),
+  );
+  /** A form of the account page: what it does, then the page again with what came of it. */
+  const action = (
+    path: string,
+    notice: keyof typeof NOTICES,
+    work: (ctx: IdentityContext, person: Person, form: Record<string, string>) => Promise<unknown>,
+  ) =>
+    app.post(path, (c) =>
+      asSignedIn(c, async (person) => {
+        const { ctx } = c.var;
+        const form = await readForm(c.req.raw, ctx.door);
+        return orAgain(
+          async () => {
+            await work(ctx, person, form);
+            const response = seeOther(pathOf(ctx, "/account", { done: String(notice) }));
+            response.headers.set("x-flow-snapshot", "changed");
+            return response;
+          },
+          (error) => showAccount(ctx, person, { error }),
+        );
+      }),
+    );
+  action("/password", "password", (ctx, person, { current = "", password = "" }) =>
+    changePassword(ctx, person, { current, password }),
+  );
+  action("/sessions/end", "session", (ctx, person, { id = "" }) => revokeSession(ctx, person, { id }));
+  action("/sessions/end-others", "session", revokeOtherSessions);
+  action("/passkeys/remove", "passkey", (ctx, person, { id = "" }) => removePasskey(ctx, person, { id }));
+  action("/totp/remove", "totp", removeTotp);
+  action("/applications/end", "application", (ctx, person, { id = "" }) =>
+    revokeOwnGrant(ctx, person, { id }),
+  );
+  action("/verify", "letter", requestVerification);
+
+  app.post("/totp", (c) =>
+    asSignedIn(c, async (person) => {
+      const { ctx } = c.var;
+      await readForm(c.req.raw, ctx.door);
+      return orAgain(
+        async () => showTotp(ctx, person, await beginTotp(ctx, person)),
+        (error) => showAccount(ctx, person, { error }),
+      );
+    }),
+  );
+  app.post("/totp/confirm", (c) =>
+    asSignedIn(c, async (person) => {
+      const { ctx } = c.var;
+      const { code = "", secret = "" } = await readForm(c.req.raw, ctx.door);
+      return orAgain(
+        async () => showRecoveryCodes(ctx, await confirmTotp(ctx, person, { code })),
+        (error) => showTotp(ctx, person, secret, error),
+      );
+    }),
+  );
+  return app;
+}
+
+async function showAccount(
+  ctx: IdentityContext,
+  person: Person,
+  { notice, error }: { notice?: string | undefined; error?: AppError },
+) {
+  const [sessions, passkeys, grants] = await Promise.all([
+    listSessions(ctx, person),
+    listPasskeys(ctx, person),
+    listOwnGrants(ctx, person),
+  ]);
+  const name = person.name || person.email;
+  return showPage(ctx.door, {
+    title: "Your account",
+    hasPasskeys: true,
+    ...statusOf(error),
+    body: html`${wrong(error?.message)}${done(notice)}
+      <p>You are signed in as <strong>${name}</strong>${person.name ? html` (${person.email})` : ""}.</p>
+      ${person.isEmailVerified ? "" : verifyForm(ctx)} ${membership(ctx, person)}${tenantList(ctx, person)}
+      ${button(ctx, "/sign-out", "Sign out")}
+      ${person.session.sso_tenant_id === null ? ownWays(ctx, person, passkeys) : BY_PROVIDER}
+      ${applicationPart(ctx, grants)} ${sessionPart(ctx, person, sessions)}`,
+  });
+}
+
+const BY_PROVIDER = html`<p class="hint">
+  You are signed in by an identity provider. To change a password, passkeys or an authenticator app, sign in
+  by a means of your own.
+</p>`;
+
+/** What a person signs in with beside an identity provider. */
+function ownWays(ctx: IdentityContext, person: Person, passkeys: PasskeyShown[]) {
+  return html`<h2>Password</h2>
+    <form method="post" action="${pathOf(ctx, "/account/password")}">
+      <input type="text" name="username" value="${person.email}" autocomplete="username" hidden />
+      ${person.hasPassword ? field({ name: "current", label: "Current password", type: "password", autocomplete: "current-password" }) : ""}
+      ${field({ name: "password", label: "New password", type: "password", autocomplete: "new-password", hint: "Ten characters or more." })}
+      <button class="quiet">Change the password</button>
+    </form>
+    ${passkeyPart(ctx, passkeys)}
+    <h2>Authenticator app</h2>
+    ${person.hasTotp ? button(ctx, "/account/totp/remove", "Remove the authenticator app") : button(ctx, "/account/totp", "Set up an authenticator app")}`;
+}
+
+const button = (ctx: IdentityContext, path: string, label: string) =>
+  html`<form method="post" action="${pathOf(ctx, path)}"><button class="quiet">${label}</button></form>`;
+
+const verifyForm = (ctx: IdentityContext) =>
+  html`<p>Your address is not confirmed yet.</p>
+    ${button(ctx, "/account/verify", "Send me a letter to confirm it")}`;
+
+function membership(ctx: IdentityContext, person: Person) {
+  if (!person.member) return html`<p>You are no member of ${ctx.door.tenantName}: ask for an invitation.</p>`;
+  if (person.member.is_suspended) return html`<p>Your access to ${ctx.door.tenantName} is suspended.</p>`;
+  return html`<p>
+    In ${ctx.door.tenantName} you are ${person.member.roles.join(", ") || "a member without a role"}.
+  </p>`;
+}
+
+function tenantList(ctx: IdentityContext, { tenants }: Person) {
+  if (tenants.length < 2) return "";
+  return html`<ul>
+    ${tenants.map(({ slug, name, roles }) => html`<li><a href="/t/${slug}/account">${name}</a>, ${roles.join(", ")}</li>`)}
+  </ul>`;
+}
+
+function passkeyPart(ctx: IdentityContext, passkeys: PasskeyShown[]) {
+  return html`<h2>Passkeys</h2>
+    <ul class="plain">
+      ${passkeys.map(
+        ({ id, name, last_used_at }) =>
+          html`<li>
+            <span
+              >${name}<br /><span class="hint"
+                >${last_used_at ? `last used ${last_used_at.slice(0, 10)}` : "never used"}</span
+              ></span
+            >
+            <form method="post" action="${pathOf(ctx, "/account/passkeys/remove")}">
+              ${hidden("id", id)}<button class="quiet small" aria-label="Remove the passkey ${name}">
+                Remove
+              </button>
+            </form>
+          </li>`,
+      )}
+    </ul>
+    <label for="passkey-name">Name of a new passkey</label>
+    <input id="passkey-name" autocomplete="off" maxlength="100" placeholder="My laptop" />
+    <button class="quiet" id="add-passkey" hidden data-prefix="${ctx.door.prefix}">Add a passkey</button>
+    <p class="wrong" id="passkey-problem" role="alert" hidden></p>
+    <noscript><p class="hint">Passkeys need JavaScript.</p></noscript>`;
+}
+
+function applicationPart(ctx: IdentityContext, grants: GrantShown[]) {
+  if (grants.length === 0) return "";
+  return html`<h2>Applications</h2>
+    <ul class="plain">
+      ${grants.map(
+        ({ id, client, scopes, created_at }) =>
+          html`<li>
+            <span
+              >${client}<br /><span class="hint"
+                >${scopes.join(", ")}, since ${created_at.slice(0, 10)}</span
+              ></span
+            >
+            <form method="post" action="${pathOf(ctx, "/account/applications/end")}">
+              ${hidden("id", id)}<button class="quiet small" aria-label="Disconnect ${client}">
+                Disconnect
+              </button>
+            </form>
+          </li>`,
+      )}
+    </ul>`;
+}
+
+function sessionPart(ctx: IdentityContext, person: Person, sessions: SessionShown[]) {
+  return html`<h2>Sessions</h2>
+    <ul class="plain">
+      ${sessions.map(
+        ({ id, last_seen_at, address, user_agent }) =>
+          html`<li>
+            <span
+              >${user_agent?.slice(0, 80) ?? "Unknown device"}<br />
+              <span class="hint"
+                >${address ?? "unknown address"}, last seen ${last_seen_at.slice(0, 16).replace("T", " ")}
+                UTC</span
+              ></span
+            >
+            ${
+              id === person.session.id
+                ? html`<span class="hint">this one</span>`
+                : html`<form method="post" action="${pathOf(ctx, "/account/sessions/end")}">
+                    ${hidden("id", id)}<button class="quiet small">End</button>
+                  </form>`
+            }
+          </li>`,
+      )}
+    </ul>
+    ${sessions.length > 1 ? button(ctx, "/account/sessions/end-others", "End all other sessions") : ""}`;
+}
+
+function showTotp(ctx: IdentityContext, person: Person, secret: string, error?: AppError) {
+  return showPage(ctx.door, {
+    title: "Set up an authenticator app",
+    ...statusOf(error),
+    body: html`${wrong(error?.message)}
+      <p>
+        Give this key to your app, or <a href="${totpUri(secret, person.email)}">open it on this device</a>:
+      </p>
+      <p><code id="totp-secret">${secret.replaceAll(/.{4}/g, "$& ").trim()}</code></p>
+      <form class="whole" method="post" action="${pathOf(ctx, "/account/totp/confirm")}">
+        ${hidden("secret", secret)}
+        ${field({ name: "code", label: "Code", autocomplete: "one-time-code", hint: "The six digits that the app shows now." })}
+        <button>Confirm</button>
+      </form>
+      <p><a href="${pathOf(ctx, "/account")}">Not now</a></p>`,
+  });
+}
+
+function showRecoveryCodes(ctx: IdentityContext, codes: string[]) {
+  return showPage(ctx.door, {
+    title: "Keep these recovery codes",
+    body: html`<p>Each signs you in once when your app is out of reach. They are shown this once.</p>
+      <ul class="codes">
+        ${codes.map((code) => html`<li>${code}</li>`)}
+      </ul>
+      <p><a href="${pathOf(ctx, "/account")}">I have kept them</a></p>`,
+  });
+}

@@ -1,0 +1,73 @@
+import { AppError, invalid } from "../../core/errors.ts";
+import type { Door, IdentityContext } from "../../core/identity-context.ts";
+import { tooLarge } from "../../core/read-body.ts";
+
+const MAX_FORM_BYTES = 64 * 1024;
+const MAX_FIELDS = 100;
+
+/**
+ * Reads a form that one of our own pages sent. Throws FORBIDDEN `identity/cross-site` for a form of another site: browsers
+ * say where a form comes from, and nothing else may.
+ */
+export async function readForm(request: Request, door: Door): Promise<Record<string, string>> {
+  requireSameOrigin(request, door);
+  return readFields(request);
+}
+
+/** The fields of a form, whoever sent it; of a field that is there twice, the last. */
+export async function readFields(
+  request: Request,
+  maxBytes = MAX_FORM_BYTES,
+): Promise<Record<string, string>> {
+  const type = request.headers.get("content-type") ?? "";
+  if (!/^application\/x-www-form-urlencoded\b/i.test(type))
+    throw invalid("identity/not-a-form", "Send application/x-www-form-urlencoded.", [], 415);
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const text = await request.text();
+  if (text.length > maxBytes) throw tooLarge(maxBytes);
+  const fields: Record<string, string> = Object.create(null) as Record<string, string>;
+  let count = 0;
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (++count > MAX_FIELDS || value.includes("\0"))
+      throw invalid("identity/bad-form", "The form is not one of ours.", [], 400);
+    fields[name] = value;
+  }
+  return fields;
+}
+
+/** Throws unless the request was made by a page of this door. */
+export function requireSameOrigin(request: Request, door: Door): void {
+  const site = request.headers.get("sec-fetch-site");
+  const origin = request.headers.get("origin");
+  if (origin === new URL(door.issuer).origin && (site === null || site === "same-origin")) return;
+  throw new AppError("FORBIDDEN", "identity/cross-site", "The form was not sent by a page of this site.");
+}
+
+/** A path of this door to go on to after signing in; its account page for anything else. */
+export function safeContinue(door: Door, wanted: string | undefined): string {
+  const home = `${door.prefix}/account`;
+  if (wanted === undefined || !wanted.startsWith(`${door.prefix}/`) || /^\/\/|[\\\s]/.test(wanted))
+    return home;
+  const { origin } = new URL(door.issuer);
+  const url = URL.parse(wanted, origin);
+  return url && url.origin === origin ? url.pathname + url.search : home;
+}
+
+/** 303: go and look at another page. */
+export function seeOther(path: string, cookies: string[] = []): Response {
+  const headers = new Headers({ location: path, "cache-control": "no-store" });
+  for (const cookie of cookies) headers.append("set-cookie", cookie);
+  return new Response(null, { status: 303, headers });
+}
+
+/** The path of a page, with the place to go on to afterwards. */
+export function pathOf(
+  ctx: IdentityContext,
+  path: string,
+  query: Record<string, string | undefined> = {},
+): string {
+  const params = new URLSearchParams(
+    Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== ""),
+  );
+  return `${ctx.door.prefix}${path}${params.size > 0 ? `?${params}` : ""}`;
+}

@@ -1,0 +1,99 @@
+import { Hono } from "hono";
+import type { AppError } from "../../core/errors.ts";
+import type { IdentityContext } from "../../core/identity-context.ts";
+import { requestReset, resetPassword, verifyEmail } from "../../domain/people/index.ts";
+import type { IdentityApp } from "./app.ts";
+import { pathOf, readForm } from "./forms.ts";
+import { done, field, hidden, html, showPage, wrong } from "./page.ts";
+import { orAgain, statusOf } from "./sign-in-pages.ts";
+
+/** What letters link to: a new password, and the proof of an address. */
+export function linkPages(): Hono<IdentityApp> {
+  const app = new Hono<IdentityApp>();
+
+  app.get("/reset", (c) => showRequest(c.var.ctx, {}));
+  app.post("/reset", async (c) => {
+    const { ctx } = c.var;
+    const { email = "" } = await readForm(c.req.raw, ctx.door);
+    return orAgain(
+      async () => {
+        await requestReset(ctx, { email });
+        return showRequest(ctx, { sentTo: email });
+      },
+      (error) => showRequest(ctx, { error }),
+    );
+  });
+  app.get("/reset/confirm", (c) => showReset(c.var.ctx, c.req.query("token")));
+  app.post("/reset/confirm", async (c) => {
+    const { ctx } = c.var;
+    const { token = "", password = "" } = await readForm(c.req.raw, ctx.door);
+    return orAgain(
+      async () => {
+        await resetPassword(ctx, { token, password });
+        return showPage(ctx.door, {
+          title: "The password is changed",
+          headers: { "x-flow-snapshot": "changed" },
+          body: html`<p>Every session was ended.</p>
+            <p><a href="${pathOf(ctx, "/sign-in")}">Sign in</a></p>`,
+        });
+      },
+      (error) => showReset(ctx, token, error),
+    );
+  });
+
+  app.get("/verify", (c) => showVerify(c.var.ctx, c.req.query("token")));
+  app.post("/verify", async (c) => {
+    const { ctx } = c.var;
+    const { token = "" } = await readForm(c.req.raw, ctx.door);
+    return orAgain(
+      async () => {
+        await verifyEmail(ctx, { token });
+        return showPage(ctx.door, {
+          title: "Thank you",
+          body: html`<p>The address is confirmed.</p>
+            <p><a href="${pathOf(ctx, "/account")}">To your account</a></p>`,
+        });
+      },
+      (error) => showVerify(ctx, token, error),
+    );
+  });
+  return app;
+}
+
+function showRequest(ctx: IdentityContext, { error, sentTo }: { error?: AppError; sentTo?: string }) {
+  const message = sentTo && `If there is an account for ${sentTo}, a letter with a link is on its way.`;
+  return showPage(ctx.door, {
+    title: "Choose a new password",
+    ...statusOf(error),
+    body: html`${wrong(error?.message)}${done(message)}
+      <form class="whole" method="post" action="${pathOf(ctx, "/reset")}">
+        ${field({ name: "email", label: "E-mail address", type: "email", autocomplete: "username" })}
+        <button>Send me a link</button>
+      </form>
+      <p><a href="${pathOf(ctx, "/sign-in")}">Back to sign-in</a></p>`,
+  });
+}
+
+function showReset(ctx: IdentityContext, token: string | undefined, error?: AppError) {
+  return showPage(ctx.door, {
+    title: "Choose a new password",
+    ...statusOf(error),
+    body: html`${wrong(error?.message)}
+      <form class="whole" method="post" action="${pathOf(ctx, "/reset/confirm")}">
+        ${hidden("token", token)}
+        ${field({ name: "password", label: "New password", type: "password", autocomplete: "new-password", hint: "Ten characters or more." })}
+        <button>Change the password</button>
+      </form>`,
+  });
+}
+
+function showVerify(ctx: IdentityContext, token: string | undefined, error?: AppError) {
+  return showPage(ctx.door, {
+    title: "Confirm your e-mail address",
+    ...statusOf(error),
+    body: html`${wrong(error?.message)}
+      <form class="whole" method="post" action="${pathOf(ctx, "/verify")}">
+        ${hidden("token", token)}<button>Confirm the address</button>
+      </form>`,
+  });
+}

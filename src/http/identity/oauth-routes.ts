@@ -1,0 +1,99 @@
+import { Hono, type Context as HonoContext } from "hono";
+import { success } from "../../core/answers.ts";
+import { AppError } from "../../core/errors.ts";
+import * as oauth from "../../domain/oauth/index.ts";
+import { translate } from "../translate.ts";
+import type { IdentityApp } from "./app.ts";
+import { readFields, requireSameOrigin } from "./forms.ts";
+import { signedIn } from "./signed-in.ts";
+
+const JWKS_SECONDS = 300;
+const NO_STORE = { "cache-control": "no-store", pragma: "no-cache" };
+
+/** The endpoints that clients call: tokens, revocation, introspection, devices, metadata and keys. */
+export function oauthRoutes(): Hono<IdentityApp> {
+  const app = new Hono<IdentityApp>();
+
+  const endpoint = (
+    path: string,
+    answer: (c: HonoContext<IdentityApp>, form: Record<string, string>) => Promise<unknown>,
+  ) =>
+    app.post(path, async (c) => {
+      try {
+        const body = await answer(c, await readFields(c.req.raw));
+        return Response.json(body ?? {}, { headers: NO_STORE });
+      } catch (error) {
+        return refusal(error, c);
+      }
+    });
+  const shown = (c: HonoContext<IdentityApp>, form: Record<string, string>) =>
+    oauth.readClient(c.req.header("authorization") ?? null, form);
+
+  endpoint("/oauth/token", (c, form) => oauth.issueToken(c.var.ctx, { shown: shown(c, form), form }));
+  endpoint("/oauth/device", (c, form) =>
+    oauth.beginDevice(c.var.ctx, { shown: shown(c, form), scope: form["scope"] }),
+  );
+  endpoint("/oauth/introspect", (c, form) =>
+    oauth.introspectToken(c.var.ctx, { shown: shown(c, form), token: tokenOf(form) }),
+  );
+  app.post("/oauth/revoke", async (c) => {
+    try {
+      const form = await readFields(c.req.raw);
+      await oauth.revokeToken(c.var.ctx, { shown: shown(c, form), token: tokenOf(form) });
+      return new Response(null, { headers: { ...NO_STORE, "x-flow-snapshot": "changed" } });
+    } catch (error) {
+      return refusal(error, c);
+    }
+  });
+
+  for (const name of ["oauth-authorization-server", "openid-configuration"])
+    app.get(`/.well-known/${name}`, (c) =>
+      Response.json(oauth.serverMetadata(c.var.ctx.door), {
+        headers: { "cache-control": `public, max-age=${JWKS_SECONDS}` },
+      }),
+    );
+  app.get("/.well-known/jwks.json", async (c) =>
+    Response.json(await oauth.publicKeys(c.var.ctx), {
+      headers: {
+        "content-type": "application/jwk-set+json",
+        "cache-control": `public, max-age=${JWKS_SECONDS}`,
+      },
+    }),
+  );
+
+  // What a page of ours calls the API with: the cookie itself goes nowhere but here.
+  app.post("/session/token", async (c) => {
+    requireSameOrigin(c.req.raw, c.var.ctx.door);
+    const person = await signedIn(c);
+    if (!person) throw new AppError("UNAUTHENTICATED", "identity/not-signed-in", "Sign in first.");
+    return success(await oauth.tokenForPage(c.var.ctx, person));
+  });
+  return app;
+}
+
+function tokenOf(form: Record<string, string>): string {
+  const { token } = form;
+  if (!token) throw oauth.oauthError("invalid_request", "token is missing.");
+  return token;
+}
+
+/** An error as RFC 6749 has it. What is not in its words is `invalid_request`, `temporarily_unavailable` or `server_error`. */
+function refusal(error: unknown, c: HonoContext<IdentityApp>): Response {
+  const known = translate(error, c.req.path);
+  const [slice, word] = known.reason.split("/");
+  const name =
+    slice === "oauth"
+      ? word
+      : known.status === 503
+        ? "temporarily_unavailable"
+        : known.status >= 500
+          ? "server_error"
+          : "invalid_request";
+  const response = Response.json(
+    { error: name, error_description: known.message },
+    { status: known.status, headers: { ...NO_STORE, ...known.headers } },
+  );
+  // A challenge answers the header only: to a client that sent a form it would say nothing.
+  if (c.req.header("authorization") === undefined) response.headers.delete("www-authenticate");
+  return response;
+}

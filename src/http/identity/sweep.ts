@@ -1,0 +1,20 @@
+import { expireOAuth } from "../../domain/oauth/index.ts";
+import { expirePeople } from "../../domain/people/index.ts";
+import { expireSso } from "../../domain/sso/index.ts";
+import { sweepTenants } from "../../domain/tenants/index.ts";
+import { parseContentEnv } from "../../platform/content-env.ts";
+import { databaseClient } from "../../platform/create-context.ts";
+import type { IdentityBindings } from "../../platform/identity-env.ts";
+import { parseMasterKeys, rewrapDataKeys } from "../../platform/vault.ts";
+
+/** Once an hour: takes away what nobody can use any more, and wraps data keys under the master key in use. */
+export async function sweepIdentity(env: IdentityBindings): Promise<void> {
+  const client = databaseClient(parseContentEnv(env));
+  await expirePeople(client);
+  for (const tenantId of await sweepTenants(client)) {
+    await expireOAuth(client, tenantId);
+    await expireSso(client, tenantId);
+  }
+  const rewrapped = await rewrapDataKeys(client, parseMasterKeys(env.MASTER_KEYS));
+  if (rewrapped > 0) console.log(JSON.stringify({ event: "data_keys.rewrapped", count: rewrapped }));
+}

@@ -1,0 +1,83 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { GatewayBindings, SnapshotAnswer } from "./env.ts";
+import { FRESH_MS, nextCheck, RENEW_MS, SENSITIVE_MS, snapshotOf, STALE_MS } from "./snapshots.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** A tenant's object that counts how often it is asked, and may be out of reach. */
+function newObject() {
+  const object = { asked: 0, isDown: false };
+  const read = async (): Promise<SnapshotAnswer> => {
+    object.asked++;
+    if (object.isDown) throw new Error("out of reach");
+    return { snapshot: { keys: [] } as never, generation: object.asked };
+  };
+  const env = { TENANTS: { getByName: () => ({ read }) } } as unknown as GatewayBindings;
+  const behind: Promise<unknown>[] = [];
+  const ask = (freshMs?: number) => snapshotOf(env, tenant, (work) => void behind.push(work), freshMs);
+  const tenant = crypto.randomUUID();
+  return { object, ask, behind };
+}
+
+it("asks the object once in eight seconds, and then behind the answer", async () => {
+  const { object, ask, behind } = newObject();
+  await ask();
+  vi.advanceTimersByTime(RENEW_MS - 100);
+  await ask();
+  expect(object.asked).toBe(1);
+  vi.advanceTimersByTime(200);
+  expect((await ask())!.generation).toBe(1);
+  await ask();
+  await Promise.all(behind);
+  expect(object.asked).toBe(2);
+  expect((await ask())!.generation).toBe(2);
+});
+
+it("answers by nothing that is older than ten seconds while the object can be asked", async () => {
+  const { ask } = newObject();
+  await ask();
+  for (const idle of [FRESH_MS, 30_000, STALE_MS, 600_000]) {
+    const before = (await ask())!.generation;
+    vi.advanceTimersByTime(idle);
+    expect((await ask())!.generation).toBeGreaterThan(before);
+  }
+});
+
+it("has nothing checked for longer than its copy is young, and asks an object that is away once a second", async () => {
+  const { object, ask, behind } = newObject();
+  const copy = (await ask())!;
+  expect(nextCheck(copy)).toBe(copy.readAt + RENEW_MS);
+  vi.advanceTimersByTime(9500);
+  expect(nextCheck(copy)).toBe(copy.readAt + FRESH_MS);
+  object.isDown = true;
+  vi.advanceTimersByTime(10_000);
+  await Promise.all([ask(), ask()]);
+  const asked = object.asked;
+  await ask();
+  expect(object.asked).toBe(asked);
+  expect(nextCheck(copy)).toBe(Date.now() + 1000);
+  await Promise.all(behind);
+});
+
+it("asks before the answer where a revocation counts sooner", async () => {
+  const { object, ask } = newObject();
+  await ask();
+  vi.advanceTimersByTime(SENSITIVE_MS - 100);
+  expect((await ask(SENSITIVE_MS))!.generation).toBe(1);
+  vi.advanceTimersByTime(200);
+  expect((await ask(SENSITIVE_MS))!.generation).toBe(2);
+  expect(object.asked).toBe(2);
+});
+
+it("lets nobody in without the object after a minute, and at once where it counts", async () => {
+  const { object, ask, behind } = newObject();
+  await ask();
+  object.isDown = true;
+  vi.advanceTimersByTime(30_000);
+  expect((await ask())!.generation).toBe(1);
+  await expect(ask(SENSITIVE_MS)).rejects.toMatchObject({ reason: "access/no-snapshot" });
+  vi.advanceTimersByTime(STALE_MS);
+  await expect(ask()).rejects.toMatchObject({ reason: "access/no-snapshot" });
+  await Promise.all(behind);
+});

@@ -1,0 +1,45 @@
+import type { Door, IdentityContext } from "../core/identity-context.ts";
+import type { EdgeContext, IdempotencyKey } from "../core/context.ts";
+import { parseContentEnv, type ContentBindings } from "./content-env.ts";
+import { createContext, databaseClient } from "./create-context.ts";
+import { dnsPort } from "./dns.ts";
+import { outsidePort } from "./outside.ts";
+import { emailPort, type EmailSettings } from "./email.ts";
+import { passwordHasher } from "./password-hasher.ts";
+import { createVault, newKnownKeys, parseMasterKeys } from "./vault.ts";
+
+/** What the IDENTITY Worker is given. Its DATABASE_URL logs in as cms_identity. */
+export type IdentityBindings = ContentBindings &
+  EmailSettings & {
+    MASTER_KEYS?: string;
+    /** "open" lets everybody make a tenant of their own. */
+    SIGN_UP?: string;
+    /** Where DNS is asked over HTTPS; Cloudflare's resolver when absent. */
+    DNS_URL?: string;
+    /** The origin that people see; addresses on this machine may be called when it is one itself. */
+    PUBLIC_URL?: string;
+  };
+
+const knownKeys = newKnownKeys();
+
+/** Everything a verb of IDENTITY may use, for one request. */
+export function createIdentityContext(
+  bindings: IdentityBindings,
+  edge: EdgeContext,
+  door: Door,
+  waitUntil: (work: Promise<unknown>) => void,
+  key?: IdempotencyKey,
+): IdentityContext {
+  const env = parseContentEnv(bindings);
+  return {
+    ...createContext(env, edge, waitUntil, key),
+    door,
+    email: emailPort(bindings),
+    vault: createVault(databaseClient(env), parseMasterKeys(bindings.MASTER_KEYS), knownKeys),
+    passwords: passwordHasher,
+    dns: dnsPort(bindings.DNS_URL),
+    outside: outsidePort(bindings.PUBLIC_URL),
+    isSignUpOpen: bindings.SIGN_UP === "open",
+    changed: { snapshot: false },
+  };
+}
