@@ -1,17 +1,20 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { bundleSizes, runWrangler, WORKERS } from "../../src/dev/build.ts";
 
 const FILE = new URL("../budgets.json", import.meta.url);
-/** Compressors differ by a little between machines, start-up by the machine. */
+const YARDSTICK = fileURLToPath(new URL("../support/yardstick.toml", import.meta.url));
+/** Compressors differ by a little between machines, start-up by how busy the machine is. */
 const SIZE_TOLERANCE = 1.01;
-const STARTUP_TOLERANCE = 4;
-const MAX_STARTUP_MS = 200;
+const STARTUP_TOLERANCE = 2;
+/** Cloudflare refuses a Worker that takes longer. */
+const MAX_STARTUP_MS = 1000;
 const STARTUP_TRIES = 4;
 
-type Budgets = { gzip_bytes: Record<string, number>; startup_ms: Record<string, number> };
+type Budgets = { gzip_bytes: Record<string, number>; startup_ratio: Record<string, number> };
 const committed = () => JSON.parse(readFileSync(FILE, "utf8")) as Budgets;
 
 /** The committed figures only go down, and only where somebody looks at the change. */
@@ -34,19 +37,24 @@ it("every Worker deploys in less than 1 MB, and in no more than the committed si
   lower("gzip_bytes", sizes, 0.99);
 });
 
-it("every Worker starts in less than 200 ms, and near the committed figure", async () => {
-  const budgets = committed().startup_ms;
+it("every Worker starts in time, and in no more yardsticks than committed", async () => {
+  const budgets = committed().startup_ratio;
   const measured: Record<string, number> = {};
   for (const { name, config } of WORKERS) {
-    const limit = Math.min(MAX_STARTUP_MS, budgets[name]! * STARTUP_TOLERANCE);
-    measured[name] = Number.POSITIVE_INFINITY;
-    for (let attempt = 0; attempt < STARTUP_TRIES && measured[name] >= limit; attempt++)
-      measured[name] = Math.min(measured[name], await startupMs(config));
-    expect(measured[name], name).toBeGreaterThan(0);
-    expect(measured[name], name).toBeLessThan(limit);
+    const limit = budgets[name]! * STARTUP_TOLERANCE;
+    let [ms, ratio] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (let attempt = 0; attempt < STARTUP_TRIES && (ratio >= limit || ms >= MAX_STARTUP_MS); attempt++) {
+      const yardstick = await startupMs(YARDSTICK);
+      const tried = await startupMs(config);
+      [ms, ratio] = [Math.min(ms, tried), Math.min(ratio, tried / yardstick)];
+    }
+    expect(ms, name).toBeLessThan(MAX_STARTUP_MS);
+    expect(ratio, name).toBeGreaterThan(0);
+    expect(ratio, name).toBeLessThan(limit);
+    measured[name] = Number(ratio.toFixed(2));
   }
-  lower("startup_ms", measured, 0.8);
-}, 120_000);
+  lower("startup_ratio", measured, 0.6);
+}, 180_000);
 
 async function startupMs(config: string): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "flow-startup-"));
@@ -57,9 +65,7 @@ async function startupMs(config: string): Promise<number> {
   return loadMs(profile);
 }
 
-type Profile = { nodes: { callFrame: { functionName: string } }[]; startTime: number; endTime: number };
+type Profile = { startTime: number; endTime: number };
 
 /** How long loading the bundle and running its module scope took, in milliseconds. */
-function loadMs({ startTime, endTime }: Profile): number {
-  return Math.round((endTime - startTime) / 1000);
-}
+const loadMs = ({ startTime, endTime }: Profile): number => (endTime - startTime) / 1000;
