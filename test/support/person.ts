@@ -90,7 +90,7 @@ export async function lettersTo(email: string): Promise<{ subject: string; text:
 
 /** The link in the newest letter to an address whose subject holds `subject`; waits for it. */
 export async function linkTo(email: string, subject: string): Promise<string> {
-  const until = Date.now() + 5000;
+  const until = Date.now() + 20_000;
   for (;;) {
     const letter = (await lettersTo(email)).find((one) => one.subject.includes(subject));
     const link = letter && /https?:\/\/\S+/.exec(letter.text)?.[0];

@@ -17,14 +17,16 @@ describe("the edge cache", () => {
     const path = "/content/article?limit=7";
     const first = await tenant.get(path, { token: tenant.tokens.read });
     expect(first.headers.get("x-flow-cache")).toBe("MISS");
-    await quiet();
-    const before = await databaseCalls();
-    for (let i = 0; i < 20; i++) {
-      const hit = await tenant.get(path, { token: tenant.tokens.read });
-      expect(hit.headers.get("x-flow-cache")).toBe("HIT");
-      expect(hit.text).toBe(first.text);
-    }
-    expect(await databaseCalls()).toBe(before);
+    // The stack has work of its own now and then: one round without a call is what a hit with one could never have.
+    await eventually(async () => {
+      const before = await databaseCalls();
+      for (let i = 0; i < 20; i++) {
+        const hit = await tenant.get(path, { token: tenant.tokens.read });
+        expect(hit.headers.get("x-flow-cache")).toBe("HIT");
+        expect(hit.text).toBe(first.text);
+      }
+      return (await databaseCalls()) === before;
+    });
   });
 
   it("answers 304 to the ETag it gave", async () => {
@@ -56,14 +58,14 @@ describe("the edge cache", () => {
     await tenant.patch(`/content/article/${id}`, { title: "Second" });
     expect(new Set(await titles())).toEqual(new Set(["First"]));
     await tenant.post("/content/publish", { id });
-    await eventually(async () => (await titles()).every((title) => title === "Second"), 1000);
+    await eventually(async () => (await titles()).every((title) => title === "Second"), 5000);
   });
 
   it("forgets what was unpublished", async () => {
     const gone = await tenant.published("article", { title: "Short-lived", slug: "short-lived" });
     expect((await tenant.get("/content/article/short-lived")).status).toBe(200);
     await tenant.post("/content/unpublish", { id: gone });
-    await eventually(async () => (await tenant.get("/content/article/short-lived")).status === 404, 1000);
+    await eventually(async () => (await tenant.get("/content/article/short-lived")).status === 404, 5000);
   });
 
   it("never shows a draft, and takes POST queries as cacheable", async () => {
@@ -241,5 +243,5 @@ async function quiet(): Promise<void> {
     last = now;
     if (!isSame) await new Promise((resolve) => setTimeout(resolve, 150));
     return isSame;
-  }, 5000);
+  });
 }

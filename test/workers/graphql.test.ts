@@ -112,7 +112,7 @@ describe("queries", () => {
         )
       ).articleConnection.edges;
       return found.length === 1 && found[0].highlights.body.includes("<mark>words</mark>");
-    }, 5000);
+    });
   });
 
   it("compute what is selected", async () => {

@@ -37,7 +37,7 @@ describe("locales", () => {
     await own.patch("/environments/main", {
       locales: [{ code: "en" }, { code: "fr" }, { code: "de", fallback: "fr" }],
     });
-    await eventually(async () => (await read("de"))?.title === "Bonjour", 3000);
+    await eventually(async () => (await read("de"))?.title === "Bonjour");
     expect((await read("fr")).note).toBe(null);
   });
 });

@@ -59,7 +59,7 @@ describe("members", () => {
     const other = await newTenant();
     const member = await newMember(["editor"]);
     await other.post("/invitations", { email: member.email, roles: ["viewer"] });
-    const letters = await eventually(async () => (await lettersTo(member.email)).length === 2, 5000);
+    const letters = await eventually(async () => (await lettersTo(member.email)).length === 2);
     expect(letters).toBeGreaterThan(0);
     const link = (await lettersTo(member.email))[0]!.text.match(/https?:\/\/\S+/)![0];
     const there = newVisitor(other);

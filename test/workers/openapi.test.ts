@@ -287,7 +287,7 @@ describe("openapi.json with a token", () => {
     const own = await newTenant();
     await own.put("/types/word", { id: "word", name: "Word", fields: [{ id: "text", type: "short_text" }] });
     const headers = { authorization: `Bearer ${own.tokens.read}` };
-    await eventually(async () => "/content/word" in (await load(headers)).document.paths, 3000);
+    await eventually(async () => "/content/word" in (await load(headers)).document.paths);
     const { document: typed } = await load(headers);
     for (const shown of [typed, document]) {
       const text = JSON.stringify(shown);
@@ -312,7 +312,7 @@ describe("openapi.json with a token", () => {
         },
       ],
     });
-    await eventually(async () => "/content/article" in (await load(headers)).document.paths, 3000);
+    await eventually(async () => "/content/article" in (await load(headers)).document.paths);
     const { document: typed } = await load(headers);
     const ids = Object.values(typed.paths).flatMap((item) =>
       METHODS.flatMap((one) => item[one]?.operationId ?? []),

@@ -33,9 +33,9 @@ it("publishes and unpublishes at its time, once, and tells who planned it what w
   expect((await own.get("/schedules?state=pending")).body.data).toHaveLength(3);
   await cron();
   expect((await own.get(`/content/article/${id}`, FRESH)).status).toBe(404);
-  await eventually(async () => Date.now() > Date.parse(at), 5000);
+  await eventually(async () => Date.now() > Date.parse(at));
   await Promise.all([cron(), cron(), cron()]);
-  await eventually(async () => (await own.get(`/content/article/${id}`, FRESH)).status === 200, 5000);
+  await eventually(async () => (await own.get(`/content/article/${id}`, FRESH)).status === 200);
   const [done, failed] = (await own.get("/schedules?limit=2")).body.data.sort((a: any, b: any) =>
     a.state.localeCompare(b.state),
   );

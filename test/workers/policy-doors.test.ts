@@ -270,10 +270,10 @@ describe("a schedule", () => {
     for (const id of [granted, moved])
       expect((await mine.post("/content/schedule", { id, at })).status).toBe(201);
     await tenant.patch(`/content/note/${moved}`, { kind: "closed" });
-    await eventually(async () => Date.now() > Date.parse(at), 5000);
+    await eventually(async () => Date.now() > Date.parse(at));
     await cron();
     const stateOf = async (id: string) => (await tenant.get(`/schedules?entry=${id}`)).body.data[0];
-    await eventually(async () => (await stateOf(granted)).state === "done", 5000);
+    await eventually(async () => (await stateOf(granted)).state === "done");
     expect(await stateOf(moved)).toMatchObject({ state: "failed", failure: { code: "NOT_FOUND" } });
     expect((await tenant.get(`/content/note/${moved}?perspective=draft`)).body.data.status).toBe("draft");
   });

@@ -124,7 +124,7 @@ describe("assets that go", () => {
       node,
     ]);
     expect((await own.delete(`/assets/${asset}?force=true`)).status).toBe(204);
-    await eventually(async () => (await read()).body.data.picture.status === "unavailable", 3000);
+    await eventually(async () => (await read()).body.data.picture.status === "unavailable");
     expect((await own.get(`/assets/${asset}`, FRESH)).status).toBe(404);
     expect((await own.delete(`/assets/${asset}`)).status).toBe(404);
   });

@@ -20,7 +20,7 @@ async function settled(): Promise<number> {
     const isSame = now === last;
     last = now;
     return isSame;
-  }, 5000);
+  });
   return last;
 }
 

@@ -307,7 +307,7 @@ describe("SCIM groups", () => {
       token = await mint();
       return (await tenant.get("/access/me", { token })).status === 200;
     };
-    await eventually(isTaken, 5000);
+    await eventually(isTaken);
     expect(rolesIn(token)).toEqual(["editor"]);
     await scim(
       "PATCH",

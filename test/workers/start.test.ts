@@ -68,7 +68,7 @@ describe("npm start", () => {
     expect(made.status).toBe(201);
     first.child.kill("SIGKILL");
     await first.ended;
-    await eventually(async () => (await fetch(`${url}/healthz`).catch(() => undefined)) === undefined, 5000);
+    await eventually(async () => (await fetch(`${url}/healthz`).catch(() => undefined)) === undefined);
 
     const third = start(cwd, Number(new URL(url).port));
     const again = await third.ready;

@@ -133,7 +133,7 @@ describe.runIf(existsSync(SITE))("the WordPress theme unit test", () => {
   it("serves what is published over REST and GraphQL, and nothing else", async () => {
     const total = async (type: string, query = "") =>
       (await tenant.get(`/content/${type}?limit=1${query}`)).body.pagination.total_items as number;
-    await eventually(async () => (await total("post")) === 48, 3000);
+    await eventually(async () => (await total("post")) === 48);
     expect(await total("post", "&perspective=draft")).toBe(51);
     expect([await total("page"), await total("category")]).toEqual([21, 67]);
     expect((await tenant.get("/content/post/scheduled")).status).toBe(404);
