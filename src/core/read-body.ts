@@ -11,7 +11,16 @@ const MAX_DEPTH = 200;
  * body that announces more, INVALID 400 for what is not UTF-8, not JSON, or nested deeper than 200.
  */
 export async function readJson(request: Request, maxBytes = MAX_BODY_BYTES): Promise<unknown> {
-  const text = decode(await readBytes(request, maxBytes));
+  return parseJson(await readText(request, maxBytes));
+}
+
+/** Reads a body of at most `maxBytes` as UTF-8; throws as `readJson` does. */
+export async function readText(request: Request, maxBytes = MAX_BODY_BYTES): Promise<string> {
+  return decode(await readBytes(request, maxBytes));
+}
+
+/** The value of a JSON body; throws INVALID as `readJson` does. */
+export function parseJson(text: string): unknown {
   if (text.trim() === "") throw bad("http/empty-body", "The request needs a JSON body.");
   checkDepth(text);
   try {

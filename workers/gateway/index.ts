@@ -2,7 +2,7 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import { createGatewayApp } from "../../src/http/gateway/app.ts";
 import { forgetCredentials } from "../../src/http/gateway/credentials.ts";
 import { answers, Delivery } from "../../src/http/gateway/delivery.ts";
-import { answerFromMemory } from "../../src/http/gateway/handle-api.ts";
+import { answerFromMemory, isKnownQuery, queryFromMemory } from "../../src/http/gateway/from-memory.ts";
 import type { GatewayBindings, GatewayExecution } from "../../src/platform/edge/env.ts";
 import { PurgeCoordinator } from "../../src/platform/edge/purge-coordinator.ts";
 import { refreshSnapshot } from "../../src/platform/edge/snapshots.ts";
@@ -33,6 +33,9 @@ export { Delivery, EdgeControl, PurgeCoordinator, TenantDirectory, TenantSnapsho
 export default {
   fetch(request, env, ctx) {
     const execution = ctx as unknown as GatewayExecution;
-    return answerFromMemory(request, env, execution) ?? app.fetch(request, env, ctx);
+    const kept = answerFromMemory(request, env, execution);
+    if (kept) return kept;
+    const handle = (unread: Request) => app.fetch(unread, env, ctx);
+    return isKnownQuery(request) ? queryFromMemory(request, env, execution, handle) : handle(request);
   },
 } satisfies ExportedHandler<GatewayBindings>;

@@ -1,4 +1,4 @@
-import { readJson } from "../../core/read-body.ts";
+import { parseJson, readText } from "../../core/read-body.ts";
 import { saysJson } from "../graphql-over-http.ts";
 import { mayShowDrafts, queryAsGet } from "./graphql-operation.ts";
 
@@ -6,9 +6,9 @@ import { mayShowDrafts, queryAsGet } from "./graphql-operation.ts";
 export async function cacheablePath(request: Request, url: URL): Promise<{ path?: string; body?: string }> {
   const path = url.pathname;
   if (path === "/api/v3/graphql" && request.method === "POST" && saysJson(request)) {
-    const body = await readJson(request);
-    const asGet = queryAsGet(body);
-    return { body: JSON.stringify(body), ...(asGet === undefined ? {} : { path: asGet }) };
+    const body = await readText(request);
+    const asGet = queryAsGet(parseJson(body));
+    return { body, ...(asGet === undefined ? {} : { path: asGet }) };
   }
   if (request.method !== "GET" && request.method !== "HEAD") return {};
   const isDelivered =

@@ -8,47 +8,16 @@ import { countRequest, windowOf, type Window } from "../../platform/edge/rate-li
 import { refreshSnapshot } from "../../platform/edge/snapshots.ts";
 import { addressOf } from "./address.ts";
 import { cacheablePath } from "./cacheable-path.ts";
-import { forgetCredentials, rememberedCredential, type Credential } from "./credentials.ts";
-import { GRAPHQL_MEDIA_TYPE } from "../graphql-over-http.ts";
+import { forgetCredentials, type Credential } from "./credentials.ts";
 import { answers, toKept } from "./delivery.ts";
+import { acceptOf, limitOf, remember, requestKey, showKept, wantsFresh } from "./from-memory.ts";
 import { actorIn, contextHeader, sharesAnswers } from "./granted.ts";
 import { doorHeaders, doorOfApi } from "./handle-identity.ts";
 import { isIdentityApi } from "./identity-path.ts";
 import { givenRequestId, standardHeaders, traceOf, type CacheState } from "./response-headers.ts";
 import { letIn, rateLimited } from "./let-in.ts";
 
-/** Where the answer to a raw URL is kept, for callers who were let through to it before. */
-const keyOfUrl = new Map<string, string>();
-const MAX_URLS = 20_000;
-const TOUCH_EVERY = 64;
 const MAX_DISCARDED_BYTES = 2 * MAX_FILE_BYTES;
-
-const limitOf = (env: GatewayBindings) => Number(env.RATE_LIMIT_PER_MINUTE ?? 60_000);
-const urlKey = (credential: Credential, request: Request) =>
-  `${credential.tenantId}|${credential.boundEnvironmentId ?? ""}|${request.headers.get("x-flow-environment") ?? ""}|${request.headers.get("x-flow-tenant") ?? ""}|${credential.copy.generation}|${request.url}`;
-
-/** Answers from the isolate's memory, or undefined: the whole of what a hit costs. */
-export function answerFromMemory(
-  request: Request,
-  env: GatewayBindings,
-  ctx: GatewayExecution,
-): Response | undefined {
-  if (request.method !== "GET") return undefined;
-  const authorization = request.headers.get("authorization");
-  if (authorization === null) return undefined;
-  const now = Date.now();
-  const credential = rememberedCredential(authorization, now);
-  if (!credential?.isShared || credential.isFromAllowed?.(addressOf(request)) === false) return undefined;
-  const key = keyOfUrl.get(urlKey(credential, request));
-  const kept = key === undefined ? undefined : answers.get(key);
-  if (!kept || kept.freshUntil <= now || wantsFresh(request, credential)) return undefined;
-  const limit = limitOf(env);
-  const window = windowOf(credential.actor.id, now);
-  if (!countRequest(window, limit, (id) => env.RATE_LIMITER.limit({ key: id }), ctx.waitUntil.bind(ctx)))
-    return undefined;
-  if (window.count % TOUCH_EVERY === 0) answers.touch(key!);
-  return showKept(request, kept, "HIT", givenRequestId(request) ?? newRequestId(), window, limit, now);
-}
 
 /** Everything under `/api/v3`: credential, tenant, rate limit, then the cache or CONTENT. */
 export async function handleApi(
@@ -73,7 +42,7 @@ export async function handleApi(
     const actor = actorIn(credential, environmentId);
     const delivered =
       path !== undefined && sharesAnswers(actor.scopes, actor.grants) && !wantsFresh(request, credential)
-        ? await deliver(request, env, ctx, { credential, environmentId, path, requestId, window })
+        ? await deliver(request, env, ctx, { credential, environmentId, path, body, requestId, window })
         : undefined;
     const response =
       delivered && !delivered.headers.has("x-flow-not-for-edge")
@@ -117,13 +86,6 @@ function environmentOf(credential: Credential, request: Request, url: URL): stri
   return environment.id;
 }
 
-/** A caller who may write may ask for an answer that no cache gave; `fetch` says no-cache with every If-None-Match too. */
-function wantsFresh(request: Request, credential: Credential): boolean {
-  if (request.headers.get("cache-control") !== "no-cache" || request.headers.has("if-none-match"))
-    return false;
-  return !(credential.actor.scopes.length === 1 && credential.actor.scopes[0] === "read");
-}
-
 function isUpload(request: Request, url: URL): boolean {
   const type = request.headers.get("content-type") ?? "";
   return url.pathname.startsWith("/api/v3/assets") && /^multipart\/form-data/i.test(type);
@@ -133,6 +95,8 @@ type Asked = {
   credential: Credential;
   environmentId: string;
   path: string;
+  /** The GraphQL query that was POSTed. */
+  body: string | undefined;
   requestId: string;
   window: Window;
 };
@@ -143,14 +107,14 @@ async function deliver(
   ctx: GatewayExecution,
   asked: Asked,
 ): Promise<Response> {
-  const { credential, environmentId, path, requestId, window } = asked;
+  const { credential, environmentId, path, body, requestId, window } = asked;
   const { generation } = credential.copy;
   const key = `${credential.tenantId}|${environmentId}|${generation}|${path}`;
   const now = Date.now();
   const kept = answers.get(key);
   const show = (answer: KeptAnswer, state: CacheState) =>
     showKept(request, answer, state, requestId, window, limitOf(env), now);
-  if (request.method === "GET") rememberUrl(urlKey(credential, request), key);
+  if (request.method !== "HEAD") remember(requestKey(credential, request, body), key);
   if (kept && kept.freshUntil > now) return show(kept, "HIT");
   const props = {
     tenant: credential.tenantId,
@@ -196,13 +160,6 @@ function refetch(
       headers: { "x-request-id": requestId, accept: acceptOf(request) },
     }),
   );
-}
-
-const acceptOf = (request: Request) => request.headers.get("accept") ?? "application/json";
-
-function rememberUrl(urlOfCaller: string, key: string): void {
-  if (keyOfUrl.size >= MAX_URLS && !keyOfUrl.has(urlOfCaller)) keyOfUrl.delete(keyOfUrl.keys().next().value!);
-  keyOfUrl.set(urlOfCaller, key);
 }
 
 type Forwarded = {
@@ -277,25 +234,6 @@ function passOn(
   for (const [name, value] of standardHeaders(request, requestId, state, window, limitOf(env), Date.now()))
     answer.headers.set(name, value);
   return answer;
-}
-
-function showKept(
-  request: Request,
-  kept: KeptAnswer,
-  state: CacheState,
-  requestId: string,
-  window: Window,
-  limit: number,
-  now: number,
-): Response {
-  const headers = standardHeaders(request, requestId, state, window, limit, now);
-  const isGraphql = kept.graphqlHeaders && acceptOf(request).includes(GRAPHQL_MEDIA_TYPE);
-  headers.push(...(isGraphql ? kept.graphqlHeaders! : kept.headers));
-  if (state !== "MISS") headers.push(["age", String(Math.floor((now - kept.storedAt) / 1000))]);
-  const known = request.headers.get("if-none-match");
-  if (known !== null && known.split(",").some((tag) => tag.trim() === kept.etag || tag.trim() === "*"))
-    return new Response(null, { status: 304, headers });
-  return new Response(request.method === "HEAD" ? null : kept.body, { status: 200, headers });
 }
 
 function failed(

@@ -12,6 +12,11 @@ app.post("/configure", async (c) => {
   return c.text("ok");
 });
 
+app.post("/bare", async (c) => {
+  await c.req.text();
+  return c.body(told.body, 200, { "content-type": "application/json" });
+});
+
 app.get("/bare", (c) => c.body(told.body, 200, { "content-type": "application/json" }));
 
 app.get("/sql", async (c) => {
