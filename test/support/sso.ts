@@ -2,12 +2,10 @@ import { randomUUID } from "node:crypto";
 import { inflateRawSync } from "node:zlib";
 import { sql } from "drizzle-orm";
 import { Constants, IdentityProvider, SamlLib, ServiceProvider, setSchemaValidator } from "samlify";
-import { inject } from "vitest";
-import { connect, runBatch } from "../../src/db/client.ts";
 import { BINDING } from "../../src/domain/sso/saml/names.ts";
 import { createServiceProviderKey } from "../../src/domain/sso/saml/index.ts";
 import { newVisitor, type Visitor } from "./person.ts";
-import type { Tenant } from "./tenant.ts";
+import { asOwner, type Tenant } from "./tenant.ts";
 
 // Schema validation is samlify's own affair on the way in; it needs a Java program or a WebAssembly one.
 setSchemaValidator({ validate: async () => "" });
@@ -18,15 +16,6 @@ const ENCRYPTION = {
   dataEncryptionAlgorithm: "http://www.w3.org/2009/xmlenc11#aes256-gcm",
   keyEncryptionAlgorithm: "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p",
 };
-
-/** Runs statements as the owner of the database, inside the tenant's wall and the people's. */
-export async function asOwner(tenant: Pick<Tenant, "tenantId">, ...statements: ReturnType<typeof sql>[]) {
-  const [, ...results] = await runBatch(connect(inject("ownerUrl")), [
-    sql`select set_config('app.tenant_id', ${tenant.tenantId}, true)`,
-    ...statements,
-  ]);
-  return results;
-}
 
 /** A domain that the tenant has proved to be its own. */
 export async function verifiedDomain(

@@ -1,5 +1,6 @@
+import { sql } from "drizzle-orm";
 import { inject } from "vitest";
-import { connect } from "../../src/db/client.ts";
+import { connect, runBatch } from "../../src/db/client.ts";
 import { provisionTenant } from "../../src/domain/tenants/index.ts";
 
 export type Reply = { status: number; headers: Headers; body: any; text: string };
@@ -84,6 +85,26 @@ export async function eventually(holds: () => Promise<boolean>, withinMs = 20_00
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return performance.now() - startedAt;
+}
+
+/** Runs statements as the owner of the database, inside the tenant's wall and the people's. */
+export async function asOwner(tenant: Pick<Tenant, "tenantId">, ...statements: ReturnType<typeof sql>[]) {
+  const [, ...results] = await runBatch(connect(inject("ownerUrl")), [
+    sql`select set_config('app.tenant_id', ${tenant.tenantId}, true)`,
+    ...statements,
+  ]);
+  return results;
+}
+
+/** Waits until everybody was told of what changed in a tenant: what its events leave behind is done by then. */
+export async function delivered(tenant: Pick<Tenant, "tenantId">): Promise<void> {
+  await eventually(async () => {
+    const [waiting] = await asOwner(
+      tenant,
+      sql`select 1 from outbox where tenant_id = ${tenant.tenantId}::uuid and done_at is null limit 1`,
+    );
+    return waiting!.length === 0;
+  });
 }
 
 /** How many SQL requests and Redis commands have been served so far. */

@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { beforeAll, describe, expect, inject, it } from "vitest";
-import { ARTICLE, databaseCalls, eventually, newTenant, type Tenant } from "../support/tenant.ts";
+import { ARTICLE, databaseCalls, delivered, eventually, newTenant, type Tenant } from "../support/tenant.ts";
 
 let tenant: Tenant;
 let id: string;
@@ -9,7 +9,7 @@ beforeAll(async () => {
   tenant = await newTenant();
   expect((await tenant.put("/types/article", ARTICLE)).status).toBe(201);
   id = await tenant.published("article", { title: "First", slug: "first", price: 3 });
-  await quiet();
+  await delivered(tenant);
 });
 
 describe("the edge cache", () => {
@@ -233,15 +233,3 @@ describe("every answer", () => {
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
   });
 });
-
-/** Waits until nothing is being delivered behind the answers. */
-async function quiet(): Promise<void> {
-  let last = -1;
-  await eventually(async () => {
-    const now = await databaseCalls();
-    const isSame = now === last;
-    last = now;
-    if (!isSame) await new Promise((resolve) => setTimeout(resolve, 150));
-    return isSame;
-  });
-}

@@ -8,7 +8,7 @@ import { operationsOf } from "../../src/http/openapi/document.ts";
 import { GROUPS } from "../../src/http/openapi/groups.ts";
 import { Client } from "../../src/sdk/index.ts";
 import { docBlocks, docPages, docText, runBlock } from "../support/doc-blocks.ts";
-import { newTenant } from "../support/tenant.ts";
+import { delivered, newTenant } from "../support/tenant.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const ROOMS = ["core", "db", "platform", "domain", "http"];
@@ -19,6 +19,7 @@ describe("the documentation", () => {
     it(`${page} does what it says`, async () => {
       const tenant = await newTenant();
       await seedDemo(new Client({ url: inject("url"), apiKey: tenant.tokens.admin }));
+      await delivered(tenant);
       const env = {
         FLOW_URL: inject("url"),
         FLOW_TOKEN: tenant.tokens.read,

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { sql } from "drizzle-orm";
 import { newOwner, newVisitor } from "../support/person.ts";
-import { asOwner, connectSaml, newSamlIdp, signInBySaml, verifiedDomain } from "../support/sso.ts";
-import { eventually, newTenant, type Tenant } from "../support/tenant.ts";
+import { connectSaml, newSamlIdp, signInBySaml, verifiedDomain } from "../support/sso.ts";
+import { asOwner, eventually, newTenant, type Tenant } from "../support/tenant.ts";
 
 const USER = "urn:ietf:params:scim:schemas:core:2.0:User";
 const PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp";

@@ -1,9 +1,9 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { beforeAll, expect, it } from "vitest";
-import { asOwner, connectSaml, newSamlIdp, verifiedDomain, type SamlIdp } from "../support/sso.ts";
+import { connectSaml, newSamlIdp, verifiedDomain, type SamlIdp } from "../support/sso.ts";
 import { newVisitor } from "../support/person.ts";
-import { newTenant, type Tenant } from "../support/tenant.ts";
+import { asOwner, newTenant, type Tenant } from "../support/tenant.ts";
 import { sql } from "drizzle-orm";
 
 let tenant: Tenant;

@@ -1,14 +1,7 @@
 import { beforeAll, expect, it } from "vitest";
 import { newOwner, newVisitor, type Visitor } from "../support/person.ts";
-import {
-  asOwner,
-  connectSaml,
-  newSamlIdp,
-  signInBySaml,
-  verifiedDomain,
-  type SamlIdp,
-} from "../support/sso.ts";
-import { eventually, newTenant, type Tenant } from "../support/tenant.ts";
+import { connectSaml, newSamlIdp, signInBySaml, verifiedDomain, type SamlIdp } from "../support/sso.ts";
+import { asOwner, eventually, newTenant, type Tenant } from "../support/tenant.ts";
 import { sql } from "drizzle-orm";
 
 const DEVICE = "urn:ietf:params:oauth:grant-type:device_code";

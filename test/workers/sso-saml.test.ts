@@ -2,7 +2,6 @@ import { sql } from "drizzle-orm";
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { newOwner, newVisitor, PASSWORD, type Visitor } from "../support/person.ts";
 import {
-  asOwner,
   beginSaml,
   connectSaml,
   newSamlIdp,
@@ -11,7 +10,7 @@ import {
   verifiedDomain,
   type SamlIdp,
 } from "../support/sso.ts";
-import { eventually, newTenant, type Tenant } from "../support/tenant.ts";
+import { asOwner, eventually, newTenant, type Tenant } from "../support/tenant.ts";
 
 let tenant: Tenant;
 let domain: string;
