@@ -13,10 +13,9 @@ const PAGE_LIMIT = 100;
 export function contentOf<S extends SchemaShape>(ask: Ask): ContentApi<S> {
   const at = (type: string, ...rest: string[]) => pathOf("content", type, ...rest);
   const list = async (type: string, query: object = {}, options?: CallOptions): Promise<Page<Entry>> => {
-    const { data, pagination, facets, highlights } = (
-      await ask("GET", at(type), { query: queryString(query) }, options)
-    ).body as Page<Entry>;
-    return { data, pagination, ...(facets ? { facets } : {}), ...(highlights ? { highlights } : {}) };
+    const { body } = await ask("GET", at(type), { query: queryString(query) }, options);
+    const { status: _, ...page } = body as Page<Entry> & { status: string };
+    return page;
   };
   async function* iterate(
     type: string,

@@ -1,3 +1,4 @@
+import type { Can } from "./access.ts";
 import type { Filter, SortKey } from "./filter.ts";
 import type {
   FieldOfKind,
@@ -110,4 +111,6 @@ export type Page<Shown> = {
   facets?: Record<string, { value: string | number | boolean; count: number }[]>;
   /** By entry id and field, what `q` found, as HTML. */
   highlights?: Record<string, Record<string, string>>;
+  /** By entry id, what you may do with each; with `perspective: "draft"`. */
+  can?: Record<string, Can>;
 };

@@ -335,8 +335,12 @@ describe("what is written", () => {
       (await (await asToken(tenant, { role: "editor" })).delete(`/content/article/${draft}`)).status,
     ).toBe(204);
     expect((await author.get("/tokens")).status).toBe(403);
-    const can = async (who: { get(path: string): Promise<any> }, id: string) =>
-      (await who.get(`/content/article/${id}?perspective=draft`)).body.can;
+    const can = async (who: { get(path: string): Promise<any> }, id: string) => {
+      const one = (await who.get(`/content/article/${id}?perspective=draft`)).body.can;
+      expect((await who.get("/content/article?perspective=draft&limit=100")).body.can[id]).toEqual(one);
+      return one;
+    };
+    expect((await viewer.get("/content/article")).body.can).toBeUndefined();
     expect(await can(author, ids["one"]!)).toEqual({
       update: false,
       publish: false,

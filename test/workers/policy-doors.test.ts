@@ -162,8 +162,11 @@ describe("the doors of an entry that may not be read", () => {
 
   it("say in GraphQL too what may be done", async () => {
     const query = `{ note(id: "${open}", perspective: draft) { title hidden can { update publish fields } }
+      drafts: noteConnection(perspective: draft) { nodes { id can { update } } }
       published: noteList { can { update } } }`;
     const { data } = (await mine.graphql(query)).body;
+    expect(data.drafts.nodes).toContainEqual({ id: open, can: { update: true } });
+    for (const one of data.published) expect(one.can).toBeNull();
     expect(data.note).toEqual({
       title: "Again",
       hidden: null,

@@ -1,6 +1,5 @@
-import type { Context, Row } from "../../core/context.ts";
+import type { Row } from "../../core/context.ts";
 import {
-  accessOf,
   decide,
   FACTS,
   isAlwaysReadable,
@@ -97,16 +96,18 @@ export function maskedData(access: Access, type: CompiledType, data: Values, sub
   return masked(access, type, "content:read-draft", known, subject, "*");
 }
 
-/** What the actor may do with a working copy that they were shown, in the locale in which they were. */
+/**
+ * What the actor may do with a working copy that they were shown, in the locale in which they were; `access` is undefined
+ * when nothing narrows what their scopes hold.
+ */
 export function canOf(
-  ctx: Context,
+  access: Access | undefined,
   schema: EnvironmentSchema,
   type: CompiledType,
   subject: Subject,
   locale: string,
   may: (permission: ContentAction) => boolean,
 ): Can {
-  const access = accessOf(ctx, schema);
   const asked = locale === "*" ? [null, ...schema.chains.keys()] : [null, locale];
   const granted = (action: ContentAction, field?: string) =>
     may(action) &&
@@ -117,7 +118,9 @@ export function canOf(
             .isGranted,
       ));
   const canUpdate = granted("content:write");
-  const fields = [...type.fields.keys()].filter((id) => canUpdate && granted("content:write", id));
+  const fields = access
+    ? [...type.fields.keys()].filter((id) => canUpdate && granted("content:write", id))
+    : [...type.fields.keys()];
   return {
     update: canUpdate,
     publish: granted("content:publish"),

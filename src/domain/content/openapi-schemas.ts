@@ -31,19 +31,21 @@ export const Entry = z
   .describe(
     "What every entry has; the fields of its type stand beside. With `fields=` only `id` is certain. `status` is `changed` when the working copy is ahead of what is published.",
   );
-export const Can = z
-  .object({
-    update: z.boolean(),
-    publish: z.boolean(),
-    unpublish: z.boolean(),
-    delete: z.boolean(),
-    fields: z
-      .array(z.string())
-      .optional()
-      .describe("The only fields that may be changed, where it is not all."),
-  })
+const Allowed = z.object({
+  update: z.boolean(),
+  publish: z.boolean(),
+  unpublish: z.boolean(),
+  delete: z.boolean(),
+  fields: z
+    .array(z.string())
+    .optional()
+    .describe("The only fields that may be changed, where it is not all."),
+});
+export const Can = Allowed.optional().describe("With `perspective=draft`: what you may do with the entry.");
+export const CanEach = z
+  .record(EntryId, Allowed)
   .optional()
-  .describe("With `perspective=draft`: what you may do with the entry.");
+  .describe("With `perspective=draft`: by entry id, what you may do with each.");
 export const EntryInput = z
   .looseObject({
     id: EntryId.optional().describe("An id of your own; a new one when absent."),

@@ -6,6 +6,7 @@ import {
   Aggregate,
   BulkAnswer,
   Can,
+  CanEach,
   Entry,
   EntryInput,
   EntryPatch,
@@ -97,7 +98,7 @@ const reading: Operation[] = [
     query: ListQuery,
     answer: z.array(Entry),
     isList: true,
-    beside: { facets: Facets, highlights: Highlights },
+    beside: { can: CanEach, facets: Facets, highlights: Highlights },
     hasEtag: true,
     errors: {
       400: ["content/bad-query"],

@@ -111,12 +111,12 @@ export function planView(source: Source, schema: EnvironmentSchema, query: ViewQ
   const show = (entry: Record<string, unknown>, found: unknown) =>
     JSON.stringify(viewEntry(source, entry, found as Included, query, include));
   const may = (permission: ContentAction) => scopesGrant(ctx.actor.scopes, permission);
+  const access = accessOf(ctx, schema);
   const can = (row: Row) => {
-    const whole = wholeEntry(schema, type, row, locale);
-    return canOf(ctx, schema, type, subjectOf(whole, dataOf(row)), locale, may);
+    const whole = access ? wholeEntry(schema, type, row, locale) : {};
+    return canOf(access, schema, type, subjectOf(whole, dataOf(row)), locale, may);
   };
   if (perspective === "published") {
-    const access = accessOf(ctx, schema);
     const isMasked = access !== undefined && hasMask(access, type, "content:read", locale);
     const shown = (doc: string, facts: unknown) => {
       const entry = JSON.parse(doc) as Record<string, unknown>;

@@ -29,6 +29,8 @@ export type EntryPage = {
   facets?: Facets;
   /** By entry id and field, where the searched words stand, as HTML. */
   highlights?: Record<string, Record<string, string>>;
+  /** By entry id, what the actor may do with each working copy. */
+  can?: Record<string, Can>;
 };
 
 /** Lists entries of a type in one round trip. The draft perspective needs `content:read-draft`. */
@@ -58,7 +60,8 @@ export function listEntries(ctx: Context, input: { type: string; query: ListQuer
       const total = Number(counted ?? rows[0]?.[0] ?? 0);
       const cursorAt = (index: number) =>
         encodeCursor(order.name, shown[index]!.slice(1, 1 + order.length) as string[]);
-      const items = shown.map((row) => view.item(row.slice(1 + order.length)));
+      const entries = shown.map((row) => row.slice(1 + order.length));
+      const items = entries.map((row) => view.item(row));
       const isCapped = isCounted(source, query) && total > COUNT_CAP;
       return {
         items,
@@ -69,6 +72,9 @@ export function listEntries(ctx: Context, input: { type: string; query: ListQuer
         includedTypes: view.includedTypes,
         ...(faceted ? { facets: readFacets(source, query.facets!, faceted) } : {}),
         ...(query.highlight ? { highlights: highlightsIn(source, items, query.q!) } : {}),
+        ...(query.perspective === "draft"
+          ? { can: Object.fromEntries(entries.map((row) => [row[0] as string, view.can(row)])) }
+          : {}),
       };
     },
   });

@@ -52,7 +52,7 @@ export function contentRoutes(): Hono<Door> {
       typeTag(ctx.environmentId, type),
       ...page.includedTypes.map((id) => typeTag(ctx.environmentId, id)),
     ];
-    const extra = { facets: page.facets, highlights: page.highlights };
+    const extra = { can: page.can, facets: page.facets, highlights: page.highlights };
     const isForEdge = ctx.isForEdge === true && query.perspective === "published";
     const whole = `${data}${page.total}${page.facets ? JSON.stringify(extra) : ""}`;
     return successText(data, edgeHeaders(isForEdge, tags, whole), pagination, extra);

@@ -204,7 +204,11 @@ function parametersOf(args: Match, filter: EntryValues | undefined): URLSearchPa
   return params;
 }
 
-const itemsOf = (page: EntryPage) => page.items.map((item) => JSON.parse(item) as EntryValues);
+const itemsOf = ({ items, can }: EntryPage) =>
+  items.map((item) => {
+    const entry = JSON.parse(item) as EntryValues;
+    return can ? { ...entry, [CAN]: can[entry["id"] as string] } : entry;
+  });
 
 function note(door: Door, type: string, perspective: string): void {
   door.tags.add(typeTag(door.ctx.environmentId, type));

@@ -111,7 +111,7 @@ export const COMMON: GraphQLFieldConfigMap<EntryValues, Door> = {
   assignee: { type: GraphQLString },
 };
 
-/** Where `readOne` leaves what may be done with a working copy: no field of a type is called so. */
+/** Where lists and `readOne` leave what may be done with a working copy: no field of a type is called so. */
 export const CAN = "@can";
 
 /** What the caller may do with an entry; on the objects of types, and not on what they have in common. */
@@ -129,7 +129,8 @@ export const EntryCan = {
       },
     },
   }),
-  description: "What you may do with it; of a single working copy (`perspective: draft`) only.",
+  description:
+    "What you may do with it; of working copies (`perspective: draft`) only, not of what they refer to.",
   resolve: (owner: EntryValues) => owner[CAN] ?? null,
 };
 
