@@ -126,6 +126,19 @@ describe("signing in by SAML", () => {
     expect([refused.status, reasonOf(refused)]).toEqual([403, "sso/address-unproved"]);
   });
 
+  it("ends at the door of another tenant too", async () => {
+    const visitor = newVisitor(tenant);
+    await signInBySaml(visitor, connection, idp, user("olga"));
+    const kept = new Map(visitor.cookies);
+    const other = newVisitor(await newTenant());
+    for (const [name, value] of kept) other.cookies.set(name, value);
+    expect((await other.get("/account")).status).toBe(303);
+    expect((await visitor.get("/account")).status).toBe(200);
+    await other.post("/sign-out", {});
+    expect(other.cookies.has("__Host-flow_session")).toBe(false);
+    expect((await visitor.get("/account")).status).toBe(303);
+  });
+
   it("keeps suspended members out", async () => {
     await signInBySaml(newVisitor(tenant), connection, idp, user("sue"));
     const { id } = await memberNamed("sue");

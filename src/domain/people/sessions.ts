@@ -32,9 +32,11 @@ const SHOWN = sql.raw(
   "session.id, session.amr, cms_iso(session.created_at), cms_iso(session.last_seen_at), session.address, session.user_agent",
 );
 
+const isSessionToken = (text: string) => /^[0-9a-hjkmnp-tv-z]{32}$/.test(text);
+
 /** Who holds this session token; undefined when nobody does. One round trip. */
 export async function readSession(ctx: IdentityContext, token: string): Promise<Person | undefined> {
-  if (!/^[0-9a-hjkmnp-tv-z]{32}$/.test(token)) return undefined;
+  if (!isSessionToken(token)) return undefined;
   const hash = await hashSecret(token);
   const alive = sql`session.token_hash = ${hash} and session.revoked_at is null and session.expires_at > now()
     and session.last_seen_at > now() - make_interval(days => ${IDLE_DAYS}::int) and ${isOfThisTenant(ctx, sql`session`)}`;
@@ -110,23 +112,28 @@ export async function revokeSession(
   person: Person,
   input: { id: string },
 ): Promise<void> {
-  const ended = await endSessions(ctx, person.id, sql`session.id = ${input.id} and ${withinReach(person)}`);
+  const ended = await endSessionsOf(ctx, person, sql`session.id = ${input.id} and ${withinReach(person)}`);
   if (ended === 0) throw notFound("identity/no-such-session", "There is no such session.");
 }
 
 /** Ends every session of the person but one. Answers how many. */
 export const revokeOtherSessions = (ctx: IdentityContext, person: Person): Promise<number> =>
-  endSessions(ctx, person.id, sql`session.id <> ${person.session.id} and ${withinReach(person)}`);
+  endSessionsOf(ctx, person, sql`session.id <> ${person.session.id} and ${withinReach(person)}`);
 
-/** Ends the session that the cookie carried. */
-export async function signOut(ctx: IdentityContext, person: Person): Promise<void> {
-  await endSessions(ctx, person.id, sql`session.id = ${person.session.id}`);
+/** Ends the session that the cookie carried, whichever tenant's it is. */
+export async function signOut(ctx: IdentityContext, token: string): Promise<void> {
+  if (!isSessionToken(token)) return;
+  const mine = sql`session.token_hash = ${await hashSecret(token)}`;
+  await endSessions(ctx, sql`(select session.person_id from sessions session where ${mine})`, mine);
 }
 
-async function endSessions(ctx: IdentityContext, personId: string, which: SQL): Promise<number> {
+const endSessionsOf = (ctx: IdentityContext, { id }: Person, which: SQL): Promise<number> =>
+  endSessions(ctx, sql`${id}::text`, sql`session.person_id = ${id} and ${which}`);
+
+async function endSessions(ctx: IdentityContext, person: SQL, which: SQL): Promise<number> {
   const { results } = await ctx.db.run([
-    asPerson(sql`${personId}::text`),
-    sql`with ${endedCte(sql`session.person_id = ${personId} and ${which}`)},
+    asPerson(person),
+    sql`with ${endedCte(which)},
       ${recordPerson(ctx, { event: "session.revoked", from: sql`ended`, person: sql`ended.person_id`, payload: sql`jsonb_build_object('session', ended.id)` })}
       select (select count(*)::int from ended), ${eventRows}`,
   ]);

@@ -11,10 +11,16 @@ import {
 } from "../../domain/people/index.ts";
 import { connectionOfAddress, signInChoices, type SignInChoice } from "../../domain/sso/index.ts";
 import type { IdentityApp } from "./app.ts";
-import { noSessionCookie, noStepCookie, readStepCookie, sessionCookie, stepCookie } from "./cookies.ts";
+import {
+  noSessionCookie,
+  noStepCookie,
+  readSessionCookie,
+  readStepCookie,
+  sessionCookie,
+  stepCookie,
+} from "./cookies.ts";
 import { pathOf, readForm, safeContinue, seeOther } from "./forms.ts";
 import { done, field, hidden, html, showPage, wrong } from "./page.ts";
-import { signedIn } from "./signed-in.ts";
 
 /** Sign-in by password, by a link in a letter, and by a second factor; signing out. */
 export function signInPages(): Hono<IdentityApp> {
@@ -88,8 +94,8 @@ export function signInPages(): Hono<IdentityApp> {
   app.post("/sign-out", async (c) => {
     const { ctx } = c.var;
     await readForm(c.req.raw, ctx.door);
-    const person = await signedIn(c);
-    if (person) await signOut(ctx, person);
+    const token = readSessionCookie(c.req.raw);
+    if (token) await signOut(ctx, token);
     const response = seeOther(pathOf(ctx, "/sign-in"), [noSessionCookie, noStepCookie]);
     response.headers.set("x-flow-snapshot", "changed");
     return response;
