@@ -106,6 +106,21 @@ describe("signing in by OpenID Connect", () => {
       false,
     ]);
   });
+
+  it("takes an address without a word on it where the connection trusts the provider, and no other", async () => {
+    const trusting = await connectOidc(tenant, provider.issuer, {
+      domains: [domain],
+      oidc: { trusts_email: true },
+    });
+    const come = (more: Claims) =>
+      signInByOidc(newVisitor(tenant), trusting, provider, {
+        claims: ada({ sub: crypto.randomUUID(), email_verified: undefined, ...more }),
+      });
+    expect((await come({ email: `entra@${domain}` })).status).toBe(303);
+    expect((await come({ email: `said@${domain}`, email_verified: false })).status).toBe(403);
+    expect((await come({ email: "eve@gmail.example" })).status).toBe(403);
+    expect((await come({ email: undefined })).status).toBe(403);
+  });
 });
 
 describe("an answer", () => {

@@ -91,7 +91,7 @@ function assertedBy(
     issuer: claims.iss,
     subject: claims.sub,
     email: typeof claims["email"] === "string" ? claims["email"] : undefined,
-    isEmailVerified: claims["email_verified"] === true,
+    isEmailVerified: (claims["email_verified"] ?? config.trusts_email ?? false) === true,
     name: typeof claims["name"] === "string" ? claims["name"] : "",
     groups: (Array.isArray(groups) ? groups : [groups]).filter(
       (one): one is string => typeof one === "string",

@@ -42,6 +42,7 @@ const OidcConnection = Shared.extend({
     has_secret: z.boolean(),
     scopes: z.string().optional(),
     groups_claim: z.string().optional(),
+    trusts_email: z.boolean().optional(),
     redirect_uri: z.string().describe("What the provider must know the client by."),
     login_url: z.string(),
   }),

@@ -52,12 +52,17 @@ const OidcFields = {
     .max(500)
     .regex(/^openid(?: [\w:./-]+)*$/, "must begin with openid"),
   groups_claim: AttributeName,
+  trusts_email: z
+    .boolean()
+    .describe(
+      "Whether an address counts when the provider does not say if it has verified it, as Microsoft Entra ID does not. One that it says is unverified never counts.",
+    ),
 };
 
 const Saml = z.strictObject(SamlFields).partial();
 const NewOidc = z
   .strictObject({ ...OidcFields, client_secret: OidcFields.client_secret.default(null) })
-  .partial({ scopes: true, groups_claim: true });
+  .partial({ scopes: true, groups_claim: true, trusts_email: true });
 const New = {
   name: Common.name,
   domains: Common.domains.default([]),
@@ -92,4 +97,5 @@ export type OidcConfig = {
   client_id: string;
   scopes?: string | undefined;
   groups_claim?: string | undefined;
+  trusts_email?: boolean | undefined;
 };
