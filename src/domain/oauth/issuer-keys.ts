@@ -41,19 +41,17 @@ export async function activeKey(ctx: IdentityContext): Promise<SigningKey> {
   return found;
 }
 
-/** The public keys as a JSON Web Key Set: those that sign, will sign, or signed what has not expired yet. */
-export async function publicKeys(ctx: IdentityContext): Promise<{ keys: JWK[] }> {
+/** The public keys: those that sign, will sign, or signed what has not expired yet. */
+export async function publicKeys(ctx: IdentityContext): Promise<JWK[]> {
   const { rows } = await ctx.db
     .read(sql`select kid, alg, public_jwk from issuer_keys where tenant_id = ${ctx.tenantId}::uuid
     and (state <> 'retired' or retired_at > now() - ${OUTLIVES_TOKENS}) order by created_at, kid`);
-  return {
-    keys: rows.map(([kid, alg, jwk]) => ({
-      ...(jwk as JWK),
-      kid: kid as string,
-      alg: alg as string,
-      use: "sig",
-    })),
-  };
+  return rows.map(([kid, alg, jwk]) => ({
+    ...(jwk as JWK),
+    kid: kid as string,
+    alg: alg as string,
+    use: "sig",
+  }));
 }
 
 export type IssuerKey = {

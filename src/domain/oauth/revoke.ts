@@ -75,7 +75,7 @@ async function introspectAccess(ctx: IdentityContext, payload: JWTPayload): Prom
 export async function readAccessToken(ctx: IdentityContext, token: string): Promise<JWTPayload | undefined> {
   if (token.split(".").length !== 3) return undefined;
   try {
-    const keys = createLocalJWKSet(await publicKeys(ctx));
+    const keys = createLocalJWKSet({ keys: await publicKeys(ctx) });
     const { payload } = await jwtVerify(token, keys, {
       algorithms: [ALGORITHM],
       audience: AUDIENCE,

@@ -2,11 +2,13 @@ import type { Actor, EdgeContext } from "../../core/context.ts";
 import { AppError, errorResponse, notFound } from "../../core/errors.ts";
 import { newRequestId } from "../../core/ids.ts";
 import type { Door } from "../../core/identity-context.ts";
+import type { TenantSnapshot } from "../../core/snapshot.ts";
 import { tooLarge } from "../../core/read-body.ts";
 import type { GatewayBindings } from "../../platform/edge/env.ts";
 import { countRequest, windowOf } from "../../platform/edge/rate-limiter.ts";
 import { refreshSnapshot, snapshotOf, type SnapshotCopy } from "../../platform/edge/snapshots.ts";
 import { ipMatcher } from "../../platform/ip-ranges.ts";
+import { keySet } from "../key-set.ts";
 import { addressOf } from "./address.ts";
 import { scimError } from "../../core/scim-error.ts";
 import { letIn } from "./let-in.ts";
@@ -59,6 +61,10 @@ export async function handleIdentity(
         "access/ip-not-allowed",
         "This tenant may not be used from your address.",
       );
+    if (target.path === "/.well-known/jwks.json" && (request.method === "GET" || request.method === "HEAD")) {
+      const known = publishedKeys(copy.snapshot);
+      if (known.length > 0) return finish(request, keySet(known), requestId);
+    }
     const environmentId = copy.snapshot.environments.find((one) => one.is_default)?.id ?? NO_ENVIRONMENT;
     const edge: EdgeContext = {
       tenantId: tenant.id,
@@ -94,6 +100,10 @@ export async function handleIdentity(
     return refused(unreachable);
   }
 }
+
+/** The keys that sign the tenant's tokens, as far as this copy knows: before the first token there are none. */
+const publishedKeys = ({ keys }: TenantSnapshot) =>
+  keys.filter((key) => key.is_ours).map(({ kid, alg, jwk }) => ({ ...jwk, kid, alg, use: "sig" }));
 
 /** Whom the API token of a request stands for; SCIM has no session to go by. */
 async function credentialOf(

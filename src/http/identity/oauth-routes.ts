@@ -2,12 +2,12 @@ import { Hono, type Context as HonoContext } from "hono";
 import { success } from "../../core/answers.ts";
 import { AppError } from "../../core/errors.ts";
 import * as oauth from "../../domain/oauth/index.ts";
+import { keySet, PUBLISHED_FOR } from "../key-set.ts";
 import { translate } from "../translate.ts";
 import type { IdentityApp } from "./app.ts";
 import { readFields, requireSameOrigin } from "./forms.ts";
 import { signedIn } from "./signed-in.ts";
 
-const JWKS_SECONDS = 300;
 const NO_STORE = { "cache-control": "no-store", pragma: "no-cache" };
 
 /** The endpoints that clients call: tokens, revocation, introspection, devices, metadata and keys. */
@@ -49,17 +49,10 @@ export function oauthRoutes(): Hono<IdentityApp> {
   for (const name of ["oauth-authorization-server", "openid-configuration"])
     app.get(`/.well-known/${name}`, (c) =>
       Response.json(oauth.serverMetadata(c.var.ctx.door), {
-        headers: { "cache-control": `public, max-age=${JWKS_SECONDS}` },
+        headers: { "cache-control": PUBLISHED_FOR },
       }),
     );
-  app.get("/.well-known/jwks.json", async (c) =>
-    Response.json(await oauth.publicKeys(c.var.ctx), {
-      headers: {
-        "content-type": "application/jwk-set+json",
-        "cache-control": `public, max-age=${JWKS_SECONDS}`,
-      },
-    }),
-  );
+  app.get("/.well-known/jwks.json", async (c) => keySet(await oauth.publicKeys(c.var.ctx)));
 
   // What a page of ours calls the API with: the cookie itself goes nowhere but here.
   app.post("/session/token", async (c) => {
