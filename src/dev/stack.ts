@@ -16,6 +16,7 @@ export type StackOptions = {
   vars?: Record<string, string>;
   isQuiet?: boolean;
   extraWorkers?: ExtraWorker[];
+  hasSecondEdge?: boolean;
   log?: (line: string) => void;
 };
 

@@ -24,8 +24,11 @@ type Options = {
   vars?: Record<string, string>;
   isQuiet?: boolean;
   extraWorkers?: ExtraWorker[];
+  /** Runs a second gateway, whose memory is its own as that of another isolate is: `SECOND_EDGE`. */
+  hasSecondEdge?: boolean;
 };
 
+export const SECOND_EDGE = "flowcms-gateway-2";
 const CRON_MS = 60_000;
 /** The minute of each hour in which IDENTITY's cron fires, as its wrangler.toml has it. */
 const IDENTITY_MINUTE = 43;
@@ -39,6 +42,7 @@ export async function startWorkers({
   vars,
   isQuiet,
   extraWorkers = [],
+  hasSecondEdge = false,
 }: Options): Promise<RunningWorkers> {
   process.env["MINIFLARE_WORKERD_V8_FLAGS"] ??= "--max-semi-space-size=2";
   const built = JSON.parse(readFileSync(join(DIST, "workers.json"), "utf8")) as Record<string, unknown>[];
@@ -88,6 +92,13 @@ export async function startWorkers({
     } as unknown as (typeof workers)[number]);
   }
   const gateway = workers.find((worker) => worker.name === "flowcms-gateway")!;
+  if (hasSecondEdge)
+    workers.push({
+      ...gateway,
+      name: SECOND_EDGE,
+      durableObjects: ofScript(gateway.name, built[WORKERS.findIndex(({ name }) => name === "gateway")]!),
+      unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
+    } as (typeof workers)[number]);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       host: "127.0.0.1",
@@ -128,6 +139,12 @@ export async function startWorkers({
       guard.release();
     },
   };
+}
+
+/** Bindings to the Durable Objects of another Worker. */
+function ofScript(scriptName: string, options: Record<string, unknown>): Record<string, object> {
+  const objects = Object.entries(options["durableObjects"] as Record<string, object>);
+  return Object.fromEntries(objects.map(([binding, object]) => [binding, { ...object, scriptName }]));
 }
 
 /** The database's URL with the Worker's name in it, so that its endpoint can count who asks. */

@@ -9,6 +9,7 @@ import { bundleSizes } from "../../src/dev/build.ts";
 import { connect } from "../../src/db/client.ts";
 import { sweepOutbox } from "../../src/domain/events/index.ts";
 import { startStack } from "../../src/dev/stack.ts";
+import { SECOND_EDGE } from "../../src/dev/start-workers.ts";
 import { buildBenchWorker } from "./build-bench-worker.ts";
 import type { Load, LoadResult } from "./load-client.ts";
 import { stackCpuMs, stackMemoryMb } from "./processes.ts";
@@ -43,6 +44,7 @@ const stack = await startStack({
   isQuiet: true,
   vars: { RATE_LIMIT_PER_MINUTE: "100000000" },
   extraWorkers: [await buildBenchWorker()],
+  hasSecondEdge: true,
 });
 const idleMb = stackMemoryMb();
 console.log(`Seeding ${options.entries} entries of 2 KB (${stack.databases.kind.postgres} Postgres) …`);
@@ -127,6 +129,7 @@ for (const concurrency of [1, 16]) {
 }
 await drained();
 await measureFreshness();
+await measureRevocation();
 const loadedMb = stackMemoryMb();
 await stack.close();
 rmSync(dataDir, { recursive: true, force: true });
@@ -229,6 +232,38 @@ async function markChanged(): Promise<void> {
   ]);
 }
 
+/** From the answer to a revocation until another isolate refuses the token. */
+async function measureRevocation(): Promise<void> {
+  const elsewhere = await stack.workers.urlOf(SECOND_EDGE);
+  const times = await Promise.all(numbers(20).map(revoked));
+  showTimes("revoked_elsewhere", times);
+
+  async function revoked(n: number): Promise<number> {
+    const { tokens } = await stack.newTenant(`revoked-${n}`, "Revoked");
+    const admin = { authorization: `Bearer ${tokens.admin}` };
+    const made = await fetch(`${stack.url}/api/v3/tokens`, {
+      method: "POST",
+      headers: admin,
+      body: JSON.stringify({ name: "Leaked", scope: "read" }),
+    });
+    const { data } = (await made.json()) as { data: { id: string; token: string } };
+    const isLetIn = async () => {
+      const headers = { authorization: `Bearer ${data.token}` };
+      const response = await fetch(`${elsewhere}/api/v3/types`, { headers });
+      await response.body?.cancel();
+      return response.status === 200;
+    };
+    if (!(await isLetIn())) throw new Error("A new token is refused.");
+    await fetch(`${stack.url}/api/v3/tokens/${data.id}`, { method: "DELETE", headers: admin });
+    const revokedAt = performance.now();
+    while (await isLetIn()) {
+      if (performance.now() - revokedAt > 60_000) throw new Error("A revoked token is let in.");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return performance.now() - revokedAt;
+  }
+}
+
 /** From the answer to a publish until a cached read shows it. */
 async function measureFreshness(): Promise<void> {
   const path = `/api/v3/content/bench/${tenant.idOf(1)}`;
@@ -251,20 +286,16 @@ async function measureFreshness(): Promise<void> {
       if (performance.now() - publishedAt > 10_000) throw new Error("A publish did not show within 10 s.");
     times.push(performance.now() - publishedAt);
   }
+  showTimes("publish_to_fresh", times);
+}
+
+function showTimes(name: string, times: number[]): void {
   times.sort((a, b) => a - b);
   const at = (share: number) =>
     Number(times[Math.min(times.length - 1, Math.floor(times.length * share))]!.toFixed(1));
-  results.push({
-    name: "publish_to_fresh",
-    concurrency: 1,
-    rps: 0,
-    p50_ms: at(0.5),
-    p95_ms: at(0.95),
-    p99_ms: at(0.99),
-    cpu_ms: 0,
-    ratio: null,
-  });
-  console.log(`publish_to_fresh       p50 ${at(0.5)} ms  p95 ${at(0.95)} ms`);
+  const [p50_ms, p95_ms, p99_ms] = [at(0.5), at(0.95), at(0.99)];
+  results.push({ name, concurrency: 1, rps: 0, p50_ms, p95_ms, p99_ms, cpu_ms: 0, ratio: null });
+  console.log(`${name.padEnd(22)} p50 ${p50_ms} ms  p95 ${p95_ms} ms  most ${times.at(-1)!.toFixed(1)} ms`);
 }
 
 function numbers(count: number): number[] {

@@ -5,11 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { openDns } from "./dns.ts";
+import { SECOND_EDGE } from "../../src/dev/start-workers.ts";
 import { startStack } from "../../src/dev/stack.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
     url: string;
+    /** Another isolate of the gateway. */
+    secondEdgeUrl: string;
     ownerUrl: string;
     appUrl: string;
     redisStatsUrl: string;
@@ -25,9 +28,16 @@ declare module "vitest" {
 export default async function setup(project: TestProject) {
   const dataDir = mkdtempSync(join(tmpdir(), "flow-test-"));
   const dns = await openDns();
-  const stack = await startStack({ dataDir, port: 0, isQuiet: true, vars: { DNS_URL: dns.url } });
+  const stack = await startStack({
+    dataDir,
+    port: 0,
+    isQuiet: true,
+    hasSecondEdge: true,
+    vars: { DNS_URL: dns.url },
+  });
   project.provide("dnsUrl", dns.url);
   project.provide("url", stack.url);
+  project.provide("secondEdgeUrl", await stack.workers.urlOf(SECOND_EDGE));
   project.provide("ownerUrl", stack.databases.ownerUrl);
   project.provide("appUrl", stack.databases.appUrl);
   project.provide("redisStatsUrl", `${stack.databases.redisUrl}/stats`);

@@ -1,24 +1,54 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { GatewayBindings, SnapshotAnswer } from "./env.ts";
-import { FRESH_MS, nextCheck, RENEW_MS, SENSITIVE_MS, snapshotOf, STALE_MS } from "./snapshots.ts";
+import {
+  COOLDOWN_MS,
+  FRESH_MS,
+  LOOK_AGAIN_MS,
+  nextCheck,
+  refreshSnapshot,
+  RENEW_MS,
+  SENSITIVE_MS,
+  snapshotOf,
+  STALE_MS,
+} from "./snapshots.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** A tenant's object that counts how often it is asked, and may be out of reach. */
 function newObject() {
-  const object = { asked: 0, isDown: false };
+  const object = { asked: 0, reread: 0, isDown: false };
   const read = async (): Promise<SnapshotAnswer> => {
     object.asked++;
     if (object.isDown) throw new Error("out of reach");
     return { snapshot: { keys: [] } as never, generation: object.asked };
   };
-  const env = { TENANTS: { getByName: () => ({ read }) } } as unknown as GatewayBindings;
+  const refresh = () => {
+    object.reread++;
+    return read();
+  };
+  const env = { TENANTS: { getByName: () => ({ read, refresh }) } } as unknown as GatewayBindings;
   const behind: Promise<unknown>[] = [];
   const ask = (freshMs?: number) => snapshotOf(env, tenant, (work) => void behind.push(work), freshMs);
   const tenant = crypto.randomUUID();
-  return { object, ask, behind };
+  const lookAgain = () => refreshSnapshot(env, tenant);
+  return { object, ask, behind, lookAgain };
 }
+
+it("looks again for what it does not know, and seldom makes the object read the database", async () => {
+  const { object, ask, lookAgain } = newObject();
+  await ask();
+  await lookAgain();
+  expect(object).toMatchObject({ asked: 2, reread: 1 });
+  await lookAgain();
+  expect(object.asked).toBe(2);
+  vi.advanceTimersByTime(LOOK_AGAIN_MS);
+  expect((await lookAgain())!.generation).toBe(3);
+  expect(object.reread).toBe(1);
+  vi.advanceTimersByTime(COOLDOWN_MS);
+  await lookAgain();
+  expect(object).toMatchObject({ asked: 4, reread: 2 });
+});
 
 it("asks the object once in eight seconds, and then behind the answer", async () => {
   const { object, ask, behind } = newObject();

@@ -10,7 +10,9 @@ export const FRESH_MS = 10_000;
 export const SENSITIVE_MS = 2000;
 /** How old a copy may be at all: after that nobody is let in without the object's word. */
 export const STALE_MS = 60_000;
-const COOLDOWN_MS = 1000;
+/** How often the object is made to read the database anew, and how often it is asked what it knows, for unknown credentials. */
+export const COOLDOWN_MS = 1000;
+export const LOOK_AGAIN_MS = 50;
 const NEGATIVE_MS = 10_000;
 const MAX_COPIES = 2000;
 
@@ -72,14 +74,19 @@ export function nextCheck({ readAt }: SnapshotCopy): number {
   return oldAt <= Date.now() ? soon : Math.min(oldAt, Math.max(renewAt, soon));
 }
 
-/** Has the object read the tenant anew; at most once a second unless the caller knows that something changed. */
+/**
+ * Has the object read the tenant anew; at most once a second unless the caller knows that something changed. In between the
+ * object is asked for what it knows, since it is told of every change: a new token counts at once in every isolate.
+ */
 export async function refreshSnapshot(
   env: GatewayBindings,
   tenantId: string,
   isKnownChange = false,
 ): Promise<SnapshotCopy | null> {
-  const kept = copies.get(tenantId);
-  if (isKnownChange || Date.now() - (kept?.forcedAt ?? 0) >= COOLDOWN_MS) await ask(env, tenantId, true);
+  const { forcedAt = 0, readAt = 0 } = copies.get(tenantId) ?? {};
+  const now = Date.now();
+  if (isKnownChange || now - forcedAt >= COOLDOWN_MS) await ask(env, tenantId, true);
+  else if (now - readAt >= LOOK_AGAIN_MS) await ask(env, tenantId, false);
   return copies.get(tenantId)?.copy ?? null;
 }
 
