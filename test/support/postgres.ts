@@ -36,14 +36,24 @@ export async function findPostgres(): Promise<boolean> {
 
 export type RealPostgres = Awaited<ReturnType<typeof openPostgres>>;
 
+/** An empty database of its own. */
+export async function newDatabase() {
+  const name = `flow_test_${crypto.randomUUID().slice(0, 8)}`;
+  await asOwner(`create database ${name}`);
+  return {
+    name,
+    url: new URL(`/${name}`, TARGET),
+    drop: () => asOwner(`drop database ${name} with (force)`),
+  };
+}
+
 /** A database of its own, migrated by two runners at once, with the endpoint that the driver asks. */
 export async function openPostgres() {
-  const database = `flow_test_${crypto.randomUUID().slice(0, 8)}`;
-  await asOwner(`create database ${database}`);
+  const database = await newDatabase();
   const endpoint = await listenSql({
     backend: postgresBackend({ host: TARGET.hostname, port: Number(TARGET.port || 5432) }),
   });
-  const at = `127.0.0.1:${endpoint.port}/${database}`;
+  const at = `127.0.0.1:${endpoint.port}/${database.name}`;
   const ownerUrl = `postgres://${TARGET.username}:${TARGET.password || "x"}@${at}`;
   const appUrl = `postgres://cms_app:cmsapppassword123456@${at}`;
   const identityUrl = `postgres://cms_identity:cmsapppassword123456@${at}`;
@@ -103,7 +113,7 @@ export async function openPostgres() {
     },
     async close() {
       await endpoint.close();
-      await asOwner(`drop database ${database} with (force)`);
+      await database.drop();
     },
   };
 }

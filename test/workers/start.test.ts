@@ -1,45 +1,12 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
+import { killStarted, npmStart as start } from "../support/npm-start.ts";
 import { eventually } from "../support/tenant.ts";
 
-const START = fileURLToPath(new URL("../../src/dev/start.ts", import.meta.url));
-const children: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
-});
-
-type Ready = {
-  url: string;
-  tenant: string;
-  admin: { email: string };
-  tokens: { read: string; write: string; admin: string };
-};
-
-function start(
-  cwd: string,
-  port: number,
-): { child: ChildProcess; ready: Promise<Ready>; ended: Promise<{ code: number | null; err: string }> } {
-  const child = spawn(
-    process.execPath,
-    [START, "--json", "--port", String(port), "--data", join(cwd, "data")],
-    { cwd },
-  );
-  children.push(child);
-  let err = "";
-  child.stderr!.on("data", (part) => (err += part));
-  const ready = new Promise<Ready>((resolve) =>
-    child.stdout!.once("data", (line) => resolve(JSON.parse(String(line)) as Ready)),
-  );
-  const ended = new Promise<{ code: number | null; err: string }>((resolve) =>
-    child.on("exit", (code) => resolve({ code, err })),
-  );
-  return { child, ready, ended };
-}
+afterEach(killStarted);
 
 describe("npm start", () => {
   it("brings a demonstration up, keeps what was acknowledged through kill -9, and refuses a second start", async () => {

@@ -1,0 +1,152 @@
+import { mkdtempSync } from "node:fs";
+import { connect as connectTo, createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { killStarted, npmStart, type Ready } from "../support/npm-start.ts";
+import { findPostgres, newDatabase } from "../support/postgres.ts";
+
+const isHere = await findPostgres();
+const PASSWORD = "a wrong horse battery";
+
+/** The way to Postgres, which can be taken away and given back. */
+async function newWay(target: URL) {
+  const open = new Set<Socket>();
+  let server: Server;
+  const listen = (port: number) =>
+    new Promise<void>((resolve) => {
+      server = createServer((socket) => {
+        const onward = connectTo(Number(target.port || 5432), target.hostname);
+        socket.pipe(onward).pipe(socket);
+        for (const one of [socket, onward]) {
+          open.add(one);
+          one.on("error", () => {}).on("close", () => (open.delete(one), socket.destroy(), onward.destroy()));
+        }
+      }).listen(port, "127.0.0.1", resolve);
+    });
+  await listen(0);
+  const { port } = server!.address() as { port: number };
+  return {
+    port,
+    restore: () => listen(port),
+    cut: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        for (const one of open) one.destroy();
+      }),
+  };
+}
+
+/** Asks for everything that takes a secret, right and wrong; answers what was answered, and the secrets. */
+async function visit({ url, admin, tokens }: Ready, known: { cookie: string; client: [string, string] }) {
+  const secrets = new Set([
+    admin.password,
+    PASSWORD,
+    ...Object.values(tokens),
+    known.cookie,
+    known.client[1],
+  ]);
+  const statuses: [string, number][] = [];
+  const ask = async (method: string, path: string, headers: Record<string, string>, body?: string) => {
+    const response = await fetch(url + path, {
+      method,
+      headers: { accept: "text/html", origin: url, ...headers },
+      body: body ?? null,
+      redirect: "manual",
+    });
+    const text = await response.text();
+    statuses.push([`${method} ${path}`, response.status]);
+    for (const [, found] of text.matchAll(/"(?:access_token|refresh_token|secret|token)":"([^"]+)"/g))
+      secrets.add(found!);
+    const cookie = /__Host-flow_session=([^;]+)/.exec(response.headers.get("set-cookie") ?? "")?.[1];
+    if (cookie) secrets.add(cookie);
+    return { status: response.status, text, cookie };
+  };
+  const form = { "content-type": "application/x-www-form-urlencoded" };
+  const cookie = { cookie: `__Host-flow_session=${known.cookie}` };
+  const bearer = (token: string) => ({ authorization: `Bearer ${token}`, accept: "application/json" });
+  const garbage = `{"password":"${PASSWORD}", "secret": `;
+  const code = "0123456789abcdefghjkmnpqrstvwxyz";
+  secrets.add(code);
+  const signIn = (password: string) =>
+    ask("POST", "/sign-in", form, String(new URLSearchParams({ email: admin.email, password })));
+  await signIn(PASSWORD);
+  const signedIn = await signIn(admin.password);
+  for (const path of ["/account", `/setup?code=${code}`, `/invitation?token=${code}`, `/reset/${code}`])
+    await ask("GET", path, cookie);
+  for (const path of [
+    `/sign-in/link?token=${code}`,
+    `/oauth/authorize?client_id=${known.client[0]}&state=${code}`,
+  ])
+    await ask("GET", path, cookie);
+  await ask("POST", "/session/token", { ...form, ...cookie }, "");
+  const [client_id, client_secret] = known.client;
+  const grant = { grant_type: "client_credentials", client_id };
+  for (const secret of [client_secret, code])
+    await ask("POST", "/oauth/token", form, String(new URLSearchParams({ ...grant, client_secret: secret })));
+  await ask(
+    "POST",
+    "/oauth/token",
+    form,
+    `grant_type=refresh_token&refresh_token=${code}&client_id=${client_id}`,
+  );
+  await ask(
+    "POST",
+    "/oauth/introspect",
+    form,
+    `token=${tokens.read}&client_id=${client_id}&client_secret=${code}`,
+  );
+  await ask("GET", "/scim/v2/Users", bearer(tokens.admin));
+  await ask("GET", "/scim/v2/Users", bearer(`${tokens.admin}x`));
+  await ask("GET", "/api/v3/members", bearer(tokens.admin));
+  await ask("POST", "/api/v3/tokens", bearer(tokens.admin), '{"name":"CI","scope":"read"}');
+  for (const path of ["/tokens", "/oauth/clients", "/sso/connections", "/graphql", "/content/blog_post"])
+    await ask("POST", `/api/v3${path}`, bearer(tokens.admin), garbage);
+  await ask(
+    "POST",
+    "/api/v3/graphql",
+    bearer(tokens.admin),
+    JSON.stringify({ query: `{ a(b: "${PASSWORD}") }` }),
+  );
+  const newest = await ask(
+    "POST",
+    "/api/v3/oauth/clients",
+    bearer(tokens.admin),
+    '{"name":"App","grants":["client_credentials"]}',
+  );
+  return { statuses, secrets, signedIn, newest };
+}
+
+describe.skipIf(!isHere)("a database that goes away", () => {
+  afterAll(killStarted);
+
+  it("is UNAVAILABLE and no fault, everywhere; and nothing secret is written down", async () => {
+    const database = await newDatabase();
+    const way = await newWay(database.url);
+    const url = new URL(database.url);
+    [url.hostname, url.port] = ["127.0.0.1", String(way.port)];
+    const flow = npmStart(mkdtempSync(join(tmpdir(), "flow-outage-")), 0, { DATABASE_URL: url.href });
+    const ready = await flow.ready;
+    const first = await visit(ready, { cookie: "none", client: ["app_none", "none at all"] });
+    const { id, secret } = JSON.parse(first.newest.text).data as { id: string; secret: string };
+    const known = { cookie: first.signedIn.cookie!, client: [id, secret] as [string, string] };
+    const before = await visit(ready, known);
+    for (const [what, status] of before.statuses) expect(status, what).toBeLessThan(500);
+    await way.cut();
+    const during = await visit(ready, known);
+    for (const [what, status] of during.statuses)
+      expect([200, 303, 400, 401, 403, 404, 503], what).toContain(status);
+    expect(during.statuses.filter(([, status]) => status === 503).length).toBeGreaterThan(10);
+    expect(during.signedIn.text).toContain("try again");
+    await way.restore();
+    const after = await visit(ready, known);
+    expect(after.statuses).toEqual(before.statuses);
+    const written = flow.written();
+    expect(written).toContain("request.failed");
+    for (const { secrets } of [first, before, during, after])
+      for (const one of secrets) expect(written.includes(one), one).toBe(false);
+    flow.child.kill("SIGINT");
+    expect((await flow.ended).code).toBe(0);
+    await database.drop();
+  });
+});
