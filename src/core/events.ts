@@ -25,6 +25,7 @@ export type EventMap = {
   "asset.updated": { id: string };
   "asset.deleted": { id: string };
   "tenant.updated": { slug: string };
+  "person.renamed": { id: string };
   "person.password_changed": { id: string };
   "person.second_factor_removed": { id: string };
   "person.passkey_removed": { id: string };
@@ -116,6 +117,7 @@ export function purgeTags(
     case "environment.created":
     case "environment.deleted":
     case "tenant.updated":
+    case "person.renamed":
     case "person.password_changed":
     case "person.second_factor_removed":
     case "person.passkey_removed":

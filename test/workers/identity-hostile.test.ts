@@ -22,6 +22,7 @@ const FORMS = [
   "/setup",
   "/invitation",
   "/device",
+  "/account/name",
   "/account/password",
   "/account/sessions/end",
   "/account/passkeys/remove",

@@ -13,6 +13,7 @@ export {
 } from "./passkeys.ts";
 export { requireGoodPassword } from "./password-rules.ts";
 export { changePassword, linkExpired, requestReset, resetPassword } from "./passwords.ts";
+export { PersonName, renamePerson } from "./rename-person.ts";
 export { beginTotp, confirmSecondFactor, confirmTotp, removeTotp } from "./second-factor.ts";
 export { sendLater } from "./send-later.ts";
 export {

@@ -10,6 +10,7 @@ import {
   listSessions,
   removePasskey,
   removeTotp,
+  renamePerson,
   requestVerification,
   revokeOtherSessions,
   revokeSession,
@@ -21,10 +22,12 @@ import {
 import type { IdentityApp } from "./app.ts";
 import { pathOf, readForm, seeOther } from "./forms.ts";
 import { done, field, hidden, html, showPage, wrong } from "./page.ts";
+import { profilePart } from "./profile-parts.ts";
 import { orAgain, statusOf } from "./sign-in-pages.ts";
 import { asSignedIn } from "./signed-in.ts";
 
 const NOTICES: Record<string, string> = {
+  name: "The name is changed.",
   password: "The password is changed, and your other sessions are ended.",
   session: "The session is ended.",
   passkey: "The passkey is removed.",
@@ -33,7 +36,7 @@ const NOTICES: Record<string, string> = {
   letter: "A letter with a link is on its way.",
 };
 
-/** A person's own page: sessions, password, passkeys, authenticator app. */
+/** A person's own page: name, password, passkeys, authenticator app, sessions. */
 export function accountPages(): Hono<IdentityApp> {
   const app = new Hono<IdentityApp>();
 
@@ -61,6 +64,7 @@ export function accountPages(): Hono<IdentityApp> {
         );
       }),
     );
+  action("/name", "name", (ctx, person, { name = "" }) => renamePerson(ctx, person, { name }));
   action("/password", "password", (ctx, person, { current = "", password = "" }) =>
     changePassword(ctx, person, { current, password }),
   );
@@ -121,13 +125,14 @@ async function showAccount(
 }
 
 const BY_PROVIDER = html`<p class="hint">
-  You are signed in by an identity provider. To change a password, passkeys or an authenticator app, sign in
-  by a means of your own.
+  You are signed in by an identity provider. To change your name, a password, passkeys or an authenticator
+  app, sign in by a means of your own.
 </p>`;
 
 /** What a person signs in with beside an identity provider. */
 function ownWays(ctx: IdentityContext, person: Person, passkeys: PasskeyShown[]) {
-  return html`<h2>Password</h2>
+  return html`${profilePart(ctx, person)}
+    <h2>Password</h2>
     <form method="post" action="${pathOf(ctx, "/account/password")}">
       <input type="text" name="username" value="${person.email}" autocomplete="username" hidden />
       ${person.hasPassword ? field({ name: "current", label: "Current password", type: "password", autocomplete: "current-password" }) : ""}
