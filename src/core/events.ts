@@ -26,6 +26,7 @@ export type EventMap = {
   "asset.deleted": { id: string };
   "tenant.updated": { slug: string };
   "person.renamed": { id: string };
+  "person.email_changed": { id: string };
   "person.password_changed": { id: string };
   "person.second_factor_removed": { id: string };
   "person.passkey_removed": { id: string };
@@ -118,6 +119,7 @@ export function purgeTags(
     case "environment.deleted":
     case "tenant.updated":
     case "person.renamed":
+    case "person.email_changed":
     case "person.password_changed":
     case "person.second_factor_removed":
     case "person.passkey_removed":

@@ -23,6 +23,8 @@ const FORMS = [
   "/invitation",
   "/device",
   "/account/name",
+  "/account/email",
+  "/account/email/confirm",
   "/account/password",
   "/account/sessions/end",
   "/account/passkeys/remove",

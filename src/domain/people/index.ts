@@ -11,8 +11,9 @@ export {
   removePasskey,
   type PasskeyShown,
 } from "./passkeys.ts";
+export { confirmEmailChange, requestEmailChange } from "./change-email.ts";
 export { requireGoodPassword } from "./password-rules.ts";
-export { changePassword, linkExpired, requestReset, resetPassword } from "./passwords.ts";
+export { changePassword, linkExpired, requestReset, requireOwnPassword, resetPassword } from "./passwords.ts";
 export { PersonName, renamePerson } from "./rename-person.ts";
 export { beginTotp, confirmSecondFactor, confirmTotp, removeTotp } from "./second-factor.ts";
 export { sendLater } from "./send-later.ts";

@@ -11,6 +11,7 @@ import {
   removePasskey,
   removeTotp,
   renamePerson,
+  requestEmailChange,
   requestVerification,
   revokeOtherSessions,
   revokeSession,
@@ -28,6 +29,7 @@ import { asSignedIn } from "./signed-in.ts";
 
 const NOTICES: Record<string, string> = {
   name: "The name is changed.",
+  email: "Letters are on their way: use the link in the one to the new address.",
   password: "The password is changed, and your other sessions are ended.",
   session: "The session is ended.",
   passkey: "The passkey is removed.",
@@ -36,7 +38,7 @@ const NOTICES: Record<string, string> = {
   letter: "A letter with a link is on its way.",
 };
 
-/** A person's own page: name, password, passkeys, authenticator app, sessions. */
+/** A person's own page: name, address, password, passkeys, authenticator app, sessions. */
 export function accountPages(): Hono<IdentityApp> {
   const app = new Hono<IdentityApp>();
 
@@ -65,6 +67,9 @@ export function accountPages(): Hono<IdentityApp> {
       }),
     );
   action("/name", "name", (ctx, person, { name = "" }) => renamePerson(ctx, person, { name }));
+  action("/email", "email", (ctx, person, { email = "", current = "" }) =>
+    requestEmailChange(ctx, person, { email, current }),
+  );
   action("/password", "password", (ctx, person, { current = "", password = "" }) =>
     changePassword(ctx, person, { current, password }),
   );
@@ -125,8 +130,8 @@ async function showAccount(
 }
 
 const BY_PROVIDER = html`<p class="hint">
-  You are signed in by an identity provider. To change your name, a password, passkeys or an authenticator
-  app, sign in by a means of your own.
+  You are signed in by an identity provider. To change your name, your address, a password, passkeys or an
+  authenticator app, sign in by a means of your own.
 </p>`;
 
 /** What a person signs in with beside an identity provider. */

@@ -96,6 +96,8 @@ export const done = (message: string | undefined): Html | string =>
 
 type Field = {
   name: string;
+  /** By default the name; another where the page has two fields of one name. */
+  id?: string;
   label: string;
   type?: string;
   value?: string | undefined;
@@ -107,6 +109,7 @@ type Field = {
 /** A labelled input. */
 export function field({
   name,
+  id = name,
   label,
   type = "text",
   value,
@@ -114,10 +117,10 @@ export function field({
   hint,
   isOptional,
 }: Field): Html {
-  const describedBy = hint === undefined ? "" : html`aria-describedby="${name}-hint"`;
-  return html`<label for="${name}">${label}</label>
+  const describedBy = hint === undefined ? "" : html`aria-describedby="${id}-hint"`;
+  return html`<label for="${id}">${label}</label>
     <input
-      id="${name}"
+      id="${id}"
       name="${name}"
       type="${type}"
       value="${value ?? ""}"
@@ -125,7 +128,7 @@ export function field({
       ${describedBy}
       ${isOptional ? "" : "required"}
     />
-    ${hint === undefined ? "" : html`<p class="hint" id="${name}-hint">${hint}</p>`}`;
+    ${hint === undefined ? "" : html`<p class="hint" id="${id}-hint">${hint}</p>`}`;
 }
 
 export const hidden = (name: string, value: string | undefined): Html | string =>
