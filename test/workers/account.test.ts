@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
+import { totpCode } from "../../src/domain/people/totp.ts";
 import {
   joinedMember,
   lettersTo,
@@ -11,7 +12,7 @@ import {
 } from "../support/person.ts";
 import { asOwner, connectSaml, newSamlIdp, signInBySaml, verifiedDomain } from "../support/sso.ts";
 
-import { newTenant, type Tenant } from "../support/tenant.ts";
+import { eventually, newTenant, type Tenant } from "../support/tenant.ts";
 
 let tenant: Tenant;
 
@@ -239,5 +240,124 @@ describe("an address", () => {
       ["/account/name", { name: "Eve" }],
     ] as const)
       expect((await byProvider.post(path, form)).text, path).toContain("sign in by your own means");
+  });
+});
+
+describe("an account", () => {
+  const remove = (member: Joined, email = member.email, current = PASSWORD) =>
+    member.post("/account/delete", { email, current });
+  const pageToken = async (visitor: Visitor) => {
+    const answer = await visitor.post("/session/token", {}, { accept: "application/json" });
+    return answer.status === 200 ? (JSON.parse(answer.text).data.access_token as string) : undefined;
+  };
+
+  it("is deleted with what it holds in every tenant; the audit logs keep its id alone", async () => {
+    const other = await newTenant();
+    const member = await joinedMember(tenant, ["viewer"], "Greta Gone");
+    const there = await alsoIn(other, member, ["viewer"]);
+    const elsewhere = newVisitor(tenant);
+    await elsewhere.post("/sign-in", { email: member.email, password: PASSWORD });
+    const totp = /name="secret" value="(\w+)"/.exec((await member.post("/account/totp", {})).text)![1]!;
+    await member.post("/account/totp/confirm", {
+      code: await totpCode(totp, Math.floor(Date.now() / 30_000)),
+      secret: totp,
+    });
+    await asOwner(
+      tenant,
+      sql`insert into oauth_grants (tenant_id, id, client_id, person_id, amr, authenticated_at, scopes)
+        values (${tenant.tenantId}::uuid, ${`grt_${member.id}`}, 'flow-cli', ${member.id}, '{pwd}', now(), '{read}')`,
+    );
+    const tokens = [
+      [tenant, (await pageToken(member))!],
+      [other, (await pageToken(there))!],
+    ] as const;
+    for (const [at, token] of tokens) expect((await at.get("/types", { token })).status).toBe(200);
+    await member.post("/account/name", { name: "Greta Went" });
+
+    const done = await remove(member, ` ${member.email.toUpperCase()} `);
+    expect(done.text).toContain("Your account is deleted");
+    expect(done.headers.getSetCookie()[0]).toContain("Max-Age=0");
+    for (const [at, token] of tokens) {
+      const isOut = async () => (await at.get("/types", { token })).status === 401;
+      expect(await eventually(isOut, 10_000), at.slug).toBeLessThan(10_000);
+      expect((await at.get(`/members/${member.id}`)).status).toBe(404);
+      expect(await auditOf(member.id, "person.deleted", at)).toHaveLength(1);
+      expect(await auditOf(member.id, "person.renamed", at)).toHaveLength(1);
+      const log = (await at.get("/audit-logs?limit=100")).body.data as { actor: { id: string } }[];
+      const theirs = JSON.stringify(log.filter(({ actor }) => actor.id === member.id));
+      expect(theirs).not.toContain(member.email);
+      expect(theirs).not.toContain("Greta");
+    }
+    for (const visitor of [elsewhere, there])
+      expect((await visitor.get("/account")).location).toContain("/sign-in");
+    const again = await newVisitor(tenant).post("/sign-in", { email: member.email, password: PASSWORD });
+    expect(again.status).toBe(401);
+    await expect
+      .poll(async () => (await lettersTo(member.email))[0]!.subject)
+      .toBe("Your account is deleted");
+
+    const left = await asOwner(
+      tenant,
+      ...["people", "sessions", "totp_secrets", "recovery_codes", "one_time_tokens", "members"].map(
+        (table) =>
+          sql`select count(*)::int from ${sql.identifier(table)} where ${sql.identifier(table === "people" ? "id" : "person_id")} = ${member.id}`,
+      ),
+      sql`select count(*)::int from invitations where email = ${member.email}`,
+      sql`select count(*)::int from oauth_grants where person_id = ${member.id} and revoked_at is null`,
+    );
+    expect(left.map((rows) => rows[0]![0])).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+    const { status } = await tenant.post("/invitations", { email: member.email, roles: [] });
+    expect(status).toBe(201);
+  });
+
+  it("stays without the password, the address, or a fresh session of who has no password", async () => {
+    const member = await joinedMember(tenant, []);
+    expect((await remove(member, member.email, "not the password")).status).toBe(401);
+    const mistyped = await remove(member, "somebody@example.com");
+    expect(mistyped.status).toBe(422);
+    expect(mistyped.text).toContain("type your e-mail address");
+    await asOwner(tenant, sql`update people set password_hash = null where id = ${member.id}`);
+    await asOwner(
+      tenant,
+      sql`update sessions set authenticated_at = now() - interval '16 minutes' where person_id = ${member.id}`,
+    );
+    expect((await remove(member, member.email, "")).text).toContain("Sign in again");
+    expect((await member.get("/account")).status).toBe(200);
+    expect((await newVisitor(tenant).post("/account/delete", { email: "x" })).location).toContain("/sign-in");
+  });
+
+  it("of a tenant's last owner stays, and the tenants are named", async () => {
+    const [first, second, third] = [await newTenant(), await newTenant(), await newTenant()];
+    const owner = await newOwner(first);
+    const { id } = (await first.get("/members")).body.data[0];
+    const member = { ...owner, id };
+    await alsoIn(second, member, ["owner"]);
+    await alsoIn(third, member, ["viewer"]);
+    const refused = await remove(member);
+    expect(refused.status).toBe(409);
+    const alert = /role="alert">([^<]+)</.exec(refused.text)![1]!;
+    expect(alert).toContain("last owner of");
+    for (const { slug } of [first, second]) expect(alert).toContain(slug);
+    expect(alert).not.toContain(third.slug);
+
+    await joinedMember(first, ["owner"]);
+    const successor = await joinedMember(second, ["owner"]);
+    await second.patch(`/members/${successor.id}`, { suspended: true });
+    expect((await remove(member)).status).toBe(409);
+    await second.patch(`/members/${successor.id}`, { suspended: false });
+    expect((await remove(member)).status).toBe(200);
+  });
+
+  it("is not deleted by who came by an identity provider", async () => {
+    const managed = await newTenant();
+    const domain = await verifiedDomain(managed);
+    const idp = await newSamlIdp();
+    const connection = await connectSaml(managed, idp, { domains: [domain], jit: true });
+    const visitor = newVisitor(managed);
+    const email = `eve@${domain}`;
+    await signInBySaml(visitor, connection, idp, { subject: "eve", email });
+    const refused = await visitor.post("/account/delete", { email });
+    expect(refused.status).toBe(403);
+    expect(refused.text).toContain("sign in by your own means");
   });
 });

@@ -25,6 +25,7 @@ const FORMS = [
   "/account/name",
   "/account/email",
   "/account/email/confirm",
+  "/account/delete",
   "/account/password",
   "/account/sessions/end",
   "/account/passkeys/remove",

@@ -10,6 +10,7 @@ import {
   addressTakenLetter,
   newAddressLetter,
 } from "./emails.ts";
+import { lockPerson } from "./lock-person.ts";
 import { dropEmailChange, issueCte, useCte } from "./one-time.ts";
 import { letterCounters, linkExpired, requireOwnPassword } from "./passwords.ts";
 import { sendLater } from "./send-later.ts";
@@ -43,7 +44,7 @@ export async function requestEmailChange(
   const { cte, token, minutes } = await issueCte("change_email", sql`free`, { email });
   const { results } = await ctx.db.run([
     asPerson(sql`${person.id}::text`),
-    lockPerson(person),
+    lockPerson(person.id),
     sql`with ${countAttempt(counters)},
       asking as (select id as person_id from people where id = ${person.id} and disabled_at is null and ${addressManager(person.id)} is null
         and not exists (select 1 from counted, jsonb_to_recordset(${JSON.stringify(counters)}::jsonb) as allowed (key text, "limit" int)
@@ -79,7 +80,7 @@ export async function confirmEmailChange(
   const used = await useCte("change_email", input.token, sql`sent.person_id = ${person.id}`);
   const { results } = await ctx.db.run([
     asPerson(sql`${person.id}::text`),
-    lockPerson(person),
+    lockPerson(person.id),
     sql`with ${used},
       changed as (update people set email = used.data ->> 'email', email_verified_at = now() from used
         where people.id = used.person_id and people.disabled_at is null and ${addressManager(person.id)} is null
@@ -97,9 +98,6 @@ export async function confirmEmailChange(
   pokeAll(ctx, events);
   sendLater(ctx, addressChangedLetter(ctx.door, person.email, email));
 }
-
-/** A statement for the head of a batch: one change of the account at a time. */
-const lockPerson = ({ id }: Person): SQL => sql`select 1 from people where id = ${id} for update`;
 
 /**
  * The name of a tenant that says the person's address, null when none does: one that provisions the person, or whose

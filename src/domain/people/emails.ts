@@ -110,6 +110,16 @@ export const addressChangedLetter = (door: Door, to: string, now: string): Email
     ],
   });
 
+export const accountDeletedLetter = (door: Door, to: string): Email =>
+  write({
+    to,
+    subject: "Your account is deleted",
+    lines: [
+      `The account of ${to} at ${door.tenantName} was deleted just now, in every tenant it belonged to.`,
+      "What it wrote stays where it is, without its name. If this was not you, tell whoever runs the tenant at once.",
+    ],
+  });
+
 export const passwordChangedLetter = (door: Door, to: string): Email =>
   write({
     to,

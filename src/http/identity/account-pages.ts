@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { AppError } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
+import { deleteAccount } from "../../domain/members/index.ts";
 import { listOwnGrants, revokeOwnGrant, type GrantShown } from "../../domain/oauth/index.ts";
 import {
   beginTotp,
@@ -21,9 +22,10 @@ import {
   type SessionShown,
 } from "../../domain/people/index.ts";
 import type { IdentityApp } from "./app.ts";
+import { noSessionCookie } from "./cookies.ts";
 import { pathOf, readForm, seeOther } from "./forms.ts";
 import { done, field, hidden, html, showPage, wrong } from "./page.ts";
-import { profilePart } from "./profile-parts.ts";
+import { deletePart, profilePart } from "./profile-parts.ts";
 import { orAgain, statusOf } from "./sign-in-pages.ts";
 import { asSignedIn } from "./signed-in.ts";
 
@@ -82,6 +84,19 @@ export function accountPages(): Hono<IdentityApp> {
   );
   action("/verify", "letter", requestVerification);
 
+  app.post("/delete", (c) =>
+    asSignedIn(c, async (person) => {
+      const { ctx } = c.var;
+      const { email = "", current = "" } = await readForm(c.req.raw, ctx.door);
+      return orAgain(
+        async () => {
+          await deleteAccount(ctx, person, { email, current });
+          return showDeleted(ctx);
+        },
+        (error) => showAccount(ctx, person, { error }),
+      );
+    }),
+  );
   app.post("/totp", (c) =>
     asSignedIn(c, async (person) => {
       const { ctx } = c.var;
@@ -125,12 +140,13 @@ async function showAccount(
       ${person.isEmailVerified ? "" : verifyForm(ctx)} ${membership(ctx, person)}${tenantList(ctx, person)}
       ${button(ctx, "/sign-out", "Sign out")}
       ${person.session.sso_tenant_id === null ? ownWays(ctx, person, passkeys) : BY_PROVIDER}
-      ${applicationPart(ctx, grants)} ${sessionPart(ctx, person, sessions)}`,
+      ${applicationPart(ctx, grants)} ${sessionPart(ctx, person, sessions)}
+      ${person.session.sso_tenant_id === null ? deletePart(ctx, person) : ""}`,
   });
 }
 
 const BY_PROVIDER = html`<p class="hint">
-  You are signed in by an identity provider. To change your name, your address, a password, passkeys or an
+  You are signed in by an identity provider. To change or delete the account, a password, passkeys or an
   authenticator app, sign in by a means of your own.
 </p>`;
 
@@ -243,6 +259,14 @@ function sessionPart(ctx: IdentityContext, person: Person, sessions: SessionShow
       )}
     </ul>
     ${sessions.length > 1 ? button(ctx, "/account/sessions/end-others", "End all other sessions") : ""}`;
+}
+
+function showDeleted(ctx: IdentityContext) {
+  return showPage(ctx.door, {
+    title: "Your account is deleted",
+    headers: { "set-cookie": noSessionCookie, "x-flow-snapshot": "changed" },
+    body: html`<p>A letter confirms it. Applications that you let in are out within ten seconds.</p>`,
+  });
 }
 
 function showTotp(ctx: IdentityContext, person: Person, secret: string, error?: AppError) {

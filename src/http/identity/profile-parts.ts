@@ -18,6 +18,20 @@ export function profilePart(ctx: IdentityContext, person: Person) {
     </form>`;
 }
 
+/** Where a person goes for good. */
+export function deletePart(ctx: IdentityContext, person: Person) {
+  return html`<h2>Delete the account</h2>
+    <form method="post" action="${pathOf(ctx, "/account/delete")}">
+      <p class="hint">
+        You leave every tenant, and your name, address, password, passkeys and authenticator app are taken
+        away. What you wrote stays. This cannot be undone.
+      </p>
+      ${field({ name: "email", id: "delete-email", label: "Your e-mail address, to confirm", type: "email" })}
+      ${passwordField(person, "delete-password")}
+      <button class="quiet">Delete the account</button>
+    </form>`;
+}
+
 /** Asks for the password of who has one; who has none must have signed in just now. */
 const passwordField = ({ hasPassword }: Person, id: string) =>
   hasPassword
