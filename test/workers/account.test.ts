@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { totpCode } from "../../src/domain/people/totp.ts";
+import { totpCode, totpUri } from "../../src/domain/people/totp.ts";
+import { qrCode } from "../../src/http/identity/qr-code.ts";
 import {
   joinedMember,
   lettersTo,
@@ -10,6 +11,7 @@ import {
   PASSWORD,
   type Visitor,
 } from "../support/person.ts";
+import { readQrCode } from "../support/qr-code.ts";
 import { asOwner, connectSaml, newSamlIdp, signInBySaml, verifiedDomain } from "../support/sso.ts";
 
 import { eventually, newTenant, type Tenant } from "../support/tenant.ts";
@@ -359,5 +361,30 @@ describe("an account", () => {
     const refused = await visitor.post("/account/delete", { email });
     expect(refused.status).toBe(403);
     expect(refused.text).toContain("sign in by your own means");
+  });
+});
+
+describe("an authenticator app", () => {
+  it("is given its key by a QR code that says what the link says, and the key beside it", async () => {
+    const member = await joinedMember(tenant, []);
+    const { text, headers } = await member.post("/account/totp", {});
+    const link = /href="(otpauth:[^"]+)"/.exec(text)![1]!.replaceAll("&amp;", "&");
+    expect(readQrCode(text)).toBe(link);
+    const secret = /name="secret" value="(\w+)"/.exec(text)![1]!;
+    expect(new URL(link).searchParams.get("secret")).toBe(secret);
+    expect(/id="totp-secret">([^<]+)</.exec(text)![1]!.replaceAll(" ", "")).toBe(secret);
+    expect(text).toMatch(/<svg[^>]*role="img"[^>]*aria-label="Key to scan/);
+    expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+    const again = await member.post("/account/totp/confirm", { code: "000000", secret });
+    expect(readQrCode(again.text)).toBe(link);
+    const strange = await member.post("/account/totp/confirm", { code: "000000", secret: "x".repeat(9000) });
+    expect(strange.status).toBe(422);
+    expect(strange.text).not.toContain("<svg");
+  });
+
+  it("can be given the longest address there is", () => {
+    const long = `${"ö".repeat(120)}@${"x".repeat(130)}.example`;
+    const uri = totpUri("A".repeat(32), long);
+    expect(readQrCode(String(qrCode(uri, "label")))).toBe(uri);
   });
 });

@@ -38,5 +38,5 @@ export {
   requireOwnSession,
   type SignInDemand,
 } from "./sign-in-policy.ts";
-export { totpUri } from "./totp.ts";
+export { isTotpSecret, totpUri } from "./totp.ts";
 export { addressKey, countAttempt, countedRows, requireUncounted, type Counted } from "./throttle.ts";

@@ -7,6 +7,7 @@ import {
   beginTotp,
   changePassword,
   confirmTotp,
+  isTotpSecret,
   listPasskeys,
   listSessions,
   removePasskey,
@@ -25,6 +26,7 @@ import type { IdentityApp } from "./app.ts";
 import { noSessionCookie } from "./cookies.ts";
 import { pathOf, readForm, seeOther } from "./forms.ts";
 import { done, field, hidden, html, showPage, wrong } from "./page.ts";
+import { qrCode } from "./qr-code.ts";
 import { deletePart, profilePart } from "./profile-parts.ts";
 import { orAgain, statusOf } from "./sign-in-pages.ts";
 import { asSignedIn } from "./signed-in.ts";
@@ -270,13 +272,15 @@ function showDeleted(ctx: IdentityContext) {
 }
 
 function showTotp(ctx: IdentityContext, person: Person, secret: string, error?: AppError) {
+  const uri = totpUri(secret, person.email);
   return showPage(ctx.door, {
     title: "Set up an authenticator app",
     ...statusOf(error),
     body: html`${wrong(error?.message)}
       <p>
-        Give this key to your app, or <a href="${totpUri(secret, person.email)}">open it on this device</a>:
+        Scan this code with your app, <a href="${uri}">open it on this device</a>, or give the app the key:
       </p>
+      ${isTotpSecret(secret) ? qrCode(uri, "Key to scan with an authenticator app") : ""}
       <p><code id="totp-secret">${secret.replaceAll(/.{4}/g, "$& ").trim()}</code></p>
       <form class="whole" method="post" action="${pathOf(ctx, "/account/totp/confirm")}">
         ${hidden("secret", secret)}

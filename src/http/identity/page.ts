@@ -38,6 +38,7 @@ a{color:var(--link)}
 ul.plain{list-style:none;padding:0}
 ul.plain li{display:flex;gap:1rem;justify-content:space-between;align-items:center;padding:.5rem 0;border-bottom:1px solid var(--line)}
 code{font:.95em ui-monospace,monospace;overflow-wrap:anywhere}
+svg.qr{display:block;max-width:100%;height:auto;margin:1rem 0}
 ul.codes{columns:2;font:1.05rem ui-monospace,monospace}
 `;
 
