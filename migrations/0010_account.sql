@@ -21,7 +21,7 @@ create policy own_grants on oauth_grants for all to cms_identity
 create policy own_consents on oauth_consents for all to cms_identity
   using (person_id = (select nullif(current_setting('app.person_id', true), '')))
   with check (person_id = (select nullif(current_setting('app.person_id', true), '')));
--- The invitation that somebody came by holds their address.
+-- The invitation that somebody came by holds their address, and goes with it.
 create policy own_invitations on invitations for select to cms_identity
   using (email = (select email from people where id = (select nullif(current_setting('app.person_id', true), ''))));
 create policy own_invitations_end on invitations for delete to cms_identity

@@ -161,6 +161,11 @@ describe.runIf(isReachable)("identity on a real Postgres", () => {
     await Promise.all(wanted.map((email) => requestEmailChange(ctx, person, { email, current: PASSWORD })));
     const tokens = ctx.letters.flatMap(({ text }) => /token=(\w+)/.exec(text)?.[1] ?? []);
     expect(tokens).toHaveLength(8);
+    const live = await asOwner(
+      "select count(*)::int from one_time_tokens where person_id = $1 and purpose = 'change_email'",
+      [person.id],
+    );
+    expect(live.rows[0]).toEqual([1]);
     const tries = [...tokens, ...tokens].map((token) => confirmEmailChange(ctx, person, { token }));
     expect(await outcomes(tries)).toEqual({ won: 1, reasons: new Set(["INVALID"]) });
     const { rows } = await asOwner(

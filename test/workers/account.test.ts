@@ -110,6 +110,11 @@ describe("an address", () => {
       expect(JSON.stringify(noted)).not.toContain(email);
     }
     await expect.poll(() => subjectsTo(member.email)).toContain("Your e-mail address was changed");
+    const invited = await asOwner(
+      tenant,
+      sql`select count(*)::int from invitations where email = ${member.email}`,
+    );
+    expect(invited[0]![0]).toEqual([0]);
     expect((await signIn(member.email)).status).toBe(401);
     expect((await signIn(email)).status).toBe(303);
     expect((await member.get("/account")).text).not.toContain("not confirmed");

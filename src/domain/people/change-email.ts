@@ -86,6 +86,7 @@ export async function confirmEmailChange(
         where people.id = used.person_id and people.disabled_at is null and ${addressManager(person.id)} is null
           and not exists (select 1 from people other where other.email = used.data ->> 'email') returning people.id as person_id, people.email),
       known as (update members member set email = changed.email from changed where member.person_id = changed.person_id),
+      invited as (delete from invitations where email = ${person.email} and accepted_at is not null and exists (select 1 from changed)),
       dropped as (delete from one_time_tokens where person_id in (select person_id from changed) and token_hash not in (select token_hash from used)),
       ${recordPerson(ctx, { event: "person.email_changed", from: sql`changed`, person: sql`changed.person_id` })}
       select (select count(*)::int from used), (select email from changed), ${addressManager(person.id)}, ${eventRows}`,
