@@ -25,6 +25,9 @@ export type EventMap = {
   "asset.updated": { id: string };
   "asset.deleted": { id: string };
   "tenant.updated": { slug: string };
+  "person.renamed": { id: string };
+  "person.email_changed": { id: string };
+  "person.deleted": { id: string };
   "person.password_changed": { id: string };
   "person.second_factor_removed": { id: string };
   "person.passkey_removed": { id: string };
@@ -116,6 +119,9 @@ export function purgeTags(
     case "environment.created":
     case "environment.deleted":
     case "tenant.updated":
+    case "person.renamed":
+    case "person.email_changed":
+    case "person.deleted":
     case "person.password_changed":
     case "person.second_factor_removed":
     case "person.passkey_removed":
@@ -161,6 +167,7 @@ export function purgeTags(
 export function touchesSnapshot(name: EventName): boolean {
   return (
     /^(?:tenant|token|key|environment|session|member|team|client|role|policy|sso|scim)\./.test(name) ||
-    name === "person.password_changed"
+    name === "person.password_changed" ||
+    name === "person.deleted"
   );
 }

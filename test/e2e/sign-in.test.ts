@@ -168,6 +168,9 @@ describe.runIf(chromium !== undefined)("the hosted pages in a browser", () => {
     await page.getByLabel("Password").fill(PASSWORD);
     await page.getByRole("button", { name: "Join" }).click();
     await page.getByRole("button", { name: "Set up an authenticator app" }).click();
+    const shown = (await page.getByRole("img", { name: "Key to scan" }).boundingBox())!;
+    expect(shown.width).toBeGreaterThan(150);
+    expect(shown.height).toBeCloseTo(shown.width, 0);
     const secret = (await page.locator("#totp-secret").textContent())!.replaceAll(" ", "");
     const step = Math.floor(Date.now() / 30_000);
     await page.getByLabel("Code").fill(await totpCode(secret, step - 1));
@@ -179,6 +182,41 @@ describe.runIf(chromium !== undefined)("the hosted pages in a browser", () => {
     await page.getByLabel("Code").fill(await totpCode(secret, step));
     await page.getByRole("button", { name: "Go on" }).click();
     expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Your account");
+    await context.close();
+  });
+
+  it("change name and address, and delete the account, without JavaScript", async () => {
+    const { context, page } = await visit(false);
+    const [invited, wanted] = [`moves-${tenant.slug}@example.com`, `moved-${tenant.slug}@example.com`];
+    await tenant.post("/invitations", { email: invited, roles: [] });
+    await page.goto((await linkTo(invited, "invites you")).replace("127.0.0.1", "localhost"));
+    await page.getByLabel("Your name").fill("Mona Moves");
+    await page.getByLabel("Password").fill(PASSWORD);
+    await page.getByRole("button", { name: "Join" }).click();
+    await page.getByLabel("Your name").fill("Mona Moved");
+    await page.getByRole("button", { name: "Change the name" }).click();
+    expect(await page.getByRole("status").textContent()).toContain("The name is changed");
+    await page.getByLabel("New e-mail address").fill(wanted);
+    await page.locator("#email-password").fill(PASSWORD);
+    await page.getByRole("button", { name: "Change the address" }).click();
+    expect(await page.getByRole("status").textContent()).toContain("Letters are on their way");
+    const link = (await linkTo(wanted, "Confirm your new")).replace("127.0.0.1", "localhost");
+    await page.getByRole("button", { name: "Sign out" }).click();
+    // Who opens the letter elsewhere signs in first, with the address that still is theirs.
+    await page.goto(link);
+    await page.getByLabel("E-mail address").fill(invited);
+    await page.getByLabel("Password").fill(PASSWORD);
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await page.getByRole("button", { name: "Change the address" }).click();
+    expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Your address is changed");
+    await page.getByRole("link", { name: "To your account" }).click();
+    expect(await page.getByText(`Mona Moved (${wanted})`).count()).toBe(1);
+    await page.getByLabel("Your e-mail address, to confirm").fill(wanted);
+    await page.locator("#delete-password").fill(PASSWORD);
+    await page.getByRole("button", { name: "Delete the account" }).click();
+    expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Your account is deleted");
+    await page.goto(`${base}/account`);
+    expect(page.url()).toContain("/sign-in");
     await context.close();
   });
 

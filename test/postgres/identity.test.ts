@@ -5,6 +5,7 @@ import { connect, runBatch } from "../../src/db/client.ts";
 import { hashSecret } from "../../src/core/tokens.ts";
 import {
   createTenant,
+  deleteAccount,
   issueSetupCode,
   joinAsNewPerson,
   createInvitation,
@@ -20,7 +21,12 @@ import {
   readAuthorization,
   rotateIssuerKeys,
 } from "../../src/domain/oauth/index.ts";
-import { readSession, type Person } from "../../src/domain/people/index.ts";
+import {
+  confirmEmailChange,
+  readSession,
+  requestEmailChange,
+  type Person,
+} from "../../src/domain/people/index.ts";
 import { readSnapshot } from "../../src/domain/tenants/index.ts";
 import { createVault, newKnownKeys, parseMasterKeys, rewrapDataKeys } from "../../src/platform/vault.ts";
 import { findPostgres, MASTER, openPostgres, outcomes, type RealPostgres } from "../support/postgres.ts";
@@ -91,6 +97,101 @@ describe.runIf(isReachable)("identity on a real Postgres", () => {
       ]);
       expect({ won, reasons }).toEqual({ won: 1, reasons: new Set(["CONFLICT"]) });
     }
+  });
+
+  it("leaves each tenant an owner, when its two delete themselves at once, ten times over", async () => {
+    for (let round = 0; round < 10; round++) {
+      const [one, two] = [await newTenant(), await newTenant()];
+      const first = await newOwner(one);
+      const second = await newOwner(two);
+      for (const [ctx, person] of [
+        [one, second],
+        [two, first],
+      ] as const)
+        await asOwner(
+          "insert into members (tenant_id, person_id, email, roles, source, created_by) values ($1, $2, $3, '{owner}', 'invitation', 'test')",
+          [ctx.tenantId, person.id, person.email],
+        );
+      const { won, reasons } = await outcomes([
+        deleteAccount(one, first, { email: first.email, current: PASSWORD }),
+        deleteAccount(two, second, { email: second.email, current: PASSWORD }),
+      ]);
+      expect({ won, reasons }).toEqual({ won: 1, reasons: new Set(["CONFLICT"]) });
+      const { rows } = await asOwner(
+        "select count(*)::int, count(distinct person_id)::int from members where tenant_id in ($1, $2) and 'owner' = any (roles)",
+        [one.tenantId, two.tenantId],
+      );
+      expect(rows[0]).toEqual([2, 1]);
+    }
+  });
+
+  it("leaves no tenant without an owner, when its maker deletes the account meanwhile, ten times over", async () => {
+    for (let round = 0; round < 10; round++) {
+      const ctx = await newTenant();
+      const person = await newOwner(ctx);
+      await asOwner("insert into people (id, email) values ($1, $2)", [
+        `usr_heir${ctx.tenantId}`,
+        `heir-${ctx.tenantId}@example.com`,
+      ]);
+      await asOwner(
+        "insert into members (tenant_id, person_id, email, roles, source, created_by) values ($1, $2, 'heir', '{owner}', 'invitation', 'test')",
+        [ctx.tenantId, `usr_heir${ctx.tenantId}`],
+      );
+      const slug = `made-${crypto.randomUUID().slice(0, 8)}`;
+      const { won } = await outcomes([
+        createTenant(ctx, person, { tenant: { slug, name: "Made" } }),
+        deleteAccount(ctx, person, { email: person.email, current: PASSWORD }),
+      ]);
+      expect(won).toBe(1);
+      const { rows } = await asOwner(
+        "select (select count(*)::int from tenants where slug = $1), (select count(*)::int from people where id = $2), (select count(*)::int from members where person_id = $2)",
+        [slug, person.id],
+      );
+      expect([
+        [0, 0, 0],
+        [1, 1, 2],
+      ]).toContainEqual(rows[0]);
+    }
+  });
+
+  it("leaves one link for a new address, when 8 are asked for at once, and lets it be used once", async () => {
+    const ctx = await newTenant();
+    const person = await newOwner(ctx);
+    const wanted = Array.from({ length: 8 }, (_, i) => `new${i}-${ctx.tenantId}@example.com`);
+    await Promise.all(wanted.map((email) => requestEmailChange(ctx, person, { email, current: PASSWORD })));
+    const tokens = ctx.letters.flatMap(({ text }) => /token=(\w+)/.exec(text)?.[1] ?? []);
+    expect(tokens).toHaveLength(8);
+    const live = await asOwner(
+      "select count(*)::int from one_time_tokens where person_id = $1 and purpose = 'change_email'",
+      [person.id],
+    );
+    expect(live.rows[0]).toEqual([1]);
+    const tries = [...tokens, ...tokens].map((token) => confirmEmailChange(ctx, person, { token }));
+    expect(await outcomes(tries)).toEqual({ won: 1, reasons: new Set(["INVALID"]) });
+    const { rows } = await asOwner(
+      "select email, (select email from members where person_id = people.id) from people where id = $1",
+      [person.id],
+    );
+    const [now, known] = rows[0] as string[];
+    expect(wanted).toContain(now);
+    expect(known).toBe(now);
+  });
+
+  it("gives an address to one of 5 who proved it at once", async () => {
+    const email = `wanted-${crypto.randomUUID()}@example.com`;
+    const tries = await Promise.all(
+      Array.from({ length: 5 }, async () => {
+        const ctx = await newTenant();
+        const person = await newOwner(ctx);
+        await requestEmailChange(ctx, person, { email, current: PASSWORD });
+        const token = ctx.letters.flatMap(({ text }) => /token=(\w+)/.exec(text)?.[1] ?? [])[0]!;
+        return { ctx, person, token };
+      }),
+    );
+    const { won, reasons } = await outcomes(
+      tries.map(({ ctx, person, token }) => confirmEmailChange(ctx, person, { token })),
+    );
+    expect({ won, reasons }).toEqual({ won: 1, reasons: new Set(["CONFLICT"]) });
   });
 
   it("makes a tenant whole or not at all, when 8 want the same name", async () => {

@@ -22,6 +22,10 @@ const FORMS = [
   "/setup",
   "/invitation",
   "/device",
+  "/account/name",
+  "/account/email",
+  "/account/email/confirm",
+  "/account/delete",
   "/account/password",
   "/account/sessions/end",
   "/account/passkeys/remove",
@@ -40,7 +44,7 @@ const FORMS = [
   "/session/token",
 ];
 const FIELDS =
-  "email password code token continue name slug id decision user_code current client_id client_secret grant_type refresh_token redirect_uri scope code_verifier device_code".split(
+  "email password code token continue name slug id decision user_code current secret client_id client_secret grant_type refresh_token redirect_uri scope code_verifier device_code".split(
     " ",
   );
 const VALUES = [

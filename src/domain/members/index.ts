@@ -1,6 +1,7 @@
 export { joinAsNewPerson, joinTenant, readInvitation, type OpenInvitation } from "./accept-invitation.ts";
 export { removeMember, updateMember } from "./change-member.ts";
 export { createTenant } from "./create-tenant.ts";
+export { deleteAccount } from "./delete-account.ts";
 export { addDomain, listDomains, removeDomain, verifyDomain, type DomainShown } from "./domains.ts";
 export { createInvitation, listInvitations, revokeInvitation, type Invitation } from "./invitations.ts";
 export { hasOtherOwner, lockOwners, refuseTokens, requireOwner } from "./guards.ts";

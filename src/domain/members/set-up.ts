@@ -9,6 +9,7 @@ import { hashSecret } from "../../core/tokens.ts";
 import { runBatch, type DatabaseClient } from "../../db/client.ts";
 import { asPerson, auditPerson } from "../events/index.ts";
 import {
+  PersonName,
   requireGoodPassword,
   requireOwnSession,
   sessionCte,
@@ -19,7 +20,7 @@ import {
 export const FirstOwner = z.strictObject({
   code: z.string().max(100),
   email: EmailAddress,
-  name: z.string().trim().max(200),
+  name: PersonName,
   password: z.string(),
 });
 

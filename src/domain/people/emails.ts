@@ -61,6 +61,65 @@ export const invitationLetter = (door: Door, to: string, token: string, from: st
     link: { text: "Accept the invitation", url: `${door.issuer}/invitation?token=${token}` },
   });
 
+export const newAddressLetter = (
+  door: Door,
+  to: string,
+  token: string,
+  minutes: number,
+  from: string,
+): Email =>
+  write({
+    to,
+    subject: "Confirm your new e-mail address",
+    lines: [
+      `Whoever has the account ${from} at ${door.tenantName} wants ${to} to be its address.`,
+      `The link works once, for ${until(minutes)}, for who is signed in to that account.`,
+      NOT_YOU,
+    ],
+    link: { text: "Change the address", url: `${door.issuer}/account/email/confirm?token=${token}` },
+  });
+
+export const addressTakenLetter = (door: Door, to: string): Email =>
+  write({
+    to,
+    subject: "You have an account already",
+    lines: [
+      `Somebody wants ${to} to be the address of another account at ${door.tenantName}. It is the address of an account already, and stays so.`,
+      "If this was you, sign in with this address, or delete this account before you give its address to another.",
+      NOT_YOU,
+    ],
+  });
+
+export const addressChangeAskedLetter = (door: Door, to: string, wanted: string): Email =>
+  write({
+    to,
+    subject: "A new e-mail address was asked for",
+    lines: [
+      `Somebody who is signed in to your account at ${door.tenantName} wants its address to be ${wanted} in place of ${to}. Until a letter to that address is answered, nothing changes.`,
+      `If this was not you, choose a new password at once, and the change cannot be made: ${door.issuer}/reset`,
+    ],
+  });
+
+export const addressChangedLetter = (door: Door, to: string, now: string): Email =>
+  write({
+    to,
+    subject: "Your e-mail address was changed",
+    lines: [
+      `The address of your account at ${door.tenantName} was changed from ${to} to ${now} just now.`,
+      "Links in older letters work no more. If this was not you, tell whoever runs the tenant at once.",
+    ],
+  });
+
+export const accountDeletedLetter = (door: Door, to: string): Email =>
+  write({
+    to,
+    subject: "Your account is deleted",
+    lines: [
+      `The account of ${to} at ${door.tenantName} was deleted just now, in every tenant it belonged to.`,
+      "What it wrote stays where it is, without its name. If this was not you, tell whoever runs the tenant at once.",
+    ],
+  });
+
 export const passwordChangedLetter = (door: Door, to: string): Email =>
   write({
     to,

@@ -1,5 +1,6 @@
 export { expirePeople } from "./expire-people.ts";
-export { invitationLetter } from "./emails.ts";
+export { accountDeletedLetter, invitationLetter } from "./emails.ts";
+export { lockPerson } from "./lock-person.ts";
 export { requestMagicLink, requestVerification, useMagicLink, verifyEmail } from "./mail-links.ts";
 export { sessionCte, type Amr, type OpenedSession } from "./open-session.ts";
 export {
@@ -11,8 +12,10 @@ export {
   removePasskey,
   type PasskeyShown,
 } from "./passkeys.ts";
+export { confirmEmailChange, requestEmailChange } from "./change-email.ts";
 export { requireGoodPassword } from "./password-rules.ts";
-export { changePassword, linkExpired, requestReset, resetPassword } from "./passwords.ts";
+export { changePassword, linkExpired, requestReset, requireOwnPassword, resetPassword } from "./passwords.ts";
+export { PersonName, renamePerson } from "./rename-person.ts";
 export { beginTotp, confirmSecondFactor, confirmTotp, removeTotp } from "./second-factor.ts";
 export { sendLater } from "./send-later.ts";
 export {
@@ -35,5 +38,5 @@ export {
   requireOwnSession,
   type SignInDemand,
 } from "./sign-in-policy.ts";
-export { totpUri } from "./totp.ts";
+export { isTotpSecret, totpUri } from "./totp.ts";
 export { addressKey, countAttempt, countedRows, requireUncounted, type Counted } from "./throttle.ts";

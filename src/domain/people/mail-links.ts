@@ -13,7 +13,7 @@ import { countAttempt, countedRows, requireUncounted } from "./throttle.ts";
 export async function requestMagicLink(ctx: IdentityContext, input: { email: string }): Promise<void> {
   const email = input.email.trim().toLowerCase().slice(0, 254);
   const counters = letterCounters(email, ctx.ip);
-  const { cte, token, minutes } = await issueCte("magic_link", sql`person`);
+  const { cte, token, minutes } = await issueCte("magic_link", sql`person`, { sent_to: email });
   const { results } = await ctx.db.run([
     sql`with ${countAttempt(counters)}, person as (select id as person_id from people where email = ${email} and disabled_at is null
         and not exists (select 1 from counted where key like 'letter:%' and failures > ${counters[0]!.limit}::int)),
@@ -45,7 +45,7 @@ export async function requestVerification(
   person: Pick<Person, "id" | "email">,
 ): Promise<void> {
   const counters = letterCounters(person.email, ctx.ip);
-  const { cte, token, minutes } = await issueCte("verify_email", sql`person`);
+  const { cte, token, minutes } = await issueCte("verify_email", sql`person`, { sent_to: person.email });
   const { results } = await ctx.db.run([
     sql`with ${countAttempt(counters)}, person as (select id as person_id from people where id = ${person.id} and email_verified_at is null),
       ${cte} select ${countedRows}, (select count(*)::int from issued)`,

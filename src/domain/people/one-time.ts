@@ -8,8 +8,12 @@ const MINUTES = {
   magic_link: 15,
   second_factor: 10,
   passkey: 5,
+  change_email: 60,
 } as const;
 export type Purpose = keyof typeof MINUTES;
+
+/** What a token carries; one that was sent to an address works only while it is the person's. */
+type Carried = Record<string, unknown> & { sent_to?: string };
 
 /**
  * The CTE `issued`, which keeps the hash of a new token for the person that `from` (a CTE or table with `person_id`) names,
@@ -18,7 +22,7 @@ export type Purpose = keyof typeof MINUTES;
 export async function issueCte(
   purpose: Purpose,
   from: SQL,
-  data: Record<string, unknown> = {},
+  data: Carried = {},
 ): Promise<{ cte: SQL; token: string; minutes: number }> {
   const token = newTokenSecret();
   const hash = await hashSecret(token);
@@ -29,10 +33,16 @@ export async function issueCte(
   return { cte, token, minutes: MINUTES[purpose] };
 }
 
-/** The CTE `used`: takes a token of that purpose, once; its columns are `person_id` and `data`. */
-export async function useCte(purpose: Purpose, token: string): Promise<SQL> {
+/** The CTE `used`: takes a token of that purpose, once; its columns are `person_id`, `data` and `token_hash`. */
+export async function useCte(purpose: Purpose, token: string, isTheirs: SQL = sql`true`): Promise<SQL> {
   return sql`used as (
-    update one_time_tokens set used_at = now()
-    where token_hash = ${await hashSecret(token)} and purpose = ${purpose} and used_at is null and expires_at > now()
-    returning person_id, data)`;
+    update one_time_tokens sent set used_at = now()
+    where sent.token_hash = ${await hashSecret(token)} and sent.purpose = ${purpose} and sent.used_at is null and sent.expires_at > now()
+      and ${isTheirs} and (sent.data ->> 'sent_to' is null
+        or exists (select 1 from people holder where holder.id = sent.person_id and holder.email = sent.data ->> 'sent_to'))
+    returning sent.person_id, sent.data, sent.token_hash)`;
 }
+
+/** The CTE `dropped`: a change of address that the persons of `from` (a CTE with `person_id`) asked for can be made no more. */
+export const dropEmailChange = (from: SQL): SQL => sql`dropped as (
+  delete from one_time_tokens where purpose = 'change_email' and person_id in (select person_id from ${from}))`;

@@ -3,7 +3,7 @@ import { invalid } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { asPerson, eventRows, pokeAll, recordPerson } from "../events/index.ts";
 import { passwordChangedLetter, resetLetter } from "./emails.ts";
-import { issueCte, useCte } from "./one-time.ts";
+import { dropEmailChange, issueCte, useCte } from "./one-time.ts";
 import { requireGoodPassword } from "./password-rules.ts";
 import { sendLater } from "./send-later.ts";
 import { endedCte, requireRecentSignIn, type Person } from "./sessions.ts";
@@ -21,7 +21,7 @@ export const letterCounters = (email: string, address: string | null | undefined
 export async function requestReset(ctx: IdentityContext, input: { email: string }): Promise<void> {
   const email = input.email.trim().toLowerCase().slice(0, 254);
   const counters = letterCounters(email, ctx.ip);
-  const { cte, token, minutes } = await issueCte("reset_password", sql`person`);
+  const { cte, token, minutes } = await issueCte("reset_password", sql`person`, { sent_to: email });
   const { results } = await ctx.db.run([
     sql`with ${countAttempt(counters)},
       person as (select id as person_id from people where email = ${email} and disabled_at is null
@@ -44,7 +44,7 @@ export async function resetPassword(
     asPerson(sql`(select person_id from used)`, sql`with ${await useCte("reset_password", input.token)}`),
     sql`with changed as (update people set password_hash = ${hash}, password_changed_at = now(), email_verified_at = coalesce(email_verified_at, now())
         where id = nullif(current_setting('app.person_id', true), '') and disabled_at is null returning id as person_id, email),
-      ${endedCte(sql`session.person_id in (select person_id from changed)`)},
+      ${endedCte(sql`session.person_id in (select person_id from changed)`)}, ${dropEmailChange(sql`changed`)},
       ${recordPerson(ctx, { event: "person.password_changed", from: sql`changed`, person: sql`changed.person_id`, meta: sql`'{"by": "reset"}'::jsonb` })}
       select (select email from changed), ${eventRows}`,
   ]);
@@ -62,26 +62,38 @@ export async function changePassword(
 ): Promise<void> {
   requireOwnSession(person);
   requireGoodPassword(input.password, person.email);
-  if (!person.hasPassword) requireRecentSignIn(ctx, person);
-  const counters: Counted[] = [{ key: `password:${person.id}`, limit: 10 }];
-  const { results: read } = await ctx.db.run([
-    sql`with ${countAttempt(counters)} select ${countedRows}, password_hash from people where id = ${person.id}`,
-  ]);
-  const [counted, known] = read[0]![0]!;
-  requireUncounted(counters, counted);
-  if (known !== null && !(await ctx.passwords.verify(known as string, input.current.slice(0, 1000))))
-    throw wrongCredentials();
+  const known = await requireOwnPassword(ctx, person, input.current);
   const hash = await ctx.passwords.hash(input.password);
   const { results } = await ctx.db.run([
     asPerson(sql`${person.id}::text`),
     sql`with changed as (update people set password_hash = ${hash}, password_changed_at = now()
-        where id = ${person.id} and password_hash is not distinct from ${known as string | null}::text returning id as person_id),
-      ${endedCte(sql`session.person_id in (select person_id from changed) and session.id <> ${person.session.id}`)},
+        where id = ${person.id} and password_hash is not distinct from ${known}::text returning id as person_id),
+      ${endedCte(sql`session.person_id in (select person_id from changed) and session.id <> ${person.session.id}`)}, ${dropEmailChange(sql`changed`)},
       ${recordPerson(ctx, { event: "person.password_changed", from: sql`changed`, person: sql`changed.person_id`, meta: sql`'{"by": "person"}'::jsonb` })}
       select ${eventRows}`,
   ]);
   pokeAll(ctx, results[1]![0]![0]);
   sendLater(ctx, passwordChangedLetter(ctx.door, person.email));
+}
+
+/**
+ * Throws unless `given` is the password of who is signed in; who has none must have signed in just now. Answers its hash.
+ * Throws UNAUTHENTICATED `identity/wrong-credentials`, FORBIDDEN `identity/sign-in-again`; RATE_LIMITED after ten tries.
+ */
+export async function requireOwnPassword(
+  ctx: IdentityContext,
+  person: Person,
+  given: string,
+): Promise<string | null> {
+  const counters: Counted[] = [{ key: `password:${person.id}`, limit: 10 }];
+  const { results } = await ctx.db.run([
+    sql`with ${countAttempt(counters)} select ${countedRows}, password_hash from people where id = ${person.id}`,
+  ]);
+  const [counted, known] = (results[0]![0] ?? [[], null]) as [unknown, string | null];
+  requireUncounted(counters, counted);
+  if (known === null) requireRecentSignIn(ctx, person);
+  else if (!(await ctx.passwords.verify(known, given.slice(0, 1000)))) throw wrongCredentials();
+  return known;
 }
 
 /** The one refusal of links that work once. */

@@ -11,6 +11,9 @@ export function newTotpSecret(): string {
   return bits.replaceAll(/.{5}/g, (five) => ALPHABET[Number.parseInt(five, 2)]!);
 }
 
+/** Whether a text has the form of a secret of ours. */
+export const isTotpSecret = (text: string): boolean => /^[A-Z2-7]{32}$/.test(text);
+
 /** The address that authenticator apps read, alone or as a QR code. */
 export function totpUri(secret: string, email: string): string {
   const label = `FlowCMS:${encodeURIComponent(email)}`;

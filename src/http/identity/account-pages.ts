@@ -1,15 +1,19 @@
 import { Hono } from "hono";
 import type { AppError } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
+import { deleteAccount } from "../../domain/members/index.ts";
 import { listOwnGrants, revokeOwnGrant, type GrantShown } from "../../domain/oauth/index.ts";
 import {
   beginTotp,
   changePassword,
   confirmTotp,
+  isTotpSecret,
   listPasskeys,
   listSessions,
   removePasskey,
   removeTotp,
+  renamePerson,
+  requestEmailChange,
   requestVerification,
   revokeOtherSessions,
   revokeSession,
@@ -19,12 +23,17 @@ import {
   type SessionShown,
 } from "../../domain/people/index.ts";
 import type { IdentityApp } from "./app.ts";
+import { noSessionCookie } from "./cookies.ts";
 import { pathOf, readForm, seeOther } from "./forms.ts";
 import { done, field, hidden, html, showPage, wrong } from "./page.ts";
+import { qrCode } from "./qr-code.ts";
+import { deletePart, profilePart } from "./profile-parts.ts";
 import { orAgain, statusOf } from "./sign-in-pages.ts";
 import { asSignedIn } from "./signed-in.ts";
 
 const NOTICES: Record<string, string> = {
+  name: "The name is changed.",
+  email: "Letters are on their way: use the link in the one to the new address.",
   password: "The password is changed, and your other sessions are ended.",
   session: "The session is ended.",
   passkey: "The passkey is removed.",
@@ -33,7 +42,7 @@ const NOTICES: Record<string, string> = {
   letter: "A letter with a link is on its way.",
 };
 
-/** A person's own page: sessions, password, passkeys, authenticator app. */
+/** A person's own page: name, address, password, passkeys, authenticator app, sessions. */
 export function accountPages(): Hono<IdentityApp> {
   const app = new Hono<IdentityApp>();
 
@@ -61,6 +70,10 @@ export function accountPages(): Hono<IdentityApp> {
         );
       }),
     );
+  action("/name", "name", (ctx, person, { name = "" }) => renamePerson(ctx, person, { name }));
+  action("/email", "email", (ctx, person, { email = "", current = "" }) =>
+    requestEmailChange(ctx, person, { email, current }),
+  );
   action("/password", "password", (ctx, person, { current = "", password = "" }) =>
     changePassword(ctx, person, { current, password }),
   );
@@ -73,6 +86,19 @@ export function accountPages(): Hono<IdentityApp> {
   );
   action("/verify", "letter", requestVerification);
 
+  app.post("/delete", (c) =>
+    asSignedIn(c, async (person) => {
+      const { ctx } = c.var;
+      const { email = "", current = "" } = await readForm(c.req.raw, ctx.door);
+      return orAgain(
+        async () => {
+          await deleteAccount(ctx, person, { email, current });
+          return showDeleted(ctx);
+        },
+        (error) => showAccount(ctx, person, { error }),
+      );
+    }),
+  );
   app.post("/totp", (c) =>
     asSignedIn(c, async (person) => {
       const { ctx } = c.var;
@@ -116,18 +142,20 @@ async function showAccount(
       ${person.isEmailVerified ? "" : verifyForm(ctx)} ${membership(ctx, person)}${tenantList(ctx, person)}
       ${button(ctx, "/sign-out", "Sign out")}
       ${person.session.sso_tenant_id === null ? ownWays(ctx, person, passkeys) : BY_PROVIDER}
-      ${applicationPart(ctx, grants)} ${sessionPart(ctx, person, sessions)}`,
+      ${applicationPart(ctx, grants)} ${sessionPart(ctx, person, sessions)}
+      ${person.session.sso_tenant_id === null ? deletePart(ctx, person) : ""}`,
   });
 }
 
 const BY_PROVIDER = html`<p class="hint">
-  You are signed in by an identity provider. To change a password, passkeys or an authenticator app, sign in
-  by a means of your own.
+  You are signed in by an identity provider. To change or delete the account, a password, passkeys or an
+  authenticator app, sign in by a means of your own.
 </p>`;
 
 /** What a person signs in with beside an identity provider. */
 function ownWays(ctx: IdentityContext, person: Person, passkeys: PasskeyShown[]) {
-  return html`<h2>Password</h2>
+  return html`${profilePart(ctx, person)}
+    <h2>Password</h2>
     <form method="post" action="${pathOf(ctx, "/account/password")}">
       <input type="text" name="username" value="${person.email}" autocomplete="username" hidden />
       ${person.hasPassword ? field({ name: "current", label: "Current password", type: "password", autocomplete: "current-password" }) : ""}
@@ -235,14 +263,24 @@ function sessionPart(ctx: IdentityContext, person: Person, sessions: SessionShow
     ${sessions.length > 1 ? button(ctx, "/account/sessions/end-others", "End all other sessions") : ""}`;
 }
 
+function showDeleted(ctx: IdentityContext) {
+  return showPage(ctx.door, {
+    title: "Your account is deleted",
+    headers: { "set-cookie": noSessionCookie, "x-flow-snapshot": "changed" },
+    body: html`<p>A letter confirms it. Applications that you let in are out within ten seconds.</p>`,
+  });
+}
+
 function showTotp(ctx: IdentityContext, person: Person, secret: string, error?: AppError) {
+  const uri = totpUri(secret, person.email);
   return showPage(ctx.door, {
     title: "Set up an authenticator app",
     ...statusOf(error),
     body: html`${wrong(error?.message)}
       <p>
-        Give this key to your app, or <a href="${totpUri(secret, person.email)}">open it on this device</a>:
+        Scan this code with your app, <a href="${uri}">open it on this device</a>, or give the app the key:
       </p>
+      ${isTotpSecret(secret) ? qrCode(uri, "Key to scan with an authenticator app") : ""}
       <p><code id="totp-secret">${secret.replaceAll(/.{4}/g, "$& ").trim()}</code></p>
       <form class="whole" method="post" action="${pathOf(ctx, "/account/totp/confirm")}">
         ${hidden("secret", secret)}

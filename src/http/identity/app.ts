@@ -7,6 +7,7 @@ import { createIdentityContext, type IdentityBindings } from "../../platform/ide
 import { accountPages } from "./account-pages.ts";
 import { consentPages } from "./consent-pages.ts";
 import { devicePages } from "./device-pages.ts";
+import { emailPages } from "./email-pages.ts";
 import { showError } from "./error-page.ts";
 import { linkPages } from "./link-pages.ts";
 import { oauthRoutes } from "./oauth-routes.ts";
@@ -61,6 +62,7 @@ export function createIdentityApp(): Hono<IdentityApp> {
   app.route("/", linkPages());
   app.route("/", setUpPages());
   app.route("/account/tenants", tenantPages());
+  app.route("/account/email/confirm", emailPages());
   app.route("/account", accountPages());
   app.route("/invitation", invitationPages());
   app.route("/passkeys", passkeyRoutes());

@@ -38,6 +38,7 @@ a{color:var(--link)}
 ul.plain{list-style:none;padding:0}
 ul.plain li{display:flex;gap:1rem;justify-content:space-between;align-items:center;padding:.5rem 0;border-bottom:1px solid var(--line)}
 code{font:.95em ui-monospace,monospace;overflow-wrap:anywhere}
+svg.qr{display:block;max-width:100%;height:auto;margin:1rem 0}
 ul.codes{columns:2;font:1.05rem ui-monospace,monospace}
 `;
 
@@ -96,6 +97,8 @@ export const done = (message: string | undefined): Html | string =>
 
 type Field = {
   name: string;
+  /** By default the name; another where the page has two fields of one name. */
+  id?: string;
   label: string;
   type?: string;
   value?: string | undefined;
@@ -107,6 +110,7 @@ type Field = {
 /** A labelled input. */
 export function field({
   name,
+  id = name,
   label,
   type = "text",
   value,
@@ -114,10 +118,10 @@ export function field({
   hint,
   isOptional,
 }: Field): Html {
-  const describedBy = hint === undefined ? "" : html`aria-describedby="${name}-hint"`;
-  return html`<label for="${name}">${label}</label>
+  const describedBy = hint === undefined ? "" : html`aria-describedby="${id}-hint"`;
+  return html`<label for="${id}">${label}</label>
     <input
-      id="${name}"
+      id="${id}"
       name="${name}"
       type="${type}"
       value="${value ?? ""}"
@@ -125,7 +129,7 @@ export function field({
       ${describedBy}
       ${isOptional ? "" : "required"}
     />
-    ${hint === undefined ? "" : html`<p class="hint" id="${name}-hint">${hint}</p>`}`;
+    ${hint === undefined ? "" : html`<p class="hint" id="${id}-hint">${hint}</p>`}`;
 }
 
 export const hidden = (name: string, value: string | undefined): Html | string =>
