@@ -12,9 +12,9 @@ import {
   type Visitor,
 } from "../support/person.ts";
 import { readQrCode } from "../support/qr-code.ts";
-import { asOwner, connectSaml, newSamlIdp, signInBySaml, verifiedDomain } from "../support/sso.ts";
+import { connectSaml, newSamlIdp, signInBySaml, verifiedDomain } from "../support/sso.ts";
 
-import { eventually, newTenant, type Tenant } from "../support/tenant.ts";
+import { asOwner, eventually, newTenant, type Tenant } from "../support/tenant.ts";
 
 let tenant: Tenant;
 
