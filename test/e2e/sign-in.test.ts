@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import { totpCode } from "../../src/domain/people/totp.ts";
 import { findChromium, openBrowser } from "../support/chromium.ts";
 import { linkTo, newOwner, PASSWORD } from "../support/person.ts";
@@ -11,6 +11,7 @@ describe.runIf(chromium !== undefined)("the hosted pages in a browser", () => {
   let browser: Browser;
   let tenant: Tenant;
   let email: string;
+  const refusals: string[] = [];
   /** By name, not by number: passkeys belong to a host's name. */
   let base: string;
 
@@ -21,10 +22,15 @@ describe.runIf(chromium !== undefined)("the hosted pages in a browser", () => {
     base = `${inject("url").replace("127.0.0.1", "localhost")}/t/${tenant.slug}`;
   });
   afterAll(() => browser.close());
+  afterEach(() => expect(refusals.splice(0), "what a page's own policy refused it").toEqual([]));
 
   const visit = async (javaScriptEnabled: boolean): Promise<{ context: BrowserContext; page: Page }> => {
     const context = await browser.newContext({ javaScriptEnabled });
-    return { context, page: await context.newPage() };
+    const page = await context.newPage();
+    page.on("console", (message) => {
+      if (message.text().includes("Content Security Policy")) refusals.push(message.text());
+    });
+    return { context, page };
   };
   const signIn = async (page: Page, as = email) => {
     await page.goto(`${base}/sign-in`);
@@ -37,6 +43,7 @@ describe.runIf(chromium !== undefined)("the hosted pages in a browser", () => {
     const { context, page } = await visit(false);
     await page.goto(`${base}/account`);
     expect(new URL(page.url()).pathname).toBe(`/t/${tenant.slug}/sign-in`);
+    expect((await page.locator("main").boundingBox())!.width).toBeLessThan(600);
     await page.getByLabel("E-mail address").fill(email);
     await page.getByLabel("Password").fill("not the password");
     await page.getByRole("button", { name: "Sign in", exact: true }).click();

@@ -61,9 +61,7 @@ export async function showPage(door: Door, page: Page): Promise<Response> {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${page.title} · ${door.tenantName}</title>
-        <style>
-          ${raw(STYLE)}
-        </style>
+        ${raw(`<style>${STYLE}</style>`)}
         ${page.hasPasskeys ? html`<script type="module" src="${door.prefix}/passkeys/script.js"></script>` : ""}
       </head>
       <body>
