@@ -95,7 +95,9 @@ it("no form and no endpoint breaks on what nobody meant to send", async () => {
         const text = await answer.text();
         const at = `${path} ${String(BODIES[i]![1]).slice(0, 40)}: ${answer.status} ${text.slice(0, 200)}`;
         expect(answer.status, at).toBeLessThan(500);
-        expect(text, at).not.toMatch(/select |insert into|pg_|node_modules|\.ts:\d/i);
+        // A signed token may hold any three letters.
+        const said = text.replaceAll(/eyJ[\w.-]+/g, "");
+        expect(said, at).not.toMatch(/select |insert into|pg_|node_modules|\.ts:\d/i);
         if (answer.headers.get("content-type")?.startsWith("text/html"))
           expect(text, at).not.toContain("<script>alert(1)");
         const location = answer.headers.get("location");
