@@ -24,6 +24,7 @@ import {
 } from "../../domain/people/index.ts";
 import type { IdentityApp } from "./app.ts";
 import { noSessionCookie } from "./cookies.ts";
+import { deviceName } from "./device-name.ts";
 import { pathOf, readForm, seeOther } from "./forms.ts";
 import { done, field, hidden, html, showPage, wrong } from "./page.ts";
 import { qrCode } from "./qr-code.ts";
@@ -244,7 +245,7 @@ function sessionPart(ctx: IdentityContext, person: Person, sessions: SessionShow
         ({ id, last_seen_at, address, user_agent }) =>
           html`<li>
             <span
-              >${user_agent?.slice(0, 80) ?? "Unknown device"}<br />
+              >${deviceName(user_agent)}<br />
               <span class="hint"
                 >${address ?? "unknown address"}, last seen ${last_seen_at.slice(0, 16).replace("T", " ")}
                 UTC</span

@@ -60,6 +60,7 @@ export async function showPage(door: Door, page: Page): Promise<Response> {
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <link rel="icon" href="data:," />
         <title>${page.title} · ${door.tenantName}</title>
         ${raw(`<style>${STYLE}</style>`)}
         ${page.hasPasskeys ? html`<script type="module" src="${door.prefix}/passkeys/script.js"></script>` : ""}
