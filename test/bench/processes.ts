@@ -2,7 +2,15 @@ import { readdirSync, readFileSync } from "node:fs";
 
 const TICKS_PER_SECOND = 100;
 
-type Found = { pid: number; parent: number; name: string; cpuMs: number; rssBytes: number };
+type Found = {
+  pid: number;
+  parent: number;
+  name: string;
+  cpuMs: number;
+  /** What its children took that have ended. */
+  endedCpuMs: number;
+  rssBytes: number;
+};
 
 function all(): Found[] {
   return readdirSync("/proc")
@@ -11,13 +19,15 @@ function all(): Found[] {
       try {
         const text = readFileSync(`/proc/${name}/stat`, "utf8");
         const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-        const cpuMs = ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_SECOND;
+        const msOf = (first: number) =>
+          ((Number(fields[first]) + Number(fields[first + 1])) * 1000) / TICKS_PER_SECOND;
         return [
           {
             pid: Number(name),
             parent: Number(fields[1]),
             name: text.slice(text.indexOf("(") + 1, text.lastIndexOf(")")),
-            cpuMs,
+            cpuMs: msOf(11),
+            endedCpuMs: msOf(13),
             rssBytes: Number(fields[21]) * 4096,
           },
         ];
@@ -35,7 +45,8 @@ const isOurs = ({ pid, parent, name }: Found) =>
 export const stackCpuMs = (): number =>
   all()
     .filter(isOurs)
-    .reduce((sum, one) => sum + one.cpuMs, 0);
+    // A connection to Postgres is a process, which may end while somebody counts.
+    .reduce((sum, one) => sum + one.cpuMs + (one.name === "postgres" ? one.endedCpuMs : 0), 0);
 
 /** Resident memory of the stack without an outside Postgres, megabytes. */
 export function stackMemoryMb(): number {
