@@ -50,7 +50,20 @@ describe("what roles grant", () => {
 
   it("counts in the environments that are named, and nowhere else", () => {
     const both = [grant({ environments: ["staging"], actions: ["*"] }), grant({})];
-    expect(grantsIn(both, (name) => name === "staging")).toBeUndefined();
+    expect(grantsIn(both, (name) => name === "staging")).toEqual([
+      grant({
+        actions: ["content:*", "types:*", "assets:*", "environments:read"],
+        only_in: ["staging"],
+      }),
+      grant({}),
+    ]);
+    const here = grantsIn(
+      [grant({ environments: ["staging"], actions: ["*", "tokens:write"] })],
+      () => true,
+    )!;
+    expect(grantsPermit(here, "content:delete")).toBe(true);
+    for (const ofTenant of ["tokens:write", "members:write", "environments:write", "access:write"])
+      expect(grantsPermit(here, ofTenant), ofTenant).toBe(false);
     expect(grantsIn(both, () => false)).toEqual([grant({})]);
     expect(grantsIn(undefined, () => false)).toBeUndefined();
     expect(grantsWholly(both, "content:read")).toBe(true);

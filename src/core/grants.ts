@@ -19,6 +19,8 @@ export type Grant = {
   except_types?: readonly string[];
   locales?: readonly string[];
   environments?: readonly string[];
+  /** The environments it was narrowed to before it was looked at in one of them: it gives nothing beyond them. */
+  only_in?: readonly string[];
   fields?: readonly string[];
   /** Filters as lists have them, with `$me` and `$actor.…` for who asks. */
   conditions?: Readonly<Record<string, unknown>>;
@@ -98,6 +100,9 @@ export function customGrants(
     ?.policies.flatMap((policy) => (policies[policy] ?? []).map((grant) => ({ ...grant, policy })));
 }
 
+/** What belongs to an environment: all else is the whole tenant's, and no grant for some environments reaches it. */
+const IN_ENVIRONMENT = ["content:*", "types:*", "assets:*", "environments:read"];
+
 /** The grants that are about an environment; `isNamed` says whether one of its names is the one in the grant. */
 export function grantsIn(
   grants: readonly Grant[] | undefined,
@@ -109,7 +114,13 @@ export function grantsIn(
       grants.flatMap((grant) => {
         if (grant.environments === undefined) return [grant];
         const { environments, ...rest } = grant;
-        return environments.some(isNamed) ? [rest] : [];
+        if (!environments.some(isNamed)) return [];
+        if (grant.effect === "deny") return [rest];
+        const actions = [
+          ...IN_ENVIRONMENT.filter((one) => coversAction(grant.actions, one)),
+          ...grant.actions.filter((one) => coversAction(IN_ENVIRONMENT, one)),
+        ];
+        return [{ ...rest, actions: [...new Set(actions)], only_in: environments }];
       }),
     )
   );

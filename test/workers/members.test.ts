@@ -163,7 +163,13 @@ describe("members", () => {
       "access/more-than-yours",
     );
     expect(
-      (await own.post("/sso/connections", { ...connection, default_roles: [] }, { token: sso })).status,
+      (
+        await own.post(
+          "/sso/connections",
+          { ...connection, default_roles: [], enabled: false },
+          { token: sso },
+        )
+      ).status,
     ).toBe(201);
     expect((await own.get("/audit-logs", { token: sso })).status).toBe(200);
     expect((await own.get("/types", { token: sso })).status).toBe(403);

@@ -1,3 +1,13 @@
 export { createToken, listTokens, revokeToken } from "./tokens.ts";
 export { createKey, listKeys, revokeKey } from "./keys.ts";
-export { requireHeldRoles, requireKnownRoles, unknownRolesCte } from "./given-roles.ts";
+export {
+  heldRolesSql,
+  holdsEverything,
+  mayChangeOwners,
+  moreThanYours,
+  requireHeldRoles,
+  requireKnownRoles,
+  requireOwner,
+  roleUnlessNamed,
+  unknownRolesCte,
+} from "./given-roles.ts";

@@ -4,6 +4,7 @@ import type { Context } from "../../core/context.ts";
 import { AppError, notFound } from "../../core/errors.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { mayChangeOwners } from "./given-roles.ts";
 import { record } from "../events/index.ts";
 
 const Base64Url = z
@@ -26,12 +27,12 @@ export const NewKey = z.strictObject({ kid: z.string().regex(/^[\w.-]{1,100}$/),
 /** Trusts the JWTs that the holder of this public key signs: `tid` the tenant's uuid, `aud` flowcms, `scope`, `exp`. */
 export async function createKey(ctx: Context, input: { key: unknown }) {
   requirePermission(ctx, "keys:write");
-  // Whoever holds the key says what they may do: that is more than any role.
-  if (ctx.actor.grants !== undefined)
+  // Whoever holds the key says what they may do, and that they are an owner.
+  if (!mayChangeOwners(ctx))
     throw new AppError(
       "FORBIDDEN",
       "access/more-than-yours",
-      "Your roles narrow what you may do: a key would not be.",
+      "A key speaks for whoever its holder says, owners too: only owners trust one.",
     );
   const { kid, jwk } = parseInput(
     NewKey,

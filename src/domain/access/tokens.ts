@@ -9,6 +9,7 @@ import { didYouMean } from "../../core/nearest.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission, SCOPES } from "../../core/permissions.ts";
 import { formatToken, hashSecret, newTokenSecret } from "../../core/tokens.ts";
+import { requireOwner, roleUnlessNamed } from "./given-roles.ts";
 import { record } from "../events/index.ts";
 
 export const NewToken = z.strictObject({
@@ -50,7 +51,7 @@ export async function createToken(ctx: Context, input: { token: unknown }) {
     ]);
   }
   requireHeld(ctx, wanted.role);
-  const role = wanted.role ?? null;
+  const role = wanted.role ?? roleUnlessNamed(ctx);
   const isBuiltIn = role !== null && Object.hasOwn(BUILT_IN_ROLES, role);
   const roleIsKnown = sql`(${isBuiltIn || role === null}::boolean or exists (select 1 from roles where tenant_id = ${ctx.tenantId}::uuid and name = ${role}))`;
   const unknownTypes = sql`(select jsonb_agg(wanted.id) from jsonb_array_elements_text(${JSON.stringify(wanted.content_types ?? [])}::jsonb) wanted (id)
@@ -75,11 +76,12 @@ export async function createToken(ctx: Context, input: { token: unknown }) {
     throw notFound("environments/not-found", `There is no environment "${wanted.environment}".`);
   ctx.outbox.poke(ctx.tenantId, [row[1] as string]);
   const token = formatToken({ kind: wanted.scope, tenantId: ctx.tenantId, tokenId: id, secret });
-  return { id, ...wanted, created_at: row[0] as string, token };
+  return { id, ...wanted, ...(role === null ? {} : { role }), created_at: row[0] as string, token };
 }
 
 /** Who is narrowed by grants gives nobody more than they have: at most a role of their own. */
 function requireHeld(ctx: Context, role: string | undefined): void {
+  if (role === "owner") requireOwner(ctx);
   if (ctx.actor.grants === undefined || (role !== undefined && ctx.actor.roles?.includes(role))) return;
   throw new AppError(
     "FORBIDDEN",

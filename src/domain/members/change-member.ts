@@ -1,19 +1,13 @@
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
-import { requireHeldRoles, requireKnownRoles, unknownRolesCte } from "../access/index.ts";
+import { heldRolesSql, requireHeldRoles, requireKnownRoles, unknownRolesCte } from "../access/index.ts";
 import { record } from "../events/index.ts";
-import {
-  hasOtherOwner,
-  lastOwner,
-  lockOwners,
-  mayChangeOwners,
-  refuseTokens,
-  requireOwner,
-} from "./guards.ts";
+import { hasOtherOwner, lastOwner, lockOwners, mayBarSql, refuseTokens, requireStanding } from "./guards.ts";
 import { MemberChange } from "./schemas.ts";
 import { MEMBER_COLUMNS, noSuchMember, presentMember, type Member } from "./read-members.ts";
+import { rolesOf } from "../tenants/index.ts";
 import { textArray } from "../../db/text-array.ts";
 
 /**
@@ -23,7 +17,6 @@ import { textArray } from "../../db/text-array.ts";
 export async function updateMember(ctx: Context, input: { id: string; change: unknown }): Promise<Member> {
   requirePermission(ctx, "members:write");
   const change = parseInput(MemberChange, input.change, "members/invalid-member", "The change is not valid.");
-  if (change.roles?.includes("owner")) requireOwner(ctx);
   requireHeldRoles(ctx, change.roles ?? []);
   const roles = change.roles === undefined ? sql`member.roles` : textArray(change.roles);
   const suspended =
@@ -35,12 +28,15 @@ export async function updateMember(ctx: Context, input: { id: string; change: un
   const isIt = sql`member.tenant_id = ${ctx.tenantId}::uuid and member.person_id = ${input.id}`;
   const { results } = await ctx.db.run([
     lockOwners(ctx),
-    sql`with ${unknownRolesCte(ctx, change.roles ?? [])} select to_jsonb(member.roles), unknown_roles.list from members member, unknown_roles where ${isIt}`,
+    sql`with ${unknownRolesCte(ctx, change.roles ?? [])} select to_jsonb(member.roles), unknown_roles.list, ${rolesOf(sql`member`)} from members member, unknown_roles where ${isIt}`,
     sql`with ${unknownRolesCte(ctx, change.roles ?? [])}, saved as (update members member set roles = ${roles}, suspended_at = ${suspended} where ${isIt}
-        and (select list from unknown_roles) is null and ${mayTouch(ctx)} and (${String(mayChangeOwners(ctx))}::boolean or not 'owner' = any (member.roles))
+        and (select list from unknown_roles) is null and ${mayBarSql(ctx, HELD)} and ${change.roles ? heldRolesSql(ctx, sql`member.roles`) : sql`true`}
         and (${hasOtherOwner(ctx, input.id)} or not 'owner' = any (member.roles)
           or ('owner' = any (${roles}) and (${suspended})::timestamptz is null)) returning member.*),
       ${refuseTokens(ctx, sql`saved`)},
+      other as (select saved.person_id from saved join members before on before.tenant_id = saved.tenant_id and before.person_id = saved.person_id
+        where before.roles <> saved.roles or saved.suspended_at is not null),
+      ${withdrawInvitations(ctx, sql`other`)},
       ${record(ctx, { event: "member.updated", from: sql`saved`, subject: sql`'member:' || saved.person_id`, payload: sql`jsonb_build_object('id', saved.person_id)`, meta: sql`jsonb_build_object('roles', saved.roles, 'suspended', saved.suspended_at is not null)` })}
       select (select id::text from event_row), ${MEMBER_COLUMNS} from saved member`,
   ]);
@@ -49,7 +45,8 @@ export async function updateMember(ctx: Context, input: { id: string; change: un
   requireKnownRoles(before[1]);
   const saved = results[2]![0];
   if (!saved) {
-    refuseChange(ctx, before[0] as string[]);
+    requireStanding(ctx, before[2] as string[]);
+    if (change.roles) requireHeldRoles(ctx, before[0] as string[]);
     throw lastOwner();
   }
   const [outboxId, ...row] = saved;
@@ -63,29 +60,29 @@ export async function removeMember(ctx: Context, input: { id: string }): Promise
   const isIt = sql`member.tenant_id = ${ctx.tenantId}::uuid and member.person_id = ${input.id}`;
   const { results } = await ctx.db.run([
     lockOwners(ctx),
-    sql`select to_jsonb(member.roles) from members member where ${isIt}`,
-    sql`with saved as (delete from members member where ${isIt} and ${mayTouch(ctx)}
-        and (not 'owner' = any (member.roles) or (${String(mayChangeOwners(ctx))}::boolean and ${hasOtherOwner(ctx, input.id)})) returning member.*),
+    sql`select ${rolesOf(sql`member`)} from members member where ${isIt}`,
+    sql`with saved as (delete from members member where ${isIt} and ${mayBarSql(ctx, HELD)}
+        and (not 'owner' = any (member.roles) or ${hasOtherOwner(ctx, input.id)}) returning member.*),
       grants as (update oauth_grants set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid and revoked_at is null and person_id in (select person_id from saved)),
-      ${refuseTokens(ctx, sql`saved`)},
+      ${refuseTokens(ctx, sql`saved`)}, ${withdrawInvitations(ctx, sql`saved`)},
       ${record(ctx, { event: "member.removed", from: sql`saved`, subject: sql`'member:' || saved.person_id`, payload: sql`jsonb_build_object('id', saved.person_id)`, meta: sql`jsonb_build_object('email', saved.email)` })}
       select (select id::text from event_row) from saved`,
   ]);
   const before = results[1]![0];
   if (!before) throw noSuchMember(input.id);
   if (!results[2]![0]) {
-    refuseChange(ctx, before[0] as string[]);
+    requireStanding(ctx, before[0] as string[]);
     throw lastOwner();
   }
   ctx.outbox.poke(ctx.tenantId, [results[2]![0][0] as string]);
 }
 
-/** Whether the actor may change the row `member`: who is narrowed may change those alone who have no more roles than they. */
-const mayTouch = ({ actor }: Context) =>
-  actor.grants === undefined ? sql`true` : sql`member.roles <@ ${textArray(actor.roles ?? [])}`;
+/** The roles of the row `member`, with those of their teams. */
+const HELD = sql`array(select jsonb_array_elements_text(${rolesOf(sql`member`)}))`;
 
-/** Throws what keeps the actor from changing somebody with these roles, if it is the actor. */
-function refuseChange(ctx: Context, roles: string[]): void {
-  requireHeldRoles(ctx, roles);
-  if (roles.includes("owner")) requireOwner(ctx);
-}
+/** The CTE `withdrawn`: whoever has not answered yet was invited by powers that are no more. */
+const withdrawInvitations = (
+  ctx: Context,
+  from: SQL,
+) => sql`withdrawn as (update invitations set revoked_at = now()
+  where tenant_id = ${ctx.tenantId}::uuid and accepted_at is null and revoked_at is null and created_by in (select person_id from ${from}))`;

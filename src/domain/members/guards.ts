@@ -1,20 +1,29 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { AppError } from "../../core/errors.ts";
+import { textArray } from "../../db/text-array.ts";
+import {
+  heldRolesSql,
+  holdsEverything,
+  mayChangeOwners,
+  moreThanYours,
+  requireHeldRoles,
+  requireOwner,
+} from "../access/index.ts";
 import { OUTLIVES_TOKENS } from "../tenants/index.ts";
 
-/** Whether the actor may make or unmake owners: an owner, or a token that no role limits. */
-export const mayChangeOwners = ({ actor }: Context): boolean =>
-  actor.roles === undefined || actor.roles.includes("owner");
+/** Whether the actor may keep somebody out or take them away who has these roles, their teams' among them. */
+export function mayBarSql(ctx: Context, roles: SQL): SQL {
+  if (ctx.actor.grants !== undefined) return heldRolesSql(ctx, roles);
+  const above = holdsEverything(ctx) ? ["owner"] : ["owner", "admin"];
+  return mayChangeOwners(ctx) ? sql`true` : sql`not ${roles} && ${textArray(above)}`;
+}
 
-/** Throws FORBIDDEN unless the actor may make or unmake owners. */
-export function requireOwner(ctx: Context): void {
-  if (mayChangeOwners(ctx)) return;
-  throw new AppError(
-    "FORBIDDEN",
-    "members/owners-only",
-    "Only an owner makes somebody an owner, or changes one.",
-  );
+/** Throws what keeps the actor from that, if it is the actor. */
+export function requireStanding(ctx: Context, roles: readonly string[]): void {
+  if (ctx.actor.grants !== undefined) return requireHeldRoles(ctx, roles);
+  if (roles.includes("owner")) requireOwner(ctx);
+  if (roles.includes("admin") && !holdsEverything(ctx)) throw moreThanYours("admin");
 }
 
 /**

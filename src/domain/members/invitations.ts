@@ -9,7 +9,6 @@ import { hashSecret, newTokenSecret } from "../../core/tokens.ts";
 import { requireHeldRoles, requireKnownRoles, unknownRolesCte } from "../access/index.ts";
 import { record } from "../events/index.ts";
 import { invitationLetter, sendLater } from "../people/index.ts";
-import { requireOwner } from "./guards.ts";
 import { NewInvitation } from "./schemas.ts";
 import { textArray } from "../../db/text-array.ts";
 
@@ -41,7 +40,6 @@ export async function createInvitation(
     "members/invalid-invitation",
     "The invitation is not valid.",
   );
-  if (roles.includes("owner")) requireOwner(ctx);
   requireHeldRoles(ctx, roles);
   const token = newTokenSecret();
   const id = newId("inv", ctx.now().getTime());

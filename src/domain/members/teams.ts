@@ -1,12 +1,12 @@
 import { sql } from "drizzle-orm";
 import type { Context, Row } from "../../core/context.ts";
-import { notFound } from "../../core/errors.ts";
+import { AppError, notFound } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
-import { requireHeldRoles, requireKnownRoles, unknownRolesCte } from "../access/index.ts";
+import { heldRolesSql, requireHeldRoles, requireKnownRoles, unknownRolesCte } from "../access/index.ts";
 import { record } from "../events/index.ts";
-import { mayChangeOwners, refuseTokens, requireOwner } from "./guards.ts";
+import { refuseTokens } from "./guards.ts";
 import { NewTeam, TeamChange } from "./schemas.ts";
 import { noSuchMember } from "./read-members.ts";
 import { textArray } from "../../db/text-array.ts";
@@ -38,7 +38,6 @@ export async function listTeams(ctx: Context): Promise<Team[]> {
 export async function createTeam(ctx: Context, input: { team: unknown }): Promise<Team> {
   requirePermission(ctx, "members:write");
   const { name, roles } = parseInput(NewTeam, input.team, "members/invalid-team", "The team is not valid.");
-  if (roles.includes("owner")) requireOwner(ctx);
   requireHeldRoles(ctx, roles);
   const { results } = await ctx.db.run([
     sql`with ${unknownRolesCte(ctx, roles)}, saved as (insert into teams (tenant_id, id, name, roles, created_by)
@@ -55,17 +54,18 @@ export async function createTeam(ctx: Context, input: { team: unknown }): Promis
 export async function updateTeam(ctx: Context, input: { id: string; change: unknown }): Promise<Team> {
   requirePermission(ctx, "members:write");
   const change = parseInput(TeamChange, input.change, "members/invalid-team", "The team is not valid.");
-  if (change.roles?.includes("owner")) requireOwner(ctx);
   requireHeldRoles(ctx, change.roles ?? []);
   const { results } = await ctx.db.run([
-    sql`with ${unknownRolesCte(ctx, change.roles ?? [])} select list from unknown_roles`,
+    sql`with ${unknownRolesCte(ctx, change.roles ?? [])} select list, (select to_jsonb(saved.roles) from teams saved where ${isIt(ctx, input.id)}) from unknown_roles`,
     sql`with ${unknownRolesCte(ctx, change.roles ?? [])}, saved as (update teams saved set name = coalesce(${change.name ?? null}::text, saved.name), roles = ${change.roles ? textArray(change.roles) : sql`saved.roles`}
-        where ${isIt(ctx, input.id)} and (select list from unknown_roles) is null returning saved.*),
+        where ${isIt(ctx, input.id)} and (select list from unknown_roles) is null and ${change.roles ? heldRolesSql(ctx, sql`saved.roles`) : sql`true`} returning saved.*),
       holders as (select person_id from team_members where tenant_id = ${ctx.tenantId}::uuid and team_id in (select id from saved)),
       ${refuseTokens(ctx, sql`holders`)}, ${recordTeam(ctx, "team.updated")} select (select id::text from event_row), ${COLUMNS} from saved`,
   ]);
-  requireKnownRoles(results[0]![0]![0]);
-  if (!results[1]![0]) throw noSuchTeam(input.id);
+  const [unknown, before] = results[0]![0]!;
+  requireKnownRoles(unknown);
+  if (before === null) throw noSuchTeam(input.id);
+  if (!results[1]![0]) throw refusal(ctx, before);
   return told(ctx, results[1]![0]);
 }
 
@@ -73,12 +73,15 @@ export async function updateTeam(ctx: Context, input: { id: string; change: unkn
 export async function deleteTeam(ctx: Context, input: { id: string }): Promise<void> {
   requirePermission(ctx, "members:write");
   const { results } = await ctx.db.run([
+    sql`select to_jsonb(saved.roles) from teams saved where ${isIt(ctx, input.id)}`,
     sql`with holders as (select person_id from team_members where tenant_id = ${ctx.tenantId}::uuid and team_id = ${input.id}),
-      saved as (delete from teams saved where ${isIt(ctx, input.id)} returning saved.*),
-      ${refuseTokens(ctx, sql`holders`)}, ${recordTeam(ctx, "team.deleted")} select (select id::text from event_row) from saved`,
+      saved as (delete from teams saved where ${isIt(ctx, input.id)} and ${heldRolesSql(ctx, sql`saved.roles`)} returning saved.*),
+      barred as (select person_id from holders where exists (select 1 from saved)),
+      ${refuseTokens(ctx, sql`barred`)}, ${recordTeam(ctx, "team.deleted")} select (select id::text from event_row) from saved`,
   ]);
   if (!results[0]![0]) throw noSuchTeam(input.id);
-  ctx.outbox.poke(ctx.tenantId, [results[0]![0][0] as string]);
+  if (!results[1]![0]) throw refusal(ctx, results[0]![0][0]);
+  ctx.outbox.poke(ctx.tenantId, [results[1]![0][0] as string]);
 }
 
 /** Puts a member into a team; nothing happens when they are in it. */
@@ -108,9 +111,9 @@ async function changeMembership(
   changed: ReturnType<typeof sql>,
 ): Promise<void> {
   const { results } = await ctx.db.run([
-    sql`select saved.roles && array['owner'], exists (select 1 from members where tenant_id = ${ctx.tenantId}::uuid and person_id = ${input.person})
+    sql`select to_jsonb(saved.roles), exists (select 1 from members where tenant_id = ${ctx.tenantId}::uuid and person_id = ${input.person})
       from teams saved where ${isIt(ctx, input.id)}`,
-    sql`with saved as (select * from teams saved where ${isIt(ctx, input.id)} and (${String(mayChangeOwners(ctx))}::boolean or not 'owner' = any (saved.roles))),
+    sql`with saved as (select * from teams saved where ${isIt(ctx, input.id)} and ${heldRolesSql(ctx, sql`saved.roles`)}),
       member as (select person_id from members where tenant_id = ${ctx.tenantId}::uuid and person_id = ${input.person} and exists (select 1 from saved)),
       ${changed}, ${refuseTokens(ctx, sql`changed`)},
       told as (select saved.* from saved where exists (select 1 from changed)),
@@ -119,10 +122,20 @@ async function changeMembership(
   ]);
   const before = results[0]![0];
   if (!before) throw noSuchTeam(input.id);
-  if (before[0] === true) requireOwner(ctx);
+  requireHeldRoles(ctx, before[0] as string[]);
   if (before[1] !== true) throw noSuchMember(input.person);
   const outboxId = results[1]![0]![0] as string | null;
   if (outboxId !== null) ctx.outbox.poke(ctx.tenantId, [outboxId]);
+}
+
+/** What keeps the actor from touching a team with these roles; who changed it meanwhile, if nothing does. */
+function refusal(ctx: Context, roles: unknown): AppError {
+  requireHeldRoles(ctx, roles as string[]);
+  return new AppError(
+    "CONFLICT",
+    "members/team-changed",
+    "The team was changed meanwhile: look at it again.",
+  );
 }
 
 function told(ctx: Context, [outboxId, ...row]: Row): Team {

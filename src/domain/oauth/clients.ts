@@ -6,7 +6,13 @@ import type { IdentityContext } from "../../core/identity-context.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { hashSecret, newTokenSecret } from "../../core/tokens.ts";
-import { requireHeldRoles, requireKnownRoles, unknownRolesCte } from "../access/index.ts";
+import {
+  heldRolesSql,
+  requireHeldRoles,
+  requireKnownRoles,
+  roleUnlessNamed,
+  unknownRolesCte,
+} from "../access/index.ts";
 import { record } from "../events/index.ts";
 import { ClientChange, NewClient } from "./schemas.ts";
 import { textArray } from "../../db/text-array.ts";
@@ -36,7 +42,8 @@ export async function createClient(
   requirePermission(ctx, "oauth:write");
   const wanted = parseInput(NewClient, input.client, "oauth/invalid-client", "The client is not valid.");
   check(wanted);
-  requireHeldRoles(ctx, rolesGiven(wanted.roles));
+  wanted.roles = rolesUnlessNamed(ctx, wanted);
+  requireHeldRoles(ctx, powerOf(wanted));
   const secret = wanted.confidential ? `flows_${newTokenSecret()}` : undefined;
   const { results } = await ctx.db.run([
     sql`with ${unknownRolesCte(ctx, wanted.roles)}, saved as (insert into oauth_clients (tenant_id, id, name, secret_hash, redirect_uris, grants, scopes, roles, created_by)
@@ -74,10 +81,15 @@ export async function updateClient(
   const known = present(found);
   const wanted = { ...known, ...change };
   check(wanted);
-  if (change.roles) requireHeldRoles(ctx, rolesGiven(change.roles));
+  wanted.roles = rolesUnlessNamed(ctx, wanted);
+  // What people allowed, they allowed for the places to which it led then.
+  const isElsewhere = wanted.redirect_uris.some((uri) => !known.redirect_uris.includes(uri));
+  requireHeldRoles(ctx, powerOf(known));
+  requireHeldRoles(ctx, powerOf(wanted));
   const { results } = await ctx.db.run([
     sql`with saved as (update oauth_clients saved set name = ${wanted.name}, redirect_uris = ${JSON.stringify(wanted.redirect_uris)}::jsonb,
-        grants = ${textArray(wanted.grants)}, scopes = ${textArray(wanted.scopes)}, roles = ${textArray(wanted.roles)} where ${isIt(ctx, input.id)} returning *),
+        grants = ${textArray(wanted.grants)}, scopes = ${textArray(wanted.scopes)}, roles = ${textArray(wanted.roles)} where ${isIt(ctx, input.id)} and ${heldRolesSql(ctx, POWER)} returning *),
+      asked_anew as (delete from oauth_consents where tenant_id = ${ctx.tenantId}::uuid and client_id in (select id from saved) and ${String(isElsewhere)}::boolean),
       ${recordClient(ctx, "client.updated")} select (select id::text from event_row), ${COLUMNS} from saved`,
   ]);
   if (!results[0]![0]) throw noSuchClient(input.id);
@@ -94,12 +106,15 @@ export async function renewSecret(
   requirePermission(ctx, "oauth:write");
   const secret = `flows_${newTokenSecret()}`;
   const { results } = await ctx.db.run([
+    sql`select to_jsonb(${POWER}) from oauth_clients saved where ${isIt(ctx, input.id)}`,
     sql`with saved as (update oauth_clients saved set secret_hash = ${await hashSecret(secret)}
-        where ${isIt(ctx, input.id)} and saved.secret_hash is not null returning *),
+        where ${isIt(ctx, input.id)} and saved.secret_hash is not null and ${heldRolesSql(ctx, POWER)} returning *),
       ${recordClient(ctx, "client.updated")} select (select id::text from event_row) from saved`,
   ]);
   if (!results[0]![0]) throw noSuchClient(input.id);
-  ctx.outbox.poke(ctx.tenantId, [results[0]![0][0] as string]);
+  requireHeldRoles(ctx, results[0]![0][0] as string[]);
+  if (!results[1]![0]) throw noSuchClient(input.id);
+  ctx.outbox.poke(ctx.tenantId, [results[1]![0][0] as string]);
   return { id: input.id, secret };
 }
 
@@ -161,5 +176,20 @@ function present(row: Row): ClientShown {
 const noSuchClient = (id: string) =>
   notFound("oauth/no-such-client", `There is no client "${id.slice(0, 64)}".`);
 
-/** A client without roles has all that its scopes hold: giving none is giving the most. */
-const rolesGiven = (roles: readonly string[]) => (roles.length > 0 ? roles : ["admin"]);
+/**
+ * The roles that somebody must hold to have a client in their hands: its own; without any it does what its scopes hold, as
+ * itself with an owner's power, for people within their roles.
+ */
+function powerOf({ roles, grants }: Pick<ClientShown, "roles" | "grants">): readonly string[] {
+  if (roles.length > 0) return roles;
+  return grants.includes("client_credentials") ? ["owner"] : ["admin"];
+}
+
+/** The same of the row `saved`. */
+const POWER = sql`(case when cardinality(saved.roles) > 0 then saved.roles when 'client_credentials' = any (saved.grants) then array['owner'] else array['admin'] end)`;
+
+/** What acts for itself gets a role from who may make no owners. */
+function rolesUnlessNamed(ctx: IdentityContext, { roles, grants }: Pick<ClientShown, "roles" | "grants">) {
+  const role = roleUnlessNamed(ctx);
+  return roles.length === 0 && role !== null && grants.includes("client_credentials") ? [role] : roles;
+}

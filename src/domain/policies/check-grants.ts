@@ -131,6 +131,7 @@ function holdsGrant({ actor }: Context, grant: Grant): boolean {
         one.except_types === undefined &&
         isWithin(grant.locales, one.locales) &&
         isWithin(grant.fields, one.fields) &&
+        isWithin(grant.environments, one.only_in) &&
         (one.conditions === undefined || JSON.stringify(one.conditions) === JSON.stringify(grant.conditions)),
     );
   });

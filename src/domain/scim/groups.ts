@@ -1,9 +1,10 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Row } from "../../core/context.ts";
-import { notFound } from "../../core/errors.ts";
+import { notFound, type AppError } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { heldRolesSql, requireHeldRoles } from "../access/index.ts";
 import { record } from "../events/index.ts";
 import { refuseTokens } from "../members/index.ts";
 import { readFilter } from "./filter.ts";
@@ -92,22 +93,27 @@ export async function patchGroup(ctx: IdentityContext, input: { id: string; patc
 export async function deleteGroup(ctx: IdentityContext, input: { id: string }): Promise<void> {
   requirePermission(ctx, "sso:write");
   const { results } = await ctx.db.run([
-    sql`select 1 from teams saved where ${isIt(ctx, input.id)}`,
+    sql`select to_jsonb(saved.roles) from teams saved where ${isIt(ctx, input.id)}`,
     sql`with holders as (select person_id from team_members where tenant_id = ${ctx.tenantId}::uuid and team_id = ${input.id}),
-      saved as (delete from teams saved where ${isIt(ctx, input.id)} and not 'owner' = any (saved.roles) returning saved.*),
+      saved as (delete from teams saved where ${isIt(ctx, input.id)} and ${mayFill(ctx)} returning saved.*),
       barred as (select person_id from holders where exists (select 1 from saved)),
       ${refuseTokens(ctx, sql`barred`)}, ${recordGroup(ctx, "deleted")} select (select id::text from event_row) from saved`,
   ]);
   if (results[0]!.length === 0) throw noSuchGroup();
-  if (!results[1]![0]) throw ownersOnly();
+  if (!results[1]![0]) throw refusal(ctx, results[0]![0]![0]);
   ctx.changed.snapshot = true;
   ctx.outbox.poke(ctx.tenantId, [results[1]![0][0] as string]);
+}
+
+function refusal(ctx: IdentityContext, roles: unknown): AppError {
+  if (!(roles as string[]).includes("owner")) requireHeldRoles(ctx, roles as string[]);
+  return ownersOnly();
 }
 
 function change(ctx: IdentityContext, id: string, wanted: GroupChange) {
   const saved = sql`saved as (update teams saved set name = coalesce(${wanted.name ?? null}::text, saved.name),
       external_id = case when ${String(wanted.externalId !== undefined)}::boolean then ${wanted.externalId ?? null}::text else saved.external_id end
-    where ${isIt(ctx, id)} and not 'owner' = any (saved.roles) and ${noneMissing(ctx, wanted.add)} returning saved.*)`;
+    where ${isIt(ctx, id)} and ${mayFill(ctx)} and ${noneMissing(ctx, wanted.add)} returning saved.*)`;
   return write(ctx, id, saved, wanted, "updated");
 }
 
@@ -120,7 +126,7 @@ async function write(
 ) {
   const mine = sql`tenant_id = ${ctx.tenantId}::uuid`;
   const { results } = await ctx.db.run([
-    sql`select ${missing(ctx, add)}, exists (select 1 from teams saved where ${isIt(ctx, id)})`,
+    sql`select ${missing(ctx, add)}, (select to_jsonb(saved.roles) from teams saved where ${isIt(ctx, id)})`,
     sql`with ${saved},
       gone as (delete from team_members where ${mine} and team_id in (select id from saved) and (person_id in ${among(remove)}
         or (${String(isWhole)}::boolean and person_id not in ${among(add)})) returning person_id),
@@ -130,14 +136,18 @@ async function write(
       ${refuseTokens(ctx, sql`moved`)}, ${recordGroup(ctx, event)} select (select id::text from event_row) from saved`,
     sql`select ${COLUMNS} from teams saved where ${isIt(ctx, id)}`,
   ]);
-  const [unknown, isThere] = results[0]![0]! as [string[], boolean];
-  if (event === "updated" && !isThere) throw noSuchGroup();
+  const [unknown, roles] = results[0]![0]! as [string[], string[] | null];
+  if (event === "updated" && roles === null) throw noSuchGroup();
   if (unknown.length > 0) throw badValue(`members: there is no user ${unknown.slice(0, 5).join(", ")}`);
-  if (!results[1]![0]) throw ownersOnly();
+  if (!results[1]![0]) throw refusal(ctx, roles);
   ctx.changed.snapshot = true;
   ctx.outbox.poke(ctx.tenantId, [results[1]![0][0] as string]);
   return present(ctx, results[2]![0]!);
 }
+
+/** Who is in a team has its roles: those of who provisions must hold them, and no provisioning makes owners. */
+const mayFill = (ctx: IdentityContext): SQL =>
+  sql`${heldRolesSql(ctx, sql`saved.roles`)} and not 'owner' = any (saved.roles)`;
 
 const among = (values: readonly string[]): SQL =>
   sql`(select jsonb_array_elements_text(${JSON.stringify(values)}::jsonb))`;

@@ -5,7 +5,7 @@ import { isId, newId } from "../../core/ids.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
-import { requireHeldRoles } from "../access/index.ts";
+import { holdsEverything, requireHeldRoles } from "../access/index.ts";
 import { record } from "../events/index.ts";
 import { oidcAddresses, samlAddresses } from "./addresses.ts";
 import { oidcConfig, samlConfig } from "./connection-config.ts";
@@ -62,6 +62,7 @@ export async function createConnection(ctx: IdentityContext, input: { connection
     "The connection is not valid.",
   );
   requireHeldRoles(ctx, rolesIn(wanted));
+  if (wanted.enabled) requireTrusting(ctx);
   const id = newId("sso", ctx.now().getTime());
   const key =
     wanted.type === "saml" ? await createServiceProviderKey({ commonName: `FlowCMS ${id}` }) : undefined;
@@ -92,7 +93,9 @@ export async function updateConnection(ctx: IdentityContext, input: { id: string
     "The change is not valid.",
   );
   requireHeldRoles(ctx, rolesIn(change));
-  const { type, config: before } = await readConnection(ctx, input.id);
+  const { type, config: before, isEnabled } = await readConnection(ctx, input.id);
+  const { name: _name, enabled, role_mapping: _mapping, default_roles: _roles, ...trust } = change;
+  if (enabled === true || (isEnabled && Object.keys(trust).length > 0)) requireTrusting(ctx);
   if (change[type === "saml" ? "oidc" : "saml"] !== undefined)
     throw invalid("sso/invalid-connection", `This connection speaks ${type}: its type cannot be changed.`);
   const secret = change.oidc?.client_secret;
@@ -110,7 +113,7 @@ export async function updateConnection(ctx: IdentityContext, input: { id: string
           role_mapping = coalesce(${change.role_mapping ? JSON.stringify(change.role_mapping) : null}::jsonb, saved.role_mapping),
           default_roles = ${change.default_roles ? textArray(change.default_roles) : sql`saved.default_roles`},
           jit = coalesce(${flag(change.jit)}::boolean, saved.jit), enabled = coalesce(${flag(change.enabled)}::boolean, saved.enabled), updated_at = now()
-        where ${isIt(ctx, input.id)} and ${unverified(ctx, domains)} = '[]' returning saved.*),
+        where ${isIt(ctx, input.id)} and (${String(holdsEverything(ctx))}::boolean or saved.enabled = ${String(isEnabled)}::boolean) and ${unverified(ctx, domains)} = '[]' returning saved.*),
       ${endSessionsOf(ctx, sql`(select id from saved where not enabled)`)},
       ${recordConnection(ctx, "updated")} select (select id::text from event_row), ${COLUMNS} from saved`,
   ]);
@@ -130,6 +133,19 @@ export async function deleteConnection(ctx: IdentityContext, input: { id: string
   ctx.outbox.poke(ctx.tenantId, [results[0]![0][0] as string]);
 }
 
+/**
+ * Throws FORBIDDEN unless the actor holds everything: a provider that is asked says who somebody is, an owner too. Who looks
+ * after sign-in alone sets connections up and changes them while they are off.
+ */
+function requireTrusting(ctx: IdentityContext): void {
+  if (holdsEverything(ctx)) return;
+  throw new AppError(
+    "FORBIDDEN",
+    "access/more-than-yours",
+    "Who an enabled connection says somebody is, they are: only who holds everything switches one on, or changes whom it trusts.",
+  );
+}
+
 /** The CTEs that end the sessions which `connections` opened, and what was allowed in them. */
 const endSessionsOf = (ctx: IdentityContext, connections: SQL): SQL => sql`
   ended as (update sessions set revoked_at = now() where sso_tenant_id = ${ctx.tenantId}::uuid and revoked_at is null and sso_connection_id in ${connections} returning id),
@@ -146,7 +162,12 @@ async function readConnection(ctx: IdentityContext, id: string) {
     sql`select ${COLUMNS} from sso_connections saved where ${isIt(ctx, id)}`,
   );
   if (!rows[0]) throw noSuchConnection();
-  return { row: rows[0], type: rows[0][1] as "saml" | "oidc", config: rows[0][3] as SamlConfig | OidcConfig };
+  return {
+    row: rows[0],
+    type: rows[0][1] as "saml" | "oidc",
+    config: rows[0][3] as SamlConfig | OidcConfig,
+    isEnabled: rows[0][9] as boolean,
+  };
 }
 
 function told(ctx: IdentityContext, saved: Row | undefined, unproved: string[]) {
