@@ -100,3 +100,11 @@ describe("a session of a tenant's own host", () => {
     expect((await owner.get("/account")).text).toContain("New password");
   });
 });
+
+describe("a host without a dot", () => {
+  it("is no tenant's, though the tenant's slug be the same", async () => {
+    const { status, text } = await atHost(tenant.slug, "/reset", { form: { email: owner.email } });
+    expect(status).toBe(404);
+    expect(text).toContain("This host is not ours");
+  });
+});
