@@ -51,6 +51,10 @@ export type Door = {
   issuer: string;
   /** The part of the path that names the tenant: empty, or such as `/t/acme`. */
   prefix: string;
+  /** Where the tenant's pages are at the installation's own host, where letters lead; null when PUBLIC_URL does not say. */
+  home: string | null;
+  /** Whether the host is the tenant's own: who runs it may read what is sent to it. */
+  isTenants: boolean;
   tenantName: string;
   userAgent: string | null;
 };

@@ -50,7 +50,7 @@ export async function startWorkers({
     REDIS_URL: databases.redisUrl,
     REDIS_TOKEN: databases.redisToken,
     CACHE: "memory",
-    PUBLIC_URL: "http://127.0.0.1",
+    PUBLIC_URL: `http://127.0.0.1${port === 0 ? "" : `:${port}`}`,
     ...vars,
   };
   // Over a service binding a query skips the Worker that Miniflare puts before the network.

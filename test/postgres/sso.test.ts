@@ -39,7 +39,14 @@ describe.runIf(isReachable)("sign-in by a connection on a real Postgres", () => 
     const plain = await postgres.newContext();
     const { tenantId, environmentId } = plain;
     const db = tenantDatabase(connect(postgres.identityUrl), tenantId, environmentId);
-    const door = { issuer: "https://cms.example", prefix: "", tenantName: "T", userAgent: null };
+    const door = {
+      issuer: "https://cms.example",
+      prefix: "",
+      home: "https://cms.example",
+      isTenants: false,
+      tenantName: "T",
+      userAgent: null,
+    };
     ctx = { ...plain, db, door, changed: { snapshot: false } } as unknown as IdentityContext;
     domain = `${tenantId}.example`;
     await ctx.db.run([

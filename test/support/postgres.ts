@@ -96,7 +96,14 @@ export async function openPostgres() {
       return {
         ...ctx,
         db: tenantDatabase(client, ctx.tenantId, ctx.environmentId),
-        door: { issuer: "https://cms.example.com", prefix: "", tenantName: "Acme", userAgent: null },
+        door: {
+          issuer: "https://cms.example.com",
+          prefix: "",
+          home: "https://cms.example.com",
+          isTenants: false,
+          tenantName: "Acme",
+          userAgent: null,
+        },
         email: { send: async (email) => void letters.push(email) },
         vault: createVault(client, parseMasterKeys(MASTER), newKnownKeys()),
         passwords: {

@@ -1,6 +1,6 @@
-import { request } from "node:http";
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { connect } from "../../src/db/client.ts";
+import { atHost } from "../support/at-host.ts";
 import {
   joinedMember,
   lettersTo,
@@ -24,20 +24,6 @@ const asOwner = (text: string, params: unknown[] = []) => connect(inject("ownerU
 const tokenOf = (link: string) => new URL(link).searchParams.get("token")!;
 const newMember = (roles: string[], to: Tenant = tenant) => joinedMember(to, roles);
 const signIn = (visitor: Visitor, email: string) => visitor.post("/sign-in", { email, password: PASSWORD });
-/** Asks the gateway as if a host of that name led to it. */
-function atHost(host: string, path: string, token?: string): Promise<{ status: number; text: string }> {
-  const { hostname, port } = new URL(inject("url"));
-  const headers = { host, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
-  return new Promise((resolve, reject) => {
-    request({ hostname, port, path, headers }, (response) => {
-      let text = "";
-      response.on("data", (part) => (text += part));
-      response.on("end", () => resolve({ status: response.statusCode!, text }));
-    })
-      .on("error", reject)
-      .end();
-  });
-}
 const pageToken = async (visitor: Visitor) => {
   const answer = await visitor.post("/session/token", {}, { accept: "application/json" });
   return answer.status === 200 ? (JSON.parse(answer.text).data.access_token as string) : undefined;
@@ -289,8 +275,8 @@ describe("domains", () => {
       `http://${name}`,
     );
     expect((await atHost(name, `/t/${other.slug}/sign-in`)).status).toBe(404);
-    expect((await atHost(name, "/api/v3/types", tenant.tokens.read)).status).toBe(200);
-    const foreign = await atHost(name, "/api/v3/types", other.tokens.read);
+    expect((await atHost(name, "/api/v3/types", { token: tenant.tokens.read })).status).toBe(200);
+    const foreign = await atHost(name, "/api/v3/types", { token: other.tokens.read });
     expect(JSON.parse(foreign.text).error.reason).toBe("access/wrong-tenant");
     const theirs = await other.post("/domains", { domain: name });
     await fetch(

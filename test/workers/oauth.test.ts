@@ -53,11 +53,18 @@ async function authorized(url: URL): Promise<URL> {
   return new URL(allowed.location!);
 }
 
-async function codeGrant(config: client.Configuration, scope?: string) {
+const authorizationUrl = async (config: client.Configuration, redirect: string) =>
+  client.buildAuthorizationUrl(config, {
+    redirect_uri: redirect,
+    code_challenge: await client.calculatePKCECodeChallenge(client.randomPKCECodeVerifier()),
+    code_challenge_method: "S256",
+  });
+
+async function codeGrant(config: client.Configuration, scope?: string, redirect = REDIRECT) {
   const verifier = client.randomPKCECodeVerifier();
   const state = client.randomState();
   const url = client.buildAuthorizationUrl(config, {
-    redirect_uri: REDIRECT,
+    redirect_uri: redirect,
     code_challenge: await client.calculatePKCECodeChallenge(verifier),
     code_challenge_method: "S256",
     state,
@@ -123,18 +130,51 @@ describe("openid-client", () => {
     expect(asked.text).toContain("Allow App?");
   });
 
-  it("lets a public client in by PKCE alone, and asks for consent once", async () => {
-    const config = await discover(phone.id);
-    const first = await codeGrant(config);
-    expect((await first.redeem()).scope).toBe("read");
-    const url = client.buildAuthorizationUrl(config, {
-      redirect_uri: REDIRECT,
-      code_challenge: await client.calculatePKCECodeChallenge(client.randomPKCECodeVerifier()),
-      code_challenge_method: "S256",
+  it("lets a public client in by PKCE alone, and asks for consent once where it has an https address", async () => {
+    const { id } = await newClient({
+      confidential: false,
+      grants: ["authorization_code"],
+      redirect_uris: ["https://app.example/callback"],
+      scopes: ["read"],
     });
+    const config = await discover(id);
+    const first = await codeGrant(config, undefined, "https://app.example/callback");
+    expect((await first.redeem()).scope).toBe("read");
+    const url = await authorizationUrl(config, "https://app.example/callback");
     expect((await owner.send(url.href)).status).toBe(303);
     url.searchParams.set("prompt", "consent");
     expect((await owner.send(url.href)).text).toContain("Allow App?");
+  });
+
+  it("asks for consent each time where another program may be in the client's place", async () => {
+    const { id } = await newClient({
+      confidential: false,
+      grants: ["authorization_code"],
+      redirect_uris: [REDIRECT, "com.example.app:/callback"],
+      scopes: ["read"],
+    });
+    const config = await discover(id);
+    for (const redirect of [REDIRECT, "com.example.app:/callback"]) {
+      expect((await (await codeGrant(config, undefined, redirect)).redeem()).scope).toBe("read");
+      const url = await authorizationUrl(config, redirect);
+      expect((await owner.send(url.href)).text).toContain("Allow App?");
+      url.searchParams.set("prompt", "none");
+      const back = new URL((await owner.send(url.href)).location!).searchParams;
+      expect([back.get("error"), back.get("code")]).toEqual(["consent_required", null]);
+    }
+    const otherPort = await authorizationUrl(config, REDIRECT.replace("4999", "6666"));
+    expect((await owner.send(otherPort.href)).text).toContain("Allow App?");
+  });
+
+  it("tells the client of a stranger neither a code nor their address", async () => {
+    const stranger = await joinedMember(await newTenant(), ["viewer"]);
+    const url = await authorizationUrl(await discover(app.id, app.secret), REDIRECT);
+    for (const prompt of ["none", "login"]) {
+      url.searchParams.set("prompt", prompt);
+      const { location } = await stranger.send(url.href);
+      expect(new URL(location!).searchParams.get("error")).toBe("access_denied");
+      expect(decodeURIComponent(location!)).not.toContain(stranger.email.split("@")[0]);
+    }
   });
 
   it("connects a device", async () => {

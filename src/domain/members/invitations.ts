@@ -8,7 +8,7 @@ import { requirePermission } from "../../core/permissions.ts";
 import { hashSecret, newTokenSecret } from "../../core/tokens.ts";
 import { requireHeldRoles, requireKnownRoles, unknownRolesCte } from "../access/index.ts";
 import { record } from "../events/index.ts";
-import { invitationLetter, sendLater } from "../people/index.ts";
+import { invitationLetter, requireHome, sendLater } from "../people/index.ts";
 import { NewInvitation } from "./schemas.ts";
 import { textArray } from "../../db/text-array.ts";
 
@@ -34,6 +34,7 @@ export async function createInvitation(
   input: { invitation: unknown },
 ): Promise<Invitation> {
   requirePermission(ctx, "members:write");
+  requireHome(ctx.door);
   const { email, roles } = parseInput(
     NewInvitation,
     input.invitation,

@@ -8,6 +8,7 @@ import {
   addressChangeAskedLetter,
   addressChangedLetter,
   addressTakenLetter,
+  requireHome,
   newAddressLetter,
 } from "./emails.ts";
 import { lockPerson } from "./lock-person.ts";
@@ -29,6 +30,7 @@ export async function requestEmailChange(
   input: { email: string; current: string },
 ): Promise<void> {
   requireOwnSession(person);
+  requireHome(ctx.door);
   const email = parseInput(
     EmailAddress,
     input.email,

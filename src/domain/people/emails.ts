@@ -1,3 +1,4 @@
+import { AppError } from "../../core/errors.ts";
 import type { Door, Email } from "../../core/identity-context.ts";
 
 type Letter = { to: string; subject: string; lines: string[]; link?: { text: string; url: string } };
@@ -16,6 +17,19 @@ function write({ to, subject, lines, link }: Letter): Email {
   };
 }
 
+/**
+ * Where the links of letters lead: never to a tenant's own host, whose tenant would read what they prove. Throws UNAVAILABLE
+ * `identity/no-public-url` where that is not known; who sends a letter asks before anything tells whether there is an account.
+ */
+export function requireHome({ home }: Pick<Door, "home">): string {
+  if (home !== null) return home;
+  throw new AppError(
+    "UNAVAILABLE",
+    "identity/no-public-url",
+    "No letter can be sent from this host: whoever runs FlowCMS has to set PUBLIC_URL, the address that letters lead to.",
+  );
+}
+
 const escape = (text: string) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 const until = (minutes: number) =>
@@ -31,7 +45,7 @@ export const resetLetter = (door: Door, to: string, token: string, minutes: numb
       `The link works once, for ${until(minutes)}.`,
       NOT_YOU,
     ],
-    link: { text: "Choose a new password", url: `${door.issuer}/reset/confirm?token=${token}` },
+    link: { text: "Choose a new password", url: `${requireHome(door)}/reset/confirm?token=${token}` },
   });
 
 export const magicLetter = (door: Door, to: string, token: string, minutes: number): Email =>
@@ -39,7 +53,7 @@ export const magicLetter = (door: Door, to: string, token: string, minutes: numb
     to,
     subject: `Sign in to ${door.tenantName}`,
     lines: ["You asked for a link to sign in.", `It works once, for ${until(minutes)}.`, NOT_YOU],
-    link: { text: "Sign in", url: `${door.issuer}/sign-in/link/confirm?token=${token}` },
+    link: { text: "Sign in", url: `${requireHome(door)}/sign-in/link/confirm?token=${token}` },
   });
 
 export const verifyLetter = (door: Door, to: string, token: string, minutes: number): Email =>
@@ -47,7 +61,7 @@ export const verifyLetter = (door: Door, to: string, token: string, minutes: num
     to,
     subject: "Confirm your e-mail address",
     lines: [`Is ${to} yours?`, `The link works once, for ${until(minutes)}.`, NOT_YOU],
-    link: { text: "Confirm the address", url: `${door.issuer}/verify?token=${token}` },
+    link: { text: "Confirm the address", url: `${requireHome(door)}/verify?token=${token}` },
   });
 
 export const invitationLetter = (door: Door, to: string, token: string, from: string): Email =>
@@ -58,7 +72,7 @@ export const invitationLetter = (door: Door, to: string, token: string, from: st
       `${from} invites you to work on ${door.tenantName} with FlowCMS.`,
       "The invitation holds for 7 days.",
     ],
-    link: { text: "Accept the invitation", url: `${door.issuer}/invitation?token=${token}` },
+    link: { text: "Accept the invitation", url: `${requireHome(door)}/invitation?token=${token}` },
   });
 
 export const newAddressLetter = (
@@ -76,7 +90,7 @@ export const newAddressLetter = (
       `The link works once, for ${until(minutes)}, for who is signed in to that account.`,
       NOT_YOU,
     ],
-    link: { text: "Change the address", url: `${door.issuer}/account/email/confirm?token=${token}` },
+    link: { text: "Change the address", url: `${requireHome(door)}/account/email/confirm?token=${token}` },
   });
 
 export const addressTakenLetter = (door: Door, to: string): Email =>
@@ -96,7 +110,7 @@ export const addressChangeAskedLetter = (door: Door, to: string, wanted: string)
     subject: "A new e-mail address was asked for",
     lines: [
       `Somebody who is signed in to your account at ${door.tenantName} wants its address to be ${wanted} in place of ${to}. Until a letter to that address is answered, nothing changes.`,
-      `If this was not you, choose a new password at once, and the change cannot be made: ${door.issuer}/reset`,
+      `If this was not you, choose a new password at once, and the change cannot be made: ${requireHome(door)}/reset`,
     ],
   });
 
@@ -126,6 +140,6 @@ export const passwordChangedLetter = (door: Door, to: string): Email =>
     subject: "Your password was changed",
     lines: [
       `The password of ${to} at ${door.tenantName} was changed just now, and every other session was ended.`,
-      `If this was not you, choose a new one at once: ${door.issuer}/reset`,
+      `If this was not you, choose a new one at once${door.home === null ? "." : `: ${door.home}/reset`}`,
     ],
   });

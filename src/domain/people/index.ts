@@ -1,5 +1,5 @@
 export { expirePeople } from "./expire-people.ts";
-export { accountDeletedLetter, invitationLetter } from "./emails.ts";
+export { accountDeletedLetter, invitationLetter, requireHome } from "./emails.ts";
 export { lockPerson } from "./lock-person.ts";
 export { requestMagicLink, requestVerification, useMagicLink, verifyEmail } from "./mail-links.ts";
 export { sessionCte, type Amr, type OpenedSession } from "./open-session.ts";

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { asPerson, auditPerson } from "../events/index.ts";
-import { magicLetter, verifyLetter } from "./emails.ts";
+import { requireHome, magicLetter, verifyLetter } from "./emails.ts";
 import { issueCte, useCte } from "./one-time.ts";
 import { letterCounters, linkExpired } from "./passwords.ts";
 import { sendLater } from "./send-later.ts";
@@ -11,6 +11,7 @@ import { countAttempt, countedRows, requireUncounted } from "./throttle.ts";
 
 /** Sends a link to sign in with, when there is such a person; the answer is the same when there is not. */
 export async function requestMagicLink(ctx: IdentityContext, input: { email: string }): Promise<void> {
+  requireHome(ctx.door);
   const email = input.email.trim().toLowerCase().slice(0, 254);
   const counters = letterCounters(email, ctx.ip);
   const { cte, token, minutes } = await issueCte("magic_link", sql`person`, { sent_to: email });
@@ -44,6 +45,7 @@ export async function requestVerification(
   ctx: IdentityContext,
   person: Pick<Person, "id" | "email">,
 ): Promise<void> {
+  requireHome(ctx.door);
   const counters = letterCounters(person.email, ctx.ip);
   const { cte, token, minutes } = await issueCte("verify_email", sql`person`, { sent_to: person.email });
   const { results } = await ctx.db.run([

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { invalid } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { asPerson, eventRows, pokeAll, recordPerson } from "../events/index.ts";
-import { passwordChangedLetter, resetLetter } from "./emails.ts";
+import { requireHome, passwordChangedLetter, resetLetter } from "./emails.ts";
 import { dropEmailChange, issueCte, useCte } from "./one-time.ts";
 import { requireGoodPassword } from "./password-rules.ts";
 import { sendLater } from "./send-later.ts";
@@ -19,6 +19,7 @@ export const letterCounters = (email: string, address: string | null | undefined
 
 /** Sends a link for a new password, when there is such a person; the answer is the same when there is not. */
 export async function requestReset(ctx: IdentityContext, input: { email: string }): Promise<void> {
+  requireHome(ctx.door);
   const email = input.email.trim().toLowerCase().slice(0, 254);
   const counters = letterCounters(email, ctx.ip);
   const { cte, token, minutes } = await issueCte("reset_password", sql`person`, { sent_to: email });

@@ -21,6 +21,7 @@ export type Person = {
     authenticated_at: string;
     sso_tenant_id: string | null;
     sso_connection_id: string | null;
+    door_tenant_id: string | null;
   };
   /** Null for who does not belong to the tenant; `roles` are their own and those of their teams. */
   member: { roles: string[]; is_suspended: boolean; demand: SignInDemand | null } | null;
@@ -48,14 +49,15 @@ export async function readSession(ctx: IdentityContext, token: string): Promise<
     sql`select person.id, person.email, person.name, person.email_verified_at is not null, person.password_hash is not null,
         exists (select 1 from totp_secrets where person_id = person.id and confirmed_at is not null),
         jsonb_build_object('id', session.id, 'amr', session.amr, 'authenticated_at', cms_iso(session.authenticated_at),
-          'sso_tenant_id', session.sso_tenant_id, 'sso_connection_id', session.sso_connection_id),
+          'sso_tenant_id', session.sso_tenant_id, 'sso_connection_id', session.sso_connection_id,
+          'door_tenant_id', session.door_tenant_id),
         (select jsonb_build_object('roles', ${rolesOf(sql`member`)}, 'is_suspended', member.suspended_at is not null,
             'demand', ${policyDemand(ctx, sql`person.id`, sql`session.amr`)})
           from members member where member.tenant_id = ${ctx.tenantId}::uuid and member.person_id = person.id),
         (select coalesce(jsonb_agg(jsonb_build_object('id', tenant.tenant_id, 'slug', tenant.slug, 'name', tenant.name, 'roles', member.roles) order by tenant.name), '[]')
           from members member join tenants tenant on tenant.tenant_id = member.tenant_id
           where member.person_id = person.id and member.suspended_at is null
-            and (session.sso_tenant_id is null or session.sso_tenant_id = member.tenant_id))
+            and coalesce(session.sso_tenant_id, session.door_tenant_id, member.tenant_id) = member.tenant_id)
       from sessions session join people person on person.id = session.person_id and person.disabled_at is null where ${alive}`,
   ]);
   const row = results[1]![0];
@@ -102,9 +104,13 @@ export async function listSessions(ctx: IdentityContext, person: Person): Promis
   })) as SessionShown[];
 }
 
-/** A session that a tenant's identity provider opened reaches those that it opened, and no others. */
-const withinReach = ({ session }: Person): SQL =>
-  session.sso_tenant_id === null ? sql`true` : sql`session.sso_tenant_id = ${session.sso_tenant_id}::uuid`;
+/** A session that a tenant's identity provider opened, or a tenant's own host, reaches those of that tenant, and no others. */
+const withinReach = ({ session }: Person): SQL => {
+  const bound = session.sso_tenant_id ?? session.door_tenant_id;
+  return bound === null
+    ? sql`true`
+    : sql`coalesce(session.sso_tenant_id, session.door_tenant_id) = ${bound}::uuid`;
+};
 
 /** Ends one session of the person: its tokens are refused within ten seconds. NOT_FOUND for another's. */
 export async function revokeSession(

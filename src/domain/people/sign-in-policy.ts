@@ -6,9 +6,9 @@ import { rolesOf } from "../tenants/index.ts";
 /** What the tenant's sign-in policy misses in a session: sign-in by a connection of the tenant, or a second factor. */
 export type SignInDemand = { by: "sso"; connection: string; type: "saml" | "oidc" } | { by: "second_factor" };
 
-/** A session that one tenant's connection opened is a session at that tenant only. */
+/** A session that one tenant's connection opened, or its own host, is a session at that tenant only. */
 export const isOfThisTenant = (ctx: IdentityContext, session: SQL): SQL =>
-  sql`(${session}.sso_tenant_id is null or ${session}.sso_tenant_id = ${ctx.tenantId}::uuid)`;
+  sql`(coalesce(${session}.sso_tenant_id, ${ctx.tenantId}::uuid) = ${ctx.tenantId}::uuid and coalesce(${session}.door_tenant_id, ${ctx.tenantId}::uuid) = ${ctx.tenantId}::uuid)`;
 
 /** The enabled connections `connection` of the tenant that may speak for a domain which the tenant has verified. */
 export const connectionsFor = (
@@ -51,10 +51,20 @@ export function demandRefusal(ctx: IdentityContext, demand: SignInDemand): AppEr
 }
 
 /**
- * Refuses in a session that a tenant's identity provider opened what would outlive that tenant's word: whoever runs the
- * provider could else make a way of their own into the account, and by it into other tenants.
+ * Refuses in a session that a tenant's identity provider opened, or its own host, what would outlive that tenant's word:
+ * whoever runs the provider or the host could else make a way of their own into the account, and by it into other tenants.
  */
-export function requireOwnSession({ session }: { session: { sso_tenant_id: string | null } }): void {
+export function requireOwnSession({
+  session,
+}: {
+  session: { sso_tenant_id: string | null; door_tenant_id: string | null };
+}): void {
+  if (session.door_tenant_id !== null)
+    throw new AppError(
+      "FORBIDDEN",
+      "identity/tenant-host",
+      "You signed in at a host of the tenant's own: to change this, sign in at the address that your account page names.",
+    );
   if (session.sso_tenant_id === null) return;
   throw new AppError(
     "FORBIDDEN",

@@ -12,7 +12,7 @@ import { forgetCredentials, type Credential } from "./credentials.ts";
 import { answers, toKept } from "./delivery.ts";
 import { acceptOf, limitOf, remember, requestKey, showKept, wantsFresh } from "./from-memory.ts";
 import { actorIn, contextHeader, sharesAnswers } from "./granted.ts";
-import { doorHeaders, doorOfApi } from "./handle-identity.ts";
+import { doorHeaders, doorOfApi } from "./door.ts";
 import { isIdentityApi } from "./identity-path.ts";
 import { givenRequestId, standardHeaders, traceOf, type CacheState } from "./response-headers.ts";
 import { letIn, rateLimited } from "./let-in.ts";

@@ -1,7 +1,6 @@
 import type { Actor, EdgeContext } from "../../core/context.ts";
 import { AppError, errorResponse, notFound } from "../../core/errors.ts";
 import { newRequestId } from "../../core/ids.ts";
-import type { Door } from "../../core/identity-context.ts";
 import type { TenantSnapshot } from "../../core/snapshot.ts";
 import { tooLarge } from "../../core/read-body.ts";
 import type { GatewayBindings } from "../../platform/edge/env.ts";
@@ -14,6 +13,7 @@ import { scimError } from "../../core/scim-error.ts";
 import { letIn } from "./let-in.ts";
 import { forgetCredentials, unauthenticated, type Credential } from "./credentials.ts";
 import { actorIn, contextHeader } from "./granted.ts";
+import { doorHeaders, doorOfPage, isOurs } from "./door.ts";
 import type { IdentityPath } from "./identity-path.ts";
 import { givenRequestId, standardHeaders } from "./response-headers.ts";
 import { tenantOfHost, tenantOfSlug } from "./tenant-of-host.ts";
@@ -22,16 +22,6 @@ const MAX_BYTES = 1024 * 1024;
 const PER_MINUTE = 600;
 const ANONYMOUS: Actor = { kind: "person", id: "anonymous", scopes: [] };
 const NO_ENVIRONMENT = "00000000-0000-0000-0000-000000000000";
-const PASSED_ON = [
-  "accept",
-  "authorization",
-  "content-type",
-  "content-length",
-  "cookie",
-  "origin",
-  "sec-fetch-site",
-  "if-match",
-];
 
 /** Pages and protocols of identity: the tenant by path or host, its address rules, a rate limit, then IDENTITY. */
 export async function handleIdentity(
@@ -75,7 +65,7 @@ export async function handleIdentity(
       requestId,
       ip: address,
     };
-    const headers = doorHeaders(request, doorOf(url.origin, prefix, copy, request));
+    const headers = doorHeaders(request, doorOfPage(env, url, prefix, copy, request));
     headers.set("x-flow-context", contextHeader(edge));
     const response = await env.IDENTITY.fetch(`https://identity${target.path}${url.search}`, {
       method: request.method,
@@ -119,42 +109,8 @@ async function credentialOf(
   return credential;
 }
 
-/** What IDENTITY is told of a request beside who asks: at which door, and the headers it may read. */
-export function doorHeaders(request: Request, door: Door): Headers {
-  const headers = new Headers({ "x-flow-door": encodeURIComponent(JSON.stringify(door)) });
-  for (const name of PASSED_ON) {
-    const value = request.headers.get(name);
-    if (value !== null) headers.set(name, value);
-  }
-  return headers;
-}
-
-/** The door as its pages and letters name it. */
-function doorOf(origin: string, prefix: string, copy: SnapshotCopy, request: Request): Door {
-  return {
-    issuer: origin + prefix,
-    prefix,
-    tenantName: copy.snapshot.tenant.name,
-    userAgent: request.headers.get("user-agent"),
-  };
-}
-
-/** The door that letters lead to which a call of the API sends; a host that is not ours stands in none of them. */
-export async function doorOfApi(
-  env: GatewayBindings,
-  url: URL,
-  copy: SnapshotCopy,
-  request: Request,
-): Promise<Door> {
-  const { slug } = copy.snapshot.tenant;
-  const isTenants = (await tenantOfHost(env, url.hostname)) === copy.snapshot.tenant.id;
-  const origin = isTenants || isOurs(env, url) ? url.origin : (env.PUBLIC_URL ?? url.origin);
-  return doorOf(origin, isTenants || slug === env.DEFAULT_TENANT ? "" : `/t/${slug}`, copy, request);
-}
-
 /**
- * The tenant that the path names, or the host, or the setting DEFAULT_TENANT. Pages and letters carry the host of the
- * request, so a host that is neither a tenant's nor our own is refused.
+ * The tenant that the path names, or the host, or the setting DEFAULT_TENANT. Pages carry the host of the request, so a host that is neither a tenant's nor our own is refused.
  */
 async function tenantAt(
   env: GatewayBindings,
@@ -175,15 +131,6 @@ async function tenantAt(
     throw new AppError("FORBIDDEN", "access/tenant-suspended", "This tenant is suspended.");
   return { copy, prefix };
 }
-
-/** Whether a host that names no tenant is PUBLIC_URL's, this machine's, or one that Cloudflare gave the Worker. */
-function isOurs({ PUBLIC_URL: publicUrl }: GatewayBindings, { host, hostname }: URL): boolean {
-  if (publicUrl === undefined) return hostname.endsWith(".workers.dev");
-  const known = new URL(publicUrl);
-  return host === known.host || (isLoopback(known.hostname) && isLoopback(hostname));
-}
-
-const isLoopback = (hostname: string) => /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
 
 function finish(request: Request, response: Response, requestId: string): Response {
   const answer = new Response(response.body, response);

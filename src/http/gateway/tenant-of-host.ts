@@ -29,10 +29,13 @@ export async function tenantOfHost(env: GatewayBindings, host: string): Promise<
   return (await find(env, host)) ?? undefined;
 }
 
-/** Hosts that belong to no tenant: the machine itself and the addresses a platform gives every Worker. */
+/**
+ * Hosts that belong to no tenant: the machine itself, the addresses a platform gives every Worker, and names without a dot,
+ * since the directory holds the tenants' slugs beside their hosts.
+ */
 function isNeutral(host: string): boolean {
   return (
-    host === "localhost" ||
+    !host.includes(".") ||
     host.endsWith(".workers.dev") ||
     /^[\d.]+$/.test(host) ||
     host.startsWith("[") ||

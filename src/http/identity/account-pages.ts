@@ -142,16 +142,27 @@ async function showAccount(
       <p>You are signed in as <strong>${name}</strong>${person.name ? html` (${person.email})` : ""}.</p>
       ${person.isEmailVerified ? "" : verifyForm(ctx)} ${membership(ctx, person)}${tenantList(ctx, person)}
       ${button(ctx, "/sign-out", "Sign out")}
-      ${person.session.sso_tenant_id === null ? ownWays(ctx, person, passkeys) : BY_PROVIDER}
+      ${isOwn(person) ? ownWays(ctx, person, passkeys) : elsewhere(ctx, person)}
       ${applicationPart(ctx, grants)} ${sessionPart(ctx, person, sessions)}
-      ${person.session.sso_tenant_id === null ? deletePart(ctx, person) : ""}`,
+      ${isOwn(person) ? deletePart(ctx, person) : ""}`,
   });
 }
 
-const BY_PROVIDER = html`<p class="hint">
-  You are signed in by an identity provider. To change or delete the account, a password, passkeys or an
-  authenticator app, sign in by a means of your own.
-</p>`;
+const isOwn = ({ session }: Person) => session.sso_tenant_id === null && session.door_tenant_id === null;
+
+/** Where what belongs to the account can be changed, when not in this session. */
+function elsewhere({ door }: IdentityContext, { session }: Person) {
+  const what = "To change or delete the account, a password, passkeys or an authenticator app, sign in";
+  if (session.door_tenant_id === null)
+    return html`<p class="hint">
+      You are signed in by an identity provider. ${what} by a means of your own.
+    </p>`;
+  const home = door.home === null ? "" : `${door.home}/account`;
+  return html`<p class="hint">
+    You are signed in at an address of ${door.tenantName}, which counts here only. ${what}
+    ${home === "" ? "at the address of this installation" : html`at <a href="${home}">${home}</a>`}.
+  </p>`;
+}
 
 /** What a person signs in with beside an identity provider. */
 function ownWays(ctx: IdentityContext, person: Person, passkeys: PasskeyShown[]) {

@@ -43,14 +43,21 @@ export function requireSameOrigin(request: Request, door: Door): void {
   throw new AppError("FORBIDDEN", "identity/cross-site", "The form was not sent by a page of this site.");
 }
 
+/**
+ * A path as our pages have them: no empty segment and none that begins with a dot, which browsers would resolve, and nothing
+ * encoded, so that it reads the same before and after parsing.
+ */
+const OWN_PATH = /^(?:\/[\w~-][\w.~-]*)+$/;
+
 /** A path of this door to go on to after signing in; its account page for anything else. */
-export function safeContinue(door: Door, wanted: string | undefined): string {
+export function safeContinue(door: Pick<Door, "issuer" | "prefix">, wanted: string | undefined): string {
   const home = `${door.prefix}/account`;
-  if (wanted === undefined || !wanted.startsWith(`${door.prefix}/`) || /^\/\/|[\\\s]/.test(wanted))
-    return home;
+  if (wanted === undefined || /[^\x21-\x7e]|\\/.test(wanted)) return home;
+  const [path] = /^[^?#]*/.exec(wanted)!;
+  if (!OWN_PATH.test(path) || !path.startsWith(`${door.prefix}/`)) return home;
   const { origin } = new URL(door.issuer);
   const url = URL.parse(wanted, origin);
-  return url && url.origin === origin ? url.pathname + url.search : home;
+  return url?.origin === origin && url.pathname === path ? url.pathname + url.search : home;
 }
 
 /** 303: go and look at another page. */

@@ -1,0 +1,75 @@
+import type { Door } from "../../core/identity-context.ts";
+import type { GatewayBindings } from "../../platform/edge/env.ts";
+import type { SnapshotCopy } from "../../platform/edge/snapshots.ts";
+import { tenantOfHost } from "./tenant-of-host.ts";
+
+const PASSED_ON = [
+  "accept",
+  "authorization",
+  "content-type",
+  "content-length",
+  "cookie",
+  "origin",
+  "sec-fetch-site",
+  "if-match",
+];
+type Installation = Pick<GatewayBindings, "PUBLIC_URL" | "DEFAULT_TENANT">;
+
+/** What IDENTITY is told of a request beside who asks: at which door, and the headers it may read. */
+export function doorHeaders(request: Request, door: Door): Headers {
+  const headers = new Headers({ "x-flow-door": encodeURIComponent(JSON.stringify(door)) });
+  for (const name of PASSED_ON) {
+    const value = request.headers.get(name);
+    if (value !== null) headers.set(name, value);
+  }
+  return headers;
+}
+
+/** The door at which a page is asked for. */
+export const doorOfPage = (
+  env: Installation,
+  url: URL,
+  prefix: string,
+  copy: SnapshotCopy,
+  request: Request,
+): Door => ({
+  issuer: url.origin + prefix,
+  prefix,
+  home: homeOf(env, url, prefix, copy.snapshot.tenant.slug),
+  isTenants: !isOurs(env, url),
+  tenantName: copy.snapshot.tenant.name,
+  userAgent: request.headers.get("user-agent"),
+});
+
+/** The door of a call of the API, which may come to any host; one that is neither a tenant's nor ours is no issuer. */
+export async function doorOfApi(
+  env: GatewayBindings,
+  url: URL,
+  copy: SnapshotCopy,
+  request: Request,
+): Promise<Door> {
+  const { id, slug } = copy.snapshot.tenant;
+  const isTenants = (await tenantOfHost(env, url.hostname)) === id;
+  const at = isTenants || isOurs(env, url) ? url : new URL(env.PUBLIC_URL ?? url);
+  const prefix = isTenants || slug === env.DEFAULT_TENANT ? "" : `/t/${slug}`;
+  return { ...doorOfPage(env, at, prefix, copy, request), home: homeOf(env, url, prefix, slug) };
+}
+
+/**
+ * Where the tenant's pages are at the installation's own host; null where nobody said which that is. What proves a mailbox
+ * leads there and nowhere else: a person's account is good in every tenant, and a tenant's host is in that tenant's hands.
+ */
+export function homeOf(env: Installation, url: URL, prefix: string, slug: string): string | null {
+  if (isOurs(env, url)) return url.origin + prefix;
+  if (env.PUBLIC_URL === undefined) return null;
+  return new URL(env.PUBLIC_URL).origin + (slug === env.DEFAULT_TENANT ? "" : `/t/${slug}`);
+}
+
+/** Whether a host is PUBLIC_URL's, this machine's, or one that Cloudflare gave the Worker. */
+export function isOurs({ PUBLIC_URL: publicUrl }: Installation, { host, hostname }: URL): boolean {
+  if (publicUrl === undefined) return hostname.endsWith(".workers.dev");
+  const known = new URL(publicUrl);
+  return host === known.host || (isLoopback(known.hostname) && isLoopback(hostname));
+}
+
+const isLoopback = (hostname: string) => /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
