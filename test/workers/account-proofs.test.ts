@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { totpCode } from "../../src/domain/people/totp.ts";
-import { joinedMember, linkTo, newVisitor, PASSWORD, type Visitor } from "../support/person.ts";
+import { joinedMember, lettersTo, linkTo, newVisitor, PASSWORD, type Visitor } from "../support/person.ts";
 import { asOwner, eventually, newTenant, type Tenant } from "../support/tenant.ts";
 
 const NEW_PASSWORD = "a brand new secret";
@@ -218,5 +218,55 @@ describe("a new password", () => {
     expect((await member.post("/account/password", form)).location).toContain("done=password");
     await areRefused(older);
     expect(await refresh()).toBe(200);
+  });
+});
+
+describe("codes", () => {
+  it("of an authenticator app are guessed ten times over all sign-ins, and the person is told once", async () => {
+    const member = await joinedMember(tenant, []);
+    const secret = await withApp(member);
+    const statuses: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const guesser = newVisitor(tenant);
+      await signIn(guesser, member.email);
+      for (let k = 0; k < 4; k++)
+        statuses.push((await guesser.post("/sign-in/code", { code: "zzzzz-zzzzz" })).status);
+    }
+    expect(statuses).toEqual([...Array.from({ length: 10 }, () => 401), 429, 429]);
+    const late = newVisitor(tenant);
+    await signIn(late, member.email);
+    expect((await late.post("/sign-in/code", { code: await totpCode(secret, step()) })).status).toBe(429);
+    const told = async () =>
+      (await lettersTo(member.email)).filter(({ subject }) => subject.includes("guesses your sign-in codes"));
+    await expect.poll(told).toHaveLength(1);
+    expect(await auditOf(member.id, "person.second_factor_failed")).toHaveLength(10);
+  });
+
+  it("that are right forget the wrong ones", async () => {
+    const member = await joinedMember(tenant, []);
+    const secret = await withApp(member);
+    const visitor = newVisitor(tenant);
+    await signIn(visitor, member.email);
+    for (let k = 0; k < 4; k++) await visitor.post("/sign-in/code", { code: "zzzzz-zzzzz" });
+    expect((await visitor.post("/sign-in/code", { code: await totpCode(secret, step()) })).status).toBe(303);
+    const left = await asOwner(
+      tenant,
+      sql`select count(*)::int from throttles where key = ${`second_factor:${member.id}`}`,
+    );
+    expect(left[0]![0]).toEqual([0]);
+  });
+
+  it("of a device are guessed twenty times, whether they are looked up or answered", async () => {
+    const member = await joinedMember(tenant, ["viewer"]);
+    const statuses: number[] = [];
+    for (let i = 0; i < 21; i++) {
+      const form: Record<string, string> = { user_code: "BBBB-BBBB" };
+      if (i % 2 === 0) form["decision"] = "allow";
+      statuses.push((await member.post("/device", form)).status);
+    }
+    expect(statuses).toEqual([...Array.from({ length: 20 }, () => 422), 429]);
+    const begun = JSON.parse((await member.post("/oauth/device", { client_id: "flow-cli" })).text);
+    const right = await member.post("/device", { user_code: begun.user_code, decision: "allow" });
+    expect(right.status).toBe(429);
   });
 });
