@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { asToken, reasonOf } from "../support/access.ts";
+import { asRole, asToken, reasonOf } from "../support/access.ts";
 import { joinedMember, type Visitor } from "../support/person.ts";
 import { newTenant, type Tenant } from "../support/tenant.ts";
 
@@ -51,5 +51,35 @@ describe("a stage that names a scope", () => {
     expect((await approve(await newMemo(), plain.secret)).status).toBe(200);
     const narrow = await asToken(tenant, { scope: "admin", role: "editor" });
     expect(reasonOf(await approve(await newMemo(), narrow.secret))).toBe("review/not-yours");
+  });
+});
+
+describe("a comment on a field that a role may not read", () => {
+  it("is neither resolved nor made by it", async () => {
+    const masked = await asRole(tenant, [
+      { actions: ["content:*", "types:read"] },
+      {
+        id: "hide",
+        effect: "deny",
+        actions: ["content:read", "content:read-draft"],
+        types: ["memo"],
+        fields: ["secret"],
+      },
+    ]);
+    const comments = `/content/memo/${await newMemo()}/comments`;
+    const hidden = await tenant.post(comments, { body: "Known to few", field: "secret" });
+    const shown = await tenant.post(comments, { body: "Known to all", field: "title" });
+    const whole = await tenant.post(comments, { body: "On all of it" });
+    const resolve = (id: string) => masked.patch(`${comments}/${id}`, { resolved: true });
+    const refused = await resolve(hidden.body.data.id);
+    expect(reasonOf(refused)).toBe("review/no-such-comment");
+    expect(refused.text).not.toContain("Known to few");
+    for (const { body } of [shown, whole]) expect((await resolve(body.data.id)).status).toBe(200);
+    const listed = (await tenant.get(comments)).body.data as { id: string; resolved_at: string | null }[];
+    expect(listed.find(({ id }) => id === hidden.body.data.id)!.resolved_at).toBeNull();
+
+    const said = await masked.post(comments, { body: "A guess", field: "secret" });
+    expect(reasonOf(said)).toBe("access/field-not-readable");
+    expect((await masked.post(comments, { body: "Fine", field: "title" })).status).toBe(201);
   });
 });
