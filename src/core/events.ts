@@ -27,6 +27,7 @@ export type EventMap = {
   "tenant.updated": { slug: string };
   "person.renamed": { id: string };
   "person.email_changed": { id: string };
+  "person.email_verified": { id: string };
   "person.deleted": { id: string };
   "person.password_changed": { id: string };
   "person.second_factor_removed": { id: string };
@@ -121,6 +122,7 @@ export function purgeTags(
     case "tenant.updated":
     case "person.renamed":
     case "person.email_changed":
+    case "person.email_verified":
     case "person.deleted":
     case "person.password_changed":
     case "person.second_factor_removed":
@@ -168,6 +170,7 @@ export function touchesSnapshot(name: EventName): boolean {
   return (
     /^(?:tenant|token|key|environment|session|member|team|client|role|policy|sso|scim)\./.test(name) ||
     name === "person.password_changed" ||
+    name === "person.email_verified" ||
     name === "person.deleted"
   );
 }

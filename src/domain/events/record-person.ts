@@ -28,12 +28,13 @@ export function recordPerson(
   ), ${auditPerson(ctx, change)}`;
 }
 
-/** The CTE `audit_row` alone, for what is noted and told to nobody. */
+/** The CTE `audit_row` (or another `name`) alone, for what is noted and told to nobody. */
 export function auditPerson(
   ctx: Context,
   change: { event: string; from: SQL; person: SQL; meta?: SQL },
+  name: SQL = sql`audit_row`,
 ): SQL {
-  return sql`audit_row as (
+  return sql`${name} as (
     insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject, request_id, meta)
     select member.tenant_id, null, 'person', ${change.person}, ${change.event}, 'person:' || ${change.person}, ${ctx.requestId},
       jsonb_strip_nulls(jsonb_build_object('address', ${ctx.ip ?? null}::text)) || ${change.meta ?? sql`'{}'::jsonb`}

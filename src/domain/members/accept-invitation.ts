@@ -3,8 +3,15 @@ import { AppError } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { hashSecret } from "../../core/tokens.ts";
-import { asPerson, auditPerson } from "../events/index.ts";
-import { requireGoodPassword, sessionCte, type OpenedSession, type Person } from "../people/index.ts";
+import { asPerson, auditPerson, eventRows, pokeAll, recordPerson } from "../events/index.ts";
+import {
+  dropClaims,
+  requireGoodPassword,
+  sessionCte,
+  unprovedCte,
+  type OpenedSession,
+  type Person,
+} from "../people/index.ts";
 import { invitationExpired } from "./invitations.ts";
 
 /** An invitation as its link shows it. */
@@ -29,12 +36,15 @@ export async function readInvitation(
   return { email, roles, hasAccount } as OpenInvitation;
 }
 
-/** Joins as who is signed in. Throws FORBIDDEN `members/other-address` when the invitation is for another address. */
+/**
+ * Joins as who is signed in; answers whether the letter proved the address for the first time, which takes away all that was
+ * set up before but this session. Throws FORBIDDEN `members/other-address` when the invitation is for another address.
+ */
 export async function joinTenant(
   ctx: IdentityContext,
   person: Person,
   input: { token: string },
-): Promise<void> {
+): Promise<{ isFirstProof: boolean }> {
   const invitation = await readInvitation(ctx, input);
   if (invitation.email !== person.email)
     throw new AppError(
@@ -48,11 +58,21 @@ export async function joinTenant(
       joined as (insert into members (tenant_id, person_id, email, name, roles, source, created_by)
         select accepted.tenant_id, ${person.id}, accepted.email, ${person.name}, accepted.roles, 'invitation', accepted.created_by from accepted
         on conflict (tenant_id, person_id) do nothing returning person_id),
-      verified as (update people set email_verified_at = coalesce(email_verified_at, now()) where id = ${person.id} and exists (select 1 from accepted))
-      select 1 from accepted`,
+      ${unprovedCte(sql`(select ${person.id}::text as person_id from accepted) invited`)},
+      verified as (update people set email_verified_at = coalesce(email_verified_at, now()),
+          password_hash = case when email_verified_at is null then null else password_hash end
+        where id = ${person.id} and exists (select 1 from accepted)),
+      ${dropClaims(ctx, person.session.id)},
+      ${recordPerson(ctx, { event: "person.email_verified", from: sql`unproved`, person: sql`unproved.person_id`, meta: sql`'{"by": "invitation"}'::jsonb` })}
+      select (select count(*)::int from unproved), ${eventRows} from accepted`,
     auditJoin(ctx, person.id),
   ]);
-  if (results[1]!.length === 0) throw invitationExpired();
+  const row = results[1]![0];
+  if (!row) throw invitationExpired();
+  const isFirstProof = row[0] === 1;
+  if (isFirstProof) ctx.changed.snapshot = true;
+  pokeAll(ctx, row[1]);
+  return { isFirstProof };
 }
 
 /** Makes the account that an invitation is for, joins, and signs in. The letter proved the address. */

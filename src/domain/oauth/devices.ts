@@ -53,7 +53,7 @@ export async function findDevice(
   input: { userCode: string },
 ): Promise<{ client: Client; scopes: string[]; userCode: string }> {
   const userCode = readUserCode(input.userCode);
-  const counters: Counted[] = [{ key: `device:${person.id}`, limit: 20 }];
+  const counters = guesses(person);
   const { results } = await ctx.db.run([
     sql`with ${countAttempt(counters)} select ${countedRows}, device.client_id, to_jsonb(device.scopes)
       from (select 1) one left join oauth_devices device on device.tenant_id = ${ctx.tenantId}::uuid and device.user_code = ${userCode}
@@ -68,21 +68,28 @@ export async function findDevice(
   return { client, scopes: scopes as string[], userCode };
 }
 
-/** Lets the device in as the person, or not. Throws INVALID when the code was answered before or is too old. */
+/**
+ * Lets the device in as the person, or not. Throws INVALID when the code was answered before or is too old; RATE_LIMITED for
+ * guessers.
+ */
 export async function answerDevice(
   ctx: IdentityContext,
   person: Person,
   input: { userCode: string; isAllowed: boolean },
 ): Promise<void> {
   const state = input.isAllowed ? "allowed" : "denied";
+  const counters = guesses(person);
   const { results } = await ctx.db.run([
     asPerson(sql`${person.id}::text`),
-    sql`with answered as (update oauth_devices set state = ${state}, person_id = ${person.id}, session_id = ${person.session.id}
-        where tenant_id = ${ctx.tenantId}::uuid and user_code = ${readUserCode(input.userCode)} and state = 'pending' and expires_at > now() returning person_id, client_id, scopes),
+    sql`with ${countAttempt(counters)}, answered as (update oauth_devices set state = ${state}, person_id = ${person.id}, session_id = ${person.session.id}
+        where tenant_id = ${ctx.tenantId}::uuid and user_code = ${readUserCode(input.userCode)} and state = 'pending' and expires_at > now()
+          and not exists (select 1 from counted where failures > ${counters[0]!.limit}::int) returning person_id, client_id, scopes),
       ${auditPerson(ctx, { event: input.isAllowed ? "oauth.device_allowed" : "oauth.device_denied", from: sql`answered`, person: sql`answered.person_id`, meta: sql`jsonb_build_object('client', answered.client_id, 'scopes', answered.scopes)` })}
-      select client_id from answered`,
+      select ${countedRows}, (select count(*)::int from answered)`,
   ]);
-  if (results[1]!.length === 0) throw wrongCode();
+  const [counted, answered] = results[1]![0]!;
+  requireUncounted(counters, counted);
+  if (answered === 0) throw wrongCode();
 }
 
 /** What the device polls with its code: tokens once the person has said yes. */
@@ -134,6 +141,9 @@ function readUserCode(given: string): string {
     .slice(0, 8);
   return `${letters.slice(0, 4)}-${letters.slice(4)}`;
 }
+
+/** Codes that a person types, to look one up or to answer it. */
+const guesses = ({ id }: Person): Counted[] => [{ key: `device:${id}`, limit: 20 }];
 
 const wrongCode = () =>
   invalid("oauth/wrong-user-code", "The code is not right, was answered before, or is too old.", [

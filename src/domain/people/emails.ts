@@ -104,6 +104,16 @@ export const addressTakenLetter = (door: Door, to: string): Email =>
     ],
   });
 
+export const codesGuessedLetter = (door: Door, to: string): Email =>
+  write({
+    to,
+    subject: "Somebody guesses your sign-in codes",
+    lines: [
+      `Ten wrong codes were given for ${to} at ${door.tenantName} after the right password, or after a link that was sent to you. No code is taken for a quarter of an hour.`,
+      `If this was not you, somebody knows your password: choose a new one at once: ${door.issuer}/reset`,
+    ],
+  });
+
 export const addressChangeAskedLetter = (door: Door, to: string, wanted: string): Email =>
   write({
     to,

@@ -1,13 +1,18 @@
 import { sql } from "drizzle-orm";
 import type { IdentityContext } from "../../core/identity-context.ts";
-import { asPerson, auditPerson } from "../events/index.ts";
+import { asPerson, eventRows, pokeAll, recordPerson } from "../events/index.ts";
 import { requireHome, magicLetter, verifyLetter } from "./emails.ts";
+import { dropClaims, unprovedCte } from "./first-proof.ts";
 import { issueCte, useCte } from "./one-time.ts";
 import { letterCounters, linkExpired } from "./passwords.ts";
 import { sendLater } from "./send-later.ts";
 import type { Person } from "./sessions.ts";
+import { requireOwnSession } from "./sign-in-policy.ts";
 import { enter, type SignedIn } from "./sign-in.ts";
 import { countAttempt, countedRows, requireUncounted } from "./throttle.ts";
+
+/** The person that `asPerson` named. */
+const NAMED = sql`nullif(current_setting('app.person_id', true), '')`;
 
 /** Sends a link to sign in with, when there is such a person; the answer is the same when there is not. */
 export async function requestMagicLink(ctx: IdentityContext, input: { email: string }): Promise<void> {
@@ -25,19 +30,29 @@ export async function requestMagicLink(ctx: IdentityContext, input: { email: str
   if (issued === 1) sendLater(ctx, magicLetter(ctx.door, email, token, minutes));
 }
 
-/** Signs in by the link of a letter, which proves the address too. A second factor is asked for all the same. */
+/**
+ * Signs in by the link of a letter, which proves the address too. A second factor is asked for all the same. Whoever made the
+ * account before its address was proved may be somebody else: nothing that was set up, opened or allowed until then goes on.
+ */
 export async function useMagicLink(ctx: IdentityContext, input: { token: string }): Promise<SignedIn> {
   const { results } = await ctx.db.run([
-    sql`with ${await useCte("magic_link", input.token)},
+    asPerson(sql`(select person_id from used)`, sql`with ${await useCte("magic_link", input.token)}`),
+    sql`select 1 from people where id = ${NAMED} for update`,
+    sql`with ${unprovedCte(sql`(select ${NAMED} as person_id) named`)},
       verified as (update people set email_verified_at = coalesce(email_verified_at, now()),
-          -- Whoever set a password before the address was proved may be somebody else.
           password_hash = case when email_verified_at is null then null else password_hash end
-        where id in (select person_id from used) and disabled_at is null returning id, email)
-      select id, exists (select 1 from totp_secrets where person_id = verified.id and confirmed_at is not null) from verified`,
+        where id = ${NAMED} and disabled_at is null returning id),
+      ${dropClaims(ctx)},
+      ${recordPerson(ctx, { event: "person.email_verified", from: sql`unproved`, person: sql`unproved.person_id`, meta: sql`'{"by": "link"}'::jsonb` })}
+      select id, exists (select 1 from totp_secrets where person_id = verified.id and confirmed_at is not null)
+        and not exists (select 1 from unproved), (select count(*)::int from unproved), ${eventRows} from verified`,
   ]);
-  const row = results[0]![0];
+  const row = results[2]![0];
   if (!row) throw linkExpired();
-  return enter(ctx, { personId: row[0] as string, amr: ["mail"], hasTotp: row[1] as boolean, counters: [] });
+  const [personId, hasTotp, firsts, events] = row as [string, boolean, number, unknown];
+  if (firsts > 0) ctx.changed.snapshot = true;
+  pokeAll(ctx, events);
+  return enter(ctx, { personId, amr: ["mail"], hasTotp, counters: [] });
 }
 
 /** Sends a link that proves that the person's address is theirs. */
@@ -56,14 +71,25 @@ export async function requestVerification(
   if (results[0]![0]![1] === 1) sendLater(ctx, verifyLetter(ctx.door, person.email, token, minutes));
 }
 
-/** Takes the link of a letter as proof of the address. */
-export async function verifyEmail(ctx: IdentityContext, input: { token: string }): Promise<void> {
+/**
+ * Takes the link of a letter as proof of the address. Only who is signed in to the account may, so that nobody confirms an
+ * account which somebody else made in their name. Throws INVALID `identity/link-expired`.
+ */
+export async function verifyEmail(
+  ctx: IdentityContext,
+  person: Person,
+  input: { token: string },
+): Promise<void> {
+  requireOwnSession(person);
   const { results } = await ctx.db.run([
-    asPerson(sql`(select person_id from used)`, sql`with ${await useCte("verify_email", input.token)}`),
-    sql`with verified as (update people set email_verified_at = coalesce(email_verified_at, now())
-        where id = nullif(current_setting('app.person_id', true), '') returning id as person_id),
-      ${auditPerson(ctx, { event: "person.email_verified", from: sql`verified`, person: sql`verified.person_id` })}
-      select person_id from verified`,
+    asPerson(sql`${person.id}::text`),
+    sql`with ${await useCte("verify_email", input.token, sql`sent.person_id = ${person.id}`)},
+      verified as (update people set email_verified_at = coalesce(email_verified_at, now())
+        where id in (select person_id from used) and disabled_at is null returning id as person_id),
+      ${recordPerson(ctx, { event: "person.email_verified", from: sql`verified`, person: sql`verified.person_id` })}
+      select person_id, ${eventRows} from verified`,
   ]);
-  if (results[1]!.length === 0) throw linkExpired();
+  const row = results[1]![0];
+  if (!row) throw linkExpired();
+  pokeAll(ctx, row[1]);
 }

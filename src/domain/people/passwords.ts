@@ -1,9 +1,10 @@
 import { sql } from "drizzle-orm";
 import { invalid } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
-import { asPerson, eventRows, pokeAll, recordPerson } from "../events/index.ts";
+import { asPerson, auditPerson, eventRows, pokeAll, recordPerson } from "../events/index.ts";
 import { requireHome, passwordChangedLetter, resetLetter } from "./emails.ts";
-import { dropEmailChange, issueCte, useCte } from "./one-time.ts";
+import { dropTokens, dropWaysIn, endedGrantsCte, unprovedCte } from "./first-proof.ts";
+import { issueCte, useCte } from "./one-time.ts";
 import { requireGoodPassword } from "./password-rules.ts";
 import { sendLater } from "./send-later.ts";
 import { endedCte, requireRecentSignIn, type Person } from "./sessions.ts";
@@ -34,7 +35,11 @@ export async function requestReset(ctx: IdentityContext, input: { email: string 
   if (issued === 1) sendLater(ctx, resetLetter(ctx.door, email, token, minutes));
 }
 
-/** Sets a new password by a link; ends every session. Throws INVALID `identity/link-expired` for a link that is used or old. */
+/**
+ * Sets a new password by a link; ends every session, what applications were allowed, and every other link. Where the address
+ * was not proved before, passkeys and authenticator app go too. Throws INVALID `identity/link-expired` for a link that is used
+ * or old.
+ */
 export async function resetPassword(
   ctx: IdentityContext,
   input: { token: string; password: string },
@@ -43,9 +48,12 @@ export async function resetPassword(
   const hash = await ctx.passwords.hash(input.password);
   const { results } = await ctx.db.run([
     asPerson(sql`(select person_id from used)`, sql`with ${await useCte("reset_password", input.token)}`),
-    sql`with changed as (update people set password_hash = ${hash}, password_changed_at = now(), email_verified_at = coalesce(email_verified_at, now())
+    sql`with ${unprovedCte(sql`(select nullif(current_setting('app.person_id', true), '') as person_id) named`)},
+      changed as (update people set password_hash = ${hash}, password_changed_at = now(), email_verified_at = coalesce(email_verified_at, now())
         where id = nullif(current_setting('app.person_id', true), '') and disabled_at is null returning id as person_id, email),
-      ${endedCte(sql`session.person_id in (select person_id from changed)`)}, ${dropEmailChange(sql`changed`)},
+      ${endedCte(sql`session.person_id in (select person_id from changed)`)}, ${endedGrantsCte(ctx, sql`changed`)},
+      ${dropTokens(sql`changed`)}, ${dropWaysIn},
+      ${auditPerson(ctx, { event: "person.email_verified", from: sql`unproved`, person: sql`unproved.person_id`, meta: sql`'{"by": "reset"}'::jsonb` }, sql`proof_audit`)},
       ${recordPerson(ctx, { event: "person.password_changed", from: sql`changed`, person: sql`changed.person_id`, meta: sql`'{"by": "reset"}'::jsonb` })}
       select (select email from changed), ${eventRows}`,
   ]);
@@ -55,7 +63,10 @@ export async function resetPassword(
   sendLater(ctx, passwordChangedLetter(ctx.door, email as string));
 }
 
-/** Changes the password of who is signed in, or gives them a first one; ends their other sessions. */
+/**
+ * Changes the password of who is signed in, or gives them a first one; ends their other sessions and every link that was sent.
+ * What they allowed applications goes on.
+ */
 export async function changePassword(
   ctx: IdentityContext,
   person: Person,
@@ -69,7 +80,7 @@ export async function changePassword(
     asPerson(sql`${person.id}::text`),
     sql`with changed as (update people set password_hash = ${hash}, password_changed_at = now()
         where id = ${person.id} and password_hash is not distinct from ${known}::text returning id as person_id),
-      ${endedCte(sql`session.person_id in (select person_id from changed) and session.id <> ${person.session.id}`)}, ${dropEmailChange(sql`changed`)},
+      ${endedCte(sql`session.person_id in (select person_id from changed) and session.id <> ${person.session.id}`)}, ${dropTokens(sql`changed`)},
       ${recordPerson(ctx, { event: "person.password_changed", from: sql`changed`, person: sql`changed.person_id`, meta: sql`'{"by": "person"}'::jsonb` })}
       select ${eventRows}`,
   ]);

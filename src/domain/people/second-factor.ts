@@ -3,7 +3,9 @@ import { AppError, invalid } from "../../core/errors.ts";
 import { PEOPLE, type IdentityContext } from "../../core/identity-context.ts";
 import { hashSecret, newTokenSecret } from "../../core/tokens.ts";
 import { asPerson, auditPerson, recordPerson } from "../events/index.ts";
+import { codesGuessedLetter } from "./emails.ts";
 import { sessionCte, type Amr, type OpenedSession } from "./open-session.ts";
+import { sendLater } from "./send-later.ts";
 import { requireRecentSignIn, type Person } from "./sessions.ts";
 import { requireOwnSession } from "./sign-in-policy.ts";
 import { auditSignIn } from "./sign-in.ts";
@@ -12,29 +14,32 @@ import { newTotpSecret, totpStep } from "./totp.ts";
 
 const RECOVERY_CODES = 10;
 const PURPOSE = "totp";
-const counterOf = (stepHash: string): Counted[] => [{ key: `step:${stepHash}`, limit: 5 }];
+const stepCounter = (stepHash: string): Counted => ({ key: `step:${stepHash}`, limit: 5 });
+/** Wrong codes over all the sign-ins of a person: who has the password begins as many as they like. */
+const personCounter = (personId: string): Counted => ({ key: `second_factor:${personId}`, limit: 10 });
 
 /**
  * Finishes a sign-in with a code of the authenticator app, or with a recovery code. Throws UNAUTHENTICATED
- * `identity/wrong-code`, or `identity/step-expired` when the sign-in must begin again; RATE_LIMITED after five codes.
+ * `identity/wrong-code`, or `identity/step-expired` when the sign-in must begin again; RATE_LIMITED after five codes, or ten over
+ * all sign-ins of the person, who is told by a letter.
  */
 export async function confirmSecondFactor(
   ctx: IdentityContext,
   input: { step: string; code: string },
 ): Promise<OpenedSession> {
   const stepHash = await hashSecret(input.step);
-  const counters = counterOf(stepHash);
+  const isOpen = sql`step.token_hash = ${stepHash} and step.purpose = 'second_factor' and step.used_at is null and step.expires_at > now()`;
   const { results } = await ctx.db.run([
-    sql`with ${countAttempt(counters)}
+    sql`with ${countAttempt([stepCounter(stepHash)], sql`select 'second_factor:' || step.person_id from one_time_tokens step where ${isOpen}`)}
       select ${countedRows}, step.person_id, step.data, totp.sealed_secret, totp.last_step
-      from (select 1) one left join one_time_tokens step on step.token_hash = ${stepHash} and step.purpose = 'second_factor'
-        and step.used_at is null and step.expires_at > now()
+      from (select 1) one left join one_time_tokens step on ${isOpen}
       left join totp_secrets totp on totp.person_id = step.person_id and totp.confirmed_at is not null`,
   ]);
   const [counted, personId, data, sealed, lastStep] = results[0]![0]!;
   if (personId === null || sealed === null)
     throw new AppError("UNAUTHENTICATED", "identity/step-expired", "That took too long: sign in again.");
-  requireUncounted(counters, counted);
+  const ofPerson = personCounter(personId as string);
+  requireUncounted([stepCounter(stepHash), ofPerson], counted);
   const secret = await ctx.vault.open(PEOPLE, PURPOSE, sealed as string);
   const step = await totpStep(secret, input.code, ctx.now().getTime(), Number(lastStep));
   const codeHash = await recoveryHash(personId as string, input.code);
@@ -49,15 +54,27 @@ export async function confirmSecondFactor(
       either as (select person_id from by_app union select person_id from by_code),
       proved as (update one_time_tokens set used_at = now() where token_hash = ${stepHash} and used_at is null
         and exists (select 1 from either) and exists (select 1 from people where id = ${personId} and disabled_at is null) returning person_id),
+      cleared as (delete from throttles where key = ${ofPerson.key} and exists (select 1 from proved)),
       ${cte}, ${auditSignIn(ctx, amr)} select id from session`,
   ]);
-  if (done[1]!.length === 0)
-    throw new AppError(
-      "UNAUTHENTICATED",
-      "identity/wrong-code",
-      "The code is not right, or was used before.",
-    );
-  return opened;
+  if (done[1]!.length > 0) return opened;
+  await noteWrongCode(ctx, personId as string, isFull(ofPerson, counted));
+  throw new AppError("UNAUTHENTICATED", "identity/wrong-code", "The code is not right, or was used before.");
+}
+
+/** Whether an attempt was the last that its counter lets through. */
+const isFull = ({ key, limit }: Counted, rows: unknown): boolean =>
+  (rows as [string, number][]).some(([counted, failures]) => counted === key && failures === limit);
+
+/** The audit row of a wrong code; once the counter is full, a letter too. */
+async function noteWrongCode(ctx: IdentityContext, personId: string, isTold: boolean): Promise<void> {
+  const { results } = await ctx.db.run([
+    asPerson(sql`${personId}::text`),
+    sql`with failed as (select id as person_id, email from people where id = ${personId} and disabled_at is null),
+      ${auditPerson(ctx, { event: "person.second_factor_failed", from: sql`failed`, person: sql`failed.person_id` })} select email from failed`,
+  ]);
+  const email = results[1]![0]?.[0] as string | undefined;
+  if (isTold && email !== undefined) sendLater(ctx, codesGuessedLetter(ctx.door, email));
 }
 
 /** Begins the set-up of an authenticator app: the secret it is to be given. Nothing is asked of it until it is confirmed. */

@@ -42,7 +42,7 @@ export async function signIn(
     throw wrongCredentials();
   }
   const rehash = ctx.passwords.isOutdated(hash!) ? await ctx.passwords.hash(password) : null;
-  return enter(ctx, { personId: id, amr: ["pwd"], hasTotp, counters, rehash });
+  return enter(ctx, { personId: id, amr: ["pwd"], hasTotp, counters, shown: hash, rehash });
 }
 
 type Entering = {
@@ -50,14 +50,16 @@ type Entering = {
   amr: readonly Amr[];
   hasTotp: boolean;
   counters: ReturnType<typeof signInCounters>;
+  /** The hash of the password that was shown: it must be theirs still. */
+  shown?: string | null;
   rehash?: string | null;
 };
 
 /** Opens a session for somebody who has proved who they are, or asks for the second factor that they have set up. */
 export async function enter(ctx: IdentityContext, entering: Entering): Promise<SignedIn> {
-  const { personId, amr, hasTotp, counters, rehash = null } = entering;
+  const { personId, amr, hasTotp, counters, shown = null, rehash = null } = entering;
   const person = sql`person as (update people set password_hash = coalesce(${rehash}::text, password_hash)
-    where id = ${personId} and disabled_at is null returning id as person_id)`;
+    where id = ${personId} and disabled_at is null and (${shown}::text is null or password_hash = ${shown}::text) returning id as person_id)`;
   if (hasTotp) {
     const { cte, token } = await issueCte("second_factor", sql`person`, { amr });
     await ctx.db.run([sql`with ${person}, ${cte} select 1`]);

@@ -33,12 +33,15 @@ export function addressKey(address: string | null | undefined): string {
     .join(":")}::/64`;
 }
 
-/** The CTE `counted`: one attempt more on every counter, before it is known whether it fails. */
-export function countAttempt(counters: Counted[]): SQL {
+/**
+ * The CTE `counted`: one attempt more on every counter, before it is known whether it fails. `more` selects keys that only the
+ * database knows.
+ */
+export function countAttempt(counters: Counted[], more: SQL = sql`select null where false`): SQL {
   const keys = counters.map(({ key }) => key).sort();
   return sql`counted as (
     insert into throttles (key, failures, ends_at)
-    select key, 1, now() + ${WINDOW} from jsonb_array_elements_text(${JSON.stringify(keys)}::jsonb) key
+    select key, 1, now() + ${WINDOW} from (select jsonb_array_elements_text(${JSON.stringify(keys)}::jsonb) union ${more}) wanted (key) order by key collate "C"
     on conflict (key) do update set
       failures = case when throttles.ends_at < now() then 1 else throttles.failures + 1 end,
       ends_at = case when throttles.ends_at < now() then excluded.ends_at else throttles.ends_at end

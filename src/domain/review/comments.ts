@@ -8,9 +8,9 @@ import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { noSuchEntry, seenEntry } from "../content/index.ts";
-import { accessOf, isAlwaysReadable } from "../grants/index.ts";
+import { accessOf, fieldNotReadable, isAlwaysReadable } from "../grants/index.ts";
 import { record } from "../events/index.ts";
-import { schemaOf, typeOf, withSchema } from "../types/index.ts";
+import { schemaOf, typeOf, withSchema, type EnvironmentSchema } from "../types/index.ts";
 
 const clean = (text: string) => text.isWellFormed() && !text.includes("\0");
 
@@ -56,7 +56,10 @@ const ofEntry = (ctx: Context, id: string) =>
 const isEntry = (ctx: Context, { type, id }: Of, seen = sql``) =>
   sql`exists (select 1 from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${id} and entry.type = ${type}${seen})`;
 
-/** Says something about an entry or one of its fields; who is mentioned is told. */
+/**
+ * Says something about an entry or one of its fields; who is mentioned is told. Throws FORBIDDEN `access/field-not-readable`
+ * for a field that the actor may not read.
+ */
 export async function createComment(ctx: Context, input: Of & { comment: unknown }): Promise<Comment> {
   requirePermission(ctx, "content:write");
   const seen = await seenEntry(ctx, "entry");
@@ -74,6 +77,8 @@ export async function createComment(ctx: Context, input: Of & { comment: unknown
         throw invalid("review/invalid-comment", "The comment is about no field of the type.", [
           { path: "field", message: `names no field of ${type.id}.${didYouMean(field, type.fields.keys())}` },
         ]);
+      if (field !== undefined && !shownIn(ctx, schema, type.id)(field))
+        throw fieldNotReadable(type.id, field, "field");
       return sql`with saved as (insert into comments as comment (tenant_id, environment_id, id, entry_id, field, body, mentions, created_by)
           select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${newId("cmt", ctx.now().getTime())}, ${input.id}, ${comment.field ?? null}, ${comment.body},
             ${JSON.stringify(comment.mentions)}::jsonb, ${ctx.actor.id} where ${isEntry(ctx, input, seen)}
@@ -110,13 +115,20 @@ export async function listComments(ctx: Context, input: Of & { limit: number }):
   return rows.flatMap((row) => (row[1] !== null && isShown(row[3]) ? [present(row.slice(1))] : []));
 }
 
-/** Marks a comment as dealt with, or open again. */
+/** Marks a comment as dealt with, or open again. NOT_FOUND for one on a field that the actor may not read. */
 export async function resolveComment(
   ctx: Context,
   input: Of & { comment: string; isResolved: boolean },
 ): Promise<Comment> {
   requirePermission(ctx, "content:write");
   const seen = await seenEntry(ctx, "entry");
+  if (ctx.actor.grants !== undefined) {
+    const { rows } = await ctx.db.read(
+      sql`select comment.field from comments comment where ${ofEntry(ctx, input.id)} and comment.id = ${input.comment}`,
+    );
+    const isShown = await commentFilter(ctx, input.type);
+    if (!rows[0] || !isShown(rows[0][0])) throw noSuchComment(input.comment);
+  }
   const { results } = await ctx.db.run(
     [
       sql`update comments comment set resolved_at = ${input.isResolved ? sql`coalesce(comment.resolved_at, now())` : sql`null`},
@@ -146,9 +158,12 @@ export async function deleteComment(ctx: Context, input: Of & { comment: string 
 
 /** Comments on fields that the actor may not read in every entry are not theirs to read either. */
 async function commentFilter(ctx: Context, typeId: string): Promise<(field: unknown) => boolean> {
-  if (ctx.actor.grants === undefined) return () => true;
-  const schema = await schemaOf(ctx);
-  const access = accessOf(ctx, schema)!;
+  return ctx.actor.grants === undefined ? () => true : shownIn(ctx, await schemaOf(ctx), typeId);
+}
+
+function shownIn(ctx: Context, schema: EnvironmentSchema, typeId: string): (field: unknown) => boolean {
+  const access = accessOf(ctx, schema);
+  if (!access) return () => true;
   const type = typeOf(schema, typeId);
   const locales = [...schema.chains.keys()];
   return (field) =>

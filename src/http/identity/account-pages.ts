@@ -35,7 +35,9 @@ import { asSignedIn } from "./signed-in.ts";
 const NOTICES: Record<string, string> = {
   name: "The name is changed.",
   email: "Letters are on their way: use the link in the one to the new address.",
-  password: "The password is changed, and your other sessions are ended.",
+  password: "The password is changed, and your other sessions are ended. Applications that you let in go on.",
+  proved:
+    "Your address is confirmed. The password, passkeys and authenticator app that were set up before are taken away: choose new ones.",
   session: "The session is ended.",
   passkey: "The passkey is removed.",
   totp: "The authenticator app is removed.",

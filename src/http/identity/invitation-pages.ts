@@ -21,8 +21,8 @@ export function invitationPages(): Hono<IdentityApp> {
     return orAgain(
       async () => {
         if (person) {
-          await joinTenant(ctx, person, { token });
-          return seeOther(pathOf(ctx, "/account"));
+          const { isFirstProof } = await joinTenant(ctx, person, { token });
+          return seeOther(pathOf(ctx, "/account", isFirstProof ? { done: "proved" } : {}));
         }
         const session = await joinAsNewPerson(ctx, { token, name, password });
         return seeOther(pathOf(ctx, "/account"), [sessionCookie(session.token, session.maxAgeSeconds)]);

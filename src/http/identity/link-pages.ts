@@ -1,11 +1,12 @@
 import { Hono } from "hono";
 import type { AppError } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
-import { requestReset, resetPassword, verifyEmail } from "../../domain/people/index.ts";
+import { requestReset, resetPassword, verifyEmail, type Person } from "../../domain/people/index.ts";
 import type { IdentityApp } from "./app.ts";
 import { pathOf, readForm } from "./forms.ts";
 import { done, field, hidden, html, showPage, wrong } from "./page.ts";
 import { orAgain, statusOf } from "./sign-in-pages.ts";
+import { asSignedIn } from "./signed-in.ts";
 
 /** What letters link to: a new password, and the proof of an address. */
 export function linkPages(): Hono<IdentityApp> {
@@ -33,7 +34,10 @@ export function linkPages(): Hono<IdentityApp> {
         return showPage(ctx.door, {
           title: "The password is changed",
           headers: { "x-flow-snapshot": "changed" },
-          body: html`<p>Every session was ended.</p>
+          body: html`<p>
+              Every session was ended, every other link works no more, and the applications that you let in
+              are disconnected: let them in again.
+            </p>
             <p><a href="${pathOf(ctx, "/sign-in")}">Sign in</a></p>`,
         });
       },
@@ -41,22 +45,24 @@ export function linkPages(): Hono<IdentityApp> {
     );
   });
 
-  app.get("/verify", (c) => showVerify(c.var.ctx, c.req.query("token")));
-  app.post("/verify", async (c) => {
-    const { ctx } = c.var;
-    const { token = "" } = await readForm(c.req.raw, ctx.door);
-    return orAgain(
-      async () => {
-        await verifyEmail(ctx, { token });
-        return showPage(ctx.door, {
-          title: "Thank you",
-          body: html`<p>The address is confirmed.</p>
-            <p><a href="${pathOf(ctx, "/account")}">To your account</a></p>`,
-        });
-      },
-      (error) => showVerify(ctx, token, error),
-    );
-  });
+  app.get("/verify", (c) => asSignedIn(c, (person) => showVerify(c.var.ctx, person, c.req.query("token"))));
+  app.post("/verify", (c) =>
+    asSignedIn(c, async (person) => {
+      const { ctx } = c.var;
+      const { token = "" } = await readForm(c.req.raw, ctx.door);
+      return orAgain(
+        async () => {
+          await verifyEmail(ctx, person, { token });
+          return showPage(ctx.door, {
+            title: "Thank you",
+            body: html`<p>The address is confirmed.</p>
+              <p><a href="${pathOf(ctx, "/account")}">To your account</a></p>`,
+          });
+        },
+        (error) => showVerify(ctx, person, token, error),
+      );
+    }),
+  );
   return app;
 }
 
@@ -87,11 +93,12 @@ function showReset(ctx: IdentityContext, token: string | undefined, error?: AppE
   });
 }
 
-function showVerify(ctx: IdentityContext, token: string | undefined, error?: AppError) {
+function showVerify(ctx: IdentityContext, person: Person, token: string | undefined, error?: AppError) {
   return showPage(ctx.door, {
     title: "Confirm your e-mail address",
     ...statusOf(error),
     body: html`${wrong(error?.message)}
+      <p>You are signed in as <strong>${person.email}</strong>.</p>
       <form class="whole" method="post" action="${pathOf(ctx, "/verify")}">
         ${hidden("token", token)}<button>Confirm the address</button>
       </form>`,
