@@ -110,7 +110,7 @@ export const codesGuessedLetter = (door: Door, to: string): Email =>
     subject: "Somebody guesses your sign-in codes",
     lines: [
       `Ten wrong codes were given for ${to} at ${door.tenantName} after the right password, or after a link that was sent to you. No code is taken for a quarter of an hour.`,
-      `If this was not you, somebody knows your password: choose a new one at once: ${door.issuer}/reset`,
+      `If this was not you, somebody knows your password: choose a new one at once${door.home === null ? "." : `: ${door.home}/reset`}`,
     ],
   });
 
