@@ -19,7 +19,7 @@ export type AuthorizationRequest = {
   scopes: string[];
   challenge: string;
   prompt: string | undefined;
-  /** Whether the person allowed this client these scopes before. */
+  /** Whether the person allowed this client these scopes before, and it is sure to be the same client. */
   isConsented: boolean;
 };
 
@@ -74,13 +74,20 @@ export async function readAuthorization(
       scopes,
       challenge,
       prompt,
-      isConsented: scopes.every((one) => consented.includes(one)),
+      isConsented: isSureOf(client, redirectUri) && scopes.every((one) => consented.includes(one)),
     };
   } catch (error) {
     if (error instanceof AppError) return refuse("invalid_scope", error.message);
     throw error;
   }
 }
+
+/**
+ * Whether what comes back to the redirect URI can only be the client: it has a secret, or an https address. Any program on the
+ * person's machine can listen at a loopback port or a scheme of its own, so there a person is asked each time (RFC 8252, 8.6).
+ */
+const isSureOf = ({ secretHash }: Client, redirectUri: string): boolean =>
+  secretHash !== null || new URL(redirectUri).protocol === "https:";
 
 /** Gives the client its code, and remembers the consent. Answers where to send the person. */
 export async function allow(

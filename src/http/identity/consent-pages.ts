@@ -54,7 +54,7 @@ async function authorize(
   }
   if (!person.member || person.member.is_suspended)
     return seeOther(
-      oauth.deny(ctx, request, "access_denied", `${person.email} is no member of ${ctx.door.tenantName}.`),
+      oauth.deny(ctx, request, "access_denied", `The person is no member of ${ctx.door.tenantName}.`),
     );
   const { demand } = person.member;
   if (demand?.by === "second_factor")
