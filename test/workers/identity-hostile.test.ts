@@ -1,11 +1,12 @@
 import { beforeAll, expect, it } from "vitest";
-import { newAddress, newOwner, newVisitor, type Visitor } from "../support/person.ts";
-import { newTenant } from "../support/tenant.ts";
+import { newAddress, newOwner, newVisitor, PASSWORD, type Visitor } from "../support/person.ts";
+import { newTenant, type Tenant } from "../support/tenant.ts";
 
-let owner: Visitor;
+let tenant: Tenant;
+let owner: Visitor & { email: string };
 let stranger: Visitor;
 beforeAll(async () => {
-  const tenant = await newTenant();
+  tenant = await newTenant();
   owner = await newOwner(tenant);
   stranger = newVisitor(tenant);
 });
@@ -158,6 +159,25 @@ it("a cookie, a method or a path that is not ours is refused, not served", async
     expect((await stranger.get(path)).status, path).toBe(404);
   for (const path of ["/t/", "/t//sign-in", "/t/UPPER/sign-in", "/t/%00/sign-in", "/t/../sign-in"])
     expect((await stranger.send(path)).status, path).toBe(404);
+});
+
+it("no sign-in leads out of the door", async () => {
+  for (const way of [
+    "/.//evil.example/x",
+    "/../..//evil.example",
+    "/%2e/%5cevil.example",
+    "/\\evil.example",
+  ]) {
+    const goOn = stranger.prefix + way;
+    const page = await stranger.get(`/sign-in?${new URLSearchParams({ continue: goOn })}`);
+    expect(page.text, way).toContain(`data-continue="${stranger.prefix}/account"`);
+    const { location } = await newVisitor(tenant).post("/sign-in", {
+      email: owner.email,
+      password: PASSWORD,
+      continue: goOn,
+    });
+    expect(location, way).toBe(`${stranger.prefix}/account`);
+  }
 });
 
 it("every page forbids frames, scripts of others and caches", async () => {
