@@ -270,3 +270,36 @@ describe("codes", () => {
     expect(right.status).toBe(429);
   });
 });
+
+describe("where a second factor is demanded", () => {
+  it("a password alone adds none, in no tenant, and changes no address; a link in a letter does", async () => {
+    const strict = await newTenant();
+    const member = await joinedMember(strict, ["viewer"]);
+    const elsewhere = await newTenant();
+    const there = newVisitor(elsewhere);
+    for (const [name, value] of member.cookies) there.cookies.set(name, value);
+    await strict.patch("/tenant", { sign_in: { second_factor: true } });
+    const email = `new-${member.email}`;
+    for (const visitor of [member, there]) {
+      const refusals = [
+        await visitor.post("/account/totp", {}),
+        await visitor.post("/account/totp/confirm", { code: "123456", secret: "" }),
+        await visitor.post("/passkeys/begin", {}),
+        await visitor.post("/account/email", { email, current: PASSWORD }),
+      ];
+      for (const { status, text } of refusals) {
+        expect(status, text).toBe(403);
+        expect(text).toContain("demands more than a password");
+      }
+    }
+    const owner = newVisitor(strict);
+    await owner.post("/sign-in/link", { email: member.email });
+    await owner.post("/sign-in/link/confirm", { token: await tokenIn(member.email, "Sign in to") });
+    const secret = await withApp({ ...owner, email: member.email, id: member.id });
+    const entering = newVisitor(strict);
+    await signIn(entering, member.email);
+    expect((await entering.post("/sign-in/code", { code: await totpCode(secret, step()) })).status).toBe(303);
+    expect((await entering.post("/session/token", {}, { accept: "application/json" })).status).toBe(200);
+    expect((await entering.post("/passkeys/begin", {})).status).toBe(200);
+  });
+});

@@ -48,6 +48,11 @@ async function identityRoutes(tenant: Tenant): Promise<Route[]> {
     ["GET /.well-known/jwks.json", () => owner.get("/.well-known/jwks.json")],
     ["GET /members", () => tenant.get("/members")],
     ["POST /invitations", () => tenant.post("/invitations", { email: "ann@example.com", roles: [] })],
+    [
+      "POST /oauth/revoke of nobody's",
+      () =>
+        visitor.post("/oauth/revoke", { client_id: "flow-cli", token: "flowr_nobodys" }, { accept: "*/*" }),
+    ],
     ["form /sign-out", () => visitor.post("/sign-out", {})],
   ];
 }

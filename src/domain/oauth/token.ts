@@ -111,13 +111,14 @@ async function refresh(
   const [isFirst, kept, ...grant] = results[0]![0] ?? [];
   if (grant.length === 0) throw invalidGrant("refresh token");
   const next = isFirst === 1 ? successor : await ctx.vault.open(ctx.tenantId, PURPOSE, kept as string);
-  return answerGrant(ctx, client, narrow(grant, scope), next);
+  return answerGrant(ctx, client, narrow(grant, client, scope), next);
 }
 
-/** A refresh may ask for fewer scopes than were allowed, never for more. */
-function narrow(row: unknown[], scope: string | undefined): unknown[] {
-  if (scope === undefined) return row;
-  const allowed = row[3] as string[];
+/** A refresh may ask for fewer scopes than were allowed, never for more; what the client may have no more is gone. */
+function narrow(row: unknown[], client: Client, scope: string | undefined): unknown[] {
+  const allowed = (row[3] as string[]).filter((one) => client.scopes.includes(one));
+  if (allowed.every((one) => one === OFFLINE)) throw invalidGrant("refresh token");
+  if (scope === undefined) return row.with(3, allowed);
   const wanted = scope.split(" ").filter((one) => one !== "");
   if (wanted.length === 0 || wanted.some((one) => !allowed.includes(one)))
     throw oauthError("invalid_scope", "A refresh may not ask for more than was allowed.");

@@ -11,6 +11,7 @@ import {
   requireHome,
   newAddressLetter,
 } from "./emails.ts";
+import { requireMoreThanPassword } from "./first-factor.ts";
 import { lockPerson } from "./lock-person.ts";
 import { dropEmailChange, issueCte, useCte } from "./one-time.ts";
 import { letterCounters, linkExpired, requireOwnPassword } from "./passwords.ts";
@@ -22,7 +23,7 @@ import { countAttempt, countedRows, requireUncounted, type Counted } from "./thr
 /**
  * Sends a link to the new address, which changes nothing until it is used, and a notice to the present one. What a new
  * request asks for takes the place of what was asked before. The answer is the same when the address is somebody else's:
- * then its letter says so, without a link. Throws FORBIDDEN `identity/address-managed`.
+ * then its letter says so, without a link. Throws FORBIDDEN `identity/address-managed`, `identity/letter-required`.
  */
 export async function requestEmailChange(
   ctx: IdentityContext,
@@ -38,6 +39,7 @@ export async function requestEmailChange(
     "The new address is no e-mail address.",
   );
   if (email === person.email) throw invalid("identity/same-email", `${email} is your address already.`);
+  await requireMoreThanPassword(ctx, person);
   await requireOwnPassword(ctx, person, input.current);
   const counters: Counted[] = [
     ...letterCounters(email, ctx.ip),

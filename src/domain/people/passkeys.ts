@@ -13,6 +13,7 @@ import { fromBase64, toBase64 } from "../../core/base64.ts";
 import { AppError, invalid, notFound } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { asPerson, auditPerson, recordPerson } from "../events/index.ts";
+import { requireMoreThanPassword } from "./first-factor.ts";
 import { issueCte, useCte } from "./one-time.ts";
 import { sessionCte, type OpenedSession } from "./open-session.ts";
 import { requireRecentSignIn, type Person } from "./sessions.ts";
@@ -39,6 +40,7 @@ const hostOf = (ctx: IdentityContext) => new URL(ctx.door.issuer);
 export async function beginPasskey(ctx: IdentityContext, person: Person) {
   requireOwnSession(person);
   requireRecentSignIn(ctx, person);
+  await requireMoreThanPassword(ctx, person);
   const { rows } = await ctx.db.read(sql`select id, transports from passkeys where person_id = ${person.id}`);
   if (rows.length >= MAX_PASSKEYS)
     throw new AppError(
@@ -74,6 +76,7 @@ export async function finishPasskey(
   input: { step: string; answer: unknown; name: string },
 ): Promise<void> {
   requireOwnSession(person);
+  await requireMoreThanPassword(ctx, person);
   const answer = readAnswer(input.answer) as unknown as RegistrationResponseJSON;
   const challenge = await takeChallenge(ctx, input.step, "register", person.id);
   const { credential, isBackedUp } = await check(async () => {

@@ -4,6 +4,7 @@ import { PEOPLE, type IdentityContext } from "../../core/identity-context.ts";
 import { hashSecret, newTokenSecret } from "../../core/tokens.ts";
 import { asPerson, auditPerson, recordPerson } from "../events/index.ts";
 import { codesGuessedLetter } from "./emails.ts";
+import { requireMoreThanPassword } from "./first-factor.ts";
 import { sessionCte, type Amr, type OpenedSession } from "./open-session.ts";
 import { sendLater } from "./send-later.ts";
 import { requireRecentSignIn, type Person } from "./sessions.ts";
@@ -81,6 +82,7 @@ async function noteWrongCode(ctx: IdentityContext, personId: string, isTold: boo
 export async function beginTotp(ctx: IdentityContext, person: Person): Promise<string> {
   requireOwnSession(person);
   requireRecentSignIn(ctx, person);
+  await requireMoreThanPassword(ctx, person);
   const secret = newTotpSecret();
   const sealed = await ctx.vault.seal(PEOPLE, PURPOSE, secret);
   const { results } = await ctx.db.run([
@@ -104,6 +106,7 @@ export async function confirmTotp(
   input: { code: string },
 ): Promise<string[]> {
   requireOwnSession(person);
+  await requireMoreThanPassword(ctx, person);
   const counters: Counted[] = [{ key: `totp:${person.id}`, limit: 20 }];
   const { results } = await ctx.db.run([
     sql`with ${countAttempt(counters)} select ${countedRows}, totp.sealed_secret
