@@ -21,6 +21,8 @@ export type Grant = {
   environments?: readonly string[];
   /** The environments it was narrowed to before it was looked at in one of them: it gives nothing beyond them. */
   only_in?: readonly string[];
+  /** What a refusal for other environments refuses there: nobody gives it on here. */
+  refused_elsewhere?: readonly string[];
   fields?: readonly string[];
   /** Filters as lists have them, with `$me` and `$actor.…` for who asks. */
   conditions?: Readonly<Record<string, unknown>>;
@@ -103,6 +105,20 @@ export function customGrants(
 /** What belongs to an environment: all else is the whole tenant's, and no grant for some environments reaches it. */
 const IN_ENVIRONMENT = ["content:*", "types:*", "assets:*", "environments:read"];
 
+const OF_TENANT = [
+  ...[
+    "environments:write",
+    "tenant:read",
+    "tenant:write",
+    "tokens:read",
+    "tokens:write",
+    "keys:read",
+    "keys:write",
+  ],
+  ...["members:read", "members:write", "oauth:read", "oauth:write", "sso:read", "sso:write", "audit:read"],
+  ...["access:read", "access:write"],
+];
+
 /** The grants that are about an environment; `isNamed` says whether one of its names is the one in the grant. */
 export function grantsIn(
   grants: readonly Grant[] | undefined,
@@ -114,8 +130,14 @@ export function grantsIn(
       grants.flatMap((grant) => {
         if (grant.environments === undefined) return [grant];
         const { environments, ...rest } = grant;
-        if (!environments.some(isNamed)) return [];
-        if (grant.effect === "deny") return [rest];
+        const isHere = environments.some(isNamed);
+        if (grant.effect === "deny") {
+          if (isHere) return [rest];
+          // What belongs to the whole tenant is refused wherever it is asked for.
+          const actions = OF_TENANT.filter((one) => coversAction(grant.actions, one));
+          return [{ ...rest, actions, only_in: environments, refused_elsewhere: grant.actions }];
+        }
+        if (!isHere) return [];
         const actions = [
           ...IN_ENVIRONMENT.filter((one) => coversAction(grant.actions, one)),
           ...grant.actions.filter((one) => coversAction(IN_ENVIRONMENT, one)),

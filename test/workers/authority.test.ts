@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { asRole, asToken, reasonOf } from "../support/access.ts";
-import { joinedMember, newOwner, type Visitor } from "../support/person.ts";
+import { joinedMember, linkTo, newOwner, PASSWORD, type Visitor } from "../support/person.ts";
 import { connectOidc, newOidcProvider, signInByOidc } from "../support/oidc.ts";
 import { newVisitor } from "../support/person.ts";
 import { verifiedDomain } from "../support/sso.ts";
@@ -65,6 +65,30 @@ describe("a role for one environment", () => {
     }
   });
 
+  it("is no way round what is refused in another", async () => {
+    const kept = await asRole(
+      tenant,
+      [{ actions: ["*"] }, { effect: "deny", actions: ["content:*", "members:*"], environments: ["main"] }],
+      { scope: "admin" },
+    );
+    for (const environment of ["main", "staging"]) {
+      const send = (method: string, path: string, body?: unknown) =>
+        tenant.call(method, path, {
+          token: kept.secret,
+          body,
+          headers: { "x-flow-environment": environment },
+        });
+      expect((await send("GET", "/content/article")).status, environment).toBe(
+        environment === "main" ? 403 : 200,
+      );
+      expect((await send("GET", "/access/me")).body.data.is_narrowed, environment).toBe(true);
+      expect((await send("GET", "/members")).status, environment).toBe(403);
+      expect(reasonOf(await send("POST", "/tokens", { name: "T", scope: "admin" })), environment).toBe(MORE);
+      const policy = { name: crypto.randomUUID(), grants: [{ actions: ["content:*"] }] };
+      expect(reasonOf(await send("POST", "/policies", policy)), environment).toBe(MORE);
+    }
+  });
+
   it("gives no policy beyond it", async () => {
     const keeper = await asRole(
       tenant,
@@ -117,6 +141,29 @@ describe("who looks after sign-in alone", () => {
         headers: { authorization: `Bearer ${token}`, "content-type": "application/scim+json" },
       });
     expect((await scim(sso.secret)).status).toBe(403);
+    const domain = await verifiedDomain(tenant, `people.${tenant.slug}.example.com`);
+    const email = `lead@${domain}`;
+    const invited = await tenant.post("/invitations", { email, roles: ["admin"] });
+    expect(invited.status).toBe(201);
+    const lead = newVisitor(tenant);
+    const letter = new URL(await linkTo(email, "invites you")).searchParams.get("token")!;
+    await lead.post("/invitation", { token: letter, name: "Lead", password: PASSWORD });
+    const { id: leadId } = (await tenant.get("/members")).body.data.find(
+      (one: { email: string }) => one.email === email,
+    );
+    const provision = (method: string, token: string, body?: object) =>
+      owner.send(`${owner.prefix}/scim/v2/Users/${leadId}`, {
+        method,
+        body: body ? JSON.stringify(body) : null,
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/scim+json" },
+      });
+    const off = { ...joined, Operations: [{ op: "replace", value: { active: false } }] };
+    expect((await provision("PATCH", sso.secret, off)).status).toBe(403);
+    expect((await provision("DELETE", sso.secret)).status).toBe(403);
+    expect((await provision("PATCH", tenant.tokens.admin, off)).status).toBe(200);
+    const on = { ...joined, Operations: [{ op: "replace", value: { active: true } }] };
+    expect((await provision("PATCH", sso.secret, on)).status).toBe(403);
+    expect((await provision("PATCH", tenant.tokens.admin, on)).status).toBe(200);
     expect((await scim(tenant.tokens.admin)).status).toBe(200);
   });
 
@@ -180,6 +227,51 @@ describe("an admin who is no owner", () => {
     const ownersOwn = await boss.call("POST", "/tokens", { name: "T", scope: "admin" });
     expect([ownersOwn.status, ownersOwn.body.data.role]).toEqual([201, undefined]);
     expect((await boss.call("PATCH", `/teams/${teams.owners}`, { name: "The owners" })).status).toBe(200);
+  });
+});
+
+describe("who is narrowed", () => {
+  it("takes away no refusal, from a policy or a role", async () => {
+    const refused = await asRole(tenant, [
+      { id: "all", actions: ["content:*"] },
+      { id: "no", effect: "deny", actions: ["content:*"], types: ["article"] },
+    ]);
+    const keeper = await asRole(
+      tenant,
+      [{ actions: ["access:*", "content:*", "types:read"] }, { effect: "deny", actions: ["assets:*"] }],
+      {
+        scope: "admin",
+      },
+    );
+    const path = `/policies/${refused.policy.id}`;
+    const [all, no] = refused.policy.grants;
+    expect(reasonOf(await keeper.patch(path, { grants: [all] }))).toBe(MORE);
+    expect(
+      reasonOf(
+        await keeper.patch(path, { grants: [all, { ...no, types: undefined, actions: ["types:write"] }] }),
+      ),
+    ).toBe(MORE);
+    expect((await keeper.patch(path, { grants: [all, no], name: `N ${crypto.randomUUID()}` })).status).toBe(
+      200,
+    );
+    expect(reasonOf(await keeper.patch(`/roles/${refused.role.name}`, { policies: [] }))).toBe(MORE);
+    expect((await refused.get("/content/article")).status).toBe(403);
+  });
+
+  it("is told by no explanation for others what they may not read", async () => {
+    const id = await tenant.published("article", { title: "Told", slug: "told", price: 7 });
+    const keeper = await asRole(
+      tenant,
+      [
+        { actions: ["access:*", "content:*", "types:read"] },
+        { effect: "deny", actions: ["content:*"], fields: ["price"] },
+      ],
+      { scope: "admin" },
+    );
+    const ask = (subject: string) =>
+      keeper.get(`/access/explain?subject=${subject}&action=content:read&resource=entry:${id}`);
+    expect((await ask("role:editor")).status).toBe(403);
+    expect((await ask("me")).status).toBe(200);
   });
 });
 

@@ -383,30 +383,3 @@ describe("what is refused", () => {
     await expect(client.clientCredentialsGrant(config)).rejects.toMatchObject({ error: "invalid_client" });
   });
 });
-
-describe("keys", () => {
-  it("are published before they sign, and rotate by one command", async () => {
-    const config = await discover(app.id, app.secret);
-    const before = await client.clientCredentialsGrant(config);
-    const kidOf = (token: string) => JSON.parse(atob(token.split(".")[0]!)).kid as string;
-    const jwks = async () =>
-      (
-        (await (await fetch(`${owner.issuer}/.well-known/jwks.json`)).json()) as {
-          keys: { kid: string; d?: string }[];
-        }
-      ).keys;
-    const [states, published] = [await tenant.get("/oauth/keys"), await jwks()];
-    expect(states.body.data.map((key: { state: string }) => key.state).sort()).toEqual(["active", "next"]);
-    expect(published.every((key) => key.d === undefined)).toBe(true);
-    const next = states.body.data.find((key: { state: string }) => key.state === "next").kid as string;
-    expect(published.map(({ kid }) => kid)).toContain(next);
-    const early = await tenant.post("/oauth/keys/rotate", undefined);
-    expect(early).toMatchObject({ status: 409, body: { error: { reason: "oauth/key-too-young" } } });
-    expect((await tenant.post("/oauth/keys/rotate?force=true", undefined)).status).toBe(200);
-    const after = await client.clientCredentialsGrant(config);
-    expect(kidOf(after.access_token)).toBe(next);
-    expect((await whoami(after.access_token)).status).toBe(200);
-    expect((await whoami(before.access_token)).status).toBe(200);
-    expect((await jwks()).map(({ kid }) => kid)).toContain(kidOf(before.access_token));
-  });
-});

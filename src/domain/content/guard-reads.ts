@@ -104,11 +104,11 @@ export async function requireSeen(ctx: Context, id: string): Promise<void> {
   if (rows.length === 0) throw notFound("content/not-found", `There is no entry "${id.slice(0, 100)}".`);
 }
 
-/** ` and …` over a row of `entries` that the actor may publish in these locales, or change: the same for who may all. */
+/** ` and …` over a row of `entries` that the actor may publish in these locales, change, or read as a working copy: the same for who may all. */
 export async function grantedEntry(
   ctx: Context,
   alias: string,
-  action: "content:publish" | "content:write",
+  action: "content:publish" | "content:write" | "content:read-draft",
   locales: readonly (string | null)[],
 ): Promise<SQL> {
   if (ctx.actor.grants === undefined) return sql``;

@@ -21,7 +21,9 @@ const isOpen = (
   ctx: IdentityContext,
   hash: string,
 ) => sql`invitation.tenant_id = ${ctx.tenantId}::uuid and invitation.token_hash = ${hash}
-  and invitation.accepted_at is null and invitation.revoked_at is null and invitation.expires_at > now()`;
+  and invitation.accepted_at is null and invitation.revoked_at is null and invitation.expires_at > now()
+  and (left(invitation.created_by, 4) <> 'usr_' or exists (select 1 from members inviter
+    where inviter.tenant_id = invitation.tenant_id and inviter.person_id = invitation.created_by and inviter.suspended_at is null))`;
 
 /** What the link of a letter invites to. Throws INVALID `members/invitation-expired`. */
 export async function readInvitation(

@@ -7,7 +7,7 @@ import { record } from "../events/index.ts";
 import { hasOtherOwner, lastOwner, lockOwners, mayBarSql, refuseTokens, requireStanding } from "./guards.ts";
 import { MemberChange } from "./schemas.ts";
 import { MEMBER_COLUMNS, noSuchMember, presentMember, type Member } from "./read-members.ts";
-import { rolesOf } from "../tenants/index.ts";
+import { rolesArrayOf, rolesOf } from "../tenants/index.ts";
 import { textArray } from "../../db/text-array.ts";
 
 /**
@@ -78,7 +78,7 @@ export async function removeMember(ctx: Context, input: { id: string }): Promise
 }
 
 /** The roles of the row `member`, with those of their teams. */
-const HELD = sql`array(select jsonb_array_elements_text(${rolesOf(sql`member`)}))`;
+const HELD = rolesArrayOf(sql`member`);
 
 /** The CTE `withdrawn`: whoever has not answered yet was invited by powers that are no more. */
 const withdrawInvitations = (

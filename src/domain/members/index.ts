@@ -4,7 +4,7 @@ export { createTenant } from "./create-tenant.ts";
 export { deleteAccount } from "./delete-account.ts";
 export { addDomain, listDomains, removeDomain, verifyDomain, type DomainShown } from "./domains.ts";
 export { createInvitation, listInvitations, revokeInvitation, type Invitation } from "./invitations.ts";
-export { hasOtherOwner, lockOwners, refuseTokens } from "./guards.ts";
+export { hasOtherOwner, lockOwners, mayBarSql, refuseTokens, requireStanding } from "./guards.ts";
 export { getMember, listMembers, type Member } from "./read-members.ts";
 export { claimTenant, isWaitingForOwner, issueSetupCode, setUpTenant } from "./set-up.ts";
 export {

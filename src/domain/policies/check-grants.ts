@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import type * as z from "zod";
 import type { Context } from "../../core/context.ts";
 import { AppError, invalid, type ErrorDetail } from "../../core/errors.ts";
@@ -119,12 +120,47 @@ export function requireHolding(ctx: Context, grants: readonly Grant[]): void {
   }
 }
 
+/** The grants of these policies. */
+export async function grantsOfPolicies(ctx: Context, ids: readonly string[]): Promise<Grant[]> {
+  const { rows } = await ctx.db.read(sql`select policy.grants from policies policy
+    where policy.tenant_id = ${ctx.tenantId}::uuid and ${JSON.stringify(ids)}::jsonb ? policy.id`);
+  return rows.flatMap(([grants]) => grants as Grant[]);
+}
+
+/**
+ * Throws FORBIDDEN when who is narrowed would take away what some grants refuse: that gives what they may not have
+ * themselves. `now` are the grants that take their place.
+ */
+export function requireKeptRefusals(
+  ctx: Context,
+  before: readonly Grant[],
+  now: readonly Grant[] = [],
+): void {
+  if (ctx.actor.grants === undefined) return;
+  const kept = new Set(now.map((grant) => JSON.stringify(essence(grant))));
+  const lifted = before.find((one) => one.effect === "deny" && !kept.has(JSON.stringify(essence(one))));
+  if (!lifted) return;
+  throw new AppError(
+    "FORBIDDEN",
+    "access/more-than-yours",
+    `The grant ${lifted.id} refuses something: your roles narrow what you may do, so it is not yours to take away.`,
+  );
+}
+
+const essence = ({ effect, actions, types, locales, environments, fields, conditions }: Grant) => [
+  effect,
+  [...actions].sort(),
+  ...[types, locales, environments, fields].map((list) => list && [...list].sort()),
+  conditions,
+];
+
 function holdsGrant({ actor }: Context, grant: Grant): boolean {
   return PERMISSIONS.filter((one) => coversAction(grant.actions, one)).every((permission) => {
     if (!scopesGrant(actor.scopes, permission)) return false;
     if (actor.grants === undefined) return true;
     const own = actor.grants.filter(({ actions }) => coversAction(actions, permission));
     if (own.some(({ effect }) => effect === "deny")) return false;
+    if (actor.grants.some((one) => coversAction(one.refused_elsewhere ?? [], permission))) return false;
     return own.some(
       (one) =>
         isWithin(grant.types, one.types) &&

@@ -10,6 +10,7 @@ import {
   grantsOf,
   grantsPermit,
   isUnlimited,
+  seesEverything,
   type CustomRole,
   type Grant,
 } from "../../core/grants.ts";
@@ -23,6 +24,7 @@ import {
 } from "../../core/permissions.ts";
 import { editorialEntry } from "../content/index.ts";
 import {
+  notGranted,
   buildAccess,
   conditionOf,
   decide,
@@ -83,6 +85,9 @@ export async function explainAccess(ctx: Context, input: z.infer<typeof ExplainQ
     throw invalid("access/bad-query", `There is no action "${input.action}".`, [
       { path: "action", message: `is no permission.${didYouMean(input.action, PERMISSIONS)}` },
     ]);
+  // What decides for others may be told by values that the caller may not read.
+  if (input.resource?.startsWith("entry:") && input.subject !== "me" && !seesEverything(ctx.actor.grants))
+    throw notGranted("content:read-draft", "every entry, which explaining one for others needs");
   const schema = await schemaOf(ctx);
   const [actor, found] = await Promise.all([
     subjectOf(ctx, input.subject),

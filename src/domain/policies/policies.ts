@@ -6,7 +6,7 @@ import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { record } from "../events/index.ts";
 import { type EnvironmentSchema, withSchema } from "../types/index.ts";
-import { checkGrants, requireHolding } from "./check-grants.ts";
+import { checkGrants, grantsOfPolicies, requireHolding, requireKeptRefusals } from "./check-grants.ts";
 import { NewPolicy, PolicyChange, type Policy } from "./schemas.ts";
 
 const MAX_POLICIES = 100;
@@ -60,13 +60,15 @@ export function createPolicy(ctx: Context, input: { policy: unknown }): Promise<
 }
 
 /** Changes what is given of a policy; in force everywhere within ten seconds. */
-export function updatePolicy(ctx: Context, input: { id: string; change: unknown }): Promise<Policy> {
+export async function updatePolicy(ctx: Context, input: { id: string; change: unknown }): Promise<Policy> {
   requirePermission(ctx, "access:write");
   const wanted = parseInput(PolicyChange, input.change, ...INVALID);
+  const known = ctx.actor.grants && wanted.grants ? await grantsOfPolicies(ctx, [input.id]) : [];
   return withSchema(ctx, {
     plan(schema) {
       const grants = wanted.grants && checkGrants(schema, wanted.grants);
       if (grants) requireHolding(ctx, grants);
+      if (grants) requireKeptRefusals(ctx, known, grants);
       return sql`with ${before(ctx, input.id)},
         saved as (update policies policy set name = coalesce(${wanted.name ?? null}::text, policy.name),
             description = coalesce(${wanted.description ?? null}::text, policy.description),

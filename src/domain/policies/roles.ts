@@ -1,13 +1,13 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context, Row } from "../../core/context.ts";
 import { AppError, invalid, notFound } from "../../core/errors.ts";
-import { BUILT_IN_ROLES, type Grant } from "../../core/grants.ts";
+import { BUILT_IN_ROLES } from "../../core/grants.ts";
 import { newId } from "../../core/ids.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { record } from "../events/index.ts";
 import { policiesOfRole } from "../tenants/index.ts";
-import { requireHolding } from "./check-grants.ts";
+import { grantsOfPolicies, requireHolding, requireKeptRefusals } from "./check-grants.ts";
 import { ownRole } from "./policies.ts";
 import { NewRole, RoleChange, type Role } from "./schemas.ts";
 
@@ -90,6 +90,7 @@ export async function updateRole(ctx: Context, input: { id: string; change: unkn
   const wanted = parseInput(RoleChange, input.change, ...INVALID);
   refuseBuiltIn(input.id);
   await requireHoldingPolicies(ctx, wanted.policies ?? []);
+  if (wanted.policies) await requireKeptPolicies(ctx, input.id, wanted.policies);
   const parts = wanted.policies
     ? sql`gone as (delete from role_policies part using saved where part.tenant_id = ${ctx.tenantId}::uuid and part.role_id = saved.id
           and not ${JSON.stringify(wanted.policies)}::jsonb ? part.policy_id),
@@ -156,14 +157,17 @@ const putParts = (ctx: Context, ids: readonly string[]): SQL =>
 
 /** Who is narrowed reads the policies first; everybody else may give whatever they say. */
 async function requireHoldingPolicies(ctx: Context, ids: readonly string[]): Promise<void> {
+  if (ctx.actor.grants !== undefined) requireHolding(ctx, await grantsOfPolicies(ctx, ids));
+}
+
+/** Who is narrowed takes no policy out of a role that refuses something. */
+async function requireKeptPolicies(ctx: Context, idOrName: string, now: readonly string[]): Promise<void> {
   if (ctx.actor.grants === undefined) return;
   const { rows } = await ctx.db
-    .read(sql`select policy.grants from policies policy where policy.tenant_id = ${ctx.tenantId}::uuid
-    and ${JSON.stringify(ids)}::jsonb ? policy.id`);
-  requireHolding(
-    ctx,
-    rows.flatMap(([grants]) => grants as Grant[]),
-  );
+    .read(sql`select part.policy_id from role_policies part join roles role on role.tenant_id = ${ctx.tenantId}::uuid and role.id = part.role_id
+    where part.tenant_id = ${ctx.tenantId}::uuid and ${isIt(ctx, idOrName)}`);
+  const gone = rows.map(([id]) => id as string).filter((id) => !now.includes(id));
+  requireKeptRefusals(ctx, await grantsOfPolicies(ctx, gone));
 }
 
 function refuseBuiltIn(name: string): void {

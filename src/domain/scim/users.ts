@@ -6,7 +6,8 @@ import type { IdentityContext } from "../../core/identity-context.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import type * as z from "zod";
 import { record } from "../events/index.ts";
-import { lockOwners, refuseTokens } from "../members/index.ts";
+import { lockOwners, mayBarSql, refuseTokens, requireStanding } from "../members/index.ts";
+import { rolesArrayOf, rolesOf } from "../tenants/index.ts";
 import { readFilter } from "./filter.ts";
 import { readUserPatch, type UserChange } from "./patch-user.ts";
 import { isOwner, ownersOnly, withinReach } from "./reach.ts";
@@ -140,16 +141,25 @@ export async function deleteUser(ctx: IdentityContext, input: { id: string }): P
   const isIt = sql`${within(ctx)} and member.person_id = ${input.id}`;
   const { results } = await ctx.db.run([
     lockOwners(ctx),
-    sql`select ${isOwner(sql`member`)} from members member where ${isIt}`,
-    sql`with saved as (delete from members member where ${isIt} and not ${isOwner(sql`member`)} returning member.*),
+    sql`select ${rolesOf(sql`member`)} from members member where ${isIt}`,
+    sql`with saved as (delete from members member where ${isIt} and ${mayBar(ctx)} returning member.*),
       grants as (update oauth_grants set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid and revoked_at is null and person_id in (select person_id from saved)),
       identities as (delete from sso_identities where tenant_id = ${ctx.tenantId}::uuid and person_id in (select person_id from saved)),
       ${endedSessions(ctx)}, ${refuseTokens(ctx, sql`saved`)}, ${recordUser(ctx, "deleted")} select (select id::text from event_row) from saved`,
   ]);
   if (!results[1]![0]) throw noSuchUser();
-  if (!results[2]![0]) throw ownersOnly();
+  if (!results[2]![0]) throw refusal(ctx, results[1]![0][0] as string[]);
   ctx.changed.snapshot = true;
   ctx.outbox.poke(ctx.tenantId, [results[2]![0][0] as string]);
+}
+
+/** Whether provisioning may keep the row `member` out, let them in again, or take them away: no owner, and nobody above. */
+const mayBar = (ctx: IdentityContext) =>
+  sql`(not ${isOwner(sql`member`)} and ${mayBarSql(ctx, rolesArrayOf(sql`member`))})`;
+
+function refusal(ctx: IdentityContext, roles: readonly string[]): AppError {
+  if (!roles.includes("owner")) requireStanding(ctx, roles);
+  return ownersOnly();
 }
 
 async function changeUser(ctx: IdentityContext, id: string, change: UserChange): Promise<UserResource> {
@@ -158,12 +168,12 @@ async function changeUser(ctx: IdentityContext, id: string, change: UserChange):
   const active = change.active === undefined ? null : String(change.active);
   const { results } = await ctx.db.run([
     lockOwners(ctx),
-    sql`select member.email, ${isOwner(sql`member`)} from members member where ${isIt}`,
+    sql`select member.email, ${rolesOf(sql`member`)} from members member where ${isIt}`,
     sql`with saved as (update members member set name = coalesce(${change.name ?? null}::text, member.name),
           external_id = case when ${String(change.externalId !== undefined)}::boolean then ${change.externalId ?? null}::text else member.external_id end,
           suspended_at = case ${active}::boolean when true then null when false then coalesce(member.suspended_at, now()) else member.suspended_at end
         where ${isIt} and (${email}::text is null or member.email = ${email}::text)
-          and (${active}::boolean is distinct from false or not ${isOwner(sql`member`)}) returning member.*),
+          and (${active}::boolean is null or ${active}::boolean = (member.suspended_at is null) or ${mayBar(ctx)}) returning member.*),
       barred as (select person_id from saved where suspended_at is not null),
       ${endedSessions(ctx, sql`barred`)}, ${refuseTokens(ctx, sql`barred`)}, ${recordUser(ctx, "updated")} select (select id::text from event_row) from saved`,
     sql`select ${USER_COLUMNS} from members member where ${isIt}`,
@@ -174,7 +184,7 @@ async function changeUser(ctx: IdentityContext, id: string, change: UserChange):
     throw badValue(
       "userName: it cannot be changed, since it is the name of the person's account: make another user.",
     );
-  if (!results[2]![0]) throw ownersOnly();
+  if (!results[2]![0]) throw refusal(ctx, before[1] as string[]);
   ctx.changed.snapshot = true;
   ctx.outbox.poke(ctx.tenantId, [results[2]![0][0] as string]);
   return presentUser(ctx, results[3]![0]!);

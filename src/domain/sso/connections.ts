@@ -93,7 +93,9 @@ export async function updateConnection(ctx: IdentityContext, input: { id: string
     "The change is not valid.",
   );
   requireHeldRoles(ctx, rolesIn(change));
-  const { type, config: before, isEnabled } = await readConnection(ctx, input.id);
+  const { type, config: before, isEnabled, row } = await readConnection(ctx, input.id);
+  // Who takes a mapping away takes the roles away from those who had them by it.
+  if (change.role_mapping || change.default_roles) requireHeldRoles(ctx, rolesIn(present(ctx, row)));
   const { name: _name, enabled, role_mapping: _mapping, default_roles: _roles, ...trust } = change;
   if (enabled === true || (isEnabled && Object.keys(trust).length > 0)) requireTrusting(ctx);
   if (change[type === "saml" ? "oidc" : "saml"] !== undefined)

@@ -10,5 +10,5 @@ export {
   tenantStatements,
   type ProvisionedTenant,
 } from "./provision-tenant.ts";
-export { rolesOf } from "./member-roles.ts";
+export { rolesArrayOf, rolesOf } from "./member-roles.ts";
 export { OUTLIVES_TOKENS } from "./token-lifetime.ts";

@@ -1,5 +1,9 @@
 import { sql, type SQL } from "drizzle-orm";
 
+/** The same as an array. */
+export const rolesArrayOf = (member: SQL): SQL =>
+  sql`array(select jsonb_array_elements_text(${rolesOf(member)}))`;
+
 /** The roles of a member row: their own and those of their teams, each once. */
 export const rolesOf = (
   member: SQL,
