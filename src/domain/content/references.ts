@@ -45,14 +45,13 @@ function readableReferrers(ctx: Context, access: Access): SQL {
     const row = (type: CompiledType) =>
       perspective === "draft" ? entryRow(type, alias) : publishedRow(ctx, type, alias);
     const hidden = [...access.schema.types.values()].flatMap((type) =>
-      [...type.fields.values()].flatMap(({ id: field, localized }) =>
-        (localized ? everywhere : [""])
-          .filter(
-            (locale) =>
-              !isAlwaysReadable(access, type, action, field, everywhere, localized ? [locale] : undefined),
-          )
-          .map((locale) => `${type.id}.${field}.${locale}`),
-      ),
+      [...type.fields.values()].flatMap(({ id, localized }) => {
+        const isReadable = (origins?: string[]) =>
+          isAlwaysReadable(access, type, action, id, everywhere, origins);
+        if (isReadable(localized ? everywhere : undefined)) return [];
+        const within = localized ? everywhere.filter((locale) => !isReadable([locale])) : [""];
+        return within.map((locale) => `${type.id}.${id}.${locale}`);
+      }),
     );
     const table = sql.raw(perspective === "draft" ? "entries owner" : "published_entries shown");
     const id = sql.raw(perspective === "draft" ? "owner.id" : "shown.entry_id");

@@ -207,14 +207,18 @@ export function isAlwaysReadable(
   origins?: readonly string[],
 ): boolean {
   const ability = access.abilityOf(type);
-  return locales.every((locale) => {
-    const rows = rulesOf(ability, action, undefined, locale);
-    return (
-      isNever(conditionOfRules(rows)) ||
-      (origins ?? [locale]).every((origin) => goesWith(rows, rulesOf(ability, action, field, origin)))
-    );
-  });
+  const rulesIn = (locale: string, of?: string) => rulesOf(ability, action, of, locale);
+  if (!origins) return locales.every((locale) => isReadableWith(rulesIn(locale), [rulesIn(locale, field)]));
+  const ofOrigins = distinct(origins.map((origin) => rulesIn(origin, field)));
+  return distinct(locales.map((locale) => rulesIn(locale))).every((rows) => isReadableWith(rows, ofOrigins));
 }
+
+function distinct(sets: readonly EntryRule[][]): EntryRule[][] {
+  return [...new Map(sets.map((rules) => [rules.map(({ priority }) => priority).join(), rules])).values()];
+}
+
+const isReadableWith = (rows: readonly EntryRule[], ofField: readonly EntryRule[][]): boolean =>
+  isNever(conditionOfRules(rows)) || ofField.every((rules) => goesWith(rows, rules));
 
 /** Whether the rules of a field let it be read wherever those of its entry let that be read. */
 function goesWith(rows: readonly EntryRule[], ofField: readonly EntryRule[]): boolean {
