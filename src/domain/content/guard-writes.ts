@@ -45,18 +45,23 @@ export function readVerdict(ctx: Context, row: unknown[]): { isRefused: boolean;
   return { isRefused: row[0] !== true, columns: row.slice(1) };
 }
 
-/** The guard of an action on an entry whose type only the database knows. */
+/** The guard of an action on an entry whose type only the database knows; `first`: what it is about while nothing is published. */
 export function guardEntry(
   ctx: Context,
   schema: EnvironmentSchema | undefined,
   action: ContentAction,
   id: string,
   part: Part,
+  first?: Part,
 ): Guard {
   const access = schema && accessOf(ctx, schema);
   if (!access && ctx.actor.grants !== undefined) throw new Error("Grants cannot be read without the schema.");
   if (!access) return OPEN;
-  const condition = anyTypeSql(access, action, sql`entry.type`, (type) => entryRow(type, "entry"), part);
+  const of = (one: Part) =>
+    anyTypeSql(access, action, sql`entry.type`, (type) => entryRow(type, "entry"), one);
+  const condition = first
+    ? sql`(case when entry.published_version is null then ${of(first)} else ${of(part)} end)`
+    : of(part);
   return guardOf(ctx, access, id, condition);
 }
 
@@ -75,6 +80,11 @@ function guardOf(ctx: Context, access: Access, id: string, condition: SQL, whenN
 export function publishedPart(schema: EnvironmentSchema, locales: Locales): Part {
   if (!locales) return { locales: [null] };
   return { locales: locales.includes(schema.defaultLocale) ? [...locales, null] : [...locales] };
+}
+
+/** Which part a first publishing is about: it takes along what is not localised, whichever the locales. */
+export function firstPublishedPart(locales: Locales): Part | undefined {
+  return locales && { locales: [...locales, null] };
 }
 
 /** The entry as a whole. */

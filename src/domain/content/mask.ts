@@ -7,7 +7,7 @@ import {
   type ContentAction,
   type Subject,
 } from "../grants/index.ts";
-import type { CompiledType, EnvironmentSchema } from "../types/index.ts";
+import type { CompiledType, EnvironmentSchema, Field } from "../types/index.ts";
 
 type Values = Record<string, unknown>;
 
@@ -25,11 +25,12 @@ export function subjectOf(entry: Values, data: Values): Subject {
   return { facts: Object.fromEntries(FACTS.map((name) => [name, entry[name] ?? null])), data };
 }
 
-/** What is published of an entry as conditions see it; `facts` is what its finished answer does not say. */
-export function publishedSubject(type: CompiledType, doc: Values, facts: unknown): Subject {
-  const known: Values = { ...doc, ...(facts as Values) };
+/** What is published of an entry as conditions see it; `given` is what its finished answer does not say. */
+export function publishedSubject(type: CompiledType, doc: Values, given: unknown): Subject {
+  const { stored, ...facts } = (given ?? {}) as Values;
+  const known: Values = { ...doc, ...facts };
   const stage = known["stage"] ?? type.definition.review?.stages[0]!.id;
-  return subjectOf({ ...known, stage }, { ...doc });
+  return subjectOf({ ...known, stage }, { ...((stored ?? doc) as Values) });
 }
 
 /** Whether some fields of a type's entries are hidden from the actor, always or in some entries. */
@@ -39,15 +40,33 @@ export function hasMask(access: Access, type: CompiledType, action: ContentActio
   if (isMasked === undefined) {
     isMasked =
       locale === "*" ||
-      [...type.fields.keys()].some((field) => !isAlwaysReadable(access, type, action, field, [locale]));
+      [...type.fields.values()].some((field) => {
+        const origins = field.localized ? chainOf(access.schema, locale) : undefined;
+        return !isAlwaysReadable(access, type, action, field.id, [locale], origins);
+      });
     access.masks.set(key, isMasked);
   }
   return isMasked;
 }
 
+const chainOf = (schema: EnvironmentSchema, locale: string) =>
+  schema.chains.get(locale) ?? [schema.defaultLocale];
+
+/** The locales that a field's value may come from: the one it does, or the whole chain where that cannot be told. */
+function originsOf(schema: EnvironmentSchema, field: Field, subject: Subject, locale: string): string[] {
+  if (!field.localized) return [locale];
+  const chain = chainOf(schema, locale);
+  const stored = subject.data[field.id] ?? {};
+  if (typeof stored !== "object" || Array.isArray(stored)) return chain;
+  const origin = chain.find(
+    (one) => (stored as Values)[one] !== null && (stored as Values)[one] !== undefined,
+  );
+  return origin === undefined ? chain : [locale, origin];
+}
+
 /**
  * Takes out of an entry what the actor may not read of it, and answers it. With `*` localised fields are objects by locale,
- * of which the locales go that may not be read.
+ * of which the locales go that may not be read; in one locale a value goes that is another's, which may not be read.
  */
 export function masked<T extends Values>(
   access: Access,
@@ -75,7 +94,8 @@ export function masked<T extends Values>(
   for (const field of type.fields.values()) {
     if (!Object.hasOwn(shown, field.id)) continue;
     if (locale !== "*") {
-      if (!may(field.id, locale)) delete shown[field.id];
+      if (!originsOf(schema, field, subject, locale).every((one) => may(field.id, one)))
+        delete shown[field.id];
     } else if (!field.localized) {
       if (!all.some((one) => may(field.id, one))) delete shown[field.id];
     } else shown[field.id] = maskedLocales(shown[field.id], (one) => may(field.id, one));

@@ -48,7 +48,6 @@ export function entryRow(type: CompiledType, alias: string, data = sql.raw(`${al
  * answer would have to be parsed for each row.
  */
 export function publishedRow(ctx: Context, type: CompiledType, alias: string): RowSql {
-  const kept = sql`(select kept.data from entry_versions kept where ${inEnvironment(ctx, "kept")} and kept.entry_id = own.id and kept.version = own.published_version)`;
   return {
     data: sql.raw("stored.data"),
     fact(name) {
@@ -56,9 +55,15 @@ export function publishedRow(ctx: Context, type: CompiledType, alias: string): R
       return name.endsWith("_at") ? sql.raw(`cms_iso(${alias}.${name})`) : entryRow(type, "own").fact(name);
     },
     within: (condition) => sql`exists (select 1 from entries own
-      cross join lateral (select coalesce(own.published_data, case when own.published_version = own.version then own.data else ${kept} end) as data offset 0) stored
+      cross join lateral (select ${storedSql(ctx)} as data offset 0) stored
       where ${inEnvironment(ctx, "own")} and own.id = ${sql.raw(alias)}.entry_id and ${condition})`,
   };
+}
+
+/** The values that are published of the row `own` of `entries`, localised ones by locale. */
+function storedSql(ctx: Context): SQL {
+  return sql`coalesce(own.published_data, case when own.published_version = own.version then own.data
+    else (select kept.data from entry_versions kept where ${inEnvironment(ctx, "kept")} and kept.entry_id = own.id and kept.version = own.published_version) end)`;
 }
 
 /** A deleted entry under an alias of `trash`: a draft that nobody works on. */
@@ -126,11 +131,20 @@ export function requireReadableField(source: Source, field: string, path: string
 }
 
 function isReadableField(access: Access, source: Source, field: string): boolean {
-  const { locales } = shownPart(source);
-  const looked = source.type.fields.get(field)?.localized
+  const locales = shownPart(source).locales as string[];
+  const origins = source.type.fields.get(field)?.localized
     ? [...new Set([...locales, ...source.chain])]
-    : locales;
-  return isAlwaysReadable(access, source.type, readingOf(source.perspective), field, looked as string[]);
+    : undefined;
+  return isAlwaysReadable(access, source.type, readingOf(source.perspective), field, locales, origins);
+}
+
+/** Throws FORBIDDEN for a field that is hidden in the locale that is shown: what it falls back to is left out of the answer. */
+export function requireShownField(source: Source, field: string, path: string): void {
+  const access = accessOf(source.ctx, source.schema);
+  const action = readingOf(source.perspective);
+  const locales = shownPart(source).locales as string[];
+  if (!access || isAlwaysReadable(access, source.type, action, field, locales)) return;
+  throw fieldNotReadable(source.type.id, field, path);
 }
 
 /** Throws FORBIDDEN for a search that would also look into fields that the actor may not read. */
@@ -168,8 +182,8 @@ export function seenSql(access: Access, alias: string, types?: Iterable<Compiled
   return sql`(${may("content:read-draft")} or (${sql.raw(alias)}.published_version is not null and ${may("content:read")}))`;
 }
 
-/** What conditions may ask of a published entry that its finished answer does not say. */
+/** What a published entry's finished answer does not say: what conditions may ask, and its values by locale as `stored`. */
 export function factsSql(ctx: Context, alias: string): SQL {
-  return sql`(select jsonb_build_object('created_by', own.created_by, 'updated_by', own.updated_by, 'assignee', own.assignee, 'stage', own.stage)
+  return sql`(select jsonb_build_object('created_by', own.created_by, 'updated_by', own.updated_by, 'assignee', own.assignee, 'stage', own.stage, 'stored', ${storedSql(ctx)})
     from entries own where ${inEnvironment(ctx, "own")} and own.id = ${sql.raw(alias)}.entry_id)`;
 }

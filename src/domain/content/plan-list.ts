@@ -10,7 +10,7 @@ import { whereSql } from "./filter-sql.ts";
 import { includedTypes, includeSql, readInclude, type Included } from "./include.ts";
 import type { ListQuery, ViewQuery } from "./list-query.ts";
 import { canOf, dataOf, hasMask, masked, publishedSubject, subjectOf, type Can } from "./mask.ts";
-import { factsSql, isNarrowed, isNarrowReader, requireReadableField, requireSearchable } from "./permit.ts";
+import { factsSql, isNarrowed, isNarrowReader, requireSearchable, requireShownField } from "./permit.ts";
 import { ENTRY_COLUMN_COUNT, entryColumns, presentEntry, wholeEntry } from "./present-entry.ts";
 import { orderOf } from "./sort-sql.ts";
 import { baseId, from, inType, type Source } from "./source.ts";
@@ -102,8 +102,7 @@ type View = {
 export function planView(source: Source, schema: EnvironmentSchema, query: ViewQuery): View {
   const { ctx, type, perspective } = source;
   checkFieldNames(type, query.fields);
-  for (const name of query.fields ?? [])
-    if (type.fields.has(name)) requireReadableField(source, name, "fields");
+  for (const name of query.fields ?? []) if (type.fields.has(name)) requireShownField(source, name, "fields");
   const include = readInclude(schema, type, query.include);
   const included = include.size > 0 ? includeSql(source, include) : sql`null`;
   const locale = query.locale ?? schema.defaultLocale;

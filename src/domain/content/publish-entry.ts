@@ -8,7 +8,7 @@ import { record } from "../events/index.ts";
 import { typeOf, withSchema, type CompiledType, type EnvironmentSchema } from "../types/index.ts";
 import { notGranted } from "../grants/index.ts";
 import { unknownLocale } from "./entry-input.ts";
-import { guardEntry, publishedPart, readVerdict } from "./guard-writes.ts";
+import { firstPublishedPart, guardEntry, publishedPart, readVerdict } from "./guard-writes.ts";
 import { ENTRY_COLUMNS, presentEntry, type Entry } from "./present-entry.ts";
 import { publishRows, readModelRows, renderDocs, type Locales } from "./read-model.ts";
 import { notUnique, versionConflict } from "./save-entry.ts";
@@ -74,7 +74,14 @@ export function publishStatement(
   input: PublishInput,
   must?: Must,
 ): SQL {
-  const guard = guardEntry(ctx, schema, "content:publish", input.id, publishedPart(schema, input.locales));
+  const guard = guardEntry(
+    ctx,
+    schema,
+    "content:publish",
+    input.id,
+    publishedPart(schema, input.locales),
+    firstPublishedPart(input.locales),
+  );
   const why = [
     sql`(select list from incomplete)`,
     sql`(select list from taken)`,

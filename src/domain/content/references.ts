@@ -36,7 +36,7 @@ export async function listReferences(
   return (list ?? []) as Reference[];
 }
 
-/** ` and …` for references that the actor may read: the entry as its perspective has it, and the field in all of those. */
+/** ` and …` for references that the actor may read: the entry as its perspective has it, and the field in all of those, in the reference's locale. */
 function readableReferrers(ctx: Context, access: Access): SQL {
   const of = (perspective: "draft" | "published") => {
     const action = readingOf(perspective);
@@ -45,14 +45,18 @@ function readableReferrers(ctx: Context, access: Access): SQL {
     const row = (type: CompiledType) =>
       perspective === "draft" ? entryRow(type, alias) : publishedRow(ctx, type, alias);
     const hidden = [...access.schema.types.values()].flatMap((type) =>
-      [...type.fields.keys()]
-        .filter((field) => !isAlwaysReadable(access, type, action, field, everywhere))
-        .map((field) => `${type.id}.${field}`),
+      [...type.fields.values()].flatMap(({ id, localized }) => {
+        const isReadable = (origins?: string[]) =>
+          isAlwaysReadable(access, type, action, id, everywhere, origins);
+        if (isReadable(localized ? everywhere : undefined)) return [];
+        const within = localized ? everywhere.filter((locale) => !isReadable([locale])) : [""];
+        return within.map((locale) => `${type.id}.${id}.${locale}`);
+      }),
     );
     const table = sql.raw(perspective === "draft" ? "entries owner" : "published_entries shown");
     const id = sql.raw(perspective === "draft" ? "owner.id" : "shown.entry_id");
     return sql`(ref.perspective = ${sql.raw(perspective === "draft" ? "0" : "1")}
-      and not (${JSON.stringify(hidden)}::jsonb ? (ref.type || '.' || ref.field))
+      and not (${JSON.stringify(hidden)}::jsonb ? (ref.type || '.' || ref.field || '.' || ref.locale))
       and exists (select 1 from ${table} where ${inEnvironment(ctx, alias)} and ${id} = ref.entry_id
         and ${anyTypeSql(access, action, sql.raw(`${alias}.type`), row, inAnyLocale(access.schema))}))`;
   };

@@ -7,6 +7,8 @@ import {
   ALWAYS,
   conditionOf,
   holds,
+  isAlways,
+  isNever,
   joined,
   negated,
   NEVER,
@@ -192,8 +194,9 @@ export function decide(
 }
 
 /**
- * Whether a field can be read in every entry that can be read: what filters, sorts and counts use must be, or else they
- * would tell what is not shown.
+ * Whether a field can be read in every entry that can be read in one of the locales: what filters, sorts and counts use must
+ * be, or else they would tell what is not shown. `origins` are the locales whose values are looked at; without them each
+ * locale's own are.
  */
 export function isAlwaysReadable(
   access: Access,
@@ -201,18 +204,30 @@ export function isAlwaysReadable(
   action: ContentAction,
   field: string,
   locales: readonly string[],
+  origins?: readonly string[],
 ): boolean {
   const ability = access.abilityOf(type);
-  return locales.every((locale) => {
-    const ofField = rulesOf(ability, action, field, locale);
-    if (ofField.some(({ inverted, fields }) => inverted && fields !== undefined)) return false;
-    const allowed = ofField.filter(({ inverted }) => !inverted);
-    if (allowed.some(({ conditions }) => conditions!.test.kind === "all" && conditions!.test.of.length === 0))
-      return true;
-    return rulesOf(ability, action, undefined, locale).every(
-      (rule) => rule.inverted || allowed.includes(rule),
-    );
-  });
+  const rulesIn = (locale: string, of?: string) => rulesOf(ability, action, of, locale);
+  if (!origins) return locales.every((locale) => isReadableWith(rulesIn(locale), [rulesIn(locale, field)]));
+  const ofOrigins = distinct(origins.map((origin) => rulesIn(origin, field)));
+  return distinct(locales.map((locale) => rulesIn(locale))).every((rows) => isReadableWith(rows, ofOrigins));
+}
+
+function distinct(sets: readonly EntryRule[][]): EntryRule[][] {
+  return [...new Map(sets.map((rules) => [rules.map(({ priority }) => priority).join(), rules])).values()];
+}
+
+const isReadableWith = (rows: readonly EntryRule[], ofField: readonly EntryRule[][]): boolean =>
+  isNever(conditionOfRules(rows)) || ofField.every((rules) => goesWith(rows, rules));
+
+/** Whether the rules of a field let it be read wherever those of its entry let that be read. */
+function goesWith(rows: readonly EntryRule[], ofField: readonly EntryRule[]): boolean {
+  if (ofField.some((rule) => rule.inverted && !rows.includes(rule))) return false;
+  const allowed = ofField.filter(({ inverted }) => !inverted);
+  return (
+    allowed.some(({ conditions }) => isAlways(conditions!.test)) ||
+    rows.every((rule) => rule.inverted || allowed.includes(rule))
+  );
 }
 
 /** FORBIDDEN: no grant of the actor's roles covers this. */
