@@ -254,9 +254,9 @@ describe("what is answered to a write", () => {
         operations: [{ op: "update", type: "note", id, fields: { kind: "closed" } }],
       }),
     ])
-      expect([reply.status, reply.text.match(/h9|Dropped/)], reply.text).toEqual([200, null]);
+      expect([reply.status, reply.text.match(/hidden nine|Dropped/)], reply.text).toEqual([200, null]);
     const own = await half.post("/content/note", { title: "Dropped", kind: "closed", hidden: "hidden nine" });
-    expect([own.status, own.text.match(/h9|Dropped/)]).toEqual([201, null]);
+    expect([own.status, own.text.match(/hidden nine|Dropped/)]).toEqual([201, null]);
     const open = await half.post("/content/note", { title: "Kept", kind: "open", hidden: "hidden nine" });
     expect(open.body.data).toMatchObject({ title: "Kept", hidden: "hidden nine" });
     const moved = await half.patch(at(open.body.data.id), { kind: "closed" });

@@ -153,7 +153,7 @@ describe("tokens", () => {
       "access/more-than-yours",
     );
     expect(reasonOf(await keeper.post("/tokens", { name: "x", scope: "admin", role: "owner" }))).toBe(
-      "access/more-than-yours",
+      "members/owners-only",
     );
     expect((await keeper.post("/tokens", { name: "x", scope: "read", role: keeper.role.name })).status).toBe(
       201,
