@@ -15,6 +15,7 @@ import {
   type OnReference,
 } from "./reference-edits.ts";
 import { referenced, referencesTo, type Reference } from "./references.ts";
+import { trashedFacts } from "./permit.ts";
 import { noSuchEntry, versionConflict } from "./save-entry.ts";
 import { mustHold, schemaGuard, type Must } from "./side-rows.ts";
 
@@ -75,10 +76,10 @@ export function deleteStatement(
   const keep = input.isForGood
     ? sql`gone_versions as (delete from entry_versions old using gone where ${isIt("old")}),
       gone_trash as (delete from trash old using gone where ${inEnvironment(ctx, "old")} and old.id = gone.id)`
-    : sql`trashed as (insert into trash (tenant_id, environment_id, id, type, version, data, created_at, created_by, deleted_by)
-      select tenant_id, environment_id, id, type, version, data, created_at, created_by, ${ctx.actor.id} from gone
+    : sql`trashed as (insert into trash (tenant_id, environment_id, id, type, version, data, created_at, created_by, deleted_by, facts)
+      select tenant_id, environment_id, id, type, version, data, created_at, created_by, ${ctx.actor.id}, ${trashedFacts("gone")} from gone
       on conflict (tenant_id, environment_id, id) do update set type = excluded.type, version = excluded.version, data = excluded.data,
-        deleted_at = now(), deleted_by = excluded.deleted_by)`;
+        created_at = excluded.created_at, created_by = excluded.created_by, facts = excluded.facts, deleted_at = now(), deleted_by = excluded.deleted_by)`;
   return sql`with
     ${schemaVersion === undefined ? sql`schema_ok as (select 1)` : schemaGuard(ctx, schemaVersion)},
     before as (select version, type from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}${guard.seen}),

@@ -14,7 +14,7 @@ import {
 } from "../grants/index.ts";
 import { schemaOf, typeOf, type CompiledType, type EnvironmentSchema } from "../types/index.ts";
 import { dataOf, maskedData, subjectOf } from "./mask.ts";
-import { anyTypeSql, entryRow, inAnyLocale, seenSql, trashRow } from "./permit.ts";
+import { anyTypeSql, entryRow, inAnyLocale, nowSql, seenSql, TRASHED_FACTS, trashRow } from "./permit.ts";
 import { entryColumns, wholeEntry } from "./present-entry.ts";
 
 /** What stands beside a working copy, for an actor that grants narrow: rows it hides and data it thins out. */
@@ -39,52 +39,69 @@ export async function guardVersions(ctx: Context, typeId: string): Promise<Edito
   if (isNever(condition)) throw notGranted("content:read-draft", type.id);
   const row = entryRow(type, "own");
   const isMine = sql`${inEnvironment(ctx, "own")} and own.id = kept.entry_id`;
-  const names = [
-    "created_by",
-    "updated_by",
-    "assignee",
-    "stage",
-    "status",
-    "created_at",
-    "updated_at",
-    "published_at",
-  ];
-  const pairs = names.map((name) => sql`${name}::text, ${row.fact(name)}`);
   const thin = (data: unknown, facts: unknown) => thinned(access, type, data, facts);
   return {
     version: sql` and exists (select 1 from entries own where ${isMine} and ${conditionSql(condition, row)}
       and ${conditionSql(condition, entryRow(type, "own", sql`kept.data`))})`,
-    facts: sql`, (select jsonb_build_object('id', own.id, ${sql.join(pairs, sql`, `)}) from entries own where ${isMine})`,
+    facts: sql`, ${nowSql(ctx, type, sql`kept.entry_id`)}`,
     thin,
-    isWhole(data, facts) {
-      const known = Object.entries(data as object).filter(([id]) => type.fields.has(id));
-      return JSON.stringify(Object.fromEntries(known)) === JSON.stringify(thin(data, facts));
-    },
+    isWhole: (data, facts) => isWhole(type, data, thin(data, facts)),
   };
 }
 
-function thinned(access: Access, type: CompiledType, data: unknown, facts: unknown): unknown {
-  const values = structuredClone(data) as Record<string, unknown>;
-  return maskedData(access, type, values, subjectOf((facts ?? {}) as Record<string, unknown>, { ...values }));
+type Values = Record<string, unknown>;
+
+/** Data without what may not be read in it, nor in what the entry is now where that is another. */
+function thinned(access: Access, type: CompiledType, data: unknown, facts: unknown, unknown?: string[]) {
+  const { data: now, ...known } = (facts ?? {}) as Values & { data?: Values };
+  const values = structuredClone(data) as Values;
+  const subject = { ...subjectOf(known, { ...values }), ...(unknown ? { unknown } : {}) };
+  const shown = maskedData(access, type, values, subject);
+  return now ? maskedData(access, type, shown, subjectOf(known, now)) : shown;
 }
+
+function isWhole(type: CompiledType, data: unknown, thin: unknown): boolean {
+  const known = Object.entries(data as object).filter(([id]) => type.fields.has(id));
+  return JSON.stringify(Object.fromEntries(known)) === JSON.stringify(thin);
+}
+
+/** What of a row of the trash its guard looks at: `facts` is null where they were not kept. */
+export type Trashed = { type: string; data: unknown; facts: unknown } & Record<
+  "id" | "created_by" | "created_at",
+  unknown
+>;
+export type TrashGuard = {
+  /** ` and …` over `trash`: the rows that the action may be done with. */
+  row: SQL;
+  thin(trashed: Trashed): unknown;
+  /** Whether all of the data may be read: what is restored must be. */
+  isWhole(trashed: Trashed): boolean;
+};
 
 /** The guard of the trash; undefined for an actor that nothing narrows. `action` is what is to be done with its rows. */
 export async function guardTrash(
   ctx: Context,
   action: "content:read-draft" | "content:write" | "content:delete",
-): Promise<
-  { row: SQL; thin(type: string, id: string, createdBy: unknown, data: unknown): unknown } | undefined
-> {
+): Promise<TrashGuard | undefined> {
   if (ctx.actor.grants === undefined) return undefined;
   const schema = await schemaOf(ctx);
   const access = accessOf(ctx, schema)!;
   const part = action === "content:delete" ? { locales: [null] } : inAnyLocale(schema);
-  const may = (one: typeof action) => anyTypeSql(access, one, sql`trash.type`, () => trashRow("trash"), part);
+  const may = (one: typeof action) =>
+    anyTypeSql(access, one, sql`trash.type`, (type) => trashRow(type, "trash"), part);
+  const thin = ({ type: typeId, data, facts, ...rest }: Trashed) => {
+    const type = schema.types.get(typeId);
+    if (!type) return {};
+    const kept = { stage: null, ...(facts as Values | null) };
+    const stage = kept.stage ?? type.definition.review?.stages[0]!.id;
+    return thinned(access, type, data, { ...kept, ...rest, stage }, facts ? undefined : [...TRASHED_FACTS]);
+  };
   return {
     row: sql` and ${may("content:read-draft")}${action === "content:read-draft" ? sql`` : sql` and ${may(action)}`}`,
-    thin(typeId, id, createdBy, data) {
-      const type = schema.types.get(typeId);
-      return type ? thinned(access, type, data, { id, status: "draft", created_by: createdBy }) : {};
+    thin,
+    isWhole(trashed) {
+      const type = schema.types.get(trashed.type);
+      return type === undefined || isWhole(type, trashed.data, thin(trashed));
     },
   };
 }

@@ -14,6 +14,7 @@ import {
   type Condition,
   type ContentAction,
   type Part,
+  type RowSql,
 } from "../grants/index.ts";
 import type { CompiledType, EnvironmentSchema } from "../types/index.ts";
 import type { EntryValues } from "./entry-input.ts";
@@ -103,7 +104,13 @@ export function guardSave(
   ctx: Context,
   schema: EnvironmentSchema,
   type: CompiledType,
-  save: { mode: "create" | "patch" | "put"; id: string; createdAt?: string | undefined },
+  save: {
+    mode: "create" | "patch" | "put";
+    id: string;
+    createdAt?: string | undefined;
+    reusesId?: boolean;
+    isRestored?: boolean;
+  },
   values: EntryValues,
   after: SQL,
 ): WriteGuard {
@@ -111,32 +118,52 @@ export function guardSave(
   if (!access) return { ...OPEN, grantedNew: sql`` };
   const condition = writingIf(access, type, save.mode, values);
   const now = ctx.now().toISOString();
-  const isNewGranted =
-    save.mode !== "patch" &&
-    holds(condition, {
-      facts: {
-        id: save.id,
-        status: "draft",
-        created_by: ctx.actor.id,
-        updated_by: ctx.actor.id,
-        created_at: save.createdAt ?? now,
-        updated_at: now,
-        stage: type.definition.review?.stages[0]!.id ?? null,
-      },
-      data: values.shared,
-    });
-  if (save.mode === "create" && !isNewGranted)
+  const facts: Record<string, string | null> = {
+    id: save.id,
+    status: "draft",
+    created_by: ctx.actor.id,
+    updated_by: ctx.actor.id,
+    created_at: save.createdAt ?? now,
+    updated_at: now,
+    stage: type.definition.review?.stages[0]!.id ?? null,
+  };
+  const isNewGranted = save.mode !== "patch" && holds(condition, { facts, data: values.shared });
+  if (save.mode === "create" && !isNewGranted && !save.reusesId)
     throw notGranted("content:write", `a new ${type.id} such as this`);
   const both = sql`(${conditionSql(condition, entryRow(type, "entry"))} and ${conditionSql(condition, entryRow(type, "entry", after))})`;
-  const isFree = isNewGranted ? freeId(ctx, access, save.id) : sql`false`;
+  const again: RowSql = {
+    data: sql`${JSON.stringify(values.shared)}::jsonb`,
+    fact: (name) => (name === "created_by" ? sql`trash.created_by` : sql`${facts[name] ?? null}::text`),
+  };
+  const isFree =
+    save.mode === "patch"
+      ? sql`false`
+      : freeId(ctx, access, save, isNewGranted, conditionSql(condition, again));
   return { ...guardOf(ctx, access, save.id, both, isFree), grantedNew: sql` and ${isFree}` };
 }
 
-/** An id in the trash is taken over with its versions: only by who may write what was deleted. */
-function freeId(ctx: Context, access: Access, id: string): SQL {
-  const part = inAnyLocale(access.schema);
-  const may = anyTypeSql(access, "content:write", sql`trash.type`, () => trashRow("trash"), part);
-  return sql`not exists (select 1 from trash where ${inEnvironment(ctx, "trash")} and trash.id = ${id} and not ${may})`;
+/**
+ * Whether a row may be made under an id. One in the trash is taken over with its versions and its maker: by who may read and
+ * write what was deleted, and write what comes of it, as `again` has it over `trash`.
+ */
+function freeId(
+  ctx: Context,
+  access: Access,
+  { id, isRestored }: { id: string; isRestored?: boolean },
+  isNewGranted: boolean,
+  again: SQL,
+): SQL {
+  const may = (action: ContentAction, part: Part | ((type: CompiledType) => Part)) =>
+    anyTypeSql(access, action, sql`trash.type`, (type) => trashRow(type, "trash"), part);
+  const locales = [...access.schema.chains.keys()];
+  const row = inAnyLocale(access.schema);
+  // A restored entry was read whole before; a replacement leaves the old values in the versions.
+  const whole = (type: CompiledType): Part => ({ fields: [...type.fields.keys()], locales });
+  const isIt = sql`${inEnvironment(ctx, "trash")} and trash.id = ${id}`;
+  return sql`(case when exists (select 1 from trash where ${isIt})
+    then exists (select 1 from trash where ${isIt} and ${may("content:read-draft", row)} and ${may("content:write", row)}
+      ${isRestored ? sql`` : sql`and ${may("content:read-draft", whole)}`} and ${again})
+    else ${isNewGranted}::boolean end)`;
 }
 
 /** Under which condition these values may be written; each in its locale, what is not localised with the whole entry. */

@@ -5,6 +5,7 @@ import { inEnvironment } from "../../db/in-environment.ts";
 import {
   accessOf,
   conditionSql,
+  FACTS,
   fieldNotReadable,
   grantedIf,
   isAlways,
@@ -25,6 +26,11 @@ import type { Source } from "./source.ts";
 export const readingOf = (perspective: Perspective): ContentAction =>
   perspective === "draft" ? "content:read-draft" : "content:read";
 
+const statusSql = (alias: string): SQL =>
+  sql.raw(
+    `case when ${alias}.published_version is null then 'draft' when coalesce(${alias}.published_data = ${alias}.data, ${alias}.published_version = ${alias}.version) then 'published' else 'changed' end`,
+  );
+
 /** The working copy under an alias of `entries`, or with other data than it has. */
 export function entryRow(type: CompiledType, alias: string, data = sql.raw(`${alias}.data`)): RowSql {
   const column = (name: string) => sql.raw(`${alias}.${name}`);
@@ -32,10 +38,7 @@ export function entryRow(type: CompiledType, alias: string, data = sql.raw(`${al
   return {
     data,
     fact(name) {
-      if (name === "status")
-        return sql.raw(
-          `case when ${alias}.published_version is null then 'draft' when coalesce(${alias}.published_data = ${alias}.data, ${alias}.published_version = ${alias}.version) then 'published' else 'changed' end`,
-        );
+      if (name === "status") return statusSql(alias);
       if (name === "stage")
         return first === undefined ? sql`null::text` : sql`coalesce(${column("stage")}, ${first})`;
       return name.endsWith("_at") ? sql`cms_iso(${column(name)})` : column(name);
@@ -66,15 +69,44 @@ function storedSql(ctx: Context): SQL {
     else (select kept.data from entry_versions kept where ${inEnvironment(ctx, "kept")} and kept.entry_id = own.id and kept.version = own.published_version) end)`;
 }
 
-/** A deleted entry under an alias of `trash`: a draft that nobody works on. */
-export function trashRow(alias: string): RowSql {
+/** What an entry under an alias of `entries` is now, whatever version of it is shown: its facts and its `data`. */
+export function nowSql(ctx: Context, type: CompiledType, id: SQL): SQL {
+  const row = entryRow(type, "own");
+  const pairs = FACTS.map((name) => sql`${name}::text, ${row.fact(name)}`);
+  return sql`(select jsonb_build_object('data', own.data, ${sql.join(pairs, sql`, `)}) from entries own
+    where ${inEnvironment(ctx, "own")} and own.id = ${id})`;
+}
+
+/** Facts that an entry takes along into the trash. */
+export const TRASHED_FACTS = [
+  "status",
+  "stage",
+  "assignee",
+  "updated_by",
+  "updated_at",
+  "published_at",
+] as const;
+
+/** The facts that the trash keeps of a row under an alias of `entries`; its stage as stored, null for the first one. */
+export const trashedFacts = (alias: string): SQL =>
+  sql`jsonb_build_object('status', ${statusSql(alias)}, ${sql.raw(
+    `'stage', ${alias}.stage, 'assignee', ${alias}.assignee, 'updated_by', ${alias}.updated_by, 'updated_at', cms_iso(${alias}.updated_at), 'published_at', cms_iso(${alias}.published_at)`,
+  )})`;
+
+/** A deleted entry under an alias of `trash`: as it was when it was deleted. */
+export function trashRow(type: CompiledType, alias: string): RowSql {
+  const first = type.definition.review?.stages[0]!.id;
   return {
     data: sql.raw(`${alias}.data`),
     fact(name) {
-      if (name === "status") return sql`'draft'::text`;
       if (name === "id" || name === "created_by") return sql.raw(`${alias}.${name}`);
-      return name === "created_at" ? sql.raw(`cms_iso(${alias}.created_at)`) : sql`null::text`;
+      if (name === "created_at") return sql.raw(`cms_iso(${alias}.created_at)`);
+      const fact = sql.raw(`(${alias}.facts ->> '${name}')`);
+      if (name !== "stage") return fact;
+      return first === undefined ? sql`null::text` : sql`coalesce(${fact}, ${first})`;
     },
+    unknown: (name) =>
+      (TRASHED_FACTS as readonly string[]).includes(name) ? sql.raw(`${alias}.facts is null`) : undefined,
   };
 }
 
@@ -164,11 +196,11 @@ export function anyTypeSql(
   action: ContentAction,
   typeOf: SQL,
   row: (type: CompiledType) => RowSql,
-  part: Part,
+  part: Part | ((type: CompiledType) => Part),
   types: Iterable<CompiledType> = access.schema.types.values(),
 ): SQL {
   const cases = [...types].flatMap((type) => {
-    const condition = grantedIf(access, type, action, part);
+    const condition = grantedIf(access, type, action, typeof part === "function" ? part(type) : part);
     return isNever(condition) ? [] : [sql`when ${type.id} then ${conditionSql(condition, row(type))}`];
   });
   return cases.length === 0 ? sql`false` : sql`(case ${typeOf} ${sql.join(cases, sql` `)} else false end)`;

@@ -10,7 +10,14 @@ import { whereSql } from "./filter-sql.ts";
 import { includedTypes, includeSql, readInclude, type Included } from "./include.ts";
 import type { ListQuery, ViewQuery } from "./list-query.ts";
 import { canOf, dataOf, hasMask, masked, publishedSubject, subjectOf, type Can } from "./mask.ts";
-import { factsSql, isNarrowed, isNarrowReader, requireSearchable, requireShownField } from "./permit.ts";
+import {
+  factsSql,
+  isNarrowed,
+  isNarrowReader,
+  nowSql,
+  requireSearchable,
+  requireShownField,
+} from "./permit.ts";
 import { ENTRY_COLUMN_COUNT, entryColumns, presentEntry, wholeEntry } from "./present-entry.ts";
 import { orderOf } from "./sort-sql.ts";
 import { baseId, from, inType, type Source } from "./source.ts";
@@ -132,11 +139,18 @@ export function planView(source: Source, schema: EnvironmentSchema, query: ViewQ
       can,
     };
   }
+  // What was readable in an old version and is not now stays hidden.
+  const isOld = access !== undefined && source.version !== undefined;
   return {
-    columns: sql`${entryColumns("base")}, ${included}`,
+    columns: sql`${entryColumns("base")}, ${included}${isOld ? sql`, ${nowSql(ctx, type, sql`base.id`)}` : sql``}`,
     includedTypes: [],
     item(row) {
       const entry = presentEntry(ctx, schema, type, row, locale);
+      if (isOld) {
+        const now = row[ENTRY_COLUMN_COUNT + 1] as Record<string, unknown>;
+        const subject = subjectOf(now, now["data"] as Record<string, unknown>);
+        masked(access, type, "content:read-draft", entry, subject, locale);
+      }
       return isPlain ? JSON.stringify(entry) : show(entry, row[ENTRY_COLUMN_COUNT]);
     },
     can,

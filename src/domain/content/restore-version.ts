@@ -16,6 +16,7 @@ type Stored = {
   mode: "create" | "put";
   version?: number | undefined;
   createdAt?: string | undefined;
+  isRestored?: boolean;
 };
 
 /** Makes an older version the working copy again, as a new version. A stale `ifMatch` is a CONFLICT. */

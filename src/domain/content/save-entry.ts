@@ -81,6 +81,8 @@ export type Save = SaveOptions & {
   fields: Record<string, unknown>;
   /** Whether the id may have been an entry's before: its versions go on where they stopped, and it leaves the trash. */
   reusesId?: boolean;
+  /** Whether this is what the trash has under the id, read whole. */
+  isRestored?: boolean;
 };
 
 function save(ctx: Context, input: Save): Promise<SaveOutcome> {
@@ -168,9 +170,13 @@ function saved(ctx: Context, type: CompiledType, input: Save, values: EntryValue
   const firstVersion = input.reusesId
     ? sql`coalesce((select max(kept.version) from entry_versions kept where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id}), 0) + 1`
     : sql`1`;
+  // What was deleted stays its maker's.
+  const maker = input.reusesId
+    ? sql`coalesce((select made.created_by from trash made where ${inEnvironment(ctx, "made")} and made.id = ${input.id}), ${ctx.actor.id}::text)`
+    : sql`${ctx.actor.id}`;
   const insert = sql`insert into entries as entry (tenant_id, environment_id, id, type, version, data, created_at, created_by, updated_by)
     select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${input.id}, ${type.id}, ${firstVersion}, ${data}::jsonb,
-      coalesce(${input.createdAt ?? null}::timestamptz, now()), ${ctx.actor.id}, ${ctx.actor.id}
+      coalesce(${input.createdAt ?? null}::timestamptz, now()), ${maker}, ${ctx.actor.id}
     from allowed where not exists (select 1 from before)${guard.grantedNew}`;
   const isExpected = sql`(${input.version ?? null}::int is null or entry.version = ${input.version ?? null}::int)`;
   const reviewed = type.definition.review?.publish_from;

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { decodeCursor, encodeCursor } from "../../core/cursors.ts";
-import { notFound } from "../../core/errors.ts";
+import { AppError, notFound } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
@@ -28,36 +28,46 @@ export async function listTrash(
   const guard = await guardTrash(ctx, "content:read-draft");
   const after = input.cursor === undefined ? [null, null] : decodeCursor(input.cursor, "trash", 2);
   const { rows } = await ctx.db.read(sql`
-    select deleted_at::text, id, type, version, cms_iso(deleted_at), deleted_by, data, created_by from trash
+    select deleted_at::text, id, type, version, cms_iso(deleted_at), deleted_by, data, created_by, cms_iso(created_at), facts from trash
     where ${inEnvironment(ctx, "trash")}${guard?.row ?? sql``} and (${input.type ?? null}::text is null or type = ${input.type ?? null}::text)
       and (${after[1]}::text is null or (deleted_at, id) < (${after[0]}::timestamptz, ${after[1]}::text))
     order by deleted_at desc, id desc limit ${input.limit + 1}::int`);
   const shown = rows.slice(0, input.limit);
   const last = rows.length > input.limit ? shown.at(-1) : undefined;
   return {
-    data: shown.map(([, id, type, version, deletedAt, deletedBy, data, createdBy]) => ({
+    data: shown.map(([, id, type, version, deletedAt, deletedBy, data, created_by, created_at, facts]) => ({
       id: id as string,
       type: type as string,
       version: version as number,
       deleted_at: deletedAt as string,
       deleted_by: deletedBy as string,
-      data: guard ? guard.thin(type as string, id as string, createdBy, data) : data,
+      data: guard ? guard.thin({ type: type as string, id, data, created_by, created_at, facts }) : data,
     })),
     nextCursor: last ? encodeCursor("trash", [last[0] as string, last[1] as string]) : null,
   };
 }
 
-/** Brings a deleted entry back as a draft under its id; CONFLICT when a unique value of it was given away since. */
+/**
+ * Brings a deleted entry back as a draft under its id, made by who made it. CONFLICT when a unique value of it was given away
+ * since, FORBIDDEN when the actor may not read all of it.
+ */
 export async function restoreFromTrash(ctx: Context, input: { id: string }): Promise<Entry> {
   requirePermission(ctx, "content:write");
   const guard = await guardTrash(ctx, "content:write");
   const { rows } = await ctx.db.read(
-    sql`select type, data, cms_iso(created_at) from trash where ${inEnvironment(ctx, "trash")} and id = ${input.id}${guard?.row ?? sql``}`,
+    sql`select type, data, cms_iso(created_at), created_by, facts from trash where ${inEnvironment(ctx, "trash")} and id = ${input.id}${guard?.row ?? sql``}`,
   );
   const row = rows[0];
   if (!row) throw noSuchTrash(input.id);
   const [type, data, createdAt] = row as [string, Record<string, unknown>, string];
-  return saveStored(ctx, { type, id: input.id, data, createdAt, mode: "create" });
+  const trashed = { type, data, id: input.id, created_at: createdAt, created_by: row[3], facts: row[4] };
+  if (guard && !guard.isWhole(trashed))
+    throw new AppError(
+      "FORBIDDEN",
+      "access/field-not-readable",
+      "This entry holds fields that your roles do not let you read: what is restored must be read whole.",
+    );
+  return saveStored(ctx, { type, id: input.id, data, createdAt, mode: "create", isRestored: true });
 }
 
 /** Takes an entry out of the trash for good, with its versions. */

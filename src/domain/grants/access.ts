@@ -95,7 +95,7 @@ function buildAbility(type: CompiledType, actor: Actor): EntryAbility {
     fieldMatcher: (fields) => (field) => fields.includes(field),
     conditionsMatcher: ({ locales, test, isRefusal }) => {
       const matches = ({ entry, locale }: Asked) =>
-        speaksOf(locales, locale, isRefusal) && holds(test, entry);
+        speaksOf(locales, locale, isRefusal) && holds(test, entry, isRefusal);
       return matches as never;
     },
   });

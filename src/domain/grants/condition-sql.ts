@@ -3,9 +3,14 @@ import { isAlways, isNever, type Condition, type Test } from "./condition.ts";
 
 /**
  * Where an entry's values are in a statement: `data` a JSONB expression, each fact a text one. `within` puts a condition
- * over them to where they can be seen.
+ * over them to where they can be seen; `unknown` says when nobody knows a fact any more, if that can be.
  */
-export type RowSql = { data: SQL; fact(name: string): SQL; within?(condition: SQL): SQL };
+export type RowSql = {
+  data: SQL;
+  fact(name: string): SQL;
+  within?(condition: SQL): SQL;
+  unknown?(name: string): SQL | undefined;
+};
 
 const COMPARISONS = { gt: ">", gte: ">=", lt: "<", lte: "<=" } as const;
 
@@ -15,20 +20,26 @@ export function conditionSql(condition: Condition, row: RowSql): SQL {
   return row.within && !isAlways(condition) && !isNever(condition) ? row.within(over) : over;
 }
 
-function overRow(condition: Condition, row: RowSql): SQL {
+function overRow(condition: Condition, row: RowSql, doubt = false): SQL {
   switch (condition.kind) {
     case "all":
     case "any":
       if (condition.of.length === 0) return condition.kind === "all" ? sql`true` : sql`false`;
       return sql`(${sql.join(
-        condition.of.map((one) => overRow(one, row)),
+        condition.of.map((one) => overRow(one, row, doubt)),
         condition.kind === "all" ? sql` and ` : sql` or `,
       )})`;
     case "not":
-      return sql`(not ${overRow(condition.of, row)})`;
+      return sql`(not ${overRow(condition.of, row, !doubt)})`;
     case "test":
-      return condition.isFact ? factSql(condition, row.fact(condition.name)) : fieldSql(condition, row.data);
+      return condition.isFact ? knownSql(condition, row, doubt) : fieldSql(condition, row.data);
   }
+}
+
+function knownSql(test: Test, row: RowSql, doubt: boolean): SQL {
+  const isUnknown = row.unknown?.(test.name);
+  const known = factSql(test, row.fact(test.name));
+  return isUnknown ? sql`(case when ${isUnknown} then ${sql.raw(String(doubt))} else ${known} end)` : known;
 }
 
 function factSql(test: Test, fact: SQL): SQL {

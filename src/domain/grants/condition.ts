@@ -274,21 +274,28 @@ function readPlain(value: unknown, as: ComparedAs): Plain | undefined {
 }
 
 /** An entry as conditions see it: its facts, and its stored values that are not localised. */
-export type Subject = { facts: Readonly<Record<string, unknown>>; data: Readonly<Record<string, unknown>> };
+export type Subject = {
+  facts: Readonly<Record<string, unknown>>;
+  data: Readonly<Record<string, unknown>>;
+  /** Facts that nobody knows any more. */
+  unknown?: readonly string[];
+};
 
 /**
  * Whether a condition holds of an entry. Strict: a value that is not there, or not of the type it is compared as, makes
- * every comparison false, and only what stands in a `not` turns that round; just as the SQL of `conditionSql` has it.
+ * every comparison false, and only what stands in a `not` turns that round; just as the SQL of `conditionSql` has it. What
+ * asks for an unknown fact decides for `doubt`, whatever it is in: true where the condition refuses.
  */
-export function holds(condition: Condition, subject: Subject): boolean {
+export function holds(condition: Condition, subject: Subject, doubt = false): boolean {
   switch (condition.kind) {
     case "all":
-      return condition.of.every((one) => holds(one, subject));
+      return condition.of.every((one) => holds(one, subject, doubt));
     case "any":
-      return condition.of.some((one) => holds(one, subject));
+      return condition.of.some((one) => holds(one, subject, doubt));
     case "not":
-      return !holds(condition.of, subject);
+      return !holds(condition.of, subject, !doubt);
     case "test": {
+      if (condition.isFact && subject.unknown?.includes(condition.name)) return doubt;
       const owner = condition.isFact ? subject.facts : subject.data;
       const value = Object.hasOwn(owner, condition.name) ? owner[condition.name] : undefined;
       if (value === undefined || value === null) return false;
