@@ -177,7 +177,7 @@ export const versionOperations: Operation[] = [
     operationId: "restoreFromTrash",
     summary: "Restore a deleted entry",
     description:
-      "As a draft under its id, with its versions; the restored one is the next. A conflict when another entry has its slug or a unique value of it by now.",
+      "As a draft under its id, with its versions; the restored one is the next. It stays its maker's, and who restores it must be able to read all of it. A conflict when another entry has its slug or a unique value of it by now.",
     permission: "content:write",
     params: { id: EntryId },
     answer: Entry,
