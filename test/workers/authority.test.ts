@@ -289,6 +289,15 @@ describe("an invitation", () => {
     expect(await open()).toContain(first);
     expect((await tenant.patch(`/members/${member.id}`, { roles: ["viewer"] })).status).toBe(200);
     expect(await open()).not.toContain(first);
+    await tenant.put(`/teams/${teams.admins}/members/${member.id}`, {});
+    const byTeam = await asPerson(tenant, member);
+    const second = await byTeam.call("POST", "/invitations", {
+      email: `team-${member.id}@example.com`,
+      roles: ["admin"],
+    });
+    expect(await open()).toContain(second.body.data.id);
+    expect((await tenant.delete(`/teams/${teams.admins}/members/${member.id}`)).status).toBe(204);
+    expect(await open()).not.toContain(second.body.data.id);
   });
 });
 

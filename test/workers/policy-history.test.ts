@@ -238,3 +238,25 @@ describe("old versions", () => {
     expect((await some.get(at(id, "?version=2"))).text).not.toContain(SECRET);
   });
 });
+
+it("takes a reference out of no field that may not be written, published alone or not", async () => {
+  const own = await newTenant();
+  await own.put("/types/page", {
+    id: "page",
+    name: "Page",
+    fields: [
+      { id: "title", type: "short_text" },
+      { id: "ref", type: "reference", to: ["page"] },
+    ],
+  });
+  const target = await own.published("page", { title: "Target" });
+  const referrer = await own.published("page", { title: "Referrer", ref: target });
+  await own.patch(`/content/page/${referrer}`, { ref: null });
+  const who = await asRole(own, [
+    { actions: ["content:*", "types:read"] },
+    { effect: "deny", actions: ["content:write"], types: ["page"], fields: ["ref"] },
+  ]);
+  const refused = await who.delete(`/content/page/${target}?on_reference=null`);
+  expect([refused.status, reasonOf(refused)]).toEqual([403, "access/field-not-writable"]);
+  expect((await own.delete(`/content/page/${target}?on_reference=null`)).status).toBe(204);
+});

@@ -11,7 +11,7 @@ import {
   type EnvironmentSchema,
   type Field,
 } from "../types/index.ts";
-import { accessOf, notGranted, type ContentAction } from "../grants/index.ts";
+import { accessOf, isAlwaysReadable, notGranted, type ContentAction } from "../grants/index.ts";
 import { addRows, readEntryValues, type FieldRow, type RefRow } from "./entry-input.ts";
 import { WHOLE } from "./guard-writes.ts";
 import { anyTypeSql, entryRow, seenSql } from "./permit.ts";
@@ -149,10 +149,34 @@ export function repointStatements(
   if (referrer.published === null) return statements;
   const published = edited(referrer.published);
   if (published === referrer.published) return statements;
+  requireWritable(ctx, schema, type, referrer.published, published);
   requireComplete(type, referrer.id, published);
   if (!referrer.isChanged) statements.push(publishStatement(ctx, schema, { id: referrer.id }, { index: 0 }));
   else statements.push(patchPublished(ctx, schema, type, referrer.id, published));
   return statements;
+}
+
+/** Throws FORBIDDEN when the actor may not write a field that differs, in every entry that they may write. */
+function requireWritable(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  type: CompiledType,
+  before: Values,
+  now: Values,
+): void {
+  const access = accessOf(ctx, schema);
+  if (!access) return;
+  const locales = [...schema.chains.keys()];
+  const refused = [...type.fields.keys()].find(
+    (id) => before[id] !== now[id] && !isAlwaysReadable(access, type, "content:write", id, locales),
+  );
+  if (refused === undefined) return;
+  throw new AppError(
+    "FORBIDDEN",
+    "access/field-not-writable",
+    `Your roles do not let you write ${refused} of ${type.id}, which refers to it.`,
+    { details: [{ path: refused, message: "cannot be written by you" }] },
+  );
 }
 
 /** Replaces what is published of an entry whose working copy says something else already. */

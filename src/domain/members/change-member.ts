@@ -1,10 +1,18 @@
-import { sql, type SQL } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { heldRolesSql, requireHeldRoles, requireKnownRoles, unknownRolesCte } from "../access/index.ts";
 import { record } from "../events/index.ts";
-import { hasOtherOwner, lastOwner, lockOwners, mayBarSql, refuseTokens, requireStanding } from "./guards.ts";
+import {
+  hasOtherOwner,
+  lastOwner,
+  lockOwners,
+  mayBarSql,
+  refuseTokens,
+  requireStanding,
+  withdrawInvitations,
+} from "./guards.ts";
 import { MemberChange } from "./schemas.ts";
 import { MEMBER_COLUMNS, noSuchMember, presentMember, type Member } from "./read-members.ts";
 import { rolesArrayOf, rolesOf } from "../tenants/index.ts";
@@ -79,10 +87,3 @@ export async function removeMember(ctx: Context, input: { id: string }): Promise
 
 /** The roles of the row `member`, with those of their teams. */
 const HELD = rolesArrayOf(sql`member`);
-
-/** The CTE `withdrawn`: whoever has not answered yet was invited by powers that are no more. */
-const withdrawInvitations = (
-  ctx: Context,
-  from: SQL,
-) => sql`withdrawn as (update invitations set revoked_at = now()
-  where tenant_id = ${ctx.tenantId}::uuid and accepted_at is null and revoked_at is null and created_by in (select person_id from ${from}))`;

@@ -48,3 +48,10 @@ export const lastOwner = () =>
 export const refuseTokens = (ctx: Context, from: SQL): SQL => sql`refused as (
   insert into revocations (tenant_id, kind, id, expires_at) select ${ctx.tenantId}::uuid, 'person', person_id, now() + ${OUTLIVES_TOKENS} from ${from}
   on conflict (tenant_id, kind, id) do update set at = now(), expires_at = excluded.expires_at)`;
+
+/** The CTE `withdrawn`: whoever has not answered yet was invited by powers that are no more. */
+export const withdrawInvitations = (
+  ctx: Context,
+  from: SQL,
+) => sql`withdrawn as (update invitations set revoked_at = now()
+  where tenant_id = ${ctx.tenantId}::uuid and accepted_at is null and revoked_at is null and created_by in (select person_id from ${from}))`;

@@ -6,7 +6,7 @@ import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { heldRolesSql, requireHeldRoles, requireKnownRoles, unknownRolesCte } from "../access/index.ts";
 import { record } from "../events/index.ts";
-import { refuseTokens } from "./guards.ts";
+import { refuseTokens, withdrawInvitations } from "./guards.ts";
 import { NewTeam, TeamChange } from "./schemas.ts";
 import { noSuchMember } from "./read-members.ts";
 import { textArray } from "../../db/text-array.ts";
@@ -60,7 +60,7 @@ export async function updateTeam(ctx: Context, input: { id: string; change: unkn
     sql`with ${unknownRolesCte(ctx, change.roles ?? [])}, saved as (update teams saved set name = coalesce(${change.name ?? null}::text, saved.name), roles = ${change.roles ? textArray(change.roles) : sql`saved.roles`}
         where ${isIt(ctx, input.id)} and (select list from unknown_roles) is null and ${change.roles ? heldRolesSql(ctx, sql`saved.roles`) : sql`true`} returning saved.*),
       holders as (select person_id from team_members where tenant_id = ${ctx.tenantId}::uuid and team_id in (select id from saved)),
-      ${refuseTokens(ctx, sql`holders`)}, ${recordTeam(ctx, "team.updated")} select (select id::text from event_row), ${COLUMNS} from saved`,
+      ${refuseTokens(ctx, sql`holders`)}, ${change.roles ? sql`${withdrawInvitations(ctx, sql`holders`)},` : sql``} ${recordTeam(ctx, "team.updated")} select (select id::text from event_row), ${COLUMNS} from saved`,
   ]);
   const [unknown, before] = results[0]![0]!;
   requireKnownRoles(unknown);
@@ -77,7 +77,7 @@ export async function deleteTeam(ctx: Context, input: { id: string }): Promise<v
     sql`with holders as (select person_id from team_members where tenant_id = ${ctx.tenantId}::uuid and team_id = ${input.id}),
       saved as (delete from teams saved where ${isIt(ctx, input.id)} and ${heldRolesSql(ctx, sql`saved.roles`)} returning saved.*),
       barred as (select person_id from holders where exists (select 1 from saved)),
-      ${refuseTokens(ctx, sql`barred`)}, ${recordTeam(ctx, "team.deleted")} select (select id::text from event_row) from saved`,
+      ${refuseTokens(ctx, sql`barred`)}, ${withdrawInvitations(ctx, sql`barred`)}, ${recordTeam(ctx, "team.deleted")} select (select id::text from event_row) from saved`,
   ]);
   if (!results[0]![0]) throw noSuchTeam(input.id);
   if (!results[1]![0]) throw refusal(ctx, results[0]![0][0]);
@@ -101,7 +101,8 @@ export async function removeFromTeam(ctx: Context, input: { id: string; person: 
   await changeMembership(
     ctx,
     input,
-    sql`changed as (delete from team_members where tenant_id = ${ctx.tenantId}::uuid and team_id = ${input.id} and person_id in (select person_id from member) returning person_id)`,
+    sql`changed as (delete from team_members where tenant_id = ${ctx.tenantId}::uuid and team_id = ${input.id} and person_id in (select person_id from member) returning person_id),
+      ${withdrawInvitations(ctx, sql`changed`)}`,
   );
 }
 
