@@ -1,4 +1,5 @@
 import type { Permission } from "./permissions.ts";
+import { OF_TENANT } from "./tenant-permissions.ts";
 
 /** What a grant speaks of: a permission, all of a kind such as `content:*`, or everything. */
 export type GrantAction = Permission | `${string}:*` | "*";
@@ -104,20 +105,6 @@ export function customGrants(
 
 /** What belongs to an environment: all else is the whole tenant's, and no grant for some environments reaches it. */
 const IN_ENVIRONMENT = ["content:*", "types:*", "assets:*", "environments:read"];
-
-const OF_TENANT = [
-  ...[
-    "environments:write",
-    "tenant:read",
-    "tenant:write",
-    "tokens:read",
-    "tokens:write",
-    "keys:read",
-    "keys:write",
-  ],
-  ...["members:read", "members:write", "oauth:read", "oauth:write", "sso:read", "sso:write", "audit:read"],
-  ...["access:read", "access:write"],
-];
 
 /** The grants that are about an environment; `isNamed` says whether one of its names is the one in the grant. */
 export function grantsIn(

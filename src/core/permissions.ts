@@ -1,6 +1,7 @@
 import type { Context } from "./context.ts";
 import { AppError } from "./errors.ts";
 import { grantsPermit } from "./grants.ts";
+import { OF_TENANT } from "./tenant-permissions.ts";
 
 /** Every permission a verb may ask for. */
 export type Permission =
@@ -43,25 +44,6 @@ const WRITE: Permission[] = [
   "content:publish",
   "content:delete",
   "assets:write",
-];
-/** What is about the whole tenant, and so not for tokens that are bound to one environment. */
-const OF_TENANT: Permission[] = [
-  "environments:write",
-  "tenant:read",
-  "tenant:write",
-  "tokens:read",
-  "tokens:write",
-  "keys:read",
-  "keys:write",
-  "members:read",
-  "members:write",
-  "oauth:read",
-  "oauth:write",
-  "sso:read",
-  "sso:write",
-  "audit:read",
-  "access:read",
-  "access:write",
 ];
 /** Who looks after sign-in: who comes in and how, the audit log, and who may do what; no content. */
 const SSO_ADMIN: Permission[] = [
