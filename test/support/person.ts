@@ -99,3 +99,12 @@ export async function linkTo(email: string, subject: string): Promise<string> {
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
 }
+
+/** The token in a letter's link. */
+export const tokenOf = (link: string): string => new URL(link).searchParams.get("token")!;
+
+/** The access token that a page gets for who is signed in; undefined for nobody. */
+export async function pageToken(visitor: Visitor): Promise<string | undefined> {
+  const answer = await visitor.post("/session/token", {}, { accept: "application/json" });
+  return answer.status === 200 ? (JSON.parse(answer.text).data.access_token as string) : undefined;
+}

@@ -9,11 +9,11 @@ import {
   newOwner,
   newVisitor,
   PASSWORD,
+  tokenOf,
   type Visitor,
 } from "../support/person.ts";
 import { readQrCode } from "../support/qr-code.ts";
 import { connectSaml, newSamlIdp, signInBySaml, verifiedDomain } from "../support/sso.ts";
-
 import { asOwner, eventually, newTenant, type Tenant } from "../support/tenant.ts";
 
 let tenant: Tenant;
@@ -27,7 +27,6 @@ const auditOf = async (id: string, action: string, of = tenant): Promise<Noted[]
   (await of.get("/audit-logs?limit=100")).body.data.filter(
     (row: Noted) => row.action === action && row.subject === `person:${id}`,
   );
-const tokenOf = (link: string) => new URL(link).searchParams.get("token")!;
 type Joined = Awaited<ReturnType<typeof joinedMember>>;
 
 /** The same person as a member of another tenant, and as a visitor there. */

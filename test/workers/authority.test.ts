@@ -1,20 +1,24 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { asRole, asToken, reasonOf } from "../support/access.ts";
-import { joinedMember, linkTo, newOwner, PASSWORD, type Visitor } from "../support/person.ts";
+import {
+  joinedMember,
+  linkTo,
+  newOwner,
+  PASSWORD,
+  pageToken,
+  newVisitor,
+  type Visitor,
+} from "../support/person.ts";
 import { connectOidc, newOidcProvider, signInByOidc } from "../support/oidc.ts";
-import { newVisitor } from "../support/person.ts";
 import { verifiedDomain } from "../support/sso.ts";
 import { ARTICLE, newTenant, type Tenant } from "../support/tenant.ts";
 
 const MORE = "access/more-than-yours";
 const OWNERS = "members/owners-only";
-const tokenOf = async (visitor: Visitor): Promise<string> =>
-  JSON.parse((await visitor.post("/session/token", {}, { accept: "application/json" })).text).data
-    .access_token;
 
 /** The API as a person sees it. */
 async function asPerson(tenant: Tenant, visitor: Visitor) {
-  const token = await tokenOf(visitor);
+  const token = (await pageToken(visitor))!;
   const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const reply = await tenant.call(method, path, { token, body, headers });
     return { status: reply.status, reason: reasonOf(reply), body: reply.body };

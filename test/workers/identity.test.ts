@@ -10,6 +10,8 @@ import {
   newOwner,
   newVisitor,
   PASSWORD,
+  pageToken,
+  tokenOf,
   type Visitor,
 } from "../support/person.ts";
 import { eventually, newTenant, type Tenant } from "../support/tenant.ts";
@@ -23,7 +25,6 @@ beforeAll(async () => {
 });
 
 const asOwner = (text: string, params: unknown[] = []) => connect(inject("ownerUrl")).query(text, params);
-const tokenOf = (link: string) => new URL(link).searchParams.get("token")!;
 const auditOf = async (action: string) =>
   (await tenant.get("/audit-logs?limit=100")).body.data.filter(
     (row: { action: string }) => row.action === action,
@@ -32,10 +33,6 @@ const auditOf = async (action: string) =>
 const newMember = (roles: string[], to: Tenant = tenant) => joinedMember(to, roles);
 const signIn = (visitor: Visitor, email: string, password = PASSWORD) =>
   visitor.post("/sign-in", { email, password });
-const pageToken = async (visitor: Visitor) => {
-  const answer = await visitor.post("/session/token", {}, { accept: "application/json" });
-  return answer.status === 200 ? (JSON.parse(answer.text).data.access_token as string) : undefined;
-};
 
 describe("the first owner", () => {
   it("is made once, with the right code and a good password", async () => {

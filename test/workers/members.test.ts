@@ -8,6 +8,8 @@ import {
   newOwner,
   newVisitor,
   PASSWORD,
+  pageToken,
+  tokenOf,
   type Visitor,
 } from "../support/person.ts";
 import { eventually, newTenant, type Tenant } from "../support/tenant.ts";
@@ -21,13 +23,8 @@ beforeAll(async () => {
 });
 
 const asOwner = (text: string, params: unknown[] = []) => connect(inject("ownerUrl")).query(text, params);
-const tokenOf = (link: string) => new URL(link).searchParams.get("token")!;
 const newMember = (roles: string[], to: Tenant = tenant) => joinedMember(to, roles);
 const signIn = (visitor: Visitor, email: string) => visitor.post("/sign-in", { email, password: PASSWORD });
-const pageToken = async (visitor: Visitor) => {
-  const answer = await visitor.post("/session/token", {}, { accept: "application/json" });
-  return answer.status === 200 ? (JSON.parse(answer.text).data.access_token as string) : undefined;
-};
 
 describe("members", () => {
   it("come by an invitation for one address, and leave with what they hold", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, inject, it } from "vitest";
-import { newOwner } from "../support/person.ts";
+import { newOwner, pageToken } from "../support/person.ts";
 import { eventually, newTenant, type Tenant } from "../support/tenant.ts";
 
 /** How a path of the API is answered by the isolate that did not hear of the revocation. */
@@ -37,8 +37,7 @@ describe.concurrent("in an isolate that did not hear of it", () => {
   it("the tokens of a session that was ended are refused", async () => {
     const tenant = await newTenant();
     const owner = await newOwner(tenant);
-    const page = await owner.post("/session/token", {}, { accept: "application/json" });
-    const { access_token: token } = JSON.parse(page.text).data;
+    const token = (await pageToken(owner))!;
     expect(await elsewhere(token)).toBe(200);
     await owner.post("/sign-out", {});
     expect((await tenant.get("/types", { token })).status).toBe(401);
