@@ -2,7 +2,7 @@ import type { Row } from "../../core/context.ts";
 import {
   decide,
   FACTS,
-  isAlwaysReadable,
+  isAlwaysGranted,
   type Access,
   type ContentAction,
   type Subject,
@@ -42,7 +42,7 @@ export function hasMask(access: Access, type: CompiledType, action: ContentActio
       locale === "*" ||
       [...type.fields.values()].some((field) => {
         const origins = field.localized ? chainOf(access.schema, locale) : undefined;
-        return !isAlwaysReadable(access, type, action, field.id, [locale], origins);
+        return !isAlwaysGranted(access, type, action, field.id, [locale], origins);
       });
     access.masks.set(key, isMasked);
   }

@@ -9,7 +9,7 @@ import {
   fieldNotReadable,
   grantedIf,
   isAlways,
-  isAlwaysReadable,
+  isAlwaysGranted,
   isNever,
   notGranted,
   type Access,
@@ -167,7 +167,7 @@ function isReadableField(access: Access, source: Source, field: string): boolean
   const origins = source.type.fields.get(field)?.localized
     ? [...new Set([...locales, ...source.chain])]
     : undefined;
-  return isAlwaysReadable(access, source.type, readingOf(source.perspective), field, locales, origins);
+  return isAlwaysGranted(access, source.type, readingOf(source.perspective), field, locales, origins);
 }
 
 /** Throws FORBIDDEN for a field that is hidden in the locale that is shown: what it falls back to is left out of the answer. */
@@ -175,7 +175,7 @@ export function requireShownField(source: Source, field: string, path: string): 
   const access = accessOf(source.ctx, source.schema);
   const action = readingOf(source.perspective);
   const locales = shownPart(source).locales as string[];
-  if (!access || isAlwaysReadable(access, source.type, action, field, locales)) return;
+  if (!access || isAlwaysGranted(access, source.type, action, field, locales)) return;
   throw fieldNotReadable(source.type.id, field, path);
 }
 

@@ -11,7 +11,7 @@ import {
   type EnvironmentSchema,
   type Field,
 } from "../types/index.ts";
-import { accessOf, isAlwaysReadable, notGranted, type ContentAction } from "../grants/index.ts";
+import { accessOf, isAlwaysGranted, notGranted, type ContentAction } from "../grants/index.ts";
 import { addRows, readEntryValues, type FieldRow, type RefRow } from "./entry-input.ts";
 import { WHOLE } from "./guard-writes.ts";
 import { anyTypeSql, entryRow, seenSql } from "./permit.ts";
@@ -168,7 +168,7 @@ function requireWritable(
   if (!access) return;
   const locales = [...schema.chains.keys()];
   const refused = [...type.fields.keys()].find(
-    (id) => before[id] !== now[id] && !isAlwaysReadable(access, type, "content:write", id, locales),
+    (id) => before[id] !== now[id] && !isAlwaysGranted(access, type, "content:write", id, locales),
   );
   if (refused === undefined) return;
   throw new AppError(

@@ -4,7 +4,7 @@ import { AppError } from "../../core/errors.ts";
 import { seesEverything } from "../../core/grants.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
-import { accessOf, isAlwaysReadable, type Access } from "../grants/index.ts";
+import { accessOf, isAlwaysGranted, type Access } from "../grants/index.ts";
 import { schemaOf, type CompiledType } from "../types/index.ts";
 import { anyTypeSql, entryRow, inAnyLocale, publishedRow, readingOf, seenSql } from "./permit.ts";
 import { noSuchEntry } from "./save-entry.ts";
@@ -47,7 +47,7 @@ function readableReferrers(ctx: Context, access: Access): SQL {
     const hidden = [...access.schema.types.values()].flatMap((type) =>
       [...type.fields.values()].flatMap(({ id, localized }) => {
         const isReadable = (origins?: string[]) =>
-          isAlwaysReadable(access, type, action, id, everywhere, origins);
+          isAlwaysGranted(access, type, action, id, everywhere, origins);
         if (isReadable(localized ? everywhere : undefined)) return [];
         const within = localized ? everywhere.filter((locale) => !isReadable([locale])) : [""];
         return within.map((locale) => `${type.id}.${id}.${locale}`);

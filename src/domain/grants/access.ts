@@ -194,11 +194,11 @@ export function decide(
 }
 
 /**
- * Whether a field can be read in every entry that can be read in one of the locales: what filters, sorts and counts use must
- * be, or else they would tell what is not shown. `origins` are the locales whose values are looked at; without them each
+ * Whether an action is granted on a field in every entry on which it is granted in one of the locales: what filters, sorts and
+ * counts use must be readable so, or else they would tell what is not shown. `origins` are the locales whose values are looked at; without them each
  * locale's own are.
  */
-export function isAlwaysReadable(
+export function isAlwaysGranted(
   access: Access,
   type: CompiledType,
   action: ContentAction,

@@ -17,7 +17,7 @@ export {
   decide,
   fieldNotReadable,
   grantedIf,
-  isAlwaysReadable,
+  isAlwaysGranted,
   notGranted,
   type Access,
   type ContentAction,

@@ -8,7 +8,7 @@ import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { grantedEntry, noSuchEntry } from "../content/index.ts";
-import { accessOf, fieldNotReadable, isAlwaysReadable } from "../grants/index.ts";
+import { accessOf, fieldNotReadable, isAlwaysGranted } from "../grants/index.ts";
 import { record } from "../events/index.ts";
 import { schemaOf, typeOf, withSchema, type EnvironmentSchema } from "../types/index.ts";
 
@@ -168,7 +168,7 @@ function shownIn(ctx: Context, schema: EnvironmentSchema, typeId: string): (fiel
   const locales = [...schema.chains.keys()];
   return (field) =>
     typeof field !== "string" ||
-    isAlwaysReadable(access, type, "content:read-draft", field.split(/[.[]/)[0]!, locales);
+    isAlwaysGranted(access, type, "content:read-draft", field.split(/[.[]/)[0]!, locales);
 }
 
 const noSuchComment = (id: string) =>
