@@ -1,4 +1,5 @@
 import { fromBase64, toBase64Url } from "./base64.ts";
+import { isCleanText } from "./cut-text.ts";
 import { invalid } from "./errors.ts";
 
 type CursorValue = string | number | boolean | null;
@@ -24,10 +25,6 @@ export function decodeCursor(cursor: string, sort: string, length: number): Curs
     v === null || typeof v === "boolean" || (typeof v === "number" && Number.isFinite(v)) || isCleanText(v);
   if (!rest.every(isPlain)) throw bad();
   return rest as CursorValue[];
-}
-
-function isCleanText(value: unknown): boolean {
-  return typeof value === "string" && value.isWellFormed() && !value.includes("\0");
 }
 
 function parse(cursor: string): unknown {

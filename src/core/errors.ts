@@ -17,6 +17,9 @@ export type ErrorCode = keyof typeof STATUS_OF_CODE;
 /** One thing that is wrong: `path` as in `author.name` or `blocks[2].title`, `message` says what would be right. */
 export type ErrorDetail = { path: string; message: string; [fact: string]: unknown };
 
+/** How many problems an error names at most. */
+export const MAX_DETAILS = 50;
+
 /**
  * The one error a verb throws. `reason` is open and owned by a slice (`content/slug-taken`); `status` differs from
  * the code's own only where HTTP has a finer word (400, 405, 413).
@@ -41,12 +44,16 @@ export class AppError extends Error {
       cause?: unknown;
     } = {},
   ) {
-    super(message, { cause: options.cause });
+    super(message.toWellFormed(), { cause: options.cause });
     this.name = "AppError";
     this.code = code;
     this.reason = reason;
     this.status = options.status ?? STATUS_OF_CODE[code];
-    this.details = options.details ?? [];
+    this.details = (options.details ?? []).slice(0, MAX_DETAILS).map((one) => ({
+      ...one,
+      path: one.path.toWellFormed(),
+      message: one.message.toWellFormed(),
+    }));
     this.headers = options.headers ?? {};
   }
 }

@@ -1,5 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
-import { isCleanText, MAX_INDEXED_LENGTH, type Field } from "../types/index.ts";
+import { isCleanText } from "../../core/cut-text.ts";
+import { MAX_INDEXED_LENGTH, type Field } from "../types/index.ts";
 import { badQuery } from "./source.ts";
 
 /** The column of the side table that a value is compared with. */

@@ -1,7 +1,8 @@
 import type { ErrorDetail } from "../../core/errors.ts";
 import type { Actor } from "../../core/context.ts";
+import { isCleanText } from "../../core/cut-text.ts";
 import { didYouMean } from "../../core/nearest.ts";
-import { filterKind, isCleanText, type CompiledType, type Field } from "../types/index.ts";
+import { filterKind, type CompiledType, type Field } from "../types/index.ts";
 import { whereOf, type Filter, type Where } from "./where.ts";
 
 /** What an entry has besides its fields that conditions may ask for. */

@@ -1,5 +1,6 @@
 import { RE2JS } from "re2js";
 import { isId } from "../../core/ids.ts";
+import { isCleanText } from "../../core/cut-text.ts";
 import type { ErrorDetail } from "../../core/errors.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { htmlToRichText, validateRichText } from "../rich-text/index.ts";
@@ -230,11 +231,6 @@ export function expectation(field: Field): string {
     blocks: `a list of blocks, each with its type: ${(field.components ?? []).map((c) => c.id).join(", ")}`,
   };
   return words[field.type];
-}
-
-/** Whether a text can be stored: well-formed Unicode without NUL. */
-export function isCleanText(value: unknown): value is string {
-  return typeof value === "string" && value.isWellFormed() && !value.includes("\0");
 }
 
 function fail(check: Check, path: string, message: string): null {

@@ -1,12 +1,5 @@
 export { checkDefinition } from "./check-definition.ts";
-export {
-  checkFields,
-  checkValue,
-  expectation,
-  isCleanText,
-  MAX_INDEXED_LENGTH,
-  type Check,
-} from "./check-value.ts";
+export { checkFields, checkValue, expectation, MAX_INDEXED_LENGTH, type Check } from "./check-value.ts";
 export {
   compileType,
   filterKind,
