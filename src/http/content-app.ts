@@ -6,8 +6,7 @@ import { mountSlices } from "./mounts.ts";
 import { translate } from "./translate.ts";
 import { graphqlRoute } from "./graphql/route.ts";
 import { answerOnce, readIdempotencyKey } from "./idempotency.ts";
-import { internalRoutes } from "./internal.ts";
-import { documentRoutes, tenantDocumentRoute } from "./openapi/routes.ts";
+import { tenantDocumentRoute } from "./openapi/routes.ts";
 import { parseContentEnv, type ContentBindings } from "../platform/content-env.ts";
 import { createContext } from "../platform/create-context.ts";
 import { countWrite } from "../platform/write-quota.ts";
@@ -23,8 +22,6 @@ export function createContentApp(): Hono<ContentApp> {
   app.onError((error, c) => errorResponse(translate(error, c.req.path), requestIdOf(c.req.raw)));
   app.notFound((c) => errorResponse(unknownRoute(c.req.method, c.req.path), requestIdOf(c.req.raw)));
 
-  app.route("/internal", internalRoutes());
-  app.route("/internal", documentRoutes());
   const api = new Hono<ContentApp>();
   api.use(async (c, next) => {
     const env = parseContentEnv(c.env);

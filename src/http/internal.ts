@@ -1,39 +1,43 @@
-import { Hono } from "hono";
+import { WorkerEntrypoint } from "cloudflare:workers";
 import { findTenantByHost, noteUse, readSnapshot } from "../domain/tenants/index.ts";
 import { connectivity } from "../db/client.ts";
-import { parseContentEnv } from "../platform/content-env.ts";
+import type { TenantSnapshot } from "../core/snapshot.ts";
+import { parseContentEnv, type ContentBindings } from "../platform/content-env.ts";
 import { databaseClient } from "../platform/create-context.ts";
-import type { ContentApp } from "./content-app.ts";
+import { publicDocument } from "./openapi/routes.ts";
+import type { InternalService, PublicDocument } from "../platform/edge/env.ts";
 
-/** What other Workers ask CONTENT over a service binding; the gateway lets nobody else in here. */
-export function internalRoutes(): Hono<ContentApp> {
-  const app = new Hono<ContentApp>();
+const TENANT_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-  app.get("/ready", async (c) => {
-    await connectivity(databaseClient(parseContentEnv(c.env)));
-    return c.json({ status: "ok" });
-  });
+/** What the gateway asks of CONTENT for itself. An entrypoint and not a path: no address that a client sends leads here. */
+export class Internal extends WorkerEntrypoint<ContentBindings> implements InternalService {
+  /** Throws when the database does not answer. */
+  async ready(): Promise<void> {
+    await connectivity(this.#database());
+  }
 
-  app.get("/tenants/by-host/:host", async (c) => {
-    const tenantId = await findTenantByHost(databaseClient(parseContentEnv(c.env)), c.req.param("host"));
-    return tenantId ? c.json({ tenant_id: tenantId }) : c.json({ tenant_id: null }, 404);
-  });
+  /** The tenant that a host or slug names. */
+  async tenantByHost(host: string): Promise<string | null> {
+    return (await findTenantByHost(this.#database(), host)) ?? null;
+  }
 
-  app.post("/tenants/:id/use", async (c) => {
-    const id = c.req.param("id");
-    if (!isTenantId(id)) return c.json(null, 404);
-    await noteUse(databaseClient(parseContentEnv(c.env)), id, await c.req.json<Record<string, string>>());
-    return c.body(null, 204);
-  });
+  /** Null for no such tenant. */
+  async snapshot(tenantId: string): Promise<TenantSnapshot | null> {
+    if (!TENANT_ID.test(tenantId)) return null;
+    return (await readSnapshot(this.#database(), tenantId, new Date())) ?? null;
+  }
 
-  app.get("/tenants/:id/snapshot", async (c) => {
-    const id = c.req.param("id");
-    if (!isTenantId(id)) return c.json(null, 404);
-    const snapshot = await readSnapshot(databaseClient(parseContentEnv(c.env)), id, new Date());
-    return snapshot ? c.json(snapshot) : c.json(null, 404);
-  });
+  /** When each token was last used, ISO 8601 by id. */
+  async noteUse(tenantId: string, used: Record<string, string>): Promise<void> {
+    if (TENANT_ID.test(tenantId)) await noteUse(this.#database(), tenantId, used);
+  }
 
-  return app;
+  /** What is shown to everybody at this origin. */
+  document(name: PublicDocument, origin: string): Promise<Response> {
+    return publicDocument(name, origin);
+  }
+
+  #database() {
+    return databaseClient(parseContentEnv(this.env));
+  }
 }
-
-const isTenantId = (id: string) => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);

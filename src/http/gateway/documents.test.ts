@@ -13,19 +13,19 @@ afterEach(() => {
 function content() {
   const asked: string[] = [];
   const state = { isDown: false };
-  const fetch = async (url: string) => {
-    asked.push(url);
-    if (state.isDown) return new Response("down", { status: 500 });
-    return new Response(`body of ${url}`, { headers: { etag: '"1"', "content-type": "text/html" } });
+  const document = async (name: string, origin: string) => {
+    asked.push(name);
+    if (state.isDown) throw new Error("down");
+    return new Response(`${name} of ${origin}`, { headers: { etag: '"1"', "content-type": "text/html" } });
   };
-  return { asked, state, env: { CONTENT: { fetch } } as unknown as GatewayBindings };
+  return { asked, state, env: { INTERNAL: { document } } as unknown as GatewayBindings };
 }
 
 it("asks once for each host, and again after five minutes", async () => {
   const { asked, env } = content();
   const show = (host: string) => showDocument(new Request(`https://${host}/docs`), env, "docs");
   const first = await show("a.example");
-  expect(await first.text()).toContain(encodeURIComponent("https://a.example"));
+  expect(await first.text()).toContain("https://a.example");
   expect((await show("a.example")).headers.get("x-flow-cache")).toBe("HIT");
   expect(asked).toHaveLength(1);
   expect(await (await show("b.example")).text()).toContain("b.example");

@@ -1,6 +1,6 @@
 import { AppError, errorResponse } from "../../core/errors.ts";
 import { newRequestId } from "../../core/ids.ts";
-import type { GatewayBindings } from "../../platform/edge/env.ts";
+import type { GatewayBindings, PublicDocument } from "../../platform/edge/env.ts";
 import { givenRequestId, standardHeaders } from "./response-headers.ts";
 
 type Kept = { body: ArrayBuffer; headers: [string, string][]; etag: string; until: number };
@@ -15,7 +15,7 @@ const PASSED_ON = ["content-type", "content-security-policy", "etag"];
 export async function showDocument(
   request: Request,
   env: GatewayBindings,
-  name: "openapi.json" | "docs" | "graphiql",
+  name: PublicDocument,
 ): Promise<Response> {
   const requestId = givenRequestId(request) ?? newRequestId();
   const { origin } = new URL(request.url);
@@ -42,11 +42,10 @@ export async function showDocument(
 async function load(
   env: GatewayBindings,
   key: string,
-  name: string,
+  name: PublicDocument,
   origin: string,
 ): Promise<Kept | undefined> {
-  const url = `https://content/internal/${name}?origin=${encodeURIComponent(origin)}`;
-  const response = await env.CONTENT.fetch(url).catch(() => undefined);
+  const response = await env.INTERNAL.document(name, origin).catch(() => undefined);
   if (!response?.ok) return undefined;
   const headers = PASSED_ON.flatMap((header): [string, string][] => {
     const value = response.headers.get(header);

@@ -1,8 +1,9 @@
-import { Hono, type Context as HonoContext } from "hono";
+import type { Context as HonoContext } from "hono";
 import { edgeHeaders } from "../../core/answers.ts";
 import { environmentTag } from "../../core/events.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { withSchema } from "../../domain/types/index.ts";
+import type { PublicDocument } from "../../platform/edge/env.ts";
 import type { ContentApp } from "../content-app.ts";
 import { renderGraphiql } from "../graphql/graphiql-page.ts";
 import { createDocument, type ApiDocument } from "./document.ts";
@@ -15,17 +16,19 @@ let generic: ApiDocument | undefined;
 const genericDocument = () => (generic ??= createDocument(GROUPS));
 
 /** What the gateway shows to everybody: the generic document, the page made of it, and GraphiQL. */
-export function documentRoutes(): Hono<ContentApp> {
-  const app = new Hono<ContentApp>();
-  app.get("/openapi.json", () => {
-    const body = JSON.stringify(genericDocument());
-    return new Response(body, {
-      headers: { "content-type": "application/json", ...edgeHeaders(true, [], body) },
-    });
-  });
-  app.get("/docs", async (c) => page(await renderPage(genericDocument(), c.req.query("origin") ?? "")));
-  app.get("/graphiql", async () => page(await renderGraphiql()));
-  return app;
+export async function publicDocument(name: PublicDocument, origin: string): Promise<Response> {
+  switch (name) {
+    case "openapi.json": {
+      const body = JSON.stringify(genericDocument());
+      return new Response(body, {
+        headers: { "content-type": "application/json", ...edgeHeaders(true, [], body) },
+      });
+    }
+    case "docs":
+      return page(await renderPage(genericDocument(), origin));
+    case "graphiql":
+      return page(await renderGraphiql());
+  }
 }
 
 function page({ html, policy }: { html: string; policy: string }): Response {

@@ -13,9 +13,22 @@ export type DirectoryStub = { find(host: string): Promise<string | null> };
 export type PurgeStub = { purge(tags: string[]): Promise<boolean> };
 type Namespace<Stub> = { getByName(name: string): Stub };
 
+/** What CONTENT makes for everybody, without a token. */
+export type PublicDocument = "openapi.json" | "docs" | "graphiql";
+
+/** CONTENT's entrypoint for the gateway itself, which no request of a client reaches. */
+export interface InternalService {
+  ready(): Promise<void>;
+  tenantByHost(host: string): Promise<string | null>;
+  snapshot(tenantId: string): Promise<TenantSnapshot | null>;
+  noteUse(tenantId: string, used: Record<string, string>): Promise<void>;
+  document(name: PublicDocument, origin: string): Promise<Response>;
+}
+
 /** What the gateway is given. */
 export type GatewayBindings = {
   CONTENT: Fetcher;
+  INTERNAL: InternalService;
   IDENTITY: Fetcher;
   TENANTS: Namespace<SnapshotStub>;
   DIRECTORY: Namespace<DirectoryStub>;

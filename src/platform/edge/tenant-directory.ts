@@ -21,12 +21,7 @@ export class TenantDirectory extends DurableObject<GatewayBindings> {
   }
 
   async #reread(host: string): Promise<string | null> {
-    const response = await this.env.CONTENT.fetch(
-      `https://content/internal/tenants/by-host/${encodeURIComponent(host)}`,
-    );
-    if (response.status !== 200 && response.status !== 404)
-      throw new Error(`CONTENT answered ${response.status}`);
-    const { tenant_id: tenantId } = await response.json<{ tenant_id: string | null }>();
+    const tenantId = await this.env.INTERNAL.tenantByHost(host);
     this.#hosts.delete(host);
     this.#hosts.set(host, { tenantId, readAt: Date.now() });
     if (this.#hosts.size > MAX_HOSTS) this.#hosts.delete(this.#hosts.keys().next().value!);

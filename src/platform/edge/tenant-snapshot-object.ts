@@ -1,5 +1,4 @@
 import { DurableObject } from "cloudflare:workers";
-import type { TenantSnapshot } from "../../core/snapshot.ts";
 import type { GatewayBindings, SnapshotAnswer } from "./env.ts";
 
 const REREAD_AFTER_MS = 60_000;
@@ -49,14 +48,7 @@ export class TenantSnapshotObject extends DurableObject<GatewayBindings> {
   override async alarm(): Promise<void> {
     const used = await this.ctx.storage.get<Record<string, string>>("used");
     if (!used) return;
-    const response = await this.env.CONTENT.fetch(
-      `https://content/internal/tenants/${this.ctx.id.name}/use`,
-      {
-        method: "POST",
-        body: JSON.stringify(used),
-      },
-    );
-    if (!response.ok) throw new Error(`CONTENT answered ${response.status}`);
+    await this.env.INTERNAL.noteUse(this.ctx.id.name!, used);
     const since = (await this.ctx.storage.get<Record<string, string>>("used")) ?? {};
     const left = Object.fromEntries(Object.entries(since).filter(([id, at]) => used[id] !== at));
     if (Object.keys(left).length === 0) return void (await this.ctx.storage.delete("used"));
@@ -69,12 +61,7 @@ export class TenantSnapshotObject extends DurableObject<GatewayBindings> {
   }
 
   async #reread(): Promise<SnapshotAnswer> {
-    const response = await this.env.CONTENT.fetch(
-      `https://content/internal/tenants/${this.ctx.id.name}/snapshot`,
-    );
-    if (response.status !== 200 && response.status !== 404)
-      throw new Error(`CONTENT answered ${response.status}`);
-    const snapshot = response.status === 200 ? await response.json<TenantSnapshot>() : null;
+    const snapshot = await this.env.INTERNAL.snapshot(this.ctx.id.name!);
     const generation = (this.#answer ?? (await this.#stored()))?.generation ?? 1;
     this.#answer = { snapshot, generation };
     if (snapshot) await this.ctx.storage.put("answer", this.#answer);
