@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono, type Context as HonoContext } from "hono";
 import type { EdgeContext, IdempotencyKey } from "../../core/context.ts";
 import { AppError, errorResponse, notFound } from "../../core/errors.ts";
 import { newRequestId } from "../../core/ids.ts";
@@ -15,6 +15,7 @@ import { passkeyRoutes } from "./passkey-routes.ts";
 import { setUpPages } from "./set-up-pages.ts";
 import { tenantPages } from "./tenant-pages.ts";
 import { signInPages } from "./sign-in-pages.ts";
+import { hostOfDoor } from "../identity-door.ts";
 import { answerOnce, readIdempotencyKey } from "../idempotency.ts";
 import { scimError } from "../../core/scim-error.ts";
 import { scimRoutes } from "../../domain/scim/routes.ts";
@@ -28,36 +29,42 @@ export type IdentityApp = {
   Variables: { ctx: IdentityContext; idempotencyKey?: IdempotencyKey | undefined };
 };
 
-/** The IDENTITY Worker's app: hosted pages and the protocols of identity, reached through the gateway only. */
-export function createIdentityApp(): Hono<IdentityApp> {
-  const app = new Hono<IdentityApp>();
-  app.onError((error, c) => {
-    const known = translate(error, c.req.path);
-    if (isScim(c.req.path)) return scimError(known);
-    const isPage = c.req.header("accept")?.includes("text/html") === true;
-    return isPage && c.var.ctx ? showError(c.var.ctx, known) : errorResponse(known, requestIdOf(c.req.raw));
-  });
-  app.notFound((c) => {
-    const error = notFound("http/no-such-route", `There is no ${c.req.method} ${c.req.path.slice(0, 200)}.`);
-    if (isScim(c.req.path)) return scimError(error);
-    const isPage = c.req.header("accept")?.includes("text/html") === true;
-    return isPage && c.var.ctx ? showError(c.var.ctx, error) : errorResponse(error, requestIdOf(c.req.raw));
-  });
-  app.use(async (c, next) => {
-    const edge = JSON.parse(c.req.header("x-flow-context") ?? "null") as EdgeContext | null;
-    const door = JSON.parse(decodeURIComponent(c.req.header("x-flow-door") ?? "null")) as Door | null;
-    if (!edge || !door)
-      throw new AppError("UNAUTHENTICATED", "access/no-context", "Requests come through the gateway.");
-    const waitUntil = c.executionCtx.waitUntil.bind(c.executionCtx);
-    const isApi = c.req.path.startsWith("/api/v3/");
-    const key = isApi ? await readIdempotencyKey(c.req.raw, edge) : undefined;
-    c.set("ctx", createIdentityContext(c.env, edge, door, waitUntil, key));
-    c.set("idempotencyKey", key);
-    await next();
-    if (c.var.ctx.changed.snapshot) c.res.headers.set("x-flow-snapshot", "changed");
-  });
-  app.use("/api/v3/*", answerOnce);
+type Refuse = (error: AppError, c: HonoContext<IdentityApp>) => Response | Promise<Response>;
+
+/** The IDENTITY Worker's three apps, reached through the gateway only, which says which by the host that it calls. */
+export function createIdentityApp(): { fetch: Hono<IdentityApp>["fetch"] } {
+  const apps = new Map<string, Hono<IdentityApp>>([
+    [hostOfDoor("api"), createApi()],
+    [hostOfDoor("scim"), createScim()],
+    [hostOfDoor("pages"), createPages()],
+  ]);
+  return {
+    fetch(request, ...rest) {
+      const app = apps.get(new URL(request.url).hostname);
+      if (!app) throw new Error("IDENTITY was called by no door.");
+      return app.fetch(request, ...rest);
+    },
+  };
+}
+
+/** Tokens, members, domains: REST with a credential that the gateway checked. */
+function createApi(): Hono<IdentityApp> {
+  const app = withContext(asJson, readIdempotencyKey);
+  app.use(answerOnce);
   mountIdentityApi(app);
+  return app;
+}
+
+function createScim(): Hono<IdentityApp> {
+  return withContext((error) => scimError(error)).route("/scim/v2", scimRoutes());
+}
+
+/** Hosted pages and the protocols of identity: nothing that the gateway says of who asks counts here. */
+function createPages(): Hono<IdentityApp> {
+  const app = withContext((error, c) => {
+    const isPage = c.req.header("accept")?.includes("text/html") === true;
+    return isPage && c.var.ctx ? showError(c.var.ctx, error) : asJson(error, c);
+  });
   app.route("/", signInPages());
   app.route("/", linkPages());
   app.route("/", setUpPages());
@@ -70,11 +77,32 @@ export function createIdentityApp(): Hono<IdentityApp> {
   app.route("/", consentPages());
   app.route("/device", devicePages());
   app.route("/sso", ssoPages());
-  app.route("/scim/v2", scimRoutes());
   return app;
 }
 
-const isScim = (path: string) => path.startsWith("/scim/");
+/** An app whose errors look as `refuse` shows them, and whose requests have the context that the gateway established. */
+function withContext(refuse: Refuse, readKey?: typeof readIdempotencyKey): Hono<IdentityApp> {
+  const app = new Hono<IdentityApp>();
+  app.onError((error, c) => refuse(translate(error, c.req.path), c));
+  app.notFound((c) =>
+    refuse(notFound("http/no-such-route", `There is no ${c.req.method} ${c.req.path.slice(0, 200)}.`), c),
+  );
+  app.use(async (c, next) => {
+    const edge = JSON.parse(c.req.header("x-flow-context") ?? "null") as EdgeContext | null;
+    const door = JSON.parse(decodeURIComponent(c.req.header("x-flow-door") ?? "null")) as Door | null;
+    if (!edge || !door)
+      throw new AppError("UNAUTHENTICATED", "access/no-context", "Requests come through the gateway.");
+    const waitUntil = c.executionCtx.waitUntil.bind(c.executionCtx);
+    const key = await readKey?.(c.req.raw, edge);
+    c.set("ctx", createIdentityContext(c.env, edge, door, waitUntil, key));
+    c.set("idempotencyKey", key);
+    await next();
+    if (c.var.ctx.changed.snapshot) c.res.headers.set("x-flow-snapshot", "changed");
+  });
+  return app;
+}
+
+const asJson: Refuse = (error, c) => errorResponse(error, requestIdOf(c.req.raw));
 
 function requestIdOf(request: Request): string {
   const context = request.headers.get("x-flow-context");
