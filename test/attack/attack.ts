@@ -2,6 +2,7 @@ import { callerOf, type Caller, type Request, type Seen } from "./caller.ts";
 import { graphqlProbes } from "./graphql-probes.ts";
 import { identityProbes, plantIdentity, stillWorks } from "./identity-probes.ts";
 import { plant, plantType, readEverything, type Party, type Planted } from "./plant.ts";
+import { pathProbes } from "./path-probes.ts";
 import { restProbes, type Probe } from "./rest-probes.ts";
 
 /** What one probe told the attacker that it must not know. */
@@ -30,6 +31,7 @@ export async function attack(url: string, victim: Party, attacker: Party): Promi
     ...(await graphqlProbes(call, attacker, planted)),
     ...identityProbes(url, mine, theirs, planted.ids["connection"]!),
     ...restProbes(attacker, victim, planted),
+    ...pathProbes(attacker, victim, planted),
   ];
   const leaks: Leak[] = [];
   const statuses: Record<string, number> = {};
@@ -61,23 +63,25 @@ function requireVisible(everything: string, { marker, secrets }: Planted): void 
 
 async function judge(
   call: Caller,
-  { name, request, control }: Probe,
+  { name, request, control, secrets = [], mustBeRefused }: Probe,
   planted: Planted,
   statuses: Record<string, number>,
 ): Promise<Leak | undefined> {
   const seen = await call(request);
   statuses[seen.status] = (statuses[seen.status] ?? 0) + 1;
   const what =
-    leakIn(seen, planted) ?? (control ? await difference(call, seen, request, control) : undefined);
+    leakIn(seen, [...planted.secrets, ...planted.hashes, ...secrets]) ??
+    (mustBeRefused && seen.status < 400 ? `answers ${seen.status}: ${seen.text.slice(0, 300)}` : undefined) ??
+    (control ? await difference(call, seen, request, control) : undefined);
   return what === undefined ? undefined : { name, request: `${request.method} ${request.path}`, what };
 }
 
 /** What an answer tells that is the victim's. */
-export function leakIn({ status, headers, text }: Seen, planted: Planted): string | undefined {
+export function leakIn({ status, headers, text }: Seen, secrets: readonly string[]): string | undefined {
   if (status >= 500) return `${status}: ${text.slice(0, 300)}`;
   if (status === 304) return "confirms the victim's ETag";
   const shown = `${text}\n${[...headers.values()].join("\n")}`;
-  const told = planted.secrets.find((secret) => shown.includes(secret));
+  const told = secrets.find((secret) => shown.includes(secret));
   return told === undefined ? undefined : `tells ${told}: ${text.slice(0, 300)}`;
 }
 

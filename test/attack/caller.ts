@@ -1,3 +1,5 @@
+import { Agent, request as ask } from "node:http";
+
 /** What came back of one request. */
 export type Seen = { status: number; headers: Headers; text: string };
 export type Request = {
@@ -12,22 +14,52 @@ export type Request = {
 };
 export type Caller = (request: Request) => Promise<Seen>;
 
-/** Sends requests to one FlowCMS and reads the whole answer, as text. */
+/** Sends requests to one FlowCMS, each path as it is written, and reads the whole answer, as text. */
 export function callerOf(url: string): Caller {
-  return async ({ method, path, body, form, headers, token }) => {
-    const init: RequestInit = {
-      method,
-      redirect: "manual",
-      headers: {
-        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-        ...headers,
-      },
+  const { hostname, port } = new URL(url);
+  const agent = new Agent({ keepAlive: true });
+  return ({ method, path, body, form, headers, token }) => {
+    const text =
+      form === undefined
+        ? body === undefined
+          ? ""
+          : JSON.stringify(body)
+        : new URLSearchParams(form).toString();
+    const type =
+      form === undefined
+        ? body === undefined
+          ? undefined
+          : "application/json"
+        : "application/x-www-form-urlencoded";
+    const sent = {
+      accept: "*/*",
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(type === undefined ? {} : { "content-type": type }),
+      ...(text === "" && (method === "GET" || method === "DELETE")
+        ? {}
+        : { "content-length": String(Buffer.byteLength(text)) }),
+      ...headers,
     };
-    if (body !== undefined) init.body = JSON.stringify(body);
-    if (form !== undefined) init.body = new URLSearchParams(form);
-    const response = await fetch(`${url}${path}`, init);
-    return { status: response.status, headers: response.headers, text: await response.text() };
+    return new Promise((resolve, reject) => {
+      const asked = ask({ agent, hostname, port, method, path, headers: sent }, (response) => {
+        const parts: Buffer[] = [];
+        response.on("error", reject);
+        response.on("data", (part: Buffer) => parts.push(part));
+        response.on("end", () =>
+          resolve({
+            status: response.statusCode!,
+            headers: new Headers(
+              Object.entries(response.headersDistinct).flatMap(([name, values]) =>
+                values!.map((value): [string, string] => [name, value]),
+              ),
+            ),
+            text: Buffer.concat(parts).toString(),
+          }),
+        );
+      });
+      asked.on("error", reject);
+      asked.end(text);
+    });
   };
 }
 

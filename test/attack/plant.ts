@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { hashSecret, parseToken } from "../../src/core/tokens.ts";
 import { dataOf, type Caller } from "./caller.ts";
 
 const newWord = (prefix: string) => `${prefix}${crypto.randomUUID().replaceAll("-", "")}`;
@@ -24,6 +25,8 @@ export type Planted = {
   persistedHash: string;
   /** What no probe says and so no answer may tell: the marker, and the ids of what was given to no probe. */
   secrets: string[];
+  /** How the edge knows the victim's tokens: nobody is told, its own people neither. */
+  hashes: string[];
 };
 
 const TYPE = {
@@ -182,8 +185,12 @@ export async function plant(call: Caller, victim: Party): Promise<Planted> {
     cached,
     persistedHash,
     secrets: [marker, unspoken.id],
+    hashes: await hashesOf(victim),
   };
 }
+
+const hashesOf = ({ tokens }: Party) =>
+  Promise.all(Object.values(tokens).map((token) => hashSecret(parseToken(token)!.secret)));
 
 /** Everything that the victim can read of its own, as text: what must be the same after the attack. */
 export async function readEverything(call: Caller, { tokens }: Party): Promise<string> {

@@ -11,6 +11,10 @@ export type Probe = {
   name: string;
   request: Request;
   control?: Request;
+  /** What its answer must not tell beside what none may. */
+  secrets?: readonly string[];
+  /** Whether any success is a leak. */
+  mustBeRefused?: boolean;
   /** Whether it makes something of the attacker's own under the victim's id: such probes come last. */
   occupies: boolean;
 };
@@ -88,7 +92,8 @@ export function restProbes(attacker: Party, victim: Party, planted: Planted): Pr
 
 const rank = ({ method }: Operation) => ["get", "post", "patch", "put", "delete"].indexOf(method);
 
-function fillings(path: string, planted: Planted): { path: string; control?: string }[] {
+/** A route with the victim's ids in it, each beside the same with ids that are nowhere. */
+export function fillings(path: string, planted: Planted): { path: string; control?: string }[] {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
   let filled: { path: string; control?: string }[] = [{ path }];
   for (const name of names) {

@@ -1,15 +1,14 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
-import { createGatewayApp } from "../../src/http/gateway/app.ts";
 import { forgetCredentials } from "../../src/http/gateway/credentials.ts";
 import { answers, Delivery } from "../../src/http/gateway/delivery.ts";
-import { answerFromMemory, isKnownQuery, queryFromMemory } from "../../src/http/gateway/from-memory.ts";
+import { createFront } from "../../src/http/gateway/front.ts";
 import type { GatewayBindings, GatewayExecution } from "../../src/platform/edge/env.ts";
 import { PurgeCoordinator } from "../../src/platform/edge/purge-coordinator.ts";
 import { refreshSnapshot } from "../../src/platform/edge/snapshots.ts";
 import { TenantDirectory } from "../../src/platform/edge/tenant-directory.ts";
 import { TenantSnapshotObject } from "../../src/platform/edge/tenant-snapshot-object.ts";
 
-const app = createGatewayApp();
+const answer = createFront();
 
 /** What other Workers tell the edge. */
 class EdgeControl extends WorkerEntrypoint<GatewayBindings> {
@@ -31,11 +30,5 @@ class EdgeControl extends WorkerEntrypoint<GatewayBindings> {
 export { Delivery, EdgeControl, PurgeCoordinator, TenantDirectory, TenantSnapshotObject };
 
 export default {
-  fetch(request, env, ctx) {
-    const execution = ctx as unknown as GatewayExecution;
-    const kept = answerFromMemory(request, env, execution);
-    if (kept) return kept;
-    const handle = (unread: Request) => app.fetch(unread, env, ctx);
-    return isKnownQuery(request) ? queryFromMemory(request, env, execution, handle) : handle(request);
-  },
+  fetch: (request, env, ctx) => answer(request, env, ctx as unknown as GatewayExecution),
 } satisfies ExportedHandler<GatewayBindings>;

@@ -1,12 +1,12 @@
 import { Hono } from "hono";
-import { errorResponse, notFound } from "../../core/errors.ts";
-import { newRequestId } from "../../core/ids.ts";
+import { notFound } from "../../core/errors.ts";
 import type { GatewayBindings, GatewayExecution } from "../../platform/edge/env.ts";
 import { showDocument } from "./documents.ts";
 import { handleApi } from "./handle-api.ts";
 import { handleIdentity } from "./handle-identity.ts";
 import { identityPath } from "./identity-path.ts";
-import { givenRequestId, preflight } from "./response-headers.ts";
+import { refusal } from "./refusal.ts";
+import { preflight } from "./response-headers.ts";
 
 /** The gateway's routes: the API, health, and an index for whoever looks in. */
 export function createGatewayApp(): Hono<{ Bindings: GatewayBindings }> {
@@ -26,29 +26,25 @@ export function createGatewayApp(): Hono<{ Bindings: GatewayBindings }> {
   );
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/readyz", async (c) => {
-    const response = await c.env.CONTENT.fetch("https://content/internal/ready");
-    return c.json({ status: response.ok ? "ok" : "unavailable" }, response.ok ? 200 : 503);
+    const isReady = await c.env.INTERNAL.ready().then(
+      () => true,
+      () => false,
+    );
+    return c.json({ status: isReady ? "ok" : "unavailable" }, isReady ? 200 : 503);
   });
   app.get("/docs", (c) => showDocument(c.req.raw, c.env, "docs"));
   app.get("/docs/", (c) => showDocument(c.req.raw, c.env, "docs"));
   app.get("/graphiql", (c) => showDocument(c.req.raw, c.env, "graphiql"));
-  for (const base of ["/api/v3", "/v3"] as const) {
-    app.get(`${base}/openapi.json`, (c, next) =>
-      c.req.header("authorization") === undefined ? showDocument(c.req.raw, c.env, "openapi.json") : next(),
-    );
-    // A browser that opens the endpoint wants to look round.
-    app.get(`${base}/graphql`, (c, next) =>
-      c.req.header("accept")?.includes("text/html") && !c.req.url.includes("?")
-        ? c.redirect("/graphiql")
-        : next(),
-    );
-  }
+  app.get("/api/v3/openapi.json", (c, next) =>
+    c.req.header("authorization") === undefined ? showDocument(c.req.raw, c.env, "openapi.json") : next(),
+  );
+  // A browser that opens the endpoint wants to look round.
+  app.get("/api/v3/graphql", (c, next) =>
+    c.req.header("accept")?.includes("text/html") && !c.req.url.includes("?")
+      ? c.redirect("/graphiql")
+      : next(),
+  );
   app.all("/api/v3/*", (c) => handleApi(c.req.raw, c.env, c.executionCtx as unknown as GatewayExecution));
-  app.all("/v3/*", (c) => {
-    const url = new URL(c.req.url);
-    url.pathname = `/api${url.pathname}`;
-    return handleApi(new Request(url, c.req.raw), c.env, c.executionCtx as unknown as GatewayExecution);
-  });
   app.notFound((c) => {
     const target = identityPath(c.req.path);
     if (target) {
@@ -59,7 +55,7 @@ export function createGatewayApp(): Hono<{ Bindings: GatewayBindings }> {
       "http/no-such-route",
       `There is no ${c.req.method} ${c.req.path.slice(0, 200)}: the API is at /api/v3.`,
     );
-    return errorResponse(error, givenRequestId(c.req.raw) ?? newRequestId());
+    return refusal(c.req.raw, error);
   });
   return app;
 }

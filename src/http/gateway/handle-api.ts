@@ -6,6 +6,7 @@ import type { KeptAnswer } from "../../platform/edge/answer-cache.ts";
 import type { GatewayBindings, GatewayExecution } from "../../platform/edge/env.ts";
 import { countRequest, windowOf, type Window } from "../../platform/edge/rate-limiter.ts";
 import { refreshSnapshot } from "../../platform/edge/snapshots.ts";
+import { hostOfDoor } from "../identity-door.ts";
 import { addressOf } from "./address.ts";
 import { cacheablePath } from "./cacheable-path.ts";
 import { forgetCredentials, type Credential } from "./credentials.ts";
@@ -200,8 +201,8 @@ async function forward(request: Request, env: GatewayBindings, asked: Forwarded)
     if (value !== null && !(name === "content-length" && asked.body !== undefined)) headers.set(name, value);
   }
   const body = asked.body ?? (request.method === "GET" || request.method === "HEAD" ? null : request.body);
-  const service = isOfIdentity ? env.IDENTITY : env.CONTENT;
-  const response = await service.fetch(`https://content${url.pathname}${url.search}`, {
+  const [service, host] = isOfIdentity ? [env.IDENTITY, hostOfDoor("api")] : [env.CONTENT, "content"];
+  const response = await service.fetch(`https://${host}${url.pathname}${url.search}`, {
     method: request.method,
     headers,
     body,

@@ -7,6 +7,7 @@ import type { GatewayBindings } from "../../platform/edge/env.ts";
 import { countRequest, windowOf } from "../../platform/edge/rate-limiter.ts";
 import { refreshSnapshot, snapshotOf, type SnapshotCopy } from "../../platform/edge/snapshots.ts";
 import { ipMatcher } from "../../platform/ip-ranges.ts";
+import { hostOfDoor } from "../identity-door.ts";
 import { keySet } from "../key-set.ts";
 import { addressOf } from "./address.ts";
 import { scimError } from "../../core/scim-error.ts";
@@ -67,12 +68,15 @@ export async function handleIdentity(
     };
     const headers = doorHeaders(request, doorOfPage(env, url, prefix, copy, request));
     headers.set("x-flow-context", contextHeader(edge));
-    const response = await env.IDENTITY.fetch(`https://identity${target.path}${url.search}`, {
-      method: request.method,
-      headers,
-      body: request.method === "GET" || request.method === "HEAD" ? null : request.body,
-      redirect: "manual",
-    });
+    const response = await env.IDENTITY.fetch(
+      `https://${hostOfDoor(isScim ? "scim" : "pages")}${target.path}${url.search}`,
+      {
+        method: request.method,
+        headers,
+        body: request.method === "GET" || request.method === "HEAD" ? null : request.body,
+        redirect: "manual",
+      },
+    );
     if (response.headers.get("x-flow-snapshot") === "changed") {
       forgetCredentials(tenant.id);
       await refreshSnapshot(env, tenant.id, true);

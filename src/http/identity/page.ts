@@ -43,9 +43,12 @@ ul.codes{columns:2;font:1.05rem ui-monospace,monospace}
 `;
 
 /** A page of IDENTITY: no script but the one of passkeys, no frame around it, nothing kept by any cache. */
-export async function showPage(door: Door, page: Page): Promise<Response> {
+export async function showPage(
+  door: Pick<Door, "issuer" | "prefix" | "tenantName">,
+  page: Page,
+): Promise<Response> {
   const styleHash = await sha256Base64(STYLE);
-  const { origin } = new URL(door.issuer);
+  const origin = page.hasPasskeys ? new URL(door.issuer).origin : "";
   const policy = [
     "default-src 'none'",
     `style-src 'sha256-${styleHash}'`,

@@ -1,0 +1,35 @@
+import { AppError } from "../../core/errors.ts";
+import type { GatewayBindings, GatewayExecution } from "../../platform/edge/env.ts";
+import { createGatewayApp } from "./app.ts";
+import { canonicalRequest } from "./canonical-request.ts";
+import { answerFromMemory, isKnownQuery, queryFromMemory } from "./from-memory.ts";
+import { refusal } from "./refusal.ts";
+
+/**
+ * Everything that a client asks of the gateway. Its address is resolved first, and once: the memory, the router and
+ * whoever is called behind them all look at the same path.
+ */
+export function createFront() {
+  const app = createGatewayApp();
+  return (
+    asked: Request,
+    env: GatewayBindings,
+    execution: GatewayExecution,
+  ): Response | Promise<Response> => {
+    const request = resolved(asked);
+    if (request instanceof AppError) return refusal(asked, request);
+    const kept = answerFromMemory(request, env, execution);
+    if (kept) return kept;
+    const handle = (unread: Request) => app.fetch(unread, env, execution);
+    return isKnownQuery(request) ? queryFromMemory(request, env, execution, handle) : handle(request);
+  };
+}
+
+function resolved(request: Request): Request | AppError {
+  try {
+    return canonicalRequest(request);
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,36 @@
+import { errorResponse, type AppError } from "../../core/errors.ts";
+import { newRequestId } from "../../core/ids.ts";
+import { html, showPage } from "../identity/page.ts";
+import { wantsHtml } from "../wants-html.ts";
+import { givenRequestId, standardHeaders } from "./response-headers.ts";
+
+/** An error of the gateway's own, outside the API: a page for a browser that opened the address, JSON for everybody else. */
+export async function refusal(
+  request: Request,
+  error: AppError,
+  requestId = givenRequestId(request) ?? newRequestId(),
+): Promise<Response> {
+  const response = wantsHtml(request) ? await errorPage(error, requestId) : errorResponse(error, requestId);
+  response.headers.append("vary", "accept");
+  return withStandardHeaders(request, response, requestId);
+}
+
+/** An answer of the gateway's own with the headers that every answer carries. */
+export function withStandardHeaders(request: Request, response: Response, requestId: string): Response {
+  for (const [name, value] of standardHeaders(request, requestId, "BYPASS", undefined, 0, Date.now()))
+    response.headers.set(name, value);
+  return response;
+}
+
+const errorPage = (error: AppError, requestId: string): Promise<Response> =>
+  showPage(INSTALLATION, {
+    title: error.status === 404 ? "Not found" : "That did not work",
+    status: error.status,
+    headers: { "x-request-id": requestId, ...error.headers },
+    body: html`<p class="wrong" role="alert">${error.message}</p>
+      <p><a href="/docs">What there is: the API's documentation</a></p>
+      <p class="hint">Request <code>${requestId}</code></p>`,
+  });
+
+/** Whose page it is where no tenant is known. */
+export const INSTALLATION = { issuer: "", prefix: "", tenantName: "FlowCMS" };
