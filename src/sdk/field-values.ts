@@ -51,6 +51,19 @@ export type TargetsOf<V> = V extends readonly (infer Element)[]
     ? NonNullable<Type> & string
     : never;
 
+/** A value with the rich text inside it as a string. */
+export type Rendered<V> = V extends unknown
+  ? typeof kind extends keyof V
+    ? KindOf<V> extends "rich_text"
+      ? string
+      : V
+    : V extends readonly (infer Element)[]
+      ? Rendered<Element>[]
+      : V extends object
+        ? { [F in keyof V]: Rendered<V[F]> }
+        : V
+  : never;
+
 /** What may be written into a field of that value: HTML for rich text, ids for references, null for nothing. */
 export type InputOf<V> = null extends V ? InputOf<NonNullable<V>> | null : InputOfValue<V>;
 type InputOfValue<V> = typeof kind extends keyof V

@@ -2,7 +2,7 @@ import { dataOf, type Ask, type CallOptions } from "./call.ts";
 import { listOf, type ListOf } from "./cursor-list.ts";
 import { pathOf } from "./path.ts";
 import type { SchemaShape, TypeId } from "./schema.ts";
-import type { EntryOf } from "./view.ts";
+import type { EntryOf, RichTextForm } from "./view.ts";
 
 /** An entry that was deleted and can be brought back. */
 export type TrashedEntry = {
@@ -14,8 +14,13 @@ export type TrashedEntry = {
   data: Record<string, unknown>;
 };
 
+type TrashQuery<S extends SchemaShape> = {
+  type?: TypeId<S> | undefined;
+  rich_text?: RichTextForm | undefined;
+};
+
 /** What was deleted, last first. */
-export type Trash<S extends SchemaShape> = ListOf<TrashedEntry, { type?: TypeId<S> | undefined }> & {
+export type Trash<S extends SchemaShape> = ListOf<TrashedEntry, TrashQuery<S>> & {
   /** Brings an entry back as a draft under its id. */
   restore(id: string, options?: CallOptions): Promise<EntryOf<S>>;
   /** Takes an entry out of the trash for good. */
@@ -23,7 +28,7 @@ export type Trash<S extends SchemaShape> = ListOf<TrashedEntry, { type?: TypeId<
 };
 
 export const trashOf = <S extends SchemaShape>(ask: Ask): Trash<S> => ({
-  ...listOf<TrashedEntry, { type?: TypeId<S> | undefined }>(ask, "trash"),
+  ...listOf<TrashedEntry, TrashQuery<S>>(ask, "trash"),
   restore: async (id, options) => dataOf(await ask("POST", pathOf("trash", id, "restore"), {}, options)),
   delete: async (id, options) => void (await ask("DELETE", pathOf("trash", id), {}, options)),
 });

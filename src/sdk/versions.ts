@@ -2,7 +2,7 @@ import { dataOf, type Ask, type CallOptions } from "./call.ts";
 import { pathOf } from "./path.ts";
 import { queryString } from "./query-string.ts";
 import type { SchemaShape, TypeId } from "./schema.ts";
-import type { EntryOf } from "./view.ts";
+import type { EntryOf, RichTextForm } from "./view.ts";
 
 /** One save of an entry. `data` is as stored: localised fields by locale. Named versions are kept for good. */
 export type EntryVersion = {
@@ -19,21 +19,29 @@ export type Difference =
   | { path: string; change: "removed"; from: unknown }
   | { path: string; change: "changed"; from: unknown; to: unknown };
 
+type Form = { rich_text?: RichTextForm | undefined };
+
 /** The versions of an entry. */
 export type Versions<S extends SchemaShape> = {
   /** Newest first; `before` goes on from a version. */
   list(
     type: TypeId<S>,
     id: string,
-    query?: { limit?: number | undefined; before?: number | undefined },
+    query?: { limit?: number | undefined; before?: number | undefined } & Form,
     options?: CallOptions,
   ): Promise<EntryVersion[]>;
-  get(type: TypeId<S>, id: string, version: number, options?: CallOptions): Promise<EntryVersion>;
+  get(
+    type: TypeId<S>,
+    id: string,
+    version: number,
+    query?: Form,
+    options?: CallOptions,
+  ): Promise<EntryVersion>;
   /** What turns one version into another. */
   diff(
     type: TypeId<S>,
     id: string,
-    between: { from: number; to: number },
+    between: { from: number; to: number } & Form,
     options?: CallOptions,
   ): Promise<Difference[]>;
   /** Makes a version the working copy again; `current` is the version it must be at. */
@@ -63,8 +71,8 @@ export function versionsOf<S extends SchemaShape>(ask: Ask): Versions<S> {
   return {
     list: async (type, id, query = {}, options) =>
       dataOf(await ask("GET", at(type, id, "versions"), { query: queryString(query) }, options)),
-    get: async (type, id, version, options) =>
-      dataOf(await ask("GET", at(type, id, "versions", version), {}, options)),
+    get: async (type, id, version, query = {}, options) =>
+      dataOf(await ask("GET", at(type, id, "versions", version), { query: queryString(query) }, options)),
     diff: async (type, id, between, options) =>
       dataOf(await ask("GET", at(type, id, "diff"), { query: queryString(between) }, options)),
     restore: async (type, id, version, { current } = {}, options) =>

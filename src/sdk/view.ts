@@ -1,5 +1,5 @@
 import type { IncludedAsset } from "./assets.ts";
-import type { InputOf, KindOf, TargetsOf } from "./field-values.ts";
+import type { InputOf, KindOf, Rendered, TargetsOf } from "./field-values.ts";
 import type {
   Entry,
   EntryFacts,
@@ -64,15 +64,13 @@ type Deeper<Q extends Shape, F extends string> = {
 
 type Shown<S extends SchemaShape, V, F extends string, Q extends Shape> = V extends null
   ? null
-  : KindOf<V> extends "rich_text"
-    ? Q["richText"] extends "json"
+  : F extends FirstStep<Q["include"]>
+    ? V extends readonly (infer Element)[]
+      ? Target<S, Element, Deeper<Q, F>>[]
+      : Target<S, V, Deeper<Q, F>>
+    : Q["richText"] extends "json"
       ? V
-      : string
-    : F extends FirstStep<Q["include"]>
-      ? V extends readonly (infer Element)[]
-        ? Target<S, Element, Deeper<Q, F>>[]
-        : Target<S, V, Deeper<Q, F>>
-      : V;
+      : Rendered<V>;
 type Target<S extends SchemaShape, V, Q extends Shape> =
   KindOf<V> extends "media" ? IncludedAsset | Unavailable : WholeView<S, TargetId<S, V>, Q> | Unavailable;
 type InLocale<S extends SchemaShape, V, Q extends Shape> = "*" extends Q["locale"]

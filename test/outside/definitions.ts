@@ -51,7 +51,13 @@ export const DEFINITIONS: TypeDefinition[] = [
         type: "blocks",
         components: [
           { id: "hero", fields: [{ id: "heading", type: "short_text", required: true }] },
-          { id: "quote", fields: [{ id: "by", type: "reference", to: ["author"] }] },
+          {
+            id: "quote",
+            fields: [
+              { id: "by", type: "reference", to: ["author"] },
+              { id: "words", type: "rich_text" },
+            ],
+          },
         ],
       },
     ],

@@ -49,6 +49,7 @@ export type BlogPost = {
         | {
             type: "quote";
             by?: Reference<"author">;
+            words?: RichText;
           }
       )[]
     | null;

@@ -37,6 +37,8 @@ export async function typedQueries(flow: Client<Schema>): Promise<void> {
   const html = await flow.content.get("blog_post", "hello", { rich_text: "html" });
   same<typeof html.body, string | null>(true);
   same<typeof html.summary, BlogPost["summary"]>(true);
+  for (const section of html.sections ?? [])
+    if (section.type === "quote") same<typeof section.words, string | undefined>(true);
 
   const deep = await flow.content.get("blog_post", "hello", {
     include: ["author.mentor.avatar", "related.author", "cover", "gallery"],

@@ -3,6 +3,7 @@ import { described } from "../../core/described.ts";
 import * as schemas from "./schemas.ts";
 
 const version = "The version that you read; another one is a conflict.";
+const richText = "How rich text is shown.";
 const locales = "Every locale when absent.";
 const [save, publishing, remove] = schemas.BulkOperation.options;
 
@@ -56,11 +57,14 @@ export const DeleteQuery = described(schemas.DeleteQuery, {
 });
 export const VersionsQuery = described(schemas.VersionsQuery, {
   before: "Only versions with a lower number.",
+  rich_text: richText,
 });
 export const DiffQuery = described(schemas.DiffQuery, {
   from: "The number of a version.",
   to: "The number of another, older or newer.",
+  rich_text: richText,
 });
+export const VersionQuery = described(schemas.VersionQuery, { rich_text: richText });
 export const RestoreInput = described(schemas.RestoreInput, { version: "The version to go back to." });
 export const VersionName = described(schemas.VersionName, {
   name: "Such as `As launched`; `null` takes it away.",
@@ -69,4 +73,7 @@ export const DuplicateInput = described(schemas.DuplicateInput, {
   id: "The copy's id; a new one when absent.",
   fields: "Values in place of the original's; localised ones as objects by locale.",
 });
-export const PageQuery = described(schemas.PageQuery, { type: "Only entries of this content type." });
+export const PageQuery = described(schemas.PageQuery, {
+  type: "Only entries of this content type.",
+  rich_text: richText,
+});

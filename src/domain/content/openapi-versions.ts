@@ -8,6 +8,7 @@ import {
   PageQuery,
   RestoreInput,
   VersionName,
+  VersionQuery,
   VersionsQuery,
 } from "./openapi-inputs.ts";
 import { LimitQuery } from "./schemas.ts";
@@ -72,8 +73,9 @@ export const versionOperations: Operation[] = [
     description: "The data as it was stored by one save.",
     permission: "content:read-draft",
     params: versionParams,
+    query: VersionQuery,
     answer: EntryVersion,
-    errors: noVersion,
+    errors: { ...noVersion, ...badQuery },
     example: examples.getVersion,
   },
   {

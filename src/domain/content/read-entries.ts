@@ -40,7 +40,13 @@ export function listEntries(ctx: Context, input: { type: string; query: ListQuer
   return withSchema(ctx, {
     plan(schema) {
       const list = planList(ctx, schema, input.type, query);
-      return { ...list, facets: query.facets ? facetsSql(list.source, query, query.facets) : undefined };
+      return {
+        ...list,
+        marked: query.highlight
+          ? planView(list.source, schema, { ...query, include: [], richText: "json" })
+          : undefined,
+        facets: query.facets ? facetsSql(list.source, query, query.facets) : undefined,
+      };
     },
     async run({ page, count, facets }) {
       const [rows, counted, faceted] = await Promise.all([
@@ -55,7 +61,7 @@ export function listEntries(ctx: Context, input: { type: string; query: ListQuer
         faceted: faceted?.rows,
       };
     },
-    read({ rows, counted, faceted }, _schema, { view, order, source }) {
+    read({ rows, counted, faceted }, _schema, { view, marked, order, source }) {
       const shown = rows.slice(0, query.limit);
       const total = Number(counted ?? rows[0]?.[0] ?? 0);
       const cursorAt = (index: number) =>
@@ -71,7 +77,15 @@ export function listEntries(ctx: Context, input: { type: string; query: ListQuer
         cursorAt,
         includedTypes: view.includedTypes,
         ...(faceted ? { facets: readFacets(source, query.facets!, faceted) } : {}),
-        ...(query.highlight ? { highlights: highlightsIn(source, items, query.q!) } : {}),
+        ...(marked
+          ? {
+              highlights: highlightsIn(
+                source,
+                entries.map((row) => marked.item(row)),
+                query.q!,
+              ),
+            }
+          : {}),
         ...(query.perspective === "draft"
           ? { can: Object.fromEntries(entries.map((row) => [row[0] as string, view.can(row)])) }
           : {}),
@@ -131,7 +145,7 @@ function highlightsIn(source: Source, items: string[], q: string): Record<string
   return Object.fromEntries(
     items.map((item) => {
       const entry = JSON.parse(item) as Record<string, unknown>;
-      return [entry["id"] as string, highlightsOf(source.type, entry, q)];
+      return [entry["id"] as string, highlightsOf(source.type, entry, q, source.isEveryLocale)];
     }),
   );
 }

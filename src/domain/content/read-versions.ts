@@ -6,6 +6,8 @@ import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
 import { diffValues, type Difference } from "./diff-values.ts";
 import { grantedEntry, guardVersions, type EditorialGuard } from "./guard-reads.ts";
+import type { RichTextForm } from "./list-query.ts";
+import { readStored } from "./rich-text-form.ts";
 import { noSuchEntry } from "./save-entry.ts";
 
 /** One save of an entry. `data` is as stored: localised fields by locale. Named versions are kept for good. */
@@ -17,20 +19,24 @@ export type EntryVersion = {
   data: unknown;
 };
 
+type WantedVersions = { type: string; id: string; richText?: RichTextForm | undefined };
+
 /** Every save of an entry, newest first. */
 export async function listVersions(
   ctx: Context,
-  input: { type: string; id: string; limit: number; before?: number | undefined },
+  input: WantedVersions & { limit: number; before?: number | undefined },
 ): Promise<EntryVersion[]> {
   requirePermission(ctx, "content:read-draft");
   const guard = await guardVersions(ctx, input.type);
-  const { rows } = await ctx.db.read(sql`
+  const statement = sql`
     select version, name, created_by, cms_iso(created_at), data${guard?.facts ?? sql``} from entry_versions kept
     where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id} and kept.type = ${input.type}${guard?.version ?? sql``}
       and (${input.before ?? null}::int is null or version < ${input.before ?? null}::int)
-    order by version desc limit ${input.limit}::int`);
-  if (rows.length === 0 && input.before === undefined) throw noSuchEntry(input.type, input.id);
-  return rows.map((row) => present(row, guard));
+    order by version desc limit ${input.limit}::int`;
+  return readStored(ctx, input.richText ?? "json", statement, (rows, show) => {
+    if (rows.length === 0 && input.before === undefined) throw noSuchEntry(input.type, input.id);
+    return rows.map((row) => shown(present(row, guard), input.type, show));
+  });
 }
 
 /**
@@ -39,42 +45,45 @@ export async function listVersions(
  */
 export async function readVersion(
   ctx: Context,
-  input: { type: string; id: string; version?: number | undefined; isToBeSaved?: boolean },
+  input: WantedVersions & { version?: number | undefined; isToBeSaved?: boolean },
 ): Promise<EntryVersion> {
   requirePermission(ctx, "content:read-draft");
   const guard = await guardVersions(ctx, input.type);
-  const { rows } = await ctx.db.read(sql`
+  const statement = sql`
     select version, name, created_by, cms_iso(created_at), data${guard?.facts ?? sql``} from entry_versions kept
     where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id} and kept.type = ${input.type}${guard?.version ?? sql``}
       and (${input.version ?? null}::int is null or version = ${input.version ?? null}::int)
-    order by version desc limit 1`);
-  const row = rows[0];
-  if (!row) throw noSuchVersion(input);
-  if (input.isToBeSaved && guard && !guard.isWhole(row[4], row[5]))
-    throw new AppError(
-      "FORBIDDEN",
-      "access/field-not-readable",
-      "This version holds fields that your roles do not let you read: what is saved again must be read whole.",
-    );
-  return present(row, guard);
+    order by version desc limit 1`;
+  return readStored(ctx, input.richText ?? "json", statement, ([row], show) => {
+    if (!row) throw noSuchVersion(input);
+    if (input.isToBeSaved && guard && !guard.isWhole(row[4], row[5]))
+      throw new AppError(
+        "FORBIDDEN",
+        "access/field-not-readable",
+        "This version holds fields that your roles do not let you read: what is saved again must be read whole.",
+      );
+    return shown(present(row, guard), input.type, show);
+  });
 }
 
 /** What changed between two versions, value by value. */
 export async function diffVersions(
   ctx: Context,
-  input: { type: string; id: string; from: number; to: number },
+  input: WantedVersions & { from: number; to: number },
 ): Promise<Difference[]> {
   requirePermission(ctx, "content:read-draft");
   const guard = await guardVersions(ctx, input.type);
-  const { rows } = await ctx.db.read(sql`
+  const statement = sql`
     select version, data${guard?.facts ?? sql``} from entry_versions kept where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id}
-      and kept.type = ${input.type}${guard?.version ?? sql``} and version in (${input.from}::int, ${input.to}::int)`);
-  const dataOf = (version: number) => {
-    const row = rows.find(([one]) => one === version);
-    if (!row) throw noSuchVersion({ ...input, version });
-    return guard ? guard.thin(row[1], row[2]) : row[1];
-  };
-  return diffValues(dataOf(input.from), dataOf(input.to));
+      and kept.type = ${input.type}${guard?.version ?? sql``} and version in (${input.from}::int, ${input.to}::int)`;
+  return readStored(ctx, input.richText ?? "json", statement, (rows, show) => {
+    const dataOf = (version: number) => {
+      const row = rows.find(([one]) => one === version);
+      if (!row) throw noSuchVersion({ ...input, version });
+      return show(input.type, guard ? guard.thin(row[1], row[2]) : row[1]);
+    };
+    return diffValues(dataOf(input.from), dataOf(input.to));
+  });
 }
 
 /** Gives a version a name, which keeps it beyond the time that others are kept; null takes the name away. */
@@ -123,6 +132,12 @@ export function noSuchVersion({
     `There is no version ${version} of the ${type} "${id.slice(0, 100)}".`,
   );
 }
+
+const shown = (
+  version: EntryVersion,
+  type: string,
+  show: (type: string, data: unknown) => unknown,
+): EntryVersion => ({ ...version, data: show(type, version.data) });
 
 function present(
   [version, name, createdBy, createdAt, data, facts]: Row,

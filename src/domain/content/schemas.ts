@@ -73,9 +73,12 @@ export const DeleteQuery = z.strictObject({
   environment: z.string().optional(),
 });
 
+const RichTextForm = z.enum(["json", "html", "text"]).default("json");
+
 export const VersionsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   before: z.coerce.number().int().positive().max(2_000_000_000).optional(),
+  rich_text: RichTextForm,
   environment: z.string().optional(),
 });
 
@@ -84,6 +87,12 @@ const VersionNumber = z.coerce.number().int().positive().max(2_000_000_000);
 export const DiffQuery = z.strictObject({
   from: VersionNumber,
   to: VersionNumber,
+  rich_text: RichTextForm,
+  environment: z.string().optional(),
+});
+
+export const VersionQuery = z.strictObject({
+  rich_text: RichTextForm,
   environment: z.string().optional(),
 });
 
@@ -114,5 +123,6 @@ export const PageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   cursor: z.string().optional(),
   type: z.string().max(63).optional(),
+  rich_text: RichTextForm,
   environment: z.string().optional(),
 });

@@ -6,8 +6,10 @@ import { requirePermission } from "../../core/permissions.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
 import { guardTrash } from "./guard-reads.ts";
+import type { RichTextForm } from "./list-query.ts";
 import type { Entry } from "./present-entry.ts";
 import { saveStored } from "./restore-version.ts";
+import { readStored } from "./rich-text-form.ts";
 
 /** An entry that was deleted and can be brought back. */
 export type TrashedEntry = {
@@ -19,32 +21,44 @@ export type TrashedEntry = {
   data: unknown;
 };
 
+type WantedTrash = {
+  limit: number;
+  cursor?: string | undefined;
+  type?: string | undefined;
+  richText?: RichTextForm | undefined;
+};
+
 /** What was deleted, last first. */
 export async function listTrash(
   ctx: Context,
-  input: { limit: number; cursor?: string | undefined; type?: string | undefined },
+  input: WantedTrash,
 ): Promise<{ data: TrashedEntry[]; nextCursor: string | null }> {
   requirePermission(ctx, "content:read-draft");
   const guard = await guardTrash(ctx, "content:read-draft");
   const after = input.cursor === undefined ? [null, null] : decodeCursor(input.cursor, "trash", 2);
-  const { rows } = await ctx.db.read(sql`
+  const statement = sql`
     select deleted_at::text, id, type, version, cms_iso(deleted_at), deleted_by, data, created_by, cms_iso(created_at), facts from trash
     where ${inEnvironment(ctx, "trash")}${guard?.row ?? sql``} and (${input.type ?? null}::text is null or type = ${input.type ?? null}::text)
       and (${after[1]}::text is null or (deleted_at, id) < (${after[0]}::timestamptz, ${after[1]}::text))
-    order by deleted_at desc, id desc limit ${input.limit + 1}::int`);
-  const shown = rows.slice(0, input.limit);
-  const last = rows.length > input.limit ? shown.at(-1) : undefined;
-  return {
-    data: shown.map(([, id, type, version, deletedAt, deletedBy, data, created_by, created_at, facts]) => ({
-      id: id as string,
-      type: type as string,
-      version: version as number,
-      deleted_at: deletedAt as string,
-      deleted_by: deletedBy as string,
-      data: guard ? guard.thin({ type: type as string, id, data, created_by, created_at, facts }) : data,
-    })),
-    nextCursor: last ? encodeCursor("trash", [last[0] as string, last[1] as string]) : null,
-  };
+    order by deleted_at desc, id desc limit ${input.limit + 1}::int`;
+  return readStored(ctx, input.richText ?? "json", statement, (rows, show) => {
+    const shown = rows.slice(0, input.limit);
+    const last = rows.length > input.limit ? shown.at(-1) : undefined;
+    return {
+      data: shown.map(([, id, type, version, deletedAt, deletedBy, data, created_by, created_at, facts]) => ({
+        id: id as string,
+        type: type as string,
+        version: version as number,
+        deleted_at: deletedAt as string,
+        deleted_by: deletedBy as string,
+        data: show(
+          type as string,
+          guard ? guard.thin({ type: type as string, id, data, created_by, created_at, facts }) : data,
+        ),
+      })),
+      nextCursor: last ? encodeCursor("trash", [last[0] as string, last[1] as string]) : null,
+    };
+  });
 }
 
 /**

@@ -6,7 +6,15 @@ import { parseInput } from "../../core/parse-input.ts";
 import { readJson } from "../../core/read-body.ts";
 import * as content from "./index.ts";
 import { etagOf, readIfMatch } from "./etag.ts";
-import { DiffQuery, LimitQuery, PageQuery, RestoreInput, VersionName, VersionsQuery } from "./schemas.ts";
+import {
+  DiffQuery,
+  LimitQuery,
+  PageQuery,
+  RestoreInput,
+  VersionName,
+  VersionQuery,
+  VersionsQuery,
+} from "./schemas.ts";
 
 type Door = { Variables: { ctx: Context } };
 
@@ -18,11 +26,13 @@ export function versionRoutes(): Hono<Door> {
   app.get(`${AT}/versions`, async (c) => {
     const { type, id } = c.req.param();
     const query = parseInput(VersionsQuery, c.req.query(), "content/bad-query", "The query is not valid.");
-    return success(await content.listVersions(c.var.ctx, { type, id, ...query }));
+    return success(await content.listVersions(c.var.ctx, { type, id, ...query, richText: query.rich_text }));
   });
   app.get(`${AT}/versions/:version`, async (c) => {
     const { type, id, version } = c.req.param();
-    return success(await content.readVersion(c.var.ctx, { type, id, version: readNumber(version) }));
+    const query = parseInput(VersionQuery, c.req.query(), "content/bad-query", "The query is not valid.");
+    const input = { type, id, version: readNumber(version), richText: query.rich_text };
+    return success(await content.readVersion(c.var.ctx, input));
   });
   app.put(`${AT}/versions/:version`, async (c) => {
     const { type, id, version } = c.req.param();
@@ -36,8 +46,9 @@ export function versionRoutes(): Hono<Door> {
   });
   app.get(`${AT}/diff`, async (c) => {
     const { type, id } = c.req.param();
-    const { from, to } = parseInput(DiffQuery, c.req.query(), "content/bad-query", "The query is not valid.");
-    return success(await content.diffVersions(c.var.ctx, { type, id, from, to }));
+    const query = parseInput(DiffQuery, c.req.query(), "content/bad-query", "The query is not valid.");
+    const { from, to, rich_text: richText } = query;
+    return success(await content.diffVersions(c.var.ctx, { type, id, from, to, richText }));
   });
   app.post(`${AT}/restore`, async (c) => {
     const { type, id } = c.req.param();
@@ -74,7 +85,10 @@ export function trashRoutes(): Hono<Door> {
   const app = new Hono<Door>();
   app.get("/", async (c) => {
     const query = parseInput(PageQuery, c.req.query(), "content/bad-query", "The query is not valid.");
-    const { data, nextCursor } = await content.listTrash(c.var.ctx, query);
+    const { data, nextCursor } = await content.listTrash(c.var.ctx, {
+      ...query,
+      richText: query.rich_text,
+    });
     return successPage(data, query.limit, nextCursor);
   });
   app.post("/:id/restore", async (c) => {

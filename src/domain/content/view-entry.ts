@@ -1,7 +1,6 @@
 import { didYouMean } from "../../core/nearest.ts";
 import type { Context } from "../../core/context.ts";
 import { accessOf } from "../grants/index.ts";
-import { renderHtml, renderText } from "../rich-text/index.ts";
 import {
   holdsReferences,
   RESERVED_FIELD_IDS,
@@ -13,6 +12,7 @@ import { below, type Included, type IncludeTree } from "./include.ts";
 import type { RichTextForm, ViewQuery } from "./list-query.ts";
 import { masked, publishedSubject } from "./mask.ts";
 import { presentEntry } from "./present-entry.ts";
+import { inForm } from "./rich-text-form.ts";
 import { badQuery, type Source } from "./source.ts";
 
 type Values = Record<string, unknown>;
@@ -32,7 +32,7 @@ export function checkFieldNames(type: CompiledType, names: string[] | undefined)
 /** An entry as the query wants to see it: references filled in, rich text in its form, only the fields asked for. */
 export function viewEntry(
   source: Source,
-  entry: Values,
+  whole: Values,
   included: Included,
   query: ViewQuery,
   include: IncludeTree,
@@ -40,7 +40,7 @@ export function viewEntry(
   const { ctx, schema, type } = source;
   const locale = query.locale ?? schema.defaultLocale;
   const view: View = { ctx, schema, included, locale, form: query.richText };
-  if (view.form !== "json") renderRichText(type, entry, view.form);
+  const entry = inForm(type, whole, view.form, locale);
   fillIn(view, type, entry, include);
   if (!query.fields) return entry;
   const kept: Values = { id: entry["id"] };
@@ -96,20 +96,13 @@ function targetOf(view: View, id: string, tree: IncludeTree): Values {
     : (JSON.parse(typeof found === "string" ? found : found.doc) as Values);
   const typeId = (Array.isArray(found) ? found[0] : values!["type"]) as string | undefined;
   const type = typeId === undefined ? undefined : view.schema.types.get(typeId);
-  const entry =
+  const whole =
     values ?? presentEntry(view.ctx, view.schema, type!, (found as unknown[]).slice(1), view.locale);
   const access = accessOf(view.ctx, view.schema);
   if (access && values && type && typeof found === "object" && !Array.isArray(found))
-    masked(access, type, "content:read", entry, publishedSubject(type, values, found.facts), view.locale);
-  if (type && view.form !== "json") renderRichText(type, entry, view.form);
-  if (type) fillIn(view, type, entry, tree);
+    masked(access, type, "content:read", whole, publishedSubject(type, values, found.facts), view.locale);
+  if (!type) return whole;
+  const entry = inForm(type, whole, view.form, view.locale);
+  fillIn(view, type, entry, tree);
   return entry;
-}
-
-function renderRichText(type: CompiledType, entry: Values, form: RichTextForm): void {
-  const render = form === "html" ? renderHtml : renderText;
-  for (const field of type.fields.values()) {
-    if (field.type === "rich_text" && entry[field.id] !== null && entry[field.id] !== undefined)
-      entry[field.id] = render(entry[field.id] as never);
-  }
 }

@@ -13,13 +13,16 @@ export function highlightsOf(
   type: CompiledType,
   entry: Record<string, unknown>,
   q: string,
+  isEveryLocale = false,
 ): Record<string, string> {
   const terms = [...fold(q).matchAll(WORD)].map(([word]) => word);
   const found: Record<string, string> = {};
   for (const field of type.fields.values()) {
     const value = entry[field.id];
     if (value === null || value === undefined || Object.keys(found).length === MAX_SNIPPETS) continue;
-    const snippet = snippetOf(textOf(field, value), terms);
+    const values = isEveryLocale && field.localized ? Object.values(value) : [value];
+    const text = values.filter((one) => one !== null).map((one) => textOf(field, one));
+    const snippet = snippetOf(text.join("\n"), terms);
     if (snippet !== undefined) found[field.id] = snippet;
   }
   return found;

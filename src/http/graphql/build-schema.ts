@@ -12,7 +12,7 @@ import { UnavailableEntry } from "./scalars.ts";
 /** Names of types that are there in every environment. */
 const OWN_TYPES = [
   ...specifiedScalarTypes.map(({ name }) => name),
-  ..."Query Mutation Subscription JSON DateTime RichText Location LocationInput Near Asset AssetList Entry CommonEntry UnavailableEntry".split(
+  ..."Query Mutation Subscription JSON DateTime RichText RichTextForm Location LocationInput Near Asset AssetList Entry CommonEntry UnavailableEntry".split(
     " ",
   ),
   ..."EntryStatus EntryCan Perspective PageInfo Facet FacetValue Refusal BulkItem BulkResult EntryVersion Difference ReferenceTo".split(

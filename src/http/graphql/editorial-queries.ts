@@ -21,6 +21,7 @@ import {
   Schedule,
   TrashedEntry,
 } from "./editorial-types.ts";
+import { RichTextFormEnum } from "./scalars.ts";
 import { given, wholeNumber, type Arguments } from "./arguments.ts";
 
 const OF_ENTRY = {
@@ -28,6 +29,7 @@ const OF_ENTRY = {
   id: { type: new GraphQLNonNull(GraphQLID) },
 };
 const LIMIT = { limit: { type: GraphQLInt } };
+const FORM = { richText: { type: RichTextFormEnum } };
 const CURSOR = { ...LIMIT, cursor: { type: GraphQLString } };
 const NUMBER = { type: new GraphQLNonNull(GraphQLInt) };
 const listOf = (type: GraphQLOutputType) =>
@@ -58,22 +60,33 @@ export const editorialQueries = (): GraphQLFieldConfigMap<unknown, Door> => ({
   versions: reads(
     listOf(EntryVersion),
     "The versions of an entry, newest first.",
-    { ...OF_ENTRY, ...LIMIT, before: { type: GraphQLInt } },
+    { ...OF_ENTRY, ...LIMIT, ...FORM, before: { type: GraphQLInt } },
     (door, args) =>
       content.listVersions(door.ctx, {
         ...of(args),
         limit: wholeNumber(args, "limit", 20, 100),
         before: args["before"],
+        richText: args["richText"],
       }),
   ),
-  version: reads(EntryVersion, "One version of an entry.", { ...OF_ENTRY, version: NUMBER }, (door, args) =>
-    content.readVersion(door.ctx, { ...of(args), version: args["version"] }),
+  version: reads(
+    EntryVersion,
+    "One version of an entry.",
+    { ...OF_ENTRY, ...FORM, version: NUMBER },
+    (door, args) =>
+      content.readVersion(door.ctx, { ...of(args), version: args["version"], richText: args["richText"] }),
   ),
   diff: reads(
     listOf(Difference),
     "What changed between two versions.",
-    { ...OF_ENTRY, from: NUMBER, to: NUMBER },
-    (door, args) => content.diffVersions(door.ctx, { ...of(args), from: args["from"], to: args["to"] }),
+    { ...OF_ENTRY, ...FORM, from: NUMBER, to: NUMBER },
+    (door, args) =>
+      content.diffVersions(door.ctx, {
+        ...of(args),
+        from: args["from"],
+        to: args["to"],
+        richText: args["richText"],
+      }),
   ),
   references: reads(listOf(ReferenceTo), "Where an entry is used.", { ...OF_ENTRY, ...LIMIT }, (door, args) =>
     content.listReferences(door.ctx, { ...of(args), limit: wholeNumber(args, "limit", 50, 200) }),
@@ -81,7 +94,7 @@ export const editorialQueries = (): GraphQLFieldConfigMap<unknown, Door> => ({
   trash: reads(
     listOf(TrashedEntry),
     "What was deleted, last first.",
-    { ...CURSOR, type: { type: GraphQLString } },
+    { ...CURSOR, ...FORM, type: { type: GraphQLString } },
     async (door, args) =>
       (await content.listTrash(door.ctx, { ...args, limit: wholeNumber(args, "limit", 20, 100) })).data,
   ),

@@ -9,6 +9,7 @@ import {
   type GraphQLFieldConfigMap,
   type GraphQLOutputType,
 } from "graphql";
+import { invalid } from "../../core/errors.ts";
 import type { CompiledType, EnvironmentSchema, Field } from "../../domain/types/index.ts";
 import type { Door, EntryValues } from "./door.ts";
 import { camelCase, pascalCase } from "./names.ts";
@@ -61,7 +62,14 @@ function ownFields(
         {
           type: isMany ? new GraphQLList(new GraphQLNonNull(one)) : one,
           ...(field.help ? { description: field.help } : {}),
-          resolve: (owner: EntryValues) => valueOf(field, owner[field.id]),
+          resolve: (owner: EntryValues) => {
+            if (field.localized && owner["locale"] === "*" && field.type !== "json")
+              throw invalid(
+                "graphql/one-locale",
+                `${camelCase(field.id)} has a value for each locale: ask for one locale, or read them all by content(type, locale: "*") { fields }.`,
+              );
+            return valueOf(field, owner[field.id]);
+          },
         },
       ];
     }),

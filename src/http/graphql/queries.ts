@@ -24,7 +24,7 @@ import {
   resolveList,
   resolveOne,
 } from "./resolvers.ts";
-import { Asset, DateTime, JsonScalar, PerspectiveEnum } from "./scalars.ts";
+import { Asset, DateTime, JsonScalar, PerspectiveEnum, RichTextFormEnum } from "./scalars.ts";
 
 const required = <T extends GraphQLOutputType>(type: T) => new GraphQLNonNull(type);
 const listOf = (type: GraphQLOutputType) => required(new GraphQLList(required(type as GraphQLObjectType)));
@@ -77,6 +77,7 @@ export function queryFields(
         ...WORDS,
         sort: { type: new GraphQLList(required(GraphQLString)) },
         filter: { type: JsonScalar },
+        richText: { type: RichTextFormEnum },
       },
       resolve: (_, args, door) => resolveContent(door, args as never),
     },

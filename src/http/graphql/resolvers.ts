@@ -19,6 +19,7 @@ import { camelCase } from "./names.ts";
 import { CAN } from "./scalars.ts";
 import { selectedBelow, selectedIncludes } from "./selection.ts";
 
+type RichTextForm = ListQuery["richText"];
 type View = { locale?: string; perspective?: "published" | "draft"; version?: number };
 type Match = View & { filter?: EntryValues | null; q?: string };
 type ListArguments = Match & { page?: number; limit?: number; cursor?: string; sort?: string[] };
@@ -26,9 +27,10 @@ type ListArguments = Match & { page?: number; limit?: number; cursor?: string; s
 /** The generic `content(type, …)`. */
 export async function resolveContent(
   door: Door,
-  { type, ...args }: ListArguments & { type: string },
+  { type, richText, ...args }: ListArguments & { type: string; richText?: RichTextForm | null },
 ): Promise<EntryValues[]> {
-  return itemsOf(await read(door, type, args, args.filter ?? undefined, {}));
+  const form = richText ? { richText } : {};
+  return itemsOf(await read(door, type, args, args.filter ?? undefined, form));
 }
 
 /** `blogPostList(…)`: the references that the selection looks into come along in the same round trip. */
@@ -182,7 +184,7 @@ async function read(
   type: string,
   args: ListArguments,
   filter: EntryValues | undefined,
-  more: Partial<Pick<ListQuery, "include" | "highlight" | "facets">>,
+  more: Partial<Pick<ListQuery, "include" | "highlight" | "facets" | "richText">>,
 ): Promise<EntryPage> {
   const params = parametersOf(args, filter);
   for (const name of ["page", "limit", "cursor"] as const)

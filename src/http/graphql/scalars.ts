@@ -45,6 +45,11 @@ export const RichText = new GraphQLObjectType({
     text: { type: GraphQLString, resolve: (doc) => renderText(doc) },
   },
 });
+export const RichTextFormEnum = new GraphQLEnumType({
+  name: "RichTextForm",
+  description: "How rich text is shown inside of JSON.",
+  values: { json: {}, html: {}, text: {} },
+});
 export const Location = new GraphQLObjectType({
   name: "Location",
   fields: { lat: { type: GraphQLFloat }, lon: { type: GraphQLFloat } },
