@@ -26,6 +26,6 @@ export type TenantSnapshot = {
   keys: { kid: string; alg: string; jwk: Record<string, unknown>; is_ours: boolean }[];
   /** What was issued to these before `at` (ISO 8601) is refused; kept until all of it has expired. Absent as above. */
   revoked?: { kind: "session" | "person" | "client" | "token"; id: string; at: string }[];
-  /** When CONTENT read it from Postgres, milliseconds since 1970. */
+  /** When it was read, by the clock of Postgres, milliseconds since 1970: of two snapshots the later one counts. */
   read_at_ms: number;
 };

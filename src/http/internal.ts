@@ -24,7 +24,7 @@ export class Internal extends WorkerEntrypoint<ContentBindings> implements Inter
   /** Null for no such tenant. */
   async snapshot(tenantId: string): Promise<TenantSnapshot | null> {
     if (!TENANT_ID.test(tenantId)) return null;
-    return (await readSnapshot(this.#database(), tenantId, new Date())) ?? null;
+    return (await readSnapshot(this.#database(), tenantId)) ?? null;
   }
 
   /** When each token was last used, ISO 8601 by id. */

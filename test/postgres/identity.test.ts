@@ -279,7 +279,7 @@ describe.runIf(isReachable)("identity on a real Postgres", () => {
     );
     await expect(refresh(first!)).rejects.toMatchObject({ reason: "oauth/invalid_grant" });
     await expect(refresh(second!)).rejects.toMatchObject({ reason: "oauth/invalid_grant" });
-    const snapshot = (await readSnapshot(connect(postgres.appUrl), ctx.tenantId, new Date()))!;
+    const snapshot = (await readSnapshot(connect(postgres.appUrl), ctx.tenantId))!;
     expect(snapshot.revoked).toMatchObject([{ kind: "session" }]);
     const { rows } = await asOwner(
       "select count(*)::int from audit_log where tenant_id = $1 and action = 'oauth.grant_revoked'",

@@ -88,7 +88,7 @@ describe.runIf(isReachable)("grants on a real Postgres", () => {
         (await ctx.db.run([sql`select count(*)::int from ${sql.raw(table)}`])).results[0]![0]![0];
       expect([table, await count(own), await count(other)]).toEqual([table, 1, 0]);
     }
-    const snapshot = await readSnapshot(connect(postgres.appUrl), own.tenantId, new Date());
+    const snapshot = await readSnapshot(connect(postgres.appUrl), own.tenantId);
     expect(snapshot!.roles).toEqual([{ name: "reader", policies: [policy.id] }]);
     expect(snapshot!.policies?.[policy.id]).toMatchObject([{ id: "grant-1", effect: "allow" }]);
   });

@@ -16,7 +16,6 @@ export async function findTenantByHost(client: DatabaseClient, host: string): Pr
 export async function readSnapshot(
   client: DatabaseClient,
   tenantId: string,
-  now: Date,
 ): Promise<TenantSnapshot | undefined> {
   const [, rows] = await runBatch(client, [
     sql`select set_config('app.tenant_id', ${tenantId}, true)`,
@@ -35,12 +34,13 @@ export async function readSnapshot(
         from revocations where tenant_id = ${tenantId}::uuid and expires_at > now()),
       (select coalesce(jsonb_agg(jsonb_build_object('name', role.name, 'policies', ${policiesOfRole(tenantId)}) order by role.name), '[]')
         from roles role where role.tenant_id = ${tenantId}::uuid),
-      (select coalesce(jsonb_object_agg(id, grants), '{}') from policies where tenant_id = ${tenantId}::uuid)
+      (select coalesce(jsonb_object_agg(id, grants), '{}') from policies where tenant_id = ${tenantId}::uuid),
+      extract(epoch from clock_timestamp())::double precision * 1000
       from tenants tenant where tenant.tenant_id = ${tenantId}::uuid`,
   ]);
   const row = rows![0];
   if (!row) return undefined;
-  const [tenant, environments, tokens, keys, revoked, roles, policies] = row as [
+  const [tenant, environments, tokens, keys, revoked, roles, policies, readAtMs] = row as [
     TenantSnapshot["tenant"],
     TenantSnapshot["environments"],
     TenantSnapshot["tokens"],
@@ -48,8 +48,9 @@ export async function readSnapshot(
     TenantSnapshot["revoked"],
     TenantSnapshot["roles"],
     TenantSnapshot["policies"],
+    number,
   ];
-  return { tenant, environments, tokens, keys, revoked, roles, policies, read_at_ms: now.getTime() };
+  return { tenant, environments, tokens, keys, revoked, roles, policies, read_at_ms: readAtMs };
 }
 
 /** A scalar subquery: the ids of the policies of the row `role`, in their order. */

@@ -1,14 +1,18 @@
 import { parseJson, readText } from "../../core/read-body.ts";
-import { saysJson } from "../graphql-over-http.ts";
+import { answerMediaOf, saysJson, type AnswerMedia } from "../graphql-over-http.ts";
 import { mayShowDrafts, queryAsGet } from "./graphql-operation.ts";
 
-/** The path and sorted query under which an answer is kept; undefined when it is not for the cache. */
-export async function cacheablePath(request: Request, url: URL): Promise<{ path?: string; body?: string }> {
+/** `path` and `accept` are the key under which an answer is kept; without a path it is not for the cache. */
+type Cacheable = { path?: string; accept?: AnswerMedia; body?: string };
+
+/** The path and sorted query under which an answer is kept, and its media type where there is more than one. */
+export async function cacheablePath(request: Request, url: URL): Promise<Cacheable> {
   const path = url.pathname;
   if (path === "/api/v3/graphql" && request.method === "POST" && saysJson(request)) {
     const body = await readText(request);
     const asGet = queryAsGet(parseJson(body));
-    return { body, ...(asGet === undefined ? {} : { path: asGet }) };
+    const accept = answerMediaOf(request.headers.get("accept"));
+    return { body, ...(asGet === undefined || accept === undefined ? {} : { path: asGet, accept }) };
   }
   if (request.method !== "GET" && request.method !== "HEAD") return {};
   const isDelivered =
@@ -20,10 +24,13 @@ export async function cacheablePath(request: Request, url: URL): Promise<{ path?
   const { searchParams } = url;
   const isForEditors = searchParams.get("perspective") === "draft" || searchParams.has("version");
   if (!isDelivered || isForEditors || isBelowEntry(path) || isFile(path)) return {};
-  if (path === "/api/v3/graphql" && mayShowDrafts(url.searchParams.toString())) return {};
+  const isGraphql = path === "/api/v3/graphql";
+  if (isGraphql && mayShowDrafts(url.searchParams.toString())) return {};
+  const accept = isGraphql ? answerMediaOf(request.headers.get("accept")) : "application/json";
+  if (accept === undefined) return {};
   url.searchParams.delete("environment");
   url.searchParams.sort();
-  return { path: path + url.search };
+  return { path: path + url.search, accept };
 }
 
 /** Versions, references, comments: what is below an entry is for editors and never delivered. */

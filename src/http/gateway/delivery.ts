@@ -2,8 +2,8 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import type { EdgeContext } from "../../core/context.ts";
 import { newRequestId } from "../../core/ids.ts";
 import { AnswerCache, type KeptAnswer } from "../../platform/edge/answer-cache.ts";
-import { GRAPHQL_MEDIA_TYPE } from "../graphql-over-http.ts";
 import type { DeliveryProps, GatewayBindings } from "../../platform/edge/env.ts";
+import { headersForContent } from "./delivery-headers.ts";
 
 /** Answers in this isolate's memory. Behind Workers Cache they live for half a second, since only it can be purged. */
 export const answers = new AnswerCache();
@@ -22,10 +22,7 @@ export class Delivery extends WorkerEntrypoint<GatewayBindings, DeliveryProps> {
       requestId,
       isForEdge: true,
     };
-    const accept = request.headers.get("accept") ?? "application/json";
-    const headers: Record<string, string> = { "x-flow-context": JSON.stringify(context), accept };
-    const traceparent = request.headers.get("traceparent");
-    if (traceparent) headers["traceparent"] = traceparent;
+    const headers = headersForContent(context, props.accept, request.headers);
     const response = await this.env.CONTENT.fetch(request.url, { headers });
     const marked = new Response(response.body, response);
     marked.headers.set("x-flow-filled-by", requestId);
@@ -42,6 +39,9 @@ export class Delivery extends WorkerEntrypoint<GatewayBindings, DeliveryProps> {
   }
 }
 
+/** What a cache may hold: a whole JSON document. */
+const KEPT_TYPE = /^application\/(?:graphql-response\+)?json(?:;|$)/;
+
 /** An answer of Delivery as it is kept, or the response itself when it may not be. */
 export async function toKept(
   response: Response,
@@ -51,22 +51,21 @@ export async function toKept(
   const policy = response.headers.get("cloudflare-cdn-cache-control");
   const maxAge = /max-age=(\d+)/.exec(policy ?? "")?.[1];
   const etag = response.headers.get("etag");
-  if (response.status !== 200 || maxAge === undefined || etag === null) return response;
+  const type = response.headers.get("content-type") ?? "";
+  if (response.status !== 200 || maxAge === undefined || etag === null || !KEPT_TYPE.test(type))
+    return response;
   const stale = Number(/stale-while-revalidate=(\d+)/.exec(policy!)?.[1] ?? 0) * 1000;
   const body = await response.arrayBuffer();
   const freshMs = mode === "memory" ? Number(maxAge) * 1000 : BEHIND_WORKERS_CACHE_MS;
   const cost = response.headers.get("x-query-cost");
-  const headers: [string, string][] = [
-    ["cache-control", "private, max-age=0, must-revalidate"],
-    ["etag", etag],
-    ...(cost === null ? [] : [["x-query-cost", cost] satisfies [string, string]]),
-  ];
   return {
     body,
-    headers: [["content-type", "application/json; charset=utf-8"], ...headers],
-    ...(cost === null
-      ? {}
-      : { graphqlHeaders: [["content-type", `${GRAPHQL_MEDIA_TYPE}; charset=utf-8`], ...headers] }),
+    headers: [
+      ["content-type", type.includes("charset") ? type : `${type}; charset=utf-8`],
+      ["cache-control", "private, max-age=0, must-revalidate"],
+      ["etag", etag],
+      ...(cost === null ? [] : [["x-query-cost", cost] satisfies [string, string]]),
+    ],
     etag,
     tags: (response.headers.get("cache-tag") ?? "").split(","),
     storedAt: now,

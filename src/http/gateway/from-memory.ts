@@ -3,23 +3,28 @@ import { newRequestId } from "../../core/ids.ts";
 import type { KeptAnswer } from "../../platform/edge/answer-cache.ts";
 import type { GatewayBindings, GatewayExecution } from "../../platform/edge/env.ts";
 import { countRequest, windowOf, type Window } from "../../platform/edge/rate-limiter.ts";
-import { GRAPHQL_MEDIA_TYPE, saysJson } from "../graphql-over-http.ts";
+import { answerMediaOf, saysJson } from "../graphql-over-http.ts";
 import { addressOf } from "./address.ts";
 import { rememberedCredential, type Credential } from "./credentials.ts";
 import { answers } from "./delivery.ts";
+import { environmentNamed } from "./environment.ts";
 import { givenRequestId, standardHeaders, type CacheState } from "./response-headers.ts";
 
-/** Where the answer to a request as it comes is kept, for callers who were let through to it before. */
-const keyOfRequest = new BoundedCache<string>(16 * 1024 * 1024);
+/**
+ * Where the answer to a request as it comes is kept, for callers who were let through to it before, as long as the name of
+ * its environment means the same one.
+ */
+type Place = { key: string; environmentName: string | null; environmentId: string };
+const places = new BoundedCache<Place>(16 * 1024 * 1024);
 const MAX_QUERY_BYTES = 8000;
 const TOUCH_EVERY = 64;
 
 /** Requests per minute that one caller may send. */
 export const limitOf = (env: GatewayBindings) => Number(env.RATE_LIMIT_PER_MINUTE ?? 60_000);
 
-/** A request as it comes: `body` is that of a GraphQL query. */
+/** A request as it comes, with all that decides which answer it gets: `body` is that of a GraphQL query. */
 export const requestKey = (credential: Credential, request: Request, body = "") =>
-  `${credential.tenantId}|${credential.boundEnvironmentId ?? ""}|${request.headers.get("x-flow-environment") ?? ""}|${request.headers.get("x-flow-tenant") ?? ""}|${credential.copy.generation}|${request.url}|${body}`;
+  `${credential.tenantId}|${credential.boundEnvironmentId ?? ""}|${request.headers.get("x-flow-environment") ?? ""}|${request.headers.get("x-flow-tenant") ?? ""}|${credential.copy.generation}|${answerMediaOf(request.headers.get("accept")) ?? ""}|${request.url}|${body}`;
 
 /** Answers from the isolate's memory, or undefined: the whole of what a hit costs. */
 export function answerFromMemory(
@@ -84,20 +89,21 @@ function keptAnswer(
   ofRequest: string,
   now: number,
 ): Response | undefined {
-  const key = keyOfRequest.get(ofRequest);
-  const kept = key === undefined ? undefined : answers.get(key);
+  const place = places.get(ofRequest);
+  if (!place || environmentNamed(credential, place.environmentName) !== place.environmentId) return undefined;
+  const kept = answers.get(place.key);
   if (!kept || kept.freshUntil <= now || wantsFresh(request, credential)) return undefined;
   const limit = limitOf(env);
   const window = windowOf(credential.actor.id, now);
   if (!countRequest(window, limit, (id) => env.RATE_LIMITER.limit({ key: id }), ctx.waitUntil.bind(ctx)))
     return undefined;
-  if (window.count % TOUCH_EVERY === 0) answers.touch(key!);
+  if (window.count % TOUCH_EVERY === 0) answers.touch(place.key);
   return showKept(request, kept, "HIT", givenRequestId(request) ?? newRequestId(), window, limit, now);
 }
 
 /** Remembers where the answer to a request as it comes is kept. */
-export function remember(ofRequest: string, key: string): void {
-  keyOfRequest.set(ofRequest, key, 2 * (ofRequest.length + key.length));
+export function remember(ofRequest: string, place: Place): void {
+  places.set(ofRequest, place, 2 * (ofRequest.length + place.key.length) + 200);
 }
 
 /** A caller who may write may ask for an answer that no cache gave; `fetch` says no-cache with every If-None-Match too. */
@@ -118,14 +124,10 @@ export function showKept(
   now: number,
 ): Response {
   const headers = standardHeaders(request, requestId, state, window, limit, now);
-  const isGraphql = kept.graphqlHeaders && acceptOf(request).includes(GRAPHQL_MEDIA_TYPE);
-  headers.push(...(isGraphql ? kept.graphqlHeaders! : kept.headers));
+  headers.push(...kept.headers);
   if (state !== "MISS") headers.push(["age", String(Math.floor((now - kept.storedAt) / 1000))]);
   const known = request.headers.get("if-none-match");
   if (known !== null && known.split(",").some((tag) => tag.trim() === kept.etag || tag.trim() === "*"))
     return new Response(null, { status: 304, headers });
   return new Response(request.method === "HEAD" ? null : kept.body, { status: 200, headers });
 }
-
-/** What media types the caller takes. */
-export const acceptOf = (request: Request) => request.headers.get("accept") ?? "application/json";

@@ -1,9 +1,9 @@
 import type { Actor, EdgeContext } from "../../core/context.ts";
-import { AppError, errorResponse, notFound } from "../../core/errors.ts";
+import { AppError, errorResponse } from "../../core/errors.ts";
 import { newRequestId } from "../../core/ids.ts";
 import { MAX_BODY_BYTES, MAX_FILE_BYTES, tooLarge } from "../../core/read-body.ts";
 import type { KeptAnswer } from "../../platform/edge/answer-cache.ts";
-import type { GatewayBindings, GatewayExecution } from "../../platform/edge/env.ts";
+import type { DeliveryProps, GatewayBindings, GatewayExecution } from "../../platform/edge/env.ts";
 import { countRequest, windowOf, type Window } from "../../platform/edge/rate-limiter.ts";
 import { refreshSnapshot } from "../../platform/edge/snapshots.ts";
 import { hostOfDoor } from "../identity-door.ts";
@@ -11,7 +11,8 @@ import { addressOf } from "./address.ts";
 import { cacheablePath } from "./cacheable-path.ts";
 import { forgetCredentials, type Credential } from "./credentials.ts";
 import { answers, toKept } from "./delivery.ts";
-import { acceptOf, limitOf, remember, requestKey, showKept, wantsFresh } from "./from-memory.ts";
+import { environmentName, environmentOf } from "./environment.ts";
+import { limitOf, remember, requestKey, showKept, wantsFresh } from "./from-memory.ts";
 import { actorIn, contextHeader, sharesAnswers } from "./granted.ts";
 import { doorHeaders, doorOfApi } from "./door.ts";
 import { isIdentityApi } from "./identity-path.ts";
@@ -32,18 +33,22 @@ export async function handleApi(
   try {
     const waitUntil = ctx.waitUntil.bind(ctx);
     const url = new URL(request.url);
-    const credential = await letIn(request, env, url, waitUntil);
-    window = windowOf(credential.actor.id, startedAt);
+    const known = await letIn(request, env, url, waitUntil);
+    window = windowOf(known.actor.id, startedAt);
     if (!countRequest(window, limitOf(env), (id) => env.RATE_LIMITER.limit({ key: id }), waitUntil))
       throw rateLimited(window);
-    const environmentId = environmentOf(credential, request, url);
+    const name = environmentName(request, url);
+    const { credential, environmentId } = await environmentOf(env, known, name);
     const most = isUpload(request, url) ? MAX_FILE_BYTES : MAX_BODY_BYTES;
     if (Number(request.headers.get("content-length") ?? 0) > most) throw tooLarge(most);
-    const { path, body } = await cacheablePath(request, url);
+    const { path, body, accept } = await cacheablePath(request, url);
     const actor = actorIn(credential, environmentId);
     const delivered =
       path !== undefined && sharesAnswers(actor.scopes, actor.grants) && !wantsFresh(request, credential)
-        ? await deliver(request, env, ctx, { credential, environmentId, path, body, requestId, window })
+        ? await deliver(request, env, ctx, {
+            ...{ credential, environmentId, path, body, requestId, window },
+            ...{ accept: accept ?? "application/json", environmentName: name },
+          })
         : undefined;
     const response =
       delivered && !delivered.headers.has("x-flow-not-for-edge")
@@ -69,24 +74,6 @@ async function discard({ body, headers }: Request): Promise<void> {
   while (!(await reader.read()).done);
 }
 
-function environmentOf(credential: Credential, request: Request, url: URL): string {
-  const { environments } = credential.copy.snapshot;
-  const name = request.headers.get("x-flow-environment") ?? url.searchParams.get("environment");
-  const environment =
-    name === null
-      ? environments.find((one) =>
-          credential.boundEnvironmentId ? one.id === credential.boundEnvironmentId : one.is_default,
-        )
-      : environments.find((one) => one.name === name);
-  if (!environment || (credential.boundEnvironmentId && credential.boundEnvironmentId !== environment.id)) {
-    throw notFound(
-      "environments/not-found",
-      `There is no environment "${(name ?? "").slice(0, 63)}" for this token.`,
-    );
-  }
-  return environment.id;
-}
-
 function isUpload(request: Request, url: URL): boolean {
   const type = request.headers.get("content-type") ?? "";
   return url.pathname.startsWith("/api/v3/assets") && /^multipart\/form-data/i.test(type);
@@ -95,7 +82,10 @@ function isUpload(request: Request, url: URL): boolean {
 type Asked = {
   credential: Credential;
   environmentId: string;
+  environmentName: string | null;
   path: string;
+  /** The media type of the answer. */
+  accept: string;
   /** The GraphQL query that was POSTed. */
   body: string | undefined;
   requestId: string;
@@ -108,23 +98,25 @@ async function deliver(
   ctx: GatewayExecution,
   asked: Asked,
 ): Promise<Response> {
-  const { credential, environmentId, path, body, requestId, window } = asked;
+  const { credential, environmentId, path, accept, body, requestId, window } = asked;
   const { generation } = credential.copy;
-  const key = `${credential.tenantId}|${environmentId}|${generation}|${path}`;
+  const key = `${credential.tenantId}|${environmentId}|${generation}|${accept}|${path}`;
   const now = Date.now();
   const kept = answers.get(key);
   const show = (answer: KeptAnswer, state: CacheState) =>
     showKept(request, answer, state, requestId, window, limitOf(env), now);
-  if (request.method !== "HEAD") remember(requestKey(credential, request, body), key);
+  const place = { key, environmentId, environmentName: asked.environmentName };
+  if (request.method !== "HEAD") remember(requestKey(credential, request, body), place);
   if (kept && kept.freshUntil > now) return show(kept, "HIT");
-  const props = {
+  const props: DeliveryProps = {
     tenant: credential.tenantId,
     environment: environmentId,
     scope: "published",
     generation,
-  } as const;
+    accept,
+  };
   const fill = answers.fill(key, Date.now, async () => {
-    const headers = { "x-request-id": requestId, traceparent: traceOf(request), accept: acceptOf(request) };
+    const headers = { "x-request-id": requestId, traceparent: traceOf(request) };
     const response = await ctx.exports
       .Delivery({ props })
       .fetch(new Request(`https://delivery${path}`, { headers }));
@@ -139,7 +131,7 @@ async function deliver(
   if (filled instanceof Response)
     return passOn(
       request,
-      fill.isLeader ? filled : await refetch(request, ctx, props, path, requestId),
+      fill.isLeader ? filled : await refetch(ctx, props, path, requestId),
       requestId,
       "MISS",
       window,
@@ -149,18 +141,10 @@ async function deliver(
 }
 
 /** Answers that are not kept are for one caller each: those who waited with the first ask for themselves. */
-function refetch(
-  request: Request,
-  ctx: GatewayExecution,
-  props: Parameters<GatewayExecution["exports"]["Delivery"]>[0]["props"],
-  path: string,
-  requestId: string,
-) {
-  return ctx.exports.Delivery({ props }).fetch(
-    new Request(`https://delivery${path}`, {
-      headers: { "x-request-id": requestId, accept: acceptOf(request) },
-    }),
-  );
+function refetch(ctx: GatewayExecution, props: DeliveryProps, path: string, requestId: string) {
+  return ctx.exports
+    .Delivery({ props })
+    .fetch(new Request(`https://delivery${path}`, { headers: { "x-request-id": requestId } }));
 }
 
 type Forwarded = {

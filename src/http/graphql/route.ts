@@ -2,7 +2,7 @@ import type { Context as HonoContext } from "hono";
 import { edgeHeaders } from "../../core/answers.ts";
 import type { Context } from "../../core/context.ts";
 import { environmentTag } from "../../core/events.ts";
-import { AppError } from "../../core/errors.ts";
+import { AppError, invalid } from "../../core/errors.ts";
 import { readJson } from "../../core/read-body.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { schemaOf, withSchema, type EnvironmentSchema } from "../../domain/types/index.ts";
@@ -10,7 +10,7 @@ import { parseContentEnv } from "../../platform/content-env.ts";
 import { documentStore } from "../../platform/document-store.ts";
 import { countWrite } from "../../platform/write-quota.ts";
 import type { ContentApp } from "../content-app.ts";
-import { saysJson } from "../graphql-over-http.ts";
+import { answerMediaOf, saysJson } from "../graphql-over-http.ts";
 import type { Door } from "./door.ts";
 import { executeByYoga } from "./execute.ts";
 import { errorBody } from "./graphql-errors.ts";
@@ -33,7 +33,8 @@ export async function graphqlRoute(c: HonoContext<ContentApp>): Promise<Response
     countWrite: () =>
       countWrite({ redis: env.redis, limit: env.writesPerDay }, ctx.tenantId, ctx.now(), ctx.waitUntil),
   };
-  const accept = c.req.header("accept") ?? "application/json";
+  const accept = answerMediaOf(c.req.header("accept") ?? null);
+  if (accept === undefined) return errorBody(notAcceptable(), "application/json");
   const asked = await readRequest(c.req.raw, accept);
   const store = documentStore(env.redis);
   const response = await answer(ctx, door, accept, (schema) => withDocument(ctx, schema, asked, store));
@@ -132,6 +133,14 @@ async function withDocument(
   const { documentId: _, extensions: __, ...rest } = params;
   return new Request(url, { method, headers, body: JSON.stringify({ ...rest, query }) });
 }
+
+const notAcceptable = () =>
+  invalid(
+    "graphql/not-acceptable",
+    "Answers are application/json or application/graphql-response+json: accept one of them. Nothing is streamed over HTTP.",
+    [],
+    406,
+  );
 
 function parse(text: string): unknown {
   try {

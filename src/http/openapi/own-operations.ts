@@ -40,6 +40,7 @@ const errors = {
     "graphql/bad-extensions",
   ],
   404: ["graphql/no-such-operation"],
+  406: ["graphql/not-acceptable"],
   415: ["graphql/not-json"],
 } as const;
 

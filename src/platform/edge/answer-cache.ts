@@ -2,8 +2,6 @@
 export type KeptAnswer = {
   body: ArrayBuffer;
   headers: [string, string][];
-  /** The same for a caller who accepts GraphQL's own media type; only answers of GraphQL have them. */
-  graphqlHeaders?: [string, string][];
   etag: string;
   tags: string[];
   storedAt: number;

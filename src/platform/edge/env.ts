@@ -42,8 +42,17 @@ export type GatewayBindings = {
   DEFAULT_TENANT?: string;
 };
 
-/** Whose answers Delivery serves. All of it is part of the cache key; `scope` is a class of permission, never a user. */
-export type DeliveryProps = { tenant: string; environment: string; scope: "published"; generation: number };
+/**
+ * Whose answers Delivery serves, and in which media type. All of it is part of the cache key; `scope` is a class of
+ * permission, never a user.
+ */
+export type DeliveryProps = {
+  tenant: string;
+  environment: string;
+  scope: "published";
+  generation: number;
+  accept: string;
+};
 
 /** The execution context with the loopback to this Worker's own entrypoints. */
 export type GatewayExecution = ExecutionContext & {

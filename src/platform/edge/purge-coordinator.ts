@@ -5,7 +5,13 @@ import { BUCKET_SIZE, spend, type Bucket } from "./purge-bucket.ts";
 /** Fills that were under way during a purge may store what it removed: purge again after them. */
 const REPEAT_AFTER_MS = 3000;
 const RETRY_AFTER_MS = 12_000;
-const PROPS: DeliveryProps = { tenant: "purge", environment: "purge", scope: "published", generation: 0 };
+const PROPS: DeliveryProps = {
+  tenant: "purge",
+  environment: "purge",
+  scope: "published",
+  generation: 0,
+  accept: "application/json",
+};
 
 /** One for the account: sends purges to Workers Cache within its quota, twice each. */
 export class PurgeCoordinator extends DurableObject<GatewayBindings> {

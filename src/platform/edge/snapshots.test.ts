@@ -111,3 +111,25 @@ it("lets nobody in without the object after a minute, and at once where it count
   await expect(ask()).rejects.toMatchObject({ reason: "access/no-snapshot" });
   await Promise.all(behind);
 });
+
+it("keeps the later of two snapshots, whichever comes last", async () => {
+  const waiting: ((answer: SnapshotAnswer) => void)[] = [];
+  const later = () => new Promise<SnapshotAnswer>((resolve) => waiting.push(resolve));
+  const env = { TENANTS: { getByName: () => ({ read: later, refresh: later }) } };
+  const [bindings, tenant] = [env as unknown as GatewayBindings, crypto.randomUUID()];
+  const ask = () => refreshSnapshot(bindings, tenant, true);
+  const readAt = (at: number) => ({ snapshot: { read_at_ms: at } as never, generation: 1 });
+  const shown = async (asked: ReturnType<typeof ask>) => (await asked)?.snapshot.read_at_ms;
+  const [slow, gone, quick] = [ask(), ask(), ask()];
+  waiting[2]!(readAt(2000));
+  expect(await shown(quick)).toBe(2000);
+  waiting[0]!(readAt(1000));
+  expect(await shown(slow)).toBe(2000);
+  waiting[1]!({ snapshot: null, generation: 1 });
+  expect(await shown(gone)).toBe(2000);
+  vi.advanceTimersByTime(1);
+  // Who asks after that gets what the object says, whatever its number.
+  const next = ask();
+  waiting[3]!(readAt(500));
+  expect(await shown(next)).toBe(500);
+});

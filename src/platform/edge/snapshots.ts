@@ -93,7 +93,18 @@ export async function refreshSnapshot(
 /** Each caller asks for itself: a promise shared with a request that was cut off would never be kept. */
 async function ask(env: GatewayBindings, tenantId: string, isForced: boolean): Promise<void> {
   const stub = env.TENANTS.getByName(tenantId);
-  keep(tenantId, await (isForced ? stub.refresh() : stub.read()), isForced);
+  const askedAt = Date.now();
+  const answer = await (isForced ? stub.refresh() : stub.read());
+  const known = copies.get(tenantId);
+  if (isForced && known) known.forcedAt = Date.now();
+  if (!isOvertaken(answer, known, askedAt)) keep(tenantId, answer, isForced);
+}
+
+/** Whether an answer is older than what another question has brought since this one was asked. */
+function isOvertaken({ snapshot }: SnapshotAnswer, known: Kept | undefined, askedAt: number): boolean {
+  const copy = known?.copy;
+  if (!copy || copy.readAt < askedAt) return false;
+  return !snapshot || snapshot.read_at_ms < copy.snapshot.read_at_ms;
 }
 
 function keep(tenantId: string, { snapshot, generation }: SnapshotAnswer, isForced: boolean): void {

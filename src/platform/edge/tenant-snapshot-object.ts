@@ -9,8 +9,14 @@ export class TenantSnapshotObject extends DurableObject<GatewayBindings> {
   #answer: SnapshotAnswer | undefined;
   #reading: Promise<SnapshotAnswer> | undefined;
 
+  constructor(ctx: DurableObjectState, env: GatewayBindings) {
+    super(ctx, env);
+    void ctx.blockConcurrencyWhile(async () => {
+      this.#answer = await ctx.storage.get<SnapshotAnswer>("answer");
+    });
+  }
+
   async read(): Promise<SnapshotAnswer> {
-    this.#answer ??= await this.#stored();
     const { snapshot } = this.#answer ?? {};
     if (!this.#answer || !snapshot) return this.refresh();
     if (Date.now() - snapshot.read_at_ms > REREAD_AFTER_MS) {
@@ -31,8 +37,9 @@ export class TenantSnapshotObject extends DurableObject<GatewayBindings> {
   }
 
   async bumpGeneration(): Promise<void> {
-    const { snapshot, generation } = await this.read();
-    this.#answer = { snapshot, generation: generation + 1 };
+    await this.read();
+    // What was read meanwhile stays: only the number changes.
+    this.#answer = { snapshot: this.#answer!.snapshot, generation: this.#answer!.generation + 1 };
     await this.ctx.storage.put("answer", this.#answer);
   }
 
@@ -56,14 +63,10 @@ export class TenantSnapshotObject extends DurableObject<GatewayBindings> {
     await this.ctx.storage.setAlarm(Date.now() + TELL_USE_AFTER_MS);
   }
 
-  async #stored(): Promise<SnapshotAnswer | undefined> {
-    return this.ctx.storage.get<SnapshotAnswer>("answer");
-  }
-
   async #reread(): Promise<SnapshotAnswer> {
     const snapshot = await this.env.INTERNAL.snapshot(this.ctx.id.name!);
-    const generation = (this.#answer ?? (await this.#stored()))?.generation ?? 1;
-    this.#answer = { snapshot, generation };
+    // One reading at a time: what comes last was read last.
+    this.#answer = { snapshot, generation: this.#answer?.generation ?? 1 };
     if (snapshot) await this.ctx.storage.put("answer", this.#answer);
     return this.#answer;
   }
