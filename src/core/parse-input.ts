@@ -1,28 +1,82 @@
 import type * as z from "zod";
-import { invalid } from "./errors.ts";
-import { didYouMean } from "./nearest.ts";
+import { isCleanText } from "./cut-text.ts";
+import { invalid, MAX_DETAILS, type ErrorDetail } from "./errors.ts";
+import { addDetail } from "./nearest.ts";
 
-/** Parses input by a zod schema; throws INVALID with one detail per problem, its path as `fields[2].id`. */
-export function parseInput<T>(schema: z.ZodType<T>, input: unknown, reason: string, message: string): T {
+/**
+ * Parses input by a zod schema; throws INVALID with one detail per problem, its path as `fields[2].id`. Texts that cannot
+ * be stored (half a character, NUL) are problems wherever they stand, but below keys called `unchecked`, whose values
+ * are checked by somebody else.
+ */
+export function parseInput<T>(
+  schema: z.ZodType<T>,
+  input: unknown,
+  reason: string,
+  message: string,
+  unchecked?: string,
+): T {
   const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const details = parsed.error.issues.slice(0, 50).flatMap((issue) => {
+  const details: ErrorDetail[] = [];
+  if (parsed.success) {
+    findUnclean(input, [], details, unchecked);
+    if (details.length === 0) return parsed.data;
+    throw invalid(reason, message, details);
+  }
+  for (const issue of parsed.error.issues) {
+    if (details.length >= MAX_DETAILS) break;
     const path = writePath(issue.path);
-    if (issue.code !== "unrecognized_keys") return [{ path, message: issue.message }];
-    const valid = keysAt(schema, issue.path);
-    return issue.keys.map((key) => ({
-      path: path === "" ? key.slice(0, 100) : `${path}.${key.slice(0, 100)}`,
-      message: `is not known.${didYouMean(key, valid)}`,
-    }));
-  });
+    if (issue.code !== "unrecognized_keys") {
+      addDetail(details, path, issue.message);
+      continue;
+    }
+    const valid = () => keysAt(schema, issue.path);
+    for (const key of issue.keys.slice(0, MAX_DETAILS)) {
+      const at = path === "" ? key.slice(0, 100) : `${path}.${key.slice(0, 100)}`;
+      addDetail(details, at, "is not known.", { written: key, valid });
+    }
+  }
   throw invalid(reason, message, details);
+}
+
+/** The path of the first text that cannot be stored; undefined when all can. */
+export function uncleanPath(input: unknown): string | undefined {
+  const details: ErrorDetail[] = [];
+  findUnclean(input, [], details, undefined);
+  return details[0]?.path;
+}
+
+function findUnclean(
+  value: unknown,
+  path: PropertyKey[],
+  details: ErrorDetail[],
+  unchecked: string | undefined,
+): void {
+  const say = (at: PropertyKey[]) =>
+    addDetail(details, writePath(at), "must be valid Unicode without NUL characters");
+  if (typeof value === "string") {
+    if (!isCleanText(value)) say(path);
+  } else if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      path.push(i);
+      findUnclean(value[i], path, details, unchecked);
+      path.pop();
+    }
+  } else if (typeof value === "object" && value !== null) {
+    for (const key in value) {
+      if (key === unchecked) continue;
+      path.push(key);
+      if (isCleanText(key)) findUnclean((value as Record<string, unknown>)[key], path, details, unchecked);
+      else say(path);
+      path.pop();
+    }
+  }
 }
 
 function writePath(path: PropertyKey[]): string {
   let out = "";
   for (const step of path) {
     if (typeof step === "number") out += `[${step}]`;
-    else out += out === "" ? String(step) : `.${String(step)}`;
+    else out += out === "" ? String(step).slice(0, 100) : `.${String(step).slice(0, 100)}`;
   }
   return out;
 }

@@ -5,7 +5,14 @@ import { newId } from "../../core/ids.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission, type Permission } from "../../core/permissions.ts";
 import { expectationDetail } from "../../db/errors.ts";
-import { lockEnvironment, typeOf, withSchema, type EnvironmentSchema } from "../types/index.ts";
+import {
+  lockEnvironment,
+  newEffort,
+  typeOf,
+  withSchema,
+  type Effort,
+  type EnvironmentSchema,
+} from "../types/index.ts";
 import { deleteStatement, readDeleted } from "./delete-entry.ts";
 import { readEntryValues, splitBody } from "./entry-input.ts";
 import type { Entry } from "./present-entry.ts";
@@ -45,7 +52,7 @@ const PERMISSIONS: Record<BulkOperation["op"], Permission> = {
  */
 export function bulkEntries(ctx: Context, input: { bulk: unknown }): Promise<BulkAnswer> {
   requirePermission(ctx, "content:write");
-  const bulk = parseInput(BulkInput, input.bulk, "content/bad-bulk", "The request is not valid.");
+  const bulk = parseInput(BulkInput, input.bulk, "content/bad-bulk", "The request is not valid.", "fields");
   for (const { op } of bulk.operations) requirePermission(ctx, PERMISSIONS[op]);
   const isAtomic = bulk.atomic;
   const ids = bulk.operations.map((one) => one.id ?? newId("cnt", ctx.now().getTime()));
@@ -77,10 +84,11 @@ function planAll(
 ): { planned: Planned[]; failed: Failed[] } {
   const planned: Planned[] = [];
   const failed: Failed[] = [];
+  const effort = newEffort();
   operations.forEach((operation, index) => {
     try {
       const must = isAtomic ? { index } : undefined;
-      planned.push({ index, id: ids[index]!, ...planOne(ctx, schema, operation, ids[index]!, must) });
+      planned.push({ index, id: ids[index]!, ...planOne(ctx, schema, operation, ids[index]!, must, effort) });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       if (isAtomic) throw atIndex(error, index);
@@ -96,6 +104,7 @@ function planOne(
   operation: BulkOperation,
   id: string,
   must: Must | undefined,
+  effort: Effort,
 ): Pick<Planned, "statement" | "read"> {
   const { version, locales } = operation;
   switch (operation.op) {
@@ -118,6 +127,7 @@ function planOne(
       const values = readEntryValues(schema, type, fields, {
         locale: operation.locale,
         allowIncomplete: operation.allow_incomplete ?? false,
+        effort,
         isPartial: mode === "patch",
       });
       return {

@@ -1,13 +1,17 @@
+import { cutText } from "../../core/cut-text.ts";
 import { invalid, type ErrorDetail } from "../../core/errors.ts";
 import { isId } from "../../core/ids.ts";
-import { didYouMean } from "../../core/nearest.ts";
+import { addDetail, didYouMean } from "../../core/nearest.ts";
 import { collectReferences } from "../rich-text/index.ts";
 import {
   checkValue,
+  defaultOf,
   filterKind,
+  misnamed,
   MAX_INDEXED_LENGTH,
   type Check,
   type CompiledType,
+  type Effort,
   type EnvironmentSchema,
   type Field,
 } from "../types/index.ts";
@@ -29,7 +33,13 @@ export type EntryValues = {
   refRows: RefRow[];
 };
 
-type ReadOptions = { locale: string | undefined; allowIncomplete: boolean; isPartial: boolean };
+/** `effort` is shared by the entries of one request. */
+type ReadOptions = {
+  locale: string | undefined;
+  allowIncomplete: boolean;
+  isPartial: boolean;
+  effort?: Effort | undefined;
+};
 
 /** Checks the fields of a body; throws INVALID `content/invalid-entry` that names every path. */
 export function readEntryValues(
@@ -38,20 +48,21 @@ export function readEntryValues(
   body: Record<string, unknown>,
   options: ReadOptions,
 ): EntryValues {
-  const check: Check = { issues: [], allowIncomplete: options.allowIncomplete };
+  const { allowIncomplete, effort } = options;
+  const check: Check = { issues: [], allowIncomplete, ...(effort ? { effort } : {}) };
   const values: EntryValues = { shared: {}, localized: {}, touched: [], fieldRows: [], refRows: [] };
   const locale = options.locale ?? schema.defaultLocale;
   if (locale !== "*" && !schema.chains.has(locale)) throw unknownLocale(schema, locale);
   for (const name of Object.keys(body)) {
     if (!type.fields.has(name)) {
-      const message = `is not a field of ${type.id}.${didYouMean(name, type.fields.keys())}`;
-      check.issues.push({ path: name.slice(0, 100), message });
+      const message = `is not a field of ${type.id}.`;
+      misnamed(check, name.slice(0, 100), message, name, () => type.fields.keys());
     }
   }
   for (const field of type.fields.values()) {
     const isGiven = Object.hasOwn(body, field.id);
     if (!isGiven && options.isPartial) continue;
-    const given = isGiven ? body[field.id] : field.default;
+    const given = isGiven ? body[field.id] : defaultOf(field, "", check);
     if (!field.localized) addValue(values, field, "", checkValue(field, given, field.id, check));
     else addLocalized(schema, values, field, given, { locale, isPartial: options.isPartial }, check);
   }
@@ -80,17 +91,14 @@ function addLocalized(
     return;
   }
   if (given !== null && given !== undefined && (typeof given !== "object" || Array.isArray(given))) {
-    check.issues.push({
-      path: field.id,
-      message: 'with locale=* must be an object by locale, such as { "en": … }',
-    });
+    addDetail(check.issues, field.id, 'with locale=* must be an object by locale, such as { "en": … }');
     return;
   }
   const byLocale = new Map(Object.entries(given ?? {}));
   for (const code of byLocale.keys()) {
     if (!schema.chains.has(code)) {
-      const message = `is not a locale of this environment.${didYouMean(code, schema.chains.keys())}`;
-      check.issues.push({ path: `${field.id}.${code.slice(0, 35)}`, message });
+      const path = `${field.id}.${code.slice(0, 35)}`;
+      misnamed(check, path, "is not a locale of this environment.", code, () => schema.chains.keys());
     }
   }
   for (const code of schema.chains.keys()) {
@@ -133,7 +141,7 @@ export function addRows(
     if (kind === "reference")
       rows.refRows.push({ ...key(o), id: one as string, ...(field.to ? { to: field.to } : {}) });
     else if (kind === "text")
-      rows.fieldRows.push({ ...key(o), t: (one as string).slice(0, MAX_INDEXED_LENGTH), ...unique });
+      rows.fieldRows.push({ ...key(o), t: cutText(one as string, MAX_INDEXED_LENGTH), ...unique });
     else if (kind === "number") rows.fieldRows.push({ ...key(o), n: Number(one), ...unique });
     else rows.fieldRows.push({ ...key(o), m: one as string, ...unique });
   });

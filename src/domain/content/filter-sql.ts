@@ -10,9 +10,16 @@ import { OPERATORS, type Filter, type Where } from "../grants/index.ts";
 
 const COMPARISONS = { eq: "=", gt: ">", gte: ">=", lt: "<", lte: "<=" } as const;
 const MAX_REFERENCE_DEPTH = 3;
+/** How many conditions filters may come to, when each stands for every type that a reference may lead to. */
+const MAX_TERMS = 1000;
 
 /** Filters as a condition over the source's rows; throws INVALID for a field, operator or value that cannot be. */
 export function whereSql(source: Source, where: Where, depth = 0): SQL {
+  if (++source.terms.count > MAX_TERMS)
+    throw badQuery(
+      "filter",
+      `comes to more than ${MAX_TERMS} conditions: a reference may lead to too many types`,
+    );
   switch (where.kind) {
     case "and":
     case "or":
@@ -67,7 +74,8 @@ function fieldOf(source: Source, id: string, path: string): Field {
     return field;
   }
   const names = [...source.type.fields.keys(), "id", ...TIME_COLUMNS];
-  throw badQuery(path, `names no field of ${source.type.id}.${didYouMean(id, names)}`);
+  const suggestion = source.isOneOfMany ? "" : didYouMean(id, names);
+  throw badQuery(path, `names no field of ${source.type.id}.${suggestion}`);
 }
 
 function valueFilter(source: Source, field: Field, filter: Filter, kind: ValueKind): SQL {
@@ -111,28 +119,31 @@ function referencedSql(source: Source, where: Where & { kind: "reference" }, dep
     throw badQuery(where.path, `follows references more than ${MAX_REFERENCE_DEPTH} deep`);
   const targets = (field.to ?? [...source.schema.types.keys()]).flatMap((id) => {
     const type = source.schema.types.get(id);
-    return type ? [{ ...source, type, alias: `target${depth}` }] : [];
+    return type ? [{ ...source, type, alias: `target${depth}`, isOneOfMany: true }] : [];
   });
-  const { conditions, refusal } = conditionsOf(targets, where.of, depth);
-  if (conditions.length === 0) throw refusal ?? badQuery(where.path, "refers to no content type that exists");
+  const conditions = conditionsOf(targets, where.of, depth);
+  if (conditions.length === 0) {
+    // The first of them says what is wrong.
+    if (targets[0])
+      whereSql({ ...targets[0], isOneOfMany: source.isOneOfMany ?? false }, where.of, depth + 1);
+    throw badQuery(where.path, "refers to no content type that exists");
+  }
   const ref = `ref${depth}`;
   const target = targets[0]!;
   const join = sql`join ${from(target)} on ${inEnvironment(source.ctx, target.alias)} and ${baseId(target)} = ${sql.raw(`${ref}.target_id`)}`;
   return sql`exists (${refRows(source, ref, field, join)} and (${sql.join(conditions, sql` or `)}))`;
 }
 
-/** Of several target types, those that lack the field are passed over; when all do, the first says what is wrong. */
-function conditionsOf(targets: Source[], where: Where, depth: number) {
-  const conditions: SQL[] = [];
-  let refusal: unknown;
-  for (const target of targets) {
+/** Of several target types, those that lack the field are passed over. */
+function conditionsOf(targets: Source[], where: Where, depth: number): SQL[] {
+  return targets.flatMap((target) => {
     try {
-      conditions.push(sql`(${inType(target)} and ${whereSql(target, where, depth + 1)})`);
+      return [sql`(${inType(target)} and ${whereSql(target, where, depth + 1)})`];
     } catch (error) {
-      refusal ??= error;
+      if (target.terms.count > MAX_TERMS) throw error;
+      return [];
     }
-  }
-  return { conditions, refusal };
+  });
 }
 
 function firstName(where: Where): string {

@@ -1,5 +1,6 @@
+import { isCleanText } from "../../core/cut-text.ts";
 import { invalid, type ErrorDetail } from "../../core/errors.ts";
-import { didYouMean } from "../../core/nearest.ts";
+import { addDetail, didYouMean } from "../../core/nearest.ts";
 import { readWhere, type Where } from "../grants/index.ts";
 
 export type Perspective = "published" | "draft";
@@ -93,15 +94,16 @@ export function parseViewQuery(params: URLSearchParams): ViewQuery {
 
 /** Says of every parameter that is not `known`, or that is there twice, what is wrong with it. */
 export function checkParameters(params: URLSearchParams, known: string[], issues: ErrorDetail[]): void {
-  for (const name of new Set(params.keys())) {
+  const seen = new Set<string>();
+  for (const name of params.keys()) {
     const base = name.startsWith("filter[") ? "filter" : name;
-    if (!known.includes(base)) {
-      issues.push({
-        path: name.slice(0, 100),
-        message: `is not a parameter of this route.${didYouMean(base, known)}`,
-      });
-    } else if (base !== "filter" && params.getAll(name).length > 1) {
-      issues.push({ path: name, message: "is there more than once" });
+    const isRepeated = seen.has(name);
+    seen.add(name);
+    if (known.includes(base)) {
+      if (base !== "filter" && isRepeated) addDetail(issues, name, "is there more than once");
+    } else if (!isRepeated) {
+      const names = { written: base, valid: () => known };
+      addDetail(issues, name.slice(0, 100), "is not a parameter of this route.", names);
     }
   }
 }
@@ -166,7 +168,7 @@ export function readWords(params: URLSearchParams, issues: ErrorDetail[]): strin
   const text = params.get("q");
   if (text === null) return undefined;
   const words = text.trim();
-  if (words === "" || words.length > MAX_QUERY_CHARS || words.includes("\0") || !words.isWellFormed())
+  if (words === "" || words.length > MAX_QUERY_CHARS || !isCleanText(words))
     issues.push({ path: "q", message: `must be 1 to ${MAX_QUERY_CHARS} characters` });
   return words;
 }
@@ -177,7 +179,7 @@ export function throwIssues(issues: ErrorDetail[]): void {
   throw invalid(
     "content/bad-query",
     `${path} ${message}`.replace(/[.?]?$/, (end) => end || "."),
-    issues.slice(0, 50),
+    issues,
     400,
   );
 }

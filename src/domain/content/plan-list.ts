@@ -50,6 +50,7 @@ export function sourceOf(
     alias: "base",
     version: query.version,
     isEveryLocale,
+    terms: { count: 0 },
   };
 }
 

@@ -110,6 +110,7 @@ export function readDuplicate(input: unknown) {
     input,
     "content/bad-duplicate",
     "The request is not valid.",
+    "fields",
   );
   return { newId: id, fields };
 }

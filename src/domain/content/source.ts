@@ -18,6 +18,10 @@ export type Source = {
   isEveryLocale?: boolean;
   /** Shows entries as they were at this version. */
   version?: number | undefined;
+  /** How many conditions the statement has by now; shared by the sources of one query. */
+  terms: { count: number };
+  /** One of several types that a reference may lead to: what it lacks is passed over. */
+  isOneOfMany?: boolean;
 };
 
 /** Times every entry has; they are columns of the base table. */

@@ -1,7 +1,7 @@
 import type { ErrorDetail } from "../../core/errors.ts";
 import type { Actor } from "../../core/context.ts";
 import { isCleanText } from "../../core/cut-text.ts";
-import { didYouMean } from "../../core/nearest.ts";
+import { addDetail } from "../../core/nearest.ts";
 import { filterKind, type CompiledType, type Field } from "../types/index.ts";
 import { whereOf, type Filter, type Where } from "./where.ts";
 
@@ -79,14 +79,15 @@ export function conditionOf(
   conditions: Readonly<Record<string, unknown>>,
   binding: Binding,
   issues: ErrorDetail[] = [],
+  suggests = true,
 ): Condition | undefined {
   const where = whereOf(conditions, issues);
   if (!where || issues.length > 0) return undefined;
-  const found = read({ type, binding, issues }, where);
+  const found = read({ type, binding, issues, suggests }, where);
   return issues.length === 0 ? found : undefined;
 }
 
-type Reader = { type: CompiledType; binding: Binding; issues: ErrorDetail[] };
+type Reader = { type: CompiledType; binding: Binding; issues: ErrorDetail[]; suggests: boolean };
 
 function read(reader: Reader, where: Where): Condition {
   switch (where.kind) {
@@ -110,7 +111,7 @@ function read(reader: Reader, where: Where): Condition {
 }
 
 function refuse(reader: Reader, path: string, message: string): Condition {
-  reader.issues.push({ path, message });
+  addDetail(reader.issues, path, message);
   return NEVER;
 }
 
@@ -118,12 +119,16 @@ function readFilter(reader: Reader, filter: Filter): Condition {
   const { type } = reader;
   const isFact = (FACTS as readonly string[]).includes(filter.field);
   const field = type.fields.get(filter.field);
-  if (!isFact && !field)
-    return refuse(
-      reader,
+  if (!isFact && !field) {
+    const names = { written: filter.field, valid: () => [...type.fields.keys(), ...FACTS] };
+    addDetail(
+      reader.issues,
       filter.path,
-      `names no field of ${type.id}.${didYouMean(filter.field, [...type.fields.keys(), ...FACTS])}`,
+      `names no field of ${type.id}.`,
+      reader.suggests ? names : undefined,
     );
+    return NEVER;
+  }
   if (field?.localized)
     return refuse(
       reader,

@@ -1,4 +1,5 @@
-import type { ErrorDetail } from "../../core/errors.ts";
+import { MAX_DETAILS, type ErrorDetail } from "../../core/errors.ts";
+import { addDetail } from "../../core/nearest.ts";
 
 export const OPERATORS = [
   "eq",
@@ -70,19 +71,24 @@ export function whereOf(given: unknown, issues: ErrorDetail[]): Where | undefine
   return where;
 }
 
+/** What is read on would change nothing: there are too many conditions, or problems, already. */
+const isHopeless = ({ issues, conditions }: Reader) =>
+  conditions > MAX_CONDITIONS || issues.length >= MAX_DETAILS;
+
 const toList = (where: Where | undefined): Where[] => (where ? [where] : []);
 
 function readObject(given: unknown, path: string, depth: number, reader: Reader): Where | undefined {
   if (!isNode(given)) {
-    reader.issues.push({ path, message: 'must be an object such as {"price": {"gte": 10}}' });
+    addDetail(reader.issues, path, 'must be an object such as {"price": {"gte": 10}}');
     return undefined;
   }
   if (depth > MAX_DEPTH) {
-    reader.issues.push({ path, message: `nests at most ${MAX_DEPTH} deep` });
+    addDetail(reader.issues, path, `nests at most ${MAX_DEPTH} deep`);
     return undefined;
   }
   const parts: Where[] = [];
   for (const [key, value] of Object.entries(given)) {
+    if (isHopeless(reader)) break;
     const at = `${path}[${key.slice(0, 64)}]`;
     if (key === "and" || key === "or") parts.push(...toList(readGroup(key, value, at, depth, reader)));
     else if (key === "not") {
@@ -102,10 +108,13 @@ function readGroup(
 ): Where | undefined {
   const list = isNode(value) && !Array.isArray(value) ? indexed(value) : value;
   if (!Array.isArray(list) || list.length === 0) {
-    reader.issues.push({ path, message: 'must be a list of conditions such as [{"kind": "news"}]' });
+    addDetail(reader.issues, path, 'must be a list of conditions such as [{"kind": "news"}]');
     return undefined;
   }
-  return { kind, of: list.flatMap((one, i) => toList(readObject(one, `${path}[${i}]`, depth + 1, reader))) };
+  const of = list.flatMap((one, i) =>
+    isHopeless(reader) ? [] : toList(readObject(one, `${path}[${i}]`, depth + 1, reader)),
+  );
+  return { kind, of };
 }
 
 /** `filter[or][0]…` arrives as an object with whole numbers as keys. */
@@ -126,7 +135,7 @@ function readField(field: string, value: unknown, path: string, depth: number, r
   if (!isNode(value)) return [say("eq", value)];
   const keys = Object.keys(value);
   if (keys.length === 0) {
-    reader.issues.push({ path, message: "has no operator" });
+    addDetail(reader.issues, path, "has no operator");
     return [];
   }
   if (keys.every((key) => OPERATORS.includes(key as Operator)))
@@ -139,20 +148,17 @@ function putBrackets(root: Node, key: string, value: string, issues: ErrorDetail
   const path = key.slice(0, 100);
   const names = /^filter((?:\[[^[\]]{1,64}\])+)$/.exec(key)?.[1]?.slice(1, -1).split("][");
   if (!names || names.length > 2 * MAX_DEPTH) {
-    issues.push({
-      path,
-      message: "must be written filter[field][operator]=value, such as filter[price][gte]=10",
-    });
+    addDetail(issues, path, "must be written filter[field][operator]=value, such as filter[price][gte]=10");
     return;
   }
   let node = root;
   for (const name of names.slice(0, -1)) {
     const next = (node[name] ??= Object.create(null) as Node);
-    if (!isNode(next)) return void issues.push({ path, message: "contradicts another filter" });
+    if (!isNode(next)) return void addDetail(issues, path, "contradicts another filter");
     node = next;
   }
   const last = names.at(-1)!;
-  if (node[last] !== undefined) issues.push({ path, message: "is there more than once: use in, nin or and" });
+  if (node[last] !== undefined) addDetail(issues, path, "is there more than once: use in, nin or and");
   node[last] = value;
 }
 

@@ -3,7 +3,7 @@ import type * as z from "zod";
 import type { Context } from "../../core/context.ts";
 import { AppError, invalid, type ErrorDetail } from "../../core/errors.ts";
 import { coversAction, type Grant } from "../../core/grants.ts";
-import { didYouMean } from "../../core/nearest.ts";
+import { addDetail } from "../../core/nearest.ts";
 import { PERMISSIONS, scopesGrant } from "../../core/permissions.ts";
 import { conditionOf } from "../grants/index.ts";
 import type { CompiledType, EnvironmentSchema } from "../types/index.ts";
@@ -16,6 +16,10 @@ const MAX_BYTES = 16_384;
 export function checkGrants(schema: EnvironmentSchema, given: readonly Given[]): (Given & { id: string })[] {
   const issues: ErrorDetail[] = [];
   const grants = given.map((grant, i) => ({ ...grant, id: grant.id ?? `grant-${i + 1}` }));
+  if (new TextEncoder().encode(JSON.stringify(grants)).length > MAX_BYTES)
+    throw invalid("access/invalid-policy", "The policy is not valid: its grants are too large.", [
+      { path: "grants", message: `can take ${MAX_BYTES} bytes as JSON` },
+    ]);
   grants.forEach((grant, i) => {
     const at = `grants[${i}]`;
     if (grants.findIndex(({ id }) => id === grant.id) !== i)
@@ -37,8 +41,6 @@ export function checkGrants(schema: EnvironmentSchema, given: readonly Given[]):
     );
     checkContent(schema, grant, at, issues);
   });
-  if (new TextEncoder().encode(JSON.stringify(grants)).length > MAX_BYTES)
-    issues.push({ path: "grants", message: `can take ${MAX_BYTES} bytes as JSON` });
   if (issues.length > 0)
     throw invalid(
       "access/invalid-policy",
@@ -46,7 +48,7 @@ export function checkGrants(schema: EnvironmentSchema, given: readonly Given[]):
         /[.?]?$/,
         (end) => end || ".",
       ),
-      issues.slice(0, 50),
+      issues,
     );
   return grants;
 }
@@ -60,7 +62,7 @@ function known(
 ): void {
   given?.forEach((one, i) => {
     if (!valid.includes(one))
-      issues.push({ path: `${path}[${i}]`, message: `${message}${didYouMean(one, valid)}` });
+      addDetail(issues, `${path}[${i}]`, message, { written: one, valid: () => valid });
   });
 }
 
@@ -74,25 +76,23 @@ function checkContent(schema: EnvironmentSchema, grant: Given, at: string, issue
     : [...schema.types.values()];
   grant.fields?.forEach((field, i) => {
     if (types.some((type) => type.fields.has(field))) return;
-    const valid = new Set(types.flatMap((type) => [...type.fields.keys()]));
-    issues.push({
-      path: `${at}.fields[${i}]`,
-      message: `names no field of ${describe(types, grant)}.${didYouMean(field, valid)}`,
-    });
+    const valid = () => new Set(types.flatMap((type) => [...type.fields.keys()]));
+    const message = `names no field of ${describe(types, grant)}.`;
+    addDetail(issues, `${at}.fields[${i}]`, message, { written: field, valid });
   });
   if (grant.conditions) checkConditions(types, grant, at, issues);
 }
 
 /** Each type that is named must have what conditions ask for; of all types, one is enough: in the others they hold never. */
 function checkConditions(types: CompiledType[], grant: Given, at: string, issues: ErrorDetail[]): void {
-  const problems = types.map((type) => {
+  let wrong: ErrorDetail[] | undefined;
+  for (const type of types) {
     const found: ErrorDetail[] = [];
-    conditionOf(type, grant.conditions!, undefined, found);
-    return found;
-  });
-  const wrong = grant.types
-    ? problems.find((found) => found.length > 0)
-    : problems.every((found) => found.length > 0) && problems[0];
+    conditionOf(type, grant.conditions!, undefined, found, wrong === undefined);
+    if (found.length === 0 && !grant.types) return;
+    if (found.length > 0) wrong ??= found;
+    if (wrong && grant.types) break;
+  }
   if (!wrong) return;
   issues.push(
     ...wrong.map(({ path, message }) => ({

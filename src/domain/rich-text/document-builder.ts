@@ -61,6 +61,12 @@ export class DocumentBuilder {
   get isInCode(): boolean {
     return this.#top().type === "codeBlock";
   }
+  /** What changes nothing is not kept, so that marks within marks of their kind do not pile up. */
+  #isInForce(mark: RichTextMark): boolean {
+    const current = this.#marks.findLast(({ type }) => type === mark.type);
+    if (!current?.attrs || !mark.attrs) return current !== undefined && current.attrs === mark.attrs;
+    return JSON.stringify(current.attrs) === JSON.stringify(mark.attrs);
+  }
   hasMark(type: string): boolean {
     return this.#marks.some((mark) => mark.type === type);
   }
@@ -73,7 +79,7 @@ export class DocumentBuilder {
   /** Opens an element that stands in a line of text; the mark, if any, holds until it is closed. */
   openInline(name: string, mark?: RichTextMark): void {
     this.#elements.push({ ...this.#inherited(), name, frames: null, marks: this.#marks.length });
-    if (mark) this.#marks.push(mark);
+    if (mark && !this.#isInForce(mark)) this.#marks.push(mark);
   }
 
   /** Opens an element that starts a line of its own without being a node, such as a div. */

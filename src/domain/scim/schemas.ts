@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { invalid } from "../../core/errors.ts";
+import { uncleanPath } from "../../core/parse-input.ts";
 
 export const USER = "urn:ietf:params:scim:schemas:core:2.0:User";
 export const GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group";
@@ -68,7 +69,11 @@ export const ListQuery = z.object({
 /** Reads what a client sent. Throws INVALID 400 `scim/invalid-value`. */
 export function readInput<T>(schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const unclean = uncleanPath(input);
+    if (unclean === undefined) return parsed.data;
+    throw badValue(`${unclean} must be valid Unicode without NUL characters`);
+  }
   const problems = parsed.error.issues
     .slice(0, 10)
     .map(({ path, message }) => `${path.join(".")}: ${message}`);

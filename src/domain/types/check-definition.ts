@@ -1,6 +1,6 @@
-import { RE2JS } from "re2js";
-import { invalid, type ErrorDetail } from "../../core/errors.ts";
+import { invalid, MAX_DETAILS, type ErrorDetail } from "../../core/errors.ts";
 import { checkValue } from "./check-value.ts";
+import { patternOf } from "./field-rules.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import {
   RESERVED_FIELD_IDS,
@@ -11,6 +11,11 @@ import {
 } from "./schemas.ts";
 
 const MAX_DEPTH = 8;
+const MAX_DEFINITION_CHARS = 262_144;
+/** Steps of one pattern, and of all patterns of a type: what checking a value, and a definition, may cost. */
+const MAX_STEPS = 2500;
+const MAX_PATTERN_STEPS = 20_000;
+type Found = { issues: ErrorDetail[]; steps: number };
 const UNIQUE_TYPES = [
   "short_text",
   "slug",
@@ -36,7 +41,12 @@ export function checkDefinition(input: unknown): TypeDefinition {
   const issues: ErrorDetail[] = [];
   if (RESERVED_TYPE_IDS.includes(definition.id))
     issues.push({ path: "id", message: `"${definition.id}" is a verb of the API: choose another` });
-  checkFieldList(definition.fields, "fields", 1, issues);
+  const size = JSON.stringify(definition).length;
+  if (size > MAX_DEFINITION_CHARS)
+    throw invalid("types/invalid-definition", "The content type is too large.", [
+      { path: "fields", message: `come to ${size} characters of JSON: at most ${MAX_DEFINITION_CHARS}` },
+    ]);
+  checkFieldList(definition.fields, "fields", 1, { issues, steps: 0 });
   const display = definition.fields.find((field) => field.id === definition.display_field);
   if (
     definition.display_field !== undefined &&
@@ -70,7 +80,9 @@ function checkReview({ review }: TypeDefinition, issues: ErrorDetail[]): void {
   check(review.publish_from, "review.publish_from");
 }
 
-function checkFieldList(fields: Field[], path: string, depth: number, issues: ErrorDetail[]): void {
+function checkFieldList(fields: Field[], path: string, depth: number, found: Found): void {
+  const { issues } = found;
+  if (issues.length >= MAX_DETAILS) return;
   // The type's own fields are at depth 1.
   if (depth > MAX_DEPTH + 1) {
     issues.push({ path, message: `components and blocks nest at most ${MAX_DEPTH} deep` });
@@ -81,11 +93,12 @@ function checkFieldList(fields: Field[], path: string, depth: number, issues: Er
     const at = `${path}[${i}]`;
     if (seen.has(field.id)) issues.push({ path: `${at}.id`, message: `"${field.id}" is there twice` });
     seen.add(field.id);
-    checkField(field, at, depth, issues);
+    checkField(field, at, depth, found);
   });
 }
 
-function checkField(field: Field, at: string, depth: number, issues: ErrorDetail[]): void {
+function checkField(field: Field, at: string, depth: number, found: Found): void {
+  const { issues } = found;
   const say = (key: string, message: string) => issues.push({ path: `${at}.${key}`, message });
   if ((RESERVED_FIELD_IDS as readonly string[]).includes(field.id)) {
     say("id", `"${field.id}" is a name every entry has already: choose another`);
@@ -110,10 +123,10 @@ function checkField(field: Field, at: string, depth: number, issues: ErrorDetail
   if ((field.type === "blocks") !== (field.components !== undefined)) {
     say("components", "belong to fields of type blocks, which need them");
   }
-  if (field.pattern !== undefined) checkPattern(field, say);
-  if (field.fields) checkFieldList(field.fields, `${at}.fields`, depth + 1, issues);
+  if (field.pattern !== undefined) checkPattern(field, say, found);
+  if (field.fields) checkFieldList(field.fields, `${at}.fields`, depth + 1, found);
   field.components?.forEach((component, i) => {
-    checkFieldList(component.fields, `${at}.components[${i}].fields`, depth + 1, issues);
+    checkFieldList(component.fields, `${at}.components[${i}].fields`, depth + 1, found);
     if (component.fields.some((one) => one.id === "type"))
       say(`components[${i}]`, 'cannot have a field called "type"');
   });
@@ -122,13 +135,19 @@ function checkField(field: Field, at: string, depth: number, issues: ErrorDetail
   }
 }
 
-function checkPattern(field: Field, say: (key: string, message: string) => void): void {
+function checkPattern(field: Field, say: (key: string, message: string) => void, found: Found): void {
   if (!["short_text", "long_text", "markdown", "slug", "email", "url"].includes(field.type)) {
     say("pattern", "belongs to fields that hold text");
     return;
   }
+  if (found.steps > MAX_PATTERN_STEPS) return;
   try {
-    RE2JS.compile(field.pattern!);
+    const { steps } = patternOf(field);
+    found.steps += steps;
+    if (steps > MAX_STEPS)
+      say("pattern", `is too large: ${steps} steps when repetitions are written out, at most ${MAX_STEPS}`);
+    else if (found.steps > MAX_PATTERN_STEPS)
+      say("pattern", "is one too many: the patterns of the type are too large");
   } catch (error) {
     say("pattern", `is not a valid RE2 expression: ${(error as Error).message.slice(0, 200)}`);
   }

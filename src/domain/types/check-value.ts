@@ -1,9 +1,9 @@
-import { RE2JS } from "re2js";
 import { isId } from "../../core/ids.ts";
 import { isCleanText } from "../../core/cut-text.ts";
-import type { ErrorDetail } from "../../core/errors.ts";
-import { didYouMean } from "../../core/nearest.ts";
+import { MAX_DETAILS, type ErrorDetail } from "../../core/errors.ts";
+import { addDetail } from "../../core/nearest.ts";
 import { htmlToRichText, validateRichText } from "../rich-text/index.ts";
+import { fieldsToCheck, isOption, patternOf, shapeOf, sizeOfDefault } from "./field-rules.ts";
 import type { Field } from "./schemas.ts";
 
 const MAX_LENGTH: Partial<Record<Field["type"], number>> = {
@@ -24,8 +24,13 @@ const EMAIL = /^[^\s@<>()[\]\\,;:"]+@[^\s@.]+(?:\.[^\s@.]+)+$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const DATETIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
+/** What one request may take beyond what its size explains: characters of defaults, steps of patterns, suggestions. */
+export type Effort = { filled: number; matched: number; suggested: number };
+export const newEffort = (): Effort => ({ filled: 0, matched: 0, suggested: 0 });
+const MAX_EFFORT: Effort = { filled: 4_000_000, matched: 10_000_000, suggested: 50 };
+
 /** What one value is checked against; problems are pushed to `issues` with their path. */
-export type Check = { issues: ErrorDetail[]; allowIncomplete: boolean };
+export type Check = { issues: ErrorDetail[]; allowIncomplete: boolean; effort?: Effort };
 
 /**
  * Checks one value of a field and answers its stored form (moments in UTC, HTML as rich text). `null` and `undefined`
@@ -57,20 +62,32 @@ export function checkFields(
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return fail(check, path, "must be an object");
   }
-  const given = new Map(Object.entries(value));
-  const names = fields.map((field) => field.id);
-  for (const name of given.keys()) {
-    if (!names.includes(name) && !known.includes(name)) {
-      fail(check, join(path, name.slice(0, 100)), `is not a field.${didYouMean(name, names)}`);
-    }
+  const given = value as Record<string, unknown>;
+  const names = Object.keys(given);
+  const shape = shapeOf(fields);
+  for (const name of names) {
+    if (shape.byId.has(name) || known.includes(name)) continue;
+    misnamed(check, join(path, name.slice(0, 100)), "is not a field.", name, () => shape.byId.keys());
   }
   const out: Record<string, unknown> = {};
-  for (const name of known) if (given.has(name)) out[name] = given.get(name);
-  for (const field of fields) {
-    const checked = checkValue(field, given.get(field.id) ?? field.default, join(path, field.id), check);
+  for (const name of known) if (Object.hasOwn(given, name)) out[name] = given[name];
+  for (const field of fieldsToCheck(shape, names, !check.allowIncomplete)) {
+    if (check.issues.length >= MAX_DETAILS) return null;
+    const own = Object.hasOwn(given, field.id) ? given[field.id] : undefined;
+    const one = own ?? defaultOf(field, path, check);
+    const checked = checkValue(field, one, join(path, field.id), check);
     if (checked !== null) out[field.id] = checked;
   }
   return out;
+}
+
+/** A field's default, as long as one request has not asked for too much of them. */
+export function defaultOf(field: Field, path: string, check: Check): unknown {
+  if (field.default === undefined || field.default === null) return undefined;
+  const effort = (check.effort ??= newEffort());
+  effort.filled += sizeOfDefault(field);
+  if (effort.filled <= MAX_EFFORT.filled) return field.default;
+  return fail(check, join(path, field.id), "has a default, of which this request would make too many");
 }
 
 function checkOne(field: Field, value: unknown, path: string, check: Check): unknown {
@@ -91,7 +108,7 @@ function checkOne(field: Field, value: unknown, path: string, check: Check): unk
         ? value.toLowerCase()
         : wrong();
     case "enum":
-      return typeof value === "string" && field.options!.includes(value) ? value : wrong();
+      return isOption(field, value) ? value : wrong();
     case "integer":
       return Number.isSafeInteger(value) ? checkNumber(field, value as number, path, check) : wrong();
     case "number":
@@ -133,11 +150,20 @@ function checkText(field: Field, value: string, path: string, check: Check): str
   if (value.length > max) fail(check, path, `must be at most ${max} characters long, not ${value.length}`);
   else if (value.length < min)
     fail(check, path, `must be at least ${min} characters long, not ${value.length}`);
-  else if (field.pattern !== undefined && !RE2JS.compile(field.pattern).matches(value)) {
+  else if (field.pattern !== undefined && !matches(field, value, path, check)) {
     fail(check, path, `must match the pattern ${field.pattern}`);
   } else if (field.required && value === "" && !check.allowIncomplete)
     fail(check, path, "is required: not an empty text");
   return value;
+}
+
+function matches(field: Field, value: string, path: string, check: Check): boolean {
+  const { pattern, steps } = patternOf(field);
+  const effort = (check.effort ??= newEffort());
+  effort.matched += steps * value.length;
+  if (effort.matched <= MAX_EFFORT.matched) return pattern.matches(value);
+  fail(check, path, "takes too long to compare with its pattern: send fewer or shorter texts at once");
+  return true;
 }
 
 function checkNumber(field: Field, value: number, path: string, check: Check): number {
@@ -189,17 +215,15 @@ function checkBlocks(field: Field, value: unknown, path: string, check: Check): 
   if (!Array.isArray(value)) return fail(check, path, `must be ${expectation(field)}`);
   if (value.length > MAX_ELEMENTS || !inRange(field, value.length))
     fail(check, path, `must have ${range(field)} blocks`);
-  const ids = field.components!.map((component) => component.id);
+  const components = new Map(field.components!.map((component) => [component.id, component]));
   return value.slice(0, MAX_ELEMENTS).map((block: unknown, i) => {
+    if (check.issues.length >= MAX_DETAILS) return null;
     const at = `${path}[${i}]`;
     const type = typeof block === "object" && block !== null ? (block as { type?: unknown }).type : undefined;
-    const component = field.components!.find((one) => one.id === type);
+    const written = typeof type === "string" ? type : "";
+    const component = components.get(written);
     if (!component) {
-      return fail(
-        check,
-        `${at}.type`,
-        `must name a block.${didYouMean(typeof type === "string" ? type : "", ids)}`,
-      );
+      return misnamed(check, `${at}.type`, "must name a block.", written, () => components.keys());
     }
     return checkFields(component.fields, block, at, check, ["type"]);
   });
@@ -233,8 +257,21 @@ export function expectation(field: Field): string {
   return words[field.type];
 }
 
+/** A name that is none of the valid ones. */
+export function misnamed(
+  check: Check,
+  path: string,
+  message: string,
+  written: string,
+  valid: () => Iterable<string>,
+): null {
+  const isSuggested = (check.effort ??= newEffort()).suggested++ < MAX_EFFORT.suggested;
+  addDetail(check.issues, path, message, isSuggested ? { written, valid } : undefined);
+  return null;
+}
+
 function fail(check: Check, path: string, message: string): null {
-  if (check.issues.length < 50) check.issues.push({ path, message });
+  addDetail(check.issues, path, message);
   return null;
 }
 

@@ -1,5 +1,15 @@
 export { checkDefinition } from "./check-definition.ts";
-export { checkFields, checkValue, expectation, MAX_INDEXED_LENGTH, type Check } from "./check-value.ts";
+export {
+  checkFields,
+  checkValue,
+  defaultOf,
+  expectation,
+  misnamed,
+  MAX_INDEXED_LENGTH,
+  newEffort,
+  type Check,
+  type Effort,
+} from "./check-value.ts";
 export {
   compileType,
   filterKind,

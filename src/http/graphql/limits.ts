@@ -6,6 +6,9 @@ import {
   isListType,
   isObjectType,
   Kind,
+  Lexer,
+  Source,
+  TokenKind,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -25,6 +28,9 @@ const MAX_NODES = 2000;
 const MAX_DIRECTIVES = 100;
 const MAX_REPEATS = 300;
 const INTROSPECTION_DEPTH = 20;
+const MAX_BRACKETS = 100;
+const OPENING = new Set<string>([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
+const CLOSING = new Set<string>([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
 const DEFAULT_LIST_LIMIT = 20;
 const MAX_LIST_LIMIT = 100;
 /** How many values a field with several is taken to have. */
@@ -33,12 +39,27 @@ const SEVERAL = 10;
 /** What of a document is over a limit: `what` is it, and most `most` is allowed. */
 export type Excess = { what: "depth" | "aliases" | "repeats" | "size" | "directives"; most: number };
 
+/** Whether brackets nest deeper than any document within the other limits needs: parsing would run out of stack. */
+export function nestsTooDeep(text: string): boolean {
+  const lexer = new Lexer(new Source(text));
+  let depth = 0;
+  for (let tokens = 0; tokens <= MAX_TOKENS; tokens++) {
+    const { kind } = lexer.advance();
+    if (kind === TokenKind.EOF) return false;
+    if (OPENING.has(kind)) depth++;
+    else if (CLOSING.has(kind)) depth--;
+    if (depth > MAX_BRACKETS) return true;
+  }
+  return false;
+}
+
 /**
  * Looks at the form of a document, before it is validated: nesting, aliases, fields that are asked for again (which
  * take long to compare), nodes and directives. Fragments count wherever they are spread, so that none can unfold into more than it seems.
  */
 export function excessOf(document: DocumentNode): Excess | undefined {
   const fragments = fragmentsOf(document);
+  const reached = new Set<string>();
   let nodes = 0;
   let aliases = 0;
   let repeats = 0;
@@ -72,6 +93,7 @@ export function excessOf(document: DocumentNode): Excess | undefined {
       } else {
         const name = node.name.value;
         const fragment = fragments.get(name);
+        reached.add(name);
         if (spread.includes(name)) over("depth", MAX_DEPTH);
         else if (fragment) visit(fragment.selectionSet, depth, mostDeep, seen, [...spread, name]);
       }
@@ -81,6 +103,9 @@ export function excessOf(document: DocumentNode): Excess | undefined {
     if (node.kind === Kind.OPERATION_DEFINITION) visit(node.selectionSet, 1, MAX_DEPTH, new Set(), []);
     else if (++nodes > MAX_NODES) over("size", MAX_NODES);
   }
+  // Validation reads what nothing spreads as well.
+  for (const [name, { selectionSet }] of fragments)
+    if (!reached.has(name)) visit(selectionSet, 1, MAX_DEPTH, new Set(), [name]);
   return excess;
 }
 

@@ -11,7 +11,16 @@ import { BoundedCache } from "../../core/bounded-cache.ts";
 import type { Context } from "../../core/context.ts";
 import type { EnvironmentSchema } from "../../domain/types/index.ts";
 import { buildGraphqlSchema, type BuiltSchema } from "./build-schema.ts";
-import { costOf, excessOf, hasVariableLimits, MAX_COST, MAX_TOKENS, type Excess } from "./limits.ts";
+import {
+  costOf,
+  excessOf,
+  hasVariableLimits,
+  MAX_COST,
+  MAX_DEPTH,
+  MAX_TOKENS,
+  nestsTooDeep,
+  type Excess,
+} from "./limits.ts";
 
 /** A document as it was found by one schema: it can be executed when it has no errors. */
 export type Prepared = {
@@ -64,6 +73,7 @@ function examine(schema: EnvironmentSchema, built: BuiltSchema, text: string): P
   });
   let document: DocumentNode;
   try {
+    if (nestsTooDeep(text)) return failed([excessError({ what: "depth", most: MAX_DEPTH })]);
     document = parse(text, { maxTokens: MAX_TOKENS });
   } catch (error) {
     return failed([error as GraphQLError]);
