@@ -1,4 +1,5 @@
 import { loosen, readRules, findTwice, type Rules, type Sample } from "./field-rules.ts";
+import { isSlug } from "../import/slug.ts";
 import type { CtfControl, CtfField } from "./export-file.ts";
 
 /** A field of FlowCMS, and that of Contentful from which it comes. */
@@ -22,8 +23,6 @@ export type FieldContext = {
   hasSlug: boolean;
   say: (reason: string) => void;
 };
-
-const SLUG = /^[\p{Ll}\p{Lo}\p{N}_.~/-]{1,200}$/u;
 
 /** What a field of Contentful becomes. */
 export function mapField(field: CtfField, context: FieldContext): FieldPlan {
@@ -98,8 +97,10 @@ function symbolType(field: CtfField, { control, samples, hasSlug, say }: FieldCo
   if (isLong) return "long_text";
   if (control?.widgetId !== "slugEditor") return "short_text";
   if (hasSlug) say("is a second slug: kept as text");
-  else if (!samples.every(({ value }) => SLUG.test(String(value))))
-    say("holds values that are no slugs here (lower-case letters, digits and - _ . ~ /): kept as text");
+  else if (!samples.every(({ value }) => isSlug(String(value).normalize("NFC"))))
+    say(
+      "holds values that are no slugs here (lower-case letters of any script, digits and - _ . ~ /): kept as text",
+    );
   else if (findTwice(samples)) say("holds the same slug twice: kept as text");
   else return "slug";
   return "short_text";

@@ -28,8 +28,9 @@ function mapOne(plan: FieldPlan, value: unknown, context: ValueContext): unknown
     case "short_text":
     case "long_text":
     case "markdown":
-    case "slug":
       return typeof value === "string" ? cleanText(value, context) : refuse(context, "is no text");
+    case "slug":
+      return typeof value === "string" ? composed(value, context) : refuse(context, "is no text");
     case "enum":
       if (value === "") return refuse(context, "is empty, which is none of the options");
       return typeof value === "string" ? value : refuse(context, "is no text");
@@ -62,6 +63,12 @@ function cleanText(value: string, { say }: ValueContext): string {
   const clean = value.replaceAll("\0", "").toWellFormed();
   if (clean !== value) say("holds characters that are no valid Unicode: they are left out");
   return clean;
+}
+
+function composed(value: string, context: ValueContext): string {
+  const slug = value.normalize("NFC");
+  if (slug !== value) context.say("holds letters with marks apart: they are composed (NFC)");
+  return slug;
 }
 
 const isDay = (value: unknown): boolean =>

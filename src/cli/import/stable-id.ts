@@ -25,19 +25,3 @@ export function stableId(
   }
   return `${prefix}_${out}`;
 }
-
-/** A slug as FlowCMS takes it: lower case, letters and digits of any script, hyphens. Empty when nothing is left. */
-export function toSlug(text: string): string {
-  let decoded = text;
-  try {
-    decoded = decodeURIComponent(text);
-  } catch {
-    // A stray percent sign is only a character.
-  }
-  return decoded
-    .toLowerCase()
-    .normalize("NFC")
-    .replace(/[^\p{Ll}\p{Lo}\p{N}_.~-]+/gu, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, 180);
-}

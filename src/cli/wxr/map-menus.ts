@@ -2,7 +2,8 @@ import { head } from "./item-values.ts";
 import type { Step } from "./map-wxr.ts";
 import type { WxrFile, WxrItem } from "./read-wxr.ts";
 import { countsOf, type ImportReport } from "../import/report.ts";
-import { stableId, toSlug } from "../import/stable-id.ts";
+import { slugOf } from "../import/slug.ts";
+import { stableId } from "../import/stable-id.ts";
 
 type KnownItems = ReadonlyMap<string, { id: string; type: string }>;
 
@@ -52,7 +53,8 @@ export function mapMenus(
         reason: "hangs below an item that is not in the menu: left out",
       });
     }
-    const fields = { name, slug: toSlug(slug) || "menu", items: tree };
+    const note = (reason: string) => report.notes.push({ kind: "menu", id: slug, title: name, reason });
+    const fields = { name, slug: slugOf(slug, note) || "menu", items: tree };
     return {
       wave: 200,
       kind: "menu",

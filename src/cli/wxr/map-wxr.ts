@@ -1,7 +1,8 @@
 import { decodeEntities, head, isoOf, timeOf } from "./item-values.ts";
 import { mapMenus } from "./map-menus.ts";
 import { countsOf, type ImportReport } from "../import/report.ts";
-import { stableId, toSlug } from "../import/stable-id.ts";
+import { slugOf, toSlug } from "../import/slug.ts";
+import { stableId } from "../import/stable-id.ts";
 import type { WxrFile, WxrItem } from "./read-wxr.ts";
 
 /** One thing to write. Steps of a later wave may refer to those of an earlier one. */
@@ -101,6 +102,7 @@ function mapTerms(wxr: WxrFile, site: string, ids: Ids, report: ImportReport): S
     sourceId: string,
   ) => {
     const id = stableId("cnt", site, kind, slug, 0);
+    const note = (reason: string) => report.notes.push({ kind, id: sourceId, title: name, reason });
     (kind === "category" ? ids.categories : ids.tags).set(slug, id);
     steps.push({
       wave,
@@ -110,7 +112,7 @@ function mapTerms(wxr: WxrFile, site: string, ids: Ids, report: ImportReport): S
       id,
       fields: {
         name: name || slug,
-        slug: toSlug(slug) || `${kind}-${sourceId}`,
+        slug: slugOf(slug, note) || `${kind}-${sourceId}`,
         source_id: sourceId,
         ...more,
       },
@@ -311,7 +313,7 @@ function uniqueSlug(
   const { id, title } = head(item);
   const taken = slugs.get(type) ?? new Set();
   slugs.set(type, taken);
-  const wanted = toSlug(item.fields["wp:post_name"] ?? "") || toSlug(title) || `${type}-${id}`;
+  const wanted = slugOf(item.fields["wp:post_name"] ?? "", note) || toSlug(title) || `${type}-${id}`;
   const slug = taken.has(wanted) ? `${wanted}-${id}` : wanted;
   if (slug !== wanted) note(`the slug "${wanted}" is taken in the file: became "${slug}"`);
   taken.add(slug);

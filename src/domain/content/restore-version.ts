@@ -1,8 +1,9 @@
 import type { Context } from "../../core/context.ts";
+import { cutText } from "../../core/cut-text.ts";
 import { AppError } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
 import { requirePermission } from "../../core/permissions.ts";
-import { typeOf, withSchema, type CompiledType } from "../types/index.ts";
+import { MAX_SLUG_CHARS, typeOf, withSchema, type CompiledType, type Field } from "../types/index.ts";
 import { readEntryValues } from "./entry-input.ts";
 import type { Entry } from "./present-entry.ts";
 import { readVersion } from "./read-versions.ts";
@@ -77,6 +78,12 @@ export function saveStored(
   });
 }
 
+/** A slug with an ending, shortened where both are too long: never inside of a character. */
+function ended(field: Field, slug: unknown, ending: string): string {
+  const room = Math.min(field.max ?? MAX_SLUG_CHARS, MAX_SLUG_CHARS) - ending.length;
+  return `${cutText(String(slug), Math.max(1, room)).replace(/[\p{Join_C}/]+$/u, "")}${ending}`;
+}
+
 function withoutUnique(type: CompiledType, data: Values, ending: string): Values {
   const copy = { ...data };
   for (const field of type.fields.values()) {
@@ -85,9 +92,9 @@ function withoutUnique(type: CompiledType, data: Values, ending: string): Values
     if (field.type === "slug") {
       copy[field.id] = field.localized
         ? Object.fromEntries(
-            Object.entries(value as Values).map(([locale, one]) => [locale, `${String(one)}${ending}`]),
+            Object.entries(value as Values).map(([locale, one]) => [locale, ended(field, one, ending)]),
           )
-        : `${String(value)}${ending}`;
+        : ended(field, value, ending);
     } else if (field.unique) delete copy[field.id];
   }
   return copy;

@@ -2,7 +2,7 @@ import type { ErrorDetail } from "../../core/errors.ts";
 import type { Actor } from "../../core/context.ts";
 import { isCleanText } from "../../core/cut-text.ts";
 import { addDetail } from "../../core/nearest.ts";
-import { filterKind, type CompiledType, type Field } from "../types/index.ts";
+import { filterKind, slugForm, type CompiledType, type Field } from "../types/index.ts";
 import { whereOf, type Filter, type Where } from "./where.ts";
 
 /** What an entry has besides its fields that conditions may ask for. */
@@ -136,7 +136,8 @@ function readFilter(reader: Reader, filter: Filter): Condition {
       "cannot be: a localised field has no one value; use one that is not localised",
     );
   const as = field ? comparedAs(field) : filter.field.endsWith("_at") ? "moment" : "text";
-  return test(reader, filter, { name: filter.field, isFact, as });
+  const value = field?.type === "slug" ? slugForm(filter.value) : filter.value;
+  return test(reader, { ...filter, value }, { name: filter.field, isFact, as });
 }
 
 /** A condition on who acts is decided when it is bound. */

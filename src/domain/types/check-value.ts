@@ -5,12 +5,13 @@ import { addDetail } from "../../core/nearest.ts";
 import { htmlToRichText, validateRichText } from "../rich-text/index.ts";
 import { fieldsToCheck, isOption, patternOf, shapeOf, sizeOfDefault } from "./field-rules.ts";
 import type { Field } from "./schemas.ts";
+import { MAX_SLUG_CHARS, SLUG_EXPECTATION, slugForm, slugProblem } from "./slug.ts";
 
 const MAX_LENGTH: Partial<Record<Field["type"], number>> = {
   short_text: 1000,
   long_text: 200_000,
   markdown: 500_000,
-  slug: 200,
+  slug: MAX_SLUG_CHARS,
   email: 320,
   url: 2000,
   enum: 200,
@@ -19,7 +20,6 @@ const MAX_LENGTH: Partial<Record<Field["type"], number>> = {
 export const MAX_INDEXED_LENGTH = 500;
 const MAX_ELEMENTS = 500;
 const MAX_JSON_DEPTH = 32;
-const SLUG = /^[\p{Ll}\p{Lo}\p{N}_.~/-]+$/u;
 const EMAIL = /^[^\s@<>()[\]\\,;:"]+@[^\s@.]+(?:\.[^\s@.]+)+$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const DATETIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
@@ -98,7 +98,7 @@ function checkOne(field: Field, value: unknown, path: string, check: Check): unk
     case "markdown":
       return isCleanText(value) ? checkText(field, value, path, check) : wrong();
     case "slug":
-      return isCleanText(value) && SLUG.test(value) ? checkText(field, value, path, check) : wrong();
+      return isCleanText(value) ? checkSlug(field, slugForm(value), path, check) : wrong();
     case "email":
       return isCleanText(value) && EMAIL.test(value) ? checkText(field, value, path, check) : wrong();
     case "url":
@@ -143,13 +143,20 @@ function checkOne(field: Field, value: unknown, path: string, check: Check): unk
   }
 }
 
+function checkSlug(field: Field, slug: string, path: string, check: Check): unknown {
+  const problem = slugProblem(slug);
+  return problem === undefined
+    ? checkText(field, slug, path, check)
+    : fail(check, path, `must be ${problem}`);
+}
+
 function checkText(field: Field, value: string, path: string, check: Check): string {
   const longest = field.unique || field.type === "slug" ? MAX_INDEXED_LENGTH : Number.POSITIVE_INFINITY;
   const max = Math.min(field.max ?? Number.POSITIVE_INFINITY, MAX_LENGTH[field.type] ?? 1000, longest);
   const min = field.min ?? 0;
-  if (value.length > max) fail(check, path, `must be at most ${max} characters long, not ${value.length}`);
-  else if (value.length < min)
-    fail(check, path, `must be at least ${min} characters long, not ${value.length}`);
+  const length = field.type === "slug" ? [...value].length : value.length;
+  if (length > max) fail(check, path, `must be at most ${max} characters long, not ${length}`);
+  else if (length < min) fail(check, path, `must be at least ${min} characters long, not ${length}`);
   else if (field.pattern !== undefined && !matches(field, value, path, check)) {
     fail(check, path, `must match the pattern ${field.pattern}`);
   } else if (field.required && value === "" && !check.allowIncomplete)
@@ -242,7 +249,7 @@ export function expectation(field: Field): string {
     boolean: "true or false",
     date: "a day such as 2026-01-31",
     datetime: "a moment such as 2026-01-31T09:30:00Z",
-    slug: "a slug: lower-case letters, digits and - _ . ~ /",
+    slug: SLUG_EXPECTATION,
     enum: `one of ${(field.options ?? []).slice(0, 20).join(", ")}`,
     email: "an e-mail address",
     url: "an http or https URL",

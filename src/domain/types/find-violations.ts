@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { AppError, type ErrorDetail } from "../../core/errors.ts";
 import { checkValue } from "./check-value.ts";
+import { slugForm } from "./slug.ts";
 import type { Field, TypeDefinition } from "./schemas.ts";
 
 const PAGE = 5000;
@@ -92,6 +93,8 @@ function violationsIn(
   for (const [locale, value] of values) {
     const path = locale === "" ? field.id : `${field.id}.${locale}`;
     checkValue(field, value, path, { issues, allowIncomplete: false });
+    if (field.type === "slug" && value !== slugForm(value))
+      issues.push({ path, message: "is not in the form that slugs have (NFC): write it anew" });
     if ((field.unique || field.type === "slug") && hasValue(value)) {
       const key = `${path}\n${String(value)}`;
       const other = seen.get(key);

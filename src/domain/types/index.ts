@@ -30,3 +30,4 @@ export {
 } from "./schema-of-environment.ts";
 export { createType, deleteType, putType } from "./save-type.ts";
 export { getType, listTypes } from "./read-types.ts";
+export { MAX_SLUG_CHARS, SLUG_PATTERN, slugForm } from "./slug.ts";

@@ -1,4 +1,4 @@
-import { expectation, type Field } from "../../domain/types/index.ts";
+import { expectation, SLUG_PATTERN, type Field } from "../../domain/types/index.ts";
 import { refTo, type JsonSchema } from "./json-schema.ts";
 
 /** `input` is what a write takes, `answer` what a read gives. */
@@ -70,7 +70,7 @@ function oneValue(field: Field, direction: Direction): JsonSchema {
     case "markdown":
       return { type: "string", ...within(field, "Length"), ...patternOf(field) };
     case "slug":
-      return { type: "string", pattern: "^[\\p{Ll}\\p{Lo}\\p{N}_.~/-]+$", ...within(field, "Length") };
+      return { type: "string", pattern: SLUG_PATTERN, ...within(field, "Length") };
     case "email":
       return { type: "string", format: "email", ...within(field, "Length") };
     case "url":
