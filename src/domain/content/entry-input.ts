@@ -136,6 +136,8 @@ export function addRows(
     rows.fieldRows.push({ ...key(0), n: lat }, { ...key(1), n: lon });
     return;
   }
+  // An empty list in a locale is its value: what it would fall back to is not found.
+  if (locale !== "" && Array.isArray(value) && value.length === 0) rows.fieldRows.push(key(0));
   (Array.isArray(value) ? value : [value]).forEach((one: unknown, o) => {
     const unique = field.unique || field.type === "slug" ? { u: String(one) } : {};
     if (kind === "reference")

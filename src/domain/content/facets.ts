@@ -5,7 +5,7 @@ import { inEnvironment } from "../../db/in-environment.ts";
 import { filterKind, type Field } from "../types/index.ts";
 import { requireReadableField } from "./permit.ts";
 import { matching, type Match } from "./plan-list.ts";
-import { badQuery, baseId, perspectiveOf, type Source } from "./source.ts";
+import { badQuery, baseId, isShown, perspectiveOf, type Source } from "./source.ts";
 
 /** By field, the values that occur, most frequent first, at most fifty. */
 export type Facets = Record<string, { value: string | number | boolean; count: number }[]>;
@@ -53,12 +53,12 @@ function facetField(source: Source, id: string): Field {
 function valuesOf(source: Source, field: Field): SQL {
   const locales = field.localized ? source.chain : [""];
   const isReference = filterKind(field) === "reference";
-  const value = isReference
+  const column = isReference
     ? sql`facet.target_id`
     : filterKind(field) === "number"
-      ? sql`facet.number_value::text`
+      ? sql`facet.number_value`
       : sql`facet.text_value`;
-  return sql`select facet.entry_id, ${value} as value from ${sql.raw(isReference ? "entry_refs" : "entry_fields")} facet
+  return sql`select facet.entry_id, ${column}::text as value from ${sql.raw(isReference ? "entry_refs" : "entry_fields")} facet
     where ${inEnvironment(source.ctx, "facet")} and facet.type = ${source.type.id} and facet.perspective = ${perspectiveOf(source)}
-      and facet.field = ${field.id} and facet.locale in ${locales}`;
+      and facet.field = ${field.id} and facet.locale in ${locales} and ${column} is not null${isShown(source, "facet", field)}`;
 }

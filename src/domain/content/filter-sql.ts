@@ -2,10 +2,20 @@ import { sql, type SQL } from "drizzle-orm";
 import { isId } from "../../core/ids.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
-import { filterKind, type Field } from "../types/index.ts";
+import { filterKind, slugForm, type Field } from "../types/index.ts";
 import { readList, readNear, readText, readValue, type ValueKind } from "./filter-value.ts";
 import { requireReadableField } from "./permit.ts";
-import { badQuery, baseId, fieldRows, from, inType, refRows, TIME_COLUMNS, type Source } from "./source.ts";
+import {
+  badQuery,
+  baseId,
+  fieldRows,
+  from,
+  inType,
+  isShown,
+  refRows,
+  TIME_COLUMNS,
+  type Source,
+} from "./source.ts";
 import { OPERATORS, type Filter, type Where } from "../grants/index.ts";
 
 const COMPARISONS = { eq: "=", gt: ">", gte: ">=", lt: "<", lte: "<=" } as const;
@@ -47,6 +57,7 @@ function filterSql(source: Source, filter: Filter): SQL {
       : sql`coalesce(${compare(column, "time", filter)}, false)`;
   }
   const field = fieldOf(source, filter.field, path);
+  if (field.type === "slug") filter = { ...filter, value: slugForm(filter.value) };
   if (operator === "exists" || operator === "null") return existsFilter(source, field, filter);
   if (operator === "near") return nearFilter(source, field, filter);
   const kind = filterKind(field);
@@ -80,14 +91,8 @@ function fieldOf(source: Source, id: string, path: string): Field {
 
 function valueFilter(source: Source, field: Field, filter: Filter, kind: ValueKind): SQL {
   const matches = compare(sql.raw(`hit.${kind}_value`), kind, filter, field);
-  if (!field.localized) return sql`exists (${fieldRows(source, "hit", field, "")} and ${matches})`;
-  const terms = source.chain.map((locale, i) => {
-    const hidden = source.chain.slice(0, i);
-    const unhidden =
-      hidden.length === 0 ? sql`` : sql` and not exists (${fieldRows(source, "earlier", field, hidden)})`;
-    return sql`(exists (${fieldRows(source, "hit", field, locale)} and ${matches})${unhidden})`;
-  });
-  return sql`(${sql.join(terms, sql` or `)})`;
+  const locales = field.localized ? source.chain : "";
+  return sql`exists (${fieldRows(source, "hit", field, locales)} and ${matches}${isShown(source, "hit", field)})`;
 }
 
 function referenceFilter(source: Source, field: Field, filter: Filter): SQL {
@@ -162,7 +167,7 @@ function existsFilter(source: Source, field: Field, { operator, path, value }: F
       ? sql`exists (${refRows(source, "hit", field)})`
       : kind === "none"
         ? hasDocument(source, field)
-        : sql`exists (${fieldRows(source, "hit", field, locales)})`;
+        : sql`exists (${fieldRows(source, "hit", field, locales)} and hit.${sql.raw(kind === "location" ? "number" : kind)}_value is not null${isShown(source, "hit", field)})`;
   return (operator === "exists") === (text === "true") ? found : sql`not ${found}`;
 }
 
@@ -180,7 +185,7 @@ function nearFilter(source: Source, field: Field, { path, value }: Filter): SQL 
   const { lat, lon, km } = readNear(value, path);
   const locales = field.localized ? source.chain : "";
   const degrees = (km / 6371) * (180 / Math.PI);
-  return sql`exists (${fieldRows(source, "lat", field, locales)} and lat.ordinal = 0
+  return sql`exists (${fieldRows(source, "lat", field, locales)} and lat.ordinal = 0${isShown(source, "lat", field)}
     and lat.number_value between ${lat - degrees}::double precision and ${lat + degrees}::double precision
     and exists (${fieldRows(source, "lon", field, locales)} and lon.ordinal = 1 and lon.locale = lat.locale
       and 12742 * asin(sqrt(least(1, power(sin(radians(lat.number_value - ${lat}::double precision) / 2), 2)

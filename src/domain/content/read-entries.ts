@@ -3,8 +3,9 @@ import type { Context } from "../../core/context.ts";
 import { encodeCursor } from "../../core/cursors.ts";
 import { isId } from "../../core/ids.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { textArray } from "../../db/text-array.ts";
 import { highlightsOf } from "../search/index.ts";
-import { withSchema } from "../types/index.ts";
+import { slugForm, withSchema } from "../types/index.ts";
 import { facetsSql, readFacets, type Facets } from "./facets.ts";
 import type { ListQuery, Perspective, ViewQuery } from "./list-query.ts";
 import { COUNT_CAP, isCounted, planList, planView, sourceOf } from "./plan-list.ts";
@@ -12,7 +13,7 @@ import type { Can } from "./mask.ts";
 import { requireReadableField } from "./permit.ts";
 import { noSuchVersion } from "./read-versions.ts";
 import { noSuchEntry } from "./save-entry.ts";
-import { baseId, fieldRows, from, inType, type Source } from "./source.ts";
+import { baseId, fieldRows, from, inType, isShown, type Source } from "./source.ts";
 
 /** A page of entries, each as JSON text, so that what is published passes through without being parsed. */
 export type EntryPage = {
@@ -109,7 +110,8 @@ export function getEntry(
       const view = planView(source, schema, input.query);
       if (!input.idOrSlug.isWellFormed() || input.idOrSlug.includes("\0"))
         throw noSuchEntry(input.type, input.idOrSlug);
-      const statement = sql`select ${view.columns} from ${from(source)} where ${inType(source)} and ${isWanted(source, input.idOrSlug)} limit 1`;
+      const { where, order } = wantedSql(source, input.idOrSlug);
+      const statement = sql`select ${view.columns} from ${from(source)} where ${inType(source)} and ${where}${order} limit 1`;
       return { statement, view };
     },
     run: ({ statement }) => ctx.db.read(statement),
@@ -131,14 +133,26 @@ export function requireRead(ctx: Context, perspective: Perspective): void {
   requirePermission(ctx, perspective === "draft" ? "content:read-draft" : "content:read");
 }
 
-function isWanted(source: Source, idOrSlug: string): SQL {
-  if (isId("cnt", idOrSlug)) return sql`${baseId(source)} = ${idOrSlug}`;
+/** What stands behind `where`, and `order by` where several entries may have the slug: one's own goes before a fallback. */
+function wantedSql(source: Source, idOrSlug: string): { where: SQL; order: SQL } {
+  if (isId("cnt", idOrSlug)) return { where: sql`${baseId(source)} = ${idOrSlug}`, order: sql`` };
   const slug = source.type.slugField;
-  if (!slug) return sql`false`;
+  if (!slug) return { where: sql`false`, order: sql`` };
   requireReadableField(source, slug.id, "slug");
-  if (source.perspective === "published") return sql`base.slug = ${idOrSlug}`;
+  // Slugs that were stored before they had one form are found as they are written.
+  const forms = [...new Set([slugForm(idOrSlug), idOrSlug])];
   const locales = slug.localized ? source.chain : "";
-  return sql`exists (${fieldRows(source, "hit", slug, locales)} and hit.unique_value = ${idOrSlug})`;
+  const having = (what?: SQL) =>
+    sql`(${fieldRows(source, "hit", slug, locales, what)} and hit.unique_value in ${forms}`;
+  const position = sql`min(array_position(${textArray(source.chain)}, hit.locale))`;
+  const isFallback = slug.localized && source.chain.length > 1;
+  return {
+    where:
+      source.perspective === "published"
+        ? sql`base.slug in ${forms}`
+        : sql`exists ${having()}${isShown(source, "hit", slug)})`,
+    order: isFallback ? sql` order by ${having(position)})` : sql``,
+  };
 }
 
 function highlightsIn(source: Source, items: string[], q: string): Record<string, Record<string, string>> {

@@ -203,10 +203,17 @@ function patchPublished(
       select saved.tenant_id, saved.environment_id, saved.id, 1, f, l, o, saved.type, fresh.id
       from saved, jsonb_to_recordset(${JSON.stringify(rows.refRows)}::jsonb) as fresh(f text, l text, o int, id text)
       on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update set target_id = excluded.target_id),
+    put_fields as (insert into entry_fields (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal, type)
+      select saved.tenant_id, saved.environment_id, saved.id, 1, f, l, 0, saved.type
+      from saved, jsonb_to_recordset(${JSON.stringify(rows.fieldRows.filter(isMark))}::jsonb) as fresh(f text, l text)
+      on conflict do nothing),
     ${renderDocs(schema, sql`saved.published_data`)}
     update published_entries shown set doc = docs.doc from docs
       where ${inEnvironment(ctx, "shown")} and shown.entry_id = docs.id and shown.locale = docs.locale`;
 }
+
+/** The row of a list that is empty. */
+const isMark = ({ t, n, m }: FieldRow) => t === undefined && n === undefined && m === undefined;
 
 /** The same object when nothing in it referred to `id`. */
 function editedData(type: CompiledType, data: Values, id: string, replacement: Replacement | null): Values {

@@ -2,7 +2,8 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { invalid, type AppError } from "../../core/errors.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
-import type { CompiledType, EnvironmentSchema, Field } from "../types/index.ts";
+import { textArray } from "../../db/text-array.ts";
+import { filterKind, type CompiledType, type EnvironmentSchema, type Field } from "../types/index.ts";
 import type { Perspective } from "./list-query.ts";
 import { readableSql } from "./permit.ts";
 
@@ -83,13 +84,29 @@ export function refsOfBase(source: Source, alias: string): SQL {
     from jsonb_each(${base}.data) given, jsonb_path_query(given.value, '$.** ? (@.type() == "string" && @ like_regex "^(cnt|ast)_")') target) ${row}`;
 }
 
+/** ` and …` over a row of `entry_fields` or `entry_refs`: its locale is the one whose value is shown, none before it in the chain has one. */
+export function isShown(source: Source, alias: string, field: Field): SQL {
+  if (!field.localized || source.chain.length === 1) return sql``;
+  const chain = textArray(source.chain);
+  const row = sql.raw(alias);
+  const tables = filterKind(field) === "reference" ? ["entry_fields", "entry_refs"] : ["entry_fields"];
+  const earlier = tables.map(
+    (
+      table,
+    ) => sql` and not exists (select 1 from ${sql.raw(table)} earlier where ${inEnvironment(source.ctx, "earlier")}
+      and earlier.entry_id = ${row}.entry_id and earlier.perspective = ${perspectiveOf(source)} and earlier.field = ${field.id}
+      and array_position(${chain}, earlier.locale) < array_position(${chain}, ${row}.locale))`,
+  );
+  return sql.join(earlier, sql``);
+}
+
 /** `select 1 from entry_refs` for what the base row refers to by a field; `join` may narrow the targets. */
 export function refRows(source: Source, alias: string, field: Field, join = sql``): SQL {
   const row = sql.raw(alias);
   const locales = field.localized ? source.chain : [""];
   return sql`select 1 from entry_refs ${row} ${join} where ${inEnvironment(source.ctx, alias)}
     and ${row}.perspective = ${perspectiveOf(source)} and ${row}.field = ${field.id}
-    and ${row}.locale in ${locales} and ${row}.entry_id = ${baseId(source)}`;
+    and ${row}.locale in ${locales} and ${row}.entry_id = ${baseId(source)}${isShown(source, alias, field)}`;
 }
 
 /** INVALID `content/bad-query` (400) about one parameter. */
