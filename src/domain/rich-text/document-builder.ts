@@ -8,7 +8,9 @@ import {
   type RichTextMark,
   type RichTextNode,
 } from "./schema.ts";
-import { tidyDocument } from "./tidy-document.ts";
+import type { ListParagraph } from "./list-items.ts";
+import type { StyleMark } from "./style-marks.ts";
+import { tidyDocument, type Remembered } from "./tidy-document.ts";
 
 type Attrs = Record<string, unknown>;
 /** A node being filled; `node` is null while a block interrupts it, and a new one takes up what follows. */
@@ -18,6 +20,8 @@ type Element = { name: string; frames: number | null; marks: number; textAlign: 
 /** Deepest nesting kept; what the finished document adds stays below the schema's own limit. */
 const MAX_FRAMES = 40;
 const NODE_BUDGET = MAX_NODES - 100;
+/** A list, and an item that may get an empty paragraph. */
+const NODES_PER_ITEM = 4;
 /** What gets an empty paragraph, or a figure around it, when the document is finished, and so counts twice. */
 const COUNTS_TWICE = [
   "listItem",
@@ -40,12 +44,20 @@ const ENDS: Record<string, { ended: string[]; barriers: string[] | "blocks" }> =
 /** Builds a valid document from a stream of opened and closed elements, texts and leaves, however badly they nest. */
 export class DocumentBuilder {
   readonly #doc: RichTextNode = { type: "doc", content: [] };
-  readonly #softBreaks = new Set<RichTextNode>();
-  /** What stands beside a table: its caption, and blocks that were in the caption. */
-  readonly #captions = new Map<RichTextNode, RichTextNode>();
+  readonly #remembered: Remembered = {
+    softBreaks: new Set(),
+    captions: new Map(),
+    bare: new Set(),
+    listParagraphs: new Map(),
+    levels: new Map(),
+  };
+  readonly #softBreaks = this.#remembered.softBreaks;
+  readonly #captions = this.#remembered.captions;
   #frames: Frame[] = [{ type: "doc", attrs: {}, node: this.#doc, isImplied: false }];
   #elements: Element[] = [];
-  #marks: RichTextMark[] = [];
+  #marks: StyleMark[] = [];
+  /** The same marks by type: the last one of each decides. */
+  readonly #marksOf = new Map<string, StyleMark[]>();
   #nodes = 1;
   /** The text that was added to last and how it ends: to look at a text that grows piece by piece costs its length. */
   #lastText: { node: RichTextNode; end: string } | undefined;
@@ -61,14 +73,9 @@ export class DocumentBuilder {
   get isInCode(): boolean {
     return this.#top().type === "codeBlock";
   }
-  /** What changes nothing is not kept, so that marks within marks of their kind do not pile up. */
-  #isInForce(mark: RichTextMark): boolean {
-    const current = this.#marks.findLast(({ type }) => type === mark.type);
-    if (!current?.attrs || !mark.attrs) return current !== undefined && current.attrs === mark.attrs;
-    return JSON.stringify(current.attrs) === JSON.stringify(mark.attrs);
-  }
   hasMark(type: string): boolean {
-    return this.#marks.some((mark) => mark.type === type);
+    const last = this.#marksOf.get(type)?.at(-1);
+    return last !== undefined && !last.isOff;
   }
   /** The node that the innermost element opened, as long as nothing was put into it. */
   get emptyNode(): RichTextNode | undefined {
@@ -79,7 +86,36 @@ export class DocumentBuilder {
   /** Opens an element that stands in a line of text; the mark, if any, holds until it is closed. */
   openInline(name: string, mark?: RichTextMark): void {
     this.#elements.push({ ...this.#inherited(), name, frames: null, marks: this.#marks.length });
-    if (mark && !this.#isInForce(mark)) this.#marks.push(mark);
+    if (mark) this.mark([mark]);
+  }
+
+  /** Marks that hold, or do not, until the element that was opened last is closed. */
+  mark(marks: StyleMark[]): void {
+    for (const mark of marks) {
+      if (mark.isOff && !this.hasMark(mark.type)) continue;
+      this.#marks.push(mark);
+      const same = this.#marksOf.get(mark.type);
+      if (same) same.push(mark);
+      else this.#marksOf.set(mark.type, [mark]);
+    }
+  }
+
+  /** Says of the paragraph that was just opened that it is an item of a list; false when none was. */
+  rememberParagraph(item: ListParagraph): boolean {
+    const node = this.emptyNode;
+    if (node?.type !== "paragraph") return false;
+    this.#remembered.listParagraphs.set(node, item);
+    this.#nodes += NODES_PER_ITEM;
+    return true;
+  }
+
+  /** Says of the item that was just opened on which level it is, or that it shows no bullet of its own. */
+  rememberItem(level: number | undefined, isBare: boolean): void {
+    const node = this.emptyNode;
+    if (node?.type !== "listItem") return;
+    if (level !== undefined) this.#remembered.levels.set(node, level);
+    if (level !== undefined) this.#nodes += NODES_PER_ITEM;
+    if (isBare) this.#remembered.bare.add(node);
   }
 
   /** Opens an element that starts a line of its own without being a node, such as a div. */
@@ -202,7 +238,7 @@ export class DocumentBuilder {
     this.closeAll();
     const rest = this.#rest?.join("").replace(/\s+/g, " ").trim();
     if (rest) this.#doc.content!.push({ type: "paragraph", content: [{ type: "text", text: rest }] });
-    tidyDocument(this.#doc, this.#softBreaks, this.#captions);
+    tidyDocument(this.#doc, this.#remembered);
     return this.#doc as RichTextDocument;
   }
 
@@ -216,7 +252,11 @@ export class DocumentBuilder {
 
   #closeFrom(at: number): void {
     const frames = this.#elements.slice(at).find((element) => element.frames !== null)?.frames;
-    this.#marks.length = Math.min(this.#marks.length, this.#elements[at]!.marks);
+    for (const { type } of this.#marks.splice(this.#elements[at]!.marks)) {
+      const same = this.#marksOf.get(type)!;
+      if (same.length > 1) same.pop();
+      else this.#marksOf.delete(type);
+    }
     this.#elements.length = at;
     if (frames === undefined || frames === null) return;
     if (this.#frames.length <= frames) this.boundary();
@@ -259,6 +299,7 @@ export class DocumentBuilder {
     for (const type of between) {
       const attrs = type === "paragraph" && textAlign ? { textAlign } : {};
       parent = this.#push({ type, attrs, node: null, isImplied: true }, parent);
+      if (type === "listItem") this.#remembered.bare.add(parent);
     }
     return parent;
   }
@@ -296,7 +337,7 @@ export class DocumentBuilder {
   }
 
   #currentMarks(): RichTextMark[] {
-    return [...new Map(this.#marks.map((mark) => [mark.type, mark])).values()];
+    return [...this.#marksOf.values()].map((same) => same.at(-1)!).filter(({ isOff }) => !isOff);
   }
 
   #addText(parent: RichTextNode | undefined, text: string): void {

@@ -11,12 +11,16 @@ import {
   type HtmlAttributes,
 } from "./html-attributes.ts";
 import { DROPPED, MARK_OF_TAG, NODE_OF_TAG, NOTED, PLAIN, QUIET, VOID } from "./html-elements.ts";
+import { levelOf, listParagraph, type ListParagraph } from "./list-items.ts";
 import { readHtml, type HtmlReader } from "./read-html.ts";
 import { goodAttrs, NODES, type RichTextDocument } from "./schema.ts";
-import { escapeCaptions, shortcodeOf, splitShortcodes } from "./wordpress-shortcodes.ts";
+import { styleMarks, stylesOf } from "./style-marks.ts";
+import { blockUrl, escapeCaptions, shortcodeOf, splitShortcodes } from "./wordpress-shortcodes.ts";
 
 const CAPTION = "[caption]";
 const MAX_NOTES = 100;
+const MAX_MARKER_CHARS = 16;
+const EMBED_BLOCK = /^\/?wp:(?:core\/)?(?:embed$|core-embed\/)/;
 
 /**
  * HTML as a rich text document that always validates. Structure is kept; scripts, styles, handlers and unsafe URLs are
@@ -50,6 +54,11 @@ class HtmlConverter implements HtmlReader {
   /** How many Gutenberg blocks are open; WordPress makes paragraphs only outside of them. */
   #gutenberg = 0;
   #headings = 0;
+  /** The item whose bullet or number is being read: inside of an element of Word's, or between its comments. */
+  #marker: { item: ListParagraph; isElement: boolean } | undefined;
+  #item: ListParagraph | undefined;
+  /** The URL of the embed block that is open, as long as no embed was seen in it. */
+  #embedBlock: string | undefined;
 
   constructor(autop: boolean) {
     this.#autop = autop;
@@ -78,6 +87,7 @@ class HtmlConverter implements HtmlReader {
     }
     if (VOID.has(name)) return;
     if (name === "thead") this.#headings--;
+    if (name === "p") this.#endItem();
     this.#builder.close(name);
   }
 
@@ -85,10 +95,12 @@ class HtmlConverter implements HtmlReader {
   text(text: string): void {
     if (this.#dropped > 0) {
       if (this.#own) this.#own.text += text;
+      else if (this.#marker) this.#marker.item.marker += text;
       return;
     }
     const isAfterPre = this.#isAfterPre;
     this.#isAfterPre = false;
+    if (this.#marker) return void (this.#marker.item.marker += text);
     if (this.#builder.isInCode) return this.#builder.verbatim(isAfterPre ? text.replace(/^\n/, "") : text);
     if (this.#builder.hasMark("code")) return this.#inlineCode(text);
     for (const part of splitShortcodes(text)) {
@@ -101,6 +113,7 @@ class HtmlConverter implements HtmlReader {
 
   comment(text: string): void {
     if (this.#dropped > 0) return;
+    if (text.startsWith("[")) return this.#conditional(text);
     const [, name, rest] = /^\s*(\S*)\s*([\s\S]*)$/.exec(text)!;
     if (name === "more" || name === "nextpage" || /^more\S/.test(name!)) {
       const tag = name === "nextpage" ? name : "more";
@@ -110,8 +123,10 @@ class HtmlConverter implements HtmlReader {
         `${name!.slice(tag.length)} ${rest}`.trim().slice(0, 2000).toWellFormed(),
       );
     }
-    if (name!.startsWith("/wp:")) this.#gutenberg = Math.max(0, this.#gutenberg - 1);
-    else if (name!.startsWith("wp:") && !text.trimEnd().endsWith("/")) this.#gutenberg++;
+    if (name!.startsWith("/wp:")) {
+      this.#gutenberg = Math.max(0, this.#gutenberg - 1);
+      if (EMBED_BLOCK.test(name!)) this.#endEmbedBlock();
+    } else if (name!.startsWith("wp:")) this.#openBlock(name!, rest!);
     else return;
     this.#builder.boundary();
   }
@@ -128,10 +143,13 @@ class HtmlConverter implements HtmlReader {
     this.#own = undefined;
     this.#headings = 0;
     this.#captions = [];
+    this.#endItem();
+    this.#embedBlock = undefined;
     this.#builder.closeAll();
   }
 
   finish(): { doc: RichTextDocument; notes: string[] } {
+    this.#endItem();
     const doc = this.#builder.finish();
     if (this.#builder.isOverBudget) this.#note("kept only the text of what is beyond 20,000 nodes");
     return { doc, notes: [...this.#notes] };
@@ -180,7 +198,31 @@ class HtmlConverter implements HtmlReader {
     return false;
   }
 
+  /** Word's conditional comments: what is meant for readers without lists is an item's bullet or number. */
+  #conditional(text: string): void {
+    if (/^\[if\s+!supportLists/i.test(text) && this.#item && !this.#marker)
+      this.#marker = { item: this.#item, isElement: false };
+    else if (/^\[endif/i.test(text) && !this.#marker?.isElement) this.#endMarker(true);
+  }
+
+  #openBlock(name: string, rest: string): void {
+    const isWhole = rest.trimEnd().endsWith("/");
+    if (!isWhole) this.#gutenberg++;
+    const url = EMBED_BLOCK.test(name) ? blockUrl(rest) : undefined;
+    if (url !== undefined) this.#embedBlock = embedUrl(url, (note) => this.#note(note));
+    if (isWhole && url !== undefined) this.#endEmbedBlock();
+    else if (isWhole) this.#note(`dropped the block ${name.slice(3, 60)}`);
+  }
+
+  /** The block's own markup may lack what the block is about. */
+  #endEmbedBlock(): void {
+    const url = this.#embedBlock;
+    this.#embedBlock = undefined;
+    this.#embed(url);
+  }
+
   #closeDropped(name: string): void {
+    if (this.#marker?.isElement) return this.#endMarker(true);
     if (this.#medium === "waiting") this.#note(`dropped <${name}> without a URL`);
     this.#medium = undefined;
     const own = this.#own;
@@ -189,6 +231,49 @@ class HtmlConverter implements HtmlReader {
   }
 
   #openElement(name: string, attributes: HtmlAttributes): void {
+    const styles = stylesOf(attributes);
+    if (this.#item && /(?:^|\s)ignore\b/.test(styles.get("mso-list") ?? "")) {
+      this.#marker = { item: this.#item, isElement: true };
+      this.#dropped++;
+      return;
+    }
+    const own = Object.hasOwn(MARK_OF_TAG, name) ? MARK_OF_TAG[name]! : undefined;
+    const isInLink = name === "a" || this.#builder.hasMark("link");
+    const isBlock = PLAIN.has(name) || Object.hasOwn(NODE_OF_TAG, name) || /^h[1-6]$/.test(name);
+    if (isBlock) this.#endItem();
+    this.#openStructure(name, attributes);
+    this.#rememberItem(name, attributes, styles);
+    const isHeading = name === "th" || /^h[1-6]$/.test(name);
+    const marks = this.#builder.isInCode ? [] : styleMarks(styles, { own, isInLink, isBlock });
+    this.#builder.mark(marks.filter(({ type }) => !(isHeading && type === "bold")));
+  }
+
+  /** Remembers what says that a paragraph is an item of a list, and on which level an item is. */
+  #rememberItem(name: string, attributes: HtmlAttributes, styles: ReadonlyMap<string, string>): void {
+    if (name === "li") {
+      const level = levelOf(attributes["aria-level"] ?? attributes["data-aria-level"]);
+      const list = `${styles.get("list-style-type") ?? ""} ${styles.get("list-style") ?? ""}`.split(" ");
+      this.#builder.rememberItem(level, list.includes("none"));
+    }
+    const item = name === "p" ? listParagraph(attributes, styles) : undefined;
+    if (item && this.#builder.rememberParagraph(item)) this.#item = item;
+  }
+
+  /** What was taken for a bullet or number and goes on for too long, or never ended, is text. */
+  #endMarker(hasEnded: boolean): void {
+    const item = this.#marker?.item;
+    this.#marker = undefined;
+    if (!item || (hasEnded && item.marker.trim().length <= MAX_MARKER_CHARS)) return;
+    this.#builder.text(item.marker);
+    item.marker = "";
+  }
+
+  #endItem(): void {
+    this.#endMarker(false);
+    this.#item = undefined;
+  }
+
+  #openStructure(name: string, attributes: HtmlAttributes): void {
     const builder = this.#builder;
     const mark = Object.hasOwn(MARK_OF_TAG, name) ? MARK_OF_TAG[name]! : undefined;
     if (name === "code" && builder.isInCode) this.#setLanguage(attributes);
@@ -209,6 +294,10 @@ class HtmlConverter implements HtmlReader {
         ...nodeAttributes("heading", attributes),
       });
     if (name === "caption") return builder.openTableCaption(name);
+    const classes = (attributes["class"] ?? "").split(" ");
+    if (classes.includes("wp-block-embed__wrapper")) return builder.openNode(name, "paragraph");
+    if (classes.includes("blocks-gallery-grid") || classes.includes("blocks-gallery-item"))
+      return builder.openPlain(name);
     if (Object.hasOwn(NODE_OF_TAG, name)) {
       const type = name === "td" && this.#headings > 0 ? "tableHeader" : NODE_OF_TAG[name]!;
       return builder.openNode(name, type, nodeAttributes(type, attributes));
@@ -234,7 +323,10 @@ class HtmlConverter implements HtmlReader {
   }
 
   #embed(url: string | undefined): boolean {
-    if (url !== undefined) this.#builder.leaf("embed", { url });
+    if (url !== undefined) {
+      this.#embedBlock = undefined;
+      this.#builder.leaf("embed", { url });
+    }
     return url !== undefined;
   }
 
@@ -274,6 +366,9 @@ class HtmlConverter implements HtmlReader {
   }
 
   #words(text: string): void {
+    const url =
+      this.#embedBlock !== undefined && /^https?:\/\/\S+$/i.test(text.trim()) ? text.trim() : undefined;
+    if (this.#embed(url && embedUrl(url, (note) => this.#note(note)))) return;
     if (!this.#makesParagraphs()) return this.#builder.text(text);
     text.split(/\n[ \t\r\f]*\n\s*/).forEach((part, i) => {
       if (i > 0) this.#builder.boundary();

@@ -53,6 +53,7 @@ export const QUIET = new Set([
   "label",
   "picture",
   "object",
+  "o:p",
 ]);
 export const NOTED = new Set(["form", "option", "fieldset", "legend"]);
 export const DROPPED = new Set([

@@ -45,6 +45,11 @@ function readSome(html: string, reader: HtmlReader): number {
     ontext(text) {
       if (!isPaused) pending.push(text);
     },
+    onprocessinginstruction(_name, text) {
+      if (isPaused || !text.startsWith("![")) return;
+      flush();
+      reader.comment(text.slice(1));
+    },
     oncomment(text) {
       if (isPaused) return;
       flush();

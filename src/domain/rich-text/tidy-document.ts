@@ -1,8 +1,37 @@
-import { FIGURE_BODIES, holdsInline, isSafeUrl, MAX_URL_LENGTH, type RichTextNode } from "./schema.ts";
+import {
+  isList,
+  itemOf,
+  nestItems,
+  nestLevels,
+  readMarker,
+  withoutBareItems,
+  type ListParagraph,
+} from "./list-items.ts";
+import {
+  FIGURE_BODIES,
+  holdsInline,
+  isSafeUrl,
+  MAX_URL_LENGTH,
+  mayHold,
+  type RichTextNode,
+} from "./schema.ts";
 import { readShortcode } from "./wordpress-shortcodes.ts";
 
 type Nodes = Set<RichTextNode>;
-type Captions = Map<RichTextNode, RichTextNode>;
+
+/** What the builder knows of nodes and a document does not say. */
+export type Remembered = {
+  /** Breaks made of newlines. */
+  softBreaks: Nodes;
+  /** What stands beside a table: its caption, and blocks that were in the caption. */
+  captions: Map<RichTextNode, RichTextNode>;
+  /** Items that nobody wrote, or that show no bullet. */
+  bare: Nodes;
+  /** Paragraphs that are items of a list. */
+  listParagraphs: Map<RichTextNode, ListParagraph>;
+  /** Items that say their level. */
+  levels: Map<RichTextNode, number>;
+};
 
 const NEEDS_PARAGRAPH = ["doc", "listItem", "tableCell", "tableHeader", "definitionDescription"];
 const TAKES_EMBEDS = ["doc", "blockquote", "figure"];
@@ -12,7 +41,8 @@ const ONLY_URL = /^https?:\/\/[^\s<>"]{4,}$/;
  * Finishes what the builder made, in place: blanks at line ends and empty nodes go, a line that is only a URL becomes an
  * embed and one that is only a shortcode a shortcode, table captions and figures get their final shape.
  */
-export function tidyDocument(doc: RichTextNode, softBreaks: Nodes, captions: Captions): void {
+export function tidyDocument(doc: RichTextNode, remembered: Remembered): void {
+  const { softBreaks, captions, bare, levels, listParagraphs } = remembered;
   const tidied = (node: RichTextNode, parent: string): RichTextNode[] => {
     if (!node.content) return [node];
     if (node.type === "codeBlock") return node.content.length > 0 ? [node] : [];
@@ -21,14 +51,48 @@ export function tidyDocument(doc: RichTextNode, softBreaks: Nodes, captions: Cap
       if (node.content.length === 0) return node.type === "definitionTerm" ? [node] : [];
       return node.type === "paragraph" ? splitLines(node, parent, softBreaks) : [node];
     }
-    node.content = node.content.flatMap((child) => tidied(child, node.type));
+    node.content = childrenOf(node);
     if (node.type === "figure") return figure(node, parent);
+    if (bare.has(node) && node.content.length === 0) return [];
+    if (isList(node)) return withoutBareItems(node, bare);
     const kept = node.content.length > 0 || NEEDS_PARAGRAPH.includes(node.type) ? [node] : [];
     if (node.content.length === 0) node.content.push({ type: "paragraph" });
     const beside = captions.get(node)?.content!.flatMap((part) => tidied(part, "figure"));
     if (!beside) return kept;
     const parts = [...kept, ...beside];
     return parent === "figure" ? parts : figure({ type: "figure", content: parts }, parent);
+  };
+  /** The children of a node that holds blocks, paragraphs and lists that belong together as one list. */
+  const childrenOf = (node: RichTextNode): RichTextNode[] => {
+    const out: RichTextNode[] = [];
+    let items: ReturnType<typeof itemOf>[] = [];
+    let lists: RichTextNode[] = [];
+    const flush = () => {
+      if (items.length > 0) out.push(...nestItems(items));
+      if (lists.length > 0) out.push(...nestLevels(lists, levels));
+      items = [];
+      lists = [];
+    };
+    for (const child of node.content!) {
+      const item = mayHold(node.type, "bulletList") ? listParagraphs.get(child) : undefined;
+      if (item && readMarker(child, item)) {
+        const content = tidied(child, "listItem");
+        if (lists.length > 0) flush();
+        if (content.length > 0) items.push(itemOf(item, content));
+        continue;
+      }
+      const done = tidied(child, node.type);
+      if (items.length > 0 && done.length > 0) flush();
+      for (const one of done) {
+        if (levels.size > 0 && isList(one)) lists.push(one);
+        else {
+          if (lists.length > 0) flush();
+          out.push(one);
+        }
+      }
+    }
+    flush();
+    return out;
   };
   tidied(doc, "");
 }
@@ -101,8 +165,11 @@ function splitLines(paragraph: RichTextNode, parent: string, softBreaks: Nodes):
 
 function lineBlock(line: RichTextNode[], parent: string, isWhole: boolean): RichTextNode | undefined {
   const [only] = line;
-  if (line.length !== 1 || only!.type !== "text" || only!.marks) return undefined;
+  if (line.length !== 1 || only!.type !== "text") return undefined;
   const text = only!.text!.trim();
+  const isOwnLink =
+    parent === "figure" && only!.marks?.length === 1 && only!.marks[0]!.attrs?.["href"] === text;
+  if (only!.marks && !isOwnLink) return undefined;
   const isUrl = text.length <= MAX_URL_LENGTH && ONLY_URL.test(text) && isSafeUrl(text);
   if (isUrl && TAKES_EMBEDS.includes(parent)) return { type: "embed", attrs: { url: text } };
   const attrs = isWhole && parent !== "figure" ? readShortcode(text) : undefined;

@@ -13,6 +13,18 @@ const CAPTIONS = ["caption", "wp_caption"];
 const TAG = /\[(\/?)([a-z][a-z0-9_-]{0,99})((?:\s[^[\]]*)?)\]/g;
 const WHOLE = /^\[([a-z][a-z0-9_-]{0,99})((?:\s[^[\]]*?)?)\/?\](?:([^[\]]*)\[\/\1\])?$/;
 
+/** The `url` that a block's comment says; undefined when there is none. */
+export function blockUrl(attributes: string): string | undefined {
+  const [start, end] = [attributes.indexOf("{"), attributes.lastIndexOf("}")];
+  if (start === -1 || end < start) return undefined;
+  try {
+    const { url } = JSON.parse(attributes.slice(start, end + 1)) as { url?: unknown };
+    return typeof url === "string" && /^https?:/i.test(url) ? url : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Cuts a text at WordPress' captions and media shortcodes; all else, `[[gallery]]` too, stays text. */
 export function splitShortcodes(text: string): TextPart[] {
   if (!text.includes("[")) return [{ kind: "text", text }];
