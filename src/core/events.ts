@@ -33,6 +33,7 @@ export type EventMap = {
   "person.second_factor_removed": { id: string };
   "person.passkey_removed": { id: string };
   "session.revoked": { id: string; session: string };
+  "access.revoked": Record<string, never>;
   "token.created": { id: string };
   "token.revoked": { id: string };
   "key.created": { id: string };
@@ -128,6 +129,7 @@ export function purgeTags(
     case "person.second_factor_removed":
     case "person.passkey_removed":
     case "session.revoked":
+    case "access.revoked":
     case "token.created":
     case "token.revoked":
     case "key.created":
@@ -165,12 +167,10 @@ export function purgeTags(
   }
 }
 
-/** Whether an event changes what the tenant's snapshot at the edge says. */
+/**
+ * Whether an event changes what the tenant's snapshot at the edge says. Whatever takes something from people or clients
+ * writes revocations, and those leave an `access.revoked` of their own.
+ */
 export function touchesSnapshot(name: EventName): boolean {
-  return (
-    /^(?:tenant|token|key|environment|session|member|team|client|role|policy|sso|scim)\./.test(name) ||
-    name === "person.password_changed" ||
-    name === "person.email_verified" ||
-    name === "person.deleted"
-  );
+  return /^(?:tenant|token|key|environment|role|policy|access)\./.test(name);
 }

@@ -69,7 +69,7 @@ export interface IdentityContext extends Context {
   outside: OutsidePort;
   /** Whether everybody may make a tenant of their own. */
   isSignUpOpen: boolean;
-  /** What the answer tells the gateway: set `snapshot` when the tenant's snapshot is old now. */
+  /** What the answer tells the gateway: `snapshot` when the tenant's snapshot is old now. Revocations set it by themselves. */
   changed: { snapshot: boolean };
 }
 

@@ -24,8 +24,8 @@ export type TenantSnapshot = {
   policies?: Record<string, Grant[]>;
   /** Public keys (JWK with `kid` and `alg`) whose JWTs the tenant trusts; `is_ours` for those that IDENTITY signs with. */
   keys: { kid: string; alg: string; jwk: Record<string, unknown>; is_ours: boolean }[];
-  /** What was issued to these before `at` (ISO 8601) is refused; kept until all of it has expired. Absent as above. */
-  revoked?: { kind: "session" | "person" | "client" | "token"; id: string; at: string }[];
+  /** What was issued to these (`people`: to every person) before `at` (ISO 8601) is refused; kept until all of it has expired. Absent as above. */
+  revoked?: { kind: "session" | "person" | "people" | "client" | "token"; id: string; at: string }[];
   /** When it was read, by the clock of Postgres, milliseconds since 1970: of two snapshots the later one counts. */
   read_at_ms: number;
 };

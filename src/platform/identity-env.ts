@@ -6,6 +6,7 @@ import { dnsPort } from "./dns.ts";
 import { outsidePort } from "./outside.ts";
 import { emailPort, type EmailSettings } from "./email.ts";
 import { passwordHasher } from "./password-hasher.ts";
+import { tellingDatabase } from "./telling-database.ts";
 import { createVault, newKnownKeys, parseMasterKeys } from "./vault.ts";
 
 /** What the IDENTITY Worker is given. Its DATABASE_URL logs in as cms_identity. */
@@ -31,8 +32,14 @@ export function createIdentityContext(
   key?: IdempotencyKey,
 ): IdentityContext {
   const env = parseContentEnv(bindings);
+  const context = createContext(env, edge, waitUntil, key);
+  const changed = { snapshot: false };
   return {
-    ...createContext(env, edge, waitUntil, key),
+    ...context,
+    db: tellingDatabase(context.db, (tenantId, ids) => {
+      context.outbox.poke(tenantId, ids);
+      if (tenantId === edge.tenantId) changed.snapshot = true;
+    }),
     door,
     email: emailPort(bindings),
     vault: createVault(databaseClient(env), parseMasterKeys(bindings.MASTER_KEYS), knownKeys),
@@ -40,6 +47,6 @@ export function createIdentityContext(
     dns: dnsPort(bindings.DNS_URL),
     outside: outsidePort(bindings.PUBLIC_URL),
     isSignUpOpen: bindings.SIGN_UP === "open",
-    changed: { snapshot: false },
+    changed,
   };
 }

@@ -72,7 +72,6 @@ export async function joinTenant(
   const row = results[1]![0];
   if (!row) throw invitationExpired();
   const isFirstProof = row[0] === 1;
-  if (isFirstProof) ctx.changed.snapshot = true;
   pokeAll(ctx, row[1]);
   return { isFirstProof };
 }

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { done, success, SNAPSHOT_CHANGED } from "../../core/answers.ts";
+import { done, success } from "../../core/answers.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { readJson } from "../../core/read-body.ts";
 import * as members from "./index.ts";
@@ -13,15 +13,11 @@ export function memberRoutes(): Hono<Door> {
   app.get("/:id", async (c) => success(await members.getMember(c.var.ctx, { id: c.req.param("id") })));
   app.patch("/:id", async (c) => {
     const change = await readJson(c.req.raw);
-    return success(
-      await members.updateMember(c.var.ctx, { id: c.req.param("id"), change }),
-      200,
-      SNAPSHOT_CHANGED,
-    );
+    return success(await members.updateMember(c.var.ctx, { id: c.req.param("id"), change }));
   });
   app.delete("/:id", async (c) => {
     await members.removeMember(c.var.ctx, { id: c.req.param("id") });
-    return done(SNAPSHOT_CHANGED);
+    return done();
   });
   return app;
 }
@@ -49,23 +45,19 @@ export function teamRoutes(): Hono<Door> {
   );
   app.patch("/:id", async (c) => {
     const change = await readJson(c.req.raw);
-    return success(
-      await members.updateTeam(c.var.ctx, { id: c.req.param("id"), change }),
-      200,
-      SNAPSHOT_CHANGED,
-    );
+    return success(await members.updateTeam(c.var.ctx, { id: c.req.param("id"), change }));
   });
   app.delete("/:id", async (c) => {
     await members.deleteTeam(c.var.ctx, { id: c.req.param("id") });
-    return done(SNAPSHOT_CHANGED);
+    return done();
   });
   app.put("/:id/members/:person", async (c) => {
     await members.addToTeam(c.var.ctx, { id: c.req.param("id"), person: c.req.param("person") });
-    return done(SNAPSHOT_CHANGED);
+    return done();
   });
   app.delete("/:id/members/:person", async (c) => {
     await members.removeFromTeam(c.var.ctx, { id: c.req.param("id"), person: c.req.param("person") });
-    return done(SNAPSHOT_CHANGED);
+    return done();
   });
   return app;
 }

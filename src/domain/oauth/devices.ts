@@ -15,6 +15,7 @@ import {
 } from "./client-auth.ts";
 import { answerGrant, boundSession, firstRefreshCte, grantColumns, invalidGrant, isAlive } from "./grants.ts";
 import { oauthError } from "./oauth-error.ts";
+import { revokeGrantCte } from "./revoke.ts";
 import type { TokenAnswer } from "./access-token.ts";
 import { textArray } from "../../db/text-array.ts";
 
@@ -92,7 +93,7 @@ export async function answerDevice(
   if (answered === 0) throw wrongCode();
 }
 
-/** What the device polls with its code: tokens once the person has said yes. */
+/** What the device polls with its code: tokens once the person has said yes. Shown again after that, it takes its grant along. */
 export async function redeemDevice(
   ctx: IdentityContext,
   client: Client,
@@ -104,23 +105,24 @@ export async function redeemDevice(
   const isIt = sql`tenant_id = ${ctx.tenantId}::uuid and device_hash = ${hash} and client_id = ${client.id}`;
   const { cte, token } = await firstRefreshCte(ctx, client);
   const { results } = await ctx.db.run([
+    sql`with ${revokeGrantCte(ctx, sql`g.id in (select grant_id from oauth_devices where ${isIt} and state = 'used')`)} select 1`,
     sql`select state, expires_at < now(), polled_at > now() - make_interval(secs => interval_seconds) from oauth_devices where ${isIt} for update`,
     sql`update oauth_devices set polled_at = now(), interval_seconds = interval_seconds
       + case when polled_at > now() - make_interval(secs => interval_seconds) then 5 else 0 end where ${isIt} and state = 'pending'`,
-    sql`with device as (update oauth_devices set state = 'used' where ${isIt} and state = 'allowed' and expires_at > now() returning *),
+    sql`with device as (update oauth_devices set state = 'used', grant_id = ${newId("grt", ctx.now().getTime())} where ${isIt} and state = 'allowed' and expires_at > now() returning *),
       granted as (insert into oauth_grants (tenant_id, id, client_id, person_id, session_id, amr, authenticated_at, scopes)
-        select device.tenant_id, ${newId("grt", ctx.now().getTime())}, device.client_id, device.person_id, ${boundSession(sql`device.scopes`, sql`device.session_id`)}, session.amr,
+        select device.tenant_id, device.grant_id, device.client_id, device.person_id, ${boundSession(sql`device.scopes`, sql`device.session_id`)}, session.amr,
           session.authenticated_at, device.scopes from device join sessions session on session.id = device.session_id and session.revoked_at is null returning *),
       ${cte} select ${grantColumns(ctx, sql`granted`)} from granted where ${isAlive(ctx, sql`granted`)}`,
   ]);
-  const [state, isExpired, isTooSoon] = results[0]![0] ?? [];
+  const [state, isExpired, isTooSoon] = results[1]![0] ?? [];
   if (state === undefined || state === "used") throw invalidGrant("device code");
   if (state === "denied") throw oauthError("access_denied", "The person said no.");
   if (isExpired) throw oauthError("expired_token", "The code has expired: begin again.");
   if (state === "pending" && isTooSoon)
     throw oauthError("slow_down", "Ask less often: every five seconds more.");
   if (state === "pending") throw oauthError("authorization_pending", "The person has not answered yet.");
-  const row = results[2]![0];
+  const row = results[3]![0];
   if (!row) throw invalidGrant("device code");
   return answerGrant(ctx, client, row, token);
 }

@@ -24,7 +24,7 @@ export function oauthApiRoutes(): Hono<Door> {
   );
   app.delete("/clients/:id", async (c) => {
     await oauth.deleteClient(c.var.ctx, { id: c.req.param("id") });
-    return done(SNAPSHOT_CHANGED);
+    return done();
   });
   app.get("/keys", async (c) => success(await oauth.listIssuerKeys(c.var.ctx)));
   app.post("/keys/rotate", async (c) =>

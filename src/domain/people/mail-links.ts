@@ -45,12 +45,11 @@ export async function useMagicLink(ctx: IdentityContext, input: { token: string 
       ${dropClaims(ctx)},
       ${recordPerson(ctx, { event: "person.email_verified", from: sql`unproved`, person: sql`unproved.person_id`, meta: sql`'{"by": "link"}'::jsonb` })}
       select id, exists (select 1 from totp_secrets where person_id = verified.id and confirmed_at is not null)
-        and not exists (select 1 from unproved), (select count(*)::int from unproved), ${eventRows} from verified`,
+        and not exists (select 1 from unproved), ${eventRows} from verified`,
   ]);
   const row = results[2]![0];
   if (!row) throw linkExpired();
-  const [personId, hasTotp, firsts, events] = row as [string, boolean, number, unknown];
-  if (firsts > 0) ctx.changed.snapshot = true;
+  const [personId, hasTotp, events] = row as [string, boolean, unknown];
   pokeAll(ctx, events);
   return enter(ctx, { personId, amr: ["mail"], hasTotp, counters: [] });
 }

@@ -12,11 +12,11 @@ import * as z from "zod";
 import { fromBase64, toBase64 } from "../../core/base64.ts";
 import { AppError, invalid, notFound } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
-import { asPerson, auditPerson, recordPerson } from "../events/index.ts";
+import { asPerson, auditPerson, eventRows, pokeAll, recordPerson } from "../events/index.ts";
 import { requireMoreThanPassword } from "./first-factor.ts";
 import { issueCte, useCte } from "./one-time.ts";
 import { sessionCte, type OpenedSession } from "./open-session.ts";
-import { requireRecentSignIn, type Person } from "./sessions.ts";
+import { endedCte, requireRecentSignIn, type Person } from "./sessions.ts";
 import { requireOwnSession } from "./sign-in-policy.ts";
 import { auditSignIn } from "./sign-in.ts";
 import { addressKey, countAttempt, countedRows, requireUncounted, type Counted } from "./throttle.ts";
@@ -172,7 +172,7 @@ export async function listPasskeys(ctx: IdentityContext, person: Person): Promis
   })) as PasskeyShown[];
 }
 
-/** Takes a passkey of the person away. NOT_FOUND for another's. */
+/** Takes a passkey of the person away, with the other sessions that passkeys opened. NOT_FOUND for another's. */
 export async function removePasskey(
   ctx: IdentityContext,
   person: Person,
@@ -183,10 +183,12 @@ export async function removePasskey(
   const { results } = await ctx.db.run([
     asPerson(sql`${person.id}::text`),
     sql`with removed as (delete from passkeys where id = ${input.id} and person_id = ${person.id} returning person_id),
+      ${endedCte(sql`session.person_id in (select person_id from removed) and 'hwk' = any (session.amr) and session.id <> ${person.session.id}`)},
       ${recordPerson(ctx, { event: "person.passkey_removed", from: sql`removed`, person: sql`removed.person_id` })}
-      select person_id from removed`,
+      select ${eventRows} from removed`,
   ]);
   if (results[1]!.length === 0) throw notFound("identity/no-such-passkey", "There is no such passkey.");
+  pokeAll(ctx, results[1]![0]![0]);
 }
 
 async function takeChallenge(

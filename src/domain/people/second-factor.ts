@@ -2,12 +2,12 @@ import { sql } from "drizzle-orm";
 import { AppError, invalid } from "../../core/errors.ts";
 import { PEOPLE, type IdentityContext } from "../../core/identity-context.ts";
 import { hashSecret, newTokenSecret } from "../../core/tokens.ts";
-import { asPerson, auditPerson, recordPerson } from "../events/index.ts";
+import { asPerson, auditPerson, eventRows, pokeAll, recordPerson } from "../events/index.ts";
 import { codesGuessedLetter } from "./emails.ts";
 import { requireMoreThanPassword } from "./first-factor.ts";
 import { sessionCte, type Amr, type OpenedSession } from "./open-session.ts";
 import { sendLater } from "./send-later.ts";
-import { requireRecentSignIn, type Person } from "./sessions.ts";
+import { endedCte, requireRecentSignIn, type Person } from "./sessions.ts";
 import { requireOwnSession } from "./sign-in-policy.ts";
 import { auditSignIn } from "./sign-in.ts";
 import { countAttempt, countedRows, requireUncounted, type Counted } from "./throttle.ts";
@@ -133,16 +133,18 @@ export async function confirmTotp(
   return codes;
 }
 
-/** Takes the app and its recovery codes away, and tells the person's tenants. */
+/** Takes the app and its recovery codes away, with the other sessions that they proved, and tells the person's tenants. */
 export async function removeTotp(ctx: IdentityContext, person: Person): Promise<void> {
   requireOwnSession(person);
   requireRecentSignIn(ctx, person);
-  await ctx.db.run([
+  const { results } = await ctx.db.run([
     asPerson(sql`${person.id}::text`),
     sql`with removed as (delete from totp_secrets where person_id = ${person.id} returning person_id),
       codes as (delete from recovery_codes where person_id = ${person.id}),
-      ${recordPerson(ctx, { event: "person.second_factor_removed", from: sql`removed`, person: sql`removed.person_id` })} select 1`,
+      ${endedCte(sql`session.person_id in (select person_id from removed) and session.amr && array['otp', 'rec'] and session.id <> ${person.session.id}`)},
+      ${recordPerson(ctx, { event: "person.second_factor_removed", from: sql`removed`, person: sql`removed.person_id` })} select ${eventRows}`,
   ]);
+  pokeAll(ctx, results[1]![0]![0]);
 }
 
 function newRecoveryCode(): string {

@@ -101,7 +101,6 @@ export async function deleteGroup(ctx: IdentityContext, input: { id: string }): 
   ]);
   if (results[0]!.length === 0) throw noSuchGroup();
   if (!results[1]![0]) throw refusal(ctx, results[0]![0]![0]);
-  ctx.changed.snapshot = true;
   ctx.outbox.poke(ctx.tenantId, [results[1]![0][0] as string]);
 }
 
@@ -140,7 +139,6 @@ async function write(
   if (event === "updated" && roles === null) throw noSuchGroup();
   if (unknown.length > 0) throw badValue(`members: there is no user ${unknown.slice(0, 5).join(", ")}`);
   if (!results[1]![0]) throw refusal(ctx, roles);
-  ctx.changed.snapshot = true;
   ctx.outbox.poke(ctx.tenantId, [results[1]![0][0] as string]);
   return present(ctx, results[2]![0]!);
 }

@@ -149,7 +149,6 @@ export async function deleteUser(ctx: IdentityContext, input: { id: string }): P
   ]);
   if (!results[1]![0]) throw noSuchUser();
   if (!results[2]![0]) throw refusal(ctx, results[1]![0][0] as string[]);
-  ctx.changed.snapshot = true;
   ctx.outbox.poke(ctx.tenantId, [results[2]![0][0] as string]);
 }
 
@@ -185,7 +184,6 @@ async function changeUser(ctx: IdentityContext, id: string, change: UserChange):
       "userName: it cannot be changed, since it is the name of the person's account: make another user.",
     );
   if (!results[2]![0]) throw refusal(ctx, before[1] as string[]);
-  ctx.changed.snapshot = true;
   ctx.outbox.poke(ctx.tenantId, [results[2]![0][0] as string]);
   return presentUser(ctx, results[3]![0]!);
 }

@@ -12,7 +12,7 @@ import { oidcConfig, samlConfig } from "./connection-config.ts";
 import { createServiceProviderKey, readCertificate } from "./saml/index.ts";
 import { ConnectionChange, NewConnection, type OidcConfig, type SamlConfig } from "./schemas.ts";
 import { textArray } from "../../db/text-array.ts";
-import { OUTLIVES_TOKENS } from "../tenants/index.ts";
+import { OUTLIVES_TOKENS, refusePeople } from "../tenants/index.ts";
 
 export const SECRET = "sso-connection";
 
@@ -78,7 +78,7 @@ export async function createConnection(ctx: IdentityContext, input: { connection
         select ${ctx.tenantId}::uuid, ${id}, ${wanted.type}, ${wanted.name}, ${JSON.stringify(config)}::jsonb, ${sealed}::text, ${textArray(wanted.domains)},
           ${JSON.stringify(wanted.role_mapping)}::jsonb, ${textArray(wanted.default_roles)}, ${String(wanted.jit)}::boolean, ${String(wanted.enabled)}::boolean, ${ctx.actor.id}
         where ${unverified(ctx, wanted.domains)} = '[]' returning *),
-      ${recordConnection(ctx, "created")} select (select id::text from event_row), ${COLUMNS} from saved`,
+      ${refusePeople(ctx.tenantId, DEMANDED)}, ${recordConnection(ctx, "created")} select (select id::text from event_row), ${COLUMNS} from saved`,
   ]);
   return told(ctx, results[1]![0], results[0]![0]![0] as string[]);
 }
@@ -117,7 +117,7 @@ export async function updateConnection(ctx: IdentityContext, input: { id: string
           jit = coalesce(${flag(change.jit)}::boolean, saved.jit), enabled = coalesce(${flag(change.enabled)}::boolean, saved.enabled), updated_at = now()
         where ${isIt(ctx, input.id)} and (${String(holdsEverything(ctx))}::boolean or saved.enabled = ${String(isEnabled)}::boolean) and ${unverified(ctx, domains)} = '[]' returning saved.*),
       ${endSessionsOf(ctx, sql`(select id from saved where not enabled)`)},
-      ${recordConnection(ctx, "updated")} select (select id::text from event_row), ${COLUMNS} from saved`,
+      ${refusePeople(ctx.tenantId, change.enabled || change.domains ? DEMANDED : sql`false`)}, ${recordConnection(ctx, "updated")} select (select id::text from event_row), ${COLUMNS} from saved`,
   ]);
   if (!results[1]![0] && (results[0]![0]![0] as string[]).length === 0) throw noSuchConnection();
   return told(ctx, results[1]![0], results[0]![0]![0] as string[]);
@@ -147,6 +147,10 @@ function requireTrusting(ctx: IdentityContext): void {
     "Who an enabled connection says somebody is, they are: only who holds everything switches one on, or changes whom it trusts.",
   );
 }
+
+/** Whether people must come by the connection `saved` now, who may have come by other means. */
+const DEMANDED = sql`exists (select 1 from saved join tenants policy on policy.tenant_id = saved.tenant_id
+  where saved.enabled and policy.sign_in_policy ->> 'sso' = 'true')`;
 
 /** The CTEs that end the sessions which `connections` opened, and what was allowed in them. */
 const endSessionsOf = (ctx: IdentityContext, connections: SQL): SQL => sql`

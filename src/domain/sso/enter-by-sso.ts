@@ -104,21 +104,19 @@ async function enterOnce(
         select ${ctx.tenantId}::uuid, 'person', person_id, action, 'person:' || person_id, ${ctx.requestId},
           jsonb_strip_nulls(jsonb_build_object('address', ${ctx.ip ?? null}::text, 'connection', ${connectionId}::text)) || meta from told)
       select (select count(*)::int from proven), (select count(*)::int from fresh), (select relay from proven), (select count(*)::int from session),
-        (select count(*)::int from changed), exists (select 1 from before where suspended_at is not null), exists (select 1 from covered),
+        exists (select 1 from before where suspended_at is not null), exists (select 1 from covered),
         exists (select 1 from namesake where not is_verified), (select jit from connection), exists (select 1 from before), exists (select 1 from connection)`,
   ]);
-  const [proven, fresh, relay, sessions, changed, ...why] = results[0]![0] as [
+  const [proven, fresh, relay, sessions, ...why] = results[0]![0] as [
     number,
     number,
     string | null,
-    number,
     number,
     ...boolean[],
   ];
   if (proven === 0) throw unknownAttempt();
   if (fresh === 0) throw replayed();
   if (sessions === 0) throw await refuse(ctx, connectionId, asserted, refusalOf(ctx, why, email));
-  if (changed > 0) ctx.changed.snapshot = true;
   return { session: opened, relay };
 }
 

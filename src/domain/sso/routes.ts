@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { done, success, SNAPSHOT_CHANGED } from "../../core/answers.ts";
+import { done, success } from "../../core/answers.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { readJson } from "../../core/read-body.ts";
 import * as sso from "./index.ts";
@@ -18,15 +18,11 @@ export function ssoRoutes(): Hono<Door> {
   );
   app.patch("/connections/:id", async (c) => {
     const change = await readJson(c.req.raw);
-    return success(
-      await sso.updateConnection(c.var.ctx, { id: c.req.param("id"), change }),
-      200,
-      SNAPSHOT_CHANGED,
-    );
+    return success(await sso.updateConnection(c.var.ctx, { id: c.req.param("id"), change }));
   });
   app.delete("/connections/:id", async (c) => {
     await sso.deleteConnection(c.var.ctx, { id: c.req.param("id") });
-    return done(SNAPSHOT_CHANGED);
+    return done();
   });
   return app;
 }

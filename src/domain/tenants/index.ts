@@ -11,4 +11,4 @@ export {
   type ProvisionedTenant,
 } from "./provision-tenant.ts";
 export { rolesArrayOf, rolesOf } from "./member-roles.ts";
-export { OUTLIVES_TOKENS } from "./token-lifetime.ts";
+export { OUTLIVES_TOKENS, refusePeople } from "./token-lifetime.ts";

@@ -6,6 +6,7 @@ import { invalid } from "../../core/errors.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { record } from "../events/index.ts";
+import { refusePeople } from "./token-lifetime.ts";
 
 export const TenantChange = z
   .strictObject({
@@ -47,7 +48,7 @@ export async function getTenant(ctx: Context): Promise<TenantSettings> {
 }
 
 /**
- * Changes the tenant. Throws INVALID `access/would-lock-out` for ranges that the caller's own address is not in,
+ * Changes the tenant. Where a sign-in must have more than before, its people need new tokens at once. Throws INVALID `access/would-lock-out` for ranges that the caller's own address is not in,
  * `tenants/no-connection` when sign-in by a connection is demanded and none could be signed in by.
  */
 export async function updateTenant(ctx: Context, input: { change: unknown }): Promise<TenantSettings> {
@@ -65,9 +66,15 @@ export async function updateTenant(ctx: Context, input: { change: unknown }): Pr
       [{ path: "ip_ranges", message: `must hold ${ctx.ip ?? "the address that you come from"}` }],
     );
   const { results } = await ctx.db.run([
-    sql`with saved as (update tenants tenant set ip_ranges = coalesce(${ranges ? JSON.stringify(ranges) : null}::jsonb, tenant.ip_ranges),
+    sql`with before as (select sign_in_policy from tenants where tenant_id = ${ctx.tenantId}::uuid),
+      saved as (update tenants tenant set ip_ranges = coalesce(${ranges ? JSON.stringify(ranges) : null}::jsonb, tenant.ip_ranges),
         sign_in_policy = tenant.sign_in_policy || ${JSON.stringify(signIn ?? {})}::jsonb
       where tenant.tenant_id = ${ctx.tenantId}::uuid and (${String(signIn?.sso !== true)}::boolean or ${HAS_CONNECTION}) returning tenant.*),
+      ${refusePeople(
+        ctx.tenantId,
+        sql`exists (select 1 from before, saved, unnest(array['sso', 'second_factor']) demand
+        where saved.sign_in_policy ->> demand = 'true' and before.sign_in_policy ->> demand is distinct from 'true')`,
+      )},
       ${record(ctx, {
         event: "tenant.updated",
         from: sql`saved`,

@@ -191,6 +191,7 @@ function isRevoked({ revoked = [] }: TenantSnapshot, payload: JWTPayload): boole
   return revoked.some(({ kind, id, at }) => {
     if (kind === "session") return id === sid || id === gid;
     if (kind === "token") return id === jti;
+    if (kind === "people") return sub !== clientId && issuedAt <= Date.parse(at);
     return id === (kind === "client" ? clientId : sub) && issuedAt <= Date.parse(at);
   });
 }

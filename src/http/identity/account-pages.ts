@@ -65,9 +65,7 @@ export function accountPages(): Hono<IdentityApp> {
         return orAgain(
           async () => {
             await work(ctx, person, form);
-            const response = seeOther(pathOf(ctx, "/account", { done: String(notice) }));
-            response.headers.set("x-flow-snapshot", "changed");
-            return response;
+            return seeOther(pathOf(ctx, "/account", { done: String(notice) }));
           },
           (error) => showAccount(ctx, person, { error }),
         );
@@ -280,7 +278,7 @@ function sessionPart(ctx: IdentityContext, person: Person, sessions: SessionShow
 function showDeleted(ctx: IdentityContext) {
   return showPage(ctx.door, {
     title: "Your account is deleted",
-    headers: { "set-cookie": noSessionCookie, "x-flow-snapshot": "changed" },
+    headers: { "set-cookie": noSessionCookie },
     body: html`<p>A letter confirms it. Applications that you let in are out within ten seconds.</p>`,
   });
 }

@@ -33,7 +33,6 @@ export function linkPages(): Hono<IdentityApp> {
         await resetPassword(ctx, { token, password });
         return showPage(ctx.door, {
           title: "The password is changed",
-          headers: { "x-flow-snapshot": "changed" },
           body: html`<p>
               Every session was ended, every other link works no more, and the applications that you let in
               are disconnected: let them in again.

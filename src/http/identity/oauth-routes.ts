@@ -1,5 +1,5 @@
 import { Hono, type Context as HonoContext } from "hono";
-import { SNAPSHOT_CHANGED, success } from "../../core/answers.ts";
+import { success } from "../../core/answers.ts";
 import { AppError } from "../../core/errors.ts";
 import * as oauth from "../../domain/oauth/index.ts";
 import { keySet, PUBLISHED_FOR } from "../key-set.ts";
@@ -39,8 +39,8 @@ export function oauthRoutes(): Hono<IdentityApp> {
   app.post("/oauth/revoke", async (c) => {
     try {
       const form = await readFields(c.req.raw);
-      const isEnded = await oauth.revokeToken(c.var.ctx, { shown: shown(c, form), token: tokenOf(form) });
-      return new Response(null, { headers: { ...NO_STORE, ...(isEnded ? SNAPSHOT_CHANGED : {}) } });
+      await oauth.revokeToken(c.var.ctx, { shown: shown(c, form), token: tokenOf(form) });
+      return new Response(null, { headers: NO_STORE });
     } catch (error) {
       return refusal(error, c);
     }

@@ -96,9 +96,7 @@ export function signInPages(): Hono<IdentityApp> {
     await readForm(c.req.raw, ctx.door);
     const token = readSessionCookie(c.req.raw);
     if (token) await signOut(ctx, token);
-    const response = seeOther(pathOf(ctx, "/sign-in"), [noSessionCookie, noStepCookie]);
-    response.headers.set("x-flow-snapshot", "changed");
-    return response;
+    return seeOther(pathOf(ctx, "/sign-in"), [noSessionCookie, noStepCookie]);
   });
   return app;
 }
