@@ -1,5 +1,6 @@
 import { AppError } from "../core/errors.ts";
-import type { EmailPort } from "../core/identity-context.ts";
+import type { Email, EmailPort } from "../core/identity-context.ts";
+import { plainLine } from "../core/plain-name.ts";
 
 /** The binding of Cloudflare's Email Service. */
 type EmailBinding = {
@@ -19,6 +20,18 @@ const TRIES = 3;
 
 /** Mail through the binding, or through the HTTP API; UNAVAILABLE that names the settings when there is neither. */
 export function emailPort(env: EmailSettings): EmailPort {
+  const port = portOf(env);
+  return { send: async (email) => port.send(withPlainHeaders(email)) };
+}
+
+/** What becomes a header is one line: whatever a name holds, it makes no header of its own and no second recipient. */
+function withPlainHeaders({ to, subject, ...body }: Email): Email {
+  if (!/^[^\s\p{Cc},;<>]{1,320}$/u.test(to))
+    throw new AppError("INVALID", "platform/bad-recipient", "An email goes to one address.");
+  return { to, subject: plainLine(subject), ...body };
+}
+
+function portOf(env: EmailSettings): EmailPort {
   const from = env.EMAIL_FROM ?? "FlowCMS <noreply@localhost>";
   const { EMAIL: binding, EMAIL_URL: url } = env;
   if (binding) return { send: async (email) => void (await binding.send({ ...email, from })) };

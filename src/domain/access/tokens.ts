@@ -7,13 +7,14 @@ import { IpRanges } from "../../core/ip-ranges.ts";
 import { newId } from "../../core/ids.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { parseInput } from "../../core/parse-input.ts";
+import { PlainName } from "../../core/plain-name.ts";
 import { requirePermission, SCOPES } from "../../core/permissions.ts";
 import { formatToken, hashSecret, newTokenSecret } from "../../core/tokens.ts";
 import { requireOwner, roleUnlessNamed } from "./given-roles.ts";
 import { record } from "../events/index.ts";
 
 export const NewToken = z.strictObject({
-  name: z.string().min(1).max(200).describe("What it is for."),
+  name: PlainName.min(1).describe("What it is for."),
   scope: z
     .enum(SCOPES)
     .describe(

@@ -6,6 +6,7 @@ import { hashSecret } from "../../core/tokens.ts";
 import { asPerson, auditPerson, eventRows, pokeAll, recordPerson } from "../events/index.ts";
 import {
   dropClaims,
+  parsePersonName,
   requireGoodPassword,
   sessionCte,
   unprovedCte,
@@ -85,7 +86,7 @@ export async function joinAsNewPerson(
   requireGoodPassword(input.password, invitation.email);
   const passwordHash = await ctx.passwords.hash(input.password);
   const id = newId("usr", ctx.now().getTime());
-  const name = input.name.trim().slice(0, 200);
+  const name = parsePersonName(input.name);
   const { cte, opened } = await sessionCte(ctx, { from: sql`joined`, amr: ["pwd"] });
   const { results } = await ctx.db.run([
     asPerson(sql`${id}::text`),

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import * as z from "zod";
 import { AppError } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
+import { PlainName } from "../../core/plain-name.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requireOwnSession, type Person } from "../people/index.ts";
 import { tenantStatements } from "../tenants/index.ts";
@@ -10,7 +11,7 @@ export const NewTenant = z.strictObject({
   slug: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "must be lower-case letters, digits and hyphens"),
-  name: z.string().trim().min(1).max(200),
+  name: PlainName.min(1),
 });
 
 /**
@@ -22,7 +23,6 @@ export async function createTenant(
   person: Person,
   input: { tenant: unknown },
 ): Promise<{ slug: string }> {
-  requireOwnSession(person);
   requireOwnSession(person);
   if (!ctx.isSignUpOpen && !person.tenants.some(({ roles }) => roles.includes("owner")))
     throw new AppError(

@@ -8,11 +8,23 @@ import { requirePermission } from "../../core/permissions.ts";
 import { hashSecret, newTokenSecret } from "../../core/tokens.ts";
 import { requireHeldRoles, requireKnownRoles, unknownRolesCte } from "../access/index.ts";
 import { record } from "../events/index.ts";
-import { invitationLetter, requireHome, sendLater } from "../people/index.ts";
+import {
+  countAttempt,
+  countedRows,
+  emailCounters,
+  invitationLetter,
+  isOver,
+  noneOver,
+  requireHome,
+  secondsLeft,
+  sendLater,
+} from "../people/index.ts";
 import { NewInvitation } from "./schemas.ts";
 import { textArray } from "../../db/text-array.ts";
 
 const DAYS = 7;
+/** How often a tenant may invite one address in a day. */
+const INVITATIONS_PER_DAY = 5;
 
 export type Invitation = {
   id: string;
@@ -28,7 +40,7 @@ const COLUMNS = sql.raw(
 );
 const IS_OPEN = sql.raw("saved.accepted_at is null and saved.revoked_at is null");
 
-/** Invites somebody by letter; a new invitation takes the place of an open one. Throws CONFLICT for who is a member already. */
+/** Invites somebody by letter; a new invitation takes the place of an open one. Throws CONFLICT for who is a member already, RATE_LIMITED `identity/too-many-emails`. */
 export async function createInvitation(
   ctx: IdentityContext,
   input: { invitation: unknown },
@@ -45,22 +57,32 @@ export async function createInvitation(
   const token = newTokenSecret();
   const id = newId("inv", ctx.now().getTime());
   const mine = sql`tenant_id = ${ctx.tenantId}::uuid`;
+  const counters = [
+    ...emailCounters(ctx, { to: email, kind: "invitation" }),
+    { key: `invitation:${ctx.tenantId}:${email}`, limit: INVITATIONS_PER_DAY, minutes: 24 * 60 },
+  ];
   const { results } = await ctx.db.run([
+    sql`with ${countAttempt(counters)} select ${countedRows}`,
     sql`with ${unknownRolesCte(ctx, roles)} update invitations set revoked_at = now() where ${mine} and email = ${email} and accepted_at is null and revoked_at is null
-      and (select list from unknown_roles) is null and not exists (select 1 from members where ${mine} and email = ${email})`,
+      and (select list from unknown_roles) is null and not exists (select 1 from members where ${mine} and email = ${email})
+      and ${noneOver(counters, sql`throttles`)}`,
     sql`with ${unknownRolesCte(ctx, roles)}, saved as (insert into invitations (tenant_id, id, email, roles, token_hash, created_by, expires_at)
         select ${ctx.tenantId}::uuid, ${id}, ${email}, ${textArray(roles)}, ${await hashSecret(token)}, ${ctx.actor.id}, now() + make_interval(days => ${DAYS}::int)
-        from unknown_roles where unknown_roles.list is null and not exists (select 1 from members where ${mine} and email = ${email}) returning *),
+        from unknown_roles where unknown_roles.list is null and not exists (select 1 from members where ${mine} and email = ${email})
+          and ${noneOver(counters, sql`throttles`)} returning *),
       ${record(ctx, { event: "invitation.created", from: sql`saved`, subject: sql`'invitation:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)`, meta: sql`jsonb_build_object('email', saved.email, 'roles', saved.roles)` })}
       select unknown_roles.list, (select id::text from event_row), (select name from members where ${mine} and person_id = ${ctx.actor.id}), ${COLUMNS}
       from unknown_roles left join saved on true`,
   ]);
-  const [unknown, outboxId, inviter, ...row] = results[1]![0]!;
+  const [unknown, outboxId, inviter, ...row] = results[2]![0]!;
   requireKnownRoles(unknown);
+  const over = isOver(counters, results[0]![0]![0]);
+  if (over.length > 0) throw tooManyEmails(secondsLeft(over));
   if (outboxId === null)
     throw new AppError("CONFLICT", "members/already-a-member", `${email} is a member already.`);
   ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
-  sendLater(ctx, invitationLetter(ctx.door, email, token, (inviter as string | null) || ctx.door.tenantName));
+  const from = (inviter as string | null) || ctx.door.tenantName;
+  sendLater(ctx, invitationLetter(ctx.door, email, token, from), { isCounted: true });
   return present(row);
 }
 
@@ -88,6 +110,14 @@ function present(row: Row): Invitation {
   const [id, email, roles, created_at, created_by, expires_at] = row;
   return { id, email, roles, created_at, created_by, expires_at } as Invitation;
 }
+
+const tooManyEmails = (seconds: number) =>
+  new AppError(
+    "RATE_LIMITED",
+    "identity/too-many-emails",
+    `Too many emails went to this address, or from here: invite again in ${Math.ceil(seconds / 60)} minutes.`,
+    { headers: { "retry-after": String(seconds) } },
+  );
 
 /** The one refusal of links of invitations. */
 export const invitationExpired = () =>

@@ -139,7 +139,7 @@ export const memberOperations: OperationGroup = {
       operationId: "createInvitation",
       summary: "Invite somebody",
       description:
-        "Sends a letter with a link that holds for a week. A new invitation takes the place of an open one.",
+        "Sends a letter with a link that holds for a week. A new invitation takes the place of an open one. Too many to one address, or from one tenant, are refused with 429 `identity/too-many-emails`.",
       permission: "members:write",
       body: NewInvitation,
       answer: Invitation,

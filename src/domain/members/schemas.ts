@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { Domain } from "../../core/domain-name.ts";
 import { EmailAddress } from "../../core/email-address.ts";
+import { PlainName } from "../../core/plain-name.ts";
 import { RoleNames } from "../../core/role-names.ts";
 
 export const MemberChange = z
@@ -15,7 +16,7 @@ export const NewInvitation = z.strictObject({
   roles: RoleNames.describe("What they will be."),
 });
 
-const name = z.string().trim().min(1).max(200);
+const name = PlainName.min(1);
 const roles = RoleNames.describe("What its members are, beside their own roles.");
 export const NewTeam = z.strictObject({ name, roles: roles.default([]) });
 export const TeamChange = z.strictObject({ name, roles }).partial();

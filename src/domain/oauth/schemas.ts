@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { PlainName } from "../../core/plain-name.ts";
 import { SCOPES } from "../../core/permissions.ts";
 
 export const GRANTS = [
@@ -21,7 +22,7 @@ const RedirectUri = z
 const ClientScope = z.enum([...SCOPES, OFFLINE]);
 
 const Changeable = z.strictObject({
-  name: z.string().trim().min(1).max(200).describe("What people see when they are asked for consent."),
+  name: PlainName.min(1).describe("What people see when they are asked for consent."),
   grants: z.array(z.enum(GRANTS)).min(1).max(GRANTS.length).describe("How it gets tokens."),
   redirect_uris: z.array(RedirectUri).max(20).describe("Where people may be sent back to, letter by letter."),
   scopes: z.array(ClientScope).min(1).max(6).describe("The most it may ask for."),

@@ -15,10 +15,10 @@ import { requireMoreThanPassword } from "./first-factor.ts";
 import { lockPerson } from "./lock-person.ts";
 import { dropEmailChange, issueCte, useCte } from "./one-time.ts";
 import { letterCounters, linkExpired, requireOwnPassword } from "./passwords.ts";
-import { sendLater } from "./send-later.ts";
+import { sendLater } from "./send-email.ts";
 import type { Person } from "./sessions.ts";
 import { requireOwnSession } from "./sign-in-policy.ts";
-import { countAttempt, countedRows, requireUncounted, type Counted } from "./throttle.ts";
+import { countAttempt, countedRows, noneOver, requireUncounted, type Counted } from "./throttle.ts";
 
 /**
  * Sends a link to the new address, which changes nothing until it is used, and a notice to the present one. What a new
@@ -51,8 +51,7 @@ export async function requestEmailChange(
     lockPerson(person.id),
     sql`with ${countAttempt(counters)},
       asking as (select id as person_id from people where id = ${person.id} and disabled_at is null and ${addressManager(person.id)} is null
-        and not exists (select 1 from counted, jsonb_to_recordset(${JSON.stringify(counters)}::jsonb) as allowed (key text, "limit" int)
-          where counted.key = allowed.key and counted.failures > allowed."limit")),
+        and ${noneOver(counters)}),
       ${dropEmailChange(sql`asking`)},
       free as (select person_id from asking where not exists (select 1 from people where email = ${email})),
       ${cte} select ${countedRows}, ${addressManager(person.id)}, (select count(*)::int from asking), (select count(*)::int from issued)`,

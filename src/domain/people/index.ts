@@ -16,9 +16,9 @@ export {
 export { confirmEmailChange, requestEmailChange } from "./change-email.ts";
 export { requireGoodPassword } from "./password-rules.ts";
 export { changePassword, linkExpired, requestReset, requireOwnPassword, resetPassword } from "./passwords.ts";
-export { PersonName, renamePerson } from "./rename-person.ts";
+export { parsePersonName, PersonName, renamePerson } from "./rename-person.ts";
 export { beginTotp, confirmSecondFactor, confirmTotp, removeTotp } from "./second-factor.ts";
-export { sendLater } from "./send-later.ts";
+export { emailCounters, EMAILS_PER_HOUR, sendLater } from "./send-email.ts";
 export {
   endedCte,
   listSessions,
@@ -40,4 +40,13 @@ export {
   type SignInDemand,
 } from "./sign-in-policy.ts";
 export { isTotpSecret, totpUri } from "./totp.ts";
-export { addressKey, countAttempt, countedRows, requireUncounted, type Counted } from "./throttle.ts";
+export {
+  addressKey,
+  countAttempt,
+  countedRows,
+  isOver,
+  noneOver,
+  requireUncounted,
+  secondsLeft,
+  type Counted,
+} from "./throttle.ts";

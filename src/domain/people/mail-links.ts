@@ -5,7 +5,7 @@ import { requireHome, magicLetter, verifyLetter } from "./emails.ts";
 import { dropClaims, unprovedCte } from "./first-proof.ts";
 import { issueCte, useCte } from "./one-time.ts";
 import { letterCounters, linkExpired } from "./passwords.ts";
-import { sendLater } from "./send-later.ts";
+import { sendLater } from "./send-email.ts";
 import type { Person } from "./sessions.ts";
 import { requireOwnSession } from "./sign-in-policy.ts";
 import { enter, type SignedIn } from "./sign-in.ts";

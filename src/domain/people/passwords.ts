@@ -6,7 +6,7 @@ import { requireHome, passwordChangedLetter, resetLetter } from "./emails.ts";
 import { dropTokens, dropWaysIn, endedGrantsCte, unprovedCte } from "./first-proof.ts";
 import { issueCte, useCte } from "./one-time.ts";
 import { requireGoodPassword } from "./password-rules.ts";
-import { sendLater } from "./send-later.ts";
+import { sendLater } from "./send-email.ts";
 import { endedCte, requireRecentSignIn, type Person } from "./sessions.ts";
 import { requireOwnSession } from "./sign-in-policy.ts";
 import { addressKey, countAttempt, countedRows, requireUncounted, type Counted } from "./throttle.ts";

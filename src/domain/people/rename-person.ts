@@ -1,12 +1,18 @@
 import { sql } from "drizzle-orm";
 import * as z from "zod";
 import type { IdentityContext } from "../../core/identity-context.ts";
+import { PlainName } from "../../core/plain-name.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { asPerson, eventRows, pokeAll, recordPerson } from "../events/index.ts";
 import type { Person } from "./sessions.ts";
 import { requireOwnSession } from "./sign-in-policy.ts";
 
-export const PersonName = z.string().trim().max(200, "must have 200 characters or fewer");
+export const PersonName = PlainName;
+const Named = z.object({ name: PersonName });
+
+/** Reads a person's name. Throws INVALID `identity/invalid-name`. */
+export const parsePersonName = (name: string): string =>
+  parseInput(Named, { name }, "identity/invalid-name", "A name is one line of 200 characters or fewer.").name;
 
 /**
  * Changes the name of who is signed in, here and in every tenant of theirs but those whose identity provider says the name.
@@ -18,12 +24,7 @@ export async function renamePerson(
   input: { name: string },
 ): Promise<void> {
   requireOwnSession(person);
-  const name = parseInput(
-    PersonName,
-    input.name,
-    "identity/invalid-name",
-    "A name has 200 characters or fewer.",
-  );
+  const name = parsePersonName(input.name);
   const { results } = await ctx.db.run([
     asPerson(sql`${person.id}::text`),
     sql`with renamed as (update people set name = ${name} where id = ${person.id} and name <> ${name} returning id as person_id, name),

@@ -6,7 +6,7 @@ import { asPerson, auditPerson, eventRows, pokeAll, recordPerson } from "../even
 import { codesGuessedLetter } from "./emails.ts";
 import { requireMoreThanPassword } from "./first-factor.ts";
 import { sessionCte, type Amr, type OpenedSession } from "./open-session.ts";
-import { sendLater } from "./send-later.ts";
+import { sendLater } from "./send-email.ts";
 import { endedCte, requireRecentSignIn, type Person } from "./sessions.ts";
 import { requireOwnSession } from "./sign-in-policy.ts";
 import { auditSignIn } from "./sign-in.ts";

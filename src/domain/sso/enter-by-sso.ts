@@ -3,6 +3,7 @@ import { EmailAddress } from "../../core/email-address.ts";
 import { AppError } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
+import { plainLine } from "../../core/plain-name.ts";
 import { hashSecret } from "../../core/tokens.ts";
 import { sessionCte, type OpenedSession } from "../people/index.ts";
 import { unknownAttempt } from "./sign-in-attempts.ts";
@@ -57,7 +58,7 @@ async function enterOnce(
   const parsed = EmailAddress.safeParse(asserted.email);
   const email = parsed.success ? parsed.data : null;
   const domain = email?.slice(email.lastIndexOf("@") + 1) ?? null;
-  const name = asserted.name.trim().slice(0, 200);
+  const name = plainLine(asserted.name);
   const groups = JSON.stringify(asserted.groups.slice(0, MAX_GROUPS));
   const mine = sql`tenant_id = ${ctx.tenantId}::uuid`;
   const { cte, opened } = await sessionCte(ctx, {

@@ -1,12 +1,13 @@
 import * as z from "zod";
 import { Domain } from "../../core/domain-name.ts";
+import { PlainName } from "../../core/plain-name.ts";
 import { RoleNames } from "../../core/role-names.ts";
 
 const NOT_OWNER = "an identity provider makes nobody an owner: owners do";
 const Roles = RoleNames.refine((roles) => !roles.includes("owner"), NOT_OWNER);
 const AttributeName = z.string().min(1).max(300);
 const Common = {
-  name: z.string().trim().min(1).max(100).describe("What the sign-in page calls it."),
+  name: PlainName.min(1).max(100).describe("What the sign-in page calls it."),
   domains: z
     .array(Domain)
     .max(100)

@@ -1,5 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 import { formatToken, hashSecret, newTokenSecret } from "../../core/tokens.ts";
+import { plainLine } from "../../core/plain-name.ts";
 import { newId } from "../../core/ids.ts";
 import type { Scope } from "../../core/permissions.ts";
 import { runBatch, type DatabaseClient } from "../../db/client.ts";
@@ -54,7 +55,7 @@ export function tenantStatements({
 }: NewTenant): SQL[] {
   return [
     sql`select set_config('app.tenant_id', ${tenantId}, true)`,
-    sql`insert into tenants (tenant_id, slug, name) values (${tenantId}::uuid, ${slug}, ${name})`,
+    sql`insert into tenants (tenant_id, slug, name) values (${tenantId}::uuid, ${slug}, ${plainLine(name)})`,
     ...[slug, ...hosts].map(
       (host) => sql`insert into tenant_domains (host, tenant_id) values (${host}, ${tenantId}::uuid)`,
     ),
