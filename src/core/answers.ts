@@ -63,7 +63,7 @@ export function edgeHeaders(isForEdge: boolean, tags: string[], body: string): R
 }
 
 /** 64 bits of a text and its length, as hexadecimal (cyrb53 without its last cut). Not for secrets. */
-function fingerprint(text: string): string {
+export function fingerprint(text: string): string {
   let a = 0xdeadbeef;
   let b = 0x41c6ce57;
   for (let i = 0; i < text.length; i++) {

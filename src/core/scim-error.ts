@@ -5,7 +5,7 @@ export const SCIM_MEDIA_TYPE = "application/scim+json";
 /** An error as RFC 7644 (3.12) has it; our own reason stands beside. */
 export function scimError(error: AppError): Response {
   const { status, message, reason, headers } = error;
-  const scimType = SCIM_TYPES[reason] ?? (status === 409 ? "uniqueness" : undefined);
+  const scimType = SCIM_TYPES.get(reason) ?? (status === 409 ? "uniqueness" : undefined);
   return new Response(
     JSON.stringify({
       schemas: ["urn:ietf:params:scim:api:messages:2.0:Error"],
@@ -18,8 +18,16 @@ export function scimError(error: AppError): Response {
   );
 }
 
-const SCIM_TYPES: Record<string, string> = {
-  "scim/invalid-filter": "invalidFilter",
-  "scim/invalid-value": "invalidValue",
-  "scim/invalid-path": "invalidPath",
-};
+const SCIM_TYPES: ReadonlyMap<string, string> = new Map([
+  ["scim/invalid-filter", "invalidFilter"],
+  ["scim/invalid-path", "invalidPath"],
+  ["scim/invalid-syntax", "invalidSyntax"],
+  ["scim/invalid-value", "invalidValue"],
+  ["scim/mutability", "mutability"],
+  ["scim/no-target", "noTarget"],
+  ["db/bad-value", "invalidValue"],
+  ["http/empty-body", "invalidSyntax"],
+  ["http/malformed-json", "invalidSyntax"],
+  ["http/not-utf8", "invalidSyntax"],
+  ["http/too-deep", "invalidSyntax"],
+]);

@@ -7,18 +7,42 @@ import { requirePermission } from "../../core/permissions.ts";
 import { heldRolesSql, requireHeldRoles } from "../access/index.ts";
 import { record } from "../events/index.ts";
 import { refuseTokens } from "../members/index.ts";
+import { findAttribute, GROUP, GROUPS } from "./attributes.ts";
 import { readFilter } from "./filter.ts";
+import { filterSql, type Sources } from "./filter-sql.ts";
 import { readGroupPatch, type GroupChange } from "./patch-group.ts";
+import { project, type Shown } from "./project.ts";
 import { ownersOnly, withinReach } from "./reach.ts";
-import { badValue, GROUP, GroupInput, ListQuery, PatchInput, readInput } from "./schemas.ts";
+import { readResource } from "./read-resource.ts";
+import { badValue, GroupInput, ListQuery, readInput, readPatch } from "./schemas.ts";
+import { requireVersion, versioned, type Conditions } from "./versions.ts";
 
-const FILTERS = { displayname: "name", externalid: "external_id", id: "id" } as const;
-const COLUMN = { name: sql`saved.name`, external_id: sql`saved.external_id`, id: sql`saved.id` };
-
-const COLUMNS = sql.raw(`saved.id, saved.name, saved.external_id, cms_iso(saved.created_at),
-  (select coalesce(jsonb_agg(jsonb_build_object('value', member.person_id, 'display', member.email) order by member.person_id), '[]')
+const MEMBERS_OF = `(select coalesce(jsonb_agg(jsonb_build_object('value', member.person_id, 'display', member.email, 'type', 'User') order by member.person_id), '[]')
     from team_members of_team join members member on member.tenant_id = of_team.tenant_id and member.person_id = of_team.person_id
-    where of_team.tenant_id = saved.tenant_id and of_team.team_id = saved.id)`);
+    where of_team.tenant_id = saved.tenant_id and of_team.team_id = saved.id)`;
+const SOURCES: Sources = {
+  schema: GROUPS,
+  columns: new Map([
+    ["id", { value: sql`saved.id` }],
+    ["displayName", { value: sql`saved.name` }],
+    ["externalId", { value: sql`saved.external_id` }],
+    ["meta.created", { value: sql`saved.created_at` }],
+    ["meta.lastModified", { value: sql`coalesce(saved.changed_at, saved.created_at)` }],
+  ]),
+  json: (name) => (name === "members" ? sql.raw(MEMBERS_OF) : undefined),
+  holds: (name, value) =>
+    name === "members"
+      ? sql`exists (select 1 from team_members of_team where of_team.tenant_id = saved.tenant_id and of_team.team_id = saved.id and of_team.person_id = ${value}::text)`
+      : undefined,
+};
+
+const columns = (members: string): SQL =>
+  sql.raw(
+    `saved.id, saved.name, saved.external_id, cms_iso(saved.created_at), cms_iso(coalesce(saved.changed_at, saved.created_at)), ${members}`,
+  );
+const COLUMNS = columns(MEMBERS_OF);
+const WITHOUT_MEMBERS = columns("null::jsonb");
+
 const isIt = (ctx: IdentityContext, id: string) =>
   sql`saved.tenant_id = ${ctx.tenantId}::uuid and saved.id = ${id}`;
 const recordGroup = (ctx: IdentityContext, event: "created" | "updated" | "deleted") =>
@@ -33,22 +57,26 @@ const recordGroup = (ctx: IdentityContext, event: "created" | "updated" | "delet
 /** The tenant's teams as SCIM groups, the oldest first. */
 export async function listGroups(ctx: IdentityContext, input: { query: Record<string, string> }) {
   requirePermission(ctx, "sso:read");
-  const { filter, startIndex, count, excludedAttributes } = readInput(ListQuery, input.query);
-  const by = readFilter(filter, FILTERS);
-  const which = sql`saved.tenant_id = ${ctx.tenantId}::uuid and ${by ? sql`${COLUMN[by.name]} = ${by.value}::text` : sql`true`}`;
+  const { filter: text, startIndex, count, ...shown } = readInput(ListQuery, input.query);
+  const filter = readFilter(text);
+  const which = sql`saved.tenant_id = ${ctx.tenantId}::uuid and ${filter ? filterSql(SOURCES, filter) : sql`true`}`;
+  const columnsShown = showsMembers(shown) ? COLUMNS : WITHOUT_MEMBERS;
   const [total, page] = await Promise.all([
     ctx.db.read(sql`select count(*)::int from teams saved where ${which}`),
     ctx.db.read(
-      sql`select ${COLUMNS} from teams saved where ${which} order by saved.id limit ${count}::int offset ${startIndex - 1}::int`,
+      sql`select ${columnsShown} from teams saved where ${which} order by saved.id limit ${count}::int offset ${startIndex - 1}::int`,
     ),
   ]);
-  const isShort =
-    excludedAttributes?.split(",").some((name) => name.trim().toLowerCase() === "members") === true;
-  const resources = page.rows.map((row) => {
-    const { members, ...rest } = present(ctx, row);
-    return isShort ? rest : { ...rest, members };
-  });
+  const resources = page.rows.map((row) => project(GROUPS, present(ctx, row), shown));
   return { total: total.rows[0]![0] as number, startIndex, resources };
+}
+
+/** Whether members are wanted at all: a group may have thousands of them. */
+function showsMembers({ attributes, excludedAttributes }: Shown): boolean {
+  const names = (text: string) =>
+    text.split(",").map((name) => findAttribute(GROUPS, name.trim())?.steps.join("."));
+  if (excludedAttributes !== undefined && names(excludedAttributes).includes("members")) return false;
+  return attributes === undefined || names(attributes).some((name) => name?.startsWith("members"));
 }
 
 /** One group. NOT_FOUND `scim/no-such-group`. */
@@ -59,10 +87,14 @@ export async function getGroup(ctx: IdentityContext, input: { id: string }) {
   return present(ctx, rows[0]);
 }
 
+async function requireGroupVersion(ctx: IdentityContext, input: { id: string } & Conditions): Promise<void> {
+  if (input.ifMatch !== undefined) requireVersion(input, await getGroup(ctx, input));
+}
+
 /** Makes a team without roles: what its members may do is said at `/teams`. */
 export async function createGroup(ctx: IdentityContext, input: { group: unknown }) {
   requirePermission(ctx, "sso:write");
-  const { displayName, externalId, members } = readInput(GroupInput, input.group);
+  const { displayName, externalId, members } = readInput(GroupInput, readResource(GROUPS, input.group));
   const id = newId("tea", ctx.now().getTime());
   const made = sql`saved as (insert into teams (tenant_id, id, name, external_id, created_by)
     select ${ctx.tenantId}::uuid, ${id}, ${displayName}, ${externalId ?? null}::text, ${ctx.actor.id} where ${noneMissing(ctx, ids(members))} returning *)`;
@@ -70,9 +102,10 @@ export async function createGroup(ctx: IdentityContext, input: { group: unknown 
 }
 
 /** Replaces a team's name and members. */
-export async function replaceGroup(ctx: IdentityContext, input: { id: string; group: unknown }) {
+export async function replaceGroup(ctx: IdentityContext, input: { id: string; group: unknown } & Conditions) {
   requirePermission(ctx, "sso:write");
-  const { displayName, externalId, members } = readInput(GroupInput, input.group);
+  await requireGroupVersion(ctx, input);
+  const { displayName, externalId, members } = readInput(GroupInput, readResource(GROUPS, input.group));
   return change(ctx, input.id, {
     name: displayName,
     externalId: externalId ?? null,
@@ -83,15 +116,17 @@ export async function replaceGroup(ctx: IdentityContext, input: { id: string; gr
 }
 
 /** Changes a team's name or members; tokens of who comes or goes are refused, and their next ones have the new roles. */
-export async function patchGroup(ctx: IdentityContext, input: { id: string; patch: unknown }) {
+export async function patchGroup(ctx: IdentityContext, input: { id: string; patch: unknown } & Conditions) {
   requirePermission(ctx, "sso:write");
-  const { Operations } = readInput(PatchInput, input.patch);
-  return change(ctx, input.id, readGroupPatch(Operations));
+  const wanted = readGroupPatch(readPatch(input.patch));
+  await requireGroupVersion(ctx, input);
+  return change(ctx, input.id, wanted);
 }
 
 /** Takes a team away; its members stay members. */
-export async function deleteGroup(ctx: IdentityContext, input: { id: string }): Promise<void> {
+export async function deleteGroup(ctx: IdentityContext, input: { id: string } & Conditions): Promise<void> {
   requirePermission(ctx, "sso:write");
+  await requireGroupVersion(ctx, input);
   const { results } = await ctx.db.run([
     sql`select to_jsonb(saved.roles) from teams saved where ${isIt(ctx, input.id)}`,
     sql`with holders as (select person_id from team_members where tenant_id = ${ctx.tenantId}::uuid and team_id = ${input.id}),
@@ -162,21 +197,27 @@ const ids = (members: { value: string }[] | null | undefined) => [
 ];
 
 function present(ctx: IdentityContext, row: Row) {
-  const [id, displayName, externalId, created, members] = row as [
+  const [id, displayName, externalId, created, lastModified, members] = row as [
     string,
     string,
     string | null,
     string,
-    unknown[],
+    string,
+    unknown[] | null,
   ];
-  return {
+  return versioned({
     schemas: [GROUP],
     id,
     displayName,
     ...(externalId === null ? {} : { externalId }),
-    members,
-    meta: { resourceType: "Group", created, location: `${ctx.door.issuer}/scim/v2/Groups/${id}` },
-  };
+    ...(members === null ? {} : { members }),
+    meta: {
+      resourceType: "Group",
+      created,
+      lastModified,
+      location: `${ctx.door.issuer}/scim/v2/Groups/${id}`,
+    },
+  });
 }
 
 const noSuchGroup = () => notFound("scim/no-such-group", "There is no such group.");

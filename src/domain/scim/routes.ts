@@ -1,12 +1,44 @@
-import { Hono } from "hono";
-import { notFound } from "../../core/errors.ts";
+import { Hono, type Context as HonoContext } from "hono";
+import { invalid, notFound } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { readJson } from "../../core/read-body.ts";
 import { SCIM_MEDIA_TYPE } from "../../core/scim-error.ts";
 import * as scim from "./index.ts";
 
 type Door = { Variables: { ctx: IdentityContext } };
+type C = HonoContext<Door>;
 type Page = { total: number; startIndex: number; resources: object[] };
+type Resource = { meta: { version: string; location: string } };
+type Conditions = { ifMatch: string | undefined };
+
+/** The verbs of one kind of resource. */
+type Verbs = {
+  schema: scim.ResourceSchema;
+  list(ctx: IdentityContext, query: Record<string, string>): Promise<Page>;
+  get(ctx: IdentityContext, id: string): Promise<Resource>;
+  create(ctx: IdentityContext, body: unknown): Promise<Resource>;
+  replace(ctx: IdentityContext, id: string, body: unknown, conditions: Conditions): Promise<Resource>;
+  patch(ctx: IdentityContext, id: string, body: unknown, conditions: Conditions): Promise<Resource>;
+  remove(ctx: IdentityContext, id: string, conditions: Conditions): Promise<void>;
+};
+const users: Verbs = {
+  schema: scim.USERS,
+  list: (ctx, query) => scim.listUsers(ctx, { query }),
+  get: (ctx, id) => scim.getUser(ctx, { id }),
+  create: (ctx, user) => scim.createUser(ctx, { user }),
+  replace: (ctx, id, user, conditions) => scim.replaceUser(ctx, { id, user, ...conditions }),
+  patch: (ctx, id, patch, conditions) => scim.patchUser(ctx, { id, patch, ...conditions }),
+  remove: (ctx, id, conditions) => scim.deleteUser(ctx, { id, ...conditions }),
+};
+const groups: Verbs = {
+  schema: scim.GROUPS,
+  list: (ctx, query) => scim.listGroups(ctx, { query }),
+  get: (ctx, id) => scim.getGroup(ctx, { id }),
+  create: (ctx, group) => scim.createGroup(ctx, { group }),
+  replace: (ctx, id, group, conditions) => scim.replaceGroup(ctx, { id, group, ...conditions }),
+  patch: (ctx, id, patch, conditions) => scim.patchGroup(ctx, { id, patch, ...conditions }),
+  remove: (ctx, id, conditions) => scim.deleteGroup(ctx, { id, ...conditions }),
+};
 
 /** SCIM 2.0 (RFC 7643, 7644): `/scim/v2`. */
 export function scimRoutes(): Hono<Door> {
@@ -26,37 +58,48 @@ export function scimRoutes(): Hono<Door> {
       return answer(found);
     });
   }
-  app.get("/Users", async (c) => answer(listed(await scim.listUsers(c.var.ctx, { query: c.req.query() }))));
-  app.post("/Users", async (c) =>
-    answer(await scim.createUser(c.var.ctx, { user: await readJson(c.req.raw) }), 201),
+  app.route("/Users", resourceRoutes(users));
+  app.route("/Groups", resourceRoutes(groups));
+  for (const path of ["/Bulk", "/Me", "/.search"])
+    app.all(path, () => {
+      throw invalid("scim/not-supported", `${path} is not offered: see /ServiceProviderConfig.`, [], 501);
+    });
+  return app;
+}
+
+function resourceRoutes(verbs: Verbs): Hono<Door> {
+  const app = new Hono<Door>();
+  app.get("/", async (c) => answer(listed(await verbs.list(c.var.ctx, c.req.query()))));
+  app.post("/.search", async (c) =>
+    answer(listed(await verbs.list(c.var.ctx, scim.readSearch(await readBody(c))))),
   );
-  app.get("/Users/:id", async (c) => answer(await scim.getUser(c.var.ctx, { id: c.req.param("id") })));
-  app.put("/Users/:id", async (c) =>
-    answer(await scim.replaceUser(c.var.ctx, { id: c.req.param("id"), user: await readJson(c.req.raw) })),
-  );
-  app.patch("/Users/:id", async (c) =>
-    answer(await scim.patchUser(c.var.ctx, { id: c.req.param("id"), patch: await readJson(c.req.raw) })),
-  );
-  app.delete("/Users/:id", async (c) => {
-    await scim.deleteUser(c.var.ctx, { id: c.req.param("id") });
-    return new Response(null, { status: 204 });
+  app.post("/", async (c) => shown(c, verbs, await verbs.create(c.var.ctx, await readBody(c)), 201));
+  app.get("/:id", async (c) => {
+    const resource = await verbs.get(c.var.ctx, c.req.param("id"));
+    const known = c.req.header("if-none-match");
+    if (known !== undefined && scim.namesVersion(known, resource.meta.version))
+      return new Response(null, { status: 304, headers: { etag: resource.meta.version } });
+    return shown(c, verbs, resource);
   });
-  app.get("/Groups", async (c) => answer(listed(await scim.listGroups(c.var.ctx, { query: c.req.query() }))));
-  app.post("/Groups", async (c) =>
-    answer(await scim.createGroup(c.var.ctx, { group: await readJson(c.req.raw) }), 201),
+  app.put("/:id", async (c) =>
+    shown(c, verbs, await verbs.replace(c.var.ctx, c.req.param("id"), await readBody(c), conditionsOf(c))),
   );
-  app.get("/Groups/:id", async (c) => answer(await scim.getGroup(c.var.ctx, { id: c.req.param("id") })));
-  app.put("/Groups/:id", async (c) =>
-    answer(await scim.replaceGroup(c.var.ctx, { id: c.req.param("id"), group: await readJson(c.req.raw) })),
+  app.patch("/:id", async (c) =>
+    shown(c, verbs, await verbs.patch(c.var.ctx, c.req.param("id"), await readBody(c), conditionsOf(c))),
   );
-  app.patch("/Groups/:id", async (c) =>
-    answer(await scim.patchGroup(c.var.ctx, { id: c.req.param("id"), patch: await readJson(c.req.raw) })),
-  );
-  app.delete("/Groups/:id", async (c) => {
-    await scim.deleteGroup(c.var.ctx, { id: c.req.param("id") });
+  app.delete("/:id", async (c) => {
+    await verbs.remove(c.var.ctx, c.req.param("id"), conditionsOf(c));
     return new Response(null, { status: 204 });
   });
   return app;
+}
+
+const readBody = (c: C): Promise<unknown> => readJson(c.req.raw);
+const conditionsOf = (c: C): Conditions => ({ ifMatch: c.req.header("if-match") });
+
+function shown(c: C, { schema }: Verbs, resource: Resource, status = 200): Response {
+  const { attributes, excludedAttributes } = c.req.query();
+  return answer(scim.project(schema, resource, { attributes, excludedAttributes }), status, resource.meta);
 }
 
 const listed = ({ total, startIndex, resources }: Page) => ({
@@ -67,14 +110,14 @@ const listed = ({ total, startIndex, resources }: Page) => ({
   Resources: resources,
 });
 
-function answer(body: object, status = 200): Response {
-  const location = (body as { meta?: { location?: string } }).meta?.location;
+function answer(body: object, status = 200, meta?: Resource["meta"]): Response {
   return new Response(JSON.stringify(body), {
     status,
     headers: {
       "content-type": SCIM_MEDIA_TYPE,
       "cache-control": "no-store",
-      ...(status === 201 && location !== undefined ? { location } : {}),
+      ...(meta ? { etag: meta.version } : {}),
+      ...(status === 201 && meta ? { location: meta.location } : {}),
     },
   });
 }

@@ -1,20 +1,9 @@
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { requirePermission } from "../../core/permissions.ts";
-import { GROUP, MAX_RESULTS, USER } from "./schemas.ts";
+import { GROUPS, USERS } from "./attributes.ts";
+import { MAX_RESULTS } from "./schemas.ts";
 
 const SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Schema";
-const attribute = (name: string, more: object = {}) => ({
-  name,
-  type: "string",
-  multiValued: false,
-  required: false,
-  caseExact: false,
-  mutability: "readWrite",
-  returned: "default",
-  uniqueness: "none",
-  ...more,
-});
-const value = attribute("value", { mutability: "immutable" });
 
 /** What this service can do (RFC 7643, 5). */
 export function serviceProviderConfig(ctx: IdentityContext) {
@@ -26,7 +15,7 @@ export function serviceProviderConfig(ctx: IdentityContext) {
     filter: { supported: true, maxResults: MAX_RESULTS },
     changePassword: { supported: false },
     sort: { supported: false },
-    etag: { supported: false },
+    etag: { supported: true },
     authenticationSchemes: [
       {
         type: "oauthbearertoken",
@@ -45,15 +34,14 @@ export function serviceProviderConfig(ctx: IdentityContext) {
 /** The kinds of resources there are (RFC 7643, 6). */
 export function resourceTypes(ctx: IdentityContext) {
   requirePermission(ctx, "sso:read");
-  return [
-    { name: "User", schema: USER },
-    { name: "Group", schema: GROUP },
-  ].map(({ name, schema }) => ({
+  return [USERS, GROUPS].map(({ name, id, description, extension }) => ({
     schemas: ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
     id: name,
     name,
+    description,
     endpoint: `/${name}s`,
-    schema,
+    schema: id,
+    ...(extension ? { schemaExtensions: [{ schema: extension.id, required: false }] } : {}),
     meta: { resourceType: "ResourceType", location: `${ctx.door.issuer}/scim/v2/ResourceTypes/${name}` },
   }));
 }
@@ -61,45 +49,10 @@ export function resourceTypes(ctx: IdentityContext) {
 /** What of the schemas is kept (RFC 7643, 7). */
 export function schemas(ctx: IdentityContext) {
   requirePermission(ctx, "sso:read");
-  const described = [
-    {
-      id: USER,
-      name: "User",
-      description: "A member of the tenant.",
-      attributes: [
-        attribute("userName", { required: true, uniqueness: "server", mutability: "immutable" }),
-        attribute("externalId", { caseExact: true }),
-        attribute("displayName"),
-        attribute("name", {
-          type: "complex",
-          subAttributes: ["formatted", "givenName", "familyName"].map((name) => attribute(name)),
-        }),
-        attribute("emails", {
-          type: "complex",
-          multiValued: true,
-          mutability: "readOnly",
-          subAttributes: [value],
-        }),
-        attribute("active", { type: "boolean" }),
-        attribute("groups", {
-          type: "complex",
-          multiValued: true,
-          mutability: "readOnly",
-          subAttributes: [value],
-        }),
-      ],
-    },
-    {
-      id: GROUP,
-      name: "Group",
-      description: "A team of the tenant.",
-      attributes: [
-        attribute("displayName", { required: true, uniqueness: "server" }),
-        attribute("externalId", { caseExact: true }),
-        attribute("members", { type: "complex", multiValued: true, subAttributes: [value] }),
-      ],
-    },
-  ];
+  const described = [USERS, GROUPS].flatMap(({ id, name, description, attributes, extension }) => [
+    { id, name, description, attributes },
+    ...(extension ? [extension] : []),
+  ]);
   return described.map((schema) => ({
     schemas: [SCHEMA],
     ...schema,

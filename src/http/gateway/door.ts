@@ -12,6 +12,7 @@ const PASSED_ON = [
   "origin",
   "sec-fetch-site",
   "if-match",
+  "if-none-match",
 ];
 type Installation = Pick<GatewayBindings, "PUBLIC_URL" | "DEFAULT_TENANT">;
 
