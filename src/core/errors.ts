@@ -82,6 +82,11 @@ export function invalid(
   return new AppError("INVALID", reason, message, { details, status });
 }
 
+/** More of something than a tenant, or a person, may have. */
+export function overQuota(reason: string, message: string): AppError {
+  return new AppError("QUOTA_EXCEEDED", reason, message);
+}
+
 /** A thing that is not there, or that belongs to another tenant: the two look the same on purpose. */
 export function notFound(reason: string, message: string): AppError {
   return new AppError("NOT_FOUND", reason, message);

@@ -2,6 +2,8 @@ import type { Context as HonoContext, MiddlewareHandler } from "hono";
 import { sha256Base64 } from "../core/base64.ts";
 import type { Context, EdgeContext, IdempotencyKey } from "../core/context.ts";
 import { AppError, errorResponse, invalid } from "../core/errors.ts";
+import { MAX_BODY_BYTES, MAX_FILE_BYTES } from "../core/read-body.ts";
+import { fingerprintOf } from "./body-fingerprint.ts";
 import { keepAnswer, keptWrite, readKept, type KeptWrite } from "../db/idempotency.ts";
 
 /** What an app must know of a request for its writes to be answered once. */
@@ -32,18 +34,20 @@ export async function readIdempotencyKey(
       400,
     );
   const { pathname, search } = new URL(request.url);
-  const isForm = /^multipart/i.test(request.headers.get("content-type") ?? "");
-  const body = isForm || !request.body ? "" : await request.clone().text();
+  const type = request.headers.get("content-type") ?? "";
+  const boundary = /^multipart\/[\w-]+;(?:[^"]*;)?\s*boundary="?([^\s";,]{1,70})/i.exec(
+    type.slice(0, 500),
+  )?.[1];
+  const most = boundary === undefined ? MAX_BODY_BYTES : MAX_FILE_BYTES;
   const said = [
     request.method,
     pathname + search,
     edge.environmentId,
     edge.actor.id,
     request.headers.get("if-match"),
-    body,
+    await fingerprintOf(request.clone().body, most, boundary),
   ];
-  const size = isForm ? request.headers.get("content-length") : "";
-  return { key, fingerprint: await sha256Base64(JSON.stringify([...said, size])) };
+  return { key, fingerprint: await sha256Base64(JSON.stringify(said)) };
 }
 
 /** Keeps the answer of a keyed write before it is sent, and gives repeats the answer that was kept. */

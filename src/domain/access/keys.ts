@@ -1,11 +1,12 @@
 import { sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Context } from "../../core/context.ts";
-import { AppError, notFound } from "../../core/errors.ts";
+import { AppError, notFound, overQuota } from "../../core/errors.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { mayChangeOwners } from "./given-roles.ts";
 import { record } from "../events/index.ts";
+import { lockQuota } from "../tenants/index.ts";
 
 const Base64Url = z
   .string()
@@ -22,7 +23,17 @@ const Public = z.discriminatedUnion("kty", [
 ]);
 const ALGORITHM = { EC: "ES256", OKP: "EdDSA", RSA: "RS256" } as const;
 
-export const NewKey = z.strictObject({ kid: z.string().regex(/^[\w.-]{1,100}$/), jwk: Public });
+/** Named as the keys are that IDENTITY signs with: what is signed with one of those is never the tenant's own. */
+const OURS = /^k-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+export const NewKey = z.strictObject({
+  kid: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/)
+    .refine((kid) => !OURS.test(kid), "must not be named as the keys of the tenant's own issuer are"),
+  jwk: Public,
+});
+/** How many keys a tenant trusts: its snapshot holds them all. */
+const MAX_KEYS = 50;
 
 /** Trusts the JWTs that the holder of this public key signs: `tid` the tenant's uuid, `aud` flowcms, `scope`, `exp`. */
 export async function createKey(ctx: Context, input: { key: unknown }) {
@@ -41,13 +52,23 @@ export async function createKey(ctx: Context, input: { key: unknown }) {
     "The key is not a public JWK of ours.",
   );
   const alg = ALGORITHM[jwk.kty];
+  const isOurs = sql`exists (select 1 from issuer_keys where tenant_id = ${ctx.tenantId}::uuid and kid = ${kid})`;
+  const trusted = sql`(select count(*) from signing_keys where tenant_id = ${ctx.tenantId}::uuid and revoked_at is null)`;
   const { results } = await ctx.db.run([
+    lockQuota(ctx, "keys"),
     sql`with saved as (insert into signing_keys (tenant_id, kid, alg, public_jwk, created_by)
-        values (${ctx.tenantId}::uuid, ${kid}, ${alg}, ${JSON.stringify(jwk)}::jsonb, ${ctx.actor.id}) returning *),
+        select ${ctx.tenantId}::uuid, ${kid}, ${alg}, ${JSON.stringify(jwk)}::jsonb, ${ctx.actor.id} where not ${isOurs} and ${trusted} < ${MAX_KEYS}::int returning *),
       ${record(ctx, { event: "key.created", from: sql`saved`, subject: sql`'key:' || saved.kid`, payload: sql`jsonb_build_object('id', saved.kid)` })}
-      select cms_iso(created_at), (select id::text from event_row) from saved`,
+      select cms_iso(saved.created_at), (select id::text from event_row), ${isOurs} from (select 1) one left join saved on true`,
   ]);
-  const [createdAt, outboxId] = results[0]![0]!;
+  const [createdAt, outboxId, isTaken] = results[1]![0]!;
+  if (isTaken === true)
+    throw new AppError(
+      "CONFLICT",
+      "access/kid-taken",
+      "A key of the tenant's own issuer has this kid: choose another.",
+    );
+  if (outboxId === null) throw overQuota("access/too-many-keys", `A tenant trusts at most ${MAX_KEYS} keys.`);
   ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
   return { kid, alg, jwk, tenant: ctx.tenantId, created_at: createdAt as string };
 }

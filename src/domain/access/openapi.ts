@@ -36,7 +36,11 @@ const key = {
   kid: "website-2026",
   jwk: { kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" },
 };
-const jwkErrors = { 409: ["access/kid-taken"], 422: ["access/invalid-key"] } as const;
+const jwkErrors = {
+  402: ["access/too-many-keys"],
+  409: ["access/kid-taken"],
+  422: ["access/invalid-key"],
+} as const;
 
 export const accessOperations: OperationGroup = {
   tag: "Access",
@@ -54,7 +58,11 @@ export const accessOperations: OperationGroup = {
       body: NewToken,
       answer: IssuedToken,
       statuses: [201],
-      errors: { 404: ["environments/not-found"], 422: ["access/invalid-token", "access/unknown-role"] },
+      errors: {
+        402: ["access/too-many-tokens"],
+        404: ["environments/not-found"],
+        422: ["access/invalid-token", "access/unknown-role"],
+      },
       example: {
         request: { name: "Website", scope: "read" },
         response: { ...token, token: "flow_read_…" },

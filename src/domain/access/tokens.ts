@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Context } from "../../core/context.ts";
-import { AppError, invalid, notFound } from "../../core/errors.ts";
+import { AppError, invalid, notFound, overQuota } from "../../core/errors.ts";
 import { BUILT_IN_ROLES } from "../../core/grants.ts";
 import { IpRanges } from "../../core/ip-ranges.ts";
 import { newId } from "../../core/ids.ts";
@@ -12,6 +12,10 @@ import { requirePermission, SCOPES } from "../../core/permissions.ts";
 import { formatToken, hashSecret, newTokenSecret } from "../../core/tokens.ts";
 import { requireOwner, roleUnlessNamed } from "./given-roles.ts";
 import { record } from "../events/index.ts";
+import { lockQuota } from "../tenants/index.ts";
+
+/** How many tokens of a tenant can be used at once: its snapshot holds them all. */
+export const MAX_TOKENS = 1000;
 
 export const NewToken = z.strictObject({
   name: PlainName.min(1).describe("What it is for."),
@@ -60,19 +64,26 @@ export async function createToken(ctx: Context, input: { token: unknown }) {
   const id = newId("tok", ctx.now().getTime());
   const secret = newTokenSecret();
   const hash = await hashSecret(secret);
+  const used = sql`(select count(*) from api_tokens where tenant_id = ${ctx.tenantId}::uuid and revoked_at is null and (expires_at is null or expires_at > now()))`;
   const { results } = await ctx.db.run([
+    lockQuota(ctx, "tokens"),
     sql`with environment as (select id from environments where tenant_id = ${ctx.tenantId}::uuid and name = ${wanted.environment ?? null}),
       saved as (insert into api_tokens (tenant_id, id, name, scopes, secret_hash, environment_id, created_by, expires_at, ip_ranges, role, content_types)
         select ${ctx.tenantId}::uuid, ${id}, ${wanted.name}, array[${wanted.scope}]::text[], ${hash}, (select id from environment), ${ctx.actor.id},
           ${wanted.expires_at ?? null}::timestamptz, ${JSON.stringify(wanted.ip_ranges ?? [])}::jsonb,
           ${role}, ${wanted.content_types ? JSON.stringify(wanted.content_types) : null}::jsonb
-        where (${wanted.environment ?? null}::text is null or exists (select 1 from environment)) and ${roleIsKnown} and ${unknownTypes} is null returning *),
+        where (${wanted.environment ?? null}::text is null or exists (select 1 from environment)) and ${roleIsKnown} and ${unknownTypes} is null and ${used} < ${MAX_TOKENS}::int returning *),
       ${record(ctx, { event: "token.created", from: sql`saved`, subject: sql`'token:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)`, meta: sql`jsonb_build_object('name', saved.name, 'scopes', saved.scopes)` })}
-      select cms_iso(saved.created_at), (select id::text from event_row), ${roleIsKnown}, ${unknownTypes} from (select 1) one left join saved on true`,
+      select cms_iso(saved.created_at), (select id::text from event_row), ${roleIsKnown}, ${unknownTypes}, ${used} from (select 1) one left join saved on true`,
   ]);
-  const row = results[0]![0]!;
+  const row = results[1]![0]!;
   if (row[2] === false) throw unknownRole(role!);
   if (row[3] !== null) throw unknownTypesOf(row[3] as string[]);
+  if (row[1] === null && Number(row[4]) >= MAX_TOKENS)
+    throw overQuota(
+      "access/too-many-tokens",
+      `A tenant has at most ${MAX_TOKENS} tokens that can be used: revoke one.`,
+    );
   if (row[1] === null)
     throw notFound("environments/not-found", `There is no environment "${wanted.environment}".`);
   ctx.outbox.poke(ctx.tenantId, [row[1] as string]);

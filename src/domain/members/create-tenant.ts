@@ -1,16 +1,34 @@
 import { sql } from "drizzle-orm";
 import * as z from "zod";
-import { AppError } from "../../core/errors.ts";
+import { AppError, overQuota } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { PlainName } from "../../core/plain-name.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requireOwnSession, type Person } from "../people/index.ts";
 import { tenantStatements } from "../tenants/index.ts";
 
+/** Words that an installation's own paths and hosts have, or that people would take for the installation itself. */
+const RESERVED = new Set(
+  (
+    "about abuse access account accounts admin administrator anonymous api app apps assets auth billing blog cdn cms console content " +
+    "dashboard default demo dev developer developers device docs download email example files flow flowcms ftp graphql gateway " +
+    "healthz help home host hostmaster id identity imap internal invitation legal local localhost login logout mail main mcp media " +
+    "members metrics mx new ns null oauth oidc ops passkeys policy pop postmaster preview privacy production readyz register reset " +
+    "root saml scim security server session settings setup sign-in sign-out sign-up signin signout signup smtp sso ssl staff staging " +
+    "static status support system t team tenant tenants terms test token tokens undefined user users v1 v2 v3 verify webhooks " +
+    "webmaster well-known wpad www"
+  ).split(" "),
+);
+/** Punycode shows as other letters than it is written in. */
+const isReserved = (slug: string) => RESERVED.has(slug) || slug.startsWith("xn--");
+/** How many tenants one person may own. */
+const MAX_OWNED = 20;
+
 export const NewTenant = z.strictObject({
   slug: z
     .string()
-    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "must be lower-case letters, digits and hyphens"),
+    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "must be lower-case letters, digits and hyphens")
+    .refine((slug) => !isReserved(slug), "is kept for the installation itself: choose another"),
   name: PlainName.min(1),
 });
 
@@ -36,6 +54,8 @@ export async function createTenant(
     "tenants/invalid-tenant",
     "The form is not filled in rightly.",
   );
+  if (person.tenants.filter(({ roles }) => roles.includes("owner")).length >= MAX_OWNED)
+    throw overQuota("tenants/too-many", `A person owns at most ${MAX_OWNED} tenants.`);
   const tenantId = crypto.randomUUID();
   await ctx.db.run([
     ...tenantStatements({

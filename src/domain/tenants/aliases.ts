@@ -1,15 +1,17 @@
 import { sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Context } from "../../core/context.ts";
-import { AppError, notFound } from "../../core/errors.ts";
+import { AppError, notFound, overQuota } from "../../core/errors.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { record } from "../events/index.ts";
-import { EnvironmentName, noSuchEnvironment } from "./clone-environment.ts";
+import { NewEnvironmentName, noSuchEnvironment } from "./clone-environment.ts";
+import { lockQuota } from "./lock-quota.ts";
 
 export const AliasTarget = z.strictObject({
   environment: z.string().max(63).describe("The name of the environment that the alias leads to."),
 });
+const MAX_ALIASES = 50;
 export type Alias = { name: string; environment: string };
 
 /** Other names of the tenant's environments. */
@@ -25,7 +27,7 @@ export async function listAliases(ctx: Context): Promise<Alias[]> {
 /** Points an alias to an environment, in one step for every reader; CONFLICT when an environment has the name. */
 export async function putAlias(ctx: Context, input: { name: string; target: unknown }): Promise<Alias> {
   requirePermission(ctx, "environments:write");
-  const name = parseInput(EnvironmentName, input.name, "environments/invalid", "The alias is not valid.");
+  const name = parseInput(NewEnvironmentName, input.name, "environments/invalid", "The alias is not valid.");
   const { environment } = parseInput(
     AliasTarget,
     input.target,
@@ -33,10 +35,12 @@ export async function putAlias(ctx: Context, input: { name: string; target: unkn
     "The alias is not valid.",
   );
   const { results } = await ctx.db.run([
+    lockQuota(ctx, "aliases"),
     sql`with target as (select id from environments where tenant_id = ${ctx.tenantId}::uuid and name = ${environment}),
       taken as (select 1 from environments where tenant_id = ${ctx.tenantId}::uuid and name = ${name}),
       saved as (insert into environment_aliases (tenant_id, name, environment_id) select ${ctx.tenantId}::uuid, ${name}, id from target
-        where not exists (select 1 from taken) on conflict (tenant_id, name) do update set environment_id = excluded.environment_id returning *),
+        where not exists (select 1 from taken) and ((select count(*) from environment_aliases where tenant_id = ${ctx.tenantId}::uuid) < ${MAX_ALIASES}::int
+          or exists (select 1 from environment_aliases where tenant_id = ${ctx.tenantId}::uuid and name = ${name})) on conflict (tenant_id, name) do update set environment_id = excluded.environment_id returning *),
       ${record(ctx, {
         event: "environment.updated",
         from: sql`saved`,
@@ -47,10 +51,12 @@ export async function putAlias(ctx: Context, input: { name: string; target: unkn
       })}
       select (select id::text from target), (select count(*)::int from taken), (select id::text from event_row)`,
   ]);
-  const [target, taken, outboxId] = results[0]![0]!;
+  const [target, taken, outboxId] = results[1]![0]!;
   if (target === null) throw noSuchEnvironment(environment);
   if (taken !== 0)
     throw new AppError("CONFLICT", "environments/name-taken", `There is an environment "${name}" already.`);
+  if (outboxId === null)
+    throw overQuota("environments/too-many-aliases", `A tenant has at most ${MAX_ALIASES} aliases.`);
   ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
   return { name, environment };
 }

@@ -18,8 +18,11 @@ export const EnvironmentName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, "must be lower-case letters, digits, - and _, at most 63");
 
+/** `/environments/aliases` is a path of its own. */
+export const NewEnvironmentName = EnvironmentName.refine((name) => name !== "aliases", "must not be aliases");
+
 export const NewEnvironment = z.strictObject({
-  name: EnvironmentName,
+  name: NewEnvironmentName,
   from: z
     .string()
     .max(63)

@@ -10,5 +10,6 @@ export {
   tenantStatements,
   type ProvisionedTenant,
 } from "./provision-tenant.ts";
+export { lockQuota } from "./lock-quota.ts";
 export { rolesArrayOf, rolesOf } from "./member-roles.ts";
 export { OUTLIVES_TOKENS, refusePeople } from "./token-lifetime.ts";

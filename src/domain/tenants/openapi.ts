@@ -120,6 +120,7 @@ export const environmentOperations: OperationGroup = {
       body: AliasTarget,
       answer: Alias,
       errors: {
+        402: ["environments/too-many-aliases"],
         404: ["environments/not-found"],
         409: ["environments/name-taken"],
         422: ["environments/invalid"],
@@ -201,7 +202,7 @@ export const tenantOperations: OperationGroup = {
       operationId: "updateTenant",
       summary: "Change the tenant",
       description:
-        "`ip_ranges` are CIDR ranges, IPv4 and IPv6. Every edge keeps to them within ten seconds. Ranges that your own address is not in are refused. `sign_in` is checked when a token is issued or refreshed; `sso` needs an enabled connection with a verified domain.",
+        "`ip_ranges` are CIDR ranges, IPv4 and IPv6. Every edge keeps to them within ten seconds. Ranges that your own address is not in are refused. `sign_in` is checked when a token is issued or refreshed; where it demands more than before, people need new tokens at once; `sso` needs an enabled connection with a verified domain.",
       permission: "tenant:write",
       body: TenantChange,
       answer: Tenant,

@@ -33,6 +33,7 @@ export type Credential = {
 
 const ALGORITHMS = ["ES256", "EdDSA", "RS256"];
 const MAX_LIFETIME_SECONDS = 3600;
+const CLOCK_SKEW_SECONDS = 60;
 const MAX_MEMO = 20_000;
 const memo = new Map<string, Credential>();
 const hashes = new Map<string, string>();
@@ -119,16 +120,20 @@ async function checkJwt(
   const { kid, tenantId } = readUnverified(raw);
   let copy = await snapshotOf(env, tenantId, waitUntil, freshMs);
   if (copy && !copy.snapshot.keys.some((key) => key.kid === kid)) copy = await refreshSnapshot(env, tenantId);
-  const key = copy?.snapshot.keys.find((one) => one.kid === kid);
+  const named = copy?.snapshot.keys.filter((one) => one.kid === kid);
+  const key = named?.find((one) => one.is_ours) ?? named?.[0];
   if (!copy || !key || !ALGORITHMS.includes(key.alg))
     throw unauthenticated("access/unknown-key", "The token is signed with a key this tenant does not trust.");
   requireActive(copy.snapshot);
   const { payload } = await verify(raw, key);
   if (key.is_ours && isRevoked(copy.snapshot, payload))
     throw unauthenticated("access/token-revoked", "The token was revoked, or its session has ended.");
-  const { exp, iat, sub } = payload as { exp: number; iat?: number; sub?: string };
-  const lifetime = exp - (iat ?? Math.floor(Date.now() / 1000));
-  if (lifetime > MAX_LIFETIME_SECONDS)
+  const { exp, iat, sub } = payload as { exp: number; iat?: unknown; sub?: string };
+  const now = Math.floor(Date.now() / 1000);
+  const issuedAt = iat ?? now;
+  if (typeof issuedAt !== "number" || issuedAt > now + CLOCK_SKEW_SECONDS)
+    throw unauthenticated("access/issued-in-future", "The token's iat is no time, or lies in the future.");
+  if (exp - issuedAt > MAX_LIFETIME_SECONDS)
     throw unauthenticated("access/token-lives-too-long", "A JWT may live for an hour at most.");
   const scopes = String(payload["scope"] ?? "")
     .split(" ")
