@@ -92,6 +92,8 @@ export async function removeDomain(ctx: IdentityContext, input: { domain: string
   const { results } = await ctx.db.run([
     sql`with saved as (delete from domains saved where ${isIt(ctx, input.domain)} returning saved.*),
       host as (delete from tenant_domains where tenant_id = ${ctx.tenantId}::uuid and host in (select domain from saved where serves and verified_at is not null)),
+      homeless as (update sso_connections connection set config = connection.config - 'base' from saved where connection.tenant_id = ${ctx.tenantId}::uuid
+        and split_part(split_part(split_part(connection.config ->> 'base', '://', 2), '/', 1), ':', 1) = saved.domain),
       ${recordDomain(ctx, "domain.removed")} select (select id::text from event_row) from saved`,
   ]);
   if (!results[0]![0]) throw noSuchDomain(input.domain);

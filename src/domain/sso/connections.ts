@@ -7,7 +7,7 @@ import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { holdsEverything, requireHeldRoles } from "../access/index.ts";
 import { record } from "../events/index.ts";
-import { oidcAddresses, samlAddresses } from "./addresses.ts";
+import { baseOf, oidcAddresses, samlAddresses } from "./addresses.ts";
 import { oidcConfig, samlConfig } from "./connection-config.ts";
 import { createServiceProviderKey, readCertificate } from "./saml/index.ts";
 import { ConnectionChange, NewConnection, type OidcConfig, type SamlConfig } from "./schemas.ts";
@@ -75,7 +75,7 @@ export async function createConnection(ctx: IdentityContext, input: { connection
   const { results } = await ctx.db.run([
     sql`select ${unverified(ctx, wanted.domains)}`,
     sql`with saved as (insert into sso_connections (tenant_id, id, type, name, config, sealed_secret, domains, role_mapping, default_roles, jit, enabled, created_by)
-        select ${ctx.tenantId}::uuid, ${id}, ${wanted.type}, ${wanted.name}, ${JSON.stringify(config)}::jsonb, ${sealed}::text, ${textArray(wanted.domains)},
+        select ${ctx.tenantId}::uuid, ${id}, ${wanted.type}, ${wanted.name}, ${JSON.stringify({ ...config, base: ctx.door.issuer })}::jsonb, ${sealed}::text, ${textArray(wanted.domains)},
           ${JSON.stringify(wanted.role_mapping)}::jsonb, ${textArray(wanted.default_roles)}, ${String(wanted.jit)}::boolean, ${String(wanted.enabled)}::boolean, ${ctx.actor.id}
         where ${unverified(ctx, wanted.domains)} = '[]' returning *),
       ${refusePeople(ctx.tenantId, DEMANDED)}, ${recordConnection(ctx, "created")} select (select id::text from event_row), ${COLUMNS} from saved`,
@@ -229,18 +229,18 @@ function present(ctx: IdentityContext, row: Row) {
     created_at,
     updated_at,
   };
-  if (type === "oidc")
-    return {
-      ...common,
-      oidc: { ...(config as OidcConfig), has_secret: hasSecret, ...oidcAddresses(ctx, id) },
-    };
-  const { sp_certificate: certificate, certificates, ...saml } = config as SamlConfig;
+  const base = baseOf(ctx, config);
+  if (type === "oidc") {
+    const { base: _base, ...oidc } = config as OidcConfig;
+    return { ...common, oidc: { ...oidc, has_secret: hasSecret, ...oidcAddresses(base, id) } };
+  }
+  const { sp_certificate: certificate, certificates, base: _base, ...saml } = config as SamlConfig;
   return {
     ...common,
     saml: {
       ...saml,
       certificates: certificates.map((pem) => ({ pem, fingerprint: readCertificate(pem).fingerprint })),
-      service_provider: { ...samlAddresses(ctx, id), certificate },
+      service_provider: { ...samlAddresses(base, id), certificate },
     },
   };
 }

@@ -3,26 +3,32 @@ import { AppError } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { hashSecret, newTokenSecret } from "../../core/tokens.ts";
 import type { OpenedSession } from "../people/index.ts";
-import { oidcAddresses } from "./addresses.ts";
+import { keepBase, loginElsewhere, oidcAddresses } from "./addresses.ts";
 import { enterBySso, type Asserted } from "./enter-by-sso.ts";
 import { asRefusal, oidcClient } from "./oidc-client.ts";
 import type { OidcConfig } from "./schemas.ts";
-import { beginAttempt, findConnection, requireOpen, unknownAttempt } from "./sign-in-attempts.ts";
+import {
+  beginAttempt,
+  findConnection,
+  requireOpen,
+  unknownAttempt,
+  type Beginning,
+  type Begun,
+} from "./sign-in-attempts.ts";
 
 const PURPOSE = "sso-attempt";
 const SCOPES = "openid email profile";
 const MAX_SUBJECT_CHARS = 255;
 
 /** Begins a sign-in with a code, PKCE, state and nonce: where the browser goes, and what its cookie must hold. */
-export async function beginOidc(
-  ctx: IdentityContext,
-  input: { id: string; cookie: string | undefined; relay: string },
-): Promise<{ url: string; cookie: string }> {
+export async function beginOidc(ctx: IdentityContext, input: Beginning): Promise<Begun> {
   const { connection } = await findConnection<OidcConfig>(ctx, "oidc", input.id);
+  const elsewhere = loginElsewhere(ctx, { type: "oidc", config: connection.config, ...input });
+  if (elsewhere !== undefined) return { url: elsewhere };
   const client = await oidcClient(ctx, connection);
   const [state, nonce, verifier] = [newTokenSecret(), newTokenSecret(), oidc.randomPKCECodeVerifier()];
   const url = oidc.buildAuthorizationUrl(client, {
-    redirect_uri: oidcAddresses(ctx, input.id).redirect_uri,
+    redirect_uri: oidcAddresses(ctx.door.issuer, input.id).redirect_uri,
     scope: connection.config.scopes ?? SCOPES,
     state,
     nonce,
@@ -61,7 +67,7 @@ export async function finishOidc(
     string
   >;
   const client = await oidcClient(ctx, connection);
-  const here = new URL(oidcAddresses(ctx, id).redirect_uri + input.query);
+  const here = new URL(oidcAddresses(ctx.door.issuer, id).redirect_uri + input.query);
   const claims = await asRefusal(async () => {
     const tokens = await oidc.authorizationCodeGrant(client, here, {
       pkceCodeVerifier: verifier,
@@ -73,7 +79,11 @@ export async function finishOidc(
     if (told["email"] !== undefined || client.serverMetadata().userinfo_endpoint === undefined) return told;
     return { ...(await oidc.fetchUserInfo(client, tokens.access_token, told.sub)), ...told };
   });
-  return enterBySso(ctx, id, assertedBy(claims, connection.config), { attempt: { id: attemptId, cookie } });
+  const entered = await enterBySso(ctx, id, assertedBy(claims, connection.config), {
+    attempt: { id: attemptId, cookie },
+  });
+  if (connection.config.base === undefined) await ctx.db.run([keepBase(ctx, id)]);
+  return entered;
 }
 
 function assertedBy(

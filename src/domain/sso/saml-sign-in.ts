@@ -1,7 +1,7 @@
 import { AppError } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import type { OpenedSession } from "../people/index.ts";
-import { samlAddresses } from "./addresses.ts";
+import { baseOf, keepBase, loginElsewhere, samlAddresses } from "./addresses.ts";
 import { SECRET } from "./connections.ts";
 import { enterBySso, refuse, replayed, type Asserted } from "./enter-by-sso.ts";
 import {
@@ -11,7 +11,14 @@ import {
   type SamlIdentity,
 } from "./saml/index.ts";
 import type { SamlConfig } from "./schemas.ts";
-import { beginAttempt, findConnection, requireOpen, type Connection } from "./sign-in-attempts.ts";
+import {
+  beginAttempt,
+  findConnection,
+  requireOpen,
+  type Beginning,
+  type Begun,
+  type Connection,
+} from "./sign-in-attempts.ts";
 
 const MAX_RESPONSE_CHARS = 400_000;
 const HEAD_CHARS = 8192;
@@ -31,7 +38,8 @@ const GROUP_NAMES = ["groups", "memberOf", "http://schemas.microsoft.com/ws/2008
 /** The metadata of a connection that an identity provider imports. */
 export async function samlMetadata(ctx: IdentityContext, input: { id: string }): Promise<string> {
   const { connection } = await findConnection<SamlConfig>(ctx, "saml", input.id);
-  const { entity_id: entityId, acs_url: acsUrl } = samlAddresses(ctx, input.id);
+  const base = baseOf(ctx, connection.config);
+  const { entity_id: entityId, acs_url: acsUrl } = samlAddresses(base, input.id);
   const certificates = [connection.config.sp_certificate];
   return serviceProviderMetadata({
     entityId,
@@ -41,13 +49,12 @@ export async function samlMetadata(ctx: IdentityContext, input: { id: string }):
   });
 }
 
-/** Begins a sign-in: where the browser goes, and what its cookie must hold until it is back. */
-export async function beginSaml(
-  ctx: IdentityContext,
-  input: { id: string; cookie: string | undefined; relay: string },
-): Promise<{ url: string; cookie: string }> {
+/** Begins a sign-in: where the browser goes, and what its cookie must hold until it is back; no cookie when it begins elsewhere. */
+export async function beginSaml(ctx: IdentityContext, input: Beginning): Promise<Begun> {
   const { connection } = await findConnection<SamlConfig>(ctx, "saml", input.id);
-  const { entity_id: entityId, acs_url: acsUrl } = samlAddresses(ctx, input.id);
+  const elsewhere = loginElsewhere(ctx, { type: "saml", config: connection.config, ...input });
+  if (elsewhere !== undefined) return { url: elsewhere };
+  const { entity_id: entityId, acs_url: acsUrl } = samlAddresses(ctx.door.issuer, input.id);
   const signingKey = await privateKeyOf(ctx, connection);
   const { url, id } = await createAuthnRequest({
     entityId,
@@ -84,7 +91,8 @@ export async function finishSaml(
   const isUnsolicited = requestId === undefined && config.allow_idp_initiated;
   if (attempt?.isUsed && attempt.isSameBrowser) throw replayed();
   if (!isUnsolicited) requireOpen(attempt);
-  const { entity_id: audience, acs_url: acsUrl } = samlAddresses(ctx, id);
+  // What was sent to this door was made for this door, whichever the connection calls its own by now.
+  const { entity_id: audience, acs_url: acsUrl } = samlAddresses(ctx.door.issuer, id);
   const identity = await validateResponse(response, {
     idpCertificates: config.certificates,
     idpEntityId: config.entity_id,
@@ -113,6 +121,7 @@ export async function finishSaml(
     ...(isUnsolicited ? {} : { attempt: { id: requestId!, cookie: cookie ?? "" } }),
     assertion: { id: identity.assertionId, expiresAt: identity.notOnOrAfter },
   });
+  if (config.base === undefined) await ctx.db.run([keepBase(ctx, id)]);
   return { session, relay: isUnsolicited ? (relayState ?? null) : relay };
 }
 

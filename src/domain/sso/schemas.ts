@@ -81,7 +81,9 @@ export const ConnectionChange = z
   .strictObject({ ...Common, saml: Saml, oidc: z.strictObject(OidcFields).partial() })
   .partial();
 
+/** `base` is where the connection's addresses are. */
 export type SamlConfig = {
+  base?: string | undefined;
   entity_id: string;
   sso_url: string;
   /** PEM. */
@@ -94,6 +96,7 @@ export type SamlConfig = {
   sp_certificate: string;
 };
 export type OidcConfig = {
+  base?: string | undefined;
   issuer: string;
   client_id: string;
   scopes?: string | undefined;

@@ -19,6 +19,10 @@ export type Connection<Config = SamlConfig | OidcConfig> = {
   updatedAt: string;
 };
 
+/** A sign-in that begins: `isSent` says that another door sent the browser here to begin. */
+export type Beginning = { id: string; cookie: string | undefined; relay: string; isSent: boolean };
+export type Begun = { url: string; cookie?: string };
+
 export type AttemptState = {
   isUsed: boolean;
   isExpired: boolean;

@@ -30,8 +30,9 @@ export function ssoPages(): Hono<IdentityApp> {
         id: c.req.param("id"),
         cookie: readAttemptCookie(c.req.raw),
         relay,
+        isSent: c.req.query("sent") === "true",
       });
-      return seeOther(url, [attemptCookie(cookie)]);
+      return seeOther(url, cookie === undefined ? [] : [attemptCookie(cookie)]);
     });
   // Another site sends this form, so no cookie of SameSite=Lax comes with it: the attempt's own cookie says whose it is.
   app.post("/saml/:id/acs", async (c) => {
