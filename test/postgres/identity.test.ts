@@ -243,7 +243,7 @@ describe.runIf(isReachable)("identity on a real Postgres", () => {
       code_challenge_method: "S256",
       code_challenge: Buffer.from(digest).toString("base64url"),
     };
-    const request = await readAuthorization(ctx, params, person);
+    const request = await readAuthorization(ctx, { params, repeated: new Set() }, person);
     if ("redirect" in request) throw new Error(request.redirect);
     const newCode = async () => new URL(await allow(ctx, person, request)).searchParams.get("code")!;
     const redeem = (code: string) =>

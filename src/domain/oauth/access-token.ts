@@ -1,4 +1,5 @@
 import { SignJWT } from "jose";
+import { toBase64Url } from "../../core/base64.ts";
 import { newTokenSecret } from "../../core/tokens.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { activeKey, ALGORITHM } from "./issuer-keys.ts";
@@ -56,19 +57,53 @@ export type TokenAnswer = {
   expires_in: number;
   scope: string;
   refresh_token?: string;
+  id_token?: string;
 };
 
 /** An access token as the token endpoint answers it. */
 export async function answerToken(
   ctx: IdentityContext,
   subject: Subject,
-  refreshToken?: string,
+  { refreshToken, nonce }: { refreshToken?: string | undefined; nonce?: string | undefined } = {},
 ): Promise<TokenAnswer> {
+  const accessToken = await signAccessToken(ctx, subject);
+  const idToken = subject.scopes.includes("openid")
+    ? await signIdToken(ctx, subject, { accessToken, nonce })
+    : undefined;
   return {
-    access_token: await signAccessToken(ctx, subject),
+    access_token: accessToken,
     token_type: "Bearer",
     expires_in: LIFETIME_SECONDS,
     scope: subject.scopes.join(" "),
     ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
+    ...(idToken === undefined ? {} : { id_token: idToken }),
   };
+}
+
+/**
+ * Signs who signed in, for the client alone (OpenID Connect Core, 2). What `profile` and `email` allow is told by the userinfo
+ * endpoint.
+ */
+async function signIdToken(
+  ctx: IdentityContext,
+  { sub, sid, clientId, amr, authTime }: Subject,
+  { accessToken, nonce }: { accessToken: string; nonce: string | undefined },
+): Promise<string> {
+  const { kid, key } = await activeKey(ctx);
+  const now = Math.floor(ctx.now().getTime() / 1000);
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(accessToken));
+  return new SignJWT({
+    at_hash: toBase64Url(new Uint8Array(digest).slice(0, 16)),
+    ...(nonce === undefined ? {} : { nonce }),
+    ...(sid === undefined ? {} : { sid }),
+    ...(amr === undefined ? {} : { amr }),
+    ...(authTime === undefined ? {} : { auth_time: authTime }),
+  })
+    .setProtectedHeader({ alg: ALGORITHM, kid, typ: "JWT" })
+    .setIssuer(ctx.door.issuer)
+    .setAudience(clientId)
+    .setSubject(sub)
+    .setIssuedAt(now)
+    .setExpirationTime(now + LIFETIME_SECONDS)
+    .sign(key);
 }

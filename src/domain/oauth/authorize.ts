@@ -5,11 +5,15 @@ import { hashSecret, newTokenSecret } from "../../core/tokens.ts";
 import { asPerson, auditPerson } from "../events/index.ts";
 import type { Person } from "../people/index.ts";
 import { clientOf, clientRow, readScopes, type Client } from "./client-auth.ts";
-import type { OAuthCode } from "./oauth-error.ts";
+import { oauthError, type OAuthCode } from "./oauth-error.ts";
 import { AppError, invalid } from "../../core/errors.ts";
 import { textArray } from "../../db/text-array.ts";
 
 const CODE_SECONDS = 60;
+const MAX_NONCE_CHARS = 1000;
+
+/** Parameters of a request: those with a value, and the names that came more than once. */
+export type Parameters = { params: Record<string, string>; repeated: ReadonlySet<string> };
 
 /** A request for authorisation that may be answered by redirect. */
 export type AuthorizationRequest = {
@@ -18,7 +22,12 @@ export type AuthorizationRequest = {
   state: string | undefined;
   scopes: string[];
   challenge: string;
-  prompt: string | undefined;
+  /** Whether the client named the redirect URI, which it must then name again for its tokens. */
+  isRedirectNamed: boolean;
+  nonce: string | undefined;
+  prompt: ReadonlySet<string>;
+  /** How long ago the person may have signed in, seconds. */
+  maxAge: number | undefined;
   /** Whether the person allowed this client these scopes before, and it is sure to be the same client. */
   isConsented: boolean;
 };
@@ -32,7 +41,7 @@ export type RefusedRequest = { redirect: string };
  */
 export async function readAuthorization(
   ctx: IdentityContext,
-  params: Record<string, string>,
+  { params, repeated }: Parameters,
   person: Person | undefined,
 ): Promise<AuthorizationRequest | RefusedRequest> {
   const {
@@ -40,8 +49,10 @@ export async function readAuthorization(
     redirect_uri: given,
     state,
     code_challenge: challenge = "",
-    prompt,
+    nonce,
   } = params;
+  if (repeated.has("client_id") || repeated.has("redirect_uri"))
+    throw oauthError("invalid_request", "client_id and redirect_uri are given once.");
   const { rows } = await ctx.db.read(sql`select ${clientRow(ctx, clientId)},
     (select to_jsonb(scopes) from oauth_consents where tenant_id = ${ctx.tenantId}::uuid and person_id = ${person?.id ?? ""} and client_id = ${clientId})`);
   const client = clientOf(clientId, rows[0]![0]);
@@ -56,10 +67,25 @@ export async function readAuthorization(
       400,
     );
   const refuse = (word: OAuthCode, message: string) => ({
-    redirect: redirectWith(ctx, redirectUri, state, { error: word, error_description: message }),
+    redirect: redirectWith(ctx, redirectUri, repeated.has("state") ? undefined : state, {
+      error: word,
+      error_description: message,
+    }),
   });
+  if (repeated.size > 0)
+    return refuse("invalid_request", `A parameter is given once: ${[...repeated].join(", ").slice(0, 100)}.`);
+  if (params["response_type"] === undefined) return refuse("invalid_request", "response_type is missing.");
   if (params["response_type"] !== "code")
     return refuse("unsupported_response_type", "response_type must be code.");
+  for (const name of ["request", "request_uri"] as const)
+    if (params[name] !== undefined) return refuse(`${name}_not_supported`, `${name} is not taken.`);
+  if (params["response_mode"] !== undefined && params["response_mode"] !== "query")
+    return refuse("invalid_request", "response_mode must be query.");
+  const prompt = new Set(params["prompt"]?.split(" ").filter((one) => one !== ""));
+  if (prompt.has("none") && prompt.size > 1) return refuse("invalid_request", "prompt=none stands alone.");
+  if (!/^\d{1,9}$/.test(params["max_age"] ?? "0"))
+    return refuse("invalid_request", "max_age must be a number of seconds.");
+  if ((nonce ?? "").length > MAX_NONCE_CHARS) return refuse("invalid_request", "nonce is too long.");
   if (!client.grants.includes("authorization_code"))
     return refuse("unauthorized_client", "This client may not use codes.");
   if (params["code_challenge_method"] !== "S256" || !/^[\w-]{43}$/.test(challenge))
@@ -73,7 +99,10 @@ export async function readAuthorization(
       state,
       scopes,
       challenge,
+      isRedirectNamed: given !== undefined,
+      nonce,
       prompt,
+      maxAge: params["max_age"] === undefined ? undefined : Number(params["max_age"]),
       isConsented: isSureOf(client, redirectUri) && scopes.every((one) => consented.includes(one)),
     };
   } catch (error) {
@@ -96,13 +125,13 @@ export async function allow(
   request: AuthorizationRequest,
 ): Promise<string> {
   const code = newTokenSecret();
-  const { client, scopes, redirectUri, challenge } = request;
+  const { client, scopes, redirectUri, challenge, isRedirectNamed, nonce } = request;
   const scopeList = textArray(scopes);
   await ctx.db.run([
     asPerson(sql`${person.id}::text`),
-    sql`with code as (insert into oauth_codes (tenant_id, code_hash, client_id, person_id, session_id, grant_id, redirect_uri, code_challenge, scopes, expires_at)
+    sql`with code as (insert into oauth_codes (tenant_id, code_hash, client_id, person_id, session_id, grant_id, redirect_uri, redirect_named, nonce, code_challenge, scopes, expires_at)
         values (${ctx.tenantId}::uuid, ${await hashSecret(code)}, ${client.id}, ${person.id}, ${person.session.id}, ${newId("grt", ctx.now().getTime())},
-          ${redirectUri}, ${challenge}, ${scopeList}, now() + make_interval(secs => ${CODE_SECONDS}::int)) returning person_id),
+          ${redirectUri}, ${String(isRedirectNamed)}::boolean, ${nonce ?? null}::text, ${challenge}, ${scopeList}, now() + make_interval(secs => ${CODE_SECONDS}::int)) returning person_id),
       consent as (insert into oauth_consents as known (tenant_id, person_id, client_id, scopes) values (${ctx.tenantId}::uuid, ${person.id}, ${client.id}, ${scopeList})
         on conflict (tenant_id, person_id, client_id) do update set scopes = array(select distinct unnest(known.scopes || excluded.scopes)), created_at = now()),
       ${auditPerson(ctx, { event: "oauth.allowed", from: sql`code`, person: sql`code.person_id`, meta: sql`jsonb_build_object('client', ${client.id}::text, 'scopes', ${JSON.stringify(scopes)}::jsonb)` })}

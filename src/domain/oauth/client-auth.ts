@@ -2,7 +2,7 @@ import { sql, type SQL } from "drizzle-orm";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { equalInConstantTime, hashSecret } from "../../core/tokens.ts";
 import { oauthError } from "./oauth-error.ts";
-import { OFFLINE, type GrantType } from "./schemas.ts";
+import { asksSomething, OFFLINE, ofApi, type GrantType } from "./schemas.ts";
 
 /** A client as the protocol sees it. */
 export type Client = {
@@ -83,7 +83,7 @@ export async function authenticateClient(
   return client;
 }
 
-/** The scopes asked for, all of which the client may have; those of the client when none are. Throws `invalid_scope`. */
+/** The scopes asked for, all of which the client may have; those of the API when none are. Throws `invalid_scope`. */
 export function readScopes(client: Client, asked: string | undefined): string[] {
   const wanted = asked?.split(" ").filter((scope) => scope !== "") ?? [];
   const refused = wanted.find((scope) => !client.scopes.includes(scope));
@@ -92,10 +92,8 @@ export function readScopes(client: Client, asked: string | undefined): string[] 
       "invalid_scope",
       `This client may not have the scope "${refused.slice(0, 50)}": ${client.scopes.join(" ")}.`,
     );
-  const scopes =
-    wanted.length > 0 ? [...new Set(wanted)] : client.scopes.filter((scope) => scope !== OFFLINE);
-  if (scopes.every((scope) => scope === OFFLINE))
-    throw oauthError("invalid_scope", "Ask for read, write or admin.");
+  const scopes = wanted.length > 0 ? [...new Set(wanted)] : ofApi(client.scopes);
+  if (!asksSomething(scopes)) throw oauthError("invalid_scope", "Ask for read, write, admin or openid.");
   return scopes;
 }
 

@@ -31,7 +31,7 @@ export const isAlive = (
 export const grantRoles = (ctx: IdentityContext, grant: SQL): SQL =>
   sql`(select ${rolesOf(sql`member`)} from members member where member.tenant_id = ${ctx.tenantId}::uuid and member.person_id = ${grant}.person_id)`;
 
-/** The columns of a grant that `answerGrant` reads. */
+/** The columns of a grant that `answerGrant` reads; the nonce of the request may follow. */
 export const grantColumns = (ctx: IdentityContext, grant: SQL): SQL =>
   sql`${grant}.id, ${grant}.person_id, ${grant}.session_id, to_jsonb(${grant}.scopes), to_jsonb(${grant}.amr),
     extract(epoch from ${grant}.authenticated_at)::bigint, ${grantRoles(ctx, grant)}`;
@@ -43,7 +43,7 @@ export function answerGrant(
   row: unknown[],
   refreshToken?: string,
 ): Promise<TokenAnswer> {
-  const [id, sub, sessionId, scopes, amr, authTime, roles] = row as [
+  const [id, sub, sessionId, scopes, amr, authTime, roles, nonce] = row as [
     string,
     string,
     string | null,
@@ -51,6 +51,7 @@ export function answerGrant(
     string[],
     number,
     string[] | null,
+    (string | null)?,
   ];
   return answerToken(
     ctx,
@@ -64,7 +65,7 @@ export function answerGrant(
       amr,
       authTime,
     },
-    refreshToken,
+    { refreshToken, nonce: nonce ?? undefined },
   );
 }
 

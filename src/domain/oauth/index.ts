@@ -5,6 +5,7 @@ export {
   isSameRedirect,
   readAuthorization,
   type AuthorizationRequest,
+  type Parameters,
   type RefusedRequest,
 } from "./authorize.ts";
 export { readClient, type Client } from "./client-auth.ts";
@@ -17,5 +18,6 @@ export { oauthError } from "./oauth-error.ts";
 export { requireMember, tokenForPage } from "./page-token.ts";
 export { introspectToken, revokeToken } from "./revoke.ts";
 export { issueToken } from "./token.ts";
+export { userInfo } from "./user-info.ts";
 export { expireOAuth } from "./expire-oauth.ts";
 export { listOwnGrants, revokeOwnGrant, type GrantShown } from "./own-grants.ts";

@@ -14,14 +14,25 @@ export type OAuthCode =
   | "slow_down"
   | "expired_token"
   | "login_required"
-  | "consent_required";
+  | "consent_required"
+  | "request_not_supported"
+  | "request_uri_not_supported"
+  | "invalid_token"
+  | "insufficient_scope";
+
+const REFUSALS: Partial<Record<OAuthCode, [code: ErrorCode, status: number, challenge: string]>> = {
+  invalid_client: ["UNAUTHENTICATED", 401, "Basic"],
+  invalid_token: ["UNAUTHENTICATED", 401, "Bearer"],
+  insufficient_scope: ["FORBIDDEN", 403, "Bearer"],
+};
+const errorOf = (word: OAuthCode) => (word === "invalid_client" ? "" : `, error="${word}"`);
 
 /** A refusal in OAuth's words: its reason is `oauth/` and the word, which the door answers as `error`. */
 export function oauthError(word: OAuthCode, message: string): AppError {
-  const isClient = word === "invalid_client";
-  const code: ErrorCode = isClient ? "UNAUTHENTICATED" : "INVALID";
+  const [code, status, challenge] = REFUSALS[word] ?? ["INVALID", 400];
   return new AppError(code, `oauth/${word}`, message, {
-    status: isClient ? 401 : 400,
-    headers: isClient ? { "www-authenticate": 'Basic realm="flowcms"' } : {},
+    status,
+    headers:
+      challenge === undefined ? {} : { "www-authenticate": `${challenge} realm="flowcms"${errorOf(word)}` },
   });
 }

@@ -19,13 +19,20 @@ const RedirectUri = z
     isRedirectUri,
     "must be an https address without a fragment, http on this machine, or an app's own scheme",
   );
-const ClientScope = z.enum([...SCOPES, OFFLINE]);
+/** What a client may learn of the person who signs in (OpenID Connect): who they are, their name, their address. */
+export const PERSON_SCOPES = ["openid", "profile", "email"] as const;
+const ClientScope = z.enum([...SCOPES, ...PERSON_SCOPES, OFFLINE]);
+/** Whether scopes ask for anything: an API, or who somebody is. */
+export const asksSomething = (scopes: readonly string[]): boolean =>
+  scopes.some((scope) => scope === "openid" || (SCOPES as readonly string[]).includes(scope));
+export const ofApi = (scopes: readonly string[]): string[] =>
+  scopes.filter((scope) => (SCOPES as readonly string[]).includes(scope));
 
 const Changeable = z.strictObject({
   name: PlainName.min(1).describe("What people see when they are asked for consent."),
   grants: z.array(z.enum(GRANTS)).min(1).max(GRANTS.length).describe("How it gets tokens."),
   redirect_uris: z.array(RedirectUri).max(20).describe("Where people may be sent back to, letter by letter."),
-  scopes: z.array(ClientScope).min(1).max(6).describe("The most it may ask for."),
+  scopes: z.array(ClientScope).min(1).max(10).describe("The most it may ask for."),
   roles: z
     .array(z.string().max(64))
     .max(20)

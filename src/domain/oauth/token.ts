@@ -4,7 +4,7 @@ import type { IdentityContext } from "../../core/identity-context.ts";
 import { hashSecret } from "../../core/tokens.ts";
 import { answerToken, type TokenAnswer } from "./access-token.ts";
 import { authenticateClient, readScopes, type Client, type Shown } from "./client-auth.ts";
-import { OFFLINE, type GrantType } from "./schemas.ts";
+import { asksSomething, ofApi, type GrantType } from "./schemas.ts";
 import { redeemDevice } from "./devices.ts";
 import {
   answerGrant,
@@ -47,7 +47,8 @@ export async function issueToken(
 function forItself(ctx: IdentityContext, client: Client, form: Record<string, string>): Promise<TokenAnswer> {
   if (client.secretHash === null)
     throw oauthError("unauthorized_client", "Only a client with a secret may act for itself.");
-  const scopes = readScopes(client, form["scope"]).filter((scope) => scope !== OFFLINE);
+  const scopes = ofApi(readScopes(client, form["scope"]));
+  if (scopes.length === 0) throw oauthError("invalid_scope", "A client that acts for itself is no person.");
   const roles = client.roles.length > 0 ? client.roles : undefined;
   return answerToken(ctx, { sub: client.id, clientId: client.id, scopes, roles });
 }
@@ -68,12 +69,12 @@ async function redeemCode(
     sql`with ${revokeGrantCte(ctx, sql`g.id in (select grant_id from oauth_codes where tenant_id = ${ctx.tenantId}::uuid and code_hash = ${hash} and used_at is not null)`)}
       select 1`,
     sql`with code as (update oauth_codes set used_at = now() where tenant_id = ${ctx.tenantId}::uuid and code_hash = ${hash} and used_at is null
-        and expires_at > now() and client_id = ${client.id} and (${redirectUri ?? null}::text is null or redirect_uri = ${redirectUri ?? null}::text)
+        and expires_at > now() and client_id = ${client.id} and (redirect_uri = ${redirectUri ?? null}::text or (not redirect_named and ${redirectUri ?? null}::text is null))
         and code_challenge = ${await challengeOf(verifier)} returning *),
       granted as (insert into oauth_grants (tenant_id, id, client_id, person_id, session_id, amr, authenticated_at, scopes)
         select code.tenant_id, code.grant_id, code.client_id, code.person_id, ${boundSession(sql`code.scopes`, sql`code.session_id`)}, session.amr, session.authenticated_at, code.scopes
         from code join sessions session on session.id = code.session_id and session.revoked_at is null returning *),
-      ${cte} select ${grantColumns(ctx, sql`granted`)} from granted where ${isAlive(ctx, sql`granted`)}`,
+      ${cte} select ${grantColumns(ctx, sql`granted`)}, (select nonce from code) from granted where ${isAlive(ctx, sql`granted`)}`,
   ]);
   const row = results[1]![0];
   if (!row) throw invalidGrant("code");
@@ -117,7 +118,7 @@ async function refresh(
 /** A refresh may ask for fewer scopes than were allowed, never for more; what the client may have no more is gone. */
 function narrow(row: unknown[], client: Client, scope: string | undefined): unknown[] {
   const allowed = (row[3] as string[]).filter((one) => client.scopes.includes(one));
-  if (allowed.every((one) => one === OFFLINE)) throw invalidGrant("refresh token");
+  if (!asksSomething(allowed)) throw invalidGrant("refresh token");
   if (scope === undefined) return row.with(3, allowed);
   const wanted = scope.split(" ").filter((one) => one !== "");
   if (wanted.length === 0 || wanted.some((one) => !allowed.includes(one)))

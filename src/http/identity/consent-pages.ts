@@ -3,7 +3,7 @@ import type { IdentityContext } from "../../core/identity-context.ts";
 import * as oauth from "../../domain/oauth/index.ts";
 import { demandRefusal, type Person } from "../../domain/people/index.ts";
 import type { IdentityApp } from "./app.ts";
-import { pathOf, readForm, seeOther } from "./forms.ts";
+import { parametersOf, pathOf, readForm, seeOther } from "./forms.ts";
 import { hidden, html, showPage } from "./page.ts";
 import { signedIn } from "./signed-in.ts";
 
@@ -13,6 +13,9 @@ export const SCOPE_WORDS: Record<string, string> = {
   write: "Read drafts, and write, publish and delete content",
   admin: "Change content types, settings and tokens",
   sso_admin: "Change sign-in, and read the audit log",
+  openid: "See who you are here",
+  profile: "See your name",
+  email: "See your email address",
   [oauth.OFFLINE]: "Stay connected after you sign out",
 };
 const PARAMETERS = [
@@ -23,33 +26,40 @@ const PARAMETERS = [
   "state",
   "code_challenge",
   "code_challenge_method",
+  "nonce",
 ];
+/** What says how a person is asked, and is over once they answered. */
+const ASKING = ["prompt", "max_age", "login_hint"];
 
 /** The consent screen of `/oauth/authorize`. */
 export function consentPages(): Hono<IdentityApp> {
   const app = new Hono<IdentityApp>();
-  app.get("/oauth/authorize", (c) => authorize(c, c.req.query(), undefined));
+  app.get("/oauth/authorize", (c) => authorize(c, parametersOf(new URL(c.req.url).searchParams), undefined));
   app.post("/oauth/authorize", async (c) => {
     const form = await readForm(c.req.raw, c.var.ctx.door);
-    return authorize(c, form, form["decision"]);
+    return authorize(c, parametersOf(new URLSearchParams(form)), form["decision"]);
   });
   return app;
 }
 
 async function authorize(
   c: HonoContext<IdentityApp>,
-  params: Record<string, string>,
+  given: oauth.Parameters,
   decision: string | undefined,
 ): Promise<Response> {
+  const { params } = given;
   const { ctx } = c.var;
   const person = await signedIn(c);
-  const request = await oauth.readAuthorization(ctx, params, person);
+  const request = await oauth.readAuthorization(ctx, given, person);
   if ("redirect" in request) return seeOther(request.redirect);
-  if (!person || (request.prompt === "login" && decision === undefined && !isFresh(ctx, person))) {
-    if (request.prompt === "none")
-      return seeOther(oauth.deny(ctx, request, "login_required", "Nobody is signed in."));
+  const isQuiet = request.prompt.has("none");
+  if (!person || (decision === undefined && !isRecent(ctx, person, request))) {
+    if (isQuiet) return seeOther(oauth.deny(ctx, request, "login_required", "Nobody is signed in."));
     return seeOther(
-      pathOf(ctx, "/sign-in", { continue: pathOf(ctx, "/oauth/authorize", ofAuthorization(params)) }),
+      pathOf(ctx, "/sign-in", {
+        continue: pathOf(ctx, "/oauth/authorize", ofAuthorization(params)),
+        email: params["login_hint"],
+      }),
     );
   }
   if (!person.member || person.member.is_suspended)
@@ -60,26 +70,36 @@ async function authorize(
   if (demand?.by === "second_factor")
     return seeOther(oauth.deny(ctx, request, "access_denied", demandRefusal(ctx, demand).message));
   if (demand) {
-    if (request.prompt === "none")
+    if (isQuiet)
       return seeOther(oauth.deny(ctx, request, "login_required", demandRefusal(ctx, demand).message));
     const goOn = pathOf(ctx, "/oauth/authorize", ofAuthorization(params));
     return seeOther(pathOf(ctx, `/sso/${demand.type}/${demand.connection}/login`, { continue: goOn }));
   }
-  if (decision === "allow" || (decision === undefined && request.isConsented && request.prompt !== "consent"))
+  if (
+    decision === "allow" ||
+    (decision === undefined && request.isConsented && !request.prompt.has("consent"))
+  )
     return seeOther(await oauth.allow(ctx, person, request));
   if (decision !== undefined)
     return seeOther(oauth.deny(ctx, request, "access_denied", "The person said no."));
-  if (request.prompt === "none")
+  if (isQuiet)
     return seeOther(oauth.deny(ctx, request, "consent_required", "The person has not allowed this yet."));
   return showConsent(ctx, person, request, params);
 }
 
 const FRESH_MS = 60_000;
-const isFresh = (ctx: IdentityContext, person: Person) =>
-  ctx.now().getTime() - Date.parse(person.session.authenticated_at) < FRESH_MS;
+/** Whether the person signed in as lately as the client wants it; who has just done so is not asked again. */
+function isRecent(ctx: IdentityContext, { session }: Person, { prompt, maxAge }: oauth.AuthorizationRequest) {
+  const wanted = [
+    prompt.has("login") || prompt.has("select_account") ? 0 : [],
+    maxAge === undefined ? [] : maxAge * 1000,
+  ].flat();
+  const age = ctx.now().getTime() - Date.parse(session.authenticated_at);
+  return wanted.every((most) => age < Math.max(most, FRESH_MS));
+}
 
 const ofAuthorization = (params: Record<string, string>) =>
-  Object.fromEntries([...PARAMETERS, "prompt"].map((name) => [name, params[name]]));
+  Object.fromEntries([...PARAMETERS, ...ASKING].map((name) => [name, params[name]]));
 
 function showConsent(
   ctx: IdentityContext,

@@ -1,6 +1,7 @@
 import { AppError, invalid } from "../../core/errors.ts";
 import type { Door, IdentityContext } from "../../core/identity-context.ts";
 import { tooLarge } from "../../core/read-body.ts";
+import type { Parameters } from "../../domain/oauth/index.ts";
 
 const MAX_FORM_BYTES = 64 * 1024;
 const MAX_FIELDS = 100;
@@ -19,21 +20,42 @@ export async function readFields(
   request: Request,
   maxBytes = MAX_FORM_BYTES,
 ): Promise<Record<string, string>> {
+  return fieldsOf(await readPairs(request, maxBytes));
+}
+
+/** Parameters of OAuth as a form sent them: what is empty is as if it were not there (RFC 6749, 3.1). */
+export const readParameters = async (request: Request): Promise<Parameters> =>
+  parametersOf(await readPairs(request, MAX_FORM_BYTES));
+
+/** The same of a query. */
+export function parametersOf(pairs: URLSearchParams): Parameters {
+  const names = [...pairs.keys()];
+  const repeated = new Set(names.filter((name, i) => names.indexOf(name) !== i));
+  const said = new URLSearchParams([...pairs].filter(([, value]) => value !== ""));
+  return { params: fieldsOf(said), repeated };
+}
+
+async function readPairs(request: Request, maxBytes: number): Promise<URLSearchParams> {
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/x-www-form-urlencoded\b/i.test(type))
     throw invalid("identity/not-a-form", "Send application/x-www-form-urlencoded.", [], 415);
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const text = await request.text();
   if (text.length > maxBytes) throw tooLarge(maxBytes);
+  return new URLSearchParams(text);
+}
+
+function fieldsOf(pairs: URLSearchParams): Record<string, string> {
   const fields: Record<string, string> = Object.create(null) as Record<string, string>;
-  let count = 0;
-  for (const [name, value] of new URLSearchParams(text)) {
-    if (++count > MAX_FIELDS || value.includes("\0"))
-      throw invalid("identity/bad-form", "The form is not one of ours.", [], 400);
+  if (pairs.size > MAX_FIELDS) throw badForm();
+  for (const [name, value] of pairs) {
+    if (value.includes("\0")) throw badForm();
     fields[name] = value;
   }
   return fields;
 }
+
+const badForm = () => invalid("identity/bad-form", "The form is not one of ours.", [], 400);
 
 /** Throws unless the request was made by a page of this door. */
 export function requireSameOrigin(request: Request, door: Door): void {

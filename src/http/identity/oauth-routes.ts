@@ -5,7 +5,7 @@ import * as oauth from "../../domain/oauth/index.ts";
 import { keySet, PUBLISHED_FOR } from "../key-set.ts";
 import { translate } from "../translate.ts";
 import type { IdentityApp } from "./app.ts";
-import { readFields, requireSameOrigin } from "./forms.ts";
+import { readParameters, requireSameOrigin } from "./forms.ts";
 import { signedIn } from "./signed-in.ts";
 
 const NO_STORE = { "cache-control": "no-store", pragma: "no-cache" };
@@ -20,7 +20,7 @@ export function oauthRoutes(): Hono<IdentityApp> {
   ) =>
     app.post(path, async (c) => {
       try {
-        const body = await answer(c, await readFields(c.req.raw));
+        const body = await answer(c, await readOnce(c));
         return Response.json(body ?? {}, { headers: NO_STORE });
       } catch (error) {
         return refusal(error, c);
@@ -38,11 +38,19 @@ export function oauthRoutes(): Hono<IdentityApp> {
   );
   app.post("/oauth/revoke", async (c) => {
     try {
-      const form = await readFields(c.req.raw);
+      const form = await readOnce(c);
       await oauth.revokeToken(c.var.ctx, { shown: shown(c, form), token: tokenOf(form) });
       return new Response(null, { headers: NO_STORE });
     } catch (error) {
       return refusal(error, c);
+    }
+  });
+
+  app.on(["GET", "POST"], "/oauth/userinfo", async (c) => {
+    try {
+      return Response.json(await oauth.userInfo(c.var.ctx, await bearerOf(c)), { headers: NO_STORE });
+    } catch (error) {
+      return refusal(error, c, true);
     }
   });
 
@@ -64,6 +72,25 @@ export function oauthRoutes(): Hono<IdentityApp> {
   return app;
 }
 
+/** The parameters of a request; none may come twice. */
+async function readOnce(c: HonoContext<IdentityApp>): Promise<Record<string, string>> {
+  const { params, repeated } = await readParameters(c.req.raw);
+  if (repeated.size === 0) return params;
+  throw oauth.oauthError(
+    "invalid_request",
+    `A parameter is given once: ${[...repeated].join(", ").slice(0, 100)}.`,
+  );
+}
+
+/** The access token of the header, or of a form (RFC 6750, 2). */
+async function bearerOf(c: HonoContext<IdentityApp>): Promise<string> {
+  const [, token] = /^Bearer +([\w.~+/=-]{1,4096})$/i.exec(c.req.header("authorization") ?? "") ?? [];
+  if (token !== undefined) return token;
+  const form = c.req.method === "POST" && c.req.header("content-type") ? await readOnce(c) : {};
+  if (form["access_token"]) return form["access_token"];
+  throw oauth.oauthError("invalid_token", "Send the access token: Authorization: Bearer …");
+}
+
 function tokenOf(form: Record<string, string>): string {
   const { token } = form;
   if (!token) throw oauth.oauthError("invalid_request", "token is missing.");
@@ -71,7 +98,7 @@ function tokenOf(form: Record<string, string>): string {
 }
 
 /** An error as RFC 6749 has it. What is not in its words is `invalid_request`, `temporarily_unavailable` or `server_error`. */
-function refusal(error: unknown, c: HonoContext<IdentityApp>): Response {
+function refusal(error: unknown, c: HonoContext<IdentityApp>, isBearer = false): Response {
   const known = translate(error, c.req.path);
   const [slice, word] = known.reason.split("/");
   const name =
@@ -87,6 +114,6 @@ function refusal(error: unknown, c: HonoContext<IdentityApp>): Response {
     { status: known.status, headers: { ...NO_STORE, ...known.headers } },
   );
   // A challenge answers the header only: to a client that sent a form it would say nothing.
-  if (c.req.header("authorization") === undefined) response.headers.delete("www-authenticate");
+  if (!isBearer && c.req.header("authorization") === undefined) response.headers.delete("www-authenticate");
   return response;
 }
