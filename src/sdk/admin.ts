@@ -15,5 +15,5 @@ export type {
   Roles,
 } from "./access.ts";
 export type { Domain, Domains } from "./domains.ts";
-export type { Invitation, Member, MemberChange, Members, Team, Teams } from "./members.ts";
+export type { Invitation, Leavings, Member, MemberChange, Members, Team, Teams } from "./members.ts";
 export type { GrantType, IssuerKey, NewOAuthClient, OAuth, OAuthClient } from "./oauth.ts";

@@ -1,5 +1,6 @@
 import { dataOf, type Ask, type CallOptions } from "./call.ts";
 import { pathOf } from "./path.ts";
+import { queryString } from "./query-string.ts";
 
 /** A person of the tenant. */
 export type Member = {
@@ -25,13 +26,23 @@ export type Invitation = {
 /** People who have the team's roles beside their own. */
 export type Team = { id: string; name: string; roles: string[]; members: string[]; created_at: string };
 
+/** API tokens that a member made and can be used, and schedules of theirs that wait. */
+export type Leavings = {
+  tokens: { id: string; name: string; scopes: string[]; last_used_at: string | null }[];
+  schedules: { id: string; environment: string; entry: string; action: string; due_at: string }[];
+  revoked: ("tokens" | "schedules")[];
+};
+
 /** The people of the tenant, their teams, and who is invited. */
 export type Members = {
   list(options?: CallOptions): Promise<Member[]>;
   get(id: string, options?: CallOptions): Promise<Member>;
   /** Other roles, or kept out for a while: known everywhere within ten seconds. */
   update(id: string, change: MemberChange, options?: CallOptions): Promise<Member>;
-  remove(id: string, options?: CallOptions): Promise<void>;
+  /** What they would leave that goes on without them. */
+  leavings(id: string, options?: CallOptions): Promise<Leavings>;
+  /** Answers what they leave; `revoke` ends it in the same step. */
+  remove(id: string, options?: CallOptions & { revoke?: Leavings["revoked"] }): Promise<Leavings>;
   /** Sends a letter; the invitation holds for a week. */
   invite(invitation: { email: string; roles: string[] }, options?: CallOptions): Promise<Invitation>;
   invitations(options?: CallOptions): Promise<Invitation[]>;
@@ -42,7 +53,12 @@ export const membersOf = (ask: Ask): Members => ({
   list: async (options) => dataOf(await ask("GET", pathOf("members"), {}, options)),
   get: async (id, options) => dataOf(await ask("GET", pathOf("members", id), {}, options)),
   update: async (id, body, options) => dataOf(await ask("PATCH", pathOf("members", id), { body }, options)),
-  remove: async (id, options) => void (await ask("DELETE", pathOf("members", id), {}, options)),
+  leavings: async (id, options) => dataOf(await ask("GET", pathOf("members", id, "leavings"), {}, options)),
+  remove: async (id, { revoke = [], ...options } = {}) => {
+    const query = revoke.length === 0 ? undefined : queryString({ revoke: revoke.join(",") });
+    const reply = await ask("DELETE", pathOf("members", id), { query }, options);
+    return reply.status === 204 ? { tokens: [], schedules: [], revoked: [] } : dataOf(reply);
+  },
   invite: async (body, options) => dataOf(await ask("POST", pathOf("invitations"), { body }, options)),
   invitations: async (options) => dataOf(await ask("GET", pathOf("invitations"), {}, options)),
   uninvite: async (id, options) => void (await ask("DELETE", pathOf("invitations", id), {}, options)),

@@ -13,6 +13,7 @@ import {
   requireStanding,
   withdrawInvitations,
 } from "./guards.ts";
+import { endLeavings, leavingsSql, type Leavings } from "./leavings.ts";
 import { MemberChange } from "./schemas.ts";
 import { MEMBER_COLUMNS, noSuchMember, presentMember, type Member } from "./read-members.ts";
 import { rolesArrayOf, rolesOf } from "../tenants/index.ts";
@@ -62,9 +63,19 @@ export async function updateMember(ctx: Context, input: { id: string; change: un
   return presentMember(row);
 }
 
-/** Takes a person out of the tenant; their account stays theirs. Throws CONFLICT `members/last-owner`. */
-export async function removeMember(ctx: Context, input: { id: string }): Promise<void> {
+/**
+ * Takes a person out of the tenant; their account stays theirs. Answers what they leave, of which `revoke` names what ends
+ * too. Throws CONFLICT `members/last-owner`.
+ */
+export async function removeMember(
+  ctx: Context,
+  input: { id: string; revoke?: readonly string[] | undefined },
+): Promise<Leavings> {
   requirePermission(ctx, "members:write");
+  const { revoke = [] } = input;
+  if (revoke.includes("tokens")) requirePermission(ctx, "tokens:write");
+  if (revoke.includes("schedules")) requirePermission(ctx, "content:publish");
+  const person = sql`${input.id}::text`;
   const isIt = sql`member.tenant_id = ${ctx.tenantId}::uuid and member.person_id = ${input.id}`;
   const { results } = await ctx.db.run([
     lockOwners(ctx),
@@ -75,6 +86,8 @@ export async function removeMember(ctx: Context, input: { id: string }): Promise
       ${refuseTokens(ctx, sql`saved`)}, ${withdrawInvitations(ctx, sql`saved`)},
       ${record(ctx, { event: "member.removed", from: sql`saved`, subject: sql`'member:' || saved.person_id`, payload: sql`jsonb_build_object('id', saved.person_id)`, meta: sql`jsonb_build_object('email', saved.email)` })}
       select (select id::text from event_row) from saved`,
+    leavingsSql(ctx, person),
+    ...endLeavings(ctx, person, revoke),
   ]);
   const before = results[1]![0];
   if (!before) throw noSuchMember(input.id);
@@ -82,7 +95,12 @@ export async function removeMember(ctx: Context, input: { id: string }): Promise
     requireStanding(ctx, before[0] as string[]);
     throw lastOwner();
   }
-  ctx.outbox.poke(ctx.tenantId, [results[2]![0][0] as string]);
+  ctx.outbox.poke(ctx.tenantId, [
+    results[2]![0][0] as string,
+    ...results.slice(4).flatMap(([row]) => row![0] as string[]),
+  ]);
+  const [tokens, schedules] = results[3]![0]!;
+  return { tokens, schedules, revoked: [...new Set(revoke)] } as Leavings;
 }
 
 /** The roles of the row `member`, with those of their teams. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { OperationGroup } from "../../core/operation.ts";
+import { Leavings, Revoked } from "./leavings.ts";
 import { MemberChange, NewDomain, NewInvitation, NewTeam, TeamChange } from "./schemas.ts";
 
 const roles = z
@@ -74,7 +75,7 @@ export const memberOperations: OperationGroup = {
   tag: "Members",
   description:
     "The people of the tenant, their teams, and the invitations that are open. A person has one account for all tenants; what they may do in this one is in their roles and those of their teams.",
-  schemas: { Invitation, Member, MemberChange, NewInvitation, NewTeam, Team, TeamChange },
+  schemas: { Invitation, Leavings, Member, MemberChange, NewInvitation, NewTeam, Team, TeamChange },
   operations: [
     {
       method: "get",
@@ -97,6 +98,19 @@ export const memberOperations: OperationGroup = {
       answer: Member,
       errors: { 404: ["members/no-such-member"] },
       example: { params: { id: personId }, response: member },
+    },
+    {
+      method: "get",
+      path: "/members/{id}/leavings",
+      operationId: "listLeavings",
+      summary: "See what a member would leave",
+      description:
+        "The API tokens that they made and can be used, and the schedules that they planned and wait.",
+      permission: "members:read",
+      params: id,
+      answer: Leavings,
+      errors: { 404: ["members/no-such-member"] },
+      example: { params: { id: personId }, response: { tokens: [], schedules: [], revoked: [] } },
     },
     {
       method: "patch",
@@ -126,11 +140,17 @@ export const memberOperations: OperationGroup = {
       operationId: "removeMember",
       summary: "Remove a member",
       description:
-        "Their account stays theirs; what they wrote stays. What they hold is refused within ten seconds.",
+        "Their account stays theirs; what they wrote stays. What they hold is refused within ten seconds. API tokens that they made and schedules that they planned go on: the answer names them, and `revoke=tokens,schedules` ends them in the same step. 204 where there are none.",
       permission: "members:write",
       params: id,
-      statuses: [204],
-      errors: { 404: ["members/no-such-member"], 409: ["members/last-owner"] },
+      query: Revoked,
+      answer: Leavings,
+      statuses: [200, 204],
+      errors: {
+        404: ["members/no-such-member"],
+        409: ["members/last-owner"],
+        422: ["members/invalid-member"],
+      },
       example: { params: { id: personId } },
     },
     {

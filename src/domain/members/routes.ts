@@ -1,8 +1,10 @@
 import { Hono } from "hono";
-import { done, success } from "../../core/answers.ts";
+import { done, success, SNAPSHOT_CHANGED } from "../../core/answers.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { readJson } from "../../core/read-body.ts";
+import { parseInput } from "../../core/parse-input.ts";
 import * as members from "./index.ts";
+import { Revoked } from "./leavings.ts";
 
 type Door = { Variables: { ctx: IdentityContext } };
 
@@ -16,9 +18,19 @@ export function memberRoutes(): Hono<Door> {
     return success(await members.updateMember(c.var.ctx, { id: c.req.param("id"), change }));
   });
   app.delete("/:id", async (c) => {
-    await members.removeMember(c.var.ctx, { id: c.req.param("id") });
-    return done();
+    const { revoke } = parseInput(
+      Revoked,
+      c.req.query(),
+      "members/invalid-member",
+      "The query is not valid.",
+    );
+    const left = await members.removeMember(c.var.ctx, { id: c.req.param("id"), revoke });
+    if (left.tokens.length + left.schedules.length === 0) return done(SNAPSHOT_CHANGED);
+    return success(left, 200, SNAPSHOT_CHANGED);
   });
+  app.get("/:id/leavings", async (c) =>
+    success(await members.listLeavings(c.var.ctx, { id: c.req.param("id") })),
+  );
   return app;
 }
 
