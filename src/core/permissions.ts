@@ -83,11 +83,19 @@ export function requirePermission(ctx: Pick<Context, "actor">, permission: Permi
   const isInScope = scopesGrant(ctx.actor.scopes, permission);
   if (isInScope && (ctx.actor.grants === undefined || grantsPermit(ctx.actor.grants, permission))) return;
   if (isInScope)
-    throw new AppError("FORBIDDEN", "access/not-granted", `None of your roles grants ${permission}.`);
+    throw new AppError("FORBIDDEN", "access/not-granted", `None of your roles grants ${permission}.`, {
+      headers: insufficientScope(),
+    });
   const needed = SCOPES.find((scope) => GRANTED[scope].has(permission)) ?? "admin";
   throw new AppError(
     "FORBIDDEN",
     "access/scope-missing",
     `This needs the permission ${permission}: use a token with the scope "${needed}".`,
+    { headers: insufficientScope(needed) },
   );
 }
+
+/** The challenge (RFC 6750) to a valid token that may not do this; `scope` is the one that would. */
+export const insufficientScope = (scope?: Scope): Record<string, string> => ({
+  "www-authenticate": `Bearer realm="flowcms", error="insufficient_scope"${scope === undefined ? "" : `, scope="${scope}"`}`,
+});

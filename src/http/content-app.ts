@@ -1,7 +1,9 @@
 import { Hono } from "hono";
 import type { Context, EdgeContext, IdempotencyKey } from "../core/context.ts";
-import { AppError, errorResponse, notFound } from "../core/errors.ts";
+import { AppError, errorResponse } from "../core/errors.ts";
 import { newRequestId } from "../core/ids.ts";
+import { answerOptions, noSuchRoute } from "./allowed-methods.ts";
+import { notModified } from "./not-modified.ts";
 import { mountSlices } from "./mounts.ts";
 import { translate } from "./translate.ts";
 import { graphqlRoute } from "./graphql/route.ts";
@@ -20,7 +22,8 @@ export type ContentApp = {
 export function createContentApp(): Hono<ContentApp> {
   const app = new Hono<ContentApp>();
   app.onError((error, c) => errorResponse(translate(error, c.req.path), requestIdOf(c.req.raw)));
-  app.notFound((c) => errorResponse(unknownRoute(c.req.method, c.req.path), requestIdOf(c.req.raw)));
+  app.notFound((c) => errorResponse(noSuchRoute(app, c.req), requestIdOf(c.req.raw)));
+  answerOptions(app);
 
   const api = new Hono<ContentApp>();
   api.use(async (c, next) => {
@@ -38,17 +41,13 @@ export function createContentApp(): Hono<ContentApp> {
     c.set("idempotencyKey", key);
     await next();
   });
+  api.use(notModified);
   api.use(answerOnce);
   mountSlices(api);
   api.on(["GET", "POST"], "/graphql", graphqlRoute);
-  api.all("/graphql", graphqlRoute);
   api.get("/openapi.json", tenantDocumentRoute);
   app.route("/api/v3", api);
   return app;
-}
-
-function unknownRoute(method: string, path: string): AppError {
-  return notFound("http/no-such-route", `There is no ${method} ${path.slice(0, 200)}.`);
 }
 
 function requestIdOf(request: Request): string {

@@ -48,6 +48,10 @@ export const ENTRY_COLUMN_COUNT = COLUMNS.length;
 export const entryColumns = (alias: string): SQL => sql.raw(COLUMNS.join(", ").replaceAll("$", alias));
 export const ENTRY_COLUMNS = entryColumns("saved");
 
+/** Where who wrote an entry finds it: its working copy, published or not. */
+export const draftAt = ({ type, id }: Pick<Entry, "type" | "id">): string =>
+  `/api/v3/content/${type}/${id}?perspective=draft`;
+
 /** The working copy of an entry in one locale (`*`: localised fields as objects by locale), as the actor may see it. */
 export function presentEntry(
   ctx: Context,

@@ -2,6 +2,7 @@ import { Ability, type RawRuleOf, type RuleOf } from "@casl/ability";
 import type { Actor, Context } from "../../core/context.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Grant } from "../../core/grants.ts";
+import { insufficientScope } from "../../core/permissions.ts";
 import type { CompiledType, EnvironmentSchema } from "../types/index.ts";
 import {
   ALWAYS,
@@ -232,7 +233,9 @@ function goesWith(rows: readonly EntryRule[], ofField: readonly EntryRule[]): bo
 
 /** FORBIDDEN: no grant of the actor's roles covers this. */
 export function notGranted(action: string, of: string): AppError {
-  return new AppError("FORBIDDEN", "access/not-granted", `None of your roles grants ${action} on ${of}.`);
+  return new AppError("FORBIDDEN", "access/not-granted", `None of your roles grants ${action} on ${of}.`, {
+    headers: insufficientScope(),
+  });
 }
 
 /** FORBIDDEN: a field that the actor may not read in every entry cannot be used to find entries. */

@@ -121,6 +121,12 @@ describe("a request", () => {
     expect(reasonOf(() => canonicalRequest({ url, headers } as Request))).toBe("http/bad-host");
   });
 
+  it("about the whole server is one about its root", () => {
+    const asked = { url: "http://a*", method: "OPTIONS", headers: new Headers({ host: "a" }) } as Request;
+    expect(reasonOf(() => canonicalRequest({ ...asked, method: "GET" } as Request))).toBe("http/bad-host");
+    expect(() => canonicalRequest(asked)).not.toThrow(/Host/);
+  });
+
   it("with a # in its address is refused", () => {
     expect(reasonOf(() => canonicalRequest(at("http://a/x#/y")))).toBe("http/bad-path");
     expect(reasonOf(() => canonicalRequest(at("http://a/x?y#/z")))).toBe("http/bad-path");

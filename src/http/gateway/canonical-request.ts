@@ -17,7 +17,8 @@ const SLUGS = ["api", "v3", "content"];
  * segments, empty ones, encoded slashes but those of a slug, what is encoded twice, control characters, a bad host.
  */
 export function canonicalRequest(request: Request): Request {
-  const { url } = request;
+  // `OPTIONS *` asks about the whole server.
+  const url = request.method === "OPTIONS" ? request.url.replace(/\*$/, "/") : request.url;
   const start = url.indexOf("//") + 2;
   const slash = url.indexOf("/", start);
   const authority = slash === -1 ? url.slice(start) : url.slice(start, slash);
@@ -26,9 +27,9 @@ export function canonicalRequest(request: Request): Request {
   const search = url.indexOf("?", slash);
   const path = search === -1 ? url.slice(slash) : url.slice(slash, search);
   const isPlain = PLAIN_PATH.test(path) && !path.startsWith("/v3");
-  if (isPlain && !/\.(?::|$)/.test(authority)) return request;
+  if (isPlain && !/\.(?::|$)/.test(authority) && url === request.url) return request;
   const canonical = `${url.slice(0, start)}${authority.replace(/\.(?=:|$)/, "")}${canonicalPath(path)}${search === -1 ? "" : url.slice(search)}`;
-  return canonical === url ? request : new Request(canonical, request);
+  return canonical === request.url ? request : new Request(canonical, request);
 }
 
 /** The one spelling of a path; throws INVALID for a path that has none. */

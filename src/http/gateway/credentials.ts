@@ -59,7 +59,12 @@ export async function checkCredential(
   freshMs?: number,
 ): Promise<Credential> {
   const raw = /^Bearer +([\w.~+/=-]{1,4096})$/i.exec(authorization ?? "")?.[1];
-  if (!raw) throw unauthenticated("access/no-token", "This needs a token: Authorization: Bearer flow_…");
+  if (!raw)
+    throw unauthenticated(
+      "access/no-token",
+      "This needs a token: Authorization: Bearer flow_…",
+      /^bearer\b/i.test(authorization ?? ""),
+    );
   const credential = raw.startsWith("flow_")
     ? await checkToken(env, raw, waitUntil, freshMs)
     : await checkJwt(env, raw, waitUntil, freshMs);
@@ -251,8 +256,11 @@ function requireActive(snapshot: TenantSnapshot): void {
     throw new AppError("FORBIDDEN", "access/tenant-suspended", "This tenant is suspended.");
 }
 
-export function unauthenticated(reason: string, message: string): AppError {
+/** The challenge names an error only to who sent a token (RFC 6750, 3.1). */
+export function unauthenticated(reason: string, message: string, hasToken = true): AppError {
+  const description = message.replace(/[^ -~]|["\\]/g, "");
+  const error = hasToken ? `, error="invalid_token", error_description="${description}"` : "";
   return new AppError("UNAUTHENTICATED", reason, message, {
-    headers: { "www-authenticate": 'Bearer realm="flowcms"' },
+    headers: { "www-authenticate": `Bearer realm="flowcms"${error}` },
   });
 }

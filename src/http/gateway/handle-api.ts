@@ -74,6 +74,30 @@ async function discard({ body, headers }: Request): Promise<void> {
   while (!(await reader.read()).done);
 }
 
+<<<<<<< HEAD
+=======
+function environmentOf(credential: Credential, request: Request, url: URL): string {
+  const { environments } = credential.copy.snapshot;
+  const name = environmentName(request, url);
+  const environment =
+    name === null
+      ? environments.find((one) =>
+          credential.boundEnvironmentId ? one.id === credential.boundEnvironmentId : one.is_default,
+        )
+      : environments.find((one) => one.name === name);
+  if (!environment || (credential.boundEnvironmentId && credential.boundEnvironmentId !== environment.id)) {
+    throw notFound(
+      "environments/not-found",
+      `There is no environment "${(name ?? "").slice(0, 63)}" for this token.`,
+    );
+  }
+  return environment.id;
+}
+
+const environmentName = (request: Request, url: URL) =>
+  request.headers.get("x-flow-environment") ?? url.searchParams.get("environment");
+
+>>>>>>> 6b8e160 (fix(http): 405 with Allow, challenges, pages, preflights)
 function isUpload(request: Request, url: URL): boolean {
   const type = request.headers.get("content-type") ?? "";
   return url.pathname.startsWith("/api/v3/assets") && /^multipart\/form-data/i.test(type);
@@ -196,7 +220,11 @@ async function forward(request: Request, env: GatewayBindings, asked: Forwarded)
     forgetCredentials(credential.tenantId);
     await refreshSnapshot(env, credential.tenantId, true);
   }
-  return passOn(request, response, requestId, "BYPASS", window, env);
+  const answer = passOn(request, response, requestId, "BYPASS", window, env);
+  const [location, name] = [answer.headers.get("location"), environmentName(request, url)];
+  if (location?.startsWith("/api/v3/content/") && name !== null)
+    answer.headers.set("location", `${location}&environment=${encodeURIComponent(name)}`);
+  return answer;
 }
 
 function passOn(
@@ -235,7 +263,8 @@ function failed(
   return response;
 }
 
-function unreachable(error: unknown): AppError {
+/** What nobody foresaw on the way to another Worker. */
+export function unreachable(error: unknown): AppError {
   console.error(
     JSON.stringify({
       event: "gateway.failed",

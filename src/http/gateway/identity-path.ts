@@ -36,6 +36,9 @@ export function identityPath(pathname: string): IdentityPath | undefined {
   return isOurs ? { slug, prefix: slug === undefined ? "" : `/t/${slug}`, path } : undefined;
 }
 
+/** Whether a path that IDENTITY answers is of SCIM, which is called with tokens of the API. */
+export const isScimPath = (path: string): boolean => path.startsWith("/scim/");
+
 /** Whether a path of the API is answered by IDENTITY. */
 export function isIdentityApi(pathname: string): boolean {
   return /^\/api\/v3\/(?:members|invitations|teams|domains|oauth|sso)(?:\/|$)/.test(pathname);

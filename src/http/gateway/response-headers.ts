@@ -30,21 +30,29 @@ export function standardHeaders(
   return headers;
 }
 
+/** What pages of other origins may read beside what every page may. */
 const EXPOSED =
-  "ETag, Idempotency-Replayed, Location, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, X-Flow-Cache, X-Flow-Unchanged, X-Query-Cost, X-Request-Id";
+  "Accept-Ranges, Age, Allow, Content-Disposition, Content-Length, Content-Range, Date, ETag, Idempotency-Replayed, Location, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, Traceparent, Vary, WWW-Authenticate, X-Flow-Cache, X-Flow-Unchanged, X-Query-Cost, X-Request-Id";
+/** Request headers that mean something here, or that tracing and HTTP libraries add by themselves. */
+const KNOWN =
+  "Accept, Accept-Language, Authorization, Baggage, Cache-Control, Content-Type, Idempotency-Key, If-Match, If-Modified-Since, If-None-Match, If-Range, If-Unmodified-Since, Last-Event-ID, Pragma, Prefer, Range, Sentry-Trace, Traceparent, Tracestate, Tus-Resumable, Upload-Length, Upload-Metadata, Upload-Offset, X-Flow-Environment, X-Flow-Tenant, X-HTTP-Method-Override, X-Request-Id, X-Requested-With";
+const HEADER_NAMES = /^[\w!#$%&'*+.^`|~-]+(?: *, *[\w!#$%&'*+.^`|~-]+)*$/;
+const MAX_NAMES_CHARS = 4000;
 
-/** The answer to a browser that asks whether it may ask: everybody may, since credentials never ride along unasked. */
-export function preflight(): Response {
-  return new Response(null, {
-    status: 204,
-    headers: {
-      "access-control-allow-origin": "*",
-      "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
-      "access-control-allow-headers":
-        "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Traceparent, X-Flow-Environment, X-Flow-Tenant, X-Request-Id",
-      "access-control-max-age": "86400",
-    },
-  });
+/**
+ * What a browser is told that asks whether it may ask: everybody may, with whatever headers a page sets, since credentials
+ * never ride along unasked.
+ */
+export function preflightHeaders({ headers }: Request): [string, string][] {
+  const asked = headers.get("access-control-request-headers")?.trim() ?? "";
+  const isNamed = asked !== "" && asked.length <= MAX_NAMES_CHARS && HEADER_NAMES.test(asked);
+  return [
+    ["access-control-allow-origin", "*"],
+    ["access-control-allow-methods", "GET, HEAD, POST, PUT, PATCH, DELETE"],
+    ["access-control-allow-headers", isNamed ? `${KNOWN}, ${asked}` : KNOWN],
+    ["access-control-max-age", "86400"],
+    ["vary", "access-control-request-headers"],
+  ];
 }
 
 /** The caller's request id when it is a plain word, or undefined. */

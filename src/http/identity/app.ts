@@ -1,6 +1,6 @@
 import { Hono, type Context as HonoContext } from "hono";
 import type { EdgeContext, IdempotencyKey } from "../../core/context.ts";
-import { AppError, errorResponse, notFound } from "../../core/errors.ts";
+import { AppError, errorResponse } from "../../core/errors.ts";
 import { newRequestId } from "../../core/ids.ts";
 import type { Door, IdentityContext } from "../../core/identity-context.ts";
 import { createIdentityContext, type IdentityBindings } from "../../platform/identity-env.ts";
@@ -10,16 +10,18 @@ import { devicePages } from "./device-pages.ts";
 import { emailPages } from "./email-pages.ts";
 import { showError } from "./error-page.ts";
 import { linkPages } from "./link-pages.ts";
-import { oauthRoutes } from "./oauth-routes.ts";
+import { isEndpoint, oauthRefusal, oauthRoutes } from "./oauth-routes.ts";
 import { passkeyRoutes } from "./passkey-routes.ts";
 import { setUpPages } from "./set-up-pages.ts";
 import { tenantPages } from "./tenant-pages.ts";
 import { signInPages } from "./sign-in-pages.ts";
 import { hostOfDoor } from "../identity-door.ts";
+import { answerOptions, noSuchRoute } from "../allowed-methods.ts";
 import { answerOnce, readIdempotencyKey } from "../idempotency.ts";
 import { scimError } from "../../core/scim-error.ts";
 import { scimRoutes } from "../../domain/scim/routes.ts";
 import { ssoPages } from "./sso-pages.ts";
+import { wantsHtml } from "../wants-html.ts";
 import { translate } from "../translate.ts";
 import { invitationPages } from "./invitation-pages.ts";
 import { mountIdentityApi } from "./mounts.ts";
@@ -62,8 +64,8 @@ function createScim(): Hono<IdentityApp> {
 /** Hosted pages and the protocols of identity: nothing that the gateway says of who asks counts here. */
 function createPages(): Hono<IdentityApp> {
   const app = withContext((error, c) => {
-    const isPage = c.req.header("accept")?.includes("text/html") === true;
-    return isPage && c.var.ctx ? showError(c.var.ctx, error) : asJson(error, c);
+    if (isEndpoint(c.req.path)) return oauthRefusal(error, c);
+    return wantsHtml(c.req.raw) && c.var.ctx ? showError(c.var.ctx, error) : asJson(error, c);
   });
   app.route("/", signInPages());
   app.route("/", linkPages());
@@ -84,9 +86,8 @@ function createPages(): Hono<IdentityApp> {
 function withContext(refuse: Refuse, readKey?: typeof readIdempotencyKey): Hono<IdentityApp> {
   const app = new Hono<IdentityApp>();
   app.onError((error, c) => refuse(translate(error, c.req.path), c));
-  app.notFound((c) =>
-    refuse(notFound("http/no-such-route", `There is no ${c.req.method} ${c.req.path.slice(0, 200)}.`), c),
-  );
+  app.notFound((c) => refuse(noSuchRoute(app, c.req), c));
+  answerOptions(app);
   app.use(async (c, next) => {
     const edge = JSON.parse(c.req.header("x-flow-context") ?? "null") as EdgeContext | null;
     const door = JSON.parse(decodeURIComponent(c.req.header("x-flow-door") ?? "null")) as Door | null;

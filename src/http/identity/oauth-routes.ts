@@ -8,6 +8,7 @@ import type { IdentityApp } from "./app.ts";
 import { readParameters, requireSameOrigin } from "./forms.ts";
 import { signedIn } from "./signed-in.ts";
 
+const ENDPOINTS = ["/oauth/token", "/oauth/device", "/oauth/introspect", "/oauth/revoke", "/oauth/userinfo"];
 const NO_STORE = { "cache-control": "no-store", pragma: "no-cache" };
 
 /** The endpoints that clients call: tokens, revocation, introspection, devices, metadata and keys. */
@@ -23,7 +24,7 @@ export function oauthRoutes(): Hono<IdentityApp> {
         const body = await answer(c, await readOnce(c));
         return Response.json(body ?? {}, { headers: NO_STORE });
       } catch (error) {
-        return refusal(error, c);
+        return oauthRefusal(error, c);
       }
     });
   const shown = (c: HonoContext<IdentityApp>, form: Record<string, string>) =>
@@ -42,7 +43,7 @@ export function oauthRoutes(): Hono<IdentityApp> {
       await oauth.revokeToken(c.var.ctx, { shown: shown(c, form), token: tokenOf(form) });
       return new Response(null, { headers: NO_STORE });
     } catch (error) {
-      return refusal(error, c);
+      return oauthRefusal(error, c);
     }
   });
 
@@ -50,7 +51,7 @@ export function oauthRoutes(): Hono<IdentityApp> {
     try {
       return Response.json(await oauth.userInfo(c.var.ctx, await bearerOf(c)), { headers: NO_STORE });
     } catch (error) {
-      return refusal(error, c, true);
+      return oauthRefusal(error, c, true);
     }
   });
 
@@ -91,6 +92,9 @@ async function bearerOf(c: HonoContext<IdentityApp>): Promise<string> {
   throw oauth.oauthError("invalid_token", "Send the access token: Authorization: Bearer …");
 }
 
+/** Whether a path is called by clients, whose errors are OAuth's. */
+export const isEndpoint = (path: string): boolean => ENDPOINTS.includes(path);
+
 function tokenOf(form: Record<string, string>): string {
   const { token } = form;
   if (!token) throw oauth.oauthError("invalid_request", "token is missing.");
@@ -98,7 +102,11 @@ function tokenOf(form: Record<string, string>): string {
 }
 
 /** An error as RFC 6749 has it. What is not in its words is `invalid_request`, `temporarily_unavailable` or `server_error`. */
-function refusal(error: unknown, c: HonoContext<IdentityApp>, isBearer = false): Response {
+export function oauthRefusal(
+  error: unknown,
+  c: HonoContext<IdentityApp>,
+  isBearer = false,
+): Response {
   const known = translate(error, c.req.path);
   const [slice, word] = known.reason.split("/");
   const name =

@@ -1,0 +1,46 @@
+import type { Hono } from "hono";
+import { newRequestId } from "../../core/ids.ts";
+import type { GatewayBindings } from "../../platform/edge/env.ts";
+import { allowOf, noSuchRoute } from "../allowed-methods.ts";
+import { hostOfDoor } from "../identity-door.ts";
+import { identityPath, isIdentityApi, isScimPath } from "./identity-path.ts";
+import { refusal, withStandardHeaders } from "./refusal.ts";
+import { givenRequestId, preflightHeaders } from "./response-headers.ts";
+
+type Gateway = { Bindings: GatewayBindings };
+
+/** `OPTIONS`: a browser's preflight at once; anybody else is told the methods of the path, by whoever has its routes. */
+export async function answerOptionsOf(
+  app: Hono<Gateway>,
+  request: Request,
+  env: GatewayBindings,
+): Promise<Response> {
+  const requestId = givenRequestId(request) ?? newRequestId();
+  const headers = new Headers(preflightHeaders(request));
+  if (!request.headers.has("access-control-request-method")) {
+    const { pathname } = new URL(request.url);
+    const allow = await allowAt(app, env, pathname);
+    if (allow === undefined)
+      return refusal(request, noSuchRoute(app, { method: "OPTIONS", path: pathname }), requestId);
+    headers.set("allow", allow);
+  }
+  return withStandardHeaders(request, new Response(null, { status: 204, headers }), requestId);
+}
+
+async function allowAt(app: Hono<Gateway>, env: GatewayBindings, path: string): Promise<string | undefined> {
+  const own = allowOf(app, path);
+  const [service, url] = behind(env, path);
+  if (!service) return own;
+  const response = await service.fetch(url, { method: "OPTIONS" });
+  return response.headers.get("allow") ?? own;
+}
+
+function behind(env: GatewayBindings, path: string): [Fetcher, string] | [undefined, ""] {
+  if (path.startsWith("/api/v3/"))
+    return isIdentityApi(path)
+      ? [env.IDENTITY, `https://${hostOfDoor("api")}${path}`]
+      : [env.CONTENT, `https://content${path}`];
+  const target = identityPath(path);
+  if (!target) return [undefined, ""];
+  return [env.IDENTITY, `https://${hostOfDoor(isScimPath(target.path) ? "scim" : "pages")}${target.path}`];
+}
