@@ -45,6 +45,7 @@ export async function readIdempotencyKey(
     edge.environmentId,
     edge.actor.id,
     request.headers.get("if-match"),
+    request.headers.get("if-none-match"),
     await fingerprintOf(request.clone().body, most, boundary),
   ];
   return { key, fingerprint: await sha256Base64(JSON.stringify(said)) };

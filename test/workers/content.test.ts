@@ -200,7 +200,7 @@ describe("entries", () => {
       { title: "X" },
       { headers: { "if-match": '"1"' } },
     );
-    expect([stale.status, stale.body.error.details[0].current_version]).toEqual([409, 2]);
+    expect([stale.status, stale.body.error.details[0].current_version]).toEqual([412, 2]);
     expect((await tenant.post("/content/publish", { id, version: 1 })).status).toBe(409);
     const race = await Promise.all(
       Array.from({ length: 8 }, () => tenant.post("/content/publish", { id, version: 2 })),

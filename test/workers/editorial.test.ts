@@ -264,7 +264,7 @@ describe("trash, copies and versions", () => {
       body: { version: 1 },
       headers: { "if-match": '"1"' },
     });
-    expect(reason(back)).toBe("content/version-conflict");
+    expect(reason(back)).toBe("http/precondition-failed");
     const restored = await own.post(`/content/article/${id}/restore`, { version: 1 });
     expect(restored.body.data).toMatchObject({ version: 3, title: "a", price: 1, rank: null });
     expect((await own.get(`/content/article/${id}/versions/1`)).body.data.name).toBe("As agreed");

@@ -61,7 +61,7 @@ describe("entries", () => {
     expect((await flow.content.put("author", id, { name: "Bo" })).outcome).toBe("unchanged");
     expect((await flow.content.put("author", id, { name: "Bob" })).outcome).toBe("updated");
     const stale = await refusal(flow.content.delete("author", id, { version: 1 }));
-    expect([stale.status, stale.reason]).toEqual([409, "content/version-conflict"]);
+    expect([stale.status, stale.reason]).toEqual([412, "http/precondition-failed"]);
     await flow.content.delete("author", id, { version: 2, for_good: true });
     expect((await flow.trash.list({ type: "author" })).data.filter((one) => one.id === id)).toEqual([]);
   });
@@ -129,7 +129,7 @@ describe("entries", () => {
     ]);
     expect((await versions.name("blog_post", post.id, 1, "First")).name).toBe("First");
     const stale = await refusal(versions.restore("blog_post", post.id, 1, { current: 1 }));
-    expect(stale.code).toBe("CONFLICT");
+    expect(stale.code).toBe("PRECONDITION_FAILED");
     expect((await versions.restore("blog_post", post.id, 1, { current: 2 })).rating).toBe(1);
     const copy = await flow.content.duplicate("blog_post", post.id, { fields: { rating: 5 } });
     expect([copy.rating, copy.slug, copy.id === post.id]).toEqual([5, "versions-copy", false]);

@@ -4,6 +4,7 @@ import { done, edgeHeaders, success, successText } from "../../core/answers.ts";
 import type { Context, StoredFile } from "../../core/context.ts";
 import { invalid } from "../../core/errors.ts";
 import { entryTag, environmentTag } from "../../core/events.ts";
+import { etagOf, isKnown, readPrecondition } from "../../core/preconditions.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { MAX_FILE_BYTES, readJson, tooLarge } from "../../core/read-body.ts";
 import { DeleteAssetQuery } from "./delete-asset.ts";
@@ -52,16 +53,18 @@ export function assetRoutes(): Hono<Door> {
     });
     return file ? showFile(c.req.raw, asset, file) : Response.redirect(asset.source_url!, 302);
   });
-  app.post("/", async (c) =>
-    success(await assets.createAsset(c.var.ctx, { asset: await readAssetBody(c.req.raw) }), 201),
-  );
+  app.post("/", async (c) => {
+    const asset = await assets.createAsset(c.var.ctx, { asset: await readAssetBody(c.req.raw) });
+    return success(asset, 201, { etag: etagOf(asset.version) });
+  });
   app.put("/:id", async (c) => {
     const { asset, outcome } = await assets.putAsset(c.var.ctx, {
       id: c.req.param("id"),
       asset: await readAssetBody(c.req.raw),
+      precondition: readPrecondition(c.req.raw.headers),
     });
     const unchanged: Record<string, string> = outcome === "unchanged" ? { "x-flow-unchanged": "true" } : {};
-    return success(asset, outcome === "created" ? 201 : 200, unchanged);
+    return success(asset, outcome === "created" ? 201 : 200, { etag: etagOf(asset.version), ...unchanged });
   });
   app.delete("/:id", async (c) => {
     const { force } = parseInput(
@@ -70,7 +73,11 @@ export function assetRoutes(): Hono<Door> {
       "assets/bad-query",
       "The query is not valid.",
     );
-    await assets.deleteAsset(c.var.ctx, { id: c.req.param("id"), isForced: force === "true" });
+    await assets.deleteAsset(c.var.ctx, {
+      id: c.req.param("id"),
+      isForced: force === "true",
+      precondition: readPrecondition(c.req.raw.headers),
+    });
     return done();
   });
   return app;
@@ -108,7 +115,8 @@ function showFile(request: Request, asset: Asset, file: StoredFile): Response {
     "accept-ranges": "bytes",
     etag,
   });
-  if (request.headers.get("if-none-match") === etag) return new Response(null, { status: 304, headers });
+  if (isKnown(request.headers.get("if-none-match"), etag))
+    return new Response(null, { status: 304, headers });
   const { range, size } = file;
   headers.set("content-length", String(range ? range.length : size));
   if (range) headers.set("content-range", `bytes ${range.offset}-${range.offset + range.length - 1}/${size}`);

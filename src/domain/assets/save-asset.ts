@@ -5,6 +5,9 @@ import { invalid } from "../../core/errors.ts";
 import { isId, newId } from "../../core/ids.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { preconditionFailed, requireMet, type Precondition } from "../../core/preconditions.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
+import { mayBeNew, versionMeets } from "../../db/precondition-sql.ts";
 import { record } from "../events/index.ts";
 import { ASSET_COLUMNS, presentAsset, type Asset } from "./read-assets.ts";
 
@@ -47,7 +50,10 @@ export async function createAsset(ctx: Context, input: { asset: AssetBody }): Pr
 }
 
 /** Makes or replaces an asset under a client-chosen id; repeating it changes nothing and says so. */
-export async function putAsset(ctx: Context, input: { id: string; asset: AssetBody }): Promise<AssetOutcome> {
+export async function putAsset(
+  ctx: Context,
+  input: { id: string; asset: AssetBody; precondition?: Precondition | undefined },
+): Promise<AssetOutcome> {
   requirePermission(ctx, "assets:write");
   if (!isId("ast", input.id)) {
     throw invalid("assets/bad-id", "The id must be ast_ and 26 characters of base 32.", [
@@ -60,22 +66,28 @@ export async function putAsset(ctx: Context, input: { id: string; asset: AssetBo
   );
   const row = JSON.stringify({ ...asset, mime: asset.mime ?? null });
   const columns = sql.raw(names.join(", "));
+  const { precondition } = input;
+  const isMine = (alias: string) => sql`${inEnvironment(ctx, alias)} and ${sql.raw(alias)}.id = ${input.id}`;
+  const isThere = sql`exists (select 1 from assets there where ${isMine("there")})`;
   const { results } = await ctx.db.run([
     sql`with given as (select ${columns} from jsonb_to_record(${row}::jsonb) as given(source_url text, filename text, mime text, title text,
         alt text, caption text, description text, storage_key text, size_bytes bigint, sha256 text)),
       saved as (insert into assets as asset (tenant_id, environment_id, id, ${columns}, created_at, created_by, updated_by)
         select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${input.id}, given.*, coalesce(${asset.created_at ?? null}::timestamptz, now()), ${ctx.actor.id}, ${ctx.actor.id} from given
+          where ${mayBeNew(precondition)} or ${isThere}
         on conflict (tenant_id, environment_id, id) do update set ${sql.raw(names.map((name) => `${name} = excluded.${name}`).join(", "))},
           version = asset.version + 1, updated_at = now(), updated_by = excluded.updated_by
         where (${sql.raw(names.map((name) => `asset.${name}`).join(", "))}) is distinct from (${sql.raw(names.map((name) => `excluded.${name}`).join(", "))})
+          and ${versionMeets(precondition, sql`asset.version`)}
         returning *),
       ${record(ctx, { event: "asset.updated", from: sql`saved`, subject: sql`'asset:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)` })}
       select (select id::text from event_row), ${ASSET_COLUMNS} from (
-        select * from saved union all select before.* from assets before where before.tenant_id = ${ctx.tenantId}::uuid
-          and before.environment_id = ${ctx.environmentId}::uuid and before.id = ${input.id} and not exists (select 1 from saved)) asset`,
+        select * from saved union all select before.* from assets before where ${isMine("before")} and not exists (select 1 from saved)) asset`,
   ]);
-  const [outboxId, ...shownColumns] = results[0]![0]!;
+  if (!results[0]![0]) throw preconditionFailed(null);
+  const [outboxId, ...shownColumns] = results[0]![0];
   const shown = presentAsset(shownColumns);
+  if (outboxId === null) requireMet(precondition, shown.version);
   if (outboxId === null) return { asset: shown, outcome: "unchanged" };
   ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
   return { asset: shown, outcome: shown.version === 1 ? "created" : "updated" };

@@ -1,6 +1,8 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context, Row } from "../../core/context.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { requireMet, type Precondition } from "../../core/preconditions.ts";
+import { versionMeets } from "../../db/precondition-sql.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
 import { notGranted } from "../grants/index.ts";
@@ -23,6 +25,7 @@ export type DeleteInput = {
   type: string;
   id: string;
   version?: number | undefined;
+  precondition?: Precondition | undefined;
   /** What becomes of entries that refer to this one; without it they are a CONFLICT that lists them. */
   onReference?: OnReference | undefined;
   /** Past the trash: the entry and its versions are gone for good. */
@@ -90,7 +93,7 @@ export function deleteStatement(
         : referencesTo(ctx, sql`ref.target_id = ${input.id} and ref.entry_id <> ${input.id}`)
     } as list),
     gone as (delete from entries entry using used, schema_ok where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${input.type}
-      and entry.version = coalesce(${input.version ?? null}::int, entry.version) and used.list is null${guard.granted} returning entry.*),
+      and entry.version = coalesce(${input.version ?? null}::int, entry.version) and ${versionMeets(input.precondition, sql`entry.version`)} and used.list is null${guard.granted} returning entry.*),
     gone_docs as (delete from published_entries old using gone where ${isIt("old")}),
     gone_fields as (delete from entry_fields old using gone where ${isIt("old")}),
     gone_refs as (delete from entry_refs old using gone where ${isIt("old")}),
@@ -115,5 +118,6 @@ export function readDeleted(ctx: Context, input: DeleteInput, row: Row): void {
   if (readVerdict(ctx, rest).isRefused) throw notGranted("content:delete", `the ${input.type} ${input.id}`);
   if (input.version !== undefined && version !== input.version)
     throw versionConflict(version as number, input.version);
+  if (used === null) requireMet(input.precondition, version as number);
   throw referenced(ctx, input.id, (used ?? []) as Reference[], "delete");
 }

@@ -3,6 +3,7 @@ import { cutText } from "../../core/cut-text.ts";
 import { AppError } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import type { Precondition } from "../../core/preconditions.ts";
 import { MAX_SLUG_CHARS, typeOf, withSchema, type CompiledType, type Field } from "../types/index.ts";
 import { readEntryValues } from "./entry-input.ts";
 import type { Entry } from "./present-entry.ts";
@@ -16,18 +17,25 @@ type Stored = {
   data: Values;
   mode: "create" | "put";
   version?: number | undefined;
+  precondition?: Precondition | undefined;
   createdAt?: string | undefined;
   isRestored?: boolean;
 };
 
-/** Makes an older version the working copy again, as a new version. A stale `ifMatch` is a CONFLICT. */
+/** Makes an older version the working copy again, as a new version. A stale `current` is a CONFLICT. */
 export async function restoreVersion(
   ctx: Context,
-  input: { type: string; id: string; version: number; ifMatch?: number | undefined },
+  input: {
+    type: string;
+    id: string;
+    version: number;
+    current?: number | undefined;
+    precondition?: Precondition | undefined;
+  },
 ): Promise<Entry> {
   requirePermission(ctx, "content:write");
   const { data } = await readVersion(ctx, { ...input, isToBeSaved: true });
-  return saveStored(ctx, { ...input, data: data as Values, mode: "put", version: input.ifMatch });
+  return saveStored(ctx, { ...input, data: data as Values, mode: "put", version: input.current });
 }
 
 /**

@@ -3,10 +3,11 @@ import { done, edgeHeaders, success, successText, type Pagination } from "../../
 import type { Context } from "../../core/context.ts";
 import { entryTag, typeTag } from "../../core/events.ts";
 import { isId } from "../../core/ids.ts";
+import { etagOf, readPrecondition } from "../../core/preconditions.ts";
 import { readJson } from "../../core/read-body.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import * as content from "./index.ts";
-import { etagOf, readIfMatch } from "./etag.ts";
+import { draftAt } from "./present-entry.ts";
 import { DeleteQuery, UnpublishInput, WriteQuery } from "./schemas.ts";
 import { versionRoutes } from "./version-routes.ts";
 
@@ -71,17 +72,16 @@ export function contentRoutes(): Hono<Door> {
     });
     return success(entry, 201, {
       etag: etagOf(entry.version),
-      location: `/api/v3/content/${entry.type}/${entry.id}`,
+      location: draftAt(entry),
     });
   });
 
   app.put("/:type/:id", async (c) => {
     const { type, id } = c.req.param();
-    const ifMatch = readIfMatch(c.req.header("if-match"));
     const { entry, outcome } = await content.putEntry(c.var.ctx, {
       ...readWrite(c.req.url, type),
       id,
-      ifMatch,
+      precondition: readPrecondition(c.req.raw.headers),
       body: await readJson(c.req.raw),
     });
     const unchanged: Record<string, string> = outcome === "unchanged" ? { "x-flow-unchanged": "true" } : {};
@@ -90,11 +90,10 @@ export function contentRoutes(): Hono<Door> {
 
   app.patch("/:type/:id", async (c) => {
     const { type, id } = c.req.param();
-    const ifMatch = readIfMatch(c.req.header("if-match"));
     const entry = await content.updateEntry(c.var.ctx, {
       ...readWrite(c.req.url, type),
       id,
-      ifMatch,
+      precondition: readPrecondition(c.req.raw.headers),
       body: await readJson(c.req.raw),
     });
     return success(entry, 200, { etag: etagOf(entry.version) });
@@ -106,7 +105,7 @@ export function contentRoutes(): Hono<Door> {
     await content.deleteEntry(c.var.ctx, {
       type,
       id,
-      version: readIfMatch(c.req.header("if-match")),
+      precondition: readPrecondition(c.req.raw.headers),
       onReference: content.readOnReference(query.on_reference),
       isForGood: query.for_good === "true",
     });

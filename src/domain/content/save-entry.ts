@@ -4,6 +4,8 @@ import { AppError, invalid, notFound, type ErrorDetail } from "../../core/errors
 import { isId, newId } from "../../core/ids.ts";
 import { seesEverything } from "../../core/grants.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { preconditionFailed, requireMet, type Precondition } from "../../core/preconditions.ts";
+import { mayBeNew, versionMeets } from "../../db/precondition-sql.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
 import { typeOf, withSchema, type CompiledType, type EnvironmentSchema } from "../types/index.ts";
@@ -41,21 +43,23 @@ export async function createEntry(ctx: Context, input: SaveOptions & { body: unk
   ).entry;
 }
 
+/** A write to one entry. A stale `version` is a CONFLICT, a `precondition` that does not hold PRECONDITION_FAILED. */
+type Change = SaveOptions & {
+  id: string;
+  body: unknown;
+  version?: number | undefined;
+  precondition?: Precondition | undefined;
+};
+
 /** Changes the fields that are given and leaves the others alone. A stale `version` is a CONFLICT. */
-export async function updateEntry(
-  ctx: Context,
-  input: SaveOptions & { id: string; body: unknown; ifMatch?: number | undefined },
-): Promise<Entry> {
+export async function updateEntry(ctx: Context, input: Change): Promise<Entry> {
   requirePermission(ctx, "content:write");
   const { version, fields } = splitBody(input.body);
-  return (await save(ctx, { ...input, mode: "patch", version: version ?? input.ifMatch, fields })).entry;
+  return (await save(ctx, { ...input, mode: "patch", version: version ?? input.version, fields })).entry;
 }
 
 /** Creates or replaces an entry under a client-chosen id; repeating it changes nothing and says so. */
-export async function putEntry(
-  ctx: Context,
-  input: SaveOptions & { id: string; body: unknown; ifMatch?: number | undefined },
-): Promise<SaveOutcome> {
+export async function putEntry(ctx: Context, input: Change): Promise<SaveOutcome> {
   requirePermission(ctx, "content:write");
   if (!isId("cnt", input.id)) {
     throw invalid("content/bad-id", "The id in the path must be cnt_ and 26 characters of base 32.", [
@@ -66,7 +70,7 @@ export async function putEntry(
   return save(ctx, {
     ...input,
     mode: "put",
-    version: version ?? input.ifMatch,
+    version: version ?? input.version,
     createdAt,
     fields,
     reusesId: true,
@@ -77,6 +81,7 @@ export type Save = SaveOptions & {
   mode: "create" | "patch" | "put";
   id: string;
   version?: number | undefined;
+  precondition?: Precondition | undefined;
   createdAt?: string | undefined;
   fields: Record<string, unknown>;
   /** Whether the id may have been an entry's before: its versions go on where they stopped, and it leaves the trash. */
@@ -131,7 +136,7 @@ export function saveStatement(
   ];
   const isUnchanged =
     input.mode === "put"
-      ? sql`(saved.data = ${JSON.stringify(wholeData(values))}::jsonb and ${input.version ?? null}::int is not distinct from coalesce(${input.version ?? null}::int, saved.version))`
+      ? sql`(saved.data = ${JSON.stringify(wholeData(values))}::jsonb and ${input.version ?? null}::int is not distinct from coalesce(${input.version ?? null}::int, saved.version) and ${versionMeets(input.precondition, sql`saved.version`)})`
       : sql`false`;
   return sql`with ${schemaGuard(ctx, schema.version)},
     before as (select version, type from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}${guard.seen}),
@@ -178,7 +183,8 @@ function saved(ctx: Context, type: CompiledType, input: Save, values: EntryValue
     select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${input.id}, ${type.id}, ${firstVersion}, ${data}::jsonb,
       coalesce(${input.createdAt ?? null}::timestamptz, now()), ${maker}, ${ctx.actor.id}
     from allowed where not exists (select 1 from before)${guard.grantedNew}`;
-  const isExpected = sql`(${input.version ?? null}::int is null or entry.version = ${input.version ?? null}::int)`;
+  const isExpected = sql`(${input.version ?? null}::int is null or entry.version = ${input.version ?? null}::int)
+    and ${versionMeets(input.precondition, sql`entry.version`)}`;
   const reviewed = type.definition.review?.publish_from;
   // What changes after its review is to be reviewed again.
   const stage = reviewed
@@ -186,7 +192,7 @@ function saved(ctx: Context, type: CompiledType, input: Save, values: EntryValue
     : sql``;
   if (input.mode === "create") return sql`saved as (${insert} on conflict do nothing returning *)`;
   if (input.mode === "put") {
-    return sql`inserted as (${insert} and ${input.version ?? null}::int is null on conflict do nothing returning *),
+    return sql`inserted as (${insert} and ${input.version ?? null}::int is null and ${mayBeNew(input.precondition)} on conflict do nothing returning *),
       updated as (update entries entry set data = ${data}::jsonb, ${stage} version = entry.version + 1, updated_at = now(), updated_by = ${ctx.actor.id}
         from allowed where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${type.id}
           and ${isExpected} and entry.data is distinct from ${data}::jsonb${guard.granted} returning entry.*),
@@ -221,6 +227,11 @@ export function readOutcome(
   if (missing !== null) throw brokenReferences(missing as Missing[]);
   if (input.mode === "create") {
     throw new AppError("CONFLICT", "content/id-taken", `An entry with the id ${input.id} exists already.`);
+  }
+  // A patch of what is not there is not found; a put that lost the race to be first found nothing there either.
+  if (isThere || (input.mode === "put" && typeBefore === null)) {
+    requireMet(input.precondition, versionBefore as number | null);
+    if (!isThere && input.precondition?.not === "any") throw preconditionFailed(null);
   }
   if (
     input.mode === "put" &&

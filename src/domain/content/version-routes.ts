@@ -3,9 +3,10 @@ import { done, success, successPage } from "../../core/answers.ts";
 import type { Context } from "../../core/context.ts";
 import { notFound } from "../../core/errors.ts";
 import { parseInput } from "../../core/parse-input.ts";
+import { etagOf, readPrecondition } from "../../core/preconditions.ts";
 import { readJson } from "../../core/read-body.ts";
 import * as content from "./index.ts";
-import { etagOf, readIfMatch } from "./etag.ts";
+import { draftAt } from "./present-entry.ts";
 import {
   DiffQuery,
   LimitQuery,
@@ -58,8 +59,8 @@ export function versionRoutes(): Hono<Door> {
       "content/bad-restore",
       "The request is not valid.",
     );
-    const ifMatch = readIfMatch(c.req.header("if-match"));
-    const entry = await content.restoreVersion(c.var.ctx, { type, id, version, ifMatch });
+    const precondition = readPrecondition(c.req.raw.headers);
+    const entry = await content.restoreVersion(c.var.ctx, { type, id, version, precondition });
     return success(entry, 200, { etag: etagOf(entry.version) });
   });
   app.post(`${AT}/duplicate`, async (c) => {
@@ -69,7 +70,7 @@ export function versionRoutes(): Hono<Door> {
     const entry = await content.duplicateEntry(c.var.ctx, { type, id, ...copy });
     return success(entry, 201, {
       etag: etagOf(entry.version),
-      location: `/api/v3/content/${entry.type}/${entry.id}`,
+      location: draftAt(entry),
     });
   });
   app.get(`${AT}/references`, async (c) => {

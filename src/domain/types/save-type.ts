@@ -2,6 +2,8 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { AppError, invalid, notFound } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { preconditionFailed, requireMet, type Precondition } from "../../core/preconditions.ts";
+import { versionMeets } from "../../db/precondition-sql.ts";
 import { record } from "../events/index.ts";
 import { checkDefinition } from "./check-definition.ts";
 import { findViolations, fingerprintOf } from "./find-violations.ts";
@@ -33,7 +35,13 @@ export async function createType(ctx: Context, input: { definition: unknown }): 
  */
 export async function putType(
   ctx: Context,
-  input: { id: string; definition: unknown; version?: number | undefined; allowDataLoss: boolean },
+  input: {
+    id: string;
+    definition: unknown;
+    version?: number | undefined;
+    precondition?: Precondition | undefined;
+    allowDataLoss: boolean;
+  },
 ): Promise<{ type: ContentType; outcome: "created" | "updated" | "unchanged" }> {
   requirePermission(ctx, "types:write");
   const definition = checkDefinition(input.definition);
@@ -55,6 +63,7 @@ export async function putType(
         },
       );
     }
+    requireMet(input.precondition, current?.version ?? null);
     if (current && JSON.stringify(current.definition) === JSON.stringify(definition)) {
       return { type: await readBack(ctx, input.id), outcome: "unchanged" };
     }
@@ -80,14 +89,18 @@ export async function putType(
 }
 
 /** Deletes a content type that has no entries. */
-export async function deleteType(ctx: Context, input: { id: string }): Promise<void> {
+export async function deleteType(
+  ctx: Context,
+  input: { id: string; precondition?: Precondition | undefined },
+): Promise<void> {
   requirePermission(ctx, "types:write");
-  if (!(await freshSchema(ctx)).types.has(input.id))
-    throw notFound("types/not-found", `There is no content type "${input.id.slice(0, 64)}".`);
+  const current = (await freshSchema(ctx)).types.get(input.id);
+  if (!current) throw notFound("types/not-found", `There is no content type "${input.id.slice(0, 64)}".`);
   const { results } = await ctx.db.run([
     lockEnvironment(ctx),
     sql`with used as (select count(*)::int as entries from (select 1 from entries where ${inEnvironment(ctx)} and type = ${input.id} limit 1000) used_by),
-      gone as (delete from content_types where ${inEnvironment(ctx)} and id = ${input.id} and (select entries from used) = 0 returning *),
+      gone as (delete from content_types where ${inEnvironment(ctx)} and id = ${input.id} and (select entries from used) = 0
+        and ${versionMeets(input.precondition, sql`version`)} returning *),
       ${bump(ctx, sql`exists (select 1 from gone)`)},
       ${record(ctx, { event: "type.deleted", from: sql`gone`, subject: sql`'type:' || gone.id`, payload: sql`jsonb_build_object('id', gone.id, 'version', gone.version)` })}
       select (select entries from used), (select id::text from event_row)`,
@@ -95,6 +108,7 @@ export async function deleteType(ctx: Context, input: { id: string }): Promise<v
   const [entries, outboxId] = results[1]![0]!;
   forgetSchema(ctx);
   if (outboxId === null) {
+    if (entries === 0) throw preconditionFailed(current.version);
     throw new AppError(
       "CONFLICT",
       "types/in-use",

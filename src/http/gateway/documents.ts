@@ -1,4 +1,5 @@
 import { AppError, errorResponse } from "../../core/errors.ts";
+import { isKnown } from "../../core/preconditions.ts";
 import { newRequestId } from "../../core/ids.ts";
 import type { GatewayBindings, PublicDocument } from "../../platform/edge/env.ts";
 import { givenRequestId, standardHeaders } from "./response-headers.ts";
@@ -34,8 +35,8 @@ export async function showDocument(
     Date.now(),
   ))
     headers.set(header, value);
-  const known = request.headers.get("if-none-match")?.split(",") ?? [];
-  if (known.some((tag) => tag.trim() === document.etag)) return new Response(null, { status: 304, headers });
+  if (isKnown(request.headers.get("if-none-match"), document.etag))
+    return new Response(null, { status: 304, headers });
   return new Response(request.method === "HEAD" ? null : document.body, { headers });
 }
 

@@ -1,4 +1,5 @@
 import { BoundedCache } from "../../core/bounded-cache.ts";
+import { isKnown } from "../../core/preconditions.ts";
 import { newRequestId } from "../../core/ids.ts";
 import type { KeptAnswer } from "../../platform/edge/answer-cache.ts";
 import type { GatewayBindings, GatewayExecution } from "../../platform/edge/env.ts";
@@ -126,8 +127,7 @@ export function showKept(
   const headers = standardHeaders(request, requestId, state, window, limit, now);
   headers.push(...kept.headers);
   if (state !== "MISS") headers.push(["age", String(Math.floor((now - kept.storedAt) / 1000))]);
-  const known = request.headers.get("if-none-match");
-  if (known !== null && known.split(",").some((tag) => tag.trim() === kept.etag || tag.trim() === "*"))
+  if (isKnown(request.headers.get("if-none-match"), kept.etag))
     return new Response(null, { status: 304, headers });
   return new Response(request.method === "HEAD" ? null : kept.body, { status: 200, headers });
 }

@@ -121,7 +121,7 @@ function ofType(builder: Builder, type: CompiledType, { fields: input }: TypeInp
         const { entry } = await content.putEntry(door.ctx, {
           ...write(args),
           id,
-          ifMatch: version,
+          version,
           body: body(args, {}),
         });
         return shown(door, entry, args, info);
@@ -136,7 +136,7 @@ function ofType(builder: Builder, type: CompiledType, { fields: input }: TypeInp
         const entry = await content.updateEntry(door.ctx, {
           ...write(args),
           id,
-          ifMatch: version,
+          version,
           body: body(args, {}),
         });
         return shown(door, entry, args, info);
@@ -210,7 +210,7 @@ function history(): Record<string, Field> {
       (door, { ifVersion, ...args }) =>
         content.restoreVersion(door.ctx, {
           ...(args as never as { type: string; id: string; version: number }),
-          ifMatch: ifVersion,
+          current: ifVersion,
         }),
     ),
     nameVersion: writes(

@@ -93,7 +93,15 @@ export const SHARED = {
       name: "If-Match",
       in: "header",
       required: false,
-      description: 'The ETag of the version that you read, such as `"3"`.',
+      description:
+        'The ETag of the version that you read, such as `"3"`, several of them, or `*` for any. Compared strongly: `W/"3"` is never it.',
+      schema: { type: "string" },
+    },
+    IfNoneMatch: {
+      name: "If-None-Match",
+      in: "header",
+      required: false,
+      description: "`*`: there must be none yet. Or ETags of versions that it must not be at.",
       schema: { type: "string" },
     },
   },

@@ -50,6 +50,7 @@ const COMMON: Record<string, string> = {
   cursor: "`pagination.next_cursor` of the answer before.",
 };
 const ENVIRONMENT_ERRORS = { 404: ["environments/not-found"] };
+const CONDITION_ERRORS = { 400: ["http/bad-if-match"], 412: ["http/precondition-failed"] };
 
 /** The code of the closed set that an HTTP status carries. */
 export function codeOfStatus(status: string): ErrorCode {
@@ -90,7 +91,9 @@ function parametersOf(operation: Operation, write: Write): JsonSchema[] {
     return name === "filter" ? { ...shown, style: "deepObject", explode: true } : shown;
   });
   const headers = [
-    ...(operation.isConditional ? [{ $ref: "#/components/parameters/IfMatch" }] : []),
+    ...(operation.isConditional
+      ? [{ $ref: "#/components/parameters/IfMatch" }, { $ref: "#/components/parameters/IfNoneMatch" }]
+      : []),
     ...(operation.permission ? [{ $ref: "#/components/parameters/Environment" }] : []),
     ...(isKeyed(operation) ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
   ];
@@ -190,6 +193,7 @@ function errorsOf(operation: Operation, write: Write): Record<string, JsonSchema
     operation.errors ?? {},
     operation.body ? BODY_ERRORS : {},
     operation.permission ? ENVIRONMENT_ERRORS : {},
+    operation.isConditional ? CONDITION_ERRORS : {},
     isKeyed(operation) ? KEY_ERRORS : {},
   ];
   for (const source of sources)

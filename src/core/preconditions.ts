@@ -1,0 +1,92 @@
+import { AppError, invalid } from "./errors.ts";
+
+type EntityTag = { opaque: string; isWeak: boolean };
+
+/**
+ * What `If-Match` and `If-None-Match` of a write ask for: versions of which the thing must be at one, and of which it may be
+ * at none. `any` is every version that there is; what is not there has none.
+ */
+export type Precondition = { only?: number[] | "any"; not?: number[] | "any" };
+
+// oxlint-disable-next-line no-control-regex
+const TAG = /[ \t,]*(W\/)?"([^"\u0000-\u0020\u007f]*)"[ \t]*/y;
+const VERSION = /^[1-9]\d{0,8}$/;
+
+/** The ETag of a thing that has versions. */
+export const etagOf = (version: number): string => `"${version}"`;
+
+/** The list of a header (RFC 9110, 8.8.3); undefined when it is none. */
+function entityTags(header: string): EntityTag[] | "any" | undefined {
+  const text = header.trim();
+  if (text === "*") return "any";
+  const tags: EntityTag[] = [];
+  TAG.lastIndex = 0;
+  for (let end = 0; end < text.length; end = TAG.lastIndex) {
+    if (end > 0 && /^[ \t,]*$/.test(text.slice(end))) break;
+    const found = end === 0 || text[end] === "," ? TAG.exec(text) : null;
+    if (!found) return undefined;
+    tags.push({ opaque: found[2]!, isWeak: found[1] !== undefined });
+  }
+  return tags.length === 0 ? undefined : tags;
+}
+
+/** Whether `If-None-Match` names what would be answered: compared weakly, so that `W/"1"` and `"1"` are one. */
+export function isKnown(ifNoneMatch: string | null | undefined, etag: string): boolean {
+  if (ifNoneMatch === null || ifNoneMatch === undefined) return false;
+  const tags = entityTags(ifNoneMatch);
+  if (tags === undefined || tags === "any") return tags === "any";
+  const { opaque } = (entityTags(etag) as EntityTag[] | undefined)?.[0] ?? {};
+  return tags.some((tag) => tag.opaque === opaque);
+}
+
+/** What a write asks for; undefined when for nothing. Throws INVALID for a header that is no list of ETags. */
+export function readPrecondition(headers: Headers): Precondition | undefined {
+  const only = versionsIn("If-Match", headers);
+  const not = versionsIn("If-None-Match", headers);
+  if (only === undefined && not === undefined) return undefined;
+  return { ...(only === undefined ? {} : { only }), ...(not === undefined ? {} : { not }) };
+}
+
+/** `If-Match` compares strongly: a weak tag says nothing of whether a write was made from the very same thing. */
+function versionsIn(name: "If-Match" | "If-None-Match", headers: Headers): number[] | "any" | undefined {
+  const header = headers.get(name);
+  if (header === null) return undefined;
+  const tags = entityTags(header);
+  if (tags === undefined)
+    throw invalid(
+      "http/bad-if-match",
+      `${name} must be a list of ETags such as "3", or *.`,
+      [{ path: name, message: 'must be like "3"' }],
+      400,
+    );
+  if (tags === "any") return tags;
+  return tags
+    .filter(({ opaque, isWeak }) => VERSION.test(opaque) && !(isWeak && name === "If-Match"))
+    .map(({ opaque }) => Number(opaque));
+}
+
+/** Whether a thing at this version is what was asked for; null for one that is not there. */
+export function isMet({ only, not }: Precondition, version: number | null): boolean {
+  if (version === null) return only === undefined;
+  return (
+    (only === undefined || only === "any" || only.includes(version)) &&
+    not !== "any" &&
+    !not?.includes(version)
+  );
+}
+
+/** Throws PRECONDITION_FAILED unless a thing at this version is what was asked for. */
+export function requireMet(precondition: Precondition | undefined, version: number | null): void {
+  if (precondition && !isMet(precondition, version)) throw preconditionFailed(version);
+}
+
+export function preconditionFailed(version: number | null): AppError {
+  const [is, fact] =
+    version === null ? ["is not there", {}] : [`is at version ${version}`, { current_version: version }];
+  return new AppError(
+    "PRECONDITION_FAILED",
+    "http/precondition-failed",
+    `What If-Match or If-None-Match asked for is not so: this ${is}. Read it again and repeat the change.`,
+    { details: [{ path: "version", message: is, ...fact }] },
+  );
+}
