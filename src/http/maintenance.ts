@@ -22,6 +22,7 @@ import { createContext, databaseClient } from "../platform/create-context.ts";
 type Edge = {
   purge(tenantId: string, tags: string[]): Promise<void>;
   refreshTenant(tenantId: string): Promise<void>;
+  forgetHosts(hosts: string[]): Promise<void>;
 };
 export type MaintenanceBindings = ContentBindings & { EDGE: Edge };
 
@@ -111,6 +112,8 @@ async function deliver(
   const contextOf = (environmentId: string) => systemContext(settings, worker, tenantId, environmentId);
   await deliverOutbox(contextOf(NO_ENVIRONMENT).db, ids, async (events) => {
     if (events.some(({ event }) => touchesSnapshot(event))) await edge.refreshTenant(tenantId);
+    const domains = events.filter(({ event }) => event.startsWith("domain."));
+    if (domains.length > 0) await edge.forgetHosts(domains.map(({ payload }) => String(payload["domain"])));
     for (const event of events) await unlessGone(() => rebuildAfter(contextOf(event.environmentId), event));
     const tags = [
       ...new Set(

@@ -3,6 +3,7 @@ import { forgetCredentials } from "../../src/http/gateway/credentials.ts";
 import { answers, Delivery } from "../../src/http/gateway/delivery.ts";
 import { createFront } from "../../src/http/gateway/front.ts";
 import type { GatewayBindings, GatewayExecution } from "../../src/platform/edge/env.ts";
+import { forgetHosts } from "../../src/http/gateway/tenant-of-host.ts";
 import { PurgeCoordinator } from "../../src/platform/edge/purge-coordinator.ts";
 import { refreshSnapshot } from "../../src/platform/edge/snapshots.ts";
 import { TenantDirectory } from "../../src/platform/edge/tenant-directory.ts";
@@ -18,6 +19,12 @@ class EdgeControl extends WorkerEntrypoint<GatewayBindings> {
     if (this.env.CACHE !== "workers") return;
     const isDone = await this.env.PURGES.getByName("purge").purge(tags);
     if (!isDone) await this.env.TENANTS.getByName(tenantId).bumpGeneration();
+  }
+
+  /** Looks up anew whose these hosts are. */
+  async forgetHosts(hosts: string[]): Promise<void> {
+    await this.env.DIRECTORY.getByName("directory").forget(hosts);
+    forgetHosts(hosts);
   }
 
   /** Reads a tenant's tokens, keys and environments anew. */

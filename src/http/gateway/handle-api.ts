@@ -74,30 +74,6 @@ async function discard({ body, headers }: Request): Promise<void> {
   while (!(await reader.read()).done);
 }
 
-<<<<<<< HEAD
-=======
-function environmentOf(credential: Credential, request: Request, url: URL): string {
-  const { environments } = credential.copy.snapshot;
-  const name = environmentName(request, url);
-  const environment =
-    name === null
-      ? environments.find((one) =>
-          credential.boundEnvironmentId ? one.id === credential.boundEnvironmentId : one.is_default,
-        )
-      : environments.find((one) => one.name === name);
-  if (!environment || (credential.boundEnvironmentId && credential.boundEnvironmentId !== environment.id)) {
-    throw notFound(
-      "environments/not-found",
-      `There is no environment "${(name ?? "").slice(0, 63)}" for this token.`,
-    );
-  }
-  return environment.id;
-}
-
-const environmentName = (request: Request, url: URL) =>
-  request.headers.get("x-flow-environment") ?? url.searchParams.get("environment");
-
->>>>>>> 6b8e160 (fix(http): 405 with Allow, challenges, pages, preflights)
 function isUpload(request: Request, url: URL): boolean {
   const type = request.headers.get("content-type") ?? "";
   return url.pathname.startsWith("/api/v3/assets") && /^multipart\/form-data/i.test(type);

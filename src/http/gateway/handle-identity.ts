@@ -1,5 +1,5 @@
 import type { Actor, EdgeContext } from "../../core/context.ts";
-import { AppError, errorResponse, notFound } from "../../core/errors.ts";
+import { AppError, notFound } from "../../core/errors.ts";
 import { newRequestId } from "../../core/ids.ts";
 import type { TenantSnapshot } from "../../core/snapshot.ts";
 import { tooLarge } from "../../core/read-body.ts";
@@ -11,11 +11,13 @@ import { hostOfDoor } from "../identity-door.ts";
 import { keySet } from "../key-set.ts";
 import { addressOf } from "./address.ts";
 import { scimError } from "../../core/scim-error.ts";
+import { limitOf } from "./from-memory.ts";
 import { letIn } from "./let-in.ts";
-import { forgetCredentials, unauthenticated, type Credential } from "./credentials.ts";
+import { forgetCredentials, unauthenticated } from "./credentials.ts";
 import { actorIn, contextHeader } from "./granted.ts";
 import { doorHeaders, doorOfPage, isOurs } from "./door.ts";
-import type { IdentityPath } from "./identity-path.ts";
+import { isScimPath, type IdentityPath } from "./identity-path.ts";
+import { refusal } from "./refusal.ts";
 import { givenRequestId, standardHeaders } from "./response-headers.ts";
 import { tenantOfHost, tenantOfSlug } from "./tenant-of-host.ts";
 
@@ -32,20 +34,24 @@ export async function handleIdentity(
   target: IdentityPath,
 ): Promise<Response> {
   const requestId = givenRequestId(request) ?? newRequestId();
-  const isScim = target.path.startsWith("/scim/");
+  const isScim = isScimPath(target.path);
   const refused = (error: AppError) =>
-    finish(request, isScim ? scimError(error) : errorResponse(error, requestId), requestId);
+    isScim ? finish(request, scimError(error), requestId) : refusal(request, error, requestId);
   try {
     const url = new URL(request.url);
     const address = addressOf(request);
-    const window = windowOf(`identity:${address ?? "local"}`, Date.now());
-    if (!countRequest(window, PER_MINUTE, (id) => env.RATE_LIMITER.limit({ key: id }), waitUntil))
+    const caller = isScim ? await letIn(request, env, url, waitUntil) : undefined;
+    const window = windowOf(caller?.actor.id ?? `identity:${address ?? "local"}`, Date.now());
+    const perMinute = caller ? limitOf(env) : PER_MINUTE;
+    if (!countRequest(window, perMinute, (id) => env.RATE_LIMITER.limit({ key: id }), waitUntil))
       throw new AppError("RATE_LIMITED", "access/rate-limited", "Too many requests: try again in a minute.", {
         headers: { "retry-after": "60" },
       });
     if (Number(request.headers.get("content-length") ?? 0) > MAX_BYTES) throw tooLarge(MAX_BYTES);
-    const { copy, prefix } = await tenantAt(env, url, target, waitUntil);
+    const { copy, prefix } = await tenantAt(env, request, url, target, waitUntil);
     const { tenant } = copy.snapshot;
+    if (caller && caller.tenantId !== tenant.id)
+      throw unauthenticated("access/wrong-tenant", "The token belongs to another tenant.");
     if (tenant.ip_ranges.length > 0 && !ipMatcher(tenant.ip_ranges)(address))
       throw new AppError(
         "FORBIDDEN",
@@ -60,9 +66,7 @@ export async function handleIdentity(
     const edge: EdgeContext = {
       tenantId: tenant.id,
       environmentId,
-      actor: isScim
-        ? actorIn(await credentialOf(request, env, url, tenant.id, waitUntil), environmentId)
-        : ANONYMOUS,
+      actor: caller ? actorIn(caller, environmentId) : ANONYMOUS,
       requestId,
       ip: address,
     };
@@ -99,25 +103,12 @@ export async function handleIdentity(
 const publishedKeys = ({ keys }: TenantSnapshot) =>
   keys.filter((key) => key.is_ours).map(({ kid, alg, jwk }) => ({ ...jwk, kid, alg, use: "sig" }));
 
-/** Whom the API token of a request stands for; SCIM has no session to go by. */
-async function credentialOf(
-  request: Request,
-  env: GatewayBindings,
-  url: URL,
-  tenantId: string,
-  waitUntil: (work: Promise<unknown>) => void,
-): Promise<Credential> {
-  const credential = await letIn(request, env, url, waitUntil);
-  if (credential.tenantId !== tenantId)
-    throw unauthenticated("access/wrong-tenant", "The token belongs to another tenant.");
-  return credential;
-}
-
 /**
  * The tenant that the path names, or the host, or the setting DEFAULT_TENANT. Pages carry the host of the request, so a host that is neither a tenant's nor our own is refused.
  */
 async function tenantAt(
   env: GatewayBindings,
+  { headers }: Request,
   url: URL,
   { slug, prefix }: IdentityPath,
   waitUntil: (work: Promise<unknown>) => void,
@@ -129,6 +120,9 @@ async function tenantAt(
   const tenantId = named === undefined ? ofHost : await tenantOfSlug(env, named);
   if (ofHost !== undefined && tenantId !== ofHost)
     throw notFound("access/unknown-tenant", "This host belongs to another tenant.");
+  const said = headers.get("x-flow-tenant");
+  if (said !== null && (await tenantOfSlug(env, said)) !== tenantId)
+    throw notFound("access/unknown-tenant", "X-Flow-Tenant names another tenant than the address.");
   const copy = tenantId === undefined ? null : await snapshotOf(env, tenantId, waitUntil);
   if (!copy) throw notFound("access/unknown-tenant", "No such tenant: its pages are at /t/{slug}.");
   if (copy.snapshot.tenant.status !== "active")

@@ -4,7 +4,7 @@ import { SENSITIVE_MS } from "../../platform/edge/snapshots.ts";
 import { countRequest, windowOf, type Window } from "../../platform/edge/rate-limiter.ts";
 import { addressOf } from "./address.ts";
 import { checkCredential, rememberedCredential, unauthenticated, type Credential } from "./credentials.ts";
-import { tenantOfRequest } from "./tenant-of-host.ts";
+import { tenantsOfRequest } from "./tenant-of-host.ts";
 
 const UNAUTHENTICATED_PER_MINUTE = 600;
 const SENSITIVE =
@@ -26,11 +26,11 @@ export async function letIn(
   const freshMs = isSensitive(request, url) ? SENSITIVE_MS : undefined;
   const isFresh =
     freshMs === undefined || (remembered !== undefined && now - remembered.copy.readAt < freshMs);
-  const [credential, named] = await Promise.all([
+  const [credential, tenants] = await Promise.all([
     remembered && isFresh ? remembered : checkThrottled(request, env, authorization, waitUntil, freshMs),
-    tenantOfRequest(env, request, url.hostname),
+    tenantsOfRequest(env, request, url.hostname),
   ]);
-  if (named !== undefined && named !== credential.tenantId)
+  if (tenants.some((tenantId) => tenantId !== credential.tenantId))
     throw unauthenticated("access/wrong-tenant", "The token belongs to another tenant.");
   if (credential.isFromAllowed?.(addressOf(request)) === false)
     throw new AppError("FORBIDDEN", "access/ip-not-allowed", "This token may not be used from your address.");
@@ -42,7 +42,7 @@ function isSensitive({ method }: Request, { pathname }: URL): boolean {
   return method !== "GET" && method !== "HEAD" && SENSITIVE.test(pathname);
 }
 
-/** Credentials that fail are counted by address, so that guessing is slow. */
+/** Credentials that fail are counted by address; those that do not are let in however many failed from there. */
 async function checkThrottled(
   request: Request,
   env: GatewayBindings,
@@ -51,12 +51,12 @@ async function checkThrottled(
   freshMs: number | undefined,
 ): Promise<Credential> {
   const window = windowOf(`ip:${addressOf(request) ?? "local"}`, Date.now());
-  if (window.count >= UNAUTHENTICATED_PER_MINUTE) throw rateLimited(window);
   try {
     return await checkCredential(env, authorization, waitUntil, freshMs);
   } catch (error) {
-    countRequest(window, UNAUTHENTICATED_PER_MINUTE, (id) => env.RATE_LIMITER.limit({ key: id }), waitUntil);
-    throw error;
+    if (!(error instanceof AppError) || error.code !== "UNAUTHENTICATED") throw error;
+    const report = (id: string) => env.RATE_LIMITER.limit({ key: id });
+    throw countRequest(window, UNAUTHENTICATED_PER_MINUTE, report, waitUntil) ? error : rateLimited(window);
   }
 }
 

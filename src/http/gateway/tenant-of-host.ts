@@ -6,14 +6,23 @@ const KEEP_NOTHING_MS = 10_000;
 const MAX_HOSTS = 5000;
 const known = new Map<string, { tenantId: string | null; until: number }>();
 
-/** The tenant that the host, or the header X-Flow-Tenant, names; undefined when neither names one. */
-export async function tenantOfRequest(
+/** The tenants that the host and the header X-Flow-Tenant name: none, one, or two that do not agree. */
+export async function tenantsOfRequest(
   env: GatewayBindings,
   request: Request,
   host: string,
-): Promise<string | undefined> {
+): Promise<string[]> {
   const slug = request.headers.get("x-flow-tenant");
-  return slug === null ? tenantOfHost(env, host) : tenantOfSlug(env, slug);
+  const named = await Promise.all([
+    tenantOfHost(env, host),
+    slug === null ? undefined : tenantOfSlug(env, slug),
+  ]);
+  return named.filter((one) => one !== undefined);
+}
+
+/** Looks hosts up anew from now on. */
+export function forgetHosts(hosts: readonly string[]): void {
+  for (const host of hosts) known.delete(host);
 }
 
 /** The tenant of that slug; throws NOT_FOUND when there is none. */

@@ -9,7 +9,10 @@ export type SnapshotStub = {
   bumpGeneration(): Promise<void>;
   touch(tokenId: string, at: number): Promise<void>;
 };
-export type DirectoryStub = { find(host: string): Promise<string | null> };
+export type DirectoryStub = {
+  find(host: string): Promise<string | null>;
+  forget(hosts: string[]): Promise<void>;
+};
 export type PurgeStub = { purge(tags: string[]): Promise<boolean> };
 type Namespace<Stub> = { getByName(name: string): Stub };
 

@@ -20,12 +20,21 @@ export class TenantDirectory extends DurableObject<GatewayBindings> {
     }
   }
 
+  /** Asks CONTENT for these hosts anew: one was given to a tenant, or taken. */
+  async forget(hosts: string[]): Promise<void> {
+    for (const host of hosts) {
+      this.#hosts.delete(host);
+      await this.ctx.storage.delete(`host:${host}`);
+    }
+  }
+
   async #reread(host: string): Promise<string | null> {
     const tenantId = await this.env.INTERNAL.tenantByHost(host);
     this.#hosts.delete(host);
     this.#hosts.set(host, { tenantId, readAt: Date.now() });
     if (this.#hosts.size > MAX_HOSTS) this.#hosts.delete(this.#hosts.keys().next().value!);
     if (tenantId) await this.ctx.storage.put(`host:${host}`, tenantId);
+    else await this.ctx.storage.delete(`host:${host}`);
     return tenantId;
   }
 }
