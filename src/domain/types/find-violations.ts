@@ -1,108 +1,163 @@
 import { sql } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { AppError, type ErrorDetail } from "../../core/errors.ts";
-import { checkValue } from "./check-value.ts";
-import { slugForm } from "./slug.ts";
+import { inEnvironment } from "../../db/in-environment.ts";
+import { changeStored, hasValue, rulesOf, type ValueChanges } from "./change-values.ts";
 import type { Field, TypeDefinition } from "./schemas.ts";
+import { slugForm } from "./slug.ts";
 
 const PAGE = 5000;
 const MAX_PAGES = 40;
 const MAX_VIOLATORS = 20;
+const MAX_REWRITTEN_BYTES = 16_000_000;
 
-/** What of a field decides whether a stored value is valid. */
-const rulesOf = ({ name: _name, help: _help, default: _default, ...rules }: Field) => JSON.stringify(rules);
+type Values = Record<string, unknown>;
+/** What becomes of an entry's values: the fields that change, null for what is taken away. `published` where it differs. */
+export type Rewrite = { id: string; draft: Values; published: Values | null };
+type Found = { violations: ErrorDetail[]; rewrites: Rewrite[]; fingerprint: string };
 
 /**
- * The entries that a new definition of their type would make invalid, at most 20, each with the path and what is wrong.
- * `fingerprint` tells later whether entries changed since. Reads 5,000 entries a round trip, only where rules changed.
+ * What a new definition of a type does to its entries, to their working copies and to what is published of them: at most 20
+ * that it would make invalid or take values from (the latter not when that is allowed), each with its path, and how their
+ * values change. `fingerprint` tells later whether entries changed since. Reads 5,000 entries a round trip.
  */
 export async function findViolations(
   ctx: Context,
   before: TypeDefinition,
   after: TypeDefinition,
-): Promise<{ violations: ErrorDetail[]; fingerprint: string }> {
-  const old = new Map(before.fields.map((field) => [field.id, field]));
-  const kept = new Map(after.fields.map((field) => [field.id, field]));
-  const removed = before.fields.filter((field) => !kept.has(field.id));
-  const changed = after.fields.filter((field) => {
-    const previous = old.get(field.id);
-    return previous ? rulesOf(previous) !== rulesOf(field) : field.required;
-  });
+  options: { defaultLocale: string; allowDataLoss: boolean },
+): Promise<Found> {
+  const fields = changedFields(before, after);
   const fingerprint = (await ctx.db.read(fingerprintOf(ctx, after.id))).rows[0]![0] as string;
-  const violations: ErrorDetail[] = [];
-  const ids = [...removed, ...changed].map((field) => field.id);
-  const seen = new Map<string, string>();
-  for (let page = 0, last = ""; ids.length > 0 && violations.length < MAX_VIOLATORS; page++) {
-    if (page === MAX_PAGES) {
-      throw new AppError(
-        "INVALID",
-        "types/too-many-entries",
-        `More than ${PAGE * MAX_PAGES} entries would have to be checked: add a new field instead.`,
-      );
-    }
+  const found: Found = { violations: [], rewrites: [], fingerprint };
+  const ids = fields.map(({ id }) => id);
+  const pick = (data: string) =>
+    sql`(select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(${sql.raw(data)}) where key in ${ids})`;
+  const work: Work = { ...options, fields, found, seen: new Map(), bytes: 0 };
+  for (let page = 0, last = ""; ids.length > 0 && found.violations.length < MAX_VIOLATORS; page++) {
+    if (page === MAX_PAGES) throw tooMany(`More than ${PAGE * MAX_PAGES} entries would have to be checked`);
     const { rows } = await ctx.db.read(sql`
-      select id, (select jsonb_object_agg(key, value) from jsonb_each(data) where key in ${ids}) from entries
-      where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid and type = ${after.id} and id > ${last}
-      order by id limit ${PAGE}::int`);
-    for (const [id, data] of rows as [string, Record<string, unknown> | null][]) {
-      if (violations.length >= MAX_VIOLATORS) break;
-      const values = data ?? {};
-      for (const field of removed) {
-        if (hasValue(values[field.id]))
-          violations.push({
-            path: field.id,
-            entry: id,
-            message: `has a value in ${id}, which removing the field would lose`,
-          });
-      }
-      for (const field of changed)
-        violations.push(...violationsIn(field, old.get(field.id), id, values[field.id], seen));
+      select entry.id, ${pick("entry.data")}, case when entry.published_version is null then null
+          when entry.published_version = entry.version and entry.published_data is null then '"same"'::jsonb
+          else ${pick("coalesce(entry.published_data, kept.data)")} end
+      from entries entry left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id and kept.version = entry.published_version
+      where ${inEnvironment(ctx, "entry")} and entry.type = ${after.id} and entry.id > ${last}
+      order by entry.id limit ${PAGE}::int`);
+    for (const [id, draft, published] of rows as [string, Values, Values | "same" | null][]) {
+      if (found.violations.length >= MAX_VIOLATORS) break;
+      checkEntry(work, id, draft, published);
     }
     if (rows.length < PAGE) break;
     last = rows.at(-1)![0] as string;
   }
-  return { violations: violations.slice(0, MAX_VIOLATORS), fingerprint };
+  found.violations.length = Math.min(found.violations.length, MAX_VIOLATORS);
+  return found;
 }
 
-/** A text that differs once any entry of the type was written, created or deleted. */
+/** A text that differs once any entry of the type was written, published, created or deleted. */
 export function fingerprintOf(ctx: Context, type: string) {
-  return sql`select count(*) || ':' || coalesce(sum(version), 0) || ':' || coalesce(max(updated_at)::text, '') from entries
+  return sql`select count(*) || ':' || coalesce(sum(version), 0) || ':' || coalesce(max(updated_at)::text, '')
+      || ':' || coalesce(sum(published_version), 0) || ':' || coalesce(sum(hashtextextended(published_locales::text, 0)), 0) from entries
     where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid and type = ${type}`;
 }
 
-function violationsIn(
-  field: Field,
-  previous: Field | undefined,
-  entry: string,
-  stored: unknown,
-  seen: Map<string, string>,
-): ErrorDetail[] {
-  if (previous && previous.localized !== field.localized && hasValue(stored)) {
-    return [
-      {
-        path: field.id,
-        entry,
-        message: `has a value in ${entry}: whether a field is localised cannot change any more`,
-      },
-    ];
-  }
-  const issues: ErrorDetail[] = [];
-  const values: [string, unknown][] = field.localized
-    ? Object.entries((stored ?? { "": null }) as object)
-    : [["", stored]];
-  for (const [locale, value] of values) {
-    const path = locale === "" ? field.id : `${field.id}.${locale}`;
-    checkValue(field, value, path, { issues, allowIncomplete: false });
-    if (field.type === "slug" && value !== slugForm(value))
-      issues.push({ path, message: "is not in the form that slugs have (NFC): write it anew" });
-    if ((field.unique || field.type === "slug") && hasValue(value)) {
-      const key = `${path}\n${String(value)}`;
-      const other = seen.get(key);
-      if (other !== undefined) issues.push({ path, message: `has the same value as ${other}` });
-      seen.set(key, entry);
-    }
-  }
-  return issues.map((issue) => ({ ...issue, entry, message: `${issue.message} (${entry})` }));
+type Changed = { id: string; before: Field | undefined; after: Field | undefined };
+type Work = {
+  defaultLocale: string;
+  allowDataLoss: boolean;
+  fields: Changed[];
+  found: Found;
+  /** Who has a value that is to be unique. */
+  seen: Map<string, string>;
+  bytes: number;
+};
+type Perspective = "draft" | "published";
+
+function changedFields(before: TypeDefinition, after: TypeDefinition): Changed[] {
+  const old = new Map(before.fields.map((field) => [field.id, field]));
+  const now = new Map(after.fields.map((field) => [field.id, field]));
+  return [...new Set([...old.keys(), ...now.keys()])]
+    .map((id) => ({ id, before: old.get(id), after: now.get(id) }))
+    .filter(({ before: was, after: is }) =>
+      was && is ? rulesOf(was) !== rulesOf(is) : was !== undefined || is!.required,
+    );
 }
 
-const hasValue = (value: unknown) => value !== null && value !== undefined;
+function checkEntry(work: Work, id: string, draft: Values, published: Values | "same" | null): void {
+  const { found, allowDataLoss } = work;
+  const ofDraft = changesOf(work, id, draft, "draft", published === "same");
+  const ofPublished =
+    published === null || published === "same" ? null : changesOf(work, id, published, "published", true);
+  if (!allowDataLoss && found.violations.length > 0) return;
+  const rewrite = { id, draft: ofDraft, published: ofPublished };
+  // Whole fields that go are taken away by the statement that writes the type.
+  const isSmall = (changes: Values | null) =>
+    Object.keys(changes ?? {}).every((one) => work.fields.some(({ id: at, after }) => at === one && !after));
+  if (isSmall(ofDraft) && isSmall(ofPublished)) return;
+  work.bytes += JSON.stringify(rewrite).length;
+  if (work.bytes > MAX_REWRITTEN_BYTES)
+    throw tooMany("More values than one change can take away would have to be written anew");
+  found.rewrites.push(rewrite);
+}
+
+/** The fields of a copy that change, with their values. */
+function changesOf(
+  work: Work,
+  entry: string,
+  data: Values,
+  perspective: Perspective,
+  isPublished: boolean,
+): Values {
+  const changed: Values = {};
+  for (const { id, before, after } of work.fields) {
+    const one: ValueChanges = { losses: [], violations: [] };
+    const stored = data[id] ?? null;
+    const now = changeStored(before, after, stored, work.defaultLocale, one);
+    if (JSON.stringify(now ?? null) !== JSON.stringify(stored)) changed[id] = now ?? null;
+    if (after) checkUnique(work, after, now, entry, perspective, isPublished, one);
+    const told = work.allowDataLoss ? one.violations : [...one.losses, ...one.violations];
+    work.found.violations.push(
+      ...told.map((issue) => {
+        const where = (issue["perspective"] ?? perspective) as Perspective;
+        const message = `${issue.message} (${entry}${where === "published" ? ", published" : ""})`;
+        return { ...issue, message, entry, perspective: where };
+      }),
+    );
+  }
+  return changed;
+}
+
+/** Values are unique among working copies, and among what is published. */
+function checkUnique(
+  work: Work,
+  field: Field,
+  stored: unknown,
+  entry: string,
+  perspective: Perspective,
+  isPublished: boolean,
+  found: ValueChanges,
+): void {
+  if (!field.unique && field.type !== "slug") return;
+  const values: [string, unknown][] = field.localized ? Object.entries(stored ?? {}) : [["", stored]];
+  for (const [locale, value] of values) {
+    if (!hasValue(value) || value === "") continue;
+    const path = locale === "" ? field.id : `${field.id}.${locale}`;
+    if (field.type === "slug" && value !== slugForm(value))
+      found.violations.push({ path, message: "is not in the form that slugs have (NFC): write it anew" });
+    const among = (["draft", "published"] as const).filter(
+      (one) => one === perspective || (one === "published" && isPublished),
+    );
+    for (const where of among) {
+      const key = `${where}\n${path}\n${String(value)}`;
+      const other = work.seen.get(key);
+      work.seen.set(key, entry);
+      if (other === undefined) continue;
+      const at = locale === "" ? {} : { locale };
+      found.violations.push({ path, message: `has the same value as ${other}`, perspective: where, ...at });
+      break;
+    }
+  }
+}
+
+const tooMany = (what: string) =>
+  new AppError("INVALID", "types/too-many-entries", `${what}: add a new field instead.`);

@@ -77,7 +77,7 @@ export const typeOperations: OperationGroup = {
       operationId: "putType",
       summary: "Create or replace a content type",
       description:
-        "Safe to repeat: an equal definition changes nothing and answers `X-Flow-Unchanged: true`. A change that existing entries violate is a conflict whose `details` name them; removing fields that hold values needs `allow_data_loss=true`.",
+        "Safe to repeat: an equal definition changes nothing and answers `X-Flow-Unchanged: true`. A change that working copies or what is published violate is a conflict whose `details` name entry, perspective, locale and path. Removing fields or blocks that hold values, inside components too, or making them another kind of field needs `allow_data_loss=true`.",
       permission: "types:write",
       params,
       query: PutQuery,

@@ -10,7 +10,10 @@ import * as types from "./index.ts";
 type Door = { Variables: { ctx: Context } };
 
 export const PutQuery = z.strictObject({
-  allow_data_loss: z.enum(["true", "false"]).optional().describe("`true` lets fields go that hold values."),
+  allow_data_loss: z
+    .enum(["true", "false"])
+    .optional()
+    .describe("`true` lets values go with their fields and blocks, or with the kind of their field."),
   version: z.coerce
     .number()
     .int()

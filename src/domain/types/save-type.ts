@@ -6,10 +6,12 @@ import { preconditionFailed, requireMet, type Precondition } from "../../core/pr
 import { versionMeets } from "../../db/precondition-sql.ts";
 import { record } from "../events/index.ts";
 import { checkDefinition } from "./check-definition.ts";
-import { findViolations, fingerprintOf } from "./find-violations.ts";
+import { isOtherKind } from "./change-values.ts";
+import type { CompiledType } from "./compile-type.ts";
+import { findViolations, fingerprintOf, type Rewrite } from "./find-violations.ts";
+import { rewriteStatements, withoutFields } from "./rewrite-entries.ts";
 import { forgetSchema, lockEnvironment, schemaOf, type EnvironmentSchema } from "./schema-of-environment.ts";
 import type { ContentType, TypeDefinition } from "./schemas.ts";
-import { textArray } from "../../db/text-array.ts";
 
 const MAX_TYPES = 300;
 const MAX_TRIES = 3;
@@ -30,8 +32,9 @@ export async function createType(ctx: Context, input: { definition: unknown }): 
 }
 
 /**
- * Replaces a content type, or creates it. A change that existing entries violate is a CONFLICT `types/violated` that
- * lists them; removing fields that hold values needs `allowDataLoss`. A stale `version` is a CONFLICT.
+ * Replaces a content type, or creates it. A change that working copies or what is published violate is a CONFLICT
+ * `types/violated` that lists them. Taking away fields and blocks that hold values, or making them another kind of field,
+ * needs `allowDataLoss`. A stale `version` is a CONFLICT.
  */
 export async function putType(
   ctx: Context,
@@ -67,18 +70,19 @@ export async function putType(
     if (current && JSON.stringify(current.definition) === JSON.stringify(definition)) {
       return { type: await readBack(ctx, input.id), outcome: "unchanged" };
     }
-    const kept = new Set(definition.fields.map((field) => field.id));
-    let fingerprint: string | undefined;
-    if (current) {
-      const found = await findViolations(ctx, current.definition, definition);
-      const standing = input.allowDataLoss
-        ? found.violations.filter((one) => kept.has(one.path.split(/[.[]/)[0]!))
-        : found.violations;
-      if (standing.length > 0) throw violated(input.id, standing);
-      fingerprint = found.fingerprint;
-    }
-    const removed = [...(current?.fields.keys() ?? [])].filter((id) => !kept.has(id));
-    const written = await write(ctx, schema, definition, fingerprint, removed);
+    const found = current
+      ? await findViolations(ctx, current.definition, definition, {
+          defaultLocale: schema.defaultLocale,
+          allowDataLoss: input.allowDataLoss,
+        })
+      : undefined;
+    if (found && found.violations.length > 0) throw violated(input.id, found.violations);
+    const written = await write(
+      ctx,
+      schema,
+      definition,
+      found && { ...found, ...lostFields(current!, definition) },
+    );
     if (written) return { type: written, outcome: current ? "updated" : "created" };
   }
   throw new AppError(
@@ -139,26 +143,41 @@ async function freshSchema(ctx: Context): Promise<EnvironmentSchema> {
   return schema;
 }
 
+/** Fields that are gone, and those that are found in another way than before. */
+function lostFields({ fields }: CompiledType, { fields: now }: TypeDefinition) {
+  const kept = new Map(now.map((field) => [field.id, field]));
+  return {
+    gone: [...fields.keys()].filter((id) => !kept.has(id)),
+    stale: [...fields.values()]
+      .filter((field) => kept.has(field.id) && isOtherKind(field, kept.get(field.id)!))
+      .map(({ id }) => id),
+  };
+}
+
+type Change = { fingerprint: string; rewrites: Rewrite[]; gone: string[]; stale: string[] };
+
 /** Undefined when entries or the schema changed meanwhile: check again. */
 async function write(
   ctx: Context,
   schema: EnvironmentSchema,
   definition: TypeDefinition,
-  fingerprint: string | undefined,
-  removed: string[] = [],
+  change: Change | undefined,
 ): Promise<ContentType | undefined> {
-  const isNew = fingerprint === undefined;
-  const same = isNew ? sql`true` : sql`(${fingerprintOf(ctx, definition.id)}) = ${fingerprint}`;
+  const isNew = change === undefined;
+  const same = isNew ? sql`true` : sql`(${fingerprintOf(ctx, definition.id)}) = ${change.fingerprint}`;
+  const ready = sql`select 1 from environments where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid
+    and schema_version = ${schema.version}::int and ${same}`;
+  const loses = change !== undefined && change.gone.length + change.stale.length > 0;
   const { results } = await ctx.db.run([
     lockEnvironment(ctx),
-    sql`with ready as (select 1 from environments where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid
-        and schema_version = ${schema.version}::int and ${same}),
+    ...(isNew ? [] : rewriteStatements(ctx, change.rewrites, sql`exists (${ready})`)),
+    sql`with ready as (${ready}),
       saved as (insert into content_types as type (tenant_id, environment_id, id, definition)
         select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${definition.id}, ${JSON.stringify(definition)}::json from ready
         on conflict (tenant_id, environment_id, id) do update set definition = excluded.definition, version = type.version + 1, updated_at = now()
         returning *),
       ${bump(ctx, sql`exists (select 1 from saved)`)},
-      ${removed.length > 0 ? sql`${withoutFields(ctx, definition.id, removed)},` : sql``}
+      ${loses ? sql`${withoutFields(ctx, definition.id, change.gone, change.stale)},` : sql``}
       kept_version as (insert into content_type_versions (tenant_id, environment_id, type, version, definition, created_by)
         select tenant_id, environment_id, id, version, definition, ${ctx.actor.id} from saved
         on conflict (tenant_id, environment_id, type, version) do nothing),
@@ -171,27 +190,10 @@ async function write(
       select definition, version, cms_iso(created_at), cms_iso(updated_at), (select id::text from event_row) from saved`,
   ]);
   forgetSchema(ctx);
-  const row = results[1]![0];
+  const row = results.at(-1)![0];
   if (!row) return undefined;
   ctx.outbox.poke(ctx.tenantId, [row[4] as string]);
   return presentType(row);
-}
-
-/** CTEs that take the values of fields away, from working copies and from what is published; versions keep theirs. */
-function withoutFields(ctx: Context, type: string, fields: string[]): SQL {
-  const gone = textArray(fields);
-  const ofType = (table: string) =>
-    sql`delete from ${sql.raw(table)} old using saved where old.tenant_id = saved.tenant_id and old.environment_id = saved.environment_id
-      and old.type = ${type} and old.field = any (${gone})`;
-  return sql`gone_fields as (${ofType("entry_fields")}), gone_refs as (${ofType("entry_refs")}),
-    shown as (select entry.id, coalesce(entry.published_data, kept.data) as data from saved
-      join entries entry on entry.tenant_id = saved.tenant_id and entry.environment_id = saved.environment_id and entry.type = saved.id
-      left join entry_versions kept on kept.tenant_id = entry.tenant_id and kept.environment_id = entry.environment_id
-        and kept.entry_id = entry.id and kept.version = entry.published_version
-      where entry.data ?| ${gone} or coalesce(entry.published_data, kept.data) ?| ${gone}),
-    stripped as (update entries entry set data = entry.data - ${gone},
-        published_data = case when shown.data ?| ${gone} then shown.data - ${gone} else entry.published_data end
-      from shown where entry.tenant_id = ${ctx.tenantId}::uuid and entry.environment_id = ${ctx.environmentId}::uuid and entry.id = shown.id)`;
 }
 
 async function readBack(ctx: Context, id: string): Promise<ContentType> {

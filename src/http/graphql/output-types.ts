@@ -76,16 +76,45 @@ function ownFields(
   );
 }
 
-/** A reference that was not filled in is its id; blocks of components that the type has lost are left out. */
+/**
+ * A reference that was not filled in is its id. While a type changes, an answer may be older than it: what does not fit the
+ * field as it is now is left out.
+ */
 function valueOf(field: Field, value: unknown): unknown {
   if (value === undefined || value === null) return null;
-  if (field.type === "blocks")
-    return (value as EntryValues[]).filter((block) =>
-      field.components!.some((component) => component.id === block["type"]),
-    );
-  if (field.type !== "reference" && field.type !== "media") return value;
-  const target = (one: unknown) => (typeof one === "string" ? { id: one } : one);
-  return Array.isArray(value) ? value.map(target) : target(value);
+  if (!field.multiple && field.type !== "blocks") return fits(field, value) ? shown(field, value) : null;
+  if (!Array.isArray(value)) return null;
+  return value.filter((one) => fits(field, one)).map((one) => shown(field, one));
+}
+
+const shown = (field: Field, value: unknown) =>
+  (field.type === "reference" || field.type === "media") && typeof value === "string" ? { id: value } : value;
+
+function fits(field: Field, value: unknown): boolean {
+  const owner =
+    typeof value === "object" && value !== null && !Array.isArray(value) ? (value as EntryValues) : undefined;
+  switch (field.type) {
+    case "integer":
+    case "number":
+      return typeof value === "number";
+    case "boolean":
+      return typeof value === "boolean";
+    case "json":
+      return true;
+    case "rich_text":
+      return owner?.["type"] === "doc";
+    case "location":
+      return typeof owner?.["lat"] === "number" && typeof owner["lon"] === "number";
+    case "reference":
+    case "media":
+      return typeof value === "string" || typeof owner?.["id"] === "string";
+    case "component":
+      return owner !== undefined;
+    case "blocks":
+      return owner !== undefined && field.components!.some(({ id }) => id === owner["type"]);
+    default:
+      return typeof value === "string";
+  }
 }
 
 function singleType(builder: Builder, field: Field, path: string): GraphQLOutputType {
