@@ -22,7 +22,9 @@ const FIELDS: Field[] = [
     ],
   },
 ];
+const LEAF = "cnt_01jd0000000000000000000077";
 const VALUES = {
+  link: LEAF,
   name: { en: "Ada Lovelace", fr: "Ada" },
   code: "long code",
   tags: ["one", "two"],
@@ -90,6 +92,7 @@ const NARROWING: Record<string, [object, string]> = {
   options: [changed("kind", { options: ["b"] }), "kind"],
   "max in a locale": [changed("name", { max: 5 }), "name.en"],
   "max of elements": [changed("tags", { max: 1 }), "tags"],
+  "what a reference may point to": [changed("link", { to: ["page"] }), "link"],
   "max inside": [
     boxed((fields) =>
       fields.map((one) =>
@@ -118,6 +121,7 @@ describe("a type is changed", () => {
     own = await newTenant();
     await own.patch("/environments/main", { locales: [{ code: "en" }, { code: "fr" }] });
     await own.put("/types/leaf", { id: "leaf", name: "Leaf", fields: [text("name")] });
+    await own.put(`/content/leaf/${LEAF}`, { name: "leaf" });
     expect((await own.put("/types/page", definition(FIELDS))).status).toBe(201);
     const make = async () => (await own.post("/content/page?locale=*", VALUES)).body.data.id as string;
     [live, draft] = [await make(), await make()];
@@ -182,6 +186,7 @@ describe("a type loses values because that is allowed", () => {
     const own = await newTenant();
     await own.patch("/environments/main", { locales: [{ code: "en" }, { code: "fr" }] });
     await own.put("/types/leaf", { id: "leaf", name: "Leaf", fields: [text("name")] });
+    await own.put(`/content/leaf/${LEAF}`, { name: "leaf" });
     await own.put("/types/page", definition(FIELDS));
     const { id } = (await own.post("/content/page?locale=*", VALUES)).body.data;
     await own.post("/content/publish", { id });

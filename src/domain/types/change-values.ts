@@ -2,9 +2,12 @@ import type { ErrorDetail } from "../../core/errors.ts";
 import { checkValue } from "./check-value.ts";
 import type { Field } from "./schemas.ts";
 
-/** What a new definition does to stored values: what it takes away, and what it forbids. */
-export type ValueChanges = { losses: ErrorDetail[]; violations: ErrorDetail[] };
+/** What a new definition does to stored values: what it takes away, what it forbids, and which references may point to less. */
+export type ValueChanges = { losses: ErrorDetail[]; violations: ErrorDetail[]; targets: Target[] };
+export type Target = ErrorDetail & { id: string; to: string[] };
 type Values = Record<string, unknown>;
+
+export const noChanges = (): ValueChanges => ({ losses: [], violations: [], targets: [] });
 
 /** What of a field decides whether a stored value is valid, at every depth. */
 export const rulesOf = (field: Field): string => JSON.stringify(withoutWords(field));
@@ -58,10 +61,11 @@ export function changeStored(
       locale: defaultLocale,
     });
   const changed = Object.entries(stored).map(([locale, value]) => {
-    const mine: ValueChanges = { losses: [], violations: [] };
+    const mine = noChanges();
     const now = changeValue(before, after, value, `${before.id}.${locale}`, mine);
-    for (const kind of ["losses", "violations"] as const)
-      found[kind].push(...mine[kind].map((one) => ({ ...one, locale })));
+    found.losses.push(...mine.losses.map((one) => ({ ...one, locale })));
+    found.violations.push(...mine.violations.map((one) => ({ ...one, locale })));
+    found.targets.push(...mine.targets.map((one) => ({ ...one, locale })));
     return [locale, now] as const;
   });
   return Object.fromEntries(changed.filter(([, value]) => hasValue(value)));
@@ -91,6 +95,12 @@ function changeValue(
   }
   if (after.type === "component") return changeOwner(before.fields!, after.fields!, value, path, found);
   if (after.type === "blocks") return changeBlocks(before, after, value, path, found);
+  if (after.to && before.to?.every((one) => after.to!.includes(one)) !== true)
+    [value].flat().forEach((id, i) => {
+      const message = `points to what is no ${after.to!.join(" or ")}`;
+      const at = after.multiple ? `${path}[${i}]` : path;
+      found.targets.push({ path: at, message, id: id as string, to: after.to! });
+    });
   const known = new Set(check(before, value, path, false).issues.map((issue) => issue.path));
   const { issues } = check(after, value, path, false);
   found.violations.push(...issues.filter((issue) => !known.has(issue.path)));

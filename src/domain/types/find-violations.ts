@@ -2,7 +2,14 @@ import { sql } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { AppError, type ErrorDetail } from "../../core/errors.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
-import { changeStored, hasValue, rulesOf, type ValueChanges } from "./change-values.ts";
+import {
+  changeStored,
+  hasValue,
+  noChanges,
+  rulesOf,
+  type Target,
+  type ValueChanges,
+} from "./change-values.ts";
 import type { Field, TypeDefinition } from "./schemas.ts";
 import { slugForm } from "./slug.ts";
 
@@ -33,7 +40,7 @@ export async function findViolations(
   const ids = fields.map(({ id }) => id);
   const pick = (data: string) =>
     sql`(select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(${sql.raw(data)}) where key in ${ids})`;
-  const work: Work = { ...options, fields, found, seen: new Map(), bytes: 0 };
+  const work: Work = { ...options, fields, found, seen: new Map(), bytes: 0, targets: [] };
   for (let page = 0, last = ""; ids.length > 0 && found.violations.length < MAX_VIOLATORS; page++) {
     if (page === MAX_PAGES) throw tooMany(`More than ${PAGE * MAX_PAGES} entries would have to be checked`);
     const { rows } = await ctx.db.read(sql`
@@ -47,11 +54,25 @@ export async function findViolations(
       if (found.violations.length >= MAX_VIOLATORS) break;
       checkEntry(work, id, draft, published);
     }
+    found.violations.push(...(await misled(ctx, work.targets.splice(0))));
     if (rows.length < PAGE) break;
     last = rows.at(-1)![0] as string;
   }
   found.violations.length = Math.min(found.violations.length, MAX_VIOLATORS);
   return found;
+}
+
+/** References to entries of types that the field does not take any more. */
+async function misled(ctx: Context, targets: Target[]): Promise<ErrorDetail[]> {
+  if (targets.length === 0) return [];
+  const ids = [...new Set(targets.map(({ id }) => id))];
+  const { rows } = await ctx.db
+    .read(sql`select entry.id, entry.type from entries entry where ${inEnvironment(ctx, "entry")}
+    and entry.id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`);
+  const types = new Map(rows as [string, string][]);
+  return targets
+    .filter(({ id, to }) => types.has(id) && !to.includes(types.get(id)!))
+    .map(({ id: _, to: __, ...detail }) => detail);
 }
 
 /** A text that differs once any entry of the type was written, published, created or deleted. */
@@ -70,6 +91,8 @@ type Work = {
   /** Who has a value that is to be unique. */
   seen: Map<string, string>;
   bytes: number;
+  /** References that may not stay as they are: it depends on what they point to. */
+  targets: Target[];
 };
 type Perspective = "draft" | "published";
 
@@ -110,19 +133,19 @@ function changesOf(
 ): Values {
   const changed: Values = {};
   for (const { id, before, after } of work.fields) {
-    const one: ValueChanges = { losses: [], violations: [] };
+    const one = noChanges();
     const stored = data[id] ?? null;
     const now = changeStored(before, after, stored, work.defaultLocale, one);
     if (JSON.stringify(now ?? null) !== JSON.stringify(stored)) changed[id] = now ?? null;
     if (after) checkUnique(work, after, now, entry, perspective, isPublished, one);
     const told = work.allowDataLoss ? one.violations : [...one.losses, ...one.violations];
-    work.found.violations.push(
-      ...told.map((issue) => {
-        const where = (issue["perspective"] ?? perspective) as Perspective;
-        const message = `${issue.message} (${entry}${where === "published" ? ", published" : ""})`;
-        return { ...issue, message, entry, perspective: where };
-      }),
-    );
+    const located = <T extends ErrorDetail>(issue: T) => {
+      const where = (issue["perspective"] ?? perspective) as Perspective;
+      const message = `${issue.message} (${entry}${where === "published" ? ", published" : ""})`;
+      return { ...issue, message, entry, perspective: where };
+    };
+    work.found.violations.push(...told.map(located));
+    work.targets.push(...one.targets.map(located));
   }
   return changed;
 }
