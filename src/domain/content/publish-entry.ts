@@ -21,6 +21,8 @@ export type PublishInput = {
   publishedAt?: string | undefined;
   /** All of them when absent. What is not localised is published with the default locale, or with the first ever. */
   locales?: Locales;
+  /** Publishes anew what was published without all that its type requires. */
+  allowIncomplete?: boolean;
 };
 
 /**
@@ -50,18 +52,14 @@ export function checkLocales(schema: EnvironmentSchema, locales: Locales): void 
 }
 
 /** What publishing needs to know of a type. */
-export function publishModel(type: CompiledType, checksRequired: boolean) {
+export function publishModel(type: CompiledType) {
   return {
     type: type.id,
     fields: JSON.parse(type.renderFields) as object,
     slug: type.slugField?.id ?? null,
     slug_localized: type.slugField?.localized ?? false,
     localized: [...type.fields.values()].filter((field) => field.localized).map(({ id }) => id),
-    required: checksRequired
-      ? [...type.fields.values()]
-          .filter((field) => field.required)
-          .map(({ id, localized }) => ({ id, localized }))
-      : [],
+    needs: type.needs,
     first_stage: type.definition.review?.stages[0]!.id ?? null,
     publish_from: type.definition.review?.publish_from ?? null,
   };
@@ -98,10 +96,16 @@ export function publishStatement(
       { path: "published_at", message: "must be now or earlier" },
     ]);
   }
-  const hasDefault = !input.locales || input.locales.includes(schema.defaultLocale);
-  const types = [...schema.types.values()].map((type) => publishModel(type, hasDefault));
-  const value = sql`case when (needed.item -> 'localized')::boolean
-      then before.data -> (needed.item ->> 'id') -> ${schema.defaultLocale} else before.data -> (needed.item ->> 'id') end`;
+  const types = [...schema.types.values()].map(publishModel);
+  const locales = [...schema.chains].map(([locale, chain]) => ({
+    locale,
+    chain,
+    is_default: locale === schema.defaultLocale,
+  }));
+  const incomplete = input.allowIncomplete
+    ? sql`select null::jsonb as list`
+    : sql`select cms_incomplete(coalesce(merged.data, before.data), model.needs, model.localized, ${JSON.stringify(locales)}::jsonb,
+        ${input.locales ? textArray(input.locales) : null}::text[], merged.with_shared) as list from before, merged, model`;
   const withShared = sql`(select with_shared from merged)`;
   return sql`with ${schemaGuard(ctx, schema.version)},
     before as materialized (select entry.* from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}${guard.seen}),
@@ -109,9 +113,8 @@ export function publishStatement(
     model as (${readModelRows(types)} where type = (select type from before)),
     gate as (select model.publish_from from before, model where model.publish_from is not null
       and not model.publish_from ? coalesce(before.stage, model.first_stage)),
-    incomplete as (select jsonb_agg(needed.item ->> 'id') as list from before, model, jsonb_array_elements(model.required) needed (item)
-      where coalesce(${value}, 'null') in ('null', '""', '[]')),
     ${mergedLocales(ctx, schema, input.locales)},
+    incomplete as (${incomplete}),
     taken as (select jsonb_agg(jsonb_build_object('field', mine.field, 'locale', mine.locale, 'value', mine.unique_value, 'entry', other.entry_id)) as list
       from entry_fields mine join entry_fields other on ${inEnvironment(ctx, "other")} and other.type = mine.type and other.perspective = 1
         and other.field = mine.field and other.locale = mine.locale and other.unique_value = mine.unique_value
@@ -164,6 +167,9 @@ function mergedLocales(ctx: Context, schema: EnvironmentSchema, wanted: Locales)
         data = draft and locales ?& array(select jsonb_array_elements_text(${all}::jsonb)) as is_whole from put)`;
 }
 
+type Missing = { path: string; locale: string | null };
+const MAX_DETAILS = 50;
+
 /** The entry as it is now; throws what kept it from being published. */
 export function readPublished(ctx: Context, schema: EnvironmentSchema, input: PublishInput, row: Row): Entry {
   const [incomplete, taken, publishFrom, outboxId, version, publishedVersion, typeId, ...rest] = row;
@@ -178,11 +184,13 @@ export function readPublished(ctx: Context, schema: EnvironmentSchema, input: Pu
   if (input.version !== undefined && input.version !== version)
     throw versionConflict(version as number, input.version);
   if (incomplete !== null) {
-    const details = (incomplete as string[]).map((path) => ({
+    const details = (incomplete as Missing[]).slice(0, MAX_DETAILS).map(({ path, locale }) => ({
       path,
       message: "is required before publishing",
+      ...(locale === null ? {} : { locale }),
     }));
-    throw invalid("content/incomplete", `The entry lacks ${(incomplete as string[]).join(", ")}.`, details);
+    const named = details.slice(0, 10).map(({ path }) => path);
+    throw invalid("content/incomplete", `The entry lacks ${named.join(", ")}.`, details);
   }
   if (taken !== null)
     throw notUnique(taken as Parameters<typeof notUnique>[0], type, !seesEverything(ctx.actor.grants));

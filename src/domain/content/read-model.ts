@@ -4,10 +4,10 @@ import { inEnvironment } from "../../db/in-environment.ts";
 import type { EnvironmentSchema } from "../types/index.ts";
 import { textArray } from "../../db/text-array.ts";
 
-/** A select over what the statements need to know of types: how they render, their slug and what they require. */
+/** A select over what the statements need to know of types: how they render, their slug and what they need. */
 export function readModelRows(types: object[]): SQL {
   return sql`select * from jsonb_to_recordset(${JSON.stringify(types)}::jsonb)
-    as model(type text, fields jsonb, slug text, slug_localized boolean, localized jsonb, required jsonb, first_stage text, publish_from jsonb)`;
+    as model(type text, fields jsonb, slug text, slug_localized boolean, localized jsonb, needs jsonb, first_stage text, publish_from jsonb)`;
 }
 
 /** Which locales a publishing is about: all of them, or some. */

@@ -1,10 +1,11 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
-import { AppError, invalid } from "../../core/errors.ts";
+import { AppError, invalid, type ErrorDetail } from "../../core/errors.ts";
 import { isId } from "../../core/ids.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { replaceReferences } from "../rich-text/index.ts";
 import {
+  checkValue,
   filterKind,
   schemaOf,
   type CompiledType,
@@ -150,8 +151,9 @@ export function repointStatements(
   const published = edited(referrer.published);
   if (published === referrer.published) return statements;
   requireWritable(ctx, schema, type, referrer.published, published);
-  requireComplete(type, referrer.id, published);
-  if (!referrer.isChanged) statements.push(publishStatement(ctx, schema, { id: referrer.id }, { index: 0 }));
+  requireComplete(type, referrer.id, referrer.published, published);
+  if (!referrer.isChanged)
+    statements.push(publishStatement(ctx, schema, { id: referrer.id, allowIncomplete: true }, { index: 0 }));
   else statements.push(patchPublished(ctx, schema, type, referrer.id, published));
   return statements;
 }
@@ -193,7 +195,7 @@ function patchPublished(
     if (!field.localized) addRows(rows, field, "", value);
     else for (const [locale, one] of Object.entries(value ?? {})) addRows(rows, field, locale, one);
   }
-  return sql`with model as (${readModelRows([publishModel(type, false)])}),
+  return sql`with model as (${readModelRows([publishModel(type)])}),
     saved as (update entries entry set published_data = ${JSON.stringify(data)}::jsonb
       where ${inEnvironment(ctx, "entry")} and entry.id = ${id} returning entry.*),
     gone_refs as (delete from entry_refs old using saved where ${inEnvironment(ctx, "old")} and old.entry_id = saved.id and old.perspective = 1
@@ -260,19 +262,31 @@ function editedValue(field: Field, value: unknown, id: string, replacement: Repl
   );
 }
 
-/** What is published cannot lose a value that its type requires. */
-function requireComplete(type: CompiledType, entry: string, published: Values): void {
-  const isEmpty = (value: unknown) =>
-    value === null || value === undefined || (Array.isArray(value) && value.length === 0);
+/** What is published cannot lose a value that its type requires, at whatever depth. */
+function requireComplete(type: CompiledType, entry: string, before: Values, after: Values): void {
   for (const field of type.fields.values()) {
-    if (!field.required || filterKind(field) !== "reference" || !isEmpty(published[field.id])) continue;
+    if (before[field.id] === after[field.id]) continue;
+    const known = new Set(problemsOf(field, before[field.id]).map(({ path }) => path));
+    const lost = problemsOf(field, after[field.id]).find(({ path }) => !known.has(path));
+    if (!lost) continue;
     throw new AppError(
       "CONFLICT",
       "content/reference-required",
-      `The published ${type.id} ${entry} needs its ${field.id}: use cascade or repoint:{id}.`,
-      { details: [{ path: field.id, message: "is required", entry, type: type.id }] },
+      `The published ${type.id} ${entry} needs its ${lost.path}: use cascade or repoint:{id}.`,
+      { details: [{ path: lost.path, message: "is required", entry, type: type.id }] },
     );
   }
+}
+
+/** What is wrong with the stored value of a field as a published one. */
+function problemsOf(field: Field, stored: unknown): ErrorDetail[] {
+  const issues: ErrorDetail[] = [];
+  const check = { issues, allowIncomplete: false };
+  if (!field.localized) checkValue(field, stored, field.id, check);
+  else
+    for (const [locale, value] of Object.entries(stored ?? {}))
+      checkValue(field, value, `${field.id}.${locale}`, check);
+  return issues;
 }
 
 function wrongType(field: Field, { id, type }: Replacement): AppError {

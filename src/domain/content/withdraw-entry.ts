@@ -145,7 +145,7 @@ function narrowedRows(ctx: Context, schema: EnvironmentSchema, gone: readonly st
   const isMine = (alias: string) =>
     sql`${inEnvironment(ctx, alias)} and ${sql.raw(`${alias}.entry_id = saved.id`)}`;
   const isGone = sql`old.perspective = 1 and old.locale = any (${textArray(gone)})`;
-  const types = [...schema.types.values()].map((type) => publishModel(type, false));
+  const types = [...schema.types.values()].map(publishModel);
   return sql`model as (${readModelRows(types)}), saved as (select * from changed where published_version is not null),
     ${renderDocs(schema, sql`saved.published_data`)},
     narrowed_docs as (delete from published_entries old using saved where ${isMine("old")}
