@@ -8,6 +8,7 @@ import { prepareLocales } from "../import/prepare-locales.ts";
 import { putFileAsset, putRemoteAsset, sha256Of } from "../import/put-asset.ts";
 import { countsOf, emptyReport, type ImportReport } from "../import/report.ts";
 import { writeEntries, type Unfinished } from "../import/write-entries.ts";
+import { withNulls } from "./with-nulls.ts";
 import { readLines, type AssetLine, type Definition, type EntryLine, type EnvironmentLine } from "./lines.ts";
 import { moveToStage, putTypes, restoreReviews } from "./restore-types.ts";
 
@@ -150,8 +151,7 @@ async function* unfinishedOf(lines: AsyncIterable<EntryLine>, unfinished: Unfini
 
 /** What the entry is to be; every field is named, so that no default takes the place of a value that is not there. */
 function stateOf(line: EntryLine, { fields }: Definition): EntryState {
-  const none = Object.fromEntries(fields.map(({ id }) => [id, null]));
-  const whole = (values: Values): Values => ({ ...none, ...values });
+  const whole = (values: Values): Values => withNulls(fields, values);
   const steps = line.status === "draft" ? [] : (line.published ?? [{ fields: line.fields }]);
   return {
     id: line.id,

@@ -14,6 +14,7 @@ import {
   type Effort,
   type EnvironmentSchema,
   type Field,
+  type FilterKind,
 } from "../types/index.ts";
 
 /** A value as the side table holds it; short names because thousands travel as JSON. */
@@ -39,6 +40,8 @@ type ReadOptions = {
   allowIncomplete: boolean;
   isPartial: boolean;
   effort?: Effort | undefined;
+  /** Whether what is not given stays without a value, whatever the default. */
+  noDefaults?: boolean;
 };
 
 /** Checks the fields of a body; throws INVALID `content/invalid-entry` that names every path. */
@@ -48,8 +51,8 @@ export function readEntryValues(
   body: Record<string, unknown>,
   options: ReadOptions,
 ): EntryValues {
-  const { allowIncomplete, effort } = options;
-  const check: Check = { issues: [], allowIncomplete, ...(effort ? { effort } : {}) };
+  const { allowIncomplete, effort, noDefaults = false } = options;
+  const check: Check = { issues: [], allowIncomplete, noDefaults, ...(effort ? { effort } : {}) };
   const values: EntryValues = { shared: {}, localized: {}, touched: [], fieldRows: [], refRows: [] };
   const locale = options.locale ?? schema.defaultLocale;
   if (locale !== "*" && !schema.chains.has(locale)) throw unknownLocale(schema, locale);
@@ -62,7 +65,7 @@ export function readEntryValues(
   for (const field of type.fields.values()) {
     const isGiven = Object.hasOwn(body, field.id);
     if (!isGiven && options.isPartial) continue;
-    const given = isGiven ? body[field.id] : defaultOf(field, "", check);
+    const given = isGiven ? body[field.id] : noDefaults ? null : defaultIn(schema, field, locale, check);
     if (!field.localized) addValue(values, field, "", checkValue(field, given, field.id, check));
     else addLocalized(schema, values, field, given, { locale, isPartial: options.isPartial }, check);
   }
@@ -76,6 +79,17 @@ export function readEntryValues(
   for (const { f, l } of values.touched)
     addRows(values, type.fields.get(f)!, l, l === "" ? values.shared[f] : values.localized[f]![l]);
   return values;
+}
+
+/** The default as a body would give it. */
+function defaultIn(
+  { defaultLocale }: EnvironmentSchema,
+  field: Field,
+  locale: string,
+  check: Check,
+): unknown {
+  const value = defaultOf(field, "", check);
+  return field.localized && locale === "*" && value !== undefined ? { [defaultLocale]: value } : value;
 }
 
 function addLocalized(
@@ -132,6 +146,7 @@ export function addRows(
     return;
   }
   if (kind === "location") {
+    if (!isOfKind(kind, value)) return;
     const { lat, lon } = value as { lat: number; lon: number };
     rows.fieldRows.push({ ...key(0), n: lat }, { ...key(1), n: lon });
     return;
@@ -139,7 +154,9 @@ export function addRows(
   // An empty list in a locale is its value: what it would fall back to is not found.
   if (locale !== "" && Array.isArray(value) && value.length === 0) rows.fieldRows.push(key(0));
   (Array.isArray(value) ? value : [value]).forEach((one: unknown, o) => {
-    const unique = field.unique || field.type === "slug" ? { u: String(one) } : {};
+    if (!isOfKind(kind, one)) return;
+    const isUnique = (field.unique || field.type === "slug") && one !== "";
+    const unique = isUnique ? { u: String(one) } : {};
     if (kind === "reference")
       rows.refRows.push({ ...key(o), id: one as string, ...(field.to ? { to: field.to } : {}) });
     else if (kind === "text")
@@ -149,21 +166,44 @@ export function addRows(
   });
 }
 
+/** What an older definition of the type left, such as a text in a number, has no row. */
+function isOfKind(kind: FilterKind, value: unknown): boolean {
+  switch (kind) {
+    case "text":
+    case "reference":
+      return typeof value === "string";
+    case "number":
+      return typeof value === "number" || typeof value === "boolean";
+    case "time":
+      return typeof value === "string" && !Number.isNaN(Date.parse(value));
+    case "location": {
+      const { lat, lon } = Object(value) as Record<string, unknown>;
+      return typeof lat === "number" && typeof lon === "number";
+    }
+    case "none":
+      return true;
+  }
+}
+
 /** References that stand inside rich text, components and blocks. */
 function referencesIn(field: Field, value: unknown): { id: string; to?: string[] }[] {
-  if (field.type === "rich_text") return collectReferences(value as never).map((found) => ({ id: found.id }));
-  const inside = (fields: Field[], owner: unknown): { id: string; to?: string[] }[] =>
+  const owner = Object(value) as Record<string, unknown>;
+  if (field.type === "rich_text")
+    return owner["type"] === "doc"
+      ? collectReferences(value as never).map((found) => ({ id: found.id }))
+      : [];
+  const inside = (fields: Field[], of: Record<string, unknown>): { id: string; to?: string[] }[] =>
     fields.flatMap((inner) => {
-      const found = (owner as Record<string, unknown>)[inner.id];
+      const found = of[inner.id];
       if (found === null || found === undefined) return [];
       if (filterKind(inner) !== "reference") return referencesIn(inner, found);
-      const ids = (Array.isArray(found) ? found : [found]) as string[];
+      const ids = [found].flat().filter((id) => typeof id === "string");
       return ids.map((id) => (inner.to ? { id, to: inner.to } : { id }));
     });
-  if (field.type === "component") return inside(field.fields!, value);
-  if (field.type !== "blocks") return [];
-  return (value as { type: string }[]).flatMap((block) => {
-    const component = field.components!.find((one) => one.id === block.type);
+  if (field.type === "component") return inside(field.fields!, owner);
+  if (field.type !== "blocks" || !Array.isArray(value)) return [];
+  return (value as Record<string, unknown>[]).flatMap((block) => {
+    const component = field.components!.find((one) => one.id === block?.["type"]);
     return component ? inside(component.fields, block) : [];
   });
 }

@@ -30,14 +30,20 @@ export const newEffort = (): Effort => ({ filled: 0, matched: 0, suggested: 0 })
 const MAX_EFFORT: Effort = { filled: 4_000_000, matched: 10_000_000, suggested: 50 };
 
 /** What one value is checked against; problems are pushed to `issues` with their path. */
-export type Check = { issues: ErrorDetail[]; allowIncomplete: boolean; effort?: Effort };
+export type Check = {
+  issues: ErrorDetail[];
+  allowIncomplete: boolean;
+  /** Whether what is not given stays without a value, whatever the default. */
+  noDefaults?: boolean;
+  effort?: Effort;
+};
 
 /**
  * Checks one value of a field and answers its stored form (moments in UTC, HTML as rich text). `null` and `undefined`
  * mean "no value". At most 50 issues are collected.
  */
 export function checkValue(field: Field, value: unknown, path: string, check: Check): unknown {
-  if (value === null || value === undefined) {
+  if (value === null || value === undefined || (value === "" && !field.multiple && isNoText(field))) {
     if (field.required && !check.allowIncomplete) fail(check, path, `is required: ${expectation(field)}`);
     return null;
   }
@@ -50,6 +56,9 @@ export function checkValue(field: Field, value: unknown, path: string, check: Ch
     fail(check, path, "needs at least one element");
   return value.map((element, i) => checkOne(field, element, `${path}[${i}]`, check));
 }
+
+/** Whether an empty text, as forms send it, is no value of the field. */
+const isNoText = ({ type }: Field) => type === "slug" || type === "email" || type === "url";
 
 /** Checks the values of a component or block against its fields; names that do not exist are problems too. */
 export function checkFields(
@@ -73,10 +82,12 @@ export function checkFields(
   for (const name of known) if (Object.hasOwn(given, name)) out[name] = given[name];
   for (const field of fieldsToCheck(shape, names, !check.allowIncomplete)) {
     if (check.issues.length >= MAX_DETAILS) return null;
+    const isGiven = Object.hasOwn(given, field.id) || check.noDefaults;
     const own = Object.hasOwn(given, field.id) ? given[field.id] : undefined;
-    const one = own ?? defaultOf(field, path, check);
+    const one = isGiven ? own : defaultOf(field, path, check);
     const checked = checkValue(field, one, join(path, field.id), check);
-    if (checked !== null) out[field.id] = checked;
+    // Where there is a default, only null says that there is no value.
+    if (checked !== null || (isGiven && field.default !== undefined)) out[field.id] = checked;
   }
   return out;
 }

@@ -1,0 +1,36 @@
+import type { Values } from "../import/entry-state.ts";
+import type { Definition } from "./lines.ts";
+
+type Field = Definition["fields"][number];
+type Inner = { fields?: Field[]; components?: { id: string; fields: Field[] }[] };
+
+/** An entry's values with null for each field that has none: no default takes its place, at the top or inside. */
+export function withNulls(fields: Field[], values: Values): Values {
+  const known = Object.fromEntries(
+    fields.map((field) => {
+      const value = values[field.id] ?? null;
+      if (!field.localized || value === null) return [field.id, filled(field, value)];
+      const byLocale = Object.entries(value).map(([code, one]) => [code, filled(field, one)]);
+      return [field.id, Object.fromEntries(byLocale)];
+    }),
+  );
+  return { ...values, ...known };
+}
+
+function filled(field: Field, value: unknown): unknown {
+  const { fields, components } = field as Inner;
+  if (Array.isArray(value) && components)
+    return value.map((block: Values) =>
+      inside(components.find(({ id }) => id === block["type"])?.fields ?? [], block),
+    );
+  return fields && typeof value === "object" && value !== null ? inside(fields, value as Values) : value;
+}
+
+function inside(fields: Field[], owner: Values): Values {
+  const out = { ...owner };
+  for (const field of fields) {
+    if (owner[field.id] !== undefined) out[field.id] = filled(field, owner[field.id]);
+    else if ("default" in field) out[field.id] = null;
+  }
+  return out;
+}
