@@ -10,10 +10,15 @@ export type Pagination = {
 /** The header that tells the gateway that the tenant's snapshot is old now. */
 export const SNAPSHOT_CHANGED = { "x-flow-snapshot": "changed" };
 
-/** `{ "status": "success", "data": … }`, never cached unless the headers say so. */
-export function success(data: unknown, status = 200, headers: Record<string, string> = {}): Response {
+/** `{ "status": "success", "data": … }`, never cached unless the headers say so; `beside` stands beside the data. */
+export function success(
+  data: unknown,
+  status = 200,
+  headers: Record<string, string> = {},
+  beside: Record<string, unknown> = {},
+): Response {
   return Response.json(
-    { status: "success", data },
+    { status: "success", data, ...beside },
     { status, headers: { "cache-control": "no-store", ...headers } },
   );
 }

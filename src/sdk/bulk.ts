@@ -26,14 +26,22 @@ export type BulkOperation<S extends SchemaShape> =
       locales?: readonly LocaleOf<S>[];
       published_at?: string;
     }
-  | { op: "unpublish"; id: string; version?: number; locales?: readonly LocaleOf<S>[] }
-  | { op: "delete"; type: TypeId<S>; id: string; version?: number };
+  | {
+      op: "unpublish";
+      id: string;
+      version?: number;
+      locales?: readonly LocaleOf<S>[];
+      on_reference?: "keep";
+    }
+  | { op: "delete"; type: TypeId<S>; id: string; version?: number; on_reference?: "keep" };
 
 /** What became of one operation; `index` is its place in the bulk. */
 export type BulkItem<S extends SchemaShape> = { index: number; id: string } & (
   | {
       outcome: "created" | "updated" | "unchanged" | "published" | "unpublished" | "deleted";
       entry?: EntryOf<S>;
+      /** Plans to publish that went along with unpublishing. */
+      cancelled_schedules?: string[];
     }
   | { outcome: "failed"; error: { code: string; reason: string; message: string; details: ErrorDetail[] } }
 );

@@ -4,11 +4,11 @@ import type { BulkAnswer, BulkOperation } from "./bulk.ts";
 import type { Aggregate, AggregateQuery, ListQuery, Page, ViewQuery } from "./query.ts";
 import type { NewSchedule, Schedule } from "./schedules.ts";
 import type { LocaleOf, SchemaShape, TypeId } from "./schema.ts";
-import type { Versions } from "./versions.ts";
+import type { Restored, Unpublished, Versions } from "./versions.ts";
 import type { EntryInput, EntryOf, FieldName, LocaleName, RichTextForm, View } from "./view.ts";
 
-/** What becomes of references to an entry that goes: emptied, deleted or withdrawn too, or led to another entry. */
-export type OnReference = "null" | "cascade" | `repoint:${string}`;
+/** What becomes of references to an entry that goes: kept and shown as unavailable, emptied, deleted or withdrawn too, or led to another entry. */
+export type OnReference = "keep" | "null" | "cascade" | `repoint:${string}`;
 
 /** How fields are written. */
 export type WriteQuery<L extends string> = {
@@ -44,7 +44,7 @@ export type ReferenceTo = {
   type: string;
   field: string;
   locale: string | null;
-  perspective: "draft" | "published";
+  perspective: "draft" | "published" | "trash";
 };
 
 /** Entries: reading, writing, publishing. */
@@ -111,7 +111,12 @@ export type ContentApi<S extends SchemaShape> = {
   /** Moves an entry to the trash. */
   delete(type: TypeId<S>, id: string, query?: DeleteQuery, options?: CallOptions): Promise<void>;
   publish(id: string, publish?: PublishOptions<S>, options?: CallOptions): Promise<EntryOf<S>>;
-  unpublish(id: string, unpublish?: UnpublishOptions<S>, options?: CallOptions): Promise<EntryOf<S>>;
+  /** Takes an entry out of delivery; what was planned to publish it in the same locales is cancelled. */
+  unpublish(
+    id: string,
+    unpublish?: UnpublishOptions<S>,
+    options?: CallOptions,
+  ): Promise<Unpublished<EntryOf<S>>>;
   /** Plans to publish or unpublish at a time to come. */
   schedule(id: string, schedule: NewSchedule<S>, options?: CallOptions): Promise<Schedule>;
   /** Up to 500 operations at once: all or none, unless `atomic` is false. */
@@ -126,7 +131,7 @@ export type ContentApi<S extends SchemaShape> = {
     id: string,
     copy?: { id?: string | undefined; fields?: EntryInput<S, T> | undefined },
     options?: CallOptions,
-  ): Promise<EntryOf<S, T>>;
+  ): Promise<Restored<EntryOf<S, T>>>;
   /** What you may do with an entry; NOT_FOUND for one that you may not read as a working copy. */
   can(type: TypeId<S>, id: string, options?: CallOptions): Promise<Can>;
   /** Where an entry is used. */

@@ -5,7 +5,7 @@ import { pathOf } from "./path.ts";
 import type { Page } from "./query.ts";
 import { queryString } from "./query-string.ts";
 import type { AnySchema, Entry, SchemaShape } from "./schema.ts";
-import { ifMatch, versionsOf } from "./versions.ts";
+import { ifMatch, restoredOf, unpublishedOf, versionsOf } from "./versions.ts";
 
 const PAGE_LIMIT = 100;
 
@@ -54,13 +54,13 @@ export function contentOf<S extends SchemaShape>(ask: Ask): ContentApi<S> {
     publish: async (id, publish, options) =>
       dataOf(await ask("POST", at("publish"), { body: { id, ...publish } }, options)),
     unpublish: async (id, unpublish, options) =>
-      dataOf(await ask("POST", at("unpublish"), { body: { id, ...unpublish } }, options)),
+      unpublishedOf(await ask("POST", at("unpublish"), { body: { id, ...unpublish } }, options)),
     schedule: async (id, schedule, options) =>
       dataOf(await ask("POST", at("schedule"), { body: { id, ...schedule } }, options)),
     bulk: async (operations, bulk, options) =>
       dataOf(await ask("POST", at("bulk"), { body: { ...bulk, operations } }, options)),
     duplicate: async (type, id, copy = {}, options) =>
-      dataOf(await ask("POST", at(type, id, "duplicate"), { body: copy }, options)),
+      restoredOf(await ask("POST", at(type, id, "duplicate"), { body: copy }, options)),
     can: async (type, id, options) => {
       const query = queryString({ perspective: "draft", fields: ["id"] });
       return ((await ask("GET", at(type, id), { query }, options)).body as { can: Can }).can;

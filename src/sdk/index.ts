@@ -63,5 +63,5 @@ export type { NewSchedule, Schedule, ScheduleQuery, Schedules, ScheduleState } f
 export type { AnySchema, Entry, EntryFacts, SchemaShape } from "./schema.ts";
 export type { MadeToken, NewToken, Scope, Token, Tokens } from "./tokens.ts";
 export type { Trash, TrashedEntry } from "./trash.ts";
-export type { Difference, EntryVersion, Versions } from "./versions.ts";
+export type { Difference, EntryVersion, LeftOut, Restored, Unpublished, Versions } from "./versions.ts";
 export type { EntryInput, EntryOf, RichTextForm, Unavailable, View } from "./view.ts";

@@ -1,7 +1,9 @@
-import { dataOf, type Ask, type CallOptions } from "./call.ts";
+import type { Ask, CallOptions } from "./call.ts";
 import { listOf, type ListOf } from "./cursor-list.ts";
 import { pathOf } from "./path.ts";
+import { queryString } from "./query-string.ts";
 import type { SchemaShape, TypeId } from "./schema.ts";
+import { restoredOf, type Restored } from "./versions.ts";
 import type { EntryOf, RichTextForm } from "./view.ts";
 
 /** An entry that was deleted and can be brought back. */
@@ -22,13 +24,14 @@ type TrashQuery<S extends SchemaShape> = {
 /** What was deleted, last first. */
 export type Trash<S extends SchemaShape> = ListOf<TrashedEntry, TrashQuery<S>> & {
   /** Brings an entry back as a draft under its id. */
-  restore(id: string, options?: CallOptions): Promise<EntryOf<S>>;
-  /** Takes an entry out of the trash for good. */
-  delete(id: string, options?: CallOptions): Promise<void>;
+  restore(id: string, options?: CallOptions): Promise<Restored<EntryOf<S>>>;
+  /** Takes an entry out of the trash for good; `on_reference: "keep"` leaves what refers to it as it is. */
+  delete(id: string, query?: { on_reference?: "keep" | undefined }, options?: CallOptions): Promise<void>;
 };
 
 export const trashOf = <S extends SchemaShape>(ask: Ask): Trash<S> => ({
   ...listOf<TrashedEntry, TrashQuery<S>>(ask, "trash"),
-  restore: async (id, options) => dataOf(await ask("POST", pathOf("trash", id, "restore"), {}, options)),
-  delete: async (id, options) => void (await ask("DELETE", pathOf("trash", id), {}, options)),
+  restore: async (id, options) => restoredOf(await ask("POST", pathOf("trash", id, "restore"), {}, options)),
+  delete: async (id, query = {}, options) =>
+    void (await ask("DELETE", pathOf("trash", id), { query: queryString(query) }, options)),
 });

@@ -1,4 +1,4 @@
-import { dataOf, type Ask, type CallOptions } from "./call.ts";
+import { dataOf, type Answer, type Ask, type CallOptions } from "./call.ts";
 import { pathOf } from "./path.ts";
 import { queryString } from "./query-string.ts";
 import type { SchemaShape, TypeId } from "./schema.ts";
@@ -20,6 +20,25 @@ export type Difference =
   | { path: string; change: "changed"; from: unknown; to: unknown };
 
 type Form = { rich_text?: RichTextForm | undefined };
+
+/** What could not come back with an entry that was stored, and why. */
+export type LeftOut = { path: string; reason: string; message: string };
+/** An entry that came back, and what of it was left out. */
+export type Restored<E> = E & { left_out: LeftOut[] };
+
+/** The entry of an answer with what was left out of it. */
+export function restoredOf<E>(answer: Answer): Restored<E> {
+  const { data, left_out } = answer.body as { data: E; left_out: LeftOut[] };
+  return { ...data, left_out };
+}
+
+/** An entry that was taken out of delivery: which plans to publish it were cancelled, and which are pending still. */
+export type Unpublished<E> = E & { cancelled_schedules: string[]; remaining_schedules: string[] };
+
+export function unpublishedOf<E>(answer: Answer): Unpublished<E> {
+  const { data, cancelled_schedules, remaining_schedules } = answer.body as Unpublished<{ data: E }>;
+  return { ...data, cancelled_schedules, remaining_schedules };
+}
 
 /** The versions of an entry. */
 export type Versions<S extends SchemaShape> = {
@@ -51,7 +70,7 @@ export type Versions<S extends SchemaShape> = {
     version: number,
     restore?: { current?: number | undefined },
     options?: CallOptions,
-  ): Promise<EntryOf<S, T>>;
+  ): Promise<Restored<EntryOf<S, T>>>;
   /** Names a version, which keeps it for good; null takes the name away. */
   name(
     type: TypeId<S>,
@@ -76,7 +95,7 @@ export function versionsOf<S extends SchemaShape>(ask: Ask): Versions<S> {
     diff: async (type, id, between, options) =>
       dataOf(await ask("GET", at(type, id, "diff"), { query: queryString(between) }, options)),
     restore: async (type, id, version, { current } = {}, options) =>
-      dataOf(
+      restoredOf(
         await ask("POST", at(type, id, "restore"), { body: { version }, headers: ifMatch(current) }, options),
       ),
     name: async (type, id, version, name, options) =>

@@ -182,13 +182,20 @@ describe("trash, copies and versions", () => {
       data: { title: "two" },
     });
     const blocker = await own.post("/content/article", { title: "thief", slug: "one" });
-    expect(reason(await own.post(`/trash/${id}/restore`, {}))).toBe("content/slug-taken");
+    const lacking = await own.post(`/trash/${id}/restore`, {});
+    expect(lacking.body.data).toMatchObject({ id, title: "two", slug: null, status: "draft", version: 3 });
+    expect(lacking.body.left_out).toEqual([
+      { path: "slug", reason: "value-taken", message: expect.stringContaining('"one"') },
+    ]);
     await own.delete(`/content/article/${blocker.body.data.id}?for_good=true`);
+    const whole = await own.post(`/content/article/${id}/restore`, { version: 2 });
+    expect(whole.body).toMatchObject({ data: { slug: "one", version: 4 }, left_out: [] });
+    await own.delete(`/content/article/${id}`);
     const back = await own.post(`/trash/${id}/restore`, {});
-    expect(back.body.data).toMatchObject({ id, title: "two", slug: "one", status: "draft", version: 3 });
+    expect(back.body.data).toMatchObject({ id, title: "two", slug: "one", status: "draft", version: 5 });
     expect(
       (await own.get(`/content/article/${id}/versions`)).body.data.map((one: any) => one.version),
-    ).toEqual([3, 2, 1]);
+    ).toEqual([5, 4, 3, 2, 1]);
     expect((await own.post(`/trash/${id}/restore`, {})).status).toBe(404);
     await own.delete(`/content/article/${id}`);
     expect((await own.delete(`/trash/${id}`)).status).toBe(204);

@@ -6,6 +6,7 @@ import {
   type ShownEntry,
   type Values,
 } from "../import/entry-state.ts";
+import { knownValue } from "./inner-values.ts";
 import type { Definition, EntryLine } from "./lines.ts";
 
 export type EntryShape = { definition: Definition; locales: string[] };
@@ -46,14 +47,16 @@ export async function entryLine(
 /** Values in the order of the type's fields and the environment's locales, without what has no value. */
 export function plainValues(values: Values, { definition, locales }: EntryShape): Values {
   const out: Values = {};
-  for (const { id, localized } of definition.fields) {
+  for (const field of definition.fields) {
+    const { id, localized } = field;
     const value = values[id];
     if (value === null || value === undefined) continue;
-    if (!localized) out[id] = value;
+    if (!localized) out[id] = knownValue(field, value);
     else {
       const byLocale = value as Values;
       const kept = locales.filter((code) => byLocale[code] !== null && byLocale[code] !== undefined);
-      if (kept.length > 0) out[id] = Object.fromEntries(kept.map((code) => [code, byLocale[code]]));
+      if (kept.length > 0)
+        out[id] = Object.fromEntries(kept.map((code) => [code, knownValue(field, byLocale[code])]));
     }
   }
   return out;

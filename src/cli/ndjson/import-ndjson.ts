@@ -8,7 +8,7 @@ import { prepareLocales } from "../import/prepare-locales.ts";
 import { putFileAsset, putRemoteAsset, sha256Of } from "../import/put-asset.ts";
 import { countsOf, emptyReport, type ImportReport } from "../import/report.ts";
 import { writeEntries, type Unfinished } from "../import/write-entries.ts";
-import { withNulls } from "./with-nulls.ts";
+import { withNulls } from "./inner-values.ts";
 import { readLines, type AssetLine, type Definition, type EntryLine, type EnvironmentLine } from "./lines.ts";
 import { moveToStage, putTypes, restoreReviews } from "./restore-types.ts";
 

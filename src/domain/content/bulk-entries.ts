@@ -17,6 +17,7 @@ import { deleteStatement, readDeleted } from "./delete-entry.ts";
 import { readEntryValues, splitBody } from "./entry-input.ts";
 import type { Entry } from "./present-entry.ts";
 import { publishStatement, readPublished } from "./publish-entry.ts";
+import type { OnReference } from "./reference-edits.ts";
 import { readOutcome, saveStatement } from "./save-entry.ts";
 import { BulkInput, type BulkOperation } from "./schemas.ts";
 import type { FailedStatement, Must } from "./side-rows.ts";
@@ -24,7 +25,7 @@ import { readUnpublished, unpublishStatement } from "./withdraw-entry.ts";
 
 export type BulkOutcome = "created" | "updated" | "unchanged" | "published" | "unpublished" | "deleted";
 export type BulkItem = { index: number; id: string } & (
-  | { outcome: BulkOutcome; entry?: Entry }
+  | { outcome: BulkOutcome; entry?: Entry; cancelled_schedules?: string[] }
   | { outcome: "failed"; error: { code: string; reason: string; message: string; details: ErrorDetail[] } }
 );
 export type BulkAnswer = { atomic: boolean; succeeded: number; failed: number; items: BulkItem[] };
@@ -33,7 +34,7 @@ type Planned = {
   index: number;
   id: string;
   statement: SQL;
-  read(row: Row): Pick<BulkItem & { outcome: BulkOutcome }, "outcome" | "entry">;
+  read(row: Row): Pick<BulkItem & { outcome: BulkOutcome }, "outcome" | "entry" | "cancelled_schedules">;
 };
 type Failed = { index: number; id: string; error: AppError };
 
@@ -143,14 +144,26 @@ function planOne(
       };
     }
     case "unpublish": {
-      const unpublish = { id, version, locales };
+      const unpublish = { id, version, locales, onReference: keptReferences(operation) };
       return {
         statement: unpublishStatement(ctx, schema, unpublish, must),
-        read: (row) => ({ outcome: "unpublished", entry: readUnpublished(ctx, schema, unpublish, row) }),
+        read(row) {
+          const { entry, cancelled } = readUnpublished(ctx, schema, unpublish, row);
+          return {
+            outcome: "unpublished",
+            entry,
+            ...(cancelled.length > 0 ? { cancelled_schedules: cancelled } : {}),
+          };
+        },
       };
     }
     case "delete": {
-      const remove = { type: typeOf(schema, operation.type).id, id, version };
+      const remove = {
+        type: typeOf(schema, operation.type).id,
+        id,
+        version,
+        onReference: keptReferences(operation),
+      };
       return {
         statement: deleteStatement(ctx, remove, must, schema.version, schema),
         read(row) {
@@ -161,6 +174,9 @@ function planOne(
     }
   }
 }
+
+const keptReferences = (operation: { on_reference?: "keep" | undefined }): OnReference | undefined =>
+  operation.on_reference && { kind: operation.on_reference };
 
 type Done = { schemaVersion: number | null; results: Row[][] };
 

@@ -16,7 +16,13 @@ import {
   repointStatements,
   type OnReference,
 } from "./reference-edits.ts";
-import { referenced, referencesTo, type Reference } from "./references.ts";
+import {
+  joinedReferences,
+  referenced,
+  referencesTo,
+  trashReferencesTo,
+  type Reference,
+} from "./references.ts";
 import { trashedFacts } from "./permit.ts";
 import { noSuchEntry, versionConflict } from "./save-entry.ts";
 import { mustHold, schemaGuard, type Must } from "./side-rows.ts";
@@ -47,6 +53,7 @@ export async function deleteEntry(ctx: Context, input: DeleteInput): Promise<voi
 
 async function editsBefore(ctx: Context, id: string, how: OnReference): Promise<SQL[]> {
   await requireSeen(ctx, id);
+  if (how.kind === "keep") return [];
   const schema = await schemaOf(ctx);
   if (how.kind === "cascade")
     return (await allReferrers(ctx, id, () => true, ["content:delete"])).map(({ id: one, type, version }) =>
@@ -88,9 +95,9 @@ export function deleteStatement(
     before as (select version, type from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}${guard.seen}),
     ${guard.verdict}
     used as (select ${
-      input.onReference?.kind === "cascade"
+      input.onReference?.kind === "cascade" || input.onReference?.kind === "keep"
         ? sql`null::jsonb`
-        : referencesTo(ctx, sql`ref.target_id = ${input.id} and ref.entry_id <> ${input.id}`)
+        : usesOf(ctx, input)
     } as list),
     gone as (delete from entries entry using used, schema_ok where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${input.type}
       and entry.version = coalesce(${input.version ?? null}::int, entry.version) and ${versionMeets(input.precondition, sql`entry.version`)} and used.list is null${guard.granted} returning entry.*),
@@ -108,6 +115,14 @@ export function deleteStatement(
       meta: sql`jsonb_build_object('for_good', ${input.isForGood === true}::boolean)`,
     })}
     select ${sql.join(why, sql`, `)} ${mustHold(must, sql`(select id from event_row) is not null${guard.upheld}`, why)}`;
+}
+
+/** What keeps the entry from going: what refers to it, also from the trash when it does not go there itself. */
+function usesOf(ctx: Context, input: DeleteInput): SQL {
+  const live = referencesTo(ctx, sql`ref.target_id = ${input.id} and ref.entry_id <> ${input.id}`);
+  return input.isForGood && !input.onReference
+    ? joinedReferences(live, trashReferencesTo(ctx, input.id))
+    : live;
 }
 
 /** Throws what kept the entry from being deleted. */

@@ -17,7 +17,8 @@ export const UnpublishInput = described(schemas.UnpublishInput, {
   id: "The entry to take out of delivery.",
   version,
   locales,
-  on_reference: "What becomes of published entries that refer to it: `null`, `cascade` or `repoint:{id}`.",
+  on_reference:
+    "What becomes of published entries that refer to it: `keep` (they show it as unavailable), `null`, `cascade` or `repoint:{id}`.",
 });
 const BulkOperation = z.discriminatedUnion("op", [
   described(save, {

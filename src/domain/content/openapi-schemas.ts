@@ -109,6 +109,10 @@ export const BulkAnswer = z.object({
         entry: Entry.optional().describe(
           "The entry as it is now; not when it was deleted or the operation failed.",
         ),
+        cancelled_schedules: z
+          .array(z.string())
+          .optional()
+          .describe("Plans to publish it that unpublishing cancelled."),
         error: Refusal.optional().describe("Why it failed."),
       }),
     )

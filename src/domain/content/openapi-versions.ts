@@ -11,7 +11,7 @@ import {
   VersionQuery,
   VersionsQuery,
 } from "./openapi-inputs.ts";
-import { LimitQuery } from "./schemas.ts";
+import { EraseQuery, LimitQuery } from "./schemas.ts";
 
 const Difference = z.object({
   path: z.string().describe("Such as `body.content[2]` or `title.fr`."),
@@ -25,8 +25,20 @@ const Reference = z.object({
   field: z.string().describe("The field at its top level that holds the reference."),
   locale: z.string().nullable().describe("`null` when the field is not localised."),
   perspective: z
-    .enum(["draft", "published"])
-    .describe("Whether the working copy refers, or what is published."),
+    .enum(["draft", "published", "trash"])
+    .describe("Whether the working copy refers, what is published, or an entry in the trash."),
+});
+const LeftOut = z.object({
+  path: z.string().describe("Such as `seo.title`, `title.fr` or `blocks[0].text`."),
+  reason: z.enum([
+    "field-removed",
+    "block-removed",
+    "locale-removed",
+    "value-invalid",
+    "target-missing",
+    "value-taken",
+  ]),
+  message: z.string(),
 });
 const TrashedEntry = z.object({
   id: EntryId,
@@ -47,7 +59,7 @@ const noVersion = { 404: ["content/not-found", "content/no-such-version"] } as c
 const badQuery = { 422: ["content/bad-query"] } as const;
 const noTrash = { 404: ["content/not-in-trash"] } as const;
 
-export const versionSchemas = { Difference, EntryVersion, Reference, TrashedEntry };
+export const versionSchemas = { Difference, EntryVersion, LeftOut, Reference, TrashedEntry };
 
 /** Versions, copies, references and the trash. */
 export const versionOperations: Operation[] = [
@@ -111,12 +123,13 @@ export const versionOperations: Operation[] = [
     operationId: "restoreVersion",
     summary: "Go back to a version",
     description:
-      "Saves the data of a version as a new one; what is published stays as it is. Fields that the type has no more are left out.",
+      "Saves the data of a version as a new one; what is published stays as it is. What has no place any more (fields, blocks and locales that were removed, values that rules forbid now, references to what is gone, unique values that another entry took) is left out at every depth and named in `left_out`.",
     permission: "content:write",
     params: entryParams,
     isConditional: true,
     body: RestoreInput,
     answer: Entry,
+    beside: { left_out: z.array(LeftOut) },
     hasEtag: true,
     errors: {
       400: ["http/bad-if-match"],
@@ -132,11 +145,12 @@ export const versionOperations: Operation[] = [
     operationId: "duplicateEntry",
     summary: "Duplicate an entry",
     description:
-      "Makes a draft of the working copy, with `fields` in place of its values. A slug gets `-copy` behind it; other values that must be unique are left out.",
+      "Makes a draft of the working copy, with `fields` in place of its values. A slug gets `-copy` behind it; other values that must be unique are left empty. What has no place any more is left out and named in `left_out`.",
     permission: "content:write",
     params: entryParams,
     body: DuplicateInput,
     answer: Entry,
+    beside: { left_out: z.array(LeftOut) },
     statuses: [201],
     hasEtag: true,
     errors: {
@@ -179,10 +193,11 @@ export const versionOperations: Operation[] = [
     operationId: "restoreFromTrash",
     summary: "Restore a deleted entry",
     description:
-      "As a draft under its id, with its versions; the restored one is the next. It stays its maker's, and who restores it must be able to read all of it. A conflict when another entry has its slug or a unique value of it by now.",
+      "As a draft under its id, with its versions; the restored one is the next. It stays its maker's, and who restores it must be able to read all of it. What has no place any more, such as a slug that another entry took, is left out and named in `left_out`.",
     permission: "content:write",
     params: { id: EntryId },
     answer: Entry,
+    beside: { left_out: z.array(LeftOut) },
     hasEtag: true,
     errors: {
       404: ["content/not-in-trash", "content/unknown-type"],
@@ -197,11 +212,17 @@ export const versionOperations: Operation[] = [
     operationId: "eraseEntry",
     summary: "Erase a deleted entry",
     description:
-      "For good, with all of its versions. `DELETE` of an entry with `for_good=true` does so without the trash.",
+      "For good, with all of its versions. `DELETE` of an entry with `for_good=true` does so without the trash. When entries refer to it, in the trash or with a reference that was kept, that is a conflict that lists them, unless `on_reference` is `keep`: what is restored later comes without it.",
     permission: "content:delete",
     params: { id: EntryId },
+    query: EraseQuery,
     statuses: [204],
-    errors: noTrash,
+    errors: {
+      400: ["content/bad-query"],
+      ...noTrash,
+      409: ["content/referenced"],
+      422: ["content/bad-query"],
+    },
     example: examples.erase,
   },
 ];

@@ -305,10 +305,14 @@ const publishing: Operation[] = [
     operationId: "unpublishEntry",
     summary: "Unpublish an entry",
     description:
-      "Takes it out of delivery, in every locale or in `locales` only, and keeps the working copy. When published entries refer to it that is a conflict that lists them, unless `on_reference` is `null` (they lose the reference), `cascade` (they go too) or `repoint:{id}`.",
+      "Takes it out of delivery, in every locale or in `locales` only, and keeps the working copy. When published entries refer to it that is a conflict that lists them, unless `on_reference` is `keep` (they show it as unavailable until it is published again), `null` (they lose the reference), `cascade` (they go too) or `repoint:{id}`. What was planned to publish it in these locales is cancelled and named in `cancelled_schedules`; `remaining_schedules` are still to come.",
     permission: "content:publish",
     body: UnpublishInput,
     answer: Entry,
+    beside: {
+      cancelled_schedules: z.array(z.string()).describe("`sch_…`"),
+      remaining_schedules: z.array(z.string()).describe("`sch_…`"),
+    },
     errors: {
       400: ["content/bad-query"],
       ...missing,

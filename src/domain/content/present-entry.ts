@@ -95,8 +95,9 @@ export function wholeEntry(schema: EnvironmentSchema, type: CompiledType, row: R
   const chain = schema.chains.get(locale) ?? [schema.defaultLocale];
   for (const field of type.fields.values()) {
     const value = values[field.id] ?? null;
-    entry[field.id] =
-      field.localized && locale !== "*" ? resolve(value as Record<string, unknown> | null, chain) : value;
+    if (!field.localized) entry[field.id] = value;
+    else if (locale === "*") entry[field.id] = inLocales(schema, value);
+    else entry[field.id] = resolve(value as Record<string, unknown> | null, chain);
   }
   return entry;
 }
@@ -105,6 +106,14 @@ function statusOf(version: number, publishedVersion: number | null, isWhole: boo
   if (publishedVersion === null) return "draft";
   if (isWhole !== null) return isWhole ? "published" : "changed";
   return publishedVersion === version ? "published" : "changed";
+}
+
+/** Values by locale, without those of locales that the environment has no more. */
+function inLocales({ chains }: EnvironmentSchema, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+  if (Object.keys(value).every((code) => chains.has(code))) return value;
+  const kept = Object.entries(value).filter(([code]) => chains.has(code));
+  return kept.length > 0 ? Object.fromEntries(kept) : null;
 }
 
 function resolve(byLocale: Record<string, unknown> | null, chain: string[]): unknown {

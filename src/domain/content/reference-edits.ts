@@ -14,6 +14,7 @@ import {
 } from "../types/index.ts";
 import { accessOf, isAlwaysGranted, notGranted, type ContentAction } from "../grants/index.ts";
 import { addRows, readEntryValues, type FieldRow, type RefRow } from "./entry-input.ts";
+import { fitEntry } from "./fit-entry.ts";
 import { WHOLE } from "./guard-writes.ts";
 import { anyTypeSql, entryRow, seenSql } from "./permit.ts";
 import { publishModel, publishStatement } from "./publish-entry.ts";
@@ -21,20 +22,31 @@ import { readModelRows, renderDocs } from "./read-model.ts";
 import { saveStatement } from "./save-entry.ts";
 
 /** What becomes of references to an entry that goes away. */
-export type OnReference = { kind: "null" } | { kind: "cascade" } | { kind: "repoint"; to: string };
+export type OnReference =
+  | { kind: "keep" }
+  | { kind: "null" }
+  | { kind: "cascade" }
+  | { kind: "repoint"; to: string };
 
-/** Reads `on_reference=null|cascade|repoint:{id}`; undefined when it is absent. */
+/** Reads `on_reference=keep|null|cascade|repoint:{id}`; undefined when it is absent. */
 export function readOnReference(text: string | undefined): OnReference | undefined {
   if (text === undefined) return undefined;
-  if (text === "null" || text === "cascade") return { kind: text };
+  if (text === "keep" || text === "null" || text === "cascade") return { kind: text };
   const to = /^repoint:(.*)$/.exec(text)?.[1];
   if (isId("cnt", to)) return { kind: "repoint", to };
   throw invalid(
     "content/bad-query",
-    "on_reference must be null, cascade or repoint:{id of another entry}.",
-    [{ path: "on_reference", message: "must be null, cascade or repoint:cnt_…" }],
+    "on_reference must be keep, null, cascade or repoint:{id of another entry}.",
+    [{ path: "on_reference", message: "must be keep, null, cascade or repoint:cnt_…" }],
     400,
   );
+}
+
+/** Reads `on_reference=keep`, all that what is in the trash knows. */
+export function readKept(text: string | undefined): boolean {
+  if (text === undefined || text === "keep") return text === "keep";
+  const details = [{ path: "on_reference", message: "must be keep" }];
+  throw invalid("content/bad-query", "on_reference must be keep.", details, 400);
 }
 
 /** An entry that refers to another, with all that an edit of it needs. */
@@ -133,17 +145,19 @@ export function repointStatements(
   const statements: SQL[] = [];
   const draft = edited(referrer.data);
   if (draft !== referrer.data) {
-    const values = readEntryValues(schema, type, draft, {
+    const fields = fitEntry(schema, type, draft, { leftOut: [], missing: new Map() });
+    const values = readEntryValues(schema, type, fields, {
       locale: "*",
       allowIncomplete: true,
       isPartial: false,
+      noDefaults: true,
     });
     const save = {
       mode: "put" as const,
       type: type.id,
       id: referrer.id,
       version: referrer.version,
-      fields: draft,
+      fields,
     };
     statements.push(saveStatement(ctx, schema, type, save, values, { index: 0 }));
   }

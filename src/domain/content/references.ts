@@ -9,13 +9,13 @@ import { schemaOf, type CompiledType } from "../types/index.ts";
 import { anyTypeSql, entryRow, inAnyLocale, publishedRow, readingOf, seenSql } from "./permit.ts";
 import { noSuchEntry } from "./save-entry.ts";
 
-/** Where an entry is referred to: by which entry, in which field and locale, in the draft or in what is published. */
+/** Where an entry is referred to: by which entry, in which field and locale, in the draft, in what is published or in the trash. */
 export type Reference = {
   id: string;
   type: string;
   field: string;
   locale: string | null;
-  perspective: "draft" | "published";
+  perspective: "draft" | "published" | "trash";
 };
 
 const MAX_LISTED = 50;
@@ -30,10 +30,11 @@ export async function listReferences(
   const seen = access ? sql` and ${seenSql(access, "entry")}` : sql``;
   const { rows } = await ctx.db.read(sql`
     select exists (select 1 from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${input.type}${seen}),
-      ${referencesTo(ctx, sql`ref.target_id = ${input.id}`, access ? readableReferrers(ctx, access) : sql``, input.limit)}`);
-  const [exists, list] = rows[0]!;
+      ${referencesTo(ctx, sql`ref.target_id = ${input.id}`, access ? readableReferrers(ctx, access) : sql``, input.limit)},
+      ${access ? sql`null` : trashReferencesTo(ctx, input.id)}`);
+  const [exists, list, trashed] = rows[0]!;
   if (!exists) throw noSuchEntry(input.type, input.id);
-  return (list ?? []) as Reference[];
+  return [...((list ?? []) as Reference[]), ...((trashed ?? []) as Reference[])].slice(0, input.limit);
 }
 
 /** ` and …` for references that the actor may read: the entry as its perspective has it, and the field in all of those, in the reference's locale. */
@@ -72,6 +73,20 @@ export function referencesTo(ctx: Context, condition: SQL, more = sql``, limit =
       order by ref.entry_id, ref.perspective, ref.field, ref.locale limit ${limit}::int) found)`;
 }
 
+/** A scalar subquery: entries in the trash that refer to an entry or asset, as `referencesTo` lists them. */
+export function trashReferencesTo(ctx: Context, id: string): SQL {
+  const named = JSON.stringify({ id, link: `entry:${id}` });
+  return sql`(select jsonb_agg(jsonb_build_object('id', found.id, 'type', found.type, 'field', found.field, 'locale', null, 'perspective', 'trash'))
+    from (select trash.id, trash.type, field.key as field from trash, jsonb_each(trash.data) field
+      where ${inEnvironment(ctx, "trash")} and trash.id <> ${id} and strpos(trash.data::text, ${id}) > 0
+        and jsonb_path_exists(field.value, '$.** ? (@ == $id || @ == $link)', ${named}::jsonb)
+      order by trash.id, field.key limit ${MAX_LISTED}::int) found)`;
+}
+
+/** Two lists of references as one, null when there are none. */
+export const joinedReferences = (one: SQL, other: SQL): SQL =>
+  sql`nullif(coalesce(${one}, '[]') || coalesce(${other}, '[]'), '[]')`;
+
 /** The refusal to take away what others refer to. */
 export function referenced(ctx: Context, id: string, references: Reference[], verb: string): AppError {
   // Which ones is told only to who may see them all.
@@ -79,13 +94,13 @@ export function referenced(ctx: Context, id: string, references: Reference[], ve
     return new AppError(
       "CONFLICT",
       "content/referenced",
-      `Other entries refer to ${id}: ${verb} it with on_reference=null, cascade or repoint:{id}, or change them first.`,
+      `Other entries refer to ${id}: ${verb} it with on_reference=keep, null, cascade or repoint:{id}, or change them first.`,
     );
   const count = new Set(references.map((one) => one.id)).size;
   return new AppError(
     "CONFLICT",
     "content/referenced",
-    `${count === 1 ? "1 entry refers" : `${count}${references.length === MAX_LISTED ? " or more" : ""} entries refer`} to ${id}: ${verb} it with on_reference=null, cascade or repoint:{id}, or change them first.`,
+    `${count === 1 ? "1 entry refers" : `${count}${references.length === MAX_LISTED ? " or more" : ""} entries refer`} to ${id}: ${verb} it with on_reference=keep, null, cascade or repoint:{id}, or change them first.`,
     {
       details: references.map(({ id: entry, type, field, locale, perspective }) => ({
         path: field,

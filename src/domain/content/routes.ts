@@ -29,7 +29,12 @@ export function contentRoutes(): Hono<Door> {
     const body = await readJson(c.req.raw);
     const input = parseInput(UnpublishInput, body, "content/bad-publish", "The request is not valid.");
     const onReference = content.readOnReference(input.on_reference);
-    return success(await content.unpublishEntry(c.var.ctx, { ...input, onReference }));
+    const { entry, cancelled, remaining } = await content.unpublishEntry(c.var.ctx, {
+      ...input,
+      onReference,
+    });
+    const beside = { cancelled_schedules: cancelled, remaining_schedules: remaining };
+    return success(entry, 200, {}, beside);
   });
 
   app.post("/bulk", async (c) =>

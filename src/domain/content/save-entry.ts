@@ -11,6 +11,7 @@ import { record } from "../events/index.ts";
 import { typeOf, withSchema, type CompiledType, type EnvironmentSchema } from "../types/index.ts";
 import { readEntryValues, splitBody, wholeData, type EntryValues } from "./entry-input.ts";
 import { notGranted } from "../grants/index.ts";
+import type { LeftOut } from "./fit-entry.ts";
 import { guardSave, readVerdict, type WriteGuard } from "./guard-writes.ts";
 import { ENTRY_COLUMNS, presentEntry, type Entry } from "./present-entry.ts";
 import {
@@ -88,6 +89,8 @@ export type Save = SaveOptions & {
   reusesId?: boolean;
   /** Whether this is what the trash has under the id, read whole. */
   isRestored?: boolean;
+  /** What of it was left out, when it is stored data that is saved again; what it refers to must all be there then. */
+  leftOut?: LeftOut[];
 };
 
 function save(ctx: Context, input: Save): Promise<SaveOutcome> {
@@ -141,7 +144,7 @@ export function saveStatement(
   return sql`with ${schemaGuard(ctx, schema.version)},
     before as (select version, type from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}${guard.seen}),
     ${guard.verdict}
-    ${checks(ctx, input.id, type.id, values)}, ${allowed},
+    ${checks(ctx, input.id, type.id, values, input.leftOut !== undefined)}, ${allowed},
     ${saved(ctx, type, input, values, guard)},
     ${input.reusesId ? sql`untrashed as (delete from trash using saved where ${inEnvironment(ctx, "trash")} and trash.id = saved.id),` : sql``}
     ${keepVersion}, ${writeDraftRows(ctx, type.id, values, input.mode === "create")},
@@ -150,7 +153,9 @@ export function saveStatement(
       from: sql`saved`,
       subject: sql`'entry:' || saved.id`,
       payload: sql`jsonb_build_object('id', saved.id, 'type', saved.type, 'version', saved.version)`,
-      meta: sql`jsonb_build_object('version', saved.version)`,
+      meta: input.leftOut
+        ? sql`jsonb_build_object('version', saved.version, 'left_out', ${JSON.stringify(input.leftOut)}::jsonb)`
+        : sql`jsonb_build_object('version', saved.version)`,
     })}
     select ${sql.join(why, sql`, `)}, ${ENTRY_COLUMNS}
       ${mustHold(must, sql`((select id from event_row) is not null or coalesce(${isUnchanged}, false))${guard.upheld}`, why)}
@@ -203,6 +208,25 @@ function saved(ctx: Context, type: CompiledType, input: Save, values: EntryValue
   return sql`saved as (update entries entry set data = ${merged}, ${stage} version = entry.version + 1, updated_at = now(), updated_by = ${ctx.actor.id}
     from allowed where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${type.id} and ${isExpected}${guard.granted}
     returning entry.*)`;
+}
+
+/** What forbids a save that may otherwise be done: unique values that are taken, and what the targets that are missing are. */
+export type Forbidden = { taken?: Taken[]; missing?: Map<string, string | null> };
+
+export function readForbidden(ctx: Context, row: Row): Forbidden | undefined {
+  const [, , taken, missing, outboxId, ...rest] = row as [
+    unknown,
+    unknown,
+    Taken[] | null,
+    Missing[] | null,
+    string | null,
+    ...unknown[],
+  ];
+  if (outboxId || (!taken && !missing) || readVerdict(ctx, rest).isRefused) return undefined;
+  return {
+    ...(taken ? { taken } : {}),
+    ...(missing ? { missing: new Map(missing.map(({ id, type }) => [id, type])) } : {}),
+  };
 }
 
 /** The entry as it is now and what became of it; throws what kept it from being saved. */

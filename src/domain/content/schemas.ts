@@ -45,6 +45,7 @@ export const BulkOperation = z.discriminatedUnion("op", [
     version: Version.optional(),
     locales: Locales.optional(),
     published_at: Moment.optional(),
+    on_reference: z.literal("keep").optional(),
   }),
   z.strictObject({
     op: z.literal("delete"),
@@ -52,6 +53,7 @@ export const BulkOperation = z.discriminatedUnion("op", [
     id: EntryId,
     version: Version.optional(),
     locales: z.undefined().optional(),
+    on_reference: z.literal("keep").optional(),
   }),
 ]);
 export type BulkOperation = z.infer<typeof BulkOperation>;
@@ -74,6 +76,10 @@ export const DeleteQuery = z.strictObject({
 });
 
 const RichTextForm = z.enum(["json", "html", "text"]).default("json");
+export const EraseQuery = z.strictObject({
+  on_reference: z.string().max(60).optional(),
+  environment: z.string().optional(),
+});
 
 export const VersionsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),

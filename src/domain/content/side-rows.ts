@@ -12,8 +12,21 @@ export function schemaGuard(ctx: Context, version: number): SQL {
     where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid and schema_version = ${version}::int)`;
 }
 
-/** CTEs `new_field`, `taken`, `new_ref`, `missing`: the rows to come, and what forbids them. */
-export function checks(ctx: Context, entryId: string, type: string, values: EntryValues): SQL {
+/**
+ * CTEs `new_field`, `taken`, `new_ref`, `missing`: the rows to come, and what forbids them. What the entry refers to already
+ * may be gone, unless `isStrict`: it was kept on purpose.
+ */
+export function checks(
+  ctx: Context,
+  entryId: string,
+  type: string,
+  values: EntryValues,
+  isStrict: boolean,
+): SQL {
+  const kept = isStrict
+    ? sql`false`
+    : sql`exists (select 1 from entry_refs kept where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${entryId}
+        and kept.perspective = ${sql.raw(String(DRAFT))} and kept.target_id = new_ref.id)`;
   return sql`new_field as materialized (select * from jsonb_to_recordset(${JSON.stringify(values.fieldRows)}::jsonb)
       as given(f text, l text, o int, t text, n double precision, m timestamptz, u text)),
     taken as (select jsonb_agg(jsonb_build_object('field', new_field.f, 'locale', new_field.l, 'value', new_field.u, 'entry', other.entry_id)) as list
@@ -29,7 +42,7 @@ export function checks(ctx: Context, entryId: string, type: string, values: Entr
     missing as (select jsonb_agg(jsonb_build_object('field', new_ref.f, 'ordinal', new_ref.o, 'id', new_ref.id, 'type', target.type, 'to', new_ref."to")) as list
       from new_ref left join entries target on ${inEnvironment(ctx, "target")} and target.id = new_ref.id
         left join assets on ${inEnvironment(ctx, "assets")} and assets.id = new_ref.id
-      where new_ref.id <> ${entryId} and ((target.id is null and assets.id is null)
+      where new_ref.id <> ${entryId} and ((target.id is null and assets.id is null and not ${kept})
         or (new_ref."to" is not null and target.id is not null and not new_ref."to" ? target.type)))`
     }`;
 }

@@ -7,9 +7,15 @@ import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
 import { guardTrash } from "./guard-reads.ts";
 import type { RichTextForm } from "./list-query.ts";
-import type { Entry } from "./present-entry.ts";
-import { saveStored } from "./restore-version.ts";
 import { readStored } from "./rich-text-form.ts";
+import {
+  joinedReferences,
+  referenced,
+  referencesTo,
+  trashReferencesTo,
+  type Reference,
+} from "./references.ts";
+import { saveStored, type Restored } from "./restore-version.ts";
 
 /** An entry that was deleted and can be brought back. */
 export type TrashedEntry = {
@@ -62,10 +68,10 @@ export async function listTrash(
 }
 
 /**
- * Brings a deleted entry back as a draft under its id, made by who made it. CONFLICT when a unique value of it was given away
- * since, FORBIDDEN when the actor may not read all of it.
+ * Brings a deleted entry back as a draft under its id, made by who made it. What has no place any more, such as a unique value
+ * that was given away since, is left out and named. FORBIDDEN when the actor may not read all of it.
  */
-export async function restoreFromTrash(ctx: Context, input: { id: string }): Promise<Entry> {
+export async function restoreFromTrash(ctx: Context, input: { id: string }): Promise<Restored> {
   requirePermission(ctx, "content:write");
   const guard = await guardTrash(ctx, "content:write");
   const { rows } = await ctx.db.read(
@@ -84,25 +90,31 @@ export async function restoreFromTrash(ctx: Context, input: { id: string }): Pro
   return saveStored(ctx, { type, id: input.id, data, createdAt, mode: "create", isRestored: true });
 }
 
-/** Takes an entry out of the trash for good, with its versions. */
-export async function eraseEntry(ctx: Context, input: { id: string }): Promise<void> {
+/**
+ * Takes an entry out of the trash for good, with its versions. Throws CONFLICT `content/referenced` with what refers to it, in
+ * the trash or with a reference that was kept, unless `isKept`: that stays as it is.
+ */
+export async function eraseEntry(ctx: Context, input: { id: string; isKept: boolean }): Promise<void> {
   requirePermission(ctx, "content:delete");
   const guard = await guardTrash(ctx, "content:delete");
   const { results } = await ctx.db.run(
     [
-      sql`with gone as (delete from trash where ${inEnvironment(ctx, "trash")} and id = ${input.id}${guard?.row ?? sql``} returning *),
+      sql`with before as (select 1 from trash where ${inEnvironment(ctx, "trash")} and id = ${input.id}${guard?.row ?? sql``}),
+        used as (select ${input.isKept ? sql`null::jsonb` : joinedReferences(referencesTo(ctx, sql`ref.target_id = ${input.id} and ref.entry_id <> ${input.id}`), trashReferencesTo(ctx, input.id))} as list),
+        gone as (delete from trash using used where ${inEnvironment(ctx, "trash")} and trash.id = ${input.id} and used.list is null${guard?.row ?? sql``} returning trash.*),
         gone_versions as (delete from entry_versions old using gone where ${inEnvironment(ctx, "old")} and old.entry_id = gone.id),
         ${record(ctx, {
           event: "entry.erased",
           from: sql`gone`,
           subject: sql`'entry:' || gone.id`,
           payload: sql`jsonb_build_object('id', gone.id, 'type', gone.type, 'version', gone.version)`,
-        })} select (select id::text from event_row)`,
+        })} select (select id::text from event_row), exists (select 1 from before), (select list from used)`,
     ],
     { write: true },
   );
-  const outboxId = results[0]![0]![0];
-  if (outboxId === null) throw noSuchTrash(input.id);
+  const [outboxId, isThere, used] = results[0]![0]!;
+  if (!isThere) throw noSuchTrash(input.id);
+  if (outboxId === null) throw referenced(ctx, input.id, (used ?? []) as Reference[], "erase");
   ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
 }
 

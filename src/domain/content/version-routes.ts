@@ -9,6 +9,7 @@ import * as content from "./index.ts";
 import { draftAt } from "./present-entry.ts";
 import {
   DiffQuery,
+  EraseQuery,
   LimitQuery,
   PageQuery,
   RestoreInput,
@@ -60,18 +61,15 @@ export function versionRoutes(): Hono<Door> {
       "The request is not valid.",
     );
     const precondition = readPrecondition(c.req.raw.headers);
-    const entry = await content.restoreVersion(c.var.ctx, { type, id, version, precondition });
-    return success(entry, 200, { etag: etagOf(entry.version) });
+    const done = await content.restoreVersion(c.var.ctx, { type, id, version, precondition });
+    return restored(done, 200);
   });
   app.post(`${AT}/duplicate`, async (c) => {
     const { type, id } = c.req.param();
     const hasBody = Number(c.req.header("content-length") ?? 0) > 0;
     const copy = content.readDuplicate(hasBody ? await readJson(c.req.raw) : {});
-    const entry = await content.duplicateEntry(c.var.ctx, { type, id, ...copy });
-    return success(entry, 201, {
-      etag: etagOf(entry.version),
-      location: draftAt(entry),
-    });
+    const done = await content.duplicateEntry(c.var.ctx, { type, id, ...copy });
+    return restored(done, 201, { location: draftAt(done.entry) });
   });
   app.get(`${AT}/references`, async (c) => {
     const { type, id } = c.req.param();
@@ -93,14 +91,23 @@ export function trashRoutes(): Hono<Door> {
     return successPage(data, query.limit, nextCursor);
   });
   app.post("/:id/restore", async (c) => {
-    const entry = await content.restoreFromTrash(c.var.ctx, { id: c.req.param("id") });
-    return success(entry, 200, { etag: etagOf(entry.version) });
+    return restored(await content.restoreFromTrash(c.var.ctx, { id: c.req.param("id") }), 200);
   });
   app.delete("/:id", async (c) => {
-    await content.eraseEntry(c.var.ctx, { id: c.req.param("id") });
+    const query = parseInput(EraseQuery, c.req.query(), "content/bad-query", "The query is not valid.");
+    const isKept = content.readKept(query.on_reference);
+    await content.eraseEntry(c.var.ctx, { id: c.req.param("id"), isKept });
     return done();
   });
   return app;
+}
+
+function restored(
+  { entry, leftOut }: content.Restored,
+  status: number,
+  headers: Record<string, string> = {},
+): Response {
+  return success(entry, status, { etag: etagOf(entry.version), ...headers }, { left_out: leftOut });
 }
 
 function readNumber(text: string): number {

@@ -30,10 +30,17 @@ export type UnpublishInput = {
   locales?: Locales;
   /** What becomes of published entries that refer to this one; without it they are a CONFLICT that lists them. */
   onReference?: OnReference | undefined;
+  /** Whether what is planned stays planned: it is carried out by a plan itself. */
+  keepsSchedules?: boolean;
 };
+/** An entry that was taken out of delivery; which plans to publish it went along, and which stay. */
+export type Unpublished = { entry: Entry; cancelled: string[]; remaining: string[] };
 
-/** Takes an entry out of delivery, wholly or in some locales, and keeps its working copy. */
-export function unpublishEntry(ctx: Context, input: UnpublishInput): Promise<Entry> {
+/**
+ * Takes an entry out of delivery, wholly or in some locales, and keeps its working copy. What was planned to publish it in
+ * these locales, and in no others, is cancelled.
+ */
+export function unpublishEntry(ctx: Context, input: UnpublishInput): Promise<Unpublished> {
   requirePermission(ctx, "content:publish");
   return withSchema(ctx, {
     plan: (schema) => ({ schema, statement: unpublishStatement(ctx, schema, input) }),
@@ -55,6 +62,7 @@ async function editsBefore(
   how: OnReference,
 ): Promise<SQL[]> {
   await requireSeen(ctx, id);
+  if (how.kind === "keep") return [];
   const isPublished = ({ published }: Referrer) => published !== null;
   if (how.kind === "cascade")
     return (await allReferrers(ctx, id, isPublished, ["content:publish"])).map((one) =>
@@ -74,9 +82,9 @@ async function goesWholly(ctx: Context, schema: EnvironmentSchema, input: Unpubl
     sql`select published_locales from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}`,
   );
   const shown = (rows[0]?.[0] ?? null) as Record<string, number> | null;
-  return (shown === null ? [...schema.chains.keys()] : Object.keys(shown)).every((one) =>
-    locales.includes(one),
-  );
+  return [...schema.chains.keys()]
+    .filter((code) => shown === null || shown[code] !== undefined)
+    .every((code) => locales.includes(code));
 }
 
 /** One statement that unpublishes an entry: see `readUnpublished` for its columns. */
@@ -88,11 +96,19 @@ export function unpublishStatement(
 ): SQL {
   checkLocales(schema, input.locales);
   const guard = guardEntry(ctx, schema, "content:publish", input.id, publishedPart(schema, input.locales));
+  const isPlanned = (alias: string) =>
+    sql`${inEnvironment(ctx, alias)} and ${sql.raw(`${alias}.entry_id`)} = ${input.id} and ${sql.raw(`${alias}.state = 'pending' and ${alias}.action = 'publish'`)}`;
+  const everywhere = JSON.stringify([...schema.chains.keys()]);
+  const isWithin = input.locales
+    ? sql` and coalesce(old.locales, ${everywhere}::jsonb) - ${textArray(input.locales)} = '[]'`
+    : sql``;
   const why = [
     sql`(select list from used)`,
     sql`(select id::text from event_row)`,
     sql`(select version from before)`,
     sql`saved.type`,
+    sql`(select jsonb_agg(id order by id) from cancelled)`,
+    sql`(select jsonb_agg(id order by id) from schedules pending where ${isPlanned("pending")} and id not in (select id from cancelled))`,
     ...guard.why,
   ];
   const isVersion = sql`entry.version = coalesce(${input.version ?? null}::int, entry.version)`;
@@ -109,13 +125,19 @@ export function unpublishStatement(
       where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.published_version is not null and used.list is null
         and ${isVersion} and (remaining.locales is null or remaining.is_other)${guard.granted} returning entry.*),
     gone as (select * from changed where published_version is null),
+    cancelled as (${
+      input.keepsSchedules
+        ? sql`select null as id where false`
+        : sql`update schedules old set state = 'cancelled', finished_at = now() from changed where ${isPlanned("old")}${isWithin} returning old.id`
+    }),
     ${unpublishRows(ctx)}${input.locales ? sql`, ${narrowedRows(ctx, schema, input.locales)}` : sql``},
     ${record(ctx, {
       event: "entry.unpublished",
       from: sql`changed`,
       subject: sql`'entry:' || changed.id`,
       payload: sql`jsonb_build_object('id', changed.id, 'type', changed.type, 'version', changed.version)`,
-      meta: sql`jsonb_build_object('locales', ${input.locales ? JSON.stringify(input.locales) : null}::jsonb)`,
+      meta: sql`jsonb_build_object('locales', ${input.locales ? JSON.stringify(input.locales) : null}::jsonb)
+        || coalesce((select jsonb_build_object('cancelled_schedules', jsonb_agg(id order by id)) from cancelled having count(*) > 0), '{}')`,
     })}
     select ${sql.join(why, sql`, `)}, ${ENTRY_COLUMNS} ${mustHold(must, sql`(select version from before) is not null and (select list from used) is null and saved.version = coalesce(${input.version ?? null}::int, saved.version)${guard.upheld}`, why)}
     from (select 1) one left join (select * from changed union all select * from before where not exists (select 1 from changed)) saved on true`;
@@ -130,7 +152,8 @@ function remainingLocales(ctx: Context, schema: EnvironmentSchema, gone: Locales
     localized: [...fields.values()].filter((field) => field.localized).map((field) => field.id),
   }));
   return sql`published as (select coalesce(before.published_data, kept.data) as data,
-        coalesce(before.published_locales, (select jsonb_object_agg(locale, before.published_version) from jsonb_array_elements_text(${all}::jsonb) locale)) as locales,
+        (select jsonb_object_agg(locale, case when before.published_locales is null then to_jsonb(before.published_version) else before.published_locales -> locale end)
+          from jsonb_array_elements_text(${all}::jsonb) locale where before.published_locales is null or before.published_locales ? locale) as locales,
         array(select jsonb_array_elements_text(model.localized)) as localized
       from before left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = before.id and kept.version = before.published_version
         join jsonb_to_recordset(${JSON.stringify(localized)}::jsonb) as model(type text, localized jsonb) on model.type = before.type),
@@ -162,8 +185,8 @@ export function readUnpublished(
   schema: EnvironmentSchema,
   input: UnpublishInput,
   row: Row,
-): Entry {
-  const [used, outboxId, version, typeId, ...rest] = row;
+): Unpublished {
+  const [used, outboxId, version, typeId, cancelled, remaining, ...rest] = row;
   if (version === null) throw notFound("content/not-found", `There is no entry "${input.id.slice(0, 100)}".`);
   const { isRefused, columns } = readVerdict(ctx, rest);
   if (isRefused) throw notGranted("content:publish", `the entry ${input.id}`);
@@ -171,5 +194,9 @@ export function readUnpublished(
   else if (input.version !== undefined && version !== input.version)
     throw versionConflict(version as number, input.version);
   else if (used !== null) throw referenced(ctx, input.id, used as Reference[], "unpublish");
-  return presentEntry(ctx, schema, typeOf(schema, typeId as string), columns, schema.defaultLocale);
+  return {
+    entry: presentEntry(ctx, schema, typeOf(schema, typeId as string), columns, schema.defaultLocale),
+    cancelled: (cancelled ?? []) as string[],
+    remaining: (remaining ?? []) as string[],
+  };
 }

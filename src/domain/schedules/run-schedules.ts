@@ -69,7 +69,9 @@ async function carryOut(ctx: Context, due: Due): Promise<AppError | null | "late
     ...(due.version === null ? {} : { version: due.version }),
   };
   try {
-    await (due.action === "publish" ? publishEntry(ctx, input) : unpublishEntry(ctx, input));
+    await (due.action === "publish"
+      ? publishEntry(ctx, input)
+      : unpublishEntry(ctx, { ...input, keepsSchedules: true }));
     return null;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

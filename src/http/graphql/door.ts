@@ -18,6 +18,8 @@ export type Door = {
     isMisfit: boolean;
     /** What a write threw because its Idempotency-Key was used before: the first answer is to be given again. */
     repeated: unknown;
+    /** What is said beside the data of root fields, by their names in the answer. */
+    beside: Record<string, Record<string, unknown>>;
   };
   /** The GraphQL type of an entry of a content type. */
   objectName(typeId: string | undefined): string;

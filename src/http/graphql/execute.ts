@@ -47,5 +47,12 @@ const prepared: Plugin<Execution> = {
     const cost = costOfOperation(found!, built, args.operationName ?? undefined, args.variableValues ?? {});
     door.found.cost = cost;
     if (cost > MAX_COST) setResultAndStopExecution({ errors: [costError(cost)] });
+    return {
+      onExecuteDone({ result, setResult }) {
+        const { beside } = door.found;
+        if (Object.keys(beside).length === 0 || !("data" in result)) return;
+        setResult({ ...result, extensions: { ...result.extensions, beside } });
+      },
+    };
   },
 };

@@ -33,10 +33,21 @@ const VERSION = { type: GraphQLInt, description: "The version that you read; a s
 const LOCALES = { type: new GraphQLList(new GraphQLNonNull(GraphQLString)) };
 const ON_REFERENCE = {
   type: GraphQLString,
-  description: "What becomes of references: `null`, `cascade` or `repoint:{id}`.",
+  description: "What becomes of references: `keep`, `null`, `cascade` or `repoint:{id}`.",
 };
 
 type Field = GraphQLFieldConfig<unknown, Door>;
+
+/** The entry; what was left out of it stands in the answer's `extensions.beside`. */
+async function restored(
+  door: Door,
+  info: GraphQLResolveInfo,
+  work: Promise<content.Restored>,
+): Promise<content.Entry> {
+  const { entry, leftOut } = await work;
+  if (leftOut.length > 0) door.found.beside[info.path.key] = { leftOut };
+  return entry;
+}
 
 /** A root field that writes: counted, in no cache. */
 function writes(
@@ -179,11 +190,15 @@ function publishing(): Record<string, Field> {
       ENTRY,
       "Takes an entry out of delivery, in every locale or in some.",
       { id: ID, version: VERSION, locales: LOCALES, onReference: ON_REFERENCE },
-      (door, { onReference, ...args }) =>
-        content.unpublishEntry(door.ctx, {
+      async (door, { onReference, ...args }, info) => {
+        const { entry, cancelled, remaining } = await content.unpublishEntry(door.ctx, {
           ...content.readPublish(args),
           onReference: content.readOnReference(onReference),
-        }),
+        });
+        const plans = { cancelledSchedules: cancelled, remainingSchedules: remaining };
+        if (cancelled.length + remaining.length > 0) door.found.beside[info.path.key] = plans;
+        return entry;
+      },
     ),
     bulk: writes(
       new GraphQLNonNull(BulkResult),
@@ -200,18 +215,19 @@ function history(): Record<string, Field> {
       ENTRY,
       "Makes a draft with the values of an entry, `fields` (as in REST) put over them.",
       { ...OF_ENTRY, newId: { type: GraphQLID }, fields: { type: JsonScalar } },
-      (door, { type, id, newId, fields }) =>
-        content.duplicateEntry(door.ctx, { type, id, ...content.readDuplicate({ id: newId, fields }) }),
+      (door, { type, id, newId, fields }, info) => {
+        const copy = content.readDuplicate({ id: newId, fields });
+        return restored(door, info, content.duplicateEntry(door.ctx, { type, id, ...copy }));
+      },
     ),
     restoreVersion: writes(
       ENTRY,
       "Saves the data of an earlier version as a new one.",
       { ...OF_ENTRY, version: must(GraphQLInt), ifVersion: VERSION },
-      (door, { ifVersion, ...args }) =>
-        content.restoreVersion(door.ctx, {
-          ...(args as never as { type: string; id: string; version: number }),
-          current: ifVersion,
-        }),
+      (door, { ifVersion, ...args }, info) => {
+        const version = args as never as { type: string; id: string; version: number };
+        return restored(door, info, content.restoreVersion(door.ctx, { ...version, current: ifVersion }));
+      },
     ),
     nameVersion: writes(
       new GraphQLNonNull(EntryVersion),
@@ -223,15 +239,21 @@ function history(): Record<string, Field> {
           ...(args as never as { type: string; id: string; version: number }),
         }),
     ),
-    restoreFromTrash: writes(ENTRY, "Brings a deleted entry back as a draft.", { id: ID }, (door, args) =>
-      content.restoreFromTrash(door.ctx, args as { id: string }),
+    restoreFromTrash: writes(
+      ENTRY,
+      "Brings a deleted entry back as a draft.",
+      { id: ID },
+      (door, args, info) => restored(door, info, content.restoreFromTrash(door.ctx, args as { id: string })),
     ),
     eraseEntry: writes(
       new GraphQLNonNull(GraphQLID),
       "Takes an entry out of the trash for good; answers its id.",
-      { id: ID },
-      async (door, { id }) => {
-        await content.eraseEntry(door.ctx, { id });
+      {
+        id: ID,
+        onReference: { type: GraphQLString, description: "`keep` leaves what refers to it as it is." },
+      },
+      async (door, { id, onReference }) => {
+        await content.eraseEntry(door.ctx, { id, isKept: content.readKept(onReference) });
         return id as string;
       },
     ),

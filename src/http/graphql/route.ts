@@ -28,7 +28,14 @@ export async function graphqlRoute(c: HonoContext<ContentApp>): Promise<Response
   const door: Door = {
     ctx,
     tags: new Set([environmentTag(ctx.environmentId)]),
-    found: { isCacheable: true, hasWritten: false, cost: undefined, isMisfit: false, repeated: undefined },
+    found: {
+      isCacheable: true,
+      hasWritten: false,
+      cost: undefined,
+      isMisfit: false,
+      repeated: undefined,
+      beside: {},
+    },
     objectName: () => "",
     countWrite: () =>
       countWrite({ redis: env.redis, limit: env.writesPerDay }, ctx.tenantId, ctx.now(), ctx.waitUntil),

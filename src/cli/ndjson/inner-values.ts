@@ -34,3 +34,22 @@ function inside(fields: Field[], owner: Values): Values {
   }
   return out;
 }
+
+/** A stored value without what its field has no place for any more: fields of components, and blocks. */
+export function knownValue(field: Field, value: unknown): unknown {
+  const { fields, components } = field as Inner;
+  const known = (inner: Field[], owner: Values): Values =>
+    Object.fromEntries(
+      Object.entries(owner).flatMap(([id, one]) => {
+        const own = inner.find((other) => other.id === id);
+        return own ? [[id, knownValue(own, one)]] : [];
+      }),
+    );
+  if (fields && typeof value === "object" && value !== null && !Array.isArray(value))
+    return known(fields, value as Values);
+  if (!components || !Array.isArray(value)) return value;
+  return (value as Values[]).flatMap((block) => {
+    const component = components.find(({ id }) => id === block["type"]);
+    return component ? [{ type: block["type"], ...known(component.fields, block) }] : [];
+  });
+}
