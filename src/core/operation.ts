@@ -6,13 +6,14 @@ export type Method = (typeof METHODS)[number];
 export type AnswerStatus = 200 | 201 | 204 | 206 | 302 | 304;
 export type ErrorStatus = 400 | 402 | 404 | 409 | 411 | 412 | 413 | 415 | 422 | 503;
 
-/** A request that works as it stands, run in order by the tests, and the `data` that it is answered. */
+/** A request that works as it stands, run in order by the tests, the `data` that it is answered and what stands beside it. */
 export type OperationExample = {
   params?: Readonly<Record<string, string>>;
   query?: Readonly<Record<string, string>>;
   headers?: Readonly<Record<string, string>>;
   request?: unknown;
   response?: unknown;
+  beside?: Readonly<Record<string, unknown>>;
 };
 
 /**

@@ -105,7 +105,9 @@ describe("openapi.json", () => {
       expect(problems(reply.body, ...answerAt(operation, reply.status)), operationId).toEqual([]);
       if (operation.hasEtag) expect(reply.headers.get("etag"), operationId).toBeTruthy();
       if (example.response === undefined) return;
-      const shown = operation.isBare ? example.response : { status: "success", data: example.response };
+      const shown = operation.isBare
+        ? example.response
+        : { status: "success", data: example.response, ...example.beside };
       const { pagination: _, ...answered } = operation.isBare ? { ...reply.body } : reply.body;
       expect(keysOf(answered), operationId).toEqual(keysOf(shown));
     });

@@ -81,6 +81,7 @@ export const publish: OperationExample = {
 export const unpublish: OperationExample = {
   request: { id, locales: ["fr"] },
   response: { ...published, published_locales: { en: 2 }, ...values, body, reading_minutes: 4 },
+  beside: { cancelled_schedules: [], remaining_schedules: [] },
 };
 
 export const list: OperationExample = {
@@ -145,12 +146,14 @@ export const restore: OperationExample = {
   params: ofEntry,
   request: { version: 1 },
   response: { ...published, version: 3, status: "changed", ...values, body },
+  beside: { left_out: [] },
 };
 
 export const duplicate: OperationExample = {
   params: { type: "author", id: author },
   request: { id: copy, fields: { name: "Ada the second" } },
   response: { ...draft, id: copy, type: "author", name: "Ada the second" },
+  beside: { left_out: [] },
 };
 
 export const references: OperationExample = {
@@ -168,6 +171,7 @@ export const trash: OperationExample = {
 export const restoreTrash: OperationExample = {
   params: { id: gone },
   response: { ...draft, id: gone, type: "author", version: 2, name: "Nobody" },
+  beside: { left_out: [] },
 };
 
 export const erase: OperationExample = { params: { id: lost } };

@@ -175,7 +175,7 @@ function envelope({ isList, beside = {} }: Operation, data: JsonSchema, write: W
 
 function exampleEnvelope({ example, isList }: Operation): object {
   const data = example.response;
-  if (!isList) return { status: "success", data };
+  if (!isList) return { status: "success", data, ...example.beside };
   const count = (data as unknown[]).length;
   const pagination = {
     current_page: 1,
