@@ -34,6 +34,7 @@ const BulkItem = object("BulkItem", {
   id,
   outcome: new GraphQLNonNull(text),
   entry: CommonEntry,
+  cancelled_schedules: new GraphQLList(new GraphQLNonNull(text)),
   error: Refusal,
 });
 export const BulkResult = object("BulkResult", {
