@@ -70,9 +70,9 @@ async function misled(ctx: Context, targets: Target[]): Promise<ErrorDetail[]> {
     .read(sql`select entry.id, entry.type from entries entry where ${inEnvironment(ctx, "entry")}
     and entry.id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`);
   const types = new Map(rows as [string, string][]);
-  return targets
-    .filter(({ id, to }) => types.has(id) && !to.includes(types.get(id)!))
-    .map(({ id: _, to: __, ...detail }) => detail);
+  return targets.flatMap(({ id, to, ...detail }) =>
+    types.has(id) && !to.includes(types.get(id)!) ? [detail] : [],
+  );
 }
 
 /** A text that differs once any entry of the type was written, published, created or deleted. */
