@@ -7,8 +7,11 @@ import { AppError } from "../../core/errors.ts";
 import { excessOf, MAX_TOKENS, nestsTooDeep } from "../../http/graphql/limits.ts";
 import { buildGraphqlSchema } from "../../http/graphql/build-schema.ts";
 import { checkGrants } from "../policies/check-grants.ts";
-import { patchResource } from "../scim/patch-resource.ts";
 import { USERS } from "../scim/attributes.ts";
+import { readFilter } from "../scim/filter.ts";
+import { patchResource } from "../scim/patch-resource.ts";
+import { readResource } from "../scim/read-resource.ts";
+import { readPatch } from "../scim/schemas.ts";
 import { htmlToRichText } from "../rich-text/index.ts";
 import { compileType } from "../types/compile-type.ts";
 import { checkDefinition, newEffort, type EnvironmentSchema, type Field } from "../types/index.ts";
@@ -97,6 +100,10 @@ const fill = (part: (i: number) => string, size = BODY) => {
 function entry(type: string, text: string, locale = "en", allowIncomplete = false) {
   const { fields } = splitBody(parseJson(text));
   readEntryValues(schema, schema.types.get(type)!, fields, { locale, allowIncomplete, isPartial: false });
+}
+function patchUser(operations: object[]) {
+  const patched = patchResource(USERS, {}, readPatch({ Operations: operations }));
+  return readResource(USERS, patched);
 }
 const bulk = (text: string) => {
   const input = parseInput(BulkInput, parseJson(text), "content/bad-bulk", "no", "fields");
@@ -273,15 +280,35 @@ const worst: Record<string, () => unknown> = {
   "long numbers": () =>
     settle(() => parseJson(`[${fill(() => "12345678901234567890.12345678901234567890e-7")}]`)),
   "a user's patch": () =>
-    patchResource(
-      USERS,
-      { name: { givenName: "A", familyName: "B" } },
-      Array.from({ length: 1000 }, () => ({
-        op: "add",
-        path: "name.givenname",
-        value: "a".repeat(290),
-      })) as never,
+    patchUser(
+      Array.from({ length: 1000 }, () => ({ op: "add", path: "name.givenname", value: "a".repeat(290) })),
     ),
+  "a user's patch of a list": () =>
+    settle(() =>
+      patchUser(
+        Array.from({ length: 1000 }, (_, i) => ({
+          op: "add",
+          path: "emails",
+          value: Array.from({ length: 40 }, (_, j) => ({ value: `${i}-${j}`, primary: true })),
+        })),
+      ),
+    ),
+  "a user's patch of one long list": () =>
+    settle(() =>
+      patchUser([{ op: "add", path: "emails", value: parseJson(`[${fill((i) => `{"value":"${i}"}`)}]`) }]),
+    ),
+  "a user's patch by long filters": () =>
+    settle(() =>
+      patchUser(
+        Array.from({ length: 500 }, () => ({
+          op: "add",
+          path: `emails[${Array.from({ length: 20 }, () => 'type eq "work"').join(" and ")}].value`,
+          value: "x",
+        })),
+      ),
+    ),
+  "a user of unknown attributes": () => settle(() => readResource(USERS, parseJson(`{${unknown}}`))),
+  "a filter of blanks": () => settle(() => readFilter(`userName${" ".repeat(BODY)}eq "x"`)),
   "a fragment nobody spreads": () =>
     graphql(`{ __typename } fragment f on Query { ${"__typename ".repeat(3900)} }`),
   "fragments that spread each other": () =>

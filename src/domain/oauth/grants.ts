@@ -63,7 +63,7 @@ export function answerGrant(
       scopes,
       roles: roles ?? [],
       amr,
-      authTime,
+      authTime: Number(authTime),
     },
     { refreshToken, nonce: nonce ?? undefined },
   );

@@ -21,17 +21,19 @@ const LITERALS = new Map<string, Value>([
 const MAX_LENGTH = 4000;
 const MAX_DEPTH = 20;
 const MAX_TERMS = 200;
+/** Of a path, whose filter is asked of every element, for each of a thousand operations. */
+const MAX_PATH_TERMS = 20;
 
 /** Blanks, a quoted text, a bracket (a closing one with what follows it), or a word: each in one pass over the text. */
 const TOKEN = /\s+|"(?:[^"\\]|\\.)*"|[()[]|\](?:\.[A-Za-z$][\w$-]*)?|[^\s"()[\]]+/suy;
 const PATH = /^[A-Za-z$][\w$:.-]*$/;
 
-type Tokens = { list: string[]; at: number; terms: number; refuse: (what: string) => Error };
+type Tokens = { list: string[]; at: number; termsLeft: number; refuse: (what: string) => Error };
 
 /** Reads a filter; undefined for none. Throws INVALID `scim/invalid-filter`. */
 export function readFilter(text: string | undefined): Filter | undefined {
   if (text === undefined) return undefined;
-  const tokens = tokensOf(text, "scim/invalid-filter", "filter");
+  const tokens = tokensOf(text, "scim/invalid-filter", "filter", MAX_TERMS);
   const filter = readOr(tokens, 0);
   if (tokens.at < tokens.list.length) throw tokens.refuse(`"${peek(tokens)}" was not expected`);
   return filter;
@@ -39,7 +41,7 @@ export function readFilter(text: string | undefined): Filter | undefined {
 
 /** Reads `title`, `name.familyName`, `emails[type eq "work"]` or `emails[type eq "work"].value`. Throws INVALID `scim/invalid-path`. */
 export function readPath(text: string): Path {
-  const tokens = tokensOf(text, "scim/invalid-path", "path");
+  const tokens = tokensOf(text, "scim/invalid-path", "path", MAX_PATH_TERMS);
   const path = attribute(tokens);
   if (tokens.at === tokens.list.length) return { path };
   const { filter, sub } = readBrackets(tokens, 0);
@@ -47,7 +49,7 @@ export function readPath(text: string): Path {
   return { path, filter, ...(sub === undefined ? {} : { sub }) };
 }
 
-function tokensOf(text: string, reason: string, what: string): Tokens {
+function tokensOf(text: string, reason: string, what: string, termsLeft: number): Tokens {
   const refuse = (why: string) =>
     invalid(reason, `The ${what} cannot be read: ${why.slice(0, 200)}.`, [], 400);
   if (text.length > MAX_LENGTH) throw refuse(`it is longer than ${MAX_LENGTH} characters`);
@@ -60,7 +62,7 @@ function tokensOf(text: string, reason: string, what: string): Tokens {
     if (found.trim() !== "") list.push(found);
   }
   if (list.length === 0) throw refuse("it is empty");
-  return { list, at: 0, terms: 0, refuse };
+  return { list, at: 0, termsLeft, refuse };
 }
 
 const peek = ({ list, at }: Tokens): string | undefined => list[at];
@@ -86,7 +88,7 @@ function joined(tokens: Tokens, op: "and" | "or", read: () => Filter): Filter {
 
 function readTerm(tokens: Tokens, depth: number): Filter {
   if (depth > MAX_DEPTH) throw tokens.refuse(`it nests deeper than ${MAX_DEPTH}`);
-  if (++tokens.terms > MAX_TERMS) throw tokens.refuse(`it has more than ${MAX_TERMS} conditions`);
+  if (tokens.termsLeft-- === 0) throw tokens.refuse("it has too many conditions");
   if (word(tokens) === "not" && tokens.list[tokens.at + 1] === "(") {
     take(tokens);
     return { op: "not", filter: readGroup(tokens, depth) };

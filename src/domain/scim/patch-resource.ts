@@ -3,7 +3,7 @@ import { findAttribute, type Attribute, type ResourceSchema } from "./attributes
 import { readPath, type Filter } from "./filter.ts";
 import { matches, partsOf } from "./match-filter.ts";
 import { isObject, type Kept } from "./read-resource.ts";
-import { noTarget, type PatchOperation } from "./schemas.ts";
+import { badValue, noTarget, type PatchOperation } from "./schemas.ts";
 
 type Op = PatchOperation["op"];
 
@@ -76,23 +76,30 @@ type ListChange = { op: Op; filter: Filter | undefined; sub: Attribute | undefin
 
 function changeList(list: Kept[], { op, filter, sub, value }: ListChange): Kept[] {
   if (filter === undefined && sub === undefined) return changeWhole(list, op, value);
-  const isMeant = (one: Kept) => filter === undefined || matches(one, filter);
+  const meant = new Set(list.filter((one) => filter === undefined || matches(one, filter)));
   if (op === "remove")
     return sub === undefined
-      ? list.filter((one) => !isMeant(one))
-      : list.map((one) => (isMeant(one) ? { ...one, [sub.name]: undefined } : one)).filter(saysSomething);
+      ? list.filter((one) => !meant.has(one))
+      : list.map((one) => (meant.has(one) ? { ...one, [sub.name]: undefined } : one)).filter(saysSomething);
   const change = sub === undefined ? (isObject(value) ? value : { value }) : { [sub.name]: value };
-  if (list.some(isMeant))
+  if (meant.size > 0)
     return onePrimary(
-      list.map((one) => (isMeant(one) ? { ...one, ...change } : one)),
-      list.findIndex(isMeant),
+      list.map((one) => (meant.has(one) ? { ...one, ...change } : one)),
+      list.findIndex((one) => meant.has(one)),
     );
   const parts = filter === undefined ? [] : partsOf(filter);
+  if (list.length >= 2 * MOST_ELEMENTS) throw badValue(`A list has at most ${MOST_ELEMENTS} elements.`);
   if (parts === undefined) throw noTarget("No element is as the path says.");
   return onePrimary([...list, { ...Object.fromEntries(parts), ...change }], list.length);
 }
 
+/** Each element is looked for among the others: lists stay as short as what is kept of them, with room for what goes again. */
+const MOST_ELEMENTS = 100;
+
 function changeWhole(list: Kept[], op: Op, value: unknown): Kept[] {
+  const many = Array.isArray(value) ? value.length : 1;
+  if (many > MOST_ELEMENTS || (op === "add" && list.length + many > 2 * MOST_ELEMENTS))
+    throw badValue(`A list has at most ${MOST_ELEMENTS} elements.`);
   const given = (value === undefined || value === null ? [] : Array.isArray(value) ? value : [value]).map(
     (one) => (isObject(one) ? one : { value: one }),
   );
