@@ -104,7 +104,7 @@ describe("the house", () => {
       const text = readFileSync(path, "utf8");
       const offered = readFileSync(join(dirname(path), "index.ts"), "utf8");
       for (const [, name, body] of text.matchAll(
-        /export (?:async )?function (\w+)\(\s*ctx: Context,[^{]*?\binput: [\s\S]*?\{\n([\s\S]*?)\n\}/g,
+        /export (?:async )?function (\w+)\(\s*ctx: Context,[^{]*?\binput: [\s\S]*?\)(?:: [^\n]*)? \{\n([\s\S]*?)\n\}/g,
       )) {
         if (
           new RegExp(`\\b${name}\\b`).test(offered) &&
