@@ -1,3 +1,4 @@
+import type { WriteNote } from "./call.ts";
 import type { ErrorDetail } from "./errors.ts";
 import type { IsLoose, LocaleOf, SchemaShape, TypeId } from "./schema.ts";
 import type { EntryInput, EntryOf, LocaleName } from "./view.ts";
@@ -42,6 +43,8 @@ export type BulkItem<S extends SchemaShape> = { index: number; id: string } & (
       entry?: EntryOf<S>;
       /** Plans to publish that went along with unpublishing. */
       cancelled_schedules?: string[];
+      /** What could not be kept of HTML. */
+      notes?: WriteNote[];
     }
   | { outcome: "failed"; error: { code: string; reason: string; message: string; details: ErrorDetail[] } }
 );

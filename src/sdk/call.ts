@@ -29,7 +29,12 @@ export type CallOptions = {
   retries?: number | undefined;
   /** Names a write, so that it happens once however often it is sent; made for each call when absent. */
   idempotencyKey?: string | undefined;
+  /** Told what a write could not keep of HTML; a bulk has notes with its items. */
+  onNotes?: ((notes: WriteNote[]) => void) | undefined;
 };
+
+/** What a write did not keep of a value, and how often that was. */
+export type WriteNote = { path: string; message: string; count: number };
 
 /** What is sent. */
 export type Parts = {

@@ -1,5 +1,5 @@
 import { attemptOnce } from "./attempt.ts";
-import type { Answer, Ask, Call, CallOptions, ClientOptions } from "./call.ts";
+import type { Answer, Ask, Call, CallOptions, ClientOptions, WriteNote } from "./call.ts";
 import { newKey } from "./new-key.ts";
 import { pause, pauseBefore } from "./pause.ts";
 
@@ -23,7 +23,11 @@ async function send(client: ClientOptions, call: Call, options: CallOptions): Pr
   const headers = key === undefined ? call.headers : { ...call.headers, "idempotency-key": key };
   for (let attempt = 1, leftMs = MAX_WAIT_MS; ; attempt++) {
     const outcome = await attemptOnce(client, { ...call, headers }, options, attempt);
-    if (!("error" in outcome)) return outcome;
+    if (!("error" in outcome)) {
+      const { notes } = (outcome.body ?? {}) as { notes?: WriteNote[] };
+      if (notes) options.onNotes?.(notes);
+      return outcome;
+    }
     const pauseMs = pauseBefore(attempt, outcome.retryAfter);
     if (!outcome.mayPass || attempt > retries || pauseMs > leftMs) throw outcome.error;
     leftMs -= pauseMs;

@@ -52,7 +52,7 @@ describe.runIf(isReachable)("editorial verbs on a real Postgres", () => {
     const ctx = await postgres.newContext();
     const ids = await Promise.all(
       Array.from({ length: 20 }, async (_, i) =>
-        createEntry(ctx, { type: "note", body: { title: `n${i}` } }).then(({ id }) => id),
+        createEntry(ctx, { type: "note", body: { title: `n${i}` } }).then(({ entry }) => entry.id),
       ),
     );
     const update = (who: number) => ({
@@ -79,7 +79,9 @@ describe.runIf(isReachable)("editorial verbs on a real Postgres", () => {
   it("carries each schedule out once, however many workers look", async () => {
     const ctx = await postgres.newContext();
     for (let i = 0; i < 30; i++) {
-      const { id } = await createEntry(ctx, { type: "note", body: { title: `s${i}` } });
+      const {
+        entry: { id },
+      } = await createEntry(ctx, { type: "note", body: { title: `s${i}` } });
       await createSchedule(ctx, { schedule: { id, at: "2099-01-01T00:00:00Z" } });
     }
     await asOwner(ctx, "update schedules set due_at = now() - interval '1 minute' where tenant_id = $1");
@@ -113,13 +115,15 @@ describe.runIf(isReachable)("editorial verbs on a real Postgres", () => {
 
   it("forgets versions after a year, but none that is named, newest or published, and the trash after 30 days", async () => {
     const ctx = await postgres.newContext();
-    const { id } = await createEntry(ctx, { type: "note", body: { title: "1" } });
+    const {
+      entry: { id },
+    } = await createEntry(ctx, { type: "note", body: { title: "1" } });
     for (let i = 2; i <= 5; i++) {
       await updateEntry(ctx, { type: "note", id, body: { title: `${i}` } });
       if (i === 3) await publishEntry(ctx, { id });
     }
     await nameVersion(ctx, { type: "note", id, version: 2, name: "kept" });
-    const gone = await createEntry(ctx, { type: "note", body: { title: "gone" } });
+    const { entry: gone } = await createEntry(ctx, { type: "note", body: { title: "gone" } });
     await deleteEntry(ctx, { type: "note", id: gone.id });
     expect(await expireContent(ctx)).toEqual({ versions: 0, entries: 0 });
     await asOwner(

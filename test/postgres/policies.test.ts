@@ -37,7 +37,9 @@ describe.runIf(isReachable)("grants on a real Postgres", () => {
   it("let no write through that began before the entry went out of reach", async () => {
     const ctx = await postgres.newContext();
     const mine = narrowed(ctx);
-    const { id } = await createEntry(ctx, { type: "note", body: { title: "open" } });
+    const {
+      entry: { id },
+    } = await createEntry(ctx, { type: "note", body: { title: "open" } });
     const settled = await Promise.allSettled(
       Array.from({ length: 120 }, (_, i) =>
         i % 3 === 0

@@ -61,7 +61,9 @@ describe.runIf(isReachable)("on a real Postgres", () => {
 
   it("shows, changes and takes rows of one tenant only, whatever SQL is run", async () => {
     const [mine, other] = await Promise.all([newContext(), newContext()]);
-    const { id } = await createEntry(mine, { type: "note", body: { title: "mine" } });
+    const {
+      entry: { id },
+    } = await createEntry(mine, { type: "note", body: { title: "mine" } });
     await publishEntry(mine, { id });
     const app = connect(appUrl);
     const { rows: tables } = await connect(ownerUrl).query(
@@ -115,7 +117,9 @@ describe.runIf(isReachable)("on a real Postgres", () => {
   it("lets exactly one of 16 publishes of a version win, and writes its event once", async () => {
     const ctx = await newContext();
     for (let round = 0; round < 5; round++) {
-      const { id } = await createEntry(ctx, { type: "note", body: { title: `r${round}` } });
+      const {
+        entry: { id },
+      } = await createEntry(ctx, { type: "note", body: { title: `r${round}` } });
       const { won, reasons } = await outcomes(
         Array.from({ length: 16 }, () => publishEntry(ctx, { id, version: 1 })),
       );
@@ -131,7 +135,9 @@ describe.runIf(isReachable)("on a real Postgres", () => {
 
   it("lets one of 16 updates of a version win, and keeps one version of it", async () => {
     const ctx = await newContext();
-    const { id } = await createEntry(ctx, { type: "note", body: { title: "start" } });
+    const {
+      entry: { id },
+    } = await createEntry(ctx, { type: "note", body: { title: "start" } });
     const { won, reasons } = await outcomes(
       Array.from({ length: 16 }, (_, i) =>
         updateEntry(ctx, { type: "note", id, body: { title: `w${i}`, version: 1 } }),
@@ -180,7 +186,9 @@ describe.runIf(isReachable)("on a real Postgres", () => {
 
   it("finds events that nobody picked up", async () => {
     const ctx = await newContext();
-    const { id } = await createEntry(ctx, { type: "note", body: { title: "x" } });
+    const {
+      entry: { id },
+    } = await createEntry(ctx, { type: "note", body: { title: "x" } });
     const waiting = (await sweepOutbox(connect(appUrl), 0)).find((one) => one.tenantId === ctx.tenantId);
     expect(waiting!.ids.length).toBeGreaterThanOrEqual(2);
     expect(id).toMatch(/^cnt_/);

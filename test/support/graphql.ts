@@ -42,7 +42,11 @@ const PAGE = {
   ],
 };
 
-type Answer = { data?: any; errors?: { message: string; path?: unknown[]; extensions: any }[] };
+type Answer = {
+  data?: any;
+  errors?: { message: string; path?: unknown[]; extensions: any }[];
+  extensions?: any;
+};
 /** Runs an operation; answers the reply with its data and errors. */
 export const run = async (tenant: Tenant, query: string, variables?: object, token?: string) => {
   const reply = await tenant.post(

@@ -6,6 +6,7 @@ import {
   type Entry,
   type ErrorDetail,
   type Outcome,
+  type WriteNote,
 } from "../../sdk/index.ts";
 import { ifThere } from "../if-there.ts";
 import { reasonOf } from "./or-report.ts";
@@ -26,7 +27,13 @@ export type ShownEntry = Entry & {
   published_version: number | null;
   published_locales: Record<string, number> | null;
 };
-export type Written = { outcome: Outcome; isPublished: boolean; isWhole: boolean };
+export type Written = {
+  outcome: Outcome;
+  isPublished: boolean;
+  isWhole: boolean;
+  /** What could not be kept of HTML. */
+  notes?: WriteNote[] | undefined;
+};
 /** Why an entry could not be written. */
 export type NotWritten = { failure: string };
 
@@ -117,8 +124,9 @@ async function writeInOrder(client: Client, state: EntryState): Promise<Written>
     await put(client, state, fields);
     await publish(client, state, locales);
   }
-  await put(client, state, state.draft);
-  return { outcome: before ? "updated" : "created", isPublished: true, isWhole: true };
+  const notes: WriteNote[] = [];
+  await put(client, state, state.draft, (more) => notes.push(...more));
+  return { outcome: before ? "updated" : "created", isPublished: true, isWhole: true, notes };
 }
 
 /** Whether a locale is published that is not to be: publishing the others does not take it back. */
@@ -157,8 +165,12 @@ export const putOf = ({ type, id, created_at }: EntryState, fields: Values): Bul
   fields: { ...fields, ...(created_at ? { created_at } : {}) },
 });
 
-const put = (client: Client, { type, id, created_at }: EntryState, fields: Values) =>
-  client.content.put(type, id, { ...fields, ...(created_at ? { created_at } : {}) }, WRITE);
+const put = (
+  client: Client,
+  { type, id, created_at }: EntryState,
+  fields: Values,
+  onNotes?: (notes: WriteNote[]) => void,
+) => client.content.put(type, id, { ...fields, ...(created_at ? { created_at } : {}) }, WRITE, { onNotes });
 
 const publish = (client: Client, { id, published_at }: EntryState, locales?: string[]) =>
   client.content.publish(id, { published_at, locales });

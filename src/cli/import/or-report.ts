@@ -1,4 +1,4 @@
-import { FlowError } from "../../sdk/index.ts";
+import { FlowError, type WriteNote } from "../../sdk/index.ts";
 import { countsOf, type ImportReport } from "./report.ts";
 
 type What = { kind: string; id: string; title: string };
@@ -15,6 +15,14 @@ export async function orReport(report: ImportReport, what: What, work: () => Pro
 export function reportFailure(report: ImportReport, what: What, reason: string): void {
   countsOf(report, what.kind).failed++;
   report.failed.push({ ...what, reason });
+}
+
+/** Says what a write did not keep of an entry's HTML, and how often. */
+export function reportNotes(report: ImportReport, what: What, notes: WriteNote[] = []): void {
+  for (const { path, message, count } of notes) {
+    const often = count > 1 ? ` (${count} times)` : "";
+    report.notes.push({ ...what, reason: `${path}: ${message}${often}` });
+  }
 }
 
 /** What an error says; throws it when it is that of a refused token. */

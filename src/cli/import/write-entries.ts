@@ -1,7 +1,7 @@
 import type { Client } from "../../sdk/index.ts";
 import { isPlain, putOf, writeSteps, type EntryState, type NotWritten, type Written } from "./entry-state.ts";
 import { inParallel } from "./in-parallel.ts";
-import { reportFailure } from "./or-report.ts";
+import { reportFailure, reportNotes } from "./or-report.ts";
 import { countsOf, type ImportReport } from "./report.ts";
 import { inBulks } from "./run-bulk.ts";
 import { writePlain } from "./write-plain.ts";
@@ -42,9 +42,10 @@ export async function writeEntries<T>(
       const result = results[i]!;
       onWritten?.();
       if ("failure" in result) return fail(result.failure);
-      const { outcome, isPublished, isWhole } = result;
+      const { outcome, isPublished, isWhole, notes } = result;
       if (!isWhole && !isLast) return void unfinished.set(id, outcome === "created");
       if (!isWhole) return fail("refers to an entry that could not be imported: kept without the reference");
+      reportNotes(report, { kind: type, ...nameOf(entry) }, notes);
       const counts = countsOf(report, type);
       counts[unfinished.get(id) ? "created" : outcome]++;
       if (isPublished) counts.published++;

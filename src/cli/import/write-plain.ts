@@ -43,7 +43,8 @@ function planNext(state: EntryState, item: BulkItem<AnySchema>): Plan {
   }
   const entry = item.entry as ShownEntry;
   const { id, published_at } = state;
-  const written: Written = { outcome: outcomeOf(item), isPublished: false, isWhole: true };
+  const { notes } = item;
+  const written: Written = { outcome: outcomeOf(item), isPublished: false, isWhole: true, notes };
   if (state.published.length === 0) {
     if (entry.published_version === null) return { written };
     const outcome = written.outcome === "unchanged" ? "updated" : written.outcome;

@@ -1,7 +1,7 @@
 import type { Client, Outcome } from "../../sdk/index.ts";
 import { WXR_TYPES } from "./content-types.ts";
 import { inParallel } from "../import/in-parallel.ts";
-import { orReport, reportFailure } from "../import/or-report.ts";
+import { orReport, reportFailure, reportNotes } from "../import/or-report.ts";
 import { inBulks, runBulk } from "../import/run-bulk.ts";
 import { mapWxr, type Step } from "./map-wxr.ts";
 import { readWxr } from "./read-wxr.ts";
@@ -95,6 +95,7 @@ async function writeGroup(client: Client, steps: Step[], report: ImportReport): 
     const item = saved[i]!;
     if (item.outcome === "failed") return reportFailure(report, nameOf(step), item.error.message);
     countsOf(report, step.kind)[item.outcome as Outcome]++;
+    reportNotes(report, nameOf(step), item.notes);
     if (step.publishedAt !== undefined && item.entry!.status !== "published") unpublished.push(step);
   });
   const published = await runBulk(

@@ -12,20 +12,21 @@ import {
   withSchema,
   type Effort,
   type EnvironmentSchema,
+  type WriteNote,
 } from "../types/index.ts";
 import { deleteStatement, readDeleted } from "./delete-entry.ts";
 import { readEntryValues, splitBody } from "./entry-input.ts";
 import type { Entry } from "./present-entry.ts";
 import { publishStatement, readPublished } from "./publish-entry.ts";
 import type { OnReference } from "./reference-edits.ts";
-import { readOutcome, saveStatement } from "./save-entry.ts";
+import { besideOf, readOutcome, saveStatement } from "./save-entry.ts";
 import { BulkInput, type BulkOperation } from "./schemas.ts";
 import type { FailedStatement, Must } from "./side-rows.ts";
 import { readUnpublished, unpublishStatement } from "./withdraw-entry.ts";
 
 export type BulkOutcome = "created" | "updated" | "unchanged" | "published" | "unpublished" | "deleted";
 export type BulkItem = { index: number; id: string } & (
-  | { outcome: BulkOutcome; entry?: Entry; cancelled_schedules?: string[] }
+  | { outcome: BulkOutcome; entry?: Entry; cancelled_schedules?: string[]; notes?: WriteNote[] }
   | { outcome: "failed"; error: { code: string; reason: string; message: string; details: ErrorDetail[] } }
 );
 export type BulkAnswer = { atomic: boolean; succeeded: number; failed: number; items: BulkItem[] };
@@ -34,9 +35,14 @@ type Planned = {
   index: number;
   id: string;
   statement: SQL;
-  read(row: Row): Pick<BulkItem & { outcome: BulkOutcome }, "outcome" | "entry" | "cancelled_schedules">;
+  read(
+    row: Row,
+  ): Pick<BulkItem & { outcome: BulkOutcome }, "outcome" | "entry" | "cancelled_schedules" | "notes">;
 };
 type Failed = { index: number; id: string; error: AppError };
+
+/** How many notes all operations of one bulk have. */
+const MAX_NOTES = 1000;
 
 const PERMISSIONS: Record<BulkOperation["op"], Permission> = {
   create: "content:write",
@@ -133,7 +139,7 @@ function planOne(
       });
       return {
         statement: saveStatement(ctx, schema, type, save, values, must),
-        read: (row) => readOutcome(ctx, schema, type, save, row),
+        read: (row) => ({ ...readOutcome(ctx, schema, type, save, row), ...besideOf(values.notes) }),
       };
     }
     case "publish": {
@@ -219,6 +225,12 @@ function answer(isAtomic: boolean, planned: Planned[], failed: Failed[], results
       return failedItem({ index, id, error });
     }
   });
+  let room = MAX_NOTES;
+  for (const item of items) {
+    if (!("notes" in item)) continue;
+    item.notes = item.notes!.slice(0, room);
+    room -= item.notes.length;
+  }
   items.push(...failed.map(failedItem));
   items.sort((a, b) => a.index - b.index);
   const failures = items.filter((one) => one.outcome === "failed").length;

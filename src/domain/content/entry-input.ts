@@ -15,6 +15,7 @@ import {
   type EnvironmentSchema,
   type Field,
   type FilterKind,
+  type WriteNote,
 } from "../types/index.ts";
 
 /** A value as the side table holds it; short names because thousands travel as JSON. */
@@ -32,6 +33,8 @@ export type EntryValues = {
   touched: { f: string; l: string }[];
   fieldRows: FieldRow[];
   refRows: RefRow[];
+  /** What was left out of HTML. */
+  notes: WriteNote[];
 };
 
 /** `effort` is shared by the entries of one request. */
@@ -52,8 +55,9 @@ export function readEntryValues(
   options: ReadOptions,
 ): EntryValues {
   const { allowIncomplete, effort, noDefaults = false } = options;
-  const check: Check = { issues: [], allowIncomplete, noDefaults, ...(effort ? { effort } : {}) };
-  const values: EntryValues = { shared: {}, localized: {}, touched: [], fieldRows: [], refRows: [] };
+  const notes: WriteNote[] = [];
+  const check: Check = { issues: [], notes, allowIncomplete, noDefaults, ...(effort ? { effort } : {}) };
+  const values: EntryValues = { shared: {}, localized: {}, touched: [], fieldRows: [], refRows: [], notes };
   const locale = options.locale ?? schema.defaultLocale;
   if (locale !== "*" && !schema.chains.has(locale)) throw unknownLocale(schema, locale);
   for (const name of Object.keys(body)) {

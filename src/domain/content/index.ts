@@ -1,6 +1,6 @@
 export { editorialEntry, grantedEntry, seenEntry } from "./guard-reads.ts";
 export type { Can } from "./mask.ts";
-export { createEntry, noSuchEntry, putEntry, updateEntry, type SaveOutcome } from "./save-entry.ts";
+export { besideOf, createEntry, noSuchEntry, putEntry, updateEntry, type SaveOutcome } from "./save-entry.ts";
 export { publishEntry } from "./publish-entry.ts";
 export { unpublishEntry } from "./withdraw-entry.ts";
 export { deleteEntry } from "./delete-entry.ts";

@@ -88,6 +88,16 @@ export const type = z.string().max(63).describe("The id of a content type, such 
 export const entryParams = { type, id: EntryId };
 export const missing = { 404: ["content/not-found"] } as const;
 
+export const WriteNotes = z
+  .array(
+    z.object({
+      path: z.string().describe("The field, such as `body` or `parts[0].text`."),
+      message: z.string().describe("Such as `dropped <script>`."),
+      count: z.int().describe("How often."),
+    }),
+  )
+  .optional()
+  .describe("What of HTML could not be kept, at most 50; absent when all of it was.");
 const Refusal = z.object({
   code: z.string(),
   reason: z.string(),
@@ -113,6 +123,7 @@ export const BulkAnswer = z.object({
           .array(z.string())
           .optional()
           .describe("Plans to publish it that unpublishing cancelled."),
+        notes: WriteNotes,
         error: Refusal.optional().describe("Why it failed."),
       }),
     )

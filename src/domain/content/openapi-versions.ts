@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Operation } from "../../core/operation.ts";
-import { Entry, entryParams, EntryId, EntryVersion, missing } from "./openapi-schemas.ts";
+import { Entry, entryParams, EntryId, EntryVersion, missing, WriteNotes } from "./openapi-schemas.ts";
 import * as examples from "./openapi-examples.ts";
 import {
   DiffQuery,
@@ -150,7 +150,7 @@ export const versionOperations: Operation[] = [
     params: entryParams,
     body: DuplicateInput,
     answer: Entry,
-    beside: { left_out: z.array(LeftOut) },
+    beside: { left_out: z.array(LeftOut), notes: WriteNotes },
     statuses: [201],
     hasEtag: true,
     errors: {

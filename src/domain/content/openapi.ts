@@ -15,6 +15,7 @@ import {
   Facets,
   Highlights,
   missing,
+  WriteNotes,
   type,
 } from "./openapi-schemas.ts";
 import { versionOperations, versionSchemas } from "./openapi-versions.ts";
@@ -162,6 +163,7 @@ const writing: Operation[] = [
     query: WriteQuery,
     body: EntryInput,
     answer: Entry,
+    beside: { notes: WriteNotes },
     statuses: [201],
     hasEtag: true,
     errors: {
@@ -185,6 +187,7 @@ const writing: Operation[] = [
     isConditional: true,
     body: EntryInput,
     answer: Entry,
+    beside: { notes: WriteNotes },
     statuses: [200, 201],
     hasEtag: true,
     errors: {
@@ -208,6 +211,7 @@ const writing: Operation[] = [
     isConditional: true,
     body: EntryPatch,
     answer: Entry,
+    beside: { notes: WriteNotes },
     hasEtag: true,
     errors: {
       400: ["content/not-an-object", "http/bad-if-match"],

@@ -11,6 +11,7 @@ import {
   type CompiledType,
   type EnvironmentSchema,
   type Field,
+  type WriteNote,
 } from "../types/index.ts";
 import { readEntryValues } from "./entry-input.ts";
 import { fitEntry, fitValue, leaveOut, type Fit, type LeftOut } from "./fit-entry.ts";
@@ -36,7 +37,7 @@ type Stored = {
   isRestored?: boolean;
 };
 /** An entry that came back, and what of it could not. */
-export type Restored = { entry: Entry; leftOut: LeftOut[] };
+export type Restored = { entry: Entry; leftOut: LeftOut[]; notes: WriteNote[] };
 
 /**
  * Makes an older version the working copy again, as a new version. What has no place any more is left out and named. A stale
@@ -100,7 +101,7 @@ export async function saveStored(ctx: Context, stored: Stored, copy?: Copy): Pro
     const answer = await withSchema(ctx, {
       plan: (schema) => planStored(ctx, schema, stored, forbidden, copy),
       run: ({ statement }) => runOnceMoreWhenTaken(ctx, statement),
-      read({ results }, schema, { type, save, leftOut }): Restored | undefined {
+      read({ results }, schema, { type, save, leftOut, notes }): Restored | undefined {
         const row = results[0]![0]!;
         const found = readForbidden(ctx, row);
         // The values of a copy that are unique have been given up or changed already.
@@ -109,7 +110,7 @@ export async function saveStored(ctx: Context, stored: Stored, copy?: Copy): Pro
           forbidden.taken.push(...(found.taken ?? []));
           return undefined;
         }
-        return { entry: readOutcome(ctx, schema, type, save, row).entry, leftOut };
+        return { entry: readOutcome(ctx, schema, type, save, row).entry, leftOut, notes };
       },
     });
     if (answer) return answer;
@@ -143,7 +144,8 @@ function planStored(
     isPartial: false,
     noDefaults: true,
   });
-  return { type, save, leftOut, statement: saveStatement(ctx, schema, type, save, values) };
+  const { notes } = values;
+  return { type, save, leftOut, notes, statement: saveStatement(ctx, schema, type, save, values) };
 }
 
 /** A slug with an ending, shortened where both are too long: never inside of a character. */

@@ -71,37 +71,36 @@ export function contentRoutes(): Hono<Door> {
   });
 
   app.post("/:type", async (c) => {
-    const entry = await content.createEntry(c.var.ctx, {
+    const { entry, notes } = await content.createEntry(c.var.ctx, {
       ...readWrite(c.req.url, c.req.param("type")),
       body: await readJson(c.req.raw),
     });
-    return success(entry, 201, {
-      etag: etagOf(entry.version),
-      location: draftAt(entry),
-    });
+    const headers = { etag: etagOf(entry.version), location: draftAt(entry) };
+    return success(entry, 201, headers, content.besideOf(notes));
   });
 
   app.put("/:type/:id", async (c) => {
     const { type, id } = c.req.param();
-    const { entry, outcome } = await content.putEntry(c.var.ctx, {
+    const { entry, outcome, notes } = await content.putEntry(c.var.ctx, {
       ...readWrite(c.req.url, type),
       id,
       precondition: readPrecondition(c.req.raw.headers),
       body: await readJson(c.req.raw),
     });
     const unchanged: Record<string, string> = outcome === "unchanged" ? { "x-flow-unchanged": "true" } : {};
-    return success(entry, outcome === "created" ? 201 : 200, { etag: etagOf(entry.version), ...unchanged });
+    const headers = { etag: etagOf(entry.version), ...unchanged };
+    return success(entry, outcome === "created" ? 201 : 200, headers, content.besideOf(notes));
   });
 
   app.patch("/:type/:id", async (c) => {
     const { type, id } = c.req.param();
-    const entry = await content.updateEntry(c.var.ctx, {
+    const { entry, notes } = await content.updateEntry(c.var.ctx, {
       ...readWrite(c.req.url, type),
       id,
       precondition: readPrecondition(c.req.raw.headers),
       body: await readJson(c.req.raw),
     });
-    return success(entry, 200, { etag: etagOf(entry.version) });
+    return success(entry, 200, { etag: etagOf(entry.version) }, content.besideOf(notes));
   });
 
   app.delete("/:type/:id", async (c) => {

@@ -8,7 +8,13 @@ import { preconditionFailed, requireMet, type Precondition } from "../../core/pr
 import { mayBeNew, versionMeets } from "../../db/precondition-sql.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
-import { typeOf, withSchema, type CompiledType, type EnvironmentSchema } from "../types/index.ts";
+import {
+  typeOf,
+  withSchema,
+  type CompiledType,
+  type EnvironmentSchema,
+  type WriteNote,
+} from "../types/index.ts";
 import { readEntryValues, splitBody, wholeData, type EntryValues } from "./entry-input.ts";
 import { notGranted } from "../grants/index.ts";
 import type { LeftOut } from "./fit-entry.ts";
@@ -26,22 +32,23 @@ import {
 
 /** How a write is meant. `locale` is where values of localised fields go; `*` takes them by locale. */
 export type SaveOptions = { type: string; locale?: string | undefined; allowIncomplete?: boolean };
-export type SaveOutcome = { entry: Entry; outcome: "created" | "updated" | "unchanged" };
+export type SaveOutcome = { entry: Entry; outcome: "created" | "updated" | "unchanged"; notes: WriteNote[] };
 
 /** Creates an entry as a draft. The body may bring an `id` (imports) and `created_at`. */
-export async function createEntry(ctx: Context, input: SaveOptions & { body: unknown }): Promise<Entry> {
+export async function createEntry(
+  ctx: Context,
+  input: SaveOptions & { body: unknown },
+): Promise<SaveOutcome> {
   requirePermission(ctx, "content:write");
   const { id, createdAt, fields } = splitBody(input.body);
-  return (
-    await save(ctx, {
-      ...input,
-      mode: "create",
-      id: id ?? newId("cnt", ctx.now().getTime()),
-      createdAt,
-      fields,
-      reusesId: id !== undefined,
-    })
-  ).entry;
+  return save(ctx, {
+    ...input,
+    mode: "create",
+    id: id ?? newId("cnt", ctx.now().getTime()),
+    createdAt,
+    fields,
+    reusesId: id !== undefined,
+  });
 }
 
 /** A write to one entry. A stale `version` is a CONFLICT, a `precondition` that does not hold PRECONDITION_FAILED. */
@@ -53,10 +60,10 @@ type Change = SaveOptions & {
 };
 
 /** Changes the fields that are given and leaves the others alone. A stale `version` is a CONFLICT. */
-export async function updateEntry(ctx: Context, input: Change): Promise<Entry> {
+export async function updateEntry(ctx: Context, input: Change): Promise<SaveOutcome> {
   requirePermission(ctx, "content:write");
   const { version, fields } = splitBody(input.body);
-  return (await save(ctx, { ...input, mode: "patch", version: version ?? input.version, fields })).entry;
+  return save(ctx, { ...input, mode: "patch", version: version ?? input.version, fields });
 }
 
 /** Creates or replaces an entry under a client-chosen id; repeating it changes nothing and says so. */
@@ -77,6 +84,9 @@ export async function putEntry(ctx: Context, input: Change): Promise<SaveOutcome
     reusesId: true,
   });
 }
+
+/** What stands beside the answer to a write. */
+export const besideOf = (notes: WriteNote[]): { notes?: WriteNote[] } => (notes.length > 0 ? { notes } : {});
 
 export type Save = SaveOptions & {
   mode: "create" | "patch" | "put";
@@ -102,10 +112,13 @@ function save(ctx: Context, input: Save): Promise<SaveOutcome> {
         allowIncomplete: input.allowIncomplete ?? false,
         isPartial: input.mode === "patch",
       });
-      return { type, statement: saveStatement(ctx, schema, type, input, values) };
+      return { type, notes: values.notes, statement: saveStatement(ctx, schema, type, input, values) };
     },
     run: ({ statement }) => runOnceMoreWhenTaken(ctx, statement),
-    read: ({ results }, schema, { type }) => readOutcome(ctx, schema, type, input, results[0]![0]!),
+    read: ({ results }, schema, { type, notes }) => ({
+      ...readOutcome(ctx, schema, type, input, results[0]![0]!),
+      notes,
+    }),
   });
 }
 
@@ -236,7 +249,7 @@ export function readOutcome(
   type: CompiledType,
   input: Save,
   row: Row,
-): SaveOutcome {
+): Omit<SaveOutcome, "notes"> {
   const [versionBefore, typeBefore, taken, missing, outboxId, ...rest] = row;
   const { isRefused, columns } = readVerdict(ctx, rest);
   const present = () => presentEntry(ctx, schema, type, columns, input.locale ?? schema.defaultLocale);

@@ -103,11 +103,16 @@ export function trashRoutes(): Hono<Door> {
 }
 
 function restored(
-  { entry, leftOut }: content.Restored,
+  { entry, leftOut, notes }: content.Restored,
   status: number,
   headers: Record<string, string> = {},
 ): Response {
-  return success(entry, status, { etag: etagOf(entry.version), ...headers }, { left_out: leftOut });
+  return success(
+    entry,
+    status,
+    { etag: etagOf(entry.version), ...headers },
+    { left_out: leftOut, ...content.besideOf(notes) },
+  );
 }
 
 function readNumber(text: string): number {

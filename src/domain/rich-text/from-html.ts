@@ -1,3 +1,4 @@
+import { cutText } from "../../core/cut-text.ts";
 import { DocumentBuilder } from "./document-builder.ts";
 import {
   embedUrl,
@@ -24,13 +25,13 @@ const EMBED_BLOCK = /^\/?wp:(?:core\/)?(?:embed$|core-embed\/)/;
 
 /**
  * HTML as a rich text document that always validates. Structure is kept; scripts, styles, handlers and unsafe URLs are
- * not, and `notes` says what was left out, once each. `autop` makes paragraphs of blank lines and breaks of newlines, as
+ * not, and `notes` says what was left out, once each, `counts` how often. `autop` makes paragraphs of blank lines and breaks of newlines, as
  * WordPress does when it shows a post.
  */
 export function htmlToRichText(
   html: string,
   options: { autop?: boolean } = {},
-): { doc: RichTextDocument; notes: string[] } {
+): { doc: RichTextDocument; notes: string[]; counts: ReadonlyMap<string, number> } {
   const reader = new HtmlConverter(options.autop === true);
   reader.start(html);
   readHtml(escapeCaptions(html), reader);
@@ -39,7 +40,7 @@ export function htmlToRichText(
 
 class HtmlConverter implements HtmlReader {
   readonly #builder = new DocumentBuilder();
-  readonly #notes = new Set<string>();
+  readonly #notes = new Map<string, number>();
   readonly #autop: boolean;
   /** Whether a pre was just opened: the newline right after it counts for nothing. */
   #isAfterPre = false;
@@ -148,15 +149,17 @@ class HtmlConverter implements HtmlReader {
     this.#builder.closeAll();
   }
 
-  finish(): { doc: RichTextDocument; notes: string[] } {
+  finish(): { doc: RichTextDocument; notes: string[]; counts: ReadonlyMap<string, number> } {
     this.#endItem();
     const doc = this.#builder.finish();
     if (this.#builder.isOverBudget) this.#note("kept only the text of what is beyond 20,000 nodes");
-    return { doc, notes: [...this.#notes] };
+    return { doc, notes: [...this.#notes.keys()], counts: this.#notes };
   }
 
   #note(note: string): void {
-    if (this.#notes.size < MAX_NOTES) this.#notes.add(note.slice(0, 80).toWellFormed());
+    const text = cutText(note, 80);
+    const count = this.#notes.get(text) ?? 0;
+    if (count > 0 || this.#notes.size < MAX_NOTES) this.#notes.set(text, count + 1);
   }
 
   /** Opens what holds nothing, or nothing that is kept; false when the element is neither. */
@@ -206,12 +209,12 @@ class HtmlConverter implements HtmlReader {
   }
 
   #openBlock(name: string, rest: string): void {
-    const isWhole = rest.trimEnd().endsWith("/");
+    const isWhole = `${name}${rest}`.trimEnd().endsWith("/");
     if (!isWhole) this.#gutenberg++;
     const url = EMBED_BLOCK.test(name) ? blockUrl(rest) : undefined;
     if (url !== undefined) this.#embedBlock = embedUrl(url, (note) => this.#note(note));
     if (isWhole && url !== undefined) this.#endEmbedBlock();
-    else if (isWhole) this.#note(`dropped the block ${name.slice(3, 60)}`);
+    else if (isWhole) this.#note(`dropped the block ${name.slice(3, 60).replace(/\/$/, "")}`);
   }
 
   /** The block's own markup may lack what the block is about. */

@@ -36,7 +36,12 @@ export type Check = {
   /** Whether what is not given stays without a value, whatever the default. */
   noDefaults?: boolean;
   effort?: Effort;
+  /** What was left out of HTML, and from where. */
+  notes?: WriteNote[];
 };
+/** What a write did not keep of a value, and how often that was. */
+export type WriteNote = { path: string; message: string; count: number };
+const MAX_NOTES = 50;
 
 /**
  * Checks one value of a field and answers its stored form (moments in UTC, HTML as rich text). `null` and `undefined`
@@ -222,7 +227,10 @@ function checkRichText(value: unknown, path: string, check: Check): unknown {
   if (typeof html === "string") {
     if (!isCleanText(html)) return fail(check, path, "must be valid Unicode without NUL characters");
     if (html.length > 1_000_000) return fail(check, path, "must be at most 1,000,000 characters of HTML");
-    return htmlToRichText(html, { autop: autop === true }).doc;
+    const { doc, counts } = htmlToRichText(html, { autop: autop === true });
+    const room = MAX_NOTES - (check.notes?.length ?? 0);
+    for (const [message, count] of [...counts].slice(0, room)) check.notes?.push({ path, message, count });
+    return doc;
   }
   const problems = validateRichText(value);
   for (const problem of problems) fail(check, join(path, problem.path), problem.message);

@@ -8,6 +8,7 @@ export {
   MAX_INDEXED_LENGTH,
   newEffort,
   type Check,
+  type WriteNote,
   type Effort,
 } from "./check-value.ts";
 export {

@@ -35,6 +35,7 @@ const BulkItem = object("BulkItem", {
   outcome: new GraphQLNonNull(text),
   entry: CommonEntry,
   cancelled_schedules: new GraphQLList(new GraphQLNonNull(text)),
+  notes: JsonScalar,
   error: Refusal,
 });
 export const BulkResult = object("BulkResult", {

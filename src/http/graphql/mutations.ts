@@ -44,8 +44,9 @@ async function restored(
   info: GraphQLResolveInfo,
   work: Promise<content.Restored>,
 ): Promise<content.Entry> {
-  const { entry, leftOut } = await work;
-  if (leftOut.length > 0) door.found.beside[info.path.key] = { leftOut };
+  const { entry, leftOut, notes } = await work;
+  const beside = { ...(leftOut.length > 0 ? { leftOut } : {}), ...content.besideOf(notes) };
+  if (Object.keys(beside).length > 0) door.found.beside[info.path.key] = beside;
   return entry;
 }
 
@@ -104,7 +105,13 @@ function ofType(builder: Builder, type: CompiledType, { fields: input }: TypeInp
   });
   const body = (args: Arguments, more: EntryValues) => ({ ...toRestFields(type, args["fields"]), ...more });
   /** What was written; read once more when the selection looks into references. */
-  const shown = async (door: Door, entry: content.Entry, args: Arguments, info: GraphQLResolveInfo) => {
+  const shown = async (
+    door: Door,
+    { entry, notes }: content.SaveOutcome,
+    args: Arguments,
+    info: GraphQLResolveInfo,
+  ) => {
+    if (notes.length > 0) door.found.beside[info.path.key] = { notes };
     const include = selectedIncludes(builder.schema, type, info);
     if (include.length === 0) return entry;
     return readOne(door, type.id, entry.id, { locale: args["locale"], perspective: "draft" }, include);
@@ -119,8 +126,8 @@ function ofType(builder: Builder, type: CompiledType, { fields: input }: TypeInp
           ...(args["id"] === undefined ? {} : { id: args["id"] }),
           ...(args["createdAt"] === undefined ? {} : { created_at: args["createdAt"] }),
         };
-        const entry = await content.createEntry(door.ctx, { ...write(args), body: body(args, more) });
-        return shown(door, entry, args, info);
+        const saved = await content.createEntry(door.ctx, { ...write(args), body: body(args, more) });
+        return shown(door, saved, args, info);
       },
     ),
     [`put${name}`]: writes(
@@ -129,13 +136,13 @@ function ofType(builder: Builder, type: CompiledType, { fields: input }: TypeInp
       { id: ID, version: VERSION, ...WRITE },
       async (door, args, info) => {
         const { id, version } = args;
-        const { entry } = await content.putEntry(door.ctx, {
+        const saved = await content.putEntry(door.ctx, {
           ...write(args),
           id,
           version,
           body: body(args, {}),
         });
-        return shown(door, entry, args, info);
+        return shown(door, saved, args, info);
       },
     ),
     [`update${name}`]: writes(
@@ -144,13 +151,13 @@ function ofType(builder: Builder, type: CompiledType, { fields: input }: TypeInp
       { id: ID, version: VERSION, ...WRITE },
       async (door, args, info) => {
         const { id, version } = args;
-        const entry = await content.updateEntry(door.ctx, {
+        const saved = await content.updateEntry(door.ctx, {
           ...write(args),
           id,
           version,
           body: body(args, {}),
         });
-        return shown(door, entry, args, info);
+        return shown(door, saved, args, info);
       },
     ),
     [`delete${name}`]: writes(
