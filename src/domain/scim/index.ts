@@ -4,4 +4,3 @@ export { project } from "./project.ts";
 export { LIST, readSearch } from "./schemas.ts";
 export { resourceTypes, schemas, serviceProviderConfig } from "./service.ts";
 export { createUser, deleteUser, getUser, listUsers, patchUser, replaceUser } from "./users.ts";
-export { namesVersion } from "./versions.ts";

@@ -1,6 +1,7 @@
 import { Hono, type Context as HonoContext } from "hono";
 import { invalid, notFound } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
+import { isKnown } from "../../core/preconditions.ts";
 import { readJson } from "../../core/read-body.ts";
 import { SCIM_MEDIA_TYPE } from "../../core/scim-error.ts";
 import * as scim from "./index.ts";
@@ -76,8 +77,7 @@ function resourceRoutes(verbs: Verbs): Hono<Door> {
   app.post("/", async (c) => shown(c, verbs, await verbs.create(c.var.ctx, await readBody(c)), 201));
   app.get("/:id", async (c) => {
     const resource = await verbs.get(c.var.ctx, c.req.param("id"));
-    const known = c.req.header("if-none-match");
-    if (known !== undefined && scim.namesVersion(known, resource.meta.version))
+    if (isKnown(c.req.header("if-none-match"), resource.meta.version))
       return new Response(null, { status: 304, headers: { etag: resource.meta.version } });
     return shown(c, verbs, resource);
   });
