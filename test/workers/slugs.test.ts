@@ -82,7 +82,7 @@ describe("slugs in every script", () => {
           for (const filter of [
             `filter[slug]=${encoded}`,
             `filter[slug][in]=none,${encoded}`,
-            `filter[slug][starts_with]=${encodeURIComponent(form.slice(0, -1).normalize("NFC"))}`,
+            `filter[slug][starts_with]=${encodeURIComponent([...nfc].slice(0, 2).join("").normalize("NFD"))}`,
             `filter=${encodeURIComponent(JSON.stringify({ not: { slug: { ne: form } } }))}`,
           ])
             expect(
@@ -164,9 +164,12 @@ describe("slugs in every script", () => {
     const { out } = await runFlow(["import", "wxr", file, "--json"], { token: own.tokens.admin });
     const report = JSON.parse(out) as { failed: unknown[]; notes: { id: string; reason: string }[] };
     expect(report.failed).toEqual([]);
-    expect(
-      report.notes.filter(({ reason }) => reason.startsWith("the slug")).map(({ id }) => Number(id)),
-    ).toEqual([13, 14]);
+    const changed = names.flatMap((name, i) =>
+      name === name.normalize("NFC") && i < names.length - 1 ? [] : [String(i + 1)],
+    );
+    const said = report.notes.filter(({ reason }) => reason.startsWith("the slug"));
+    expect(changed.length).toBeGreaterThan(1);
+    expect(said.map(({ id }) => id)).toEqual(changed);
     for (const [i, name] of names.slice(0, -1).entries()) {
       const read = await own.get(`/content/post/${encodeURIComponent(name)}`);
       expect(read.body.data?.title, name).toBe(`T${i + 1}`);
