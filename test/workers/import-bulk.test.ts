@@ -84,7 +84,11 @@ describe("an import of many entries", () => {
       [idOf(9), expect.stringContaining("published_version")],
     ]);
     expect(report.totals["note"]).toMatchObject({ created: COUNT - 3, failed: 3 });
-    expect(await totalOf(tenant)).toBe(COUNT - 3);
+    expect(await totalOf(tenant)).toBe(COUNT - 2);
+    expect((await tenant.get(`/content/note/${idOf(8)}`)).body.data).toMatchObject({
+      text: "Lost",
+      next: null,
+    });
   });
 
   it("finishes what was killed", async () => {

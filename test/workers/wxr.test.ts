@@ -41,6 +41,42 @@ three<script>alert(1)</script>]]></content:encoded><wp:post_id>5</wp:post_id><wp
 <item><title>Odd</title><wp:post_id>7</wp:post_id><wp:post_type>wp_global_styles</wp:post_type></item>
 </channel></rss>`;
 
+const siteOf = (inner: string) =>
+  `<?xml version="1.0"?><rss xmlns:wp="w" xmlns:content="c" xmlns:excerpt="e" xmlns:dc="d"><channel><wp:base_blog_url>https://old.example</wp:base_blog_url>${inner}</channel></rss>`;
+const itemOf = (type: string, id: string, name: string, more = "") =>
+  `<item><title>${name}</title><dc:creator>ann</dc:creator><wp:post_id>${id}</wp:post_id><wp:post_date_gmt>2020-01-02 03:04:05</wp:post_date_gmt><wp:post_name>${name.toLowerCase()}</wp:post_name><wp:status>publish</wp:status><wp:post_type>${type}</wp:post_type>${more}</item>`;
+const within = (nicename: string) =>
+  `<category domain="category" nicename="${nicename}">${nicename}</category>`;
+const thumbnail = (id: string) =>
+  `<wp:postmeta><wp:meta_key>_thumbnail_id</wp:meta_key><wp:meta_value>${id}</wp:meta_value></wp:postmeta>`;
+const parentOf = (id: string) => `<wp:post_parent>${id}</wp:post_parent>`;
+const NEWS = within("news") + within("News");
+
+const CLASH = siteOf(
+  itemOf("post", "1", "First", NEWS) +
+    itemOf("post", "1", "Second", NEWS) +
+    itemOf("post", "", "Third", NEWS + thumbnail("5")) +
+    itemOf("page", "1", "One", parentOf("2")) +
+    itemOf("page", "2", "Two", parentOf("1")) +
+    itemOf("attachment", "5", "Gone", "<wp:attachment_url>ftp://old.example/a.jpg</wp:attachment_url>"),
+);
+const SPLIT = [
+  siteOf(
+    `<wp:author><wp:author_login>ann</wp:author_login><wp:author_display_name>Ann Author</wp:author_display_name></wp:author>
+<wp:category><wp:term_id>1</wp:term_id><wp:category_nicename>mother</wp:category_nicename><wp:cat_name>Mother</wp:cat_name></wp:category>
+<wp:category><wp:term_id>2</wp:term_id><wp:category_nicename>child</wp:category_nicename><wp:category_parent>mother</wp:category_parent><wp:cat_name>Child</wp:cat_name><wp:category_description>Kept</wp:category_description></wp:category>` +
+      itemOf("attachment", "10", "Pic", "<wp:attachment_url>https://old.example/pic.jpg</wp:attachment_url>"),
+  ),
+  siteOf(
+    itemOf(
+      "post",
+      "12",
+      "Two",
+      `<content:encoded><![CDATA[<img class="wp-image-10" src="https://old.example/pic-300x200.jpg">]]></content:encoded>${within("child")}${thumbnail("10")}`,
+    ),
+  ),
+];
+
 describe("flow import wxr", () => {
   it("brings a small site in: dates, terms, comments as data, bodies as safe rich text", async () => {
     const tenant = await newTenant();
@@ -73,6 +109,68 @@ describe("flow import wxr", () => {
       updated: 0,
       published: 0,
     });
+  });
+
+  it("brings everything in of a site whose numbers clash, whose parents go round and whose targets fail", async () => {
+    const tenant = await newTenant();
+    const file = join(mkdtempSync(join(tmpdir(), "flow-wxr-")), "clash.xml");
+    writeFileSync(file, CLASH);
+    expect(await importJson(file, tenant)).toMatchObject({ ok: false });
+    await tenant.post("/content/category", { name: "By hand", slug: "by-hand" });
+    const report = await importJson(file, tenant);
+    expect(report.failed.map(({ kind, id }) => `${kind} ${id}`)).toEqual(["asset 5"]);
+    const list = async (type: string) =>
+      (await tenant.get(`/content/${type}?perspective=draft&limit=100`)).body.data;
+    const posts = await list("post");
+    expect(posts.map(({ title }: { title: string }) => title).sort()).toEqual(["First", "Second", "Third"]);
+    for (const { categories, status } of posts) expect([categories.length, status]).toEqual([2, "published"]);
+    expect((await list("category")).map(({ slug }: { slug: string }) => slug).sort()).toEqual([
+      "by-hand",
+      "news",
+      expect.stringMatching(/^news-/),
+    ]);
+    const pages = await list("page");
+    expect(pages.map(({ parent }: { parent: object | null }) => parent !== null).sort()).toEqual([
+      false,
+      true,
+    ]);
+    expect(report.notes.map(({ reason }) => reason).join("\n")).toMatch(
+      /number 1 of “First”[^]*hangs below itself[^]*featured image 5 is not in the file/,
+    );
+    for (const [kind, { seen, skipped, failed, unchanged }] of Object.entries(report.totals))
+      expect(unchanged + skipped + failed, kind).toBe(seen);
+  });
+
+  it("keeps what another file of the site brought in, and refers to it", async () => {
+    const tenant = await newTenant();
+    const folder = mkdtempSync(join(tmpdir(), "flow-wxr-"));
+    const [one, two] = SPLIT.map((xml, i) => {
+      writeFileSync(join(folder, `${i}.xml`), xml);
+      return join(folder, `${i}.xml`);
+    });
+    await tenant.put("/types/category", {
+      id: "category",
+      name: "Category",
+      fields: [
+        { id: "name", type: "short_text", required: true, max: 1000 },
+        { id: "slug", type: "slug", required: true },
+      ],
+    });
+    await tenant.post("/content/category", { name: "By hand", slug: "child" });
+    const first = await importJson(one!, tenant);
+    expect(first).toMatchObject({ ok: true });
+    expect(first.notes.map(({ reason }) => reason).join()).toContain('the slug "child" is taken');
+    for (const expected of [{ created: 1 }, { unchanged: 1 }])
+      expect((await importJson(two!, tenant)).totals["post"]).toMatchObject(expected);
+    const post = (await tenant.get("/content/post/two?include=categories.parent,author,featured_image,body"))
+      .body.data;
+    expect(post).toMatchObject({
+      author: { name: "Ann Author" },
+      categories: [{ name: "Child", description: "Kept", parent: { name: "Mother" } }],
+      featured_image: { source_url: "https://old.example/pic.jpg" },
+    });
+    expect(JSON.stringify(post.body)).toContain(post.featured_image.id);
+    expect((await importJson(one!, tenant)).totals["category"]).toMatchObject({ unchanged: 2 });
   });
 
   it("says what is wrong with its arguments and files", async () => {

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import type { Client } from "../../sdk/index.ts";
 import { inParallel } from "../import/in-parallel.ts";
+import { inWaves } from "../import/in-waves.ts";
 import { orReport } from "../import/or-report.ts";
 import { prepareLocales } from "../import/prepare-locales.ts";
 import { prepareTypes } from "../import/prepare-types.ts";
@@ -131,34 +132,12 @@ async function writeInWaves(
   };
   const unfinished: Unfinished = new Map();
   for (const { state } of entries) countsOf(report, state.type).seen++;
-  for (const wave of inWaves(entries)) await writeEntries(wave, { ...writing, onWritten: tick }, unfinished);
+  const waves = inWaves(
+    entries,
+    ({ state }) => state.id,
+    ({ refersTo }) => refersTo,
+  );
+  for (const wave of waves) await writeEntries(wave, { ...writing, onWritten: tick }, unfinished);
   const again = entries.filter(({ state }) => unfinished.has(state.id));
   await writeEntries(again, writing, unfinished, true);
-}
-
-/** Groups of entries, each referring only to those before; the last group holds the circles and what hangs on them. */
-export function inWaves(entries: EntryStep[]): EntryStep[][] {
-  const byId = new Map(entries.map((step) => [step.state.id, step]));
-  const referrers = new Map<string, EntryStep[]>();
-  const waiting = new Map<EntryStep, number>();
-  for (const step of entries) {
-    const targets = step.refersTo.filter((id) => byId.has(id));
-    waiting.set(step, targets.length);
-    for (const id of targets) referrers.set(id, [...(referrers.get(id) ?? []), step]);
-  }
-  const waves: EntryStep[][] = [];
-  for (let wave = entries.filter((step) => waiting.get(step) === 0); wave.length > 0;) {
-    waves.push(wave);
-    const next: EntryStep[] = [];
-    for (const step of wave) {
-      waiting.delete(step);
-      for (const referrer of referrers.get(step.state.id) ?? []) {
-        const left = waiting.get(referrer)! - 1;
-        waiting.set(referrer, left);
-        if (left === 0) next.push(referrer);
-      }
-    }
-    wave = next;
-  }
-  return waiting.size > 0 ? [...waves, [...waiting.keys()]] : waves;
 }

@@ -33,9 +33,15 @@ export function mapAssets(
   report: ImportReport,
 ): AssetStep[] {
   const steps: AssetStep[] = [];
+  const seen = new Set<string>();
   for (const asset of source.assets) {
     const counts = countsOf(report, "asset");
-    const step = mapAsset(asset, locales, folder, space, report);
+    const { id } = asset.sys;
+    const isTwice = seen.has(id);
+    seen.add(id);
+    const reason = "is in the file twice: the first is kept";
+    if (isTwice) report.notes.push({ kind: "asset", id, title: "", reason });
+    const step = isTwice ? undefined : mapAsset(asset, locales, folder, space, report);
     if (step) steps.push(step);
     else {
       counts.seen++;

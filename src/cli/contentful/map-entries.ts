@@ -135,7 +135,7 @@ function mapFields(
   say: Say,
 ): Values {
   const values: Values = {};
-  for (const [source, { id }] of plan.fields) values[id] = source in fields ? values[id] : null;
+  for (const [source, { id }] of plan.fields) values[id] = Object.hasOwn(fields, source) ? values[id] : null;
   for (const [source, byLocale] of Object.entries(fields)) {
     const field = plan.fields.get(source);
     const given = Object.entries(byLocale ?? {});

@@ -75,7 +75,7 @@ type Inside = (marks?: Mark[]) => DocNode[];
 function mapNode(node: CtfNode, marks: Mark[], inside: Inside, context: RichTextContext): DocNode[] {
   const { nodeType, data = {} } = node;
   if (nodeType === "text") return mapText(node, marks, context);
-  const block = BLOCKS[nodeType];
+  const block = Object.hasOwn(BLOCKS, nodeType) ? BLOCKS[nodeType] : undefined;
   if (block) return [holding(block, inside())];
   const level = /^heading-([1-6])$/.exec(nodeType)?.[1];
   if (level) return [{ type: "heading", attrs: { level: Number(level) }, content: inside() }];
@@ -115,7 +115,7 @@ function mapNode(node: CtfNode, marks: Mark[], inside: Inside, context: RichText
 
 function mapText({ value, marks: given = [] }: CtfNode, outer: Mark[], { say }: RichTextContext): DocNode[] {
   const own = given.flatMap(({ type }): Mark[] => {
-    if (MARKS[type]) return [{ type: MARKS[type] }];
+    if (Object.hasOwn(MARKS, type)) return [{ type: MARKS[type]! }];
     say(`has text marked ${type}, which has no counterpart: the mark is left out`);
     return [];
   });

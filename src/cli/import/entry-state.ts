@@ -10,6 +10,7 @@ import {
 } from "../../sdk/index.ts";
 import { ifThere } from "../if-there.ts";
 import { reasonOf } from "./or-report.ts";
+import { withoutIds } from "./without-ids.ts";
 
 export type Values = Record<string, unknown>;
 /** An entry with all its locales: the working copy, and what is published in the order in which it was. */
@@ -27,10 +28,11 @@ export type ShownEntry = Entry & {
   published_version: number | null;
   published_locales: Record<string, number> | null;
 };
+/** `lost` are the things that it refers to and that are not there. */
 export type Written = {
   outcome: Outcome;
   isPublished: boolean;
-  isWhole: boolean;
+  lost: ReadonlySet<string>;
   /** What could not be kept of HTML. */
   notes?: WriteNote[] | undefined;
 };
@@ -88,37 +90,52 @@ export function isPlain({ draft, published: [first, second] }: EntryState): bool
   return !first || (!second && !first.locales && sameValues(first.fields, draft));
 }
 
-/** The values without the fields in which something is referred to that is not there. */
-export function withoutBroken(values: Values, details: ErrorDetail[]): Values {
-  const kept = { ...values };
-  for (const { path } of details) kept[path.split(/[.[]/)[0]!] = null;
-  return kept;
+/** The things that an entry refers to and that are not there, by the server's word. */
+export const targetsOf = (details: ErrorDetail[]): Set<string> =>
+  new Set(details.map(({ target }) => target as string));
+
+/** The state without what it refers to, in everything that it holds. */
+export function withoutTargets(state: EntryState, ids: ReadonlySet<string>): EntryState {
+  const without = (values: Values) => withoutIds(values, ids) as Values;
+  const published = state.published.map((step) => ({ ...step, fields: without(step.fields) }));
+  return { ...state, draft: without(state.draft), published };
 }
 
 /**
- * Makes an entry what its state says, step by step, and answers what was to do. What it refers to and is not there yet is
- * left out (`isWhole` is false then, and nothing is published): write it again when it is.
+ * Makes an entry what its state says, step by step, and answers what was to do. What it refers to and is not there is left
+ * out and named in `lost`; nothing is published then unless `isLast`: write it again when it is there.
  */
-export async function writeSteps(client: Client, state: EntryState): Promise<Written | NotWritten> {
-  try {
-    return await writeInOrder(client, state);
-  } catch (error) {
-    if (!(error instanceof FlowError) || error.reason !== BROKEN_REFERENCE)
-      return { failure: reasonOf(error) };
-    const kept = withoutBroken(state.published[0]!.fields, error.details);
+export async function writeSteps(
+  client: Client,
+  state: EntryState,
+  isLast: boolean,
+): Promise<Written | NotWritten> {
+  const lost = new Set<string>();
+  for (;;) {
+    const kept = withoutTargets(state, lost);
     try {
-      const { outcome } = await put(client, state, kept);
-      return { outcome, isPublished: false, isWhole: false };
-    } catch (again) {
-      return { failure: reasonOf(again) };
+      if (lost.size === 0 || isLast) return { ...(await writeInOrder(client, kept)), lost };
+      const { outcome } = await put(client, kept, kept.published[0]!.fields);
+      return { outcome, isPublished: false, lost };
+    } catch (error) {
+      if (!isBroken(error) || !addAll(lost, targetsOf(error.details))) return { failure: reasonOf(error) };
     }
   }
 }
 
-async function writeInOrder(client: Client, state: EntryState): Promise<Written> {
+const isBroken = (error: unknown): error is FlowError =>
+  error instanceof FlowError && error.reason === BROKEN_REFERENCE;
+
+/** Whether one of them is new. */
+export function addAll(to: Set<string>, ids: Iterable<string>): boolean {
+  const before = to.size;
+  for (const id of ids) to.add(id);
+  return to.size > before;
+}
+
+async function writeInOrder(client: Client, state: EntryState): Promise<Omit<Written, "lost">> {
   const before = (await ifThere(client.content.get(state.type, state.id, READ))) as ShownEntry | undefined;
-  if (before && (await isSame(client, before, state)))
-    return { outcome: "unchanged", isPublished: false, isWhole: true };
+  if (before && (await isSame(client, before, state))) return { outcome: "unchanged", isPublished: false };
   if (before && hasOtherLocales(before, state)) await client.content.unpublish(state.id);
   for (const { fields, locales } of state.published) {
     await put(client, state, fields);
@@ -126,7 +143,7 @@ async function writeInOrder(client: Client, state: EntryState): Promise<Written>
   }
   const notes: WriteNote[] = [];
   await put(client, state, state.draft, (more) => notes.push(...more));
-  return { outcome: before ? "updated" : "created", isPublished: true, isWhole: true, notes };
+  return { outcome: before ? "updated" : "created", isPublished: true, notes };
 }
 
 /** Whether a locale is published that is not to be: publishing the others does not take it back. */

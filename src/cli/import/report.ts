@@ -20,7 +20,7 @@ export type ImportReport = {
 };
 
 export function emptyReport(isDryRun: boolean): ImportReport {
-  return { ok: true, dry_run: isDryRun, totals: {}, notes: [], failed: [], duration_ms: 0 };
+  return { ok: true, dry_run: isDryRun, totals: Object.create(null), notes: [], failed: [], duration_ms: 0 };
 }
 
 export function countsOf(report: ImportReport, kind: string): Counts {

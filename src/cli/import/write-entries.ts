@@ -20,7 +20,7 @@ export type Unfinished = Map<string, boolean>;
 
 /**
  * Writes entries and reports what became of each. Those that refer to entries which are not there yet are written without
- * these references and put down as unfinished; with `isLast` they count as failed.
+ * these references and put down as unfinished; with `isLast` they are published so and count as failed.
  */
 export async function writeEntries<T>(
   entries: Iterable<T> | AsyncIterable<T>,
@@ -35,17 +35,18 @@ export async function writeEntries<T>(
   };
   await inParallel(inBulks(entries, operationOf), concurrency, async (group) => {
     const states = group.map(stateOf);
-    const results = await writeGroup(client, states);
+    const results = await writeGroup(client, states, isLast);
     group.forEach((entry, i) => {
       const { id, type } = states[i]!;
       const fail = (reason: string) => reportFailure(report, { kind: type, ...nameOf(entry) }, reason);
       const result = results[i]!;
       onWritten?.();
       if ("failure" in result) return fail(result.failure);
-      const { outcome, isPublished, isWhole, notes } = result;
-      if (!isWhole && !isLast) return void unfinished.set(id, outcome === "created");
-      if (!isWhole) return fail("refers to an entry that could not be imported: kept without the reference");
+      const { outcome, isPublished, lost, notes } = result;
+      if (lost.size > 0 && !isLast) return void unfinished.set(id, outcome === "created");
       reportNotes(report, { kind: type, ...nameOf(entry) }, notes);
+      if (lost.size > 0)
+        return fail(`refers to ${named(lost)}, which could not be imported: kept without the reference`);
       const counts = countsOf(report, type);
       counts[unfinished.get(id) ? "created" : outcome]++;
       if (isPublished) counts.published++;
@@ -53,7 +54,16 @@ export async function writeEntries<T>(
   });
 }
 
-async function writeGroup(client: Client, states: EntryState[]): Promise<(Written | NotWritten)[]> {
+function named(ids: ReadonlySet<string>): string {
+  const shown = [...ids].slice(0, 5).join(", ");
+  return ids.size > 5 ? `${shown} and ${ids.size - 5} others` : shown;
+}
+
+async function writeGroup(
+  client: Client,
+  states: EntryState[],
+  isLast: boolean,
+): Promise<(Written | NotWritten)[]> {
   const [first] = states as [EntryState, ...EntryState[]];
-  return isPlain(first) ? writePlain(client, states) : [await writeSteps(client, first)];
+  return isPlain(first) ? writePlain(client, states, isLast) : [await writeSteps(client, first, isLast)];
 }

@@ -1,8 +1,10 @@
 import type { AnySchema, BulkItem, BulkOperation, Client, Outcome } from "../../sdk/index.ts";
 import {
+  addAll,
   BROKEN_REFERENCE,
   putOf,
-  withoutBroken,
+  targetsOf,
+  withoutTargets,
   type EntryState,
   type NotWritten,
   type ShownEntry,
@@ -14,37 +16,60 @@ import { runBulk } from "./run-bulk.ts";
  * Makes plain entries what their states say, many at once, and answers in their order what was to do. What it refers to
  * is treated as by `writeSteps`.
  */
-export async function writePlain(client: Client, states: EntryState[]): Promise<(Written | NotWritten)[]> {
-  const saved = await runBulk(
-    client,
-    states.map((state) => putOf(state, state.draft)),
-  );
-  const plans = states.map((state, i) => planNext(state, saved[i]!));
+export async function writePlain(
+  client: Client,
+  states: EntryState[],
+  isLast: boolean,
+): Promise<(Written | NotWritten)[]> {
+  const lost = states.map(() => new Set<string>());
+  const saved = await putAll(client, states, lost);
+  const plans = states.map((state, i) => planNext(state, saved[i]!, lost[i]!, isLast));
   const next = plans.flatMap(({ operation }) => operation ?? []);
   const done = await runBulk(client, next);
   return plans.map(({ operation, written }) => {
     const item = operation && done[next.indexOf(operation)]!;
-    if (!item) return written;
-    if (item.outcome === "failed") return { failure: item.error.message };
-    if ("failure" in written || operation!.op === "publish") return written;
-    return operation!.op === "put" ? { ...written, outcome: outcomeOf(item) } : written;
+    if (item?.outcome === "failed") return { failure: item.error.message };
+    return written;
   });
+}
+
+/** Puts the entries, those again without what they refer to and is not there, which is put into `lost`. */
+async function putAll(
+  client: Client,
+  states: EntryState[],
+  lost: Set<string>[],
+): Promise<BulkItem<AnySchema>[]> {
+  const saved: BulkItem<AnySchema>[] = [];
+  for (let rest = states.map((_, i) => i); rest.length > 0;) {
+    const operations = rest.map((i) => putOf(states[i]!, withoutTargets(states[i]!, lost[i]!).draft));
+    const items = await runBulk(client, operations);
+    rest.forEach((i, at) => (saved[i] = items[at]!));
+    rest = rest.filter((i) => {
+      const item = saved[i]!;
+      return (
+        item.outcome === "failed" &&
+        item.error.reason === BROKEN_REFERENCE &&
+        addAll(lost[i]!, targetsOf(item.error.details))
+      );
+    });
+  }
+  return saved;
 }
 
 type Plan = { operation?: BulkOperation<AnySchema>; written: Written | NotWritten };
 
-/** What is still to be done once an entry was put: it is published, taken back, or put without what is not there. */
-function planNext(state: EntryState, item: BulkItem<AnySchema>): Plan {
-  if (item.outcome === "failed") {
-    const { reason, message, details } = item.error;
-    if (reason !== BROKEN_REFERENCE) return { written: { failure: message } };
-    const operation = putOf(state, withoutBroken(state.draft, details));
-    return { operation, written: { outcome: "created", isPublished: false, isWhole: false } };
-  }
+/** What is still to be done once an entry was put: it is published or taken back. */
+function planNext(
+  state: EntryState,
+  item: BulkItem<AnySchema>,
+  lost: ReadonlySet<string>,
+  isLast: boolean,
+): Plan {
+  if (item.outcome === "failed") return { written: { failure: item.error.message } };
   const entry = item.entry as ShownEntry;
   const { id, published_at } = state;
-  const { notes } = item;
-  const written: Written = { outcome: outcomeOf(item), isPublished: false, isWhole: true, notes };
+  const written: Written = { outcome: item.outcome as Outcome, isPublished: false, lost, notes: item.notes };
+  if (lost.size > 0 && !isLast) return { written };
   if (state.published.length === 0) {
     if (entry.published_version === null) return { written };
     const outcome = written.outcome === "unchanged" ? "updated" : written.outcome;
@@ -58,5 +83,3 @@ function planNext(state: EntryState, item: BulkItem<AnySchema>): Plan {
   const operation = { op: "publish" as const, id, ...(published_at ? { published_at } : {}) };
   return { operation, written: { ...written, isPublished: true } };
 }
-
-const outcomeOf = ({ outcome }: BulkItem<AnySchema>): Outcome => outcome as Outcome;

@@ -20,7 +20,13 @@ export type NdjsonOptions = {
   onProgress: (done: number, total: number) => void;
 };
 /** What is read first, and kept: everything but assets and entries. */
-type Head = { environment: EnvironmentLine | undefined; types: Map<string, Definition>; total: number };
+type Head = {
+  environment: EnvironmentLine | undefined;
+  types: Map<string, Definition>;
+  total: number;
+  /** Ids of which the folder has more than one line: the first is kept. */
+  twice: Set<string>;
+};
 
 /**
  * Imports a folder that `flow export` wrote. Ids stay, so importing again changes only what differs, and a run that was
@@ -40,12 +46,12 @@ export async function importNdjson(options: NdjsonOptions): Promise<ImportReport
     await putTypes(client, types, report);
     let done = 0;
     const tick = () => options.onProgress(++done, head.total);
-    await inParallel(linesOf<AssetLine>(folder, "asset"), concurrency, (asset) =>
+    await inParallel(linesOf<AssetLine>(folder, "asset", head), concurrency, (asset) =>
       writeAsset(client, folder, asset, report).then(tick),
     );
     await writeAll(client, options, head, report, tick);
     await restoreReviews(client, types, report);
-    await inParallel(linesOf<EntryLine>(folder, "entry"), concurrency, async (entry) => {
+    await inParallel(linesOf<EntryLine>(folder, "entry", head), concurrency, async (entry) => {
       const type = head.types.get(entry.type)!;
       const what = { kind: entry.type, id: entry.id, title: "" };
       if (type.review) await orReport(report, what, () => moveToStage(client, entry, type));
@@ -56,12 +62,24 @@ export async function importNdjson(options: NdjsonOptions): Promise<ImportReport
   return report;
 }
 
-async function* linesOf<L>(folder: string, kind: string): AsyncGenerator<L> {
-  for await (const line of readLines(folder)) if (line.kind === kind) yield line as L;
+async function* linesOf<L extends AssetLine | EntryLine>(
+  folder: string,
+  kind: L["kind"],
+  { twice }: Head,
+): AsyncGenerator<L> {
+  const seen = new Set<string>();
+  for await (const line of readLines(folder)) {
+    if (line.kind !== kind) continue;
+    const { id } = line as L;
+    if (seen.has(id)) continue;
+    if (twice.has(id)) seen.add(id);
+    yield line as L;
+  }
 }
 
 async function readHead(folder: string, report: ImportReport): Promise<Head> {
-  const head: Head = { environment: undefined, types: new Map(), total: 0 };
+  const head: Head = { environment: undefined, types: new Map(), total: 0, twice: new Set() };
+  const ids = new Set<string>();
   const unknown = new Set<string>();
   for await (const line of readLines(folder)) {
     if (line.kind === "environment") head.environment = line;
@@ -79,7 +97,16 @@ async function readHead(folder: string, report: ImportReport): Promise<Head> {
       if (!head.types.has(line.type)) unknown.add(line.type);
       countsOf(report, line.type).seen++;
     }
-    if (line.kind === "asset" || line.kind === "entry") head.total++;
+    if (line.kind !== "asset" && line.kind !== "entry") continue;
+    if (!ids.has(line.id)) head.total++;
+    else {
+      const kind = line.kind === "asset" ? "asset" : line.type;
+      head.twice.add(line.id);
+      countsOf(report, kind).skipped++;
+      const reason = "is in the folder twice: the first is kept";
+      report.notes.push({ kind, id: line.id, title: "", reason });
+    }
+    ids.add(line.id);
   }
   for (const type of unknown)
     if (!head.types.has(type))
@@ -122,7 +149,7 @@ async function writeAsset(
 async function writeAll(
   client: Client,
   { folder, concurrency }: NdjsonOptions,
-  { types }: Head,
+  head: Head,
   report: ImportReport,
   tick: () => void,
 ): Promise<void> {
@@ -130,14 +157,14 @@ async function writeAll(
     client,
     concurrency,
     report,
-    stateOf: (line: EntryLine) => stateOf(line, types.get(line.type)!),
+    stateOf: (line: EntryLine) => stateOf(line, head.types.get(line.type)!),
     nameOf: ({ id }: EntryLine) => ({ id, title: "" }),
   };
   const unfinished: Unfinished = new Map();
-  await writeEntries(linesOf<EntryLine>(folder, "entry"), { ...writing, onWritten: tick }, unfinished);
+  await writeEntries(linesOf<EntryLine>(folder, "entry", head), { ...writing, onWritten: tick }, unfinished);
   if (unfinished.size > 0)
     await writeEntries(
-      unfinishedOf(linesOf<EntryLine>(folder, "entry"), unfinished),
+      unfinishedOf(linesOf<EntryLine>(folder, "entry", head), unfinished),
       writing,
       unfinished,
       true,

@@ -44,6 +44,7 @@ export const WXR_TYPES = [
       { id: "description", type: "long_text" },
       refers("parent", "category"),
       text("source_id"),
+      { id: "meta", type: "json" },
     ],
   },
   {
@@ -54,6 +55,7 @@ export const WXR_TYPES = [
       { id: "slug", type: "slug", required: true },
       { id: "description", type: "long_text" },
       text("source_id"),
+      { id: "meta", type: "json" },
     ],
   },
   {

@@ -1,68 +1,97 @@
-import { head } from "./item-values.ts";
-import type { Step } from "./map-wxr.ts";
-import type { WxrFile, WxrItem } from "./read-wxr.ts";
 import { countsOf, type ImportReport } from "../import/report.ts";
 import { slugOf } from "../import/slug.ts";
 import { stableId } from "../import/stable-id.ts";
+import { parentsOf } from "./hierarchy.ts";
+import type { Known } from "./identify-items.ts";
+import { decodeEntities, fit, numberOf } from "./item-values.ts";
+import type { Lookup } from "./look-up.ts";
+import type { WxrFile } from "./read-wxr.ts";
+import { EPOCH, type Ref, type Say, type Step } from "./step.ts";
+import { kindOfTaxonomy } from "./map-terms.ts";
+import type { UniqueSlugs } from "./unique-slugs.ts";
 
-type KnownItems = ReadonlyMap<string, { id: string; type: string }>;
+type Node = { entry: string | null; children: Node[] };
 
 /** Each menu as one entry that holds its items as a tree. */
 export function mapMenus(
-  menus: Map<string, WxrItem[]>,
+  items: Known[],
   wxr: WxrFile,
-  site: string,
-  known: KnownItems,
+  lookup: Lookup,
+  slugs: UniqueSlugs,
   report: ImportReport,
 ): Step[] {
-  return [...menus].map(([slug, items]) => {
+  const menus = new Map<string, Known[]>();
+  for (const one of items) {
+    const of = one.item.terms.filter(({ taxonomy }) => taxonomy === "nav_menu").map(({ slug }) => slug);
+    for (const slug of of.length > 0 ? of : [""]) menus.set(slug, [...(menus.get(slug) ?? []), one]);
+  }
+  return [...menus].map(([slug, own]) => {
     const name =
-      wxr.terms.find((term) => term["wp:term_slug"] === slug)?.["wp:term_name"] ??
-      items[0]?.terms.find((term) => term.taxonomy === "nav_menu")?.name ??
-      (slug || "Menu");
-    const metaOf = (item: WxrItem, key: string) =>
-      item.meta.find((one) => one.key === `_menu_item_${key}`)?.value ?? "";
-    const under = (parent: string): object[] =>
-      items
-        .filter((item) => metaOf(item, "menu_item_parent") === parent)
-        .sort((a, b) => Number(a.fields["wp:menu_order"]) - Number(b.fields["wp:menu_order"]))
-        .map((item) => {
-          countsOf(report, "menu_item").created++;
-          const target = known.get(metaOf(item, "object_id"));
-          const { id, title } = head(item);
-          return {
-            source_id: id,
-            label: title || null,
-            url: metaOf(item, "url") || null,
-            kind: metaOf(item, "object") || metaOf(item, "type"),
-            entry: target?.id.startsWith("cnt_") ? target.id : null,
-            children: under(id),
-          };
-        });
-    const tree = under("0");
-    const counts = countsOf(report, "menu_item");
-    counts.seen += items.length;
-    const placed = JSON.stringify(tree).split('"source_id":').length - 1;
-    for (const item of items) {
-      if (JSON.stringify(tree).includes(`"source_id":"${head(item).id}"`)) continue;
-      counts.skipped++;
-      report.notes.push({
-        kind: "menu_item",
-        id: head(item).id,
-        title: head(item).title,
-        reason: "hangs below an item that is not in the menu: left out",
-      });
-    }
-    const note = (reason: string) => report.notes.push({ kind: "menu", id: slug, title: name, reason });
-    const fields = { name, slug: slugOf(slug, note) || "menu", items: tree };
-    return {
-      wave: 200,
-      kind: "menu",
-      sourceId: slug,
-      title: `${name} (${placed} items)`,
-      id: stableId("cnt", site, "menu", slug, 0),
-      fields,
-      publishedAt: new Date(0).toISOString(),
+      wxr.terms.find(({ fields }) => fields["wp:term_slug"]?.trim() === slug && slug !== "")?.fields[
+        "wp:term_name"
+      ] ||
+      own[0]!.item.terms.find((term) => term.taxonomy === "nav_menu")?.name ||
+      slug ||
+      "Menu";
+    const id = stableId("cnt", wxr.baseUrl, "menu", slug, 0);
+    const say: Say = (reason) => report.notes.push({ kind: "menu", id: slug, title: name, reason });
+    const refs: Ref[] = [];
+    const tree = treeOf(own, lookup, refs, report);
+    const fields = {
+      name: fit(decodeEntities(name), 1000, "name", say),
+      slug: slugs.take("menu", slugOf(slug, say) || "menu", { sourceId: "", id }, say),
+      items: tree,
     };
+    const title = `${name} (${own.length} items)`;
+    const holds = { kind: "menu_item", count: own.length };
+    return { kind: "menu", sourceId: slug, title, id, fields, refs, holds, publishedAt: EPOCH };
   });
 }
+
+function treeOf(items: Known[], lookup: Lookup, refs: Ref[], report: ImportReport): Node[] {
+  const byNumber = new Map<string, Known>();
+  for (const one of items) if (!byNumber.has(one.sourceId)) byNumber.set(one.sourceId, one);
+  const parentOf = (one: Known) => numberOf(menuMeta(one, "menu_item_parent"));
+  const { parents, broken } = parentsOf(items, (one) => byNumber.get(parentOf(one)));
+  const nodes = new Map<Known, Node>();
+  const top: Node[] = [];
+  const place = ({ item }: Known) => Number(item.fields["wp:menu_order"]) || 0;
+  for (const one of items) {
+    countsOf(report, "menu_item").seen++;
+    const say: Say = (reason) =>
+      report.notes.push({ kind: "menu_item", id: one.sourceId, title: one.title, reason });
+    if (broken.has(one)) say("hangs below itself: kept at the top");
+    else if (parentOf(one) !== "" && !parents.has(one))
+      say(`hangs below the item ${parentOf(one)}, which is not in the menu: kept at the top`);
+    nodes.set(one, nodeOf(one, lookup, refs, say));
+  }
+  for (const one of [...items].sort((a, b) => place(a) - place(b))) {
+    const parent = parents.get(one);
+    (parent ? nodes.get(parent)!.children : top).push(nodes.get(one)!);
+  }
+  return top;
+}
+
+function nodeOf(one: Known, lookup: Lookup, refs: Ref[], say: Say): Node {
+  const { sourceId, title } = one;
+  const [object, number] = [menuMeta(one, "object"), numberOf(menuMeta(one, "object_id"))];
+  const type = menuMeta(one, "type");
+  const isCustom = type === "custom" || object === "custom" || (object === "" && menuMeta(one, "url") !== "");
+  const kind = kindOfTaxonomy(object) ?? (type === "taxonomy" ? undefined : object);
+  const id = isCustom || kind === undefined ? undefined : lookup.entry(kind, number);
+  const what = `its target, the ${object || "entry"} ${number || "without a number"}`;
+  if (id) refs.push({ field: "items", id, what });
+  else if (!isCustom) say(`${what}, is not in the file: kept without it`);
+  const node = {
+    source_id: sourceId,
+    label: decodeEntities(title) || null,
+    url: menuMeta(one, "url") || null,
+    kind: object || type,
+    entry: id ?? null,
+    children: [],
+  };
+  return node;
+}
+
+const menuMeta = ({ item }: Known, key: string) =>
+  item.meta.find((one) => one.key === `_menu_item_${key}`)?.value.trim() ?? "";

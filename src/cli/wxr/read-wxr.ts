@@ -1,86 +1,125 @@
-import { createReadStream } from "node:fs";
 import { SaxesParser, type SaxesTagNS } from "saxes";
+import { readText, type Mended } from "./read-text.ts";
 
 export type WxrTermRef = { taxonomy: string; slug: string; name: string };
-export type WxrComment = Record<string, string>;
-export type WxrItem = {
-  /** Texts of the item's elements by their prefixed name, such as `wp:post_id`. */
-  fields: Record<string, string>;
-  terms: WxrTermRef[];
-  meta: { key: string; value: string }[];
-  comments: WxrComment[];
-};
+export type WxrMeta = { key: string; value: string };
+/** An author, a term or a comment: the texts of its elements by their prefixed name, such as `wp:term_id`. */
+export type WxrRecord = { fields: Record<string, string>; meta: WxrMeta[] };
+export type WxrItem = WxrRecord & { terms: WxrTermRef[]; comments: WxrRecord[] };
 export type WxrFile = {
   baseUrl: string;
-  authors: Record<string, string>[];
-  categories: Record<string, string>[];
-  tags: Record<string, string>[];
-  terms: Record<string, string>[];
+  authors: WxrRecord[];
+  categories: WxrRecord[];
+  tags: WxrRecord[];
+  terms: WxrRecord[];
   items: WxrItem[];
+  mended: Mended;
 };
+
+const PREFIXES: [RegExp, string][] = [
+  [/^https?:\/\/wordpress\.org\/export\/[\d.]+\/excerpt\/?$/, "excerpt"],
+  [/^https?:\/\/wordpress\.org\/export\//, "wp"],
+  [/^http:\/\/purl\.org\/rss\/1\.0\/modules\/content\/?$/, "content"],
+  [/^http:\/\/purl\.org\/dc\/elements\//, "dc"],
+];
+const RECORDS = new Set(["wp:author", "wp:category", "wp:tag", "wp:term", "wp:comment"]);
+const METAS = new Set(["wp:postmeta", "wp:commentmeta", "wp:termmeta"]);
 
 /** Reads a WordPress export as a stream; throws with line and column where the XML is not well-formed. */
 export async function readWxr(file: string): Promise<WxrFile> {
-  const wxr: WxrFile = { baseUrl: "", authors: [], categories: [], tags: [], terms: [], items: [] };
+  const mended: Mended = { forbidden: 0, before: "" };
+  const wxr: WxrFile = { baseUrl: "", authors: [], categories: [], tags: [], terms: [], items: [], mended };
   const parser = new SaxesParser({ xmlns: true });
   const path: string[] = [];
+  const channel: Record<string, string> = Object.create(null);
   let text = "";
+  let quoted: string | undefined;
   let item: WxrItem | undefined;
-  let record: Record<string, string> | undefined;
-  let termAttributes: { taxonomy: string; slug: string } | undefined;
+  let record: WxrRecord | undefined;
+  let meta: WxrMeta | undefined;
+  let term: { taxonomy: string; slug: string } | undefined;
+  let isOver = false;
 
   parser.on("opentag", (tag: SaxesTagNS) => {
-    const { name } = tag;
+    const name = nameOf(tag);
+    const parent = path.at(-1);
     path.push(name);
     text = "";
-    if (name === "item") item = { fields: {}, terms: [], meta: [], comments: [] };
-    else if (item && (name === "wp:postmeta" || name === "wp:comment")) record = {};
-    else if (!item && ["wp:author", "wp:category", "wp:tag", "wp:term"].includes(name)) record = {};
-    else if (item && name === "category" && path.at(-2) === "item") {
-      termAttributes = {
-        taxonomy: tag.attributes["domain"]?.value ?? "category",
-        slug: tag.attributes["nicename"]?.value ?? "",
+    quoted = undefined;
+    if (name === "item" && parent === "channel") item = { ...newRecord(), terms: [], comments: [] };
+    else if (METAS.has(name)) meta = { key: "", value: "" };
+    else if (RECORDS.has(name) && (parent === "channel" || parent === "item")) record = newRecord();
+    else if (name === "category" && parent === "item")
+      term = {
+        taxonomy: tag.attributes["domain"]?.value.trim() || "category",
+        slug: tag.attributes["nicename"]?.value.trim() ?? "",
       };
-    }
   });
-  const addText = (part: string) => void (text += part);
-  parser.on("text", addText);
-  parser.on("cdata", addText);
-  parser.on("closetag", ({ name }) => {
+  parser.on("text", (part) => void (text += part));
+  parser.on("cdata", (part) => {
+    text += part;
+    quoted = (quoted ?? "") + part;
+  });
+  parser.on("closetag", (tag) => {
+    const name = nameOf(tag);
     path.pop();
-    const parent = path.at(-1);
-    if (name === "item") wxr.items.push(item!);
-    if (name === "item") item = undefined;
-    else if (name === "wp:postmeta" && item)
-      item.meta.push({ key: record!["wp:meta_key"] ?? "", value: record!["wp:meta_value"] ?? "" });
-    else if (name === "wp:comment" && item) item.comments.push(record!);
-    else if (!item && name === "wp:author") wxr.authors.push(record!);
-    else if (!item && name === "wp:category") wxr.categories.push(record!);
-    else if (!item && name === "wp:tag") wxr.tags.push(record!);
-    else if (!item && name === "wp:term") wxr.terms.push(record!);
-    else if (termAttributes && name === "category" && parent === "item")
-      item!.terms.push({ ...termAttributes, name: text });
-    else if (record && parent !== "item" && parent !== "channel" && parent !== "wp:commentmeta")
-      record[name] = text;
-    else if (item && parent === "item") item.fields[name] = text;
-    else if (name === "wp:base_blog_url" || (name === "wp:base_site_url" && wxr.baseUrl === ""))
-      wxr.baseUrl = text;
-    if (["wp:postmeta", "wp:comment", "wp:author", "wp:category", "wp:tag", "wp:term"].includes(name))
+    const parent = path.at(-1) ?? "";
+    // Blank lines round a CDATA section are the layout of the file.
+    const value = quoted !== undefined && text.trim() === quoted.trim() ? quoted : text.trim();
+    if (path.length === 0) isOver = true;
+    if (name === "item" && parent === "channel") {
+      wxr.items.push(item!);
+      item = undefined;
+    } else if (meta && METAS.has(name)) {
+      (record ?? item)?.meta.push(meta);
+      meta = undefined;
+    } else if (meta && METAS.has(parent)) {
+      if (name === "wp:meta_key") meta.key = value.trim();
+      if (name === "wp:meta_value") meta.value = value;
+    } else if (record && RECORDS.has(name)) {
+      listFor(name, wxr, item)?.push(record);
       record = undefined;
-    if (name === "category") termAttributes = undefined;
+    } else if (record && RECORDS.has(parent)) record.fields[name] = value;
+    else if (term && name === "category" && parent === "item") {
+      item!.terms.push({ ...term, name: value.trim() });
+      term = undefined;
+    } else if (item && parent === "item") item.fields[name] = value;
+    else if (parent === "channel") channel[name] = value.trim();
     text = "";
+    quoted = undefined;
   });
   parser.on("error", (error) => {
+    if (isOver) return;
     throw new Error(
       `${file} is not well-formed XML at line ${parser.line}, column ${parser.column}: ${error.message}`,
     );
   });
-  for await (const chunk of createReadStream(file, { encoding: "utf8" })) parser.write(chunk as string);
-  parser.close();
+  for await (const part of readText(file, mended)) if (!isOver) parser.write(part);
+  if (!isOver) parser.close();
+  wxr.baseUrl = channel["wp:base_blog_url"] || channel["wp:base_site_url"] || channel["link"] || "";
   if (wxr.items.length === 0 && wxr.authors.length === 0 && wxr.categories.length === 0) {
     throw new Error(
       `${file} holds nothing of a WordPress export: is it a WXR file (Tools → Export in WordPress)?`,
     );
   }
   return wxr;
+}
+
+const newRecord = (): WxrRecord => ({ fields: Object.create(null), meta: [] });
+
+/** The name with the prefix that WordPress gives, whatever the file calls the namespace. */
+function nameOf({ name, local, uri }: { name: string; local: string; uri: string }): string {
+  const prefix = PREFIXES.find(([pattern]) => pattern.test(uri))?.[1];
+  return prefix === undefined ? name : `${prefix}:${local}`;
+}
+
+function listFor(name: string, wxr: WxrFile, item: WxrItem | undefined): WxrRecord[] | undefined {
+  if (name === "wp:comment") return item?.comments;
+  if (item) return undefined;
+  return {
+    "wp:author": wxr.authors,
+    "wp:category": wxr.categories,
+    "wp:tag": wxr.tags,
+    "wp:term": wxr.terms,
+  }[name];
 }

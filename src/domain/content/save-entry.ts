@@ -315,6 +315,7 @@ function brokenReferences(missing: Missing[]): AppError {
       type === null
         ? `${id} does not exist`
         : `${id} is a ${type}: this field takes ${(to ?? []).join(" or ")}`,
+    target: id,
   }));
   return invalid("content/broken-reference", `${details[0]!.path}: ${details[0]!.message}.`, details);
 }
