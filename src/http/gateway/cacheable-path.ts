@@ -10,7 +10,7 @@ export async function cacheablePath(request: Request, url: URL): Promise<Cacheab
   const path = url.pathname;
   if (path === "/api/v3/graphql" && request.method === "POST" && saysJson(request)) {
     const body = await readText(request);
-    const asGet = queryAsGet(parseJson(body));
+    const asGet = queryAsGet(parsed(body));
     const accept = answerMediaOf(request.headers.get("accept"));
     return { body, ...(asGet === undefined || accept === undefined ? {} : { path: asGet, accept }) };
   }
@@ -31,6 +31,15 @@ export async function cacheablePath(request: Request, url: URL): Promise<Cacheab
   url.searchParams.delete("environment");
   url.searchParams.sort();
   return { path: path + url.search, accept };
+}
+
+/** The value of a JSON body; undefined for what is none, which GraphQL refuses in its own form. */
+function parsed(body: string): unknown {
+  try {
+    return parseJson(body);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Versions, references, comments: what is below an entry is for editors and never delivered. */

@@ -14,6 +14,8 @@ export type Door = {
     hasWritten: boolean;
     /** What executing the document may cost, once it is known. */
     cost: number | undefined;
+    /** How far the document came: what is wrong without a reason of ours was found there. */
+    stage: "syntax" | "validation" | "execution";
     /** Whether the document did not fit the schema. */
     isMisfit: boolean;
     /** What a write threw because its Idempotency-Key was used before: the first answer is to be given again. */

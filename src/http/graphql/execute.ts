@@ -1,10 +1,11 @@
+import { execute, getOperationAST } from "graphql";
 import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 import type { EnvironmentSchema } from "../../domain/types/index.ts";
 import type { BuiltSchema } from "./build-schema.ts";
 import type { Door } from "./door.ts";
 import { toGraphqlError } from "./graphql-errors.ts";
 import { MAX_COST } from "./limits.ts";
-import { costError, costOfOperation, prepare, type Prepared } from "./prepared-documents.ts";
+import { costError, costOfOperation, noSuchQuery, prepare, type Prepared } from "./prepared-documents.ts";
 
 /** What one execution is given: the request's door and the schema that it is planned by. */
 export type Execution = { door: Door; schema: EnvironmentSchema; built: BuiltSchema; prepared?: Prepared };
@@ -37,13 +38,22 @@ const prepared: Plugin<Execution> = {
     const { door, schema, built } = execution;
     execution.prepared = prepare(door.ctx, schema, built, String(params.source));
     door.found.isMisfit = execution.prepared.errors.length > 0;
+    door.found.stage = !execution.prepared.document
+      ? "syntax"
+      : door.found.isMisfit
+        ? "validation"
+        : "execution";
     if (execution.prepared.document) setParsedDocument(execution.prepared.document);
   },
   onValidate({ context, setResult }) {
     setResult((context as unknown as Execution).prepared!.errors);
   },
-  onExecute({ args, setResultAndStopExecution }) {
+  onExecute({ args, setExecuteFn, setResultAndStopExecution }) {
+    // Yoga's own takes any value with a key `then` for a promise, and a field or JSON may have one.
+    setExecuteFn(execute);
     const { door, built, prepared: found } = args.contextValue as Execution;
+    if (!getOperationAST(args.document, args.operationName))
+      return setResultAndStopExecution({ errors: [noSuchQuery(args.operationName)] });
     const cost = costOfOperation(found!, built, args.operationName ?? undefined, args.variableValues ?? {});
     door.found.cost = cost;
     if (cost > MAX_COST) setResultAndStopExecution({ errors: [costError(cost)] });

@@ -35,8 +35,33 @@ export function errorBody(error: AppError, accept: string): Response {
   const type = accept.includes(GRAPHQL_MEDIA_TYPE) ? GRAPHQL_MEDIA_TYPE : "application/json";
   return new Response(JSON.stringify({ errors: [{ message, extensions }] }), {
     status,
-    headers: { "content-type": `${type}; charset=utf-8` },
+    headers: { ...error.headers, "content-type": `${type}; charset=utf-8` },
   });
+}
+
+type ShownError = { message: string; path?: unknown; extensions?: Record<string, unknown> };
+const STAGES = {
+  syntax: "graphql/syntax-error",
+  validation: "graphql/invalid-document",
+  execution: "graphql/bad-variables",
+} as const;
+
+/** An answer whose errors all say code, reason and details, and nothing else that a library knows of them. */
+export function withReasons(body: string, stage: keyof typeof STAGES): string {
+  if (!body.includes('"errors"')) return body;
+  const answer = JSON.parse(body) as { errors?: ShownError[] };
+  if (!Array.isArray(answer.errors)) return body;
+  answer.errors = answer.errors.map(({ extensions = {}, ...error }) => {
+    const { code, reason, details } = extensions;
+    if (typeof reason === "string")
+      return { ...error, extensions: { code, reason, ...(details ? { details } : {}) } };
+    // A field's own arguments are looked at when it is its turn.
+    return {
+      ...error,
+      extensions: { code: "INVALID", reason: error.path ? "graphql/bad-argument" : STAGES[stage] },
+    };
+  });
+  return JSON.stringify(answer);
 }
 
 function positionOf(error: unknown) {

@@ -9,10 +9,8 @@ import { MAX_DOCUMENT_CHARS } from "./limits.ts";
 /** The parameters of a GraphQL request as far as they say which document is meant. */
 export type DocumentParams = {
   query?: unknown;
-  documentId?: unknown;
+  documentId?: string | undefined;
   extensions?: unknown;
-  /** False for a body that does not say that it is JSON: it was not read. */
-  isJson?: false;
 };
 
 const MEMORY_BYTES = 4 * 1024 * 1024;
@@ -28,14 +26,8 @@ export async function documentOf(
   store: DocumentStore,
   params: DocumentParams,
 ): Promise<string> {
-  if (params?.isJson === false)
-    throw invalid("graphql/not-json", "Send the operation with Content-Type: application/json.", [], 415);
-  if (Array.isArray(params))
-    throw invalid("graphql/batching-off", "Batches are not taken: send one operation.", [], 400);
-  if (typeof params !== "object" || params === null)
-    throw invalid("graphql/no-query", "The body must be { query, variables?, operationName? }.", [], 400);
   const { query, documentId } = params;
-  if (typeof documentId === "string") return registered(ctx, schema, documentId);
+  if (documentId !== undefined) return registered(ctx, schema, documentId);
   if (schema.graphql.registered_only)
     throw new AppError(
       "FORBIDDEN",
@@ -71,8 +63,6 @@ async function registered(ctx: Context, schema: EnvironmentSchema, name: string)
 }
 
 function persistedHash(extensions: unknown): string | undefined {
-  if (typeof (extensions ?? {}) !== "object" || Array.isArray(extensions))
-    throw invalid("graphql/bad-extensions", "extensions must be an object.", [], 400);
   const persisted = (
     extensions as { persistedQuery?: { version?: unknown; sha256Hash?: unknown } } | null | undefined
   )?.persistedQuery;

@@ -129,6 +129,14 @@ export function costError(cost: number): GraphQLError {
   );
 }
 
+/** The refusal of a document in which what is to be executed cannot be told. */
+export function noSuchQuery(name: string | null | undefined): GraphQLError {
+  const message = name
+    ? `The document has no operation "${name.slice(0, 200)}".`
+    : "The document has several operations: say which by operationName.";
+  return refused(message, "graphql/no-such-query");
+}
+
 function refused(message: string, reason: string): GraphQLError {
   return new GraphQLError(message, {
     extensions: { code: "INVALID", reason, http: { spec: true, status: 400 } },

@@ -1,24 +1,23 @@
+import { getOperationAST, type DocumentNode } from "graphql";
 import type { Context as HonoContext } from "hono";
 import { edgeHeaders } from "../../core/answers.ts";
 import type { Context } from "../../core/context.ts";
 import { environmentTag } from "../../core/events.ts";
 import { AppError, invalid } from "../../core/errors.ts";
-import { readJson } from "../../core/read-body.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { schemaOf, withSchema, type EnvironmentSchema } from "../../domain/types/index.ts";
 import { parseContentEnv } from "../../platform/content-env.ts";
 import { documentStore } from "../../platform/document-store.ts";
 import { countWrite } from "../../platform/write-quota.ts";
 import type { ContentApp } from "../content-app.ts";
-import { answerMediaOf, saysJson } from "../graphql-over-http.ts";
+import { answerMediaOf } from "../graphql-over-http.ts";
 import type { Door } from "./door.ts";
 import { executeByYoga } from "./execute.ts";
-import { errorBody } from "./graphql-errors.ts";
-import { documentOf, type DocumentParams } from "./named-documents.ts";
-import { builtSchema } from "./prepared-documents.ts";
-
-type Params = DocumentParams & { variables?: unknown; operationName?: unknown };
-type Asked = { url: URL; method: string; accept: string; params: Params | undefined };
+import type { BuiltSchema } from "./build-schema.ts";
+import { errorBody, withReasons } from "./graphql-errors.ts";
+import { documentOf } from "./named-documents.ts";
+import { builtSchema, prepare } from "./prepared-documents.ts";
+import { readRequest, type Asked } from "./read-request.ts";
 
 /** `/graphql`: what a query answers carries cache tags, so that the edge can keep it. */
 export async function graphqlRoute(c: HonoContext<ContentApp>): Promise<Response> {
@@ -35,6 +34,7 @@ export async function graphqlRoute(c: HonoContext<ContentApp>): Promise<Response
       isMisfit: false,
       repeated: undefined,
       beside: {},
+      stage: "syntax",
     },
     objectName: () => "",
     countWrite: () =>
@@ -42,11 +42,17 @@ export async function graphqlRoute(c: HonoContext<ContentApp>): Promise<Response
   };
   const accept = answerMediaOf(c.req.header("accept") ?? null);
   if (accept === undefined) return errorBody(notAcceptable(), "application/json");
-  const asked = await readRequest(c.req.raw, accept);
   const store = documentStore(env.redis);
-  const response = await answer(ctx, door, accept, (schema) => withDocument(ctx, schema, asked, store));
+  const response = await readRequest(c.req.raw).then(
+    (asked) =>
+      answer(ctx, door, accept, (built) => withDocument(ctx, built, c.req.raw, { ...asked, accept }, store)),
+    (error: unknown) => {
+      if (error instanceof AppError && error.status < 500) return errorBody(error, accept);
+      throw error;
+    },
+  );
   if (door.found.repeated) throw door.found.repeated as Error;
-  const body = await response.text();
+  const body = withReasons(await response.text(), door.found.stage);
   const headers = new Headers(response.headers);
   headers.set("cache-control", "no-store");
   if (door.found.cost !== undefined) headers.set("x-query-cost", String(door.found.cost));
@@ -67,14 +73,14 @@ async function answer(
   ctx: Context,
   door: Door,
   accept: string,
-  make: (schema: EnvironmentSchema) => Promise<Request>,
+  make: (planned: { schema: EnvironmentSchema; built: BuiltSchema }) => Promise<Request>,
 ): Promise<Response> {
   const run = async (schema: EnvironmentSchema) => {
     const built = builtSchema(ctx, schema);
     door.objectName = built.objectName;
     door.found.isMisfit = false;
     try {
-      return await executeByYoga(await make(schema), { door, schema, built });
+      return await executeByYoga(await make({ schema, built }), { door, schema, built });
     } catch (error) {
       if (!(error instanceof AppError) || error.status >= 500) throw error;
       door.found.isMisfit = true;
@@ -99,46 +105,23 @@ async function answer(
   });
 }
 
-/** Reads a JSON body within this API's bounds; what is no GraphQL request is left to the server to refuse. */
-async function readRequest(raw: Request, accept: string): Promise<Asked> {
-  const url = new URL(raw.url);
-  const asked = { url, method: raw.method, accept };
-  if (raw.method === "GET") {
-    const { searchParams } = url;
-    const extensions = searchParams.get("extensions");
-    return {
-      ...asked,
-      params: {
-        query: searchParams.get("query") ?? undefined,
-        documentId: searchParams.get("documentId") ?? undefined,
-        extensions: extensions === null ? undefined : parse(extensions),
-      },
-    };
-  }
-  if (raw.method !== "POST") return { ...asked, params: undefined };
-  if (!saysJson(raw)) return { ...asked, params: { isJson: false } };
-  const body = await readJson(raw);
-  return { ...asked, params: body as Params };
-}
-
-/** The request with the text of the document that it means. */
+/** The request with the text of the document that it means, once it is one that may be executed here. */
 async function withDocument(
   ctx: Context,
-  schema: EnvironmentSchema,
-  { url, method, accept, params }: Asked,
+  { schema, built }: { schema: EnvironmentSchema; built: BuiltSchema },
+  raw: Request,
+  asked: Asked & { accept: string },
   store: ReturnType<typeof documentStore>,
 ): Promise<Request> {
-  const headers = { accept, "content-type": "application/json" };
-  if (!params) return new Request(url, { method, headers });
-  const query = await documentOf(ctx, schema, store, params);
-  if (method === "GET") {
-    const to = new URL(url);
-    to.searchParams.set("query", query);
-    for (const name of ["documentId", "environment", "extensions"]) to.searchParams.delete(name);
-    return new Request(to, { headers });
-  }
-  const { documentId: _, extensions: __, ...rest } = params;
-  return new Request(url, { method, headers, body: JSON.stringify({ ...rest, query }) });
+  const query = await documentOf(ctx, schema, store, asked);
+  const { operationName, variables } = asked;
+  requireAnswerable(prepare(ctx, schema, built, query).document, operationName, asked.method);
+  // Whatever way it came, it is executed as a POST: what a GET may not ask is refused above.
+  return new Request(raw.url, {
+    method: "POST",
+    headers: { accept: asked.accept, "content-type": "application/json" },
+    body: JSON.stringify({ query, operationName, variables }),
+  });
 }
 
 const notAcceptable = () =>
@@ -149,10 +132,23 @@ const notAcceptable = () =>
     406,
   );
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new AppError("INVALID", "graphql/bad-extensions", "extensions must be JSON.", { status: 400 });
-  }
+/** Throws for what HTTP cannot ask: subscriptions by any request, mutations by GET. */
+function requireAnswerable(
+  document: DocumentNode | undefined,
+  operationName: string | undefined,
+  method: Asked["method"],
+): void {
+  const kind = document && getOperationAST(document, operationName)?.operation;
+  if (kind === "subscription")
+    throw invalid(
+      "graphql/subscription-over-http",
+      "Subscriptions are answered over WebSocket (graphql-transport-ws) at this path.",
+      [],
+      400,
+    );
+  if (kind === "mutation" && method === "GET")
+    throw new AppError("INVALID", "graphql/mutation-by-get", "Send mutations with POST.", {
+      status: 405,
+      headers: { allow: "POST" },
+    });
 }

@@ -1,0 +1,70 @@
+import { AppError, invalid } from "../../core/errors.ts";
+import { readJson } from "../../core/read-body.ts";
+import { saysJson } from "../graphql-over-http.ts";
+import type { DocumentParams } from "./named-documents.ts";
+
+/** What a GraphQL request says, each part of the type that it has to be. */
+export type Asked = DocumentParams & {
+  method: "GET" | "POST";
+  variables: Record<string, unknown> | undefined;
+  operationName: string | undefined;
+};
+
+/** Reads a request of GraphQL over HTTP; throws INVALID for what is none. */
+export async function readRequest(raw: Request): Promise<Asked> {
+  if (raw.method === "GET" || raw.method === "HEAD") {
+    const { searchParams } = new URL(raw.url);
+    const parsed = (name: string) => {
+      const text = searchParams.get(name);
+      return text === null || text === "" ? undefined : parse(name, text);
+    };
+    return checked("GET", {
+      query: searchParams.get("query") ?? undefined,
+      documentId: searchParams.get("documentId") ?? undefined,
+      operationName: searchParams.get("operationName") || undefined,
+      variables: parsed("variables"),
+      extensions: parsed("extensions"),
+    });
+  }
+  if (raw.method !== "POST")
+    throw new AppError("INVALID", "graphql/bad-method", "Ask with POST or GET.", {
+      status: 405,
+      headers: { allow: "GET, POST" },
+    });
+  if (!saysJson(raw))
+    throw bad("graphql/not-json", "Send the operation with Content-Type: application/json.", 415);
+  const body = await readJson(raw);
+  if (Array.isArray(body)) throw bad("graphql/batching-off", "Batches are not taken: send one operation.");
+  if (typeof body !== "object" || body === null)
+    throw bad("graphql/no-query", "The body must be { query, variables?, operationName? }.");
+  return checked("POST", body as Record<string, unknown>);
+}
+
+function checked(method: Asked["method"], given: Record<string, unknown>): Asked {
+  const { query, documentId, operationName, variables, extensions } = given;
+  if (!isObject(variables ?? {})) throw bad("graphql/bad-variables", "variables must be an object.");
+  if (!isObject(extensions ?? {})) throw bad("graphql/bad-extensions", "extensions must be an object.");
+  if (typeof (operationName ?? "") !== "string")
+    throw bad("graphql/bad-operation-name", "operationName must be a text.");
+  if (typeof (documentId ?? "") !== "string") throw bad("graphql/no-query", "documentId must be a text.");
+  return {
+    method,
+    query,
+    documentId: (documentId ?? undefined) as string | undefined,
+    extensions: extensions ?? undefined,
+    variables: (variables ?? undefined) as Asked["variables"],
+    operationName: (operationName ?? undefined) as string | undefined,
+  };
+}
+
+function parse(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const reason = name === "variables" ? "graphql/bad-variables" : "graphql/bad-extensions";
+    throw bad(reason, `${name} must be JSON.`);
+  }
+}
+
+const isObject = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
+const bad = (reason: string, message: string, status = 400) => invalid(reason, message, [], status);
