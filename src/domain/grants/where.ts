@@ -34,7 +34,8 @@ const MAX_DEPTH = 10;
 const MAX_FILTER_CHARS = 16_384;
 
 type Node = { [key: string]: unknown };
-type Reader = { issues: ErrorDetail[]; conditions: number };
+/** `takesEmpty`: what is empty counts as not written; conditions of grants must say what they mean. */
+type Reader = { issues: ErrorDetail[]; conditions: number; takesEmpty: boolean };
 
 /**
  * Reads filters from a query string: `filter[price][gte]=10`, `filter[or][0][kind]=news`, `filter[author][name]=Ann`,
@@ -52,19 +53,24 @@ export function readWhere(params: URLSearchParams, issues: ErrorDetail[]): Where
           path: "filter",
           message: 'must be written filter[field][operator]=value, or as JSON: filter={"price":{"gte":10}}',
         });
-      else parts.push(...toList(whereOf(given, issues)));
+      else parts.push(...toList(readAll(given, issues, true)));
     } else if (key.startsWith("filter[")) {
       hasBrackets = true;
       putBrackets(brackets, key, value, issues);
     }
   }
-  if (hasBrackets && issues.length === 0) parts.push(...toList(whereOf(brackets, issues)));
+  if (hasBrackets && issues.length === 0) parts.push(...toList(readAll(brackets, issues, true)));
   return parts.length > 1 ? { kind: "and", of: parts } : parts[0];
 }
 
 /** Reads filters from a JSON object such as `{ price: { gte: 10 }, or: [{ kind: "news" }, { live: true }] }`. */
 export function whereOf(given: unknown, issues: ErrorDetail[]): Where | undefined {
-  const reader: Reader = { issues, conditions: 0 };
+  return readAll(given, issues, false);
+}
+
+function readAll(given: unknown, issues: ErrorDetail[], takesEmpty: boolean): Where | undefined {
+  if (takesEmpty && given === null) return undefined;
+  const reader: Reader = { issues, conditions: 0, takesEmpty };
   const where = readObject(given, "filter", 1, reader);
   if (reader.conditions > MAX_CONDITIONS)
     issues.push({ path: "filter", message: `can hold at most ${MAX_CONDITIONS} conditions` });
@@ -91,11 +97,13 @@ function readObject(given: unknown, path: string, depth: number, reader: Reader)
     if (isHopeless(reader)) break;
     const at = `${path}[${key.slice(0, 64)}]`;
     if (key === "and" || key === "or") parts.push(...toList(readGroup(key, value, at, depth, reader)));
+    else if (key === "not" && value === null && reader.takesEmpty) continue;
     else if (key === "not") {
       const of = readObject(value, at, depth + 1, reader);
       if (of) parts.push({ kind: "not", of });
     } else parts.push(...readField(key, value, at, depth, reader));
   }
+  if (parts.length === 0 && reader.takesEmpty) return undefined;
   return parts.length === 1 ? parts[0] : { kind: "and", of: parts };
 }
 
@@ -107,14 +115,15 @@ function readGroup(
   reader: Reader,
 ): Where | undefined {
   const list = isNode(value) && !Array.isArray(value) ? indexed(value) : value;
-  if (!Array.isArray(list) || list.length === 0) {
+  if (list === null && reader.takesEmpty) return undefined;
+  if (!Array.isArray(list) || (list.length === 0 && !reader.takesEmpty)) {
     addDetail(reader.issues, path, 'must be a list of conditions such as [{"kind": "news"}]');
     return undefined;
   }
   const of = list.flatMap((one, i) =>
     isHopeless(reader) ? [] : toList(readObject(one, `${path}[${i}]`, depth + 1, reader)),
   );
-  return { kind, of };
+  return of.length === 0 && reader.takesEmpty ? undefined : { kind, of };
 }
 
 /** `filter[or][0]…` arrives as an object with whole numbers as keys. */
@@ -134,12 +143,18 @@ function readField(field: string, value: unknown, path: string, depth: number, r
   if (Array.isArray(value)) return [say("in", value)];
   if (!isNode(value)) return [say("eq", value)];
   const keys = Object.keys(value);
+  if (keys.length === 0 && reader.takesEmpty) return [];
   if (keys.length === 0) {
     addDetail(reader.issues, path, "has no operator");
     return [];
   }
   if (keys.every((key) => OPERATORS.includes(key as Operator)))
-    return keys.map((key) => say(key as Operator, value[key], `${path}[${key}]`));
+    return keys.map((key) => {
+      const at = `${path}[${key}]`;
+      if (value[key] === null && key === "eq") return say("null", true, at);
+      if (value[key] === null && key === "ne") return say("null", false, at);
+      return say(key as Operator, value[key], at);
+    });
   const of = readObject(value, path, depth + 1, reader);
   return of ? [{ kind: "reference", path, field, of }] : [];
 }
@@ -166,6 +181,7 @@ const isNode = (value: unknown): value is Node =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 function parseJson(text: string): unknown {
+  if (text.trim() === "null") return null;
   if (text.length > MAX_FILTER_CHARS || !text.trimStart().startsWith("{")) return undefined;
   try {
     return JSON.parse(text);

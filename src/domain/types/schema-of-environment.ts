@@ -81,7 +81,7 @@ async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
   const { results, schemaVersion } = await ctx.db.run(
     [
       sql`select environment.schema_version, environment.default_locale, environment.locales,
-          coalesce((select json_agg(json_build_array(definition, version) order by id) from content_types
+          coalesce((select json_agg(json_build_array(definition, version) order by made_at, id) from content_types
             where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid), '[]'::json), environment.graphql
         from environments environment
         where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid`,

@@ -17,7 +17,8 @@ import {
   type EnvironmentSchema,
   type Field,
 } from "../../domain/types/index.ts";
-import { camelCase, pascalCase } from "./names.ts";
+import { OPERATORS as REST_OPERATORS } from "../../domain/content/index.ts";
+import { camelCase, enumName, pascalCase } from "./names.ts";
 import { DateTime, FILTERS, JsonScalar, LocationInput, REFERENCE_OPERATORS } from "./scalars.ts";
 
 /** The arguments of one content type. */
@@ -127,7 +128,7 @@ function sortValues(fields: Field[]): GraphQLEnumValueConfigMap {
 
 function fieldEnum(name: string, fields: Field[]): GraphQLEnumType | undefined {
   if (fields.length === 0) return undefined;
-  const values = Object.fromEntries(fields.map(({ id }) => [camelCase(id), { value: id }]));
+  const values = Object.fromEntries(fields.map(({ id }) => [enumName(id), { value: id }]));
   return new GraphQLEnumType({ name, values });
 }
 
@@ -160,40 +161,78 @@ function singleInput(field: Field): GraphQLInputType {
   }
 }
 
+const OPERATOR_NAMES = new Set<string>(REST_OPERATORS);
 const OPERATORS: Record<string, string> = { startsWith: "starts_with", endsWith: "ends_with" };
 type Values = Record<string, unknown>;
 
 /** A filter argument as the same JSON that REST takes in `filter=`. */
 export function toRestFilter(schema: EnvironmentSchema, type: CompiledType, filter: Values): Values {
-  const ids = new Map<string, string>(Object.entries(TIMES).map(([id, name]) => [name, id]));
-  for (const id of type.fields.keys()) ids.set(camelCase(id), id);
-  const parts: Values[] = [];
+  const ids = idsByName(type);
+  const rest: Values = {};
+  const beside: Values[] = [];
+  const several = (value: unknown) =>
+    ((value ?? []) as Values[]).map((one) => toRestFilter(schema, type, one));
   for (const [name, value] of Object.entries(filter)) {
-    if (name === "and" || name === "or")
-      parts.push({ [name]: ((value ?? []) as Values[]).map((one) => toRestFilter(schema, type, one)) });
-    else if (name === "not") parts.push({ not: toRestFilter(schema, type, (value ?? {}) as Values) });
-    else parts.push(...toRestConditions(schema, type, ids.get(name) ?? name, value as Values | null));
+    if (name === "and" || name === "or") rest[name] = several(value);
+    else if (name === "not") rest["not"] = toRestFilter(schema, type, (value ?? {}) as Values);
+    else {
+      const id = ids.get(name) ?? name;
+      const [first, ...others] = toRestConditions(schema, type, id, value as Values | null);
+      if (first !== undefined) rest[id] = first;
+      beside.push(...others.map((one) => ({ [id]: one })));
+    }
   }
-  return parts.length === 1 ? parts[0]! : { and: parts };
+  return beside.length === 0 ? rest : { ...rest, and: [...((rest["and"] ?? []) as Values[]), ...beside] };
 }
 
+function idsByName(type: CompiledType): Map<string, string> {
+  const ids = new Map<string, string>(Object.entries(TIMES).map(([id, name]) => [name, id]));
+  for (const id of type.fields.keys()) ids.set(camelCase(id), id);
+  return ids;
+}
+
+/** What REST says of one field; two things when a reference is compared and looked into. */
 function toRestConditions(
   schema: EnvironmentSchema,
   type: CompiledType,
   id: string,
   value: Values | null,
-): Values[] {
-  if (value === null) return [{ [id]: null }];
+): unknown[] {
+  if (value === null) return [null];
   const { where, ...operators } = value;
-  const parts: Values[] = [];
   const conditions = Object.entries(operators).map(([name, one]) => [OPERATORS[name] ?? name, one]);
-  if (conditions.length > 0) parts.push({ [id]: Object.fromEntries(conditions) });
-  if (where !== undefined && where !== null) {
-    const to = type.fields.get(id)!.to;
-    const target = to?.length === 1 ? schema.types.get(to[0]!) : undefined;
-    parts.push({ [id]: target ? toRestFilter(schema, target, where as Values) : where });
-  }
-  return parts;
+  const target = targetOf(schema, type, id);
+  const inner =
+    where === undefined || where === null
+      ? []
+      : [target ? toRestFilter(schema, target, where as Values) : where];
+  return conditions.length === 0 ? inner : [Object.fromEntries(conditions), ...inner];
+}
+
+/** The one type that a reference leads to. */
+function targetOf(schema: EnvironmentSchema, type: CompiledType, id: string): CompiledType | undefined {
+  const field = type.fields.get(id);
+  if (field?.type !== "reference" || field.to?.length !== 1) return undefined;
+  return schema.types.get(field.to[0]!);
+}
+
+/** `filter[author][reading_minutes][starts_with]` as it is written in GraphQL; what is given as JSON is as in REST. */
+export function writtenFilterPath(schema: EnvironmentSchema, type: CompiledType, path: string): string {
+  const names = path
+    .replace(/^filter/, "")
+    .slice(1, -1)
+    .split("][");
+  let at: CompiledType | undefined = type;
+  const written = names.flatMap((name, i) => {
+    if (!at) return [name];
+    const field: Field | undefined = at.fields.get(name);
+    if (!field) return [camelCase(name)];
+    const next = names[i + 1];
+    const isInner = field.type === "reference" && next !== undefined && !OPERATOR_NAMES.has(next);
+    if (isInner) at = targetOf(schema, at, name);
+    return [camelCase(name), ...(isInner ? ["where"] : [])];
+  });
+  return path === "filter" ? path : `filter${written.map((name) => `[${name}]`).join("")}`;
 }
 
 /** An input argument with the ids of fields in place of their names. */

@@ -25,6 +25,7 @@ import type { Builder } from "./output-types.ts";
 import { readOne } from "./resolvers.ts";
 import { CommonEntry, DateTime, JsonScalar } from "./scalars.ts";
 import { selectedIncludes } from "./selection.ts";
+import { inWrittenNames, writtenField } from "./written-names.ts";
 
 const must = <T extends GraphQLNullableType>(type: T) => ({ type: new GraphQLNonNull(type) });
 const ID = must(GraphQLID);
@@ -85,7 +86,8 @@ export function mutationFields(
   for (const type of builder.schema.types.values()) {
     for (const [name, field] of Object.entries(ofType(builder, type, inputs.get(type.id)!))) {
       // A type called `comment` has its own createComment: the verb of all types keeps its name.
-      const free = names.has(name) ? `${name}Entry` : name;
+      let free = names.has(name) ? `${name}Entry` : name;
+      for (let i = 2; names.has(free); i++) free = `${name}Entry_${i}`;
       names.add(free);
       fields[free] = field;
     }
@@ -104,6 +106,7 @@ function ofType(builder: Builder, type: CompiledType, { fields: input }: TypeInp
     allowIncomplete: args["allowIncomplete"],
   });
   const body = (args: Arguments, more: EntryValues) => ({ ...toRestFields(type, args["fields"]), ...more });
+  const named = <T>(work: () => Promise<T>) => inWrittenNames(builder.schema, type, work);
   /** What was written; read once more when the selection looks into references. */
   const shown = async (
     door: Door,
@@ -111,7 +114,10 @@ function ofType(builder: Builder, type: CompiledType, { fields: input }: TypeInp
     args: Arguments,
     info: GraphQLResolveInfo,
   ) => {
-    if (notes.length > 0) door.found.beside[info.path.key] = { notes };
+    if (notes.length > 0)
+      door.found.beside[info.path.key] = {
+        notes: notes.map((one) => ({ ...one, path: writtenField(type, one.path) })),
+      };
     const include = selectedIncludes(builder.schema, type, info);
     if (include.length === 0) return entry;
     return readOne(door, type.id, entry.id, { locale: args["locale"], perspective: "draft" }, include);
@@ -126,7 +132,9 @@ function ofType(builder: Builder, type: CompiledType, { fields: input }: TypeInp
           ...(args["id"] === undefined ? {} : { id: args["id"] }),
           ...(args["createdAt"] === undefined ? {} : { created_at: args["createdAt"] }),
         };
-        const saved = await content.createEntry(door.ctx, { ...write(args), body: body(args, more) });
+        const saved = await named(() =>
+          content.createEntry(door.ctx, { ...write(args), body: body(args, more) }),
+        );
         return shown(door, saved, args, info);
       },
     ),
@@ -136,12 +144,9 @@ function ofType(builder: Builder, type: CompiledType, { fields: input }: TypeInp
       { id: ID, version: VERSION, ...WRITE },
       async (door, args, info) => {
         const { id, version } = args;
-        const saved = await content.putEntry(door.ctx, {
-          ...write(args),
-          id,
-          version,
-          body: body(args, {}),
-        });
+        const saved = await named(() =>
+          content.putEntry(door.ctx, { ...write(args), id, version, body: body(args, {}) }),
+        );
         return shown(door, saved, args, info);
       },
     ),
@@ -151,12 +156,9 @@ function ofType(builder: Builder, type: CompiledType, { fields: input }: TypeInp
       { id: ID, version: VERSION, ...WRITE },
       async (door, args, info) => {
         const { id, version } = args;
-        const saved = await content.updateEntry(door.ctx, {
-          ...write(args),
-          id,
-          version,
-          body: body(args, {}),
-        });
+        const saved = await named(() =>
+          content.updateEntry(door.ctx, { ...write(args), id, version, body: body(args, {}) }),
+        );
         return shown(door, saved, args, info);
       },
     ),

@@ -9,6 +9,11 @@ export function pascalCase(id: string): string {
   return name[0]!.toUpperCase() + name.slice(1);
 }
 
+/** The value of an enum that stands for a field: `true`, `false` and `null` are no names of values. */
+export function enumName(id: string): string {
+  return ["true", "false", "null"].includes(id) ? `${id}_` : camelCase(id);
+}
+
 /** Gives each name once: who comes second to a name gets it with a number behind. */
 export function nameClaims(taken: Iterable<string>): (name: string) => string {
   const used = new Set(taken);

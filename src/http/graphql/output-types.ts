@@ -39,7 +39,7 @@ export function entryObjects(schema: EnvironmentSchema, claim: (name: string) =>
         interfaces: [CommonEntry],
         fields: () => ({
           ...COMMON,
-          can: EntryCan,
+          [type.fields.has("can") ? "canDo" : "can"]: EntryCan,
           ...ownFields(builder, [...type.fields.values()], pascalCase(type.id)),
         }),
       }),

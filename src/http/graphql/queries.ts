@@ -25,6 +25,7 @@ import {
   resolveOne,
 } from "./resolvers.ts";
 import { Asset, DateTime, JsonScalar, PerspectiveEnum, RichTextFormEnum } from "./scalars.ts";
+import { inWrittenNames } from "./written-names.ts";
 
 const required = <T extends GraphQLOutputType>(type: T) => new GraphQLNonNull(type);
 const listOf = (type: GraphQLOutputType) => required(new GraphQLList(required(type as GraphQLObjectType)));
@@ -93,9 +94,10 @@ export function queryFields(
       resolve: (_, args, door) => resolveAssets(door, args),
     },
   };
-  // In the order of their ids, so that `blog` keeps `blogList` when a type `blog_list` is added.
+  // By age, so that a type that is added takes no name from one that is there.
   for (const type of schema.types.values()) {
     const name = claimField(camelCase(type.id));
+    const named = <T>(work: () => Promise<T>) => inWrittenNames(schema, type, work);
     const given = inputs.get(type.id)!;
     const sort = { type: new GraphQLList(required(given.sort)) };
     const match = { filter: { type: given.filter }, ...WORDS };
@@ -110,13 +112,13 @@ export function queryFields(
         version: { type: GraphQLInt, description: "Shows this version, as a working copy." },
         ...VIEW,
       },
-      resolve: (_, args, door, info) => resolveOne(door, schema, type, args as never, info),
+      resolve: (_, args, door, info) => named(() => resolveOne(door, schema, type, args as never, info)),
     };
     fields[claimField(`${name}List`)] = {
       type: listOf(object),
       description: `Entries of the type ${title}.`,
       args: { ...PAGE, ...VIEW, ...match, sort },
-      resolve: (_, args, door, info) => resolveList(door, schema, type, args as never, info),
+      resolve: (_, args, door, info) => named(() => resolveList(door, schema, type, args as never, info)),
     };
     fields[claimField(`${name}Connection`)] = {
       type: required(connectionObject(builder, object, type)),
@@ -129,7 +131,8 @@ export function queryFields(
         sort,
         ...(given.facet ? { facets: { type: new GraphQLList(required(given.facet)) } } : {}),
       },
-      resolve: (_, args, door, info) => resolveConnection(door, schema, type, args as never, info),
+      resolve: (_, args, door, info) =>
+        named(() => resolveConnection(door, schema, type, args as never, info)),
     };
     fields[claimField(`${name}Aggregate`)] = {
       type: listOf(aggregateObject(builder, type)),
@@ -139,7 +142,8 @@ export function queryFields(
         ...match,
         ...(given.group ? { groupBy: { type: new GraphQLList(required(given.group)) } } : {}),
       },
-      resolve: (_, args, door, info) => resolveAggregate(door, schema, type, args as never, info),
+      resolve: (_, args, door, info) =>
+        named(() => resolveAggregate(door, schema, type, args as never, info)),
     };
   }
   return fields;

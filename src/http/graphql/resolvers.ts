@@ -15,7 +15,7 @@ import type { CompiledType, EnvironmentSchema } from "../../domain/types/index.t
 import { wholeNumber } from "./arguments.ts";
 import type { Door, EntryValues } from "./door.ts";
 import { toRestFilter } from "./input-types.ts";
-import { camelCase } from "./names.ts";
+import { camelCase, enumName } from "./names.ts";
 import { CAN } from "./scalars.ts";
 import { selectedBelow, selectedIncludes } from "./selection.ts";
 
@@ -89,7 +89,7 @@ export async function resolveConnection(
     totalCount: isFirst ? page.total : null,
     totalCapped: isFirst ? page.isTotalCapped : null,
     facets:
-      page.facets && Object.entries(page.facets).map(([id, values]) => ({ field: camelCase(id), values })),
+      page.facets && Object.entries(page.facets).map(([id, values]) => ({ field: enumName(id), values })),
   };
 }
 

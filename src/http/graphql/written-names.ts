@@ -1,0 +1,36 @@
+import { AppError } from "../../core/errors.ts";
+import type { CompiledType, EnvironmentSchema } from "../../domain/types/index.ts";
+import { writtenFilterPath } from "./input-types.ts";
+import { camelCase } from "./names.ts";
+
+/** Does what a root field of one type does; what is wrong is said in the names that were written. */
+export async function inWrittenNames<T>(
+  schema: EnvironmentSchema,
+  type: CompiledType,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof AppError ? renamed(error, schema, type) : error;
+  }
+}
+
+function renamed(error: AppError, schema: EnvironmentSchema, type: CompiledType): AppError {
+  const written = (path: string) =>
+    path.startsWith("filter[") ? writtenFilterPath(schema, type, path) : writtenField(type, path);
+  const { code, reason, status, headers, cause } = error;
+  let { message } = error;
+  const details = error.details.map((detail) => {
+    const path = written(detail.path);
+    if (path !== detail.path) message = message.replaceAll(detail.path, path);
+    return { ...detail, path };
+  });
+  return new AppError(code, reason, message, { details, status, headers, cause });
+}
+
+/** Fields are written in camelCase; what stands inside a component is JSON, and called as there. */
+export function writtenField(type: CompiledType, path: string): string {
+  const name = /^[a-z][a-z0-9_]*/.exec(path)?.[0];
+  return name !== undefined && type.fields.has(name) ? camelCase(name) + path.slice(name.length) : path;
+}
