@@ -33,7 +33,7 @@ export function writeTypes(
   { locales, default_locale: defaultLocale = locales[0]?.code }: WrittenEnvironment,
 ): string {
   const sorted = definitions.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const names = namesOf(sorted);
+  const names = namesOf(sorted.toSorted((a, b) => (ageOf(a) < ageOf(b) ? -1 : ageOf(a) > ageOf(b) ? 1 : 0)));
   const hasEveryLocale = locales.every(({ code }) => fallsBackTo(code, defaultLocale, locales));
   const types = sorted.map((type) => writeType(type, names.get(type.id)!, hasEveryLocale));
   const body = types.join("\n");
@@ -106,6 +106,9 @@ function docLines({ name, help }: { name?: string; help?: string }, indent: stri
   const said = [name, help].filter(Boolean).join(": ").replaceAll("*/", "*\\/").replace(/\s+/g, " ").trim();
   return said === "" ? [] : [`${indent}/** ${said} */`];
 }
+
+/** The older of two types keeps the name that both would have. */
+const ageOf = (type: TypeDefinition & { created_at?: string }): string => type.created_at ?? "";
 
 /** By type id a name that is nobody else's: `BlogPost`; `MediaEntry`, `MediaEntry2` where that is taken. */
 function namesOf(sorted: readonly TypeDefinition[]): Map<string, string> {

@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { writeTypes } from "./write-types.ts";
+
+const type = (id: string, year: number) => ({
+  id,
+  name: id,
+  fields: [{ id: "title", type: "short_text" as const }],
+  created_at: `${year}-01-01T00:00:00.000Z`,
+});
+const namesOf = (...types: ReturnType<typeof type>[]) =>
+  Object.fromEntries(
+    [
+      ...writeTypes(types as never, { locales: [{ code: "en" }] as never }).matchAll(/^ {4}(\w+): (\w+);$/gm),
+    ].map(([, id, name]) => [id, name]),
+  );
+
+it.each([
+  ["media", "media_entry"],
+  ["media_entry", "media"],
+  ["a_1", "a1"],
+  ["a1", "a_1"],
+])("a type %s keeps its name when %s is added", (before, added) => {
+  const old = namesOf(type(before, 2020));
+  const both = namesOf(type(added, 2021), type(before, 2020));
+  expect(both).toMatchObject(old);
+  expect(both[added]).not.toBe(both[before]);
+});
