@@ -8,6 +8,7 @@ const NAMES =
     " ",
   );
 const camel = (id: string) => id.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+const DATA = JSON.parse('{ "then": 1, "constructor": 2 }');
 const text = (id: string) => ({ id, type: "short_text" });
 
 describe("a field", () => {
@@ -36,7 +37,7 @@ describe("a field", () => {
     const created = await tenant.post("/content/thing", {
       ...values,
       slug: "one",
-      data_of_it: { then: 1, constructor: 2 },
+      data_of_it: DATA,
       part: values,
       parts: NAMES.map((name) => ({ type: name, [name]: `b ${name}` })),
     });
@@ -80,7 +81,7 @@ describe("a field", () => {
     );
     const [entry] = thingList;
     for (const [i, name] of names.entries()) expect(entry[name]).toBe(`a ${NAMES[i]}`);
-    expect(entry.dataOfIt).toEqual({ then: 1, constructor: 2 });
+    expect(entry.dataOfIt).toEqual(DATA);
     expect(entry.part.then).toBe("a then");
     expect(entry.parts[0]).toEqual({ can: "b can" });
     expect(thingAggregate[0].group.constructor).toBe("a constructor");
