@@ -1,10 +1,10 @@
-import { Hono } from "hono";
-import type { GatewayBindings, GatewayExecution } from "../../platform/edge/env.ts";
+import { Hono, type Context as HonoContext } from "hono";
+import type { GatewayBindings, GatewayExecution, PublicDocument } from "../../platform/edge/env.ts";
 import { noSuchRoute } from "../allowed-methods.ts";
 import { wantsHtml } from "../wants-html.ts";
 import { answerOptionsOf } from "./answer-options.ts";
 import { showDocument } from "./documents.ts";
-import { AppError } from "../../core/errors.ts";
+import { AppError, notFound } from "../../core/errors.ts";
 import { handleApi, unreachable } from "./handle-api.ts";
 import { handleIdentity } from "./handle-identity.ts";
 import { identityPath } from "./identity-path.ts";
@@ -24,11 +24,15 @@ export function createGatewayApp(): Hono<{ Bindings: GatewayBindings }> {
     );
     return c.json({ status: isReady ? "ok" : "unavailable" }, isReady ? 200 : 503);
   });
-  app.get("/docs", (c) => showDocument(c.req.raw, c.env, "docs"));
-  app.get("/docs/", (c) => showDocument(c.req.raw, c.env, "docs"));
-  app.get("/graphiql", (c) => showDocument(c.req.raw, c.env, "graphiql"));
+  const document = async (c: HonoContext<{ Bindings: GatewayBindings }>, name: PublicDocument) =>
+    (await showDocument(c.req.raw, c.env, name)) ??
+    refusal(c.req.raw, notFound("http/no-such-route", `There is no ${c.req.path.slice(0, 200)}.`));
+  app.get("/docs", (c) => document(c, "docs"));
+  app.get("/docs/", (c) => document(c, "docs"));
+  app.get("/docs/:page{[a-z0-9-]{1,40}}", (c) => document(c, `docs/${c.req.param("page")}`));
+  app.get("/graphiql", (c) => document(c, "graphiql"));
   app.get("/api/v3/openapi.json", (c, next) =>
-    c.req.header("authorization") === undefined ? showDocument(c.req.raw, c.env, "openapi.json") : next(),
+    c.req.header("authorization") === undefined ? document(c, "openapi.json") : next(),
   );
   // A browser that opens the endpoint wants to look round.
   app.get("/api/v3/graphql", (c, next) =>

@@ -23,7 +23,8 @@ function content() {
 
 it("asks once for each host, and again after five minutes", async () => {
   const { asked, env } = content();
-  const show = (host: string) => showDocument(new Request(`https://${host}/docs`), env, "docs");
+  const show = async (host: string) =>
+    (await showDocument(new Request(`https://${host}/docs`), env, "docs"))!;
   const first = await show("a.example");
   expect(await first.text()).toContain("https://a.example");
   expect((await show("a.example")).headers.get("x-flow-cache")).toBe("HIT");
@@ -37,7 +38,7 @@ it("asks once for each host, and again after five minutes", async () => {
 
 it("answers an error of the API when CONTENT does not answer, and keeps nothing of it", async () => {
   const { state, env } = content();
-  const show = () => showDocument(new Request("https://c.example/docs"), env, "docs");
+  const show = async () => (await showDocument(new Request("https://c.example/docs"), env, "docs"))!;
   state.isDown = true;
   const refused = await show();
   expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);

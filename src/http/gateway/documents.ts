@@ -6,24 +6,25 @@ import { givenRequestId, standardHeaders } from "./response-headers.ts";
 
 type Kept = { body: ArrayBuffer; headers: [string, string][]; etag: string; until: number };
 
-/** What CONTENT shows to everybody changes with its deployments only; one copy for each host. */
+/** What CONTENT shows to everybody changes with its deployments only; one copy of a page for each host. */
 const kept = new Map<string, Kept>();
-const MAX_KEPT = 20;
+const MAX_KEPT = 60;
 const KEEP_SECONDS = 300;
 const PASSED_ON = ["content-type", "content-security-policy", "etag"];
 
-/** A document that needs no token: CONTENT makes it, the gateway keeps it and knows its ETag. */
+/** A document that needs no token, undefined when there is none of the name: CONTENT makes it, the gateway keeps it and knows its ETag. */
 export async function showDocument(
   request: Request,
   env: GatewayBindings,
   name: PublicDocument,
-): Promise<Response> {
+): Promise<Response | undefined> {
   const requestId = givenRequestId(request) ?? newRequestId();
   const { origin } = new URL(request.url);
-  const key = name === "docs" ? `${name} ${origin}` : name;
+  const key = name.startsWith("docs") ? `${name} ${origin}` : name;
   const found = kept.get(key);
   const isFresh = found !== undefined && found.until > Date.now();
   const document = isFresh ? found : await load(env, key, name, origin);
+  if (document === "missing") return undefined;
   if (!document) return errorResponse(unreachable(), requestId);
   const headers = new Headers(document.headers);
   for (const [header, value] of standardHeaders(
@@ -45,8 +46,9 @@ async function load(
   key: string,
   name: PublicDocument,
   origin: string,
-): Promise<Kept | undefined> {
+): Promise<Kept | "missing" | undefined> {
   const response = await env.INTERNAL.document(name, origin).catch(() => undefined);
+  if (response?.status === 404) return "missing";
   if (!response?.ok) return undefined;
   const headers = PASSED_ON.flatMap((header): [string, string][] => {
     const value = response.headers.get(header);

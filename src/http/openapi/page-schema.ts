@@ -4,12 +4,15 @@ import type { JsonSchema } from "./json-schema.ts";
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
+/** The page that shows every schema with a name. */
+export const SCHEMAS_PAGE = "schemas";
+
 /** A table of an object's properties; undefined when the schema is no object with known properties. */
-export function schemaTable(schema: JsonSchema): Html | undefined {
+export function schemaTable(schema: JsonSchema, label: string): Html | undefined {
   const properties = schema["properties"] as Record<string, JsonSchema> | undefined;
   if (!properties) return undefined;
   const required = (schema["required"] as string[] | undefined) ?? [];
-  return html`<div class="wide" tabindex="0" role="region" aria-label="Properties">
+  return html`<div class="wide" tabindex="0" role="region" aria-label="${label}">
     <table>
       <thead>
         <tr>
@@ -47,7 +50,7 @@ export function schemaWords(schema: JsonSchema): Html {
   };
   if ($ref !== undefined) {
     const name = $ref.split("/").at(-1)!;
-    return html`<a href="#schema-${name}">${name}</a>`;
+    return html`<a href="/docs/${SCHEMAS_PAGE}#schema-${name}">${name}</a>`;
   }
   const parts = anyOf ?? oneOf ?? allOf;
   if (parts) return joined(parts.map(schemaWords), allOf ? " and " : " or ");
@@ -90,3 +93,7 @@ const joined = (parts: Html[], between: string): Html =>
 /** Text in which backquotes make code. */
 export const inline = (text: string): Html =>
   html`${text.split("`").map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))}`;
+
+/** Paragraphs that are parted by blank lines. */
+export const prose = (text: string): Html =>
+  html`${text.split("\n\n").map((part) => html`<p>${inline(part)}</p>`)}`;

@@ -12,13 +12,18 @@ a:focus-visible,[tabindex]:focus-visible{outline:3px solid var(--link);outline-o
 nav{position:sticky;top:0;height:100vh;overflow:auto;padding:1rem 1.25rem;border-right:1px solid var(--line);font-size:.9rem}
 nav p{margin:1rem 0 .25rem;font-weight:600}
 nav ul{margin:0;padding:0;list-style:none}
+nav ul ul{padding-left:.75rem;border-left:1px solid var(--line)}
+nav [aria-current]{font-weight:600}
 nav a{display:block;padding:.25rem 0;text-decoration:none}
 nav a:hover{text-decoration:underline}
 main{padding:1rem 2.5rem 6rem;max-width:64rem}
 h1{font-size:2rem}
 h2{margin-top:3.5rem;border-top:1px solid var(--line);padding-top:1.5rem}
 article{margin:2.5rem 0}
-h4{margin:1.25rem 0 .5rem}
+.operations{padding:0;list-style:none}
+.operations li{padding:.15rem 0;scroll-margin-top:1rem}
+.operations li:target{background:var(--soft)}
+h3{font-size:1rem;margin:1.25rem 0 .5rem}
 code{font:.875em ui-monospace,monospace;overflow-wrap:anywhere}
 pre{background:var(--soft);border:1px solid var(--line);border-radius:.4rem;padding:.75rem 1rem;overflow:auto}
 pre code{overflow-wrap:normal}

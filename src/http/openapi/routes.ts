@@ -24,10 +24,12 @@ export async function publicDocument(name: PublicDocument, origin: string): Prom
         headers: { "content-type": "application/json", ...edgeHeaders(true, [], body) },
       });
     }
-    case "docs":
-      return page(await renderPage(genericDocument(), origin));
     case "graphiql":
       return page(await renderGraphiql());
+    default: {
+      const shown = await renderPage(genericDocument(), origin, name.split("/")[1]);
+      return shown ? page(shown) : new Response(null, { status: 404 });
+    }
   }
 }
 

@@ -17,7 +17,7 @@ export type PurgeStub = { purge(tags: string[]): Promise<boolean> };
 type Namespace<Stub> = { getByName(name: string): Stub };
 
 /** What CONTENT makes for everybody, without a token. */
-export type PublicDocument = "openapi.json" | "docs" | "graphiql";
+export type PublicDocument = "openapi.json" | "docs" | `docs/${string}` | "graphiql";
 
 /** CONTENT's entrypoint for the gateway itself, which no request of a client reaches. */
 export interface InternalService {
