@@ -51,15 +51,7 @@ describe("/docs", () => {
   });
 
   it("is not there under other names", async () => {
-    for (const name of [
-      "nope",
-      "constructor",
-      "__proto__",
-      "content/nope",
-      "Content",
-      "%2e%2e",
-      "schemas.html",
-    ])
+    for (const name of ["nope", "constructor", "__proto__", "content/nope", "Content", "schemas.html"])
       expect([name, (await fetch(`${inject("url")}/docs/${name}`)).status]).toEqual([name, 404]);
   });
 

@@ -106,7 +106,6 @@ const REFUSED: [string, Omit<Ask, "accept">, number, string][] = [
   ["a document that was never registered", post({ documentId: "nope" }), 404, "graphql/no-such-operation"],
   ["a text", post(QUERY, "text/plain"), 415, "graphql/not-json"],
   ["a body of no type", post({ query: QUERY }, ""), 415, "graphql/not-json"],
-  ["another method", { method: "DELETE" }, 405, "graphql/bad-method"],
 ];
 
 /** What is a request and cannot be executed: 400, and 200 for clients of before there was a media type. */

@@ -9,8 +9,7 @@ export function toGraphqlError(error: unknown): Error {
     const { code, reason, details, message } = original;
     return new GraphQLError(message, { ...positionOf(error), extensions: { code, reason, details } });
   }
-  if (error instanceof GraphQLError && !error.originalError) return error;
-  if (original instanceof GraphQLError) return original;
+  if (original instanceof GraphQLError) return error instanceof GraphQLError ? error : original;
   console.error(
     JSON.stringify({
       event: "graphql.failed",
@@ -24,11 +23,14 @@ export function toGraphqlError(error: unknown): Error {
   });
 }
 
+/** The code that clients of persisted queries wait for, with the status 200. */
+const PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND";
+
 /** An error that came before the document was known, in GraphQL's form and the media type that is accepted. */
 export function errorBody(error: AppError, accept: string): Response {
   const { code, reason, details, message, status } = error;
   const extensions = {
-    code: code === "NOT_FOUND" && status === 200 ? "PERSISTED_QUERY_NOT_FOUND" : code,
+    code: code === "NOT_FOUND" && status === 200 ? PERSISTED_QUERY_NOT_FOUND : code,
     reason,
     details,
   };
@@ -46,11 +48,14 @@ const STAGES = {
   execution: "graphql/bad-variables",
 } as const;
 
-/** An answer whose errors all say code, reason and details, and nothing else that a library knows of them. */
-export function withReasons(body: string, stage: keyof typeof STAGES): string {
-  if (!body.includes('"errors"')) return body;
-  const answer = JSON.parse(body) as { errors?: ShownError[] };
-  if (!Array.isArray(answer.errors)) return body;
+/**
+ * An answer whose errors all say code, reason and details, and nothing else that a library knows of them; `isRefused` when
+ * nothing was executed.
+ */
+export function withReasons(body: string, stage: keyof typeof STAGES): { body: string; isRefused: boolean } {
+  if (!body.includes('"errors"')) return { body, isRefused: false };
+  const answer = JSON.parse(body) as { data?: unknown; errors?: ShownError[] };
+  if (!Array.isArray(answer.errors)) return { body, isRefused: false };
   answer.errors = answer.errors.map(({ extensions = {}, ...error }) => {
     const { code, reason, details } = extensions;
     if (typeof reason === "string")
@@ -61,7 +66,10 @@ export function withReasons(body: string, stage: keyof typeof STAGES): string {
       extensions: { code: "INVALID", reason: error.path ? "graphql/bad-argument" : STAGES[stage] },
     };
   });
-  return JSON.stringify(answer);
+  const isNotKept = answer.errors.some(
+    ({ extensions }) => extensions?.["code"] === PERSISTED_QUERY_NOT_FOUND,
+  );
+  return { body: JSON.stringify(answer), isRefused: answer.data === undefined && !isNotKept };
 }
 
 function positionOf(error: unknown) {

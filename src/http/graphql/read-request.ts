@@ -1,4 +1,4 @@
-import { AppError, invalid } from "../../core/errors.ts";
+import { invalid } from "../../core/errors.ts";
 import { readJson } from "../../core/read-body.ts";
 import { saysJson } from "../graphql-over-http.ts";
 import type { DocumentParams } from "./named-documents.ts";
@@ -26,11 +26,6 @@ export async function readRequest(raw: Request): Promise<Asked> {
       extensions: parsed("extensions"),
     });
   }
-  if (raw.method !== "POST")
-    throw new AppError("INVALID", "graphql/bad-method", "Ask with POST or GET.", {
-      status: 405,
-      headers: { allow: "GET, POST" },
-    });
   if (!saysJson(raw))
     throw bad("graphql/not-json", "Send the operation with Content-Type: application/json.", 415);
   const body = await readJson(raw);

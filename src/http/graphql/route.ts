@@ -10,7 +10,7 @@ import { parseContentEnv } from "../../platform/content-env.ts";
 import { documentStore } from "../../platform/document-store.ts";
 import { countWrite } from "../../platform/write-quota.ts";
 import type { ContentApp } from "../content-app.ts";
-import { answerMediaOf } from "../graphql-over-http.ts";
+import { answerMediaOf, GRAPHQL_MEDIA_TYPE } from "../graphql-over-http.ts";
 import type { Door } from "./door.ts";
 import { executeByYoga } from "./execute.ts";
 import type { BuiltSchema } from "./build-schema.ts";
@@ -52,17 +52,19 @@ export async function graphqlRoute(c: HonoContext<ContentApp>): Promise<Response
     },
   );
   if (door.found.repeated) throw door.found.repeated as Error;
-  const body = withReasons(await response.text(), door.found.stage);
+  const { body, isRefused } = withReasons(await response.text(), door.found.stage);
+  const isModern = accept === GRAPHQL_MEDIA_TYPE;
+  const status = isRefused && isModern && response.status === 200 ? 400 : response.status;
   const headers = new Headers(response.headers);
   headers.set("cache-control", "no-store");
   if (door.found.cost !== undefined) headers.set("x-query-cost", String(door.found.cost));
-  const isClean = response.status === 200 && door.found.isCacheable && !body.includes('"errors"');
+  const isClean = status === 200 && door.found.isCacheable && !body.includes('"errors"');
   if (isClean)
     for (const [name, value] of Object.entries(edgeHeaders(ctx.isForEdge === true, [...door.tags], body)))
       headers.set(name, value);
   // The edge asks with no more than the right to read: what needs more is asked again as the caller.
   if (ctx.isForEdge && body.includes('"code":"FORBIDDEN"')) headers.set("x-flow-not-for-edge", "true");
-  return new Response(body, { status: response.status, headers });
+  return new Response(body, { status, headers });
 }
 
 /**
