@@ -256,6 +256,26 @@ describe("a locale that is removed", () => {
   });
 });
 
+describe("an entry that is replaced", () => {
+  it("holds nothing in the locales that are not named any more", async () => {
+    const own = await newTenant();
+    await own.patch("/environments/main", { locales: LOCALES });
+    await own.put(
+      "/types/page",
+      type([text("code", { localized: true, unique: true }), link("one", { localized: true })]),
+    );
+    const make = async (fields: object) => await own.post("/content/page?locale=*", fields);
+    const target = (await make({})).body.data.id;
+    const { id } = (await make({ code: { en: "e", fr: "f" }, one: { fr: target } })).body.data;
+    expect((await own.put(`/content/page/${id}?locale=*`, { code: { en: "e" } })).status).toBe(200);
+    expect((await make({ code: { fr: "f" } })).status).toBe(201);
+    expect(
+      (await own.get("/content/page?perspective=draft&locale=fr&filter[code]=f")).body.data,
+    ).toHaveLength(1);
+    expect((await own.delete(`/content/page/${target}`)).status).toBe(204);
+  });
+});
+
 describe("what the trash refers to", () => {
   it("is not erased and no asset of it deleted, unless that is wanted", async () => {
     const own = await newTenant();

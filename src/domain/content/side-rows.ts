@@ -50,16 +50,24 @@ export function checks(
 /** CTE `allowed`: one row when nothing forbids the write. */
 export const allowed = sql`allowed as (select 1 from schema_ok, taken, missing where taken.list is null and missing.list is null)`;
 
-/** CTEs that write the draft rows of the entry in `saved`, replacing those of the fields that are touched. */
-export function writeDraftRows(ctx: Context, type: string, values: EntryValues, isNew: boolean): SQL {
+/**
+ * CTEs that write the draft rows of the entry in `saved`, replacing those of the values that are touched, or all of them when
+ * the entry is replaced: a locale that is not named is gone then, too.
+ */
+export function writeDraftRows(
+  ctx: Context,
+  type: string,
+  values: EntryValues,
+  mode: "create" | "patch" | "put",
+): SQL {
   const touched = sql`jsonb_to_recordset(${JSON.stringify(values.touched)}::jsonb) as touched(f text, l text)`;
   const stale = (table: string, fresh: SQL | null) => sql`${sql.raw(`old_${table}`)} as (
-    delete from ${sql.raw(table)} old using saved, ${touched}
+    delete from ${sql.raw(table)} old using saved${mode === "patch" ? sql`, ${touched}` : sql``}
     where ${inEnvironment(ctx, "old")} and old.entry_id = saved.id and old.perspective = ${sql.raw(String(DRAFT))}
-      and old.field = touched.f and old.locale = touched.l
+      ${mode === "patch" ? sql`and old.field = touched.f and old.locale = touched.l` : sql``}
       ${fresh ? sql`and not exists (select 1 from ${fresh} fresh where fresh.f = old.field and fresh.l = old.locale and fresh.o = old.ordinal)` : sql``})`;
   const parts: SQL[] = [];
-  if (!isNew) {
+  if (mode !== "create") {
     parts.push(
       stale("entry_fields", sql`new_field`),
       stale("entry_refs", values.refRows.length > 0 ? sql`new_ref` : null),
