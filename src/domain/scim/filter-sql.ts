@@ -73,7 +73,7 @@ function translate(filter: Filter, scope: Scope, sources?: Sources): SQL {
       const target = scope(filter.path);
       if (target.kind === "value") return sql`(coalesce(${target.value}::text, '') <> '')`;
       if (target.kind === "object")
-        return sql`(jsonb_typeof(${target.json}) = 'object' and ${target.json} <> '{}')`;
+        return sql`coalesce(jsonb_typeof(${target.json}) = 'object' and ${target.json} <> '{}', false)`;
       return someElement(target, (inner) =>
         target.attribute.subAttributes!.length === 1
           ? translate({ op: "pr", path: target.attribute.subAttributes![0]!.name }, inner)
@@ -135,13 +135,10 @@ function compare(op: Comparison, value: Value, target: Target): SQL {
       throw refused(`"${attribute.name}" is a time: "${op}" asks for texts`);
     return known(column, op, column, sql`${new Date(String(value)).toISOString()}::timestamptz`);
   }
-  const text = attribute.caseExact ? String(value) : String(value).toLowerCase();
-  return known(
-    column,
-    op,
-    attribute.caseExact || isLower ? column : sql`lower(${column})`,
-    sql`${text}::text`,
-  );
+  const text = sql`${isLower ? String(value).toLowerCase() : String(value)}::text`;
+  // One function for both sides: what a database takes for small letters depends on its locale.
+  if (attribute.caseExact || isLower) return known(column, op, column, text);
+  return known(column, op, sql`lower(${column})`, sql`lower(${text})`);
 }
 
 function known(column: SQL, op: Comparison, left: SQL, right: SQL): SQL {
