@@ -1,4 +1,6 @@
-import { AppError, invalid } from "./errors.ts";
+import { AppError, invalid, MAX_DETAILS, type ErrorDetail } from "./errors.ts";
+import { readExactNumber } from "./exact-numbers.ts";
+import { addDetail } from "./nearest.ts";
 
 /** The largest JSON body any route reads, in bytes. */
 export const MAX_BODY_BYTES = 2 * 1024 * 1024;
@@ -19,13 +21,17 @@ export async function readText(request: Request, maxBytes = MAX_BODY_BYTES): Pro
   return decode(await readBytes(request, maxBytes));
 }
 
-/** The value of a JSON body; throws INVALID as `readJson` does. */
+/**
+ * The value of a JSON body; throws INVALID as `readJson` does, and `http/inexact-number` with the path of each number that a
+ * double would round.
+ */
 export function parseJson(text: string): unknown {
   if (text.trim() === "") throw bad("http/empty-body", "The request needs a JSON body.");
-  checkDepth(text);
+  const hasSuspects = scan(text);
   try {
-    return JSON.parse(text);
+    return hasSuspects ? parseExactly(text) : JSON.parse(text);
   } catch (error) {
+    if (error instanceof AppError) throw error;
     throw bad("http/malformed-json", `The body is not valid JSON: ${(error as Error).message.slice(0, 200)}`);
   }
 }
@@ -64,19 +70,58 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-function checkDepth(text: string): void {
+/** Refuses what nests too deep; answers whether there are numbers that a double may not hold. */
+function scan(text: string): boolean {
   let depth = 0;
   let isInString = false;
+  let digits = 0;
+  let hasSuspects = false;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (isInString) {
       if (code === 92) i++;
       else if (code === 34) isInString = false;
-    } else if (code === 34) isInString = true;
+      continue;
+    }
+    // What is not a digit or a point ends a number, but an exponent, which makes it suspect by itself.
+    if ((code >= 48 && code <= 57) || code === 46) hasSuspects ||= ++digits > 15;
+    else {
+      if (digits > 0 && (code === 101 || code === 69)) hasSuspects = true;
+      digits = 0;
+    }
+    if (code === 34) isInString = true;
     else if (code === 123 || code === 91) {
       if (++depth > MAX_DEPTH) throw bad("http/too-deep", `The body nests deeper than ${MAX_DEPTH}.`);
     } else if (code === 125 || code === 93) depth--;
   }
+  return hasSuspects;
+}
+
+/** Parses with an eye on how numbers were written. */
+function parseExactly(text: string): unknown {
+  let isInexact = false;
+  const reviver = (_key: string, value: unknown, { source }: { source?: string }) => {
+    if (typeof value !== "number" || readExactNumber(source!) !== undefined) return value;
+    isInexact = true;
+    return INEXACT;
+  };
+  const value = JSON.parse(text, reviver as (key: string, value: unknown) => unknown) as unknown;
+  if (!isInexact) return value;
+  const details: ErrorDetail[] = [];
+  findInexact(value, "", details);
+  throw invalid("http/inexact-number", "A number cannot be kept as it is written.", details);
+}
+
+const INEXACT = Symbol("a number that a double would round");
+
+function findInexact(value: unknown, path: string, details: ErrorDetail[]): void {
+  if (details.length >= MAX_DETAILS) return;
+  if (value === INEXACT)
+    addDetail(details, path, "has more digits than a number keeps: round it, or send it as a text");
+  else if (Array.isArray(value)) value.forEach((one, i) => findInexact(one, `${path}[${i}]`, details));
+  else if (typeof value === "object" && value !== null)
+    for (const [key, one] of Object.entries(value))
+      findInexact(one, path === "" ? key.slice(0, 100) : `${path}.${key.slice(0, 100)}`, details);
 }
 
 const bad = (reason: string, message: string) => invalid(reason, message, [], 400);

@@ -1,3 +1,5 @@
+import { realMoment } from "../moments.ts";
+import { cutText } from "../cut-text.ts";
 import { statSync } from "node:fs";
 import { basename, resolve, sep } from "node:path";
 import { stableId } from "../import/stable-id.ts";
@@ -64,25 +66,26 @@ function mapAsset(asset: CtfThing, locales: Locales, folder: string, space: stri
   else if (sys.publishedVersion === undefined) say("is a draft there: assets have no such state here");
   for (const { sys: tag } of asset.metadata?.tags ?? []) say(`its tag ${tag.id} is left out`);
   const sourceUrl = file.url === undefined ? undefined : file.url.replace(/^\/\//, "https://");
-  const filename = (file.fileName || basename(sourceUrl ?? "") || "file").slice(0, 255);
+  const filename = cutText(file.fileName || basename(sourceUrl ?? "") || "file", 255);
   const path = findFile(folder, filename, sourceUrl, file.details?.size, say);
   const isRemote = sourceUrl !== undefined && /^https?:\/\//.test(sourceUrl) && URL.canParse(sourceUrl);
   if (path === undefined && !isRemote)
     return void say("has neither a file beside the export nor a web address: left out");
-  const description = text(pick("description"))?.slice(0, 20_000) ?? null;
+  const description = whole(text(pick("description")), 20_000);
   const mime = /^[\w.+-]+\/[\w.+-]+$/.test(file.contentType ?? "") ? file.contentType! : null;
-  const created = sys.createdAt === undefined ? undefined : Date.parse(sys.createdAt);
+  const createdAt = realMoment(sys.createdAt ?? "");
+  const created = createdAt === undefined ? undefined : Date.parse(createdAt);
   const step: AssetStep = {
     sourceId: sys.id,
     id: stableId("ast", space, "asset", sys.id, created ?? 0),
     isImage: mime?.startsWith("image/") ?? false,
-    title: title?.slice(0, 1000) ?? null,
-    alt: description?.slice(0, 2000) ?? null,
+    title: whole(title, 1000),
+    alt: whole(description, 2000),
     facts: {
       filename,
       mime,
-      title: title?.slice(0, 1000) ?? null,
-      alt: description?.slice(0, 2000) ?? null,
+      title: whole(title, 1000),
+      alt: whole(description, 2000),
       description,
       ...(created === undefined ? {} : { created_at: new Date(created).toISOString() }),
     },
@@ -153,3 +156,6 @@ function decodeSafely(path: string): string {
 
 const text = (value: unknown): string | null =>
   typeof value === "string" && value !== "" ? value.replaceAll("\0", "").toWellFormed() : null;
+
+const whole = (value: string | null | undefined, max: number) =>
+  value === null || value === undefined ? null : cutText(value, max);

@@ -1,3 +1,4 @@
+import { realMoment } from "../moments.ts";
 import type { EntryState, Values } from "../import/entry-state.ts";
 import { countsOf, type ImportReport } from "../import/report.ts";
 import { stableId } from "../import/stable-id.ts";
@@ -74,7 +75,7 @@ function mapEntry(
   const published = publishedOf(entry, draft, plans, (fields) => valuesOf(fields, () => {}), say);
   for (const { sys: tag } of [...(metadata?.tags ?? []), ...(metadata?.concepts ?? [])])
     say(`its tag ${tag.id} is left out: entries have no tags here`);
-  const at = Date.parse(sys.firstPublishedAt ?? sys.publishedAt ?? sys.createdAt ?? "");
+  const at = Date.parse(isoOf(sys.firstPublishedAt ?? sys.publishedAt ?? sys.createdAt) ?? "");
   const state: EntryState = {
     id: targets.get(sys.id)!.id,
     type: plan.id,
@@ -169,7 +170,4 @@ function titleOf({ fields }: CtfThing, plan: TypePlan, { sourceDefault }: Locale
   return typeof value === "string" ? value : "";
 }
 
-function isoOf(moment: string | undefined): string | undefined {
-  const time = Date.parse(moment ?? "");
-  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
-}
+const isoOf = (moment: string | undefined): string | undefined => realMoment(moment ?? "");

@@ -1,3 +1,4 @@
+import { cutText } from "../cut-text.ts";
 import { loosen, readRules, findTwice, type Rules, type Sample } from "./field-rules.ts";
 import { isSlug } from "../import/slug.ts";
 import type { CtfControl, CtfField } from "./export-file.ts";
@@ -42,8 +43,8 @@ export function mapField(field: CtfField, context: FieldContext): FieldPlan {
   const definition: Record<string, unknown> = {
     id: context.id,
     type,
-    ...(field.name ? { name: field.name.slice(0, 200) } : {}),
-    ...(typeof help === "string" && help !== "" ? { help: help.slice(0, 2000) } : {}),
+    ...(field.name ? { name: cutText(field.name, 200) } : {}),
+    ...(typeof help === "string" && help !== "" ? { help: cutText(help, 2000) } : {}),
     ...(isRequired ? { required: true } : {}),
     ...(field.localized ? { localized: true } : {}),
     ...(isList && type !== "json" ? { multiple: true } : {}),

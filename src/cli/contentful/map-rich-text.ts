@@ -1,3 +1,4 @@
+import { cutText } from "../cut-text.ts";
 import type { Link } from "./export-file.ts";
 
 export type CtfNode = {
@@ -179,8 +180,8 @@ function embedAsset(asset: AssetTarget | undefined): DocNode[] {
     return [{ type: "paragraph", content: [{ type: "text", text, marks: withLink([], fileOf(asset)) }] }];
   }
   const texts = {
-    ...(asset.alt ? { alt: asset.alt.slice(0, 2000) } : {}),
-    ...(asset.title ? { title: asset.title.slice(0, 2000) } : {}),
+    ...(asset.alt ? { alt: cutText(asset.alt, 2000) } : {}),
+    ...(asset.title ? { title: cutText(asset.title, 2000) } : {}),
   };
   return [{ type: "image", attrs: { asset: asset.id, ...texts } }];
 }

@@ -1,3 +1,4 @@
+import { cutText } from "../cut-text.ts";
 import type { ImportReport } from "../import/report.ts";
 import type { CtfExport, CtfThing, CtfType } from "./export-file.ts";
 import type { Sample } from "./field-rules.ts";
@@ -103,8 +104,8 @@ function definitionOf(
   if (fields.size === 0) say("", "has no fields, and a type needs one: it got a field called name");
   return {
     id,
-    name: (type.name || type.sys.id).slice(0, 200),
-    ...(type.description ? { description: type.description.slice(0, 2000) } : {}),
+    name: cutText(type.name || type.sys.id, 200),
+    ...(type.description ? { description: cutText(type.description, 2000) } : {}),
     ...(canShow ? { display_field: display.id } : {}),
     fields:
       fields.size > 0

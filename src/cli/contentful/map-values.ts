@@ -1,3 +1,4 @@
+import { isRealDay, realMoment } from "../moments.ts";
 import type { Link } from "./export-file.ts";
 import type { FieldPlan } from "./map-fields.ts";
 import { mapRichText, type RichTextContext } from "./map-rich-text.ts";
@@ -71,10 +72,7 @@ function composed(value: string, context: ValueContext): string {
   return slug;
 }
 
-const isDay = (value: unknown): boolean =>
-  typeof value === "string" &&
-  /^\d{4}-\d{2}-\d{2}$/.test(value) &&
-  !Number.isNaN(Date.parse(`${value}T00:00:00Z`));
+const isDay = (value: unknown): boolean => typeof value === "string" && isRealDay(value);
 
 /** Contentful keeps days, and moments with or without a zone or seconds. */
 function mapMoment(value: unknown, context: ValueContext): string | null {
@@ -85,9 +83,10 @@ function mapMoment(value: unknown, context: ValueContext): string | null {
   if (!parts) return refuse(context, "is no moment");
   const [, day, time = "00:00", zone = "Z"] = parts;
   const moment = `${day}T${time}${zone.replace(/^([+-]\d{2})(\d{2})$/, "$1:$2")}`;
-  if (Number.isNaN(Date.parse(moment))) return refuse(context, "is no moment");
+  const utc = realMoment(moment);
+  if (utc === undefined) return refuse(context, "is no moment");
   if (parts[3] === undefined) context.say(`${String(value)} has no time zone: taken as UTC`);
-  return new Date(moment).toISOString();
+  return utc;
 }
 
 function mapLocation(value: unknown, context: ValueContext): unknown {

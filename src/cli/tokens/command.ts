@@ -1,3 +1,4 @@
+import { isRealDay, realMoment } from "../moments.ts";
 import { parseArgs } from "node:util";
 import type { Scope } from "../../sdk/index.ts";
 import { UsageError, type Command } from "../command.ts";
@@ -85,9 +86,13 @@ ${TENANT_HELP}
 
 function expiryOf(text: string): string {
   const days = /^(\d{1,5})d$/.exec(text)?.[1];
-  const time = days === undefined ? Date.parse(text) : Date.now() + Number(days) * 86_400_000;
-  if (Number.isNaN(time)) throw new UsageError("--expires must be days such as 30d, or a moment.");
-  return new Date(time).toISOString();
+  if (days !== undefined) return new Date(Date.now() + Number(days) * 86_400_000).toISOString();
+  const moment = realMoment(isRealDay(text) ? `${text}T00:00:00Z` : text);
+  if (moment === undefined)
+    throw new UsageError(
+      "--expires must be days such as 30d, a day, or a moment such as 2027-01-31T09:30:00Z.",
+    );
+  return moment;
 }
 
 const revoke: Command = {

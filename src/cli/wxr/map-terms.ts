@@ -1,3 +1,4 @@
+import { cutText } from "../cut-text.ts";
 import { countsOf, type ImportReport } from "../import/report.ts";
 import { slugOf, toSlug } from "../import/slug.ts";
 import { stableId } from "../import/stable-id.ts";
@@ -132,7 +133,7 @@ function stepOf(term: Term, parent: string | undefined, slugs: UniqueSlugs, say:
   const fields = {
     name: fit(term.name || nicename, 1000, "name", say),
     slug: slugs.take(kind, wanted, { sourceId, id }, say),
-    source_id: sourceId.slice(0, 1000),
+    source_id: cutText(sourceId, 1000),
     description: term.description || null,
     ...(kind === "category" ? { parent: parent ?? null } : {}),
     meta: metaOf(term.meta),

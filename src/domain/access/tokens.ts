@@ -5,6 +5,7 @@ import { AppError, invalid, notFound, overQuota } from "../../core/errors.ts";
 import { BUILT_IN_ROLES } from "../../core/grants.ts";
 import { IpRanges } from "../../core/ip-ranges.ts";
 import { newId } from "../../core/ids.ts";
+import { Moment } from "../../core/moments.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { PlainName } from "../../core/plain-name.ts";
@@ -40,7 +41,7 @@ export const NewToken = z.strictObject({
     .max(63)
     .optional()
     .describe("The only environment it is to work in; any when absent."),
-  expires_at: z.iso.datetime({ offset: true }).optional().describe("Never when absent."),
+  expires_at: Moment.optional().describe("Never when absent."),
   ip_ranges: IpRanges.optional().describe(
     "From where it may be used, beside what the tenant says; from anywhere when absent.",
   ),

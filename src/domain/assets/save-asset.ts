@@ -1,8 +1,10 @@
 import { sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Context } from "../../core/context.ts";
+import { cutText, isCleanText } from "../../core/cut-text.ts";
 import { invalid } from "../../core/errors.ts";
 import { isId, newId } from "../../core/ids.ts";
+import { Moment } from "../../core/moments.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { preconditionFailed, requireMet, type Precondition } from "../../core/preconditions.ts";
@@ -11,15 +13,14 @@ import { mayBeNew, versionMeets } from "../../db/precondition-sql.ts";
 import { record } from "../events/index.ts";
 import { ASSET_COLUMNS, presentAsset, type Asset } from "./read-assets.ts";
 
-const clean = (text: string) => text.isWellFormed() && !text.includes("\0");
 const Text = (most: number) =>
-  z.string().max(most).refine(clean, "must be valid Unicode without NUL characters").nullish();
+  z.string().max(most).refine(isCleanText, "must be valid Unicode without NUL characters").nullish();
 
 export const RemoteAsset = z.strictObject({
   source_url: z
     .url({ protocol: /^https?$/ })
     .max(2000)
-    .refine(clean)
+    .refine(isCleanText)
     .describe("Where the file is, and stays."),
   filename: Text(255).describe("The last part of the address, or the name of the file, when absent."),
   mime: z
@@ -32,10 +33,7 @@ export const RemoteAsset = z.strictObject({
   alt: Text(2000).describe("What stands in place of an image."),
   caption: Text(5000),
   description: Text(20_000),
-  created_at: z.iso
-    .datetime({ offset: true })
-    .optional()
-    .describe("When it was made elsewhere, for imports."),
+  created_at: Moment.optional().describe("When it was made elsewhere, for imports."),
 });
 
 export const FileFacts = RemoteAsset.omit({ source_url: true });
@@ -112,7 +110,7 @@ async function stored(ctx: Context, { file, facts }: { file: File; facts: unknow
   const filename = (known.filename ?? file.name.split(/[\\/]/).at(-1)) || "file";
   return {
     ...known,
-    filename: clean(filename) ? filename.slice(0, 255) : "file",
+    filename: isCleanText(filename) ? cutText(filename, 255) : "file",
     mime,
     storage_key: key,
     size_bytes: bytes.byteLength,
@@ -123,8 +121,8 @@ async function stored(ctx: Context, { file, facts }: { file: File; facts: unknow
 function decodeSafely(text: string): string {
   try {
     const decoded = decodeURIComponent(text);
-    return clean(decoded) ? decoded.slice(0, 255) : text.slice(0, 255);
+    return cutText(isCleanText(decoded) ? decoded : text, 255);
   } catch {
-    return text.slice(0, 255);
+    return cutText(text, 255);
   }
 }

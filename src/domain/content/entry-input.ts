@@ -1,6 +1,7 @@
 import { cutText } from "../../core/cut-text.ts";
 import { invalid, type ErrorDetail } from "../../core/errors.ts";
 import { isId } from "../../core/ids.ts";
+import { readMoment } from "../../core/moments.ts";
 import { addDetail, didYouMean } from "../../core/nearest.ts";
 import { collectReferences } from "../rich-text/index.ts";
 import {
@@ -249,7 +250,8 @@ export function splitBody(body: unknown): {
       { path: "id", message: "must look like cnt_01jd3f0b6vfs8t4z9c7q2m5n8x; leave it out to get a new one" },
     ]);
   }
-  if (createdAt !== undefined && (typeof createdAt !== "string" || Number.isNaN(Date.parse(createdAt)))) {
+  const madeAt = typeof createdAt === "string" ? readMoment(createdAt) : undefined;
+  if (createdAt !== undefined && madeAt === undefined) {
     throw invalid("content/bad-created-at", "created_at must be a moment in ISO 8601.", [
       { path: "created_at", message: "must be a moment such as 2026-01-31T09:30:00Z" },
     ]);
@@ -257,7 +259,7 @@ export function splitBody(body: unknown): {
   return {
     version: version as number | undefined,
     id,
-    createdAt: createdAt === undefined ? undefined : new Date(createdAt as string).toISOString(),
+    createdAt: madeAt,
     fields,
   };
 }

@@ -1,5 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import { isCleanText } from "../../core/cut-text.ts";
+import { readExactNumber } from "../../core/exact-numbers.ts";
+import { readDayOrMoment } from "../../core/moments.ts";
 import { MAX_INDEXED_LENGTH, type Field } from "../types/index.ts";
 import { badQuery } from "./source.ts";
 
@@ -40,15 +42,16 @@ export function readValue(value: unknown, kind: ValueKind, path: string, field?:
         if (text !== "true" && text !== "false") throw badQuery(path, "must be true or false");
         return sql`${text === "true" ? 1 : 0}::double precision`;
       }
-      const number = text.trim() === "" ? Number.NaN : Number(text);
-      if (!Number.isFinite(number)) throw badQuery(path, "must be a number");
+      const number = readExactNumber(text.trim());
+      if (number === undefined)
+        throw badQuery(path, "must be a number, with no more digits than a double keeps");
       return sql`${number}::double precision`;
     }
     case "time": {
-      const moment = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
-      if (Number.isNaN(moment))
+      const moment = readDayOrMoment(text);
+      if (moment === undefined)
         throw badQuery(path, "must be a day such as 2026-01-31 or a moment such as 2026-01-31T09:30:00Z");
-      return sql`${new Date(moment).toISOString()}::timestamptz`;
+      return sql`${moment}::timestamptz`;
     }
   }
 }
@@ -57,7 +60,9 @@ export function readValue(value: unknown, kind: ValueKind, path: string, field?:
 export function readNear(value: unknown, path: string): { lat: number; lon: number; km: number } {
   const given = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
   const [lat, lon, km] =
-    typeof value === "string" ? value.split(",").map(Number) : [given["lat"], given["lon"], given["km"]];
+    typeof value === "string"
+      ? value.split(",", 4).map((one) => readExactNumber(one.trim()))
+      : [given["lat"], given["lon"], given["km"]];
   const isWithin = (n: unknown, min: number, max: number): n is number =>
     typeof n === "number" && n >= min && n <= max;
   if (!isWithin(lat, -90, 90) || !isWithin(lon, -180, 180) || !isWithin(km, 0, 20_040))

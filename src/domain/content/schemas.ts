@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Moment } from "../../core/moments.ts";
 import { parseInput } from "../../core/parse-input.ts";
 
 export const EntryId = z
@@ -6,7 +7,6 @@ export const EntryId = z
   .regex(/^cnt_[0-7][0-9a-hjkmnp-tv-z]{25}$/, "must be an entry id such as cnt_01jd3f0b6vfs8t4z9c7q2m5n8x");
 const Version = z.int().positive().max(2_000_000_000);
 const Locales = z.array(z.string().max(35)).min(1).max(60);
-const Moment = z.iso.datetime({ offset: true });
 
 export const PublishInput = z.strictObject({
   id: EntryId,

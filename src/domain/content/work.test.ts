@@ -4,7 +4,7 @@ import { parseInput } from "../../core/parse-input.ts";
 import { parseJson } from "../../core/read-body.ts";
 import type { Context } from "../../core/context.ts";
 import { AppError } from "../../core/errors.ts";
-import { excessOf, MAX_TOKENS, nestsTooDeep } from "../../http/graphql/limits.ts";
+import { excessOf, MAX_TOKENS, readTokens } from "../../http/graphql/limits.ts";
 import { buildGraphqlSchema } from "../../http/graphql/build-schema.ts";
 import { checkGrants } from "../policies/check-grants.ts";
 import { USERS } from "../scim/attributes.ts";
@@ -133,7 +133,7 @@ const graphql = (() => {
   let built: ReturnType<typeof buildGraphqlSchema> | undefined;
   return (text: string) => {
     built ??= buildGraphqlSchema({ ...schema, types: new Map([...schema.types].slice(0, 20)) });
-    if (nestsTooDeep(text)) return;
+    if (readTokens(text).isTooDeep) return;
     const document = parseGraphql(text, { maxTokens: MAX_TOKENS });
     if (!excessOf(document)) validate(built.graphql, document, specifiedRules, { maxErrors: 20 });
   };

@@ -1,6 +1,8 @@
 import type { ErrorDetail } from "../../core/errors.ts";
 import type { Actor } from "../../core/context.ts";
 import { isCleanText } from "../../core/cut-text.ts";
+import { readExactNumber } from "../../core/exact-numbers.ts";
+import { readDayOrMoment } from "../../core/moments.ts";
 import { addDetail } from "../../core/nearest.ts";
 import { filterKind, slugForm, type CompiledType, type Field } from "../types/index.ts";
 import { whereOf, type Filter, type Where } from "./where.ts";
@@ -264,17 +266,13 @@ function readPlain(value: unknown, as: ComparedAs): Plain | undefined {
   switch (as) {
     case "text":
       return isCleanText(text) && text.length <= 1000 ? text : undefined;
-    case "number": {
-      const number = text.trim() === "" || typeof value === "boolean" ? Number.NaN : Number(text);
-      return Number.isFinite(number) ? number : undefined;
-    }
+    case "number":
+      return typeof value === "boolean" ? undefined : readExactNumber(text.trim());
     case "boolean":
       return text === "true" ? true : text === "false" ? false : undefined;
     case "day":
-    case "moment": {
-      const moment = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
-      return Number.isNaN(moment) ? undefined : new Date(moment).toISOString();
-    }
+    case "moment":
+      return readDayOrMoment(text);
     case "any":
       return undefined;
   }

@@ -1,3 +1,4 @@
+import { cutText } from "../../core/cut-text.ts";
 import { sql } from "drizzle-orm";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { asPerson, eventRows, pokeAll, recordPerson } from "../events/index.ts";
@@ -17,7 +18,7 @@ const NAMED = sql`nullif(current_setting('app.person_id', true), '')`;
 /** Sends a link to sign in with, when there is such a person; the answer is the same when there is not. */
 export async function requestMagicLink(ctx: IdentityContext, input: { email: string }): Promise<void> {
   requireHome(ctx.door);
-  const email = input.email.trim().toLowerCase().slice(0, 254);
+  const email = cutText(input.email.trim().toLowerCase(), 254);
   const counters = letterCounters(email, ctx.ip);
   const { cte, token, minutes } = await issueCte("magic_link", sql`person`, { sent_to: email });
   const { results } = await ctx.db.run([

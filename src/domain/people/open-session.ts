@@ -1,3 +1,4 @@
+import { cutText } from "../../core/cut-text.ts";
 import { sql, type SQL } from "drizzle-orm";
 import { newId } from "../../core/ids.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
@@ -42,7 +43,7 @@ export async function sessionCte(
     insert into sessions (id, person_id, token_hash, amr, sso_tenant_id, sso_connection_id, door_tenant_id, expires_at, address, user_agent)
     select ${newId("ses", ctx.now().getTime())}, person_id, ${hash}, ${textArray(amr)},
       ${sso?.tenantId ?? null}::uuid, ${sso?.connectionId ?? null}, ${ctx.door.isTenants ? ctx.tenantId : null}::uuid, now() + make_interval(secs => ${maxAgeSeconds}::int),
-      ${ctx.ip ?? null}, ${ctx.door.userAgent?.slice(0, 300) ?? null}
+      ${ctx.ip ?? null}, ${ctx.door.userAgent ? cutText(ctx.door.userAgent, 300) : null}
     from ${from} returning id, person_id)`;
   return { cte, opened: { token, maxAgeSeconds } };
 }

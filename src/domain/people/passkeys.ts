@@ -1,3 +1,4 @@
+import { cutText } from "../../core/cut-text.ts";
 import {
   generateAuthenticationOptions,
   generateRegistrationOptions,
@@ -223,4 +224,4 @@ async function check<T>(verify: () => Promise<T>): Promise<T> {
 const badPasskey = (cause?: unknown): AppError =>
   Object.assign(invalid("identity/bad-passkey", "The passkey could not be checked: try again."), { cause });
 
-const nameOf = (name: string) => name.trim().slice(0, 100) || "Passkey";
+const nameOf = (name: string) => cutText(name.trim(), 100) || "Passkey";

@@ -1,3 +1,4 @@
+import { cutText } from "../../core/cut-text.ts";
 import { sql } from "drizzle-orm";
 import { invalid } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
@@ -21,7 +22,7 @@ export const letterCounters = (email: string, address: string | null | undefined
 /** Sends a link for a new password, when there is such a person; the answer is the same when there is not. */
 export async function requestReset(ctx: IdentityContext, input: { email: string }): Promise<void> {
   requireHome(ctx.door);
-  const email = input.email.trim().toLowerCase().slice(0, 254);
+  const email = cutText(input.email.trim().toLowerCase(), 254);
   const counters = letterCounters(email, ctx.ip);
   const { cte, token, minutes } = await issueCte("reset_password", sql`person`, { sent_to: email });
   const { results } = await ctx.db.run([

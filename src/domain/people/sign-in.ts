@@ -1,3 +1,4 @@
+import { cutText } from "../../core/cut-text.ts";
 import { sql } from "drizzle-orm";
 import { AppError } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
@@ -19,7 +20,7 @@ export async function signIn(
   ctx: IdentityContext,
   input: { email: string; password: string },
 ): Promise<SignedIn> {
-  const email = input.email.trim().toLowerCase().slice(0, 254);
+  const email = cutText(input.email.trim().toLowerCase(), 254);
   const password = input.password.slice(0, MAX_PASSWORD_CHARS);
   const counters = signInCounters(email, ctx.ip);
   const { results } = await ctx.db.run([

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Context, Row } from "../../core/context.ts";
+import { isCleanText } from "../../core/cut-text.ts";
 import { invalid, notFound } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
 import { didYouMean } from "../../core/nearest.ts";
@@ -12,24 +13,22 @@ import { accessOf, fieldNotReadable, isAlwaysGranted } from "../grants/index.ts"
 import { record } from "../events/index.ts";
 import { schemaOf, typeOf, withSchema, type EnvironmentSchema } from "../types/index.ts";
 
-const clean = (text: string) => text.isWellFormed() && !text.includes("\0");
-
 export const NewComment = z.strictObject({
   body: z
     .string()
     .trim()
     .min(1)
     .max(5000)
-    .refine(clean, "must be valid Unicode without NUL characters")
+    .refine(isCleanText, "must be valid Unicode without NUL characters")
     .describe("What you have to say, as plain text."),
   field: z
     .string()
     .max(200)
-    .refine(clean)
+    .refine(isCleanText)
     .optional()
     .describe("The field it is about, such as `title` or `body.content[2]`; the whole entry when absent."),
   mentions: z
-    .array(z.string().min(1).max(100).refine(clean))
+    .array(z.string().min(1).max(100).refine(isCleanText))
     .max(50)
     .default([])
     .describe("Ids of the people and tokens to tell."),

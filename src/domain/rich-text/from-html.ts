@@ -118,11 +118,7 @@ class HtmlConverter implements HtmlReader {
     const [, name, rest] = /^\s*(\S*)\s*([\s\S]*)$/.exec(text)!;
     if (name === "more" || name === "nextpage" || /^more\S/.test(name!)) {
       const tag = name === "nextpage" ? name : "more";
-      return this.#shortcode(
-        tag,
-        {},
-        `${name!.slice(tag.length)} ${rest}`.trim().slice(0, 2000).toWellFormed(),
-      );
+      return this.#shortcode(tag, {}, cutText(`${name!.slice(tag.length)} ${rest}`.trim(), 2000));
     }
     if (name!.startsWith("/wp:")) {
       this.#gutenberg = Math.max(0, this.#gutenberg - 1);
@@ -230,7 +226,7 @@ class HtmlConverter implements HtmlReader {
     this.#medium = undefined;
     const own = this.#own;
     this.#own = undefined;
-    if (own) this.#builder.leaf("shortcode", { ...own, text: own.text.slice(0, 20_000).toWellFormed() });
+    if (own) this.#builder.leaf("shortcode", { ...own, text: cutText(own.text, 20_000) });
   }
 
   #openElement(name: string, attributes: HtmlAttributes): void {

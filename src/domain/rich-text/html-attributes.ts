@@ -1,3 +1,4 @@
+import { cutText } from "../../core/cut-text.ts";
 import {
   goodAttrs,
   isSafeUrl,
@@ -43,7 +44,7 @@ export function linkMark(html: HtmlAttributes, note: Note): RichTextMark | undef
     href,
     title: labelOf(html["title"]),
     target,
-    rel: html["rel"]?.slice(0, 200) || undefined,
+    rel: html["rel"] ? cutText(html["rel"], 200) : undefined,
   });
   if (attrs["href"]) return { type: "link", attrs };
   if (href) note("dropped an unsafe URL");
@@ -98,7 +99,7 @@ export function languageOf(html: HtmlAttributes): string | undefined {
 
 /** A text attribute cut to what can be stored; cutting never leaves half a character. */
 export function labelOf(value: string | undefined): string | undefined {
-  return value ? value.slice(0, MAX_LABEL_LENGTH).toWellFormed() : undefined;
+  return value ? cutText(value, MAX_LABEL_LENGTH) : undefined;
 }
 
 const numberOf = (value: string | undefined) =>

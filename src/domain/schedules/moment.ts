@@ -1,7 +1,8 @@
 import { invalid } from "../../core/errors.ts";
+import { isLocalTime, readMoment } from "../../core/moments.ts";
 
-const WITH_OFFSET = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
-const LOCAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?$/;
+/** The last moment that a Date can be, in milliseconds. */
+const LAST = 8.64e15;
 
 /**
  * The moment that a text means: with an offset (`2026-01-31T09:00:00Z`) it stands for itself, without one
@@ -13,14 +14,13 @@ export function momentOf(at: string, timeZone: string): Date {
     throw invalid("schedules/bad-time-zone", `There is no time zone "${timeZone.slice(0, 64)}".`, [
       { path: "time_zone", message: "must be an IANA time zone such as Europe/Berlin" },
     ]);
-  const moment = LOCAL.test(at)
-    ? localMoment(at, timeZone)
-    : new Date(WITH_OFFSET.test(at) ? at : Number.NaN);
-  if (Number.isNaN(moment.getTime()))
+  const local = isLocalTime(at) ? localMoment(at, timeZone).getTime() : Number.NaN;
+  const utc = readMoment(Number.isNaN(local) || Math.abs(local) > LAST ? at : new Date(local).toISOString());
+  if (utc === undefined)
     throw invalid("schedules/bad-time", "at must be a moment.", [
       { path: "at", message: "must be like 2026-01-31T09:00:00Z, or 2026-01-31T09:00 in the time zone" },
     ]);
-  return moment;
+  return new Date(utc);
 }
 
 function localMoment(at: string, timeZone: string): Date {

@@ -4,6 +4,7 @@ import type { Context, Row } from "../../core/context.ts";
 import { decodeCursor, encodeCursor } from "../../core/cursors.ts";
 import { AppError, invalid, notFound } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
+import { Moment } from "../../core/moments.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
@@ -28,7 +29,7 @@ export const NewSchedule = z.strictObject({
 export const ScheduleQuery = z.strictObject({
   state: z.enum(STATES).optional(),
   entry: z.string().max(40).optional(),
-  due_before: z.iso.datetime({ offset: true }).optional(),
+  due_before: Moment.optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
   cursor: z.string().optional(),
   environment: z.string().optional(),

@@ -1,3 +1,4 @@
+import { cutText } from "../../core/cut-text.ts";
 import { sql, type SQL } from "drizzle-orm";
 import { EmailAddress } from "../../core/email-address.ts";
 import { AppError } from "../../core/errors.ts";
@@ -177,7 +178,7 @@ export async function refuse(
   await ctx.db.run([
     sql`insert into audit_log (tenant_id, actor_kind, actor_id, action, subject, request_id, meta)
       values (${ctx.tenantId}::uuid, 'system', 'identity', 'sso.sign_in_refused', ${`connection:${connectionId}`}, ${ctx.requestId},
-        ${JSON.stringify({ address: ctx.ip ?? null, reason: error.reason, subject: subject.slice(0, 200) })}::jsonb)`,
+        ${JSON.stringify({ address: ctx.ip ?? null, reason: error.reason, subject: cutText(subject, 200) })}::jsonb)`,
   ]);
   return error;
 }

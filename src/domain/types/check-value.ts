@@ -1,6 +1,7 @@
 import { isId } from "../../core/ids.ts";
 import { isCleanText } from "../../core/cut-text.ts";
 import { MAX_DETAILS, type ErrorDetail } from "../../core/errors.ts";
+import { isDay, readMoment } from "../../core/moments.ts";
 import { addDetail } from "../../core/nearest.ts";
 import { htmlToRichText, validateRichText } from "../rich-text/index.ts";
 import { fieldsToCheck, isOption, patternOf, shapeOf, sizeOfDefault } from "./field-rules.ts";
@@ -21,8 +22,6 @@ export const MAX_INDEXED_LENGTH = 500;
 const MAX_ELEMENTS = 500;
 const MAX_JSON_DEPTH = 32;
 const EMAIL = /^[^\s@<>()[\]\\,;:"]+@[^\s@.]+(?:\.[^\s@.]+)+$/;
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
-const DATETIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /** What one request may take beyond what its size explains: characters of defaults, steps of patterns, suggestions. */
 export type Effort = { filled: number; matched: number; suggested: number };
@@ -134,14 +133,9 @@ function checkOne(field: Field, value: unknown, path: string, check: Check): unk
     case "boolean":
       return typeof value === "boolean" ? value : wrong();
     case "date":
-      return typeof value === "string" && DATE.test(value) && isRealDay(value) ? value : wrong();
+      return typeof value === "string" && isDay(value) ? value : wrong();
     case "datetime":
-      return typeof value === "string" &&
-        DATETIME.test(value) &&
-        isRealDay(value.slice(0, 10)) &&
-        !Number.isNaN(Date.parse(value))
-        ? new Date(value).toISOString()
-        : wrong();
+      return (typeof value === "string" ? readMoment(value) : undefined) ?? wrong();
     case "location":
       return checkLocation(value) ?? wrong();
     case "media":
@@ -191,7 +185,7 @@ function matches(field: Field, value: string, path: string, check: Check): boole
 
 function checkNumber(field: Field, value: number, path: string, check: Check): number {
   if (!inRange(field, value)) fail(check, path, `must be ${range(field)}, not ${value}`);
-  return value;
+  return value + 0;
 }
 
 function checkLocation(value: unknown): unknown {
@@ -311,9 +305,4 @@ function range({ min, max }: Field): string {
 
 function isWebUrl(value: string): boolean {
   return /^https?:\/\/[^\s]+$/i.test(value) && URL.canParse(value);
-}
-
-function isRealDay(value: string): boolean {
-  const day = new Date(`${value.slice(0, 10)}T00:00:00Z`);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value.slice(0, 10)) && value >= "0001";
 }

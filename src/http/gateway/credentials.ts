@@ -1,3 +1,4 @@
+import { cutText } from "../../core/cut-text.ts";
 import {
   jwtVerify,
   importJWK,
@@ -157,7 +158,7 @@ async function checkJwt(
     tenantId,
     actor: {
       kind: sub === payload["client_id"] ? "token" : "person",
-      id: key.is_ours ? sub! : `jwt:${kid}:${String(sub).slice(0, 200)}`,
+      id: key.is_ours ? sub! : `jwt:${kid}:${cutText(String(sub), 200)}`,
       scopes,
       ...(roles ? { roles } : {}),
       ...(grants ? { grants } : {}),

@@ -18,6 +18,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from "graphql";
+import { readExactNumber } from "../../core/exact-numbers.ts";
 
 export const MAX_DEPTH = 10;
 export const MAX_COST = 10_000;
@@ -39,18 +40,23 @@ const SEVERAL = 10;
 /** What of a document is over a limit: `what` is it, and most `most` is allowed. */
 export type Excess = { what: "depth" | "aliases" | "repeats" | "size" | "directives"; most: number };
 
-/** Whether brackets nest deeper than any document within the other limits needs: parsing would run out of stack. */
-export function nestsTooDeep(text: string): boolean {
+/**
+ * Looks at the words of a document, before it is parsed: whether brackets nest so deep that parsing would run out of stack,
+ * and which number, as it is written, a double would round.
+ */
+export function readTokens(text: string): { isTooDeep: boolean; inexact?: string } {
   const lexer = new Lexer(new Source(text));
   let depth = 0;
   for (let tokens = 0; tokens <= MAX_TOKENS; tokens++) {
-    const { kind } = lexer.advance();
-    if (kind === TokenKind.EOF) return false;
+    const { kind, value } = lexer.advance();
+    if (kind === TokenKind.EOF) break;
     if (OPENING.has(kind)) depth++;
     else if (CLOSING.has(kind)) depth--;
-    if (depth > MAX_BRACKETS) return true;
+    else if ((kind === TokenKind.INT || kind === TokenKind.FLOAT) && readExactNumber(value) === undefined)
+      return { isTooDeep: false, inexact: value };
+    if (depth > MAX_BRACKETS) return { isTooDeep: true };
   }
-  return false;
+  return { isTooDeep: false };
 }
 
 /**

@@ -18,7 +18,7 @@ import {
   MAX_COST,
   MAX_DEPTH,
   MAX_TOKENS,
-  nestsTooDeep,
+  readTokens,
   type Excess,
 } from "./limits.ts";
 
@@ -73,7 +73,9 @@ function examine(schema: EnvironmentSchema, built: BuiltSchema, text: string): P
   });
   let document: DocumentNode;
   try {
-    if (nestsTooDeep(text)) return failed([excessError({ what: "depth", most: MAX_DEPTH })]);
+    const { isTooDeep, inexact } = readTokens(text);
+    if (isTooDeep) return failed([excessError({ what: "depth", most: MAX_DEPTH })]);
+    if (inexact !== undefined) return failed([inexactError(inexact)]);
     document = parse(text, { maxTokens: MAX_TOKENS });
   } catch (error) {
     return failed([error as GraphQLError]);
@@ -136,6 +138,12 @@ export function noSuchQuery(name: string | null | undefined): GraphQLError {
     : "The document has several operations: say which by operationName.";
   return refused(message, "graphql/no-such-query");
 }
+
+const inexactError = (number: string) =>
+  refused(
+    `${number.slice(0, 60)} has more digits than a number keeps: round it, or send it as a text.`,
+    "http/inexact-number",
+  );
 
 function refused(message: string, reason: string): GraphQLError {
   return new GraphQLError(message, {

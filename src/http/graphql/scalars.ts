@@ -16,6 +16,7 @@ import {
   type GraphQLFieldConfigMap,
   type GraphQLInputFieldConfigMap,
 } from "graphql";
+import { readDayOrMoment } from "../../core/moments.ts";
 import { renderHtml, renderText } from "../../domain/rich-text/index.ts";
 import type { Door, EntryValues } from "./door.ts";
 
@@ -31,8 +32,7 @@ export const DateTime = new GraphQLScalarType({
   description: "A moment, ISO 8601; answers are in UTC.",
   serialize: (value) => value,
   parseValue(value) {
-    if (typeof value === "string" && /^\d{4}-\d{2}-\d{2}/.test(value) && !Number.isNaN(Date.parse(value)))
-      return value;
+    if (typeof value === "string" && readDayOrMoment(value) !== undefined) return value;
     throw new GraphQLError("A moment is written as 2026-01-31T09:30:00Z, a day as 2026-01-31.");
   },
 });

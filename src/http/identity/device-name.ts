@@ -1,3 +1,5 @@
+import { cutText } from "../../core/cut-text.ts";
+
 /** In the order in which they are looked for: each pretends to be those after it. */
 const BROWSERS = [
   ["Edg", "Edge"],
@@ -26,6 +28,6 @@ export function deviceName(userAgent: string | null): string {
   const named = (names: readonly (readonly [string, string])[]) =>
     names.find(([sign]) => userAgent.includes(sign))?.[1];
   const [browser, system] = [named(BROWSERS), named(SYSTEMS)];
-  if (browser === undefined) return userAgent.slice(0, MAX_CHARS);
+  if (browser === undefined) return cutText(userAgent, MAX_CHARS);
   return system === undefined ? browser : `${browser} on ${system}`;
 }

@@ -1,4 +1,5 @@
 import { AppError, invalid } from "../../../core/errors.ts";
+import { readMoment } from "../../../core/moments.ts";
 import { type Certificate, readCertificate } from "./certificate.ts";
 import { BINDING, NS } from "./names.ts";
 import {
@@ -106,7 +107,7 @@ function certificateOf(element: XmlElement): Certificate {
 }
 
 function isoTime(text: string): string {
-  const at = Date.parse(text);
+  const at = Date.parse(readMoment(text) ?? "");
   if (Number.isNaN(at)) throw unusable("validUntil is no time.");
   return new Date(at).toISOString();
 }

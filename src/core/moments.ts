@@ -1,0 +1,43 @@
+import * as z from "zod";
+
+const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
+const CLOCK = /^([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?$/;
+const MOMENT = /^(.{10})T([\d:.]{5,18})(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+const FIRST = Date.parse("0001-01-01T00:00:00Z");
+const LAST = Date.parse("9999-12-31T23:59:59.999Z");
+
+/** Whether a text is a day of the calendar, `2026-01-31`, in the years 1 to 9999. */
+export function isDay(text: string): boolean {
+  const [, year, month, day] = DAY.exec(text)?.map(Number) ?? [];
+  if (!year || !month || !day || month > 12) return false;
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const last = month === 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
+  return day <= last;
+}
+
+/** Whether a text is a day and the time of a clock without a zone, `2026-01-31T09:30`. */
+export function isLocalTime(text: string): boolean {
+  return text[10] === "T" && isDay(text.slice(0, 10)) && CLOCK.test(text.slice(11));
+}
+
+/**
+ * A moment as RFC 3339 writes it (`2026-01-31T09:30:00+01:00`; seconds may be left out), in UTC with milliseconds. Undefined
+ * for anything else: days that no calendar has, 24:00, leap seconds, and what in UTC lies outside of the years 1 to 9999.
+ */
+export function readMoment(text: string): string | undefined {
+  const [, day, clock] = MOMENT.exec(text) ?? [];
+  if (!day || !isDay(day) || !CLOCK.test(clock!)) return undefined;
+  const time = Date.parse(text);
+  return time >= FIRST && time <= LAST ? new Date(time).toISOString() : undefined;
+}
+
+/** A moment, or a day for its beginning in UTC. */
+export function readDayOrMoment(text: string): string | undefined {
+  return isDay(text) ? `${text}T00:00:00.000Z` : readMoment(text);
+}
+
+/** A moment in input, as `readMoment` takes it. */
+export const Moment = z
+  .string()
+  .refine((text) => readMoment(text) !== undefined, "must be a moment such as 2026-01-31T09:30:00Z")
+  .meta({ format: "date-time" });
