@@ -14,6 +14,8 @@ import { forgetSchema, lockEnvironment, schemaOf, type EnvironmentSchema } from 
 import type { ContentType, TypeDefinition } from "./schemas.ts";
 
 const MAX_TYPES = 300;
+/** Characters of JSON: every isolate holds the definitions of an environment in memory. */
+const MAX_ENVIRONMENT_CHARS = 8_000_000;
 const MAX_TRIES = 3;
 
 /** Creates a content type; CONFLICT when the id is taken. */
@@ -21,6 +23,7 @@ export async function createType(ctx: Context, input: { definition: unknown }): 
   requirePermission(ctx, "types:write");
   const definition = checkDefinition(input.definition);
   const schema = await freshSchema(ctx);
+  requireRoom(schema, definition);
   if (schema.types.has(definition.id)) {
     throw new AppError(
       "CONFLICT",
@@ -28,7 +31,7 @@ export async function createType(ctx: Context, input: { definition: unknown }): 
       `There is a content type "${definition.id}" already: change it by PUT /types/${definition.id}.`,
     );
   }
-  return (await write(ctx, schema, definition, undefined)) ?? createType(ctx, input);
+  return (await write(ctx, definition, undefined)) ?? createType(ctx, input);
 }
 
 /**
@@ -55,6 +58,7 @@ export async function putType(
   }
   for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
     const schema = await freshSchema(ctx);
+    requireRoom(schema, definition);
     const current = schema.types.get(input.id);
     if (input.version !== undefined && input.version !== (current?.version ?? 0)) {
       throw new AppError(
@@ -77,11 +81,11 @@ export async function putType(
         })
       : undefined;
     if (found && found.violations.length > 0) throw violated(input.id, found.violations);
+    const { defaultLocale } = schema;
     const written = await write(
       ctx,
-      schema,
       definition,
-      found && { ...found, ...lostFields(current!, definition) },
+      found && { ...found, ...lostFields(current!, definition), version: current!.version, defaultLocale },
     );
     if (written) return { type: written, outcome: current ? "updated" : "created" };
   }
@@ -154,19 +158,41 @@ function lostFields({ fields }: CompiledType, { fields: now }: TypeDefinition) {
   };
 }
 
-type Change = { fingerprint: string; rewrites: Rewrite[]; gone: string[]; stale: string[] };
+function requireRoom(schema: EnvironmentSchema, definition: TypeDefinition): void {
+  let chars = JSON.stringify(definition).length;
+  for (const type of schema.types.values())
+    if (type.id !== definition.id) chars += JSON.stringify(type.definition).length;
+  if (chars > MAX_ENVIRONMENT_CHARS)
+    throw new AppError(
+      "QUOTA_EXCEEDED",
+      "types/too-many",
+      `The content types of an environment come to at most ${MAX_ENVIRONMENT_CHARS} characters of JSON.`,
+    );
+}
 
-/** Undefined when entries or the schema changed meanwhile: check again. */
+/** What a new definition was checked against, and what it changes. */
+type Change = {
+  version: number;
+  fingerprint: string;
+  defaultLocale: string;
+  rewrites: Rewrite[];
+  gone: string[];
+  stale: string[];
+};
+
+/** Undefined when the type or its entries changed meanwhile: check again. Other types may change: it waits for their turn. */
 async function write(
   ctx: Context,
-  schema: EnvironmentSchema,
   definition: TypeDefinition,
   change: Change | undefined,
 ): Promise<ContentType | undefined> {
   const isNew = change === undefined;
-  const same = isNew ? sql`true` : sql`(${fingerprintOf(ctx, definition.id)}) = ${change.fingerprint}`;
-  const ready = sql`select 1 from environments where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid
-    and schema_version = ${schema.version}::int and ${same}`;
+  const before = sql`select 1 from content_types before where ${inEnvironment(ctx)} and before.id = ${definition.id}`;
+  const same = isNew
+    ? sql`not exists (${before})`
+    : sql`exists (${before} and before.version = ${change.version}::int) and (${fingerprintOf(ctx, definition.id)}) = ${change.fingerprint}
+      and default_locale = ${change.defaultLocale}`;
+  const ready = sql`select 1 from environments where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid and ${same}`;
   const loses = change !== undefined && change.gone.length + change.stale.length > 0;
   const { results } = await ctx.db.run([
     lockEnvironment(ctx),
