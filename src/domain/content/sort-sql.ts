@@ -1,4 +1,5 @@
 import { sql, type SQL } from "drizzle-orm";
+import { collationOf } from "./collation.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { filterKind } from "../types/index.ts";
 import { requireReadableField } from "./permit.ts";
@@ -10,6 +11,8 @@ type SortKey = {
   isDescending: boolean;
   /** Where entries without a value stand; undefined when every entry has one. */
   nulls?: "first" | "last" | undefined;
+  /** Of texts: the order of letters, a part of the column. */
+  collation?: string | undefined;
 };
 
 /** An order with the pieces that a keyset page needs. */
@@ -38,7 +41,9 @@ export function orderOf(source: Source, sort: string[], isSearch: boolean): Orde
   const all = [...keys, id];
   const isRowComparable = all.every((key) => !key.nulls && key.isDescending === isDescending);
   return {
-    name: `${source.perspective} ${names.join(",")}`,
+    name: [source.perspective, names.join(","), ...keys.flatMap(({ collation }) => collation ?? [])].join(
+      " ",
+    ),
     joins: sql.join(joins, sql` `),
     orderBy: sql.join(
       all.map(
@@ -104,7 +109,9 @@ function sortKey(source: Source, written: string, i: number, joins: SQL[], isSea
     sql`cross join lateral (select coalesce(${sql.join(values, sql`, `)}) as value) ${sql.raw(alias)}`,
   );
   const cast = { text: "text", number: "double precision", time: "timestamptz" }[kind];
-  return { column: sql.raw(`${alias}.value`), cast, isDescending, nulls };
+  const collation = kind === "text" ? collationOf(source.chain[0]!) : undefined;
+  const column = sql.raw(collation ? `(${alias}.value collate "${collation}")` : `${alias}.value`);
+  return { column, cast, isDescending, nulls, collation };
 }
 
 function bound(key: SortKey, value: string | number | boolean | null): SQL {
