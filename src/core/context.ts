@@ -32,6 +32,12 @@ export type EdgeContext = {
 /** One result row: the column values in the order of the select list, parsed by column type. */
 export type Row = unknown[];
 
+/** The kinds of work that a database does for a request; each has its own limit of time. */
+export type WorkKind = "delivery" | "editing" | "aggregate" | "write";
+
+/** How a read is limited: its kind (`delivery` when absent), and what it costs when it looks at many entries. */
+export type ReadOptions = { kind?: WorkKind; cost?: { subject: string; trials: number } | undefined };
+
 /** The database port: everything runs inside one tenant's wall. */
 export interface TenantDatabase {
   /**
@@ -44,7 +50,7 @@ export interface TenantDatabase {
     options?: { write?: boolean; isRead?: boolean },
   ): Promise<{ schemaVersion: number | null; results: Row[][] }>;
   /** Queues a read so that all reads asked for in the same turn travel as one round trip. */
-  read(statement: SQL): Promise<{ schemaVersion: number | null; rows: Row[] }>;
+  read(statement: SQL, options?: ReadOptions): Promise<{ schemaVersion: number | null; rows: Row[] }>;
 }
 
 /** What makes a write happen once however often it is sent: the caller's key, and what it must come with. */

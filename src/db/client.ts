@@ -2,8 +2,10 @@ import { neon, neonConfig, types, type NeonQueryFunction } from "@neondatabase/s
 import { sql, type SQL } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import { claimStatements, type Once } from "./idempotency.ts";
-import type { Row, TenantDatabase } from "../core/context.ts";
+import type { ReadOptions, Row, TenantDatabase, WorkKind } from "../core/context.ts";
+import { withinShare } from "./costly-share.ts";
 import { isRetryable, toAppError } from "./errors.ts";
+import { longestOf, WORK_KINDS } from "./work-kinds.ts";
 
 const dialect = new PgDialect();
 const TRIES = 3;
@@ -33,7 +35,7 @@ const getTypeParser = ((oid: number, format?: "text") => {
 }) as typeof types.getTypeParser;
 
 /** Runs statements in one transaction and one round trip; throws AppError; retries what Postgres says to retry. */
-export async function runBatch(client: DatabaseClient, statements: SQL[]): Promise<Row[][]> {
+export async function runBatch(client: DatabaseClient, statements: SQL[], kind?: WorkKind): Promise<Row[][]> {
   const queries = statements.map((statement) => {
     const { sql: text, params } = dialect.sqlToQuery(statement);
     return client.query(text, params);
@@ -43,13 +45,14 @@ export async function runBatch(client: DatabaseClient, statements: SQL[]): Promi
       const results = await client.transaction(queries);
       return results.map((result) => result.rows as Row[]);
     } catch (error) {
-      if (attempt >= TRIES || !isRetryable(error)) throw toAppError(error);
+      if (attempt >= TRIES || !isRetryable(error)) throw toAppError(error, kind);
     }
   }
 }
 
 type Pending = {
   statement: SQL;
+  options: ReadOptions;
   resolve: (answer: { schemaVersion: number | null; rows: Row[] }) => void;
   reject: (error: unknown) => void;
 };
@@ -63,22 +66,38 @@ export function tenantDatabase(
 ): TenantDatabase {
   let pending: Pending[] = [];
 
-  const run: TenantDatabase["run"] = async (statements, options) => {
-    const scope = sql`select cms_scope(${tenantId}, ${environmentId}, ${options?.write === true ? "true" : "false"})`;
+  const runAs = async (
+    kind: WorkKind,
+    statements: SQL[],
+    options?: { write?: boolean; isRead?: boolean },
+  ) => {
+    const { timeoutMs, lockMs } = WORK_KINDS[kind];
+    // The limits come first: opening the scope of a write waits for a lock.
+    const scope = sql`select cms_scope(${tenantId}, ${environmentId}, ${options?.write === true ? "true" : "false"})
+      from (select set_config('statement_timeout', ${String(timeoutMs)}, true), set_config('lock_timeout', ${String(lockMs)}, true) offset 0) limits`;
     const claim = once && statements.length > 0 && !options?.isRead ? claimStatements(tenantId, once) : [];
-    const [opened, ...answers] = await runBatch(client, [scope, ...claim, ...statements]);
+    const [opened, ...answers] = await runBatch(client, [scope, ...claim, ...statements], kind);
     const results = answers.slice(claim.length);
     return { schemaVersion: opened![0]![0] as number | null, results };
   };
 
+  const run: TenantDatabase["run"] = (statements, options) =>
+    runAs(options?.isRead ? "editing" : "write", statements, options);
+
   const flush = async () => {
     const batch = pending;
     pending = [];
-    try {
-      const { schemaVersion, results } = await run(
+    const kind = longestOf(batch.map(({ options }) => options.kind ?? "delivery"));
+    const costly = batch.flatMap(({ options }) => options.cost ?? []);
+    const ask = () =>
+      runAs(
+        kind,
         batch.map((one) => one.statement),
         { isRead: true },
       );
+    try {
+      const [worst] = costly.sort((a, b) => b.trials - a.trials);
+      const { schemaVersion, results } = worst ? await withinShare(tenantId, worst, ask) : await ask();
       batch.forEach((one, i) => one.resolve({ schemaVersion, rows: results[i]! }));
     } catch (error) {
       for (const one of batch) one.reject(error);
@@ -87,9 +106,9 @@ export function tenantDatabase(
 
   return {
     run,
-    read(statement) {
+    read(statement, options = {}) {
       return new Promise((resolve, reject) => {
-        pending.push({ statement, resolve, reject });
+        pending.push({ statement, options, resolve, reject });
         if (pending.length === 1)
           void Promise.resolve()
             .then(() => Promise.resolve())

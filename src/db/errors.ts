@@ -1,4 +1,6 @@
-import { AppError } from "../core/errors.ts";
+import type { WorkKind } from "../core/context.ts";
+import { AppError, invalid } from "../core/errors.ts";
+import { WORK_KINDS } from "./work-kinds.ts";
 
 type PostgresError = { code?: string | null; constraint?: string; detail?: string; column?: string };
 
@@ -6,6 +8,8 @@ type PostgresError = { code?: string | null; constraint?: string; detail?: strin
 export const EXPECTATION_FAILED = "CM001";
 /** The state in which a transaction is refused because its idempotency key was used by another request. */
 export const KEY_USED = "CM002";
+/** The state in which `cms_afford` refuses a query. */
+const TOO_COSTLY = "CM003";
 
 /**
  * States of a server that takes nobody in now, for whatever reason: connection lost (08), login refused (28), no such database
@@ -63,10 +67,13 @@ export function isRetryable(error: unknown): boolean {
   return ["40001", "40P01", "55P03"].includes(postgresError(error)?.code ?? "");
 }
 
-/** A database error as the error a caller may see: by SQLSTATE and constraint name, never by its words. */
-export function toAppError(error: unknown): AppError {
+/**
+ * A database error as the error a caller may see: by SQLSTATE and constraint name, never by its words. `kind` is the work
+ * that was done, where it has a limit of its own.
+ */
+export function toAppError(error: unknown, kind?: WorkKind): AppError {
   if (error instanceof AppError) return error;
-  const { code, constraint } = postgresError(error) ?? {};
+  const { code, constraint, detail } = postgresError(error) ?? {};
   switch (code) {
     case "23505": {
       const [reason, message] = CONFLICTS.get(constraint ?? "") ?? [
@@ -101,8 +108,10 @@ export function toAppError(error: unknown): AppError {
     case "40P01":
     case "55P03":
       return unavailable("db/contended", "Too many writers touched the same rows: try again.", error);
+    case TOO_COSTLY:
+      return tooCostly(detail, error);
     case "57014":
-      return unavailable("db/busy", "The database is busy: try again.", error);
+      return tooSlow(kind, error);
     case undefined:
     case null:
       return unavailable("db/unreachable", "The database cannot be reached: try again.", error);
@@ -111,6 +120,26 @@ export function toAppError(error: unknown): AppError {
         return unavailable("db/unreachable", "The database cannot be reached: try again.", error);
       return new AppError("INTERNAL", "db/failed", "The database could not do this.", { cause: error });
   }
+}
+
+function tooSlow(kind: WorkKind | undefined, cause: unknown): AppError {
+  if (!kind) return unavailable("db/busy", "The database is busy: try again.", cause);
+  const { timeoutMs, advice } = WORK_KINDS[kind];
+  return unavailable(
+    `db/${kind}-timeout`,
+    `The database took longer than ${timeoutMs / 1000} seconds, the limit of this kind of work (${kind}). ${advice}`,
+    cause,
+  );
+}
+
+function tooCostly(detail: string | undefined, cause: unknown): AppError {
+  const { asked, most } = JSON.parse(detail ?? "{}") as { asked?: string; most?: number };
+  const message =
+    `${asked} would be tried on every entry, and the type has more than the ${most} that this query may look at. ` +
+    "What an index serves: q for words; eq, in, gt, gte, lt and lte that must all hold; an id, a slug or a unique value; the times of an entry.";
+  const error = invalid("content/too-costly", message, [{ path: asked ?? "filter", message }], 400);
+  error.cause = cause;
+  return error;
 }
 
 function unavailable(reason: string, message: string, cause: unknown): AppError {

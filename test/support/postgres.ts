@@ -66,6 +66,7 @@ export async function openPostgres() {
   await setPassword(ownerUrl, "cms_identity", "cmsapppassword123456");
   return {
     ownerUrl,
+    databaseUrl: database.url.toString(),
     appUrl,
     identityUrl,
     /** A tenant of its own with a type `note`, as its admin. */

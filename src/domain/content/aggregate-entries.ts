@@ -1,5 +1,5 @@
 import { sql, type SQL } from "drizzle-orm";
-import type { Context, Row } from "../../core/context.ts";
+import type { Context, ReadOptions, Row } from "../../core/context.ts";
 import type { ErrorDetail } from "../../core/errors.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { filterKind, withSchema, type Field } from "../types/index.ts";
@@ -68,9 +68,9 @@ export function aggregateEntries(
   return withSchema(ctx, {
     plan(schema) {
       const source = sourceOf(ctx, schema, input.type, query);
-      return { source, statement: aggregateSql(source, query) };
+      return { source, ...aggregateSql(source, query) };
     },
-    run: ({ statement }) => ctx.db.read(statement),
+    run: ({ statement, options }) => ctx.db.read(statement, { ...options, kind: "aggregate" }),
     read: ({ rows }, _schema, { source }) => rows.map((row) => present(source, query, row)),
   });
 }
@@ -78,9 +78,10 @@ export function aggregateEntries(
 const wantedOf = (query: AggregateQuery) =>
   FUNCTIONS.flatMap((name) => (query[name] ?? []).map((field) => ({ name, field })));
 
-function aggregateSql(source: Source, query: AggregateQuery): SQL {
-  const { tables, where } = matching(source, query);
+function aggregateSql(source: Source, query: AggregateQuery): { statement: SQL; options: ReadOptions } {
   const fields = [...new Set([...query.groupBy, ...wantedOf(query).map(({ field }) => field)])];
+  const needed = { fields, what: query.groupBy.length > 0 ? "group_by" : "aggregate" };
+  const { tables, where, options } = matching(source, query, needed);
   const columns = fields.map((id, i) => sql`${valueOf(source, id)} as ${sql.raw(`v${i}`)}`);
   const column = (id: string) => sql.raw(`v${fields.indexOf(id)}`);
   const computed = wantedOf(query).map(({ name, field }) => {
@@ -89,9 +90,10 @@ function aggregateSql(source: Source, query: AggregateQuery): SQL {
   });
   const groups = query.groupBy.map((id) => sql`${column(id)}::text`);
   const keys = sql.join(query.groupBy.map(column), sql`, `);
-  return sql`select ${sql.join([sql`count(*)::int`, ...groups, ...computed], sql`, `)}
+  const statement = sql`select ${sql.join([sql`count(*)::int`, ...groups, ...computed], sql`, `)}
     from (select ${sql.join([sql`1 as one`, ...columns], sql`, `)} from ${tables} where ${where}) matched
     ${query.groupBy.length > 0 ? sql`group by ${keys} order by 1 desc, ${keys} limit ${sql.raw(String(MAX_GROUPS))}` : sql``}`;
+  return { statement, options };
 }
 
 /** The value of a field along the chain of locales, as the side tables hold it. */

@@ -1,5 +1,5 @@
 import { sql, type SQL } from "drizzle-orm";
-import type { Row } from "../../core/context.ts";
+import type { ReadOptions, Row } from "../../core/context.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { filterKind, type Field } from "../types/index.ts";
@@ -13,15 +13,20 @@ export type Facets = Record<string, { value: string | number | boolean; count: n
 const MAX_VALUES = 50;
 
 /** Counts the values of some fields over everything that matches; throws INVALID for fields that have no single values. */
-export function facetsSql(source: Source, query: Match, ids: string[]): SQL {
-  const { tables, where } = matching(source, query);
+export function facetsSql(
+  source: Source,
+  query: Match,
+  ids: string[],
+): { statement: SQL; options: ReadOptions } {
+  const { tables, where, options } = matching(source, query, { fields: ids, what: "facets" });
   const parts = ids.map(
     (id) => sql`(select ${id}::text as field, facet.value, count(distinct facet.entry_id)::int as count
     from (${valuesOf(source, facetField(source, id))}) facet join matched on matched.id = facet.entry_id
     group by facet.value order by count desc, facet.value limit ${sql.raw(String(MAX_VALUES))})`,
   );
-  return sql`with matched as materialized (select ${baseId(source)} as id from ${tables} where ${where})
+  const statement = sql`with matched as materialized (select ${baseId(source)} as id from ${tables} where ${where})
     select * from (${sql.join(parts, sql` union all `)}) counted order by field, count desc, value`;
+  return { statement, options: { ...options, kind: "aggregate" } };
 }
 
 /** Rows of `facetsSql` by field. */

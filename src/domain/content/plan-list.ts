@@ -1,5 +1,5 @@
 import { sql, type SQL } from "drizzle-orm";
-import type { Context, Row } from "../../core/context.ts";
+import type { Context, ReadOptions, Row } from "../../core/context.ts";
 import { decodeCursor } from "../../core/cursors.ts";
 import { scopesGrant } from "../../core/permissions.ts";
 import { accessOf, type ContentAction } from "../grants/index.ts";
@@ -7,6 +7,7 @@ import { searchHits } from "../search/index.ts";
 import { typeOf, type EnvironmentSchema } from "../types/index.ts";
 import { unknownLocale } from "./entry-input.ts";
 import { whereSql } from "./filter-sql.ts";
+import { affordable, costOfFilters, withValues, type Needed } from "./query-cost.ts";
 import { includedTypes, includeSql, readInclude, type Included } from "./include.ts";
 import type { ListQuery, ViewQuery } from "./list-query.ts";
 import { canOf, dataOf, hasMask, masked, publishedSubject, subjectOf, type Can } from "./mask.ts";
@@ -54,8 +55,12 @@ export function sourceOf(
   };
 }
 
-/** The rows that match: what stands behind `from`, and behind `where`. */
-export function matching(source: Source, query: Match): { tables: SQL; where: SQL } {
+/** The rows that match: what stands behind `from`, and behind `where`, and what finding them costs. */
+export function matching(
+  source: Source,
+  query: Match,
+  needed?: Needed,
+): { tables: SQL; where: SQL; options: ReadOptions } {
   const { ctx, type, perspective, chain } = source;
   if (query.q !== undefined) requireSearchable(source);
   const hits =
@@ -63,15 +68,27 @@ export function matching(source: Source, query: Match): { tables: SQL; where: SQ
       ? sql``
       : sql` join ${searchHits(ctx, { type: type.id, perspective, locale: chain[0]!, q: query.q, isPlain: isNarrowReader(source) })} hit on hit.entry_id = ${baseId(source)}`;
   const condition = query.where ? sql` and ${whereSql(source, query.where)}` : sql``;
-  return { tables: sql`${from(source)}${hits}`, where: sql`${inType(source)}${condition}` };
+  const cost =
+    query.q === undefined ? withValues(costOfFilters(source, query.where), needed) : { trials: 0, worst: "" };
+  const isDraft = perspective === "draft";
+  return {
+    tables: sql`${from(source)}${hits}`,
+    where: sql`${inType(source)}${condition}${affordable(source, cost)}`,
+    options: {
+      kind: isDraft ? "editing" : "delivery",
+      cost: cost.trials > 0 ? { subject: `${perspective} ${type.id}`, trials: cost.trials } : undefined,
+    },
+  };
 }
 
 /** The statements of a list: the page (its first column the total, when that is cheap to bring along) and the count. */
 export function planList(ctx: Context, schema: EnvironmentSchema, typeId: string, query: ListQuery) {
   const source = sourceOf(ctx, schema, typeId, query);
+  const { type } = source;
   const view = planView(source, schema, query);
   const order = orderOf(source, query.sort, query.q !== undefined);
-  const { tables, where } = matching(source, query);
+  const fields = query.sort.map((name) => name.replace(/^-|:.*$/g, "")).filter((id) => type.fields.has(id));
+  const { tables, where, options } = matching(source, query, { fields, what: "sort" });
   const total = totalSql(source, query, tables, where);
   const isFirst = query.page === 1 && query.cursor === undefined;
   const after =
@@ -82,7 +99,7 @@ export function planList(ctx: Context, schema: EnvironmentSchema, typeId: string
   const page = sql`select ${isFirst ? sql`(${total})` : sql`null`}, ${order.values}, ${view.columns}
     from ${tables} ${order.joins} where ${where}${after}
     order by ${order.orderBy} limit ${query.limit + 1}::int offset ${offset}::int`;
-  return { page, count: isFirst ? undefined : total, view, order, source };
+  return { page, count: isFirst ? undefined : total, view, order, source, options };
 }
 
 /** Whether the total is counted, up to the cap, rather than known. */

@@ -49,11 +49,11 @@ export function listEntries(ctx: Context, input: { type: string; query: ListQuer
         facets: query.facets ? facetsSql(list.source, query, query.facets) : undefined,
       };
     },
-    async run({ page, count, facets }) {
+    async run({ page, count, facets, options }) {
       const [rows, counted, faceted] = await Promise.all([
-        ctx.db.read(page),
-        count ? ctx.db.read(count) : undefined,
-        facets ? ctx.db.read(facets) : undefined,
+        ctx.db.read(page, options),
+        count ? ctx.db.read(count, options) : undefined,
+        facets ? ctx.db.read(facets.statement, facets.options) : undefined,
       ]);
       return {
         schemaVersion: rows.schemaVersion,
@@ -114,7 +114,8 @@ export function getEntry(
       const statement = sql`select ${view.columns} from ${from(source)} where ${inType(source)} and ${where}${order} limit 1`;
       return { statement, view };
     },
-    run: ({ statement }) => ctx.db.read(statement),
+    run: ({ statement }) =>
+      ctx.db.read(statement, { kind: input.query.perspective === "draft" ? "editing" : "delivery" }),
     read({ rows }, _schema, { view }) {
       const row = rows[0];
       const { version } = input.query;

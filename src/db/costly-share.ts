@@ -1,0 +1,66 @@
+import { AppError } from "../core/errors.ts";
+
+/** What a read that looks at many entries is told by: `subject` names the entries, `trials` what is asked of each. */
+export type ReadCost = { subject: string; trials: number };
+
+/** How many slow reads run at once in one isolate: for one tenant, and for all. */
+const MAX_OF_TENANT = 2;
+const MAX_OF_ALL = 6;
+const QUICK_MS = 250;
+const WAIT_MS = 2000;
+const LOOK_AGAIN_MS = 25;
+const MAX_SUBJECTS = 2000;
+
+/** A request that its caller left ends without a word: what began longer ago than anything may take does not count. */
+const LONGEST_MS = 15_000;
+
+type Running = { tenantId: string; startedAt: number };
+const running = new Set<Running>();
+/** By subject, how long one trial of each entry took of late. */
+const trialMs = new Map<string, number>();
+
+/**
+ * Runs a read that looks at many entries. One that is known to be quick runs at once; others when the tenant's share allows
+ * it, so that no tenant's slow questions take every connection. Waits two seconds for its turn, then throws
+ * RATE_LIMITED `db/costly-share`.
+ */
+export async function withinShare<T>(tenantId: string, cost: ReadCost, work: () => Promise<T>): Promise<T> {
+  const key = `${tenantId} ${cost.subject}`;
+  const isQuick = () => (trialMs.get(key) ?? Number.POSITIVE_INFINITY) * cost.trials < QUICK_MS;
+  for (let waitedMs = 0; !isQuick() && !hasRoom(tenantId); waitedMs += LOOK_AGAIN_MS) {
+    if (waitedMs >= WAIT_MS) throw beyond();
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+  const own = { tenantId, startedAt: Date.now() };
+  running.add(own);
+  try {
+    return await work();
+  } finally {
+    running.delete(own);
+    learn(key, (Date.now() - own.startedAt) / cost.trials);
+  }
+}
+
+function hasRoom(tenantId: string): boolean {
+  const since = Date.now() - LONGEST_MS;
+  let ofTenant = 0;
+  for (const one of running) {
+    if (one.startedAt < since) running.delete(one);
+    else if (one.tenantId === tenantId) ofTenant++;
+  }
+  return ofTenant < MAX_OF_TENANT && running.size < MAX_OF_ALL;
+}
+
+/** What was slow once is forgotten step by step, and what nobody asks about any more as a whole. */
+function learn(key: string, ms: number): void {
+  const before = trialMs.get(key) ?? 0;
+  trialMs.delete(key);
+  trialMs.set(key, Math.max(ms, before * 0.7));
+  if (trialMs.size > MAX_SUBJECTS) trialMs.delete(trialMs.keys().next().value!);
+}
+
+function beyond(): AppError {
+  const message =
+    "Other questions that look at many entries are being answered: try again, or filter by what an index serves.";
+  return new AppError("RATE_LIMITED", "db/costly-share", message, { headers: { "retry-after": "2" } });
+}
