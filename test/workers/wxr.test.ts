@@ -135,7 +135,7 @@ describe("flow import wxr", () => {
       true,
     ]);
     expect(report.notes.map(({ reason }) => reason).join("\n")).toMatch(
-      /number 1 of “First”[^]*hangs below itself[^]*featured image 5 is not in the file/,
+      /number 1 of “First”[^]*featured image 5 is not in the file[^]*hangs below itself/,
     );
     for (const [kind, { seen, skipped, failed, unchanged }] of Object.entries(report.totals))
       expect(unchanged + skipped + failed, kind).toBe(seen);
@@ -162,8 +162,8 @@ describe("flow import wxr", () => {
     expect(first.notes.map(({ reason }) => reason).join()).toContain('the slug "child" is taken');
     for (const expected of [{ created: 1 }, { unchanged: 1 }])
       expect((await importJson(two!, tenant)).totals["post"]).toMatchObject(expected);
-    const post = (await tenant.get("/content/post/two?include=categories.parent,author,featured_image,body"))
-      .body.data;
+    const post = (await tenant.get("/content/post/two?include=categories.parent,author,featured_image")).body
+      .data;
     expect(post).toMatchObject({
       author: { name: "Ann Author" },
       categories: [{ name: "Child", description: "Kept", parent: { name: "Mother" } }],
