@@ -88,6 +88,13 @@ const REFUSED: [string, Omit<Ask, "accept">, number, string][] = [
   ["a body that is no JSON", post("{"), 400, "http/malformed-json"],
   ["a body that is a number", post("7"), 400, "graphql/no-query"],
   ["a body that is null", post("null"), 400, "graphql/no-query"],
+  ["a body with another key", post({ query: QUERY, title: 1 }), 400, "graphql/unknown-parameter"],
+  [
+    "a body with __proto__",
+    post('{"query":"{ __typename }","__proto__":{}}'),
+    400,
+    "graphql/unknown-parameter",
+  ],
   ["a batch", post([{ query: QUERY }]), 400, "graphql/batching-off"],
   ["an empty batch", post([]), 400, "graphql/batching-off"],
   ["a body without a query", post({ variables: {} }), 400, "graphql/no-query"],

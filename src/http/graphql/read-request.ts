@@ -1,4 +1,5 @@
 import { invalid } from "../../core/errors.ts";
+import { didYouMean } from "../../core/nearest.ts";
 import { readJson } from "../../core/read-body.ts";
 import { saysJson } from "../graphql-over-http.ts";
 import type { DocumentParams } from "./named-documents.ts";
@@ -9,6 +10,8 @@ export type Asked = DocumentParams & {
   variables: Record<string, unknown> | undefined;
   operationName: string | undefined;
 };
+
+const PARAMETERS = ["query", "documentId", "variables", "operationName", "extensions"];
 
 /** Reads a request of GraphQL over HTTP; throws INVALID for what is none. */
 export async function readRequest(raw: Request): Promise<Asked> {
@@ -32,6 +35,12 @@ export async function readRequest(raw: Request): Promise<Asked> {
   if (Array.isArray(body)) throw bad("graphql/batching-off", "Batches are not taken: send one operation.");
   if (typeof body !== "object" || body === null)
     throw bad("graphql/no-query", "The body must be { query, variables?, operationName? }.");
+  const unknown = Object.keys(body).find((name) => !PARAMETERS.includes(name));
+  if (unknown !== undefined)
+    throw bad(
+      "graphql/unknown-parameter",
+      `${unknown.slice(0, 100).toWellFormed()} is no parameter of a request.${didYouMean(unknown.slice(0, 100), PARAMETERS)}`,
+    );
   return checked("POST", body as Record<string, unknown>);
 }
 

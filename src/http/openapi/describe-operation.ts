@@ -29,6 +29,7 @@ const WORDS = {
 } as const;
 const FINER: Record<string, ErrorCode> = {
   400: "INVALID",
+  405: "INVALID",
   406: "INVALID",
   411: "INVALID",
   415: "INVALID",
