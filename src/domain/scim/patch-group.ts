@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { invalid } from "../../core/errors.ts";
+import { PlainName } from "../../core/plain-name.ts";
 import { findAttribute, GROUPS } from "./attributes.ts";
 import { readPath, type Filter } from "./filter.ts";
 import { isObject } from "./read-resource.ts";
@@ -14,7 +15,6 @@ export type GroupChange = {
   remove: string[];
 };
 
-const Name = z.string().trim().min(1).max(200);
 const One = z.union([
   z.object({ value: z.string().max(64) }).transform(({ value }) => value),
   z.string().max(64),
@@ -47,7 +47,7 @@ export function readGroupPatch(operations: readonly PatchOperation[]): GroupChan
         (op === "remove" ? members.remove : members.add)(readInput(Members, given));
     } else if (name === "displayName") {
       if (isGone) throw invalid("scim/mutability", "A group has a displayName.", [], 400);
-      change.name = readInput(Name, given);
+      change.name = readInput(PlainName.min(1), given);
     } else if (name === "externalId")
       change.externalId = isGone ? null : readInput(z.string().max(300), given);
     else if (isNamed && found?.attribute.mutability === "readOnly")

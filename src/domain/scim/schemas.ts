@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { AppError, invalid } from "../../core/errors.ts";
 import { uncleanPath } from "../../core/parse-input.ts";
+import { PlainName } from "../../core/plain-name.ts";
 
 export const LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 export const MAX_RESULTS = 200;
@@ -14,7 +15,7 @@ export const UserInput = z.looseObject({
   active: z.boolean().default(true),
 });
 export const GroupInput = z.looseObject({
-  displayName: z.string().trim().min(1).max(200),
+  displayName: PlainName.min(1),
   externalId: Text.nullish(),
   members: z
     .array(z.object({ value: z.string().max(64) }))
