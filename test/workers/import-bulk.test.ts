@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, inject, it } from "vitest";
 import { importNdjson } from "../../src/cli/ndjson/import-ndjson.ts";
@@ -89,6 +89,24 @@ describe("an import of many entries", () => {
       text: "Lost",
       next: null,
     });
+  });
+
+  it("keeps once what the folder has twice, and says so", async () => {
+    const tenant = await newTenant();
+    const folder = folderWith();
+    const file = join(folder, "flow.ndjson");
+    const text = readFileSync(file, "utf8");
+    const twice = { kind: "entry", type: "note", id: idOf(5), created_at: "2020-01-01T00:00:00.000Z" };
+    writeFileSync(
+      file,
+      `${text}${JSON.stringify({ ...twice, status: "draft", fields: { text: "Again" } })}\n`,
+    );
+    for (const outcome of ["created", "unchanged"]) {
+      const { report } = await imported(tenant, folder);
+      expect(report.totals["note"]).toMatchObject({ seen: COUNT + 1, [outcome]: COUNT, skipped: 1 });
+      expect(report.notes).toMatchObject([{ id: idOf(5), reason: expect.stringContaining("twice") }]);
+    }
+    expect((await tenant.get(`/content/note/${idOf(5)}`)).body.data.text).toBe("Note 5");
   });
 
   it("finishes what was killed", async () => {
