@@ -4,6 +4,8 @@ import { AppError, overQuota } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { PlainName } from "../../core/plain-name.ts";
 import { parseInput } from "../../core/parse-input.ts";
+import { EXPECTATION_FAILED } from "../../db/errors.ts";
+import { asPerson } from "../events/index.ts";
 import { requireOwnSession, type Person } from "../people/index.ts";
 import { tenantStatements } from "../tenants/index.ts";
 
@@ -58,6 +60,9 @@ export async function createTenant(
     throw overQuota("tenants/too-many", `A person owns at most ${MAX_OWNED} tenants.`);
   const tenantId = crypto.randomUUID();
   await ctx.db.run([
+    asPerson(sql`${person.id}::text`),
+    sql`select pg_advisory_xact_lock(hashtextextended(${`tenants:${person.id}`}, 0))`,
+    sql`select cms_expect((select count(*) from members where person_id = ${person.id} and 'owner' = any (roles)) < ${MAX_OWNED}::int, ${EXPECTATION_FAILED}, 'tenants')`,
     ...tenantStatements({
       tenantId,
       environmentId: crypto.randomUUID(),
