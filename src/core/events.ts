@@ -74,15 +74,35 @@ export type EntryEvent = { id: string; type: string; version: number };
 export type TypeEvent = { id: string; version: number };
 export type EventName = keyof EventMap;
 
-/** The cache tag of every answer that lists entries of a type. */
+/** The cache tag of every answer that lists entries of a type, or whose making looked at some. */
 export const typeTag = (environmentId: string, type: string): string => `ty:${environmentId}:${type}`;
 /** The cache tag of every answer that shows an entry or asset. */
 export const entryTag = (environmentId: string, id: string): string => `en:${environmentId}:${id}`;
 /** The cache tag of every answer of an environment. */
 export const environmentTag = (environmentId: string): string => `ev:${environmentId}`;
 
+/** The cache tag of every answer that shows a single entry of a type: purged when all of the type are made anew. */
+const madeTag = (environmentId: string, type: string): string => `tm:${environmentId}:${type}`;
+
 /** Stands for assets where answers are tagged with the types of what they show. */
 export const ASSETS = "@assets";
+/** Stands for every type, where an answer depends on more than a header can name. */
+const ANY_TYPE = "@any";
+const MAX_TYPE_TAGS = 40;
+
+/** The cache tags of an answer that depends on the entries of these types, `ASSETS` among them. */
+export function tagsOfTypes(environmentId: string, types: Iterable<string>): string[] {
+  const named = [...new Set(types)];
+  const tags = named.length > MAX_TYPE_TAGS ? [ANY_TYPE] : named;
+  return [environmentTag(environmentId), ...tags.map((type) => typeTag(environmentId, type))];
+}
+
+/** The cache tags of an answer that shows one entry, whatever its type shows elsewhere. */
+export const tagsOfEntry = (environmentId: string, { id, type }: { id: string; type: string }): string[] => [
+  environmentTag(environmentId),
+  entryTag(environmentId, id),
+  madeTag(environmentId, type),
+];
 
 /** Which cached answers an event makes stale; empty for events that delivery cannot see. */
 export function purgeTags(
@@ -94,9 +114,15 @@ export function purgeTags(
     case "entry.published":
     case "entry.unpublished":
     case "entry.deleted":
-      return [typeTag(environmentId, payload.type!), entryTag(environmentId, payload.id!)];
+      return [
+        ...[payload.type!, ANY_TYPE].map((type) => typeTag(environmentId, type)),
+        entryTag(environmentId, payload.id!),
+      ];
     case "read_model.rebuilt":
-      return [typeTag(environmentId, payload.type!)];
+      return [
+        ...[payload.type!, ANY_TYPE].map((type) => typeTag(environmentId, type)),
+        madeTag(environmentId, payload.type!),
+      ];
     case "type.created":
     case "type.updated":
     case "type.deleted":
@@ -107,7 +133,10 @@ export function purgeTags(
     case "asset.created":
     case "asset.updated":
     case "asset.deleted":
-      return [entryTag(environmentId, payload.id!), typeTag(environmentId, ASSETS)];
+      return [
+        entryTag(environmentId, payload.id!),
+        ...[ASSETS, ANY_TYPE].map((type) => typeTag(environmentId, type)),
+      ];
     case "entry.created":
     case "entry.updated":
     case "entry.erased":

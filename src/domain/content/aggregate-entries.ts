@@ -1,6 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context, ReadOptions, Row } from "../../core/context.ts";
 import type { ErrorDetail } from "../../core/errors.ts";
+import { tagsOfTypes } from "../../core/events.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { filterKind, withSchema, type Field } from "../types/index.ts";
 import {
@@ -57,12 +58,12 @@ export function parseAggregateQuery(params: URLSearchParams): AggregateQuery {
 
 /**
  * Counts what matches and computes min, max, avg and sum, over all of it or for each group (at most 1,000, the largest
- * first), in one round trip.
+ * first), in one round trip. `tags` are the cache tags of what the answer depends on.
  */
 export function aggregateEntries(
   ctx: Context,
   input: { type: string; query: AggregateQuery },
-): Promise<Aggregate[]> {
+): Promise<{ groups: Aggregate[]; tags: string[] }> {
   requireRead(ctx, input.query.perspective);
   const { query } = input;
   return withSchema(ctx, {
@@ -71,7 +72,10 @@ export function aggregateEntries(
       return { source, ...aggregateSql(source, query) };
     },
     run: ({ statement, options }) => ctx.db.read(statement, { ...options, kind: "aggregate" }),
-    read: ({ rows }, _schema, { source }) => rows.map((row) => present(source, query, row)),
+    read: ({ rows }, _schema, { source }) => ({
+      groups: rows.map((row) => present(source, query, row)),
+      tags: tagsOfTypes(ctx.environmentId, [input.type, ...source.reads]),
+    }),
   });
 }
 

@@ -59,7 +59,7 @@ export function readInclude(schema: EnvironmentSchema, type: CompiledType, paths
 /** The includes below a field. */
 export const below = (tree: IncludeTree, field: string): IncludeTree => tree.get(field) ?? NOTHING;
 
-/** The types whose entries may be shown by these includes: what an answer depends on. */
+/** The types whose entries may be shown by these includes. */
 export function includedTypes(schema: EnvironmentSchema, type: CompiledType, tree: IncludeTree): string[] {
   const found = new Set<string>();
   const visit = (types: CompiledType[], node: IncludeTree): void => {

@@ -21,7 +21,7 @@ import {
 } from "./permit.ts";
 import { ENTRY_COLUMN_COUNT, entryColumns, presentEntry, wholeEntry } from "./present-entry.ts";
 import { orderOf } from "./sort-sql.ts";
-import { baseId, from, inType, type Source } from "./source.ts";
+import { baseId, baseSource, from, inType, type Source } from "./source.ts";
 import { checkFieldNames, viewEntry } from "./view-entry.ts";
 
 /** Counting what filters match stops here. */
@@ -42,17 +42,11 @@ export function sourceOf(
   const isEveryLocale = locale === "*" && query.perspective === "draft";
   const chain = isEveryLocale ? schema.chains.get(schema.defaultLocale) : schema.chains.get(locale);
   if (!chain) throw unknownLocale(schema, locale);
-  return {
-    ctx,
-    schema,
-    type,
-    perspective: query.perspective,
-    chain,
-    alias: "base",
-    version: query.version,
-    isEveryLocale,
+  const { perspective, version } = query;
+  return baseSource({
+    ...{ ctx, schema, type, perspective, chain, version, isEveryLocale },
     terms: { count: 0 },
-  };
+  });
 }
 
 /** The rows that match: what stands behind `from`, and behind `where`, and what finding them costs. */
@@ -117,7 +111,6 @@ function totalSql(source: Source, query: ListQuery, tables: SQL, where: SQL): SQ
 
 type View = {
   columns: SQL;
-  includedTypes: string[];
   item(row: Row): string;
   /** What the actor may do with a working copy. */
   can(row: Row): Can;
@@ -130,6 +123,7 @@ export function planView(source: Source, schema: EnvironmentSchema, query: ViewQ
   for (const name of query.fields ?? []) if (type.fields.has(name)) requireShownField(source, name, "fields");
   const include = readInclude(schema, type, query.include);
   const included = include.size > 0 ? includeSql(source, include) : sql`null`;
+  for (const one of includedTypes(schema, type, include)) source.reads.add(one);
   const locale = query.locale ?? schema.defaultLocale;
   const isPlain = include.size === 0 && query.fields === undefined && query.richText === "json";
   const show = (entry: Record<string, unknown>, found: unknown) =>
@@ -149,7 +143,6 @@ export function planView(source: Source, schema: EnvironmentSchema, query: ViewQ
     };
     return {
       columns: sql`base.entry_id, base.doc, ${included}${isMasked ? sql`, ${factsSql(ctx, "base")}` : sql``}`,
-      includedTypes: includedTypes(schema, type, include),
       item([, doc, found, facts]) {
         if (isPlain) return isMasked ? JSON.stringify(shown(doc as string, facts)) : (doc as string);
         return show(shown(doc as string, facts), found);
@@ -161,7 +154,6 @@ export function planView(source: Source, schema: EnvironmentSchema, query: ViewQ
   const isOld = access !== undefined && source.version !== undefined;
   return {
     columns: sql`${entryColumns("base")}, ${included}${isOld ? sql`, ${nowSql(ctx, type, sql`base.id`)}` : sql``}`,
-    includedTypes: [],
     item(row) {
       const entry = presentEntry(ctx, schema, type, row, locale);
       if (isOld) {

@@ -1,6 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { encodeCursor } from "../../core/cursors.ts";
+import { tagsOfEntry, tagsOfTypes } from "../../core/events.ts";
 import { isId } from "../../core/ids.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { textArray } from "../../db/text-array.ts";
@@ -24,8 +25,8 @@ export type EntryPage = {
   nextCursor: string | null;
   /** The cursor behind one of the items. */
   cursorAt(index: number): string;
-  /** Types whose entries are shown inside others: what the answer depends on. */
-  includedTypes: string[];
+  /** The cache tags of what the answer depends on. */
+  tags: string[];
   /** By field, the values that occur and how often, over everything that matches. */
   facets?: Facets;
   /** By entry id and field, where the searched words stand, as HTML. */
@@ -76,7 +77,7 @@ export function listEntries(ctx: Context, input: { type: string; query: ListQuer
         isTotalCapped: isCapped,
         nextCursor: rows.length > query.limit ? cursorAt(shown.length - 1) : null,
         cursorAt,
-        includedTypes: view.includedTypes,
+        tags: tagsOfTypes(ctx.environmentId, [input.type, ...source.reads]),
         ...(faceted ? { facets: readFacets(source, query.facets!, faceted) } : {}),
         ...(marked
           ? {
@@ -102,7 +103,7 @@ export function listEntries(ctx: Context, input: { type: string; query: ListQuer
 export function getEntry(
   ctx: Context,
   input: { type: string; idOrSlug: string; query: ViewQuery },
-): Promise<{ item: string; id: string; includedTypes: string[]; can: Can | undefined }> {
+): Promise<{ item: string; id: string; tags: string[]; can: Can | undefined }> {
   requireRead(ctx, input.query.perspective);
   return withSchema(ctx, {
     plan(schema) {
@@ -112,11 +113,11 @@ export function getEntry(
         throw noSuchEntry(input.type, input.idOrSlug);
       const { where, order } = wantedSql(source, input.idOrSlug);
       const statement = sql`select ${view.columns} from ${from(source)} where ${inType(source)} and ${where}${order} limit 1`;
-      return { statement, view };
+      return { statement, view, reads: source.reads };
     },
     run: ({ statement }) =>
       ctx.db.read(statement, { kind: input.query.perspective === "draft" ? "editing" : "delivery" }),
-    read({ rows }, _schema, { view }) {
+    read({ rows }, _schema, { view, reads }) {
       const row = rows[0];
       const { version } = input.query;
       if (!row && version !== undefined)
@@ -124,7 +125,16 @@ export function getEntry(
       if (!row) throw noSuchEntry(input.type, input.idOrSlug);
       const isWorkingCopy = input.query.perspective === "draft" && version === undefined;
       const can = isWorkingCopy ? view.can(row) : undefined;
-      return { item: view.item(row), id: row[0] as string, includedTypes: view.includedTypes, can };
+      const id = row[0] as string;
+      // Another entry may come to have the slug.
+      const types = input.idOrSlug === id ? reads : [input.type, ...reads];
+      const tags = [
+        ...new Set([
+          ...tagsOfEntry(ctx.environmentId, { id, type: input.type }),
+          ...tagsOfTypes(ctx.environmentId, types),
+        ]),
+      ];
+      return { item: view.item(row), id, tags, can };
     },
   });
 }

@@ -1,8 +1,6 @@
 import { Hono } from "hono";
 import { done, edgeHeaders, success, successText, type Pagination } from "../../core/answers.ts";
 import type { Context } from "../../core/context.ts";
-import { entryTag, typeTag } from "../../core/events.ts";
-import { isId } from "../../core/ids.ts";
 import { etagOf, readPrecondition } from "../../core/preconditions.ts";
 import { readJson } from "../../core/read-body.ts";
 import { parseInput } from "../../core/parse-input.ts";
@@ -54,14 +52,10 @@ export function contentRoutes(): Hono<Door> {
       next_cursor: page.nextCursor,
     };
     const data = `[${page.items.join(",")}]`;
-    const tags = [
-      typeTag(ctx.environmentId, type),
-      ...page.includedTypes.map((id) => typeTag(ctx.environmentId, id)),
-    ];
     const extra = { can: page.can, facets: page.facets, highlights: page.highlights };
     const isForEdge = ctx.isForEdge === true && query.perspective === "published";
     const whole = `${data}${page.total}${page.facets ? JSON.stringify(extra) : ""}`;
-    return successText(data, edgeHeaders(isForEdge, tags, whole), pagination, extra);
+    return successText(data, edgeHeaders(isForEdge, page.tags, whole), pagination, extra);
   });
 
   app.get("/:type/:id", async (c) => {
@@ -133,9 +127,10 @@ export function aggregateRoutes(): Hono<Door> {
     const { ctx } = c.var;
     const type = c.req.param("type");
     const query = content.parseAggregateQuery(new URL(c.req.url).searchParams);
-    const data = JSON.stringify(await content.aggregateEntries(ctx, { type, query }));
+    const { groups, tags } = await content.aggregateEntries(ctx, { type, query });
+    const data = JSON.stringify(groups);
     const isForEdge = ctx.isForEdge === true && query.perspective === "published";
-    return successText(data, edgeHeaders(isForEdge, [typeTag(ctx.environmentId, type)], data));
+    return successText(data, edgeHeaders(isForEdge, tags, data));
   });
   return app;
 }
@@ -147,16 +142,11 @@ async function showEntry(
   params: URLSearchParams,
 ): Promise<Response> {
   const query = content.parseViewQuery(params);
-  const { item, id, includedTypes, can } = await content.getEntry(ctx, { type, idOrSlug, query });
+  const { item, tags, can } = await content.getEntry(ctx, { type, idOrSlug, query });
   if (query.perspective === "draft")
     return successText(item, { etag: etagOf((JSON.parse(item) as { version: number }).version) }, undefined, {
       can,
     });
-  const tags = [
-    entryTag(ctx.environmentId, id),
-    ...includedTypes.map((one) => typeTag(ctx.environmentId, one)),
-  ];
-  if (!isId("cnt", idOrSlug)) tags.push(typeTag(ctx.environmentId, type));
   return successText(item, edgeHeaders(ctx.isForEdge === true, tags, item));
 }
 

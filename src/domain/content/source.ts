@@ -15,6 +15,8 @@ export type Source = {
   perspective: Perspective;
   chain: string[];
   alias: string;
+  /** The types, and `ASSETS`, that the statement looks at beside its own: what an answer depends on. */
+  reads: Set<string>;
   /** Whether it shows localised fields by locale, all of them. */
   isEveryLocale?: boolean;
   /** Shows entries as they were at this version. */
@@ -48,9 +50,19 @@ export function from(source: Source): SQL {
 export const baseId = ({ perspective, alias }: Pick<Source, "perspective" | "alias">): SQL =>
   sql.raw(`${alias}.${perspective === "draft" ? "id" : "entry_id"}`);
 
+const BASE = "base";
+
+/** Where a statement starts: entries of one type, under the alias `base`. */
+export const baseSource = (source: Omit<Source, "alias" | "reads">): Source => ({
+  ...source,
+  alias: BASE,
+  reads: new Set(),
+});
+
 /** Which rows of the base table are of the type, in the locale that is asked for, and for the actor to read. */
 export function inType(source: Source): SQL {
   const { ctx, type, perspective, chain, alias } = source;
+  if (alias !== BASE) source.reads.add(type.id);
   const row = sql.raw(alias);
   const mine = sql`${inEnvironment(ctx, alias)} and ${row}.type = ${type.id}`;
   const readable = readableSql(source);

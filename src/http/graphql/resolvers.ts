@@ -126,9 +126,8 @@ export async function readOne(
       richText: "json",
       version,
     } as const;
-    const { item, id, includedTypes, can } = await getEntry(door.ctx, { type, idOrSlug, query });
-    door.tags.add(entryTag(door.ctx.environmentId, id));
-    for (const one of includedTypes) door.tags.add(typeTag(door.ctx.environmentId, one));
+    const { item, tags, can } = await getEntry(door.ctx, { type, idOrSlug, query });
+    for (const tag of tags) door.tags.add(tag);
     const entry = JSON.parse(item) as EntryValues;
     return can ? { ...entry, [CAN]: can } : entry;
   } catch (error) {
@@ -157,7 +156,9 @@ export async function resolveAggregate(
   }
   const query = parseAggregateQuery(params);
   note(door, type.id, query.perspective);
-  return aggregateEntries(door.ctx, { type: type.id, query });
+  const { groups, tags } = await aggregateEntries(door.ctx, { type: type.id, query });
+  for (const tag of tags) door.tags.add(tag);
+  return groups;
 }
 
 /** `asset(id)`: null when there is none. */
@@ -193,7 +194,7 @@ async function read(
   const query = { ...parseListQuery(params), ...more };
   note(door, type, query.perspective);
   const page = await listEntries(door.ctx, { type, query });
-  for (const one of page.includedTypes) door.tags.add(typeTag(door.ctx.environmentId, one));
+  for (const tag of page.tags) door.tags.add(tag);
   return page;
 }
 
