@@ -73,6 +73,8 @@ export interface StoragePort {
   put(key: string, bytes: ArrayBuffer, contentType: string): Promise<void>;
   /** Undefined when there is no such file. `range` is the value of a Range header. */
   get(key: string, range?: Headers): Promise<StoredFile | undefined>;
+  has(key: string): Promise<boolean>;
+  delete(keys: string[]): Promise<void>;
 }
 
 /** What a verb may use. Built once per request or message; nothing reads globals. */

@@ -39,9 +39,10 @@ export function keepAnswer(tenantId: string, once: Once, answer: Omit<KeptWrite,
     where tenant_id = ${tenantId}::uuid and key = ${once.key} and request_id = ${once.requestId}`;
 }
 
-/** Takes away the tenant's keys whose answers are not given again. */
+/** Takes away the tenant's keys whose answers are not given again: 5,000 at most. */
 export function expireKeys(tenantId: string): SQL {
-  return sql`delete from idempotency_keys where tenant_id = ${tenantId}::uuid and created_at < now() - ${KEPT_FOR}`;
+  return sql`delete from idempotency_keys where tenant_id = ${tenantId}::uuid and key in (
+    select key from idempotency_keys where tenant_id = ${tenantId}::uuid and created_at < now() - ${KEPT_FOR} limit 5000)`;
 }
 
 /** A select of what is kept under a key. */

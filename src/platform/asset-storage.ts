@@ -16,6 +16,8 @@ export function assetStorage(bucket: R2Bucket | undefined): StoragePort {
       // The key holds the hash of the bytes: what is there already is the same.
       await opened().put(key, bytes, { httpMetadata: { contentType }, onlyIf: { etagDoesNotMatch: "*" } });
     },
+    has: async (key) => (await opened().head(key)) !== null,
+    delete: (keys) => opened().delete(keys),
     async get(key, range) {
       const object = await opened().get(key, range ? { range } : {});
       if (!object || !("body" in object)) return undefined;

@@ -7,14 +7,14 @@ export type ContentBindings = {
   REDIS_TOKEN?: string;
   WRITES_PER_DAY?: string;
   EVENTS: Queue<EventMessage>;
-  /** The bytes of assets; only CONTENT has them. */
+  /** The bytes of assets: CONTENT shows them, MAINTENANCE takes away those of no asset. */
   ASSETS?: R2Bucket;
   /** A shorter way to the database's endpoint, where there is one (self-hosting). */
   DATABASE_ENDPOINT?: Fetcher;
 };
 
-/** A message of the queue `flow-events`: outbox ids only. */
-export type EventMessage = { tenant: string; ids: string[] };
+/** A message of the queue `flow-events`: outbox ids only, or that types of the tenant wait to be made anew. */
+export type EventMessage = { tenant: string; ids: string[]; rebuilds?: true };
 
 /** The bindings as checked values; throws UNAVAILABLE that names the missing setting. */
 export function parseContentEnv(env: ContentBindings) {

@@ -1,4 +1,4 @@
-export { createToken, listTokens, revokeToken } from "./tokens.ts";
+export { createToken, expireTokens, listTokens, revokeToken } from "./tokens.ts";
 export { createKey, listKeys, revokeKey } from "./keys.ts";
 export {
   heldRolesSql,

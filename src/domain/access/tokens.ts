@@ -165,3 +165,12 @@ export async function revokeToken(ctx: Context, input: { id: string }): Promise<
     throw notFound("access/no-such-token", `There is no token "${input.id.slice(0, 64)}" to revoke.`);
   ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
 }
+
+/** Takes away tokens that were revoked or ran out 90 days ago: 5,000 at most. */
+export async function expireTokens(ctx: Context): Promise<void> {
+  requirePermission(ctx, "tokens:write");
+  await ctx.db.run([
+    sql`delete from api_tokens where tenant_id = ${ctx.tenantId}::uuid and id in (select id from api_tokens
+      where tenant_id = ${ctx.tenantId}::uuid and least(revoked_at, expires_at) < now() - interval '90 days' limit 5000)`,
+  ]);
+}

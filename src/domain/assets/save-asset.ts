@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Context } from "../../core/context.ts";
 import { cutText, isCleanText } from "../../core/cut-text.ts";
-import { invalid } from "../../core/errors.ts";
+import { AppError, invalid } from "../../core/errors.ts";
 import { isId, newId } from "../../core/ids.ts";
 import { Moment } from "../../core/moments.ts";
 import { parseInput } from "../../core/parse-input.ts";
@@ -38,6 +38,8 @@ export const RemoteAsset = z.strictObject({
 
 export const FileFacts = RemoteAsset.omit({ source_url: true });
 
+const MAX_TRIES = 5;
+
 export type AssetOutcome = { asset: Asset; outcome: "created" | "updated" | "unchanged" };
 /** The body of a write: JSON for an asset that lives at a URL, or a file with what is known about it. */
 export type AssetBody = { json: unknown } | { file: File; facts: unknown };
@@ -58,20 +60,50 @@ export async function putAsset(
       { path: "id", message: "must look like ast_01jd3f0b6vfs8t4z9c7q2m5n8x" },
     ]);
   }
-  const asset = "file" in input.asset ? await stored(ctx, input.asset) : remote(input.asset.json);
+  if (!("file" in input.asset)) return (await putRow(ctx, input, remote(input.asset.json)))!;
+  const { bytes, ...asset } = await read(ctx, input.asset);
+  const { storage_key: key, mime } = asset;
+  for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
+    // The bytes come first, so that a write that fails afterwards leaves nothing half done.
+    await ctx.storage.put(key, bytes, mime);
+    const outcome = await putRow(ctx, input, asset);
+    if (outcome) {
+      // They may have been taken away as unused before the row said that they are not.
+      if (!(await ctx.storage.has(key))) await ctx.storage.put(key, bytes, mime);
+      return outcome;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100 * (attempt + 1)));
+  }
+  throw new AppError(
+    "UNAVAILABLE",
+    "assets/file-being-deleted",
+    "The same file is being deleted at this moment: try again.",
+    { headers: { "retry-after": "2" } },
+  );
+}
+
+/** Writes the row; undefined while its file is being deleted. */
+async function putRow(
+  ctx: Context,
+  { id, precondition }: { id: string; precondition?: Precondition | undefined },
+  asset: ReturnType<typeof remote> | Omit<Awaited<ReturnType<typeof read>>, "bytes">,
+): Promise<AssetOutcome | undefined> {
   const names = "source_url filename mime title alt caption description storage_key size_bytes sha256".split(
     " ",
   );
   const row = JSON.stringify({ ...asset, mime: asset.mime ?? null });
   const columns = sql.raw(names.join(", "));
-  const { precondition } = input;
-  const isMine = (alias: string) => sql`${inEnvironment(ctx, alias)} and ${sql.raw(alias)}.id = ${input.id}`;
+  const isMine = (alias: string) => sql`${inEnvironment(ctx, alias)} and ${sql.raw(alias)}.id = ${id}`;
   const isThere = sql`exists (select 1 from assets there where ${isMine("there")})`;
+  const isUnused = sql`unused.tenant_id = ${ctx.tenantId}::uuid and unused.storage_key = ${"storage_key" in asset ? asset.storage_key : null}`;
   const { results } = await ctx.db.run([
-    sql`with given as (select ${columns} from jsonb_to_record(${row}::jsonb) as given(source_url text, filename text, mime text, title text,
-        alt text, caption text, description text, storage_key text, size_bytes bigint, sha256 text)),
+    sql`with claimed as materialized (select unused.claimed_at from unused_files unused where ${isUnused} for update),
+      used_again as (delete from unused_files unused where ${isUnused} and unused.claimed_at is null),
+      given as (select ${columns} from jsonb_to_record(${row}::jsonb) as given(source_url text, filename text, mime text, title text,
+        alt text, caption text, description text, storage_key text, size_bytes bigint, sha256 text)
+        where not exists (select 1 from claimed where claimed_at is not null)),
       saved as (insert into assets as asset (tenant_id, environment_id, id, ${columns}, created_at, created_by, updated_by)
-        select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${input.id}, given.*, coalesce(${asset.created_at ?? null}::timestamptz, now()), ${ctx.actor.id}, ${ctx.actor.id} from given
+        select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${id}, given.*, coalesce(${asset.created_at ?? null}::timestamptz, now()), ${ctx.actor.id}, ${ctx.actor.id} from given
           where ${mayBeNew(precondition)} or ${isThere}
         on conflict (tenant_id, environment_id, id) do update set ${sql.raw(names.map((name) => `${name} = excluded.${name}`).join(", "))},
           version = asset.version + 1, updated_at = now(), updated_by = excluded.updated_by
@@ -79,11 +111,12 @@ export async function putAsset(
           and ${versionMeets(precondition, sql`asset.version`)}
         returning *),
       ${record(ctx, { event: "asset.updated", from: sql`saved`, subject: sql`'asset:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)` })}
-      select (select id::text from event_row), ${ASSET_COLUMNS} from (
-        select * from saved union all select before.* from assets before where ${isMine("before")} and not exists (select 1 from saved)) asset`,
+      select (select count(*)::int from given), (select id::text from event_row), ${ASSET_COLUMNS} from (select 1) one left join (
+        select * from saved union all select before.* from assets before where ${isMine("before")} and not exists (select 1 from saved)) asset on true`,
   ]);
-  if (!results[0]![0]) throw preconditionFailed(null);
-  const [outboxId, ...shownColumns] = results[0]![0];
+  const [given, outboxId, ...shownColumns] = results[0]![0]!;
+  if (given === 0) return undefined;
+  if (shownColumns[0] === null) throw preconditionFailed(null);
   const shown = presentAsset(shownColumns);
   if (outboxId === null) requireMet(precondition, shown.version);
   if (outboxId === null) return { asset: shown, outcome: "unchanged" };
@@ -98,18 +131,18 @@ function remote(json: unknown) {
   return { ...asset, filename };
 }
 
-/** Puts the bytes into the bucket under their hash, so that a write that fails afterwards leaves nothing half done. */
-async function stored(ctx: Context, { file, facts }: { file: File; facts: unknown }) {
+/** The bytes of a file and what is known about it; they are kept under their hash. */
+async function read(ctx: Context, { file, facts }: { file: File; facts: unknown }) {
   const known = parseInput(FileFacts, facts, "assets/invalid", "The asset is not valid.");
   const bytes = await file.arrayBuffer();
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
   const mime = known.mime ?? (/^[\w.+-]+\/[\w.+-]+/.exec(file.type)?.[0] || "application/octet-stream");
   const key = `${ctx.tenantId}/${sha256}`;
-  await ctx.storage.put(key, bytes, mime);
   const filename = (known.filename ?? file.name.split(/[\\/]/).at(-1)) || "file";
   return {
     ...known,
+    bytes,
     filename: isCleanText(filename) ? cutText(filename, 255) : "file",
     mime,
     storage_key: key,

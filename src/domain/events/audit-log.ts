@@ -27,3 +27,12 @@ export async function listAuditLog(ctx: Context, input: { limit: number; cursor?
     nextCursor: rows.length > input.limit && last ? encodeCursor("audit", [last[0] as number]) : null,
   };
 }
+
+const AT_ONCE = 5000;
+
+/** Takes away what the audit log has held for 400 days: the oldest 5,000 at most. */
+export async function expireAuditLog(ctx: Context): Promise<number> {
+  requirePermission(ctx, "audit:read");
+  const { results } = await ctx.db.run([sql`select cms_expire_audit(${AT_ONCE}::int)`]);
+  return results[0]![0]![0] as number;
+}

@@ -12,6 +12,7 @@ export async function expireOAuth(client: DatabaseClient, tenantId: string): Pro
     sql`delete from oauth_refresh_tokens where ${mine} and expires_at < now() - interval '1 day'`,
     sql`delete from oauth_grants g where ${mine} and g.created_at < now() - interval '1 day'
       and not exists (select 1 from oauth_refresh_tokens refresh where refresh.tenant_id = g.tenant_id and refresh.grant_id = g.id)`,
+    sql`delete from invitations where ${mine} and coalesce(accepted_at, revoked_at, expires_at) < now() - interval '90 days'`,
     sql`delete from issuer_keys where ${mine} and state = 'retired' and retired_at < now() - interval '1 day'`,
   ]);
 }

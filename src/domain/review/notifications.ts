@@ -56,6 +56,7 @@ export async function readNotifications(ctx: Context): Promise<{ read: number }>
 export async function expireNotifications(ctx: Context): Promise<void> {
   requirePermission(ctx, "content:delete");
   await ctx.db.run([
-    sql`delete from notifications where tenant_id = ${ctx.tenantId}::uuid and created_at < now() - interval '180 days'`,
+    sql`delete from notifications where tenant_id = ${ctx.tenantId}::uuid and id in (select id from notifications
+      where tenant_id = ${ctx.tenantId}::uuid and created_at < now() - interval '180 days' limit 5000)`,
   ]);
 }

@@ -158,7 +158,8 @@ export async function cancelSchedule(ctx: Context, input: { id: string }): Promi
 export async function expireSchedules(ctx: Context): Promise<void> {
   requirePermission(ctx, "content:publish");
   await ctx.db.run([
-    sql`delete from schedules where tenant_id = ${ctx.tenantId}::uuid and finished_at < now() - interval '90 days'`,
+    sql`delete from schedules where tenant_id = ${ctx.tenantId}::uuid and id in (select id from schedules
+      where tenant_id = ${ctx.tenantId}::uuid and finished_at < now() - interval '90 days' limit 5000)`,
   ]);
 }
 
