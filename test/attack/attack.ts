@@ -1,3 +1,4 @@
+import { probeCache } from "./cache-probes.ts";
 import { callerOf, type Caller, type Request, type Seen } from "./caller.ts";
 import { graphqlProbes } from "./graphql-probes.ts";
 import { identityProbes, plantIdentity, stillWorks } from "./identity-probes.ts";
@@ -20,6 +21,7 @@ export async function attack(url: string, victim: Party, attacker: Party): Promi
   const call = callerOf(url);
   const planted = await plant(call, victim);
   await plantType(call, attacker);
+  const cache = await probeCache(call, attacker);
   const [theirs, mine] = [
     { ...victim, identity: await plantIdentity(call, url, victim, planted.marker) },
     { ...attacker, identity: await plantIdentity(call, url, attacker, `attacker-${attacker.slug}`) },
@@ -33,7 +35,7 @@ export async function attack(url: string, victim: Party, attacker: Party): Promi
     ...restProbes(attacker, victim, planted),
     ...pathProbes(attacker, victim, planted),
   ];
-  const leaks: Leak[] = [];
+  const leaks: Leak[] = [...cache.leaks];
   const statuses: Record<string, number> = {};
   const run = async (some: Probe[]) => {
     let next = 0;
@@ -51,7 +53,7 @@ export async function attack(url: string, victim: Party, attacker: Party): Promi
     leaks.push({ name: "the victim afterwards", request: "", what: "is not what it was" });
   for (const name of await stillWorks(call, url, theirs))
     leaks.push({ name: "the victim afterwards", request: "", what: `its ${name} works no more` });
-  return { probes: probes.length, leaks, statuses };
+  return { probes: probes.length + cache.probes, leaks, statuses };
 }
 
 /** The marker must be where it would be found, or the attack proves nothing. */
