@@ -18,7 +18,8 @@ export type EventMap = {
   "type.created": TypeEvent;
   "type.updated": TypeEvent;
   "type.deleted": TypeEvent;
-  "environment.updated": { name: string };
+  /** `locales` says whether they or what they fall back to changed, and so every published answer. */
+  "environment.updated": { name: string; locales: boolean };
   "operation.saved": { name: string };
   "operation.deleted": { name: string };
   "asset.created": { id: string };
@@ -104,12 +105,12 @@ export const tagsOfEntry = (environmentId: string, { id, type }: { id: string; t
   madeTag(environmentId, type),
 ];
 
-/** Which cached answers an event makes stale; empty for events that delivery cannot see. */
+/** Which cached answers an event makes stale; empty for events that delivery cannot see, undefined for what is no event. */
 export function purgeTags(
   environmentId: string,
   name: EventName,
   payload: { id?: string; type?: string },
-): string[] {
+): string[] | undefined {
   switch (name) {
     case "entry.published":
     case "entry.unpublished":
@@ -193,8 +194,13 @@ export function purgeTags(
     case "scim.group_updated":
     case "scim.group_deleted":
       return [];
+    default:
+      return unknown(name);
   }
 }
+
+/** What a Worker of another version wrote. */
+const unknown = (_name: never): undefined => undefined;
 
 /**
  * Whether an event changes what the tenant's snapshot at the edge says. Whatever takes something from people or clients

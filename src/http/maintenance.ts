@@ -1,15 +1,23 @@
 import type { Context, EdgeContext } from "../core/context.ts";
+import { AppError } from "../core/errors.ts";
 import { purgeTags, touchesSnapshot } from "../core/events.ts";
 import { newRequestId } from "../core/ids.ts";
-import { AppError } from "../core/errors.ts";
 import { expireKeys } from "../db/idempotency.ts";
-import { expireContent, rebuildReadModel } from "../domain/content/index.ts";
-import { deliverOutbox, expireEvents, sweepOutbox, type OutboxEvent } from "../domain/events/index.ts";
+import { expireContent, startRebuilds, sweepRebuilds } from "../domain/content/index.ts";
+import { expireTokens } from "../domain/access/index.ts";
+import { expireFiles } from "../domain/assets/index.ts";
+import {
+  deliverOutbox,
+  expireAuditLog,
+  expireEvents,
+  sweepOutbox,
+  type OutboxEvent,
+  type Undelivered,
+} from "../domain/events/index.ts";
 import { expireNotifications } from "../domain/review/index.ts";
 import { indexEntries } from "../domain/search/index.ts";
 import { expireSchedules, runDueSchedules, sweepSchedules } from "../domain/schedules/index.ts";
 import { sweepTenants } from "../domain/tenants/index.ts";
-import { listTypes } from "../domain/types/index.ts";
 import {
   parseContentEnv,
   type ContentBindings,
@@ -17,6 +25,8 @@ import {
   type EventMessage,
 } from "../platform/content-env.ts";
 import { createContext, databaseClient } from "../platform/create-context.ts";
+import { isGone, reasonOf } from "./event-errors.ts";
+import { rebuildPiece } from "./rebuild-pieces.ts";
 
 /** The gateway's control entrypoint. */
 type Edge = {
@@ -29,10 +39,12 @@ export type MaintenanceBindings = ContentBindings & { EDGE: Edge };
 const NO_ENVIRONMENT = "00000000-0000-0000-0000-000000000000";
 /** A row this old was not picked up by its own poke. */
 const SWEEP_AFTER_SECONDS = 10;
+/** Events that are delivered together. */
+const AT_ONCE = 500;
 
 /**
  * Delivers the events of a batch, all of one tenant's together; where that fails each message by itself, so that one that
- * cannot be delivered holds up no other.
+ * cannot be delivered holds up no other. What takes long comes last.
  */
 export async function consumeEvents(
   batch: MessageBatch<EventMessage>,
@@ -40,15 +52,16 @@ export async function consumeEvents(
   worker: ExecutionContext,
 ): Promise<void> {
   const settings = parseContentEnv(env);
-  for (const [tenant, messages] of Map.groupBy(batch.messages, ({ body }) => body.tenant)) {
-    const deliverAll = (some: readonly Message<EventMessage>[]) =>
-      deliver(
-        settings,
-        env.EDGE,
-        worker,
-        tenant,
-        some.flatMap(({ body }) => body.ids),
-      );
+  const isOfEvents = ({ body }: Message<EventMessage>) => body.rebuilds !== true;
+  for (const [tenant, messages] of Map.groupBy(
+    batch.messages.filter(isOfEvents),
+    ({ body }) => body.tenant,
+  )) {
+    const deliverAll = async (some: readonly Message<EventMessage>[]) => {
+      const ids = [...new Set(some.flatMap(({ body }) => body.ids))];
+      for (let i = 0; i < ids.length; i += AT_ONCE)
+        await deliver(settings, env, worker, tenant, ids.slice(i, i + AT_ONCE));
+    };
     const areDone = await deliverAll(messages).then(
       () => true,
       () => false,
@@ -58,6 +71,22 @@ export async function consumeEvents(
       else await deliverAll([message]).then(() => message.ack(), retryLater(message));
     }
   }
+  for (const message of batch.messages.filter((one) => !isOfEvents(one)))
+    await continueRebuilds(settings, env, worker, message.body.tenant).then(
+      () => message.ack(),
+      retryLater(message),
+    );
+}
+
+async function continueRebuilds(
+  settings: ContentEnv,
+  env: MaintenanceBindings,
+  worker: ExecutionContext,
+  tenant: string,
+): Promise<void> {
+  const contextOf = (environmentId: string) => systemContext(settings, worker, tenant, environmentId);
+  if (await rebuildPiece(tenant, contextOf, contextOf(NO_ENVIRONMENT)))
+    await env.EVENTS.send({ tenant, ids: [], rebuilds: true });
 }
 
 const retryLater =
@@ -68,18 +97,17 @@ const retryLater =
     message.retry({ delaySeconds: Math.min(2 ** message.attempts, 300) });
   };
 
-/** The minute of each hour in which what is kept long enough is taken away. */
-const EXPIRY_MINUTE = 17;
-
 /**
- * Once a minute: queues what a lost poke or a restart left in the outbox, and carries out the schedules that are due; once
- * an hour takes away what is kept long enough.
+ * Once a minute: queues what a lost poke or a restart left in the outbox, carries out the schedules that are due, and takes
+ * away what is kept long enough, of every tenant once an hour.
  */
 export async function sweep(env: MaintenanceBindings, worker: ExecutionContext, at: Date): Promise<void> {
   const settings = parseContentEnv(env);
   for (const { tenantId, ids } of await sweepOutbox(databaseClient(settings), SWEEP_AFTER_SECONDS)) {
     await env.EVENTS.send({ tenant: tenantId, ids });
   }
+  for (const tenant of await sweepRebuilds(databaseClient(settings)))
+    await env.EVENTS.send({ tenant, ids: [], rebuilds: true });
   for (const { tenantId, environmentId } of await sweepSchedules(databaseClient(settings))) {
     const ctx = systemContext(settings, worker, tenantId, environmentId);
     await runDueSchedules(ctx, (person, plannedBy) => ({
@@ -87,83 +115,120 @@ export async function sweep(env: MaintenanceBindings, worker: ExecutionContext, 
       actor: plannedBy ?? { kind: "token", id: person, scopes: ["write"] },
     }));
   }
-  if (at.getUTCMinutes() === EXPIRY_MINUTE) await expire(settings, worker);
+  for (const tenantId of await sweepTenants(databaseClient(settings), at.getUTCMinutes()))
+    await expire(settings, worker, tenantId).catch((error: unknown) =>
+      console.error(JSON.stringify({ event: "expiry.failed", tenant: tenantId, message: reasonOf(error) })),
+    );
 }
 
-/** Versions, trash, schedules, notifications, events and idempotency keys whose time is up, of every tenant. */
-async function expire(settings: ContentEnv, worker: ExecutionContext): Promise<void> {
-  for (const tenantId of await sweepTenants(databaseClient(settings))) {
-    const ctx = systemContext(settings, worker, tenantId, NO_ENVIRONMENT);
-    await expireContent(ctx);
-    await expireSchedules(ctx);
-    await expireNotifications(ctx);
-    await expireEvents(ctx.db, tenantId);
-    await ctx.db.run([expireKeys(tenantId)]);
-  }
+/** What a tenant keeps no longer; a bounded part of each kind. */
+async function expire(settings: ContentEnv, worker: ExecutionContext, tenantId: string): Promise<void> {
+  const ctx = systemContext(settings, worker, tenantId, NO_ENVIRONMENT);
+  await expireContent(ctx);
+  await expireSchedules(ctx);
+  await expireNotifications(ctx);
+  await expireTokens(ctx);
+  await expireEvents(ctx.db, tenantId);
+  await expireAuditLog(ctx);
+  await ctx.db.run([expireKeys(tenantId)]);
+  if (settings.assets) await expireFiles(ctx);
 }
 
 async function deliver(
   settings: ContentEnv,
-  edge: Edge,
+  env: MaintenanceBindings,
   worker: ExecutionContext,
   tenantId: string,
   ids: string[],
 ): Promise<void> {
   const contextOf = (environmentId: string) => systemContext(settings, worker, tenantId, environmentId);
-  await deliverOutbox(contextOf(NO_ENVIRONMENT).db, ids, async (events) => {
-    if (events.some(({ event }) => touchesSnapshot(event))) await edge.refreshTenant(tenantId);
-    const domains = events.filter(({ event }) => event.startsWith("domain."));
-    if (domains.length > 0) await edge.forgetHosts(domains.map(({ payload }) => String(payload["domain"])));
-    for (const event of events) await unlessGone(() => rebuildAfter(contextOf(event.environmentId), event));
-    const tags = [
-      ...new Set(
-        events.flatMap(({ environmentId, event, payload }) => purgeTags(environmentId, event, payload)),
-      ),
-    ];
-    const purge = async () => void (tags.length > 0 && (await edge.purge(tenantId, tags)));
-    await purge();
-    const changed = changedEntries(events);
-    for (const [environmentId, ids] of changed)
-      await unlessGone(() => indexEntries(contextOf(environmentId), { ids: [...ids] }));
-    // What was found by the old index meanwhile goes too.
-    if (changed.size > 0) await purge();
-  });
+  const handle = (events: OutboxEvent[]) => handleEvents(env, tenantId, contextOf, events);
+  await deliverOutbox(contextOf(NO_ENVIRONMENT).db, ids, (events) => eachOrAll(events, handle));
 }
 
-/** Events may be older than the end of their environment: there is nothing to bring up to date then. */
-async function unlessGone(work: () => Promise<void>): Promise<void> {
+/** Handles events together; where one of them fails the others, each by itself. Throws when nothing can be delivered now. */
+async function eachOrAll(
+  events: OutboxEvent[],
+  handle: (events: OutboxEvent[]) => Promise<Undelivered[]>,
+): Promise<Undelivered[]> {
   try {
-    await work();
+    return await handle(events);
   } catch (error) {
-    if (!(error instanceof AppError) || error.reason !== "environments/not-found") throw error;
+    if (error instanceof AppError && error.code === "UNAVAILABLE") throw error;
+    if (events.length === 1) return [{ event: events[0]!, reason: reasonOf(error), isHopeless: false }];
+    const half = events.length >> 1;
+    const first = await eachOrAll(events.slice(0, half), handle);
+    return [...first, ...(await eachOrAll(events.slice(half), handle))];
   }
 }
 
-/** Ids of entries whose words may have changed, by environment. */
-function changedEntries(events: OutboxEvent[]): Map<string, Set<string>> {
-  const changed = new Map<string, Set<string>>();
-  for (const { environmentId, event, payload } of events) {
-    if (!event.startsWith("entry.")) continue;
-    const ids = changed.get(environmentId) ?? new Set();
-    changed.set(environmentId, ids.add(payload["id"] as string));
-  }
-  return changed;
+async function handleEvents(
+  env: MaintenanceBindings,
+  tenantId: string,
+  contextOf: (environmentId: string) => Context,
+  events: OutboxEvent[],
+): Promise<Undelivered[]> {
+  const tagged = events.map((event) => ({ event, tags: tagsOf(event) }));
+  const tags = [...new Set(tagged.flatMap((one) => one.tags ?? []))];
+  const purge = async () => void (tags.length > 0 && (await atEdge(env.EDGE.purge(tenantId, tags))));
+  if (events.some(({ event }) => touchesSnapshot(event))) await atEdge(env.EDGE.refreshTenant(tenantId));
+  const domains = events.filter(({ event }) => event.startsWith("domain."));
+  if (domains.length > 0)
+    await atEdge(env.EDGE.forgetHosts(domains.map(({ payload }) => String(payload["domain"]))));
+  await purge();
+  const known = tagged.flatMap((one) => (one.tags ? [one.event] : []));
+  const types = known.flatMap(typesToRebuild);
+  for (const { environmentId, type } of types) await startRebuilds(contextOf(environmentId), { type });
+  if (types.length > 0) await env.EVENTS.send({ tenant: tenantId, ids: [], rebuilds: true });
+  const failed: Undelivered[] = tagged
+    .filter((one) => one.tags === undefined)
+    .map(({ event }) => ({ event, reason: "events/unknown: no consumer knows it", isHopeless: true }));
+  const changed = Map.groupBy(known.filter(isOfEntry), ({ environmentId }) => environmentId);
+  for (const [environmentId, some] of changed) failed.push(...(await index(contextOf(environmentId), some)));
+  // What was found by the old index meanwhile goes too.
+  if (changed.size > 0) await purge();
+  return failed;
 }
 
-/** Brings the read model up to date with a changed type or with changed locales, page by page. */
-async function rebuildAfter(ctx: Context, { event, payload }: OutboxEvent): Promise<void> {
-  if (event !== "type.updated" && event !== "environment.updated") return;
-  if (payload["alias"]) return;
-  const types =
-    event === "type.updated" ? [payload["id"] as string] : (await listTypes(ctx)).map((type) => type.id);
-  for (const type of types) {
-    let after: string | undefined;
-    do {
-      const { ids, next } = await rebuildReadModel(ctx, { type, after });
-      await indexEntries(ctx, { ids });
-      after = next;
-    } while (after !== undefined);
-  }
+/** An edge that cannot be told is no fault of the events. */
+const atEdge = (told: Promise<void>): Promise<void> =>
+  told.catch((cause: unknown) => {
+    throw new AppError("UNAVAILABLE", "events/edge-unreachable", "The edge cannot be told.", { cause });
+  });
+
+/** The cache tags of an event; undefined for one that nobody knows, or that lacks what its kind has. */
+function tagsOf({ environmentId, event, payload }: OutboxEvent): string[] | undefined {
+  if (/^(?:entry|type|asset)\./.test(event) && typeof payload["id"] !== "string") return undefined;
+  if (event.startsWith("entry.") && typeof payload["type"] !== "string") return undefined;
+  return purgeTags(environmentId, event, payload);
+}
+
+const isOfEntry = ({ event }: Pick<OutboxEvent, "event">): boolean => event.startsWith("entry.");
+
+/** Brings the words of entries up to date; answers the events of those that cannot be. */
+async function index(ctx: Context, events: OutboxEvent[]): Promise<Undelivered[]> {
+  const ids = events.map(({ payload }) => payload["id"] as string);
+  const isOneByOne = events.some(({ attempts }) => attempts > 1);
+  const unindexed = await indexEntries(ctx, { ids, isOneByOne }).catch((error: unknown) => {
+    if (isGone(error)) return [];
+    throw error;
+  });
+  return unindexed.flatMap(({ id, error }) =>
+    events
+      .filter(({ payload }) => payload["id"] === id)
+      .map((event) => ({ event, reason: reasonOf(error), isHopeless: error.code === "INVALID" })),
+  );
+}
+
+/** What an event makes old in the read model: a type, or all of them when no one is named. */
+function typesToRebuild({
+  event,
+  environmentId,
+  payload,
+}: OutboxEvent): { environmentId: string; type: string | undefined }[] {
+  if (event === "type.updated") return [{ environmentId, type: payload["id"] as string }];
+  const isOfLocales = event === "environment.updated" && !payload["alias"] && payload["locales"] !== false;
+  return isOfLocales ? [{ environmentId, type: undefined }] : [];
 }
 
 function systemContext(

@@ -47,9 +47,8 @@ export async function seedBench(stack: Stack, count: number) {
         select ${mine}, ${id}, 1, 'bench', ${data}, 'bench' from ${numbers}`,
     ]);
   }
-  let after: string | undefined;
-  do after = (await rebuildReadModel(ctx, { type: "bench", after })).next;
-  while (after !== undefined);
+  for (let after: string | undefined = ""; after !== undefined;)
+    after = (await rebuildReadModel(ctx, { type: "bench", after })).next;
   await connect(stack.databases.ownerUrl).query("analyze");
   return { ...tenant, ctx, idOf: (n: number) => `cnt_01jd${String(n).padStart(22, "0")}` };
 }

@@ -11,7 +11,16 @@ export { diffVersions, listVersions, nameVersion, readVersion, type EntryVersion
 export { duplicateEntry, restoreVersion, type Restored } from "./restore-version.ts";
 export { eraseEntry, listTrash, restoreFromTrash, type TrashedEntry } from "./trash.ts";
 export { bulkEntries, type BulkAnswer, type BulkItem } from "./bulk-entries.ts";
-export { rebuildReadModel } from "./rebuild-read-model.ts";
+export { REBUILD_PAGE, rebuildReadModel } from "./rebuild-read-model.ts";
+export {
+  leaveRebuild,
+  nextToRebuild,
+  noteSkipped,
+  startRebuilds,
+  sweepRebuilds,
+  takeRebuild,
+  type Rebuild,
+} from "./rebuilds.ts";
 export {
   parseListQuery,
   parseViewQuery,

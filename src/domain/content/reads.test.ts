@@ -55,7 +55,7 @@ function typesIn(statement: SQL): Set<string> {
 const planned = (params: Record<string, string>) => {
   const query = parseListQuery(new URLSearchParams(params));
   const { page, source } = planList(CTX, SCHEMA, "post", query);
-  const facets = query.facets ? typesIn(facetsSql(source, query, query.facets)) : [];
+  const facets = query.facets ? typesIn(facetsSql(source, query, query.facets).statement) : [];
   return { looked: new Set([...typesIn(page), ...facets]), reads: new Set(["post", ...source.reads]) };
 };
 

@@ -8,17 +8,19 @@ import { addRows, type FieldRow, type RefRow } from "./entry-input.ts";
 import { readModelRows, renderDocs } from "./read-model.ts";
 import { schemaGuard } from "./side-rows.ts";
 
-const PAGE = 100;
+/** Entries that are made anew together. */
+export const REBUILD_PAGE = 100;
 
 /**
  * Makes side rows and finished answers anew for one page of a type's entries, after the type or the locales changed.
- * Idempotent. Answers the page's ids and the id to go on after, undefined at the end; two round trips a page.
+ * Idempotent. Answers the page's ids and the id to go on after, undefined at the end; two round trips a page of `size`.
  */
 export function rebuildReadModel(
   ctx: Context,
-  input: { type: string; after?: string | undefined },
+  input: { type: string; after: string; size?: number },
 ): Promise<{ ids: string[]; next: string | undefined }> {
   requirePermission(ctx, "types:write");
+  const { size = REBUILD_PAGE } = input;
   return withSchema(ctx, {
     plan: (schema) => ({ schema, type: schema.types.get(input.type) }),
     async run({ schema, type }) {
@@ -26,15 +28,15 @@ export function rebuildReadModel(
       const { rows } = await ctx.db.read(sql`
         select entry.id, entry.data, coalesce(entry.published_data, kept.data), entry.version, entry.published_version from entries entry
           left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id and kept.version = entry.published_version
-        where ${inEnvironment(ctx, "entry")} and entry.type = ${type.id} and entry.id > ${input.after ?? ""} order by entry.id limit ${PAGE}::int`);
+        where ${inEnvironment(ctx, "entry")} and entry.type = ${type.id} and entry.id > ${input.after} order by entry.id limit ${size}::int`);
       const { schemaVersion, results } = await ctx.db.run(
-        [rebuildPage(ctx, schema, type, rows, rows.length < PAGE)],
+        [rebuildPage(ctx, schema, type, rows, rows.length < size)],
         { write: true },
       );
       const outboxId = results[0]![0]![0];
       if (outboxId !== null) ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
       const ids = rows.map(([id]) => id as string);
-      return { schemaVersion, ids, next: rows.length < PAGE ? undefined : ids.at(-1) };
+      return { schemaVersion, ids, next: rows.length < size ? undefined : ids.at(-1) };
     },
     read: ({ ids, next }) => ({ ids, next }),
   });

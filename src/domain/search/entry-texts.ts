@@ -1,10 +1,12 @@
+import { cutText } from "../../core/cut-text.ts";
 import { renderText } from "../rich-text/index.ts";
 import type { CompiledType, EnvironmentSchema, Field } from "../types/index.ts";
 
 /** What is searched of an entry in one locale: its name, its short texts, and the rest. */
 export type EntryText = { locale: string; name: string; short: string; long: string };
 
-const MAX_TEXT_CHARS = 100_000;
+/** How much of each part is searched. */
+const MOST_CHARS = { name: 10_000, short: 50_000, long: 100_000 };
 type Values = Record<string, unknown>;
 
 /** The texts of an entry's data, once per locale, or once under `''` when the type localises nothing. */
@@ -24,7 +26,12 @@ function textIn(type: CompiledType, data: Values, locale: string, chain: string[
     else if (field.type === "short_text" || field.type === "slug") texts.short += `${text}\n`;
     else texts.long += `${text}\n`;
   }
-  return { ...texts, long: texts.long.slice(0, MAX_TEXT_CHARS) };
+  return {
+    locale,
+    name: cutText(texts.name, MOST_CHARS.name),
+    short: cutText(texts.short, MOST_CHARS.short),
+    long: cutText(texts.long, MOST_CHARS.long),
+  };
 }
 
 /** The words of one value; empty for fields that hold none. */

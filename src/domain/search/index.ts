@@ -1,3 +1,3 @@
-export { indexEntries } from "./index-entries.ts";
+export { indexEntries, type Unindexed } from "./index-entries.ts";
 export { highlightsOf } from "./highlight.ts";
 export { searchHits } from "./search-hits.ts";

@@ -45,7 +45,7 @@ export async function putAlias(ctx: Context, input: { name: string; target: unkn
         event: "environment.updated",
         from: sql`saved`,
         subject: sql`'environment-alias:' || saved.name`,
-        payload: sql`jsonb_build_object('name', saved.name, 'alias', true)`,
+        payload: sql`jsonb_build_object('name', saved.name, 'alias', true, 'locales', false)`,
         environment: sql`saved.environment_id`,
         meta: sql`jsonb_build_object('environment', ${environment}::text)`,
       })}
@@ -70,7 +70,7 @@ export async function deleteAlias(ctx: Context, input: { name: string }): Promis
         event: "environment.updated",
         from: sql`saved`,
         subject: sql`'environment-alias:' || saved.name`,
-        payload: sql`jsonb_build_object('name', saved.name, 'alias', true)`,
+        payload: sql`jsonb_build_object('name', saved.name, 'alias', true, 'locales', false)`,
         environment: sql`saved.environment_id`,
       })}
       select (select id::text from event_row)`,

@@ -46,10 +46,12 @@ const CONTENT = {
   assets:
     "id, version, source_url, filename, mime, title, alt, caption, description, created_at, created_by, updated_at, updated_by, storage_key, size_bytes, sha256",
   search_texts: "entry_id, perspective, locale, type, document",
-  search_words: "word",
+  search_words: "perspective, type, word, texts",
   graphql_operations: "name, document, updated_at, updated_by",
 } as const;
 const DELETED = [...Object.keys(CONTENT), "trash", "schedules", "comments"];
+/** The words of a search are copied and deleted with its texts, not counted one by one. */
+const WORDS_COME_ALONG = sql`select set_config('app.words_come_along', 'on', true)`;
 const MAX_ENVIRONMENTS = 50;
 
 /**
@@ -77,6 +79,7 @@ export async function createEnvironment(ctx: Context, input: { environment: unkn
       ? []
       : Object.entries(CONTENT).map(([table, columns]) => copyOf(ctx, id, table, columns));
   const { results } = await ctx.db.run([
+    WORDS_COME_ALONG,
     sql`with given as (select ${JSON.stringify(locales)}::jsonb as locales, ${defaultLocale}::text as default_locale, '{}'::jsonb as graphql, null::uuid as source where ${wanted.from ?? null}::text is null
         union all select locales, default_locale, graphql, id from environments where tenant_id = ${ctx.tenantId}::uuid and name = ${wanted.from ?? null}),
       taken as (select name from environments where tenant_id = ${ctx.tenantId}::uuid and name = ${wanted.name}
@@ -89,7 +92,7 @@ export async function createEnvironment(ctx: Context, input: { environment: unkn
       ${recordOf(ctx, "environment.created")}
       select (select count(*)::int from given), (select count(*)::int from taken), (select id::text from event_row), ${ENVIRONMENT_COLUMNS} from (select 1) one left join saved environment on true`,
   ]);
-  const [found, taken, outboxId, ...columns] = results[0]![0]!;
+  const [found, taken, outboxId, ...columns] = results[1]![0]!;
   if (found === 0) throw noSuchEnvironment(wanted.from!);
   if (taken !== 0)
     throw new AppError(
@@ -125,6 +128,7 @@ export async function deleteEnvironment(ctx: Context, input: { name: string }): 
     and not exists (select 1 from environment_aliases alias where alias.tenant_id = ${ctx.tenantId}::uuid and alias.environment_id = environment.id)`;
   const isIt = sql`tenant_id = ${ctx.tenantId}::uuid and environment_id = (select id from gone)`;
   const { results } = await ctx.db.run([
+    WORDS_COME_ALONG,
     sql`with before as (select id, is_default, (select string_agg(name, ', ') from environment_aliases alias
           where alias.tenant_id = ${ctx.tenantId}::uuid and alias.environment_id = environments.id) as aliases
         from environments where tenant_id = ${ctx.tenantId}::uuid and name = ${input.name}),
@@ -142,7 +146,7 @@ export async function deleteEnvironment(ctx: Context, input: { name: string }): 
     sql`delete from published_counts counts where counts.tenant_id = ${ctx.tenantId}::uuid and counts.environment_id in (select environment.id from environments environment where ${isDeletable})`,
     sql`delete from environments environment where ${isDeletable}`,
   ]);
-  const [id, isDefault, aliases, outboxId] = results[0]![0]!;
+  const [id, isDefault, aliases, outboxId] = results[1]![0]!;
   if (id === null) throw noSuchEnvironment(input.name);
   if (isDefault)
     throw new AppError(

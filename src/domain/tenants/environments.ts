@@ -71,13 +71,14 @@ export async function updateEnvironment(ctx: Context, input: { name: string; cha
   const next = { ...current, ...change };
   const graphql = { ...current.graphql, ...change.graphql };
   checkLocales(next.locales as Locale[], next.default_locale);
+  const hasNewLocales = JSON.stringify(current.locales) !== JSON.stringify(next.locales);
   const { results } = await ctx.db.run([
     sql`with saved as (update environments set locales = ${JSON.stringify(next.locales)}::jsonb, default_locale = ${next.default_locale}, is_default = ${next.is_default},
         graphql = ${JSON.stringify(graphql)}::jsonb, schema_version = schema_version + 1 where tenant_id = ${ctx.tenantId}::uuid and name = ${input.name}
           and schema_version = ${current.schema_version as number}::int returning *),
       unset as (update environments other set is_default = false where other.tenant_id = ${ctx.tenantId}::uuid and ${change.is_default === true}::boolean
         and other.is_default and other.name <> ${input.name} and exists (select 1 from saved)),
-      ${record(ctx, { event: "environment.updated", from: sql`saved`, environment: sql`saved.id`, subject: sql`'environment:' || saved.name`, payload: sql`jsonb_build_object('name', saved.name)` })}
+      ${record(ctx, { event: "environment.updated", from: sql`saved`, environment: sql`saved.id`, subject: sql`'environment:' || saved.name`, payload: sql`jsonb_build_object('name', saved.name, 'locales', ${hasNewLocales}::boolean)` })}
       select ${ENVIRONMENT_COLUMNS}, (select id::text from event_row) from saved environment`,
   ]);
   const row = results[0]![0];

@@ -1,0 +1,84 @@
+import type { Context } from "../core/context.ts";
+import { AppError } from "../core/errors.ts";
+import {
+  leaveRebuild,
+  nextToRebuild,
+  noteSkipped,
+  REBUILD_PAGE,
+  rebuildReadModel,
+  takeRebuild,
+  type Rebuild,
+} from "../domain/content/index.ts";
+import { indexEntries } from "../domain/search/index.ts";
+import { isGone, reasonOf } from "./event-errors.ts";
+
+/** What is done of a type before others have their turn. */
+const PAGES_AT_ONCE = 2;
+
+/**
+ * Makes one piece of what waits of a tenant anew; answers whether more may wait. Between two pieces the queue delivers what
+ * has come meanwhile.
+ */
+export async function rebuildPiece(
+  tenantId: string,
+  contextOf: (environmentId: string) => Context,
+  none: Context,
+): Promise<boolean> {
+  const taken = await takeRebuild(none.db, tenantId);
+  if (!taken) return false;
+  const ctx = contextOf(taken.environmentId);
+  try {
+    await leaveRebuild(ctx, taken, await work(ctx, taken));
+  } catch (error) {
+    // An environment that is gone took its rebuilds along.
+    if (isGone(error)) return true;
+    await leaveRebuild(ctx, taken, taken);
+    throw error;
+  }
+  return true;
+}
+
+async function work(ctx: Context, taken: Rebuild): Promise<{ after: string | undefined; attempts: number }> {
+  const { type } = taken;
+  let after: string | undefined = taken.after;
+  if (taken.attempts > 0) return { after: await oneByOne(ctx, taken), attempts: 0 };
+  for (let page = 0; page < PAGES_AT_ONCE && after !== undefined; page++) {
+    try {
+      after = await rebuildPage(ctx, type, after, REBUILD_PAGE);
+    } catch (error) {
+      if (isGone(error) || (error instanceof AppError && error.code === "UNAVAILABLE")) throw error;
+      return { after, attempts: 1 };
+    }
+  }
+  return { after, attempts: 0 };
+}
+
+/** Makes a page that failed as a whole anew entry by entry, without those that cannot be. */
+async function oneByOne(ctx: Context, { type, after: from }: Rebuild): Promise<string | undefined> {
+  let after = from;
+  for (let i = 0; i < REBUILD_PAGE; i++) {
+    let next: string | undefined;
+    try {
+      next = await rebuildPage(ctx, type, after, 1);
+    } catch (error) {
+      if (isGone(error) || (error instanceof AppError && error.code === "UNAVAILABLE")) throw error;
+      next = await nextToRebuild(ctx, { type, after });
+      if (next !== undefined)
+        await noteSkipped(ctx, { type, skipped: [{ id: next, reason: reasonOf(error) }] });
+    }
+    if (next === undefined) return undefined;
+    after = next;
+  }
+  return after;
+}
+
+async function rebuildPage(ctx: Context, type: string, after: string, size: number) {
+  const { ids, next } = await rebuildReadModel(ctx, { type, after, size });
+  const unindexed = await indexEntries(ctx, { ids });
+  if (unindexed.length > 0)
+    await noteSkipped(ctx, {
+      type,
+      skipped: unindexed.map(({ id, error }) => ({ id, reason: reasonOf(error) })),
+    });
+  return next;
+}
