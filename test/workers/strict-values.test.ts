@@ -103,13 +103,6 @@ it("half a character and NUL are refused by their path, at every door", async ()
     );
     expectPath(await raw("POST", "/tokens", `{"name":"${bad}","scope":"read"}`), "name", "token");
     expectPath(await raw("POST", "/roles", `{"name":"a","description":"${bad}"}`), "description", "role");
-    expectPath(
-      await raw("PUT", "/tenant", `{"name":"${bad}"}`).then((r) =>
-        r.status === 404 ? raw("PATCH", "/tenant", `{"name":"${bad}"}`) : r,
-      ),
-      "name",
-      "tenant",
-    );
     const bulk = await raw(
       "POST",
       "/content/bulk",
@@ -189,9 +182,7 @@ it("what is no moment is refused by its path, at every door", async () => {
         bad,
       );
     expectPath(await tenant.get(`/schedules?due_before=${encoded}`), "due_before", bad);
-    const asked = await graphql(
-      `{ strictList(filter: { at: { gte: ${JSON.stringify(bad)} } }) { items { id } } }`,
-    );
+    const asked = await graphql(`{ strictList(filter: { at: { gte: ${JSON.stringify(bad)} } }) { id } }`);
     expect(asked.body.errors, bad).toBeDefined();
     expect(asked.text).not.toContain("INTERNAL");
   }
@@ -227,10 +218,10 @@ it("a number that cannot be kept as it is written is refused by its path", async
       "filter[amount][eq]",
       number,
     );
-    const asked = await graphql(`{ strictList(filter: { amount: { eq: ${number} } }) { items { id } } }`);
+    const asked = await graphql(`{ strictList(filter: { amount: { eq: ${number} } }) { id } }`);
     expect(asked.body.errors[0].extensions.reason, number).toBe("http/inexact-number");
     const variable = await graphql(
-      "query($n: Float) { strictList(filter: { amount: { eq: $n } }) { items { id } } }",
+      "query($n: Float) { strictList(filter: { amount: { eq: $n } }) { id } }",
       `{"n":${number}}`,
     );
     expect(variable.text, number).toContain("http/inexact-number");
