@@ -114,6 +114,46 @@ describe("a field", () => {
     for (const name of NAMES) expect(now[name]).toBe(`a ${name}`);
   });
 
+  it("without a value has none, whatever it is called", async () => {
+    const { status, text, body } = await tenant.post("/content/thing", {
+      slug: "two",
+      part: {},
+      parts: [{ type: "constructor" }],
+    });
+    expect(status, text).toBe(201);
+    for (const name of NAMES) expect(body.data[name]).toBeNull();
+    await tenant.post("/content/publish", { id: body.data.id });
+    for (const perspective of ["published", "draft"]) {
+      const { thing } = await ok(
+        tenant,
+        `{ thing(slug: "two", perspective: ${perspective}) { constructor then part { constructor toString } parts { ... on Thing_Parts_Constructor { constructor } } } }`,
+      );
+      expect(thing).toEqual({
+        ...{ constructor: null, part: { constructor: null, toString: null } },
+        ...JSON.parse('{ "then": null, "parts": [{ "constructor": null }] }'),
+      });
+    }
+    for (const form of ["html", "text", "json"]) {
+      const shown = await tenant.get(`/content/thing/two?rich_text=${form}`);
+      expect(shown.status).toBe(200);
+    }
+    expect((await tenant.post(`/content/thing/${body.data.id}/duplicate`, {})).status).toBe(201);
+  });
+
+  it("has its values by locale, whatever it is called, and no other field of the isolate has them", async () => {
+    const own = await newTenant();
+    await own.patch("/environments/main", { locales: [{ code: "en" }, { code: "de" }] });
+    const fields = ["constructor", "value_of"].map((name) => ({ ...text(name), localized: true }));
+    expect((await own.put("/types/thing", { id: "thing", name: "Thing", fields })).status).toBe(201);
+    const first = (await own.post("/content/thing", { constructor: "one" })).body.data;
+    const second = (await own.post("/content/thing", { value_of: "two" })).body.data;
+    await own.patch(`/content/thing/${first.id}?locale=de`, { constructor: "eins" });
+    const read = async (id: string) =>
+      (await own.get(`/content/thing/${id}?perspective=draft&locale=*`)).body.data;
+    expect((await read(first.id)).constructor).toEqual({ en: "one", de: "eins" });
+    expect(JSON.stringify(await read(second.id))).not.toMatch(/one|eins/);
+  });
+
   it("cannot be called what every entry has, or what is no name", async () => {
     for (const name of [
       "__proto__",

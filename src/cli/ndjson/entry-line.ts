@@ -49,7 +49,7 @@ export function plainValues(values: Values, { definition, locales }: EntryShape)
   const out: Values = {};
   for (const field of definition.fields) {
     const { id, localized } = field;
-    const value = values[id];
+    const value = Object.hasOwn(values, id) ? values[id] : undefined;
     if (value === null || value === undefined) continue;
     if (!localized) out[id] = knownValue(field, value);
     else {

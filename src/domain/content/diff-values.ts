@@ -15,8 +15,8 @@ export function diffValues(from: unknown, to: unknown, path = ""): Difference[] 
   if (isObject(from) && isObject(to)) {
     return [...new Set([...Object.keys(from), ...Object.keys(to)])].flatMap((key) => {
       const at = path === "" ? key : `${path}.${key}`;
-      if (!(key in to)) return [{ path: at, change: "removed" as const, from: from[key] }];
-      if (!(key in from)) return [{ path: at, change: "added" as const, to: to[key] }];
+      if (!Object.hasOwn(to, key)) return [{ path: at, change: "removed" as const, from: from[key] }];
+      if (!Object.hasOwn(from, key)) return [{ path: at, change: "added" as const, to: to[key] }];
       return diffValues(from[key], to[key], at);
     });
   }

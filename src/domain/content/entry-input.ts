@@ -1,3 +1,4 @@
+import { ownValue } from "../../core/own-value.ts";
 import { cutText } from "../../core/cut-text.ts";
 import { invalid, type ErrorDetail } from "../../core/errors.ts";
 import { isId } from "../../core/ids.ts";
@@ -133,7 +134,8 @@ function addLocalized(
 function addValue(values: EntryValues, field: Field, locale: string, value: unknown): void {
   values.touched.push({ f: field.id, l: locale });
   if (locale === "") values.shared[field.id] = value;
-  else (values.localized[field.id] ??= {})[locale] = value;
+  else if (Object.hasOwn(values.localized, field.id)) values.localized[field.id]![locale] = value;
+  else values.localized[field.id] = { [locale]: value };
 }
 
 /** The side rows of one stored value: what filters, sorts, unique checks and references work on. */
@@ -199,7 +201,7 @@ function referencesIn(field: Field, value: unknown): { id: string; to?: string[]
       : [];
   const inside = (fields: Field[], of: Record<string, unknown>): { id: string; to?: string[] }[] =>
     fields.flatMap((inner) => {
-      const found = of[inner.id];
+      const found = ownValue(of, inner.id);
       if (found === null || found === undefined) return [];
       if (filterKind(inner) !== "reference") return referencesIn(inner, found);
       const ids = [found].flat().filter((id) => typeof id === "string");

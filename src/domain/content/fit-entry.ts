@@ -1,3 +1,4 @@
+import { ownValue } from "../../core/own-value.ts";
 import type { ErrorDetail } from "../../core/errors.ts";
 import { collectReferences, replaceReferences } from "../rich-text/index.ts";
 import {
@@ -43,7 +44,7 @@ export function fitEntry(schema: EnvironmentSchema, type: CompiledType, data: Va
     if (!type.fields.has(id) && hasValue(data[id]))
       leaveOut(fit, id, "field-removed", `${type.id} has no such field any more`);
   for (const field of type.fields.values()) {
-    const stored = data[field.id];
+    const stored = ownValue(data, field.id);
     if (!hasValue(stored)) fields[field.id] = null;
     else if (field.localized) fields[field.id] = fitLocalized(schema, field, stored, fit);
     else fields[field.id] = fitShared(schema, field, stored, fit);

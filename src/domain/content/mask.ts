@@ -1,3 +1,4 @@
+import { ownValue } from "../../core/own-value.ts";
 import type { Row } from "../../core/context.ts";
 import {
   decide,
@@ -56,7 +57,7 @@ const chainOf = (schema: EnvironmentSchema, locale: string) =>
 function originsOf(schema: EnvironmentSchema, field: Field, subject: Subject, locale: string): string[] {
   if (!field.localized) return [locale];
   const chain = chainOf(schema, locale);
-  const stored = subject.data[field.id] ?? {};
+  const stored = ownValue(subject.data, field.id) ?? {};
   if (typeof stored !== "object" || Array.isArray(stored)) return chain;
   const origin = chain.find(
     (one) => (stored as Values)[one] !== null && (stored as Values)[one] !== undefined,

@@ -1,3 +1,4 @@
+import { ownValue } from "../../core/own-value.ts";
 import { sql, type SQL } from "drizzle-orm";
 import type { Context, Row } from "../../core/context.ts";
 import { accessOf } from "../grants/index.ts";
@@ -94,7 +95,7 @@ export function wholeEntry(schema: EnvironmentSchema, type: CompiledType, row: R
   };
   const chain = schema.chains.get(locale) ?? [schema.defaultLocale];
   for (const field of type.fields.values()) {
-    const value = values[field.id] ?? null;
+    const value = ownValue(values, field.id) ?? null;
     if (!field.localized) entry[field.id] = value;
     else if (locale === "*") entry[field.id] = inLocales(schema, value);
     else entry[field.id] = resolve(value as Record<string, unknown> | null, chain);

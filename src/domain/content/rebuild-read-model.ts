@@ -1,3 +1,4 @@
+import { ownValue } from "../../core/own-value.ts";
 import { sql } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { requirePermission } from "../../core/permissions.ts";
@@ -109,7 +110,7 @@ function collect(
   const rows: { fieldRows: FieldRow[]; refRows: RefRow[] } = { fieldRows: [], refRows: [] };
   const values = data as Record<string, unknown>;
   for (const field of type.fields.values()) {
-    const value = values[field.id];
+    const value = ownValue(values, field.id);
     if (!field.localized) addRows(rows, field, "", value);
     else for (const [locale, one] of Object.entries(value ?? {})) addRows(rows, field, locale, one);
   }

@@ -1,3 +1,4 @@
+import { ownValue } from "../../core/own-value.ts";
 import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { AppError, invalid, type ErrorDetail } from "../../core/errors.ts";
@@ -184,7 +185,9 @@ function requireWritable(
   if (!access) return;
   const locales = [...schema.chains.keys()];
   const refused = [...type.fields.keys()].find(
-    (id) => before[id] !== now[id] && !isAlwaysGranted(access, type, "content:write", id, locales),
+    (id) =>
+      ownValue(before, id) !== ownValue(now, id) &&
+      !isAlwaysGranted(access, type, "content:write", id, locales),
   );
   if (refused === undefined) return;
   throw new AppError(
@@ -205,7 +208,7 @@ function patchPublished(
 ): SQL {
   const rows: { fieldRows: FieldRow[]; refRows: RefRow[] } = { fieldRows: [], refRows: [] };
   for (const field of type.fields.values()) {
-    const value = data[field.id];
+    const value = ownValue(data, field.id);
     if (!field.localized) addRows(rows, field, "", value);
     else for (const [locale, one] of Object.entries(value ?? {})) addRows(rows, field, locale, one);
   }
@@ -235,7 +238,7 @@ const isMark = ({ t, n, m }: FieldRow) => t === undefined && n === undefined && 
 function editedData(type: CompiledType, data: Values, id: string, replacement: Replacement | null): Values {
   let edited = data;
   for (const field of type.fields.values()) {
-    const value = data[field.id];
+    const value = ownValue(data, field.id);
     if (value === undefined || value === null) continue;
     const next = field.localized
       ? Object.fromEntries(
@@ -265,7 +268,7 @@ function editedValue(field: Field, value: unknown, id: string, replacement: Repl
     ...owner,
     ...Object.fromEntries(
       fields
-        .filter((inner) => owner[inner.id] !== undefined)
+        .filter((inner) => Object.hasOwn(owner, inner.id))
         .map((inner) => [inner.id, editedValue(inner, owner[inner.id], id, replacement)]),
     ),
   });
@@ -279,9 +282,10 @@ function editedValue(field: Field, value: unknown, id: string, replacement: Repl
 /** What is published cannot lose a value that its type requires, at whatever depth. */
 function requireComplete(type: CompiledType, entry: string, before: Values, after: Values): void {
   for (const field of type.fields.values()) {
-    if (before[field.id] === after[field.id]) continue;
-    const known = new Set(problemsOf(field, before[field.id]).map(({ path }) => path));
-    const lost = problemsOf(field, after[field.id]).find(({ path }) => !known.has(path));
+    const [old, now] = [ownValue(before, field.id), ownValue(after, field.id)];
+    if (old === now) continue;
+    const known = new Set(problemsOf(field, old).map(({ path }) => path));
+    const lost = problemsOf(field, now).find(({ path }) => !known.has(path));
     if (!lost) continue;
     throw new AppError(
       "CONFLICT",

@@ -1,3 +1,4 @@
+import { ownValue } from "../../core/own-value.ts";
 import type { Context } from "../../core/context.ts";
 import { cutText } from "../../core/cut-text.ts";
 import { AppError } from "../../core/errors.ts";
@@ -157,7 +158,7 @@ function ended(field: Field, slug: string, ending: string): string {
 function withoutUnique(type: CompiledType, data: Values, ending: string, fit: Fit): Values {
   const copy = { ...data };
   for (const field of type.fields.values()) {
-    const value = copy[field.id];
+    const value = ownValue(copy, field.id);
     if (value === undefined || value === null) continue;
     const copied = (slug: unknown, path: string) =>
       hasText(slug) ? fitValue(field, ended(field, slug, ending), path, fit) : null;

@@ -1,3 +1,4 @@
+import { ownValue } from "../../core/own-value.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import type { Context } from "../../core/context.ts";
 import { accessOf } from "../grants/index.ts";
@@ -62,7 +63,7 @@ type View = {
 function fillIn(view: View, type: CompiledType, entry: Values, tree: IncludeTree): void {
   for (const id of tree.keys()) {
     const field = type.fields.get(id);
-    const value = entry[id];
+    const value = ownValue(entry, id);
     if (!field || typeof value !== "object" || value === null || !field.localized || view.locale !== "*") {
       if (field) entry[id] = filled(view, field, value, below(tree, id));
       continue;
@@ -80,7 +81,7 @@ function filled(view: View, field: Field, value: unknown, tree: IncludeTree): un
   if (typeof value === "string") return targetOf(view, value, tree);
   const owner = value as Values;
   const fields = field.fields ?? field.components?.find((one) => one.id === owner["type"])?.fields ?? [];
-  const inside = fields.filter((one) => owner[one.id] !== undefined && holdsReferences(one));
+  const inside = fields.filter((one) => Object.hasOwn(owner, one.id) && holdsReferences(one));
   return {
     ...owner,
     ...Object.fromEntries(inside.map((one) => [one.id, filled(view, one, owner[one.id], tree)])),

@@ -1,4 +1,5 @@
 import { cutText } from "../../core/cut-text.ts";
+import { ownValue } from "../../core/own-value.ts";
 import { renderText } from "../rich-text/index.ts";
 import type { CompiledType, EnvironmentSchema, Field } from "../types/index.ts";
 
@@ -18,7 +19,7 @@ export function entryTexts(schema: EnvironmentSchema, type: CompiledType, data: 
 function textIn(type: CompiledType, data: Values, locale: string, chain: string[]): EntryText {
   const texts: EntryText = { locale, name: "", short: "", long: "" };
   for (const field of type.fields.values()) {
-    const stored = data[field.id];
+    const stored = ownValue(data, field.id);
     const value = field.localized ? resolve(stored as Values | undefined, chain) : stored;
     if (value === null || value === undefined) continue;
     const text = textOf(field, value);
@@ -60,7 +61,7 @@ export function textOf(field: Field, value: unknown): string {
 function inside(fields: Field[], owner: Values): string {
   return fields
     .map((field) => {
-      const value = owner[field.id];
+      const value = ownValue(owner, field.id);
       return value === null || value === undefined ? "" : textOf(field, value);
     })
     .join("\n");

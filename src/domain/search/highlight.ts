@@ -1,3 +1,4 @@
+import { ownValue } from "../../core/own-value.ts";
 import type { CompiledType } from "../types/index.ts";
 import { textOf } from "./entry-texts.ts";
 
@@ -18,7 +19,7 @@ export function highlightsOf(
   const terms = [...fold(q).matchAll(WORD)].map(([word]) => word);
   const found: Record<string, string> = {};
   for (const field of type.fields.values()) {
-    const value = entry[field.id];
+    const value = ownValue(entry, field.id);
     if (value === null || value === undefined || Object.keys(found).length === MAX_SNIPPETS) continue;
     const values = isEveryLocale && field.localized ? Object.values(value) : [value];
     const text = values.filter((one) => one !== null).map((one) => textOf(field, one));

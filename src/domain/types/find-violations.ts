@@ -1,3 +1,4 @@
+import { ownValue } from "../../core/own-value.ts";
 import { sql } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { AppError, type ErrorDetail } from "../../core/errors.ts";
@@ -134,7 +135,7 @@ function changesOf(
   const changed: Values = {};
   for (const { id, before, after } of work.fields) {
     const one = noChanges();
-    const stored = data[id] ?? null;
+    const stored = ownValue(data, id) ?? null;
     const now = changeStored(before, after, stored, work.defaultLocale, one);
     if (JSON.stringify(now ?? null) !== JSON.stringify(stored)) changed[id] = now ?? null;
     if (after) checkUnique(work, after, now, entry, perspective, isPublished, one);

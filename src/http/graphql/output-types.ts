@@ -1,3 +1,4 @@
+import { ownValue } from "../../core/own-value.ts";
 import {
   GraphQLBoolean,
   GraphQLFloat,
@@ -68,7 +69,7 @@ function ownFields(
                 "graphql/one-locale",
                 `${camelCase(field.id)} has a value for each locale: ask for one locale, or read them all by content(type, locale: "*") { fields }.`,
               );
-            return valueOf(field, owner[field.id]);
+            return valueOf(field, ownValue(owner, field.id));
           },
         },
       ];
@@ -184,13 +185,18 @@ export function anyEntryObject(schema: EnvironmentSchema): GraphQLObjectType<Ent
       ...COMMON,
       title: {
         type: GraphQLString,
-        resolve: (entry) => text(entry[typeOf(entry)?.displayField?.id ?? ""]),
+        resolve: (entry) => text(ownValue(entry, typeOf(entry)?.displayField?.id ?? "")),
       },
-      slug: { type: GraphQLString, resolve: (entry) => text(entry[typeOf(entry)?.slugField?.id ?? ""]) },
+      slug: {
+        type: GraphQLString,
+        resolve: (entry) => text(ownValue(entry, typeOf(entry)?.slugField?.id ?? "")),
+      },
       fields: {
         type: JsonScalar,
         resolve: (entry) =>
-          Object.fromEntries([...(typeOf(entry)?.fields.keys() ?? [])].map((id) => [id, entry[id] ?? null])),
+          Object.fromEntries(
+            [...(typeOf(entry)?.fields.keys() ?? [])].map((id) => [id, ownValue(entry, id) ?? null]),
+          ),
       },
     },
   });

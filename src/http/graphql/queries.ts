@@ -1,3 +1,4 @@
+import { ownValue } from "../../core/own-value.ts";
 import {
   GraphQLBoolean,
   GraphQLFloat,
@@ -193,7 +194,7 @@ function aggregateObject({ claim }: Builder, type: CompiledType): GraphQLObjectT
             ...Object.fromEntries(
               fields.map((field) => [
                 camelCase(field.id),
-                { type: scalarOf(field), resolve: (owner: EntryValues) => owner[field.id] ?? null },
+                { type: scalarOf(field), resolve: (owner: EntryValues) => ownValue(owner, field.id) ?? null },
               ]),
             ),
           },
