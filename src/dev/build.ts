@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -11,10 +11,10 @@ export const DIST = join(ROOT, "dist");
 
 /** Every Worker, in the order in which they are deployed: a Worker's bindings come before it. */
 export const WORKERS = [
-  { name: "content", config: join(ROOT, "workers/content/wrangler.toml") },
-  { name: "identity", config: join(ROOT, "workers/identity/wrangler.toml") },
-  { name: "gateway", config: join(ROOT, "wrangler.toml") },
-  { name: "maintenance", config: join(ROOT, "workers/maintenance/wrangler.toml") },
+  { name: "content", config: join(ROOT, "workers/content/wrangler.toml"), entry: "index.ts" },
+  { name: "identity", config: join(ROOT, "workers/identity/wrangler.toml"), entry: "index.ts" },
+  { name: "gateway", config: join(ROOT, "wrangler.toml"), entry: "workers/gateway/index.ts" },
+  { name: "maintenance", config: join(ROOT, "workers/maintenance/wrangler.toml"), entry: "index.ts" },
 ] as const;
 
 /** Keeps wrangler from asking the network for anything but the deploy itself. */
@@ -44,16 +44,18 @@ export async function build(log: (line: string) => void = () => {}): Promise<voi
 async function bundle(): Promise<void> {
   const fingerprint = fingerprintOfSources();
   mkdirSync(DIST, { recursive: true });
-  await Promise.all(
-    WORKERS.map(({ name, config }) =>
-      runWrangler(["deploy", "--dry-run", "--minify", "--outdir", join(DIST, name), "-c", config]),
-    ),
-  );
+  const { bundleWorker } = await import("./bundle.ts");
+  const bundles = WORKERS.map(async ({ name, config, entry }) => {
+    rmSync(join(DIST, name), { recursive: true, force: true });
+    await bundleWorker(config, entry, join(DIST, name));
+  });
+  // esbuild works in a process of its own while this one reads wrangler.
   const { unstable_getMiniflareWorkerOptions: optionsOf } = await import("wrangler");
   const options = WORKERS.map(({ config }) => {
     const { workerOptions } = optionsOf(config);
     return { ...workerOptions, rootPath: undefined };
   });
+  await Promise.all(bundles);
   writeFileSync(join(DIST, "workers.json"), JSON.stringify(options, null, 2));
   writeFileSync(join(DIST, "stamp"), fingerprint);
 }
@@ -90,6 +92,7 @@ function fingerprintOfSources(): string {
     "src/domain",
     "src/http",
     "src/platform",
+    "src/dev/bundle.ts",
     "workers",
     "wrangler.toml",
     "package-lock.json",

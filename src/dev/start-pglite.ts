@@ -1,9 +1,10 @@
-import { fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import { unpackEmptyDatabase } from "./empty-database.ts";
+import type { Restarts } from "./restarts.ts";
 
 export type PgliteServer = {
   port: number;
@@ -23,23 +24,24 @@ export async function startPglite({
   dataDir: string;
   port?: number;
 }): Promise<PgliteServer> {
-  if (!existsSync(dataDir)) await makeDatabase(dataDir);
+  if (!existsSync(dataDir)) makeDatabase(dataDir);
   const worker = new Worker(join(import.meta.dirname, "pglite-thread.ts"), {
     workerData: { dataDir, port },
     execArgv: [],
   });
   let isClosing = false;
   const ended = new Promise<Error | undefined>((resolve) => {
-    worker.once("error", (error) => resolve(error as Error));
-    worker.once("exit", (code) =>
-      resolve(isClosing ? undefined : new Error(`The Postgres thread ended (exit code ${code}).`)),
-    );
+    let cause: Error | undefined;
+    worker.once("error", (error) => (cause = error as Error));
+    // Only then is its port free again.
+    worker.once("exit", (code) => resolve(isClosing ? undefined : (cause ?? new Error(`exit code ${code}`))));
   });
   const ready = await Promise.race([
     once(worker, "message").then(([message]) => message as { port: number }),
     ended,
   ]);
-  if (!ready || ready instanceof Error) throw ready ?? new Error("The Postgres thread ended while starting.");
+  if (!ready || ready instanceof Error)
+    throw new Error(`the embedded Postgres did not open (${ready?.message ?? "it was closed"})`);
   return {
     port: ready.port,
     ended,
@@ -52,16 +54,50 @@ export async function startPglite({
   };
 }
 
+/**
+ * The same, opened again at its port when its thread dies by itself; what was acknowledged is on the disk. `onGivenUp` is
+ * told when that happens too often.
+ */
+export async function keepPglite(options: {
+  dataDir: string;
+  restarts: Restarts;
+  onGivenUp: (error: Error) => void;
+}): Promise<Pick<PgliteServer, "port" | "close">> {
+  const { dataDir, restarts, onGivenUp } = options;
+  let opening = startPglite({ dataDir });
+  let isClosing = false;
+  const { port } = await opening;
+  const watch = async () => {
+    for (;;) {
+      const error = await opening.then(
+        (server) => server.ended,
+        (failure: Error) => failure,
+      );
+      if (isClosing || !error) return;
+      restarts.count("The embedded Postgres", error.message);
+      opening = startPglite({ dataDir, port });
+    }
+  };
+  void watch().catch(onGivenUp);
+  return {
+    port,
+    async close() {
+      isClosing = true;
+      await opening.then(
+        (server) => server.close(),
+        () => {},
+      );
+    },
+  };
+}
+
 /** Made aside under a name of its own and renamed when whole, so that a kill in between leaves no half database. */
-async function makeDatabase(dataDir: string): Promise<void> {
+function makeDatabase(dataDir: string): void {
   const aside = `${dataDir}.tmp`;
   rmSync(aside, { recursive: true, force: true });
   mkdirSync(aside, { recursive: true });
   const made = join(aside, randomUUID());
-  const child = fork(join(import.meta.dirname, "pglite-init.ts"), [made], { execArgv: [] });
-  const [code] = (await once(child, "exit")) as [number | null];
-  if (code !== 0)
-    throw new Error(`The embedded Postgres could not be made in ${made} (exit code ${String(code)}).`);
+  unpackEmptyDatabase(made);
   renameSync(made, dataDir);
   rmSync(aside, { recursive: true, force: true });
 }

@@ -1,17 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { bundleSizes, runWrangler, WORKERS } from "../../src/dev/build.ts";
+import { bundleSizes, DIST, runWrangler, WORKERS } from "../../src/dev/build.ts";
 
 const FILE = new URL("../budgets.json", import.meta.url);
 const YARDSTICK = fileURLToPath(new URL("../support/yardstick.toml", import.meta.url));
 /** Compressors differ by a little between machines, start-up by how busy the machine is. */
 const SIZE_TOLERANCE = 1.01;
 const STARTUP_TOLERANCE = 2;
-/** Cloudflare refuses a Worker that takes longer. */
-const MAX_STARTUP_MS = 1000;
 const STARTUP_TRIES = 4;
 
 type Budgets = { gzip_bytes: Record<string, number>; startup_ratio: Record<string, number> };
@@ -37,17 +36,35 @@ it("every Worker deploys in less than 1 MB, and in no more than the committed si
   lowerSizes(sizes);
 });
 
+it("every Worker is, byte for byte, what wrangler deploys", async () => {
+  for (const { name, config } of WORKERS) {
+    const folder = mkdtempSync(join(tmpdir(), "flow-deployed-"));
+    await runWrangler(["deploy", "--dry-run", "--minify", "--outdir", folder, "-c", config]);
+    const codeIn = (path: string) =>
+      Object.fromEntries(
+        readdirSync(path)
+          .filter((file) => /\.(?:js|wasm)$/.test(file))
+          .map((file) => [
+            file,
+            createHash("sha256")
+              .update(readFileSync(join(path, file)))
+              .digest("hex"),
+          ]),
+      );
+    expect(codeIn(join(DIST, name)), name).toEqual(codeIn(folder));
+    rmSync(folder, { recursive: true });
+  }
+}, 180_000);
+
 it("every Worker starts in time, and in no more yardsticks than committed", async () => {
   const budgets = committed().startup_ratio;
   for (const { name, config } of WORKERS) {
     const limit = budgets[name]! * STARTUP_TOLERANCE;
-    let [ms, ratio] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-    for (let attempt = 0; attempt < STARTUP_TRIES && (ratio >= limit || ms >= MAX_STARTUP_MS); attempt++) {
+    let ratio = Number.POSITIVE_INFINITY;
+    for (let attempt = 0; attempt < STARTUP_TRIES && ratio >= limit; attempt++) {
       const yardstick = await startupMs(YARDSTICK);
-      const tried = await startupMs(config);
-      [ms, ratio] = [Math.min(ms, tried), Math.min(ratio, tried / yardstick)];
+      ratio = Math.min(ratio, (await startupMs(config)) / yardstick);
     }
-    expect(ms, name).toBeLessThan(MAX_STARTUP_MS);
     expect(ratio, name).toBeGreaterThan(0);
     expect(ratio, name).toBeLessThan(limit);
   }
