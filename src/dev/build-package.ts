@@ -102,7 +102,17 @@ async function bundleCli(outDir: string): Promise<void> {
       license: { fileName: "licenses.md" },
       rolldownOptions: { output: { entryFileNames: "main.js", codeSplitting: false } },
     },
+    plugins: [{ name: "loader-beside", enforce: "pre", resolveId: (id) => (id === "jiti" ? LOADER : null) }],
   });
+  copyLoader(outDir);
+}
+
+/** The loader of the project's own modules stays a package beside the bundle: it reads its compiler only when it must. */
+const LOADER = { id: "./jiti/lib/jiti.mjs", external: true };
+
+function copyLoader(outDir: string): void {
+  for (const path of ["package.json", "LICENSE", "lib/jiti.mjs", "dist/jiti.cjs", "dist/babel.cjs"])
+    cpSync(join(ROOT, "node_modules/jiti", path), join(outDir, "jiti", path));
 }
 
 console.log(await buildPackage());

@@ -8,7 +8,8 @@ import { keptSecret } from "./kept-secret.ts";
 import { listenRedis } from "./redis-endpoint.ts";
 import { embeddedRedis } from "./redis-store.ts";
 import { listenSql } from "./sql-endpoint.ts";
-import { startPglite } from "./start-pglite.ts";
+import type { Restarts } from "./restarts.ts";
+import { keepPglite } from "./start-pglite.ts";
 
 export type Databases = {
   /** What migrations and provisioning log in with. */
@@ -25,15 +26,19 @@ export type Databases = {
   close(): Promise<void>;
 };
 
+type Options = {
+  dataDir: string;
+  databaseUrl?: string | undefined;
+  redisUrl?: string | undefined;
+  restarts: Restarts;
+  onGivenUp: (error: Error) => void;
+};
+
 /**
  * Opens Postgres and Redis for the Workers: embedded in `dataDir`, or the ones that the URLs name, then brings the
  * schema up to date. A Neon URL is used as it is; any other Postgres is served over Neon's protocol.
  */
-export async function openDatabases(options: {
-  dataDir: string;
-  databaseUrl?: string | undefined;
-  redisUrl?: string | undefined;
-}): Promise<Databases> {
+export async function openDatabases(options: Options): Promise<Databases> {
   const sql = await openSql(options);
   await migrate(sql.ownerUrl, readMigrations());
   const urlOf = async (role: WorkerRole, file: string) => {
@@ -71,9 +76,9 @@ export async function openDatabases(options: {
   };
 }
 
-async function openSql({ dataDir, databaseUrl }: { dataDir: string; databaseUrl?: string | undefined }) {
+async function openSql({ dataDir, databaseUrl, restarts, onGivenUp }: Options) {
   if (databaseUrl === undefined) {
-    const embedded = await startPglite({ dataDir: join(dataDir, "postgres") });
+    const embedded = await keepPglite({ dataDir: join(dataDir, "postgres"), restarts, onGivenUp });
     return {
       ownerUrl: `postgres://postgres:postgres@127.0.0.1:${embedded.port}/postgres`,
       statsUrl: `http://127.0.0.1:${embedded.port}/stats`,

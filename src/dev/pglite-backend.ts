@@ -7,6 +7,7 @@ const SUPERUSER = "postgres";
 const SYNC = serialize.sync();
 const DESCRIBE = serialize.describe({ type: "P" });
 const EXECUTE = serialize.execute({});
+const ENDS_SERVER = new Set(["FATAL", "PANIC"]);
 
 type Field = {
   name: string;
@@ -18,8 +19,11 @@ type Field = {
 };
 type Message = { name: string; fields?: unknown; text?: string };
 
-/** PGlite behind the endpoint: one session for everybody, so requests stand in one line. */
-export function pgliteBackend(db: PGlite): SqlBackend {
+/**
+ * PGlite behind the endpoint: one session for everybody, so requests stand in one line. `onBroken` is told when it cannot
+ * go on: what was acknowledged is on the disk, and a new one has to be opened on it.
+ */
+export function pgliteBackend(db: PGlite, onBroken: (error: Error) => void = () => {}): SqlBackend {
   let tail: Promise<unknown> = Promise.resolve();
   let currentUser = SUPERUSER;
 
@@ -56,28 +60,44 @@ export function pgliteBackend(db: PGlite): SqlBackend {
     return turn;
   };
 
-  const run = (login: SqlLogin, statements: SqlStatement[]): Promise<SqlResult[]> =>
+  const orBroken = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      onBroken(error as Error);
+      throw error;
+    }
+  };
+
+  const run = (login: SqlLogin, statements: SqlStatement[], gone?: AbortSignal): Promise<SqlResult[]> =>
     inLine(async () => {
-      await becomeUser(login.user);
+      if (gone?.aborted) throw new Error("the caller has gone");
       // After a failure it is not known what ran before it, nor whether the transaction it ran in has ended.
       let isDirty = true;
       let isFailed = true;
       try {
+        await becomeUser(login.user);
         const results = await ask(statements);
         isDirty = results.some((result, i) => changesSession(statements[i]!, result));
         isFailed = false;
         return results;
+      } catch (error) {
+        // A server of its own would end here; PGlite goes on, past what its log on the disk says.
+        if (ENDS_SERVER.has(String((error as { severity?: string }).severity))) onBroken(error as Error);
+        throw error;
       } finally {
-        if (isFailed || db.isInTransaction()) await exec(serialize.query("rollback"));
-        if (isDirty) await resetSession();
-        await db.syncToFs();
+        await orBroken(async () => {
+          if (isFailed || db.isInTransaction()) await exec(serialize.query("rollback"));
+          if (isDirty) await resetSession();
+          await db.syncToFs();
+        });
       }
     });
 
   return {
-    query: async (login, statement) => (await run(login, [statement]))[0]!,
-    transaction: async (login, begin, statements) =>
-      (await run(login, [bare(begin), ...statements, bare("commit")])).slice(1, -1),
+    query: async (login, statement, gone) => (await run(login, [statement], gone))[0]!,
+    transaction: async (login, begin, statements, gone) =>
+      (await run(login, [bare(begin), ...statements, bare("commit")], gone)).slice(1, -1),
     async close() {
       await inLine(() => db.close());
     },

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import pg from "pg";
+import { PostgresClient, type PostgresAddress } from "./postgres-client.ts";
 import type { SqlBackend, SqlLogin, SqlResult, SqlStatement } from "./sql-endpoint.ts";
 import { changesSession } from "./sql-result.ts";
 
@@ -14,12 +15,12 @@ const STALE_PLAN = new Set(["0A000", "26000"]);
 const ENDS_TRANSACTION = new Set(["COMMIT", "ROLLBACK"]);
 const rawText = { getTypeParser: () => (value: string) => value };
 
-export type PostgresTarget = { url: string } | { host: string; port: number };
-type Attempt = {
-  results: SqlResult[];
-  error?: Error & { code?: string; severity?: string };
-  hasNames: boolean;
-};
+export type PostgresTarget = { url: string } | PostgresAddress;
+type Failure = Error & { code?: string; severity?: string };
+/** `isLost`: Postgres ended the connection, or it broke. */
+type Answers = { results: SqlResult[]; error?: Failure; isLost: boolean };
+type Attempt = Answers & { hasNames: boolean };
+type Batch = { login: SqlLogin; statements: SqlStatement[]; begin?: string; gone?: AbortSignal };
 type QueryConfig = { text: string; values?: (string | null)[]; name?: string };
 
 /** A real Postgres behind the endpoint. `target` says where it is; who logs in comes with each request. */
@@ -38,21 +39,23 @@ export function postgresBackend(target: PostgresTarget): SqlBackend {
         max: MAX_CONNECTIONS,
         maxUses: MAX_USES,
         connectionTimeoutMillis: 10_000,
+        idleTimeoutMillis: 60_000,
+        pipeline: true,
+        Client: PostgresClient,
       };
-      pool = new pg.Pool({ ...options, idleTimeoutMillis: 60_000, pipeline: true } as pg.PoolConfig);
+      pool = new pg.Pool(options as pg.PoolConfig);
       pool.on("error", () => {});
       pools.set(key, pool);
     }
     return pool;
   };
 
-  const attempt = async (
-    login: SqlLogin,
-    statements: SqlStatement[],
-    isNamed: boolean,
-    begin?: string,
-  ): Promise<Attempt> => {
-    const client = await poolOf(login).connect();
+  const attempt = async ({ login, statements, begin, gone }: Batch, isNamed: boolean): Promise<Attempt> => {
+    const client = (await poolOf(login).connect()) as PostgresClient & pg.PoolClient;
+    if (gone?.aborted) {
+      client.release();
+      throw new Error("the caller has gone");
+    }
     const asked = statements.map(({ query, params }) => ({
       text: query,
       values: params,
@@ -60,25 +63,28 @@ export function postgresBackend(target: PostgresTarget): SqlBackend {
     }));
     const configs: QueryConfig[] =
       begin === undefined ? asked : [{ text: begin }, ...asked, { text: "commit" }];
-    const { results, error } = await pipeline(client, configs);
+    const stopCancelling = gone && client.cancelOn(gone);
+    const done = await pipeline(client, configs);
+    stopCancelling?.();
     const hasNames = asked.some(({ name }) => name !== undefined);
-    const answers = begin === undefined ? results : results.slice(1, -1);
-    client.release(mustDestroy(client, statements, answers, hasNames, error));
-    return { results: answers, error, hasNames };
+    const results = begin === undefined ? done.results : done.results.slice(1, -1);
+    const answered = { ...done, results, hasNames };
+    client.release(gone?.aborted || mustDestroy(client, statements, answered));
+    return answered;
   };
 
-  const run = async (login: SqlLogin, statements: SqlStatement[], begin?: string): Promise<SqlResult[]> => {
-    let done = await attempt(login, statements, true, begin);
+  const run = async (batch: Batch): Promise<SqlResult[]> => {
+    let done = await attempt(batch, true);
     // Nothing of a failed batch was kept, unless a statement of its own ended the transaction.
     const isUndone = !done.results.some((result) => result && ENDS_TRANSACTION.has(result.command));
-    if (isStale(done) && isUndone) done = await attempt(login, statements, false, begin);
+    if (isStale(done) && isUndone) done = await attempt(batch, false);
     if (done.error) throw done.error;
     return done.results;
   };
 
   return {
-    query: async (login, statement) => (await run(login, [statement]))[0]!,
-    transaction: (login, begin, statements) => run(login, statements, begin),
+    query: async (login, statement, gone) => (await run({ login, statements: [statement], gone }))[0]!,
+    transaction: (login, begin, statements, gone) => run({ login, statements, begin, gone }),
     async close() {
       await Promise.all([...pools.values()].map((pool) => pool.end()));
     },
@@ -90,19 +96,19 @@ function isStale({ error, hasNames }: Attempt): boolean {
 }
 
 /** Writes every statement at once and reads the answers as they come; after a failure the rest fail too, commit rolls back. */
-function pipeline(
-  client: pg.PoolClient,
-  configs: QueryConfig[],
-): Promise<{ results: SqlResult[]; error?: Error }> {
+function pipeline(client: pg.PoolClient, configs: QueryConfig[]): Promise<Answers> {
   return new Promise((resolve) => {
     const results: SqlResult[] = [];
-    let error: Error | undefined;
+    let error: Failure | undefined;
+    let isLost = false;
     let waiting = configs.length;
     configs.forEach((config, i) => {
-      const settle = (failure: Error | null, result: pg.QueryArrayResult) => {
-        if (failure) error ??= failure;
-        else results[i] = toSqlResult(result);
-        if (--waiting === 0) resolve({ results, error });
+      const settle = (failure: Failure | null, result: pg.QueryArrayResult) => {
+        if (failure) {
+          error ??= failure;
+          isLost ||= failure.severity !== "ERROR";
+        } else results[i] = toSqlResult(result);
+        if (--waiting === 0) resolve({ results, error, isLost });
       };
       const full = { ...config, rowMode: "array", types: rawText, queryMode: "extended" };
       (client.query as (config: object, done: typeof settle) => void)(full, settle);
@@ -114,17 +120,11 @@ function toSqlResult({ command, rowCount, rows, fields }: pg.QueryArrayResult): 
   return { command, rowCount, rowAsArray: true, rows, fields };
 }
 
-function mustDestroy(
-  client: pg.PoolClient,
-  statements: SqlStatement[],
-  results: SqlResult[],
-  hasNames: boolean,
-  error: Attempt["error"],
-): boolean {
-  if (error && (error.severity !== "ERROR" || isStale({ results, error, hasNames }))) return true;
-  if (results.some((result, i) => result && changesSession(statements[i]!, result))) return true;
+function mustDestroy(client: pg.PoolClient, statements: SqlStatement[], done: Attempt): boolean {
+  if (done.isLost || isStale(done)) return true;
+  if (done.results.some((result, i) => result && changesSession(statements[i]!, result))) return true;
   // After a failure the status still on its way can only be idle: the connection was, and commit ended the batch.
-  return !error && client.getTransactionStatus() !== "I";
+  return !done.error && client.getTransactionStatus() !== "I";
 }
 
 /** A name for a text that keeps coming back; the 200 most recent texts are remembered. */
@@ -141,7 +141,7 @@ function preparedNames(): (query: string) => string | undefined {
   };
 }
 
-function addressOf(url: string): { host: string; port: number } {
+function addressOf(url: string): PostgresAddress {
   const { hostname, port } = new URL(url);
   return { host: hostname, port: Number(port || 5432) };
 }

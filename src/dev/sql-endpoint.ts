@@ -15,10 +15,18 @@ export type SqlStatement = { query: string; params: (string | null)[] };
 /** Whose session a request wants. */
 export type SqlLogin = { user: string; password: string; database: string };
 
-/** What stands behind the endpoint. A batch is one transaction; errors carry Postgres' own fields. */
+/**
+ * What stands behind the endpoint. A batch is one transaction; errors carry Postgres' own fields. `gone` fires when nobody
+ * waits for the answer any more.
+ */
 export interface SqlBackend {
-  query(login: SqlLogin, statement: SqlStatement): Promise<SqlResult>;
-  transaction(login: SqlLogin, begin: string, statements: SqlStatement[]): Promise<SqlResult[]>;
+  query(login: SqlLogin, statement: SqlStatement, gone?: AbortSignal): Promise<SqlResult>;
+  transaction(
+    login: SqlLogin,
+    begin: string,
+    statements: SqlStatement[],
+    gone?: AbortSignal,
+  ): Promise<SqlResult[]>;
   close(): Promise<void>;
 }
 /** `by` counts requests by the `application_name` they came with. */
@@ -44,8 +52,12 @@ export async function listenSql({
     if (request.method === "GET" && request.url === "/stats") return sendJson(response, 200, stats);
     if (request.method !== "POST" || request.url?.split("?")[0] !== "/sql")
       return sendJson(response, 404, { message: "not found" });
+    const gone = new AbortController();
+    response.once("close", () => {
+      if (!response.writableFinished) gone.abort();
+    });
     readBody(request, MAX_BODY_BYTES)
-      .then((body) => answer(backend, request.headers, body, stats))
+      .then((body) => answer(backend, request.headers, body, stats, gone.signal))
       .then(
         (value) => sendJson(response, 200, value),
         (error: unknown) => sendJson(response, ...describeError(error)),
@@ -62,13 +74,19 @@ export async function listenSql({
   };
 }
 
-async function answer(backend: SqlBackend, headers: IncomingHttpHeaders, body: string, stats: SqlStats) {
+async function answer(
+  backend: SqlBackend,
+  headers: IncomingHttpHeaders,
+  body: string,
+  stats: SqlStats,
+  gone: AbortSignal,
+) {
   const { login, application, statements, modes, begin } = parseSqlRequest(headers, body);
   stats.requests++;
   stats.by[application] = (stats.by[application] ?? 0) + 1;
   stats.statements += statements.length;
-  if (begin === undefined) return shapeResult(await backend.query(login, statements[0]!), modes[0]!);
-  const results = await backend.transaction(login, begin, statements);
+  if (begin === undefined) return shapeResult(await backend.query(login, statements[0]!, gone), modes[0]!);
+  const results = await backend.transaction(login, begin, statements, gone);
   return { results: results.map((result, i) => shapeResult(result, modes[i]!)) };
 }
 
@@ -76,7 +94,8 @@ async function answer(backend: SqlBackend, headers: IncomingHttpHeaders, body: s
 function describeError(thrown: unknown): [status: number, body: object] {
   const error = thrown as Error & Record<string, unknown>;
   if (error instanceof BodyTooLarge) return [413, { message: error.message }];
-  const isSqlError = typeof error["severity"] === "string" && !isOutage(String(error["code"]));
+  const { severity, code } = error;
+  const isSqlError = typeof severity === "string" && severity !== "PANIC" && !isOutage(String(code));
   if (!isSqlError && !(error instanceof BadSqlRequest))
     return [503, { message: String(error.message || error) }];
   const body: Record<string, unknown> = { message: error.message };

@@ -6,6 +6,7 @@ import { build } from "./build.ts";
 import { lockDataDir } from "./data-lock.ts";
 import { openDatabases, type Databases } from "./databases.ts";
 import { openMailbox, type Mailbox } from "./mailbox.ts";
+import { newRestarts } from "./restarts.ts";
 import { startWorkers, type ExtraWorker, type RunningWorkers } from "./start-workers.ts";
 
 export type StackOptions = {
@@ -18,6 +19,8 @@ export type StackOptions = {
   extraWorkers?: ExtraWorker[];
   hasSecondEdge?: boolean;
   log?: (line: string) => void;
+  /** Told when a part of it ended so often that it is not started again; by default that is only said. */
+  onGivenUp?: (error: Error) => void;
 };
 
 /** A running FlowCMS: its databases and Workers. */
@@ -34,29 +37,37 @@ export type Stack = {
 /** Starts everything on one data folder; throws when another process runs on it or the port is taken. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const log = options.log ?? (() => {});
+  const warn = (line: string) => void process.stderr.write(`${line}\n`);
+  const restarts = newRestarts(warn);
+  const onGivenUp = options.onGivenUp ?? ((error: Error) => warn(error.message));
   const lock = lockDataDir(options.dataDir);
   let databases: Databases | undefined;
   let mailbox: Mailbox | undefined;
   try {
     if (options.port !== 0) await requireFreePort(options.port);
-    await build(log);
     log("Opening the databases …");
-    databases = await openDatabases(options);
+    const [opened, built] = await Promise.allSettled([
+      openDatabases({ ...options, restarts, onGivenUp }),
+      build(log),
+    ]);
+    if (opened.status === "rejected") throw opened.reason;
+    databases = opened.value;
+    if (built.status === "rejected") throw built.reason;
     mailbox = await openMailbox(join(options.dataDir, "mail"));
     log("Starting the Workers …");
-    const workers = await startWorkers({ ...options, databases, mailboxUrl: mailbox.url });
-    const opened = databases;
+    const mailboxUrl = mailbox.url;
+    const workers = await startWorkers({ ...options, databases, mailboxUrl, restarts, onGivenUp });
     const letters = mailbox;
     return {
       url: workers.url,
-      databases: opened,
+      databases: opened.value,
       mailboxUrl: letters.url,
       workers,
-      newTenant: (slug, name) => provisionTenant(connect(opened.ownerUrl), { slug, name }),
+      newTenant: (slug, name) => provisionTenant(connect(opened.value.ownerUrl), { slug, name }),
       async close() {
         await workers.close();
         await letters.close();
-        await opened.close();
+        await opened.value.close();
         lock.release();
       },
     };

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { DIST, WORKERS } from "./build.ts";
 import type { Databases } from "./databases.ts";
 import { keptSecret } from "./kept-secret.ts";
-import { guardWorkerd } from "./guard-children.ts";
+import { settingsOf } from "./settings.ts";
+import { keepRuntime } from "./keep-runtime.ts";
+import type { Restarts } from "./restarts.ts";
 
 /** A Worker that runs beside the product's, on a socket of its own: what a benchmark compares with. */
 export type ExtraWorker = { name: string; script: string };
@@ -26,6 +27,8 @@ type Options = {
   extraWorkers?: ExtraWorker[];
   /** Runs a second gateway, whose memory is its own as that of another isolate is: `SECOND_EDGE`. */
   hasSecondEdge?: boolean;
+  restarts: Restarts;
+  onGivenUp: (error: Error) => void;
 };
 
 export const SECOND_EDGE = "flowcms-gateway-2";
@@ -40,9 +43,11 @@ export async function startWorkers({
   databases,
   mailboxUrl,
   vars,
-  isQuiet,
+  isQuiet = false,
   extraWorkers = [],
   hasSecondEdge = false,
+  restarts,
+  onGivenUp,
 }: Options): Promise<RunningWorkers> {
   process.env["MINIFLARE_WORKERD_V8_FLAGS"] ??= "--max-semi-space-size=2";
   const built = JSON.parse(readFileSync(join(DIST, "workers.json"), "utf8")) as Record<string, unknown>[];
@@ -57,7 +62,7 @@ export async function startWorkers({
   const endpoint = new URL(databases.appUrl);
   const isLocal = endpoint.hostname === "127.0.0.1";
   const direct = isLocal ? { DATABASE_ENDPOINT: { external: { address: endpoint.host, http: {} } } } : {};
-  const identity = identityOptions({ dataDir, mailboxUrl });
+  const identity = identityOptions({ dataDir, mailboxUrl, vars });
   const workers = built.map((options, i) => {
     const { name } = WORKERS[i]!;
     const code = join(DIST, name);
@@ -68,7 +73,7 @@ export async function startWorkers({
       modulesRoot: code,
       bindings: {
         ...(options["bindings"] as object),
-        ...settings,
+        ...settingsOf(name, settings),
         DATABASE_URL: urlOf(name === "identity" ? databases.identityUrl : databases.appUrl, name),
         ...(name === "identity" ? identity.bindings : {}),
       },
@@ -77,7 +82,6 @@ export async function startWorkers({
         ...(name === "gateway" ? {} : direct),
         ...(name === "identity" ? identity.serviceBindings : {}),
       },
-      ...(name === "gateway" ? { unsafeDirectSockets: [{ host: "127.0.0.1", port }] } : {}),
     };
   });
   for (const { name, script } of extraWorkers) {
@@ -99,20 +103,17 @@ export async function startWorkers({
       durableObjects: ofScript(gateway.name, built[WORKERS.findIndex(({ name }) => name === "gateway")]!),
       unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
     } as (typeof workers)[number]);
-  const miniflare = new Miniflare(
-    convertV4MiniflareOptions({
-      host: "127.0.0.1",
-      port: 0,
-      log: new Log(isQuiet ? LogLevel.ERROR : LogLevel.WARN),
-      cf: false,
-      logRequests: false,
-      telemetry: { enabled: false },
+  const runtime = await keepRuntime({
+    ...{ port, gateway: gateway.name, isQuiet, restarts, onGivenUp },
+    optionsAt: (at) => ({
       resourcePersistencePath: join(dataDir, "workers"),
-      workers: [gateway, ...workers.filter((worker) => worker !== gateway)],
-    } as never),
-  );
-  await miniflare.ready;
-  const guard = guardWorkerd();
+      workers: [
+        { ...gateway, unsafeDirectSockets: [{ host: "127.0.0.1", port: at }] },
+        ...workers.filter((worker) => worker !== gateway),
+      ],
+    }),
+  });
+  const { miniflare } = runtime;
   const address = await miniflare.unsafeGetDirectURL("flowcms-gateway");
   const schedule = async (name: string, cron: string) => {
     const worker = (await miniflare.getWorker(`flowcms-${name}`)) as unknown as {
@@ -135,8 +136,7 @@ export async function startWorkers({
     runCron,
     async close() {
       clearInterval(cron);
-      await miniflare.dispose();
-      guard.release();
+      await runtime.close();
     },
   };
 }
@@ -163,25 +163,19 @@ function modulesIn(folder: string): { type: string; path: string }[] {
   ];
 }
 
-/** IDENTITY's master key, made once per data folder, and its way to the mailbox or to a provider. */
-function identityOptions({ dataDir, mailboxUrl }: Pick<Options, "dataDir" | "mailboxUrl">) {
-  const { EMAIL_URL, EMAIL_TOKEN, EMAIL_FROM, MASTER_KEYS } = process.env;
-  const masterKeys =
-    MASTER_KEYS ??
+/** IDENTITY's master key, made once per data folder, and its way to the mailbox where no provider is named. */
+function identityOptions({
+  dataDir,
+  mailboxUrl,
+  vars = {},
+}: Pick<Options, "dataDir" | "mailboxUrl" | "vars">) {
+  const MASTER_KEYS =
+    vars["MASTER_KEYS"] ??
     keptSecret(join(dataDir, "master-keys"), () => `first:${randomBytes(32).toString("base64")}`);
-  if (EMAIL_URL)
-    return {
-      bindings: {
-        MASTER_KEYS: masterKeys,
-        EMAIL_URL,
-        ...(EMAIL_TOKEN && { EMAIL_TOKEN }),
-        ...(EMAIL_FROM && { EMAIL_FROM }),
-      },
-      serviceBindings: {},
-    };
+  if (vars["EMAIL_URL"]) return { bindings: { MASTER_KEYS }, serviceBindings: {} };
   const { host } = new URL(mailboxUrl);
   return {
-    bindings: { MASTER_KEYS: masterKeys, EMAIL_URL: mailboxUrl },
+    bindings: { MASTER_KEYS, EMAIL_URL: mailboxUrl },
     serviceBindings: { EMAIL_ENDPOINT: { external: { address: host, http: {} } } },
   };
 }

@@ -7,6 +7,7 @@ import { newTokenSecret } from "../core/tokens.ts";
 import { issueSetupCode } from "../domain/members/index.ts";
 import { Client } from "../sdk/index.ts";
 import { seedDemo } from "./seed-demo.ts";
+import { settingsFrom, SETTINGS_HELP } from "./settings.ts";
 import { startStack, type Stack } from "./stack.ts";
 
 const HELP = `Starts the whole of FlowCMS on this machine.
@@ -18,8 +19,9 @@ const HELP = `Starts the whole of FlowCMS on this machine.
   --seed      what a new tenant holds: a demonstration, or nothing       (FLOW_SEED)
   --json      one JSON line when it is ready, and nothing else on stdout
 
-  DATABASE_URL and REDIS_URL use a real Postgres and Redis instead of the embedded ones. PUBLIC_URL is the origin that
-  people see when a proxy stands in front. EMAIL_URL and EMAIL_TOKEN send letters through a provider, not to the mailbox.
+  DATABASE_URL          a real Postgres (15 to 18) instead of the embedded one: the owner's address
+  REDIS_URL             a real Redis instead of the embedded one
+${SETTINGS_HELP}
 `;
 
 type Credentials = {
@@ -30,12 +32,16 @@ type Credentials = {
 
 const startedAt = performance.now();
 const options = readOptions();
+let running: Stack | undefined;
+let isStopping = false;
 try {
   const stack = await startStack({
     ...options,
     log: options.isJson ? () => {} : (line) => process.stderr.write(`${line}\n`),
+    onGivenUp: (error) => void stop(1, `FlowCMS ends: ${error.message}`),
   });
-  stopOnSignals(stack);
+  running = stack;
+  stopOnSignals();
   const credentials = await prepareTenant(stack);
   const ready = { url: stack.url, ...credentials };
   mkdirSync(".flow", { recursive: true });
@@ -75,10 +81,7 @@ function readOptions() {
       isJson: values.json,
       databaseUrl,
       redisUrl,
-      vars: {
-        DEFAULT_TENANT: "demo",
-        ...(process.env["PUBLIC_URL"] ? { PUBLIC_URL: new URL(process.env["PUBLIC_URL"]).origin } : {}),
-      },
+      vars: { DEFAULT_TENANT: "demo", ...settingsFrom(process.env) },
     };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n\n${HELP}`);
@@ -128,22 +131,24 @@ async function makeFirstOwner(stack: Stack, tenantId: string, admin: Credentials
   if (response.status !== 303) throw new Error(`the first owner could not be made (${response.status}).`);
 }
 
-function stopOnSignals(stack: Stack): void {
-  let isStopping = false;
-  const stop = async () => {
-    if (isStopping) return;
-    isStopping = true;
-    try {
-      await stack.close();
-      process.exit(0);
-    } catch (error) {
-      process.stderr.write(`FlowCMS did not stop cleanly: ${(error as Error).stack}\n`);
-      process.exit(1);
-    }
-  };
+/** Closes what runs, once, and ends the process. */
+async function stop(code: number, message?: string): Promise<void> {
+  if (isStopping) return;
+  isStopping = true;
+  if (message) process.stderr.write(`${message}\n`);
+  try {
+    await running?.close();
+    process.exit(code);
+  } catch (error) {
+    process.stderr.write(`FlowCMS did not stop cleanly: ${(error as Error).stack}\n`);
+    process.exit(1);
+  }
+}
+
+function stopOnSignals(): void {
   // Miniflare's own listeners would end the process before the databases are closed.
   for (const signal of ["SIGINT", "SIGTERM"])
-    process.removeAllListeners(signal).on(signal, () => void stop());
+    process.removeAllListeners(signal).on(signal, () => void stop(0));
 }
 
 function screen(stack: Stack, { admin, tokens }: Credentials): string {

@@ -2,9 +2,11 @@ import { mkdtempSync } from "node:fs";
 import { connect as connectTo, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import pg from "pg";
 import { afterAll, describe, expect, it } from "vitest";
 import { killStarted, npmStart, type Ready } from "../support/npm-start.ts";
 import { findPostgres, newDatabase } from "../support/postgres.ts";
+import { eventually } from "../support/tenant.ts";
 
 const isHere = await findPostgres();
 const PASSWORD = "a wrong horse battery";
@@ -117,7 +119,7 @@ async function visit({ url, admin, tokens }: Ready, known: { cookie: string; cli
   return { statuses, secrets, signedIn, newest };
 }
 
-describe.skipIf(!isHere)("a database that goes away", () => {
+describe.skipIf(!isHere)("a database that goes away", { timeout: 240_000 }, () => {
   afterAll(killStarted);
 
   it("is UNAVAILABLE and no fault, everywhere; and nothing secret is written down", async () => {
@@ -145,6 +147,81 @@ describe.skipIf(!isHere)("a database that goes away", () => {
     expect(written).toContain("request.failed");
     for (const { secrets } of [first, before, during, after])
       for (const one of secrets) expect(written.includes(one), one).toBe(false);
+    flow.child.kill("SIGINT");
+    expect((await flow.ended).code).toBe(0);
+    await database.drop();
+  });
+
+  it("lives through connections that Postgres ends in mid-query, and answers 503 for them", async () => {
+    const database = await newDatabase();
+    const flow = npmStart(mkdtempSync(join(tmpdir(), "flow-cut-")), 0, { DATABASE_URL: database.url.href });
+    const { url, tokens } = await flow.ready;
+    const owner = new pg.Client({ connectionString: database.url.href });
+    const blocker = new pg.Client({ connectionString: database.url.href });
+    await Promise.all([owner.connect(), blocker.connect()]);
+    const waiting = async () => {
+      const { rows } = await owner.query(
+        "select count(*)::int as n from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'",
+        [database.name],
+      );
+      return (rows[0] as { n: number }).n;
+    };
+    const { rows } = await blocker.query("select pg_backend_pid() as pid");
+    const endAll = () =>
+      owner.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and pid <> all($2)",
+        [database.name, [(owner as unknown as { processID: number }).processID, rows[0].pid]],
+      );
+    const ask = async (method: string, path: string, token: string, body?: object) => {
+      const response = await fetch(url + path, {
+        method,
+        headers: { authorization: `Bearer ${token}` },
+        body: body ? JSON.stringify(body) : null,
+      });
+      await response.arrayBuffer();
+      return response.status;
+    };
+    const cached = () => ask("GET", "/v3/content/blog_post?limit=2", tokens.read);
+    await eventually(async () => (await cached()) === 200);
+
+    const over = new AbortController();
+    let n = 0;
+    const statuses = new Map<number, number>();
+    const work = async () => {
+      while (!over.signal.aborted) {
+        const one =
+          n++ % 3 === 0
+            ? await ask("POST", "/v3/content/author", tokens.write, { name: `Writer ${n}` })
+            : await ask("GET", `/v3/content/blog_post?perspective=draft&limit=${(n % 50) + 1}`, tokens.write);
+        statuses.set(one, (statuses.get(one) ?? 0) + 1);
+      }
+    };
+    const load = Array.from({ length: 6 }, work);
+    const untouched: number[] = [];
+    for (let round = 0; round < 8; round++) {
+      const before = statuses.get(503) ?? 0;
+      await blocker.query("begin; lock table entries in access exclusive mode");
+      await eventually(async () => (await waiting()) > 0);
+      untouched.push(await cached(), await ask("GET", "/healthz", ""));
+      await endAll();
+      await blocker.query("rollback");
+      await eventually(async () => (statuses.get(503) ?? 0) > before);
+    }
+    for (let round = 0; round < 20; round++) {
+      await endAll();
+      const asked = n;
+      await eventually(async () => n > asked + 5);
+    }
+    over.abort();
+    await Promise.all(load);
+    expect([...statuses.keys()].filter((status) => ![200, 201, 503].includes(status))).toEqual([]);
+    expect(new Set(untouched)).toEqual(new Set([200]));
+    expect(flow.child.exitCode).toBeNull();
+    await eventually(
+      async () => (await ask("GET", "/v3/content/blog_post?perspective=draft", tokens.write)) === 200,
+    );
+
+    await Promise.all([owner.end(), blocker.end()]);
     flow.child.kill("SIGINT");
     expect((await flow.ended).code).toBe(0);
     await database.drop();

@@ -1,0 +1,78 @@
+type Setting = {
+  /** One line for --help. */
+  about: string;
+  /** The only Worker that is given it; all of them when absent. */
+  only?: "identity" | "gateway";
+  /** The value as the Workers take it; throws with what it must be. */
+  parse?: (text: string) => string;
+};
+
+/** Every setting of the Workers that an installation of one's own may make, by the name of its environment variable. */
+export const SETTINGS: Record<string, Setting> = {
+  PUBLIC_URL: { about: "the origin that people see when a proxy stands in front", parse: origin },
+  DEFAULT_TENANT: { about: "the tenant whose pages stand at PUBLIC_URL itself", only: "gateway" },
+  SIGN_UP: { about: "open: everybody may make a tenant of their own", parse: oneOf("open", "closed") },
+  RATE_LIMIT_PER_MINUTE: {
+    about: "requests that a token or an address may send in a minute",
+    parse: wholeNumber,
+  },
+  WRITES_PER_DAY: { about: "writes that a tenant may make in a day; 0 for any number", parse: wholeNumber },
+  DNS_URL: {
+    about: "a resolver over HTTPS, by which domains are verified",
+    only: "identity",
+    parse: address,
+  },
+  EMAIL_URL: { about: "a provider of email, in place of the mailbox", only: "identity", parse: address },
+  EMAIL_TOKEN: { about: "its token", only: "identity" },
+  EMAIL_FROM: { about: "who email comes from", only: "identity" },
+  MASTER_KEYS: { about: "keys that secrets are sealed under, in place of the kept one", only: "identity" },
+};
+
+/** What the environment sets; an empty variable counts as none. Throws at a value that the Workers would not take. */
+export function settingsFrom(environment: NodeJS.Dict<string>): Record<string, string> {
+  const settings: Record<string, string> = {};
+  for (const [name, { parse }] of Object.entries(SETTINGS)) {
+    const text = environment[name]?.trim();
+    if (!text) continue;
+    try {
+      settings[name] = parse ? parse(text) : text;
+    } catch (error) {
+      throw new Error(`${name} must be ${(error as Error).message}, not "${text}".`, { cause: error });
+    }
+  }
+  return settings;
+}
+
+/** Those of the settings that a Worker is given. */
+export function settingsOf(worker: string, settings: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(settings).filter(([name]) => (SETTINGS[name]?.only ?? worker) === worker),
+  );
+}
+
+/** The lines about them for --help. */
+export const SETTINGS_HELP = Object.entries(SETTINGS)
+  .map(([name, { about }]) => `  ${name.padEnd(21)} ${about}`)
+  .join("\n");
+
+function origin(text: string): string {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) throw new Error("an http or https origin");
+  return new URL(text).origin;
+}
+
+function address(text: string): string {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) throw new Error("an http or https address");
+  return text;
+}
+
+function wholeNumber(text: string): string {
+  if (!/^\d{1,9}$/.test(text)) throw new Error("a whole number");
+  return String(Number(text));
+}
+
+function oneOf(...values: string[]): (text: string) => string {
+  return (text) => {
+    if (!values.includes(text)) throw new Error(values.join(" or "));
+    return text;
+  };
+}
