@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { UsageError, type Command } from "../command.ts";
 import { readConcurrency } from "../concurrency.ts";
+import { loadModule } from "../load-module.ts";
 import { CONNECTION_HELP, CONNECTION_OPTIONS, connect } from "../connection.ts";
 import { suggest } from "../suggest.ts";
 import { print, progressCount } from "../terminal.ts";
@@ -86,13 +85,8 @@ async function runMigrate(args: string[]): Promise<number> {
 
 async function loadMigration(script: string): Promise<Migration> {
   if (!existsSync(script)) throw new UsageError(`There is no file ${script}.`);
-  let loaded: { default?: Migration } & Partial<Migration>;
-  try {
-    loaded = (await import(pathToFileURL(resolve(script)).href)) as typeof loaded;
-  } catch (error) {
-    throw new Error(`${script} cannot be loaded`, { cause: error });
-  }
-  const migration = loaded.default ?? loaded;
+  const loaded = await loadModule(script);
+  const migration = (loaded.default ?? loaded) as Partial<Migration>;
   if (typeof migration.migrate !== "function" || migration.type === undefined || migration.type.length === 0)
     throw new UsageError(`${script} must export { type, migrate(entry) }: see flow migrate --help.`);
   return migration as Migration;

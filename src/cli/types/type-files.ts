@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
-import { extname, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { extname, join } from "node:path";
 import { UsageError } from "../command.ts";
+import { loadModule, MODULES } from "../load-module.ts";
 
 export type Field = {
   id: string;
@@ -14,7 +14,7 @@ export type Field = {
 export type Definition = { id: string; name?: unknown; fields: Field[]; [name: string]: unknown };
 export const TYPES_FOLDER = "flow/types";
 
-const READ = [".ts", ".mts", ".js", ".mjs", ".json"];
+const READ = [...MODULES, ".json"];
 
 /** The content types that the files of a folder describe: a JSON object, or what a module exports as `default`. */
 export async function readTypeFiles(folder: string): Promise<Definition[]> {
@@ -27,7 +27,10 @@ export async function readTypeFiles(folder: string): Promise<Definition[]> {
   const types = new Map<string, Definition>();
   for (const name of names.sort()) {
     const path = join(folder, name);
-    const definition = check(path, extname(name) === ".json" ? await readJson(path) : await load(path));
+    const definition = check(
+      path,
+      extname(name) === ".json" ? await readJson(path) : (await loadModule(path)).default,
+    );
     if (types.has(definition.id))
       throw new Error(`${path}: the type "${definition.id}" is in another file too.`);
     types.set(definition.id, definition);
@@ -42,14 +45,6 @@ async function readJson(path: string): Promise<unknown> {
     return JSON.parse(await readFile(path, "utf8"));
   } catch (error) {
     throw new Error(`${path} is not valid JSON: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-async function load(path: string): Promise<unknown> {
-  try {
-    return ((await import(pathToFileURL(resolve(path)).href)) as { default?: unknown }).default;
-  } catch (error) {
-    throw new Error(`${path} cannot be loaded`, { cause: error });
   }
 }
 
