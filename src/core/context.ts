@@ -65,14 +65,13 @@ export interface OutboxPort {
 export type StoredFile = {
   body: ReadableStream;
   size: number;
-  range: { offset: number; length: number } | undefined;
 };
 
 /** Where the bytes of assets are. Keys begin with the tenant's id. */
 export interface StoragePort {
   put(key: string, bytes: ArrayBuffer, contentType: string): Promise<void>;
-  /** Undefined when there is no such file. `range` is the value of a Range header. */
-  get(key: string, range?: Headers): Promise<StoredFile | undefined>;
+  /** Undefined when there is no such file; `range` lies inside it. */
+  get(key: string, range?: { offset: number; length: number }): Promise<StoredFile | undefined>;
   has(key: string): Promise<boolean>;
   delete(keys: string[]): Promise<void>;
 }

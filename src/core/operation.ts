@@ -4,7 +4,7 @@ import type { Permission } from "./permissions.ts";
 export const METHODS = ["get", "post", "put", "patch", "delete"] as const;
 export type Method = (typeof METHODS)[number];
 export type AnswerStatus = 200 | 201 | 204 | 206 | 302 | 304;
-export type ErrorStatus = 400 | 402 | 404 | 405 | 406 | 409 | 411 | 412 | 413 | 415 | 422 | 503;
+export type ErrorStatus = 400 | 402 | 404 | 405 | 406 | 409 | 411 | 412 | 413 | 415 | 416 | 422 | 503;
 
 /** A request that works as it stands, run in order by the tests, the `data` that it is answered and what stands beside it. */
 export type OperationExample = {

@@ -21,16 +21,7 @@ export function assetStorage(bucket: R2Bucket | undefined): StoragePort {
     async get(key, range) {
       const object = await opened().get(key, range ? { range } : {});
       if (!object || !("body" in object)) return undefined;
-      const part = range?.has("range")
-        ? (object.range as { offset?: number; length?: number } | undefined)
-        : undefined;
-      return {
-        body: object.body,
-        size: object.size,
-        range: part
-          ? { offset: part.offset ?? 0, length: part.length ?? object.size - (part.offset ?? 0) }
-          : undefined,
-      };
+      return { body: object.body, size: object.size };
     },
   };
 }

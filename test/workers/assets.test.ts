@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, inject, it } from "vitest";
 import { newTenant } from "../support/tenant.ts";
 
 const form = (
@@ -82,4 +82,42 @@ it("sends readers of a remote asset to where it lives", async () => {
   const { body } = await tenant.post("/assets", { source_url: "https://example.com/a.png" });
   const file = await tenant.bytes(`/assets/${body.data.id}/file`);
   expect([file.status, file.headers.get("location")]).toEqual([302, "https://example.com/a.png"]);
+});
+
+it("answers a part of a file, the whole, or that there is no such part", async () => {
+  const tenant = await newTenant();
+  const bytes = Uint8Array.from({ length: 100 }, (_, i) => i);
+  const upload = async (content: Uint8Array<ArrayBuffer>) =>
+    (await tenant.call("POST", "/assets", { raw: form(content, "a.bin", "text/plain") })).body.data
+      .id as string;
+  const id = await upload(bytes);
+  const whole = await tenant.bytes(`/assets/${id}/file`);
+  const etag = whole.headers.get("etag")!;
+  const lastModified = whole.headers.get("last-modified")!;
+  const ask = async (range: string, more: Record<string, string> = {}) => {
+    const answer = await tenant.bytes(`/assets/${id}/file`, { range, ...more });
+    expect(answer.headers.get("accept-ranges"), range).toBe("bytes");
+    const part = answer.headers.get("content-range");
+    return [answer.status, part, answer.status === 416 ? null : [...answer.bytes].length];
+  };
+  expect(await ask("bytes=-5")).toEqual([206, "bytes 95-99/100", 5]);
+  expect(await ask("bytes=90-500")).toEqual([206, "bytes 90-99/100", 10]);
+  expect(await ask("bytes=100-")).toEqual([416, "bytes */100", null]);
+  for (const range of ["bytes=0-1,5-6", "items=0-1", "bytes=9-1", "nonsense"])
+    expect(await ask(range), range).toEqual([200, null, 100]);
+  for (const known of [etag, lastModified])
+    expect(await ask("bytes=0-1", { "if-range": known })).toEqual([206, "bytes 0-1/100", 2]);
+  expect(await ask("bytes=0-1", { "if-range": '"another"' })).toEqual([200, null, 100]);
+  expect(
+    (await tenant.bytes(`/assets/${id}/file`, { range: "bytes=100-", "if-none-match": etag })).status,
+  ).toBe(304);
+  const head = await fetch(`${inject("url")}/api/v3/assets/${id}/file`, {
+    method: "HEAD",
+    headers: { authorization: `Bearer ${tenant.tokens.admin}`, range: "bytes=0-1" },
+  });
+  expect([head.status, head.headers.get("content-length")]).toEqual([200, "100"]);
+  const empty = await upload(new Uint8Array());
+  const none = await tenant.bytes(`/assets/${empty}/file`, { range: "bytes=0-" });
+  expect([none.status, none.headers.get("content-range")]).toEqual([416, "bytes */0"]);
+  expect((await tenant.bytes(`/assets/${empty}/file`, { range: "bytes=-1" })).status).toBe(200);
 });

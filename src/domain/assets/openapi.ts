@@ -117,12 +117,12 @@ export const assetOperations: OperationGroup = {
       operationId: "getAssetFile",
       summary: "Get the bytes of an asset",
       description:
-        "Whole, or with `Range` in part. An asset that is elsewhere is answered by a redirect to its address.",
+        "Whole, or with `Range` (one range of bytes, `If-Range`) in part. An asset that is elsewhere is answered by a redirect to its address.",
       permission: "assets:read",
       params: { id: AssetId },
       isFile: true,
       statuses: [200, 206, 302, 304],
-      errors: { 404: ["assets/not-found", "assets/file-missing"] },
+      errors: { 404: ["assets/not-found", "assets/file-missing"], 416: ["assets/range-not-satisfiable"] },
       example: { params: { id } },
     },
     {

@@ -4,6 +4,7 @@ import { decodeCursor, encodeCursor } from "../../core/cursors.ts";
 import { notFound } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
+import type { ByteRange } from "./requested-range.ts";
 
 export type Asset = {
   id: string;
@@ -76,8 +77,8 @@ export function presentAsset(row: unknown[]): Asset {
 /** The bytes of an asset, or where they are when they are not ours; NOT_FOUND when there is neither. */
 export async function readAssetFile(
   ctx: Context,
-  input: { id: string; range?: Headers },
-): Promise<{ asset: Asset; file: StoredFile } | { asset: Asset; file: undefined }> {
+  input: { id: string; rangeIn?: (asset: Asset) => ByteRange | undefined },
+): Promise<{ asset: Asset; file: StoredFile | undefined; range?: ByteRange | undefined }> {
   requirePermission(ctx, "assets:read");
   const { rows } = await ctx.db
     .read(sql`select asset.storage_key, ${ASSET_COLUMNS} from assets asset where asset.tenant_id = ${ctx.tenantId}::uuid
@@ -86,7 +87,8 @@ export async function readAssetFile(
   const [key, ...columns] = rows[0];
   const asset = presentAsset(columns);
   if (key === null) return { asset, file: undefined };
-  const file = await ctx.storage.get(key as string, input.range);
+  const range = input.rangeIn?.(asset);
+  const file = await ctx.storage.get(key as string, range);
   if (!file) throw notFound("assets/file-missing", "The bytes of this asset are not in the bucket.");
-  return { asset, file };
+  return { asset, file, range };
 }

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { done, edgeHeaders, success, successText } from "../../core/answers.ts";
 import type { Context, StoredFile } from "../../core/context.ts";
-import { invalid } from "../../core/errors.ts";
+import { AppError, invalid } from "../../core/errors.ts";
 import { entryTag, environmentTag } from "../../core/events.ts";
 import { etagOf, isKnown, readPrecondition } from "../../core/preconditions.ts";
 import { parseInput } from "../../core/parse-input.ts";
@@ -10,6 +10,7 @@ import { MAX_FILE_BYTES, readJson, tooLarge } from "../../core/read-body.ts";
 import { DeleteAssetQuery } from "./delete-asset.ts";
 import * as assets from "./index.ts";
 import type { Asset } from "./read-assets.ts";
+import { requestedRange, type ByteRange } from "./requested-range.ts";
 import type { AssetBody } from "./save-asset.ts";
 
 type Door = { Variables: { ctx: Context } };
@@ -47,11 +48,11 @@ export function assetRoutes(): Hono<Door> {
     );
   });
   app.get("/:id/file", async (c) => {
-    const { asset, file } = await assets.readAssetFile(c.var.ctx, {
+    const { asset, file, range } = await assets.readAssetFile(c.var.ctx, {
       id: c.req.param("id"),
-      range: c.req.raw.headers,
+      rangeIn: (asset) => rangeOf(c.req.raw, asset),
     });
-    return file ? showFile(c.req.raw, asset, file) : Response.redirect(asset.source_url!, 302);
+    return file ? showFile(c.req.raw, asset, file, range) : Response.redirect(asset.source_url!, 302);
   });
   app.post("/", async (c) => {
     const asset = await assets.createAsset(c.var.ctx, { asset: await readAssetBody(c.req.raw) });
@@ -104,8 +105,25 @@ async function readAssetBody(request: Request): Promise<AssetBody> {
   return { file, facts };
 }
 
-function showFile(request: Request, asset: Asset, file: StoredFile): Response {
-  const etag = `"${asset.sha256}"`;
+const fileTag = (asset: Asset): string => `"${asset.sha256}"`;
+const lastModifiedOf = (asset: Asset): string => new Date(asset.updated_at).toUTCString();
+
+/** The part of the file that is asked for and there; a copy that the caller has already goes before it. */
+function rangeOf(request: Request, asset: Asset): ByteRange | undefined {
+  if (hasFile(request, asset)) return undefined;
+  const size = asset.size_bytes ?? 0;
+  const etag = fileTag(asset);
+  const range = requestedRange(request, { size, etag, lastModified: lastModifiedOf(asset) });
+  if (range !== "unsatisfiable") return range;
+  const message = `The file has ${size} bytes: there is no such part.`;
+  const headers = { "content-range": `bytes */${size}`, "accept-ranges": "bytes", etag };
+  throw new AppError("INVALID", "assets/range-not-satisfiable", message, { status: 416, headers });
+}
+
+const hasFile = (request: Request, asset: Asset): boolean =>
+  isKnown(request.headers.get("if-none-match"), fileTag(asset));
+
+function showFile(request: Request, asset: Asset, file: StoredFile, range: ByteRange | undefined): Response {
   const headers = new Headers({
     "content-type": asset.mime ?? "application/octet-stream",
     "content-disposition": `${SHOWN.test(asset.mime ?? "") ? "inline" : "attachment"}; filename*=UTF-8''${encodeURIComponent(asset.filename.toWellFormed())}`,
@@ -113,12 +131,12 @@ function showFile(request: Request, asset: Asset, file: StoredFile): Response {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     "cache-control": "private, max-age=0, must-revalidate",
     "accept-ranges": "bytes",
-    etag,
+    "last-modified": lastModifiedOf(asset),
+    etag: fileTag(asset),
   });
-  if (isKnown(request.headers.get("if-none-match"), etag))
-    return new Response(null, { status: 304, headers });
-  const { range, size } = file;
-  headers.set("content-length", String(range ? range.length : size));
-  if (range) headers.set("content-range", `bytes ${range.offset}-${range.offset + range.length - 1}/${size}`);
+  if (hasFile(request, asset)) return new Response(null, { status: 304, headers });
+  headers.set("content-length", String(range ? range.length : file.size));
+  if (range)
+    headers.set("content-range", `bytes ${range.offset}-${range.offset + range.length - 1}/${file.size}`);
   return new Response(file.body, { status: range ? 206 : 200, headers });
 }
