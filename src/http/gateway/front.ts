@@ -3,7 +3,9 @@ import type { GatewayBindings, GatewayExecution } from "../../platform/edge/env.
 import { createGatewayApp } from "./app.ts";
 import { canonicalRequest } from "./canonical-request.ts";
 import { answerFromMemory, isKnownQuery, queryFromMemory } from "./from-memory.ts";
+import { decodedRequest, isEncoded } from "./decoded-request.ts";
 import { refusal } from "./refusal.ts";
+import { asSelfHosted } from "./self-hosted.ts";
 
 /**
  * Everything that a client asks of the gateway. Its address is resolved first, and once: the memory, the router and
@@ -11,17 +13,36 @@ import { refusal } from "./refusal.ts";
  */
 export function createFront() {
   const app = createGatewayApp();
-  return (
+  const answer = (
     asked: Request,
     env: GatewayBindings,
     execution: GatewayExecution,
   ): Response | Promise<Response> => {
     const request = resolved(asked);
     if (request instanceof AppError) return refusal(asked, request);
+    if (isEncoded(request))
+      return decodedRequest(request).then(
+        (decoded) => answer(decoded, env, execution),
+        (error: unknown) => {
+          if (error instanceof AppError) return refusal(asked, error);
+          throw error;
+        },
+      );
     const kept = answerFromMemory(request, env, execution);
     if (kept) return kept;
     const handle = (unread: Request) => app.fetch(unread, env, execution);
     return isKnownQuery(request) ? queryFromMemory(request, env, execution, handle) : handle(request);
+  };
+  return (
+    asked: Request,
+    env: GatewayBindings,
+    execution: GatewayExecution,
+  ): Response | Promise<Response> => {
+    const answered = answer(asked, env, execution);
+    if (env.CACHE !== "memory") return answered;
+    return answered instanceof Response
+      ? asSelfHosted(asked, answered)
+      : answered.then((response) => asSelfHosted(asked, response));
   };
 }
 

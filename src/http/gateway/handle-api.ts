@@ -179,6 +179,7 @@ async function forward(request: Request, env: GatewayBindings, asked: Forwarded)
     "if-match",
     "if-none-match",
     "range",
+    "if-range",
     "idempotency-key",
   ]) {
     const value = request.headers.get(name);

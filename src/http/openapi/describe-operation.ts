@@ -33,11 +33,19 @@ const FINER: Record<string, ErrorCode> = {
   406: "INVALID",
   411: "INVALID",
   415: "INVALID",
+  416: "INVALID",
   413: "QUOTA_EXCEEDED",
 };
 const BODY_ERRORS = {
-  400: ["http/empty-body", "http/malformed-json", "http/not-utf8", "http/too-deep"],
+  400: [
+    "http/empty-body",
+    "http/malformed-encoding",
+    "http/malformed-json",
+    "http/not-utf8",
+    "http/too-deep",
+  ],
   413: ["http/body-too-large"],
+  415: ["http/unsupported-encoding"],
 };
 const KEY_ERRORS = {
   400: ["http/bad-idempotency-key"],
