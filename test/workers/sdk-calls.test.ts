@@ -237,9 +237,8 @@ describe("a call without an answer", () => {
     const pausing = clientWith([answers(503, { "retry-after": "50" })], {
       onResponse: () => void setTimeout(() => between.abort(reason)),
     });
-    const startedAt = performance.now();
     expect(await failure(pausing.flow.types.list({ signal: between.signal }))).toBe(reason);
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    // The second would be sent after the pause.
     expect(pausing.sent).toHaveLength(1);
   });
 
