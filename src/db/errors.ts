@@ -137,7 +137,12 @@ function tooCostly(detail: string | undefined, cause: unknown): AppError {
   const message =
     `${asked} would be tried on every entry, and the type has more than the ${most} that this query may look at. ` +
     "What an index serves: q for words; eq, in, gt, gte, lt and lte that must all hold; an id, a slug or a unique value; the times of an entry.";
-  const error = invalid("content/too-costly", message, [{ path: asked ?? "filter", message }], 400);
+  const error = invalid(
+    "content/too-costly",
+    message,
+    [{ path: (asked ?? "filter").split(" ")[0]!, message }],
+    400,
+  );
   error.cause = cause;
   return error;
 }

@@ -1,6 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import type { Filter, Operator, Where } from "../grants/index.ts";
+import { filterKind, type EnvironmentSchema } from "../types/index.ts";
 import type { Source } from "./source.ts";
 
 /** Fields whose value is needed of every entry that matches, and the parameter that names them. */
@@ -14,6 +15,8 @@ const TRIALS: Partial<Record<Operator, number>> = { contains: 1, starts_with: 1,
 /** Of a condition that an index serves, when it stands in an `or` or a `not`. */
 const TRIED_ONE_BY_ONE = 1;
 const EXISTS = 1;
+/** Of what is not in the side tables: the whole document is read. */
+const DOCUMENT = 5;
 /** A value for each entry to sort, group or compute by, or to count. */
 const VALUE = 1;
 
@@ -21,7 +24,8 @@ const VALUE = 1;
 export type Cost = { trials: number; worst: string };
 
 const NOTHING: Cost = { trials: 0, worst: "" };
-const spent = new WeakMap<Context, number>();
+/** What the queries of a request cost by now, as far as they were planned by one schema. */
+const spent = new WeakMap<Context, { schema: EnvironmentSchema; trials: number }>();
 
 /**
  * How often conditions are tried on each entry of a type. Conditions that an index serves cost nothing as long as all of
@@ -29,10 +33,13 @@ const spent = new WeakMap<Context, number>();
  */
 export function costOfFilters(source: Source, where: Where | undefined): Cost {
   if (!where) return NOTHING;
-  const parts = where.kind === "and" ? where.of : [where];
+  const parts = allOf(where);
   if (parts.some((one) => one.kind === "filter" && leavesFew(source, one))) return NOTHING;
   return sum(parts.map((one) => trialsOf(source, one, true)));
 }
+
+/** The conditions that all must hold. */
+const allOf = (where: Where): Where[] => (where.kind === "and" ? where.of.flatMap(allOf) : [where]);
 
 /** The cost with that of fields whose values are needed of every entry. */
 export function withValues(cost: Cost, needed: Needed | undefined): Cost {
@@ -51,7 +58,7 @@ function trialsOf(source: Source, where: Where, isAlone: boolean): Cost {
     case "not":
       return trialsOf(source, where.of, false);
     case "reference":
-      return trialsOf(source, where.of, false);
+      return trialsOf(source, where.of, isAlone);
     case "filter":
       return { trials: trialsOfFilter(source, where, isAlone), worst: where.path };
   }
@@ -59,6 +66,8 @@ function trialsOf(source: Source, where: Where, isAlone: boolean): Cost {
 
 function trialsOfFilter(source: Source, filter: Filter, isAlone: boolean): number {
   const { operator, value } = filter;
+  const field = source.type.fields.get(filter.field);
+  if (field && filterKind(field) === "none") return DOCUMENT;
   const isAbsence = (operator === "exists") === (String(value) === "false");
   const own =
     operator === "exists" || operator === "null"
@@ -68,8 +77,7 @@ function trialsOfFilter(source: Source, filter: Filter, isAlone: boolean): numbe
       : operator === "ne" || operator === "nin"
         ? TRIED_ONE_BY_ONE
         : (TRIALS[operator] ?? (isAlone ? 0 : TRIED_ONE_BY_ONE));
-  const isLocalized = source.type.fields.get(filter.field)?.localized === true;
-  return isLocalized ? own * source.chain.length : own;
+  return field?.localized ? own * source.chain.length : own;
 }
 
 /** Whether a condition leaves an entry or a few, found by an index. */
@@ -89,11 +97,12 @@ function sum(costs: Cost[]): Cost {
  * A condition that is true, or refuses the query when the type has so many entries that it costs too much: decided in the
  * statement itself, before any entry is looked at. The queries of one request share what it may cost.
  */
-export function affordable({ ctx, type, perspective, chain }: Source, cost: Cost): SQL {
+export function affordable({ ctx, schema, type, perspective, chain }: Source, cost: Cost): SQL {
   if (cost.trials === 0) return sql``;
-  const before = spent.get(ctx) ?? 0;
-  spent.set(ctx, before + cost.trials);
-  const most = Math.floor(MAX_TRIALS / (before + cost.trials));
+  const before = spent.get(ctx);
+  const trials = cost.trials + (before?.schema === schema ? before.trials : 0);
+  spent.set(ctx, { schema, trials });
+  const most = Math.floor(MAX_TRIALS / trials);
   const isDraft = perspective === "draft";
   return sql` and (select cms_afford(${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${type.id}, ${chain[0]}, ${isDraft}::boolean, ${most}::int, ${cost.worst}))`;
 }
