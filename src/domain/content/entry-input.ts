@@ -2,7 +2,7 @@ import { ownValue } from "../../core/own-value.ts";
 import { cutText } from "../../core/cut-text.ts";
 import { invalid, type ErrorDetail } from "../../core/errors.ts";
 import { isId } from "../../core/ids.ts";
-import { readMoment } from "../../core/moments.ts";
+import { readDayOrMoment, readMoment } from "../../core/moments.ts";
 import { addDetail, didYouMean } from "../../core/nearest.ts";
 import { collectReferences } from "../rich-text/index.ts";
 import {
@@ -182,7 +182,7 @@ function isOfKind(kind: FilterKind, value: unknown): boolean {
     case "number":
       return typeof value === "number" || typeof value === "boolean";
     case "time":
-      return typeof value === "string" && !Number.isNaN(Date.parse(value));
+      return typeof value === "string" && readDayOrMoment(value) !== undefined;
     case "location": {
       const { lat, lon } = Object(value) as Record<string, unknown>;
       return typeof lat === "number" && typeof lon === "number";

@@ -1,4 +1,5 @@
 import { sql, type SQL } from "drizzle-orm";
+import { readDayOrMoment } from "../../core/moments.ts";
 import { invalid } from "../../core/errors.ts";
 import { findAttribute, type Attribute, type ResourceSchema } from "./attributes.ts";
 import type { Comparison, Filter, Value } from "./filter.ts";
@@ -126,14 +127,13 @@ function compare(op: Comparison, value: Value, target: Target): SQL {
     return known(column, op, sql`${column}::text`, sql`${word}::text`);
   }
   if (attribute.type === "dateTime") {
-    if (
-      !/^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)?)?$/i.test(String(value)) ||
-      Number.isNaN(Date.parse(String(value)))
-    )
+    const text = String(value).toUpperCase();
+    const moment = readDayOrMoment(text) ?? readDayOrMoment(`${text}Z`);
+    if (moment === undefined)
       throw refused(`"${attribute.name}" is compared with a time such as 2026-01-31T09:30:00Z`);
     if (op === "co" || op === "sw" || op === "ew")
       throw refused(`"${attribute.name}" is a time: "${op}" asks for texts`);
-    return known(column, op, column, sql`${new Date(String(value)).toISOString()}::timestamptz`);
+    return known(column, op, column, sql`${moment}::timestamptz`);
   }
   const text = sql`${isLower ? String(value).toLowerCase() : String(value)}::text`;
   // One function for both sides: what a database takes for small letters depends on its locale.

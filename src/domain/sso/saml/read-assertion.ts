@@ -1,3 +1,4 @@
+import { readMoment } from "../../../core/moments.ts";
 import { METHOD_BEARER, NS } from "./names.ts";
 import { refusal } from "./refusal.ts";
 import {
@@ -188,9 +189,7 @@ function checkNotOnOrAfter(time: string, { now, clockSkewSeconds }: AssertionExp
 }
 
 function instant(time: string): number {
-  const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(time)
-    ? Date.parse(time)
-    : Number.NaN;
+  const at = Date.parse(readMoment(time) ?? "");
   if (Number.isNaN(at)) throw refusal("sso/saml-malformed", `"${time.slice(0, 60)}" is no time.`);
   return at;
 }
