@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { createJiti } from "jiti";
 
 /** The names that a module of somebody's project may end in. */
 export const MODULES = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"];
@@ -12,6 +11,8 @@ type Exports = Record<string, unknown> & { default?: unknown };
  */
 export async function loadModule(path: string): Promise<Exports> {
   try {
+    // Most commands need no loader.
+    const { createJiti } = await import("jiti");
     const jiti = createJiti(import.meta.url, { fsCache: false, moduleCache: false });
     return await jiti.import<Exports>(resolve(path));
   } catch (error) {

@@ -65,7 +65,7 @@ export async function runWrangler(args: string[]): Promise<string> {
   const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
   const { stdout } = await promisify(execFile)(process.execPath, [wrangler, ...args], {
     cwd: ROOT,
-    env: { ...process.env, ...QUIET },
+    env: { ...process.env, ...QUIET, NODE_ENV: "production" },
   });
   return stdout;
 }

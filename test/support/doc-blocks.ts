@@ -31,7 +31,7 @@ export function docBlocks(page: string): DocBlock[] {
 /** Runs a block with the environment that the page promises; answers what it printed. */
 export async function runBlock({ language, code }: DocBlock, env: Record<string, string>): Promise<string> {
   const run = promisify(execFile);
-  const options = { cwd: ROOT, env: { ...process.env, ...env }, timeout: 30_000 };
+  const options = { cwd: ROOT, env: { ...process.env, ...env }, timeout: 120_000 };
   switch (language) {
     case "sh":
       return (await run("bash", ["-euo", "pipefail", "-c", code.replace(/\bcurl /g, "curl -sS ")], options))

@@ -14,7 +14,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const ROOMS = ["core", "db", "platform", "domain", "http"];
 const NO_REASONS = /^(?:application|audio|font|image|multipart|text|video)\//;
 
-describe("the documentation", () => {
+describe("the documentation", { timeout: 240_000 }, () => {
   for (const page of docPages().filter((name) => docBlocks(name).length > 0)) {
     it(`${page} does what it says`, async () => {
       const tenant = await newTenant();
