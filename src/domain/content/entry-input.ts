@@ -9,6 +9,7 @@ import {
   checkValue,
   defaultOf,
   filterKind,
+  innerFields,
   misnamed,
   MAX_INDEXED_LENGTH,
   type Check,
@@ -192,6 +193,19 @@ function isOfKind(kind: FilterKind, value: unknown): boolean {
   }
 }
 
+const referring = new WeakMap<readonly Field[], readonly Field[]>();
+
+/** Of the fields of a component or block, those in which references may stand; worked out once for each definition. */
+function referringIn(fields: readonly Field[]): readonly Field[] {
+  let found = referring.get(fields);
+  if (!found) {
+    const mayRefer = (field: Field): boolean =>
+      field.type === "rich_text" || filterKind(field) === "reference" || innerFields(field).some(mayRefer);
+    referring.set(fields, (found = fields.filter(mayRefer)));
+  }
+  return found;
+}
+
 /** References that stand inside rich text, components and blocks. */
 function referencesIn(field: Field, value: unknown): { id: string; to?: string[] }[] {
   const owner = Object(value) as Record<string, unknown>;
@@ -200,7 +214,7 @@ function referencesIn(field: Field, value: unknown): { id: string; to?: string[]
       ? collectReferences(value as never).map((found) => ({ id: found.id }))
       : [];
   const inside = (fields: Field[], of: Record<string, unknown>): { id: string; to?: string[] }[] =>
-    fields.flatMap((inner) => {
+    referringIn(fields).flatMap((inner) => {
       const found = ownValue(of, inner.id);
       if (found === null || found === undefined) return [];
       if (filterKind(inner) !== "reference") return referencesIn(inner, found);
