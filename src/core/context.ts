@@ -33,7 +33,7 @@ export type EdgeContext = {
 export type Row = unknown[];
 
 /** The kinds of work that a database does for a request; each has its own limit of time. */
-export type WorkKind = "delivery" | "editing" | "aggregate" | "write";
+export type WorkKind = "delivery" | "editing" | "aggregate" | "write" | "rebuild";
 
 /** How a read is limited: its kind (`delivery` when absent), and what it costs when it looks at many entries. */
 export type ReadOptions = { kind?: WorkKind; cost?: { subject: string; trials: number } | undefined };
@@ -43,11 +43,12 @@ export interface TenantDatabase {
   /**
    * One round trip, one transaction: opens the tenant scope, then runs the statements in order.
    * `write` shares the environment's lock; anything but `isRead` counts as the write that an idempotency key stands for.
+   * `kind` says what limits of time hold, those of a write or of an editor's read when absent.
    * `schemaVersion` is null when the environment does not exist. Throws AppError for database errors.
    */
   run(
     statements: SQL[],
-    options?: { write?: boolean; isRead?: boolean },
+    options?: { write?: boolean; isRead?: boolean; kind?: WorkKind },
   ): Promise<{ schemaVersion: number | null; results: Row[][] }>;
   /** Queues a read so that all reads asked for in the same turn travel as one round trip. */
   read(statement: SQL, options?: ReadOptions): Promise<{ schemaVersion: number | null; rows: Row[] }>;

@@ -82,7 +82,7 @@ export function tenantDatabase(
   };
 
   const run: TenantDatabase["run"] = (statements, options) =>
-    runAs(options?.isRead ? "editing" : "write", statements, options);
+    runAs(options?.kind ?? (options?.isRead ? "editing" : "write"), statements, options);
 
   const flush = async () => {
     const batch = pending;

@@ -16,6 +16,8 @@ export const WORK_KINDS = {
     lockMs: 2000,
     advice: "Narrow it down by a filter, or group by fewer fields.",
   },
+  /** What goes through all entries: copies of environments, changed types, what is made anew behind events. */
+  rebuild: { timeoutMs: 120_000, lockMs: 10_000, advice: "Try again when less is being written." },
   write: { timeoutMs: 10_000, lockMs: 5000, advice: "Try again, with fewer entries at once." },
 } as const satisfies Record<WorkKind, { timeoutMs: number; lockMs: number; advice: string }>;
 

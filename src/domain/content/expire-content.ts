@@ -13,8 +13,9 @@ const AT_ONCE = sql.raw("5000");
  */
 export async function expireContent(ctx: Context): Promise<{ versions: number; entries: number }> {
   requirePermission(ctx, "content:delete");
-  const { results } = await ctx.db.run([
-    sql`with gone as (delete from entry_versions old where old.tenant_id = ${ctx.tenantId}::uuid
+  const { results } = await ctx.db.run(
+    [
+      sql`with gone as (delete from entry_versions old where old.tenant_id = ${ctx.tenantId}::uuid
         and (old.environment_id, old.entry_id, old.version) in (
           select kept.environment_id, kept.entry_id, kept.version from entry_versions kept join entries entry on entry.tenant_id = kept.tenant_id
             and entry.environment_id = kept.environment_id and entry.id = kept.entry_id
@@ -23,7 +24,7 @@ export async function expireContent(ctx: Context): Promise<{ versions: number; e
             and not exists (select 1 from jsonb_each(entry.published_locales) shown where shown.value = to_jsonb(kept.version))
           limit ${AT_ONCE}) returning 1)
       select count(*)::int from gone`,
-    sql`with gone as (delete from trash where trash.tenant_id = ${ctx.tenantId}::uuid and (trash.environment_id, trash.id) in (
+      sql`with gone as (delete from trash where trash.tenant_id = ${ctx.tenantId}::uuid and (trash.environment_id, trash.id) in (
           select old.environment_id, old.id from trash old where old.tenant_id = ${ctx.tenantId}::uuid and old.deleted_at < now() - ${TRASH_KEPT}
           limit ${AT_ONCE}) returning *),
         gone_versions as (delete from entry_versions old using gone where old.tenant_id = gone.tenant_id
@@ -36,6 +37,8 @@ export async function expireContent(ctx: Context): Promise<{ versions: number; e
           environment: sql`gone.environment_id`,
         })}
       select count(*)::int from gone`,
-  ]);
+    ],
+    { kind: "rebuild" },
+  );
   return { versions: results[0]![0]![0] as number, entries: results[1]![0]![0] as number };
 }

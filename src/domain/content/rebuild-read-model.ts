@@ -32,7 +32,7 @@ export function rebuildReadModel(
         where ${inEnvironment(ctx, "entry")} and entry.type = ${type.id} and entry.id > ${input.after} order by entry.id limit ${size}::int`);
       const { schemaVersion, results } = await ctx.db.run(
         [rebuildPage(ctx, schema, type, rows, rows.length < size)],
-        { write: true },
+        { write: true, kind: "rebuild" },
       );
       const outboxId = results[0]![0]![0];
       if (outboxId !== null) ctx.outbox.poke(ctx.tenantId, [outboxId as string]);

@@ -60,7 +60,7 @@ async function indexTogether(ctx: Context, entryIds: string[]): Promise<void> {
           left join entry_versions kept on kept.tenant_id = ${ctx.tenantId}::uuid and kept.environment_id = ${ctx.environmentId}::uuid
             and kept.entry_id = entry.id and kept.version = entry.published_version`);
       if (schemaVersion === schema.version)
-        await ctx.db.run([writeIndex(ctx, rows, indexRows(schema, rows))]);
+        await ctx.db.run([writeIndex(ctx, rows, indexRows(schema, rows))], { kind: "rebuild" });
       return { schemaVersion };
     },
     read: () => undefined,

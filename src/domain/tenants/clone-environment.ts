@@ -78,9 +78,10 @@ export async function createEnvironment(ctx: Context, input: { environment: unkn
     wanted.from === undefined
       ? []
       : Object.entries(CONTENT).map(([table, columns]) => copyOf(ctx, id, table, columns));
-  const { results } = await ctx.db.run([
-    WORDS_COME_ALONG,
-    sql`with given as (select ${JSON.stringify(locales)}::jsonb as locales, ${defaultLocale}::text as default_locale, '{}'::jsonb as graphql, null::uuid as source where ${wanted.from ?? null}::text is null
+  const { results } = await ctx.db.run(
+    [
+      WORDS_COME_ALONG,
+      sql`with given as (select ${JSON.stringify(locales)}::jsonb as locales, ${defaultLocale}::text as default_locale, '{}'::jsonb as graphql, null::uuid as source where ${wanted.from ?? null}::text is null
         union all select locales, default_locale, graphql, id from environments where tenant_id = ${ctx.tenantId}::uuid and name = ${wanted.from ?? null}),
       taken as (select name from environments where tenant_id = ${ctx.tenantId}::uuid and name = ${wanted.name}
         union all select name from environment_aliases where tenant_id = ${ctx.tenantId}::uuid and name = ${wanted.name}),
@@ -91,7 +92,9 @@ export async function createEnvironment(ctx: Context, input: { environment: unkn
       ${copies.length > 0 ? sql`${sql.join(copies, sql`, `)},` : sql``}
       ${recordOf(ctx, "environment.created")}
       select (select count(*)::int from given), (select count(*)::int from taken), (select id::text from event_row), ${ENVIRONMENT_COLUMNS} from (select 1) one left join saved environment on true`,
-  ]);
+    ],
+    { kind: "rebuild" },
+  );
   const [found, taken, outboxId, ...columns] = results[1]![0]!;
   if (found === 0) throw noSuchEnvironment(wanted.from!);
   if (taken !== 0)
@@ -127,9 +130,10 @@ export async function deleteEnvironment(ctx: Context, input: { name: string }): 
   const isDeletable = sql`environment.tenant_id = ${ctx.tenantId}::uuid and environment.name = ${input.name} and not environment.is_default
     and not exists (select 1 from environment_aliases alias where alias.tenant_id = ${ctx.tenantId}::uuid and alias.environment_id = environment.id)`;
   const isIt = sql`tenant_id = ${ctx.tenantId}::uuid and environment_id = (select id from gone)`;
-  const { results } = await ctx.db.run([
-    WORDS_COME_ALONG,
-    sql`with before as (select id, is_default, (select string_agg(name, ', ') from environment_aliases alias
+  const { results } = await ctx.db.run(
+    [
+      WORDS_COME_ALONG,
+      sql`with before as (select id, is_default, (select string_agg(name, ', ') from environment_aliases alias
           where alias.tenant_id = ${ctx.tenantId}::uuid and alias.environment_id = environments.id) as aliases
         from environments where tenant_id = ${ctx.tenantId}::uuid and name = ${input.name}),
       gone as (select id, ${input.name}::text as name from before where not is_default and aliases is null),
@@ -142,10 +146,12 @@ export async function deleteEnvironment(ctx: Context, input: { name: string }): 
       )},
       ${recordOf(ctx, "environment.deleted")}
       select (select id::text from before), (select is_default from before), (select aliases from before), (select id::text from event_row)`,
-    // Counts are kept by a trigger on what was deleted just now.
-    sql`delete from published_counts counts where counts.tenant_id = ${ctx.tenantId}::uuid and counts.environment_id in (select environment.id from environments environment where ${isDeletable})`,
-    sql`delete from environments environment where ${isDeletable}`,
-  ]);
+      // Counts are kept by a trigger on what was deleted just now.
+      sql`delete from published_counts counts where counts.tenant_id = ${ctx.tenantId}::uuid and counts.environment_id in (select environment.id from environments environment where ${isDeletable})`,
+      sql`delete from environments environment where ${isDeletable}`,
+    ],
+    { kind: "rebuild" },
+  );
   const [id, isDefault, aliases, outboxId] = results[1]![0]!;
   if (id === null) throw noSuchEnvironment(input.name);
   if (isDefault)

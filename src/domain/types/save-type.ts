@@ -194,10 +194,11 @@ async function write(
       and default_locale = ${change.defaultLocale}`;
   const ready = sql`select 1 from environments where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid and ${same}`;
   const loses = change !== undefined && change.gone.length + change.stale.length > 0;
-  const { results } = await ctx.db.run([
-    lockEnvironment(ctx),
-    ...(isNew ? [] : rewriteStatements(ctx, change.rewrites, sql`exists (${ready})`)),
-    sql`with ready as (${ready}),
+  const { results } = await ctx.db.run(
+    [
+      lockEnvironment(ctx),
+      ...(isNew ? [] : rewriteStatements(ctx, change.rewrites, sql`exists (${ready})`)),
+      sql`with ready as (${ready}),
       saved as (insert into content_types as type (tenant_id, environment_id, id, definition)
         select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${definition.id}, ${JSON.stringify(definition)}::json from ready
         on conflict (tenant_id, environment_id, id) do update set definition = excluded.definition, version = type.version + 1, updated_at = now()
@@ -214,7 +215,9 @@ async function write(
         payload: sql`jsonb_build_object('id', saved.id, 'version', saved.version)`,
       })}
       select definition, version, cms_iso(created_at), cms_iso(updated_at), (select id::text from event_row) from saved`,
-  ]);
+    ],
+    { kind: isNew ? "write" : "rebuild" },
+  );
   forgetSchema(ctx);
   const row = results.at(-1)![0];
   if (!row) return undefined;
