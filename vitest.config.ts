@@ -13,7 +13,13 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      { test: { name: "house", include: ["test/house.test.ts"], environment: "node" } },
+      {
+        test: {
+          name: "house",
+          include: ["test/house.test.ts", "test/regular-expressions.test.ts"],
+          environment: "node",
+        },
+      },
       {
         test: {
           name: "workers",

@@ -87,7 +87,8 @@ export const connect = (values: Settings): AdminClient => clientOf(findConnectio
 export const connectTenant = (values: Settings): AdminClient =>
   clientOf({ ...findConnection(values), environment: undefined });
 
-const isSame = (a: string, b: string): boolean => a.replace(/\/+$/, "") === b.replace(/\/+$/, "");
+const isSame = (a: string, b: string): boolean =>
+  a.replace(/(?<!\/)\/+$/, "") === b.replace(/(?<!\/)\/+$/, "");
 
 /** An empty variable counts as none. */
 const fromVariables = (variables: NodeJS.Dict<string>): Settings => ({

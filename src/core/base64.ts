@@ -4,7 +4,10 @@ export const toBase64 = (bytes: Uint8Array): string =>
 
 /** Bytes as base64url, without padding. */
 export const toBase64Url = (bytes: Uint8Array): string =>
-  toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  toBase64(bytes)
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replace(/(?<!=)=+$/, "");
 
 /** The bytes of base64 or base64url; throws for anything else. */
 export const fromBase64 = (text: string): Uint8Array<ArrayBuffer> =>

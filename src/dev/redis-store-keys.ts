@@ -109,7 +109,7 @@ function matchingKeys(space: Keyspace, pattern: string): string[] {
 /** Redis globs: `*`, `?`, `[abc]`, `[^a]`, `[a-z]`, and a backslash before a literal. */
 export function globMatcher(pattern: string): RegExp {
   const source = pattern.replace(
-    /\\([^])|\*+|\?|\[(\^?)((?:\\[^]|[^\]\\])*)\]|([^])/g,
+    /\\([^])|\*+|\?|\[(\^?)((?:\\[^]|[^\]\\])*)\]?|([^])/g,
     (part, escaped, not, set, plain) => {
       if (escaped !== undefined) return escapeLiteral(escaped);
       if (set !== undefined)

@@ -63,7 +63,8 @@ function requestOf(client: ClientOptions, call: Call, signal: AbortSignal): Requ
 }
 
 /** Where the API of a FlowCMS begins. */
-export const baseOf = ({ url }: Pick<ClientOptions, "url">): string => `${url.replace(/\/+$/, "")}/api/v3`;
+export const baseOf = ({ url }: Pick<ClientOptions, "url">): string =>
+  `${url.replace(/(?<!\/)\/+$/, "")}/api/v3`;
 
 function read(response: Response, body: unknown): Answer | Failure {
   const { status, headers } = response;

@@ -29,7 +29,7 @@ export function renameAll(ids: string[], kind: "type" | "field"): Map<string, st
 function toSnakeCase(id: string): string {
   return id
     .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
-    .replace(/([A-Z]+)([A-Z][a-z])/g, "$1_$2")
+    .replace(/([A-Z])(?=[A-Z][a-z])/g, "$1_")
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "_")
     .replace(/^_|_$/g, "");

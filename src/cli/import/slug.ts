@@ -18,10 +18,10 @@ export function isSlug(text: string): boolean {
 
 /** A slug as FlowCMS takes it: lower case, letters of any script with their marks, digits, hyphens. Empty when nothing is left. */
 export function toSlug(text: string): string {
-  const slug = kept(decoded(text).toLowerCase().normalize("NFC"), "-").replace(/^-+|-+$/g, "");
+  const slug = kept(decoded(text).toLowerCase().normalize("NFC"), "-").replace(/^-+|(?<!-)-+$/g, "");
   const safe = slug.replace(LOOKS_LIKE_ID, (id) => id.replace("_", "-"));
   if (!/[\p{L}\p{N}]/u.test(safe)) return "";
-  return cut(safe).replace(/[\p{Join_C}-]+$/u, "");
+  return cut(safe).replace(/(?<![\p{Join_C}-])[\p{Join_C}-]+$/u, "");
 }
 
 /** The slug that a source gives a thing; what had to be changed in it is noted. */

@@ -20,7 +20,7 @@ type Device = {
 
 /** Where the tenant's pages are: at the address itself, or below it for one of several tenants. */
 export const issuerOf = (url: string, tenant: string | undefined): string =>
-  `${url.replace(/\/+$/, "")}${tenant === undefined ? "" : `/t/${tenant}`}`;
+  `${url.replace(/(?<!\/)\/+$/, "")}${tenant === undefined ? "" : `/t/${tenant}`}`;
 
 /** Has a person let this machine in by their browser (RFC 8628). `show` tells them where to go and which code to check. */
 export async function loginByBrowser(issuer: string, show: (line: string) => void): Promise<Login> {

@@ -131,7 +131,7 @@ function toFileName(filename: string): string {
     // oxlint-disable-next-line no-control-regex
     .replace(/[\u0000-\u001f/\\:*?"<>|]/g, "_")
     .replace(/^\.+$/, "file")
-    .replace(/[. ]+$/, "");
+    .replace(/(?<![. ])[. ]+$/, "");
   const bytes = Buffer.from(safe || "file");
   if (bytes.length <= 200) return safe || "file";
   const extension = /\.[\w-]{1,16}$/.exec(safe)?.[0] ?? "";
@@ -139,7 +139,7 @@ function toFileName(filename: string): string {
     bytes
       .subarray(0, 180)
       .toString()
-      .replace(/\ufffd+$/, "") + extension
+      .replace(/(?<!\ufffd)\ufffd+$/, "") + extension
   );
 }
 

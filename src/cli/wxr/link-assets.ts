@@ -34,7 +34,7 @@ function firstOf(forms: string[], find: (form: string) => string | undefined): s
 
 /** The addresses that the original of an image may have. */
 export function formsOf(src: string): string[] {
-  const plain = src.replace(/[?#].*$/, "");
+  const plain = src.replace(/[?#][^]*/, "");
   const whole = plain.replace(/-\d+x\d+(\.\w+)$/, "$1");
   const forms = [src, plain, whole, ...[plain, whole].map((one) => one.replace(/(\.\w+)$/, "-scaled$1"))];
   const swapped = forms.map((one) => one.replace(/^http(s?):/, (_, s: string) => (s ? "http:" : "https:")));

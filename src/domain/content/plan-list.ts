@@ -81,7 +81,7 @@ export function planList(ctx: Context, schema: EnvironmentSchema, typeId: string
   const { type } = source;
   const view = planView(source, schema, query);
   const order = orderOf(source, query.sort, query.q !== undefined);
-  const fields = query.sort.map((name) => name.replace(/^-|:.*$/g, "")).filter((id) => type.fields.has(id));
+  const fields = query.sort.map((name) => name.replace(/^-|:[^]*/g, "")).filter((id) => type.fields.has(id));
   const { tables, where, options } = matching(source, query, { fields, what: "sort" });
   const total = totalSql(source, query, tables, where);
   const isFirst = query.page === 1 && query.cursor === undefined;

@@ -152,7 +152,7 @@ function planStored(
 /** A slug with an ending, shortened where both are too long: never inside of a character. */
 function ended(field: Field, slug: string, ending: string): string {
   const room = Math.min(field.max ?? MAX_SLUG_CHARS, MAX_SLUG_CHARS) - ending.length;
-  return `${cutText(slug, Math.max(1, room)).replace(/[\p{Join_C}/]+$/u, "")}${ending}`;
+  return `${cutText(slug, Math.max(1, room)).replace(/(?<![\p{Join_C}/])[\p{Join_C}/]+$/u, "")}${ending}`;
 }
 
 function withoutUnique(type: CompiledType, data: Values, ending: string, fit: Fit): Values {

@@ -64,5 +64,5 @@ function isRedirectUri(text: string): boolean {
     return false;
   if (url.protocol === "https:") return true;
   if (url.protocol === "http:") return /^(?:127\.0\.0\.1|localhost|\[::1\])$/.test(url.hostname);
-  return /^[a-z][a-z0-9+.-]*\.[a-z0-9+.-]+:$/.test(url.protocol);
+  return /^[a-z][a-z0-9+-]*\.[a-z0-9+.-]+:$/.test(url.protocol);
 }

@@ -26,7 +26,7 @@ function problemOf(password: unknown, email: string): string | undefined {
   if (
     COMMON.test(password) ||
     plain === email ||
-    (local.length > 3 && plain.replace(/[\W\d]+$/, "") === local)
+    (local.length > 3 && plain.replace(/(?<![\W\d])[\W\d]+$/, "") === local)
   )
     return "is among the first that are guessed";
   return undefined;

@@ -115,7 +115,8 @@ class HtmlConverter implements HtmlReader {
   comment(text: string): void {
     if (this.#dropped > 0) return;
     if (text.startsWith("[")) return this.#conditional(text);
-    const [, name, rest] = /^\s*(\S*)\s*([\s\S]*)$/.exec(text)!;
+    const [begun, name] = /^\s*(\S*)\s*/.exec(text)!;
+    const rest = text.slice(begun.length);
     if (name === "more" || name === "nextpage" || /^more\S/.test(name!)) {
       const tag = name === "nextpage" ? name : "more";
       return this.#shortcode(tag, {}, cutText(`${name!.slice(tag.length)} ${rest}`.trim(), 2000));
@@ -123,7 +124,7 @@ class HtmlConverter implements HtmlReader {
     if (name!.startsWith("/wp:")) {
       this.#gutenberg = Math.max(0, this.#gutenberg - 1);
       if (EMBED_BLOCK.test(name!)) this.#endEmbedBlock();
-    } else if (name!.startsWith("wp:")) this.#openBlock(name!, rest!);
+    } else if (name!.startsWith("wp:")) this.#openBlock(name!, rest);
     else return;
     this.#builder.boundary();
   }

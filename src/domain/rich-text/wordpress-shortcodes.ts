@@ -103,7 +103,7 @@ function ifStorable(shortcode: Shortcode): Shortcode | undefined {
 export function readAttributes(text: string): Record<string, string> {
   const found: [string, string][] = [];
   let position = 0;
-  const pattern = /([\w-]+)\s*=\s*(?:["“”″]([^"“”″]*)["“”″]|'([^']*)'|([^\s"']+))|([^\s=]+)/g;
+  const pattern = /(?<![\w-])([\w-]+)\s*=\s*(?:["“”″]([^"“”″]*)["“”″]|'([^']*)'|([^\s"']+))|([^\s=]+)/g;
   for (const [, name, double, single, bare, word] of text.matchAll(pattern)) {
     if (name !== undefined) found.push([name.toLowerCase(), double ?? single ?? bare ?? ""]);
     else if (word !== undefined) found.push([String(position++), word]);

@@ -134,7 +134,7 @@ function requestIdOf(response: string): string | undefined {
       "sso/saml-malformed",
       "SAMLResponse must be a response of at most 256 KB in base 64.",
     );
-  const head = atob(response.slice(0, HEAD_CHARS - (HEAD_CHARS % 4)).replace(/=+$/, ""));
+  const head = atob(response.slice(0, HEAD_CHARS - (HEAD_CHARS % 4)).replace(/(?<!=)=+$/, ""));
   return /InResponseTo\s*=\s*["'](_[0-9a-f]{40})["']/.exec(head)?.[1];
 }
 

@@ -47,7 +47,7 @@ export async function renderPage(
       </body>
     </html>`;
   // The indentation of the templates; texts hold no "<", and examples in <pre> none either.
-  return { html: String(whole).replace(/\n\s+</g, "\n<"), policy: await policyOf(STYLE) };
+  return { html: String(whole).replace(/^[ \t]+</gm, "<"), policy: await policyOf(STYLE) };
 }
 
 /** The names of all pages but the first. */
