@@ -41,7 +41,7 @@ describe.runIf(isReachable)("identity on a real Postgres", () => {
   });
   afterAll(() => postgres.close());
 
-  type Tried = IdentityContext & { letters: { text: string }[] };
+  type Tried = IdentityContext & { letters: { text: string }[]; settled(): Promise<unknown> };
   const newTenant = async (): Promise<Tried> => postgres.identityOf(await postgres.newContext());
   const asOwner = (text: string, params: unknown[] = []) => connect(postgres.ownerUrl).query(text, params);
 
@@ -159,6 +159,7 @@ describe.runIf(isReachable)("identity on a real Postgres", () => {
     const person = await newOwner(ctx);
     const wanted = Array.from({ length: 8 }, (_, i) => `new${i}-${ctx.tenantId}@example.com`);
     await Promise.all(wanted.map((email) => requestEmailChange(ctx, person, { email, current: PASSWORD })));
+    await ctx.settled();
     const tokens = ctx.letters.flatMap(({ text }) => /token=(\w+)/.exec(text)?.[1] ?? []);
     expect(tokens).toHaveLength(8);
     const live = await asOwner(
@@ -184,6 +185,7 @@ describe.runIf(isReachable)("identity on a real Postgres", () => {
         const ctx = await newTenant();
         const person = await newOwner(ctx);
         await requestEmailChange(ctx, person, { email, current: PASSWORD });
+        await ctx.settled();
         const token = ctx.letters.flatMap(({ text }) => /token=(\w+)/.exec(text)?.[1] ?? [])[0]!;
         return { ctx, person, token };
       }),

@@ -137,7 +137,7 @@ describe.skipIf(!isHere)("a database that goes away", { timeout: 240_000 }, () =
     await way.cut();
     const during = await visit(ready, known);
     for (const [what, status] of during.statuses)
-      expect([200, 303, 400, 401, 403, 404, 503], what).toContain(status);
+      expect([200, 303, 400, 401, 403, 404, 415, 503], what).toContain(status);
     expect(during.statuses.filter(([, status]) => status === 503).length).toBeGreaterThan(10);
     expect(during.signedIn.text).toContain("try again");
     await way.restore();

@@ -90,10 +90,11 @@ export async function openPostgres() {
       await createType(ctx, { definition: NOTE });
       return ctx;
     },
-    /** The same tenant as IDENTITY sees it, as its admin; letters are kept in `letters`. */
-    identityOf(ctx: Context): IdentityContext & { letters: Email[] } {
+    /** The same tenant as IDENTITY sees it, as its admin; emails are kept in `letters`, all of them once `settled`. */
+    identityOf(ctx: Context): IdentityContext & { letters: Email[]; settled(): Promise<unknown> } {
       const client = connect(identityUrl);
       const letters: Email[] = [];
+      const behind: Promise<unknown>[] = [];
       return {
         ...ctx,
         db: tenantDatabase(client, ctx.tenantId, ctx.environmentId),
@@ -116,7 +117,9 @@ export async function openPostgres() {
         outside: outsidePort(undefined),
         isSignUpOpen: false,
         changed: { snapshot: false },
+        waitUntil: (work) => void behind.push(work),
         letters,
+        settled: () => Promise.all(behind),
       };
     },
     async close() {

@@ -25,4 +25,5 @@ export function slugProblem(slug: string): string | undefined {
 /** In words, and loosely as a pattern of JSON Schema. */
 export const SLUG_EXPECTATION =
   "a slug: lower-case letters of any script with their marks, digits and - _ . ~ /";
-export const SLUG_PATTERN = "^[\\p{L}\\p{M}\\p{N}\\u200c\\u200d_.~/-]+$";
+export const SLUG_PATTERN =
+  "^(?!(?:cnt_[0-9a-z]+|[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25})(?:/|$))(?:(?![\\p{Lu}\\p{Lt}])[\\p{L}\\p{M}\\p{N}\\u200c\\u200d_.~/-])+$";
