@@ -1,5 +1,5 @@
 import { createClient, ErrorReply, MultiErrorReply } from "@redis/client";
-import type { RedisReply, RedisStore } from "./redis-store.ts";
+import { RedisAway, type RedisReply, type RedisStore } from "./redis-store.ts";
 
 /** A real Redis behind the endpoint. While it is away commands fail at once; the client reconnects by itself. */
 export async function realRedis(url: string): Promise<RedisStore> {
@@ -17,7 +17,7 @@ export async function realRedis(url: string): Promise<RedisStore> {
   client.on("ready", () => (lastProblem = ""));
   await client.connect();
   return {
-    call: (command) => client.sendCommand(command) as Promise<RedisReply>,
+    call: (command) => client.sendCommand(command).catch(orAway) as unknown as Promise<RedisReply>,
     async transaction(commands) {
       const multi = client.multi();
       for (const command of commands) multi.addCommand(command);
@@ -25,11 +25,17 @@ export async function realRedis(url: string): Promise<RedisStore> {
         return (await multi.exec()) as unknown as RedisReply[];
       } catch (error) {
         if (error instanceof MultiErrorReply) return error.replies as unknown as (RedisReply | ErrorReply)[];
-        throw error;
+        return orAway(error);
       }
     },
     async close() {
       client.destroy();
     },
   };
+}
+
+/** What Redis itself refuses stays as it is; anything else is a connection that is not there. */
+function orAway(error: unknown): never {
+  if (error instanceof ErrorReply) throw error;
+  throw new RedisAway((error as Error).message, { cause: error });
 }

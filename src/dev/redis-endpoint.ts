@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { BodyTooLarge, closeServer, listenOnLoopback, readBody, sendJson } from "./loopback-server.ts";
-import type { RedisReply, RedisStore } from "./redis-store.ts";
+import { RedisAway, type RedisReply, type RedisStore } from "./redis-store.ts";
 
 export type RedisEndpoint = { port: number; stats(): { commands: number }; close(): Promise<void> };
 type Encode = (reply: RedisReply) => RedisReply;
@@ -22,8 +22,7 @@ export async function listenRedis(options: {
     if (!isAllowed) return sendJson(response, 401, { error: "WRONGPASS invalid or missing auth token" });
     answer(store, request, stats).then(
       (value) => sendJson(response, 200, value),
-      (error: Error) =>
-        sendJson(response, error instanceof BodyTooLarge ? 413 : 400, { error: error.message }),
+      (error: Error) => sendJson(response, statusOf(error), { error: error.message }),
     );
   });
   const taken = await listenOnLoopback(server, port);
@@ -36,6 +35,9 @@ export async function listenRedis(options: {
     },
   };
 }
+
+const statusOf = (error: Error): number =>
+  error instanceof BodyTooLarge ? 413 : error instanceof RedisAway ? 503 : 400;
 
 async function answer(
   store: RedisStore,

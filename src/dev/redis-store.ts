@@ -16,6 +16,9 @@ export interface RedisStore {
   close(): Promise<void>;
 }
 
+/** The server cannot be reached now. */
+export class RedisAway extends Error {}
+
 const commands = new Map<string, RedisCommand>(
   Object.entries({
     ...keyCommands,

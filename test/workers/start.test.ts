@@ -1,9 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { openDns } from "../support/dns.ts";
 import { killStarted, npmStart as start } from "../support/npm-start.ts";
 import { eventually } from "../support/tenant.ts";
 
@@ -93,6 +95,87 @@ describe("npm start", { timeout: 240_000 }, () => {
       if (round < 6) await eventually(async () => flow.written().includes(`(${round} of 5 within a minute)`));
     }
     expect(await flow.ended).toMatchObject({ code: 1, err: expect.stringContaining("not started again") });
+  });
+
+  it("gives the Workers every setting of its environment", async () => {
+    const dns = await openDns();
+    const letters: { to: string; from: string; text: string; token: string }[] = [];
+    const provider = createHttpServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const letter = JSON.parse(Buffer.concat(chunks).toString());
+      letters.push({ ...letter, token: request.headers.authorization });
+      response.setHeader("content-type", "application/json").end('{"id":"1"}');
+    });
+    await new Promise<void>((resolve) => provider.listen(0, "127.0.0.1", resolve));
+    const { port } = provider.address() as { port: number };
+    const flow = start(mkdtempSync(join(tmpdir(), "flow-start-")), 0, {
+      DNS_URL: dns.url,
+      EMAIL_URL: `http://127.0.0.1:${port}/emails`,
+      EMAIL_TOKEN: "mail-token",
+      EMAIL_FROM: "Us <us@example.com>",
+      MASTER_KEYS: `mine:${Buffer.alloc(32, 9).toString("base64")}`,
+      RATE_LIMIT_PER_MINUTE: "4321",
+      SIGN_UP: "open",
+      WRITES_PER_DAY: "20",
+      FLOW_SEED: "none",
+    });
+    const { url, tokens } = await flow.ready;
+    const call = async (method: string, path: string, body?: object) => {
+      const response = await fetch(`${url}/api/v3${path}`, {
+        method,
+        headers: { authorization: `Bearer ${tokens.admin}` },
+        body: body ? JSON.stringify(body) : null,
+      });
+      return { status: response.status, headers: response.headers, body: (await response.json()) as any };
+    };
+    const types = await call("GET", "/types");
+    expect(types.headers.get("ratelimit-policy")).toBe('"default";q=4321;w=60');
+
+    const domain = await call("POST", "/domains", { domain: "cms.example.org", serves: true });
+    expect(domain.status).toBe(201);
+    const { name, value } = domain.body.data.record as { name: string; value: string };
+    await fetch(`${dns.url}/set?${String(new URLSearchParams({ name, value }))}`);
+    const verified = await call("POST", "/domains/cms.example.org/verify");
+    expect(verified.body.data.verified_at).not.toBeNull();
+
+    const invited = await call("POST", "/invitations", { email: "new@example.com", roles: ["author"] });
+    expect(invited.status, JSON.stringify(invited.body)).toBe(201);
+    await eventually(async () => letters.length > 0);
+    expect(letters[0]).toMatchObject({
+      to: "new@example.com",
+      from: "Us <us@example.com>",
+      token: "Bearer mail-token",
+    });
+    const token = /token=([\w-]+)/.exec(letters[0]!.text)![1]!;
+    const post = (path: string, form: Record<string, string>, cookie = "") =>
+      fetch(`${url}/t/demo${path}`, {
+        method: "POST",
+        headers: { origin: url, cookie },
+        body: new URLSearchParams(form),
+        redirect: "manual",
+      });
+    const joined = await post("/invitation", { token, name: "New", password: "correct horse battery" });
+    const cookie = joined.headers.getSetCookie().map((one) => one.split(";")[0]!);
+    const made = await post("/account/tenants/new", { slug: "mine-too", name: "Mine" }, cookie.join("; "));
+    expect(made.headers.get("location")).toBe("/t/mine-too/account");
+
+    await call("PUT", "/types/note", { id: "note", name: "Note", fields: [{ id: "a", type: "long_text" }] });
+    const written: number[] = [];
+    while (!written.includes(402) && written.length < 30)
+      written.push((await call("POST", "/content/note", { a: "x" })).status);
+    expect(written.at(-1)).toBe(402);
+
+    flow.child.kill("SIGINT");
+    expect((await flow.ended).code).toBe(0);
+    provider.close();
+    dns.close();
+    expect(
+      await start(mkdtempSync(join(tmpdir(), "flow-start-")), 0, { SIGN_UP: "yes" }).ended,
+    ).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('SIGN_UP must be open or closed, not "yes"'),
+    });
   });
 });
 
