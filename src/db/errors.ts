@@ -122,6 +122,10 @@ export function toAppError(error: unknown, kind?: WorkKind): AppError {
   }
 }
 
+/** Whether work may succeed unchanged a moment later: what took too long by itself will do so again. */
+export const isPassing = ({ code, reason }: AppError): boolean =>
+  code === "UNAVAILABLE" && reason !== "db/busy" && !reason.endsWith("-timeout");
+
 function tooSlow(kind: WorkKind | undefined, cause: unknown): AppError {
   if (!kind) return unavailable("db/busy", "The database is busy: try again.", cause);
   const { timeoutMs, advice } = WORK_KINDS[kind];

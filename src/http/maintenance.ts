@@ -25,7 +25,7 @@ import {
   type EventMessage,
 } from "../platform/content-env.ts";
 import { createContext, databaseClient } from "../platform/create-context.ts";
-import { isGone, reasonOf } from "./event-errors.ts";
+import { isGone, isPassingFailure, reasonOf } from "./event-errors.ts";
 import { rebuildPiece } from "./rebuild-pieces.ts";
 
 /** The gateway's control entrypoint. */
@@ -154,7 +154,7 @@ async function eachOrAll(
   try {
     return await handle(events);
   } catch (error) {
-    if (error instanceof AppError && error.code === "UNAVAILABLE") throw error;
+    if (isPassingFailure(error)) throw error;
     if (events.length === 1) return [{ event: events[0]!, reason: reasonOf(error), isHopeless: false }];
     const half = events.length >> 1;
     const first = await eachOrAll(events.slice(0, half), handle);

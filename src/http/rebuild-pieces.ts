@@ -1,5 +1,4 @@
 import type { Context } from "../core/context.ts";
-import { AppError } from "../core/errors.ts";
 import {
   leaveRebuild,
   nextToRebuild,
@@ -10,7 +9,7 @@ import {
   type Rebuild,
 } from "../domain/content/index.ts";
 import { indexEntries } from "../domain/search/index.ts";
-import { isGone, reasonOf } from "./event-errors.ts";
+import { isGone, isPassingFailure, reasonOf } from "./event-errors.ts";
 
 /** What is done of a type before others have their turn. */
 const PAGES_AT_ONCE = 2;
@@ -46,7 +45,7 @@ async function work(ctx: Context, taken: Rebuild): Promise<{ after: string | und
     try {
       after = await rebuildPage(ctx, type, after, REBUILD_PAGE);
     } catch (error) {
-      if (isGone(error) || (error instanceof AppError && error.code === "UNAVAILABLE")) throw error;
+      if (isGone(error) || isPassingFailure(error)) throw error;
       return { after, attempts: 1 };
     }
   }
@@ -61,7 +60,7 @@ async function oneByOne(ctx: Context, { type, after: from }: Rebuild): Promise<s
     try {
       next = await rebuildPage(ctx, type, after, 1);
     } catch (error) {
-      if (isGone(error) || (error instanceof AppError && error.code === "UNAVAILABLE")) throw error;
+      if (isGone(error) || isPassingFailure(error)) throw error;
       next = await nextToRebuild(ctx, { type, after });
       if (next !== undefined)
         await noteSkipped(ctx, { type, skipped: [{ id: next, reason: reasonOf(error) }] });

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { AppError } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { isPassing } from "../../db/errors.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { withSchema, type EnvironmentSchema } from "../types/index.ts";
 import { entryTexts, type EntryText } from "./entry-texts.ts";
@@ -37,16 +38,12 @@ async function indexOrSplit(ctx: Context, ids: string[]): Promise<Unindexed[]> {
     return [];
   } catch (thrown) {
     const error = toAppError(thrown);
-    if (!isAboutRows(error)) throw error;
+    if (isPassing(error) || error.code === "NOT_FOUND") throw error;
     if (ids.length === 1) return [{ id: ids[0]!, error }];
     const half = ids.length >> 1;
     return [...(await indexOrSplit(ctx, ids.slice(0, half))), ...(await indexOrSplit(ctx, ids.slice(half)))];
   }
 }
-
-/** Whether an error may come from what is in the rows, rather than from a database that is away. */
-const isAboutRows = ({ code, reason }: AppError): boolean =>
-  code === "INVALID" || code === "INTERNAL" || code === "FORBIDDEN" || reason === "db/busy";
 
 async function indexTogether(ctx: Context, entryIds: string[]): Promise<void> {
   const ids = JSON.stringify(entryIds);
