@@ -4,6 +4,7 @@ import { connect } from "../../src/db/client.ts";
 import { sweepOutbox } from "../../src/domain/events/index.ts";
 import { ARTICLE, asOwner, delivered, eventually, newTenant, type Tenant } from "../support/tenant.ts";
 
+const LISTS = ["first", "second", "third", "fourth"];
 const PAGE = {
   id: "page",
   name: "Page",
@@ -12,6 +13,7 @@ const PAGE = {
     { id: "one", type: "long_text" },
     { id: "two", type: "long_text" },
     { id: "three", type: "long_text" },
+    ...LISTS.map((id) => ({ id, type: "short_text", multiple: true })),
     {
       id: "parts",
       type: "blocks",
@@ -33,9 +35,17 @@ describe("texts that are hard to index", () => {
   const distinct = (from: number, count: number) =>
     Array.from({ length: count }, (_, i) => String.fromCodePoint(0x4e00 + ((from + i) % 20_000))).join(" ");
   const hyphened = (count: number) => Array.from({ length: count }, (_, i) => `wörd${i}-pärt${i}`).join(" ");
+  const shortText = (n: number, i: number) =>
+    Array.from({ length: 120 }, (_, j) =>
+      String.fromCodePoint(0x4e00 + n * 4000 + i * 30 + (j % 30), 0x4e00 + j, 0x5000 + i),
+    ).join(" ");
   const KINDS: Record<string, object> = {
     "an emoji across the end": { one: `${"a ".repeat(50_000).slice(0, 99_998)}👩🏽‍🚀 b` },
-    "a surrogate pair across the end": { one: `${"b".repeat(99_998)}😀😀` },
+    "a surrogate pair across the end": { one: `${"b".repeat(99_999)}😀😀` },
+    "another across it": { one: `${"c".repeat(99_997)}😀😀` },
+    "lists of short texts that exceed a tsvector": Object.fromEntries(
+      LISTS.map((id, n) => [id, Array.from({ length: 100 }, (_, i) => shortText(n, i))]),
+    ),
     "several fields that exceed a tsvector": {
       one: hyphened(8000),
       two: distinct(0, 20_000),
