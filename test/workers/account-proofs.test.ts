@@ -128,7 +128,7 @@ describe("who proves an address first", () => {
     for (const [name, value] of here.cookies) there.cookies.set(name, value);
     await asOwner(tenant, sql`update people set email_verified_at = null where id = ${maker.id}`);
     await other.post("/invitations", { email: maker.email, roles: ["viewer"] });
-    const token = await tokenIn(maker.email, `to ${other.slug}`);
+    const token = await tokenIn(maker.email, `to “${other.slug}”`);
     const joined = await there.post("/invitation", { token });
     expect(joined.location).toContain("done=proved");
     expect((await there.get(joined.location!)).text).toContain("Your address is confirmed");
@@ -186,7 +186,7 @@ describe("a new password", () => {
     await other.post("/invitations", { email: member.email, roles: ["viewer"] });
     const there = newVisitor(other);
     for (const [name, value] of member.cookies) there.cookies.set(name, value);
-    await there.post("/invitation", { token: await tokenIn(member.email, `to ${other.slug}`) });
+    await there.post("/invitation", { token: await tokenIn(member.email, `to “${other.slug}”`) });
     const refreshes = [await offlineGrant(member), await offlineGrant(there)];
     const secret = await withApp(member);
     const waiting = newVisitor(tenant);

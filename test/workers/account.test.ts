@@ -34,7 +34,7 @@ async function alsoIn(other: Tenant, member: Joined, roles: string[]): Promise<V
   await other.post("/invitations", { email: member.email, roles });
   const there = newVisitor(other);
   for (const [name, value] of member.cookies) there.cookies.set(name, value);
-  const token = tokenOf(await linkTo(member.email, `to ${other.slug}`));
+  const token = tokenOf(await linkTo(member.email, `to “${other.slug}”`));
   expect((await there.post("/invitation", { token })).status).toBe(303);
   return there;
 }

@@ -77,7 +77,7 @@ const condition = fc.oneof(
 );
 const where = fc.letrec<{ where: unknown }>((tie) => ({
   where: fc.oneof(
-    { depthSize: "small" },
+    { depthSize: "small", maxDepth: 4 },
     condition,
     fc.record({ not: tie("where") }),
     fc.record({ or: fc.array(tie("where"), { minLength: 1, maxLength: 3 }) }),
