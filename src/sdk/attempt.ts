@@ -90,9 +90,9 @@ function refusalIn(body: unknown, status: number): Refusal {
 /** One of the `errors` of a GraphQL answer. */
 export type GraphqlError = { message: string; extensions?: Refusal & Record<string, unknown> };
 
-/** A GraphQL error in the words of REST: documents that cannot be run are INVALID, `graphql/invalid`. */
+/** A GraphQL error in the words of REST: documents that cannot be run are INVALID, `graphql/invalid-document`. */
 export function graphqlRefusal({ message, extensions }: GraphqlError, status: number): Refusal {
   const { code, reason, details } = extensions ?? {};
   if (code && reason) return { code, reason, message, ...(details ? { details } : {}) };
-  return status < 500 ? { code: "INVALID", reason: "graphql/invalid", message } : { message };
+  return status < 500 ? { code: "INVALID", reason: "graphql/invalid-document", message } : { message };
 }

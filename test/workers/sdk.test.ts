@@ -93,7 +93,7 @@ describe("entries", () => {
       expect((await refusal(flow.content.get("blog_post", odd))).reason).toBe("client/bad-id");
       expect((await refusal(flow.content.delete("blog_post", odd))).reason).toBe("client/bad-id");
     }
-    expect((await refusal(flow.content.get("blog_post", "../../tokens"))).reason).toBe("content/not-found");
+    expect((await refusal(flow.content.get("blog_post", "../../tokens"))).reason).toBe("http/bad-path");
   });
 
   it("are written in one locale or all, and published in some", async () => {
@@ -380,7 +380,7 @@ describe("everything beside entries", () => {
     expect([refused.code, refused.reason]).toEqual(["INVALID", "graphql/id-or-slug"]);
     expect(refused.requestId).toMatch(/^req_/);
     const wrong = await refusal(reader.graphql("{ nothing }"));
-    expect([wrong.code, wrong.reason]).toEqual(["INVALID", "graphql/invalid"]);
+    expect([wrong.code, wrong.reason]).toEqual(["INVALID", "graphql/invalid-document"]);
     expect(wrong.message).toContain("nothing");
     expect((await refusal(as("flow_read_x").graphql("{ nothing }"))).code).toBe("UNAUTHENTICATED");
   });
