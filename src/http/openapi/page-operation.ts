@@ -62,7 +62,7 @@ export function showOperation(
 }
 
 /** Code that is scrolled sideways, by keyboard too. */
-const code = (text: string, label: string): Html =>
+export const code = (text: string, label: string): Html =>
   html`<pre tabindex="0" role="region" aria-label="${label}"><code>${text}</code></pre>`;
 
 function parameterTable(parameters: Parameter[], summary: string): Html {

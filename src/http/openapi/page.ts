@@ -3,7 +3,7 @@ import type { HtmlEscapedString } from "hono/utils/html";
 import { sha256Base64 } from "../../core/base64.ts";
 import { METHODS } from "../../core/operation.ts";
 import type { ApiDocument } from "./document.ts";
-import { showOperation, type Shown } from "./page-operation.ts";
+import { code, showOperation, type Shown } from "./page-operation.ts";
 import { prose, SCHEMAS_PAGE, schemaTable, schemaWords } from "./page-schema.ts";
 import { STYLE } from "./page-style.ts";
 
@@ -112,11 +112,7 @@ function overview(document: ApiDocument, origin: string, sections: Section[]): H
       Base address: <code>${origin}/api/v3</code>. Machines read
       <a href="/api/v3/openapi.json">openapi.json</a>; with a token it describes your own content types.
     </p>
-    <pre
-      tabindex="0"
-      role="region"
-      aria-label="Before the examples"
-    ><code>export FLOW_TOKEN=flow_…</code></pre>
+    ${code("export FLOW_TOKEN=flow_…", "Before the examples")}
     ${sections.map(
       ({ name, page, description, operations }) =>
         html`<h2 id="section-${page}"><a href="/docs/${page}">${name}</a></h2>
