@@ -119,11 +119,18 @@ const REFUSED: [string, Omit<Ask, "accept">, number, string][] = [
 const FAILING: [string, Omit<Ask, "accept">, string][] = [
   ["a document that cannot be parsed", post({ query: "{" }), "graphql/syntax-error"],
   ["a document that cannot be parsed, by GET", get({ query: "{" }), "graphql/syntax-error"],
+  ...["{a", "{a(b:[", "{a(b:{c:", "query($a:["].map((step): [string, Omit<Ask, "accept">, string] => [
+    `a document that nests too deep: ${step}`,
+    post({ query: step.repeat(2700).slice(0, 16_000) }),
+    "graphql/depth-exceeded",
+  ]),
   ["a document that does not fit", post({ query: "{ nope }" }), "graphql/invalid-document"],
   ["a document that does not fit, by GET", get({ query: "{ nope }" }), "graphql/invalid-document"],
   ["a name of no operation", post({ query: TWO, operationName: "C" }), "graphql/no-such-query"],
   ["a name of no operation, by GET", get({ query: TWO, operationName: "C" }), "graphql/no-such-query"],
   ["several operations and no name", post({ query: TWO }), "graphql/no-such-query"],
+  ["a name beside the only operation's", post({ query: QUERY, operationName: "Z" }), "graphql/no-such-query"],
+  ["fragments only", post({ query: "fragment F on Query { __typename }" }), "graphql/invalid-document"],
   ["a variable that is missing", post({ query: NEEDS }), "graphql/bad-variables"],
   ["a variable of another type", post({ query: NEEDS, variables: { n: "x" } }), "graphql/bad-variables"],
   [

@@ -227,7 +227,8 @@ function checkRichText(value: unknown, path: string, check: Check): unknown {
     return doc;
   }
   const problems = validateRichText(value);
-  for (const problem of problems) fail(check, join(path, problem.path), problem.message);
+  for (const problem of problems)
+    fail(check, problem.path === "" ? path : join(path, problem.path), problem.message);
   return value;
 }
 

@@ -1,5 +1,5 @@
-import { execute, getOperationAST } from "graphql";
-import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
+import { execute, getOperationAST, type DocumentNode } from "graphql";
+import { createYoga, type Plugin, type YogaInitialContext, type YogaServerInstance } from "graphql-yoga";
 import type { EnvironmentSchema } from "../../domain/types/index.ts";
 import type { BuiltSchema } from "./build-schema.ts";
 import type { Door } from "./door.ts";
@@ -43,7 +43,12 @@ const prepared: Plugin<Execution> = {
       : door.found.isMisfit
         ? "validation"
         : "execution";
-    if (execution.prepared.document) setParsedDocument(execution.prepared.document);
+    const { document, errors } = execution.prepared;
+    const { operationName } = (context as unknown as YogaInitialContext).params;
+    const isKnown = document && getOperationAST(document, operationName);
+    // Yoga parses what it is given no document for, however deep it nests, and says in words of its own what has no operation.
+    const refusal = errors[0] ?? noSuchQuery(operationName);
+    setParsedDocument(isKnown ? document : (refusal as Error as never as DocumentNode));
   },
   onValidate({ context, setResult }) {
     setResult((context as unknown as Execution).prepared!.errors);

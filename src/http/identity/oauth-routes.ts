@@ -101,6 +101,10 @@ function tokenOf(form: Record<string, string>): string {
   return token;
 }
 
+/** In the characters that a description may have (RFC 6749, 5.2). */
+const describable = (message: string): string =>
+  message.replaceAll(/["“”]/g, "'").replaceAll(/[^\x20\x21\x23-\x5b\x5d-\x7e]+/g, "?");
+
 /** An error as RFC 6749 has it. What is not in its words is `invalid_request`, `temporarily_unavailable` or `server_error`. */
 export function oauthRefusal(error: unknown, c: HonoContext<IdentityApp>, isBearer = false): Response {
   const known = translate(error, c.req.path);
@@ -114,7 +118,7 @@ export function oauthRefusal(error: unknown, c: HonoContext<IdentityApp>, isBear
           ? "server_error"
           : "invalid_request";
   const response = Response.json(
-    { error: name, error_description: known.message },
+    { error: name, error_description: describable(known.message) },
     { status: known.status, headers: { ...NO_STORE, ...known.headers } },
   );
   // A challenge answers the header only: to a client that sent a form it would say nothing.
