@@ -79,6 +79,15 @@ async function signIn(scope: string, visitor: Visitor = owner, wanted = app) {
 }
 
 describe("sign-in with the CMS (OpenID Connect)", () => {
+  it("names no error of a token that nobody sent, and describes errors in the characters for that", async () => {
+    const asked = await fetch(`${owner.issuer}/oauth/userinfo`);
+    expect([asked.status, asked.headers.get("www-authenticate")]).toEqual([401, 'Bearer realm="flowcms"']);
+    const form = new URLSearchParams({ grant_type: 'x"\n<…' });
+    const refused = await fetch(`${owner.issuer}/oauth/token`, { method: "POST", body: form });
+    const { error_description: said } = (await refused.json()) as { error_description: string };
+    expect(said).toMatch(/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/);
+  });
+
   it("is found, and gives an ID token and userinfo that openid-client takes", async () => {
     const { config, tokens, asked } = await signIn("openid profile email read");
     expect(asked.text).toContain("See your email address");

@@ -5,7 +5,7 @@ import { hashSecret, newTokenSecret } from "../../core/tokens.ts";
 import { asPerson, auditPerson } from "../events/index.ts";
 import type { Person } from "../people/index.ts";
 import { clientOf, clientRow, readScopes, type Client } from "./client-auth.ts";
-import { oauthError, type OAuthCode } from "./oauth-error.ts";
+import { describable, oauthError, type OAuthCode } from "./oauth-error.ts";
 import { AppError, invalid } from "../../core/errors.ts";
 import { textArray } from "../../db/text-array.ts";
 
@@ -69,7 +69,7 @@ export async function readAuthorization(
   const refuse = (word: OAuthCode, message: string) => ({
     redirect: redirectWith(ctx, redirectUri, repeated.has("state") ? undefined : state, {
       error: word,
-      error_description: message,
+      error_description: describable(message),
     }),
   });
   if (repeated.size > 0)
@@ -147,7 +147,10 @@ export const deny = (
   word: OAuthCode,
   message: string,
 ): string =>
-  redirectWith(ctx, request.redirectUri, request.state, { error: word, error_description: message });
+  redirectWith(ctx, request.redirectUri, request.state, {
+    error: word,
+    error_description: describable(message),
+  });
 
 /** RFC 9207: the answer names its issuer. */
 function redirectWith(

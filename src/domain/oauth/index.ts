@@ -14,7 +14,7 @@ export { createClient, deleteClient, listClients, renewSecret, updateClient } fr
 export { answerDevice, beginDevice, findDevice } from "./devices.ts";
 export { listIssuerKeys, publicKeys, rotateIssuerKeys } from "./issuer-keys.ts";
 export { serverMetadata } from "./metadata.ts";
-export { oauthError } from "./oauth-error.ts";
+export { describable, oauthError } from "./oauth-error.ts";
 export { requireMember, tokenForPage } from "./page-token.ts";
 export { introspectToken, revokeToken } from "./revoke.ts";
 export { issueToken } from "./token.ts";

@@ -36,3 +36,7 @@ export function oauthError(word: OAuthCode, message: string): AppError {
       challenge === undefined ? {} : { "www-authenticate": `${challenge} realm="flowcms"${errorOf(word)}` },
   });
 }
+
+/** A message in the characters that `error_description` may have (RFC 6749, 4.1.2.1 and 5.2). */
+export const describable = (message: string): string =>
+  message.replaceAll(/["“”]/g, "'").replaceAll(/[^\x20\x21\x23-\x5b\x5d-\x7e]+/g, "?");

@@ -101,10 +101,6 @@ function tokenOf(form: Record<string, string>): string {
   return token;
 }
 
-/** In the characters that a description may have (RFC 6749, 5.2). */
-const describable = (message: string): string =>
-  message.replaceAll(/["“”]/g, "'").replaceAll(/[^\x20\x21\x23-\x5b\x5d-\x7e]+/g, "?");
-
 /** An error as RFC 6749 has it. What is not in its words is `invalid_request`, `temporarily_unavailable` or `server_error`. */
 export function oauthRefusal(error: unknown, c: HonoContext<IdentityApp>, isBearer = false): Response {
   const known = translate(error, c.req.path);
@@ -118,10 +114,14 @@ export function oauthRefusal(error: unknown, c: HonoContext<IdentityApp>, isBear
           ? "server_error"
           : "invalid_request";
   const response = Response.json(
-    { error: name, error_description: describable(known.message) },
+    { error: name, error_description: oauth.describable(known.message) },
     { status: known.status, headers: { ...NO_STORE, ...known.headers } },
   );
   // A challenge answers the header only: to a client that sent a form it would say nothing.
-  if (!isBearer && c.req.header("authorization") === undefined) response.headers.delete("www-authenticate");
+  if (c.req.header("authorization") === undefined) {
+    // Who sent no token made no mistake with one (RFC 6750, 3.1).
+    if (isBearer) response.headers.set("www-authenticate", 'Bearer realm="flowcms"');
+    else response.headers.delete("www-authenticate");
+  }
   return response;
 }
