@@ -130,7 +130,7 @@ function tooSlow(kind: WorkKind | undefined, cause: unknown): AppError {
   if (!kind) return unavailable("db/busy", "The database is busy: try again.", cause);
   const { timeoutMs, advice } = WORK_KINDS[kind];
   return unavailable(
-    `db/${kind}-timeout`,
+    WORK_KINDS[kind].reason,
     `The database took longer than ${timeoutMs / 1000} seconds, the limit of this kind of work (${kind}). ${advice}`,
     cause,
   );

@@ -6,20 +6,37 @@ import type { WorkKind } from "../core/context.ts";
  */
 export const WORK_KINDS = {
   delivery: {
+    reason: "db/delivery-timeout",
     timeoutMs: 5000,
     lockMs: 2000,
     advice: "Ask for less: fewer filters, includes or sort fields.",
   },
-  editing: { timeoutMs: 5000, lockMs: 2000, advice: "Ask for less: fewer filters, includes or sort fields." },
+  editing: {
+    reason: "db/editing-timeout",
+    timeoutMs: 5000,
+    lockMs: 2000,
+    advice: "Ask for less: fewer filters, includes or sort fields.",
+  },
   aggregate: {
+    reason: "db/aggregate-timeout",
     timeoutMs: 5000,
     lockMs: 2000,
     advice: "Narrow it down by a filter, or group by fewer fields.",
   },
   /** What goes through all entries: copies of environments, changed types, what is made anew behind events. */
-  rebuild: { timeoutMs: 120_000, lockMs: 10_000, advice: "Try again when less is being written." },
-  write: { timeoutMs: 10_000, lockMs: 5000, advice: "Try again, with fewer entries at once." },
-} as const satisfies Record<WorkKind, { timeoutMs: number; lockMs: number; advice: string }>;
+  rebuild: {
+    reason: "db/rebuild-timeout",
+    timeoutMs: 120_000,
+    lockMs: 10_000,
+    advice: "Try again when less is being written.",
+  },
+  write: {
+    reason: "db/write-timeout",
+    timeoutMs: 10_000,
+    lockMs: 5000,
+    advice: "Try again, with fewer entries at once.",
+  },
+} as const satisfies Record<WorkKind, { reason: string; timeoutMs: number; lockMs: number; advice: string }>;
 
 /** Of reads that travel together, the kind that allows the most. */
 export function longestOf(kinds: readonly WorkKind[]): WorkKind {
