@@ -86,7 +86,12 @@ export async function refreshSnapshot(
   const { forcedAt = 0, readAt = 0 } = copies.get(tenantId) ?? {};
   const now = Date.now();
   if (isKnownChange || now - forcedAt >= COOLDOWN_MS) await ask(env, tenantId, true);
-  else if (now - readAt >= LOOK_AGAIN_MS) await ask(env, tenantId, false);
+  else {
+    // What was made since the last look is not refused: the next look is waited for.
+    if (now - readAt < LOOK_AGAIN_MS)
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS - (now - readAt)));
+    if ((copies.get(tenantId)?.readAt ?? 0) <= now) await ask(env, tenantId, false);
+  }
   return copies.get(tenantId)?.copy ?? null;
 }
 
