@@ -43,7 +43,6 @@ const REFUSED = {
   "an end of slashes": "a/",
   "an id": "cnt_01jd3f0b6vfs8t4z9c7q2m5n8x",
   "a route of ids": "cnt_abc/versions",
-  nothing: "",
   hyphens: "--",
   "a loose mark": "\u0301a",
   "a loose joiner": "a\u200c",
@@ -145,10 +144,9 @@ describe("slugs in every script", () => {
     await tenant.put("/types/old", text);
     const made = await tenant.post("/content/old", { slug: "e\u0301" });
     const changed = { ...text, fields: [{ id: "slug", type: "slug" }] };
-    expect((await tenant.put("/types/old", changed)).body.error?.details[0].message).toContain("NFC");
-    await tenant.patch(`/content/old/${made.body.data.id}`, { slug: "é" });
     expect((await tenant.put("/types/old", changed)).status).toBe(200);
-    expect((await tenant.get("/content/old/e%CC%81?perspective=draft")).body.data.slug).toBe("é");
+    const kept = await tenant.get(`/content/old/${made.body.data.id}?perspective=draft`);
+    expect(kept.body.data.slug).toBe("\u00e9");
   });
 
   it("are imported from WordPress as they are; what must change is said", async () => {

@@ -12,7 +12,6 @@ import {
   type ValueChanges,
 } from "./change-values.ts";
 import type { Field, TypeDefinition } from "./schemas.ts";
-import { slugForm } from "./slug.ts";
 
 const PAGE = 5000;
 const MAX_PAGES = 40;
@@ -166,8 +165,6 @@ function checkUnique(
   for (const [locale, value] of values) {
     if (!hasValue(value) || value === "") continue;
     const path = locale === "" ? field.id : `${field.id}.${locale}`;
-    if (field.type === "slug" && value !== slugForm(value))
-      found.violations.push({ path, message: "is not in the form that slugs have (NFC): write it anew" });
     const among = (["draft", "published"] as const).filter(
       (one) => one === perspective || (one === "published" && isPublished),
     );
