@@ -76,7 +76,9 @@ export function restProbes(attacker: Party, victim: Party, planted: Planted): Pr
           };
           const control =
             filled.control === undefined ? {} : { control: { ...request, path: `/api/v3${filled.control}` } };
-          const occupies = operation.method === "put" || operation.operationId.startsWith("create");
+          // What is made below something needs it to be there: a probe that makes it must not have come before.
+          const makes = operation.operationId.startsWith("create") && !operation.path.includes("{id}");
+          const occupies = operation.method === "put" || makes;
           probes.push({ name: `${operation.operationId} as ${who}`, request, ...control, occupies });
         }
       }
