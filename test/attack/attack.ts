@@ -21,7 +21,11 @@ export async function attack(url: string, victim: Party, attacker: Party): Promi
   const call = callerOf(url);
   const planted = await plant(call, victim);
   await plantType(call, attacker);
-  const cache = await probeCache(call, attacker);
+  // Where it cannot even be carried out, what stands in its way is the leak.
+  const cache = await probeCache(call, attacker).catch(({ message }: Error) => ({
+    probes: 0,
+    leaks: [{ name: "the probes of the cache", request: "", what: message }],
+  }));
   const [theirs, mine] = [
     { ...victim, identity: await plantIdentity(call, url, victim, planted.marker) },
     { ...attacker, identity: await plantIdentity(call, url, attacker, `attacker-${attacker.slug}`) },
