@@ -237,3 +237,156 @@ describe("a type loses values because that is allowed", () => {
       expect(rest[field], field).toEqual((VALUES as any)[field]);
   });
 });
+
+describe("what is published stays complete, whatever may be lost", () => {
+  const box = (fields: Field[]) => ({ id: "box", fields });
+  const parts = (more: object, ...components: object[]) => ({
+    id: "parts",
+    type: "blocks",
+    components,
+    ...more,
+  });
+  const line = { id: "line", fields: [text("text")] };
+  const need = text("v", { required: true });
+  const date = { id: "v", type: "date", required: true };
+  const seo = (one: object, more: object = {}) => ({
+    id: "seo",
+    type: "component",
+    fields: [one, text("rest")],
+    ...more,
+  });
+  const deep = (one: object) => parts({}, box([seo(one) as Field]), line);
+  const two = [
+    { type: "box", v: "x" },
+    { type: "line", text: "l" },
+  ];
+  /** What a field was and is, its value, and the path that would lack something. */
+  const BROKEN: Record<string, [object, object, unknown, string]> = {
+    "another type": [need, date, "x", "v"],
+    "a list of another kind": [{ ...need, multiple: true }, date, ["x"], "v"],
+    "a list that would be empty": [{ id: "v", type: "json" }, { ...need, multiple: true }, [], "v"],
+    "another type in a locale": [
+      { ...need, localized: true },
+      { ...date, localized: true },
+      { en: "2026-01-31", fr: "x" },
+      "v.fr",
+    ],
+    "localised off, and no value in the default locale": [
+      { ...need, localized: true },
+      need,
+      { fr: "x" },
+      "v",
+    ],
+    "localised on, and no fallback": [need, { ...need, localized: true }, "x", "v.fr"],
+    "another type in a component": [seo(need), seo(date), { v: "x", rest: "r" }, "seo.v"],
+    "another type in a component in a locale": [
+      seo(need, { localized: true }),
+      seo(date, { localized: true }),
+      { en: { v: "2026-01-31" }, fr: { v: "x" } },
+      "seo.fr.v",
+    ],
+    "another type in a component in a block": [
+      deep(need),
+      deep(date),
+      [{ type: "line" }, { type: "box", seo: { v: "x" } }],
+      "parts[1].seo.v",
+    ],
+    "what was any JSON": [{ id: "v", type: "json" }, { ...seo(need), id: "v" }, { rest: "r" }, "v.v"],
+    "the last block": [
+      parts({ required: true }, box([need]), line),
+      parts({ required: true }, box([need])),
+      [two[1]],
+      "parts",
+    ],
+    "the last block where one is needed": [
+      parts({ min: 1 }, box([need]), line),
+      parts({ min: 1 }, box([need])),
+      [two[1]],
+      "parts",
+    ],
+    "too few blocks": [parts({ min: 2 }, box([need]), line), parts({ min: 2 }, box([need])), two, "parts"],
+    "too few blocks in a block": [
+      parts({}, box([parts({ min: 2 }, box([need]), line) as unknown as Field])),
+      parts({}, box([parts({ min: 2 }, box([need])) as unknown as Field])),
+      [{ type: "box", parts: two }],
+      "parts[0].parts",
+    ],
+  };
+  const types = (field: object) => ({
+    id: "page",
+    name: "Page",
+    fields: [text("name", { localized: true }), field],
+  });
+
+  it.each(Object.entries(BROKEN))("%s", async (_, [before, after, value, path]) => {
+    const own = await newTenant();
+    await own.patch("/environments/main", { locales: [{ code: "en" }, { code: "fr" }] });
+    expect((await own.put("/types/page", types(before))).status).toBe(201);
+    const { id } = before as Field;
+    const body = { name: { en: "n", fr: "n" }, [id]: value };
+    const made = await own.post("/content/page?locale=*&allow_incomplete=true", body);
+    expect(made.status, made.text).toBe(201);
+    const entry = made.body.data.id as string;
+    // In French only what is only French.
+    const locales = Object.hasOwn((value ?? {}) as object, "fr") && !Object.hasOwn(value as object, "en");
+    const live = await own.post("/content/publish", { id: entry, ...(locales ? { locales: ["fr"] } : {}) });
+    expect(live.status, live.text).toBe(200);
+    for (const flag of ["", "?allow_data_loss=true"]) {
+      const refused = await own.put(`/types/page${flag}`, types(after));
+      expect([refused.status, refused.body.error?.reason], refused.text).toEqual([409, "types/violated"]);
+      expect(refused.body.error.details).toContainEqual(
+        expect.objectContaining({ path, entry, message: expect.stringContaining(entry) }),
+      );
+    }
+    // Of what is published only: the working copy has nothing that could be lost.
+    const emptied = await own.put(`/content/page/${entry}?locale=*&allow_incomplete=true`, { [id]: null });
+    expect(emptied.status, emptied.text).toBe(200);
+    const still = await own.put("/types/page?allow_data_loss=true", types(after));
+    expect(still.body.error?.details, still.text).toContainEqual(
+      expect.objectContaining({ path, entry, perspective: "published" }),
+    );
+  });
+
+  const { "a list that would be empty": _, "too few blocks in a block": __, ...LACKING } = BROKEN;
+  it.each(Object.entries(LACKING))(
+    "but a working copy may lack it: %s",
+    async (name, [before, after, value]) => {
+      const own = await newTenant();
+      await own.patch("/environments/main", { locales: [{ code: "en" }, { code: "fr" }] });
+      await own.put("/types/page", types(before));
+      const { id } = before as Field;
+      const body = { name: { en: "n", fr: "n" }, [id]: value };
+      const made = await own.post("/content/page?locale=*&allow_incomplete=true", body);
+      const done = await own.put("/types/page?allow_data_loss=true", types(after));
+      // Too few are not valid in a working copy either.
+      if (name === "too few blocks") return expect(done.status, done.text).toBe(409);
+      expect(done.status, done.text).toBe(200);
+      const at = `/content/page/${made.body.data.id}?locale=*&allow_incomplete=true`;
+      const read = await own.get(`${at.split("&")[0]}&perspective=draft`);
+      const back = await own.put(at, { name: read.body.data.name, [id]: read.body.data[id] });
+      expect(back.headers.get("x-flow-unchanged"), back.text).toBe("true");
+    },
+  );
+
+  it("and a null is no value where a field becomes localised or ceases to be", async () => {
+    const own = await newTenant();
+    await own.patch("/environments/main", { locales: [{ code: "en" }, { code: "fr" }] });
+    for (const localized of [true, false]) {
+      const type = localized ? "first" : "second";
+      const of = (is: boolean) => ({
+        id: type,
+        name: "T",
+        fields: [text("name"), text("v", { localized: is }), seo(text("v"), { localized: is })],
+      });
+      await own.put(`/types/${type}`, of(localized));
+      const none = localized ? { en: null, fr: null } : null;
+      const made = await own.post(`/content/${type}?locale=*`, { name: "n", v: none, seo: none });
+      expect(made.status, made.text).toBe(201);
+      await own.post("/content/publish", { id: made.body.data.id });
+      const done = await own.put(`/types/${type}`, of(!localized));
+      expect(done.status, done.text).toBe(200);
+      const read = await own.get(`/content/${type}/${made.body.data.id}?perspective=draft&locale=*`);
+      expect(read.body.data.v ?? null).toEqual(null);
+    }
+  });
+});

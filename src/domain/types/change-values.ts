@@ -1,13 +1,27 @@
 import type { ErrorDetail } from "../../core/errors.ts";
+import { ownValue } from "../../core/own-value.ts";
 import { checkValue } from "./check-value.ts";
 import type { Field } from "./schemas.ts";
 
-/** What a new definition does to stored values: what it takes away, what it forbids, and which references may point to less. */
-export type ValueChanges = { losses: ErrorDetail[]; violations: ErrorDetail[]; targets: Target[] };
+/**
+ * What a new definition does to stored values: what it takes away, what it forbids, and which references may point to less.
+ * What is published stays complete; a working copy may lack what it loses.
+ */
+export type ValueChanges = {
+  isPublished: boolean;
+  losses: ErrorDetail[];
+  violations: ErrorDetail[];
+  targets: Target[];
+};
 export type Target = ErrorDetail & { id: string; to: string[] };
 type Values = Record<string, unknown>;
 
-export const noChanges = (): ValueChanges => ({ losses: [], violations: [], targets: [] });
+export const noChanges = (isPublished: boolean): ValueChanges => ({
+  isPublished,
+  losses: [],
+  violations: [],
+  targets: [],
+});
 
 /** What of a field decides whether a stored value is valid, at every depth. */
 export const rulesOf = (field: Field): string => JSON.stringify(withoutWords(field));
@@ -27,6 +41,13 @@ function withoutWords({ name: _name, help: _help, default: _default, ...rules }:
 export const isOtherKind = (before: Field, after: Field): boolean =>
   before.type !== after.type || before.multiple !== after.multiple || before.localized !== after.localized;
 
+/** The locales of an environment, and those in which the copy is published when it is. */
+export type LocalesOfCopy = {
+  defaultLocale: string;
+  chains: ReadonlyMap<string, string[]>;
+  shownIn: readonly string[];
+};
+
 /**
  * The stored value of a field of an entry (by locale when it is localised) as the new definition has it. Values of a field
  * that is gone or of another kind now are lost; values that a narrower rule forbids stay and are violations.
@@ -35,33 +56,40 @@ export function changeStored(
   before: Field | undefined,
   after: Field | undefined,
   stored: unknown,
-  defaultLocale: string,
+  locales: LocalesOfCopy,
   found: ValueChanges,
 ): unknown {
   if (!before) {
     if (after?.required) found.violations.push({ path: after.id, message: "is required" });
     return stored;
   }
-  const becomesOther = after !== undefined && after.localized !== before.localized;
-  if (becomesOther && hasValue(stored)) {
+  const now = changeLocales(before, after, stored, locales.defaultLocale, found);
+  if (after?.required) requireStored(before, after, stored, now, locales, found);
+  return now;
+}
+
+function changeLocales(
+  before: Field,
+  after: Field | undefined,
+  stored: unknown,
+  defaultLocale: string,
+  found: ValueChanges,
+): unknown {
+  if (before.localized ? !isObject(stored) || !Object.values(stored).some(hasValue) : !hasValue(stored))
+    return after?.localized === before.localized ? stored : null;
+  if (after !== undefined && after.localized !== before.localized) {
     found.losses.push({
       path: after.id,
       message: "has a value: whether a field is localised changes where values are",
     });
-    if (!before.localized)
-      return { [defaultLocale]: changeValue(before, after, stored, `${after.id}.${defaultLocale}`, found) };
-    const kept = (stored as Values)[defaultLocale];
-    return hasValue(kept) ? changeValue(before, after, kept, after.id, found) : null;
+    if (before.localized)
+      return changeValue(before, after, (stored as Values)[defaultLocale] ?? null, after.id, found);
+    const now = changeValue(before, after, stored, `${after.id}.${defaultLocale}`, found);
+    return hasValue(now) ? { [defaultLocale]: now } : null;
   }
-  if (!before.localized || !isObject(stored)) return changeValue(before, after, stored, before.id, found);
-  if (after?.required && !before.required && !hasValue(stored[defaultLocale]))
-    found.violations.push({
-      path: `${before.id}.${defaultLocale}`,
-      message: "is required",
-      locale: defaultLocale,
-    });
-  const changed = Object.entries(stored).map(([locale, value]) => {
-    const mine = noChanges();
+  if (!before.localized) return changeValue(before, after, stored, before.id, found);
+  const changed = Object.entries(stored as Values).map(([locale, value]) => {
+    const mine = noChanges(found.isPublished);
     const now = changeValue(before, after, value, `${before.id}.${locale}`, mine);
     found.losses.push(...mine.losses.map((one) => ({ ...one, locale })));
     found.violations.push(...mine.violations.map((one) => ({ ...one, locale })));
@@ -71,6 +99,58 @@ export function changeStored(
   return Object.fromEntries(changed.filter(([, value]) => hasValue(value)));
 }
 
+/** Asks as publishing does: in each locale for the value that it shows, its own or that of a fallback. */
+function requireStored(
+  before: Field,
+  after: Field,
+  stored: unknown,
+  now: unknown,
+  { defaultLocale, chains, shownIn }: LocalesOfCopy,
+  found: ValueChanges,
+): void {
+  if (!after.localized) {
+    const values = before.localized ? Object.values(stored ?? {}) : [stored];
+    return requireKept(
+      before,
+      after,
+      values.find((one) => !isMissing(one)),
+      now,
+      { path: after.id },
+      found,
+    );
+  }
+  const shown = (by: unknown, locale: string) =>
+    (chains.get(locale) ?? [locale]).map((step) => ownValue(by as Values, step)).find(hasValue);
+  for (const locale of found.isPublished ? shownIn : [defaultLocale]) {
+    const was = before.localized ? shown(stored ?? {}, locale) : stored;
+    requireKept(
+      before,
+      after,
+      was,
+      shown(now ?? {}, locale),
+      { path: `${after.id}.${locale}`, locale },
+      found,
+    );
+  }
+}
+
+/** A value that has become required must be there; one that was already must not be lost where it is published. */
+function requireKept(
+  before: Field,
+  after: Field | undefined,
+  was: unknown,
+  now: unknown,
+  at: { path: string; locale?: string },
+  found: ValueChanges,
+): void {
+  if (!after?.required || !isMissing(now)) return;
+  const isLost = found.isPublished && !isMissing(was);
+  if (before.required && !isLost) return;
+  if (found.violations.some(({ path }) => path === at.path)) return;
+  const message = isLost ? "is required, and would be lost where it is published" : "is required";
+  found.violations.push({ ...at, message, ...(isLost ? { perspective: "published" } : {}) });
+}
+
 function changeValue(
   before: Field,
   after: Field | undefined,
@@ -78,10 +158,7 @@ function changeValue(
   path: string,
   found: ValueChanges,
 ): unknown {
-  if (!hasValue(value)) {
-    if (after?.required && !before.required) found.violations.push({ path, message: "is required" });
-    return value;
-  }
+  if (!hasValue(value)) return value;
   if (!after) {
     found.losses.push({ path, message: "has a value, which removing the field would lose" });
     return null;
@@ -89,9 +166,14 @@ function changeValue(
   if (rulesOf(before) === rulesOf(after)) return value;
   if (before.type !== after.type || before.multiple !== after.multiple) {
     const { checked, issues } = check(after, value, path, true);
-    if (issues.length === 0) return checked;
-    found.losses.push({ path, message: issues[0]!.message });
-    return null;
+    if (issues.length > 0) {
+      found.losses.push({ path, message: issues[0]!.message });
+      return null;
+    }
+    if (found.isPublished)
+      for (const issue of check(after, value, path, false).issues)
+        found.violations.push({ ...issue, perspective: "published" });
+    return checked;
   }
   if (after.type === "component") return changeOwner(before.fields!, after.fields!, value, path, found);
   if (after.type === "blocks") return changeBlocks(before, after, value, path, found);
@@ -125,6 +207,7 @@ function changeOwner(
     const field = old.get(id);
     if (!field && now.has(id)) continue;
     const next = field ? changeValue(field, now.get(id), one, `${path}.${id}`, found) : one;
+    if (field) requireKept(field, now.get(id), one, next, { path: `${path}.${id}` }, found);
     if (hasValue(next) || one === null) out[id] = next;
   }
   for (const { id, required } of after) {
@@ -146,10 +229,7 @@ function changeBlocks(
     found.losses.push({ path, message: "must be a list of blocks" });
     return null;
   }
-  const isWithin = ({ min = 0, max = Infinity }: Field) => value.length >= min && value.length <= max;
-  if (isWithin(before) && !isWithin(after))
-    found.violations.push({ path, message: `has ${value.length} blocks` });
-  return value.flatMap((block: unknown, i) => {
+  const kept = value.flatMap((block: unknown, i) => {
     const at = `${path}[${i}]`;
     const type = isObject(block) ? block["type"] : undefined;
     const now = after.components!.find((one) => one.id === type);
@@ -160,6 +240,15 @@ function changeBlocks(
     const old = before.components!.find((one) => one.id === type);
     return [old ? changeOwner(old.fields, now.fields, block, at, found) : block];
   });
+  // A working copy that loses all of them has none, which is incomplete; too few are not valid.
+  if (kept.length === 0 && value.length > 0 && !found.isPublished) return null;
+  const isWithin = ({ min = 0, max = Infinity }: Field, { length }: unknown[]) =>
+    length >= min && length <= max;
+  if (isWithin(before, value) && !isWithin(after, kept)) {
+    const left = kept.length < value.length ? `would have ${kept.length} of its` : "has";
+    found.violations.push({ path, message: `${left} ${value.length} blocks` });
+  }
+  return kept;
 }
 
 function check(field: Field, value: unknown, path: string, allowIncomplete: boolean) {
@@ -167,6 +256,9 @@ function check(field: Field, value: unknown, path: string, allowIncomplete: bool
   return { checked: checkValue(field, value, path, { issues, allowIncomplete }), issues };
 }
 
+/** What publishing takes for no value. */
+const isMissing = (value: unknown): boolean =>
+  !hasValue(value) || value === "" || (Array.isArray(value) && value.length === 0);
 export const hasValue = (value: unknown): boolean => value !== null && value !== undefined;
 const isObject = (value: unknown): value is Values =>
   typeof value === "object" && value !== null && !Array.isArray(value);

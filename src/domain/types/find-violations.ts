@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { AppError, type ErrorDetail } from "../../core/errors.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
+import { textArray } from "../../db/text-array.ts";
 import {
   changeStored,
   hasValue,
@@ -23,6 +24,8 @@ type Values = Record<string, unknown>;
 export type Rewrite = { id: string; draft: Values; published: Values | null };
 type Found = { violations: ErrorDetail[]; rewrites: Rewrite[]; fingerprint: string };
 
+type Options = { defaultLocale: string; chains: ReadonlyMap<string, string[]>; allowDataLoss: boolean };
+
 /**
  * What a new definition of a type does to its entries, to their working copies and to what is published of them: at most 20
  * that it would make invalid or take values from (the latter not when that is allowed), each with its path, and how their
@@ -32,7 +35,7 @@ export async function findViolations(
   ctx: Context,
   before: TypeDefinition,
   after: TypeDefinition,
-  options: { defaultLocale: string; allowDataLoss: boolean },
+  options: Options,
 ): Promise<Found> {
   const fields = changedFields(before, after);
   const fingerprint = (await ctx.db.read(fingerprintOf(ctx, after.id))).rows[0]![0] as string;
@@ -40,19 +43,26 @@ export async function findViolations(
   const ids = fields.map(({ id }) => id);
   const pick = (data: string) =>
     sql`(select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(${sql.raw(data)}) where key in ${ids})`;
+  const localized = before.fields.filter((field) => field.localized).map(({ id }) => id);
   const work: Work = { ...options, fields, found, seen: new Map(), bytes: 0, targets: [] };
   for (let page = 0, last = ""; ids.length > 0 && found.violations.length < MAX_VIOLATORS; page++) {
     if (page === MAX_PAGES) throw tooMany(`More than ${PAGE * MAX_PAGES} entries would have to be checked`);
     const { rows } = await ctx.db.read(sql`
       select entry.id, ${pick("entry.data")}, case when entry.published_version is null then null
           when entry.published_version = entry.version and entry.published_data is null then '"same"'::jsonb
-          else ${pick("coalesce(entry.published_data, kept.data)")} end
+          else ${pick("coalesce(entry.published_data, kept.data)")} end,
+        ${localesShown(localized, options.defaultLocale)}
       from entries entry left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id and kept.version = entry.published_version
       where ${inEnvironment(ctx, "entry")} and entry.type = ${after.id} and entry.id > ${last}
       order by entry.id limit ${PAGE}::int`);
-    for (const [id, draft, published] of rows as [string, Values, Values | "same" | null][]) {
+    for (const [id, draft, published, shownIn] of rows as [
+      string,
+      Values,
+      Values | "same" | null,
+      string[],
+    ][]) {
       if (found.violations.length >= MAX_VIOLATORS) break;
-      checkEntry(work, id, draft, published);
+      checkEntry(work, { id, draft, published, shownIn });
     }
     found.violations.push(...(await misled(ctx, work.targets.splice(0))));
     if (rows.length < PAGE) break;
@@ -60,6 +70,16 @@ export async function findViolations(
   }
   found.violations.length = Math.min(found.violations.length, MAX_VIOLATORS);
   return found;
+}
+
+/** The locales in which an entry is published: those that were asked for, else the default one and each with values. */
+function localesShown(localized: string[], defaultLocale: string) {
+  return sql`case when entry.published_version is null then '[]' when entry.published_locales is not null
+      then (select jsonb_agg(locale) from jsonb_object_keys(entry.published_locales) locale)
+    else jsonb_build_array(${defaultLocale}::text) || coalesce((select jsonb_agg(distinct shown.key)
+      from jsonb_each(coalesce(entry.published_data, kept.data)) field,
+        jsonb_each(case when jsonb_typeof(field.value) = 'object' then field.value else '{}' end) shown
+      where field.key = any (${textArray(localized)}) and shown.value <> 'null' and shown.key <> ${defaultLocale}), '[]') end`;
 }
 
 /** References to entries of types that the field does not take any more. */
@@ -83,9 +103,7 @@ export function fingerprintOf(ctx: Context, type: string) {
 }
 
 type Changed = { id: string; before: Field | undefined; after: Field | undefined };
-type Work = {
-  defaultLocale: string;
-  allowDataLoss: boolean;
+type Work = Options & {
   fields: Changed[];
   found: Found;
   /** Who has a value that is to be unique. */
@@ -106,11 +124,21 @@ function changedFields(before: TypeDefinition, after: TypeDefinition): Changed[]
     );
 }
 
-function checkEntry(work: Work, id: string, draft: Values, published: Values | "same" | null): void {
+type Copies = { id: string; draft: Values; published: Values | "same" | null; shownIn: string[] };
+
+function checkEntry(work: Work, { id, draft, published, shownIn }: Copies): void {
   const { found, allowDataLoss } = work;
-  const ofDraft = changesOf(work, id, draft, "draft", published === "same");
+  const ofDraft = changesOf(work, {
+    id,
+    data: draft,
+    perspective: "draft",
+    isPublished: published === "same",
+    shownIn,
+  });
   const ofPublished =
-    published === null || published === "same" ? null : changesOf(work, id, published, "published", true);
+    published === null || published === "same"
+      ? null
+      : changesOf(work, { id, data: published, perspective: "published", isPublished: true, shownIn });
   if (!allowDataLoss && found.violations.length > 0) return;
   const rewrite = { id, draft: ofDraft, published: ofPublished };
   // Whole fields that go are taken away by the statement that writes the type.
@@ -123,21 +151,20 @@ function checkEntry(work: Work, id: string, draft: Values, published: Values | "
   found.rewrites.push(rewrite);
 }
 
+/** The values of an entry from one perspective; a working copy may be what is published, too. */
+type Copy = { id: string; data: Values; perspective: Perspective; isPublished: boolean; shownIn: string[] };
+
 /** The fields of a copy that change, with their values. */
-function changesOf(
-  work: Work,
-  entry: string,
-  data: Values,
-  perspective: Perspective,
-  isPublished: boolean,
-): Values {
+function changesOf(work: Work, copy: Copy): Values {
+  const { id: entry, data, perspective, isPublished, shownIn } = copy;
   const changed: Values = {};
+  const { defaultLocale, chains } = work;
   for (const { id, before, after } of work.fields) {
-    const one = noChanges();
+    const one = noChanges(isPublished);
     const stored = ownValue(data, id) ?? null;
-    const now = changeStored(before, after, stored, work.defaultLocale, one);
+    const now = changeStored(before, after, stored, { defaultLocale, chains, shownIn }, one);
     if (JSON.stringify(now ?? null) !== JSON.stringify(stored)) changed[id] = now ?? null;
-    if (after) checkUnique(work, after, now, entry, perspective, isPublished, one);
+    if (after) checkUnique(work, after, now, copy, one);
     const told = work.allowDataLoss ? one.violations : [...one.losses, ...one.violations];
     const located = <T extends ErrorDetail>(issue: T) => {
       const where = (issue["perspective"] ?? perspective) as Perspective;
@@ -155,9 +182,7 @@ function checkUnique(
   work: Work,
   field: Field,
   stored: unknown,
-  entry: string,
-  perspective: Perspective,
-  isPublished: boolean,
+  { id: entry, perspective, isPublished }: Copy,
   found: ValueChanges,
 ): void {
   if (!field.unique && field.type !== "slug") return;

@@ -77,6 +77,7 @@ export async function putType(
     const found = current
       ? await findViolations(ctx, current.definition, definition, {
           defaultLocale: schema.defaultLocale,
+          chains: schema.chains,
           allowDataLoss: input.allowDataLoss,
         })
       : undefined;
