@@ -10,6 +10,51 @@ export type Pagination = {
 /** The header that tells the gateway that the tenant's snapshot is old now. */
 export const SNAPSHOT_CHANGED = { "x-flow-snapshot": "changed" };
 
+/** `pagination` of a list that is read by cursor only, without a count. */
+export type CursorPagination = { per_page: number; next_cursor: string | null };
+
+/** What an answer says beside its data. */
+export type AnswerFacts = {
+  status?: 200 | 201 | 204;
+  /** The version that its `ETag` tells. */
+  version?: number;
+  /** Where what was created is read. */
+  location?: string;
+  /** Whether the write found everything as it should be, and wrote nothing. */
+  isUnchanged?: boolean;
+  pagination?: Pagination | CursorPagination;
+  beside?: Record<string, unknown>;
+};
+
+/** The data of an answer, with more about it than the operation says. */
+export class Answered<T> {
+  readonly data: T;
+  readonly facts: AnswerFacts;
+  constructor(data: T, facts: AnswerFacts) {
+    this.data = data;
+    this.facts = facts;
+  }
+}
+
+export const answered = <T>(data: T, facts: AnswerFacts): Answered<T> => new Answered(data, facts);
+
+/** What a PUT answers, by what became of it. */
+export const answeredPut = <T extends { version: number }>(
+  data: T,
+  outcome: "created" | "updated" | "unchanged",
+  beside: Record<string, unknown> = {},
+): Answered<T> =>
+  answered(data, {
+    status: outcome === "created" ? 201 : 200,
+    version: data.version,
+    isUnchanged: outcome === "unchanged",
+    beside,
+  });
+
+/** One page of a list that is read by cursor only. */
+export const answeredPage = <T>(data: T[], limit: number, nextCursor: string | null): Answered<T[]> =>
+  answered(data, { pagination: { per_page: limit, next_cursor: nextCursor } });
+
 /** `{ "status": "success", "data": … }`, never cached unless the headers say so; `beside` stands beside the data. */
 export function success(
   data: unknown,

@@ -1,5 +1,8 @@
 import type * as z from "zod";
+import type { Answered } from "./answers.ts";
+import type { Context } from "./context.ts";
 import type { Permission } from "./permissions.ts";
+import type { Precondition } from "./preconditions.ts";
 
 export const METHODS = ["get", "post", "put", "patch", "delete"] as const;
 export type Method = (typeof METHODS)[number];
@@ -16,54 +19,126 @@ export type OperationExample = {
   beside?: Readonly<Record<string, unknown>>;
 };
 
+type Schemas = Readonly<Record<string, z.ZodType>>;
+type NoSchemas = Record<never, never>;
+
+/** What an operation is asked with, checked by its schemas. */
+export type Input<P = Record<string, string>, Q = unknown, B = unknown> = {
+  /** What stands in the path. */
+  params: { readonly [name in keyof P]: string };
+  query: Q;
+  body: B;
+  /** What `If-Match` and `If-None-Match` ask for; of operations that are conditional. */
+  precondition: Precondition | undefined;
+  /** The JSON of an open body. Throws as `readJson` does. */
+  json(): Promise<unknown>;
+  /** The request itself, for what is no JSON: open queries, files. Of REST only. */
+  request: Request;
+};
+
+/** `pick` is the part of the answer that the field gives in place of the whole. */
+export type GraphqlField = { field: string; pick?: string };
+
+/** The reason and the message of a body that does not fit its schema. */
+export type Invalid = readonly [reason: string, message: string];
+
 /**
- * One REST operation as the API document describes it. What every operation may answer (no token, missing scope, too
- * many requests, a body that is no JSON) is added by the document.
+ * One operation: what it is called, takes, needs and answers, and what carries it out. Routes, the API document and the
+ * clients are made of it. What every operation may answer (no token, missing scope, too many requests, a body that is no
+ * JSON) is added by the document.
  *
  * @example { method: "get", path: "/tokens", operationId: "listTokens", summary: "List tokens", … }
  */
-export type Operation = {
+type Declared<C, P extends Schemas, Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType> = {
   method: Method;
   /** Below `/api/v3`, with parameters in braces. */
   path: string;
+  /** Parameters of the path that are not any one segment: regular expressions by name. */
+  patterns?: Readonly<Partial<Record<keyof P, string>>>;
   operationId: string;
   summary: string;
   description: string;
   /** `any`: a token, whatever it may do. Null when no token is needed. */
   permission: Permission | "any" | null;
   /** One schema for each name in braces. */
-  params?: Readonly<Record<string, z.ZodType>>;
-  query?: z.ZodObject;
-  /** Whether it reads `If-Match`. */
+  params?: P;
+  query?: Q;
+  /** Whether `run` reads the query itself, since it depends on the content type. */
+  isQueryOpen?: boolean;
+  /** Whether it reads `If-Match` and `If-None-Match`. */
   isConditional?: boolean;
   /** Whether it answers an `ETag`. */
   hasEtag?: boolean;
-  body?: z.ZodType;
+  body?: B;
+  /** Whether `run` reads the body itself, since it depends on the content type, or may be a form. */
+  isBodyOpen?: boolean;
+  /** What a body is refused with that does not fit. */
+  invalid?: Invalid;
   /** The parts of a form that is taken in place of JSON; its file is the part `file`. */
   form?: z.ZodObject;
   /** What stands in `data`; absent for 204. */
-  answer?: z.ZodType;
+  answer?: A;
   /** Whether the answer has `pagination`. */
   isList?: boolean;
   /** What may stand beside `data`. */
-  beside?: Readonly<Record<string, z.ZodType>>;
+  beside?: Schemas;
   /** Whether the answer is the bytes of a file. */
   isFile?: boolean;
   /** Whether the answer is not in the envelope of the API. */
   isBare?: boolean;
-  /** What success looks like; 200 when absent. */
+  /** Whether what the gateway knows of the tenant is old afterwards. */
+  changesSnapshot?: boolean;
+  /** What the answer tells once and nobody keeps: such an answer is not repeated for an idempotency key. */
+  secret?: "token" | "client";
+  /** What success looks like, the usual first; 200 when absent. */
   statuses?: readonly AnswerStatus[];
-  /** The slice's own reasons by HTTP status. */
+  /** The slice's own reasons by HTTP status; those of a bad query or body are known already. */
   errors?: Readonly<Partial<Record<ErrorStatus, readonly string[]>>>;
   /** What errors look like where they are not the envelope. */
   errorAnswer?: z.ZodType;
+  /** The root field of GraphQL that does the same; absent where each content type has fields of its own. */
+  graphql?: GraphqlField;
   example: OperationExample;
+  /** Carries it out: the answer's `data`, with more about it in `answered`, or a whole response where bytes pass through. */
+  run: Run<C, P, z.output<Q>, z.output<B>, z.input<A>>;
 };
 
-/** What a slice says of its REST: one section, the schemas that have a name, and the operations. */
-export type OperationGroup = {
+type Result<D> = D | Answered<D> | Response;
+type Run<C, P, Q, B, D> = (ctx: C, input: Input<P, Q, B>) => Result<D> | Promise<Result<D>>;
+
+/** What the API document says of an operation. */
+export type OperationFacts = Omit<
+  Declared<never, Schemas, z.ZodObject, z.ZodType, z.ZodType>,
+  "run" | "patterns"
+> & { /** The reason of a query that does not fit. */ badQuery?: string };
+
+/** An operation that can be carried out. */
+export type Operation<C = never> = OperationFacts & {
+  patterns?: Readonly<Record<string, string>>;
+  badQuery: string;
+  run: (ctx: C, input: Input<never, never, never>) => unknown;
+};
+
+/**
+ * How a slice declares its operations: `const operation = declares<Context>("tokens/bad-query")`, then
+ * `operation({ method, path, …, run })`, whose `run` is typed by its schemas.
+ */
+export const declares =
+  <C extends Context>(badQuery: string) =>
+  <
+    P extends Schemas = NoSchemas,
+    Q extends z.ZodObject = z.ZodObject<NoSchemas>,
+    B extends z.ZodType = z.ZodUndefined,
+    A extends z.ZodType = z.ZodVoid,
+  >(
+    operation: Declared<C, P, Q, B, A>,
+  ): Operation<C> =>
+    ({ badQuery, ...operation }) as unknown as Operation<C>;
+
+/** What a slice offers: one section, the schemas that have a name, and the operations. */
+export type OperationGroup<O extends OperationFacts = OperationFacts> = {
   tag: string;
   description: string;
-  schemas: Readonly<Record<string, z.ZodType>>;
-  operations: readonly Operation[];
+  schemas: Schemas;
+  operations: readonly O[];
 };

@@ -3,7 +3,8 @@ import type { ContentApp } from "./content-app.ts";
 import { keyRoutes, tokenRoutes } from "../domain/access/routes.ts";
 import { assetRoutes } from "../domain/assets/routes.ts";
 import { aggregateRoutes, contentRoutes, trashRoutes } from "../domain/content/routes.ts";
-import { notificationRoutes, reviewRoutes } from "../domain/review/routes.ts";
+import { mountOperations } from "./mount-operations.ts";
+import { CONTENT_GROUPS } from "./operation-groups.ts";
 import { scheduleRoutes, schedulingRoutes } from "../domain/schedules/routes.ts";
 import { operationRoutes } from "../domain/operations/routes.ts";
 import { auditRoutes } from "../domain/events/routes.ts";
@@ -14,11 +15,13 @@ import { typeRoutes } from "../domain/types/routes.ts";
 /** Mounts the REST routes of every slice. */
 export function mountSlices(api: Hono<ContentApp>): void {
   api.route("/content", schedulingRoutes());
-  api.route("/content", reviewRoutes());
+  mountOperations(
+    api,
+    CONTENT_GROUPS.flatMap(({ operations }) => operations),
+  );
   api.route("/content", contentRoutes());
   api.route("/trash", trashRoutes());
   api.route("/schedules", scheduleRoutes());
-  api.route("/notifications", notificationRoutes());
   api.route("/aggregate", aggregateRoutes());
   api.route("/types", typeRoutes());
   api.route("/operations", operationRoutes());

@@ -1,4 +1,4 @@
-import type { Operation } from "../../src/core/operation.ts";
+import type { OperationFacts } from "../../src/core/operation.ts";
 import { operationsOf } from "../../src/http/openapi/document.ts";
 import { GROUPS } from "../../src/http/openapi/groups.ts";
 import type { Request } from "./caller.ts";
@@ -92,7 +92,7 @@ export function restProbes(attacker: Party, victim: Party, planted: Planted): Pr
   return [...probes, ...others.map((probe) => ({ ...probe, occupies: false }))];
 }
 
-const rank = ({ method }: Operation) => ["get", "post", "patch", "put", "delete"].indexOf(method);
+const rank = ({ method }: OperationFacts) => ["get", "post", "patch", "put", "delete"].indexOf(method);
 
 /** A route with the victim's ids in it, each beside the same with ids that are nowhere. */
 export function fillings(path: string, planted: Planted): { path: string; control?: string }[] {
@@ -122,7 +122,7 @@ export function fillings(path: string, planted: Planted): { path: string; contro
   );
 }
 
-function bodiesOf(operation: Operation, planted: Planted): unknown[] {
+function bodiesOf(operation: OperationFacts, planted: Planted): unknown[] {
   const own = operation.example.request;
   const [, second] = planted.ids["entry"]!;
   const related = planted.ids["reference"];

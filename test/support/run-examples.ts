@@ -1,4 +1,4 @@
-import type { Operation } from "../../src/core/operation.ts";
+import type { OperationFacts } from "../../src/core/operation.ts";
 import type { Reply, Tenant } from "./tenant.ts";
 
 /**
@@ -6,8 +6,8 @@ import type { Reply, Tenant } from "./tenant.ts";
  */
 export async function runExamples(
   tenant: Tenant,
-  operations: readonly Operation[],
-  check: (operation: Operation, reply: Reply) => void,
+  operations: readonly OperationFacts[],
+  check: (operation: OperationFacts, reply: Reply) => void,
 ): Promise<void> {
   const ids = new Map<string, string>();
   const real = (text: string) => [...ids].reduce((at, [shown, own]) => at.replaceAll(shown, own), text);
@@ -39,7 +39,7 @@ function idOf(shown: unknown): string | undefined {
 }
 
 /** The operations in the order in which their examples work: deletions last and in reverse. */
-export function inOrder(operations: readonly Operation[]): Operation[] {
-  const isDeletion = ({ method }: Operation) => method === "delete";
+export function inOrder(operations: readonly OperationFacts[]): OperationFacts[] {
+  const isDeletion = ({ method }: OperationFacts) => method === "delete";
   return [...operations.filter((one) => !isDeletion(one)), ...operations.filter(isDeletion).toReversed()];
 }

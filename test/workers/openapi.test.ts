@@ -2,7 +2,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { Hono } from "hono";
 import { beforeAll, describe, expect, inject, it } from "vitest";
-import { METHODS, type Operation } from "../../src/core/operation.ts";
+import { METHODS, type OperationFacts } from "../../src/core/operation.ts";
 import { createContentApp } from "../../src/http/content-app.ts";
 import { operationsOf, type ApiDocument } from "../../src/http/openapi/document.ts";
 import type { IdentityApp } from "../../src/http/identity/app.ts";
@@ -33,7 +33,7 @@ function validatorOf(document: ApiDocument) {
     return validate(value) ? [] : validate.errors!.map((one) => `${one.instancePath} ${one.message}`);
   };
 }
-const answerAt = (operation: Operation, status: number) =>
+const answerAt = (operation: OperationFacts, status: number) =>
   [
     "paths",
     operation.path,

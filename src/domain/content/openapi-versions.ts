@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Operation } from "../../core/operation.ts";
+import type { OperationFacts } from "../../core/operation.ts";
 import { Entry, entryParams, EntryId, EntryVersion, missing, WriteNotes } from "./openapi-schemas.ts";
 import * as examples from "./openapi-examples.ts";
 import {
@@ -62,7 +62,7 @@ const noTrash = { 404: ["content/not-in-trash"] } as const;
 export const versionSchemas = { Difference, EntryVersion, LeftOut, Reference, TrashedEntry };
 
 /** Versions, copies, references and the trash. */
-export const versionOperations: Operation[] = [
+export const versionOperations: OperationFacts[] = [
   {
     method: "get",
     path: "/content/{type}/{id}/versions",

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Operation, OperationGroup } from "../../core/operation.ts";
+import type { OperationFacts, OperationGroup } from "../../core/operation.ts";
 import { DEFAULT_LIMIT, MAX_LIMIT } from "./list-query.ts";
 import { BulkInput, DeleteQuery, PublishInput, UnpublishInput, WriteQuery } from "./openapi-inputs.ts";
 import {
@@ -86,7 +86,7 @@ const AggregateQuery = z.strictObject({
 const badWrite = ["content/bad-query", "content/invalid-entry", "content/unknown-locale"];
 const badBody = [...badWrite, "content/broken-reference", "content/bad-version"];
 
-const reading: Operation[] = [
+const reading: OperationFacts[] = [
   {
     method: "get",
     path: "/content/{type}",
@@ -150,7 +150,7 @@ const reading: Operation[] = [
   },
 ];
 
-const writing: Operation[] = [
+const writing: OperationFacts[] = [
   {
     method: "post",
     path: "/content/{type}",
@@ -248,7 +248,7 @@ const writing: Operation[] = [
   },
 ];
 
-const bulk: Operation = {
+const bulk: OperationFacts = {
   method: "post",
   path: "/content/bulk",
   operationId: "bulkEntries",
@@ -274,7 +274,7 @@ const bulk: Operation = {
   example: examples.bulk,
 };
 
-const publishing: Operation[] = [
+const publishing: OperationFacts[] = [
   {
     method: "post",
     path: "/content/publish",

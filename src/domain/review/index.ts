@@ -1,8 +1,1 @@
-export { assignEntry, moveEntry } from "./move-entry.ts";
-export { createComment, deleteComment, listComments, resolveComment, type Comment } from "./comments.ts";
-export {
-  expireNotifications,
-  listNotifications,
-  readNotifications,
-  type Notification,
-} from "./notifications.ts";
+export { expireNotifications } from "./notifications.ts";

@@ -1,24 +1,14 @@
 import { sql } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { decodeCursor, encodeCursor } from "../../core/cursors.ts";
+import type { Notification } from "./schemas.ts";
 import { requirePermission } from "../../core/permissions.ts";
-
-/** What the actor should know: `kind` is `comment.mention`, `entry.assigned` or `schedule.failed`. */
-export type Notification = {
-  id: string;
-  kind: string;
-  subject: string;
-  payload: unknown;
-  created_at: string;
-  read_at: string | null;
-};
 
 /** The actor's own notifications, newest first. */
 export async function listNotifications(
   ctx: Context,
   input: { limit: number; cursor?: string | undefined },
 ): Promise<{ data: Notification[]; nextCursor: string | null }> {
-  requirePermission(ctx, "content:read-draft");
   const before =
     input.cursor === undefined ? null : Number(decodeCursor(input.cursor, "notifications", 1)[0]);
   const { rows } = await ctx.db
@@ -42,7 +32,6 @@ export async function listNotifications(
 
 /** Marks the actor's notifications as read; answers how many were unread. */
 export async function readNotifications(ctx: Context): Promise<{ read: number }> {
-  requirePermission(ctx, "content:read-draft");
   const { results } = await ctx.db.run(
     [
       sql`update notifications set read_at = now() where tenant_id = ${ctx.tenantId}::uuid and person = ${ctx.actor.id} and read_at is null returning id`,

@@ -1,6 +1,8 @@
 import { GraphQLObjectType, GraphQLSchema, specifiedScalarTypes } from "graphql";
 import type { EnvironmentSchema } from "../../domain/types/index.ts";
 import type { Door } from "./door.ts";
+import { CONTENT_GROUPS } from "../operation-groups.ts";
+import { operationFields } from "./operation-fields.ts";
 import { editorialQueries } from "./editorial-queries.ts";
 import { typeInputs } from "./input-types.ts";
 import { mutationFields } from "./mutations.ts";
@@ -35,14 +37,18 @@ export function buildGraphqlSchema(schema: EnvironmentSchema): BuiltSchema {
   const claim = nameClaims(OWN_TYPES);
   const builder = entryObjects(schema, claim);
   const inputs = typeInputs(schema, claim);
-  const editorial = editorialQueries();
+  const operations = operationFields(CONTENT_GROUPS);
+  const editorial = { ...editorialQueries(), ...operations.query };
   const claimField = nameClaims(["content", "asset", "assetList", ...Object.keys(editorial)]);
   const graphql = new GraphQLSchema({
     query: new GraphQLObjectType({
       name: "Query",
       fields: { ...queryFields(builder, inputs, claimField), ...editorial },
     }),
-    mutation: new GraphQLObjectType({ name: "Mutation", fields: mutationFields(builder, inputs) }),
+    mutation: new GraphQLObjectType({
+      name: "Mutation",
+      fields: mutationFields(builder, inputs, operations.mutation),
+    }),
     types: [...builder.entries.values(), UnavailableEntry],
   });
   const fields = [...schema.types.values()].reduce((sum, type) => sum + type.fields.size, 0);

@@ -9,18 +9,9 @@ import {
   type GraphQLOutputType,
 } from "graphql";
 import * as content from "../../domain/content/index.ts";
-import * as review from "../../domain/review/index.ts";
 import * as schedules from "../../domain/schedules/index.ts";
 import type { Door } from "./door.ts";
-import {
-  Comment,
-  Difference,
-  EntryVersion,
-  Notification,
-  ReferenceTo,
-  Schedule,
-  TrashedEntry,
-} from "./editorial-types.ts";
+import { Difference, EntryVersion, ReferenceTo, Schedule, TrashedEntry } from "./editorial-types.ts";
 import { RichTextFormEnum } from "./scalars.ts";
 import { given, wholeNumber, type Arguments } from "./arguments.ts";
 
@@ -104,16 +95,5 @@ export const editorialQueries = (): GraphQLFieldConfigMap<unknown, Door> => ({
     { ...CURSOR, state: { type: GraphQLString }, entry: { type: GraphQLID } },
     async (door, args) =>
       (await schedules.listSchedules(door.ctx, { ...args, limit: wholeNumber(args, "limit", 50, 100) })).data,
-  ),
-  comments: reads(listOf(Comment), "What was said about an entry.", { ...OF_ENTRY, ...LIMIT }, (door, args) =>
-    review.listComments(door.ctx, { ...of(args), limit: wholeNumber(args, "limit", 100, 500) }),
-  ),
-  notifications: reads(
-    listOf(Notification),
-    "What you should know, newest first.",
-    CURSOR,
-    async (door, args) =>
-      (await review.listNotifications(door.ctx, { ...args, limit: wholeNumber(args, "limit", 20, 100) }))
-        .data,
   ),
 });

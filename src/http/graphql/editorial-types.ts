@@ -87,29 +87,3 @@ export const Schedule = object("Schedule", {
   created_at: DateTime,
   created_by: text,
 });
-export const Standing = object("Standing", {
-  id,
-  type: text,
-  version: GraphQLInt,
-  stage: text,
-  assignee: text,
-});
-export const Comment = object("Comment", {
-  id,
-  entry: id,
-  field: text,
-  body: text,
-  mentions: new GraphQLList(new GraphQLNonNull(text)),
-  created_at: DateTime,
-  created_by: text,
-  resolved_at: DateTime,
-  resolved_by: text,
-});
-export const Notification = object("Notification", {
-  id,
-  kind: text,
-  subject: text,
-  payload: JsonScalar,
-  created_at: DateTime,
-  read_at: DateTime,
-});

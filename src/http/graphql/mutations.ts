@@ -13,14 +13,13 @@ import {
 } from "graphql";
 import { keptWrite } from "../../db/idempotency.ts";
 import * as content from "../../domain/content/index.ts";
-import * as review from "../../domain/review/index.ts";
 import * as schedules from "../../domain/schedules/index.ts";
 import type { CompiledType } from "../../domain/types/index.ts";
 import { given, type Arguments } from "./arguments.ts";
 import type { Door, EntryValues } from "./door.ts";
 import { toRestFields, type TypeInputs } from "./input-types.ts";
 import { pascalCase } from "./names.ts";
-import { BulkResult, Comment, EntryVersion, Schedule, Standing } from "./editorial-types.ts";
+import { BulkResult, EntryVersion, Schedule } from "./editorial-types.ts";
 import type { Builder } from "./output-types.ts";
 import { readOne } from "./resolvers.ts";
 import { CommonEntry, DateTime, JsonScalar } from "./scalars.ts";
@@ -80,8 +79,9 @@ function writes(
 export function mutationFields(
   builder: Builder,
   inputs: ReadonlyMap<string, TypeInputs>,
+  operations: Record<string, Field>,
 ): GraphQLFieldConfigMap<unknown, Door> {
-  const fields = { ...publishing(), ...history(), ...planning(), ...reviewing() };
+  const fields = { ...publishing(), ...history(), ...planning(), ...operations };
   const names = new Set(Object.keys(fields));
   for (const type of builder.schema.types.values()) {
     for (const [name, field] of Object.entries(ofType(builder, type, inputs.get(type.id)!))) {
@@ -292,57 +292,6 @@ function planning(): Record<string, Field> {
       "Takes back what was not carried out yet.",
       { id: ID },
       (door, args) => schedules.cancelSchedule(door.ctx, args as { id: string }),
-    ),
-  };
-}
-
-function reviewing(): Record<string, Field> {
-  const OF_COMMENT = { ...OF_ENTRY, comment: ID };
-  return {
-    moveEntry: writes(
-      new GraphQLNonNull(Standing),
-      "Moves an entry to a stage of its review.",
-      { ...OF_ENTRY, stage: must(GraphQLString), version: VERSION },
-      (door, { type, id, ...move }) => review.moveEntry(door.ctx, { type, id, move }),
-    ),
-    assignEntry: writes(
-      new GraphQLNonNull(Standing),
-      "Gives an entry to a person or token; without one takes it back.",
-      { ...OF_ENTRY, assignee: TEXT },
-      (door, { type, id, assignee }) =>
-        review.assignEntry(door.ctx, { type, id, assign: { assignee: assignee ?? null } }),
-    ),
-    createComment: writes(
-      new GraphQLNonNull(Comment),
-      "Says something about an entry or a field of it.",
-      { ...OF_ENTRY, body: must(GraphQLString), field: TEXT, mentions: LOCALES },
-      (door, { type, id, ...comment }) => review.createComment(door.ctx, { type, id, comment }),
-    ),
-    resolveComment: writes(
-      new GraphQLNonNull(Comment),
-      "Marks a comment as dealt with, or opens it again.",
-      { ...OF_COMMENT, resolved: must(GraphQLBoolean) },
-      (door, { resolved, ...of }) =>
-        review.resolveComment(door.ctx, {
-          ...(of as { type: string; id: string; comment: string }),
-          isResolved: resolved,
-        }),
-    ),
-    deleteComment: writes(
-      new GraphQLNonNull(GraphQLID),
-      "Takes a comment back; answers its id.",
-      OF_COMMENT,
-      async (door, args) => {
-        const of = args as { type: string; id: string; comment: string };
-        await review.deleteComment(door.ctx, of);
-        return of.comment;
-      },
-    ),
-    readNotifications: writes(
-      new GraphQLNonNull(GraphQLInt),
-      "Marks your notifications as read; answers how many were not.",
-      {},
-      async (door) => (await review.readNotifications(door.ctx)).read,
     ),
   };
 }

@@ -9,16 +9,24 @@ export async function inWrittenNames<T>(
   type: CompiledType,
   work: () => Promise<T>,
 ): Promise<T> {
+  return renamingPaths(work, (path) =>
+    path.startsWith("filter[") ? writtenFilterPath(schema, type, path) : writtenField(type, path),
+  );
+}
+
+/** Does `work`; the paths of what is wrong are said as `written` calls them. */
+export async function renamingPaths<T>(
+  work: () => Promise<T>,
+  written: (path: string) => string,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof AppError ? renamed(error, schema, type) : error;
+    throw error instanceof AppError ? renamed(error, written) : error;
   }
 }
 
-function renamed(error: AppError, schema: EnvironmentSchema, type: CompiledType): AppError {
-  const written = (path: string) =>
-    path.startsWith("filter[") ? writtenFilterPath(schema, type, path) : writtenField(type, path);
+function renamed(error: AppError, written: (path: string) => string): AppError {
   const { code, reason, status, headers, cause } = error;
   let { message } = error;
   const details = error.details.map((detail) => {

@@ -1,7 +1,7 @@
-import type { Operation } from "../../core/operation.ts";
+import type { OperationFacts } from "../../core/operation.ts";
 
 /** The example of an operation as a command for a shell where FLOW_URL and FLOW_TOKEN are set. */
-export function curlExample({ method, path, permission, body, example }: Operation): string {
+export function curlExample({ method, path, permission, body, example }: OperationFacts): string {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) =>
     (example.params?.[name] ?? name).split("/").map(encodeURIComponent).join("/"),
   );

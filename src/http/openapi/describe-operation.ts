@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { STATUS_OF_CODE, type ErrorCode } from "../../core/errors.ts";
-import type { Operation } from "../../core/operation.ts";
+import type { OperationFacts } from "../../core/operation.ts";
 import { SCOPES, scopesGrant } from "../../core/permissions.ts";
 import { curlExample } from "./curl-example.ts";
 import { refTo, type JsonSchema } from "./json-schema.ts";
@@ -68,7 +68,7 @@ export function codeOfStatus(status: string): ErrorCode {
 }
 
 /** The OpenAPI object of one operation. */
-export function describeOperation(operation: Operation, tag: string, write: Write): Described {
+export function describeOperation(operation: OperationFacts, tag: string, write: Write): Described {
   const { permission } = operation;
   const scope =
     permission && permission !== "any" ? SCOPES.find((one) => scopesGrant([one], permission)) : undefined;
@@ -88,7 +88,7 @@ export function describeOperation(operation: Operation, tag: string, write: Writ
   };
 }
 
-function parametersOf(operation: Operation, write: Write): JsonSchema[] {
+function parametersOf(operation: OperationFacts, write: Write): JsonSchema[] {
   const { params = {}, query, example } = operation;
   const inPath = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => {
     const schema = params[name!];
@@ -109,7 +109,7 @@ function parametersOf(operation: Operation, write: Write): JsonSchema[] {
   return [...inPath, ...inQuery, ...headers];
 }
 
-const isKeyed = ({ method, permission }: Operation) => method !== "get" && permission !== null;
+const isKeyed = ({ method, permission }: OperationFacts) => method !== "get" && permission !== null;
 
 function parameter(
   name: string,
@@ -131,7 +131,7 @@ function parameter(
   };
 }
 
-function bodyOf({ example, form }: Operation, body: z.ZodType, write: Write): JsonSchema {
+function bodyOf({ example, form }: OperationFacts, body: z.ZodType, write: Write): JsonSchema {
   const json = {
     schema: write(body),
     ...(example.request === undefined ? {} : { example: example.request }),
@@ -145,7 +145,7 @@ function formSchema(facts: JsonSchema): JsonSchema {
   return { ...facts, required: ["file"], properties: { file, ...(facts["properties"] as object) } };
 }
 
-function successOf(operation: Operation, write: Write): Record<string, JsonSchema> {
+function successOf(operation: OperationFacts, write: Write): Record<string, JsonSchema> {
   const { example, answer, isBare } = operation;
   const statuses = operation.statuses ?? [200];
   const headers = {
@@ -168,7 +168,7 @@ function successOf(operation: Operation, write: Write): Record<string, JsonSchem
   );
 }
 
-function envelope({ isList, beside = {} }: Operation, data: JsonSchema, write: Write): JsonSchema {
+function envelope({ isList, beside = {} }: OperationFacts, data: JsonSchema, write: Write): JsonSchema {
   const others = Object.entries(beside).map(([name, schema]) => [name, write(schema)]);
   return {
     type: "object",
@@ -182,7 +182,7 @@ function envelope({ isList, beside = {} }: Operation, data: JsonSchema, write: W
   };
 }
 
-function exampleEnvelope({ example, isList }: Operation): object {
+function exampleEnvelope({ example, isList }: OperationFacts): object {
   const data = example.response;
   if (!isList) return { status: "success", data, ...example.beside };
   const count = (data as unknown[]).length;
@@ -195,10 +195,13 @@ function exampleEnvelope({ example, isList }: Operation): object {
   return { status: "success", data, pagination };
 }
 
-function errorsOf(operation: Operation, write: Write): Record<string, JsonSchema> {
+function errorsOf(operation: OperationFacts, write: Write): Record<string, JsonSchema> {
   const schema = operation.errorAnswer ? write(operation.errorAnswer) : refTo("Error");
   const reasons = new Map<string, Set<string>>();
-  const sources = [
+  const { query, isQueryOpen, badQuery, body, isBodyOpen, invalid } = operation;
+  const sources: Record<string, readonly string[]>[] = [
+    query && badQuery !== undefined && !isQueryOpen ? { 422: [badQuery] } : {},
+    body && invalid && !isBodyOpen ? { 422: [invalid[0]] } : {},
     operation.errors ?? {},
     operation.body ? BODY_ERRORS : {},
     operation.permission ? ENVIRONMENT_ERRORS : {},

@@ -1,5 +1,5 @@
 import manifest from "../../../package.json" with { type: "json" };
-import { METHODS, type Operation, type OperationGroup } from "../../core/operation.ts";
+import { METHODS, type OperationFacts, type OperationGroup } from "../../core/operation.ts";
 import { SHARED } from "./components.ts";
 import { describeOperation, type Described } from "./describe-operation.ts";
 import { schemaWriter, type JsonSchema } from "./json-schema.ts";
@@ -46,7 +46,7 @@ export function createDocument(groups: readonly OperationGroup[]): ApiDocument {
 }
 
 /** Every operation of the groups. */
-export const operationsOf = (groups: readonly OperationGroup[]): Operation[] =>
+export const operationsOf = (groups: readonly OperationGroup[]): OperationFacts[] =>
   groups.flatMap((group) => group.operations);
 
 function sorted<T>(record: Record<string, T>): Record<string, T> {

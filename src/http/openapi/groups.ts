@@ -5,7 +5,7 @@ import { contentOperations } from "../../domain/content/openapi.ts";
 import { domainOperations, memberOperations } from "../../domain/members/openapi.ts";
 import { oauthOperations } from "../../domain/oauth/openapi.ts";
 import { auditOperations } from "../../domain/events/openapi.ts";
-import { reviewOperations } from "../../domain/review/openapi.ts";
+import { reviewOperations } from "../../domain/review/operations.ts";
 import { scheduleOperations } from "../../domain/schedules/openapi.ts";
 import { policyOperations } from "../../domain/policies/openapi.ts";
 import { ssoOperations } from "../../domain/sso/openapi.ts";

@@ -1,37 +1,23 @@
 import * as z from "zod";
-import type { OperationGroup } from "../../core/operation.ts";
-import { NewComment } from "./comments.ts";
-import { AssignInput, MoveInput } from "./move-entry.ts";
-import { CommentChange, CommentsQuery, NotificationsQuery } from "./routes.ts";
+import { answeredPage } from "../../core/answers.ts";
+import type { Context } from "../../core/context.ts";
+import { declares, type Operation, type OperationGroup } from "../../core/operation.ts";
+import { createComment, deleteComment, listComments, resolveComment } from "./comments.ts";
+import { assignEntry, moveEntry } from "./move-entry.ts";
+import { listNotifications, readNotifications } from "./notifications.ts";
+import {
+  Assignment,
+  Comment,
+  CommentChange,
+  CommentsQuery,
+  Move,
+  NewComment,
+  Notification,
+  NotificationsQuery,
+  Standing,
+} from "./schemas.ts";
 
-const Standing = z.object({
-  id: z.string(),
-  type: z.string(),
-  version: z.int().describe("The version of the working copy; moving and assigning make no new one."),
-  stage: z.string().describe("The id of the stage."),
-  assignee: z.string().nullable().describe("A person's or token's id."),
-});
-const Comment = z.object({
-  id: z.string().describe("`cmt_…`"),
-  entry: z.string().describe("The entry's id."),
-  field: z.string().nullable().describe("Such as `title` or `body.content[2]`; null for the whole entry."),
-  body: z.string(),
-  mentions: z.array(z.string()).describe("Ids of those who were told."),
-  created_at: z.iso.datetime(),
-  created_by: z.string().describe("A person's or token's id."),
-  resolved_at: z.iso.datetime().nullable().describe("`null` as long as it is open."),
-  resolved_by: z.string().nullable(),
-});
-const Notification = z.object({
-  id: z.string(),
-  kind: z.string().describe("`comment.mention`, `entry.assigned` or `schedule.failed`."),
-  subject: z.string().describe("Such as `entry:cnt_01jd…`."),
-  payload: z
-    .unknown()
-    .describe("More of it: the comment, who mentioned or assigned, or why the schedule failed."),
-  created_at: z.iso.datetime(),
-  read_at: z.iso.datetime().nullable().describe("`null` as long as it is unread."),
-});
+const operation = declares<Context>("review/bad-query");
 
 const at = "2026-01-31T09:30:00.000Z";
 const by = "tok_01jd3f0b6vfs8t4z9c7q2m5n8x";
@@ -48,6 +34,7 @@ const comment = {
   resolved_at: null,
   resolved_by: null,
 };
+const patterns = { id: "cnt_[0-9a-z]+" };
 const params = {
   type: z.string().max(63).describe("The id of a content type, such as `blog_post`."),
   id: z.string().describe("The entry's id."),
@@ -55,13 +42,13 @@ const params = {
 const ofComment = { ...params, comment: z.string().describe("`cmt_…`") };
 const missing = { 404: ["content/not-found", "content/unknown-type"] } as const;
 
-export const reviewOperations: OperationGroup = {
+export const reviewOperations: OperationGroup<Operation<Context>> = {
   tag: "Review",
   description:
     "A type with `review` has stages that its entries move through, and may ask for one of them before an entry is published. Every entry can be commented on; who is mentioned is told.",
   schemas: { Comment, NewComment, Notification, Standing },
   operations: [
-    {
+    operation({
       method: "post",
       path: "/content/{type}/{id}/stage",
       operationId: "moveEntry",
@@ -70,7 +57,8 @@ export const reviewOperations: OperationGroup = {
         "The type says from which stages it can be reached, and who may move an entry there: for others it is `review/not-yours` (403).",
       permission: "content:write",
       params,
-      body: MoveInput,
+      body: Move,
+      invalid: ["review/invalid", "The move is not valid."],
       answer: Standing,
       errors: {
         ...missing,
@@ -78,8 +66,10 @@ export const reviewOperations: OperationGroup = {
         422: ["review/invalid", "review/none", "review/unknown-stage"],
       },
       example: { params: entry, request: { stage: "approved" }, response: standing },
-    },
-    {
+      graphql: { field: "moveEntry" },
+      run: (ctx, { params, body }) => moveEntry(ctx, { ...params, ...body }),
+    }),
+    operation({
       method: "put",
       path: "/content/{type}/{id}/assignee",
       operationId: "assignEntry",
@@ -88,12 +78,15 @@ export const reviewOperations: OperationGroup = {
         "To a person or token, who is told unless it is the one who assigns; `null` takes it back. The type must have a `review`.",
       permission: "content:write",
       params,
-      body: AssignInput,
+      body: Assignment,
+      invalid: ["review/invalid", "The assignment is not valid."],
       answer: Standing,
       errors: { ...missing, 422: ["review/invalid", "review/none"] },
       example: { params: entry, request: { assignee: by }, response: { ...standing, assignee: by } },
-    },
-    {
+      graphql: { field: "assignEntry" },
+      run: (ctx, { params, body }) => assignEntry(ctx, { ...params, ...body }),
+    }),
+    operation({
       method: "post",
       path: "/content/{type}/{id}/comments",
       operationId: "createComment",
@@ -102,6 +95,7 @@ export const reviewOperations: OperationGroup = {
       permission: "content:write",
       params,
       body: NewComment,
+      invalid: ["review/invalid-comment", "The comment is not valid."],
       answer: Comment,
       statuses: [201],
       errors: { ...missing, 422: ["review/invalid-comment"] },
@@ -110,10 +104,13 @@ export const reviewOperations: OperationGroup = {
         request: { body: comment.body, field: "title", mentions: [by] },
         response: comment,
       },
-    },
-    {
+      graphql: { field: "createComment" },
+      run: (ctx, { params, body }) => createComment(ctx, { ...params, comment: body }),
+    }),
+    operation({
       method: "get",
       path: "/content/{type}/{id}/comments",
+      patterns,
       operationId: "listComments",
       summary: "List the comments on an entry",
       description: "In the order in which they were made, resolved ones too.",
@@ -121,10 +118,12 @@ export const reviewOperations: OperationGroup = {
       params,
       query: CommentsQuery,
       answer: z.array(Comment),
-      errors: { 404: ["content/not-found"], 422: ["review/bad-query"] },
+      errors: { 404: ["content/not-found"] },
       example: { params: entry, response: [comment] },
-    },
-    {
+      graphql: { field: "comments" },
+      run: (ctx, { params, query: { limit } }) => listComments(ctx, { ...params, limit }),
+    }),
+    operation({
       method: "patch",
       path: "/content/{type}/{id}/comments/{comment}",
       operationId: "resolveComment",
@@ -133,6 +132,7 @@ export const reviewOperations: OperationGroup = {
       permission: "content:write",
       params: ofComment,
       body: CommentChange,
+      invalid: ["review/invalid-comment", "The change is not valid."],
       answer: Comment,
       errors: { 404: ["review/no-such-comment"], 422: ["review/invalid-comment"] },
       example: {
@@ -140,8 +140,10 @@ export const reviewOperations: OperationGroup = {
         request: { resolved: true },
         response: { ...comment, resolved_at: at, resolved_by: by },
       },
-    },
-    {
+      graphql: { field: "resolveComment" },
+      run: (ctx, { params, body: { resolved } }) => resolveComment(ctx, { ...params, isResolved: resolved }),
+    }),
+    operation({
       method: "delete",
       path: "/content/{type}/{id}/comments/{comment}",
       operationId: "deleteComment",
@@ -152,8 +154,10 @@ export const reviewOperations: OperationGroup = {
       statuses: [204],
       errors: { 404: ["review/no-such-comment"] },
       example: { params: { ...entry, comment: comment.id } },
-    },
-    {
+      graphql: { field: "deleteComment" },
+      run: (ctx, { params }) => deleteComment(ctx, params),
+    }),
+    operation({
       method: "get",
       path: "/notifications",
       operationId: "listNotifications",
@@ -164,10 +168,15 @@ export const reviewOperations: OperationGroup = {
       query: NotificationsQuery,
       answer: z.array(Notification),
       isList: true,
-      errors: { 422: ["review/bad-query", "http/bad-cursor"] },
+      errors: { 422: ["http/bad-cursor"] },
       example: { response: [] },
-    },
-    {
+      graphql: { field: "notifications" },
+      run: async (ctx, { query }) => {
+        const { data, nextCursor } = await listNotifications(ctx, query);
+        return answeredPage(data, query.limit, nextCursor);
+      },
+    }),
+    operation({
       method: "post",
       path: "/notifications/read",
       operationId: "readNotifications",
@@ -176,6 +185,8 @@ export const reviewOperations: OperationGroup = {
       permission: "content:read-draft",
       answer: z.object({ read: z.int().describe("How many were unread.") }),
       example: { response: { read: 1 } },
-    },
+      graphql: { field: "readNotifications", pick: "read" },
+      run: (ctx) => readNotifications(ctx),
+    }),
   ],
 };

@@ -1,0 +1,77 @@
+import { Answered, done, SNAPSHOT_CHANGED, success } from "./answers.ts";
+import type { Context } from "./context.ts";
+import type { Input, Operation } from "./operation.ts";
+import { parseInput } from "./parse-input.ts";
+import { requirePermission } from "./permissions.ts";
+import { etagOf, readPrecondition } from "./preconditions.ts";
+import { readJson } from "./read-body.ts";
+
+/** What somebody asks for, not checked yet. `request` is absent in other doors than REST. */
+export type Asked = Pick<Input, "params" | "json"> & {
+  query: Record<string, unknown>;
+  precondition?: Input["precondition"];
+  request?: Request;
+};
+
+/** Carries out an operation: who may, with what. Answers data, `Answered`, or a response. Throws AppError. */
+export async function performOperation<C extends Context>(
+  operation: Operation<C>,
+  ctx: C,
+  asked: Asked,
+): Promise<unknown> {
+  const { permission, query, body, badQuery } = operation;
+  if (permission !== null && permission !== "any") requirePermission(ctx, permission);
+  const isRead = query && !operation.isQueryOpen;
+  const input = {
+    ...asked,
+    query: isRead ? parseInput(query, asked.query, badQuery, "The query is not valid.") : undefined,
+    body:
+      body && !operation.isBodyOpen
+        ? parseInput(body, await asked.json(), ...invalidOf(operation))
+        : undefined,
+  };
+  return operation.run(ctx, input as never);
+}
+
+/** Carries out an operation for a request of REST and answers it. */
+export async function answerOperation<C extends Context>(
+  operation: Operation<C>,
+  ctx: C,
+  request: Request,
+  params: Record<string, string>,
+): Promise<Response> {
+  const result = await performOperation(operation, ctx, {
+    params,
+    query: queryOf(request),
+    json: () => readJson(request),
+    precondition: operation.isConditional ? readPrecondition(request.headers) : undefined,
+    request,
+  });
+  return result instanceof Response ? result : respond(operation, result);
+}
+
+/** Of a parameter that comes twice, the first. */
+function queryOf({ url }: Request): Record<string, string> {
+  const at = url.indexOf("?");
+  return at < 0 ? {} : Object.fromEntries([...new URLSearchParams(url.slice(at))].toReversed());
+}
+
+function invalidOf({ operationId, invalid }: Operation): readonly [string, string] {
+  if (!invalid) throw new Error(`${operationId} does not say what a bad body is refused with.`);
+  return invalid;
+}
+
+function respond({ statuses, changesSnapshot, secret }: Operation, result: unknown): Response {
+  const { data, facts } = result instanceof Answered ? result : { data: result, facts: {} };
+  const headers: Record<string, string> = {
+    ...(facts.version === undefined ? {} : { etag: etagOf(facts.version) }),
+    ...(facts.location === undefined ? {} : { location: facts.location }),
+    ...(facts.isUnchanged ? { "x-flow-unchanged": "true" } : {}),
+    ...(changesSnapshot ? SNAPSHOT_CHANGED : {}),
+    ...(secret === undefined ? {} : { "x-flow-secret": secret }),
+  };
+  if (data === undefined) return done(headers);
+  const { pagination, beside } = facts;
+  const more = { ...(pagination === undefined ? {} : { pagination }), ...beside };
+  return success(data, facts.status ?? statuses?.[0] ?? 200, headers, more);
+}

@@ -1,0 +1,134 @@
+import { GraphQLID, GraphQLNonNull, type GraphQLFieldConfig, type GraphQLResolveInfo } from "graphql";
+import type * as z from "zod";
+import { Answered } from "../../core/answers.ts";
+import type { Context } from "../../core/context.ts";
+import type { Operation, OperationGroup } from "../../core/operation.ts";
+import { performOperation } from "../../core/run-operation.ts";
+import { keptWrite } from "../../db/idempotency.ts";
+import type { Door, EntryValues } from "./door.ts";
+import { camelCase } from "./names.ts";
+import { renamingPaths } from "./written-names.ts";
+import { answerTypes, argumentsOf, isNullable } from "./zod-types.ts";
+
+type Field = GraphQLFieldConfig<unknown, Door>;
+type Shape = Record<string, z.ZodType>;
+/** Where an argument goes: its place in the request, and its name there. */
+type Place = { in: "params" | "query" | "body"; name: string; isNullable: boolean };
+
+/** What every request of REST may name its environment by; a document of GraphQL is in one. */
+const NOT_ARGUMENTS = new Set(["environment"]);
+export type OperationFields = { query: Record<string, Field>; mutation: Record<string, Field> };
+
+/** The root fields of every operation that has one. */
+export function operationFields(
+  groups: readonly OperationGroup<Operation<Context>>[],
+): OperationFields & { typeNames: string[] } {
+  const named = Object.assign({}, ...groups.map(({ schemas }) => schemas)) as Shape;
+  const typeOf = answerTypes(named);
+  const fields: OperationFields = { query: {}, mutation: {} };
+  for (const operation of groups.flatMap(({ operations }) => operations)) {
+    const { graphql, method } = operation;
+    if (graphql) fields[method === "get" ? "query" : "mutation"][graphql.field] = fieldOf(operation, typeOf);
+  }
+  return { ...fields, typeNames: Object.keys(named) };
+}
+
+function fieldOf(operation: Operation<Context>, typeOf: ReturnType<typeof answerTypes>): Field {
+  const { params = {}, answer, method, graphql } = operation;
+  const query = (operation.query?.shape ?? {}) as Shape;
+  const body = shapeOf(operation.body);
+  const places = new Map<string, Place>();
+  const shape: Shape = {};
+  const take = (from: Shape, place: Place["in"]) => {
+    for (const [name, schema] of Object.entries(from)) {
+      if (NOT_ARGUMENTS.has(name)) continue;
+      const argument = name in shape ? `new_${name}` : name;
+      shape[argument] = schema;
+      places.set(camelCase(argument), { in: place, name, isNullable: isNullable(schema) });
+    }
+  };
+  take(params, "params");
+  take(query, "query");
+  take(body, "body");
+  const picked = graphql!.pick === undefined ? answer : (shapeOf(answer)[graphql!.pick] as z.ZodType);
+  return {
+    type: answer ? typeOf(picked!) : new GraphQLNonNull(GraphQLID),
+    description: operation.summary,
+    args: argumentsOf(shape),
+    resolve: (_, args, door, info) =>
+      method === "get" ? read(operation, places, args, door) : write(operation, places, args, door, info),
+  };
+}
+
+const shapeOf = (schema: z.ZodType | undefined): Shape =>
+  (schema?.def as unknown as { shape?: Shape } | undefined)?.shape ?? {};
+
+function read(operation: Operation<Context>, places: Map<string, Place>, args: EntryValues, door: Door) {
+  door.found.isCacheable = false;
+  return perform(operation, places, args, door).then(({ data }) => data);
+}
+
+async function write(
+  operation: Operation<Context>,
+  places: Map<string, Place>,
+  args: EntryValues,
+  door: Door,
+  info: GraphQLResolveInfo,
+): Promise<unknown> {
+  door.found.isCacheable = false;
+  door.found.hasWritten = true;
+  door.countWrite();
+  try {
+    const { data, beside } = await perform(operation, places, args, door);
+    const said = Object.entries(beside).filter(([, value]) => isSaid(value));
+    if (said.length > 0)
+      door.found.beside[info.path.key] = Object.fromEntries(
+        said.map(([name, value]) => [camelCase(name), value]),
+      );
+    return data;
+  } catch (error) {
+    if (keptWrite(error)) door.found.repeated = error;
+    throw error;
+  }
+}
+
+/** Empty lists beside an answer say nothing. */
+const isSaid = (value: unknown): boolean =>
+  value !== undefined && !(Array.isArray(value) && value.length === 0);
+
+async function perform(
+  operation: Operation<Context>,
+  places: Map<string, Place>,
+  args: EntryValues,
+  door: Door,
+): Promise<{ data: unknown; beside: Record<string, unknown> }> {
+  const asked = { params: {}, query: {}, body: {} } as Record<string, Record<string, unknown>>;
+  for (const [argument, place] of places) {
+    const value = args[argument] ?? (place.isNullable ? null : undefined);
+    if (value !== undefined) asked[place.in]![place.name] = value;
+  }
+  const result = await renamingPaths(
+    () =>
+      performOperation(operation, door.ctx, {
+        params: asked["params"] as Record<string, string>,
+        query: asked["query"]!,
+        json: () => Promise.resolve(asked["body"]),
+      }),
+    (path) => writtenArgument(places, path),
+  );
+  const { data, facts } = result instanceof Answered ? result : { data: result, facts: {} };
+  // What is deleted is answered by its id, the last one in the path.
+  if (data === undefined) return { data: Object.values(asked["params"]!).at(-1), beside: {} };
+  const { pick } = operation.graphql!;
+  return {
+    data: pick === undefined ? data : (data as EntryValues)[pick],
+    beside: facts.beside ?? {},
+  };
+}
+
+/** `time_zone` of a body is the argument `timeZone`. */
+function writtenArgument(places: Map<string, Place>, path: string): string {
+  const name = /^\w+/.exec(path)?.[0];
+  const argument = [...places].find(([, place]) => place.name === name && place.in !== "params")?.[0];
+  return name === undefined || argument === undefined ? path : argument + path.slice(name.length);
+}

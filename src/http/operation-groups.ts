@@ -1,0 +1,6 @@
+import type { Context } from "../core/context.ts";
+import type { Operation, OperationGroup } from "../core/operation.ts";
+import { reviewOperations } from "../domain/review/operations.ts";
+
+/** What CONTENT offers, slice by slice, in the order in which the examples work. */
+export const CONTENT_GROUPS: readonly OperationGroup<Operation<Context>>[] = [reviewOperations];
