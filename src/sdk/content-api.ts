@@ -111,7 +111,7 @@ export type ContentApi<S extends SchemaShape> = {
   /** Moves an entry to the trash. */
   delete(type: TypeId<S>, id: string, query?: DeleteQuery, options?: CallOptions): Promise<void>;
   publish(id: string, publish?: PublishOptions<S>, options?: CallOptions): Promise<EntryOf<S>>;
-  /** Takes an entry out of delivery; what was planned to publish it in the same locales is cancelled. */
+  /** Takes an entry out of delivery; what was planned to publish it is not planned for these locales any more. */
   unpublish(
     id: string,
     unpublish?: UnpublishOptions<S>,

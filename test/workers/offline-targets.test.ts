@@ -134,6 +134,82 @@ describe("plans to publish what is taken offline", () => {
     });
   });
 
+  const locales = async (entry: string) =>
+    Object.fromEntries(
+      (await own.get(`/schedules?entry=${entry}&state=pending`)).body.data.map((one: any) => [
+        one.id,
+        one.locales,
+      ]),
+    );
+  const unpublishing: Record<
+    string,
+    (id: string, more?: object) => Promise<[string[], string[] | undefined]>
+  > = {
+    REST: async (id, more = {}) => {
+      const { body } = await own.post("/content/unpublish", { id, ...more });
+      return [body.cancelled_schedules, body.remaining_schedules];
+    },
+    GraphQL: async (id, more = {}) => {
+      const some = Object.entries(more).map(([name, value]) => `, ${name}: ${JSON.stringify(value)}`);
+      const query = `mutation { off: unpublish(id: "${id}"${some.join("")}) { id } }`;
+      const { off } = (await own.post("/graphql", { query })).body.extensions.beside;
+      return [off.cancelledSchedules, off.remainingSchedules];
+    },
+    "a bulk": async (id, more = {}) => {
+      const done = await own.post("/content/bulk", { operations: [{ op: "unpublish", id, ...more }] });
+      return [done.body.data.items[0].cancelled_schedules ?? [], undefined];
+    },
+  };
+
+  it.each(Object.entries(unpublishing))("go where nothing is published yet: %s", async (_, unpublish) => {
+    const id = (await own.post("/content/leaf", { name: "L" })).body.data.id as string;
+    const [all, off] = [await plan(id), await plan(id, { action: "unpublish" })];
+    const [cancelled, remaining] = await unpublish(id);
+    expect([cancelled, remaining ?? []]).toEqual([[all], []]);
+    expect(await state(id)).toEqual({ [all]: "cancelled", [off]: "pending" });
+    const log = (await own.get("/audit-logs")).body.data[0];
+    expect([log.action, log.subject]).toEqual(["schedule.cancelled", `schedule:${all}`]);
+  });
+
+  it.each(Object.entries(unpublishing))("lose one locale after the other: %s", async (_, unpublish) => {
+    for (const isPublished of [true, false]) {
+      const id = (await own.post("/content/leaf", { name: "L" })).body.data.id as string;
+      if (isPublished) await own.post("/content/publish", { id });
+      const [all, both, german] = [
+        await plan(id),
+        await plan(id, { locales: ["en", "fr"] }),
+        await plan(id, { locales: ["de"] }),
+      ];
+      const [none, rest] = await unpublish(id, { locales: ["fr"] });
+      expect([none, rest ?? [all, both, german].sort()]).toEqual([[], [all, both, german].sort()]);
+      expect(await locales(id)).toEqual({ [all]: ["en", "de"], [both]: ["en"], [german]: ["de"] });
+      expect((await unpublish(id, { locales: ["en"] }))[0]).toEqual([both]);
+      expect(await locales(id)).toEqual({ [all]: ["de"], [german]: ["de"] });
+      expect((await unpublish(id, { locales: ["de"] }))[0]).toEqual([all, german].sort());
+      expect(await locales(id)).toEqual({});
+    }
+  });
+
+  it("stay where unpublishing is refused", async () => {
+    const id = (await own.post("/content/leaf", { name: "L" })).body.data.id as string;
+    const one = await plan(id);
+    expect((await own.post("/content/unpublish", { id, version: 7 })).status).toBe(409);
+    const reader = own.tokens.read;
+    expect((await own.post("/content/unpublish", { id }, { token: reader })).status).toBe(403);
+    expect(await state(id)).toEqual({ [one]: "pending" });
+  });
+
+  it("go with what is deleted, in a bulk too", async () => {
+    for (const isBulk of [true, false]) {
+      const id = (await own.post("/content/leaf", { name: "L" })).body.data.id as string;
+      const one = await plan(id);
+      if (isBulk) await own.post("/content/bulk", { operations: [{ op: "delete", type: "leaf", id }] });
+      else await own.delete(`/content/leaf/${id}`);
+      await own.post(`/trash/${id}/restore`, {});
+      expect(await state(id)).toEqual({ [one]: "cancelled" });
+    }
+  });
+
   it("are cancelled by a bulk as well", async () => {
     const id = await own.published("leaf", { name: "L" });
     const one = await plan(id);

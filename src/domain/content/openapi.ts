@@ -309,7 +309,7 @@ const publishing: OperationFacts[] = [
     operationId: "unpublishEntry",
     summary: "Unpublish an entry",
     description:
-      "Takes it out of delivery, in every locale or in `locales` only, and keeps the working copy. When published entries refer to it that is a conflict that lists them, unless `on_reference` is `keep` (they show it as unavailable until it is published again), `null` (they lose the reference), `cascade` (they go too) or `repoint:{id}`. What was planned to publish it in these locales is cancelled and named in `cancelled_schedules`; `remaining_schedules` are still to come.",
+      "Takes it out of delivery, in every locale or in `locales` only, and keeps the working copy. When published entries refer to it that is a conflict that lists them, unless `on_reference` is `keep` (they show it as unavailable until it is published again), `null` (they lose the reference), `cascade` (they go too) or `repoint:{id}`. What was planned to publish it, whether it is published yet or not, is not planned for these locales any more; plans without others are cancelled and named in `cancelled_schedules`; `remaining_schedules` are still to come.",
     permission: "content:publish",
     body: UnpublishInput,
     answer: Entry,

@@ -33,12 +33,12 @@ export type UnpublishInput = {
   /** Whether what is planned stays planned: it is carried out by a plan itself. */
   keepsSchedules?: boolean;
 };
-/** An entry that was taken out of delivery; which plans to publish it went along, and which stay. */
+/** An entry that was taken out of delivery; which plans to publish it went along, and which stay, for other locales. */
 export type Unpublished = { entry: Entry; cancelled: string[]; remaining: string[] };
 
 /**
- * Takes an entry out of delivery, wholly or in some locales, and keeps its working copy. What was planned to publish it in
- * these locales, and in no others, is cancelled.
+ * Takes an entry out of delivery, wholly or in some locales, and keeps its working copy. What is planned to publish it is not
+ * planned for these locales any more, published or not; a plan that has no others is cancelled.
  */
 export function unpublishEntry(ctx: Context, input: UnpublishInput): Promise<Unpublished> {
   requirePermission(ctx, "content:publish");
@@ -99,9 +99,9 @@ export function unpublishStatement(
   const isPlanned = (alias: string) =>
     sql`${inEnvironment(ctx, alias)} and ${sql.raw(`${alias}.entry_id`)} = ${input.id} and ${sql.raw(`${alias}.state = 'pending' and ${alias}.action = 'publish'`)}`;
   const everywhere = JSON.stringify([...schema.chains.keys()]);
-  const isWithin = input.locales
-    ? sql` and coalesce(old.locales, ${everywhere}::jsonb) - ${textArray(input.locales)} = '[]'`
-    : sql``;
+  const left = input.locales
+    ? sql`coalesce(old.locales, ${everywhere}::jsonb) - ${textArray(input.locales)}`
+    : sql`'[]'::jsonb`;
   const why = [
     sql`(select list from used)`,
     sql`(select id::text from event_row)`,
@@ -116,7 +116,8 @@ export function unpublishStatement(
     before as materialized (select entry.* from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}${guard.seen}),
     ${guard.verdict}
     ${remainingLocales(ctx, schema, input.locales)},
-    used as (select case when ${input.onReference !== undefined}::boolean or (select locales from remaining) is not null then null
+    used as (select case when ${input.onReference !== undefined}::boolean or (select locales from remaining) is not null
+        or (select published_version from before) is null then null
       else ${referencesTo(ctx, sql`ref.target_id = ${input.id} and ref.entry_id <> ${input.id} and ref.perspective = 1`)} end as list),
     changed as (update entries entry set published_version = case when remaining.locales is null then null else entry.published_version end,
         published_at = case when remaining.locales is null then null else entry.published_at end,
@@ -125,11 +126,7 @@ export function unpublishStatement(
       where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.published_version is not null and used.list is null
         and ${isVersion} and (remaining.locales is null or remaining.is_other)${guard.granted} returning entry.*),
     gone as (select * from changed where published_version is null),
-    cancelled as (${
-      input.keepsSchedules
-        ? sql`select null as id where false`
-        : sql`update schedules old set state = 'cancelled', finished_at = now() from changed where ${isPlanned("old")}${isWithin} returning old.id`
-    }),
+    ${withdrawnPlans(ctx, input, isPlanned("old"), sql`${isVersion}${guard.granted}`, left)},
     ${unpublishRows(ctx)}${input.locales ? sql`, ${narrowedRows(ctx, schema, input.locales)}` : sql``},
     ${record(ctx, {
       event: "entry.unpublished",
@@ -137,10 +134,31 @@ export function unpublishStatement(
       subject: sql`'entry:' || changed.id`,
       payload: sql`jsonb_build_object('id', changed.id, 'type', changed.type, 'version', changed.version)`,
       meta: sql`jsonb_build_object('locales', ${input.locales ? JSON.stringify(input.locales) : null}::jsonb)
-        || coalesce((select jsonb_build_object('cancelled_schedules', jsonb_agg(id order by id)) from cancelled having count(*) > 0), '{}')`,
+        || coalesce((select jsonb_build_object('cancelled_schedules', jsonb_agg(id order by id)) from cancelled having count(*) > 0), '{}')
+        || coalesce((select jsonb_build_object('narrowed_schedules', jsonb_agg(id order by id)) from narrowed having count(*) > 0), '{}')`,
     })}
     select ${sql.join(why, sql`, `)}, ${ENTRY_COLUMNS} ${mustHold(must, sql`(select version from before) is not null and (select list from used) is null and saved.version = coalesce(${input.version ?? null}::int, saved.version)${guard.upheld}`, why)}
     from (select 1) one left join (select * from changed union all select * from before where not exists (select 1 from changed)) saved on true`;
+}
+
+/**
+ * CTEs `narrowed` and `cancelled`: the plans to publish an entry where it was just taken out of delivery, or was not published
+ * anyway, lose these locales; those that have none left are over.
+ */
+function withdrawnPlans(ctx: Context, input: UnpublishInput, isPlanned: SQL, isMeant: SQL, left: SQL): SQL {
+  if (input.keepsSchedules)
+    return sql`narrowed as (select null as id where false), cancelled as (select null as id where false)`;
+  return sql`meant as (select entry.id from entries entry, schema_ok, used
+      where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and used.list is null and ${isMeant}),
+    withdrawn as (update schedules old set locales = case when ${left} = '[]' then old.locales else ${left} end,
+        state = case when ${left} = '[]' then 'cancelled' else old.state end,
+        finished_at = case when ${left} = '[]' then now() end
+      from meant where ${isPlanned} and (old.locales is null or ${left} <> old.locales) returning old.id, old.state),
+    narrowed as (select id from withdrawn where state = 'pending'),
+    cancelled as (select id from withdrawn where state = 'cancelled'),
+    told as (insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject, request_id, meta)
+      select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${ctx.actor.kind}, ${ctx.actor.id}, 'schedule.cancelled', 'schedule:' || id,
+        ${ctx.requestId}, jsonb_build_object('entry', ${input.id}::text, 'locales', ${input.locales ? JSON.stringify(input.locales) : null}::jsonb) from withdrawn)`;
 }
 
 /** CTE `remaining`: what stays published, `locales` null when nothing does. */
