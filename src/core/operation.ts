@@ -36,6 +36,12 @@ export type Input<P = Record<string, string>, Q = unknown, B = unknown> = {
   request: Request;
 };
 
+/**
+ * How the client calls it: `members.invite`. `body` is the only part of the body, given as an argument of its own; `outcome` names
+ * what was written beside what became of it; `isOnce` is for a PUT that may not be sent twice.
+ */
+export type SdkCall = { call: string; body?: string; outcome?: string; isOnce?: boolean };
+
 /** `pick` is the part of the answer that the field gives in place of the whole. */
 export type GraphqlField = { field: string; pick?: string };
 
@@ -98,6 +104,8 @@ type Declared<C, P extends Schemas, Q extends z.ZodObject, B extends z.ZodType, 
   errorAnswer?: z.ZodType;
   /** The root field of GraphQL that does the same; absent where each content type has fields of its own. */
   graphql?: GraphqlField;
+  /** The client's call; absent where it is written by hand, since its types are those of content. */
+  sdk?: SdkCall;
   example: OperationExample;
   /** Carries it out: the answer's `data`, with more about it in `answered`, or a whole response where bytes pass through. */
   run: Run<C, P, z.output<Q>, z.output<B>, z.input<A>>;

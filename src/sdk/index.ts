@@ -47,7 +47,8 @@ export type {
 export type { Filter, SortKey } from "./filter.ts";
 export type { GraphqlDocument } from "./graphql.ts";
 export type { Keys, MadeKey, NewKey, PublicJwk, TrustedKey } from "./keys.ts";
-export type { Notification, Notifications } from "./notifications.ts";
+export type { Notifications } from "./generated/notifications.ts";
+export type { Comment, NewComment, Notification, Standing } from "./generated/types.ts";
 export type { Operation, Operations } from "./operations.ts";
 export type {
   Aggregate,
@@ -58,7 +59,7 @@ export type {
   Perspective,
   ViewQuery,
 } from "./query.ts";
-export type { Comment, NewComment, ReviewApi, Standing } from "./review.ts";
+export type { ReviewApi } from "./generated/review.ts";
 export type { NewSchedule, Schedule, ScheduleQuery, Schedules, ScheduleState } from "./schedules.ts";
 export type { AnySchema, Entry, EntryFacts, SchemaShape } from "./schema.ts";
 export type { MadeToken, NewToken, Scope, Token, Tokens } from "./tokens.ts";

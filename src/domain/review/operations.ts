@@ -67,6 +67,7 @@ export const reviewOperations: OperationGroup<Operation<Context>> = {
       },
       example: { params: entry, request: { stage: "approved" }, response: standing },
       graphql: { field: "moveEntry" },
+      sdk: { call: "review.move" },
       run: (ctx, { params, body }) => moveEntry(ctx, { ...params, ...body }),
     }),
     operation({
@@ -84,6 +85,7 @@ export const reviewOperations: OperationGroup<Operation<Context>> = {
       errors: { ...missing, 422: ["review/invalid", "review/none"] },
       example: { params: entry, request: { assignee: by }, response: { ...standing, assignee: by } },
       graphql: { field: "assignEntry" },
+      sdk: { call: "review.assign", body: "assignee", isOnce: true },
       run: (ctx, { params, body }) => assignEntry(ctx, { ...params, ...body }),
     }),
     operation({
@@ -105,6 +107,7 @@ export const reviewOperations: OperationGroup<Operation<Context>> = {
         response: comment,
       },
       graphql: { field: "createComment" },
+      sdk: { call: "review.comments.create" },
       run: (ctx, { params, body }) => createComment(ctx, { ...params, comment: body }),
     }),
     operation({
@@ -121,6 +124,7 @@ export const reviewOperations: OperationGroup<Operation<Context>> = {
       errors: { 404: ["content/not-found"] },
       example: { params: entry, response: [comment] },
       graphql: { field: "comments" },
+      sdk: { call: "review.comments.list" },
       run: (ctx, { params, query: { limit } }) => listComments(ctx, { ...params, limit }),
     }),
     operation({
@@ -141,6 +145,7 @@ export const reviewOperations: OperationGroup<Operation<Context>> = {
         response: { ...comment, resolved_at: at, resolved_by: by },
       },
       graphql: { field: "resolveComment" },
+      sdk: { call: "review.comments.resolve", body: "resolved" },
       run: (ctx, { params, body: { resolved } }) => resolveComment(ctx, { ...params, isResolved: resolved }),
     }),
     operation({
@@ -155,6 +160,7 @@ export const reviewOperations: OperationGroup<Operation<Context>> = {
       errors: { 404: ["review/no-such-comment"] },
       example: { params: { ...entry, comment: comment.id } },
       graphql: { field: "deleteComment" },
+      sdk: { call: "review.comments.delete" },
       run: (ctx, { params }) => deleteComment(ctx, params),
     }),
     operation({
@@ -171,6 +177,7 @@ export const reviewOperations: OperationGroup<Operation<Context>> = {
       errors: { 422: ["http/bad-cursor"] },
       example: { response: [] },
       graphql: { field: "notifications" },
+      sdk: { call: "notifications.list" },
       run: async (ctx, { query }) => {
         const { data, nextCursor } = await listNotifications(ctx, query);
         return answeredPage(data, query.limit, nextCursor);
@@ -186,6 +193,7 @@ export const reviewOperations: OperationGroup<Operation<Context>> = {
       answer: z.object({ read: z.int().describe("How many were unread.") }),
       example: { response: { read: 1 } },
       graphql: { field: "readNotifications", pick: "read" },
+      sdk: { call: "notifications.read" },
       run: (ctx) => readNotifications(ctx),
     }),
   ],

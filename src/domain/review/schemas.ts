@@ -56,7 +56,7 @@ export const NewComment = z.strictObject({
 export type NewComment = z.infer<typeof NewComment>;
 
 export const CommentChange = z.strictObject({
-  resolved: z.boolean().describe("`false` opens it again."),
+  resolved: z.boolean().default(true).describe("`false` opens it again."),
 });
 export const CommentsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(100),
