@@ -16,6 +16,7 @@ export default defineConfig({
       {
         test: {
           name: "house",
+          testTimeout: 60_000,
           include: ["test/house.test.ts", "test/regular-expressions.test.ts"],
           environment: "node",
         },

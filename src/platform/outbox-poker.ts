@@ -5,7 +5,7 @@ const COALESCE_MS = 25;
 const MAX_IDS = 500;
 
 type Sender = Pick<Queue<EventMessage>, "sendBatch">;
-const waiting = new Map<string, string[]>();
+const waiting = new Map<string, Set<string>>();
 /** When the running flush began. A flush whose request was cut off never ends, and must not be waited for. */
 let flushingSince = 0;
 const FLUSH_MAX_MS = 5000;
@@ -17,9 +17,9 @@ const FLUSH_MAX_MS = 5000;
 export function outboxPoker(queue: Sender, waitUntil: (work: Promise<unknown>) => void): OutboxPort {
   return {
     poke(tenantId, outboxIds) {
-      const ids = waiting.get(tenantId);
-      if (ids) ids.push(...outboxIds);
-      else waiting.set(tenantId, [...outboxIds]);
+      const ids = waiting.get(tenantId) ?? new Set();
+      for (const id of outboxIds) ids.add(id);
+      waiting.set(tenantId, ids);
       const now = Date.now();
       if (now - flushingSince < FLUSH_MAX_MS) return;
       flushingSince = now;
@@ -30,7 +30,8 @@ export function outboxPoker(queue: Sender, waitUntil: (work: Promise<unknown>) =
 
 async function flushSoon(queue: Sender): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, COALESCE_MS));
-  const messages = [...waiting].flatMap(([tenant, ids]) => {
+  const messages = [...waiting].flatMap(([tenant, all]) => {
+    const ids = [...all];
     const parts: { body: EventMessage }[] = [];
     for (let i = 0; i < ids.length; i += MAX_IDS)
       parts.push({ body: { tenant, ids: ids.slice(i, i + MAX_IDS) } });

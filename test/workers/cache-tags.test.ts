@@ -276,3 +276,40 @@ describe("an answer", () => {
     await eventually(async () => (await show("/content/team/ID?locale=fr")).status !== 200);
   }, 60_000);
 });
+
+describe("entries that are changed along with one that goes", () => {
+  const MODES = ["repoint", "null", "cascade"] as const;
+  const DOORS = {
+    delete: (id: string, mode: string) => tenant.delete(`/content/team/${id}?on_reference=${mode}`),
+    unpublish: (id: string, mode: string) => tenant.post("/content/unpublish", { id, on_reference: mode }),
+  };
+  for (const [door, go] of Object.entries(DOORS))
+    for (const mode of MODES)
+      for (const state of ["published", "changed"])
+        it(`are seen at once as they are now: ${door} with ${mode}, of one that is ${state}`, async () => {
+          const [gone, other] = [
+            await tenant.published("team", { name: "Gone" }),
+            await tenant.published("team", { name: "Other" }),
+          ];
+          const person = await tenant.published("person", { name: "Eva", team: gone });
+          if (state === "changed")
+            expect((await tenant.patch(`/content/person/${person}`, { name: "Eve" })).status).toBe(200);
+          await delivered(tenant);
+          const reads = [
+            `/content/person/${person}`,
+            `/content/person?filter[id]=${person}`,
+            `/aggregate/person?group_by=team&filter[id]=${person}`,
+            graphql(`{ personList(filter: { id: { eq: "${person}" } }) { name team { name } } }`),
+          ];
+          const before = new Map<unknown, string>();
+          for (const one of reads) before.set(one, (await kept(one)).text);
+          const how = mode === "repoint" ? `repoint:${other}` : mode;
+          expect((await go(gone, how)).status).toBeLessThan(300);
+          for (const one of reads) {
+            await eventually(async () => (await ask(one)).text !== before.get(one), 5000).catch(() => {
+              throw new Error(`${JSON.stringify(one)} is still ${before.get(one)}`);
+            });
+            expect((await ask(one)).text).not.toContain("Gone");
+          }
+        });
+});

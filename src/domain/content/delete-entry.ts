@@ -4,7 +4,7 @@ import { requirePermission } from "../../core/permissions.ts";
 import { requireMet, type Precondition } from "../../core/preconditions.ts";
 import { versionMeets } from "../../db/precondition-sql.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
-import { record } from "../events/index.ts";
+import { pokeWritten, record, writtenEvents } from "../events/index.ts";
 import { notGranted } from "../grants/index.ts";
 import { lockEnvironment, schemaOf, type EnvironmentSchema } from "../types/index.ts";
 import { requireSeen } from "./guard-reads.ts";
@@ -47,8 +47,9 @@ export async function deleteEntry(ctx: Context, input: DeleteInput): Promise<voi
   const edits = input.onReference ? await editsBefore(ctx, input.id, input.onReference) : [];
   const schema = ctx.actor.grants === undefined ? undefined : await schemaOf(ctx);
   const remove = deleteStatement(ctx, input, undefined, undefined, schema);
-  const { results } = await ctx.db.run([lockEnvironment(ctx), ...edits, remove]);
-  readDeleted(ctx, input, results.at(-1)![0]!);
+  const { results } = await ctx.db.run([lockEnvironment(ctx), ...edits, remove, writtenEvents(ctx)]);
+  readDeleted(ctx, input, results.at(-2)![0]!);
+  pokeWritten(ctx, results.at(-1)!);
 }
 
 async function editsBefore(ctx: Context, id: string, how: OnReference): Promise<SQL[]> {

@@ -4,6 +4,7 @@ import type { Context } from "../../core/context.ts";
 import { AppError, invalid, type ErrorDetail } from "../../core/errors.ts";
 import { isId } from "../../core/ids.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
+import { record } from "../events/index.ts";
 import { replaceReferences } from "../rich-text/index.ts";
 import {
   checkValue,
@@ -226,9 +227,17 @@ function patchPublished(
       select saved.tenant_id, saved.environment_id, saved.id, 1, f, l, 0, saved.type
       from saved, jsonb_to_recordset(${JSON.stringify(rows.fieldRows.filter(isMark))}::jsonb) as fresh(f text, l text)
       on conflict do nothing),
-    ${renderDocs(schema, sql`saved.published_data`)}
-    update published_entries shown set doc = docs.doc from docs
-      where ${inEnvironment(ctx, "shown")} and shown.entry_id = docs.id and shown.locale = docs.locale`;
+    ${renderDocs(schema, sql`saved.published_data`)},
+    put_docs as (update published_entries shown set doc = docs.doc from docs
+      where ${inEnvironment(ctx, "shown")} and shown.entry_id = docs.id and shown.locale = docs.locale),
+    ${record(ctx, {
+      event: "entry.published",
+      from: sql`saved`,
+      subject: sql`'entry:' || saved.id`,
+      payload: sql`jsonb_build_object('id', saved.id, 'type', saved.type, 'version', saved.version)`,
+      meta: sql`jsonb_build_object('version', saved.published_version, 'locales', null)`,
+    })}
+    select (select id::text from event_row)`;
 }
 
 /** The row of a list that is empty. */

@@ -3,7 +3,7 @@ import type { Context, Row } from "../../core/context.ts";
 import { notFound } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
-import { record } from "../events/index.ts";
+import { pokeWritten, record, writtenEvents } from "../events/index.ts";
 import { lockEnvironment, typeOf, withSchema, type EnvironmentSchema } from "../types/index.ts";
 import { ENTRY_COLUMNS, presentEntry, type Entry } from "./present-entry.ts";
 import { notGranted } from "../grants/index.ts";
@@ -46,11 +46,15 @@ export function unpublishEntry(ctx: Context, input: UnpublishInput): Promise<Unp
     plan: (schema) => ({ schema, statement: unpublishStatement(ctx, schema, input) }),
     async run({ schema, statement }) {
       if (!input.onReference || !(await goesWholly(ctx, schema, input)))
-        return ctx.db.run([lockEnvironment(ctx), statement]);
+        return ctx.db.run([lockEnvironment(ctx), statement, writtenEvents(ctx)]);
       const edits = await editsBefore(ctx, schema, input.id, input.onReference);
-      return ctx.db.run([lockEnvironment(ctx), ...edits, statement]);
+      return ctx.db.run([lockEnvironment(ctx), ...edits, statement, writtenEvents(ctx)]);
     },
-    read: ({ results }, schema) => readUnpublished(ctx, schema, input, results.at(-1)![0]!),
+    read({ results }, schema) {
+      const unpublished = readUnpublished(ctx, schema, input, results.at(-2)![0]!);
+      pokeWritten(ctx, results.at(-1)!);
+      return unpublished;
+    },
   });
 }
 

@@ -1,5 +1,5 @@
 import { sql, type SQL } from "drizzle-orm";
-import type { Context } from "../../core/context.ts";
+import type { Context, Row } from "../../core/context.ts";
 import type { EventName } from "../../core/events.ts";
 
 /**
@@ -23,3 +23,14 @@ export function record(
            ${change.subject}, ${ctx.requestId}, ${change.meta ?? sql`'{}'::jsonb`} from ${change.from}
   )`;
 }
+
+/** A statement for the end of a batch: the ids of all the events that its statements wrote. */
+export const writtenEvents = (ctx: Context): SQL => sql`select id::text from outbox
+  where tenant_id = ${ctx.tenantId}::uuid and attempts = 0 and done_at is null and created_at = now()`;
+
+/** Says of the events that `writtenEvents` answered that they wait. */
+export const pokeWritten = (ctx: Context, rows: readonly Row[]): void =>
+  ctx.outbox.poke(
+    ctx.tenantId,
+    rows.map(([id]) => id as string),
+  );
