@@ -162,7 +162,7 @@ function linkTo(uri: string | undefined, marks: Mark[], { say }: RichTextContext
   const isSafe = scheme === undefined || ["http", "https", "mailto", "tel"].includes(scheme);
   if (isSafe && href.length <= MAX_URL && !href.includes("\0") && href.isWellFormed())
     return withLink(marks, href);
-  say(`has a link to ${href.slice(0, 100)}, which is no web address: its text is kept`);
+  say(`has a link to ${cutText(href, 100)}, which is no web address: its text is kept`);
   return marks;
 }
 

@@ -1,3 +1,5 @@
+import { cutText } from "../cut-text.ts";
+
 export type Counts = {
   seen: number;
   created: number;
@@ -55,7 +57,7 @@ export function printReport(report: ImportReport): string {
       title,
       ...notes.map(
         ({ kind, id, title: name, reason }) =>
-          `  ${kind} ${id}${name ? ` “${name.slice(0, 60)}”` : ""}: ${reason}`,
+          `  ${kind} ${id}${name ? ` “${cutText(name, 60)}”` : ""}: ${reason}`,
       ),
     );
   };

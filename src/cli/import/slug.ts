@@ -1,3 +1,5 @@
+import { cutText } from "../cut-text.ts";
+
 const MAX_CHARS = 180;
 const LETTER = /[[\p{L}\p{N}]--[\p{Lu}\p{Lt}\p{DI}]]/v;
 const MARK = /[\p{M}--[\p{Me}\p{DI}]]/v;
@@ -28,7 +30,7 @@ export function toSlug(text: string): string {
 export function slugOf(given: string, note: (reason: string) => void): string {
   const slug = toSlug(given);
   if (given !== "" && slug !== decoded(given))
-    note(`the slug "${decoded(given).slice(0, 200)}" cannot be one here: became "${slug || "another"}"`);
+    note(`the slug "${cutText(decoded(given), 200)}" cannot be one here: became "${slug || "another"}"`);
   return slug;
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { UsageError, type Command } from "../command.ts";
+import { cutText } from "../cut-text.ts";
 import { readConcurrency } from "../concurrency.ts";
 import { loadModule } from "../load-module.ts";
 import { CONNECTION_HELP, CONNECTION_OPTIONS, connect } from "../connection.ts";
@@ -105,7 +106,7 @@ function showChange({ type, id, title, fields }: EntryChange): string {
     `  - ${field}: ${JSON.stringify(from)}`,
     `  + ${field}: ${JSON.stringify(to)}`,
   ]);
-  return `${type} ${id}${title ? ` “${title.slice(0, 60)}”` : ""}\n${lines.join("\n")}\n`;
+  return `${type} ${id}${title ? ` “${cutText(title, 60)}”` : ""}\n${lines.join("\n")}\n`;
 }
 
 function showReport(report: MigrationReport): string {

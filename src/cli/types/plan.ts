@@ -1,3 +1,4 @@
+import { cutText } from "../cut-text.ts";
 import { byId, type Definition, type Field } from "./type-files.ts";
 
 export type Risk = "safe" | "data-losing";
@@ -165,7 +166,7 @@ function changedKeys(before: object, after: object, without: string[]): string[]
 }
 
 const riskOf = (isLosing: boolean): Risk => (isLosing ? "data-losing" : "safe");
-const shown = (value: unknown): string => (value === undefined ? "none" : JSON.stringify(value).slice(0, 80));
+const shown = (value: unknown): string => (value === undefined ? "none" : cutText(JSON.stringify(value), 80));
 
 /** JSON that is the same for the same value, whatever the order of its keys. */
 function textOf(value: unknown): string {

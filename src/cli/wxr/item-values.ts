@@ -1,3 +1,4 @@
+import { cutText } from "../cut-text.ts";
 import type { WxrItem } from "./read-wxr.ts";
 
 /** The item's number, post type and title. The number is empty when it is none by which it can be referred to. */
@@ -66,5 +67,5 @@ export function fit(
   const whole = text.replaceAll("\0", "").toWellFormed();
   if (whole.length <= max) return whole || null;
   say(`its ${name} has ${whole.length} characters: cut to ${max}`);
-  return whole.slice(0, max).replace(/[\ud800-\udbff]$/, "");
+  return cutText(whole, max);
 }

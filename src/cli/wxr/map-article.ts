@@ -1,3 +1,4 @@
+import { cutText } from "../cut-text.ts";
 import type { ImportReport } from "../import/report.ts";
 import { slugOf, toSlug } from "../import/slug.ts";
 import type { Known } from "./identify-items.ts";
@@ -49,7 +50,7 @@ export function mapArticle(one: Known, plan: ArticlePlan): Step {
   const wanted =
     slugOf(fields["wp:post_name"] ?? "", say) ||
     toSlug(title) ||
-    `${type}-${toSlug(sourceId).slice(0, 40) || id.slice(-8)}`;
+    `${type}-${cutText(toSlug(sourceId), 40) || id.slice(-8)}`;
   const values: Record<string, unknown> = {
     ...(date === null ? {} : { created_at: date }),
     title: fit(decodeEntities(title), 1000, "title", say),
@@ -63,7 +64,7 @@ export function mapArticle(one: Known, plan: ArticlePlan): Step {
     comment_status: fields["wp:comment_status"] || null,
     comments: mapComments(one, plan.report),
     password_protected: isProtected(one),
-    source_status: fields["wp:status"]?.slice(0, 1000) || "draft",
+    source_status: cutText(fields["wp:status"] ?? "", 1000) || "draft",
     source_url: fit(fields["link"]?.trim(), 1000, "address", say),
     source_id: sourceId,
     meta: metaOf(item.meta.filter(({ key }) => !MAPPED_META.has(key) && !key.startsWith("_edit_"))),
@@ -134,7 +135,7 @@ function ofPost({ item }: Known, { terms }: ArticlePlan, refs: Ref[]) {
     categories: idsOf("categories", "category"),
     tags: idsOf("tags", "tag"),
     sticky: item.fields["wp:is_sticky"]?.trim() === "1",
-    ...(format ? { format: format.slug.replace(/^post-format-/, "").slice(0, 1000) } : {}),
+    ...(format ? { format: cutText(format.slug.replace(/^post-format-/, ""), 1000) } : {}),
     ...(others.length > 0 ? { other_terms: others } : {}),
   };
 }

@@ -1,3 +1,4 @@
+import { cutText } from "../cut-text.ts";
 import { countsOf, type ImportReport } from "../import/report.ts";
 import { reportFailure } from "../import/or-report.ts";
 import type { Known } from "./identify-items.ts";
@@ -18,7 +19,7 @@ export function mapAsset(
   const url = addressOf(given, site);
   if (url === undefined) {
     countsOf(report, "asset").seen++;
-    const why = given === "" ? "has no address" : `"${given.slice(0, 100)}" is no address of the web`;
+    const why = given === "" ? "has no address" : `"${cutText(given, 100)}" is no address of the web`;
     reportFailure(report, { kind: "asset", id: sourceId, title }, why);
     return undefined;
   }

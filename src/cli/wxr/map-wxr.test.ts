@@ -335,3 +335,25 @@ describe("files", () => {
     expect((await planOf(bytes)).notes).toContain("post 1 has bytes that are no text");
   });
 });
+
+it("what is too long is cut between characters, whatever field it is in", async () => {
+  const long = `${"a".repeat(999)}😀 and more`;
+  const xml = site(
+    item("1", {
+      title: long,
+      link: long,
+      "wp:status": long,
+      inner: within("post_format", `post-format-${long}`),
+    }) + item("2", { title: "page", inner: meta("_wp_page_template", long) }, "page"),
+  );
+  const { of } = await planOf(xml);
+  const [post, page] = [of("post")[0]!.fields, of("page")[0]!.fields];
+  for (const text of [
+    post["title"],
+    post["source_url"],
+    post["source_status"],
+    post["format"],
+    page["template"],
+  ])
+    expect(text).toBe("a".repeat(999));
+});

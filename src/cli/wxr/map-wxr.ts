@@ -1,3 +1,4 @@
+import { cutText } from "../cut-text.ts";
 import { countsOf, type ImportReport } from "../import/report.ts";
 import { parentsOf } from "./hierarchy.ts";
 import { identifyItems, type Known } from "./identify-items.ts";
@@ -71,5 +72,5 @@ function noteMended({ mended }: WxrFile, report: ImportReport): void {
   if (mended.forbidden > 0)
     note(`${mended.forbidden} control characters, which XML does not take, are left out of its texts`);
   if (mended.before !== "")
-    note(`what stands before the document is left out: ${mended.before.slice(0, 100)}`);
+    note(`what stands before the document is left out: ${cutText(mended.before, 100)}`);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { slugForm, slugProblem } from "./slug.ts";
+import { SLUG_PATTERN, slugForm, slugProblem } from "./slug.ts";
 
 const isSlug = (text: string) => slugProblem(slugForm(text)) === undefined;
 
@@ -62,6 +62,11 @@ describe("a slug", () => {
     ["a percent sign", "a%41"],
     ["a control character", "a\u0007"],
   ])("is not %s", (_, slug) => expect(isSlug(slug)).toBe(false));
+
+  it.each(["cnt_01jd3f0b6vfs8t4z9c7q2m5n8x", "cnt_a/versions", "ast_01jd3f0b6vfs8t4z9c7q2m5n8x", "cnt_ab-c"])(
+    "is an id by its pattern too, or is none: %s",
+    (text) => expect(new RegExp(SLUG_PATTERN, "u").test(text)).toBe(isSlug(text)),
+  );
 
   it("has one form", () => {
     expect(slugForm("cafe\u0301")).toBe("caf\u00e9");

@@ -3,7 +3,7 @@ const CHARACTERS =
   /^(?:[[\p{L}\p{N}]--[\p{Lu}\p{Lt}\p{DI}]]|(?<=[\p{L}\p{M}\p{N}\p{Join_C}])[\p{M}--[\p{Me}\p{DI}]]|(?<=[\p{L}\p{M}\p{N}])\p{Join_C}(?=[\p{L}\p{M}\p{N}])|[_.~\/\-])+$/v;
 const HAS_LETTER = /[\p{L}\p{N}]/u;
 /** A path whose first step looks so is taken for an entry's id. */
-const LOOKS_LIKE_ID = /^(?:cnt_[0-9a-z]+|[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25})(?:\/|$)/;
+const LOOKS_LIKE_ID = /^(?:cnt_[0-9a-z]+|[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25})(?:[/]|$)/;
 export const MAX_SLUG_CHARS = 200;
 
 /** A slug, or what it is compared with, in the one form that is stored: composed characters (NFC). Lists: each of them. */
@@ -25,5 +25,4 @@ export function slugProblem(slug: string): string | undefined {
 /** In words, and loosely as a pattern of JSON Schema. */
 export const SLUG_EXPECTATION =
   "a slug: lower-case letters of any script with their marks, digits and - _ . ~ /";
-export const SLUG_PATTERN =
-  "^(?!(?:cnt_[0-9a-z]+|[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25})(?:/|$))(?:(?![\\p{Lu}\\p{Lt}])[\\p{L}\\p{M}\\p{N}\\u200c\\u200d_.~/-])+$";
+export const SLUG_PATTERN = `^(?!${LOOKS_LIKE_ID.source})(?:(?![\\p{Lu}\\p{Lt}])[\\p{L}\\p{M}\\p{N}\\u200c\\u200d_.~/-])+$`;
