@@ -20,6 +20,9 @@ export function cutText(text: string, max: number): string {
 const isHigh = (unit: number) => unit >= 0xd800 && unit <= 0xdbff;
 const isLow = (unit: number) => unit >= 0xdc00 && unit <= 0xdfff;
 
+/** What `isCleanText` asks, in words. */
+export const CLEAN_TEXT = "valid Unicode without NUL characters";
+
 /** Whether a text can be stored: well-formed Unicode without NUL. */
 export function isCleanText(value: unknown): value is string {
   return typeof value === "string" && value.isWellFormed() && !value.includes("\0");

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { isCleanText } from "./cut-text.ts";
+import { CLEAN_TEXT, isCleanText } from "./cut-text.ts";
 import { invalid, MAX_DETAILS, type ErrorDetail } from "./errors.ts";
 import { addDetail } from "./nearest.ts";
 
@@ -51,8 +51,7 @@ function findUnclean(
   details: ErrorDetail[],
   unchecked: string | undefined,
 ): void {
-  const say = (at: PropertyKey[]) =>
-    addDetail(details, writePath(at), "must be valid Unicode without NUL characters");
+  const say = (at: PropertyKey[]) => addDetail(details, writePath(at), `must be ${CLEAN_TEXT}`);
   if (typeof value === "string") {
     if (!isCleanText(value)) say(path);
   } else if (Array.isArray(value)) {

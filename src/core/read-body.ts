@@ -7,6 +7,8 @@ export const MAX_BODY_BYTES = 2 * 1024 * 1024;
 /** The largest file that one request uploads, in bytes. */
 export const MAX_FILE_BYTES = 32 * 1024 * 1024;
 const MAX_DEPTH = 200;
+/** The reason of a refusal of numbers that a double would round. */
+export const INEXACT_NUMBER = "http/inexact-number";
 
 /**
  * Reads a JSON body of at most `maxBytes`, whatever its media type says. Throws QUOTA_EXCEEDED 413 before reading a
@@ -113,7 +115,7 @@ function parseExactly(text: string): unknown {
   if (!isInexact) return value;
   const details: ErrorDetail[] = [];
   findInexact(value, "", details);
-  throw invalid("http/inexact-number", "A number cannot be kept as it is written.", details);
+  throw invalid(INEXACT_NUMBER, "A number cannot be kept as it is written.", details);
 }
 
 const INEXACT = Symbol("a number that a double would round");

@@ -233,3 +233,153 @@ it("a number that cannot be kept as it is written is refused by its path", async
   expect(made.text).toContain('"amount":0');
   expect(made.body.data.whole).toBe(9007199254740991);
 });
+
+it("a refusal says what is wrong with a text or a number, at every door", async () => {
+  const UNCLEAN = "must be valid Unicode without NUL characters";
+  const filter = (text: string) => tenant.get(`/content/strict?filter=${encodeURIComponent(text)}`);
+  const said = ({ body, text }: Reply) => {
+    const { details } = body.error ?? body.errors[0].extensions;
+    expect(details, text).toHaveLength(1);
+    return details[0].message as string;
+  };
+  for (const bad of ["\\ud800", "a\\u0000"]) {
+    const write = (body: string) => raw("POST", "/content/strict", body);
+    const mutation = "mutation($t: String) { createStrict(fields: { title: $t }) { id } }";
+    const list = "query($t: String) { strictList(filter: { title: { eq: $t } }) { id } }";
+    const search = "query($t: String) { strictList(q: $t) { id } }";
+    for (const reply of [
+      await write(`{"title":"${bad}"}`),
+      await write(`{"link":"https://example.com/${bad}"}`),
+      await write(`{"part":{"day":"${bad}"}}`),
+      await write(`{"blocks":[{"type":"block","tags":["${bad}"]}]}`),
+      await filter(`{"title":"${bad}"}`),
+      await filter(`{"title":{"in":["a","${bad}"]}}`),
+      await filter(`{"or":[{"title":{"contains":"${bad}"}}]}`),
+      await graphql(mutation, `{"t":"${bad}"}`),
+      await graphql(list, `{"t":"${bad}"}`),
+      await graphql(search, `{"t":"${bad}"}`),
+    ])
+      expect(said(reply), reply.text).toBe(UNCLEAN);
+  }
+  for (const query of ["q=a%00", "filter[title][eq]=%00", "filter[whole]=%00", "filter[at]=%00"])
+    expect(said(await tenant.get(`/content/strict?${query}`)), query).toBe(UNCLEAN);
+  const create = "mutation($n: Float) { createStrict(fields: { whole: $n }) { id } }";
+  for (const reply of [
+    await raw("POST", "/content/strict", '{"whole":9007199254740992}'),
+    await raw("POST", "/content/strict", '{"part":{"whole":-1e20}}'),
+    await graphql(create, '{"n":1e20}'),
+    await tenant.get("/content/strict?filter[whole][gte]=9007199254740993"),
+    await tenant.get("/content/strict?filter[whole][in]=1,-12345678901234567890"),
+    await tenant.get("/content/strict?page=9007199254740993"),
+  ])
+    expect(said(reply), reply.text).toMatch(/2\^53/);
+  for (const [query, message] of [
+    ["filter[amount]=0.1234567890123456789", /more digits/],
+    ["filter[amount]=ten", /^must be a number$/],
+    ["page=ten", /^must be a whole number, 1 or more$/],
+  ] as const)
+    expect(said(await tenant.get(`/content/strict?${query}`)), query).toMatch(message);
+  // What JSON writes in a query string is not rounded either.
+  const rounded = '{"whole":{"eq":9007199254740993}}';
+  expect(said(await filter(rounded))).toMatch(/more digits/);
+  const asked = new URLSearchParams({
+    query: "query($n: Float) { strictList(filter: { whole: { eq: $n } }) { id } }",
+    variables: '{"n":9007199254740993}',
+  });
+  expect(said(await tenant.get(`/graphql?${asked}`))).toMatch(/more digits/);
+});
+
+it("JSON nests 32 deep, in lists as in objects", async () => {
+  const nested = (depth: number, by: "list" | "object" | "both", innermost: unknown) => {
+    let value = innermost;
+    for (let i = 0; i < depth; i++)
+      value = by === "list" || (by === "both" && i % 2 === 0) ? [value] : { a: value };
+    return value;
+  };
+  for (const by of ["list", "object", "both"] as const) {
+    for (const [innermost, own] of [
+      [1, 0],
+      [null, 0],
+      [[], 1],
+      [{}, 1],
+    ] as const) {
+      const fits = await tenant.post("/content/strict", { data: nested(32 - own, by, innermost) });
+      expect(fits.status, `${by} ${fits.text}`).toBe(201);
+      const deeper = nested(33 - own, by, innermost);
+      const path = (key: string) => (key === "data" ? "data" : `${key}.data`);
+      for (const body of [{ data: deeper }, { part: { data: deeper } }])
+        expectPath(await tenant.post("/content/strict", body), path(Object.keys(body)[0]!), by);
+    }
+  }
+});
+
+it("a locale that cannot be meant is not offered, and * where it is taken only", async () => {
+  const { id } = (await tenant.post("/content/strict", { title: "locales" })).body.data;
+  const said = async (reply: Promise<Reply>) => (await reply).body.error.details[0];
+  for (const path of ["/content/strict", `/content/strict/${id}`]) {
+    const every = await said(tenant.get(`${path}?locale=*`));
+    expect(every).toEqual({
+      path: "locale",
+      message: "must be one of en; * is for working copies, with perspective=draft",
+    });
+    expect((await said(tenant.get(`${path}?locale=xx`))).message).toBe("must be one of en");
+    const draft = await said(tenant.get(`${path}?locale=xx&perspective=draft`));
+    expect(draft.message).toBe("must be one of en or *");
+  }
+  for (const locale of ["xx", "*"])
+    expect(await said(tenant.post("/content/publish", { id, locales: [locale] }))).toEqual({
+      path: "locales",
+      message: "must be one of en",
+    });
+});
+
+it("what include cannot go into says why", async () => {
+  const own = await newTenant();
+  const link = { id: "link", type: "reference", to: ["author"] };
+  await own.put("/types/author", { id: "author", name: "A", fields: [{ id: "name", type: "short_text" }] });
+  await own.put("/types/page", {
+    id: "page",
+    name: "P",
+    fields: [
+      link,
+      { id: "c", type: "component", fields: [{ ...link, id: "bl" }] },
+      { id: "parts", type: "blocks", components: [{ id: "box", fields: [{ ...link, id: "bl" }] }] },
+    ],
+  });
+  for (const path of ["c.bl", "parts.bl"]) {
+    const { message } = (await own.get(`/content/page?include=${path}`)).body.error.details[0];
+    expect(message).toContain(`"${path}" goes into a component or blocks: "${path.split(".")[0]}" brings`);
+  }
+  const plain = (await own.get("/content/page?include=link.bl")).body.error.details[0];
+  expect(plain.message).toBe('names no reference or media field of author: "link.bl".');
+});
+
+it("a target that is in the trash is said to be there", async () => {
+  const own = await newTenant();
+  const link = { id: "link", type: "reference" };
+  await own.put("/types/page", {
+    id: "page",
+    name: "P",
+    fields: [link, { id: "body", type: "rich_text" }, { id: "part", type: "component", fields: [link] }],
+  });
+  const target = (await own.post("/content/page", {})).body.data.id as string;
+  const body = { type: "doc", content: [{ type: "entryEmbed", attrs: { entry: target } }] };
+  const values = { link: target, body, part: { link: target } };
+  const id = (await own.post("/content/page", values)).body.data.id as string;
+  await own.delete(`/content/page/${id}`);
+  await own.delete(`/content/page/${target}`);
+  const refused = await own.post("/content/page", values);
+  expect(refused.body.error.details.map((one: any) => one.message)).toEqual([
+    `${target} is in the trash`,
+    `${target} is in the trash`,
+    `${target} is in the trash`,
+  ]);
+  const restored = await own.post(`/trash/${id}/restore`, {});
+  const left = restored.body.left_out.map((one: any) => `${one.path} ${one.message}`).sort();
+  const said = [`body ${target}`, `link ${target}`, `part.link ${target}`];
+  expect(left, restored.text).toEqual(said.map((one) => `${one} is in the trash`));
+  await own.delete(`/content/page/${id}`);
+  expect((await own.delete(`/trash/${target}?on_reference=keep`)).status).toBe(204);
+  const again = await own.post("/content/page", values);
+  expect(again.body.error.details[0].message).toBe(`${target} does not exist`);
+});

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import * as z from "zod";
 import type { Context } from "../../core/context.ts";
-import { cutText, isCleanText } from "../../core/cut-text.ts";
+import { cutText, CLEAN_TEXT, isCleanText } from "../../core/cut-text.ts";
 import { AppError, invalid } from "../../core/errors.ts";
 import { isId, newId } from "../../core/ids.ts";
 import { Moment } from "../../core/moments.ts";
@@ -13,14 +13,13 @@ import { mayBeNew, versionMeets } from "../../db/precondition-sql.ts";
 import { record } from "../events/index.ts";
 import { ASSET_COLUMNS, presentAsset, type Asset } from "./read-assets.ts";
 
-const Text = (most: number) =>
-  z.string().max(most).refine(isCleanText, "must be valid Unicode without NUL characters").nullish();
+const Text = (most: number) => z.string().max(most).refine(isCleanText, `must be ${CLEAN_TEXT}`).nullish();
 
 export const RemoteAsset = z.strictObject({
   source_url: z
     .url({ protocol: /^https?$/ })
     .max(2000)
-    .refine(isCleanText)
+    .refine(isCleanText, `must be ${CLEAN_TEXT}`)
     .describe("Where the file is, and stays."),
   filename: Text(255).describe("The last part of the address, or the name of the file, when absent."),
   mime: z

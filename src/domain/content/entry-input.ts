@@ -280,11 +280,22 @@ export function splitBody(body: unknown): {
   };
 }
 
-export function unknownLocale(schema: EnvironmentSchema, locale: string) {
+/** INVALID: there is no such locale; `*` is one where every locale can be meant. */
+export function unknownLocale(
+  schema: EnvironmentSchema,
+  locale: string,
+  { path = "locale", takesEvery = true }: { path?: string; takesEvery?: boolean } = {},
+) {
+  const codes = [...schema.chains.keys()];
+  const known = codes.slice(0, 30).join(", ");
+  if (locale === "*" && path === "locale")
+    return invalid("content/unknown-locale", "What is published is shown in one locale at a time.", [
+      { path, message: `must be one of ${known}; * is for working copies, with perspective=draft` },
+    ]);
   return invalid(
     "content/unknown-locale",
-    `There is no locale "${locale.slice(0, 35)}".${didYouMean(locale, schema.chains.keys())}`,
-    [{ path: "locale", message: `must be one of ${[...schema.chains.keys()].slice(0, 30).join(", ")} or *` }],
+    `There is no locale "${cutText(locale, 35)}".${didYouMean(locale, codes)}`,
+    [{ path, message: `must be one of ${known}${takesEvery ? " or *" : ""}` }],
   );
 }
 

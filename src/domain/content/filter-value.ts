@@ -1,6 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
-import { isCleanText } from "../../core/cut-text.ts";
-import { readExactNumber } from "../../core/exact-numbers.ts";
+import { CLEAN_TEXT, isCleanText } from "../../core/cut-text.ts";
+import { EXACT_WHOLE, isNumberText, readExactNumber } from "../../core/exact-numbers.ts";
 import { readDayOrMoment } from "../../core/moments.ts";
 import { MAX_INDEXED_LENGTH, type Field } from "../types/index.ts";
 import { badQuery } from "./source.ts";
@@ -32,9 +32,10 @@ export function readList(value: unknown, path: string): string[] {
 /** One value as a typed parameter of the statement. */
 export function readValue(value: unknown, kind: ValueKind, path: string, field?: Field): SQL {
   const text = readText(value, path);
+  if (!isCleanText(text)) throw badQuery(path, `must be ${CLEAN_TEXT}`);
   switch (kind) {
     case "text":
-      if (!isCleanText(text) || text.length > MAX_INDEXED_LENGTH)
+      if (text.length > MAX_INDEXED_LENGTH)
         throw badQuery(path, `must be a text of at most ${MAX_INDEXED_LENGTH} characters`);
       return sql`${text}::text`;
     case "number": {
@@ -43,8 +44,7 @@ export function readValue(value: unknown, kind: ValueKind, path: string, field?:
         return sql`${text === "true" ? 1 : 0}::double precision`;
       }
       const number = readExactNumber(text.trim());
-      if (number === undefined)
-        throw badQuery(path, "must be a number, with no more digits than a double keeps");
+      if (number === undefined) throw badQuery(path, notExact(text.trim(), field));
       return sql`${number}::double precision`;
     }
     case "time": {
@@ -54,6 +54,14 @@ export function readValue(value: unknown, kind: ValueKind, path: string, field?:
       return sql`${moment}::timestamptz`;
     }
   }
+}
+
+/** What is wrong with a text that is no number, or one that would be rounded. */
+function notExact(text: string, field: Field | undefined): string {
+  if (!isNumberText(text)) return "must be a number";
+  return field?.type === "integer" && Math.abs(Number(text)) > Number.MAX_SAFE_INTEGER
+    ? `must be ${EXACT_WHOLE}`
+    : "has more digits than a number keeps: round it";
 }
 
 /** `lat,lon,km`, or `{ lat, lon, km }`. */

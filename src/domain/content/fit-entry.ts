@@ -22,11 +22,10 @@ export type LossReason =
 type Values = Record<string, unknown>;
 const MAX_LEFT_OUT = 500;
 
-/**
- * What is left out so far, and what a save found missing: ids of entries and assets that are not there (null), or with the
- * type that they have.
- */
-export type Fit = { leftOut: LeftOut[]; missing: ReadonlyMap<string, string | null> };
+/** What an id leads to that a field cannot take: the type that it has, null when it is not there but perhaps in the trash. */
+export type Unfit = { type: string | null; isTrashed: boolean };
+/** What is left out so far, and what a save found that references cannot lead to. */
+export type Fit = { leftOut: LeftOut[]; missing: ReadonlyMap<string, Unfit> };
 
 /** Notes what is left out, so many that an answer stays readable. */
 export function leaveOut({ leftOut }: Fit, path: string, reason: LossReason, message: string): null {
@@ -148,10 +147,12 @@ const fits = (field: Field, value: unknown) => issuesOf(field, value, "").length
 function withTargets(field: Field, value: unknown, path: string, fit: Fit): unknown {
   const isGone = (id: string, to?: string[]) => {
     const found = fit.missing.get(id);
-    return found === null || (found !== undefined && to !== undefined && !to.includes(found));
+    return found !== undefined && (found.type === null || (to !== undefined && !to.includes(found.type)));
   };
   const note = (id: string) => {
-    const message = fit.missing.get(id) ? "is of another type" : "does not exist any more";
+    const { type, isTrashed } = fit.missing.get(id)!;
+    const absent = isTrashed ? "is in the trash" : "does not exist any more";
+    const message = type === null ? absent : "is of another type";
     return leaveOut(fit, path, "target-missing", `${id} ${message}`);
   };
   if (filterKind(field) === "reference")

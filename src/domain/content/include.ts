@@ -1,3 +1,4 @@
+import { cutText } from "../../core/cut-text.ts";
 import { sql, type SQL } from "drizzle-orm";
 import { ASSETS } from "../../core/events.ts";
 import { grantsPermit } from "../../core/grants.ts";
@@ -35,18 +36,17 @@ export function readInclude(schema: EnvironmentSchema, type: CompiledType, paths
   for (const path of paths) {
     const steps = path.split(".");
     if (steps.length > MAX_INCLUDE_DEPTH)
-      throw badQuery("include", `goes at most ${MAX_INCLUDE_DEPTH} deep: "${path.slice(0, 64)}"`);
+      throw badQuery("include", `goes at most ${MAX_INCLUDE_DEPTH} deep: "${cutText(path, 64)}"`);
     let types = [type];
     let node = tree;
-    for (const step of steps) {
+    // Components and blocks that the step before names.
+    let owners: Field[] = [];
+    for (const [i, step] of steps.entries()) {
       const fields = types.flatMap((one) => referenceFields(one).filter((field) => field.id === step));
       if (fields.length === 0) {
-        const valid = new Set(types.flatMap((one) => referenceFields(one).map((field) => field.id)));
-        throw badQuery(
-          "include",
-          `names no reference or media field of ${types.map(({ id }) => id).join(" or ") || "an asset"}: "${path.slice(0, 64)}".${didYouMean(step, valid)}`,
-        );
+        throw noSuchInclude(path, step, types, owners.length > 0 ? steps.slice(0, i).join(".") : undefined);
       }
+      owners = fields.filter((field) => innerFields(field).length > 0);
       types = [...new Set(fields.flatMap((field) => targetsOf(schema, field)))];
       let next = node.get(step);
       if (!next) node.set(step, (next = new Map()));
@@ -54,6 +54,18 @@ export function readInclude(schema: EnvironmentSchema, type: CompiledType, paths
     }
   }
   return tree;
+}
+
+/** INVALID: a step names no such field; `owner` is the path of a component or blocks before it. */
+function noSuchInclude(path: string, step: string, types: CompiledType[], owner: string | undefined) {
+  const valid = new Set(types.flatMap((one) => referenceFields(one).map((field) => field.id)));
+  const among = types.map(({ id }) => id).join(" or ") || "an asset";
+  const written = cutText(path, 64);
+  const what =
+    owner === undefined
+      ? `names no reference or media field of ${among}: "${written}".`
+      : `"${written}" goes into a component or blocks: "${owner}" brings all that is referenced in there, and a step behind it names a field of that, here of ${among}.`;
+  return badQuery("include", `${what}${didYouMean(step, valid)}`);
 }
 
 /** The includes below a field. */

@@ -1,5 +1,6 @@
-import { isCleanText } from "../../core/cut-text.ts";
+import { CLEAN_TEXT, isCleanText } from "../../core/cut-text.ts";
 import { invalid, type ErrorDetail } from "../../core/errors.ts";
+import { EXACT_WHOLE } from "../../core/exact-numbers.ts";
 import { addDetail, didYouMean } from "../../core/nearest.ts";
 import { readWhere, type Where } from "../grants/index.ts";
 
@@ -141,10 +142,14 @@ export function readWhole(
 ): number {
   const text = params.get(name);
   if (text === null) return fallback;
-  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  const value = /^\d{1,400}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;
   const range = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `${min} to ${max}`;
-  issues.push({ path: name, message: `must be a whole number, ${range}` });
+  const isBeyond = value > Number.MAX_SAFE_INTEGER && max === Number.MAX_SAFE_INTEGER;
+  issues.push({
+    path: name,
+    message: isBeyond ? `must be ${EXACT_WHOLE}` : `must be a whole number, ${range}`,
+  });
   return fallback;
 }
 
@@ -168,7 +173,8 @@ export function readWords(params: URLSearchParams, issues: ErrorDetail[]): strin
   const text = params.get("q");
   if (text === null) return undefined;
   const words = text.trim();
-  if (words === "" || words.length > MAX_QUERY_CHARS || !isCleanText(words))
+  if (!isCleanText(words)) issues.push({ path: "q", message: `must be ${CLEAN_TEXT}` });
+  else if (words === "" || words.length > MAX_QUERY_CHARS)
     issues.push({ path: "q", message: `must be 1 to ${MAX_QUERY_CHARS} characters` });
   return words;
 }

@@ -41,7 +41,7 @@ export function sourceOf(
   const locale = query.locale ?? schema.defaultLocale;
   const isEveryLocale = locale === "*" && query.perspective === "draft";
   const chain = isEveryLocale ? schema.chains.get(schema.defaultLocale) : schema.chains.get(locale);
-  if (!chain) throw unknownLocale(schema, locale);
+  if (!chain) throw unknownLocale(schema, locale, { takesEvery: query.perspective === "draft" });
   const { perspective, version } = query;
   return baseSource({
     ...{ ctx, schema, type, perspective, chain, version, isEveryLocale },

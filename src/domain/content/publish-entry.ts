@@ -48,7 +48,9 @@ export function lockFor(ctx: Context, input: { id: string; locales?: Locales }):
 
 /** Throws INVALID for a locale that the environment does not have. */
 export function checkLocales(schema: EnvironmentSchema, locales: Locales): void {
-  for (const locale of locales ?? []) if (!schema.chains.has(locale)) throw unknownLocale(schema, locale);
+  for (const locale of locales ?? [])
+    if (!schema.chains.has(locale))
+      throw unknownLocale(schema, locale, { path: "locales", takesEvery: false });
 }
 
 /** What publishing needs to know of a type. */

@@ -17,7 +17,7 @@ import {
 } from "../types/index.ts";
 import { readEntryValues, splitBody, wholeData, type EntryValues } from "./entry-input.ts";
 import { notGranted } from "../grants/index.ts";
-import type { LeftOut } from "./fit-entry.ts";
+import type { LeftOut, Unfit } from "./fit-entry.ts";
 import { guardSave, readVerdict, type WriteGuard } from "./guard-writes.ts";
 import { ENTRY_COLUMNS, presentEntry, type Entry } from "./present-entry.ts";
 import {
@@ -224,7 +224,7 @@ function saved(ctx: Context, type: CompiledType, input: Save, values: EntryValue
 }
 
 /** What forbids a save that may otherwise be done: unique values that are taken, and what the targets that are missing are. */
-export type Forbidden = { taken?: Taken[]; missing?: Map<string, string | null> };
+export type Forbidden = { taken?: Taken[]; missing?: Map<string, Unfit> };
 
 export function readForbidden(ctx: Context, row: Row): Forbidden | undefined {
   const [, , taken, missing, outboxId, ...rest] = row as [
@@ -238,7 +238,9 @@ export function readForbidden(ctx: Context, row: Row): Forbidden | undefined {
   if (outboxId || (!taken && !missing) || readVerdict(ctx, rest).isRefused) return undefined;
   return {
     ...(taken ? { taken } : {}),
-    ...(missing ? { missing: new Map(missing.map(({ id, type }) => [id, type])) } : {}),
+    ...(missing
+      ? { missing: new Map(missing.map(({ id, type, trashed }) => [id, { type, isTrashed: trashed }])) }
+      : {}),
   };
 }
 
@@ -294,7 +296,14 @@ export function versionConflict(current: number, asked: number | undefined): App
 }
 
 type Taken = { field: string; locale: string; value: string; entry: string };
-type Missing = { field: string; ordinal: number; id: string; type: string | null; to: string[] | null };
+type Missing = {
+  field: string;
+  ordinal: number;
+  id: string;
+  type: string | null;
+  to: string[] | null;
+  trashed: boolean;
+};
 
 /** CONFLICT: a value that must be unique is taken; by whom is not told to who may not see every entry. */
 export function notUnique(taken: Taken[], type: CompiledType, isDiscreet: boolean): AppError {
@@ -309,11 +318,11 @@ export function notUnique(taken: Taken[], type: CompiledType, isDiscreet: boolea
 }
 
 function brokenReferences(missing: Missing[]): AppError {
-  const details = missing.slice(0, 50).map(({ field, ordinal, id, type, to }) => ({
+  const details = missing.slice(0, 50).map(({ field, ordinal, id, type, to, trashed }) => ({
     path: ordinal === 0 ? field : `${field}[${ordinal}]`,
     message:
       type === null
-        ? `${id} does not exist`
+        ? `${id} ${trashed ? "is in the trash" : "does not exist"}`
         : `${id} is a ${type}: this field takes ${(to ?? []).join(" or ")}`,
     target: id,
   }));

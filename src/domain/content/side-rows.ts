@@ -1,5 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
+import { seesEverything } from "../../core/grants.ts";
 import { EXPECTATION_FAILED } from "../../db/errors.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import type { EntryValues } from "./entry-input.ts";
@@ -27,6 +28,10 @@ export function checks(
     ? sql`false`
     : sql`exists (select 1 from entry_refs kept where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${entryId}
         and kept.perspective = ${sql.raw(String(DRAFT))} and kept.target_id = new_ref.id)`;
+  // What was deleted is told to who may see everything.
+  const trashed = seesEverything(ctx.actor.grants)
+    ? sql`exists (select 1 from trash where ${inEnvironment(ctx, "trash")} and trash.id = new_ref.id)`
+    : sql`false`;
   return sql`new_field as materialized (select * from jsonb_to_recordset(${JSON.stringify(values.fieldRows)}::jsonb)
       as given(f text, l text, o int, t text, n double precision, m timestamptz, u text)),
     taken as (select jsonb_agg(jsonb_build_object('field', new_field.f, 'locale', new_field.l, 'value', new_field.u, 'entry', other.entry_id)) as list
@@ -39,7 +44,7 @@ export function checks(
         ? sql`missing as (select null::jsonb as list)`
         : sql`new_ref as materialized (select * from jsonb_to_recordset(${JSON.stringify(values.refRows)}::jsonb)
       as given(f text, l text, o int, id text, "to" jsonb)),
-    missing as (select jsonb_agg(jsonb_build_object('field', new_ref.f, 'ordinal', new_ref.o, 'id', new_ref.id, 'type', target.type, 'to', new_ref."to")) as list
+    missing as (select jsonb_agg(jsonb_build_object('field', new_ref.f, 'ordinal', new_ref.o, 'id', new_ref.id, 'type', target.type, 'to', new_ref."to", 'trashed', ${trashed})) as list
       from new_ref left join entries target on ${inEnvironment(ctx, "target")} and target.id = new_ref.id
         left join assets on ${inEnvironment(ctx, "assets")} and assets.id = new_ref.id
       where new_ref.id <> ${entryId} and ((target.id is null and assets.id is null and not ${kept})

@@ -1,5 +1,6 @@
-import { MAX_DETAILS, type ErrorDetail } from "../../core/errors.ts";
+import { AppError, MAX_DETAILS, type ErrorDetail } from "../../core/errors.ts";
 import { addDetail } from "../../core/nearest.ts";
+import { INEXACT_NUMBER, parseJson } from "../../core/read-body.ts";
 
 export const OPERATORS = [
   "eq",
@@ -47,13 +48,14 @@ export function readWhere(params: URLSearchParams, issues: ErrorDetail[]): Where
   let hasBrackets = false;
   for (const [key, value] of params) {
     if (key === "filter") {
-      const given = parseJson(value);
-      if (given === undefined)
+      const told = issues.length;
+      const given = readFilter(value, issues);
+      if (given === undefined && issues.length === told)
         issues.push({
           path: "filter",
           message: 'must be written filter[field][operator]=value, or as JSON: filter={"price":{"gte":10}}',
         });
-      else parts.push(...toList(readAll(given, issues, true)));
+      else if (given !== undefined) parts.push(...toList(readAll(given, issues, true)));
     } else if (key.startsWith("filter[")) {
       hasBrackets = true;
       putBrackets(brackets, key, value, issues);
@@ -180,12 +182,15 @@ function putBrackets(root: Node, key: string, value: string, issues: ErrorDetail
 const isNode = (value: unknown): value is Node =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-function parseJson(text: string): unknown {
+/** The JSON of a filter; undefined for what is none, and for numbers that a double would round, which are told. */
+function readFilter(text: string, issues: ErrorDetail[]): unknown {
   if (text.trim() === "null") return null;
   if (text.length > MAX_FILTER_CHARS || !text.trimStart().startsWith("{")) return undefined;
   try {
-    return JSON.parse(text);
-  } catch {
+    return parseJson(text);
+  } catch (error) {
+    const details = error instanceof AppError && error.reason === INEXACT_NUMBER ? error.details : [];
+    for (const { path, message } of details) addDetail(issues, `filter.${path}`, message);
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { isCleanText } from "../../core/cut-text.ts";
+import { CLEAN_TEXT, isCleanText } from "../../core/cut-text.ts";
 
 /** Where an entry stands in its review. */
 export const Standing = z.object({
@@ -39,16 +39,16 @@ export const NewComment = z.strictObject({
     .trim()
     .min(1)
     .max(5000)
-    .refine(isCleanText, "must be valid Unicode without NUL characters")
+    .refine(isCleanText, `must be ${CLEAN_TEXT}`)
     .describe("What you have to say, as plain text."),
   field: z
     .string()
     .max(200)
-    .refine(isCleanText)
+    .refine(isCleanText, `must be ${CLEAN_TEXT}`)
     .optional()
     .describe("The field it is about, such as `title` or `body.content[2]`; the whole entry when absent."),
   mentions: z
-    .array(z.string().min(1).max(100).refine(isCleanText))
+    .array(z.string().min(1).max(100).refine(isCleanText, `must be ${CLEAN_TEXT}`))
     .max(50)
     .default([])
     .describe("Ids of the people and tokens to tell."),

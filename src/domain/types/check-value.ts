@@ -1,5 +1,6 @@
 import { isId } from "../../core/ids.ts";
-import { isCleanText } from "../../core/cut-text.ts";
+import { CLEAN_TEXT, isCleanText } from "../../core/cut-text.ts";
+import { EXACT_WHOLE } from "../../core/exact-numbers.ts";
 import { MAX_DETAILS, type ErrorDetail } from "../../core/errors.ts";
 import { isDay, readMoment } from "../../core/moments.ts";
 import { addDetail } from "../../core/nearest.ts";
@@ -107,17 +108,18 @@ export function defaultOf(field: Field, path: string, check: Check): unknown {
 
 function checkOne(field: Field, value: unknown, path: string, check: Check): unknown {
   const wrong = () => fail(check, path, `must be ${expectation(field)}`);
+  if (typeof value === "string" && !isCleanText(value)) return fail(check, path, `must be ${CLEAN_TEXT}`);
   switch (field.type) {
     case "short_text":
     case "long_text":
     case "markdown":
-      return isCleanText(value) ? checkText(field, value, path, check) : wrong();
+      return typeof value === "string" ? checkText(field, value, path, check) : wrong();
     case "slug":
-      return isCleanText(value) ? checkSlug(field, slugForm(value), path, check) : wrong();
+      return typeof value === "string" ? checkSlug(field, slugForm(value), path, check) : wrong();
     case "email":
-      return isCleanText(value) && EMAIL.test(value) ? checkText(field, value, path, check) : wrong();
+      return typeof value === "string" && EMAIL.test(value) ? checkText(field, value, path, check) : wrong();
     case "url":
-      return isCleanText(value) && isWebUrl(value) ? checkText(field, value, path, check) : wrong();
+      return typeof value === "string" && isWebUrl(value) ? checkText(field, value, path, check) : wrong();
     case "color":
       return typeof value === "string" && /^#[0-9a-f]{6}(?:[0-9a-f]{2})?$/i.test(value)
         ? value.toLowerCase()
@@ -125,7 +127,10 @@ function checkOne(field: Field, value: unknown, path: string, check: Check): unk
     case "enum":
       return isOption(field, value) ? value : wrong();
     case "integer":
-      return Number.isSafeInteger(value) ? checkNumber(field, value as number, path, check) : wrong();
+      if (!Number.isInteger(value)) return wrong();
+      return Number.isSafeInteger(value)
+        ? checkNumber(field, value as number, path, check)
+        : fail(check, path, `must be ${EXACT_WHOLE}`);
     case "number":
       return typeof value === "number" && Number.isFinite(value)
         ? checkNumber(field, value, path, check)
@@ -199,10 +204,9 @@ function checkLocation(value: unknown): unknown {
 
 function checkJson(value: unknown, path: string, check: Check): unknown {
   const visit = (node: unknown, depth: number): string | undefined => {
-    if (depth > MAX_JSON_DEPTH) return `must nest at most ${MAX_JSON_DEPTH} deep`;
-    if (typeof node === "string")
-      return isCleanText(node) ? undefined : "must be valid Unicode without NUL characters";
+    if (typeof node === "string") return isCleanText(node) ? undefined : `must be ${CLEAN_TEXT}`;
     if (typeof node !== "object" || node === null) return undefined;
+    if (depth === MAX_JSON_DEPTH) return `must nest at most ${MAX_JSON_DEPTH} deep`;
     for (const [key, child] of Object.entries(node)) {
       const problem = isCleanText(key) ? visit(child, depth + 1) : "must have valid Unicode keys";
       if (problem) return problem;
@@ -219,7 +223,7 @@ function checkRichText(value: unknown, path: string, check: Check): unknown {
     unknown
   >;
   if (typeof html === "string") {
-    if (!isCleanText(html)) return fail(check, path, "must be valid Unicode without NUL characters");
+    if (!isCleanText(html)) return fail(check, path, `must be ${CLEAN_TEXT}`);
     if (html.length > 1_000_000) return fail(check, path, "must be at most 1,000,000 characters of HTML");
     const { doc, counts } = htmlToRichText(html, { autop: autop === true });
     const room = MAX_NOTES - (check.notes?.length ?? 0);

@@ -1,6 +1,6 @@
-import { invalid } from "../../core/errors.ts";
+import { AppError, invalid } from "../../core/errors.ts";
 import { didYouMean } from "../../core/nearest.ts";
-import { readJson } from "../../core/read-body.ts";
+import { INEXACT_NUMBER, parseJson, readJson } from "../../core/read-body.ts";
 import { saysJson } from "../graphql-over-http.ts";
 import type { DocumentParams } from "./named-documents.ts";
 
@@ -63,8 +63,9 @@ function checked(method: Asked["method"], given: Record<string, unknown>): Asked
 
 function parse(name: string, text: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof AppError && error.reason === INEXACT_NUMBER) throw error;
     const reason = name === "variables" ? "graphql/bad-variables" : "graphql/bad-extensions";
     throw bad(reason, `${name} must be JSON.`);
   }

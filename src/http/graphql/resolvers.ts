@@ -1,4 +1,5 @@
 import type { GraphQLResolveInfo } from "graphql";
+import { CLEAN_TEXT, isCleanText } from "../../core/cut-text.ts";
 import { AppError, invalid } from "../../core/errors.ts";
 import { entryTag, typeTag } from "../../core/events.ts";
 import { getAsset, listAssets } from "../../domain/assets/index.ts";
@@ -201,6 +202,14 @@ async function read(
 /** Arguments go through the same reading as a query string, so that both doors refuse the same things. */
 function parametersOf(args: Match, filter: EntryValues | undefined): URLSearchParams {
   const params = new URLSearchParams();
+  // Parameters would have half a character mended.
+  if (args.q != null && !isCleanText(args.q))
+    throw invalid(
+      "content/bad-query",
+      `q must be ${CLEAN_TEXT}.`,
+      [{ path: "q", message: `must be ${CLEAN_TEXT}` }],
+      400,
+    );
   for (const name of ["locale", "perspective", "q"] as const)
     if (args[name] != null) params.set(name, args[name]);
   if (filter !== undefined) params.set("filter", JSON.stringify(filter));
