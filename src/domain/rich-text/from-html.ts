@@ -11,11 +11,20 @@ import {
   textAlignOf,
   type HtmlAttributes,
 } from "./html-attributes.ts";
-import { DROPPED, MARK_OF_TAG, NODE_OF_TAG, NOTED, PLAIN, QUIET, VOID } from "./html-elements.ts";
+import {
+  DROPPED,
+  MARK_OF_TAG,
+  NEVER_CONTENT,
+  NODE_OF_TAG,
+  NOTED,
+  PLAIN,
+  QUIET,
+  VOID,
+} from "./html-elements.ts";
 import { levelOf, listParagraph, type ListParagraph } from "./list-items.ts";
 import { readHtml, type HtmlReader } from "./read-html.ts";
 import { goodAttrs, NODES, type RichTextDocument } from "./schema.ts";
-import { styleMarks, stylesOf } from "./style-marks.ts";
+import { lostColours, styleMarks, stylesOf } from "./style-marks.ts";
 import { blockUrl, escapeCaptions, shortcodeOf, splitShortcodes } from "./wordpress-shortcodes.ts";
 
 const CAPTION = "[caption]";
@@ -72,7 +81,7 @@ class HtmlConverter implements HtmlReader {
   open(name: string, attributes: HtmlAttributes): void {
     if (this.#medium && (name === "source" || name === "track")) return this.#source(name, attributes);
     if (this.#dropped > 0 || DROPPED.has(name)) {
-      if (this.#dropped++ === 0) this.#note(`dropped <${name}>`);
+      if (this.#dropped++ === 0 && !NEVER_CONTENT.has(name)) this.#note(`dropped <${name}>`);
       return;
     }
     for (const key of Object.keys(attributes))
@@ -243,6 +252,10 @@ class HtmlConverter implements HtmlReader {
     if (isBlock) this.#endItem();
     this.#openStructure(name, attributes);
     this.#rememberItem(name, attributes, styles);
+    if (name === "font" && attributes["color"])
+      styles.set("color", styles.get("color") ?? attributes["color"]);
+    const colours = this.#builder.isInCode ? [] : lostColours(styles, own, isInLink);
+    for (const what of colours) this.#note(`dropped a ${what} colour`);
     const isHeading = name === "th" || /^h[1-6]$/.test(name);
     const marks = this.#builder.isInCode ? [] : styleMarks(styles, { own, isInLink, isBlock });
     this.#builder.mark(marks.filter(({ type }) => !(isHeading && type === "bold")));

@@ -56,18 +56,16 @@ export const QUIET = new Set([
   "o:p",
 ]);
 export const NOTED = new Set(["form", "option", "fieldset", "legend"]);
+/** What a page says of itself: nothing is lost without it. */
+export const NEVER_CONTENT = new Set(["head", "title", "link", "meta", "base"]);
 export const DROPPED = new Set([
   "script",
   "style",
   "noscript",
   "template",
-  "head",
-  "title",
   "noembed",
   "noframes",
-  "link",
-  "meta",
-  "base",
+  ...NEVER_CONTENT,
 ]);
 export const VOID = new Set([
   "br",

@@ -5,7 +5,7 @@ import type { RichTextMark } from "./schema.ts";
 export type StyleMark = RichTextMark & { isOff?: boolean };
 
 /** Declarations of a style attribute by property, the last one of each. */
-export function stylesOf({ style }: HtmlAttributes): ReadonlyMap<string, string> {
+export function stylesOf({ style }: HtmlAttributes): Map<string, string> {
   const found = new Map<string, string>();
   if (!style) return found;
   for (const declaration of style.split(";")) {
@@ -57,4 +57,30 @@ function isBold(weight: string | undefined): boolean | undefined {
 function isItalic(style: string | undefined): boolean | undefined {
   if (style === "italic" || style?.startsWith("oblique")) return true;
   return style === "normal" || style === "initial" ? false : undefined;
+}
+
+/** Colours that texts have anyway; editors write them everywhere. */
+const PLAIN_TEXT =
+  /^(?:black|#0{3,4}|#0{6}|#000f|#000000ff|rgba?\(0,0,0(?:,1)?\)|windowtext|canvastext|currentcolor|auto)$/;
+const PLAIN_GROUND =
+  /^(?:white|#f{3,4}|#f{6}|#f{8}|rgba?\(255,255,255(?:,[01])?\)|rgba\(0,0,0,0\)|#0{4}|#0{8}|transparent|none|window|canvas)$/;
+const NO_COLOUR = /^(?:|inherit|initial|unset|revert|revert-layer)$/;
+
+/** Which colours of an element a document cannot keep; those of links, and what a highlight stands for, are as good as kept. */
+export function lostColours(
+  styles: ReadonlyMap<string, string>,
+  own: string | undefined,
+  isInLink: boolean,
+): ("text" | "background")[] {
+  const lost: ("text" | "background")[] = [];
+  const isSet = (colour: string | undefined, plain: RegExp) => {
+    const written = (colour ?? "").toLowerCase().replace(/\s+/g, "");
+    return !NO_COLOUR.test(written) && !plain.test(written);
+  };
+  if (!isInLink && isSet(styles.get("color"), PLAIN_TEXT)) lost.push("text");
+  const shorthand = styles.get("background") ?? "";
+  const ground =
+    styles.get("background-color") ?? (/^(?:#|rgb|hsl|[a-z]+$)/.test(shorthand) ? shorthand : "");
+  if (own !== "highlight" && isSet(ground, PLAIN_GROUND)) lost.push("background");
+  return lost;
 }
