@@ -70,7 +70,7 @@ function respond({ statuses, changesSnapshot, secret }: Operation, result: unkno
     ...(changesSnapshot ? SNAPSHOT_CHANGED : {}),
     ...(secret === undefined ? {} : { "x-flow-secret": secret }),
   };
-  if (data === undefined) return done(headers);
+  if (data === undefined || facts.status === 204) return done(headers);
   const { pagination, beside } = facts;
   const more = { ...(pagination === undefined ? {} : { pagination }), ...beside };
   return success(data, facts.status ?? statuses?.[0] ?? 200, headers, more);

@@ -8,11 +8,9 @@ import {
   deleteAccount,
   issueSetupCode,
   joinAsNewPerson,
-  createInvitation,
-  removeMember,
   setUpTenant,
-  updateMember,
 } from "../../src/domain/members/index.ts";
+import { createInvitation, removeMember, updateMember } from "../../src/domain/members/verbs.ts";
 import {
   allow,
   createClient,

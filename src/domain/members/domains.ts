@@ -2,21 +2,9 @@ import { sql } from "drizzle-orm";
 import type { Row } from "../../core/context.ts";
 import { invalid, notFound } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
-import { parseInput } from "../../core/parse-input.ts";
-import { requirePermission } from "../../core/permissions.ts";
 import { newTokenSecret } from "../../core/tokens.ts";
 import { record } from "../events/index.ts";
-import { NewDomain } from "./schemas.ts";
-
-export type DomainShown = {
-  domain: string;
-  serves: boolean;
-  verified: boolean;
-  verified_at: string | null;
-  /** The TXT record that proves it. */
-  record: { name: string; type: "TXT"; value: string };
-  created_at: string;
-};
+import type { Domain, NewDomain } from "./schemas.ts";
 
 const COLUMNS = sql.raw(
   "saved.domain, saved.serves, cms_iso(saved.verified_at), saved.challenge, cms_iso(saved.created_at)",
@@ -32,8 +20,7 @@ const recordDomain = (ctx: IdentityContext, event: "domain.added" | "domain.veri
   });
 
 /** The domains that the tenant says are its own. */
-export async function listDomains(ctx: IdentityContext): Promise<DomainShown[]> {
-  requirePermission(ctx, "tenant:read");
+export async function listDomains(ctx: IdentityContext): Promise<Domain[]> {
   const { rows } = await ctx.db.read(
     sql`select ${COLUMNS} from domains saved where saved.tenant_id = ${ctx.tenantId}::uuid order by saved.domain`,
   );
@@ -41,14 +28,8 @@ export async function listDomains(ctx: IdentityContext): Promise<DomainShown[]> 
 }
 
 /** Says that a domain is the tenant's; it counts for nothing until DNS says so too. */
-export async function addDomain(ctx: IdentityContext, input: { domain: unknown }): Promise<DomainShown> {
-  requirePermission(ctx, "tenant:write");
-  const { domain, serves } = parseInput(
-    NewDomain,
-    input.domain,
-    "domains/invalid-domain",
-    "The domain is not valid.",
-  );
+export async function addDomain(ctx: IdentityContext, input: { domain: NewDomain }): Promise<Domain> {
+  const { domain, serves } = input.domain;
   const { results } = await ctx.db.run([
     sql`with saved as (insert into domains (tenant_id, domain, challenge, serves, created_by)
         values (${ctx.tenantId}::uuid, ${domain}, ${newTokenSecret()}, ${String(serves)}::boolean, ${ctx.actor.id}) returning *),
@@ -63,8 +44,7 @@ export async function addDomain(ctx: IdentityContext, input: { domain: unknown }
  * Asks DNS for the TXT record; while it is not there, the domain stays as it is. Throws CONFLICT `domains/taken` when another
  * tenant proved it first.
  */
-export async function verifyDomain(ctx: IdentityContext, input: { domain: string }): Promise<DomainShown> {
-  requirePermission(ctx, "tenant:write");
+export async function verifyDomain(ctx: IdentityContext, input: { domain: string }): Promise<Domain> {
   const { rows } = await ctx.db.read(
     sql`select ${COLUMNS} from domains saved where ${isIt(ctx, input.domain)}`,
   );
@@ -86,7 +66,6 @@ export async function verifyDomain(ctx: IdentityContext, input: { domain: string
 
 /** Gives a domain up: its host leads here no more, and its addresses prove nothing. */
 export async function removeDomain(ctx: IdentityContext, input: { domain: string }): Promise<void> {
-  requirePermission(ctx, "tenant:write");
   if (input.domain === new URL(ctx.door.issuer).hostname)
     throw invalid("domains/in-use", "You are here by this domain: remove it from another.");
   const { results } = await ctx.db.run([
@@ -100,7 +79,7 @@ export async function removeDomain(ctx: IdentityContext, input: { domain: string
   ctx.outbox.poke(ctx.tenantId, [results[0]![0][0] as string]);
 }
 
-function present(row: Row): DomainShown {
+function present(row: Row): Domain {
   const [domain, serves, verified_at, challenge, created_at] = row as [
     string,
     boolean,

@@ -2,7 +2,7 @@ import type { OperationGroup } from "../../core/operation.ts";
 import { accessOperations } from "../../domain/access/openapi.ts";
 import { assetOperations } from "../../domain/assets/openapi.ts";
 import { contentOperations } from "../../domain/content/openapi.ts";
-import { domainOperations, memberOperations } from "../../domain/members/openapi.ts";
+import { domainOperations, memberOperations } from "../../domain/members/operations.ts";
 import { oauthOperations } from "../../domain/oauth/openapi.ts";
 import { auditOperations } from "../../domain/events/openapi.ts";
 import { reviewOperations } from "../../domain/review/operations.ts";
@@ -14,6 +14,11 @@ import { registeredOperations } from "../../domain/operations/openapi.ts";
 import { typeOperations } from "../../domain/types/openapi.ts";
 import { documentOperations, graphqlOperations } from "./own-operations.ts";
 
+/** IDENTITY alone has what carries its operations out. */
+const inIdentity = (): never => {
+  throw new Error("IDENTITY carries this out.");
+};
+
 /** What every slice says of its REST, in the order in which its examples work. */
 export const GROUPS: readonly OperationGroup[] = [
   environmentOperations,
@@ -24,8 +29,8 @@ export const GROUPS: readonly OperationGroup[] = [
   scheduleOperations,
   reviewOperations,
   accessOperations,
-  memberOperations,
-  domainOperations,
+  memberOperations(inIdentity),
+  domainOperations(inIdentity),
   oauthOperations,
   policyOperations,
   ssoOperations,

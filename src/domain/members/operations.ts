@@ -1,48 +1,26 @@
 import * as z from "zod";
-import type { OperationGroup } from "../../core/operation.ts";
-import { Leavings, Revoked } from "./leavings.ts";
-import { MemberChange, NewDomain, NewInvitation, NewTeam, TeamChange } from "./schemas.ts";
+import { answered } from "../../core/answers.ts";
+import type { IdentityContext } from "../../core/identity-context.ts";
+import { declares, type Operation, type OperationGroup } from "../../core/operation.ts";
+import {
+  Domain,
+  Invitation,
+  Leavings,
+  Member,
+  MemberChange,
+  NewDomain,
+  NewInvitation,
+  NewTeam,
+  Revoked,
+  Team,
+  TeamChange,
+} from "./schemas.ts";
 
-const roles = z
-  .array(z.string())
-  .describe(
-    "Names of roles: `owner`, `admin`, `editor`, `author`, `contributor`, `viewer`, or one of your own.",
-  );
-const Member = z.object({
-  id: z.string().describe("The person's, `usr_…`."),
-  email: z.string(),
-  name: z.string(),
-  roles,
-  teams: z.array(z.object({ id: z.string(), name: z.string(), roles })).describe("Their roles count too."),
-  source: z.string().describe("How they came in: `first`, `invitation`, `sso` or `scim`."),
-  suspended: z.boolean(),
-  created_at: z.iso.datetime(),
-});
-const Invitation = z.object({
-  id: z.string().describe("`inv_…`"),
-  email: z.string(),
-  roles,
-  created_at: z.iso.datetime(),
-  created_by: z.string(),
-  expires_at: z.iso.datetime().describe("A week after it was written."),
-});
-const Team = z.object({
-  id: z.string().describe("`tea_…`"),
-  name: z.string(),
-  roles,
-  members: z.array(z.string()).describe("Ids of people."),
-  created_at: z.iso.datetime(),
-});
-const Domain = z.object({
-  domain: z.string(),
-  serves: z.boolean().describe("Whether requests for this host are the tenant's."),
-  verified: z.boolean(),
-  verified_at: z.iso.datetime().nullable(),
-  record: z
-    .object({ name: z.string(), type: z.literal("TXT"), value: z.string() })
-    .describe("The DNS record that proves it."),
-  created_at: z.iso.datetime(),
-});
+/** What carries the operations out: of IDENTITY alone, while CONTENT tells of them too. */
+type Verbs = () => typeof import("./verbs.ts");
+type Group = OperationGroup<Operation<IdentityContext>>;
+
+const operation = declares<IdentityContext>("members/invalid-member");
 
 const created_at = "2026-01-31T09:30:00.000Z";
 const personId = "usr_01jd3f0b6vfs8t4z9c7q2m5n8x";
@@ -71,13 +49,13 @@ const id = { id: z.string().describe("`usr_…`") };
 const ofTeam = { id: z.string().describe("`tea_…`") };
 const domainName = { domain: z.string().describe("Such as `cms.acme.com`.") };
 
-export const memberOperations: OperationGroup = {
+export const memberOperations = (verbs: Verbs): Group => ({
   tag: "Members",
   description:
     "The people of the tenant, their teams, and the invitations that are open. A person has one account for all tenants; what they may do in this one is in their roles and those of their teams.",
   schemas: { Invitation, Leavings, Member, MemberChange, NewInvitation, NewTeam, Team, TeamChange },
   operations: [
-    {
+    operation({
       method: "get",
       path: "/members",
       operationId: "listMembers",
@@ -86,8 +64,9 @@ export const memberOperations: OperationGroup = {
       permission: "members:read",
       answer: z.array(Member),
       example: { response: [member] },
-    },
-    {
+      run: (ctx) => verbs().listMembers(ctx),
+    }),
+    operation({
       method: "get",
       path: "/members/{id}",
       operationId: "getMember",
@@ -98,8 +77,9 @@ export const memberOperations: OperationGroup = {
       answer: Member,
       errors: { 404: ["members/no-such-member"] },
       example: { params: { id: personId }, response: member },
-    },
-    {
+      run: (ctx, { params }) => verbs().getMember(ctx, params),
+    }),
+    operation({
       method: "get",
       path: "/members/{id}/leavings",
       operationId: "listLeavings",
@@ -111,8 +91,9 @@ export const memberOperations: OperationGroup = {
       answer: Leavings,
       errors: { 404: ["members/no-such-member"] },
       example: { params: { id: personId }, response: { tokens: [], schedules: [], revoked: [] } },
-    },
-    {
+      run: (ctx, { params }) => verbs().listLeavings(ctx, params),
+    }),
+    operation({
       method: "patch",
       path: "/members/{id}",
       operationId: "updateMember",
@@ -122,19 +103,21 @@ export const memberOperations: OperationGroup = {
       permission: "members:write",
       params: id,
       body: MemberChange,
+      invalid: ["members/invalid-member", "The change is not valid."],
       answer: Member,
       errors: {
         404: ["members/no-such-member"],
         409: ["members/last-owner"],
-        422: ["members/invalid-member", "access/unknown-role"],
+        422: ["access/unknown-role"],
       },
       example: {
         params: { id: personId },
         request: { roles: ["author"] },
         response: { ...member, roles: ["author"] },
       },
-    },
-    {
+      run: (ctx, { params, body }) => verbs().updateMember(ctx, { ...params, change: body }),
+    }),
+    operation({
       method: "delete",
       path: "/members/{id}",
       operationId: "removeMember",
@@ -149,11 +132,15 @@ export const memberOperations: OperationGroup = {
       errors: {
         404: ["members/no-such-member"],
         409: ["members/last-owner"],
-        422: ["members/invalid-member"],
       },
       example: { params: { id: personId } },
-    },
-    {
+      changesSnapshot: true,
+      run: async (ctx, { params, query: { revoke } }) => {
+        const left = await verbs().removeMember(ctx, { ...params, revoke });
+        return answered(left, left.tokens.length + left.schedules.length === 0 ? { status: 204 } : {});
+      },
+    }),
+    operation({
       method: "post",
       path: "/invitations",
       operationId: "createInvitation",
@@ -162,11 +149,12 @@ export const memberOperations: OperationGroup = {
         "Sends a letter with a link that holds for a week. A new invitation takes the place of an open one. Too many to one address, or from one tenant, are refused with 429 `identity/too-many-emails`.",
       permission: "members:write",
       body: NewInvitation,
+      invalid: ["members/invalid-invitation", "The invitation is not valid."],
       answer: Invitation,
       statuses: [201],
       errors: {
         409: ["members/already-a-member"],
-        422: ["members/invalid-invitation", "access/unknown-role"],
+        422: ["access/unknown-role"],
       },
       example: {
         request: { email: "bob@example.com", roles: ["editor"] },
@@ -179,8 +167,9 @@ export const memberOperations: OperationGroup = {
           expires_at: "2026-02-07T09:30:00.000Z",
         },
       },
-    },
-    {
+      run: (ctx, { body }) => verbs().createInvitation(ctx, { invitation: body }),
+    }),
+    operation({
       method: "get",
       path: "/invitations",
       operationId: "listInvitations",
@@ -189,8 +178,9 @@ export const memberOperations: OperationGroup = {
       permission: "members:read",
       answer: z.array(Invitation),
       example: {},
-    },
-    {
+      run: (ctx) => verbs().listInvitations(ctx),
+    }),
+    operation({
       method: "delete",
       path: "/invitations/{id}",
       operationId: "revokeInvitation",
@@ -201,8 +191,9 @@ export const memberOperations: OperationGroup = {
       statuses: [204],
       errors: { 404: ["members/no-such-invitation"] },
       example: { params: { id: invitationId } },
-    },
-    {
+      run: (ctx, { params }) => verbs().revokeInvitation(ctx, params),
+    }),
+    operation({
       method: "post",
       path: "/teams",
       operationId: "createTeam",
@@ -210,12 +201,14 @@ export const memberOperations: OperationGroup = {
       description: "Its members have its roles beside their own.",
       permission: "members:write",
       body: NewTeam,
+      invalid: ["members/invalid-team", "The team is not valid."],
       answer: Team,
       statuses: [201],
-      errors: { 409: ["members/team-name-taken"], 422: ["members/invalid-team", "access/unknown-role"] },
+      errors: { 409: ["members/team-name-taken"], 422: ["access/unknown-role"] },
       example: { request: { name: "Writers", roles: ["author"] }, response: team },
-    },
-    {
+      run: (ctx, { body }) => verbs().createTeam(ctx, { team: body }),
+    }),
+    operation({
       method: "get",
       path: "/teams",
       operationId: "listTeams",
@@ -224,8 +217,9 @@ export const memberOperations: OperationGroup = {
       permission: "members:read",
       answer: z.array(Team),
       example: { response: [team] },
-    },
-    {
+      run: (ctx) => verbs().listTeams(ctx),
+    }),
+    operation({
       method: "patch",
       path: "/teams/{id}",
       operationId: "updateTeam",
@@ -234,19 +228,21 @@ export const memberOperations: OperationGroup = {
       permission: "members:write",
       params: ofTeam,
       body: TeamChange,
+      invalid: ["members/invalid-team", "The team is not valid."],
       answer: Team,
       errors: {
         404: ["members/no-such-team"],
         409: ["members/team-name-taken"],
-        422: ["members/invalid-team", "access/unknown-role"],
+        422: ["access/unknown-role"],
       },
       example: {
         params: { id: teamId },
         request: { name: "Authors" },
         response: { ...team, name: "Authors" },
       },
-    },
-    {
+      run: (ctx, { params, body }) => verbs().updateTeam(ctx, { ...params, change: body }),
+    }),
+    operation({
       method: "put",
       path: "/teams/{id}/members/{person}",
       operationId: "addToTeam",
@@ -257,8 +253,9 @@ export const memberOperations: OperationGroup = {
       statuses: [204],
       errors: { 404: ["members/no-such-team", "members/no-such-member"] },
       example: { params: { id: teamId, person: personId } },
-    },
-    {
+      run: (ctx, { params }) => verbs().addToTeam(ctx, params),
+    }),
+    operation({
       method: "delete",
       path: "/teams/{id}",
       operationId: "deleteTeam",
@@ -269,8 +266,9 @@ export const memberOperations: OperationGroup = {
       statuses: [204],
       errors: { 404: ["members/no-such-team"] },
       example: { params: { id: teamId } },
-    },
-    {
+      run: (ctx, { params }) => verbs().deleteTeam(ctx, params),
+    }),
+    operation({
       method: "delete",
       path: "/teams/{id}/members/{person}",
       operationId: "removeFromTeam",
@@ -281,17 +279,18 @@ export const memberOperations: OperationGroup = {
       statuses: [204],
       errors: { 404: ["members/no-such-team", "members/no-such-member"] },
       example: { params: { id: teamId, person: personId } },
-    },
+      run: (ctx, { params }) => verbs().removeFromTeam(ctx, params),
+    }),
   ],
-};
+});
 
-export const domainOperations: OperationGroup = {
+export const domainOperations = (verbs: Verbs): Group => ({
   tag: "Domains",
   description:
     "Domains that are the tenant's own once a DNS record says so: hosts that lead to it, and addresses whose people may come in by single sign-on.",
   schemas: { Domain, NewDomain },
   operations: [
-    {
+    operation({
       method: "post",
       path: "/domains",
       operationId: "addDomain",
@@ -299,12 +298,14 @@ export const domainOperations: OperationGroup = {
       description: "It counts for nothing until the record in the answer stands in DNS and was verified.",
       permission: "tenant:write",
       body: NewDomain,
+      invalid: ["domains/invalid-domain", "The domain is not valid."],
       answer: Domain,
       statuses: [201],
-      errors: { 409: ["domains/known"], 422: ["domains/invalid-domain"] },
+      errors: { 409: ["domains/known"] },
       example: { request: { domain: domain.domain, serves: true }, response: domain },
-    },
-    {
+      run: (ctx, { body }) => verbs().addDomain(ctx, { domain: body }),
+    }),
+    operation({
       method: "get",
       path: "/domains",
       operationId: "listDomains",
@@ -313,8 +314,9 @@ export const domainOperations: OperationGroup = {
       permission: "tenant:read",
       answer: z.array(Domain),
       example: { response: [domain] },
-    },
-    {
+      run: (ctx) => verbs().listDomains(ctx),
+    }),
+    operation({
       method: "post",
       path: "/domains/{domain}/verify",
       operationId: "verifyDomain",
@@ -325,8 +327,9 @@ export const domainOperations: OperationGroup = {
       answer: Domain,
       errors: { 404: ["domains/no-such-domain"], 409: ["domains/taken"], 503: ["platform/no-dns"] },
       example: { params: { domain: domain.domain }, response: domain },
-    },
-    {
+      run: (ctx, { params }) => verbs().verifyDomain(ctx, params),
+    }),
+    operation({
       method: "delete",
       path: "/domains/{domain}",
       operationId: "removeDomain",
@@ -337,6 +340,7 @@ export const domainOperations: OperationGroup = {
       statuses: [204],
       errors: { 404: ["domains/no-such-domain"], 422: ["domains/in-use"] },
       example: { params: { domain: domain.domain } },
-    },
+      run: (ctx, { params }) => verbs().removeDomain(ctx, params),
+    }),
   ],
-};
+});
