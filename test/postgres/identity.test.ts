@@ -11,14 +11,8 @@ import {
   setUpTenant,
 } from "../../src/domain/members/index.ts";
 import { createInvitation, removeMember, updateMember } from "../../src/domain/members/verbs.ts";
-import {
-  allow,
-  createClient,
-  issueToken,
-  listIssuerKeys,
-  readAuthorization,
-  rotateIssuerKeys,
-} from "../../src/domain/oauth/index.ts";
+import { allow, issueToken, readAuthorization } from "../../src/domain/oauth/index.ts";
+import { createClient, listIssuerKeys, rotateIssuerKeys } from "../../src/domain/oauth/verbs.ts";
 import {
   confirmEmailChange,
   readSession,
@@ -232,6 +226,9 @@ describe.runIf(isReachable)("identity on a real Postgres", () => {
         name: "App",
         grants: ["authorization_code", "refresh_token"],
         redirect_uris: ["https://app.example.com/"],
+        confidential: true,
+        scopes: ["read"],
+        roles: [],
       },
     });
     const shown = { clientId: client.id, secret: client.secret };

@@ -3,8 +3,6 @@ import type { Row } from "../../core/context.ts";
 import { invalid, notFound } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
-import { parseInput } from "../../core/parse-input.ts";
-import { requirePermission } from "../../core/permissions.ts";
 import { hashSecret, newTokenSecret } from "../../core/tokens.ts";
 import {
   heldRolesSql,
@@ -14,21 +12,9 @@ import {
   unknownRolesCte,
 } from "../access/index.ts";
 import { record } from "../events/index.ts";
-import { ClientChange, NewClient } from "./schemas.ts";
+import type { ClientChange, IssuedClient, NewClient, OAuthClient, RenewedSecret } from "./schemas.ts";
 import { textArray } from "../../db/text-array.ts";
 import { OUTLIVES_TOKENS } from "../tenants/index.ts";
-
-export type ClientShown = {
-  id: string;
-  name: string;
-  confidential: boolean;
-  grants: string[];
-  redirect_uris: string[];
-  scopes: string[];
-  roles: string[];
-  created_at: string;
-  created_by: string;
-};
 
 const COLUMNS = sql.raw(
   "saved.id, saved.name, saved.secret_hash is not null, to_jsonb(saved.grants), saved.redirect_uris, to_jsonb(saved.scopes), to_jsonb(saved.roles), cms_iso(saved.created_at), saved.created_by",
@@ -37,12 +23,10 @@ const COLUMNS = sql.raw(
 /** Registers a client. Its secret is in this answer only. */
 export async function createClient(
   ctx: IdentityContext,
-  input: { client: unknown },
-): Promise<ClientShown & { secret?: string }> {
-  requirePermission(ctx, "oauth:write");
-  const wanted = parseInput(NewClient, input.client, "oauth/invalid-client", "The client is not valid.");
+  input: { client: NewClient },
+): Promise<IssuedClient> {
+  const wanted = { ...input.client, roles: rolesUnlessNamed(ctx, input.client) };
   check(wanted);
-  wanted.roles = rolesUnlessNamed(ctx, wanted);
   requireHeldRoles(ctx, powerOf(wanted));
   const secret = wanted.confidential ? `flows_${newTokenSecret()}` : undefined;
   const { results } = await ctx.db.run([
@@ -58,8 +42,7 @@ export async function createClient(
 }
 
 /** The clients of the tenant, without their secrets. */
-export async function listClients(ctx: IdentityContext): Promise<ClientShown[]> {
-  requirePermission(ctx, "oauth:read");
+export async function listClients(ctx: IdentityContext): Promise<OAuthClient[]> {
   const { rows } = await ctx.db.read(sql`select ${COLUMNS} from oauth_clients saved
     where saved.tenant_id = ${ctx.tenantId}::uuid and saved.revoked_at is null order by saved.id`);
   return rows.map(present);
@@ -68,10 +51,9 @@ export async function listClients(ctx: IdentityContext): Promise<ClientShown[]> 
 /** Changes a client; its secret stays. */
 export async function updateClient(
   ctx: IdentityContext,
-  input: { id: string; change: unknown },
-): Promise<ClientShown> {
-  requirePermission(ctx, "oauth:write");
-  const change = parseInput(ClientChange, input.change, "oauth/invalid-client", "The client is not valid.");
+  input: { id: string; change: ClientChange },
+): Promise<OAuthClient> {
+  const { change } = input;
   const { rows } = await ctx.db.read(
     sql`with ${unknownRolesCte(ctx, change.roles ?? [])} select unknown_roles.list, ${COLUMNS} from oauth_clients saved, unknown_roles where ${isIt(ctx, input.id)}`,
   );
@@ -99,11 +81,7 @@ export async function updateClient(
 }
 
 /** Gives a client a new secret, shown in this answer only; the old one works no more. */
-export async function renewSecret(
-  ctx: IdentityContext,
-  input: { id: string },
-): Promise<{ id: string; secret: string }> {
-  requirePermission(ctx, "oauth:write");
+export async function renewSecret(ctx: IdentityContext, input: { id: string }): Promise<RenewedSecret> {
   const secret = `flows_${newTokenSecret()}`;
   const { results } = await ctx.db.run([
     sql`select to_jsonb(${POWER}) from oauth_clients saved where ${isIt(ctx, input.id)}`,
@@ -120,7 +98,6 @@ export async function renewSecret(
 
 /** Takes a client away, with what people allowed it: its tokens are refused within ten seconds. */
 export async function deleteClient(ctx: IdentityContext, input: { id: string }): Promise<void> {
-  requirePermission(ctx, "oauth:write");
   const { results } = await ctx.db.run([
     sql`with saved as (update oauth_clients saved set revoked_at = now() where ${isIt(ctx, input.id)} returning *),
       ended as (update oauth_grants set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid and client_id in (select id from saved) and revoked_at is null),
@@ -144,7 +121,7 @@ const recordClient = (ctx: IdentityContext, event: "client.created" | "client.up
 const isIt = (ctx: IdentityContext, id: string) =>
   sql`saved.tenant_id = ${ctx.tenantId}::uuid and saved.id = ${id} and saved.revoked_at is null`;
 
-type Checked = Pick<ClientShown, "confidential" | "grants" | "redirect_uris">;
+type Checked = Pick<OAuthClient, "confidential" | "grants" | "redirect_uris">;
 
 function check({ confidential, grants, redirect_uris: uris }: Checked): void {
   const problem = (path: string, message: string) =>
@@ -158,7 +135,7 @@ function check({ confidential, grants, redirect_uris: uris }: Checked): void {
     );
 }
 
-function present(row: Row): ClientShown {
+function present(row: Row): OAuthClient {
   const [id, name, confidential, grants, redirect_uris, scopes, roles, created_at, created_by] = row;
   return {
     id,
@@ -170,7 +147,7 @@ function present(row: Row): ClientShown {
     roles,
     created_at,
     created_by,
-  } as ClientShown;
+  } as OAuthClient;
 }
 
 const noSuchClient = (id: string) =>
@@ -180,7 +157,7 @@ const noSuchClient = (id: string) =>
  * The roles that somebody must hold to have a client in their hands: its own; without any it does what its scopes hold, as
  * itself with an owner's power, for people within their roles.
  */
-function powerOf({ roles, grants }: Pick<ClientShown, "roles" | "grants">): readonly string[] {
+function powerOf({ roles, grants }: Pick<OAuthClient, "roles" | "grants">): readonly string[] {
   if (roles.length > 0) return roles;
   return grants.includes("client_credentials") ? ["owner"] : ["admin"];
 }
@@ -189,7 +166,7 @@ function powerOf({ roles, grants }: Pick<ClientShown, "roles" | "grants">): read
 const POWER = sql`(case when cardinality(saved.roles) > 0 then saved.roles when 'client_credentials' = any (saved.grants) then array['owner'] else array['admin'] end)`;
 
 /** What acts for itself gets a role from who may make no owners. */
-function rolesUnlessNamed(ctx: IdentityContext, { roles, grants }: Pick<ClientShown, "roles" | "grants">) {
+function rolesUnlessNamed(ctx: IdentityContext, { roles, grants }: Pick<OAuthClient, "roles" | "grants">) {
   const role = roleUnlessNamed(ctx);
   return roles.length === 0 && role !== null && grants.includes("client_credentials") ? [role] : roles;
 }

@@ -10,9 +10,8 @@ export {
 } from "./authorize.ts";
 export { readClient, type Client } from "./client-auth.ts";
 export { OFFLINE } from "./schemas.ts";
-export { createClient, deleteClient, listClients, renewSecret, updateClient } from "./clients.ts";
 export { answerDevice, beginDevice, findDevice } from "./devices.ts";
-export { listIssuerKeys, publicKeys, rotateIssuerKeys } from "./issuer-keys.ts";
+export { publicKeys } from "./issuer-keys.ts";
 export { serverMetadata } from "./metadata.ts";
 export { describable, oauthError } from "./oauth-error.ts";
 export { requireMember, tokenForPage } from "./page-token.ts";

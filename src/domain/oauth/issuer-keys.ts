@@ -3,9 +3,9 @@ import { exportJWK, generateKeyPair, importJWK, type JWK } from "jose";
 import { BoundedCache } from "../../core/bounded-cache.ts";
 import { AppError } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
-import { requirePermission } from "../../core/permissions.ts";
 import { record } from "../events/index.ts";
 import { OUTLIVES_TOKENS } from "../tenants/index.ts";
+import type { IssuerKey } from "./schemas.ts";
 
 export const ALGORITHM = "ES256";
 const PURPOSE = "issuer-key";
@@ -54,18 +54,8 @@ export async function publicKeys(ctx: IdentityContext): Promise<JWK[]> {
   }));
 }
 
-export type IssuerKey = {
-  kid: string;
-  alg: string;
-  state: "next" | "active" | "retired";
-  created_at: string;
-  active_at: string | null;
-  retired_at: string | null;
-};
-
 /** The tenant's issuer keys with their states, the newest last. */
 export async function listIssuerKeys(ctx: IdentityContext): Promise<IssuerKey[]> {
-  requirePermission(ctx, "keys:read");
   const { rows } = await ctx.db
     .read(sql`select kid, alg, state, cms_iso(created_at), cms_iso(active_at), cms_iso(retired_at)
     from issuer_keys where tenant_id = ${ctx.tenantId}::uuid order by created_at, kid`);
@@ -87,7 +77,6 @@ export async function rotateIssuerKeys(
   ctx: IdentityContext,
   input: { isForced: boolean },
 ): Promise<IssuerKey[]> {
-  requirePermission(ctx, "keys:write");
   await activeKey(ctx);
   const fresh = await newKey(ctx);
   const isOld = sql`(${String(input.isForced)}::boolean or created_at < now() - make_interval(hours => ${PUBLISHED_HOURS}::int))`;

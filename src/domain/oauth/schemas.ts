@@ -49,7 +49,39 @@ export const NewClient = Changeable.extend({
   scopes: Changeable.shape.scopes.default(["read"]),
   roles: Changeable.shape.roles.default([]),
 });
+export type NewClient = z.infer<typeof NewClient>;
 export const ClientChange = Changeable.partial();
+export type ClientChange = z.infer<typeof ClientChange>;
+
+/** A client as it is shown. */
+export const OAuthClient = z.object({
+  id: z.string().describe("The `client_id`, `cli_…`."),
+  name: z.string(),
+  confidential: z.boolean(),
+  grants: z.array(z.string()),
+  redirect_uris: z.array(z.string()),
+  scopes: z.array(z.string()),
+  roles: z.array(z.string()),
+  created_at: z.iso.datetime(),
+  created_by: z.string(),
+});
+export type OAuthClient = z.infer<typeof OAuthClient>;
+const secret = z.string().describe("The `client_secret`. This answer is the only place that ever shows it.");
+export const IssuedClient = OAuthClient.extend({ secret: secret.optional() });
+export type IssuedClient = z.infer<typeof IssuedClient>;
+export const IssuerKey = z.object({
+  kid: z.string(),
+  alg: z.literal("ES256"),
+  state: z
+    .enum(["next", "active", "retired"])
+    .describe("Published before it signs, signs, signed what may still be shown."),
+  created_at: z.iso.datetime(),
+  active_at: z.iso.datetime().nullable(),
+  retired_at: z.iso.datetime().nullable(),
+});
+export type IssuerKey = z.infer<typeof IssuerKey>;
+export const RenewedSecret = z.object({ id: z.string(), secret });
+export type RenewedSecret = z.infer<typeof RenewedSecret>;
 
 function isRedirectUri(text: string): boolean {
   const url = URL.parse(text);

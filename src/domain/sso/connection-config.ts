@@ -1,10 +1,9 @@
-import type * as z from "zod";
 import { invalid } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { parseIdpMetadata, readCertificate } from "./saml/index.ts";
 import type { OidcConfig, NewConnection, SamlConfig } from "./schemas.ts";
 
-type SamlInput = Extract<z.infer<typeof NewConnection>, { type: "saml" }>["saml"];
+type SamlInput = Extract<NewConnection, { type: "saml" }>["saml"];
 type Given<T> = { [K in keyof T]?: T[K] | undefined };
 
 /** A SAML connection's settings from what was given, by metadata or field by field, over what was there. */

@@ -1,10 +1,3 @@
-export {
-  createConnection,
-  deleteConnection,
-  getConnection,
-  listConnections,
-  updateConnection,
-} from "./connections.ts";
 export { expireSso } from "./expire-sso.ts";
 export { beginOidc, finishOidc } from "./oidc-sign-in.ts";
 export { beginSaml, finishSaml, samlMetadata } from "./saml-sign-in.ts";

@@ -77,9 +77,60 @@ export const NewConnection = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("saml"), ...New, saml: Saml }),
   z.strictObject({ type: z.literal("oidc"), ...New, oidc: NewOidc }),
 ]);
+export type NewConnection = z.infer<typeof NewConnection>;
 export const ConnectionChange = z
   .strictObject({ ...Common, saml: Saml, oidc: z.strictObject(OidcFields).partial() })
   .partial();
+export type ConnectionChange = z.infer<typeof ConnectionChange>;
+
+const Shared = z.object({
+  id: z.string().describe("`sso_…`"),
+  name: z.string(),
+  domains: z.array(z.string()).describe("Whose addresses it may speak for."),
+  role_mapping: z.record(z.string(), z.array(z.string())),
+  default_roles: z.array(z.string()),
+  jit: z.boolean(),
+  enabled: z.boolean(),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+});
+const SamlConnection = Shared.extend({
+  type: z.literal("saml"),
+  saml: z.object({
+    entity_id: z.string(),
+    sso_url: z.string(),
+    certificates: z.array(z.object({ pem: z.string(), fingerprint: z.string() })),
+    allow_idp_initiated: z.boolean(),
+    email_attribute: z.string().optional(),
+    name_attribute: z.string().optional(),
+    groups_attribute: z.string().optional(),
+    service_provider: z
+      .object({
+        entity_id: z.string(),
+        metadata_url: z.string(),
+        acs_url: z.string(),
+        login_url: z.string(),
+        certificate: z.string().describe("What we sign with and what is encrypted to us, PEM."),
+      })
+      .describe("What the identity provider is told of us."),
+  }),
+});
+const OidcConnection = Shared.extend({
+  type: z.literal("oidc"),
+  oidc: z.object({
+    issuer: z.string(),
+    client_id: z.string(),
+    has_secret: z.boolean(),
+    scopes: z.string().optional(),
+    groups_claim: z.string().optional(),
+    trusts_email: z.boolean().optional(),
+    redirect_uri: z.string().describe("What the provider must know the client by."),
+    login_url: z.string(),
+  }),
+});
+/** A connection as it is shown: nothing secret is in it. */
+export const Connection = z.discriminatedUnion("type", [SamlConnection, OidcConnection]);
+export type Connection = z.infer<typeof Connection>;
 
 /** `base` is where the connection's addresses are. */
 export type SamlConfig = {

@@ -3,12 +3,12 @@ import { accessOperations } from "../../domain/access/openapi.ts";
 import { assetOperations } from "../../domain/assets/openapi.ts";
 import { contentOperations } from "../../domain/content/openapi.ts";
 import { domainOperations, memberOperations } from "../../domain/members/operations.ts";
-import { oauthOperations } from "../../domain/oauth/openapi.ts";
+import { oauthOperations } from "../../domain/oauth/operations.ts";
 import { auditOperations } from "../../domain/events/openapi.ts";
 import { reviewOperations } from "../../domain/review/operations.ts";
 import { scheduleOperations } from "../../domain/schedules/openapi.ts";
 import { policyOperations } from "../../domain/policies/openapi.ts";
-import { ssoOperations } from "../../domain/sso/openapi.ts";
+import { ssoOperations } from "../../domain/sso/operations.ts";
 import { environmentOperations, tenantOperations } from "../../domain/tenants/openapi.ts";
 import { registeredOperations } from "../../domain/operations/openapi.ts";
 import { typeOperations } from "../../domain/types/openapi.ts";
@@ -31,9 +31,9 @@ export const GROUPS: readonly OperationGroup[] = [
   accessOperations,
   memberOperations(inIdentity),
   domainOperations(inIdentity),
-  oauthOperations,
+  oauthOperations(inIdentity),
   policyOperations,
-  ssoOperations,
+  ssoOperations(inIdentity),
   auditOperations,
   registeredOperations,
   graphqlOperations,

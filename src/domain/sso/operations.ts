@@ -1,53 +1,12 @@
 import * as z from "zod";
-import type { OperationGroup } from "../../core/operation.ts";
-import { ConnectionChange, NewConnection } from "./schemas.ts";
+import type { IdentityContext } from "../../core/identity-context.ts";
+import { declares, type Operation, type OperationGroup } from "../../core/operation.ts";
+import { Connection, ConnectionChange, NewConnection } from "./schemas.ts";
 
-const Shared = z.object({
-  id: z.string().describe("`sso_…`"),
-  name: z.string(),
-  domains: z.array(z.string()).describe("Whose addresses it may speak for."),
-  role_mapping: z.record(z.string(), z.array(z.string())),
-  default_roles: z.array(z.string()),
-  jit: z.boolean(),
-  enabled: z.boolean(),
-  created_at: z.iso.datetime(),
-  updated_at: z.iso.datetime(),
-});
-const SamlConnection = Shared.extend({
-  type: z.literal("saml"),
-  saml: z.object({
-    entity_id: z.string(),
-    sso_url: z.string(),
-    certificates: z.array(z.object({ pem: z.string(), fingerprint: z.string() })),
-    allow_idp_initiated: z.boolean(),
-    email_attribute: z.string().optional(),
-    name_attribute: z.string().optional(),
-    groups_attribute: z.string().optional(),
-    service_provider: z
-      .object({
-        entity_id: z.string(),
-        metadata_url: z.string(),
-        acs_url: z.string(),
-        login_url: z.string(),
-        certificate: z.string().describe("What we sign with and what is encrypted to us, PEM."),
-      })
-      .describe("What the identity provider is told of us."),
-  }),
-});
-const OidcConnection = Shared.extend({
-  type: z.literal("oidc"),
-  oidc: z.object({
-    issuer: z.string(),
-    client_id: z.string(),
-    has_secret: z.boolean(),
-    scopes: z.string().optional(),
-    groups_claim: z.string().optional(),
-    trusts_email: z.boolean().optional(),
-    redirect_uri: z.string().describe("What the provider must know the client by."),
-    login_url: z.string(),
-  }),
-});
-const Connection = z.discriminatedUnion("type", [SamlConnection, OidcConnection]);
+/** What carries the operations out: of IDENTITY alone, while CONTENT tells of them too. */
+type Verbs = () => typeof import("./verbs.ts");
+
+const operation = declares<IdentityContext>("sso/invalid-connection");
 
 const id = "sso_01jd3f0b6vfs8t4z9c7q2m5n8x";
 const at = "2026-01-31T09:30:00.000Z";
@@ -72,20 +31,15 @@ const connection = {
 };
 const params = { id: z.string().describe("The connection's id.") };
 const missing = { 404: ["sso/no-such-connection"] } as const;
-const refused = [
-  "sso/invalid-connection",
-  "sso/domain-not-verified",
-  "sso/address-not-allowed",
-  "sso/saml-metadata",
-] as const;
+const refused = ["sso/domain-not-verified", "sso/address-not-allowed", "sso/saml-metadata"] as const;
 
-export const ssoOperations: OperationGroup = {
+export const ssoOperations = (verbs: Verbs): OperationGroup<Operation<IdentityContext>> => ({
   tag: "Single sign-on",
   description:
     "Identity providers that a tenant's people sign in by: SAML 2.0 and OpenID Connect. Secrets go in and never come out.",
   schemas: { Connection, NewConnection, ConnectionChange },
   operations: [
-    {
+    operation({
       method: "post",
       path: "/sso/connections",
       operationId: "createConnection",
@@ -94,6 +48,7 @@ export const ssoOperations: OperationGroup = {
         "SAML: its metadata, a URL of it, or `entity_id`, `sso_url` and `certificates`. OpenID Connect: issuer and client. `domains` must be verified before; people of these alone are made members.",
       permission: "sso:write",
       body: NewConnection,
+      invalid: ["sso/invalid-connection", "The connection is not valid."],
       answer: Connection,
       statuses: [201],
       errors: { 422: refused, 503: ["sso/provider-unreachable"] },
@@ -110,8 +65,9 @@ export const ssoOperations: OperationGroup = {
         },
         response: connection,
       },
-    },
-    {
+      run: (ctx, { body }) => verbs().createConnection(ctx, { connection: body }),
+    }),
+    operation({
       method: "get",
       path: "/sso/connections",
       operationId: "listConnections",
@@ -120,8 +76,9 @@ export const ssoOperations: OperationGroup = {
       permission: "sso:read",
       answer: z.array(Connection),
       example: { response: [connection] },
-    },
-    {
+      run: (ctx) => verbs().listConnections(ctx),
+    }),
+    operation({
       method: "get",
       path: "/sso/connections/{id}",
       operationId: "getConnection",
@@ -132,8 +89,9 @@ export const ssoOperations: OperationGroup = {
       answer: Connection,
       errors: missing,
       example: { params: { id }, response: connection },
-    },
-    {
+      run: (ctx, { params }) => verbs().getConnection(ctx, params),
+    }),
+    operation({
       method: "patch",
       path: "/sso/connections/{id}",
       operationId: "updateConnection",
@@ -142,11 +100,13 @@ export const ssoOperations: OperationGroup = {
       permission: "sso:write",
       params,
       body: ConnectionChange,
+      invalid: ["sso/invalid-connection", "The change is not valid."],
       answer: Connection,
       errors: { ...missing, 422: refused, 503: ["sso/provider-unreachable"] },
       example: { params: { id }, request: { enabled: true }, response: connection },
-    },
-    {
+      run: (ctx, { params, body }) => verbs().updateConnection(ctx, { ...params, change: body }),
+    }),
+    operation({
       method: "delete",
       path: "/sso/connections/{id}",
       operationId: "deleteConnection",
@@ -157,6 +117,7 @@ export const ssoOperations: OperationGroup = {
       statuses: [204],
       errors: missing,
       example: { params: { id } },
-    },
+      run: (ctx, { params }) => verbs().deleteConnection(ctx, params),
+    }),
   ],
-};
+});

@@ -1,30 +1,12 @@
 import * as z from "zod";
-import type { OperationGroup } from "../../core/operation.ts";
-import { ClientChange, NewClient } from "./schemas.ts";
+import type { IdentityContext } from "../../core/identity-context.ts";
+import { declares, type Operation, type OperationGroup } from "../../core/operation.ts";
+import { ClientChange, IssuedClient, IssuerKey, NewClient, OAuthClient, RenewedSecret } from "./schemas.ts";
 
-const OAuthClient = z.object({
-  id: z.string().describe("The `client_id`, `cli_…`."),
-  name: z.string(),
-  confidential: z.boolean(),
-  grants: z.array(z.string()),
-  redirect_uris: z.array(z.string()),
-  scopes: z.array(z.string()),
-  roles: z.array(z.string()),
-  created_at: z.iso.datetime(),
-  created_by: z.string(),
-});
-const secret = z.string().describe("The `client_secret`. This answer is the only place that ever shows it.");
-const IssuedClient = OAuthClient.extend({ secret: secret.optional() });
-const IssuerKey = z.object({
-  kid: z.string(),
-  alg: z.literal("ES256"),
-  state: z
-    .enum(["next", "active", "retired"])
-    .describe("Published before it signs, signs, signed what may still be shown."),
-  created_at: z.iso.datetime(),
-  active_at: z.iso.datetime().nullable(),
-  retired_at: z.iso.datetime().nullable(),
-});
+/** What carries the operations out: of IDENTITY alone, while CONTENT tells of them too. */
+type Verbs = () => typeof import("./verbs.ts");
+
+const operation = declares<IdentityContext>("oauth/invalid-client");
 
 const id = { id: z.string().describe("`cli_…`") };
 const clientId = "cli_01jd3f0b6vfs8t4z9c7q2m5n8x";
@@ -52,13 +34,13 @@ const key = {
   retired_at: null,
 };
 
-export const oauthOperations: OperationGroup = {
+export const oauthOperations = (verbs: Verbs): OperationGroup<Operation<IdentityContext>> => ({
   tag: "OAuth",
   description:
     "Applications that get tokens from the tenant's authorisation server, and the keys it signs with. Where the server's endpoints are, its metadata says: `/.well-known/oauth-authorization-server`.",
   schemas: { ClientChange, IssuedClient, IssuerKey, NewClient, OAuthClient },
   operations: [
-    {
+    operation({
       method: "post",
       path: "/oauth/clients",
       operationId: "createClient",
@@ -66,12 +48,15 @@ export const oauthOperations: OperationGroup = {
       description: "Its secret is shown in this answer only: it is kept as a hash.",
       permission: "oauth:write",
       body: NewClient,
+      invalid: ["oauth/invalid-client", "The client is not valid."],
       answer: IssuedClient,
       statuses: [201],
-      errors: { 422: ["oauth/invalid-client", "access/unknown-role"] },
+      errors: { 422: ["access/unknown-role"] },
       example: { request: wanted, response: { ...client, secret: "flows_…" } },
-    },
-    {
+      secret: "client",
+      run: (ctx, { body }) => verbs().createClient(ctx, { client: body }),
+    }),
+    operation({
       method: "get",
       path: "/oauth/clients",
       operationId: "listClients",
@@ -80,8 +65,9 @@ export const oauthOperations: OperationGroup = {
       permission: "oauth:read",
       answer: z.array(OAuthClient),
       example: { response: [client] },
-    },
-    {
+      run: (ctx) => verbs().listClients(ctx),
+    }),
+    operation({
       method: "patch",
       path: "/oauth/clients/{id}",
       operationId: "updateClient",
@@ -90,11 +76,13 @@ export const oauthOperations: OperationGroup = {
       permission: "oauth:write",
       params: id,
       body: ClientChange,
+      invalid: ["oauth/invalid-client", "The client is not valid."],
       answer: OAuthClient,
-      errors: { 404: ["oauth/no-such-client"], 422: ["oauth/invalid-client", "access/unknown-role"] },
+      errors: { 404: ["oauth/no-such-client"], 422: ["access/unknown-role"] },
       example: { params: { id: clientId }, request: { name: "App" }, response: { ...client, name: "App" } },
-    },
-    {
+      run: (ctx, { params, body }) => verbs().updateClient(ctx, { ...params, change: body }),
+    }),
+    operation({
       method: "post",
       path: "/oauth/clients/{id}/secret",
       operationId: "renewClientSecret",
@@ -102,11 +90,13 @@ export const oauthOperations: OperationGroup = {
       description: "The old one works no more. A client without a secret is not found.",
       permission: "oauth:write",
       params: id,
-      answer: z.object({ id: z.string(), secret }),
+      answer: RenewedSecret,
       errors: { 404: ["oauth/no-such-client"] },
       example: { params: { id: clientId }, response: { id: clientId, secret: "flows_…" } },
-    },
-    {
+      secret: "client",
+      run: (ctx, { params }) => verbs().renewSecret(ctx, params),
+    }),
+    operation({
       method: "delete",
       path: "/oauth/clients/{id}",
       operationId: "deleteClient",
@@ -117,8 +107,9 @@ export const oauthOperations: OperationGroup = {
       statuses: [204],
       errors: { 404: ["oauth/no-such-client"] },
       example: { params: { id: clientId } },
-    },
-    {
+      run: (ctx, { params }) => verbs().deleteClient(ctx, params),
+    }),
+    operation({
       method: "post",
       path: "/oauth/keys/rotate",
       operationId: "rotateIssuerKeys",
@@ -135,8 +126,14 @@ export const oauthOperations: OperationGroup = {
       answer: z.array(IssuerKey),
       errors: { 409: ["oauth/key-too-young"] },
       example: { query: { force: "true" }, response: [key] },
-    },
-    {
+      isQueryOpen: true,
+      changesSnapshot: true,
+      run: (ctx, { request }) =>
+        verbs().rotateIssuerKeys(ctx, {
+          isForced: new URL(request.url).searchParams.get("force") === "true",
+        }),
+    }),
+    operation({
       method: "get",
       path: "/oauth/keys",
       operationId: "listIssuerKeys",
@@ -145,6 +142,7 @@ export const oauthOperations: OperationGroup = {
       permission: "keys:read",
       answer: z.array(IssuerKey),
       example: { response: [key] },
-    },
+      run: (ctx) => verbs().listIssuerKeys(ctx),
+    }),
   ],
-};
+});

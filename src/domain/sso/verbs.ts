@@ -1,0 +1,7 @@
+export {
+  createConnection,
+  deleteConnection,
+  getConnection,
+  listConnections,
+  updateConnection,
+} from "./connections.ts";
