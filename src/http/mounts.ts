@@ -1,6 +1,5 @@
 import type { Hono } from "hono";
 import type { ContentApp } from "./content-app.ts";
-import { keyRoutes, tokenRoutes } from "../domain/access/routes.ts";
 import { assetRoutes } from "../domain/assets/routes.ts";
 import { aggregateRoutes, contentRoutes, trashRoutes } from "../domain/content/routes.ts";
 import { mountOperations } from "./mount-operations.ts";
@@ -26,8 +25,6 @@ export function mountSlices(api: Hono<ContentApp>): void {
   api.route("/types", typeRoutes());
   api.route("/operations", operationRoutes());
   api.route("/assets", assetRoutes());
-  api.route("/tokens", tokenRoutes());
-  api.route("/keys", keyRoutes());
   api.route("/roles", roleRoutes());
   api.route("/policies", policyRoutes());
   api.route("/access", accessRoutes());

@@ -1,6 +1,10 @@
 import type { Context } from "../core/context.ts";
 import type { Operation, OperationGroup } from "../core/operation.ts";
+import { accessOperations } from "../domain/access/operations.ts";
 import { reviewOperations } from "../domain/review/operations.ts";
 
 /** What CONTENT offers, slice by slice, in the order in which the examples work. */
-export const CONTENT_GROUPS: readonly OperationGroup<Operation<Context>>[] = [reviewOperations];
+export const CONTENT_GROUPS: readonly OperationGroup<Operation<Context>>[] = [
+  reviewOperations,
+  accessOperations,
+];

@@ -1,5 +1,4 @@
-export { createToken, expireTokens, listTokens, revokeToken } from "./tokens.ts";
-export { createKey, listKeys, revokeKey } from "./keys.ts";
+export { expireTokens } from "./tokens.ts";
 export {
   heldRolesSql,
   holdsEverything,

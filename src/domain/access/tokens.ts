@@ -1,56 +1,21 @@
 import { sql } from "drizzle-orm";
-import * as z from "zod";
 import type { Context } from "../../core/context.ts";
 import { AppError, invalid, notFound, overQuota } from "../../core/errors.ts";
 import { BUILT_IN_ROLES } from "../../core/grants.ts";
-import { IpRanges } from "../../core/ip-ranges.ts";
 import { newId } from "../../core/ids.ts";
-import { Moment } from "../../core/moments.ts";
 import { didYouMean } from "../../core/nearest.ts";
-import { parseInput } from "../../core/parse-input.ts";
-import { PlainName } from "../../core/plain-name.ts";
-import { requirePermission, SCOPES } from "../../core/permissions.ts";
+import { requirePermission } from "../../core/permissions.ts";
 import { formatToken, hashSecret, newTokenSecret } from "../../core/tokens.ts";
 import { requireOwner, roleUnlessNamed } from "./given-roles.ts";
 import { record } from "../events/index.ts";
 import { lockQuota } from "../tenants/index.ts";
+import type { IssuedToken, NewToken, Token } from "./schemas.ts";
 
 /** How many tokens of a tenant can be used at once: its snapshot holds them all. */
 export const MAX_TOKENS = 1000;
 
-export const NewToken = z.strictObject({
-  name: PlainName.min(1).describe("What it is for."),
-  scope: z
-    .enum(SCOPES)
-    .describe(
-      "The most it may do: `write` contains `read`, `admin` contains all others; `sso_admin` looks after sign-in and reads the audit log, and no content.",
-    ),
-  role: z
-    .string()
-    .max(63)
-    .optional()
-    .describe("A role that narrows what the scope holds; everything it holds when absent."),
-  content_types: z
-    .array(z.string().max(63))
-    .min(1)
-    .max(50)
-    .optional()
-    .describe("The only content types it is for; all when absent."),
-  environment: z
-    .string()
-    .max(63)
-    .optional()
-    .describe("The only environment it is to work in; any when absent."),
-  expires_at: Moment.optional().describe("Never when absent."),
-  ip_ranges: IpRanges.optional().describe(
-    "From where it may be used, beside what the tenant says; from anywhere when absent.",
-  ),
-});
-
 /** Makes an API token. The answer is the only place where the token itself is ever shown. */
-export async function createToken(ctx: Context, input: { token: unknown }) {
-  requirePermission(ctx, "tokens:write");
-  const wanted = parseInput(NewToken, input.token, "access/invalid-token", "The token is not valid.");
+export async function createToken(ctx: Context, wanted: NewToken): Promise<IssuedToken> {
   if (wanted.expires_at !== undefined && Date.parse(wanted.expires_at) <= ctx.now().getTime()) {
     throw invalid("access/invalid-token", "The token would have expired already.", [
       { path: "expires_at", message: "must lie in the future" },
@@ -116,45 +81,29 @@ const unknownTypesOf = (ids: string[]) =>
   );
 
 /** The tenant's tokens that are not revoked, without their secrets. */
-export async function listTokens(ctx: Context) {
-  requirePermission(ctx, "tokens:read");
+export async function listTokens(ctx: Context): Promise<Token[]> {
   const { rows } = await ctx.db.read(sql`
     select token.id, token.name, token.scopes, environment.name, cms_iso(token.created_at), token.created_by, cms_iso(token.expires_at),
       token.ip_ranges, cms_iso(token.last_used_at), token.role, token.content_types
     from api_tokens token left join environments environment on environment.tenant_id = ${ctx.tenantId}::uuid and environment.id = token.environment_id
     where token.tenant_id = ${ctx.tenantId}::uuid and token.revoked_at is null order by token.id`);
-  return rows.map(
-    ([
-      id,
-      name,
-      scopes,
-      environment,
-      createdAt,
-      createdBy,
-      expiresAt,
-      ipRanges,
-      lastUsedAt,
-      role,
-      types,
-    ]) => ({
-      id,
-      name,
-      scope: (scopes as string[])[0],
-      environment,
-      created_at: createdAt,
-      created_by: createdBy,
-      expires_at: expiresAt,
-      ip_ranges: ipRanges,
-      last_used_at: lastUsedAt,
-      role,
-      content_types: types,
-    }),
-  );
+  return rows.map((row) => ({
+    id: row[0] as string,
+    name: row[1] as string,
+    scope: (row[2] as Token["scope"][])[0]!,
+    environment: row[3] as string | null,
+    created_at: row[4] as string,
+    created_by: row[5] as string,
+    expires_at: row[6] as string | null,
+    ip_ranges: row[7] as string[],
+    last_used_at: row[8] as string | null,
+    role: row[9] as string | null,
+    content_types: row[10] as string[] | null,
+  }));
 }
 
 /** Revokes a token: refused at every edge within ten seconds. */
 export async function revokeToken(ctx: Context, input: { id: string }): Promise<void> {
-  requirePermission(ctx, "tokens:write");
   const { results } = await ctx.db.run([
     sql`with saved as (update api_tokens set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid and id = ${input.id} and revoked_at is null returning *),
       ${record(ctx, { event: "token.revoked", from: sql`saved`, subject: sql`'token:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)` })}

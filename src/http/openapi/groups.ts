@@ -1,5 +1,5 @@
 import type { OperationGroup } from "../../core/operation.ts";
-import { accessOperations } from "../../domain/access/openapi.ts";
+import { accessOperations } from "../../domain/access/operations.ts";
 import { assetOperations } from "../../domain/assets/openapi.ts";
 import { contentOperations } from "../../domain/content/openapi.ts";
 import { domainOperations, memberOperations } from "../../domain/members/operations.ts";

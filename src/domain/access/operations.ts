@@ -1,33 +1,11 @@
 import * as z from "zod";
-import type { OperationGroup } from "../../core/operation.ts";
-import { IpRanges } from "../../core/ip-ranges.ts";
-import { SCOPES } from "../../core/permissions.ts";
-import { NewKey } from "./keys.ts";
-import { NewToken } from "./tokens.ts";
+import type { Context } from "../../core/context.ts";
+import { declares, type Operation, type OperationGroup } from "../../core/operation.ts";
+import { createKey, listKeys, revokeKey } from "./keys.ts";
+import { IssuedKey, IssuedToken, Key, NewKey, NewToken, Token } from "./schemas.ts";
+import { createToken, listTokens, revokeToken } from "./tokens.ts";
 
-const Token = z.object({
-  id: z.string().describe("`tok_…`"),
-  name: z.string(),
-  scope: z.enum(SCOPES).describe("The most it may do."),
-  role: z.string().nullish().describe("The role that narrows its scope; nothing does when absent."),
-  content_types: z.array(z.string()).nullish().describe("The only content types it is for; all when absent."),
-  environment: z.string().nullish().describe("The only environment it works in; any when absent."),
-  created_at: z.iso.datetime(),
-  created_by: z.string().optional(),
-  expires_at: z.string().nullish().describe("Never when absent."),
-  ip_ranges: IpRanges.optional().describe("From where it may be used; from anywhere when there are none."),
-  last_used_at: z.iso.datetime().nullish().describe("Up to five minutes behind."),
-});
-const IssuedToken = Token.extend({
-  token: z.string().describe("The token itself. This answer is the only place that ever shows it."),
-});
-const Key = z.object({
-  kid: z.string().describe("The id that JWTs name the key by."),
-  alg: z.enum(["ES256", "EdDSA", "RS256"]),
-  jwk: z.record(z.string(), z.unknown()).describe("The public key as it was registered."),
-  created_at: z.iso.datetime(),
-});
-const IssuedKey = Key.extend({ tenant: z.string().describe("What the JWTs must carry as `tid`.") });
+const operation = declares<Context>("access/bad-query");
 
 const tokenId = "tok_01jd3f0b6vfs8t4z9c7q2m5n8x";
 const created_at = "2026-01-31T09:30:00.000Z";
@@ -39,16 +17,15 @@ const key = {
 const jwkErrors = {
   402: ["access/too-many-keys"],
   409: ["access/kid-taken"],
-  422: ["access/invalid-key"],
 } as const;
 
-export const accessOperations: OperationGroup = {
+export const accessOperations: OperationGroup<Operation<Context>> = {
   tag: "Access",
   description:
     "API tokens with the scope `read` (published content), `write` (entries and assets too), `admin` or `sso_admin` (sign-in and the audit log, no content), perhaps narrowed by a role, content types and an environment; and public keys whose JWTs are trusted.",
   schemas: { Token, IssuedToken, NewToken, Key, IssuedKey, NewKey },
   operations: [
-    {
+    operation({
       method: "post",
       path: "/tokens",
       operationId: "createToken",
@@ -56,19 +33,23 @@ export const accessOperations: OperationGroup = {
       description: "The answer is the only place where the token itself is shown: it is kept as a hash.",
       permission: "tokens:write",
       body: NewToken,
+      invalid: ["access/invalid-token", "The token is not valid."],
       answer: IssuedToken,
       statuses: [201],
       errors: {
         402: ["access/too-many-tokens"],
         404: ["environments/not-found"],
-        422: ["access/invalid-token", "access/unknown-role"],
+        422: ["access/unknown-role"],
       },
       example: {
         request: { name: "Website", scope: "read" },
         response: { ...token, token: "flow_read_…" },
       },
-    },
-    {
+      changesSnapshot: true,
+      secret: "token",
+      run: (ctx, { body }) => createToken(ctx, body),
+    }),
+    operation({
       method: "get",
       path: "/tokens",
       operationId: "listTokens",
@@ -90,8 +71,9 @@ export const accessOperations: OperationGroup = {
           },
         ],
       },
-    },
-    {
+      run: (ctx) => listTokens(ctx),
+    }),
+    operation({
       method: "delete",
       path: "/tokens/{id}",
       operationId: "revokeToken",
@@ -102,8 +84,10 @@ export const accessOperations: OperationGroup = {
       statuses: [204],
       errors: { 404: ["access/no-such-token"] },
       example: { params: { id: tokenId } },
-    },
-    {
+      changesSnapshot: true,
+      run: (ctx, { params }) => revokeToken(ctx, params),
+    }),
+    operation({
       method: "post",
       path: "/keys",
       operationId: "createKey",
@@ -112,6 +96,7 @@ export const accessOperations: OperationGroup = {
         "JWTs signed by its holder are let in. They carry `tid` (the tenant), `aud` (`flowcms`), `sub` (who it is), `scope`, and an `exp` within an hour.",
       permission: "keys:write",
       body: NewKey,
+      invalid: ["access/invalid-key", "The key is not a public JWK of ours."],
       answer: IssuedKey,
       statuses: [201],
       errors: jwkErrors,
@@ -119,8 +104,10 @@ export const accessOperations: OperationGroup = {
         request: key,
         response: { ...key, alg: "EdDSA", tenant: "7c9e6679-7425-40de-944b-e07fc1f90ae7", created_at },
       },
-    },
-    {
+      changesSnapshot: true,
+      run: (ctx, { body }) => createKey(ctx, body),
+    }),
+    operation({
       method: "get",
       path: "/keys",
       operationId: "listKeys",
@@ -129,8 +116,9 @@ export const accessOperations: OperationGroup = {
       permission: "keys:read",
       answer: z.array(Key),
       example: { response: [{ ...key, alg: "EdDSA", created_at }] },
-    },
-    {
+      run: (ctx) => listKeys(ctx),
+    }),
+    operation({
       method: "delete",
       path: "/keys/{kid}",
       operationId: "revokeKey",
@@ -141,6 +129,8 @@ export const accessOperations: OperationGroup = {
       statuses: [204],
       errors: { 404: ["access/no-such-key"] },
       example: { params: { kid: "website-2026" } },
-    },
+      changesSnapshot: true,
+      run: (ctx, { params }) => revokeKey(ctx, params),
+    }),
   ],
 };
