@@ -8,7 +8,6 @@ import { scheduleRoutes, schedulingRoutes } from "../domain/schedules/routes.ts"
 import { operationRoutes } from "../domain/operations/routes.ts";
 import { auditRoutes } from "../domain/events/routes.ts";
 import { accessRoutes, policyRoutes, roleRoutes } from "../domain/policies/routes.ts";
-import { environmentRoutes, tenantRoutes } from "../domain/tenants/routes.ts";
 import { typeRoutes } from "../domain/types/routes.ts";
 
 /** Mounts the REST routes of every slice. */
@@ -28,7 +27,5 @@ export function mountSlices(api: Hono<ContentApp>): void {
   api.route("/roles", roleRoutes());
   api.route("/policies", policyRoutes());
   api.route("/access", accessRoutes());
-  api.route("/tenant", tenantRoutes());
-  api.route("/environments", environmentRoutes());
   api.route("/audit-logs", auditRoutes());
 }

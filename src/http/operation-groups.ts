@@ -2,9 +2,12 @@ import type { Context } from "../core/context.ts";
 import type { Operation, OperationGroup } from "../core/operation.ts";
 import { accessOperations } from "../domain/access/operations.ts";
 import { reviewOperations } from "../domain/review/operations.ts";
+import { environmentOperations, tenantOperations } from "../domain/tenants/operations.ts";
 
 /** What CONTENT offers, slice by slice, in the order in which the examples work. */
 export const CONTENT_GROUPS: readonly OperationGroup<Operation<Context>>[] = [
+  environmentOperations,
+  tenantOperations,
   reviewOperations,
   accessOperations,
 ];

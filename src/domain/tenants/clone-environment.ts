@@ -1,36 +1,9 @@
 import { sql, type SQL } from "drizzle-orm";
-import * as z from "zod";
 import type { Context } from "../../core/context.ts";
 import { AppError, invalid, notFound } from "../../core/errors.ts";
-import { parseInput } from "../../core/parse-input.ts";
-import { requirePermission } from "../../core/permissions.ts";
 import { record } from "../events/index.ts";
-import {
-  checkLocales,
-  ENVIRONMENT_COLUMNS,
-  LocaleCode,
-  Locales,
-  presentEnvironment,
-  type Environment,
-} from "./environments.ts";
-
-export const EnvironmentName = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, "must be lower-case letters, digits, - and _, at most 63");
-
-/** `/environments/aliases` is a path of its own. */
-export const NewEnvironmentName = EnvironmentName.refine((name) => name !== "aliases", "must not be aliases");
-
-export const NewEnvironment = z.strictObject({
-  name: NewEnvironmentName,
-  from: z
-    .string()
-    .max(63)
-    .optional()
-    .describe("The environment whose types and content are copied; an empty one is made when absent."),
-  default_locale: LocaleCode.optional().describe("Not with `from`; the first of `locales` when absent."),
-  locales: Locales.optional().describe("Not with `from`, whose locales a copy has; `en` alone when absent."),
-});
+import { checkLocales, ENVIRONMENT_COLUMNS, presentEnvironment } from "./environments.ts";
+import type { Environment, NewEnvironment } from "./schemas.ts";
 
 /** Tables that hold an environment's content, with the columns that are copied besides tenant and environment. */
 const CONTENT = {
@@ -58,14 +31,7 @@ const MAX_ENVIRONMENTS = 50;
  * Makes an environment: empty, or a copy of another one's types and content under the same ids, as they are at one moment.
  * CONFLICT when the name is taken.
  */
-export async function createEnvironment(ctx: Context, input: { environment: unknown }): Promise<Environment> {
-  requirePermission(ctx, "environments:write");
-  const wanted = parseInput(
-    NewEnvironment,
-    input.environment,
-    "environments/invalid",
-    "The environment is not valid.",
-  );
+export async function createEnvironment(ctx: Context, wanted: NewEnvironment): Promise<Environment> {
   if (wanted.from !== undefined && (wanted.locales || wanted.default_locale))
     throw invalid("environments/invalid", "A copy has the locales of what it is copied from.", [
       { path: "locales", message: "cannot be given with from" },
@@ -126,7 +92,6 @@ function copyOf(ctx: Context, id: string, table: string, columns: string): SQL {
 
 /** Deletes an environment with all that is in it; CONFLICT for the default one and for one that an alias names. */
 export async function deleteEnvironment(ctx: Context, input: { name: string }): Promise<void> {
-  requirePermission(ctx, "environments:write");
   const isDeletable = sql`environment.tenant_id = ${ctx.tenantId}::uuid and environment.name = ${input.name} and not environment.is_default
     and not exists (select 1 from environment_aliases alias where alias.tenant_id = ${ctx.tenantId}::uuid and alias.environment_id = environment.id)`;
   const isIt = sql`tenant_id = ${ctx.tenantId}::uuid and environment_id = (select id from gone)`;

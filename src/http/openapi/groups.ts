@@ -9,7 +9,7 @@ import { reviewOperations } from "../../domain/review/operations.ts";
 import { scheduleOperations } from "../../domain/schedules/openapi.ts";
 import { policyOperations } from "../../domain/policies/openapi.ts";
 import { ssoOperations } from "../../domain/sso/operations.ts";
-import { environmentOperations, tenantOperations } from "../../domain/tenants/openapi.ts";
+import { environmentOperations, tenantOperations } from "../../domain/tenants/operations.ts";
 import { registeredOperations } from "../../domain/operations/openapi.ts";
 import { typeOperations } from "../../domain/types/openapi.ts";
 import { documentOperations, graphqlOperations } from "./own-operations.ts";

@@ -1,30 +1,22 @@
 import * as z from "zod";
-import type { OperationGroup } from "../../core/operation.ts";
-import { IpRanges } from "../../core/ip-ranges.ts";
-import { AliasTarget } from "./aliases.ts";
-import { NewEnvironment } from "./clone-environment.ts";
-import { EnvironmentChange, GraphqlSettings } from "./environments.ts";
-import { TenantChange } from "./tenant-settings.ts";
+import type { Context } from "../../core/context.ts";
+import { declares, type Operation, type OperationGroup } from "../../core/operation.ts";
+import { deleteAlias, listAliases, putAlias } from "./aliases.ts";
+import { createEnvironment, deleteEnvironment } from "./clone-environment.ts";
+import { listEnvironments, updateEnvironment } from "./environments.ts";
+import {
+  Alias,
+  AliasTarget,
+  Environment,
+  EnvironmentChange,
+  NewEnvironment,
+  Tenant,
+  TenantChange,
+} from "./schemas.ts";
+import { getTenant, updateTenant } from "./tenant-settings.ts";
 
-const Environment = z.object({
-  name: z.string().describe("What `X-Flow-Environment` names."),
-  is_default: z.boolean().describe("Whether requests that name none are for it."),
-  default_locale: z.string(),
-  locales: z.array(
-    z.object({
-      code: z.string(),
-      fallback: z.string().optional().describe("Where missing values are taken from."),
-    }),
-  ),
-  schema_version: z.int().describe("Goes up with every change of a type or locale."),
-  created_at: z.iso.datetime(),
-  graphql: GraphqlSettings,
-});
+const operation = declares<Context>("environments/bad-query");
 
-const Alias = z.object({
-  name: z.string(),
-  environment: z.string().describe("The name of the environment that it leads to."),
-});
 const name = z.string().describe("The environment's name.");
 const alias = z.string().describe("The alias: lower-case letters, digits, `-` and `_`.");
 
@@ -38,13 +30,13 @@ const example = {
   graphql: { introspection: true, registered_only: false },
 };
 
-export const environmentOperations: OperationGroup = {
+export const environmentOperations: OperationGroup<Operation<Context>> = {
   tag: "Environments",
   description:
     "An environment has its own types, entries, assets and locales. The header `X-Flow-Environment` (or `?environment=`) chooses one; without it the tenant's default is meant.",
   schemas: { Alias, Environment, EnvironmentChange, NewEnvironment },
   operations: [
-    {
+    operation({
       method: "get",
       path: "/environments",
       operationId: "listEnvironments",
@@ -53,8 +45,9 @@ export const environmentOperations: OperationGroup = {
       permission: "environments:read",
       answer: z.array(Environment),
       example: { response: [example] },
-    },
-    {
+      run: (ctx) => listEnvironments(ctx),
+    }),
+    operation({
       method: "patch",
       path: "/environments/{name}",
       operationId: "updateEnvironment",
@@ -64,19 +57,21 @@ export const environmentOperations: OperationGroup = {
       permission: "environments:write",
       params: { name },
       body: EnvironmentChange,
+      invalid: ["environments/invalid", "The environment is not valid."],
       answer: Environment,
+      changesSnapshot: true,
       errors: {
         404: ["environments/not-found"],
         409: ["environments/changed"],
-        422: ["environments/invalid"],
       },
       example: {
         params: { name: "main" },
         request: { default_locale: "en", locales: [{ code: "en" }, { code: "fr", fallback: "en" }] },
         response: example,
       },
-    },
-    {
+      run: (ctx, { params: { name }, body }) => updateEnvironment(ctx, { name, change: body }),
+    }),
+    operation({
       method: "post",
       path: "/environments",
       operationId: "createEnvironment",
@@ -85,20 +80,22 @@ export const environmentOperations: OperationGroup = {
         "Empty, or with `from` a copy of another one's locales, types, entries, versions, assets and registered operations under the same ids, all as they are at one moment. Its trash, schedules and comments stay behind. A tenant has 50 environments at most.",
       permission: "environments:write",
       body: NewEnvironment,
+      invalid: ["environments/invalid", "The environment is not valid."],
       answer: Environment,
       statuses: [201],
+      changesSnapshot: true,
       errors: {
         402: ["environments/too-many"],
         404: ["environments/not-found"],
         409: ["environments/name-taken"],
-        422: ["environments/invalid"],
       },
       example: {
         request: { name: "preview", from: "main" },
         response: { ...example, name: "preview", is_default: false },
       },
-    },
-    {
+      run: (ctx, { body }) => createEnvironment(ctx, body),
+    }),
+    operation({
       method: "get",
       path: "/environments/aliases",
       operationId: "listAliases",
@@ -107,8 +104,9 @@ export const environmentOperations: OperationGroup = {
       permission: "environments:read",
       answer: z.array(Alias),
       example: { response: [] },
-    },
-    {
+      run: (ctx) => listAliases(ctx),
+    }),
+    operation({
       method: "put",
       path: "/environments/aliases/{name}",
       operationId: "putAlias",
@@ -118,20 +116,22 @@ export const environmentOperations: OperationGroup = {
       permission: "environments:write",
       params: { name: alias },
       body: AliasTarget,
+      invalid: ["environments/invalid", "The alias is not valid."],
       answer: Alias,
+      changesSnapshot: true,
       errors: {
         402: ["environments/too-many-aliases"],
         404: ["environments/not-found"],
         409: ["environments/name-taken"],
-        422: ["environments/invalid"],
       },
       example: {
         params: { name: "live" },
         request: { environment: "preview" },
         response: { name: "live", environment: "preview" },
       },
-    },
-    {
+      run: (ctx, { params, body }) => putAlias(ctx, { ...params, ...body }),
+    }),
+    operation({
       method: "delete",
       path: "/environments/{name}",
       operationId: "deleteEnvironment",
@@ -141,13 +141,15 @@ export const environmentOperations: OperationGroup = {
       permission: "environments:write",
       params: { name },
       statuses: [204],
+      changesSnapshot: true,
       errors: {
         404: ["environments/not-found"],
         409: ["environments/is-default", "environments/has-alias"],
       },
       example: { params: { name: "preview" } },
-    },
-    {
+      run: (ctx, { params }) => deleteEnvironment(ctx, params),
+    }),
+    operation({
       method: "delete",
       path: "/environments/aliases/{name}",
       operationId: "deleteAlias",
@@ -156,21 +158,14 @@ export const environmentOperations: OperationGroup = {
       permission: "environments:write",
       params: { name: alias },
       statuses: [204],
+      changesSnapshot: true,
       errors: { 404: ["environments/no-such-alias"] },
       example: { params: { name: "live" } },
-    },
+      run: (ctx, { params }) => deleteAlias(ctx, params),
+    }),
   ],
 };
 
-const Tenant = z.object({
-  id: z.string(),
-  slug: z.string(),
-  name: z.string(),
-  status: z.enum(["active", "suspended"]),
-  ip_ranges: IpRanges.describe("From where its tokens may be used; from anywhere when there are none."),
-  sign_in: z.object({ sso: z.boolean(), second_factor: z.boolean() }).describe("What a sign-in must have."),
-  created_at: z.iso.datetime(),
-});
 const tenant = {
   id: "0b5c6f3e-7a0f-4c9d-9a7e-1c2d3e4f5a6b",
   slug: "acme",
@@ -181,12 +176,12 @@ const tenant = {
   created_at: "2026-01-31T09:30:00.000Z",
 };
 
-export const tenantOperations: OperationGroup = {
+export const tenantOperations: OperationGroup<Operation<Context>> = {
   tag: "Tenant",
   description: "The tenant that the token belongs to.",
   schemas: { Tenant, TenantChange },
   operations: [
-    {
+    operation({
       method: "get",
       path: "/tenant",
       operationId: "getTenant",
@@ -195,8 +190,9 @@ export const tenantOperations: OperationGroup = {
       permission: "tenant:read",
       answer: Tenant,
       example: { response: tenant },
-    },
-    {
+      run: (ctx) => getTenant(ctx),
+    }),
+    operation({
       method: "patch",
       path: "/tenant",
       operationId: "updateTenant",
@@ -205,9 +201,12 @@ export const tenantOperations: OperationGroup = {
         "`ip_ranges` are CIDR ranges, IPv4 and IPv6. Every edge keeps to them within ten seconds. Ranges that your own address is not in are refused. `sign_in` is checked when a token is issued or refreshed; where it demands more than before, people need new tokens at once; `sso` needs an enabled connection with a verified domain.",
       permission: "tenant:write",
       body: TenantChange,
+      invalid: ["access/invalid-tenant", "The settings are not valid."],
       answer: Tenant,
-      errors: { 422: ["access/invalid-tenant", "access/would-lock-out", "tenants/no-connection"] },
+      changesSnapshot: true,
+      errors: { 422: ["access/would-lock-out", "tenants/no-connection"] },
       example: { request: { ip_ranges: [] }, response: tenant },
-    },
+      run: (ctx, { body }) => updateTenant(ctx, body),
+    }),
   ],
 };
