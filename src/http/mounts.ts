@@ -5,8 +5,6 @@ import { aggregateRoutes, contentRoutes, trashRoutes } from "../domain/content/r
 import { mountOperations } from "./mount-operations.ts";
 import { CONTENT_GROUPS } from "./operation-groups.ts";
 import { scheduleRoutes, schedulingRoutes } from "../domain/schedules/routes.ts";
-import { operationRoutes } from "../domain/operations/routes.ts";
-import { auditRoutes } from "../domain/events/routes.ts";
 import { accessRoutes, policyRoutes, roleRoutes } from "../domain/policies/routes.ts";
 import { typeRoutes } from "../domain/types/routes.ts";
 
@@ -22,10 +20,8 @@ export function mountSlices(api: Hono<ContentApp>): void {
   api.route("/schedules", scheduleRoutes());
   api.route("/aggregate", aggregateRoutes());
   api.route("/types", typeRoutes());
-  api.route("/operations", operationRoutes());
   api.route("/assets", assetRoutes());
   api.route("/roles", roleRoutes());
   api.route("/policies", policyRoutes());
   api.route("/access", accessRoutes());
-  api.route("/audit-logs", auditRoutes());
 }

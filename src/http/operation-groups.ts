@@ -3,6 +3,8 @@ import type { Operation, OperationGroup } from "../core/operation.ts";
 import { accessOperations } from "../domain/access/operations.ts";
 import { reviewOperations } from "../domain/review/operations.ts";
 import { environmentOperations, tenantOperations } from "../domain/tenants/operations.ts";
+import { auditOperations } from "../domain/events/operations.ts";
+import { registeredOperations } from "../domain/operations/operations.ts";
 
 /** What CONTENT offers, slice by slice, in the order in which the examples work. */
 export const CONTENT_GROUPS: readonly OperationGroup<Operation<Context>>[] = [
@@ -10,4 +12,6 @@ export const CONTENT_GROUPS: readonly OperationGroup<Operation<Context>>[] = [
   tenantOperations,
   reviewOperations,
   accessOperations,
+  auditOperations,
+  registeredOperations,
 ];

@@ -2,10 +2,13 @@ import { sql } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { decodeCursor, encodeCursor } from "../../core/cursors.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import type { AuditQuery, AuditRecord } from "./schemas.ts";
 
 /** The tenant's audit log, newest first: who did what to which subject, and in which request. */
-export async function listAuditLog(ctx: Context, input: { limit: number; cursor?: string }) {
-  requirePermission(ctx, "audit:read");
+export async function listAuditLog(
+  ctx: Context,
+  input: AuditQuery,
+): Promise<{ data: AuditRecord[]; nextCursor: string | null }> {
   const before = input.cursor === undefined ? null : Number(decodeCursor(input.cursor, "audit", 1)[0]);
   const { rows } = await ctx.db.read(sql`
     select id, cms_iso(at), actor_kind, actor_id, action, subject, request_id, meta from audit_log
@@ -14,12 +17,12 @@ export async function listAuditLog(ctx: Context, input: { limit: number; cursor?
   const page = rows.slice(0, input.limit);
   const data = page.map(([id, at, kind, actor, action, subject, requestId, meta]) => ({
     id: String(id),
-    at,
-    actor: { kind, id: actor },
-    action,
-    subject,
-    request_id: requestId,
-    meta,
+    at: at as string,
+    actor: { kind: kind as AuditRecord["actor"]["kind"], id: actor as string },
+    action: action as string,
+    subject: subject as string,
+    request_id: requestId as string | null,
+    meta: meta as AuditRecord["meta"],
   }));
   const last = page.at(-1);
   return {

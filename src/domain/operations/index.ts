@@ -1,1 +1,1 @@
-export { deleteOperation, listOperations, putOperation, readOperation } from "./registered-operations.ts";
+export { readOperation } from "./registered-operations.ts";

@@ -1,29 +1,18 @@
 import { sql, type SQL } from "drizzle-orm";
 import { Kind, parse, type GraphQLError } from "graphql";
-import * as z from "zod";
 import type { Context, Row } from "../../core/context.ts";
 import { AppError, invalid, notFound } from "../../core/errors.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
-
-export const OperationName = z
-  .string()
-  .regex(/^[A-Za-z_][\w.-]{0,199}$/, "must be letters, digits, _, . and -, beginning with a letter");
-export const NewOperation = z.strictObject({
-  document: z.string().min(1).max(16_384).describe("A GraphQL document with one operation or more."),
-});
-
-/** A GraphQL document that clients run by its name. */
-export type RegisteredOperation = { name: string; document: string; updated_at: string; updated_by: string };
+import { OperationName, type NewOperation, type RegisteredOperation } from "./schemas.ts";
 
 const MAX_OPERATIONS = 2000;
 const COLUMNS = sql`operation.name, operation.document, cms_iso(operation.updated_at), operation.updated_by`;
 
 /** The environment's registered operations by name, without a page: at most 2,000. */
 export async function listOperations(ctx: Context): Promise<RegisteredOperation[]> {
-  requirePermission(ctx, "types:read");
   const { rows } = await ctx.db.read(
     sql`select ${COLUMNS} from graphql_operations operation where ${inEnvironment(ctx, "operation")} order by operation.name`,
   );
@@ -43,16 +32,10 @@ export async function readOperation(ctx: Context, input: { name: string }): Prom
 /** Registers a document, or replaces what has the name; readers see the new one within a second. */
 export async function putOperation(
   ctx: Context,
-  input: { name: string; operation: unknown },
+  input: NewOperation & { name: string },
 ): Promise<RegisteredOperation> {
-  requirePermission(ctx, "types:write");
   const name = parseInput(OperationName, input.name, "operations/invalid", "The name is not valid.");
-  const { document } = parseInput(
-    NewOperation,
-    input.operation,
-    "operations/invalid",
-    "The operation is not valid.",
-  );
+  const { document } = input;
   checkDocument(document);
   const { results } = await ctx.db.run([
     sql`with counted as (select count(*) as total from graphql_operations operation where ${inEnvironment(ctx, "operation")} and operation.name <> ${name}),
@@ -76,7 +59,6 @@ export async function putOperation(
 
 /** Takes a registered operation away; NOT_FOUND `operations/not-found`. */
 export async function deleteOperation(ctx: Context, input: { name: string }): Promise<void> {
-  requirePermission(ctx, "types:write");
   const { results } = await ctx.db.run([
     sql`with saved as (delete from graphql_operations operation where ${inEnvironment(ctx, "operation")} and operation.name = ${input.name} returning operation.*),
       ${newSchemaVersion(ctx)}, ${recordOf(ctx, "operation.deleted")}

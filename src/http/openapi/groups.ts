@@ -4,13 +4,13 @@ import { assetOperations } from "../../domain/assets/openapi.ts";
 import { contentOperations } from "../../domain/content/openapi.ts";
 import { domainOperations, memberOperations } from "../../domain/members/operations.ts";
 import { oauthOperations } from "../../domain/oauth/operations.ts";
-import { auditOperations } from "../../domain/events/openapi.ts";
+import { auditOperations } from "../../domain/events/operations.ts";
 import { reviewOperations } from "../../domain/review/operations.ts";
 import { scheduleOperations } from "../../domain/schedules/openapi.ts";
 import { policyOperations } from "../../domain/policies/openapi.ts";
 import { ssoOperations } from "../../domain/sso/operations.ts";
 import { environmentOperations, tenantOperations } from "../../domain/tenants/operations.ts";
-import { registeredOperations } from "../../domain/operations/openapi.ts";
+import { registeredOperations } from "../../domain/operations/operations.ts";
 import { typeOperations } from "../../domain/types/openapi.ts";
 import { documentOperations, graphqlOperations } from "./own-operations.ts";
 

@@ -1,13 +1,11 @@
 import * as z from "zod";
-import type { OperationGroup } from "../../core/operation.ts";
-import { NewOperation, OperationName } from "./registered-operations.ts";
+import type { Context } from "../../core/context.ts";
+import { declares, type Operation, type OperationGroup } from "../../core/operation.ts";
+import { deleteOperation, listOperations, putOperation } from "./registered-operations.ts";
+import { NewOperation, OperationName, RegisteredOperation } from "./schemas.ts";
 
-const RegisteredOperation = z.object({
-  name: z.string(),
-  document: z.string(),
-  updated_at: z.iso.datetime(),
-  updated_by: z.string(),
-});
+const operation = declares<Context>("operations/bad-query");
+
 const example = {
   name: "homepage",
   document: "query ($locale: String) { blogPostList(limit: 5, locale: $locale) { title slug } }",
@@ -16,13 +14,13 @@ const example = {
 };
 const params = { name: OperationName.describe("What clients send as `documentId`.") };
 
-export const registeredOperations: OperationGroup = {
+export const registeredOperations: OperationGroup<Operation<Context>> = {
   tag: "Operations",
   description:
     "GraphQL documents that clients run by name (`documentId=homepage`). An environment may take no others: `PATCH /environments/{name}` with `graphql.registered_only`.",
   schemas: { RegisteredOperation },
   operations: [
-    {
+    operation({
       method: "get",
       path: "/operations",
       operationId: "listOperations",
@@ -31,8 +29,9 @@ export const registeredOperations: OperationGroup = {
       permission: "types:read",
       answer: z.array(RegisteredOperation),
       example: { response: [] },
-    },
-    {
+      run: (ctx) => listOperations(ctx),
+    }),
+    operation({
       method: "put",
       path: "/operations/{name}",
       operationId: "putOperation",
@@ -41,11 +40,13 @@ export const registeredOperations: OperationGroup = {
       permission: "types:write",
       params,
       body: NewOperation,
+      invalid: ["operations/invalid", "The operation is not valid."],
       answer: RegisteredOperation,
-      errors: { 402: ["operations/too-many"], 422: ["operations/invalid"] },
+      errors: { 402: ["operations/too-many"] },
       example: { params: { name: example.name }, request: { document: example.document }, response: example },
-    },
-    {
+      run: (ctx, { params, body }) => putOperation(ctx, { ...params, ...body }),
+    }),
+    operation({
       method: "delete",
       path: "/operations/{name}",
       operationId: "deleteOperation",
@@ -56,6 +57,7 @@ export const registeredOperations: OperationGroup = {
       statuses: [204],
       errors: { 404: ["operations/not-found"] },
       example: { params: { name: example.name } },
-    },
+      run: (ctx, { params }) => deleteOperation(ctx, params),
+    }),
   ],
 };

@@ -1,23 +1,18 @@
 import * as z from "zod";
-import type { OperationGroup } from "../../core/operation.ts";
-import { AuditQuery } from "./routes.ts";
+import { answeredPage } from "../../core/answers.ts";
+import type { Context } from "../../core/context.ts";
+import { declares, type Operation, type OperationGroup } from "../../core/operation.ts";
+import { listAuditLog } from "./audit-log.ts";
+import { AuditQuery, AuditRecord } from "./schemas.ts";
 
-const AuditRecord = z.object({
-  id: z.string(),
-  at: z.iso.datetime(),
-  actor: z.object({ kind: z.enum(["token", "person", "system"]), id: z.string() }).describe("Who."),
-  action: z.string().describe("What happened, such as `entry.published`."),
-  subject: z.string().describe("To what, such as `entry:cnt_01jd…`."),
-  request_id: z.string().nullable().describe("The `X-Request-Id` of the request that did it."),
-  meta: z.record(z.string(), z.unknown()).nullable().describe("What more there is to know, by action."),
-});
+const operation = declares<Context>("audit/bad-query");
 
-export const auditOperations: OperationGroup = {
+export const auditOperations: OperationGroup<Operation<Context>> = {
   tag: "Audit log",
   description: "Who did what, when, and in which request. Written in the same transaction as the change.",
   schemas: { AuditRecord },
   operations: [
-    {
+    operation({
       method: "get",
       path: "/audit-logs",
       operationId: "listAuditLog",
@@ -27,7 +22,7 @@ export const auditOperations: OperationGroup = {
       query: AuditQuery,
       answer: z.array(AuditRecord),
       isList: true,
-      errors: { 422: ["audit/bad-query", "http/bad-cursor"] },
+      errors: { 422: ["http/bad-cursor"] },
       example: {
         query: { limit: "20" },
         response: [
@@ -42,6 +37,10 @@ export const auditOperations: OperationGroup = {
           },
         ],
       },
-    },
+      run: async (ctx, { query }) => {
+        const { data, nextCursor } = await listAuditLog(ctx, query);
+        return answeredPage(data, query.limit, nextCursor);
+      },
+    }),
   ],
 };
