@@ -5,7 +5,6 @@ import { aggregateRoutes, contentRoutes, trashRoutes } from "../domain/content/r
 import { mountOperations } from "./mount-operations.ts";
 import { CONTENT_GROUPS } from "./operation-groups.ts";
 import { scheduleRoutes, schedulingRoutes } from "../domain/schedules/routes.ts";
-import { accessRoutes, policyRoutes, roleRoutes } from "../domain/policies/routes.ts";
 import { typeRoutes } from "../domain/types/routes.ts";
 
 /** Mounts the REST routes of every slice. */
@@ -21,7 +20,4 @@ export function mountSlices(api: Hono<ContentApp>): void {
   api.route("/aggregate", aggregateRoutes());
   api.route("/types", typeRoutes());
   api.route("/assets", assetRoutes());
-  api.route("/roles", roleRoutes());
-  api.route("/policies", policyRoutes());
-  api.route("/access", accessRoutes());
 }

@@ -5,6 +5,7 @@ import { reviewOperations } from "../domain/review/operations.ts";
 import { environmentOperations, tenantOperations } from "../domain/tenants/operations.ts";
 import { auditOperations } from "../domain/events/operations.ts";
 import { registeredOperations } from "../domain/operations/operations.ts";
+import { policyOperations } from "../domain/policies/operations.ts";
 
 /** What CONTENT offers, slice by slice, in the order in which the examples work. */
 export const CONTENT_GROUPS: readonly OperationGroup<Operation<Context>>[] = [
@@ -12,6 +13,7 @@ export const CONTENT_GROUPS: readonly OperationGroup<Operation<Context>>[] = [
   tenantOperations,
   reviewOperations,
   accessOperations,
+  policyOperations,
   auditOperations,
   registeredOperations,
 ];

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "../../src/core/context.ts";
 import { connect } from "../../src/db/client.ts";
 import { createEntry, publishEntry, updateEntry } from "../../src/domain/content/index.ts";
-import { createPolicy, createRole } from "../../src/domain/policies/index.ts";
+import { createPolicy } from "../../src/domain/policies/policies.ts";
+import { createRole } from "../../src/domain/policies/roles.ts";
 import { readSnapshot } from "../../src/domain/tenants/index.ts";
 import { findPostgres, openPostgres, type RealPostgres } from "../support/postgres.ts";
 
@@ -77,14 +78,13 @@ describe.runIf(isReachable)("grants on a real Postgres", () => {
   it("keep roles and policies behind the tenant's wall, and bring them to the edge", async () => {
     const [own, other] = [await postgres.newContext(), await postgres.newContext()];
     const policy = await createPolicy(own, {
-      policy: { name: "P", grants: [{ actions: ["content:read"] }] },
+      name: "P",
+      grants: [{ effect: "allow", actions: ["content:read"] }],
     });
-    await createRole(own, { role: { name: "reader", policies: [policy.id] } });
-    await expect(createRole(other, { role: { name: "thief", policies: [policy.id] } })).rejects.toMatchObject(
-      {
-        reason: "access/invalid-role",
-      },
-    );
+    await createRole(own, { name: "reader", policies: [policy.id] });
+    await expect(createRole(other, { name: "thief", policies: [policy.id] })).rejects.toMatchObject({
+      reason: "access/invalid-role",
+    });
     for (const table of ["policies", "roles", "role_policies"]) {
       const count = async (ctx: Context) =>
         (await ctx.db.run([sql`select count(*)::int from ${sql.raw(table)}`])).results[0]![0]![0];

@@ -1,5 +1,4 @@
 import { sql } from "drizzle-orm";
-import type * as z from "zod";
 import type { Context } from "../../core/context.ts";
 import { AppError, invalid, type ErrorDetail } from "../../core/errors.ts";
 import { coversAction, type Grant } from "../../core/grants.ts";
@@ -9,11 +8,13 @@ import { conditionOf } from "../grants/index.ts";
 import type { CompiledType, EnvironmentSchema } from "../types/index.ts";
 import { ACTIONS, type NewGrant } from "./schemas.ts";
 
-type Given = z.infer<typeof NewGrant>;
 const MAX_BYTES = 16_384;
 
 /** Grants with ids, checked by the content types of the environment; throws INVALID that names every path. */
-export function checkGrants(schema: EnvironmentSchema, given: readonly Given[]): (Given & { id: string })[] {
+export function checkGrants(
+  schema: EnvironmentSchema,
+  given: readonly NewGrant[],
+): (NewGrant & { id: string })[] {
   const issues: ErrorDetail[] = [];
   const grants = given.map((grant, i) => ({ ...grant, id: grant.id ?? `grant-${i + 1}` }));
   if (new TextEncoder().encode(JSON.stringify(grants)).length > MAX_BYTES)
@@ -66,7 +67,7 @@ function known(
   });
 }
 
-function checkContent(schema: EnvironmentSchema, grant: Given, at: string, issues: ErrorDetail[]): void {
+function checkContent(schema: EnvironmentSchema, grant: NewGrant, at: string, issues: ErrorDetail[]): void {
   const isNarrowed = grant.types ?? grant.locales ?? grant.fields ?? grant.conditions;
   const isAboutContent = grant.actions.some((one) => one === "*" || one.startsWith("content:"));
   if (isNarrowed && !isAboutContent)
@@ -84,7 +85,7 @@ function checkContent(schema: EnvironmentSchema, grant: Given, at: string, issue
 }
 
 /** Each type that is named must have what conditions ask for; of all types, one is enough: in the others they hold never. */
-function checkConditions(types: CompiledType[], grant: Given, at: string, issues: ErrorDetail[]): void {
+function checkConditions(types: CompiledType[], grant: NewGrant, at: string, issues: ErrorDetail[]): void {
   let wrong: ErrorDetail[] | undefined;
   for (const type of types) {
     const found: ErrorDetail[] = [];
@@ -102,7 +103,7 @@ function checkConditions(types: CompiledType[], grant: Given, at: string, issues
   );
 }
 
-const describe = (types: CompiledType[], grant: Given) =>
+const describe = (types: CompiledType[], grant: NewGrant) =>
   grant.types ? types.map(({ id }) => id).join(" or ") || "these types" : "any content type";
 
 /**

@@ -1,5 +1,4 @@
 import { sql } from "drizzle-orm";
-import * as z from "zod";
 import type { Actor, Context } from "../../core/context.ts";
 import { invalid, notFound } from "../../core/errors.ts";
 import {
@@ -37,48 +36,10 @@ import {
 } from "../grants/index.ts";
 import { policiesOfRole, rolesOf } from "../tenants/index.ts";
 import { schemaOf, typeOf, type CompiledType, type EnvironmentSchema } from "../types/index.ts";
-
-export const ExplainQuery = z.strictObject({
-  subject: z
-    .string()
-    .max(100)
-    .default("me")
-    .describe(
-      "Who: `me`, `user:usr_…`, `token:tok_…` or `role:editor`. Others than `me` need `access:read`.",
-    ),
-  action: z.string().max(60).describe("A permission, such as `content:publish`."),
-  resource: z
-    .string()
-    .max(100)
-    .optional()
-    .describe("What: `entry:cnt_…` or `type:article`; nothing for what is not content."),
-  field: z.string().max(63).optional().describe("A field of it."),
-  locale: z.string().max(35).optional().describe("In a locale; the entry as a whole when absent."),
-  environment: z.string().optional(),
-});
-
-/** Which grant it was, and where it comes from. */
-export type GrantName = {
-  grant: string;
-  policy: string | null;
-  role: string | null;
-  effect: "allow" | "deny";
-};
-export type Explanation = {
-  subject: string;
-  action: string;
-  resource: string | null;
-  allowed: boolean;
-  /** Of a type: whether it depends on the entry. */
-  is_conditional: boolean;
-  /** A grant, the scopes, or `default`: nothing grants it. */
-  decided_by: { by: "grant" | "scope" | "default"; scopes?: readonly Scope[] } & Partial<GrantName>;
-  /** Every grant of the subject, and why it speaks of this or does not. */
-  considered: (GrantName & { applies: boolean; because: string })[];
-};
+import type { ExplainQuery, Explanation, GrantName, Me } from "./schemas.ts";
 
 /** Says whether somebody may do something, and which grant decides it. */
-export async function explainAccess(ctx: Context, input: z.infer<typeof ExplainQuery>): Promise<Explanation> {
+export async function explainAccess(ctx: Context, input: ExplainQuery): Promise<Explanation> {
   if (input.subject !== "me") requirePermission(ctx, "access:read");
   const permission = PERMISSIONS.find((one) => one === input.action);
   if (!permission)
@@ -116,7 +77,7 @@ function decideFor(schema: EnvironmentSchema, actor: Actor, asked: Asked): Answe
     return {
       ...base,
       allowed: scopesGrant(actor.scopes, permission),
-      decided_by: { by: "scope", scopes: actor.scopes },
+      decided_by: { by: "scope", scopes: [...actor.scopes] },
     };
   const named = (grant: Grant | undefined): Answer["decided_by"] =>
     grant ? { by: "grant", ...nameOf(grant) } : { by: "default" };
@@ -249,7 +210,7 @@ type TokenRow = {
 };
 
 /** Who asks, and what they may do at all. */
-export function describeMe(ctx: Context) {
+export function describeMe(ctx: Context): Me {
   const { kind, id, scopes, roles, grants, attributes } = ctx.actor;
   const permissions = PERMISSIONS.filter(
     (one) => scopesGrant(scopes, one) && (grants === undefined || grantsPermit(grants, one)),
@@ -257,11 +218,11 @@ export function describeMe(ctx: Context) {
   return {
     kind,
     id,
-    scopes,
-    roles: roles ?? null,
+    scopes: [...scopes],
+    roles: roles ? [...roles] : null,
     permissions,
     is_narrowed: grants !== undefined,
-    grants: grants ?? null,
+    grants: grants ? [...grants] : null,
     attributes: attributes ?? {},
     is_bound: ctx.actor.boundTo !== undefined,
   };

@@ -1,67 +1,22 @@
 import * as z from "zod";
-import type { OperationGroup } from "../../core/operation.ts";
-import { SCOPES } from "../../core/permissions.ts";
-import { ExplainQuery } from "./explain.ts";
-import { NewGrant, NewPolicy, NewRole, PolicyChange, RoleChange } from "./schemas.ts";
+import type { Context } from "../../core/context.ts";
+import { declares, type Operation, type OperationGroup } from "../../core/operation.ts";
+import { describeMe, explainAccess } from "./explain.ts";
+import { createPolicy, deletePolicy, getPolicy, listPolicies, updatePolicy } from "./policies.ts";
+import { createRole, deleteRole, getRole, listRoles, updateRole } from "./roles.ts";
+import {
+  ExplainQuery,
+  Explanation,
+  Me,
+  NewPolicy,
+  NewRole,
+  Policy,
+  PolicyChange,
+  Role,
+  RoleChange,
+} from "./schemas.ts";
 
-const By = {
-  created_at: z.iso.datetime(),
-  created_by: z.string(),
-  updated_at: z.iso.datetime(),
-  updated_by: z.string(),
-};
-const Grant = NewGrant.extend({ id: z.string().describe("What explanations call it.") });
-const Policy = z.object({
-  id: z.string().describe("`pol_…`"),
-  name: z.string(),
-  description: z.string().nullable(),
-  grants: z.array(Grant),
-  ...By,
-});
-const Role = z.object({
-  id: z.string().nullable().describe("`rol_…`; null for a role that every tenant has."),
-  name: z.string(),
-  description: z.string().nullable(),
-  is_built_in: z.boolean(),
-  policies: z.array(z.string()).describe("Ids, in their order."),
-  grants: z.array(z.unknown()).optional().describe("Of a role that every tenant has."),
-  created_at: z.iso.datetime().optional(),
-  updated_at: z.iso.datetime().optional(),
-});
-const GrantName = {
-  grant: z.string(),
-  policy: z.string().nullable(),
-  role: z.string().nullable(),
-  effect: z.enum(["allow", "deny"]),
-};
-const Explanation = z.object({
-  subject: z.string(),
-  action: z.string(),
-  resource: z.string().nullable(),
-  allowed: z.boolean(),
-  is_conditional: z.boolean().describe("Of a type: whether it depends on the entry."),
-  decided_by: z
-    .object({ by: z.enum(["grant", "scope", "default"]), scopes: z.array(z.enum(SCOPES)) })
-    .partial({ scopes: true })
-    .extend(z.object(GrantName).partial().shape)
-    .describe("The grant; `scope` when the scopes decide alone; `default` when nothing grants it."),
-  considered: z
-    .array(z.object({ ...GrantName, applies: z.boolean(), because: z.string() }))
-    .describe("Every grant, and why it speaks of this or does not."),
-});
-const Me = z.object({
-  kind: z.enum(["token", "person", "system"]),
-  id: z.string(),
-  scopes: z.array(z.enum(SCOPES)),
-  roles: z.array(z.string()).nullable().describe("Null when no role narrows the scopes."),
-  permissions: z
-    .array(z.string())
-    .describe("What can be done at all, of content perhaps to some entries only."),
-  is_narrowed: z.boolean().describe("Whether grants leave out some of what the scopes hold."),
-  grants: z.array(z.unknown()).nullable().describe("The grants that are in force in this environment."),
-  attributes: z.record(z.string(), z.unknown()).describe("What conditions know of you as `$actor.…`."),
-  is_bound: z.boolean().describe("Whether it works in one environment only."),
-});
+const operation = declares<Context>("access/bad-query");
 
 const at = "2026-01-31T09:30:00.000Z";
 const by = "tok_01jd3f0b6vfs8t4z9c7q2m5n8x";
@@ -97,18 +52,13 @@ const role = {
 };
 const ofPolicy = { id: z.string().describe("`pol_…`") };
 const ofRole = { id: z.string().describe("`rol_…`, or the name.") };
-const policyErrors = {
-  402: ["access/too-many"],
-  422: ["access/invalid-policy"],
-} as const;
-
-export const policyOperations: OperationGroup = {
+export const policyOperations: OperationGroup<Operation<Context>> = {
   tag: "Roles and policies",
   description:
     "What tokens and people may do within their scopes. A role stacks policies, a policy holds grants, and a refusal beats every permission.",
   schemas: { Policy, NewPolicy, PolicyChange, Role, NewRole, RoleChange, Explanation, Me },
   operations: [
-    {
+    operation({
       method: "post",
       path: "/policies",
       operationId: "createPolicy",
@@ -117,12 +67,15 @@ export const policyOperations: OperationGroup = {
         "Types, fields, locales and conditions are checked by the content types of the environment. In force everywhere within ten seconds.",
       permission: "access:write",
       body: NewPolicy,
+      invalid: ["access/invalid-policy", "The policy is not valid."],
       answer: Policy,
       statuses: [201],
-      errors: { ...policyErrors, 409: ["access/policy-name-taken", "access/policy-id-taken"] },
+      changesSnapshot: true,
+      errors: { 402: ["access/too-many"], 409: ["access/policy-name-taken", "access/policy-id-taken"] },
       example: { request: { id: policyId, name: "Own posts", grants }, response: policy },
-    },
-    {
+      run: (ctx, { body }) => createPolicy(ctx, body),
+    }),
+    operation({
       method: "get",
       path: "/policies",
       operationId: "listPolicies",
@@ -131,8 +84,9 @@ export const policyOperations: OperationGroup = {
       permission: "access:read",
       answer: z.array(Policy),
       example: { response: [policy] },
-    },
-    {
+      run: (ctx) => listPolicies(ctx),
+    }),
+    operation({
       method: "get",
       path: "/policies/{id}",
       operationId: "getPolicy",
@@ -143,8 +97,9 @@ export const policyOperations: OperationGroup = {
       answer: Policy,
       errors: { 404: ["access/no-such-policy"] },
       example: { params: { id: policyId }, response: policy },
-    },
-    {
+      run: (ctx, { params }) => getPolicy(ctx, params),
+    }),
+    operation({
       method: "patch",
       path: "/policies/{id}",
       operationId: "updatePolicy",
@@ -154,19 +109,21 @@ export const policyOperations: OperationGroup = {
       permission: "access:write",
       params: ofPolicy,
       body: PolicyChange,
+      invalid: ["access/invalid-policy", "The policy is not valid."],
       answer: Policy,
+      changesSnapshot: true,
       errors: {
         404: ["access/no-such-policy"],
         409: ["access/policy-name-taken", "access/own-role"],
-        422: ["access/invalid-policy"],
       },
       example: {
         params: { id: policyId },
         request: { description: "For people who blog." },
         response: { ...policy, description: "For people who blog." },
       },
-    },
-    {
+      run: (ctx, { params: { id }, body }) => updatePolicy(ctx, { id, change: body }),
+    }),
+    operation({
       method: "post",
       path: "/roles",
       operationId: "createRole",
@@ -174,19 +131,21 @@ export const policyOperations: OperationGroup = {
       description: "Its name is what tokens (`role`) and JWTs (`roles`) call it.",
       permission: "access:write",
       body: NewRole,
+      invalid: ["access/invalid-role", "The role is not valid."],
       answer: Role,
       statuses: [201],
+      changesSnapshot: true,
       errors: {
         402: ["access/too-many"],
         409: ["access/role-name-taken"],
-        422: ["access/invalid-role"],
       },
       example: {
         request: { name: "blogger", description: "Writes posts.", policies: [policyId] },
         response: role,
       },
-    },
-    {
+      run: (ctx, { body }) => createRole(ctx, body),
+    }),
+    operation({
       method: "get",
       path: "/roles",
       operationId: "listRoles",
@@ -206,8 +165,9 @@ export const policyOperations: OperationGroup = {
           },
         ],
       },
-    },
-    {
+      run: (ctx) => listRoles(ctx),
+    }),
+    operation({
       method: "get",
       path: "/roles/{id}",
       operationId: "getRole",
@@ -218,8 +178,9 @@ export const policyOperations: OperationGroup = {
       answer: Role,
       errors: { 404: ["access/no-such-role"] },
       example: { params: { id: "blogger" }, response: role },
-    },
-    {
+      run: (ctx, { params }) => getRole(ctx, params),
+    }),
+    operation({
       method: "patch",
       path: "/roles/{id}",
       operationId: "updateRole",
@@ -228,19 +189,21 @@ export const policyOperations: OperationGroup = {
       permission: "access:write",
       params: ofRole,
       body: RoleChange,
+      invalid: ["access/invalid-role", "The role is not valid."],
       answer: Role,
+      changesSnapshot: true,
       errors: {
         404: ["access/no-such-role"],
         409: ["access/own-role", "access/built-in-role"],
-        422: ["access/invalid-role"],
       },
       example: {
         params: { id: "blogger" },
         request: { description: "Writes posts of their own." },
         response: { ...role, description: "Writes posts of their own." },
       },
-    },
-    {
+      run: (ctx, { params: { id }, body }) => updateRole(ctx, { id, change: body }),
+    }),
+    operation({
       method: "get",
       path: "/access/me",
       operationId: "describeMe",
@@ -261,8 +224,9 @@ export const policyOperations: OperationGroup = {
           is_bound: false,
         },
       },
-    },
-    {
+      run: (ctx) => describeMe(ctx),
+    }),
+    operation({
       method: "get",
       path: "/access/explain",
       operationId: "explainAccess",
@@ -270,11 +234,10 @@ export const policyOperations: OperationGroup = {
       description:
         "Whether somebody may do something, which grant decides it, and why the others do not. About others than yourself it needs `access:read`.",
       permission: "any",
-      query: ExplainQuery.omit({ environment: true }),
+      query: ExplainQuery,
       answer: Explanation,
       errors: {
         404: ["access/no-such-subject", "content/not-found", "content/unknown-type"],
-        422: ["access/bad-query"],
       },
       example: {
         query: { subject: "role:blogger", action: "content:publish", resource: "type:blog_post" },
@@ -297,8 +260,9 @@ export const policyOperations: OperationGroup = {
           ],
         },
       },
-    },
-    {
+      run: (ctx, { query }) => explainAccess(ctx, query),
+    }),
+    operation({
       method: "delete",
       path: "/policies/{id}",
       operationId: "deletePolicy",
@@ -307,10 +271,12 @@ export const policyOperations: OperationGroup = {
       permission: "access:write",
       params: ofPolicy,
       statuses: [204],
+      changesSnapshot: true,
       errors: { 404: ["access/no-such-policy"], 409: ["access/policy-in-use"] },
       example: { params: { id: policyId } },
-    },
-    {
+      run: (ctx, { params }) => deletePolicy(ctx, params),
+    }),
+    operation({
       method: "delete",
       path: "/roles/{id}",
       operationId: "deleteRole",
@@ -319,11 +285,13 @@ export const policyOperations: OperationGroup = {
       permission: "access:write",
       params: ofRole,
       statuses: [204],
+      changesSnapshot: true,
       errors: {
         404: ["access/no-such-role"],
         409: ["access/role-in-use", "access/own-role", "access/built-in-role"],
       },
       example: { params: { id: "blogger" } },
-    },
+      run: (ctx, { params }) => deleteRole(ctx, params),
+    }),
   ],
 };
