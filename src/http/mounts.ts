@@ -4,19 +4,16 @@ import { assetRoutes } from "../domain/assets/routes.ts";
 import { aggregateRoutes, contentRoutes, trashRoutes } from "../domain/content/routes.ts";
 import { mountOperations } from "./mount-operations.ts";
 import { CONTENT_GROUPS } from "./operation-groups.ts";
-import { scheduleRoutes, schedulingRoutes } from "../domain/schedules/routes.ts";
 import { typeRoutes } from "../domain/types/routes.ts";
 
 /** Mounts the REST routes of every slice. */
 export function mountSlices(api: Hono<ContentApp>): void {
-  api.route("/content", schedulingRoutes());
   mountOperations(
     api,
     CONTENT_GROUPS.flatMap(({ operations }) => operations),
   );
   api.route("/content", contentRoutes());
   api.route("/trash", trashRoutes());
-  api.route("/schedules", scheduleRoutes());
   api.route("/aggregate", aggregateRoutes());
   api.route("/types", typeRoutes());
   api.route("/assets", assetRoutes());

@@ -6,11 +6,13 @@ import { environmentOperations, tenantOperations } from "../domain/tenants/opera
 import { auditOperations } from "../domain/events/operations.ts";
 import { registeredOperations } from "../domain/operations/operations.ts";
 import { policyOperations } from "../domain/policies/operations.ts";
+import { scheduleOperations } from "../domain/schedules/operations.ts";
 
 /** What CONTENT offers, slice by slice, in the order in which the examples work. */
 export const CONTENT_GROUPS: readonly OperationGroup<Operation<Context>>[] = [
   environmentOperations,
   tenantOperations,
+  scheduleOperations,
   reviewOperations,
   accessOperations,
   policyOperations,

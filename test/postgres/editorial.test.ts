@@ -12,7 +12,8 @@ import {
   publishEntry,
   updateEntry,
 } from "../../src/domain/content/index.ts";
-import { createSchedule, runDueSchedules } from "../../src/domain/schedules/index.ts";
+import { runDueSchedules } from "../../src/domain/schedules/index.ts";
+import { createSchedule } from "../../src/domain/schedules/schedules.ts";
 import { findPostgres, openPostgres, outcomes, type RealPostgres } from "../support/postgres.ts";
 
 const isReachable = await findPostgres();
@@ -82,7 +83,7 @@ describe.runIf(isReachable)("editorial verbs on a real Postgres", () => {
       const {
         entry: { id },
       } = await createEntry(ctx, { type: "note", body: { title: `s${i}` } });
-      await createSchedule(ctx, { schedule: { id, at: "2099-01-01T00:00:00Z" } });
+      await createSchedule(ctx, { id, action: "publish", at: "2099-01-01T00:00:00Z", time_zone: "UTC" });
     }
     await asOwner(ctx, "update schedules set due_at = now() - interval '1 minute' where tenant_id = $1");
     const as = (person: string): Context => ({

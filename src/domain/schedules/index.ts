@@ -1,8 +1,2 @@
-export {
-  cancelSchedule,
-  createSchedule,
-  expireSchedules,
-  listSchedules,
-  type Schedule,
-} from "./schedules.ts";
+export { expireSchedules } from "./schedules.ts";
 export { runDueSchedules, sweepSchedules } from "./run-schedules.ts";

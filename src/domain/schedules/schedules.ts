@@ -1,56 +1,15 @@
 import { sql, type SQL } from "drizzle-orm";
-import * as z from "zod";
 import type { Context, Row } from "../../core/context.ts";
 import { decodeCursor, encodeCursor } from "../../core/cursors.ts";
 import { AppError, invalid, notFound } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
-import { Moment } from "../../core/moments.ts";
-import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { grantedEntry, seenEntry } from "../content/index.ts";
 import { record } from "../events/index.ts";
 import { notGranted } from "../grants/index.ts";
 import { momentOf } from "./moment.ts";
-
-const STATES = ["pending", "running", "done", "failed", "cancelled"] as const;
-
-export const NewSchedule = z.strictObject({
-  id: z.string().regex(/^cnt_[0-7][0-9a-hjkmnp-tv-z]{25}$/, "must be an entry id such as cnt_01jd…"),
-  action: z.enum(["publish", "unpublish"]).default("publish"),
-  /** With an offset, or without one in `time_zone`. */
-  at: z.string().max(40),
-  time_zone: z.string().max(64).default("UTC"),
-  locales: z.array(z.string().max(35)).min(1).max(60).optional(),
-  /** Only if the entry is still at this version then. */
-  version: z.int().positive().max(2_000_000_000).optional(),
-});
-
-export const ScheduleQuery = z.strictObject({
-  state: z.enum(STATES).optional(),
-  entry: z.string().max(40).optional(),
-  due_before: Moment.optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(50),
-  cursor: z.string().optional(),
-  environment: z.string().optional(),
-});
-
-/** A publishing or unpublishing to come. `due_at` is UTC; `failure` says what was wrong when it was tried. */
-export type Schedule = {
-  id: string;
-  entry: string;
-  type: string;
-  action: "publish" | "unpublish";
-  due_at: string;
-  time_zone: string;
-  locales: string[] | null;
-  version: number | null;
-  state: (typeof STATES)[number];
-  finished_at: string | null;
-  failure: { code: string; reason: string; message: string } | null;
-  created_at: string;
-  created_by: string;
-};
+import type { NewSchedule, Schedule, ScheduleQuery } from "./schemas.ts";
 
 const MAX_PENDING = 10_000;
 const PAST_TOLERANCE_MS = 60_000;
@@ -58,9 +17,7 @@ const COLUMNS = sql`schedule.id, schedule.entry_id, schedule.type, schedule.acti
   schedule.version, schedule.state, cms_iso(schedule.finished_at), schedule.failure, cms_iso(schedule.created_at), schedule.created_by`;
 
 /** Plans to publish or unpublish an entry at a time to come. */
-export async function createSchedule(ctx: Context, input: { schedule: unknown }): Promise<Schedule> {
-  requirePermission(ctx, "content:publish");
-  const wanted = parseInput(NewSchedule, input.schedule, "schedules/invalid", "The schedule is not valid.");
+export async function createSchedule(ctx: Context, wanted: NewSchedule): Promise<Schedule> {
   const dueAt = momentOf(wanted.at, wanted.time_zone);
   if (dueAt.getTime() < ctx.now().getTime() - PAST_TOLERANCE_MS)
     throw invalid("schedules/in-the-past", `${dueAt.toISOString()} is over already.`, [
@@ -108,9 +65,8 @@ export async function createSchedule(ctx: Context, input: { schedule: unknown })
 /** Schedules in the order in which they are due. */
 export async function listSchedules(
   ctx: Context,
-  input: z.infer<typeof ScheduleQuery>,
+  input: ScheduleQuery,
 ): Promise<{ data: Schedule[]; nextCursor: string | null }> {
-  requirePermission(ctx, "content:read-draft");
   const after = input.cursor === undefined ? [null, null] : decodeCursor(input.cursor, "schedules", 2);
   const seen = await seenBy(ctx);
   const { rows } = await ctx.db
@@ -130,7 +86,6 @@ export async function listSchedules(
 
 /** Takes back a schedule that has not been carried out; CONFLICT when it was. */
 export async function cancelSchedule(ctx: Context, input: { id: string }): Promise<Schedule> {
-  requirePermission(ctx, "content:publish");
   const seen = await seenBy(ctx);
   const granted = ofEntries(ctx, await grantedEntry(ctx, "entry", "content:publish", [null]));
   const { results } = await ctx.db.run(

@@ -9,9 +9,8 @@ import {
   type GraphQLOutputType,
 } from "graphql";
 import * as content from "../../domain/content/index.ts";
-import * as schedules from "../../domain/schedules/index.ts";
 import type { Door } from "./door.ts";
-import { Difference, EntryVersion, ReferenceTo, Schedule, TrashedEntry } from "./editorial-types.ts";
+import { Difference, EntryVersion, ReferenceTo, TrashedEntry } from "./editorial-types.ts";
 import { RichTextFormEnum } from "./scalars.ts";
 import { given, wholeNumber, type Arguments } from "./arguments.ts";
 
@@ -46,7 +45,7 @@ function reads(
 
 const of = (args: Arguments) => args as { type: string; id: string };
 
-/** What editors read beside content: versions, where something is used, the trash, schedules, the review. */
+/** What editors read beside content: versions, where something is used, the trash. */
 export const editorialQueries = (): GraphQLFieldConfigMap<unknown, Door> => ({
   versions: reads(
     listOf(EntryVersion),
@@ -88,12 +87,5 @@ export const editorialQueries = (): GraphQLFieldConfigMap<unknown, Door> => ({
     { ...CURSOR, ...FORM, type: { type: GraphQLString } },
     async (door, args) =>
       (await content.listTrash(door.ctx, { ...args, limit: wholeNumber(args, "limit", 20, 100) })).data,
-  ),
-  schedules: reads(
-    listOf(Schedule),
-    "What is to be published and unpublished, in the order in which it is due.",
-    { ...CURSOR, state: { type: GraphQLString }, entry: { type: GraphQLID } },
-    async (door, args) =>
-      (await schedules.listSchedules(door.ctx, { ...args, limit: wholeNumber(args, "limit", 50, 100) })).data,
   ),
 });

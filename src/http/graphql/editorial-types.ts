@@ -28,7 +28,7 @@ function object(name: string, fields: Record<string, GraphQLOutputType>): GraphQ
 const id = new GraphQLNonNull(GraphQLID);
 const text = GraphQLString;
 
-const Refusal = object("Refusal", { code: text, reason: text, message: text, details: JsonScalar });
+export const Refusal = object("Refusal", { code: text, reason: text, message: text, details: JsonScalar });
 const BulkItem = object("BulkItem", {
   index: new GraphQLNonNull(GraphQLInt),
   id,
@@ -71,19 +71,4 @@ export const TrashedEntry = object("TrashedEntry", {
   deleted_at: DateTime,
   deleted_by: text,
   data: JsonScalar,
-});
-export const Schedule = object("Schedule", {
-  id,
-  entry: id,
-  type: text,
-  action: text,
-  due_at: DateTime,
-  time_zone: text,
-  locales: new GraphQLList(new GraphQLNonNull(text)),
-  version: GraphQLInt,
-  state: text,
-  finished_at: DateTime,
-  failure: Refusal,
-  created_at: DateTime,
-  created_by: text,
 });

@@ -13,13 +13,12 @@ import {
 } from "graphql";
 import { keptWrite } from "../../db/idempotency.ts";
 import * as content from "../../domain/content/index.ts";
-import * as schedules from "../../domain/schedules/index.ts";
 import type { CompiledType } from "../../domain/types/index.ts";
 import { given, type Arguments } from "./arguments.ts";
 import type { Door, EntryValues } from "./door.ts";
 import { toRestFields, type TypeInputs } from "./input-types.ts";
 import { pascalCase } from "./names.ts";
-import { BulkResult, EntryVersion, Schedule } from "./editorial-types.ts";
+import { BulkResult, EntryVersion } from "./editorial-types.ts";
 import type { Builder } from "./output-types.ts";
 import { readOne } from "./resolvers.ts";
 import { CommonEntry, DateTime, JsonScalar } from "./scalars.ts";
@@ -81,7 +80,7 @@ export function mutationFields(
   inputs: ReadonlyMap<string, TypeInputs>,
   operations: Record<string, Field>,
 ): GraphQLFieldConfigMap<unknown, Door> {
-  const fields = { ...publishing(), ...history(), ...planning(), ...operations };
+  const fields = { ...publishing(), ...history(), ...operations };
   const names = new Set(Object.keys(fields));
   for (const type of builder.schema.types.values()) {
     for (const [name, field] of Object.entries(ofType(builder, type, inputs.get(type.id)!))) {
@@ -265,33 +264,6 @@ function history(): Record<string, Field> {
         await content.eraseEntry(door.ctx, { id, isKept: content.readKept(onReference) });
         return id as string;
       },
-    ),
-  };
-}
-
-function planning(): Record<string, Field> {
-  return {
-    schedule: writes(
-      new GraphQLNonNull(Schedule),
-      "Plans to publish or unpublish an entry.",
-      {
-        id: ID,
-        at: must(GraphQLString),
-        action: { type: GraphQLString, description: "`publish` or `unpublish`." },
-        timeZone: TEXT,
-        locales: LOCALES,
-        version: VERSION,
-      },
-      (door, { timeZone, ...rest }) =>
-        schedules.createSchedule(door.ctx, {
-          schedule: { ...rest, ...(timeZone === undefined ? {} : { time_zone: timeZone }) },
-        }),
-    ),
-    cancelSchedule: writes(
-      new GraphQLNonNull(Schedule),
-      "Takes back what was not carried out yet.",
-      { id: ID },
-      (door, args) => schedules.cancelSchedule(door.ctx, args as { id: string }),
     ),
   };
 }

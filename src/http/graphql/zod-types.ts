@@ -14,6 +14,7 @@ import {
 } from "graphql";
 import type * as z from "zod";
 import type { Door, EntryValues } from "./door.ts";
+import { Refusal } from "./editorial-types.ts";
 import { camelCase } from "./names.ts";
 import { CommonEntry, DateTime, JsonScalar, RichTextFormEnum } from "./scalars.ts";
 
@@ -63,7 +64,10 @@ export function answerTypes(
   named: Readonly<Record<string, z.ZodType>>,
 ): (schema: z.ZodType, name?: string) => GraphQLOutputType {
   const names = new Map(Object.entries(named).map(([name, schema]) => [schema, name]));
-  const made = new Map<string, Nullable>([["Entry", CommonEntry]]);
+  const made = new Map<string, Nullable>([
+    ["Entry", CommonEntry],
+    ["Refusal", Refusal],
+  ]);
   const object = (name: string, schema: z.ZodType): GraphQLObjectType => {
     const fields = Object.entries(defOf(schema).shape!).map(([id, part]) => [
       camelCase(id),

@@ -6,7 +6,7 @@ import { domainOperations, memberOperations } from "../../domain/members/operati
 import { oauthOperations } from "../../domain/oauth/operations.ts";
 import { auditOperations } from "../../domain/events/operations.ts";
 import { reviewOperations } from "../../domain/review/operations.ts";
-import { scheduleOperations } from "../../domain/schedules/openapi.ts";
+import { scheduleOperations } from "../../domain/schedules/operations.ts";
 import { policyOperations } from "../../domain/policies/operations.ts";
 import { ssoOperations } from "../../domain/sso/operations.ts";
 import { environmentOperations, tenantOperations } from "../../domain/tenants/operations.ts";
