@@ -1,6 +1,5 @@
 import type { Hono } from "hono";
 import type { ContentApp } from "./content-app.ts";
-import { assetRoutes } from "../domain/assets/routes.ts";
 import { aggregateRoutes, contentRoutes, trashRoutes } from "../domain/content/routes.ts";
 import { mountOperations } from "./mount-operations.ts";
 import { CONTENT_GROUPS } from "./operation-groups.ts";
@@ -16,5 +15,4 @@ export function mountSlices(api: Hono<ContentApp>): void {
   api.route("/trash", trashRoutes());
   api.route("/aggregate", aggregateRoutes());
   api.route("/types", typeRoutes());
-  api.route("/assets", assetRoutes());
 }

@@ -7,11 +7,13 @@ import { auditOperations } from "../domain/events/operations.ts";
 import { registeredOperations } from "../domain/operations/operations.ts";
 import { policyOperations } from "../domain/policies/operations.ts";
 import { scheduleOperations } from "../domain/schedules/operations.ts";
+import { assetOperations } from "../domain/assets/operations.ts";
 
 /** What CONTENT offers, slice by slice, in the order in which the examples work. */
 export const CONTENT_GROUPS: readonly OperationGroup<Operation<Context>>[] = [
   environmentOperations,
   tenantOperations,
+  assetOperations,
   scheduleOperations,
   reviewOperations,
   accessOperations,

@@ -6,7 +6,8 @@ import { migrate } from "../../src/db/migrate.ts";
 import { postgresBackend } from "../../src/dev/postgres-backend.ts";
 import { readMigrations } from "../../src/dev/read-migrations.ts";
 import { listenSql } from "../../src/dev/sql-endpoint.ts";
-import { expireFiles, putAsset } from "../../src/domain/assets/index.ts";
+import { expireFiles } from "../../src/domain/assets/index.ts";
+import { putAsset } from "../../src/domain/assets/save-asset.ts";
 import { leaveRebuild, startRebuilds, takeRebuild } from "../../src/domain/content/index.ts";
 import {
   createEntry,

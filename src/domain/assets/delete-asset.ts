@@ -1,18 +1,11 @@
 import { sql } from "drizzle-orm";
-import * as z from "zod";
 import type { Context } from "../../core/context.ts";
 import { AppError, notFound } from "../../core/errors.ts";
 import { seesEverything } from "../../core/grants.ts";
-import { requirePermission } from "../../core/permissions.ts";
 import { preconditionFailed, type Precondition } from "../../core/preconditions.ts";
 import { versionMeets } from "../../db/precondition-sql.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
-
-export const DeleteAssetQuery = z.strictObject({
-  force: z.enum(["true", "false"]).optional(),
-  environment: z.string().optional(),
-});
 
 type Use = { entry: string; type: string; field: string; trashed: boolean };
 
@@ -24,7 +17,6 @@ export async function deleteAsset(
   ctx: Context,
   input: { id: string; isForced: boolean; precondition?: Precondition | undefined },
 ): Promise<void> {
-  requirePermission(ctx, "assets:write");
   const { results } = await ctx.db.run([
     sql`with before as (select version from assets asset where ${inEnvironment(ctx, "asset")} and asset.id = ${input.id}),
       used as (select jsonb_agg(jsonb_build_object('entry', found.entry_id, 'type', found.type, 'field', found.field, 'trashed', found.trashed)) as list

@@ -1,4 +1,2 @@
-export { getAsset, listAssets, readAssetFile } from "./read-assets.ts";
-export { createAsset, putAsset, type AssetBody } from "./save-asset.ts";
-export { deleteAsset } from "./delete-asset.ts";
 export { expireFiles } from "./expire-files.ts";
+export { getAsset, listAssets } from "./read-assets.ts";

@@ -1,47 +1,19 @@
 import { sql } from "drizzle-orm";
-import * as z from "zod";
 import type { Context } from "../../core/context.ts";
-import { cutText, CLEAN_TEXT, isCleanText } from "../../core/cut-text.ts";
+import { cutText, isCleanText } from "../../core/cut-text.ts";
 import { AppError, invalid } from "../../core/errors.ts";
 import { isId, newId } from "../../core/ids.ts";
-import { Moment } from "../../core/moments.ts";
-import { parseInput } from "../../core/parse-input.ts";
-import { requirePermission } from "../../core/permissions.ts";
 import { preconditionFailed, requireMet, type Precondition } from "../../core/preconditions.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { mayBeNew, versionMeets } from "../../db/precondition-sql.ts";
 import { record } from "../events/index.ts";
-import { ASSET_COLUMNS, presentAsset, type Asset } from "./read-assets.ts";
-
-const Text = (most: number) => z.string().max(most).refine(isCleanText, `must be ${CLEAN_TEXT}`).nullish();
-
-export const RemoteAsset = z.strictObject({
-  source_url: z
-    .url({ protocol: /^https?$/ })
-    .max(2000)
-    .refine(isCleanText, `must be ${CLEAN_TEXT}`)
-    .describe("Where the file is, and stays."),
-  filename: Text(255).describe("The last part of the address, or the name of the file, when absent."),
-  mime: z
-    .string()
-    .regex(/^[\w.+-]+\/[\w.+-]+$/)
-    .max(127)
-    .nullish()
-    .describe("The media type, such as `image/jpeg`; that of the uploaded file when absent."),
-  title: Text(1000),
-  alt: Text(2000).describe("What stands in place of an image."),
-  caption: Text(5000),
-  description: Text(20_000),
-  created_at: Moment.optional().describe("When it was made elsewhere, for imports."),
-});
-
-export const FileFacts = RemoteAsset.omit({ source_url: true });
+import type { AssetBody } from "./asset-body.ts";
+import { ASSET_COLUMNS, presentAsset } from "./read-assets.ts";
+import type { Asset, FileFacts, RemoteAsset } from "./schemas.ts";
 
 const MAX_TRIES = 5;
 
 export type AssetOutcome = { asset: Asset; outcome: "created" | "updated" | "unchanged" };
-/** The body of a write: JSON for an asset that lives at a URL, or a file with what is known about it. */
-export type AssetBody = { json: unknown } | { file: File; facts: unknown };
 
 /** Makes an asset under a new id. */
 export async function createAsset(ctx: Context, input: { asset: AssetBody }): Promise<Asset> {
@@ -53,13 +25,12 @@ export async function putAsset(
   ctx: Context,
   input: { id: string; asset: AssetBody; precondition?: Precondition | undefined },
 ): Promise<AssetOutcome> {
-  requirePermission(ctx, "assets:write");
   if (!isId("ast", input.id)) {
     throw invalid("assets/bad-id", "The id must be ast_ and 26 characters of base 32.", [
       { path: "id", message: "must look like ast_01jd3f0b6vfs8t4z9c7q2m5n8x" },
     ]);
   }
-  if (!("file" in input.asset)) return (await putRow(ctx, input, remote(input.asset.json)))!;
+  if (!("file" in input.asset)) return (await putRow(ctx, input, remote(input.asset.remote)))!;
   const { bytes, ...asset } = await read(ctx, input.asset);
   const { storage_key: key, mime } = asset;
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
@@ -123,16 +94,14 @@ async function putRow(
   return { asset: shown, outcome: shown.version === 1 ? "created" : "updated" };
 }
 
-function remote(json: unknown) {
-  const asset = parseInput(RemoteAsset, json, "assets/invalid", "The asset is not valid.");
+function remote(asset: RemoteAsset) {
   const filename =
     asset.filename ?? (decodeSafely(new URL(asset.source_url).pathname.split("/").at(-1) ?? "") || "file");
   return { ...asset, filename };
 }
 
 /** The bytes of a file and what is known about it; they are kept under their hash. */
-async function read(ctx: Context, { file, facts }: { file: File; facts: unknown }) {
-  const known = parseInput(FileFacts, facts, "assets/invalid", "The asset is not valid.");
+async function read(ctx: Context, { file, facts: known }: { file: File; facts: FileFacts }) {
   const bytes = await file.arrayBuffer();
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,6 +1,6 @@
 import type { OperationGroup } from "../../core/operation.ts";
 import { accessOperations } from "../../domain/access/operations.ts";
-import { assetOperations } from "../../domain/assets/openapi.ts";
+import { assetOperations } from "../../domain/assets/operations.ts";
 import { contentOperations } from "../../domain/content/openapi.ts";
 import { domainOperations, memberOperations } from "../../domain/members/operations.ts";
 import { oauthOperations } from "../../domain/oauth/operations.ts";

@@ -1,32 +1,16 @@
 import * as z from "zod";
-import { described } from "../../core/described.ts";
-import type { OperationGroup } from "../../core/operation.ts";
-import { ListQuery } from "./routes.ts";
-import { FileFacts, RemoteAsset } from "./save-asset.ts";
-import { DeleteAssetQuery } from "./delete-asset.ts";
+import { answered, answeredPut, edgeHeaders, successText } from "../../core/answers.ts";
+import type { Context } from "../../core/context.ts";
+import { entryTag, environmentTag } from "../../core/events.ts";
+import { declares, type Operation, type OperationGroup } from "../../core/operation.ts";
+import { readAssetBody } from "./asset-body.ts";
+import { deleteAsset } from "./delete-asset.ts";
+import { getAsset, listAssets, readAssetFile } from "./read-assets.ts";
+import { createAsset, putAsset } from "./save-asset.ts";
+import { Asset, AssetId, AssetsQuery, DeleteAssetQuery, FileFacts, RemoteAsset } from "./schemas.ts";
+import { rangeOf, showFile } from "./show-file.ts";
 
-const AssetId = z
-  .string()
-  .regex(/^ast_[0-7][0-9a-hjkmnp-tv-z]{25}$/)
-  .describe("`ast_` and 26 characters of base 32; sorts by time.");
-const Text = z.string().nullable();
-const Asset = z
-  .object({
-    id: AssetId,
-    version: z.int().describe("Goes up with every change."),
-    source_url: z.url().nullable().describe("Where a remote asset is; `null` when FlowCMS keeps the bytes."),
-    filename: z.string(),
-    mime: Text.describe("The media type, such as `image/jpeg`."),
-    title: Text,
-    alt: Text.describe("What stands in place of an image."),
-    caption: Text,
-    description: Text,
-    size_bytes: z.number().nullable().describe("`null` when the bytes are elsewhere."),
-    sha256: Text.describe("The hash of the bytes in hexadecimal; `null` when they are elsewhere."),
-    created_at: z.iso.datetime(),
-    updated_at: z.iso.datetime(),
-  })
-  .describe("What is known about an image or a file.");
+const operation = declares<Context>("assets/bad-query");
 
 const id = "ast_01jd3f0b6vfs8t4z9c7q2m5n8x";
 const request = {
@@ -48,15 +32,15 @@ const response = {
   updated_at: "2026-01-31T09:30:00.000Z",
 };
 const formErrors = { 400: ["http/malformed-form"], 411: ["http/length-required"] } as const;
-const writing = { body: RemoteAsset, form: FileFacts, answer: Asset };
+const writing = { body: RemoteAsset, isBodyOpen: true, form: FileFacts, answer: Asset };
 
-export const assetOperations: OperationGroup = {
+export const assetOperations: OperationGroup<Operation<Context>> = {
   tag: "Assets",
   description:
     "Images and files: uploaded as a form with the part `file`, or registered by the URL where they are.",
   schemas: { Asset, AssetId, RemoteAsset },
   operations: [
-    {
+    operation({
       method: "put",
       path: "/assets/{id}",
       operationId: "putAsset",
@@ -71,8 +55,16 @@ export const assetOperations: OperationGroup = {
       statuses: [200, 201],
       errors: { ...formErrors, 422: ["assets/invalid", "assets/bad-id", "assets/no-file"] },
       example: { params: { id }, request, response },
-    },
-    {
+      run: async (ctx, { params: { id }, precondition, request }) => {
+        const { asset, outcome } = await putAsset(ctx, {
+          id,
+          precondition,
+          asset: await readAssetBody(request),
+        });
+        return answeredPut(asset, outcome);
+      },
+    }),
+    operation({
       method: "post",
       path: "/assets",
       operationId: "createAsset",
@@ -84,21 +76,36 @@ export const assetOperations: OperationGroup = {
       statuses: [201],
       errors: { ...formErrors, 422: ["assets/invalid", "assets/no-file"] },
       example: { request, response: { ...response, id: "ast_01jd3f0b6vfs8t4z9c7q2m5n8y" } },
-    },
-    {
+      run: async (ctx, { request }) => {
+        const asset = await createAsset(ctx, { asset: await readAssetBody(request) });
+        return answered(asset, { version: asset.version });
+      },
+    }),
+    operation({
       method: "get",
       path: "/assets",
       operationId: "listAssets",
       summary: "List assets",
       description: "Newest first.",
       permission: "assets:read",
-      query: ListQuery,
+      query: AssetsQuery,
       answer: z.array(Asset),
       isList: true,
-      errors: { 422: ["assets/bad-query", "http/bad-cursor"] },
+      errors: { 422: ["http/bad-cursor"] },
       example: { query: { limit: "10" }, response: [response] },
-    },
-    {
+      run: async (ctx, { query }) => {
+        const { data, total, nextCursor } = await listAssets(ctx, query);
+        return answered(data, {
+          pagination: {
+            current_page: query.cursor ? null : 1,
+            per_page: query.limit,
+            total_items: total,
+            next_cursor: nextCursor,
+          },
+        });
+      },
+    }),
+    operation({
       method: "get",
       path: "/assets/{id}",
       operationId: "getAsset",
@@ -110,8 +117,13 @@ export const assetOperations: OperationGroup = {
       hasEtag: true,
       errors: { 404: ["assets/not-found"] },
       example: { params: { id }, response },
-    },
-    {
+      run: async (ctx, { params }) => {
+        const asset = JSON.stringify(await getAsset(ctx, params));
+        const tags = [entryTag(ctx.environmentId, params.id), environmentTag(ctx.environmentId)];
+        return successText(asset, edgeHeaders(ctx.isForEdge === true, tags, asset));
+      },
+    }),
+    operation({
       method: "get",
       path: "/assets/{id}/file",
       operationId: "getAssetFile",
@@ -124,8 +136,13 @@ export const assetOperations: OperationGroup = {
       statuses: [200, 206, 302, 304],
       errors: { 404: ["assets/not-found", "assets/file-missing"], 416: ["assets/range-not-satisfiable"] },
       example: { params: { id } },
-    },
-    {
+      run: async (ctx, { params: { id }, request }) => {
+        const rangeIn = (asset: Asset) => rangeOf(request, asset);
+        const { asset, file, range } = await readAssetFile(ctx, { id, rangeIn });
+        return file ? showFile(request, asset, file, range) : Response.redirect(asset.source_url!, 302);
+      },
+    }),
+    operation({
       method: "delete",
       path: "/assets/{id}",
       operationId: "deleteAsset",
@@ -135,14 +152,15 @@ export const assetOperations: OperationGroup = {
       permission: "assets:write",
       params: { id: AssetId },
       isConditional: true,
-      query: described(DeleteAssetQuery, { force: "Whether it goes although entries show it." }),
+      query: DeleteAssetQuery,
       statuses: [204],
       errors: {
         404: ["assets/not-found"],
         409: ["assets/referenced"],
-        422: ["assets/bad-query"],
       },
       example: { params: { id }, query: { force: "true" } },
-    },
+      run: (ctx, { params: { id }, query, precondition }) =>
+        deleteAsset(ctx, { id, isForced: query.force === "true", precondition }),
+    }),
   ],
 };
