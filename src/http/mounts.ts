@@ -3,7 +3,6 @@ import type { ContentApp } from "./content-app.ts";
 import { aggregateRoutes, contentRoutes, trashRoutes } from "../domain/content/routes.ts";
 import { mountOperations } from "./mount-operations.ts";
 import { CONTENT_GROUPS } from "./operation-groups.ts";
-import { typeRoutes } from "../domain/types/routes.ts";
 
 /** Mounts the REST routes of every slice. */
 export function mountSlices(api: Hono<ContentApp>): void {
@@ -14,5 +13,4 @@ export function mountSlices(api: Hono<ContentApp>): void {
   api.route("/content", contentRoutes());
   api.route("/trash", trashRoutes());
   api.route("/aggregate", aggregateRoutes());
-  api.route("/types", typeRoutes());
 }

@@ -8,11 +8,13 @@ import { registeredOperations } from "../domain/operations/operations.ts";
 import { policyOperations } from "../domain/policies/operations.ts";
 import { scheduleOperations } from "../domain/schedules/operations.ts";
 import { assetOperations } from "../domain/assets/operations.ts";
+import { typeOperations } from "../domain/types/operations.ts";
 
 /** What CONTENT offers, slice by slice, in the order in which the examples work. */
 export const CONTENT_GROUPS: readonly OperationGroup<Operation<Context>>[] = [
   environmentOperations,
   tenantOperations,
+  typeOperations,
   assetOperations,
   scheduleOperations,
   reviewOperations,

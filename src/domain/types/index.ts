@@ -29,6 +29,5 @@ export {
   type EnvironmentSchema,
   type Locale,
 } from "./schema-of-environment.ts";
-export { createType, deleteType, putType } from "./save-type.ts";
-export { getType, listTypes } from "./read-types.ts";
+export { createType, putType } from "./save-type.ts";
 export { MAX_SLUG_CHARS, SLUG_PATTERN, slugForm } from "./slug.ts";

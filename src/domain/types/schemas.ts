@@ -161,4 +161,24 @@ export const TypeDefinition = z.strictObject({
 export type TypeDefinition = z.infer<typeof TypeDefinition>;
 
 /** A type as the API answers it. */
-export type ContentType = TypeDefinition & { version: number; created_at: string; updated_at: string };
+export const ContentType = TypeDefinition.loose().extend({
+  version: z.int().describe("Goes up with every change."),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+});
+export type ContentType = z.infer<typeof ContentType>;
+
+export const PutQuery = z.strictObject({
+  allow_data_loss: z
+    .enum(["true", "false"])
+    .optional()
+    .describe("`true` lets values go with their fields and blocks, or with the kind of their field."),
+  version: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(2_000_000_000)
+    .optional()
+    .describe("The version that you read; another one is a conflict. `0`: there must be none yet."),
+  environment: z.string().optional(),
+});

@@ -11,7 +11,7 @@ import { policyOperations } from "../../domain/policies/operations.ts";
 import { ssoOperations } from "../../domain/sso/operations.ts";
 import { environmentOperations, tenantOperations } from "../../domain/tenants/operations.ts";
 import { registeredOperations } from "../../domain/operations/operations.ts";
-import { typeOperations } from "../../domain/types/openapi.ts";
+import { typeOperations } from "../../domain/types/operations.ts";
 import { documentOperations, graphqlOperations } from "./own-operations.ts";
 
 /** IDENTITY alone has what carries its operations out. */

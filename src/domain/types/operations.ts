@@ -1,13 +1,12 @@
 import * as z from "zod";
-import type { OperationGroup } from "../../core/operation.ts";
-import { PutQuery } from "./routes.ts";
-import { Field, TypeDefinition } from "./schemas.ts";
+import { answered, answeredPut } from "../../core/answers.ts";
+import type { Context } from "../../core/context.ts";
+import { declares, type Operation, type OperationGroup } from "../../core/operation.ts";
+import { getType, listTypes } from "./read-types.ts";
+import { createType, deleteType, putType } from "./save-type.ts";
+import { ContentType, Field, PutQuery, TypeDefinition } from "./schemas.ts";
 
-const ContentType = TypeDefinition.loose().extend({
-  version: z.int().describe("Goes up with every change."),
-  created_at: z.iso.datetime(),
-  updated_at: z.iso.datetime(),
-});
+const operation = declares<Context>("types/bad-query");
 
 const params = { id: z.string().max(63).describe("The id of a content type, such as `blog_post`.") };
 const author = {
@@ -47,13 +46,13 @@ const stored = (definition: { id: string; name: string; fields: object[] }) => (
   ...times,
 });
 
-export const typeOperations: OperationGroup = {
+export const typeOperations: OperationGroup<Operation<Context>> = {
   tag: "Types",
   description:
     "A content type says which fields an entry has and what their values must be. Types are versioned; a change that existing entries violate is refused and lists them.",
   schemas: { ContentType, TypeDefinition, Field },
   operations: [
-    {
+    operation({
       method: "post",
       path: "/types",
       operationId: "createType",
@@ -64,14 +63,19 @@ export const typeOperations: OperationGroup = {
       answer: ContentType,
       hasEtag: true,
       statuses: [201],
+      isBodyOpen: true,
       errors: {
         402: ["types/too-many"],
         409: ["types/id-taken"],
         422: ["types/invalid-definition"],
       },
       example: { request: author, response: stored(author) },
-    },
-    {
+      run: async (ctx, input) => {
+        const type = await createType(ctx, { definition: await input.json() });
+        return answered(type, { version: type.version });
+      },
+    }),
+    operation({
       method: "put",
       path: "/types/{id}",
       operationId: "putType",
@@ -86,15 +90,27 @@ export const typeOperations: OperationGroup = {
       answer: ContentType,
       hasEtag: true,
       statuses: [200, 201],
+      isBodyOpen: true,
       errors: {
         402: ["types/too-many"],
         409: ["types/violated", "types/version-conflict"],
-        422: ["types/invalid-definition", "types/id-differs", "types/bad-query", "types/too-many-entries"],
+        422: ["types/invalid-definition", "types/id-differs", "types/too-many-entries"],
         503: ["types/changing"],
       },
       example: { params: { id: "blog_post" }, request: post, response: stored(post) },
-    },
-    {
+      run: async (ctx, input) => {
+        const { params, query, precondition } = input;
+        const { type, outcome } = await putType(ctx, {
+          ...params,
+          definition: await input.json(),
+          version: query.version,
+          precondition,
+          allowDataLoss: query.allow_data_loss === "true",
+        });
+        return answeredPut(type, outcome);
+      },
+    }),
+    operation({
       method: "get",
       path: "/types",
       operationId: "listTypes",
@@ -103,8 +119,9 @@ export const typeOperations: OperationGroup = {
       permission: "types:read",
       answer: z.array(ContentType),
       example: { response: [stored(author), stored(post)] },
-    },
-    {
+      run: (ctx) => listTypes(ctx),
+    }),
+    operation({
       method: "get",
       path: "/types/{id}",
       operationId: "getType",
@@ -116,8 +133,12 @@ export const typeOperations: OperationGroup = {
       hasEtag: true,
       errors: { 404: ["types/not-found"] },
       example: { params: { id: "author" }, response: stored(author) },
-    },
-    {
+      run: async (ctx, { params }) => {
+        const type = await getType(ctx, params);
+        return answered(type, { version: type.version });
+      },
+    }),
+    operation({
       method: "delete",
       path: "/types/{id}",
       operationId: "deleteType",
@@ -129,6 +150,7 @@ export const typeOperations: OperationGroup = {
       statuses: [204],
       errors: { 404: ["types/not-found"], 409: ["types/in-use"] },
       example: { params: { id: "blog_post" } },
-    },
+      run: (ctx, { params, precondition }) => deleteType(ctx, { ...params, precondition }),
+    }),
   ],
 };
