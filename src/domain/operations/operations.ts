@@ -4,7 +4,7 @@ import { declares, type Operation, type OperationGroup } from "../../core/operat
 import { deleteOperation, listOperations, putOperation } from "./registered-operations.ts";
 import { NewOperation, OperationName, RegisteredOperation } from "./schemas.ts";
 
-const operation = declares<Context>("operations/bad-query");
+const operation = declares<Context>("operations/invalid");
 
 const example = {
   name: "homepage",

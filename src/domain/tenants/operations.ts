@@ -15,7 +15,7 @@ import {
 } from "./schemas.ts";
 import { getTenant, updateTenant } from "./tenant-settings.ts";
 
-const operation = declares<Context>("environments/bad-query");
+const operation = declares<Context>("environments/invalid");
 
 const name = z.string().describe("The environment's name.");
 const alias = z.string().describe("The alias: lower-case letters, digits, `-` and `_`.");
