@@ -53,4 +53,14 @@ describe("the settings of an installation of one's own", () => {
   ])("refuse %s=%s by name", (name, value) => {
     expect(() => settingsFrom({ [name]: value })).toThrow(new RegExp(`^${name} must be .*not "${value}"`));
   });
+
+  it.each(["abc", "k:c2hvcnQ=", `k:${"A".repeat(43)}=,`, `k:${"A".repeat(43)}=,old:c2hvcnQ=`])(
+    "refuse keys that seal nothing, and do not show them: %s",
+    (keys) => {
+      expect(() => settingsFrom({ MASTER_KEYS: keys })).toThrow(
+        /^MASTER_KEYS must be `id:` and 32 random bytes/,
+      );
+      expect(() => settingsFrom({ MASTER_KEYS: keys })).not.toThrow(keys);
+    },
+  );
 });

@@ -1,3 +1,5 @@
+import { MASTER_KEYS_FORM, parseMasterKeys } from "../platform/vault.ts";
+
 type Setting = {
   /** One line for --help. */
   about: string;
@@ -5,6 +7,8 @@ type Setting = {
   only?: "identity" | "gateway";
   /** The value as the Workers take it; throws with what it must be. */
   parse?: (text: string) => string;
+  /** Whether nobody may see it, in no error either. */
+  isSecret?: boolean;
 };
 
 /** Every setting of the Workers that an installation of one's own may make, by the name of its environment variable. */
@@ -25,19 +29,25 @@ export const SETTINGS: Record<string, Setting> = {
   EMAIL_URL: { about: "a provider of email, in place of the mailbox", only: "identity", parse: address },
   EMAIL_TOKEN: { about: "its token", only: "identity" },
   EMAIL_FROM: { about: "who email comes from", only: "identity" },
-  MASTER_KEYS: { about: "keys that secrets are sealed under, in place of the kept one", only: "identity" },
+  MASTER_KEYS: {
+    about: "keys that secrets are sealed under, in place of the kept one",
+    only: "identity",
+    parse: masterKeys,
+    isSecret: true,
+  },
 };
 
 /** What the environment sets; an empty variable counts as none. Throws at a value that the Workers would not take. */
 export function settingsFrom(environment: NodeJS.Dict<string>): Record<string, string> {
   const settings: Record<string, string> = {};
-  for (const [name, { parse }] of Object.entries(SETTINGS)) {
+  for (const [name, { parse, isSecret }] of Object.entries(SETTINGS)) {
     const text = environment[name]?.trim();
     if (!text) continue;
     try {
       settings[name] = parse ? parse(text) : text;
     } catch (error) {
-      throw new Error(`${name} must be ${(error as Error).message}, not "${text}".`, { cause: error });
+      const but = isSecret ? "" : `, not "${text}"`;
+      throw new Error(`${name} must be ${(error as Error).message}${but}.`, { cause: error });
     }
   }
   return settings;
@@ -62,6 +72,15 @@ function origin(text: string): string {
 
 function address(text: string): string {
   if (!/^https?:\/\//.test(text) || !URL.canParse(text)) throw new Error("an http or https address");
+  return text;
+}
+
+function masterKeys(text: string): string {
+  try {
+    parseMasterKeys(text);
+  } catch {
+    throw new Error(MASTER_KEYS_FORM);
+  }
   return text;
 }
 

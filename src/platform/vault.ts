@@ -13,20 +13,24 @@ const KEEP_MS = 300_000;
 const KEY_BYTES = 512;
 const AES = { name: "AES-GCM", length: 256 } as const;
 
-/** Reads `id:base64,…`; throws UNAVAILABLE that names the setting. */
+/** Reads `id:base64,…`; throws UNAVAILABLE that names the setting when there is none, or one of them is malformed. */
 export function parseMasterKeys(text: string | undefined): MasterKey[] {
-  const keys = (text ?? "").split(",").flatMap((part) => {
+  const keys = (text ?? "").split(",").map((part) => {
     const [, id, base64] = /^\s*([\w-]{1,32}):([\w+/=-]+)\s*$/.exec(part) ?? [];
     const bytes = base64 === undefined ? undefined : fromBase64(base64);
-    return id !== undefined && bytes?.length === 32 ? [{ id, bytes }] : [];
+    return id !== undefined && bytes?.length === 32 ? { id, bytes } : undefined;
   });
-  if (keys.length > 0) return keys;
+  if (keys.every((key) => key !== undefined)) return keys;
   throw new AppError(
     "UNAVAILABLE",
     "platform/no-master-key",
-    "MASTER_KEYS is not set: `id:` and 32 random bytes in base64, several with commas, the one in use first.",
+    `MASTER_KEYS is not set, or is not ${MASTER_KEYS_FORM}.`,
   );
 }
+
+/** What MASTER_KEYS must be. */
+export const MASTER_KEYS_FORM =
+  "`id:` and 32 random bytes in base64, several with commas, the one in use first";
 
 /** The vault over the wrapped data keys of the database. Unwrapped keys are kept in memory for five minutes. */
 export function createVault(client: DatabaseClient, masters: MasterKey[], known: KnownKeys): VaultPort {

@@ -53,6 +53,8 @@ async function flush(
 ): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
   const delta = counter.unflushed;
+  // Counted here as well as long as Redis has not said so.
+  counter.known += delta;
   counter.unflushed = 0;
   try {
     const key = `quota:${tenantId}:writes:${counter.day}`;
@@ -64,6 +66,7 @@ async function flush(
       .exec<[number, number]>();
     counter.known = total;
   } catch (error) {
+    counter.known -= delta;
     counter.unflushed += delta;
     console.warn(JSON.stringify({ event: "quota.redis_unreachable", message: (error as Error).message }));
   } finally {

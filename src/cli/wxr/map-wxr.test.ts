@@ -357,3 +357,26 @@ it("what is too long is cut between characters, whatever field it is in", async 
   ])
     expect(text).toBe("a".repeat(999));
 });
+
+describe("items in odd places", () => {
+  const post = (id: string) => item(id, { title: `T${id}`, "wp:post_name": `t${id}` });
+  it.each([
+    ["beside the channel", site(post("1")).replace("</rss>", `${post("2")}</rss>`)],
+    ["in an element of the channel", site(`${post("1")}<group>${post("2")}</group>`)],
+    ["in another item", site(post("1").replace("</item>", `${post("2")}</item>`))],
+    ["behind a nested element", site(`<image><url>x</url></image>${post("1")}${post("2")}`)],
+  ])("are kept: %s", async (_, xml) => {
+    const { of } = await planOf(xml);
+    expect(titles(of("post")).sort()).toEqual(["T1", "T2"]);
+  });
+
+  it.each([
+    ["small", ""],
+    ["large", " ".repeat(200_000)],
+  ])("are not passed over in a second document: %s", async (_, blanks) => {
+    const second = `${site(post("1"))}${blanks}${site(post("2"))}`;
+    await expect(readWxr(fileOf(second))).rejects.toThrow("holds a second document");
+    const { items } = await readWxr(fileOf(`${site(post("1"))}${blanks}<br />Warning: exit()`));
+    expect(items.length).toBe(1);
+  });
+});

@@ -34,11 +34,12 @@ export async function readWxr(file: string): Promise<WxrFile> {
   const channel: Record<string, string> = Object.create(null);
   let text = "";
   let quoted: string | undefined;
-  let item: WxrItem | undefined;
+  /** Items that are not closed yet: one inside another is one like any other. */
+  const open: WxrItem[] = [];
   let record: WxrRecord | undefined;
   let meta: WxrMeta | undefined;
   let term: { taxonomy: string; slug: string } | undefined;
-  let isOver = false;
+  let endsAt: number | undefined;
 
   parser.on("opentag", (tag: SaxesTagNS) => {
     const name = nameOf(tag);
@@ -46,7 +47,7 @@ export async function readWxr(file: string): Promise<WxrFile> {
     path.push(name);
     text = "";
     quoted = undefined;
-    if (name === "item" && parent === "channel") item = { ...newRecord(), terms: [], comments: [] };
+    if (name === "item") open.push({ ...newRecord(), terms: [], comments: [] });
     else if (METAS.has(name)) meta = { key: "", value: "" };
     else if (RECORDS.has(name) && (parent === "channel" || parent === "item")) record = newRecord();
     else if (name === "category" && parent === "item")
@@ -66,11 +67,10 @@ export async function readWxr(file: string): Promise<WxrFile> {
     const parent = path.at(-1) ?? "";
     // Blank lines round a CDATA section are the layout of the file.
     const value = quoted !== undefined && text.trim() === quoted.trim() ? quoted : text.trim();
-    if (path.length === 0) isOver = true;
-    if (name === "item" && parent === "channel") {
-      wxr.items.push(item!);
-      item = undefined;
-    } else if (meta && METAS.has(name)) {
+    if (path.length === 0) endsAt ??= parser.position;
+    const item = open.at(-1);
+    if (name === "item") wxr.items.push(open.pop()!);
+    else if (meta && METAS.has(name)) {
       (record ?? item)?.meta.push(meta);
       meta = undefined;
     } else if (meta && METAS.has(parent)) {
@@ -89,13 +89,19 @@ export async function readWxr(file: string): Promise<WxrFile> {
     quoted = undefined;
   });
   parser.on("error", (error) => {
-    if (isOver) return;
+    if (endsAt !== undefined) return;
     throw new Error(
       `${file} is not well-formed XML at line ${parser.line}, column ${parser.column}: ${error.message}`,
     );
   });
-  for await (const part of readText(file, mended)) if (!isOver) parser.write(part);
-  if (!isOver) parser.close();
+  let behind = "";
+  let read = 0;
+  for await (const part of readText(file, mended)) {
+    if (endsAt === undefined) parser.write(part);
+    if (endsAt !== undefined) behind = withoutItems(file, behind + part.slice(Math.max(0, endsAt - read)));
+    read += part.length;
+  }
+  if (endsAt === undefined) parser.close();
   wxr.baseUrl = channel["wp:base_blog_url"] || channel["wp:base_site_url"] || channel["link"] || "";
   if (wxr.items.length === 0 && wxr.authors.length === 0 && wxr.categories.length === 0) {
     throw new Error(
@@ -103,6 +109,13 @@ export async function readWxr(file: string): Promise<WxrFile> {
     );
   }
   return wxr;
+}
+
+/** The end of what stands behind the document, which may be anything but items; throws for these. */
+function withoutItems(file: string, text: string): string {
+  if (/<item[\s>]/.test(text))
+    throw new Error(`${file} holds a second document: split it into files of one each.`);
+  return text.slice(-"<item>".length);
 }
 
 const newRecord = (): WxrRecord => ({ fields: Object.create(null), meta: [] });
