@@ -169,17 +169,13 @@ function redirectWith(
   return url.toString();
 }
 
-/** Letter by letter; on loopback the port may be any (RFC 8252). */
+const LOOPBACK = /^(http:\/\/(?:127\.0\.0\.1|\[::1\]))(?::(\d{1,5}))?((?:[/?][^]*)?)$/;
+
+/** Letter by letter; only the port of a loopback IP address may be another (RFC 8252, 7.3). */
 export function isSameRedirect(known: string, given: string): boolean {
   if (known === given) return true;
-  const [one, other] = [URL.parse(known), URL.parse(given)];
-  if (
-    !one ||
-    !other ||
-    one.protocol !== "http:" ||
-    !/^(?:127\.0\.0\.1|localhost|\[::1\])$/.test(one.hostname)
-  )
-    return false;
-  other.port = one.port;
-  return one.href === other.href;
+  const [, host, , rest] = LOOPBACK.exec(known) ?? [];
+  const [, otherHost, port = "80", otherRest] = LOOPBACK.exec(given) ?? [];
+  const isPort = Number(port) >= 1 && Number(port) <= 65_535;
+  return host !== undefined && host === otherHost && rest === otherRest && isPort;
 }

@@ -23,7 +23,7 @@ const BUILT_IN: Client[] = [
     id: "flow-cli",
     name: "FlowCMS command line",
     secretHash: null,
-    redirectUris: ["http://127.0.0.1/callback", "http://localhost/callback"],
+    redirectUris: ["http://127.0.0.1/callback", "http://[::1]/callback"],
     grants: ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
     scopes: ALL,
     roles: [],

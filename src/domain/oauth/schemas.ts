@@ -31,7 +31,10 @@ export const ofApi = (scopes: readonly string[]): string[] =>
 const Changeable = z.strictObject({
   name: PlainName.min(1).describe("What people see when they are asked for consent."),
   grants: z.array(z.enum(GRANTS)).min(1).max(GRANTS.length).describe("How it gets tokens."),
-  redirect_uris: z.array(RedirectUri).max(20).describe("Where people may be sent back to, letter by letter."),
+  redirect_uris: z
+    .array(RedirectUri)
+    .max(20)
+    .describe("Where people may be sent back to, letter by letter; on a loopback IP address at any port."),
   scopes: z.array(ClientScope).min(1).max(10).describe("The most it may ask for."),
   roles: z
     .array(z.string().max(64))
