@@ -61,6 +61,48 @@ describe("keys of a tenant", () => {
   });
 });
 
+describe("claims of a JWT that a trusted key signed", () => {
+  it("are of the form that they have to be, or it is refused by the claim's name", async () => {
+    const tenant = await newTenant();
+    const { sign } = await newKey(tenant, "app");
+    const now = Math.floor(Date.now() / 1000);
+    const read = async (claims: Record<string, unknown>) =>
+      tenant.get("/types", { token: await sign({ iat: now, exp: now + 600, ...claims }) });
+    for (const claims of [
+      { scope: "read" },
+      { scope: "openid read write" },
+      { sub: "s".repeat(200) },
+      { aud: ["other", "flowcms"] },
+      { nbf: now - 5, jti: "one" },
+    ])
+      expect((await read(claims)).status, JSON.stringify(claims)).toBe(200);
+    for (const [claim, values] of Object.entries({
+      scope: [["admin"], ["read", "write"], { read: true }, 7, true, null],
+      sub: ["", " ", "s".repeat(201), "a\u0000b", "a\nb", "\ud800", 7, ["s"], { s: 1 }, true],
+      aud: [
+        ["flowcms", 7],
+        ["flowcms", null],
+        ["flowcms", ["flowcms"]],
+      ],
+      iat: ["soon", null, true, [now]],
+      exp: [String(now + 600), true, [now + 600]],
+      nbf: ["soon", null, true, [now - 5]],
+      jti: [7, "", "j".repeat(201), ["one"], null],
+      client_id: [7, ["s"], null, ""],
+    }))
+      for (const value of values) {
+        const { status, body } = await read({ [claim]: value });
+        const { reason: why, details } = body.error ?? {};
+        expect([status, why, details?.[0]?.path], `${claim}: ${JSON.stringify(value)}`).toEqual([
+          401,
+          "access/bad-claim",
+          claim,
+        ]);
+      }
+    for (const aud of ["other", ["other"], 7, {}]) expect((await read({ aud })).status).toBe(401);
+  });
+});
+
 describe("an idempotency key of an upload", () => {
   const form = (bytes: Uint8Array, name = "a.bin") => {
     const body = new FormData();

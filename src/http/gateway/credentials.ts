@@ -1,4 +1,3 @@
-import { cutText } from "../../core/cut-text.ts";
 import {
   jwtVerify,
   importJWK,
@@ -8,13 +7,14 @@ import {
   type JWTPayload,
 } from "jose";
 import type { Actor } from "../../core/context.ts";
-import { AppError } from "../../core/errors.ts";
+import { AppError, type ErrorDetail } from "../../core/errors.ts";
 import { grantsOf } from "../../core/grants.ts";
 import { SCOPES, type Scope } from "../../core/permissions.ts";
 import type { TenantSnapshot } from "../../core/snapshot.ts";
 import { equalInConstantTime, hashSecret, parseToken } from "../../core/tokens.ts";
 import { ipMatcher, type IpMatcher } from "../../platform/ip-ranges.ts";
 import type { GatewayBindings } from "../../platform/edge/env.ts";
+import { misshapenClaim, type Claims } from "./claims.ts";
 import { attributesOf, customIn, rolesOf, sharesAnswers } from "./granted.ts";
 import { nextCheck, refreshSnapshot, snapshotOf, type SnapshotCopy } from "../../platform/edge/snapshots.ts";
 
@@ -131,17 +131,16 @@ async function checkJwt(
   if (!copy || !key || !ALGORITHMS.includes(key.alg))
     throw unauthenticated("access/unknown-key", "The token is signed with a key this tenant does not trust.");
   requireActive(copy.snapshot);
-  const { payload } = await verify(raw, key);
+  const payload = await verify(raw, key);
   if (key.is_ours && isRevoked(copy.snapshot, payload))
     throw unauthenticated("access/token-revoked", "The token was revoked, or its session has ended.");
-  const { exp, iat, sub } = payload as { exp: number; iat?: unknown; sub?: string };
   const now = Math.floor(Date.now() / 1000);
-  const issuedAt = iat ?? now;
-  if (typeof issuedAt !== "number" || issuedAt > now + CLOCK_SKEW_SECONDS)
-    throw unauthenticated("access/issued-in-future", "The token's iat is no time, or lies in the future.");
+  const { exp, sub, iat: issuedAt = now } = payload;
+  if (issuedAt > now + CLOCK_SKEW_SECONDS)
+    throw unauthenticated("access/issued-in-future", "The token's iat lies in the future.");
   if (exp - issuedAt > MAX_LIFETIME_SECONDS)
     throw unauthenticated("access/token-lives-too-long", "A JWT may live for an hour at most.");
-  const scopes = String(payload["scope"] ?? "")
+  const scopes = (payload.scope ?? "")
     .split(" ")
     .filter((scope): scope is Scope => (SCOPES as readonly string[]).includes(scope));
   if (scopes.length === 0)
@@ -157,8 +156,8 @@ async function checkJwt(
     isFromAllowed: allowedFrom(copy.snapshot, []),
     tenantId,
     actor: {
-      kind: sub === payload["client_id"] ? "token" : "person",
-      id: key.is_ours ? sub! : `jwt:${kid}:${cutText(String(sub), 200)}`,
+      kind: sub === payload.client_id ? "token" : "person",
+      id: key.is_ours ? sub : `jwt:${kid}:${sub}`,
       scopes,
       ...(roles ? { roles } : {}),
       ...(grants ? { grants } : {}),
@@ -207,22 +206,36 @@ function isRevoked({ revoked = [] }: TenantSnapshot, payload: JWTPayload): boole
   });
 }
 
-async function verify(raw: string, key: TenantSnapshot["keys"][number]) {
+/** What a JWT says whose signature, times and claims are right; throws UNAUTHENTICATED. */
+async function verify(raw: string, key: TenantSnapshot["keys"][number]): Promise<Claims> {
   try {
     const publicKey = await importJWK(key.jwk as never, key.alg);
-    return await jwtVerify(raw, publicKey, {
+    const { payload } = await jwtVerify(raw, publicKey, {
       algorithms: [key.alg],
       audience: "flowcms",
       requiredClaims: ["exp", "sub", "tid"],
       ...(key.is_ours ? { typ: "at+jwt" } : {}),
     });
+    requireForms(payload);
+    return payload;
   } catch (error) {
+    // The signature is looked at before the claims.
+    if (error instanceof jose.JWTClaimValidationFailed) requireForms(error.payload);
+    if (error instanceof AppError) throw error;
     const isExpired = error instanceof jose.JWTExpired;
     throw unauthenticated(
       isExpired ? "access/token-expired" : "access/bad-token",
       isExpired ? "The token has expired." : "The token is not valid.",
     );
   }
+}
+
+function requireForms(payload: JWTPayload): asserts payload is Claims {
+  const wrong = misshapenClaim(payload);
+  if (wrong)
+    throw unauthenticated("access/bad-claim", `The token's ${wrong.claim} ${wrong.must}.`, true, [
+      { path: wrong.claim, message: wrong.must },
+    ]);
 }
 
 function readUnverified(raw: string): { kid: string; tenantId: string } {
@@ -258,10 +271,16 @@ function requireActive(snapshot: TenantSnapshot): void {
 }
 
 /** The challenge names an error only to who sent a token (RFC 6750, 3.1). */
-export function unauthenticated(reason: string, message: string, hasToken = true): AppError {
+export function unauthenticated(
+  reason: string,
+  message: string,
+  hasToken = true,
+  details: ErrorDetail[] = [],
+): AppError {
   const description = message.replace(/[^ -~]|["\\]/g, "");
   const error = hasToken ? `, error="invalid_token", error_description="${description}"` : "";
   return new AppError("UNAUTHENTICATED", reason, message, {
+    details,
     headers: { "www-authenticate": `Bearer realm="flowcms"${error}` },
   });
 }
