@@ -69,6 +69,22 @@ const REFUSED: [string, Omit<Ask, "accept">, number, string][] = [
     400,
     "graphql/bad-extensions",
   ],
+  ...["query", "documentId", "variables", "operationName", "extensions"].map(
+    (name): [string, Omit<Ask, "accept">, number, string] => [
+      `GET with ${name} twice`,
+      {
+        query: `${get({ query: QUERY }).query}${"&".concat(`${name}=%7B%7D`).repeat(name === "query" ? 1 : 2)}`,
+      },
+      400,
+      "graphql/repeated-parameter",
+    ],
+  ),
+  [
+    "GET with a query twice, once under an encoded name",
+    { query: `${get({ query: QUERY }).query}&%71uery=${encodeURIComponent(QUERY)}` },
+    400,
+    "graphql/repeated-parameter",
+  ],
   ["a mutation by GET", get({ query: "mutation { readNotifications }" }), 405, "graphql/mutation-by-get"],
   [
     "a mutation by GET, chosen by name",
@@ -124,6 +140,22 @@ const FAILING: [string, Omit<Ask, "accept">, string][] = [
     post({ query: step.repeat(2700).slice(0, 16_000) }),
     "graphql/depth-exceeded",
   ]),
+  [
+    "a number that would be rounded",
+    post({ query: "{ articleList(limit: 9007199254740993) { id } }" }),
+    "http/inexact-number",
+  ],
+  [
+    "too many aliases",
+    post({ query: `{ ${Array.from({ length: 31 }, (_, i) => `a${i}: __typename`).join(" ")} }` }),
+    "graphql/aliases-exceeded",
+  ],
+  [
+    "fields that nest too deep",
+    post({ query: `{ articleList ${"{ related ".repeat(11)} { id }${" }".repeat(11)} }` }),
+    "graphql/depth-exceeded",
+  ],
+  ["a spread of itself", post({ query: "{ ...F } fragment F on Query { ...F }" }), "graphql/depth-exceeded"],
   ["a document that does not fit", post({ query: "{ nope }" }), "graphql/invalid-document"],
   ["a document that does not fit, by GET", get({ query: "{ nope }" }), "graphql/invalid-document"],
   ["a name of no operation", post({ query: TWO, operationName: "C" }), "graphql/no-such-query"],
@@ -140,6 +172,21 @@ const FAILING: [string, Omit<Ask, "accept">, string][] = [
   ],
 ];
 
+/** The parameter that such a refusal is about. */
+const PARAMETER_OF: Record<string, string> = {
+  "graphql/bad-variables": "variables",
+  "graphql/bad-extensions": "extensions",
+  "graphql/bad-operation-name": "operationName",
+};
+
+/** Where a document that cannot be executed is wrong: in a line and a column of it where those are known. */
+function placeOf(reason: string) {
+  const message = expect.any(String);
+  if (reason === "graphql/bad-variables") return { path: "variables", message };
+  if (reason === "graphql/no-such-query") return { path: "operationName", message };
+  return { path: "query", message, line: expect.any(Number), column: expect.any(Number) };
+}
+
 describe("a request of GraphQL over HTTP", () => {
   it.each(REFUSED)("is refused: %s", async (_, given, status, reason) => {
     for (const accept of [LEGACY, MODERN, "*/*"]) {
@@ -151,9 +198,10 @@ describe("a request of GraphQL over HTTP", () => {
       ]);
       expect(answer.body).not.toHaveProperty("data");
       expect(answer.body.errors[0].message).toEqual(expect.any(String));
-      expect(Object.keys(answer.body.errors[0].extensions).sort()).toEqual(
-        expect.arrayContaining(["code", "reason"]),
-      );
+      const { code, details } = answer.body.errors[0].extensions;
+      expect([code, details]).toEqual([expect.any(String), expect.any(Array)]);
+      if (reason in PARAMETER_OF)
+        expect(details[0]).toEqual({ path: PARAMETER_OF[reason], message: expect.any(String) });
       if (status === 405) expect(answer.headers.get("allow")).toMatch(/POST/);
     }
   });
@@ -170,7 +218,7 @@ describe("a request of GraphQL over HTTP", () => {
         expect([accept, answer.status, error.extensions]).toEqual([
           accept,
           status,
-          { code: "INVALID", reason },
+          { code: "INVALID", reason, details: [expect.objectContaining(placeOf(reason))] },
         ]);
         expect(answer.body).not.toHaveProperty("data");
         expect(answer.headers.get("content-type")).toContain(accept);

@@ -133,7 +133,7 @@ const graphql = (() => {
   let built: ReturnType<typeof buildGraphqlSchema> | undefined;
   return (text: string) => {
     built ??= buildGraphqlSchema({ ...schema, types: new Map([...schema.types].slice(0, 20)) });
-    if (readTokens(text).isTooDeep) return;
+    if (readTokens(text).tooDeepAt !== undefined) return;
     const document = parseGraphql(text, { maxTokens: MAX_TOKENS });
     if (!excessOf(document)) validate(built.graphql, document, specifiedRules, { maxErrors: 20 });
   };

@@ -19,7 +19,7 @@ export function toGraphqlError(error: unknown): Error {
   );
   return new GraphQLError("Something went wrong on our side.", {
     ...positionOf(error),
-    extensions: { code: "INTERNAL", reason: "graphql/unexpected" },
+    extensions: { code: "INTERNAL", reason: "graphql/unexpected", details: [] },
   });
 }
 
@@ -41,35 +41,45 @@ export function errorBody(error: AppError, accept: string): Response {
   });
 }
 
-type ShownError = { message: string; path?: unknown; extensions?: Record<string, unknown> };
-const STAGES = {
-  syntax: "graphql/syntax-error",
-  validation: "graphql/invalid-document",
-  execution: "graphql/bad-variables",
-} as const;
+type ShownError = {
+  message: string;
+  locations?: { line: number; column: number }[];
+  path?: (string | number)[];
+  extensions?: Record<string, unknown>;
+};
+type Stage = "syntax" | "validation" | "execution";
+const STAGES: Record<Stage, { reason: string; parameter: string }> = {
+  syntax: { reason: "graphql/syntax-error", parameter: "query" },
+  validation: { reason: "graphql/invalid-document", parameter: "query" },
+  execution: { reason: "graphql/bad-variables", parameter: "variables" },
+};
 
 /**
  * An answer whose errors all say code, reason and details, and nothing else that a library knows of them; `isRefused` when
  * nothing was executed.
  */
-export function withReasons(body: string, stage: keyof typeof STAGES): { body: string; isRefused: boolean } {
+export function withReasons(body: string, stage: Stage): { body: string; isRefused: boolean } {
   if (!body.includes('"errors"')) return { body, isRefused: false };
   const answer = JSON.parse(body) as { data?: unknown; errors?: ShownError[] };
   if (!Array.isArray(answer.errors)) return { body, isRefused: false };
   answer.errors = answer.errors.map(({ extensions = {}, ...error }) => {
-    const { code, reason, details } = extensions;
-    if (typeof reason === "string")
-      return { ...error, extensions: { code, reason, ...(details ? { details } : {}) } };
-    // A field's own arguments are looked at when it is its turn.
-    return {
-      ...error,
-      extensions: { code: "INVALID", reason: error.path ? "graphql/bad-argument" : STAGES[stage] },
-    };
+    const { code, reason, details = [] } = extensions;
+    if (typeof reason === "string") return { ...error, extensions: { code, reason, details } };
+    return { ...error, extensions: { code: "INVALID", ...fault(error, stage) } };
   });
   const isNotKept = answer.errors.some(
     ({ extensions }) => extensions?.["code"] === PERSISTED_QUERY_NOT_FOUND,
   );
   return { body: JSON.stringify(answer), isRefused: answer.data === undefined && !isNotKept };
+}
+
+/** What a library found wrong, in words of ours: a field's own arguments are looked at when it is its turn. */
+function fault({ message, path, locations }: ShownError, stage: Stage) {
+  const { reason, parameter } = path
+    ? { reason: "graphql/bad-argument", parameter: path.join(".") }
+    : STAGES[stage];
+  const place = parameter === "query" ? locations?.[0] : undefined;
+  return { reason, details: [{ path: parameter, message, ...place }] };
 }
 
 function positionOf(error: unknown) {

@@ -9,6 +9,7 @@ import {
   Lexer,
   Source,
   TokenKind,
+  type ASTNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -38,25 +39,30 @@ const MAX_LIST_LIMIT = 100;
 const SEVERAL = 10;
 
 /** What of a document is over a limit: `what` is it, and most `most` is allowed. */
-export type Excess = { what: "depth" | "aliases" | "repeats" | "size" | "directives"; most: number };
+export type Excess = {
+  what: "depth" | "aliases" | "repeats" | "size" | "directives";
+  most: number;
+  /** Where it is over, in characters from the beginning. */
+  at: number;
+};
 
 /**
  * Looks at the words of a document, before it is parsed: whether brackets nest so deep that parsing would run out of stack,
  * and which number, as it is written, a double would round.
  */
-export function readTokens(text: string): { isTooDeep: boolean; inexact?: string } {
+export function readTokens(text: string): { tooDeepAt?: number; inexact?: { number: string; at: number } } {
   const lexer = new Lexer(new Source(text));
   let depth = 0;
   for (let tokens = 0; tokens <= MAX_TOKENS; tokens++) {
-    const { kind, value } = lexer.advance();
+    const { kind, value, start: at } = lexer.advance();
     if (kind === TokenKind.EOF) break;
     if (OPENING.has(kind)) depth++;
     else if (CLOSING.has(kind)) depth--;
     else if ((kind === TokenKind.INT || kind === TokenKind.FLOAT) && readExactNumber(value) === undefined)
-      return { isTooDeep: false, inexact: value };
-    if (depth > MAX_BRACKETS) return { isTooDeep: true };
+      return { inexact: { number: value, at } };
+    if (depth > MAX_BRACKETS) return { tooDeepAt: at };
   }
-  return { isTooDeep: false };
+  return {};
 }
 
 /**
@@ -71,7 +77,8 @@ export function excessOf(document: DocumentNode): Excess | undefined {
   let repeats = 0;
   let directives = 0;
   let excess: Excess | undefined;
-  const over = (what: Excess["what"], most: number) => void (excess ??= { what, most });
+  const over = (what: Excess["what"], most: number, { loc }: ASTNode) =>
+    void (excess ??= { what, most, at: loc?.start ?? 0 });
 
   const visit = (
     set: SelectionSetNode,
@@ -80,16 +87,16 @@ export function excessOf(document: DocumentNode): Excess | undefined {
     seen: Set<string>,
     spread: readonly string[],
   ): void => {
-    if (depth > mostDeep) over("depth", MAX_DEPTH);
+    if (depth > mostDeep) over("depth", MAX_DEPTH, set);
     for (const node of set.selections) {
       if (excess) return;
-      if (++nodes > MAX_NODES) over("size", MAX_NODES);
+      if (++nodes > MAX_NODES) over("size", MAX_NODES, node);
       directives += node.directives?.length ?? 0;
-      if (directives > MAX_DIRECTIVES) over("directives", MAX_DIRECTIVES);
+      if (directives > MAX_DIRECTIVES) over("directives", MAX_DIRECTIVES, node);
       if (node.kind === Kind.FIELD) {
         const name = node.alias?.value ?? node.name.value;
-        if (node.alias && ++aliases > MAX_ALIASES) over("aliases", MAX_ALIASES);
-        if (seen.has(name) && ++repeats > MAX_REPEATS) over("repeats", MAX_REPEATS);
+        if (node.alias && ++aliases > MAX_ALIASES) over("aliases", MAX_ALIASES, node);
+        if (seen.has(name) && ++repeats > MAX_REPEATS) over("repeats", MAX_REPEATS, node);
         seen.add(name);
         const isIntrospection = depth === 1 && node.name.value.startsWith("__");
         const below = isIntrospection ? INTROSPECTION_DEPTH : mostDeep;
@@ -100,14 +107,14 @@ export function excessOf(document: DocumentNode): Excess | undefined {
         const name = node.name.value;
         const fragment = fragments.get(name);
         reached.add(name);
-        if (spread.includes(name)) over("depth", MAX_DEPTH);
+        if (spread.includes(name)) over("depth", MAX_DEPTH, node);
         else if (fragment) visit(fragment.selectionSet, depth, mostDeep, seen, [...spread, name]);
       }
     }
   };
   for (const node of document.definitions) {
     if (node.kind === Kind.OPERATION_DEFINITION) visit(node.selectionSet, 1, MAX_DEPTH, new Set(), []);
-    else if (++nodes > MAX_NODES) over("size", MAX_NODES);
+    else if (++nodes > MAX_NODES) over("size", MAX_NODES, node);
   }
   // Validation reads what nothing spreads as well.
   for (const [name, { selectionSet }] of fragments)

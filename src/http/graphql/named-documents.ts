@@ -40,7 +40,7 @@ export async function documentOf(
     if (hash !== undefined) await keep(ctx, store, hash, text);
     return text;
   }
-  if (hash === undefined) throw invalid("graphql/no-query", "There is no query in the request.", [], 400);
+  if (hash === undefined) throw bad("graphql/no-query", "There is no query in the request.", "query");
   const key = `${ctx.tenantId}|${hash}`;
   const text = remembered.get(key) ?? (await store.get(ctx.tenantId, hash));
   if (text === undefined)
@@ -69,18 +69,22 @@ function persistedHash(extensions: unknown): string | undefined {
   if (!persisted) return undefined;
   const { version, sha256Hash: hash } = persisted;
   if (version === 1 && typeof hash === "string" && /^[0-9a-f]{64}$/.test(hash)) return hash;
-  throw invalid(
+  throw bad(
     "graphql/bad-hash",
     "persistedQuery must be { version: 1, sha256Hash: 64 hexadecimal digits }.",
-    [],
-    400,
+    "extensions.persistedQuery",
   );
 }
 
 async function keep(ctx: Context, store: DocumentStore, hash: string, text: string): Promise<void> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
   const found = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  if (found !== hash) throw invalid("graphql/bad-hash", "The hash is not that of the query.", [], 400);
+  if (found !== hash)
+    throw bad(
+      "graphql/bad-hash",
+      "The hash is not that of the query.",
+      "extensions.persistedQuery.sha256Hash",
+    );
   const key = `${ctx.tenantId}|${hash}`;
   if (remembered.get(key) !== undefined) return;
   remembered.set(key, text, text.length * 2);
@@ -89,12 +93,14 @@ async function keep(ctx: Context, store: DocumentStore, hash: string, text: stri
 
 function checked(query: unknown): string {
   if (typeof query !== "string" || query.trim() === "")
-    throw invalid("graphql/no-query", "The query must be a text.", [], 400);
+    throw bad("graphql/no-query", "The query must be a text.", "query");
   if (query.length <= MAX_DOCUMENT_CHARS) return query;
-  throw invalid(
+  throw bad(
     "graphql/document-too-large",
     `The document is longer than ${MAX_DOCUMENT_CHARS} characters.`,
-    [],
-    400,
+    "query",
   );
 }
+
+const bad = (reason: string, message: string, path: string) =>
+  invalid(reason, message, [{ path, message }], 400);

@@ -1,8 +1,10 @@
 import {
+  getLocation,
   GraphQLError,
   Kind,
   NoSchemaIntrospectionCustomRule,
   parse,
+  Source,
   specifiedRules,
   validate,
   type DocumentNode,
@@ -73,15 +75,16 @@ function examine(schema: EnvironmentSchema, built: BuiltSchema, text: string): P
   });
   let document: DocumentNode;
   try {
-    const { isTooDeep, inexact } = readTokens(text);
-    if (isTooDeep) return failed([excessError({ what: "depth", most: MAX_DEPTH })]);
-    if (inexact !== undefined) return failed([inexactError(inexact)]);
+    const { tooDeepAt, inexact } = readTokens(text);
+    if (tooDeepAt !== undefined)
+      return failed([excessError(text, { what: "depth", most: MAX_DEPTH, at: tooDeepAt })]);
+    if (inexact !== undefined) return failed([inexactError(text, inexact)]);
     document = parse(text, { maxTokens: MAX_TOKENS });
   } catch (error) {
     return failed([error as GraphQLError]);
   }
   const excess = excessOf(document);
-  if (excess) return failed([excessError(excess)], document);
+  if (excess) return failed([excessError(text, excess)], document);
   const rules =
     schema.graphql.introspection === false
       ? [...specifiedRules, NoSchemaIntrospectionCustomRule]
@@ -118,9 +121,9 @@ const EXCESSES: Record<Excess["what"], [reason: string, message: string]> = {
   directives: ["graphql/directives-exceeded", "The document has too many directives"],
 };
 
-function excessError({ what, most }: Excess): GraphQLError {
+function excessError(text: string, { what, most, at }: Excess): GraphQLError {
   const [reason, message] = EXCESSES[what];
-  return refused(`${message}: at most ${most} are allowed.`, reason);
+  return refused(`${message}: at most ${most} are allowed.`, reason, { path: "query", ...placeIn(text, at) });
 }
 
 /** The refusal of an operation that costs too much. */
@@ -128,6 +131,7 @@ export function costError(cost: number): GraphQLError {
   return refused(
     `The operation may cost ${cost}: at most ${MAX_COST} is allowed. Ask for fewer fields, or give lower limits.`,
     "graphql/cost-exceeded",
+    { path: "query" },
   );
 }
 
@@ -136,17 +140,25 @@ export function noSuchQuery(name: string | null | undefined): GraphQLError {
   const message = name
     ? `The document has no operation "${name.slice(0, 200)}".`
     : "The document has several operations: say which by operationName.";
-  return refused(message, "graphql/no-such-query");
+  return refused(message, "graphql/no-such-query", { path: "operationName" });
 }
 
-const inexactError = (number: string) =>
+const inexactError = (text: string, { number, at }: { number: string; at: number }) =>
   refused(
     `${number.slice(0, 60)} has more digits than a number keeps: round it, or send it as a text.`,
     "http/inexact-number",
+    { path: "query", ...placeIn(text, at) },
   );
 
-function refused(message: string, reason: string): GraphQLError {
+const placeIn = (text: string, at: number) => getLocation(new Source(text), at);
+
+function refused(
+  message: string,
+  reason: string,
+  place: { path: string; line?: number; column?: number },
+): GraphQLError {
+  const details = [{ ...place, message }];
   return new GraphQLError(message, {
-    extensions: { code: "INVALID", reason, http: { spec: true, status: 400 } },
+    extensions: { code: "INVALID", reason, details, http: { spec: true, status: 400 } },
   });
 }

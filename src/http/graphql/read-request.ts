@@ -17,6 +17,9 @@ const PARAMETERS = ["query", "documentId", "variables", "operationName", "extens
 export async function readRequest(raw: Request): Promise<Asked> {
   if (raw.method === "GET" || raw.method === "HEAD") {
     const { searchParams } = new URL(raw.url);
+    const twice = PARAMETERS.find((name) => searchParams.getAll(name).length > 1);
+    if (twice !== undefined)
+      throw bad("graphql/repeated-parameter", `${twice} is there more than once: give it once.`, twice);
     const parsed = (name: string) => {
       const text = searchParams.get(name);
       return text === null || text === "" ? undefined : parse(name, text);
@@ -30,7 +33,7 @@ export async function readRequest(raw: Request): Promise<Asked> {
     });
   }
   if (!saysJson(raw))
-    throw bad("graphql/not-json", "Send the operation with Content-Type: application/json.", 415);
+    throw bad("graphql/not-json", "Send the operation with Content-Type: application/json.", undefined, 415);
   const body = await readJson(raw);
   if (Array.isArray(body)) throw bad("graphql/batching-off", "Batches are not taken: send one operation.");
   if (typeof body !== "object" || body === null)
@@ -40,17 +43,21 @@ export async function readRequest(raw: Request): Promise<Asked> {
     throw bad(
       "graphql/unknown-parameter",
       `${unknown.slice(0, 100).toWellFormed()} is no parameter of a request.${didYouMean(unknown.slice(0, 100), PARAMETERS)}`,
+      unknown.slice(0, 100),
     );
   return checked("POST", body as Record<string, unknown>);
 }
 
 function checked(method: Asked["method"], given: Record<string, unknown>): Asked {
   const { query, documentId, operationName, variables, extensions } = given;
-  if (!isObject(variables ?? {})) throw bad("graphql/bad-variables", "variables must be an object.");
-  if (!isObject(extensions ?? {})) throw bad("graphql/bad-extensions", "extensions must be an object.");
+  if (!isObject(variables ?? {}))
+    throw bad("graphql/bad-variables", "variables must be an object.", "variables");
+  if (!isObject(extensions ?? {}))
+    throw bad("graphql/bad-extensions", "extensions must be an object.", "extensions");
   if (typeof (operationName ?? "") !== "string")
-    throw bad("graphql/bad-operation-name", "operationName must be a text.");
-  if (typeof (documentId ?? "") !== "string") throw bad("graphql/no-query", "documentId must be a text.");
+    throw bad("graphql/bad-operation-name", "operationName must be a text.", "operationName");
+  if (typeof (documentId ?? "") !== "string")
+    throw bad("graphql/no-query", "documentId must be a text.", "documentId");
   return {
     method,
     query,
@@ -67,9 +74,11 @@ function parse(name: string, text: string): unknown {
   } catch (error) {
     if (error instanceof AppError && error.reason === INEXACT_NUMBER) throw error;
     const reason = name === "variables" ? "graphql/bad-variables" : "graphql/bad-extensions";
-    throw bad(reason, `${name} must be JSON.`);
+    throw bad(reason, `${name} must be JSON.`, name);
   }
 }
 
 const isObject = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
-const bad = (reason: string, message: string, status = 400) => invalid(reason, message, [], status);
+/** The refusal of a request; `parameter` is the one that is wrong. */
+const bad = (reason: string, message: string, parameter?: string, status = 400) =>
+  invalid(reason, message, parameter === undefined ? [] : [{ path: parameter, message }], status);

@@ -81,7 +81,11 @@ export const graphqlOperations: OperationGroup = {
       answer: GraphqlAnswer,
       isBare: true,
       hasEtag: true,
-      errors: { ...errors, 405: ["graphql/mutation-by-get"] },
+      errors: {
+        ...errors,
+        400: [...errors[400], "graphql/repeated-parameter"],
+        405: ["graphql/mutation-by-get"],
+      },
       errorAnswer: GraphqlAnswer,
       example: { query: { query }, response },
     },
