@@ -4,7 +4,9 @@ export const SCIM_MEDIA_TYPE = "application/scim+json";
 
 /** An error as RFC 7644 (3.12) has it; our own reason stands beside. */
 export function scimError(error: AppError): Response {
-  const { status, message, reason, headers } = error;
+  const { message, reason, headers } = error;
+  // SCIM knows no 422.
+  const status = error.status === 422 ? 400 : error.status;
   const scimType = SCIM_TYPES.get(reason) ?? (status === 409 ? "uniqueness" : undefined);
   return new Response(
     JSON.stringify({

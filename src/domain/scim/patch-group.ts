@@ -44,12 +44,12 @@ export function readGroupPatch(operations: readonly PatchOperation[]): GroupChan
     } else if (name === "members") {
       if (op === "replace" || (isGone && (given === undefined || given === null))) members.empty();
       if (given !== undefined && given !== null)
-        (op === "remove" ? members.remove : members.add)(readInput(Members, given));
+        (op === "remove" ? members.remove : members.add)(readInput(Members, given, "members"));
     } else if (name === "displayName") {
       if (isGone) throw invalid("scim/mutability", "A group has a displayName.", [], 400);
-      change.name = readInput(PlainName.min(1), given);
+      change.name = readInput(PlainName.min(1), given, "displayName");
     } else if (name === "externalId")
-      change.externalId = isGone ? null : readInput(z.string().max(300), given);
+      change.externalId = isGone ? null : readInput(z.string().max(300), given, "externalId");
     else if (isNamed && found?.attribute.mutability === "readOnly")
       throw invalid("scim/mutability", `"${found.attribute.name}" is read only.`, [], 400);
     else if (isNamed)

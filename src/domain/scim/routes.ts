@@ -70,7 +70,7 @@ export function scimRoutes(): Hono<Door> {
 
 function resourceRoutes(verbs: Verbs): Hono<Door> {
   const app = new Hono<Door>();
-  app.get("/", async (c) => answer(listed(await verbs.list(c.var.ctx, c.req.query()))));
+  app.get("/", async (c) => answer(listed(await verbs.list(c.var.ctx, queryOf(c)))));
   app.post("/.search", async (c) =>
     answer(listed(await verbs.list(c.var.ctx, scim.readSearch(await readBody(c))))),
   );
@@ -95,10 +95,19 @@ function resourceRoutes(verbs: Verbs): Hono<Door> {
 }
 
 const readBody = (c: C): Promise<unknown> => readJson(c.req.raw);
+
+/** The query, in which nothing may be said twice: one of two filters would go unheeded. */
+function queryOf(c: C): Record<string, string> {
+  const query = c.req.queries();
+  const twice = Object.keys(query).find((name) => query[name]!.length > 1);
+  if (twice !== undefined) throw scim.badValue(`${twice.slice(0, 100)}: is there more than once.`);
+  return c.req.query();
+}
+
 const conditionsOf = (c: C): Conditions => ({ ifMatch: c.req.header("if-match") });
 
 function shown(c: C, { schema }: Verbs, resource: Resource, status = 200): Response {
-  const { attributes, excludedAttributes } = c.req.query();
+  const { attributes, excludedAttributes } = queryOf(c);
   return answer(scim.project(schema, resource, { attributes, excludedAttributes }), status, resource.meta);
 }
 

@@ -64,27 +64,39 @@ export const ListQuery = z.object({
   excludedAttributes: z.string().optional(),
 });
 
-/** Reads what a client sent. Throws INVALID 400 `scim/invalid-value`. */
-export function readInput<T>(schema: z.ZodType<T>, input: unknown): T {
+/**
+ * Reads what a client sent; `name` is the attribute that it is, where it is no message or resource of its own. Throws INVALID
+ * 400 `scim/invalid-value`, which names what is wrong.
+ */
+export function readInput<T>(schema: z.ZodType<T>, input: unknown, name = ""): T {
   const parsed = schema.safeParse(input);
-  if (!parsed.success) throw badValue(problemsOf(parsed.error));
+  if (!parsed.success) throw badValue(problemsOf(parsed.error, name));
   const unclean = uncleanPath(input);
   if (unclean === undefined) return parsed.data;
-  throw badValue(`${unclean} must be valid Unicode without NUL characters`);
+  throw badValue(`${placeOf([name, unclean])}: must be valid Unicode without NUL characters`);
 }
 
 /** Reads a PATCH. Throws INVALID 400 `scim/invalid-syntax` for what is none. */
 export function readPatch(input: unknown): PatchOperation[] {
   const parsed = PatchInput.safeParse(input);
   if (parsed.success) return parsed.data.operations;
-  throw invalid("scim/invalid-syntax", problemsOf(parsed.error).slice(0, 500), [], 400);
+  throw invalid("scim/invalid-syntax", problemsOf(parsed.error, "").slice(0, 500), [], 400);
 }
 
-const problemsOf = ({ issues }: z.ZodError): string =>
+const problemsOf = ({ issues }: z.ZodError, name: string): string =>
   issues
     .slice(0, 10)
-    .map(({ path, message }) => `${path.join(".")}: ${message}`)
+    .map(({ path, message }) => `${placeOf([name, ...path])}: ${message}`)
     .join("; ");
+
+/** A place as `members[0].value`; without any step it is the body. */
+function placeOf(steps: PropertyKey[]): string {
+  const place = steps.reduce<string>((before, step) => {
+    if (typeof step === "number") return `${before}[${step}]`;
+    return before === "" || step === "" ? before + String(step) : `${before}.${String(step)}`;
+  }, "");
+  return place === "" ? "The body" : place.slice(0, 100);
+}
 
 /** The refusal of a value. */
 export const badValue = (message: string) => invalid("scim/invalid-value", message.slice(0, 500), [], 400);

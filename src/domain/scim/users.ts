@@ -79,7 +79,7 @@ async function rowOf(ctx: IdentityContext, id: string): Promise<Row> {
 export async function createUser(ctx: IdentityContext, input: { user: unknown }): Promise<UserResource> {
   requirePermission(ctx, "sso:write");
   const wanted = readUser(input.user);
-  const email = readInput(EmailAddress, wanted.userName.trim().toLowerCase());
+  const email = readInput(EmailAddress, wanted.userName.trim().toLowerCase(), "userName");
   const name = nameOf(wanted.kept);
   const { results } = await ctx.db.run([
     sql`with covered as (select 1 from domains where tenant_id = ${ctx.tenantId}::uuid and verified_at is not null and domain = split_part(${email}, '@', 2)),

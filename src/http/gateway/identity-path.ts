@@ -37,7 +37,11 @@ export function identityPath(pathname: string): IdentityPath | undefined {
 }
 
 /** Whether a path that IDENTITY answers is of SCIM, which is called with tokens of the API. */
-export const isScimPath = (path: string): boolean => path.startsWith("/scim/");
+export const isScimPath = (path: string): boolean => /^\/scim(?:\/|$)/.test(path);
+
+/** Whether a request is of SCIM, however wrong its address is: it is told so in SCIM's form. */
+export const isScimRequest = ({ url }: Request): boolean =>
+  /^https?:\/\/[^/]*(?:\/+t\/+[^/?]*)?\/+scim(?:[/?]|$)/.test(url);
 
 /** Whether a path of the API is answered by IDENTITY. */
 export function isIdentityApi(pathname: string): boolean {

@@ -1,15 +1,21 @@
 import { errorResponse, type AppError } from "../../core/errors.ts";
 import { newRequestId } from "../../core/ids.ts";
+import { scimError } from "../../core/scim-error.ts";
 import { html, showPage } from "../identity/page.ts";
 import { wantsHtml } from "../wants-html.ts";
+import { isScimRequest } from "./identity-path.ts";
 import { givenRequestId, standardHeaders } from "./response-headers.ts";
 
-/** An error of the gateway's own, outside the API: a page for a browser that opened the address, JSON for everybody else. */
+/**
+ * An error of the gateway's own, outside the API: a page for a browser that opened the address, JSON for everybody else, and
+ * for SCIM what its protocol has.
+ */
 export async function refusal(
   request: Request,
   error: AppError,
   requestId = givenRequestId(request) ?? newRequestId(),
 ): Promise<Response> {
+  if (isScimRequest(request)) return withStandardHeaders(request, scimError(error), requestId);
   const response = wantsHtml(request) ? await errorPage(error, requestId) : errorResponse(error, requestId);
   response.headers.append("vary", "accept");
   return withStandardHeaders(request, response, requestId);
