@@ -29,7 +29,7 @@ export const JsonScalar = new GraphQLScalarType({
 });
 export const DateTime = new GraphQLScalarType({
   name: "DateTime",
-  description: "A moment, ISO 8601; answers are in UTC.",
+  description: "A moment such as 2026-01-31T09:30:00Z; answers are in UTC.",
   serialize: (value) => value,
   parseValue(value) {
     if (typeof value === "string" && readDayOrMoment(value) !== undefined) return value;
