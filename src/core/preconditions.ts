@@ -47,18 +47,22 @@ export function readPrecondition(headers: Headers): Precondition | undefined {
   return { ...(only === undefined ? {} : { only }), ...(not === undefined ? {} : { not }) };
 }
 
+function tagsIn(name: "If-Match" | "If-None-Match", header: string): EntityTag[] | "any" {
+  const tags = entityTags(header);
+  if (tags !== undefined) return tags;
+  throw invalid(
+    "http/bad-if-match",
+    `${name} must be a list of ETags such as "3", or *.`,
+    [{ path: name, message: 'must be like "3"' }],
+    400,
+  );
+}
+
 /** `If-Match` compares strongly: a weak tag says nothing of whether a write was made from the very same thing. */
 function versionsIn(name: "If-Match" | "If-None-Match", headers: Headers): number[] | "any" | undefined {
   const header = headers.get(name);
   if (header === null) return undefined;
-  const tags = entityTags(header);
-  if (tags === undefined)
-    throw invalid(
-      "http/bad-if-match",
-      `${name} must be a list of ETags such as "3", or *.`,
-      [{ path: name, message: 'must be like "3"' }],
-      400,
-    );
+  const tags = tagsIn(name, header);
   if (tags === "any") return tags;
   return tags
     .filter(({ opaque, isWeak }) => VERSION.test(opaque) && !(isWeak && name === "If-Match"))
@@ -78,6 +82,27 @@ export function isMet({ only, not }: Precondition, version: number | null): bool
 /** Throws PRECONDITION_FAILED unless a thing at this version is what was asked for. */
 export function requireMet(precondition: Precondition | undefined, version: number | null): void {
   if (precondition && !isMet(precondition, version)) throw preconditionFailed(version);
+}
+
+/**
+ * Throws PRECONDITION_FAILED unless a read's `If-Match` names what would be answered (RFC 9110, 13.1.1); `isWeak` where tags
+ * are weak by design. `etag` is null for what has none.
+ */
+export function requireMatch(ifMatch: string, etag: string | null, isWeak = false): void {
+  const tags = tagsIn("If-Match", ifMatch);
+  if (tags === "any") return;
+  const [is] = ((etag === null ? undefined : entityTags(etag)) ?? []) as EntityTag[];
+  const isMatch = tags.some((tag) => tag.opaque === is?.opaque && (isWeak || !(tag.isWeak || is.isWeak)));
+  if (isMatch) return;
+  const message = etag === null ? "has no ETag" : `is at ${etag}`;
+  throw new AppError(
+    "PRECONDITION_FAILED",
+    "http/precondition-failed",
+    `If-Match asked for another version: this ${message}.`,
+    {
+      details: [{ path: "If-Match", message }],
+    },
+  );
 }
 
 export function preconditionFailed(version: number | null): AppError {

@@ -139,3 +139,49 @@ it("what is delivered and shown to everybody compares weakly too", async () => {
       expect((await fetch(url, { headers: { "if-none-match": known } })).status, path).toBe(304);
   }
 });
+
+it("a read whose If-Match does not hold is 412, from wherever it is answered", async () => {
+  const id = await tenant.published("article", { title: "Matched", slug: "matched" });
+  const { id: asset } = (await tenant.post("/assets", { source_url: "https://example.com/m.png" })).body.data;
+  const form = new FormData();
+  form.set("file", new File(["bytes"], "a.txt", { type: "text/plain" }));
+  const { id: file } = (await tenant.call("POST", "/assets", { raw: form })).body.data;
+  const token = tenant.tokens.write;
+  for (const path of [
+    "/content/article/matched",
+    "/content/article?limit=1",
+    `/content/article/${id}?perspective=draft`,
+    "/content/article?perspective=draft&limit=1",
+    "/aggregate/article?sum=price",
+    `/graphql?${new URLSearchParams({ query: "{ articleList(limit: 1) { title } }" })}`,
+    `/assets/${asset}`,
+    `/assets/${file}/file`,
+    "/types/article",
+    "/openapi.json",
+  ]) {
+    const ask = async (headers: Record<string, string>, method = "GET") => {
+      const { status, body } = await tenant.call(method, path, { headers, token });
+      return [status, body?.error?.reason];
+    };
+    // Twice: the second answer may come from memory.
+    for (let round = 0; round < 2; round++) {
+      const etag = (await tenant.get(path, { token })).headers.get("etag");
+      expect(await ask({ "if-match": '"nonsense"' }), path).toEqual(FAILED);
+      expect(await ask({ "if-match": '"nonsense"' }, "HEAD"), path).toEqual([412, undefined]);
+      expect(await ask({ "if-match": "nonsense" }), path).toEqual([400, "http/bad-if-match"]);
+      expect(await ask({ "if-match": "*" }), path).toEqual([200, undefined]);
+      if (etag === null) continue;
+      const isStrong = !etag.startsWith("W/");
+      const weak = isStrong ? `W/${etag}` : etag;
+      expect(await ask({ "if-match": weak }), path).toEqual(FAILED);
+      expect(await ask({ "if-match": '"nonsense"', "if-none-match": etag }), path).toEqual(FAILED);
+      expect(await ask({ "if-match": `"x", ${etag}` }), path).toEqual(isStrong ? [200, undefined] : FAILED);
+      const both = { "if-match": etag, "if-none-match": etag };
+      expect(await ask(both), path).toEqual(isStrong ? [304, undefined] : FAILED);
+    }
+  }
+  const gone = await tenant.get("/content/article/nowhere", { headers: { "if-match": "*" } });
+  expect(gone.status).toBe(404);
+  const part = { range: "bytes=0-1", "if-match": '"nonsense"' };
+  expect((await tenant.get(`/assets/${file}/file`, { headers: part })).status).toBe(412);
+});

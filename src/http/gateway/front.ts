@@ -4,6 +4,7 @@ import { createGatewayApp } from "./app.ts";
 import { canonicalRequest } from "./canonical-request.ts";
 import { answerFromMemory, isKnownQuery, queryFromMemory } from "./from-memory.ts";
 import { decodedRequest, isEncoded } from "./decoded-request.ts";
+import { matched } from "./matched.ts";
 import { refusal } from "./refusal.ts";
 import { asSelfHosted } from "./self-hosted.ts";
 
@@ -31,18 +32,19 @@ export function createFront() {
     const kept = answerFromMemory(request, env, execution);
     if (kept) return kept;
     const handle = (unread: Request) => app.fetch(unread, env, execution);
-    return isKnownQuery(request) ? queryFromMemory(request, env, execution, handle) : handle(request);
+    return isKnownQuery(request, env) ? queryFromMemory(request, env, execution, handle) : handle(request);
   };
   return (
     asked: Request,
     env: GatewayBindings,
     execution: GatewayExecution,
   ): Response | Promise<Response> => {
+    const finish = (answered: Response) => {
+      const response = matched(asked, answered);
+      return env.CACHE === "memory" ? asSelfHosted(asked, response) : response;
+    };
     const answered = answer(asked, env, execution);
-    if (env.CACHE !== "memory") return answered;
-    return answered instanceof Response
-      ? asSelfHosted(asked, answered)
-      : answered.then((response) => asSelfHosted(asked, response));
+    return answered instanceof Response ? finish(answered) : answered.then(finish);
   };
 }
 

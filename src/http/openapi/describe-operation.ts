@@ -109,6 +109,8 @@ function parametersOf(operation: OperationFacts, write: Write): JsonSchema[] {
   return [...inPath, ...inQuery, ...headers];
 }
 
+const isConditionalRead = ({ method, hasEtag, errorAnswer }: OperationFacts) =>
+  method === "get" && hasEtag === true && errorAnswer === undefined;
 const isKeyed = ({ method, permission }: OperationFacts) => method !== "get" && permission !== null;
 
 function parameter(
@@ -205,7 +207,7 @@ function errorsOf(operation: OperationFacts, write: Write): Record<string, JsonS
     operation.errors ?? {},
     operation.body ? BODY_ERRORS : {},
     operation.permission ? ENVIRONMENT_ERRORS : {},
-    operation.isConditional ? CONDITION_ERRORS : {},
+    operation.isConditional || isConditionalRead(operation) ? CONDITION_ERRORS : {},
     isKeyed(operation) ? KEY_ERRORS : {},
   ];
   for (const source of sources)
