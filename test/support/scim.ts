@@ -3,6 +3,7 @@ import type { Tenant } from "./tenant.ts";
 
 export const USER = "urn:ietf:params:scim:schemas:core:2.0:User";
 export const ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+export const PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 /** SCIM as a tenant's directory speaks it, with the tenant's admin token. */
 export function scimOf(tenant: Tenant, domain: string) {
@@ -30,7 +31,7 @@ export function scimOf(tenant: Tenant, domain: string) {
       send("GET", `/${kind}?filter=${encodeURIComponent(filter)}${more}`),
     patch: (id: string, ...Operations: object[]) =>
       send("PATCH", `/Users/${id}`, {
-        schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        schemas: [PATCH],
         Operations,
       }),
     async newUser(name: string, more: object = {}) {

@@ -1,54 +1,32 @@
-import { beforeAll, describe, expect, inject, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { sql } from "drizzle-orm";
 import { newOwner, newVisitor } from "../support/person.ts";
+import { PATCH, scimOf, USER } from "../support/scim.ts";
 import { connectSaml, newSamlIdp, signInBySaml, verifiedDomain } from "../support/sso.ts";
 import { asOwner, eventually, newTenant, type Tenant } from "../support/tenant.ts";
 
-const USER = "urn:ietf:params:scim:schemas:core:2.0:User";
-const PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 let tenant: Tenant;
 let domain: string;
+let directory: ReturnType<typeof scimOf>;
 
-const scim = async (
-  method: string,
-  path: string,
-  body?: unknown,
-  token: string | null = tenant.tokens.admin,
-  at = tenant,
-) => {
-  const response = await fetch(`${inject("url")}/t/${at.slug}/scim/v2${path}`, {
-    method,
-    headers: {
-      "content-type": "application/scim+json",
-      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-    },
-    body: body === undefined ? null : JSON.stringify(body),
-  });
-  const text = await response.text();
-  return {
-    status: response.status,
-    headers: response.headers,
-    text,
-    body: text === "" ? undefined : JSON.parse(text),
-  };
-};
+const scim: (typeof directory)["send"] = (...args) => directory.send(...args);
+/** The header of a caller with that token; of one without any for an empty one. */
+const bearer = (token: string): Record<string, string> => ({
+  authorization: token === "" ? "" : `Bearer ${token}`,
+});
 const patch = (...Operations: object[]) => ({ schemas: [PATCH], Operations });
-async function newUser(name: string, more: object = {}) {
-  const made = await scim("POST", "/Users", {
-    schemas: [USER],
-    userName: `${name}@${domain}`,
+const newUser = (name: string, more: object = {}) =>
+  directory.newUser(name, {
     externalId: `ext-${name}`,
     name: { givenName: name, familyName: "Lovelace" },
     active: true,
     ...more,
   });
-  expect(made.status, made.text).toBe(201);
-  return made.body as { id: string; userName: string };
-}
 
 beforeAll(async () => {
   tenant = await newTenant();
   domain = await verifiedDomain(tenant);
+  directory = scimOf(tenant, domain);
 });
 
 describe("SCIM", () => {
@@ -63,12 +41,12 @@ describe("SCIM", () => {
   it("needs an admin's token of this tenant, and answers errors in its own form", async () => {
     const other = await newTenant();
     for (const [token, status] of [
-      [null, 401],
+      ["", 401],
       ["flow_admin_nonsense", 401],
       [other.tokens.admin, 401],
       [tenant.tokens.write, 403],
     ] as const) {
-      const refused = await scim("GET", "/Users", undefined, token);
+      const refused = await scim("GET", "/Users", undefined, bearer(token));
       expect(refused.status, refused.text).toBe(status);
       expect(refused.body).toMatchObject({
         schemas: ["urn:ietf:params:scim:api:messages:2.0:Error"],
@@ -76,7 +54,9 @@ describe("SCIM", () => {
       });
       expect(refused.headers.get("content-type")).toBe("application/scim+json");
     }
-    expect((await scim("POST", "/Users", { userName: `x@${domain}` }, tenant.tokens.write)).status).toBe(403);
+    expect(
+      (await scim("POST", "/Users", { userName: `x@${domain}` }, bearer(tenant.tokens.write))).status,
+    ).toBe(403);
     expect((await scim("GET", "/Nothing")).status).toBe(404);
   });
 
@@ -101,12 +81,12 @@ describe("SCIM", () => {
       'externalId eq "00u1"',
       `username Eq "ada@${domain}"`,
     ]) {
-      const found = await scim("GET", `/Users?filter=${encodeURIComponent(filter)}`);
+      const found = await directory.find("Users", filter);
       expect(found.body, filter).toMatchObject({ totalResults: 1, Resources: [{ id }] });
     }
-    const none = await scim("GET", `/Users?filter=${encodeURIComponent('userName eq "no\\"body"')}`);
+    const none = await directory.find("Users", 'userName eq "no\\"body"');
     expect(none.body).toMatchObject({ totalResults: 0, Resources: [] });
-    const bad = await scim("GET", `/Users?filter=${encodeURIComponent('userName is "a"')}`);
+    const bad = await directory.find("Users", 'userName is "a"');
     expect([bad.status, bad.body.scimType]).toEqual([400, "invalidFilter"]);
     await newUser("page1");
     await newUser("page2");
@@ -153,29 +133,26 @@ describe("SCIM", () => {
     expect((await come()).status).toBe(303);
     const token = JSON.parse((await visitor.post("/session/token", {})).text).data.access_token as string;
     expect((await tenant.get("/access/me", { token })).status).toBe(200);
-    const barred = await scim("PATCH", `/Users/${id}`, patch(off));
+    const barred = await directory.patch(id, off);
     expect([barred.status, barred.body.active], barred.text).toEqual([200, false]);
     await eventually(async () => (await tenant.get("/access/me", { token })).status === 401, 10_000);
     expect((await visitor.post("/session/token", {}, { accept: "application/json" })).status).toBe(401);
     expect((await come()).status).toBe(403);
-    expect((await scim("PATCH", `/Users/${id}`, patch(on))).body.active).toBe(true);
+    expect((await directory.patch(id, on)).body.active).toBe(true);
     expect((await come()).status).toBe(303);
   });
 
   it("changes names and external ids, and passes over what is not kept", async () => {
     const { id } = await newUser("nina");
-    const changed = await scim(
-      "PATCH",
-      `/Users/${id}`,
-      patch(
-        { op: "Add", path: "name.familyName", value: "Byron" },
-        { op: "replace", value: { externalId: "new-id", title: "Countess" } },
-        {
-          op: "Add",
-          path: "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
-          value: "Poetry",
-        },
-      ),
+    const changed = await directory.patch(
+      id,
+      { op: "Add", path: "name.familyName", value: "Byron" },
+      { op: "replace", value: { externalId: "new-id", title: "Countess" } },
+      {
+        op: "Add",
+        path: "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
+        value: "Poetry",
+      },
     );
     expect(changed.body, changed.text).toMatchObject({
       externalId: "new-id",
@@ -203,9 +180,7 @@ describe("SCIM", () => {
   it("touches no owner, and nobody of another domain or tenant", async () => {
     const own = await newTenant();
     const owner = await newOwner(own);
-    await verifiedDomain(own);
-    const as = (method: string, path: string, body?: unknown) =>
-      scim(method, path, body, own.tokens.admin, own);
+    const { send: as } = scimOf(own, await verifiedDomain(own));
     const [boss] = (await own.get("/members")).body.data;
     for (const [method, body] of [
       ["PATCH", patch({ op: "replace", value: { active: false } })],
@@ -267,10 +242,7 @@ describe("SCIM groups", () => {
       await change({ op: "replace", value: { members: [{ value: cid!.id }, { value: ann!.id }] } }),
     ).toEqual(sorted(ann, cid));
     expect(await change({ op: "replace", path: "displayName", value: "Writers" })).toEqual(sorted(ann, cid));
-    const found = await scim(
-      "GET",
-      `/Groups?filter=${encodeURIComponent('displayName eq "Writers"')}&excludedAttributes=members`,
-    );
+    const found = await directory.find("Groups", 'displayName eq "Writers"', "&excludedAttributes=members");
     expect(found.body.Resources).toMatchObject([{ id, externalId: "g1" }]);
     expect(found.body.Resources[0].members).toBeUndefined();
     expect((await scim("GET", `/Users/${cid!.id}`)).body.groups).toEqual([{ value: id, display: "Writers" }]);
