@@ -25,6 +25,7 @@ describe("the settings of an installation of one's own", () => {
     const environment = {
       PUBLIC_URL: "https://cms.example.com/path",
       SIGN_UP: " open ",
+      ADDRESS_HEADER: "X-Real-IP",
       RATE_LIMIT_PER_MINUTE: "0600",
       DNS_URL: "https://dns.example/dns-query",
       EMAIL_TOKEN: "",
@@ -34,17 +35,21 @@ describe("the settings of an installation of one's own", () => {
     expect(settings).toEqual({
       PUBLIC_URL: "https://cms.example.com",
       SIGN_UP: "open",
+      ADDRESS_HEADER: "x-real-ip",
       RATE_LIMIT_PER_MINUTE: "600",
       DNS_URL: "https://dns.example/dns-query",
     });
-    expect(settingsOf("identity", settings)).toEqual(settings);
-    const { DNS_URL: _, ...others } = settings;
+    const { DNS_URL, ADDRESS_HEADER, ...others } = settings;
+    expect(settingsOf("identity", settings)).toEqual({ ...others, DNS_URL });
+    expect(settingsOf("gateway", settings)).toEqual({ ...others, ADDRESS_HEADER });
     expect(settingsOf("content", { ...others, MASTER_KEYS: "k" })).toEqual(others);
     expect(settingsOf("content", settings)).toEqual(others);
   });
 
   it.each([
     ["PUBLIC_URL", "cms.example.com"],
+    ["ADDRESS_HEADER", "x-real-ip, x-forwarded-for"],
+    ["ADDRESS_HEADER", "true;"],
     ["SIGN_UP", "yes"],
     ["RATE_LIMIT_PER_MINUTE", "many"],
     ["WRITES_PER_DAY", "-1"],

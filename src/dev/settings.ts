@@ -14,6 +14,11 @@ type Setting = {
 /** Every setting of the Workers that an installation of one's own may make, by the name of its environment variable. */
 export const SETTINGS: Record<string, Setting> = {
   PUBLIC_URL: { about: "the origin that people see when a proxy stands in front", parse: origin },
+  ADDRESS_HEADER: {
+    about: "the header in which that proxy says the caller's address, such as x-real-ip",
+    only: "gateway",
+    parse: headerName,
+  },
   DEFAULT_TENANT: { about: "the tenant whose pages stand at PUBLIC_URL itself", only: "gateway" },
   SIGN_UP: { about: "open: everybody may make a tenant of their own", parse: oneOf("open", "closed") },
   RATE_LIMIT_PER_MINUTE: {
@@ -82,6 +87,11 @@ function masterKeys(text: string): string {
     throw new Error(MASTER_KEYS_FORM);
   }
   return text;
+}
+
+function headerName(text: string): string {
+  if (!/^[a-z][\w-]{0,63}$/i.test(text)) throw new Error("the name of a header");
+  return text.toLowerCase();
 }
 
 function wholeNumber(text: string): string {

@@ -33,7 +33,7 @@ export default async function setup(project: TestProject) {
     port: 0,
     isQuiet: true,
     hasSecondEdge: true,
-    vars: { DNS_URL: dns.url },
+    vars: { DNS_URL: dns.url, ADDRESS_HEADER: "cf-connecting-ip" },
   });
   project.provide("dnsUrl", dns.url);
   project.provide("url", stack.url);

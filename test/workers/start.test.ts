@@ -11,7 +11,58 @@ import { eventually } from "../support/tenant.ts";
 
 afterEach(killStarted);
 
+/** What proxies say of a caller, and whoever would be taken for another. */
+const FORWARDED = ["cf-connecting-ip", "x-forwarded-for", "x-real-ip", "true-client-ip", "x-client-ip"];
+
 describe("npm start", { timeout: 240_000 }, () => {
+  it("goes by the socket's address, whatever headers say, unless it is told which to believe", async () => {
+    const flow = start(mkdtempSync(join(tmpdir(), "flow-start-")), 0, { FLOW_SEED: "none" });
+    const { url, tokens } = await flow.ready;
+    const api = async (path: string, token: string, headers: Record<string, string>, body?: object) => {
+      const response = await fetch(`${url}${path}`, {
+        method: body ? "POST" : "GET",
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body ? { "content-type": "application/json" } : {}),
+          ...headers,
+        },
+        body: body ? JSON.stringify(body) : null,
+      });
+      return { status: response.status, body: (await response.json()) as any };
+    };
+    const made = async (ip_ranges: string[]) => {
+      const { body } = await api(
+        "/api/v3/tokens",
+        tokens.admin,
+        {},
+        { name: `From ${ip_ranges[0]}`, scope: "admin", ip_ranges },
+      );
+      expect(body.data, JSON.stringify(body)).toBeDefined();
+      return body.data.token as string;
+    };
+    const [office, here] = [await made(["203.0.113.0/24"]), await made(["127.0.0.1/32"])];
+    const said = Object.fromEntries(FORWARDED.map((name) => [name, "203.0.113.9"]));
+    const headers = {
+      ...said,
+      forwarded: "for=203.0.113.9",
+      "mf-cf-blob": JSON.stringify({ clientIp: "203.0.113.9" }),
+    };
+    const query = { query: "{ __typename }" };
+    // Twice: the second answer may come from memory. The address of the last has to be resolved first.
+    for (let round = 0; round < 2; round++)
+      for (const [path, body] of [
+        ["/api/v3/types"],
+        ["/api/v3/graphql", query],
+        ["/t/demo/scim/v2/Users"],
+        ["/v3/types?a=%61"],
+      ] as [string, object?][]) {
+        expect((await api(path, office, headers, body)).status, path).toBe(403);
+        expect((await api(path, here, headers, body)).status, path).toBe(200);
+      }
+    flow.child.kill("SIGINT");
+    expect((await flow.ended).code).toBe(0);
+  });
+
   it("brings a demonstration up, keeps what was acknowledged through kill -9, and refuses a second start", async () => {
     const cwd = mkdtempSync(join(tmpdir(), "flow-start-"));
     const first = start(cwd, 0);
@@ -114,6 +165,7 @@ describe("npm start", { timeout: 240_000 }, () => {
       EMAIL_URL: `http://127.0.0.1:${port}/emails`,
       EMAIL_TOKEN: "mail-token",
       EMAIL_FROM: "Us <us@example.com>",
+      ADDRESS_HEADER: "X-Forwarded-For",
       MASTER_KEYS: `mine:${Buffer.alloc(32, 9).toString("base64")}`,
       RATE_LIMIT_PER_MINUTE: "4321",
       SIGN_UP: "open",
@@ -131,6 +183,15 @@ describe("npm start", { timeout: 240_000 }, () => {
     };
     const types = await call("GET", "/types");
     expect(types.headers.get("ratelimit-policy")).toBe('"default";q=4321;w=60');
+
+    const office = { name: "Office", scope: "read", ip_ranges: ["203.0.113.0/24"] };
+    const { token: ofOffice } = (await call("POST", "/tokens", office)).body.data;
+    const from = async (headers: Record<string, string>) =>
+      (await fetch(`${url}/api/v3/types`, { headers: { authorization: `Bearer ${ofOffice}`, ...headers } }))
+        .status;
+    expect(await from({ "x-forwarded-for": "198.51.100.1, 203.0.113.1" })).toBe(200);
+    expect(await from({ "x-forwarded-for": "203.0.113.1, 198.51.100.1" })).toBe(403);
+    expect(await from({ "cf-connecting-ip": "203.0.113.1" })).toBe(403);
 
     const domain = await call("POST", "/domains", { domain: "cms.example.org", serves: true });
     expect(domain.status).toBe(201);

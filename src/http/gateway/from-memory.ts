@@ -35,18 +35,18 @@ export function answerFromMemory(
 ): Response | undefined {
   if (request.method !== "GET") return undefined;
   const now = Date.now();
-  const credential = sharingCredential(request, now);
+  const credential = sharingCredential(request, env, now);
   return credential && keptAnswer(request, env, ctx, credential, requestKey(credential, request), now);
 }
 
 /** Whether the answer to a POST can be in the isolate's memory: a short GraphQL query of somebody who was let in before. */
-export function isKnownQuery(request: Request): boolean {
+export function isKnownQuery(request: Request, env: GatewayBindings): boolean {
   return (
     request.method === "POST" &&
     Number(request.headers.get("content-length") ?? Number.POSITIVE_INFINITY) <= MAX_QUERY_BYTES &&
     new URL(request.url).pathname === "/api/v3/graphql" &&
     saysJson(request) &&
-    sharingCredential(request, Date.now()) !== undefined
+    sharingCredential(request, env, Date.now()) !== undefined
   );
 }
 
@@ -59,7 +59,7 @@ export async function queryFromMemory(
 ): Promise<Response> {
   const bytes = await request.arrayBuffer();
   const now = Date.now();
-  const credential = sharingCredential(request, now);
+  const credential = sharingCredential(request, env, now);
   const body = asText(bytes);
   const key = credential && body !== undefined ? requestKey(credential, request, body) : undefined;
   const kept = key === undefined ? undefined : keptAnswer(request, env, ctx, credential!, key, now);
@@ -75,10 +75,11 @@ function asText(bytes: ArrayBuffer): string | undefined {
 }
 
 /** Who was let in within the last seconds and sees what everybody sees. */
-function sharingCredential(request: Request, now: number): Credential | undefined {
+function sharingCredential(request: Request, env: GatewayBindings, now: number): Credential | undefined {
   const authorization = request.headers.get("authorization");
   const credential = authorization === null ? undefined : rememberedCredential(authorization, now);
-  if (!credential?.isShared || credential.isFromAllowed?.(addressOf(request)) === false) return undefined;
+  if (!credential?.isShared || credential.isFromAllowed?.(addressOf(request, env)) === false)
+    return undefined;
   return credential;
 }
 

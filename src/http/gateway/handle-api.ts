@@ -164,7 +164,7 @@ async function forward(request: Request, env: GatewayBindings, asked: Forwarded)
     environmentId,
     actor: asked.actor,
     requestId,
-    ip: addressOf(request),
+    ip: addressOf(request, env),
   };
   const isOfIdentity = isIdentityApi(url.pathname);
   const headers = isOfIdentity

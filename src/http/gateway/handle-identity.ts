@@ -10,7 +10,6 @@ import { ipMatcher } from "../../platform/ip-ranges.ts";
 import { hostOfDoor } from "../identity-door.ts";
 import { keySet } from "../key-set.ts";
 import { addressOf } from "./address.ts";
-import { scimError } from "../../core/scim-error.ts";
 import { limitOf } from "./from-memory.ts";
 import { letIn } from "./let-in.ts";
 import { forgetCredentials, unauthenticated } from "./credentials.ts";
@@ -35,11 +34,10 @@ export async function handleIdentity(
 ): Promise<Response> {
   const requestId = givenRequestId(request) ?? newRequestId();
   const isScim = isScimPath(target.path);
-  const refused = (error: AppError) =>
-    isScim ? finish(request, scimError(error), requestId) : refusal(request, error, requestId);
+  const refused = (error: AppError) => refusal(request, error, requestId);
   try {
     const url = new URL(request.url);
-    const address = addressOf(request);
+    const address = addressOf(request, env);
     const caller = isScim ? await letIn(request, env, url, waitUntil) : undefined;
     const window = windowOf(caller?.actor.id ?? `identity:${address ?? "local"}`, Date.now());
     const perMinute = caller ? limitOf(env) : PER_MINUTE;

@@ -32,7 +32,7 @@ export async function letIn(
   ]);
   if (tenants.some((tenantId) => tenantId !== credential.tenantId))
     throw unauthenticated("access/wrong-tenant", "The token belongs to another tenant.");
-  if (credential.isFromAllowed?.(addressOf(request)) === false)
+  if (credential.isFromAllowed?.(addressOf(request, env)) === false)
     throw new AppError("FORBIDDEN", "access/ip-not-allowed", "This token may not be used from your address.");
   return credential;
 }
@@ -50,7 +50,7 @@ async function checkThrottled(
   waitUntil: (work: Promise<unknown>) => void,
   freshMs: number | undefined,
 ): Promise<Credential> {
-  const window = windowOf(`ip:${addressOf(request) ?? "local"}`, Date.now());
+  const window = windowOf(`ip:${addressOf(request, env) ?? "local"}`, Date.now());
   try {
     return await checkCredential(env, authorization, waitUntil, freshMs);
   } catch (error) {
