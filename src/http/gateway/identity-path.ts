@@ -40,8 +40,14 @@ export function identityPath(pathname: string): IdentityPath | undefined {
 export const isScimPath = (path: string): boolean => /^\/scim(?:\/|$)/.test(path);
 
 /** Whether a request is of SCIM, however wrong its address is: it is told so in SCIM's form. */
-export const isScimRequest = ({ url }: Request): boolean =>
-  /^https?:\/\/[^/]*(?:\/+t\/+[^/?]*)?\/+scim(?:[/?]|$)/.test(url);
+export function isScimRequest({ url }: Request): boolean {
+  const [address] = url.split("?", 1) as [string];
+  const steps = address
+    .split("/")
+    .slice(3)
+    .filter((step) => step !== "");
+  return steps[steps[0] === "t" ? 2 : 0] === "scim";
+}
 
 /** Whether a path of the API is answered by IDENTITY. */
 export function isIdentityApi(pathname: string): boolean {
