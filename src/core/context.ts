@@ -1,6 +1,6 @@
 import type { SQL } from "drizzle-orm";
 import type { Grant } from "./grants.ts";
-import type { Scope } from "./permissions.ts";
+import type { Scope } from "./permission-names.ts";
 
 /** Who asks. `id` is a token id, a person's id or a worker's name; it is what versions and the audit log record. */
 export type Actor = {

@@ -1,5 +1,4 @@
-import type { Permission } from "./permissions.ts";
-import { OF_TENANT } from "./tenant-permissions.ts";
+import { OF_TENANT, type Permission } from "./permission-names.ts";
 
 /** What a grant speaks of: a permission, all of a kind such as `content:*`, or everything. */
 export type GrantAction = Permission | `${string}:*` | "*";

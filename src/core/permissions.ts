@@ -1,40 +1,9 @@
 import type { Context } from "./context.ts";
 import { AppError } from "./errors.ts";
 import { grantsPermit } from "./grants.ts";
-import { OF_TENANT } from "./tenant-permissions.ts";
+import { OF_TENANT, SCOPES, type Permission, type Scope } from "./permission-names.ts";
 
-/** Every permission a verb may ask for. */
-export type Permission =
-  | "content:read"
-  | "content:read-draft"
-  | "content:write"
-  | "content:publish"
-  | "content:delete"
-  | "types:read"
-  | "types:write"
-  | "assets:read"
-  | "assets:write"
-  | "environments:read"
-  | "environments:write"
-  | "tokens:read"
-  | "tokens:write"
-  | "tenant:read"
-  | "tenant:write"
-  | "keys:read"
-  | "keys:write"
-  | "members:read"
-  | "members:write"
-  | "oauth:read"
-  | "oauth:write"
-  | "sso:read"
-  | "sso:write"
-  | "audit:read"
-  | "access:read"
-  | "access:write";
-
-/** The scopes of tokens: `write` contains `read`, `admin` contains all others, `sso_admin` none. */
-export const SCOPES = ["read", "write", "admin", "sso_admin"] as const;
-export type Scope = (typeof SCOPES)[number];
+export { SCOPES, type Permission, type Scope };
 
 const READ: Permission[] = ["content:read", "types:read", "assets:read", "environments:read"];
 const WRITE: Permission[] = [

@@ -1,5 +1,5 @@
 import { protocol, type PGlite } from "@electric-sql/pglite";
-import type { SqlBackend, SqlLogin, SqlResult, SqlStatement } from "./sql-endpoint.ts";
+import type { SqlBackend, SqlLogin, SqlResult, SqlStatement } from "./sql-backend.ts";
 import { changesSession } from "./sql-result.ts";
 
 const { serialize } = protocol;

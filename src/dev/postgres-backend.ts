@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import pg from "pg";
 import { PostgresClient, type PostgresAddress } from "./postgres-client.ts";
-import type { SqlBackend, SqlLogin, SqlResult, SqlStatement } from "./sql-endpoint.ts";
+import type { SqlBackend, SqlLogin, SqlResult, SqlStatement } from "./sql-backend.ts";
 import { changesSession } from "./sql-result.ts";
 
 const MAX_CONNECTIONS = 20;

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { SqlLogin, SqlStatement } from "./sql-endpoint.ts";
+import type { SqlLogin, SqlStatement } from "./sql-backend.ts";
 
 export class BadSqlRequest extends Error {}
 

@@ -1,4 +1,4 @@
-import type { SqlResult, SqlStatement } from "./sql-endpoint.ts";
+import type { SqlResult, SqlStatement } from "./sql-backend.ts";
 import type { RowMode } from "./sql-request.ts";
 
 type Cell = string | null;

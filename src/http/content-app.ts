@@ -1,7 +1,8 @@
 import { Hono } from "hono";
-import type { Context, EdgeContext, IdempotencyKey } from "../core/context.ts";
+import type { EdgeContext } from "../core/context.ts";
 import { AppError, errorResponse } from "../core/errors.ts";
 import { newRequestId } from "../core/ids.ts";
+import type { ContentApp } from "./content-app-env.ts";
 import { answerOptions, noSuchRoute } from "./allowed-methods.ts";
 import { notModified } from "./not-modified.ts";
 import { mountSlices } from "./mounts.ts";
@@ -9,14 +10,9 @@ import { translate } from "./translate.ts";
 import { graphqlRoute } from "./graphql/route.ts";
 import { answerOnce, readIdempotencyKey } from "./idempotency.ts";
 import { tenantDocumentRoute } from "./openapi/routes.ts";
-import { parseContentEnv, type ContentBindings } from "../platform/content-env.ts";
+import { parseContentEnv } from "../platform/content-env.ts";
 import { createContext } from "../platform/create-context.ts";
 import { countWrite } from "../platform/write-quota.ts";
-
-export type ContentApp = {
-  Bindings: ContentBindings;
-  Variables: { ctx: Context; idempotencyKey?: IdempotencyKey | undefined };
-};
 
 /** The CONTENT Worker's app: REST and GraphQL of every slice, reached through the gateway only. */
 export function createContentApp(): Hono<ContentApp> {

@@ -1,5 +1,5 @@
 import type { Hono } from "hono";
-import type { ContentApp } from "./content-app.ts";
+import type { ContentApp } from "./content-app-env.ts";
 import { aggregateRoutes, contentRoutes, trashRoutes } from "../domain/content/routes.ts";
 import { mountOperations } from "./mount-operations.ts";
 import { CONTENT_GROUPS } from "./operation-groups.ts";

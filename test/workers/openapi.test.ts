@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, inject, it } from "vitest";
 import { METHODS, type OperationFacts } from "../../src/core/operation.ts";
 import { createContentApp } from "../../src/http/content-app.ts";
 import { operationsOf, type ApiDocument } from "../../src/http/openapi/document.ts";
-import type { IdentityApp } from "../../src/http/identity/app.ts";
+import type { IdentityApp } from "../../src/http/identity/app-env.ts";
 import { mountIdentityApi } from "../../src/http/identity/mounts.ts";
 import { GROUPS } from "../../src/http/openapi/groups.ts";
 import { joinedMember, newOwner } from "../support/person.ts";

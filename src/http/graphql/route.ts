@@ -9,7 +9,7 @@ import { schemaOf, withSchema, type EnvironmentSchema } from "../../domain/types
 import { parseContentEnv } from "../../platform/content-env.ts";
 import { documentStore } from "../../platform/document-store.ts";
 import { countWrite } from "../../platform/write-quota.ts";
-import type { ContentApp } from "../content-app.ts";
+import type { ContentApp } from "../content-app-env.ts";
 import { answerMediaOf, GRAPHQL_MEDIA_TYPE } from "../graphql-over-http.ts";
 import type { Door } from "./door.ts";
 import { executeByYoga } from "./execute.ts";

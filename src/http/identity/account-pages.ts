@@ -22,7 +22,7 @@ import {
   type Person,
   type SessionShown,
 } from "../../domain/people/index.ts";
-import type { IdentityApp } from "./app.ts";
+import type { IdentityApp } from "./app-env.ts";
 import { noSessionCookie } from "./cookies.ts";
 import { deviceName } from "./device-name.ts";
 import { pathOf, readForm, seeOther } from "./forms.ts";

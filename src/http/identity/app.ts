@@ -1,9 +1,10 @@
 import { Hono, type Context as HonoContext } from "hono";
-import type { EdgeContext, IdempotencyKey } from "../../core/context.ts";
+import type { EdgeContext } from "../../core/context.ts";
 import { AppError, errorResponse } from "../../core/errors.ts";
 import { newRequestId } from "../../core/ids.ts";
-import type { Door, IdentityContext } from "../../core/identity-context.ts";
-import { createIdentityContext, type IdentityBindings } from "../../platform/identity-env.ts";
+import type { Door } from "../../core/identity-context.ts";
+import { createIdentityContext } from "../../platform/identity-env.ts";
+import type { IdentityApp } from "./app-env.ts";
 import { accountPages } from "./account-pages.ts";
 import { consentPages } from "./consent-pages.ts";
 import { devicePages } from "./device-pages.ts";
@@ -25,11 +26,6 @@ import { wantsHtml } from "../wants-html.ts";
 import { translate } from "../translate.ts";
 import { invitationPages } from "./invitation-pages.ts";
 import { mountIdentityApi } from "./mounts.ts";
-
-export type IdentityApp = {
-  Bindings: IdentityBindings;
-  Variables: { ctx: IdentityContext; idempotencyKey?: IdempotencyKey | undefined };
-};
 
 type Refuse = (error: AppError, c: HonoContext<IdentityApp>) => Response | Promise<Response>;
 

@@ -3,7 +3,7 @@ import type { AppError } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { answerDevice, findDevice, requireMember } from "../../domain/oauth/index.ts";
 import { demandRefusal, type Person } from "../../domain/people/index.ts";
-import type { IdentityApp } from "./app.ts";
+import type { IdentityApp } from "./app-env.ts";
 import { SCOPE_WORDS } from "./consent-pages.ts";
 import { pathOf, readForm } from "./forms.ts";
 import { field, hidden, html, showPage, wrong } from "./page.ts";

@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { mountOperations } from "../mount-operations.ts";
-import type { IdentityApp } from "./app.ts";
+import type { IdentityApp } from "./app-env.ts";
 import { IDENTITY_GROUPS } from "./operation-groups.ts";
 
 /** Mounts the REST routes that IDENTITY answers, below `/api/v3`. */

@@ -4,7 +4,7 @@ import { AppError } from "../../core/errors.ts";
 import * as oauth from "../../domain/oauth/index.ts";
 import { keySet, PUBLISHED_FOR } from "../key-set.ts";
 import { translate } from "../translate.ts";
-import type { IdentityApp } from "./app.ts";
+import type { IdentityApp } from "./app-env.ts";
 import { readParameters, requireSameOrigin } from "./forms.ts";
 import { signedIn } from "./signed-in.ts";
 

@@ -10,7 +10,7 @@ import {
   finishPasskey,
   finishPasskeySignIn,
 } from "../../domain/people/index.ts";
-import type { IdentityApp } from "./app.ts";
+import type { IdentityApp } from "./app-env.ts";
 import { noStepCookie, readStepCookie, sessionCookie, stepCookie } from "./cookies.ts";
 import { requireSameOrigin } from "./forms.ts";
 import { PASSKEY_SCRIPT } from "./passkey-script.ts";

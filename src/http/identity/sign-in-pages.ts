@@ -10,7 +10,7 @@ import {
   type SignedIn,
 } from "../../domain/people/index.ts";
 import { connectionOfAddress, signInChoices, type SignInChoice } from "../../domain/sso/index.ts";
-import type { IdentityApp } from "./app.ts";
+import type { IdentityApp } from "./app-env.ts";
 import {
   noSessionCookie,
   noStepCookie,

@@ -1,6 +1,6 @@
 import type { Context as HonoContext } from "hono";
 import { readSession, type Person } from "../../domain/people/index.ts";
-import type { IdentityApp } from "./app.ts";
+import type { IdentityApp } from "./app-env.ts";
 import { readSessionCookie } from "./cookies.ts";
 import { pathOf, seeOther } from "./forms.ts";
 

@@ -3,7 +3,7 @@ import { AppError } from "../../core/errors.ts";
 import type { OpenedSession } from "../../domain/people/index.ts";
 import { beginOidc, beginSaml, finishOidc, finishSaml, samlMetadata } from "../../domain/sso/index.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
-import type { IdentityApp } from "./app.ts";
+import type { IdentityApp } from "./app-env.ts";
 import { attemptCookie, noStepCookie, readAttemptCookie, sessionCookie } from "./cookies.ts";
 import { readFields, safeContinue, seeOther } from "./forms.ts";
 

@@ -4,7 +4,7 @@ import { environmentTag } from "../../core/events.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { withSchema } from "../../domain/types/index.ts";
 import type { PublicDocument } from "../../platform/edge/env.ts";
-import type { ContentApp } from "../content-app.ts";
+import type { ContentApp } from "../content-app-env.ts";
 import { renderGraphiql } from "../graphql/graphiql-page.ts";
 import { createDocument, type ApiDocument } from "./document.ts";
 import { GROUPS } from "./groups.ts";
