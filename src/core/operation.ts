@@ -38,9 +38,16 @@ export type Input<P = Record<string, string>, Q = unknown, B = unknown> = {
 
 /**
  * How the client calls it: `members.invite`. `body` is the only part of the body, given as an argument of its own; `outcome` names
- * what was written beside what became of it; `isOnce` is for a PUT that may not be sent twice.
+ * what was written beside what became of it; `isOnce` is for a PUT that may not be sent twice; `isLoose` takes bodies that come
+ * from elsewhere, which FlowCMS alone checks.
  */
-export type SdkCall = { call: string; body?: string; outcome?: string; isOnce?: boolean };
+export type SdkCall = {
+  call: string;
+  body?: string;
+  outcome?: string;
+  isOnce?: boolean;
+  isLoose?: boolean;
+};
 
 /** `pick` is the part of the answer that the field gives in place of the whole. */
 export type GraphqlField = { field: string; pick?: string };

@@ -1,9 +1,14 @@
-import { accessOf, policiesOf, rolesOf, type AccessApi, type Policies, type Roles } from "./access.ts";
+import { accessOf, type AccessApi } from "./generated/access.ts";
+import { domainsOf, type Domains } from "./generated/domains.ts";
+import { oauthOf, type OAuth } from "./generated/oauth.ts";
+import { policiesOf, type Policies } from "./generated/policies.ts";
+import { rolesOf, type Roles } from "./generated/roles.ts";
+import { ssoOf, type Sso } from "./generated/sso.ts";
+import { teamsOf, type Teams } from "./generated/teams.ts";
+import { tenantOf, type TenantApi } from "./generated/tenant.ts";
 import type { ClientOptions } from "./call.ts";
 import { Client } from "./client.ts";
-import { domainsOf, type Domains } from "./domains.ts";
-import { membersOf, teamsOf, type Members, type Teams } from "./members.ts";
-import { oauthOf, type OAuth } from "./oauth.ts";
+import { membersOf, type Members } from "./members.ts";
 import type { AnySchema, SchemaShape } from "./schema.ts";
 import { sender } from "./send.ts";
 
@@ -23,6 +28,8 @@ export class AdminClient<S extends SchemaShape = AnySchema> extends Client<S> {
   readonly teams: Teams;
   readonly domains: Domains;
   readonly oauth: OAuth;
+  readonly sso: Sso;
+  readonly tenant: TenantApi;
 
   constructor(options: ClientOptions) {
     super(options);
@@ -34,5 +41,7 @@ export class AdminClient<S extends SchemaShape = AnySchema> extends Client<S> {
     this.teams = teamsOf(ask);
     this.domains = domainsOf(ask);
     this.oauth = oauthOf(ask);
+    this.sso = ssoOf(ask);
+    this.tenant = tenantOf(ask);
   }
 }

@@ -1,19 +1,33 @@
 export * from "./index.ts";
 export { AdminClient } from "./admin-client.ts";
+export type { AccessApi } from "./generated/access.ts";
+export type { Domains } from "./generated/domains.ts";
+export type { OAuth } from "./generated/oauth.ts";
+export type { Policies } from "./generated/policies.ts";
+export type { Roles } from "./generated/roles.ts";
+export type { Sso } from "./generated/sso.ts";
+export type { Teams } from "./generated/teams.ts";
+export type { TenantApi } from "./generated/tenant.ts";
+export type { Members } from "./members.ts";
+export type { GrantType, NewGrant, NewOAuthClient } from "./names.ts";
 export type {
-  AccessApi,
-  Can,
-  ExplainQuery,
+  Connection,
+  ConnectionChange,
+  Domain,
   Explanation,
+  Invitation,
+  IssuedClient,
+  IssuerKey,
+  Leavings,
   Me,
-  NewGrant,
+  Member,
+  MemberChange,
+  NewConnection,
   NewPolicy,
   NewRole,
-  Policies,
+  OAuthClient,
   Policy,
   Role,
-  Roles,
-} from "./access.ts";
-export type { Domain, Domains } from "./domains.ts";
-export type { Invitation, Leavings, Member, MemberChange, Members, Team, Teams } from "./members.ts";
-export type { GrantType, IssuerKey, NewOAuthClient, OAuth, OAuthClient } from "./oauth.ts";
+  Team,
+  Tenant,
+} from "./generated/shapes.ts";

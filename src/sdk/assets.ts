@@ -2,33 +2,15 @@ import { baseOf } from "./attempt.ts";
 import {
   dataOf,
   outcomeOf,
-  type Answer,
   type Ask,
   type CallOptions,
   type ClientOptions,
   type Outcome,
   type ReadBytes,
 } from "./call.ts";
-import { listOf, type ListOf } from "./cursor-list.ts";
+import { assetsOf as generated, type Assets as Generated } from "./generated/assets.ts";
+import type { Asset, RemoteAsset } from "./generated/shapes.ts";
 import { pathOf } from "./path.ts";
-
-/** An image or a file, with what is known about it. */
-export type Asset = {
-  id: string;
-  version: number;
-  /** Where a remote asset is; null when FlowCMS keeps the bytes. */
-  source_url: string | null;
-  filename: string;
-  mime: string | null;
-  title: string | null;
-  alt: string | null;
-  caption: string | null;
-  description: string | null;
-  size_bytes: number | null;
-  sha256: string | null;
-  created_at: string;
-  updated_at: string;
-};
 
 /** An asset as entries include it. */
 export type IncludedAsset = Pick<
@@ -37,21 +19,12 @@ export type IncludedAsset = Pick<
 > & { status?: undefined };
 
 /** What is known about a file. */
-export type AssetFacts = {
-  filename?: string | null | undefined;
-  mime?: string | null | undefined;
-  title?: string | null | undefined;
-  alt?: string | null | undefined;
-  caption?: string | null | undefined;
-  description?: string | null | undefined;
-  created_at?: string | undefined;
-};
+export type AssetFacts = Omit<RemoteAsset, "source_url">;
 /** The bytes of a file; a `File` brings its name and type along. */
 export type FileBytes = Blob | Uint8Array | ArrayBuffer;
 
 /** Assets, newest first. */
-export type Assets = ListOf<Asset> & {
-  get(id: string, options?: CallOptions): Promise<Asset>;
+export type Assets = Generated & {
   /** Sends a file of up to 32 MiB, which becomes a new asset. */
   upload(file: FileBytes, facts?: AssetFacts, options?: CallOptions): Promise<Asset>;
   /** Sends a file under an id of your own, or in place of the one there. */
@@ -59,14 +32,6 @@ export type Assets = ListOf<Asset> & {
     id: string,
     file: FileBytes,
     facts?: AssetFacts,
-    options?: CallOptions,
-  ): Promise<{ asset: Asset; outcome: Outcome }>;
-  /** A new asset whose bytes are elsewhere, at `source_url`. */
-  create(asset: AssetFacts & { source_url: string }, options?: CallOptions): Promise<Asset>;
-  /** The same under an id of your own. */
-  put(
-    id: string,
-    asset: { [fact: string]: unknown },
     options?: CallOptions,
   ): Promise<{ asset: Asset; outcome: Outcome }>;
   /** The bytes. */
@@ -78,17 +43,14 @@ export type Assets = ListOf<Asset> & {
 };
 
 export function assetsOf(ask: Ask, client: ClientOptions): Assets {
-  const saved = (answer: Answer) => ({ asset: dataOf<Asset>(answer), outcome: outcomeOf(answer) });
   return {
-    ...listOf<Asset>(ask, "assets"),
-    get: async (id, options) => dataOf(await ask("GET", pathOf("assets", id), {}, options)),
+    ...generated(ask),
     upload: async (file, facts, options) =>
       dataOf(await ask("POST", pathOf("assets"), { body: formOf(file, facts) }, options)),
-    replace: async (id, file, facts, options) =>
-      saved(await ask("PUT", pathOf("assets", id), { body: formOf(file, facts) }, options)),
-    create: async (asset, options) => dataOf(await ask("POST", pathOf("assets"), { body: asset }, options)),
-    put: async (id, asset, options) =>
-      saved(await ask("PUT", pathOf("assets", id), { body: asset }, options)),
+    async replace(id, file, facts, options) {
+      const answer = await ask("PUT", pathOf("assets", id), { body: formOf(file, facts) }, options);
+      return { asset: dataOf<Asset>(answer), outcome: outcomeOf(answer) };
+    },
     file: async (id, options) =>
       (await ask("GET", pathOf("assets", id, "file"), { isFile: true }, options)).body as Blob,
     stream: async <T>(id: string, read: ReadBytes<T>, options?: CallOptions) =>

@@ -63,6 +63,9 @@ export type Outcome = "created" | "updated" | "unchanged";
 /** The `data` of an answer. */
 export const dataOf = <T>(answer: Answer): T => (answer.body as { data: T }).data;
 
+/** The `data` of an answer that may have none. */
+export const dataIn = <T>(answer: Answer): T | undefined => (answer.body as { data: T } | undefined)?.data;
+
 export function outcomeOf({ status, headers }: Answer): Outcome {
   if (headers.get("x-flow-unchanged") === "true") return "unchanged";
   return status === 201 ? "created" : "updated";

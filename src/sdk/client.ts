@@ -1,20 +1,19 @@
 import { assetsOf, type Assets } from "./assets.ts";
-import type { Audit, AuditRecord } from "./audit.ts";
 import type { CallOptions, ClientOptions } from "./call.ts";
 import { contentOf } from "./content.ts";
 import type { ContentApi } from "./content-api.ts";
-import { typesOf, type Types } from "./content-types.ts";
-import { listOf } from "./cursor-list.ts";
+import { typesOf, type Types } from "./generated/types.ts";
+import { auditOf, type Audit } from "./generated/audit.ts";
 import { environmentsOf, type Environments } from "./environments.ts";
 import { runGraphql, type GraphqlDocument } from "./graphql.ts";
-import { keysOf, type Keys } from "./keys.ts";
+import { keysOf, type Keys } from "./generated/keys.ts";
 import { notificationsOf, type Notifications } from "./generated/notifications.ts";
-import { operationsOf, type Operations } from "./operations.ts";
+import { operationsOf, type Operations } from "./generated/operations.ts";
 import { reviewOf, type ReviewApi } from "./generated/review.ts";
-import { schedulesOf, type Schedules } from "./schedules.ts";
+import { schedulesOf, type Schedules } from "./generated/schedules.ts";
 import type { AnySchema, SchemaShape } from "./schema.ts";
 import { sender } from "./send.ts";
-import { tokensOf, type Tokens } from "./tokens.ts";
+import { tokensOf, type Tokens } from "./generated/tokens.ts";
 import { trashOf, type Trash } from "./trash.ts";
 
 /**
@@ -53,7 +52,7 @@ export class Client<S extends SchemaShape = AnySchema> {
     this.environments = environmentsOf(ask, options);
     this.tokens = tokensOf(ask);
     this.keys = keysOf(ask);
-    this.audit = listOf<AuditRecord>(ask, "audit-logs");
+    this.audit = auditOf(ask);
     this.operations = operationsOf(ask);
     this.schedules = schedulesOf(ask);
     this.trash = trashOf(ask);

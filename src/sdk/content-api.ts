@@ -1,8 +1,9 @@
-import type { Can } from "./access.ts";
+import type { Can } from "./names.ts";
 import type { CallOptions, Outcome } from "./call.ts";
 import type { BulkAnswer, BulkOperation } from "./bulk.ts";
 import type { Aggregate, AggregateQuery, ListQuery, Page, ViewQuery } from "./query.ts";
-import type { NewSchedule, Schedule } from "./schedules.ts";
+import type { NewSchedule } from "./new-schedule.ts";
+import type { Schedule } from "./generated/shapes.ts";
 import type { LocaleOf, SchemaShape, TypeId } from "./schema.ts";
 import type { Restored, Unpublished, Versions } from "./versions.ts";
 import type { EntryInput, EntryOf, FieldName, LocaleName, RichTextForm, View } from "./view.ts";

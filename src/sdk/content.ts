@@ -1,4 +1,4 @@
-import type { Can } from "./access.ts";
+import type { Can } from "./names.ts";
 import { dataOf, outcomeOf, type Ask, type CallOptions } from "./call.ts";
 import type { ContentApi } from "./content-api.ts";
 import { pathOf } from "./path.ts";

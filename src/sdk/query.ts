@@ -1,4 +1,4 @@
-import type { Can } from "./access.ts";
+import type { Can } from "./names.ts";
 import type { Filter, SortKey } from "./filter.ts";
 import type {
   FieldOfKind,

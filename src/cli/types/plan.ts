@@ -89,7 +89,12 @@ async function changeOf(before: Definition, after: Definition, usage: Usage): Pr
 }
 
 /** The changes of a list of fields, those inside components and blocks with their path. */
-function changesOf(before: Field[], after: Field[], path: string, hasEntries: boolean): FieldChange[] {
+function changesOf(
+  before: readonly Field[],
+  after: readonly Field[],
+  path: string,
+  hasEntries: boolean,
+): FieldChange[] {
   const changes: FieldChange[] = [];
   for (const field of after) {
     const old = before.find(({ id }) => id === field.id);

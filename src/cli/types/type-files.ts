@@ -7,8 +7,8 @@ import { loadModule, MODULES } from "../load-module.ts";
 export type Field = {
   id: string;
   type: string;
-  fields?: Field[];
-  components?: { id: string; fields: Field[] }[];
+  fields?: readonly Field[] | undefined;
+  components?: readonly { id: string; fields: readonly Field[] }[] | undefined;
   [rule: string]: unknown;
 };
 export type Definition = { id: string; name?: unknown; fields: Field[]; [name: string]: unknown };

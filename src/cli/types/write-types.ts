@@ -90,7 +90,7 @@ function oneOf(field: FieldDefinition, indent: string): string {
 }
 
 /** What stands inside components and blocks: a field without a value is left out there. */
-function objectOf(first: string[], fields: FieldDefinition[], indent: string): string {
+function objectOf(first: string[], fields: readonly FieldDefinition[], indent: string): string {
   const inner = `${indent}  `;
   const lines = fields.flatMap((field) => [
     ...docLines(field, inner),

@@ -27,7 +27,12 @@ export function apisOf(operations: readonly OperationFacts[]): Api[] {
 }
 
 /** `tokens` is of the type `Tokens`; a few are called otherwise, since their own name says too little. */
-const TYPES: Record<string, string> = { access: "AccessApi", oauth: "OAuth", review: "ReviewApi" };
+const TYPES: Record<string, string> = {
+  access: "AccessApi",
+  oauth: "OAuth",
+  review: "ReviewApi",
+  tenant: "TenantApi",
+};
 export const apiType = (name: string): string => TYPES[name] ?? name[0]!.toUpperCase() + name.slice(1);
 
 /** The module of one API: its type, and the function that makes it of a way to call. */
@@ -91,7 +96,8 @@ function methodText(operation: OperationFacts, step: string, write: Write): Meth
   if (body) {
     const schema = write(body);
     const { name, type, isOptional } = bodyArgument(schema, sdk!.body);
-    args.push(`${name}${isOptional ? "?" : ""}: ${type}`);
+    const loose = sdk!.isLoose ? " | { [name: string]: unknown }" : "";
+    args.push(`${name}${isOptional ? "?" : ""}: ${type}${loose}`);
     names.push(isOptional && sdk!.body === undefined ? `${name} = {}` : name);
     parts.push(sdk!.body === undefined ? (name === "body" ? "body" : `body: ${name}`) : `body: { ${name} }`);
   }
@@ -102,6 +108,8 @@ function methodText(operation: OperationFacts, step: string, write: Write): Meth
     parts.push("query: queryString(query)");
   }
   if (sdk!.isOnce) parts.push("isOnce: true");
+  else if (method === "put" && filters.some(([name]) => name === "version"))
+    parts.push("isOnce: query.version !== undefined");
   args.push("options?: CallOptions");
   names.push("options");
   const ask = `ask("${method.toUpperCase()}", pathOf(${steps.join(", ")}), {${parts.join(", ")}}, options)`;
@@ -114,11 +122,12 @@ function methodText(operation: OperationFacts, step: string, write: Write): Meth
 }
 
 function resultOf(
-  { answer, sdk }: OperationFacts,
+  { answer, sdk, statuses }: OperationFacts,
   data: string,
 ): { type: string; code: (asked: string) => string } {
   const { outcome } = sdk!;
   if (!answer) return { type: "void", code: (asked) => `void (${asked})` };
+  if (statuses?.includes(204)) return { type: `${data} | undefined`, code: (asked) => `dataIn(${asked})` };
   if (outcome === undefined) return { type: data, code: (asked) => `dataOf(${asked})` };
   return {
     type: `{ ${outcome}: ${data}; outcome: Outcome }`,

@@ -9,11 +9,11 @@ import { commentText, namesIn, typeText } from "./type-text.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const HEAD = "// Made by `npm run generate` of the operations that the slices declare: change those.\n\n";
-const TYPES = "types.ts";
+const TYPES = "shapes.ts";
 
 /** Where the generated modules find what they use. */
 const SOURCES: Record<string, string[]> = {
-  "../call.ts": ["type Ask", "type CallOptions", "type Outcome", "dataOf", "outcomeOf"],
+  "../call.ts": ["type Ask", "type CallOptions", "type Outcome", "dataIn", "dataOf", "outcomeOf"],
   "../cursor-list.ts": ["type ListOf", "listOf"],
   "../path.ts": ["pathOf"],
   "../query-string.ts": ["queryString"],
@@ -29,7 +29,7 @@ export function writeSdk(folder: string): void {
   execFileSync(process.execPath, [formatter, "--config", join(ROOT, ".oxfmtrc.json"), folder], { cwd: ROOT });
 }
 
-/** The modules by name: the types that have one, and each API. */
+/** The modules by name: the types that have a name, and each API. */
 function sdkModules(): Map<string, string> {
   const named = Object.assign({}, ...GROUPS.map(({ schemas }) => schemas)) as (typeof GROUPS)[0]["schemas"];
   const { write, components } = schemaWriter(named);

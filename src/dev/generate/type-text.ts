@@ -88,7 +88,8 @@ function objectText(schema: Written, direction: Direction): string {
   const names = Object.keys(properties);
   const others =
     typeof additionalProperties === "object" ? typeText(additionalProperties, direction) : "unknown";
-  if (names.length === 0) return `Record<string, ${others}>`;
+  if (names.length === 0)
+    return others === "unknown" ? "Record<string, unknown>" : `{ [name: string]: ${others} }`;
   const lines = names.map((name) => {
     const isRequired = required.includes(name);
     const type = typeText(properties[name]!, direction);

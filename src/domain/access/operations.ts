@@ -47,6 +47,7 @@ export const accessOperations: OperationGroup<Operation<Context>> = {
       },
       changesSnapshot: true,
       secret: "token",
+      sdk: { call: "tokens.create" },
       run: (ctx, { body }) => createToken(ctx, body),
     }),
     operation({
@@ -71,6 +72,7 @@ export const accessOperations: OperationGroup<Operation<Context>> = {
           },
         ],
       },
+      sdk: { call: "tokens.list" },
       run: (ctx) => listTokens(ctx),
     }),
     operation({
@@ -85,6 +87,7 @@ export const accessOperations: OperationGroup<Operation<Context>> = {
       errors: { 404: ["access/no-such-token"] },
       example: { params: { id: tokenId } },
       changesSnapshot: true,
+      sdk: { call: "tokens.revoke" },
       run: (ctx, { params }) => revokeToken(ctx, params),
     }),
     operation({
@@ -105,6 +108,7 @@ export const accessOperations: OperationGroup<Operation<Context>> = {
         response: { ...key, alg: "EdDSA", tenant: "7c9e6679-7425-40de-944b-e07fc1f90ae7", created_at },
       },
       changesSnapshot: true,
+      sdk: { call: "keys.create" },
       run: (ctx, { body }) => createKey(ctx, body),
     }),
     operation({
@@ -116,6 +120,7 @@ export const accessOperations: OperationGroup<Operation<Context>> = {
       permission: "keys:read",
       answer: z.array(Key),
       example: { response: [{ ...key, alg: "EdDSA", created_at }] },
+      sdk: { call: "keys.list" },
       run: (ctx) => listKeys(ctx),
     }),
     operation({
@@ -130,6 +135,7 @@ export const accessOperations: OperationGroup<Operation<Context>> = {
       errors: { 404: ["access/no-such-key"] },
       example: { params: { kid: "website-2026" } },
       changesSnapshot: true,
+      sdk: { call: "keys.revoke" },
       run: (ctx, { params }) => revokeKey(ctx, params),
     }),
   ],

@@ -55,6 +55,7 @@ export const assetOperations: OperationGroup<Operation<Context>> = {
       statuses: [200, 201],
       errors: { ...formErrors, 422: ["assets/invalid", "assets/bad-id", "assets/no-file"] },
       example: { params: { id }, request, response },
+      sdk: { call: "assets.put", outcome: "asset", isLoose: true },
       run: async (ctx, { params: { id }, precondition, request }) => {
         const { asset, outcome } = await putAsset(ctx, {
           id,
@@ -76,6 +77,7 @@ export const assetOperations: OperationGroup<Operation<Context>> = {
       statuses: [201],
       errors: { ...formErrors, 422: ["assets/invalid", "assets/no-file"] },
       example: { request, response: { ...response, id: "ast_01jd3f0b6vfs8t4z9c7q2m5n8y" } },
+      sdk: { call: "assets.create" },
       run: async (ctx, { request }) => {
         const asset = await createAsset(ctx, { asset: await readAssetBody(request) });
         return answered(asset, { version: asset.version });
@@ -93,6 +95,7 @@ export const assetOperations: OperationGroup<Operation<Context>> = {
       isList: true,
       errors: { 422: ["http/bad-cursor"] },
       example: { query: { limit: "10" }, response: [response] },
+      sdk: { call: "assets.list" },
       run: async (ctx, { query }) => {
         const { data, total, nextCursor } = await listAssets(ctx, query);
         return answered(data, {
@@ -117,6 +120,7 @@ export const assetOperations: OperationGroup<Operation<Context>> = {
       hasEtag: true,
       errors: { 404: ["assets/not-found"] },
       example: { params: { id }, response },
+      sdk: { call: "assets.get" },
       run: async (ctx, { params }) => {
         const asset = JSON.stringify(await getAsset(ctx, params));
         const tags = [entryTag(ctx.environmentId, params.id), environmentTag(ctx.environmentId)];
@@ -159,6 +163,7 @@ export const assetOperations: OperationGroup<Operation<Context>> = {
         409: ["assets/referenced"],
       },
       example: { params: { id }, query: { force: "true" } },
+      sdk: { call: "assets.delete" },
       run: (ctx, { params: { id }, query, precondition }) =>
         deleteAsset(ctx, { id, isForced: query.force === "true", precondition }),
     }),

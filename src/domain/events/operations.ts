@@ -37,6 +37,7 @@ export const auditOperations: OperationGroup<Operation<Context>> = {
           },
         ],
       },
+      sdk: { call: "audit.list" },
       run: async (ctx, { query }) => {
         const { data, nextCursor } = await listAuditLog(ctx, query);
         return answeredPage(data, query.limit, nextCursor);

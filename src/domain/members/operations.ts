@@ -64,6 +64,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
       permission: "members:read",
       answer: z.array(Member),
       example: { response: [member] },
+      sdk: { call: "members.list" },
       run: (ctx) => verbs().listMembers(ctx),
     }),
     operation({
@@ -77,6 +78,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
       answer: Member,
       errors: { 404: ["members/no-such-member"] },
       example: { params: { id: personId }, response: member },
+      sdk: { call: "members.get" },
       run: (ctx, { params }) => verbs().getMember(ctx, params),
     }),
     operation({
@@ -91,6 +93,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
       answer: Leavings,
       errors: { 404: ["members/no-such-member"] },
       example: { params: { id: personId }, response: { tokens: [], schedules: [], revoked: [] } },
+      sdk: { call: "members.leavings" },
       run: (ctx, { params }) => verbs().listLeavings(ctx, params),
     }),
     operation({
@@ -115,6 +118,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
         request: { roles: ["author"] },
         response: { ...member, roles: ["author"] },
       },
+      sdk: { call: "members.update" },
       run: (ctx, { params, body }) => verbs().updateMember(ctx, { ...params, change: body }),
     }),
     operation({
@@ -135,6 +139,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
       },
       example: { params: { id: personId } },
       changesSnapshot: true,
+      sdk: { call: "members.remove" },
       run: async (ctx, { params, query: { revoke } }) => {
         const left = await verbs().removeMember(ctx, { ...params, revoke });
         return answered(left, left.tokens.length + left.schedules.length === 0 ? { status: 204 } : {});
@@ -167,6 +172,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
           expires_at: "2026-02-07T09:30:00.000Z",
         },
       },
+      sdk: { call: "members.invite" },
       run: (ctx, { body }) => verbs().createInvitation(ctx, { invitation: body }),
     }),
     operation({
@@ -178,6 +184,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
       permission: "members:read",
       answer: z.array(Invitation),
       example: {},
+      sdk: { call: "members.invitations" },
       run: (ctx) => verbs().listInvitations(ctx),
     }),
     operation({
@@ -191,6 +198,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
       statuses: [204],
       errors: { 404: ["members/no-such-invitation"] },
       example: { params: { id: invitationId } },
+      sdk: { call: "members.uninvite" },
       run: (ctx, { params }) => verbs().revokeInvitation(ctx, params),
     }),
     operation({
@@ -206,6 +214,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
       statuses: [201],
       errors: { 409: ["members/team-name-taken"], 422: ["access/unknown-role"] },
       example: { request: { name: "Writers", roles: ["author"] }, response: team },
+      sdk: { call: "teams.create" },
       run: (ctx, { body }) => verbs().createTeam(ctx, { team: body }),
     }),
     operation({
@@ -217,6 +226,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
       permission: "members:read",
       answer: z.array(Team),
       example: { response: [team] },
+      sdk: { call: "teams.list" },
       run: (ctx) => verbs().listTeams(ctx),
     }),
     operation({
@@ -240,6 +250,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
         request: { name: "Authors" },
         response: { ...team, name: "Authors" },
       },
+      sdk: { call: "teams.update" },
       run: (ctx, { params, body }) => verbs().updateTeam(ctx, { ...params, change: body }),
     }),
     operation({
@@ -253,6 +264,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
       statuses: [204],
       errors: { 404: ["members/no-such-team", "members/no-such-member"] },
       example: { params: { id: teamId, person: personId } },
+      sdk: { call: "teams.add" },
       run: (ctx, { params }) => verbs().addToTeam(ctx, params),
     }),
     operation({
@@ -266,6 +278,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
       statuses: [204],
       errors: { 404: ["members/no-such-team"] },
       example: { params: { id: teamId } },
+      sdk: { call: "teams.delete" },
       run: (ctx, { params }) => verbs().deleteTeam(ctx, params),
     }),
     operation({
@@ -279,6 +292,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
       statuses: [204],
       errors: { 404: ["members/no-such-team", "members/no-such-member"] },
       example: { params: { id: teamId, person: personId } },
+      sdk: { call: "teams.remove" },
       run: (ctx, { params }) => verbs().removeFromTeam(ctx, params),
     }),
   ],
@@ -303,6 +317,7 @@ export const domainOperations = (verbs: Verbs): Group => ({
       statuses: [201],
       errors: { 409: ["domains/known"] },
       example: { request: { domain: domain.domain, serves: true }, response: domain },
+      sdk: { call: "domains.add" },
       run: (ctx, { body }) => verbs().addDomain(ctx, { domain: body }),
     }),
     operation({
@@ -314,6 +329,7 @@ export const domainOperations = (verbs: Verbs): Group => ({
       permission: "tenant:read",
       answer: z.array(Domain),
       example: { response: [domain] },
+      sdk: { call: "domains.list" },
       run: (ctx) => verbs().listDomains(ctx),
     }),
     operation({
@@ -327,6 +343,7 @@ export const domainOperations = (verbs: Verbs): Group => ({
       answer: Domain,
       errors: { 404: ["domains/no-such-domain"], 409: ["domains/taken"], 503: ["platform/no-dns"] },
       example: { params: { domain: domain.domain }, response: domain },
+      sdk: { call: "domains.verify" },
       run: (ctx, { params }) => verbs().verifyDomain(ctx, params),
     }),
     operation({
@@ -340,6 +357,7 @@ export const domainOperations = (verbs: Verbs): Group => ({
       statuses: [204],
       errors: { 404: ["domains/no-such-domain"], 422: ["domains/in-use"] },
       example: { params: { domain: domain.domain } },
+      sdk: { call: "domains.remove" },
       run: (ctx, { params }) => verbs().removeDomain(ctx, params),
     }),
   ],

@@ -54,6 +54,7 @@ export const oauthOperations = (verbs: Verbs): OperationGroup<Operation<Identity
       errors: { 422: ["access/unknown-role"] },
       example: { request: wanted, response: { ...client, secret: "flows_…" } },
       secret: "client",
+      sdk: { call: "oauth.createClient" },
       run: (ctx, { body }) => verbs().createClient(ctx, { client: body }),
     }),
     operation({
@@ -65,6 +66,7 @@ export const oauthOperations = (verbs: Verbs): OperationGroup<Operation<Identity
       permission: "oauth:read",
       answer: z.array(OAuthClient),
       example: { response: [client] },
+      sdk: { call: "oauth.clients" },
       run: (ctx) => verbs().listClients(ctx),
     }),
     operation({
@@ -80,6 +82,7 @@ export const oauthOperations = (verbs: Verbs): OperationGroup<Operation<Identity
       answer: OAuthClient,
       errors: { 404: ["oauth/no-such-client"], 422: ["access/unknown-role"] },
       example: { params: { id: clientId }, request: { name: "App" }, response: { ...client, name: "App" } },
+      sdk: { call: "oauth.updateClient" },
       run: (ctx, { params, body }) => verbs().updateClient(ctx, { ...params, change: body }),
     }),
     operation({
@@ -94,6 +97,7 @@ export const oauthOperations = (verbs: Verbs): OperationGroup<Operation<Identity
       errors: { 404: ["oauth/no-such-client"] },
       example: { params: { id: clientId }, response: { id: clientId, secret: "flows_…" } },
       secret: "client",
+      sdk: { call: "oauth.renewSecret" },
       run: (ctx, { params }) => verbs().renewSecret(ctx, params),
     }),
     operation({
@@ -107,6 +111,7 @@ export const oauthOperations = (verbs: Verbs): OperationGroup<Operation<Identity
       statuses: [204],
       errors: { 404: ["oauth/no-such-client"] },
       example: { params: { id: clientId } },
+      sdk: { call: "oauth.deleteClient" },
       run: (ctx, { params }) => verbs().deleteClient(ctx, params),
     }),
     operation({
@@ -128,6 +133,7 @@ export const oauthOperations = (verbs: Verbs): OperationGroup<Operation<Identity
       example: { query: { force: "true" }, response: [key] },
       isQueryOpen: true,
       changesSnapshot: true,
+      sdk: { call: "oauth.rotateKeys" },
       run: (ctx, { request }) =>
         verbs().rotateIssuerKeys(ctx, {
           isForced: new URL(request.url).searchParams.get("force") === "true",
@@ -142,6 +148,7 @@ export const oauthOperations = (verbs: Verbs): OperationGroup<Operation<Identity
       permission: "keys:read",
       answer: z.array(IssuerKey),
       example: { response: [key] },
+      sdk: { call: "oauth.keys" },
       run: (ctx) => verbs().listIssuerKeys(ctx),
     }),
   ],

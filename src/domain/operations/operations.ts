@@ -29,6 +29,7 @@ export const registeredOperations: OperationGroup<Operation<Context>> = {
       permission: "types:read",
       answer: z.array(RegisteredOperation),
       example: { response: [] },
+      sdk: { call: "operations.list" },
       run: (ctx) => listOperations(ctx),
     }),
     operation({
@@ -44,6 +45,7 @@ export const registeredOperations: OperationGroup<Operation<Context>> = {
       answer: RegisteredOperation,
       errors: { 402: ["operations/too-many"] },
       example: { params: { name: example.name }, request: { document: example.document }, response: example },
+      sdk: { call: "operations.put", body: "document" },
       run: (ctx, { params, body }) => putOperation(ctx, { ...params, ...body }),
     }),
     operation({
@@ -57,6 +59,7 @@ export const registeredOperations: OperationGroup<Operation<Context>> = {
       statuses: [204],
       errors: { 404: ["operations/not-found"] },
       example: { params: { name: example.name } },
+      sdk: { call: "operations.delete" },
       run: (ctx, { params }) => deleteOperation(ctx, params),
     }),
   ],

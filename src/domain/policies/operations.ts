@@ -73,6 +73,7 @@ export const policyOperations: OperationGroup<Operation<Context>> = {
       changesSnapshot: true,
       errors: { 402: ["access/too-many"], 409: ["access/policy-name-taken", "access/policy-id-taken"] },
       example: { request: { id: policyId, name: "Own posts", grants }, response: policy },
+      sdk: { call: "policies.create" },
       run: (ctx, { body }) => createPolicy(ctx, body),
     }),
     operation({
@@ -84,6 +85,7 @@ export const policyOperations: OperationGroup<Operation<Context>> = {
       permission: "access:read",
       answer: z.array(Policy),
       example: { response: [policy] },
+      sdk: { call: "policies.list" },
       run: (ctx) => listPolicies(ctx),
     }),
     operation({
@@ -97,6 +99,7 @@ export const policyOperations: OperationGroup<Operation<Context>> = {
       answer: Policy,
       errors: { 404: ["access/no-such-policy"] },
       example: { params: { id: policyId }, response: policy },
+      sdk: { call: "policies.get" },
       run: (ctx, { params }) => getPolicy(ctx, params),
     }),
     operation({
@@ -121,6 +124,7 @@ export const policyOperations: OperationGroup<Operation<Context>> = {
         request: { description: "For people who blog." },
         response: { ...policy, description: "For people who blog." },
       },
+      sdk: { call: "policies.update" },
       run: (ctx, { params: { id }, body }) => updatePolicy(ctx, { id, change: body }),
     }),
     operation({
@@ -143,6 +147,7 @@ export const policyOperations: OperationGroup<Operation<Context>> = {
         request: { name: "blogger", description: "Writes posts.", policies: [policyId] },
         response: role,
       },
+      sdk: { call: "roles.create" },
       run: (ctx, { body }) => createRole(ctx, body),
     }),
     operation({
@@ -165,6 +170,7 @@ export const policyOperations: OperationGroup<Operation<Context>> = {
           },
         ],
       },
+      sdk: { call: "roles.list" },
       run: (ctx) => listRoles(ctx),
     }),
     operation({
@@ -178,6 +184,7 @@ export const policyOperations: OperationGroup<Operation<Context>> = {
       answer: Role,
       errors: { 404: ["access/no-such-role"] },
       example: { params: { id: "blogger" }, response: role },
+      sdk: { call: "roles.get" },
       run: (ctx, { params }) => getRole(ctx, params),
     }),
     operation({
@@ -201,6 +208,7 @@ export const policyOperations: OperationGroup<Operation<Context>> = {
         request: { description: "Writes posts of their own." },
         response: { ...role, description: "Writes posts of their own." },
       },
+      sdk: { call: "roles.update" },
       run: (ctx, { params: { id }, body }) => updateRole(ctx, { id, change: body }),
     }),
     operation({
@@ -224,6 +232,7 @@ export const policyOperations: OperationGroup<Operation<Context>> = {
           is_bound: false,
         },
       },
+      sdk: { call: "access.me" },
       run: (ctx) => describeMe(ctx),
     }),
     operation({
@@ -260,6 +269,7 @@ export const policyOperations: OperationGroup<Operation<Context>> = {
           ],
         },
       },
+      sdk: { call: "access.explain" },
       run: (ctx, { query }) => explainAccess(ctx, query),
     }),
     operation({
@@ -274,6 +284,7 @@ export const policyOperations: OperationGroup<Operation<Context>> = {
       changesSnapshot: true,
       errors: { 404: ["access/no-such-policy"], 409: ["access/policy-in-use"] },
       example: { params: { id: policyId } },
+      sdk: { call: "policies.delete" },
       run: (ctx, { params }) => deletePolicy(ctx, params),
     }),
     operation({
@@ -291,6 +302,7 @@ export const policyOperations: OperationGroup<Operation<Context>> = {
         409: ["access/role-in-use", "access/own-role", "access/built-in-role"],
       },
       example: { params: { id: "blogger" } },
+      sdk: { call: "roles.delete" },
       run: (ctx, { params }) => deleteRole(ctx, params),
     }),
   ],

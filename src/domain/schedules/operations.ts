@@ -78,6 +78,7 @@ export const scheduleOperations: OperationGroup<Operation<Context>> = {
       graphql: { field: "schedules" },
       errors: { 422: ["http/bad-cursor"] },
       example: { query: { state: "pending" }, response: [example] },
+      sdk: { call: "schedules.list" },
       run: async (ctx, { query }) => {
         const { data, nextCursor } = await listSchedules(ctx, query);
         return answeredPage(data, query.limit, nextCursor);
@@ -98,6 +99,7 @@ export const scheduleOperations: OperationGroup<Operation<Context>> = {
         params: { id: example.id },
         response: { ...example, state: "cancelled", finished_at: example.created_at },
       },
+      sdk: { call: "schedules.cancel" },
       run: (ctx, { params }) => cancelSchedule(ctx, params),
     }),
   ],

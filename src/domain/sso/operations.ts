@@ -65,6 +65,7 @@ export const ssoOperations = (verbs: Verbs): OperationGroup<Operation<IdentityCo
         },
         response: connection,
       },
+      sdk: { call: "sso.create" },
       run: (ctx, { body }) => verbs().createConnection(ctx, { connection: body }),
     }),
     operation({
@@ -76,6 +77,7 @@ export const ssoOperations = (verbs: Verbs): OperationGroup<Operation<IdentityCo
       permission: "sso:read",
       answer: z.array(Connection),
       example: { response: [connection] },
+      sdk: { call: "sso.list" },
       run: (ctx) => verbs().listConnections(ctx),
     }),
     operation({
@@ -89,6 +91,7 @@ export const ssoOperations = (verbs: Verbs): OperationGroup<Operation<IdentityCo
       answer: Connection,
       errors: missing,
       example: { params: { id }, response: connection },
+      sdk: { call: "sso.get" },
       run: (ctx, { params }) => verbs().getConnection(ctx, params),
     }),
     operation({
@@ -104,6 +107,7 @@ export const ssoOperations = (verbs: Verbs): OperationGroup<Operation<IdentityCo
       answer: Connection,
       errors: { ...missing, 422: refused, 503: ["sso/provider-unreachable"] },
       example: { params: { id }, request: { enabled: true }, response: connection },
+      sdk: { call: "sso.update" },
       run: (ctx, { params, body }) => verbs().updateConnection(ctx, { ...params, change: body }),
     }),
     operation({
@@ -117,6 +121,7 @@ export const ssoOperations = (verbs: Verbs): OperationGroup<Operation<IdentityCo
       statuses: [204],
       errors: missing,
       example: { params: { id } },
+      sdk: { call: "sso.delete" },
       run: (ctx, { params }) => verbs().deleteConnection(ctx, params),
     }),
   ],

@@ -45,6 +45,7 @@ export const environmentOperations: OperationGroup<Operation<Context>> = {
       permission: "environments:read",
       answer: z.array(Environment),
       example: { response: [example] },
+      sdk: { call: "environments.list" },
       run: (ctx) => listEnvironments(ctx),
     }),
     operation({
@@ -69,6 +70,7 @@ export const environmentOperations: OperationGroup<Operation<Context>> = {
         request: { default_locale: "en", locales: [{ code: "en" }, { code: "fr", fallback: "en" }] },
         response: example,
       },
+      sdk: { call: "environments.update" },
       run: (ctx, { params: { name }, body }) => updateEnvironment(ctx, { name, change: body }),
     }),
     operation({
@@ -93,6 +95,7 @@ export const environmentOperations: OperationGroup<Operation<Context>> = {
         request: { name: "preview", from: "main" },
         response: { ...example, name: "preview", is_default: false },
       },
+      sdk: { call: "environments.create" },
       run: (ctx, { body }) => createEnvironment(ctx, body),
     }),
     operation({
@@ -104,6 +107,7 @@ export const environmentOperations: OperationGroup<Operation<Context>> = {
       permission: "environments:read",
       answer: z.array(Alias),
       example: { response: [] },
+      sdk: { call: "environments.aliases.list" },
       run: (ctx) => listAliases(ctx),
     }),
     operation({
@@ -129,6 +133,7 @@ export const environmentOperations: OperationGroup<Operation<Context>> = {
         request: { environment: "preview" },
         response: { name: "live", environment: "preview" },
       },
+      sdk: { call: "environments.aliases.put", body: "environment" },
       run: (ctx, { params, body }) => putAlias(ctx, { ...params, ...body }),
     }),
     operation({
@@ -147,6 +152,7 @@ export const environmentOperations: OperationGroup<Operation<Context>> = {
         409: ["environments/is-default", "environments/has-alias"],
       },
       example: { params: { name: "preview" } },
+      sdk: { call: "environments.delete" },
       run: (ctx, { params }) => deleteEnvironment(ctx, params),
     }),
     operation({
@@ -161,6 +167,7 @@ export const environmentOperations: OperationGroup<Operation<Context>> = {
       changesSnapshot: true,
       errors: { 404: ["environments/no-such-alias"] },
       example: { params: { name: "live" } },
+      sdk: { call: "environments.aliases.delete" },
       run: (ctx, { params }) => deleteAlias(ctx, params),
     }),
   ],
@@ -190,6 +197,7 @@ export const tenantOperations: OperationGroup<Operation<Context>> = {
       permission: "tenant:read",
       answer: Tenant,
       example: { response: tenant },
+      sdk: { call: "tenant.get" },
       run: (ctx) => getTenant(ctx),
     }),
     operation({
@@ -206,6 +214,7 @@ export const tenantOperations: OperationGroup<Operation<Context>> = {
       changesSnapshot: true,
       errors: { 422: ["access/would-lock-out", "tenants/no-connection"] },
       example: { request: { ip_ranges: [] }, response: tenant },
+      sdk: { call: "tenant.update" },
       run: (ctx, { body }) => updateTenant(ctx, body),
     }),
   ],

@@ -70,6 +70,7 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
         422: ["types/invalid-definition"],
       },
       example: { request: author, response: stored(author) },
+      sdk: { call: "types.create", isLoose: true },
       run: async (ctx, input) => {
         const type = await createType(ctx, { definition: await input.json() });
         return answered(type, { version: type.version });
@@ -98,6 +99,7 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
         503: ["types/changing"],
       },
       example: { params: { id: "blog_post" }, request: post, response: stored(post) },
+      sdk: { call: "types.put", outcome: "type", isLoose: true },
       run: async (ctx, input) => {
         const { params, query, precondition } = input;
         const { type, outcome } = await putType(ctx, {
@@ -119,6 +121,7 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
       permission: "types:read",
       answer: z.array(ContentType),
       example: { response: [stored(author), stored(post)] },
+      sdk: { call: "types.list" },
       run: (ctx) => listTypes(ctx),
     }),
     operation({
@@ -133,6 +136,7 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
       hasEtag: true,
       errors: { 404: ["types/not-found"] },
       example: { params: { id: "author" }, response: stored(author) },
+      sdk: { call: "types.get" },
       run: async (ctx, { params }) => {
         const type = await getType(ctx, params);
         return answered(type, { version: type.version });
@@ -150,6 +154,7 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
       statuses: [204],
       errors: { 404: ["types/not-found"], 409: ["types/in-use"] },
       example: { params: { id: "blog_post" } },
+      sdk: { call: "types.delete" },
       run: (ctx, { params, precondition }) => deleteType(ctx, { ...params, precondition }),
     }),
   ],

@@ -3,7 +3,7 @@
 import { type Ask, type CallOptions, dataOf } from "../call.ts";
 import { type ListOf, listOf } from "../cursor-list.ts";
 import { pathOf } from "../path.ts";
-import type { Notification } from "./types.ts";
+import type { Notification } from "./shapes.ts";
 
 export type Notifications = {
   list: ListOf<Notification>["list"];

@@ -4,7 +4,7 @@ import { type Ask, type CallOptions, dataOf } from "../call.ts";
 import { pathOf } from "../path.ts";
 import { queryString } from "../query-string.ts";
 import type { SchemaShape, TypeId } from "../schema.ts";
-import type { Standing, NewComment, Comment } from "./types.ts";
+import type { Standing, NewComment, Comment } from "./shapes.ts";
 
 export type ReviewApi<S extends SchemaShape> = {
   /**

@@ -1,0 +1,14 @@
+import type { LocaleOf, SchemaShape } from "./schema.ts";
+
+/** A publishing or unpublishing to be planned. */
+export type NewSchedule<S extends SchemaShape> = {
+  /** `publish` when absent. */
+  action?: "publish" | "unpublish" | undefined;
+  /** With an offset, or without one in `time_zone`. */
+  at: string;
+  /** Such as `Europe/Paris`; UTC when absent. */
+  time_zone?: string | undefined;
+  locales?: readonly LocaleOf<S>[] | undefined;
+  /** Only if the entry is still at this version then. */
+  version?: number | undefined;
+};
