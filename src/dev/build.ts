@@ -11,10 +11,22 @@ export const DIST = join(ROOT, "dist");
 
 /** Every Worker, in the order in which they are deployed: a Worker's bindings come before it. */
 export const WORKERS = [
-  { name: "content", config: join(ROOT, "workers/content/wrangler.toml"), entry: "index.ts" },
-  { name: "identity", config: join(ROOT, "workers/identity/wrangler.toml"), entry: "index.ts" },
-  { name: "gateway", config: join(ROOT, "wrangler.toml"), entry: "workers/gateway/index.ts" },
-  { name: "maintenance", config: join(ROOT, "workers/maintenance/wrangler.toml"), entry: "index.ts" },
+  {
+    name: "content",
+    config: join(ROOT, "workers/content/wrangler.toml"),
+    entry: join(ROOT, "workers/content/index.ts"),
+  },
+  {
+    name: "identity",
+    config: join(ROOT, "workers/identity/wrangler.toml"),
+    entry: join(ROOT, "workers/identity/index.ts"),
+  },
+  { name: "gateway", config: join(ROOT, "wrangler.toml"), entry: join(ROOT, "workers/gateway/index.ts") },
+  {
+    name: "maintenance",
+    config: join(ROOT, "workers/maintenance/wrangler.toml"),
+    entry: join(ROOT, "workers/maintenance/index.ts"),
+  },
 ] as const;
 
 /** Keeps wrangler from asking the network for anything but the deploy itself. */
@@ -44,10 +56,15 @@ export async function build(log: (line: string) => void = () => {}): Promise<voi
 async function bundle(): Promise<void> {
   const fingerprint = fingerprintOfSources();
   mkdirSync(DIST, { recursive: true });
-  const { bundleWorker } = await import("./bundle.ts");
+  const [{ bundleWorker }, { createDocument }, { GROUPS }] = await Promise.all([
+    import("./bundle.ts"),
+    import("../http/openapi/document.ts"),
+    import("../http/openapi/groups.ts"),
+  ]);
+  const texts = { "openapi.txt": JSON.stringify(createDocument(GROUPS)) };
   const bundles = WORKERS.map(async ({ name, config, entry }) => {
     rmSync(join(DIST, name), { recursive: true, force: true });
-    await bundleWorker(config, entry, join(DIST, name));
+    await bundleWorker(config, entry, join(DIST, name), texts);
   });
   // esbuild works in a process of its own while this one reads wrangler.
   const { unstable_getMiniflareWorkerOptions: optionsOf } = await import("wrangler");
@@ -93,6 +110,8 @@ function fingerprintOfSources(): string {
     "src/http",
     "src/platform",
     "src/dev/bundle.ts",
+    "src/dev/without-words.ts",
+    "package.json",
     "workers",
     "wrangler.toml",
     "package-lock.json",

@@ -16,7 +16,7 @@ for (const { name, config } of WORKERS) {
   const env = { ...process.env, WRANGLER_SEND_METRICS: QUIET.WRANGLER_SEND_METRICS };
   const { status } = spawnSync(
     process.execPath,
-    [wrangler, "deploy", "--minify", "-c", config, ...process.argv.slice(2)],
+    [wrangler, "deploy", "-c", config, ...process.argv.slice(2)],
     { cwd: ROOT, env, stdio: "inherit" },
   );
   if (status !== 0) {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, extname, join } from "node:path";
 import { DIST, WORKERS } from "./build.ts";
 import type { Databases } from "./databases.ts";
 import { keptSecret } from "./kept-secret.ts";
@@ -154,13 +154,15 @@ function urlOf(databaseUrl: string, worker: string): string {
   return url.toString();
 }
 
-/** The bundle, which comes first, and the WebAssembly beside it. */
+const TYPES: Record<string, string> = { ".wasm": "CompiledWasm", ".txt": "Text" };
+
+/** The bundle, which comes first, and the modules beside it. */
 function modulesIn(folder: string): { type: string; path: string }[] {
-  const wasm = readdirSync(folder).filter((name) => name.endsWith(".wasm"));
-  return [
-    { type: "ESModule", path: join(folder, "index.js") },
-    ...wasm.map((name) => ({ type: "CompiledWasm", path: join(folder, name) })),
-  ];
+  const beside = readdirSync(folder).flatMap((name) => {
+    const type = TYPES[extname(name)];
+    return type === undefined ? [] : [{ type, path: join(folder, name) }];
+  });
+  return [{ type: "ESModule", path: join(folder, "index.js") }, ...beside];
 }
 
 /** IDENTITY's master key, made once per data folder, and its way to the mailbox where no provider is named. */

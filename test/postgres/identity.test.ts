@@ -10,9 +10,11 @@ import {
   joinAsNewPerson,
   setUpTenant,
 } from "../../src/domain/members/index.ts";
-import { createInvitation, removeMember, updateMember } from "../../src/domain/members/verbs.ts";
+import { removeMember, updateMember } from "../../src/domain/members/change-member.ts";
+import { createInvitation } from "../../src/domain/members/invitations.ts";
 import { allow, issueToken, readAuthorization } from "../../src/domain/oauth/index.ts";
-import { createClient, listIssuerKeys, rotateIssuerKeys } from "../../src/domain/oauth/verbs.ts";
+import { createClient } from "../../src/domain/oauth/clients.ts";
+import { listIssuerKeys, rotateIssuerKeys } from "../../src/domain/oauth/issuer-keys.ts";
 import {
   confirmEmailChange,
   readSession,

@@ -2,6 +2,12 @@ import * as z from "zod";
 import { answered } from "../../core/answers.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { declares, type Operation, type OperationGroup } from "../../core/operation.ts";
+import { removeMember, updateMember } from "./change-member.ts";
+import { addDomain, listDomains, removeDomain, verifyDomain } from "./domains.ts";
+import { createInvitation, listInvitations, revokeInvitation } from "./invitations.ts";
+import { listLeavings } from "./leavings.ts";
+import { getMember, listMembers } from "./read-members.ts";
+import { addToTeam, createTeam, deleteTeam, listTeams, removeFromTeam, updateTeam } from "./teams.ts";
 import {
   Domain,
   Invitation,
@@ -15,10 +21,6 @@ import {
   Team,
   TeamChange,
 } from "./schemas.ts";
-
-/** What carries the operations out: of IDENTITY alone, while CONTENT tells of them too. */
-type Verbs = () => typeof import("./verbs.ts");
-type Group = OperationGroup<Operation<IdentityContext>>;
 
 const operation = declares<IdentityContext>("members/invalid-member");
 
@@ -49,7 +51,7 @@ const id = { id: z.string().describe("`usr_…`") };
 const ofTeam = { id: z.string().describe("`tea_…`") };
 const domainName = { domain: z.string().describe("Such as `cms.acme.com`.") };
 
-export const memberOperations = (verbs: Verbs): Group => ({
+export const memberOperations: OperationGroup<Operation<IdentityContext>> = {
   tag: "Members",
   description:
     "The people of the tenant, their teams, and the invitations that are open. A person has one account for all tenants; what they may do in this one is in their roles and those of their teams.",
@@ -65,7 +67,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
       answer: z.array(Member),
       example: { response: [member] },
       sdk: { call: "members.list" },
-      run: (ctx) => verbs().listMembers(ctx),
+      run: (ctx) => listMembers(ctx),
     }),
     operation({
       method: "get",
@@ -79,7 +81,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
       errors: { 404: ["members/no-such-member"] },
       example: { params: { id: personId }, response: member },
       sdk: { call: "members.get" },
-      run: (ctx, { params }) => verbs().getMember(ctx, params),
+      run: (ctx, { params }) => getMember(ctx, params),
     }),
     operation({
       method: "get",
@@ -94,7 +96,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
       errors: { 404: ["members/no-such-member"] },
       example: { params: { id: personId }, response: { tokens: [], schedules: [], revoked: [] } },
       sdk: { call: "members.leavings" },
-      run: (ctx, { params }) => verbs().listLeavings(ctx, params),
+      run: (ctx, { params }) => listLeavings(ctx, params),
     }),
     operation({
       method: "patch",
@@ -119,7 +121,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
         response: { ...member, roles: ["author"] },
       },
       sdk: { call: "members.update" },
-      run: (ctx, { params, body }) => verbs().updateMember(ctx, { ...params, change: body }),
+      run: (ctx, { params, body }) => updateMember(ctx, { ...params, change: body }),
     }),
     operation({
       method: "delete",
@@ -141,7 +143,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
       changesSnapshot: true,
       sdk: { call: "members.remove" },
       run: async (ctx, { params, query: { revoke } }) => {
-        const left = await verbs().removeMember(ctx, { ...params, revoke });
+        const left = await removeMember(ctx, { ...params, revoke });
         return answered(left, left.tokens.length + left.schedules.length === 0 ? { status: 204 } : {});
       },
     }),
@@ -173,7 +175,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
         },
       },
       sdk: { call: "members.invite" },
-      run: (ctx, { body }) => verbs().createInvitation(ctx, { invitation: body }),
+      run: (ctx, { body }) => createInvitation(ctx, { invitation: body }),
     }),
     operation({
       method: "get",
@@ -185,7 +187,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
       answer: z.array(Invitation),
       example: {},
       sdk: { call: "members.invitations" },
-      run: (ctx) => verbs().listInvitations(ctx),
+      run: (ctx) => listInvitations(ctx),
     }),
     operation({
       method: "delete",
@@ -199,7 +201,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
       errors: { 404: ["members/no-such-invitation"] },
       example: { params: { id: invitationId } },
       sdk: { call: "members.uninvite" },
-      run: (ctx, { params }) => verbs().revokeInvitation(ctx, params),
+      run: (ctx, { params }) => revokeInvitation(ctx, params),
     }),
     operation({
       method: "post",
@@ -215,7 +217,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
       errors: { 409: ["members/team-name-taken"], 422: ["access/unknown-role"] },
       example: { request: { name: "Writers", roles: ["author"] }, response: team },
       sdk: { call: "teams.create" },
-      run: (ctx, { body }) => verbs().createTeam(ctx, { team: body }),
+      run: (ctx, { body }) => createTeam(ctx, { team: body }),
     }),
     operation({
       method: "get",
@@ -227,7 +229,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
       answer: z.array(Team),
       example: { response: [team] },
       sdk: { call: "teams.list" },
-      run: (ctx) => verbs().listTeams(ctx),
+      run: (ctx) => listTeams(ctx),
     }),
     operation({
       method: "patch",
@@ -251,7 +253,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
         response: { ...team, name: "Authors" },
       },
       sdk: { call: "teams.update" },
-      run: (ctx, { params, body }) => verbs().updateTeam(ctx, { ...params, change: body }),
+      run: (ctx, { params, body }) => updateTeam(ctx, { ...params, change: body }),
     }),
     operation({
       method: "put",
@@ -265,7 +267,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
       errors: { 404: ["members/no-such-team", "members/no-such-member"] },
       example: { params: { id: teamId, person: personId } },
       sdk: { call: "teams.add" },
-      run: (ctx, { params }) => verbs().addToTeam(ctx, params),
+      run: (ctx, { params }) => addToTeam(ctx, params),
     }),
     operation({
       method: "delete",
@@ -279,7 +281,7 @@ export const memberOperations = (verbs: Verbs): Group => ({
       errors: { 404: ["members/no-such-team"] },
       example: { params: { id: teamId } },
       sdk: { call: "teams.delete" },
-      run: (ctx, { params }) => verbs().deleteTeam(ctx, params),
+      run: (ctx, { params }) => deleteTeam(ctx, params),
     }),
     operation({
       method: "delete",
@@ -293,12 +295,12 @@ export const memberOperations = (verbs: Verbs): Group => ({
       errors: { 404: ["members/no-such-team", "members/no-such-member"] },
       example: { params: { id: teamId, person: personId } },
       sdk: { call: "teams.remove" },
-      run: (ctx, { params }) => verbs().removeFromTeam(ctx, params),
+      run: (ctx, { params }) => removeFromTeam(ctx, params),
     }),
   ],
-});
+};
 
-export const domainOperations = (verbs: Verbs): Group => ({
+export const domainOperations: OperationGroup<Operation<IdentityContext>> = {
   tag: "Domains",
   description:
     "Domains that are the tenant's own once a DNS record says so: hosts that lead to it, and addresses whose people may come in by single sign-on.",
@@ -318,7 +320,7 @@ export const domainOperations = (verbs: Verbs): Group => ({
       errors: { 409: ["domains/known"] },
       example: { request: { domain: domain.domain, serves: true }, response: domain },
       sdk: { call: "domains.add" },
-      run: (ctx, { body }) => verbs().addDomain(ctx, { domain: body }),
+      run: (ctx, { body }) => addDomain(ctx, { domain: body }),
     }),
     operation({
       method: "get",
@@ -330,7 +332,7 @@ export const domainOperations = (verbs: Verbs): Group => ({
       answer: z.array(Domain),
       example: { response: [domain] },
       sdk: { call: "domains.list" },
-      run: (ctx) => verbs().listDomains(ctx),
+      run: (ctx) => listDomains(ctx),
     }),
     operation({
       method: "post",
@@ -344,7 +346,7 @@ export const domainOperations = (verbs: Verbs): Group => ({
       errors: { 404: ["domains/no-such-domain"], 409: ["domains/taken"], 503: ["platform/no-dns"] },
       example: { params: { domain: domain.domain }, response: domain },
       sdk: { call: "domains.verify" },
-      run: (ctx, { params }) => verbs().verifyDomain(ctx, params),
+      run: (ctx, { params }) => verifyDomain(ctx, params),
     }),
     operation({
       method: "delete",
@@ -358,7 +360,7 @@ export const domainOperations = (verbs: Verbs): Group => ({
       errors: { 404: ["domains/no-such-domain"], 422: ["domains/in-use"] },
       example: { params: { domain: domain.domain } },
       sdk: { call: "domains.remove" },
-      run: (ctx, { params }) => verbs().removeDomain(ctx, params),
+      run: (ctx, { params }) => removeDomain(ctx, params),
     }),
   ],
-});
+};

@@ -1,10 +1,9 @@
 import * as z from "zod";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { declares, type Operation, type OperationGroup } from "../../core/operation.ts";
+import { createClient, deleteClient, listClients, renewSecret, updateClient } from "./clients.ts";
+import { listIssuerKeys, rotateIssuerKeys } from "./issuer-keys.ts";
 import { ClientChange, IssuedClient, IssuerKey, NewClient, OAuthClient, RenewedSecret } from "./schemas.ts";
-
-/** What carries the operations out: of IDENTITY alone, while CONTENT tells of them too. */
-type Verbs = () => typeof import("./verbs.ts");
 
 const operation = declares<IdentityContext>("oauth/invalid-client");
 
@@ -34,7 +33,7 @@ const key = {
   retired_at: null,
 };
 
-export const oauthOperations = (verbs: Verbs): OperationGroup<Operation<IdentityContext>> => ({
+export const oauthOperations: OperationGroup<Operation<IdentityContext>> = {
   tag: "OAuth",
   description:
     "Applications that get tokens from the tenant's authorisation server, and the keys it signs with. Where the server's endpoints are, its metadata says: `/.well-known/oauth-authorization-server`.",
@@ -55,7 +54,7 @@ export const oauthOperations = (verbs: Verbs): OperationGroup<Operation<Identity
       example: { request: wanted, response: { ...client, secret: "flows_…" } },
       secret: "client",
       sdk: { call: "oauth.createClient" },
-      run: (ctx, { body }) => verbs().createClient(ctx, { client: body }),
+      run: (ctx, { body }) => createClient(ctx, { client: body }),
     }),
     operation({
       method: "get",
@@ -67,7 +66,7 @@ export const oauthOperations = (verbs: Verbs): OperationGroup<Operation<Identity
       answer: z.array(OAuthClient),
       example: { response: [client] },
       sdk: { call: "oauth.clients" },
-      run: (ctx) => verbs().listClients(ctx),
+      run: (ctx) => listClients(ctx),
     }),
     operation({
       method: "patch",
@@ -83,7 +82,7 @@ export const oauthOperations = (verbs: Verbs): OperationGroup<Operation<Identity
       errors: { 404: ["oauth/no-such-client"], 422: ["access/unknown-role"] },
       example: { params: { id: clientId }, request: { name: "App" }, response: { ...client, name: "App" } },
       sdk: { call: "oauth.updateClient" },
-      run: (ctx, { params, body }) => verbs().updateClient(ctx, { ...params, change: body }),
+      run: (ctx, { params, body }) => updateClient(ctx, { ...params, change: body }),
     }),
     operation({
       method: "post",
@@ -98,7 +97,7 @@ export const oauthOperations = (verbs: Verbs): OperationGroup<Operation<Identity
       example: { params: { id: clientId }, response: { id: clientId, secret: "flows_…" } },
       secret: "client",
       sdk: { call: "oauth.renewSecret" },
-      run: (ctx, { params }) => verbs().renewSecret(ctx, params),
+      run: (ctx, { params }) => renewSecret(ctx, params),
     }),
     operation({
       method: "delete",
@@ -112,7 +111,7 @@ export const oauthOperations = (verbs: Verbs): OperationGroup<Operation<Identity
       errors: { 404: ["oauth/no-such-client"] },
       example: { params: { id: clientId } },
       sdk: { call: "oauth.deleteClient" },
-      run: (ctx, { params }) => verbs().deleteClient(ctx, params),
+      run: (ctx, { params }) => deleteClient(ctx, params),
     }),
     operation({
       method: "post",
@@ -135,7 +134,7 @@ export const oauthOperations = (verbs: Verbs): OperationGroup<Operation<Identity
       changesSnapshot: true,
       sdk: { call: "oauth.rotateKeys" },
       run: (ctx, { request }) =>
-        verbs().rotateIssuerKeys(ctx, {
+        rotateIssuerKeys(ctx, {
           isForced: new URL(request.url).searchParams.get("force") === "true",
         }),
     }),
@@ -149,7 +148,7 @@ export const oauthOperations = (verbs: Verbs): OperationGroup<Operation<Identity
       answer: z.array(IssuerKey),
       example: { response: [key] },
       sdk: { call: "oauth.keys" },
-      run: (ctx) => verbs().listIssuerKeys(ctx),
+      run: (ctx) => listIssuerKeys(ctx),
     }),
   ],
-});
+};

@@ -1,10 +1,14 @@
 import * as z from "zod";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { declares, type Operation, type OperationGroup } from "../../core/operation.ts";
+import {
+  createConnection,
+  deleteConnection,
+  getConnection,
+  listConnections,
+  updateConnection,
+} from "./connections.ts";
 import { Connection, ConnectionChange, NewConnection } from "./schemas.ts";
-
-/** What carries the operations out: of IDENTITY alone, while CONTENT tells of them too. */
-type Verbs = () => typeof import("./verbs.ts");
 
 const operation = declares<IdentityContext>("sso/invalid-connection");
 
@@ -33,7 +37,7 @@ const params = { id: z.string().describe("The connection's id.") };
 const missing = { 404: ["sso/no-such-connection"] } as const;
 const refused = ["sso/domain-not-verified", "sso/address-not-allowed", "sso/saml-metadata"] as const;
 
-export const ssoOperations = (verbs: Verbs): OperationGroup<Operation<IdentityContext>> => ({
+export const ssoOperations: OperationGroup<Operation<IdentityContext>> = {
   tag: "Single sign-on",
   description:
     "Identity providers that a tenant's people sign in by: SAML 2.0 and OpenID Connect. Secrets go in and never come out.",
@@ -66,7 +70,7 @@ export const ssoOperations = (verbs: Verbs): OperationGroup<Operation<IdentityCo
         response: connection,
       },
       sdk: { call: "sso.create" },
-      run: (ctx, { body }) => verbs().createConnection(ctx, { connection: body }),
+      run: (ctx, { body }) => createConnection(ctx, { connection: body }),
     }),
     operation({
       method: "get",
@@ -78,7 +82,7 @@ export const ssoOperations = (verbs: Verbs): OperationGroup<Operation<IdentityCo
       answer: z.array(Connection),
       example: { response: [connection] },
       sdk: { call: "sso.list" },
-      run: (ctx) => verbs().listConnections(ctx),
+      run: (ctx) => listConnections(ctx),
     }),
     operation({
       method: "get",
@@ -92,7 +96,7 @@ export const ssoOperations = (verbs: Verbs): OperationGroup<Operation<IdentityCo
       errors: missing,
       example: { params: { id }, response: connection },
       sdk: { call: "sso.get" },
-      run: (ctx, { params }) => verbs().getConnection(ctx, params),
+      run: (ctx, { params }) => getConnection(ctx, params),
     }),
     operation({
       method: "patch",
@@ -108,7 +112,7 @@ export const ssoOperations = (verbs: Verbs): OperationGroup<Operation<IdentityCo
       errors: { ...missing, 422: refused, 503: ["sso/provider-unreachable"] },
       example: { params: { id }, request: { enabled: true }, response: connection },
       sdk: { call: "sso.update" },
-      run: (ctx, { params, body }) => verbs().updateConnection(ctx, { ...params, change: body }),
+      run: (ctx, { params, body }) => updateConnection(ctx, { ...params, change: body }),
     }),
     operation({
       method: "delete",
@@ -122,7 +126,7 @@ export const ssoOperations = (verbs: Verbs): OperationGroup<Operation<IdentityCo
       errors: missing,
       example: { params: { id } },
       sdk: { call: "sso.delete" },
-      run: (ctx, { params }) => verbs().deleteConnection(ctx, params),
+      run: (ctx, { params }) => deleteConnection(ctx, params),
     }),
   ],
-});
+};

@@ -2,7 +2,7 @@ import { GraphQLObjectType, GraphQLSchema, specifiedScalarTypes } from "graphql"
 import type { EnvironmentSchema } from "../../domain/types/index.ts";
 import type { Door } from "./door.ts";
 import { CONTENT_GROUPS } from "../operation-groups.ts";
-import { operationFields } from "./operation-fields.ts";
+import { operationFields, type OperationFields } from "./operation-fields.ts";
 import { editorialQueries } from "./editorial-queries.ts";
 import { typeInputs } from "./input-types.ts";
 import { mutationFields } from "./mutations.ts";
@@ -32,12 +32,16 @@ export type BuiltSchema = { graphql: GraphQLSchema; objectName: Door["objectName
 const BYTES_PER_TYPE = 40_000;
 const BYTES_PER_FIELD = 6000;
 
+/** The fields of declared operations, the same in every environment. */
+let own: OperationFields | undefined;
+
 /** The GraphQL schema of an environment, made of its content types. */
 export function buildGraphqlSchema(schema: EnvironmentSchema): BuiltSchema {
   const claim = nameClaims(OWN_TYPES);
   const builder = entryObjects(schema, claim);
   const inputs = typeInputs(schema, claim);
-  const operations = operationFields(CONTENT_GROUPS);
+  own ??= operationFields(CONTENT_GROUPS);
+  const operations = own;
   const editorial = { ...editorialQueries(), ...operations.query };
   const claimField = nameClaims(["content", "asset", "assetList", ...Object.keys(editorial)]);
   const graphql = new GraphQLSchema({

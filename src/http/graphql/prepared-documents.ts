@@ -12,6 +12,9 @@ import {
 import { BoundedCache } from "../../core/bounded-cache.ts";
 import type { Context } from "../../core/context.ts";
 import type { EnvironmentSchema } from "../../domain/types/index.ts";
+import { genericDocument } from "../openapi/generic-document.ts";
+import { CONTENT_GROUPS } from "../operation-groups.ts";
+import { describeSchema } from "./describe-schema.ts";
 import { buildGraphqlSchema, type BuiltSchema } from "./build-schema.ts";
 import {
   costOf,
@@ -40,6 +43,9 @@ const DOCUMENT_BYTES = 8 * 1024 * 1024;
 const AST_FACTOR = 40;
 const MAX_ERRORS = 20;
 
+const LOOKS_AT_SCHEMA = /__(?:schema|type)\b/;
+const OPERATIONS = CONTENT_GROUPS.flatMap(({ operations }) => operations);
+
 const schemas = new BoundedCache<BuiltSchema>(SCHEMA_BYTES);
 const documents = new BoundedCache<Prepared>(DOCUMENT_BYTES);
 
@@ -61,6 +67,7 @@ export function prepare(ctx: Context, schema: EnvironmentSchema, built: BuiltSch
   const key = `${keyOf(ctx, schema)}|${text}`;
   const found = documents.get(key);
   if (found) return found;
+  if (LOOKS_AT_SCHEMA.test(text)) describeSchema(built.graphql, OPERATIONS, genericDocument());
   const prepared = examine(schema, built, text);
   documents.set(key, prepared, 500 + text.length * (prepared.document ? AST_FACTOR : 4));
   return prepared;

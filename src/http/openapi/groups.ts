@@ -14,11 +14,6 @@ import { registeredOperations } from "../../domain/operations/operations.ts";
 import { typeOperations } from "../../domain/types/operations.ts";
 import { documentOperations, graphqlOperations } from "./own-operations.ts";
 
-/** IDENTITY alone has what carries its operations out. */
-const inIdentity = (): never => {
-  throw new Error("IDENTITY carries this out.");
-};
-
 /** What every slice says of its REST, in the order in which its examples work. */
 export const GROUPS: readonly OperationGroup[] = [
   environmentOperations,
@@ -29,11 +24,11 @@ export const GROUPS: readonly OperationGroup[] = [
   scheduleOperations,
   reviewOperations,
   accessOperations,
-  memberOperations(inIdentity),
-  domainOperations(inIdentity),
-  oauthOperations(inIdentity),
+  memberOperations,
+  domainOperations,
+  oauthOperations,
   policyOperations,
-  ssoOperations(inIdentity),
+  ssoOperations,
   auditOperations,
   registeredOperations,
   graphqlOperations,

@@ -6,24 +6,17 @@ import { withSchema } from "../../domain/types/index.ts";
 import type { PublicDocument } from "../../platform/edge/env.ts";
 import type { ContentApp } from "../content-app-env.ts";
 import { renderGraphiql } from "../graphql/graphiql-page.ts";
-import { createDocument, type ApiDocument } from "./document.ts";
-import { GROUPS } from "./groups.ts";
+import { GENERIC_TEXT, genericDocument } from "./generic-document.ts";
 import { renderPage } from "./page.ts";
 import { createTenantDocument } from "./tenant-document.ts";
-
-let generic: ApiDocument | undefined;
-/** Built when it is first asked for, so that it costs no start-up. */
-const genericDocument = () => (generic ??= createDocument(GROUPS));
 
 /** What the gateway shows to everybody: the generic document, the page made of it, and GraphiQL. */
 export async function publicDocument(name: PublicDocument, origin: string): Promise<Response> {
   switch (name) {
-    case "openapi.json": {
-      const body = JSON.stringify(genericDocument());
-      return new Response(body, {
-        headers: { "content-type": "application/json", ...edgeHeaders(true, [], body) },
+    case "openapi.json":
+      return new Response(GENERIC_TEXT, {
+        headers: { "content-type": "application/json", ...edgeHeaders(true, [], GENERIC_TEXT) },
       });
-    }
     case "graphiql":
       return page(await renderGraphiql());
     default: {

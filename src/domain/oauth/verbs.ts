@@ -1,2 +1,0 @@
-export { createClient, deleteClient, listClients, renewSecret, updateClient } from "./clients.ts";
-export { listIssuerKeys, rotateIssuerKeys } from "./issuer-keys.ts";

@@ -1,7 +1,0 @@
-export {
-  createConnection,
-  deleteConnection,
-  getConnection,
-  listConnections,
-  updateConnection,
-} from "./connections.ts";
