@@ -75,7 +75,7 @@ describe("the house", () => {
           if (!ARROWS[room]!.includes(toRoom)) broken.push(`${from} → ${to}`);
           if (
             toRoom === "domain" &&
-            !["index.ts", "operations.ts", "verbs.ts", "routes.ts", "openapi.ts"].includes(toFile)
+            !["index.ts", "operations.ts", "routes.ts", "openapi.ts"].includes(toFile)
           )
             broken.push(`${from} → ${to} (not the slice's index)`);
         } else if (room === "domain" && toSlice !== slice) {
@@ -101,7 +101,8 @@ describe("the house", () => {
   });
 
   it("has no file that nobody can read in one go", () => {
-    const long = files.map(
+    const written = files.filter((path) => !path.includes("/generated/"));
+    const long = written.map(
       (path) => [relative(ROOT, path), readFileSync(path, "utf8").split("\n").length - 1] as const,
     );
     expect(

@@ -62,7 +62,7 @@ export type ClientChange = {
         | "urn:ietf:params:oauth:grant-type:device_code"
       )[]
     | undefined;
-  /** Where people may be sent back to, letter by letter. */
+  /** Where people may be sent back to, letter by letter; on a loopback IP address at any port. */
   redirect_uris?: readonly string[] | undefined;
   /** The most it may ask for. */
   scopes?:
@@ -552,7 +552,7 @@ export type NewClient = {
     | "client_credentials"
     | "urn:ietf:params:oauth:grant-type:device_code"
   )[];
-  /** Where people may be sent back to, letter by letter. */
+  /** Where people may be sent back to, letter by letter; on a loopback IP address at any port. */
   redirect_uris?: readonly string[] | undefined;
   /** The most it may ask for. */
   scopes?:
