@@ -27,7 +27,7 @@ const CONFLICTS = new Map<string, [reason: string, message: string]>([
   ["tenants_slug_key", ["tenants/slug-taken", "A tenant with this slug exists already."]],
   ["tenant_domains_pkey", ["domains/taken", "Another tenant is at this host."]],
   ["domains_pkey", ["domains/known", "The tenant has this domain already."]],
-  ["domains_verified", ["domains/taken", "Another tenant has proved that this domain is its own."]],
+  ["verified_domains_pkey", ["domains/taken", "Another tenant has proved that this domain is its own."]],
   ["teams_tenant_id_name_key", ["members/team-name-taken", "A team of this name exists already."]],
   [
     "people_tenant_id_email_key",

@@ -5,6 +5,7 @@ import type { IdentityContext } from "../../core/identity-context.ts";
 import { hashSecret } from "../../core/tokens.ts";
 import { asPerson, auditPerson, eventRows, pokeAll, recordPerson } from "../events/index.ts";
 import {
+  aliveCte,
   dropClaims,
   parsePersonName,
   requireGoodPassword,
@@ -57,9 +58,9 @@ export async function joinTenant(
     );
   const { results } = await ctx.db.run([
     asPerson(sql`${person.id}::text`),
-    sql`with ${await acceptedCte(ctx, input.token)},
+    sql`with ${aliveCte(person.id)}, ${await acceptedCte(ctx, input.token, sql`exists (select 1 from alive)`)},
       joined as (insert into members (tenant_id, person_id, email, name, roles, source, created_by)
-        select accepted.tenant_id, ${person.id}, accepted.email, ${person.name}, accepted.roles, 'invitation', accepted.created_by from accepted
+        select ${ctx.tenantId}::uuid, ${person.id}, accepted.email, ${person.name}, accepted.roles, 'invitation', accepted.created_by from accepted
         on conflict (tenant_id, person_id) do nothing returning person_id),
       ${unprovedCte(sql`(select ${person.id}::text as person_id from accepted) invited`)},
       verified as (update people set email_verified_at = coalesce(email_verified_at, now()),
@@ -94,7 +95,7 @@ export async function joinAsNewPerson(
       person as (insert into people (id, email, name, password_hash, password_changed_at, email_verified_at)
         select ${id}, accepted.email, ${name}, ${passwordHash}, now(), now() from accepted returning id),
       joined as (insert into members (tenant_id, person_id, email, name, roles, source, created_by)
-        select accepted.tenant_id, person.id, accepted.email, ${name}, accepted.roles, 'invitation', accepted.created_by from accepted, person returning person_id),
+        select ${ctx.tenantId}::uuid, person.id, accepted.email, ${name}, accepted.roles, 'invitation', accepted.created_by from accepted, person returning person_id),
       ${cte} select 1 from accepted`,
     auditJoin(ctx, id),
   ]);
@@ -102,8 +103,8 @@ export async function joinAsNewPerson(
   return opened;
 }
 
-const acceptedCte = async (ctx: IdentityContext, token: string) => sql`accepted as (
-  update invitations invitation set accepted_at = now() where ${isOpen(ctx, await hashSecret(token))} returning invitation.*)`;
+const acceptedCte = async (ctx: IdentityContext, token: string, when = sql`true`) => sql`accepted as (
+  update invitations invitation set accepted_at = now() where ${isOpen(ctx, await hashSecret(token))} and ${when} returning invitation.*)`;
 
 /** In a statement of its own, since the membership that it is told to must be there already. */
 const auditJoin = (ctx: IdentityContext, personId: string) =>

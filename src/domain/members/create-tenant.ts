@@ -6,7 +6,7 @@ import { PlainName } from "../../core/plain-name.ts";
 import { parseInput } from "../../core/parse-input.ts";
 import { EXPECTATION_FAILED } from "../../db/errors.ts";
 import { asPerson } from "../events/index.ts";
-import { requireOwnSession, type Person } from "../people/index.ts";
+import { aliveCte, requireOwnSession, type Person } from "../people/index.ts";
 import { tenantStatements } from "../tenants/index.ts";
 
 /** Words that an installation's own paths and hosts have, or that people would take for the installation itself. */
@@ -62,6 +62,7 @@ export async function createTenant(
   await ctx.db.run([
     asPerson(sql`${person.id}::text`),
     sql`select pg_advisory_xact_lock(hashtextextended(${`tenants:${person.id}`}, 0))`,
+    sql`with ${aliveCte(person.id)} select cms_expect(exists (select 1 from alive), ${EXPECTATION_FAILED}, 'person')`,
     sql`select cms_expect((select count(*) from members where person_id = ${person.id} and 'owner' = any (roles)) < ${MAX_OWNED}::int, ${EXPECTATION_FAILED}, 'tenants')`,
     ...tenantStatements({
       tenantId,

@@ -38,6 +38,7 @@ export async function deleteAccount(
         returning id as person_id),
       left_tenants as (delete from members where person_id in ${gone} returning tenant_id, person_id),
       grants as (update oauth_grants set revoked_at = now() where person_id in ${gone} and revoked_at is null),
+      identities as (delete from sso_identities where person_id in ${gone}),
       consents as (delete from oauth_consents where person_id in ${gone}),
       invited as (delete from invitations where email = ${person.email} and accepted_at is not null and exists (select 1 from gone)),
       refused as (insert into revocations (tenant_id, kind, id, expires_at) select tenant_id, 'person', person_id, now() + ${OUTLIVES_TOKENS} from left_tenants

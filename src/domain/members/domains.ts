@@ -55,7 +55,9 @@ export async function verifyDomain(ctx: IdentityContext, input: { domain: string
   if (!found.includes(known.record.value)) return known;
   const { results } = await ctx.db.run([
     sql`with saved as (update domains saved set verified_at = now() where ${isIt(ctx, input.domain)} returning saved.*),
-      host as (insert into tenant_domains (host, tenant_id) select saved.domain, saved.tenant_id from saved where saved.serves),
+      owned as (insert into verified_domains (domain, tenant_id) select saved.domain, ${ctx.tenantId}::uuid from saved
+        where not exists (select 1 from verified_domains mine where mine.domain = saved.domain and mine.tenant_id = ${ctx.tenantId}::uuid)),
+      host as (insert into tenant_domains (host, tenant_id) select saved.domain, ${ctx.tenantId}::uuid from saved where saved.serves),
       ${recordDomain(ctx, "domain.verified")} select (select id::text from event_row), ${COLUMNS} from saved`,
   ]);
   if (!results[0]![0]) throw noSuchDomain(input.domain);
@@ -70,6 +72,7 @@ export async function removeDomain(ctx: IdentityContext, input: { domain: string
     throw invalid("domains/in-use", "You are here by this domain: remove it from another.");
   const { results } = await ctx.db.run([
     sql`with saved as (delete from domains saved where ${isIt(ctx, input.domain)} returning saved.*),
+      owned as (delete from verified_domains where tenant_id = ${ctx.tenantId}::uuid and domain in (select domain from saved where verified_at is not null)),
       host as (delete from tenant_domains where tenant_id = ${ctx.tenantId}::uuid and host in (select domain from saved where serves and verified_at is not null)),
       homeless as (update sso_connections connection set config = connection.config - 'base' from saved where connection.tenant_id = ${ctx.tenantId}::uuid
         and split_part(split_part(split_part(connection.config ->> 'base', '://', 2), '/', 1), ':', 1) = saved.domain),

@@ -9,6 +9,7 @@ import { hashSecret } from "../../core/tokens.ts";
 import { runBatch, type DatabaseClient } from "../../db/client.ts";
 import { asPerson, auditPerson } from "../events/index.ts";
 import {
+  aliveCte,
   PersonName,
   requireGoodPassword,
   requireOwnSession,
@@ -69,10 +70,10 @@ export async function claimTenant(
   const codeHash = await hashSecret(input.code.trim());
   const { results } = await ctx.db.run([
     asPerson(sql`${person.id}::text`),
-    sql`with opened as (update tenant_setups set used_at = now()
-        where tenant_id = ${ctx.tenantId}::uuid and code_hash = ${codeHash} and used_at is null returning tenant_id),
+    sql`with ${aliveCte(person.id)}, opened as (update tenant_setups set used_at = now()
+        where tenant_id = ${ctx.tenantId}::uuid and code_hash = ${codeHash} and used_at is null and exists (select 1 from alive) returning tenant_id),
       joined as (insert into members as known (tenant_id, person_id, email, name, roles, source, created_by)
-        select tenant_id, ${person.id}, ${person.email}, ${person.name}, array['owner'], 'first', ${person.id} from opened
+        select ${ctx.tenantId}::uuid, ${person.id}, ${person.email}, ${person.name}, array['owner'], 'first', ${person.id} from opened
         on conflict (tenant_id, person_id) do update set roles = array_append(known.roles, 'owner') returning person_id)
       select person_id from joined`,
     auditSetUp(ctx, person.id),

@@ -1,7 +1,7 @@
 export { expirePeople } from "./expire-people.ts";
 export { accountDeletedLetter, invitationLetter, requireHome } from "./emails.ts";
 export { dropClaims, unprovedCte } from "./first-proof.ts";
-export { lockPerson } from "./lock-person.ts";
+export { aliveCte, lockPerson } from "./lock-person.ts";
 export { requestMagicLink, requestVerification, useMagicLink, verifyEmail } from "./mail-links.ts";
 export { sessionCte, type Amr, type OpenedSession } from "./open-session.ts";
 export {

@@ -83,7 +83,7 @@ export async function createUser(ctx: IdentityContext, input: { user: unknown })
   const name = nameOf(wanted.kept);
   const { results } = await ctx.db.run([
     sql`with covered as (select 1 from domains where tenant_id = ${ctx.tenantId}::uuid and verified_at is not null and domain = split_part(${email}, '@', 2)),
-      known as (select id as person_id, email_verified_at is not null as is_verified from people where email = ${email} and exists (select 1 from covered)),
+      known as (select id as person_id, email_verified_at is not null as is_verified from people where email = ${email} and exists (select 1 from covered) for key share),
       before as (select person_id from members where tenant_id = ${ctx.tenantId}::uuid and person_id in (select person_id from known)),
       made as (insert into people (id, email, name, email_verified_at) select ${newId("usr", ctx.now().getTime())}, ${email}, ${name}, now()
         from covered where not exists (select 1 from known) returning id as person_id),
