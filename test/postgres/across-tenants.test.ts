@@ -8,7 +8,8 @@ import {
   joinTenant,
   setUpTenant,
 } from "../../src/domain/members/index.ts";
-import { createInvitation } from "../../src/domain/members/verbs.ts";
+import { addDomain, listDomains, removeDomain, verifyDomain } from "../../src/domain/members/domains.ts";
+import { createInvitation } from "../../src/domain/members/invitations.ts";
 import { readSession, type Person } from "../../src/domain/people/index.ts";
 import { createUser } from "../../src/domain/scim/users.ts";
 import { findPostgres, openPostgres, outcomes, type RealPostgres } from "../support/postgres.ts";
@@ -16,7 +17,7 @@ import { findPostgres, openPostgres, outcomes, type RealPostgres } from "../supp
 const isReachable = await findPostgres();
 const PASSWORD = "correct horse battery";
 
-describe.runIf(isReachable)("an account that goes, on a real Postgres,", () => {
+describe.runIf(isReachable)("what no key of one tenant can hold, on a real Postgres:", () => {
   let postgres: RealPostgres;
   beforeAll(async () => {
     postgres = await openPostgres();
@@ -53,7 +54,7 @@ describe.runIf(isReachable)("an account that goes, on a real Postgres,", () => {
         (select count(*)::int from sso_identities where person_id not in (select id from people))`)
     ).rows[0];
 
-  it("takes its memberships and identities along, in tenants that it had left as well", async () => {
+  it("an account that goes takes its memberships and identities along, in tenants that it had left as well", async () => {
     const { ctx, person } = await newPerson();
     const [other, left] = [await newTenant(), await newTenant()];
     await asOwner(
@@ -78,7 +79,7 @@ describe.runIf(isReachable)("an account that goes, on a real Postgres,", () => {
     expect(rows[0]).toEqual([0, 0, 3]);
   });
 
-  it("leaves no membership behind that is made meanwhile, ten times over each way", async () => {
+  it("an account that goes leaves no membership behind that is made meanwhile, ten times over each way", async () => {
     const domain = `${crypto.randomUUID()}.example`;
     for (let round = 0; round < 10; round++) {
       const { ctx, person } = await newPerson(domain);
@@ -108,5 +109,28 @@ describe.runIf(isReachable)("an account that goes, on a real Postgres,", () => {
       expect([...reasons].filter((code) => code !== "INVALID" && code !== "CONFLICT")).toEqual([]);
       expect(await strays()).toEqual([0, 0]);
     }
+  });
+
+  it("a domain goes to one of the tenants that prove it at once, and to another once it is given up", async () => {
+    const domain = `${crypto.randomUUID()}.example`;
+    const tried = await Promise.all(
+      Array.from({ length: 5 }, async () => {
+        const ctx = await newTenant();
+        const { record } = await addDomain(ctx, { domain: { domain, serves: false } });
+        return { ...ctx, dns: { txt: async () => [record.value] } } as Tried;
+      }),
+    );
+    const tries = tried.map((ctx) => verifyDomain(ctx, { domain }));
+    expect(await outcomes(tries)).toEqual({ won: 1, reasons: new Set(["CONFLICT"]) });
+    const isVerified = await Promise.all(tried.map(async (ctx) => (await listDomains(ctx))[0]!.verified));
+    const owner = tried[isVerified.indexOf(true)]!;
+    const other = tried[isVerified.indexOf(false)]!;
+    await expect(verifyDomain(other, { domain })).rejects.toMatchObject({ reason: "domains/taken" });
+    await removeDomain(other, { domain });
+    await addDomain(other, { domain: { domain, serves: false } });
+    await removeDomain(owner, { domain });
+    const [again] = await listDomains(other);
+    other.dns = { txt: async () => [again!.record.value] };
+    expect((await verifyDomain(other, { domain })).verified).toBe(true);
   });
 });
