@@ -30,6 +30,8 @@ export type Input<P = Record<string, string>, Q = unknown, B = unknown> = {
   body: B;
   /** What `If-Match` and `If-None-Match` ask for; of operations that are conditional. */
   precondition: Precondition | undefined;
+  /** The version that it must be at, else a CONFLICT: how GraphQL says `If-Match`. */
+  ifVersion?: number | undefined;
   /** The JSON of an open body. Throws as `readJson` does. */
   json(): Promise<unknown>;
   /** The request itself, for what is no JSON: open queries, files. Of REST only. */
@@ -49,11 +51,17 @@ export type SdkCall = {
   isLoose?: boolean;
 };
 
-/** `pick` is the part of the answer that the field gives in place of the whole. */
-export type GraphqlField = { field: string; pick?: string };
+/**
+ * `pick` is the part of the answer that the field gives in place of the whole; one that `mayBeNull` leaves the others of a
+ * document their answers when it is refused.
+ */
+export type GraphqlField = { field: string; pick?: string; mayBeNull?: boolean };
 
-/** The reason and the message of a body that does not fit its schema. */
-export type Invalid = readonly [reason: string, message: string];
+/**
+ * The reason and the message of a body that does not fit its schema; texts below keys called `unchecked` are checked by
+ * `run`.
+ */
+export type Invalid = readonly [reason: string, message: string, unchecked?: string];
 
 /**
  * One operation: what it is called, takes, needs and answers, and what carries it out. Routes, the API document and the
@@ -73,6 +81,8 @@ type Declared<C, P extends Schemas, Q extends z.ZodObject, B extends z.ZodType, 
   description: string;
   /** `any`: a token, whatever it may do. Null when no token is needed. */
   permission: Permission | "any" | null;
+  /** Whether `run` asks for it, since the query may need another. */
+  isPermissionOpen?: boolean;
   /** One schema for each name in braces. */
   params?: P;
   query?: Q;
@@ -85,6 +95,8 @@ type Declared<C, P extends Schemas, Q extends z.ZodObject, B extends z.ZodType, 
   body?: B;
   /** Whether `run` reads the body itself, since it depends on the content type, or may be a form. */
   isBodyOpen?: boolean;
+  /** Whether a request without a body is one with an empty object. */
+  isBodyOptional?: boolean;
   /** What a body is refused with that does not fit. */
   invalid?: Invalid;
   /** The parts of a form that is taken in place of JSON; its file is the part `file`. */

@@ -1,6 +1,6 @@
 import { Answered, done, SNAPSHOT_CHANGED, success } from "./answers.ts";
 import type { Context } from "./context.ts";
-import type { Input, Operation } from "./operation.ts";
+import type { Input, Invalid, Operation } from "./operation.ts";
 import { parseInput } from "./parse-input.ts";
 import { requirePermission } from "./permissions.ts";
 import { etagOf, readPrecondition } from "./preconditions.ts";
@@ -10,6 +10,7 @@ import { readJson } from "./read-body.ts";
 export type Asked = Pick<Input, "params" | "json"> & {
   query: Record<string, unknown>;
   precondition?: Input["precondition"];
+  ifVersion?: Input["ifVersion"];
   request?: Request;
 };
 
@@ -19,8 +20,8 @@ export async function performOperation<C extends Context>(
   ctx: C,
   asked: Asked,
 ): Promise<unknown> {
-  const { permission, query, body, badQuery } = operation;
-  if (permission !== null && permission !== "any") requirePermission(ctx, permission);
+  const { permission, isPermissionOpen, query, body, badQuery } = operation;
+  if (permission !== null && permission !== "any" && !isPermissionOpen) requirePermission(ctx, permission);
   const isRead = query && !operation.isQueryOpen;
   const input = {
     ...asked,
@@ -42,8 +43,8 @@ export async function answerOperation<C extends Context>(
 ): Promise<Response> {
   const result = await performOperation(operation, ctx, {
     params,
-    query: queryOf(request),
-    json: () => readJson(request),
+    query: operation.isQueryOpen ? {} : queryOf(request),
+    json: async () => (operation.isBodyOptional && !hasBody(request) ? {} : readJson(request)),
     precondition: operation.isConditional ? readPrecondition(request.headers) : undefined,
     request,
   });
@@ -56,7 +57,9 @@ function queryOf({ url }: Request): Record<string, string> {
   return at < 0 ? {} : Object.fromEntries([...new URLSearchParams(url.slice(at))].toReversed());
 }
 
-function invalidOf({ operationId, invalid }: Operation): readonly [string, string] {
+const hasBody = ({ headers }: Request): boolean => Number(headers.get("content-length") ?? 0) > 0;
+
+function invalidOf({ operationId, invalid }: Operation): Invalid {
   if (!invalid) throw new Error(`${operationId} does not say what a bad body is refused with.`);
   return invalid;
 }

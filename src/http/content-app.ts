@@ -5,7 +5,8 @@ import { newRequestId } from "../core/ids.ts";
 import type { ContentApp } from "./content-app-env.ts";
 import { answerOptions, noSuchRoute } from "./allowed-methods.ts";
 import { notModified } from "./not-modified.ts";
-import { mountSlices } from "./mounts.ts";
+import { mountOperations } from "./mount-operations.ts";
+import { CONTENT_GROUPS } from "./operation-groups.ts";
 import { translate } from "./translate.ts";
 import { graphqlRoute } from "./graphql/route.ts";
 import { answerOnce, readIdempotencyKey } from "./idempotency.ts";
@@ -39,7 +40,10 @@ export function createContentApp(): Hono<ContentApp> {
   });
   api.use(notModified);
   api.use(answerOnce);
-  mountSlices(api);
+  mountOperations(
+    api,
+    CONTENT_GROUPS.flatMap(({ operations }) => operations),
+  );
   api.on(["GET", "POST"], "/graphql", graphqlRoute);
   api.get("/openapi.json", tenantDocumentRoute);
   app.route("/api/v3", api);

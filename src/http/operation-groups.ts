@@ -7,6 +7,7 @@ import { auditOperations } from "../domain/events/operations.ts";
 import { registeredOperations } from "../domain/operations/operations.ts";
 import { policyOperations } from "../domain/policies/operations.ts";
 import { scheduleOperations } from "../domain/schedules/operations.ts";
+import { contentOperations } from "../domain/content/operations.ts";
 import { assetOperations } from "../domain/assets/operations.ts";
 import { typeOperations } from "../domain/types/operations.ts";
 
@@ -16,6 +17,7 @@ export const CONTENT_GROUPS: readonly OperationGroup<Operation<Context>>[] = [
   tenantOperations,
   typeOperations,
   assetOperations,
+  contentOperations,
   scheduleOperations,
   reviewOperations,
   accessOperations,

@@ -4,14 +4,15 @@ import type { Context } from "../../src/core/context.ts";
 import { connect, tenantDatabase } from "../../src/db/client.ts";
 import { keptWrite } from "../../src/db/idempotency.ts";
 import {
-  bulkEntries,
   createEntry,
   deleteEntry,
   expireContent,
-  nameVersion,
   publishEntry,
   updateEntry,
 } from "../../src/domain/content/index.ts";
+import { bulkEntries } from "../../src/domain/content/bulk-entries.ts";
+import { nameVersion } from "../../src/domain/content/read-versions.ts";
+import { BulkInput } from "../../src/domain/content/schemas.ts";
 import { runDueSchedules } from "../../src/domain/schedules/index.ts";
 import { createSchedule } from "../../src/domain/schedules/schedules.ts";
 import { findPostgres, openPostgres, outcomes, type RealPostgres } from "../support/postgres.ts";
@@ -40,7 +41,7 @@ describe.runIf(isReachable)("editorial verbs on a real Postgres", () => {
       })),
     });
     const { won, reasons } = await outcomes(
-      Array.from({ length: 6 }, (_, who) => bulkEntries(ctx, { bulk: bulk(who) })),
+      Array.from({ length: 6 }, (_, who) => bulkEntries(ctx, BulkInput.parse(bulk(who)))),
     );
     expect([won, [...reasons]]).toEqual([1, ["CONFLICT"]]);
     expect(await count(ctx, sql`entries`)).toBe(100);
@@ -67,13 +68,13 @@ describe.runIf(isReachable)("editorial verbs on a real Postgres", () => {
       })),
     });
     const answers = await Promise.all(
-      Array.from({ length: 5 }, (_, who) => bulkEntries(ctx, { bulk: update(who) })),
+      Array.from({ length: 5 }, (_, who) => bulkEntries(ctx, BulkInput.parse(update(who)))),
     );
     expect(answers.reduce((sum, one) => sum + one.succeeded, 0)).toBe(20);
     expect(answers.reduce((sum, one) => sum + one.failed, 0)).toBe(80);
     for (const { items } of answers)
       for (const item of items)
-        if (item.outcome === "failed") expect(item.error.reason).toBe("content/version-conflict");
+        if (item.outcome === "failed") expect(item.error!.reason).toBe("content/version-conflict");
     expect(await count(ctx, sql`entry_versions where version = 2`)).toBe(20);
   });
 

@@ -85,7 +85,8 @@ describe("limits", () => {
     expect(await refusal(`{ articleConnection(after: "nonsense") { nodes { id } } }`)).toMatchObject({
       reason: "http/bad-cursor",
     });
-    expect(await refusal(`{ trash(limit: 0) { id } }`)).toMatchObject({ reason: "graphql/bad-argument" });
+    expect(await refusal(`{ trash(limit: 0) { id } }`)).toMatchObject({ reason: "content/bad-query" });
+    expect(await refusal(`{ assetList(limit: 0) { id } }`)).toMatchObject({ reason: "graphql/bad-argument" });
     expect(await refusal(`mutation { publish(id: "x") { id } }`)).toMatchObject({
       reason: "content/bad-publish",
     });

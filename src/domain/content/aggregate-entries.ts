@@ -15,6 +15,7 @@ import {
 import { requireReadableField } from "./permit.ts";
 import { matching, sourceOf, type Match } from "./plan-list.ts";
 import { requireRead } from "./read-entries.ts";
+import type { Aggregate } from "./schemas.ts";
 import { badQuery, fieldRows, TIME_COLUMNS, type Source } from "./source.ts";
 import { readWhere } from "../grants/index.ts";
 
@@ -26,11 +27,6 @@ export type AggregateQuery = Match & {
   locale?: string | undefined;
   groupBy: string[];
 } & Partial<Record<AggregateFunction, string[] | undefined>>;
-
-/** `count`, then by function and field the value (null over no values); `group` holds the values grouped by. */
-export type Aggregate = { count: number; group?: Record<string, unknown> } & Partial<
-  Record<AggregateFunction, Record<string, number | string | null>>
->;
 
 const MAX_GROUPS = 1000;
 const PARAMETERS = ["filter", "q", "locale", "perspective", "environment", "group_by", ...FUNCTIONS];
@@ -146,15 +142,12 @@ function present(source: Source, query: AggregateQuery, row: Row): Aggregate {
   if (query.groupBy.length > 0)
     answer.group = Object.fromEntries(query.groupBy.map((id, i) => [id, plain(source, id, values[i]!)]));
   wantedOf(query).forEach(({ name, field }, i) => {
-    (answer[name] ??= {})[field] = plain(source, field, values[query.groupBy.length + i]!) as
-      | number
-      | string
-      | null;
+    (answer[name] ??= {})[field] = plain(source, field, values[query.groupBy.length + i]!);
   });
   return answer;
 }
 
-function plain(source: Source, id: string, value: string | null): unknown {
+function plain(source: Source, id: string, value: string | null): string | number | boolean | null {
   if (value === null) return null;
   const field = source.type.fields.get(id);
   if (!field || filterKind(field) === "time") return isoOf(value, field?.type === "date");

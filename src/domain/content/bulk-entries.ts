@@ -1,8 +1,7 @@
 import type { SQL } from "drizzle-orm";
 import type { Context, Row } from "../../core/context.ts";
-import { AppError, type ErrorDetail } from "../../core/errors.ts";
+import { AppError } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
-import { parseInput } from "../../core/parse-input.ts";
 import { requirePermission, type Permission } from "../../core/permissions.ts";
 import { expectationDetail } from "../../db/errors.ts";
 import {
@@ -12,32 +11,21 @@ import {
   withSchema,
   type Effort,
   type EnvironmentSchema,
-  type WriteNote,
 } from "../types/index.ts";
 import { deleteStatement, readDeleted } from "./delete-entry.ts";
 import { readEntryValues, splitBody } from "./entry-input.ts";
-import type { Entry } from "./present-entry.ts";
 import { publishStatement, readPublished } from "./publish-entry.ts";
 import type { OnReference } from "./reference-edits.ts";
 import { besideOf, readOutcome, saveStatement } from "./save-entry.ts";
-import { BulkInput, type BulkOperation } from "./schemas.ts";
+import type { BulkAnswer, BulkInput, BulkItem, BulkOperation } from "./schemas.ts";
 import type { FailedStatement, Must } from "./side-rows.ts";
 import { readUnpublished, unpublishStatement } from "./withdraw-entry.ts";
-
-export type BulkOutcome = "created" | "updated" | "unchanged" | "published" | "unpublished" | "deleted";
-export type BulkItem = { index: number; id: string } & (
-  | { outcome: BulkOutcome; entry?: Entry; cancelled_schedules?: string[]; notes?: WriteNote[] }
-  | { outcome: "failed"; error: { code: string; reason: string; message: string; details: ErrorDetail[] } }
-);
-export type BulkAnswer = { atomic: boolean; succeeded: number; failed: number; items: BulkItem[] };
 
 type Planned = {
   index: number;
   id: string;
   statement: SQL;
-  read(
-    row: Row,
-  ): Pick<BulkItem & { outcome: BulkOutcome }, "outcome" | "entry" | "cancelled_schedules" | "notes">;
+  read(row: Row): Pick<BulkItem, "outcome" | "entry" | "cancelled_schedules" | "notes">;
 };
 type Failed = { index: number; id: string; error: AppError };
 
@@ -57,16 +45,14 @@ const PERMISSIONS: Record<BulkOperation["op"], Permission> = {
  * Does up to 500 operations in one round trip and one transaction, in their order. `atomic` (the default): all or none,
  * and the first that fails is the error, with its index. Otherwise each item says what became of it.
  */
-export function bulkEntries(ctx: Context, input: { bulk: unknown }): Promise<BulkAnswer> {
-  requirePermission(ctx, "content:write");
-  const bulk = parseInput(BulkInput, input.bulk, "content/bad-bulk", "The request is not valid.", "fields");
-  for (const { op } of bulk.operations) requirePermission(ctx, PERMISSIONS[op]);
-  const isAtomic = bulk.atomic;
-  const ids = bulk.operations.map((one) => one.id ?? newId("cnt", ctx.now().getTime()));
+export function bulkEntries(ctx: Context, input: BulkInput): Promise<BulkAnswer> {
+  const { atomic: isAtomic, operations } = input;
+  for (const { op } of operations) requirePermission(ctx, PERMISSIONS[op]);
+  const ids = operations.map((one) => one.id ?? newId("cnt", ctx.now().getTime()));
   return withSchema(ctx, {
-    plan: (schema) => planAll(ctx, schema, bulk.operations, ids, isAtomic),
+    plan: (schema) => planAll(ctx, schema, operations, ids, isAtomic),
     async run({ planned }) {
-      const takesAway = bulk.operations.some(({ op }) => op === "delete" || op === "unpublish");
+      const takesAway = operations.some(({ op }) => op === "delete" || op === "unpublish");
       const statements = planned.map((one) => one.statement);
       if (statements.length === 0)
         return ctx.db.run([]).then((done) => ({ ...done, results: [] as Row[][] }));
@@ -227,8 +213,8 @@ function answer(isAtomic: boolean, planned: Planned[], failed: Failed[], results
   });
   let room = MAX_NOTES;
   for (const item of items) {
-    if (!("notes" in item)) continue;
-    item.notes = item.notes!.slice(0, room);
+    if (!item.notes) continue;
+    item.notes = item.notes.slice(0, room);
     room -= item.notes.length;
   }
   items.push(...failed.map(failedItem));

@@ -16,15 +16,10 @@ import {
   repointStatements,
   type OnReference,
 } from "./reference-edits.ts";
-import {
-  joinedReferences,
-  referenced,
-  referencesTo,
-  trashReferencesTo,
-  type Reference,
-} from "./references.ts";
+import { joinedReferences, referenced, referencesTo, trashReferencesTo } from "./references.ts";
 import { trashedFacts } from "./permit.ts";
 import { noSuchEntry, versionConflict } from "./save-entry.ts";
+import type { Reference } from "./schemas.ts";
 import { mustHold, schemaGuard, type Must } from "./side-rows.ts";
 
 export type DeleteInput = {

@@ -1,8 +1,4 @@
-/** One value that differs: `path` as in `body.content[2]` or `title.fr`. */
-export type Difference =
-  | { path: string; change: "added"; to: unknown }
-  | { path: string; change: "removed"; from: unknown }
-  | { path: string; change: "changed"; from: unknown; to: unknown };
+import type { Difference } from "./schemas.ts";
 
 const MAX_ALIGNED = 1000;
 

@@ -5,10 +5,8 @@ import { inEnvironment } from "../../db/in-environment.ts";
 import { filterKind, type Field } from "../types/index.ts";
 import { requireReadableField } from "./permit.ts";
 import { matching, type Match } from "./plan-list.ts";
+import type { Facets } from "./schemas.ts";
 import { badQuery, baseId, isShown, perspectiveOf, type Source } from "./source.ts";
-
-/** By field, the values that occur, most frequent first, at most fifty. */
-export type Facets = Record<string, { value: string | number | boolean; count: number }[]>;
 
 const MAX_VALUES = 50;
 

@@ -8,16 +8,7 @@ import {
   type EnvironmentSchema,
   type Field,
 } from "../types/index.ts";
-
-/** What could not come back with what was stored, and why. */
-export type LeftOut = { path: string; reason: LossReason; message: string };
-export type LossReason =
-  | "field-removed"
-  | "block-removed"
-  | "locale-removed"
-  | "value-invalid"
-  | "target-missing"
-  | "value-taken";
+import type { LeftOut } from "./schemas.ts";
 
 type Values = Record<string, unknown>;
 const MAX_LEFT_OUT = 500;
@@ -28,7 +19,7 @@ export type Unfit = { type: string | null; isTrashed: boolean };
 export type Fit = { leftOut: LeftOut[]; missing: ReadonlyMap<string, Unfit> };
 
 /** Notes what is left out, so many that an answer stays readable. */
-export function leaveOut({ leftOut }: Fit, path: string, reason: LossReason, message: string): null {
+export function leaveOut({ leftOut }: Fit, path: string, reason: LeftOut["reason"], message: string): null {
   if (leftOut.length < MAX_LEFT_OUT) leftOut.push({ path, reason, message });
   return null;
 }

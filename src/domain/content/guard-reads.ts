@@ -24,7 +24,7 @@ export type EditorialGuard = {
   /** The facts of the entry, as a column for `thin`. */
   facts: SQL;
   /** Stored data without what the actor may not read. */
-  thin(data: unknown, facts: unknown): unknown;
+  thin(data: unknown, facts: unknown): Values;
   /** Whether all of the data may be read and written: what is saved again whole must be. */
   isWhole(data: unknown, facts: unknown): boolean;
 };
@@ -73,7 +73,7 @@ export type Trashed = { type: string; data: unknown; facts: unknown } & Record<
 export type TrashGuard = {
   /** ` and …` over `trash`: the rows that the action may be done with. */
   row: SQL;
-  thin(trashed: Trashed): unknown;
+  thin(trashed: Trashed): Values;
   /** Whether all of the data may be read: what is restored must be. */
   isWhole(trashed: Trashed): boolean;
 };

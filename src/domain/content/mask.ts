@@ -9,17 +9,9 @@ import {
   type Subject,
 } from "../grants/index.ts";
 import type { CompiledType, EnvironmentSchema, Field } from "../types/index.ts";
+import type { Can } from "./schemas.ts";
 
 type Values = Record<string, unknown>;
-
-/** What the actor may do with an entry. `fields`: the only ones that may be changed, where it is not all. */
-export type Can = {
-  update: boolean;
-  publish: boolean;
-  unpublish: boolean;
-  delete: boolean;
-  fields?: string[];
-};
 
 /** An entry as conditions see it: what is answered of it, and its stored data. */
 export function subjectOf(entry: Values, data: Values): Subject {

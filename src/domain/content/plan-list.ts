@@ -10,7 +10,8 @@ import { whereSql } from "./filter-sql.ts";
 import { affordable, costOfFilters, withValues, type Needed } from "./query-cost.ts";
 import { includedTypes, includeSql, readInclude, type Included } from "./include.ts";
 import type { ListQuery, ViewQuery } from "./list-query.ts";
-import { canOf, dataOf, hasMask, masked, publishedSubject, subjectOf, type Can } from "./mask.ts";
+import { canOf, dataOf, hasMask, masked, publishedSubject, subjectOf } from "./mask.ts";
+import type { Can } from "./schemas.ts";
 import {
   factsSql,
   isNarrowed,

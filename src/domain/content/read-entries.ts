@@ -7,13 +7,13 @@ import { requirePermission } from "../../core/permissions.ts";
 import { textArray } from "../../db/text-array.ts";
 import { highlightsOf } from "../search/index.ts";
 import { slugForm, withSchema } from "../types/index.ts";
-import { facetsSql, readFacets, type Facets } from "./facets.ts";
+import { facetsSql, readFacets } from "./facets.ts";
 import type { ListQuery, Perspective, ViewQuery } from "./list-query.ts";
 import { COUNT_CAP, isCounted, planList, planView, sourceOf } from "./plan-list.ts";
-import type { Can } from "./mask.ts";
 import { requireReadableField } from "./permit.ts";
 import { noSuchVersion } from "./read-versions.ts";
 import { noSuchEntry } from "./save-entry.ts";
+import type { Can, Facets, Highlights } from "./schemas.ts";
 import { baseId, fieldRows, from, inType, isShown, type Source } from "./source.ts";
 
 /** A page of entries, each as JSON text, so that what is published passes through without being parsed. */
@@ -30,7 +30,7 @@ export type EntryPage = {
   /** By field, the values that occur and how often, over everything that matches. */
   facets?: Facets;
   /** By entry id and field, where the searched words stand, as HTML. */
-  highlights?: Record<string, Record<string, string>>;
+  highlights?: Highlights;
   /** By entry id, what the actor may do with each working copy. */
   can?: Record<string, Can>;
 };
@@ -166,7 +166,7 @@ function wantedSql(source: Source, idOrSlug: string): { where: SQL; order: SQL }
   };
 }
 
-function highlightsIn(source: Source, items: string[], q: string): Record<string, Record<string, string>> {
+function highlightsIn(source: Source, items: string[], q: string): Highlights {
   return Object.fromEntries(
     items.map((item) => {
       const entry = JSON.parse(item) as Record<string, unknown>;

@@ -3,7 +3,6 @@ import type { Context } from "../../core/context.ts";
 import { cutText } from "../../core/cut-text.ts";
 import { AppError } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
-import { requirePermission } from "../../core/permissions.ts";
 import type { Precondition } from "../../core/preconditions.ts";
 import {
   MAX_SLUG_CHARS,
@@ -15,7 +14,7 @@ import {
   type WriteNote,
 } from "../types/index.ts";
 import { readEntryValues } from "./entry-input.ts";
-import { fitEntry, fitValue, leaveOut, type Fit, type LeftOut } from "./fit-entry.ts";
+import { fitEntry, fitValue, leaveOut, type Fit } from "./fit-entry.ts";
 import type { Entry } from "./present-entry.ts";
 import { readVersion } from "./read-versions.ts";
 import {
@@ -25,6 +24,7 @@ import {
   saveStatement,
   type Forbidden,
 } from "./save-entry.ts";
+import type { LeftOut } from "./schemas.ts";
 
 type Values = Record<string, unknown>;
 type Stored = {
@@ -54,9 +54,8 @@ export async function restoreVersion(
     precondition?: Precondition | undefined;
   },
 ): Promise<Restored> {
-  requirePermission(ctx, "content:write");
   const { data } = await readVersion(ctx, { ...input, isToBeSaved: true });
-  return saveStored(ctx, { ...input, data: data as Values, mode: "put", version: input.current });
+  return saveStored(ctx, { ...input, data, mode: "put", version: input.current });
 }
 
 /**
@@ -67,10 +66,9 @@ export async function duplicateEntry(
   ctx: Context,
   input: { type: string; id: string; newId?: string | undefined; fields?: Values | undefined },
 ): Promise<Restored> {
-  requirePermission(ctx, "content:write");
   const { data } = await readVersion(ctx, { ...input, version: undefined, isToBeSaved: true });
   const id = input.newId ?? newId("cnt", ctx.now().getTime());
-  const copyOf = { type: input.type, id, data: data as Values, mode: "create" as const };
+  const copyOf = { type: input.type, id, data, mode: "create" as const };
   const save = (ending: string) =>
     saveStored(ctx, copyOf, {
       change: (type, copy, fit) => withoutUnique(type, copy, ending, fit),

@@ -19,12 +19,15 @@ export function inForm(type: CompiledType, values: Values, form: RichTextForm, l
   return shown;
 }
 
+/** Shows stored data of a type. */
+export type Show = (typeId: string, data: Values) => Values;
+
 /** Reads rows; what `read` is given shows stored data of a type, localised values by locale, in the form. */
 export async function readStored<T>(
   ctx: Context,
   form: RichTextForm,
   statement: SQL,
-  read: (rows: Row[], show: (typeId: string, data: unknown) => unknown) => T,
+  read: (rows: Row[], show: Show) => T,
 ): Promise<T> {
   if (form === "json") return read((await ctx.db.read(statement)).rows, (_typeId, data) => data);
   return withSchema(ctx, {
@@ -33,7 +36,7 @@ export async function readStored<T>(
     read: ({ rows }, schema) =>
       read(rows, (typeId, data) => {
         const type = schema.types.get(typeId);
-        return type ? inForm(type, data as Values, form, "*") : data;
+        return type ? inForm(type, data, form, "*") : data;
       }),
   });
 }

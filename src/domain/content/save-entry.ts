@@ -17,7 +17,8 @@ import {
 } from "../types/index.ts";
 import { readEntryValues, splitBody, wholeData, type EntryValues } from "./entry-input.ts";
 import { notGranted } from "../grants/index.ts";
-import type { LeftOut, Unfit } from "./fit-entry.ts";
+import type { Unfit } from "./fit-entry.ts";
+import type { LeftOut } from "./schemas.ts";
 import { guardSave, readVerdict, type WriteGuard } from "./guard-writes.ts";
 import { ENTRY_COLUMNS, presentEntry, type Entry } from "./present-entry.ts";
 import {

@@ -19,8 +19,9 @@ import {
   type OnReference,
   type Referrer,
 } from "./reference-edits.ts";
-import { referenced, referencesTo, type Reference } from "./references.ts";
+import { referenced, referencesTo } from "./references.ts";
 import { versionConflict } from "./save-entry.ts";
+import type { Reference } from "./schemas.ts";
 import { mustHold, schemaGuard, type Must } from "./side-rows.ts";
 import { textArray } from "../../db/text-array.ts";
 

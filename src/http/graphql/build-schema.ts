@@ -3,7 +3,6 @@ import type { EnvironmentSchema } from "../../domain/types/index.ts";
 import type { Door } from "./door.ts";
 import { CONTENT_GROUPS } from "../operation-groups.ts";
 import { operationFields, type OperationFields } from "./operation-fields.ts";
-import { editorialQueries } from "./editorial-queries.ts";
 import { typeInputs } from "./input-types.ts";
 import { mutationFields } from "./mutations.ts";
 import { nameClaims } from "./names.ts";
@@ -42,12 +41,11 @@ export function buildGraphqlSchema(schema: EnvironmentSchema): BuiltSchema {
   const inputs = typeInputs(schema, claim);
   own ??= operationFields(CONTENT_GROUPS);
   const operations = own;
-  const editorial = { ...editorialQueries(), ...operations.query };
-  const claimField = nameClaims(["content", "asset", "assetList", ...Object.keys(editorial)]);
+  const claimField = nameClaims(["content", "asset", "assetList", ...Object.keys(operations.query)]);
   const graphql = new GraphQLSchema({
     query: new GraphQLObjectType({
       name: "Query",
-      fields: { ...queryFields(builder, inputs, claimField), ...editorial },
+      fields: { ...queryFields(builder, inputs, claimField), ...operations.query },
     }),
     mutation: new GraphQLObjectType({
       name: "Mutation",

@@ -4,6 +4,7 @@ import type { Described } from "../openapi/describe-operation.ts";
 import type { ApiDocument } from "../openapi/document.ts";
 import type { JsonSchema } from "../openapi/json-schema.ts";
 import { camelCase } from "./names.ts";
+import { objectNameOf } from "./zod-types.ts";
 
 type Said = { description?: string | null | undefined };
 
@@ -23,7 +24,7 @@ export function describeSchema(
     if (field && described) describeField(field, described, components.schemas);
   }
   for (const [name, { description, properties }] of Object.entries(components.schemas)) {
-    const type = schema.getType(name);
+    const type = schema.getType(objectNameOf(name));
     if (!isObjectType(type)) continue;
     say(type, description);
     for (const [id, part] of Object.entries((properties ?? {}) as Record<string, JsonSchema>))

@@ -1,10 +1,17 @@
-import { GraphQLID, GraphQLNonNull, type GraphQLFieldConfig, type GraphQLResolveInfo } from "graphql";
+import {
+  getNullableType,
+  GraphQLID,
+  GraphQLInt,
+  GraphQLNonNull,
+  type GraphQLFieldConfig,
+  type GraphQLResolveInfo,
+} from "graphql";
 import type * as z from "zod";
 import { Answered } from "../../core/answers.ts";
 import type { Context } from "../../core/context.ts";
 import type { Operation, OperationGroup } from "../../core/operation.ts";
 import { performOperation } from "../../core/run-operation.ts";
-import { keptWrite } from "../../db/idempotency.ts";
+import { countedWrite } from "./counted-write.ts";
 import type { Door, EntryValues } from "./door.ts";
 import { camelCase } from "./names.ts";
 import { renamingPaths } from "./written-names.ts";
@@ -14,15 +21,20 @@ type Field = GraphQLFieldConfig<unknown, Door>;
 type Shape = Record<string, z.ZodType>;
 /** Where an argument goes: its place in the request, and its name there. */
 type Place = { in: "params" | "query" | "body"; name: string; isNullable: boolean };
+/** What stands in the path of REST, where all is text. */
+const asParams = (given: Record<string, unknown>): Record<string, string> =>
+  Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)]));
 
 /** What every request of REST may name its environment by; a document of GraphQL is in one. */
 const NOT_ARGUMENTS = new Set(["environment"]);
+const IF_VERSION = {
+  type: GraphQLInt,
+  description: "The version that you read; a stale one is a conflict.",
+};
 export type OperationFields = { query: Record<string, Field>; mutation: Record<string, Field> };
 
 /** The root fields of every operation that has one. */
-export function operationFields(
-  groups: readonly OperationGroup<Operation<Context>>[],
-): OperationFields & { typeNames: string[] } {
+export function operationFields(groups: readonly OperationGroup<Operation<Context>>[]): OperationFields {
   const named = Object.assign({}, ...groups.map(({ schemas }) => schemas)) as Shape;
   const typeOf = answerTypes(named);
   const fields: OperationFields = { query: {}, mutation: {} };
@@ -30,7 +42,7 @@ export function operationFields(
     const { graphql, method } = operation;
     if (graphql) fields[method === "get" ? "query" : "mutation"][graphql.field] = fieldOf(operation, typeOf);
   }
-  return { ...fields, typeNames: Object.keys(named) };
+  return fields;
 }
 
 function fieldOf(operation: Operation<Context>, typeOf: ReturnType<typeof answerTypes>): Field {
@@ -50,11 +62,13 @@ function fieldOf(operation: Operation<Context>, typeOf: ReturnType<typeof answer
   take(params, "params");
   take(query, "query");
   take(body, "body");
-  const picked = graphql!.pick === undefined ? answer : (shapeOf(answer)[graphql!.pick] as z.ZodType);
+  const { pick, mayBeNull = false } = graphql!;
+  const picked = pick === undefined ? answer : (shapeOf(answer)[pick] as z.ZodType);
+  const type = answer ? typeOf(picked!) : new GraphQLNonNull(GraphQLID);
   return {
-    type: answer ? typeOf(picked!) : new GraphQLNonNull(GraphQLID),
+    type: mayBeNull ? getNullableType(type) : type,
     description: operation.summary,
-    args: argumentsOf(shape),
+    args: { ...argumentsOf(shape), ...(operation.isConditional ? { ifVersion: IF_VERSION } : {}) },
     resolve: (_, args, door, info) =>
       method === "get" ? read(operation, places, args, door) : write(operation, places, args, door, info),
   };
@@ -75,24 +89,15 @@ async function write(
   door: Door,
   info: GraphQLResolveInfo,
 ): Promise<unknown> {
-  door.found.isCacheable = false;
-  door.found.hasWritten = true;
-  door.countWrite();
-  try {
-    const { data, beside } = await perform(operation, places, args, door);
-    const said = Object.entries(beside).filter(([, value]) => isSaid(value));
-    if (said.length > 0)
-      door.found.beside[info.path.key] = Object.fromEntries(
-        said.map(([name, value]) => [camelCase(name), value]),
-      );
-    return data;
-  } catch (error) {
-    if (keptWrite(error)) door.found.repeated = error;
-    throw error;
-  }
+  const { data, beside } = await countedWrite(door, () => perform(operation, places, args, door));
+  if (Object.values(beside).some(isSaid))
+    door.found.beside[info.path.key] = Object.fromEntries(
+      Object.entries(beside).map(([name, value]) => [camelCase(name), value]),
+    );
+  return data;
 }
 
-/** Empty lists beside an answer say nothing. */
+/** Empty lists beside an answer say nothing, unless another says something. */
 const isSaid = (value: unknown): boolean =>
   value !== undefined && !(Array.isArray(value) && value.length === 0);
 
@@ -110,8 +115,9 @@ async function perform(
   const result = await renamingPaths(
     () =>
       performOperation(operation, door.ctx, {
-        params: asked["params"] as Record<string, string>,
+        params: asParams(asked["params"]!),
         query: asked["query"]!,
+        ifVersion: (args["ifVersion"] ?? undefined) as number | undefined,
         json: () => Promise.resolve(asked["body"]),
       }),
     (path) => writtenArgument(places, path),

@@ -14,7 +14,6 @@ import {
 } from "graphql";
 import type * as z from "zod";
 import type { Door, EntryValues } from "./door.ts";
-import { Refusal } from "./editorial-types.ts";
 import { camelCase } from "./names.ts";
 import { CommonEntry, DateTime, JsonScalar, RichTextFormEnum } from "./scalars.ts";
 
@@ -22,6 +21,10 @@ import { CommonEntry, DateTime, JsonScalar, RichTextFormEnum } from "./scalars.t
 const IDS = new Set(["id", "new_id", "entry", "comment"]);
 /** Enums that have a type of their own; all others are texts, so that a value can be added. */
 const ENUMS: Record<string, GraphQLNullableType> = { rich_text: RichTextFormEnum };
+
+const OTHER_NAMES: Record<string, string> = { BulkAnswer: "BulkResult", Reference: "ReferenceTo" };
+/** What GraphQL calls the objects that have this name in the API document. */
+export const objectNameOf = (name: string): string => OTHER_NAMES[name] ?? name;
 
 type Def = {
   type: string;
@@ -48,7 +51,8 @@ function unwrap(schema: z.ZodType): { inner: z.ZodType; mayBeNull: boolean; isOp
 
 function scalarOf(name: string, schema: z.ZodType): GraphQLScalarType | undefined {
   const { type, format } = defOf(schema);
-  if (type === "string" && format === "datetime") return DateTime;
+  const isMoment = format === "datetime" || schema.meta()?.["format"] === "date-time";
+  if (type === "string" && isMoment) return DateTime;
   if (type === "string" || type === "enum") return IDS.has(name) ? GraphQLID : GraphQLString;
   if (type === "boolean") return GraphQLBoolean;
   if (type === "number") return (schema as z.ZodNumber).isInt ? GraphQLInt : GraphQLFloat;
@@ -63,11 +67,8 @@ const listOf = <T extends GraphQLNullableType>(type: T) => new GraphQLList(new G
 export function answerTypes(
   named: Readonly<Record<string, z.ZodType>>,
 ): (schema: z.ZodType, name?: string) => GraphQLOutputType {
-  const names = new Map(Object.entries(named).map(([name, schema]) => [schema, name]));
-  const made = new Map<string, Nullable>([
-    ["Entry", CommonEntry],
-    ["Refusal", Refusal],
-  ]);
+  const names = new Map(Object.entries(named).map(([name, schema]) => [schema, objectNameOf(name)]));
+  const made = new Map<string, Nullable>([["Entry", CommonEntry]]);
   const object = (name: string, schema: z.ZodType): GraphQLObjectType => {
     const fields = Object.entries(defOf(schema).shape!).map(([id, part]) => [
       camelCase(id),

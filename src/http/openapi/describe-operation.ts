@@ -133,13 +133,17 @@ function parameter(
   };
 }
 
-function bodyOf({ example, form }: OperationFacts, body: z.ZodType, write: Write): JsonSchema {
+function bodyOf(
+  { example, form, isBodyOptional }: OperationFacts,
+  body: z.ZodType,
+  write: Write,
+): JsonSchema {
   const json = {
     schema: write(body),
     ...(example.request === undefined ? {} : { example: example.request }),
   };
   const parts = form ? { "multipart/form-data": { schema: formSchema(write(form)) } } : {};
-  return { required: true, content: { "application/json": json, ...parts } };
+  return { required: !isBodyOptional, content: { "application/json": json, ...parts } };
 }
 
 function formSchema(facts: JsonSchema): JsonSchema {

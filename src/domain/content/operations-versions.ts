@@ -1,133 +1,130 @@
 import * as z from "zod";
-import type { OperationFacts } from "../../core/operation.ts";
-import { Entry, entryParams, EntryId, EntryVersion, missing, WriteNotes } from "./openapi-schemas.ts";
-import * as examples from "./openapi-examples.ts";
+import { answeredPage } from "../../core/answers.ts";
+import { notFound } from "../../core/errors.ts";
+import { answeredRestored, missing, ofEntry, operation, patterns } from "./declare-operation.ts";
+import * as examples from "./examples.ts";
+import { diffVersions, listVersions, nameVersion, readVersion } from "./read-versions.ts";
+import { readKept } from "./reference-edits.ts";
+import { listReferences } from "./references.ts";
+import { duplicateEntry, restoreVersion } from "./restore-version.ts";
 import {
+  Difference,
   DiffQuery,
   DuplicateInput,
-  PageQuery,
+  Entry,
+  EntryId,
+  EntryVersion,
+  EraseQuery,
+  LeftOut,
+  Reference,
+  ReferencesQuery,
   RestoreInput,
+  TrashedEntry,
+  TrashQuery,
   VersionName,
   VersionQuery,
   VersionsQuery,
-} from "./openapi-inputs.ts";
-import { EraseQuery, LimitQuery } from "./schemas.ts";
+  WriteNotes,
+} from "./schemas.ts";
+import { eraseEntry, listTrash, restoreFromTrash } from "./trash.ts";
 
-const Difference = z.object({
-  path: z.string().describe("Such as `body.content[2]` or `title.fr`."),
-  change: z.enum(["added", "removed", "changed"]),
-  from: z.unknown().optional().describe("The value before; absent when it was added."),
-  to: z.unknown().optional().describe("The value after; absent when it was removed."),
-});
-const Reference = z.object({
-  id: EntryId.describe("The entry that refers."),
-  type: z.string().describe("Its content type."),
-  field: z.string().describe("The field at its top level that holds the reference."),
-  locale: z.string().nullable().describe("`null` when the field is not localised."),
-  perspective: z
-    .enum(["draft", "published", "trash"])
-    .describe("Whether the working copy refers, what is published, or an entry in the trash."),
-});
-const LeftOut = z.object({
-  path: z.string().describe("Such as `seo.title`, `title.fr` or `blocks[0].text`."),
-  reason: z.enum([
-    "field-removed",
-    "block-removed",
-    "locale-removed",
-    "value-invalid",
-    "target-missing",
-    "value-taken",
-  ]),
-  message: z.string(),
-});
-const TrashedEntry = z.object({
-  id: EntryId,
-  type: z.string(),
-  version: z.int().describe("The last one; restoring makes the next."),
-  deleted_at: z.iso.datetime(),
-  deleted_by: z.string().describe("A person's or token's id."),
-  data: z.record(z.string(), z.unknown()).describe("The fields as stored, localised ones by locale."),
-});
-const versionParams = {
-  ...entryParams,
-  version: z
-    .string()
-    .regex(/^[1-9]\d{0,8}$/)
-    .describe("The number of a version."),
+const ofVersion = {
+  ...ofEntry,
+  version: z.coerce.number().int().min(1).max(999_999_999).describe("The number of a version."),
 };
 const noVersion = { 404: ["content/not-found", "content/no-such-version"] } as const;
-const badQuery = { 422: ["content/bad-query"] } as const;
-const noTrash = { 404: ["content/not-in-trash"] } as const;
 
-export const versionSchemas = { Difference, EntryVersion, LeftOut, Reference, TrashedEntry };
+function readNumber(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw notFound("content/no-such-version", `There is no version "${text.slice(0, 20)}".`);
+}
 
 /** Versions, copies, references and the trash. */
-export const versionOperations: OperationFacts[] = [
-  {
+export const versionOperations = [
+  operation({
     method: "get",
     path: "/content/{type}/{id}/versions",
+    patterns,
     operationId: "listVersions",
     summary: "List the versions of an entry",
     description:
       "Every save of the last 365 days, newest first: who made it, when, and the data as stored. Older ones are there when they have a name, are published or are the working copy. `before` goes on from a page: the smallest number of it.",
     permission: "content:read-draft",
-    params: entryParams,
+    params: ofEntry,
     query: VersionsQuery,
     answer: z.array(EntryVersion),
-    errors: { ...missing, 422: ["content/bad-query"] },
+    errors: missing,
     example: examples.versions,
-  },
-  {
+    graphql: { field: "versions" },
+    run: (ctx, { params, query: { rich_text: richText, ...page } }) =>
+      listVersions(ctx, { ...params, ...page, richText }),
+  }),
+  operation({
     method: "get",
     path: "/content/{type}/{id}/versions/{version}",
+    patterns,
     operationId: "getVersion",
     summary: "Get a version of an entry",
     description: "The data as it was stored by one save.",
     permission: "content:read-draft",
-    params: versionParams,
+    params: ofVersion,
     query: VersionQuery,
     answer: EntryVersion,
-    errors: { ...noVersion, ...badQuery },
+    errors: noVersion,
     example: examples.getVersion,
-  },
-  {
+    graphql: { field: "version", mayBeNull: true },
+    run: (ctx, { params, query }) =>
+      readVersion(ctx, { ...params, version: readNumber(params.version), richText: query.rich_text }),
+  }),
+  operation({
     method: "put",
     path: "/content/{type}/{id}/versions/{version}",
+    patterns,
     operationId: "nameVersion",
     summary: "Name a version",
     description: "Versions with a name are kept for good, others for 365 days. `null` takes the name away.",
     permission: "content:write",
-    params: versionParams,
+    params: ofVersion,
     body: VersionName,
+    invalid: ["content/bad-name", "The name is not valid."],
     answer: EntryVersion,
-    errors: { ...noVersion, 422: ["content/bad-name"] },
+    errors: noVersion,
     example: examples.nameVersion,
-  },
-  {
+    graphql: { field: "nameVersion" },
+    run: (ctx, { params, body }) =>
+      nameVersion(ctx, { ...params, version: readNumber(params.version), name: body.name }),
+  }),
+  operation({
     method: "get",
     path: "/content/{type}/{id}/diff",
+    patterns,
     operationId: "diffVersions",
     summary: "Compare two versions",
     description:
       "What changed from one version to another, value by value; in lists, what was put in, taken out or changed.",
     permission: "content:read-draft",
-    params: entryParams,
+    params: ofEntry,
     query: DiffQuery,
     answer: z.array(Difference),
-    errors: { ...noVersion, ...badQuery },
+    errors: noVersion,
     example: examples.diff,
-  },
-  {
+    graphql: { field: "diff" },
+    run: (ctx, { params, query: { from, to, rich_text: richText } }) =>
+      diffVersions(ctx, { ...params, from, to, richText }),
+  }),
+  operation({
     method: "post",
     path: "/content/{type}/{id}/restore",
+    patterns,
     operationId: "restoreVersion",
     summary: "Go back to a version",
     description:
       "Saves the data of a version as a new one; what is published stays as it is. What has no place any more (fields, blocks and locales that were removed, values that rules forbid now, references to what is gone, unique values that another entry took) is left out at every depth and named in `left_out`.",
     permission: "content:write",
-    params: entryParams,
+    params: ofEntry,
     isConditional: true,
     body: RestoreInput,
+    invalid: ["content/bad-restore", "The request is not valid."],
     answer: Entry,
     beside: { left_out: z.array(LeftOut) },
     hasEtag: true,
@@ -135,20 +132,28 @@ export const versionOperations: OperationFacts[] = [
       400: ["http/bad-if-match"],
       404: ["content/not-found", "content/no-such-version", "content/unknown-type"],
       409: ["content/version-conflict", "content/slug-taken", "content/not-unique"],
-      422: ["content/bad-restore", "content/invalid-entry", "content/broken-reference"],
+      422: ["content/invalid-entry", "content/broken-reference"],
     },
     example: examples.restore,
-  },
-  {
+    graphql: { field: "restoreVersion" },
+    run: async (ctx, { params, body, precondition, ifVersion }) => {
+      const how = { ...params, ...body, precondition, current: ifVersion };
+      return answeredRestored(await restoreVersion(ctx, how));
+    },
+  }),
+  operation({
     method: "post",
     path: "/content/{type}/{id}/duplicate",
+    patterns,
     operationId: "duplicateEntry",
     summary: "Duplicate an entry",
     description:
       "Makes a draft of the working copy, with `fields` in place of its values. A slug gets `-copy` behind it; other values that must be unique are left empty. What has no place any more is left out and named in `left_out`.",
     permission: "content:write",
-    params: entryParams,
+    params: ofEntry,
     body: DuplicateInput,
+    isBodyOptional: true,
+    invalid: ["content/bad-duplicate", "The request is not valid.", "fields"],
     answer: Entry,
     beside: { left_out: z.array(LeftOut), notes: WriteNotes },
     statuses: [201],
@@ -156,38 +161,49 @@ export const versionOperations: OperationFacts[] = [
     errors: {
       404: ["content/not-found", "content/unknown-type"],
       409: ["content/id-taken", "content/slug-taken", "content/not-unique"],
-      422: ["content/bad-duplicate", "content/invalid-entry", "content/broken-reference"],
+      422: ["content/invalid-entry", "content/broken-reference"],
     },
     example: examples.duplicate,
-  },
-  {
+    graphql: { field: "duplicate" },
+    run: async (ctx, { params, body: { id: newId, fields } }) =>
+      answeredRestored(await duplicateEntry(ctx, { ...params, newId, fields }), { status: 201 }),
+  }),
+  operation({
     method: "get",
     path: "/content/{type}/{id}/references",
+    patterns,
     operationId: "listReferences",
     summary: "List where an entry is used",
     description:
       "Which entries refer to it, in which field and locale, as drafts and as published. References inside components, blocks and rich text count.",
     permission: "content:read-draft",
-    params: entryParams,
-    query: LimitQuery,
+    params: ofEntry,
+    query: ReferencesQuery,
     answer: z.array(Reference),
-    errors: { ...missing, ...badQuery },
+    errors: missing,
     example: examples.references,
-  },
-  {
+    graphql: { field: "references" },
+    run: (ctx, { params, query: { limit } }) => listReferences(ctx, { ...params, limit }),
+  }),
+  operation({
     method: "get",
     path: "/trash",
     operationId: "listTrash",
     summary: "List the trash",
     description: "Deleted entries, the last one first. After 30 days they are gone.",
     permission: "content:read-draft",
-    query: PageQuery,
+    query: TrashQuery,
     answer: z.array(TrashedEntry),
     isList: true,
-    errors: { 422: ["content/bad-query", "http/bad-cursor"] },
+    errors: { 422: ["http/bad-cursor"] },
     example: examples.trash,
-  },
-  {
+    graphql: { field: "trash" },
+    run: async (ctx, { query: { rich_text: richText, ...page } }) => {
+      const { data, nextCursor } = await listTrash(ctx, { ...page, richText });
+      return answeredPage(data, page.limit, nextCursor);
+    },
+  }),
+  operation({
     method: "post",
     path: "/trash/{id}/restore",
     operationId: "restoreFromTrash",
@@ -205,8 +221,10 @@ export const versionOperations: OperationFacts[] = [
       422: ["content/broken-reference"],
     },
     example: examples.restoreTrash,
-  },
-  {
+    graphql: { field: "restoreFromTrash" },
+    run: async (ctx, { params }) => answeredRestored(await restoreFromTrash(ctx, params)),
+  }),
+  operation({
     method: "delete",
     path: "/trash/{id}",
     operationId: "eraseEntry",
@@ -219,10 +237,11 @@ export const versionOperations: OperationFacts[] = [
     statuses: [204],
     errors: {
       400: ["content/bad-query"],
-      ...noTrash,
+      404: ["content/not-in-trash"],
       409: ["content/referenced"],
-      422: ["content/bad-query"],
     },
     example: examples.erase,
-  },
+    graphql: { field: "eraseEntry" },
+    run: (ctx, { params, query }) => eraseEntry(ctx, { ...params, isKept: readKept(query.on_reference) }),
+  }),
 ];
