@@ -86,7 +86,9 @@ describe("limits", () => {
       reason: "http/bad-cursor",
     });
     expect(await refusal(`{ trash(limit: 0) { id } }`)).toMatchObject({ reason: "content/bad-query" });
-    expect(await refusal(`{ assetList(limit: 0) { totalCount } }`)).toMatchObject({ reason: "graphql/bad-argument" });
+    expect(await refusal(`{ assetList(limit: 0) { totalCount } }`)).toMatchObject({
+      reason: "graphql/bad-argument",
+    });
     expect(await refusal(`mutation { publish(id: "x") { id } }`)).toMatchObject({
       reason: "content/bad-publish",
     });
