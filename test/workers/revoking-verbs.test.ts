@@ -161,6 +161,34 @@ const VERBS: Record<string, (scene: Scene) => Promise<{ token: string; revoke():
     const { tokens, clientId } = await connected(scene);
     return { token: tokens.access_token, revoke: () => scene.tenant.delete(`/oauth/clients/${clientId}`) };
   },
+  "narrowing a client's scopes": async (scene) => {
+    const { tokens, clientId } = await connected(scene);
+    const change = { scopes: ["openid"] };
+    return {
+      token: tokens.access_token,
+      revoke: () => scene.tenant.patch(`/oauth/clients/${clientId}`, change),
+    };
+  },
+  "narrowing a client's grants": async (scene) => {
+    const { tokens, clientId } = await connected(scene);
+    const change = { grants: ["refresh_token"] };
+    return {
+      token: tokens.access_token,
+      revoke: () => scene.tenant.patch(`/oauth/clients/${clientId}`, change),
+    };
+  },
+  "narrowing the roles of a client that acts for itself": async ({ tenant }) => {
+    const client = {
+      name: "Robot",
+      grants: ["client_credentials"],
+      scopes: ["read"],
+      roles: ["editor", "viewer"],
+    };
+    const { id, secret } = (await tenant.post("/oauth/clients", client)).body.data;
+    const form = { client_id: id, client_secret: secret, grant_type: "client_credentials" };
+    const { access_token: token } = (await send(tenant, "/oauth/token", form)).body;
+    return { token, revoke: () => tenant.patch(`/oauth/clients/${id}`, { roles: ["viewer"] }) };
+  },
   "signing out": async ({ person }) => ({
     token: (await pageToken(person))!,
     revoke: () => person.post("/sign-out", {}),

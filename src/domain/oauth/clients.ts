@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import type { Row } from "../../core/context.ts";
 import { invalid, notFound } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
@@ -48,7 +48,7 @@ export async function listClients(ctx: IdentityContext): Promise<OAuthClient[]> 
   return rows.map(present);
 }
 
-/** Changes a client; its secret stays. */
+/** Changes a client; its secret stays. What it may do no more, tokens given before do no more within ten seconds. */
 export async function updateClient(
   ctx: IdentityContext,
   input: { id: string; change: ClientChange },
@@ -69,9 +69,11 @@ export async function updateClient(
   requireHeldRoles(ctx, powerOf(known));
   requireHeldRoles(ctx, powerOf(wanted));
   const { results } = await ctx.db.run([
-    sql`with saved as (update oauth_clients saved set name = ${wanted.name}, redirect_uris = ${JSON.stringify(wanted.redirect_uris)}::jsonb,
-        grants = ${textArray(wanted.grants)}, scopes = ${textArray(wanted.scopes)}, roles = ${textArray(wanted.roles)} where ${isIt(ctx, input.id)} and ${heldRolesSql(ctx, POWER)} returning *),
+    sql`with before as (select saved.* from oauth_clients saved where ${isIt(ctx, input.id)} for update),
+      saved as (update oauth_clients saved set name = ${wanted.name}, redirect_uris = ${JSON.stringify(wanted.redirect_uris)}::jsonb,
+        grants = ${textArray(wanted.grants)}, scopes = ${textArray(wanted.scopes)}, roles = ${textArray(wanted.roles)} from before where saved.tenant_id = before.tenant_id and saved.id = before.id and ${heldRolesSql(ctx, POWER)} returning saved.*),
       asked_anew as (delete from oauth_consents where tenant_id = ${ctx.tenantId}::uuid and client_id in (select id from saved) and ${String(isElsewhere)}::boolean),
+      ${refuseTokensCte(sql`saved join before on before.id = saved.id where ${IS_NARROWED}`)},
       ${recordClient(ctx, "client.updated")} select (select id::text from event_row), ${COLUMNS} from saved`,
   ]);
   if (!results[0]![0]) throw noSuchClient(input.id);
@@ -101,13 +103,21 @@ export async function deleteClient(ctx: IdentityContext, input: { id: string }):
   const { results } = await ctx.db.run([
     sql`with saved as (update oauth_clients saved set revoked_at = now() where ${isIt(ctx, input.id)} returning *),
       ended as (update oauth_grants set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid and client_id in (select id from saved) and revoked_at is null),
-      refused as (insert into revocations (tenant_id, kind, id, expires_at) select tenant_id, 'client', id, now() + ${OUTLIVES_TOKENS} from saved
-        on conflict (tenant_id, kind, id) do update set at = now(), expires_at = excluded.expires_at),
+      ${refuseTokensCte(sql`saved`)},
       ${recordClient(ctx, "client.deleted")} select (select id::text from event_row) from saved`,
   ]);
   if (!results[0]![0]) throw noSuchClient(input.id);
   ctx.outbox.poke(ctx.tenantId, [results[0]![0][0] as string]);
 }
+
+/** The CTE that has the edge refuse the access tokens that clients were given so far; what they are given after works. */
+const refuseTokensCte = (from: SQL): SQL =>
+  sql`refused as (insert into revocations (tenant_id, kind, id, expires_at) select saved.tenant_id, 'client', saved.id, now() + ${OUTLIVES_TOKENS} from ${from}
+    on conflict (tenant_id, kind, id) do update set at = now(), expires_at = excluded.expires_at)`;
+
+/** Whether the client `saved` may do less than it might `before`; no roles are all of them. */
+const IS_NARROWED = sql`(not before.scopes <@ saved.scopes or not before.grants <@ saved.grants
+  or (cardinality(saved.roles) > 0 and (cardinality(before.roles) = 0 or not before.roles <@ saved.roles)))`;
 
 const recordClient = (ctx: IdentityContext, event: "client.created" | "client.updated" | "client.deleted") =>
   record(ctx, {

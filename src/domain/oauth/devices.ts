@@ -13,7 +13,16 @@ import {
   type Client,
   type Shown,
 } from "./client-auth.ts";
-import { answerGrant, boundSession, firstRefreshCte, grantColumns, invalidGrant, isAlive } from "./grants.ts";
+import {
+  answerGrant,
+  asksSomethingSql,
+  boundSession,
+  firstRefreshCte,
+  grantColumns,
+  invalidGrant,
+  isAlive,
+  scopesLeft,
+} from "./grants.ts";
 import { oauthError } from "./oauth-error.ts";
 import { revokeGrantCte } from "./revoke.ts";
 import type { TokenAnswer } from "./access-token.ts";
@@ -93,7 +102,10 @@ export async function answerDevice(
   if (answered === 0) throw wrongCode();
 }
 
-/** What the device polls with its code: tokens once the person has said yes. Shown again after that, it takes its grant along. */
+/**
+ * What the device polls with its code: tokens once the person has said yes. Shown again after that, it takes its grant along;
+ * no other refusal ends it before its ten minutes are over (RFC 8628, 3.5): asking too early only makes the wait longer.
+ */
 export async function redeemDevice(
   ctx: IdentityContext,
   client: Client,
@@ -102,18 +114,22 @@ export async function redeemDevice(
   const { device_code: code = "" } = form;
   if (code === "") throw oauthError("invalid_request", "device_code is missing.");
   const hash = await hashSecret(code);
-  const isIt = sql`tenant_id = ${ctx.tenantId}::uuid and device_hash = ${hash} and client_id = ${client.id}`;
+  const isIt = sql`device.tenant_id = ${ctx.tenantId}::uuid and device.device_hash = ${hash} and device.client_id = ${client.id}`;
   const { cte, token } = await firstRefreshCte(ctx, client);
   const { results } = await ctx.db.run([
-    sql`with ${revokeGrantCte(ctx, sql`g.id in (select grant_id from oauth_devices where ${isIt} and state = 'used')`)} select 1`,
-    sql`select state, expires_at < now(), polled_at > now() - make_interval(secs => interval_seconds) from oauth_devices where ${isIt} for update`,
-    sql`update oauth_devices set polled_at = now(), interval_seconds = interval_seconds
+    sql`with ${revokeGrantCte(ctx, sql`g.id in (select device.grant_id from oauth_devices device where ${isIt} and device.state = 'used')`)} select 1`,
+    sql`select state, expires_at < now(), polled_at > now() - make_interval(secs => interval_seconds) from oauth_devices device where ${isIt} for update`,
+    sql`update oauth_devices device set polled_at = now(), interval_seconds = interval_seconds
       + case when polled_at > now() - make_interval(secs => interval_seconds) then 5 else 0 end where ${isIt} and state = 'pending'`,
-    sql`with device as (update oauth_devices set state = 'used', grant_id = ${newId("grt", ctx.now().getTime())} where ${isIt} and state = 'allowed' and expires_at > now() returning *),
+    sql`with shown as (select device.tenant_id, device.device_hash, ${newId("grt", ctx.now().getTime())} as grant_id, device.client_id, device.person_id,
+          ${boundSession(sql`device.scopes`, sql`device.session_id`)} as session_id, session.amr, session.authenticated_at, ${scopesLeft(client, sql`device.scopes`)} as scopes
+        from oauth_devices device join sessions session on session.id = device.session_id and session.revoked_at is null
+        where ${isIt} and device.state = 'allowed' and device.expires_at > now()),
+      used as (update oauth_devices device set state = 'used', grant_id = shown.grant_id from shown where device.tenant_id = shown.tenant_id and device.device_hash = shown.device_hash
+          and ${isAlive(ctx, sql`shown`)} and ${asksSomethingSql(sql`shown.scopes`)} returning shown.*),
       granted as (insert into oauth_grants (tenant_id, id, client_id, person_id, session_id, amr, authenticated_at, scopes)
-        select device.tenant_id, device.grant_id, device.client_id, device.person_id, ${boundSession(sql`device.scopes`, sql`device.session_id`)}, session.amr,
-          session.authenticated_at, device.scopes from device join sessions session on session.id = device.session_id and session.revoked_at is null returning *),
-      ${cte} select ${grantColumns(ctx, sql`granted`)} from granted where ${isAlive(ctx, sql`granted`)}`,
+        select tenant_id, grant_id, client_id, person_id, session_id, amr, authenticated_at, scopes from used returning *),
+      ${cte} select ${grantColumns(ctx, sql`granted`)} from granted`,
   ]);
   const [state, isExpired, isTooSoon] = results[1]![0] ?? [];
   if (state === undefined || state === "used") throw invalidGrant("device code");

@@ -1,6 +1,8 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { IdentityContext } from "../../core/identity-context.ts";
+import { SCOPES } from "../../core/permissions.ts";
 import { hashSecret, newTokenSecret } from "../../core/tokens.ts";
+import { textArray } from "../../db/text-array.ts";
 import { isOfThisTenant, policyDemand } from "../people/index.ts";
 import { rolesOf } from "../tenants/index.ts";
 import { answerToken, type TokenAnswer } from "./access-token.ts";
@@ -32,9 +34,16 @@ export const grantRoles = (ctx: IdentityContext, grant: SQL): SQL =>
   sql`(select ${rolesOf(sql`member`)} from members member where member.tenant_id = ${ctx.tenantId}::uuid and member.person_id = ${grant}.person_id)`;
 
 /** The columns of a grant that `answerGrant` reads; the nonce of the request may follow. */
-export const grantColumns = (ctx: IdentityContext, grant: SQL): SQL =>
-  sql`${grant}.id, ${grant}.person_id, ${grant}.session_id, to_jsonb(${grant}.scopes), to_jsonb(${grant}.amr),
+export const grantColumns = (ctx: IdentityContext, grant: SQL, scopes = sql`${grant}.scopes`): SQL =>
+  sql`${grant}.id, ${grant}.person_id, ${grant}.session_id, to_jsonb(${scopes}), to_jsonb(${grant}.amr),
     extract(epoch from ${grant}.authenticated_at)::bigint, ${grantRoles(ctx, grant)}`;
+
+/** Of the scopes that a person allowed, those that the client may have now. */
+export const scopesLeft = (client: Client, scopes: SQL): SQL =>
+  sql`array(select scope from unnest(${scopes}) with ordinality as allowed (scope, place) where scope = any (${textArray(client.scopes)}) order by place)`;
+
+/** The same as `asksSomething`. */
+export const asksSomethingSql = (scopes: SQL): SQL => sql`${scopes} && ${textArray(["openid", ...SCOPES])}`;
 
 /** Tokens for a grant whose columns `grantColumns` selected. */
 export function answerGrant(

@@ -69,12 +69,12 @@ async function introspectAccess(ctx: IdentityContext, payload: JWTPayload): Prom
 }
 
 /** Whether an access token with these claims was refused since it was issued. */
-export const refusedSql = (
-  ctx: IdentityContext,
-  payload: JWTPayload,
-): SQL => sql`exists (select 1 from revocations where tenant_id = ${ctx.tenantId}::uuid and (
-    (kind = 'people' and ${payload.sub ?? null}::text is distinct from ${payload["client_id"] as string}::text and at >= to_timestamp(${payload.iat ?? 0}::bigint)) or (kind = 'session' and id in (${(payload["sid"] as string | undefined) ?? null}::text, ${(payload["gid"] as string | undefined) ?? null}::text)) or (kind = 'token' and id = ${payload.jti ?? null}::text)
-    or (kind in ('person', 'client') and id in (${payload.sub ?? null}::text, ${payload["client_id"] as string}::text) and at >= to_timestamp(${payload.iat ?? 0}::bigint))))`;
+export const refusedSql = (ctx: IdentityContext, payload: JWTPayload): SQL => {
+  const issuedAt = sql`to_timestamp(${Number(payload["iat_ms"] ?? (payload.iat ?? 0) * 1000)}::float8 / 1000)`;
+  return sql`exists (select 1 from revocations where tenant_id = ${ctx.tenantId}::uuid and (
+    (kind = 'people' and ${payload.sub ?? null}::text is distinct from ${payload["client_id"] as string}::text and at >= ${issuedAt}) or (kind = 'session' and id in (${(payload["sid"] as string | undefined) ?? null}::text, ${(payload["gid"] as string | undefined) ?? null}::text)) or (kind = 'token' and id = ${payload.jti ?? null}::text)
+    or (kind in ('person', 'client') and id in (${payload.sub ?? null}::text, ${payload["client_id"] as string}::text) and at >= ${issuedAt})))`;
+};
 
 /** The claims of an access token of this tenant that has not expired; undefined for anything else. */
 export async function readAccessToken(ctx: IdentityContext, token: string): Promise<JWTPayload | undefined> {
