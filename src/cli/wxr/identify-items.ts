@@ -32,7 +32,8 @@ export function identifyItems(items: WxrItem[], site: string, report: ImportRepo
     }
     const first = number === "" ? undefined : byNumber.get(group);
     let sourceId = number === "" || first ? otherSource(item, number, first !== undefined) : number;
-    if (sources.has(`${type}\n${sourceId}`)) sourceId = `${sourceId}#${hashOf(contentOf(item)).slice(0, 16)}`;
+    while (sources.has(`${type}\n${sourceId}`))
+      sourceId = `${sourceId}#${hashOf(contentOf(item)).slice(0, 16)}`;
     sources.add(`${type}\n${sourceId}`);
     if (first) say(sourceId, `has the number ${number} of “${first.title}”: kept as one of its own`);
     else if (number === "") say(sourceId, "has no number of its own: known by its guid, address or slug");

@@ -56,6 +56,10 @@ export function decodeEntities(text: string): string {
   );
 }
 
+/** What a long_text and a list take. */
+export const MAX_LONG_TEXT = 200_000;
+export const MAX_ELEMENTS = 500;
+
 /** A text of at most `max`, null when empty; says when it had to be cut. */
 export function fit(
   text: string | undefined,

@@ -2,7 +2,16 @@ import { cutText } from "../cut-text.ts";
 import type { ImportReport } from "../import/report.ts";
 import { slugOf, toSlug } from "../import/slug.ts";
 import type { Known } from "./identify-items.ts";
-import { decodeEntities, fit, isBadTime, isoOf, numberOf, timeOf } from "./item-values.ts";
+import {
+  decodeEntities,
+  fit,
+  isBadTime,
+  isoOf,
+  MAX_ELEMENTS,
+  MAX_LONG_TEXT,
+  numberOf,
+  timeOf,
+} from "./item-values.ts";
 import { linkAssets } from "./link-assets.ts";
 import type { Lookup } from "./look-up.ts";
 import { mapComments } from "./map-comments.ts";
@@ -56,7 +65,7 @@ export function mapArticle(one: Known, plan: ArticlePlan): Step {
     title: fit(decodeEntities(title), 1000, "title", say),
     slug: plan.slugs.take(type, wanted, one, say),
     body: { html: body.html, autop: true },
-    excerpt: fields["excerpt:encoded"] || null,
+    excerpt: fit(fields["excerpt:encoded"], MAX_LONG_TEXT, "excerpt", say),
     author: refer("author", plan.authors.get(login), `its author ${login}`),
     date,
     modified: isoOf(fields["wp:post_modified_gmt"]) ?? isoOf(fields["wp:post_modified"]) ?? null,
@@ -68,7 +77,7 @@ export function mapArticle(one: Known, plan: ArticlePlan): Step {
     source_url: fit(fields["link"]?.trim(), 1000, "address", say),
     source_id: sourceId,
     meta: metaOf(item.meta.filter(({ key }) => !MAPPED_META.has(key) && !key.startsWith("_edit_"))),
-    ...(type === "page" ? ofPage(one, plan, refer, say) : ofPost(one, plan, refs)),
+    ...(type === "page" ? ofPage(one, plan, refer, say) : ofPost(one, plan, refs, say)),
   };
   const comments = (values["comments"] as object[] | null) ?? [];
   const holds = { kind: "comment", count: comments.length };
@@ -121,12 +130,16 @@ function ofPage(one: Known, { parents, loops, lookup }: ArticlePlan, refer: Refe
   };
 }
 
-function ofPost({ item }: Known, { terms }: ArticlePlan, refs: Ref[]) {
-  const idsOf = (field: string, kind: "category" | "tag") =>
-    terms.of(item, kind).map(({ id, name }) => {
+function ofPost({ item }: Known, { terms }: ArticlePlan, refs: Ref[], say: Say) {
+  const idsOf = (field: string, kind: "category" | "tag") => {
+    const all = terms.of(item, kind);
+    if (all.length > MAX_ELEMENTS)
+      say(`has ${all.length} ${field}: the first ${MAX_ELEMENTS} are kept, which is what a list takes`);
+    return all.slice(0, MAX_ELEMENTS).map(({ id, name }) => {
       refs.push({ field, id, what: `its ${kind} “${name}”` });
       return id;
     });
+  };
   const format = item.terms.find((term) => term.taxonomy === "post_format");
   const others = item.terms.filter(
     ({ taxonomy }) => !["category", "post_tag", "tag", "post_format"].includes(taxonomy),

@@ -3,7 +3,7 @@ import { countsOf, type ImportReport } from "../import/report.ts";
 import { slugOf, toSlug } from "../import/slug.ts";
 import { stableId } from "../import/stable-id.ts";
 import { parentsOf } from "./hierarchy.ts";
-import { decodeEntities, fit, numberOf } from "./item-values.ts";
+import { decodeEntities, fit, MAX_LONG_TEXT, numberOf } from "./item-values.ts";
 import type { WxrFile, WxrItem, WxrRecord, WxrTermRef } from "./read-wxr.ts";
 import { EPOCH, metaOf, type Elsewhere, type Say, type Step } from "./step.ts";
 import { UniqueSlugs } from "./unique-slugs.ts";
@@ -51,9 +51,12 @@ export function mapTerms(
   };
   const add = (given: Omit<Term, "id">) => {
     const same = known.get(keyOf(given.kind, given.nicename)) ?? [];
-    // Two terms under one nicename: items tell them apart by the name.
-    const key = same.length === 0 ? given.nicename : `${given.nicename}#${given.name}`;
-    const term = { ...given, id: stableId("cnt", wxr.baseUrl, given.kind, key, 0) };
+    // Two terms under one nicename: items tell them apart by the name. A kind of its own keeps the two sorts of keys apart.
+    const [kind, key] =
+      same.length === 0
+        ? [given.kind, given.nicename]
+        : [`${given.kind} of a shared nicename`, JSON.stringify([given.nicename, given.name])];
+    const term = { ...given, id: stableId("cnt", wxr.baseUrl, kind, key, 0) };
     if (same.length > 0)
       saying(term)(`has the nicename "${term.nicename}" of “${same[0]!.name}”: kept as one of its own`);
     known.set(keyOf(term.kind, term.nicename), [...same, term]);
@@ -134,7 +137,7 @@ function stepOf(term: Term, parent: string | undefined, slugs: UniqueSlugs, say:
     name: fit(term.name || nicename, 1000, "name", say),
     slug: slugs.take(kind, wanted, { sourceId, id }, say),
     source_id: cutText(sourceId, 1000),
-    description: term.description || null,
+    description: fit(term.description, MAX_LONG_TEXT, "description", say),
     ...(kind === "category" ? { parent: parent ?? null } : {}),
     meta: metaOf(term.meta),
   };
