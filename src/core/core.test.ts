@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { decodeCursor, encodeCursor } from "./cursors.ts";
+import { AppError, errorResponse, STATUS_OF_CODE, type ErrorCode } from "./errors.ts";
 import { isId, newId } from "./ids.ts";
 import { nearest } from "./nearest.ts";
 import { formatToken, newTokenSecret, parseToken } from "./tokens.ts";
@@ -53,4 +54,13 @@ it("the nearest name is the one a person meant, or none", () => {
     nearest("zzz", names),
     nearest("", names),
   ]).toEqual(["title", "published_at", undefined, undefined]);
+});
+
+it.each(Object.keys(STATUS_OF_CODE) as ErrorCode[])("%s says when to try again, if ever", (code) => {
+  const waitOf = (headers?: Record<string, string>) => {
+    const error = new AppError(code, "core/test", "No.", headers ? { headers } : {});
+    return errorResponse(error, "r").headers.get("retry-after");
+  };
+  expect(waitOf()).toBe(code === "UNAVAILABLE" || code === "RATE_LIMITED" ? "1" : null);
+  expect(waitOf({ "retry-after": "7" })).toBe("7");
 });

@@ -14,6 +14,9 @@ export const STATUS_OF_CODE = {
 
 export type ErrorCode = keyof typeof STATUS_OF_CODE;
 
+/** What may go well a little later: those answers always say when to try again. */
+const PASSING: readonly ErrorCode[] = ["UNAVAILABLE", "RATE_LIMITED"];
+
 /** One thing that is wrong: `path` as in `author.name` or `blocks[2].title`, `message` says what would be right. */
 export type ErrorDetail = { path: string; message: string; [fact: string]: unknown };
 
@@ -54,7 +57,7 @@ export class AppError extends Error {
       path: one.path.toWellFormed(),
       message: one.message.toWellFormed(),
     }));
-    this.headers = options.headers ?? {};
+    this.headers = { ...(PASSING.includes(code) ? { "retry-after": "1" } : {}), ...options.headers };
   }
 }
 
