@@ -162,11 +162,12 @@ function existsFilter(source: Source, field: Field, { operator, path, value }: F
   if (text !== "true" && text !== "false") throw badQuery(path, "must be true or false");
   const kind = filterKind(field);
   const locales = field.localized ? source.chain : "";
+  // An empty list is a value, of which no row needs to tell.
   const found =
-    kind === "reference"
-      ? sql`exists (${refRows(source, "hit", field)})`
-      : kind === "none"
-        ? hasDocument(source, field)
+    kind === "none" || field.multiple
+      ? hasDocument(source, field)
+      : kind === "reference"
+        ? sql`exists (${refRows(source, "hit", field)})`
         : sql`exists (${fieldRows(source, "hit", field, locales)} and hit.${sql.raw(kind === "location" ? "number" : kind)}_value is not null${isShown(source, "hit", field)})`;
   return (operator === "exists") === (text === "true") ? found : sql`not ${found}`;
 }

@@ -68,15 +68,16 @@ function trialsOfFilter(source: Source, filter: Filter, isAlone: boolean): numbe
   const { operator, value } = filter;
   const field = source.type.fields.get(filter.field);
   if (field && filterKind(field) === "none") return DOCUMENT;
+  const asksPresence = operator === "exists" || operator === "null";
+  if (field?.multiple && asksPresence) return DOCUMENT;
   const isAbsence = (operator === "exists") === (String(value) === "false");
-  const own =
-    operator === "exists" || operator === "null"
-      ? isAbsence || !isAlone
-        ? EXISTS
-        : 0
-      : operator === "ne" || operator === "nin"
-        ? TRIED_ONE_BY_ONE
-        : (TRIALS[operator] ?? (isAlone ? 0 : TRIED_ONE_BY_ONE));
+  const own = asksPresence
+    ? isAbsence || !isAlone
+      ? EXISTS
+      : 0
+    : operator === "ne" || operator === "nin"
+      ? TRIED_ONE_BY_ONE
+      : (TRIALS[operator] ?? (isAlone ? 0 : TRIED_ONE_BY_ONE));
   return field?.localized ? own * source.chain.length : own;
 }
 

@@ -49,7 +49,7 @@ function factSql(test: Test, fact: SQL): SQL {
 
 function fieldSql(test: Test, data: SQL): SQL {
   const value = sql`(${data} -> ${test.name}::text)`;
-  if (test.comparison === "exists") return sql`coalesce(${value} not in ('null'::jsonb, '[]'::jsonb), false)`;
+  if (test.comparison === "exists") return sql`coalesce(${value} <> 'null'::jsonb, false)`;
   return sql`coalesce(case when jsonb_typeof(${value}) = 'array'
     then exists (select 1 from jsonb_array_elements(${value}) element (value) where ${elementSql(test, sql`element.value`)})
     else ${elementSql(test, value)} end, false)`;

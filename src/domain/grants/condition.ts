@@ -304,7 +304,7 @@ export function holds(condition: Condition, subject: Subject, doubt = false): bo
       const owner = condition.isFact ? subject.facts : subject.data;
       const value = Object.hasOwn(owner, condition.name) ? owner[condition.name] : undefined;
       if (value === undefined || value === null) return false;
-      if (condition.comparison === "exists") return !(Array.isArray(value) && value.length === 0);
+      if (condition.comparison === "exists") return true;
       return (Array.isArray(value) ? (value as unknown[]) : [value]).some((one) => compares(condition, one));
     }
   }

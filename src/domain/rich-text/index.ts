@@ -4,6 +4,8 @@ export type { RichTextDocument, RichTextMark, RichTextNode } from "./schema.ts";
 export type { RichTextIssue } from "./validate-rich-text.ts";
 /** Lists what is wrong with a rich text value: `[]` when it can be stored. */
 export { validateRichText } from "./validate-rich-text.ts";
+/** Whether a document shows anything: text, an image, an embed or a shortcode. */
+export { hasContent } from "./has-content.ts";
 /** Renders a document as safe HTML. */
 export { renderHtml } from "./render-html.ts";
 /** Renders a document as plain text. */

@@ -1,3 +1,4 @@
+import { hasContent, type RichTextDocument } from "../rich-text/index.ts";
 import type { ErrorDetail } from "../../core/errors.ts";
 import { ownValue } from "../../core/own-value.ts";
 import { checkValue } from "./check-value.ts";
@@ -113,7 +114,7 @@ function requireStored(
     return requireKept(
       before,
       after,
-      values.find((one) => !isMissing(one)),
+      values.find((one) => !isMissing(before, one)),
       now,
       { path: after.id },
       found,
@@ -143,8 +144,8 @@ function requireKept(
   at: { path: string; locale?: string },
   found: ValueChanges,
 ): void {
-  if (!after?.required || !isMissing(now)) return;
-  const isLost = found.isPublished && !isMissing(was);
+  if (!after?.required || !isMissing(after, now)) return;
+  const isLost = found.isPublished && !isMissing(before, was);
   if (before.required && !isLost) return;
   if (found.violations.some(({ path }) => path === at.path)) return;
   const message = isLost ? "is required, and would be lost where it is published" : "is required";
@@ -257,8 +258,11 @@ function check(field: Field, value: unknown, path: string, allowIncomplete: bool
 }
 
 /** What publishing takes for no value. */
-const isMissing = (value: unknown): boolean =>
-  !hasValue(value) || value === "" || (Array.isArray(value) && value.length === 0);
+const isMissing = ({ type }: Field, value: unknown): boolean =>
+  !hasValue(value) ||
+  value === "" ||
+  (Array.isArray(value) && value.length === 0) ||
+  (type === "rich_text" && !hasContent(value as RichTextDocument));
 export const hasValue = (value: unknown): boolean => value !== null && value !== undefined;
 const isObject = (value: unknown): value is Values =>
   typeof value === "object" && value !== null && !Array.isArray(value);

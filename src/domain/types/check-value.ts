@@ -4,7 +4,7 @@ import { EXACT_WHOLE } from "../../core/exact-numbers.ts";
 import { MAX_DETAILS, type ErrorDetail } from "../../core/errors.ts";
 import { isDay, readMoment } from "../../core/moments.ts";
 import { addDetail } from "../../core/nearest.ts";
-import { htmlToRichText, validateRichText } from "../rich-text/index.ts";
+import { hasContent, htmlToRichText, validateRichText, type RichTextDocument } from "../rich-text/index.ts";
 import { fieldsToCheck, isOption, patternOf, shapeOf, sizeOfDefault } from "./field-rules.ts";
 import type { Field } from "./schemas.ts";
 import { MAX_SLUG_CHARS, SLUG_EXPECTATION, slugForm, slugProblem } from "./slug.ts";
@@ -150,7 +150,7 @@ function checkOne(field: Field, value: unknown, path: string, check: Check): unk
     case "json":
       return checkJson(value, path, check);
     case "rich_text":
-      return checkRichText(value, path, check);
+      return checkRichText(field, value, path, check);
     case "component":
       return checkFields(field.fields!, value, path, check);
     case "blocks":
@@ -217,7 +217,16 @@ function checkJson(value: unknown, path: string, check: Check): unknown {
   return problem ? fail(check, path, problem) : value;
 }
 
-function checkRichText(value: unknown, path: string, check: Check): unknown {
+function checkRichText(field: Field, value: unknown, path: string, check: Check): unknown {
+  const problems = check.issues.length;
+  const doc = readRichText(value, path, check);
+  const isMissing = field.required && !check.allowIncomplete && check.issues.length === problems;
+  if (isMissing && !hasContent(doc as RichTextDocument))
+    fail(check, path, "is required: a text, an image or an embed, not an empty document");
+  return doc;
+}
+
+function readRichText(value: unknown, path: string, check: Check): unknown {
   const { html, autop } = (typeof value === "object" && value !== null ? value : {}) as Record<
     string,
     unknown

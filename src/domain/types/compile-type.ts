@@ -23,6 +23,7 @@ type Need = {
   id: string;
   localized?: true;
   required?: true;
+  rich_text?: true;
   fields?: Need[];
   components?: Record<string, Need[]>;
 };
@@ -57,6 +58,7 @@ function needOf(field: Field): Need[] {
   const need: Need = { id: field.id };
   if (field.localized) need.localized = true;
   if (field.required) need.required = true;
+  if (field.required && field.type === "rich_text") need.rich_text = true;
   if (fields.length > 0) need.fields = fields;
   if (components.length > 0) need.components = Object.fromEntries(components);
   return [need];
