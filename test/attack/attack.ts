@@ -1,10 +1,13 @@
+import { probeAfterwards } from "./afterwards-probes.ts";
 import { probeCache } from "./cache-probes.ts";
 import { callerOf, type Caller, type Request, type Seen } from "./caller.ts";
 import { graphqlProbes } from "./graphql-probes.ts";
 import { identityProbes, plantIdentity, stillWorks } from "./identity-probes.ts";
+import { probePairs } from "./pair-probes.ts";
 import { plant, plantType, readEverything, type Party, type Planted } from "./plant.ts";
 import { pathProbes } from "./path-probes.ts";
 import { restProbes, type Probe } from "./rest-probes.ts";
+import { probeRights } from "./rights-probes.ts";
 
 /** What one probe told the attacker that it must not know. */
 export type Leak = { name: string; request: string; what: string };
@@ -21,11 +24,12 @@ export async function attack(url: string, victim: Party, attacker: Party): Promi
   const call = callerOf(url);
   const planted = await plant(call, victim);
   await plantType(call, attacker);
-  // Where it cannot even be carried out, what stands in its way is the leak.
-  const cache = await probeCache(call, attacker).catch(({ message }: Error) => ({
-    probes: 0,
-    leaks: [{ name: "the probes of the cache", request: "", what: message }],
-  }));
+  const others = [
+    await carriedOut("the cache", probeCache(call, attacker)),
+    await carriedOut("two at one moment", probePairs(call, attacker, victim)),
+    await carriedOut("what goes on afterwards", probeAfterwards(call, attacker)),
+    await carriedOut("rights within a tenant", probeRights(call, victim, planted)),
+  ];
   const [theirs, mine] = [
     { ...victim, identity: await plantIdentity(call, url, victim, planted.marker) },
     { ...attacker, identity: await plantIdentity(call, url, attacker, `attacker-${attacker.slug}`) },
@@ -39,7 +43,7 @@ export async function attack(url: string, victim: Party, attacker: Party): Promi
     ...restProbes(attacker, victim, planted),
     ...pathProbes(attacker, victim, planted),
   ];
-  const leaks: Leak[] = [...cache.leaks];
+  const leaks: Leak[] = others.flatMap((one) => one.leaks);
   const statuses: Record<string, number> = {};
   const run = async (some: Probe[]) => {
     let next = 0;
@@ -57,8 +61,17 @@ export async function attack(url: string, victim: Party, attacker: Party): Promi
     leaks.push({ name: "the victim afterwards", request: "", what: "is not what it was" });
   for (const name of await stillWorks(call, url, theirs))
     leaks.push({ name: "the victim afterwards", request: "", what: `its ${name} works no more` });
-  return { probes: probes.length + cache.probes, leaks, statuses };
+  return { probes: others.reduce((sum, one) => sum + one.probes, probes.length), leaks, statuses };
 }
+
+type Probed = { probes: number; leaks: Leak[] };
+
+/** Where probes cannot even be carried out, what stands in their way is the leak. */
+const carriedOut = (what: string, probed: Promise<Probed>): Promise<Probed> =>
+  probed.catch(({ message }: Error) => ({
+    probes: 0,
+    leaks: [{ name: `the probes of ${what}`, request: "", what: message }],
+  }));
 
 /** The marker must be where it would be found, or the attack proves nothing. */
 function requireVisible(everything: string, { marker, secrets }: Planted): void {

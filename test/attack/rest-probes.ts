@@ -122,7 +122,7 @@ export function fillings(path: string, planted: Planted): { path: string; contro
   );
 }
 
-function bodiesOf(operation: OperationFacts, planted: Planted): unknown[] {
+export function bodiesOf(operation: OperationFacts, planted: Planted): unknown[] {
   const own = operation.example.request;
   const [, second] = planted.ids["entry"]!;
   const related = planted.ids["reference"];

@@ -13,6 +13,7 @@ const stack = await startStack({
   port: 0,
   databaseUrl: process.env["DATABASE_URL"] || undefined,
   isQuiet: true,
+  vars: { ADDRESS_HEADER: "cf-connecting-ip" },
 });
 try {
   const run = crypto.randomUUID().slice(0, 8);
