@@ -125,7 +125,7 @@ describe("an entry is found by the values that it shows in a locale", () => {
       await expectFound(`filter[tags]=${value}`, ({ tags }) => tags?.includes(value) === true);
       await expectFound(`filter[not][tags]=${value}`, ({ tags }) => !tags?.includes(value));
     }
-    await expectFound("filter[tags][exists]=true", ({ tags }) => tags !== null && tags.length > 0);
+    await expectFound("filter[tags][exists]=true", ({ tags }) => tags !== null);
     await expectFound("filter[place][near]=0,0,100", ({ place }) => place?.lat === 0);
     await expectFound("filter[place][exists]=true", ({ place }) => place !== null);
     for (const [i, id] of targets.entries()) {
@@ -133,7 +133,7 @@ describe("an entry is found by the values that it shows in a locale", () => {
       await expectFound(`filter[targets][in]=${id}`, (thing) => thing.targets?.includes(id) === true);
       await expectFound(`filter[targets][name]=${"xy"[i]}`, (thing) => thing.targets?.includes(id) === true);
     }
-    await expectFound("filter[targets][exists]=true", (thing) => (thing.targets?.length ?? 0) > 0);
+    await expectFound("filter[targets][exists]=true", ({ targets }) => targets !== null);
   });
 
   it.each(views)("sorted, counted and summed in %s, %s", async (locale, perspective) => {
@@ -218,7 +218,9 @@ describe("an entry is found by the values that it shows in a locale", () => {
     const found = async (filter: string) =>
       Promise.all(
         ["published", "draft"].map(async (perspective) => {
-          const { body } = await own.get(`/content/thing?locale=fr&perspective=${perspective}&${filter}`);
+          const path = `/content/thing?locale=fr&perspective=${perspective}&${filter}`;
+          // What is written past the API purges nothing.
+          const { body } = await own.get(path, { headers: { "cache-control": "no-cache" } });
           return body.data.length as number;
         }),
       );
@@ -240,6 +242,8 @@ describe("an entry is found by the values that it shows in a locale", () => {
     await own.patch(`/content/thing/${id}?locale=*`, { word: { en: "changed" } });
     expect((await own.delete(`/content/target/${b}?on_reference=null`)).status).toBe(204);
     expect(await found(`filter[targets]=${a}`)).toEqual([0, 0]);
-    expect(await found("filter[targets][exists]=false")).toEqual([1, 1]);
+    // What is left of a list is a list.
+    expect(await found("filter[targets][exists]=false")).toEqual([0, 0]);
+    expect(await found("filter[targets][exists]=true")).toEqual([1, 1]);
   });
 });
