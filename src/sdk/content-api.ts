@@ -3,7 +3,7 @@ import type { CallOptions, Outcome } from "./call.ts";
 import type { BulkAnswer, BulkOperation } from "./bulk.ts";
 import type { Aggregate, AggregateQuery, ListQuery, Page, ViewQuery } from "./query.ts";
 import type { NewSchedule } from "./new-schedule.ts";
-import type { Schedule } from "./generated/shapes.ts";
+import type { Reference, Schedule } from "./generated/shapes.ts";
 import type { LocaleOf, SchemaShape, TypeId } from "./schema.ts";
 import type { Restored, Unpublished, Versions } from "./versions.ts";
 import type { EntryInput, EntryOf, FieldName, LocaleName, RichTextForm, View } from "./view.ts";
@@ -40,13 +40,7 @@ export type UnpublishOptions<S extends SchemaShape> = {
 };
 
 /** Where an entry is referred to. */
-export type ReferenceTo = {
-  id: string;
-  type: string;
-  field: string;
-  locale: string | null;
-  perspective: "draft" | "published" | "trash";
-};
+export type ReferenceTo = Reference;
 
 /** Entries: reading, writing, publishing. */
 export type ContentApi<S extends SchemaShape> = {

@@ -39,7 +39,9 @@ export type {
   Comment,
   ContentType,
   Environment,
+  EntryVersion,
   EnvironmentChange,
+  LeftOut,
   NewComment,
   NewEnvironment,
   NewKey,
@@ -48,6 +50,7 @@ export type {
   Schedule,
   Standing,
   Token,
+  TrashedEntry,
   TypeDefinition,
 } from "./generated/shapes.ts";
 export type {
@@ -80,6 +83,6 @@ export type { Schedules } from "./generated/schedules.ts";
 export type { NewSchedule } from "./new-schedule.ts";
 export type { AnySchema, Entry, EntryFacts, SchemaShape } from "./schema.ts";
 export type { Tokens } from "./generated/tokens.ts";
-export type { Trash, TrashedEntry } from "./trash.ts";
-export type { Difference, EntryVersion, LeftOut, Restored, Unpublished, Versions } from "./versions.ts";
+export type { Trash } from "./trash.ts";
+export type { Difference, Restored, Unpublished, Versions } from "./versions.ts";
 export type { EntryInput, EntryOf, RichTextForm, Unavailable, View } from "./view.ts";

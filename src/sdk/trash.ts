@@ -1,20 +1,11 @@
 import type { Ask, CallOptions } from "./call.ts";
 import { listOf, type ListOf } from "./cursor-list.ts";
+import type { TrashedEntry } from "./generated/shapes.ts";
 import { pathOf } from "./path.ts";
 import { queryString } from "./query-string.ts";
 import type { SchemaShape, TypeId } from "./schema.ts";
 import { restoredOf, type Restored } from "./versions.ts";
 import type { EntryOf, RichTextForm } from "./view.ts";
-
-/** An entry that was deleted and can be brought back. */
-export type TrashedEntry = {
-  id: string;
-  type: string;
-  version: number;
-  deleted_at: string;
-  deleted_by: string;
-  data: Record<string, unknown>;
-};
 
 type TrashQuery<S extends SchemaShape> = {
   type?: TypeId<S> | undefined;

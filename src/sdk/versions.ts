@@ -1,17 +1,9 @@
 import { dataOf, type Answer, type Ask, type CallOptions } from "./call.ts";
+import type { EntryVersion, LeftOut } from "./generated/shapes.ts";
 import { pathOf } from "./path.ts";
 import { queryString } from "./query-string.ts";
 import type { SchemaShape, TypeId } from "./schema.ts";
 import type { EntryOf, RichTextForm } from "./view.ts";
-
-/** One save of an entry. `data` is as stored: localised fields by locale. Named versions are kept for good. */
-export type EntryVersion = {
-  version: number;
-  name: string | null;
-  created_by: string;
-  created_at: string;
-  data: Record<string, unknown>;
-};
 
 /** One value that differs; `path` is such as `title.fr` or `body.content[2]`. */
 export type Difference =
@@ -21,8 +13,6 @@ export type Difference =
 
 type Form = { rich_text?: RichTextForm | undefined };
 
-/** What could not come back with an entry that was stored, and why. */
-export type LeftOut = { path: string; reason: string; message: string };
 /** An entry that came back, and what of it was left out. */
 export type Restored<E> = E & { left_out: LeftOut[] };
 

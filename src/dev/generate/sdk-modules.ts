@@ -42,6 +42,10 @@ function sdkModules(): Map<string, string> {
       for (const schema of [body, query]) if (schema) reach(write(schema), components, given);
       for (const schema of [body, query, answer]) if (schema) reach(write(schema), components, used);
     }
+  // What the hand-written calls answer has its shape from here too.
+  for (const { answer, beside } of operationsOf(GROUPS))
+    for (const schema of [answer, ...Object.values(beside ?? {})])
+      if (schema) reach(write(schema), components, used);
   const types = [...used].toSorted().map((name) => {
     const schema = components[name]!;
     const about = commentText(schema["description"] as string | undefined);

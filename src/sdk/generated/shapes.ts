@@ -1,5 +1,20 @@
 // Made by `npm run generate` of the operations that the slices declare: change those.
 
+export type Aggregate = {
+  /** How many entries match. */
+  count: number;
+  /** The values of `group_by`. */
+  group?: { [name: string]: string | number | boolean | null };
+  /** By field the smallest value. */
+  min?: { [name: string]: string | number | boolean | null };
+  /** By field the largest value. */
+  max?: { [name: string]: string | number | boolean | null };
+  /** By field the average. */
+  avg?: { [name: string]: string | number | boolean | null };
+  /** By field the sum. */
+  sum?: { [name: string]: string | number | boolean | null };
+};
+
 export type Alias = {
   name: string;
   /** The name of the environment that it leads to. */
@@ -48,6 +63,40 @@ export type AuditRecord = {
   request_id: string | null;
   /** What more there is to know, by action. */
   meta: Record<string, unknown> | null;
+};
+
+export type BulkAnswer = {
+  /** Whether it was all or nothing. */
+  atomic: boolean;
+  /** How many operations were done. */
+  succeeded: number;
+  /** How many were not; 0 when `atomic`. */
+  failed: number;
+  /** One for each operation, in their order. */
+  items: BulkItem[];
+};
+
+export type BulkItem = {
+  /** Which of the operations, from 0. */
+  index: number;
+  id: EntryId;
+  /** What became of it; `unchanged` when a `put` found an equal entry. */
+  outcome: "created" | "updated" | "unchanged" | "published" | "unpublished" | "deleted" | "failed";
+  /** The entry as it is now; not when it was deleted or the operation failed. */
+  entry?: Entry;
+  /** Plans to publish it that unpublishing cancelled. */
+  cancelled_schedules?: string[];
+  /** What of HTML could not be kept, at most 50; absent when all of it was. */
+  notes?: {
+    /** The field, such as `body` or `parts[0].text`. */
+    path: string;
+    /** Such as `dropped <script>`. */
+    message: string;
+    /** How often. */
+    count: number;
+  }[];
+  /** Why it failed. */
+  error?: Refusal;
 };
 
 export type ClientChange = {
@@ -247,6 +296,16 @@ export type ContentType = {
   [name: string]: unknown;
 };
 
+export type Difference = {
+  /** Such as `body.content[2]` or `title.fr`. */
+  path: string;
+  change: "added" | "removed" | "changed";
+  /** The value before; absent when it was added. */
+  from?: unknown;
+  /** The value after; absent when it was removed. */
+  to?: unknown;
+};
+
 export type Domain = {
   domain: string;
   /** Whether requests for this host are the tenant's. */
@@ -260,6 +319,51 @@ export type Domain = {
     value: string;
   };
   created_at: string;
+};
+
+/**
+ * What every entry has; the fields of its type stand beside. With `fields=` only `id` is certain.
+ * `status` is `changed` when the working copy is ahead of what is published.
+ */
+export type Entry = {
+  id: EntryId;
+  /** The id of its content type. */
+  type?: string;
+  /** The locale in which the values are shown; `*` when all are. */
+  locale?: string;
+  /** Goes up with every save. */
+  version?: number;
+  status?: "draft" | "published" | "changed";
+  /** The version in delivery; shown with working copies only. */
+  published_version?: number | null;
+  /** Which locale is published at which version, when that is not the same for all. */
+  published_locales?: { [name: string]: number } | null;
+  /** Where it stands in the review of its type, if that has one. */
+  stage?: string | null;
+  /** The id of the person or token it is given to. */
+  assignee?: string | null;
+  /** When it was published first; unpublishing takes it back. */
+  published_at?: string | null;
+  created_at?: string;
+  created_by?: string;
+  updated_at?: string;
+  updated_by?: string;
+  [name: string]: unknown;
+};
+
+/** `cnt_` and 26 characters of base 32; sorts by time. */
+export type EntryId = string;
+
+export type EntryVersion = {
+  /** Goes up with every save. */
+  version: number;
+  /** Versions with a name are kept for good. */
+  name: string | null;
+  /** A person's or token's id. */
+  created_by: string;
+  created_at: string;
+  /** The fields as stored, localised ones by locale. */
+  data: Record<string, unknown>;
 };
 
 export type Environment = {
@@ -390,6 +494,15 @@ export type Field = {
     | undefined;
 };
 
+export type GraphqlAnswer = {
+  data?: Record<string, unknown> | null;
+  errors?: {
+    message: string;
+    [name: string]: unknown;
+  }[];
+  [name: string]: unknown;
+};
+
 export type Invitation = {
   /** `inv_…` */
   id: string;
@@ -495,6 +608,19 @@ export type Leavings = {
   }[];
   /** Which of them were ended with the membership. */
   revoked: ("tokens" | "schedules")[];
+};
+
+export type LeftOut = {
+  /** Such as `seo.title`, `title.fr` or `blocks[0].text`. */
+  path: string;
+  reason:
+    | "field-removed"
+    | "block-removed"
+    | "locale-removed"
+    | "value-invalid"
+    | "target-missing"
+    | "value-taken";
+  message: string;
 };
 
 export type Me = {
@@ -845,6 +971,19 @@ export type PolicyChange = {
     | undefined;
 };
 
+export type Reference = {
+  /** The entry that refers. */
+  id: EntryId;
+  /** Its content type. */
+  type: string;
+  /** The field at its top level that holds the reference. */
+  field: string;
+  /** `null` when the field is not localised. */
+  locale: string | null;
+  /** Whether the working copy refers, what is published, or an entry in the trash. */
+  perspective: "draft" | "published" | "trash";
+};
+
 export type Refusal = {
   code: string;
   reason: string;
@@ -1000,6 +1139,18 @@ export type Token = {
   ip_ranges?: string[];
   /** Up to five minutes behind. */
   last_used_at?: string | null;
+};
+
+export type TrashedEntry = {
+  id: EntryId;
+  type: string;
+  /** The last one; restoring makes the next. */
+  version: number;
+  deleted_at: string;
+  /** A person's or token's id. */
+  deleted_by: string;
+  /** The fields as stored, localised ones by locale. */
+  data: Record<string, unknown>;
 };
 
 export type TypeDefinition = {
