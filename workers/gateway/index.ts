@@ -1,11 +1,14 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
-import { forgetCredentials } from "../../src/http/gateway/credentials.ts";
-import { answers, Delivery } from "../../src/http/gateway/delivery.ts";
+import { refreshTenant } from "../../src/http/gateway/refresh-tenant.ts";
 import { createFront } from "../../src/http/gateway/front.ts";
-import type { GatewayBindings, GatewayExecution } from "../../src/platform/edge/env.ts";
 import { forgetHosts } from "../../src/http/gateway/tenant-of-host.ts";
-import { PurgeCoordinator } from "../../src/platform/edge/purge-coordinator.ts";
-import { refreshSnapshot } from "../../src/platform/edge/snapshots.ts";
+import {
+  Delivery,
+  purge,
+  PurgeCoordinator,
+  type GatewayExecution,
+} from "../../src/platform/edge/delivery/index.ts";
+import type { GatewayBindings } from "../../src/platform/edge/env.ts";
 import { TenantDirectory } from "../../src/platform/edge/tenant-directory.ts";
 import { TenantSnapshotObject } from "../../src/platform/edge/tenant-snapshot-object.ts";
 
@@ -15,10 +18,7 @@ const answer = createFront();
 class EdgeControl extends WorkerEntrypoint<GatewayBindings> {
   /** Makes cached answers with these tags unreachable, everywhere. */
   async purge(tenantId: string, tags: string[]): Promise<void> {
-    answers.purge(tags, Date.now());
-    if (this.env.CACHE !== "workers") return;
-    const isDone = await this.env.PURGES.getByName("purge").purge(tags);
-    if (!isDone) await this.env.TENANTS.getByName(tenantId).bumpGeneration();
+    await purge(this.env, tenantId, tags);
   }
 
   /** Looks up anew whose these hosts are. */
@@ -29,8 +29,7 @@ class EdgeControl extends WorkerEntrypoint<GatewayBindings> {
 
   /** Reads a tenant's tokens, keys and environments anew. */
   async refreshTenant(tenantId: string): Promise<void> {
-    forgetCredentials(tenantId);
-    await refreshSnapshot(this.env, tenantId, true);
+    await refreshTenant(this.env, tenantId);
   }
 }
 

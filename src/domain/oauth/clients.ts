@@ -125,8 +125,7 @@ const recordClient = (ctx: IdentityContext, event: "client.created" | "client.up
     from: sql`saved`,
     subject: sql`'client:' || saved.id`,
     payload: sql`jsonb_build_object('id', saved.id)`,
-    meta: sql`jsonb_build_object('grants', saved.grants, 'scopes', saved.scopes)`,
-    personal: { data: sql`jsonb_build_object('name', saved.name)` },
+    meta: sql`jsonb_build_object('name', saved.name, 'grants', saved.grants, 'scopes', saved.scopes)`,
   });
 
 const isIt = (ctx: IdentityContext, id: string) =>

@@ -1,11 +1,10 @@
 import type { Hono } from "hono";
-import { newRequestId } from "../../core/ids.ts";
 import type { GatewayBindings } from "../../platform/edge/env.ts";
 import { allowOf, noSuchRoute } from "../allowed-methods.ts";
 import { hostOfDoor } from "../identity-door.ts";
 import { identityPath, isIdentityApi, isScimPath } from "./identity-path.ts";
 import { refusal, withStandardHeaders } from "./refusal.ts";
-import { givenRequestId, preflightHeaders } from "./response-headers.ts";
+import { preflightHeaders, requestIdOf } from "./response-headers.ts";
 
 type Gateway = { Bindings: GatewayBindings };
 
@@ -15,7 +14,7 @@ export async function answerOptionsOf(
   request: Request,
   env: GatewayBindings,
 ): Promise<Response> {
-  const requestId = givenRequestId(request) ?? newRequestId();
+  const requestId = requestIdOf(request);
   const headers = new Headers(preflightHeaders(request));
   if (!request.headers.has("access-control-request-method")) {
     const { pathname } = new URL(request.url);

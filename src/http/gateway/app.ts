@@ -1,15 +1,17 @@
 import { Hono, type Context as HonoContext } from "hono";
-import type { GatewayBindings, GatewayExecution, PublicDocument } from "../../platform/edge/env.ts";
+import type { GatewayExecution } from "../../platform/edge/delivery/index.ts";
+import type { GatewayBindings, PublicDocument } from "../../platform/edge/env.ts";
 import { noSuchRoute } from "../allowed-methods.ts";
 import { wantsHtml } from "../wants-html.ts";
 import { answerOptionsOf } from "./answer-options.ts";
 import { showDocument } from "./documents.ts";
 import { AppError, notFound } from "../../core/errors.ts";
-import { handleApi, unreachable } from "./handle-api.ts";
+import { handleApi } from "./handle-api.ts";
 import { handleIdentity } from "./handle-identity.ts";
 import { identityPath } from "./identity-path.ts";
 import { showIndex } from "./index-page.ts";
 import { refusal } from "./refusal.ts";
+import { unreachable } from "./unreachable.ts";
 
 /** The gateway's routes: the API, health, and an index for whoever looks in. */
 export function createGatewayApp(): Hono<{ Bindings: GatewayBindings }> {
@@ -42,10 +44,7 @@ export function createGatewayApp(): Hono<{ Bindings: GatewayBindings }> {
   app.onError((error, c) => refusal(c.req.raw, error instanceof AppError ? error : unreachable(error)));
   app.notFound((c) => {
     const target = identityPath(c.req.path);
-    if (target) {
-      const waitUntil = c.executionCtx.waitUntil.bind(c.executionCtx);
-      return handleIdentity(c.req.raw, c.env, { waitUntil }, target);
-    }
+    if (target) return handleIdentity(c.req.raw, c.env, c.executionCtx, target);
     return refusal(c.req.raw, noSuchRoute(app, c.req, ": the API is at /api/v3"));
   });
   return app;

@@ -13,7 +13,7 @@ import { SCOPES, type Scope } from "../../core/permissions.ts";
 import type { TenantSnapshot } from "../../core/snapshot.ts";
 import { equalInConstantTime, hashSecret, parseToken } from "../../core/tokens.ts";
 import { ipMatcher, type IpMatcher } from "../../platform/ip-ranges.ts";
-import type { GatewayBindings } from "../../platform/edge/env.ts";
+import type { Behind, GatewayBindings } from "../../platform/edge/env.ts";
 import { misshapenClaim, type Claims } from "./claims.ts";
 import { attributesOf, customIn, rolesOf, sharesAnswers } from "./granted.ts";
 import { nextCheck, refreshSnapshot, snapshotOf, type SnapshotCopy } from "../../platform/edge/snapshots.ts";
@@ -56,7 +56,7 @@ export function forgetCredentials(tenantId: string): void {
 export async function checkCredential(
   env: GatewayBindings,
   authorization: string | null,
-  waitUntil: (work: Promise<unknown>) => void,
+  behind: Behind,
   freshMs?: number,
 ): Promise<Credential> {
   const raw = /^Bearer +([\w.~+/=-]{1,4096})$/i.exec(authorization ?? "")?.[1];
@@ -67,8 +67,8 @@ export async function checkCredential(
       /^bearer\b/i.test(authorization ?? ""),
     );
   const credential = raw.startsWith("flow_")
-    ? await checkToken(env, raw, waitUntil, freshMs)
-    : await checkJwt(env, raw, waitUntil, freshMs);
+    ? await checkToken(env, raw, behind, freshMs)
+    : await checkJwt(env, raw, behind, freshMs);
   memo.delete(authorization!);
   memo.set(authorization!, credential);
   if (memo.size > MAX_MEMO) memo.delete(memo.keys().next().value!);
@@ -78,7 +78,7 @@ export async function checkCredential(
 async function checkToken(
   env: GatewayBindings,
   raw: string,
-  waitUntil: (work: Promise<unknown>) => void,
+  behind: Behind,
   freshMs: number | undefined,
 ): Promise<Credential> {
   const parts = parseToken(raw);
@@ -88,14 +88,14 @@ async function checkToken(
     const token = copy?.snapshot.tokens.find((one) => one.id === parts.tokenId);
     return copy && token && equalInConstantTime(token.hash, hash) ? { copy, token } : undefined;
   };
-  const copy = await snapshotOf(env, parts.tenantId, waitUntil, freshMs);
+  const copy = await snapshotOf(env, parts.tenantId, behind, freshMs);
   const isUnknown = copy !== null && !copy.snapshot.tokens.some((one) => one.id === parts.tokenId);
   const found = find(copy) ?? (isUnknown ? find(await refreshSnapshot(env, parts.tenantId)) : undefined);
   const expiresAt = found?.token.expires_at ? Date.parse(found.token.expires_at) : Number.POSITIVE_INFINITY;
   if (!found || expiresAt <= Date.now())
     throw unauthenticated("access/bad-token", "The token is not valid, or was revoked.");
   requireActive(found.copy.snapshot);
-  noteUse(env, parts.tenantId, found.token.id, waitUntil);
+  noteUse(env, parts.tenantId, found.token.id, behind);
   const { role, content_types: contentTypes, scopes } = found.token;
   const roles = role == null ? undefined : [role];
   const grants = grantsOf(roles, customIn(found.copy.snapshot), contentTypes ?? null);
@@ -120,11 +120,11 @@ async function checkToken(
 async function checkJwt(
   env: GatewayBindings,
   raw: string,
-  waitUntil: (work: Promise<unknown>) => void,
+  behind: Behind,
   freshMs: number | undefined,
 ): Promise<Credential> {
   const { kid, tenantId } = readUnverified(raw);
-  let copy = await snapshotOf(env, tenantId, waitUntil, freshMs);
+  let copy = await snapshotOf(env, tenantId, behind, freshMs);
   if (copy && !copy.snapshot.keys.some((key) => key.kid === kid)) copy = await refreshSnapshot(env, tenantId);
   const named = copy?.snapshot.keys.filter((one) => one.kid === kid);
   const key = named?.find((one) => one.is_ours) ?? named?.[0];
@@ -176,18 +176,13 @@ function allowedFrom({ tenant }: TenantSnapshot, ofToken: string[]): IpMatcher |
 }
 
 /** Tells the tenant's object that a token is in use: from each isolate once in five minutes. */
-function noteUse(
-  env: GatewayBindings,
-  tenantId: string,
-  tokenId: string,
-  waitUntil: (work: Promise<unknown>) => void,
-): void {
+function noteUse(env: GatewayBindings, tenantId: string, tokenId: string, behind: Behind): void {
   const now = Date.now();
   if (now - (notedAt.get(tokenId) ?? 0) < NOTE_USE_EVERY_MS) return;
   notedAt.delete(tokenId);
   notedAt.set(tokenId, now);
   if (notedAt.size > MAX_MEMO) notedAt.delete(notedAt.keys().next().value!);
-  waitUntil(
+  behind.waitUntil(
     env.TENANTS.getByName(tenantId)
       .touch(tokenId, now)
       .catch(() => {}),

@@ -1,8 +1,7 @@
 import { AppError, errorResponse } from "../../core/errors.ts";
 import { isKnown } from "../../core/preconditions.ts";
-import { newRequestId } from "../../core/ids.ts";
 import type { GatewayBindings, PublicDocument } from "../../platform/edge/env.ts";
-import { givenRequestId, standardHeaders } from "./response-headers.ts";
+import { requestIdOf, standardHeaders } from "./response-headers.ts";
 
 type Kept = { body: ArrayBuffer; headers: [string, string][]; etag: string; until: number };
 
@@ -18,7 +17,7 @@ export async function showDocument(
   env: GatewayBindings,
   name: PublicDocument,
 ): Promise<Response | undefined> {
-  const requestId = givenRequestId(request) ?? newRequestId();
+  const requestId = requestIdOf(request);
   const { origin } = new URL(request.url);
   const key = name.startsWith("docs") ? `${name} ${origin}` : name;
   const found = kept.get(key);
@@ -27,14 +26,8 @@ export async function showDocument(
   if (document === "missing") return undefined;
   if (!document) return errorResponse(unreachable(), requestId);
   const headers = new Headers(document.headers);
-  for (const [header, value] of standardHeaders(
-    request,
-    requestId,
-    isFresh ? "HIT" : "MISS",
-    undefined,
-    0,
-    Date.now(),
-  ))
+  const state = isFresh ? "HIT" : "MISS";
+  for (const [header, value] of standardHeaders({ request, requestId }, state, Date.now()))
     headers.set(header, value);
   if (isKnown(request.headers.get("if-none-match"), document.etag))
     return new Response(null, { status: 304, headers });

@@ -1,7 +1,17 @@
+import type { Actor } from "../../core/context.ts";
 import { notFound } from "../../core/errors.ts";
 import { refreshSnapshot } from "../../platform/edge/snapshots.ts";
 import type { GatewayBindings } from "../../platform/edge/env.ts";
 import { forgetCredentials, type Credential } from "./credentials.ts";
+import { actorIn } from "./granted.ts";
+
+/** Who asks, in the environment that they ask for. */
+export type Caller = {
+  credential: Credential;
+  actor: Actor;
+  environmentId: string;
+  environmentName: string | null;
+};
 
 /** The name or alias of the environment that a request is for; null for the usual one. */
 export const environmentName = (request: Request, url: URL): string | null =>
@@ -22,24 +32,31 @@ export function environmentNamed(
 }
 
 /**
- * The environment that a request is for. A name that is not known may be new: the tenant's object is asked once more, as
+ * Who asks, in the environment of that name. A name that is not known may be new: the tenant's object is asked once more, as
  * seldom as for an unknown token. Throws NOT_FOUND.
  */
-export async function environmentOf(
+export async function callerIn(
   env: GatewayBindings,
   credential: Credential,
-  name: string | null,
-): Promise<{ credential: Credential; environmentId: string }> {
-  const known = environmentNamed(credential, name);
-  if (known !== undefined) return { credential, environmentId: known };
+  environmentName: string | null,
+): Promise<Caller> {
+  const known = environmentNamed(credential, environmentName);
+  if (known !== undefined) return caller(credential, known, environmentName);
   const copy = await refreshSnapshot(env, credential.tenantId);
   const renewed = copy ? { ...credential, copy } : credential;
-  const environmentId = environmentNamed(renewed, name);
+  const environmentId = environmentNamed(renewed, environmentName);
   if (environmentId === undefined)
     throw notFound(
       "environments/not-found",
-      `There is no environment "${(name ?? "").slice(0, 63)}" for this token.`,
+      `There is no environment "${(environmentName ?? "").slice(0, 63)}" for this token.`,
     );
   forgetCredentials(credential.tenantId);
-  return { credential: renewed, environmentId };
+  return caller(renewed, environmentId, environmentName);
 }
+
+const caller = (credential: Credential, environmentId: string, environmentName: string | null): Caller => ({
+  credential,
+  actor: actorIn(credential, environmentId),
+  environmentId,
+  environmentName,
+});

@@ -1,24 +1,26 @@
 import type { Actor, EdgeContext } from "../../core/context.ts";
 import { AppError, notFound } from "../../core/errors.ts";
-import { newRequestId } from "../../core/ids.ts";
 import type { TenantSnapshot } from "../../core/snapshot.ts";
 import { tooLarge } from "../../core/read-body.ts";
-import type { GatewayBindings } from "../../platform/edge/env.ts";
+import type { Behind, GatewayBindings } from "../../platform/edge/env.ts";
 import { countRequest, windowOf } from "../../platform/edge/rate-limiter.ts";
-import { refreshSnapshot, snapshotOf, type SnapshotCopy } from "../../platform/edge/snapshots.ts";
+import { snapshotOf, type SnapshotCopy } from "../../platform/edge/snapshots.ts";
 import { ipMatcher } from "../../platform/ip-ranges.ts";
 import { hostOfDoor } from "../identity-door.ts";
 import { keySet } from "../key-set.ts";
 import { addressOf } from "./address.ts";
-import { limitOf } from "./from-memory.ts";
-import { letIn } from "./let-in.ts";
-import { forgetCredentials, unauthenticated } from "./credentials.ts";
+import { unauthenticated } from "./credentials.ts";
 import { actorIn, contextHeader } from "./granted.ts";
 import { doorHeaders, doorOfPage, isOurs } from "./door.ts";
+import { identify } from "./identify.ts";
 import { isScimPath, type IdentityPath } from "./identity-path.ts";
-import { refusal } from "./refusal.ts";
-import { givenRequestId, standardHeaders } from "./response-headers.ts";
-import { tenantOfHost, tenantOfSlug } from "./tenant-of-host.ts";
+import { letIn } from "./let-in.ts";
+import { limitOf } from "./limit.ts";
+import { heedChange } from "./refresh-tenant.ts";
+import { refusal, withStandardHeaders } from "./refusal.ts";
+import { requestIdOf } from "./response-headers.ts";
+import { tenantOfHost, tenantOfSlug, tenantsOfRequest } from "./tenant-of-host.ts";
+import { unreachable } from "./unreachable.ts";
 
 const MAX_BYTES = 1024 * 1024;
 const PER_MINUTE = 600;
@@ -29,24 +31,30 @@ const NO_ENVIRONMENT = "00000000-0000-0000-0000-000000000000";
 export async function handleIdentity(
   request: Request,
   env: GatewayBindings,
-  { waitUntil }: { waitUntil(work: Promise<unknown>): void },
+  behind: Behind,
   target: IdentityPath,
 ): Promise<Response> {
-  const requestId = givenRequestId(request) ?? newRequestId();
+  const requestId = requestIdOf(request);
   const isScim = isScimPath(target.path);
-  const refused = (error: AppError) => refusal(request, error, requestId);
   try {
     const url = new URL(request.url);
     const address = addressOf(request, env);
-    const caller = isScim ? await letIn(request, env, url, waitUntil) : undefined;
-    const window = windowOf(caller?.actor.id ?? `identity:${address ?? "local"}`, Date.now());
-    const perMinute = caller ? limitOf(env) : PER_MINUTE;
-    if (!countRequest(window, perMinute, (id) => env.RATE_LIMITER.limit({ key: id }), waitUntil))
+    const caller = isScim
+      ? await letIn(
+          identify(request, env, url, behind),
+          tenantsOfRequest(env, request, url.hostname),
+          address,
+        )
+      : undefined;
+    const window = caller
+      ? windowOf(caller.actor.id, limitOf(env), Date.now())
+      : windowOf(`identity:${address ?? "local"}`, PER_MINUTE, Date.now());
+    if (!countRequest(window, env.RATE_LIMITER, behind))
       throw new AppError("RATE_LIMITED", "access/rate-limited", "Too many requests: try again in a minute.", {
         headers: { "retry-after": "60" },
       });
     if (Number(request.headers.get("content-length") ?? 0) > MAX_BYTES) throw tooLarge(MAX_BYTES);
-    const { copy, prefix } = await tenantAt(env, request, url, target, waitUntil);
+    const { copy, prefix } = await tenantAt(env, request, url, target, behind);
     const { tenant } = copy.snapshot;
     if (caller && caller.tenantId !== tenant.id)
       throw unauthenticated("access/wrong-tenant", "The token belongs to another tenant.");
@@ -79,21 +87,10 @@ export async function handleIdentity(
         redirect: "manual",
       },
     );
-    if (response.headers.get("x-flow-snapshot") === "changed") {
-      forgetCredentials(tenant.id);
-      await refreshSnapshot(env, tenant.id, true);
-    }
+    await heedChange(env, tenant.id, response);
     return finish(request, response, requestId);
   } catch (error) {
-    if (error instanceof AppError) return refused(error);
-    console.error(JSON.stringify({ event: "gateway.failed", message: (error as Error).message }));
-    const unreachable = new AppError(
-      "UNAVAILABLE",
-      "http/service-unreachable",
-      "A part of the system cannot be reached: try again.",
-      { headers: { "retry-after": "1" } },
-    );
-    return refused(unreachable);
+    return refusal(request, error instanceof AppError ? error : unreachable(error), requestId);
   }
 }
 
@@ -109,7 +106,7 @@ async function tenantAt(
   { headers }: Request,
   url: URL,
   { slug, prefix }: IdentityPath,
-  waitUntil: (work: Promise<unknown>) => void,
+  behind: Behind,
 ): Promise<{ copy: SnapshotCopy; prefix: string }> {
   const ofHost = await tenantOfHost(env, url.hostname);
   if (ofHost === undefined && !isOurs(env, url))
@@ -121,7 +118,7 @@ async function tenantAt(
   const said = headers.get("x-flow-tenant");
   if (said !== null && (await tenantOfSlug(env, said)) !== tenantId)
     throw notFound("access/unknown-tenant", "X-Flow-Tenant names another tenant than the address.");
-  const copy = tenantId === undefined ? null : await snapshotOf(env, tenantId, waitUntil);
+  const copy = tenantId === undefined ? null : await snapshotOf(env, tenantId, behind);
   if (!copy) throw notFound("access/unknown-tenant", "No such tenant: its pages are at /t/{slug}.");
   if (copy.snapshot.tenant.status !== "active")
     throw new AppError("FORBIDDEN", "access/tenant-suspended", "This tenant is suspended.");
@@ -131,7 +128,5 @@ async function tenantAt(
 function finish(request: Request, response: Response, requestId: string): Response {
   const answer = new Response(response.body, response);
   answer.headers.delete("x-flow-snapshot");
-  for (const [name, value] of standardHeaders(request, requestId, "BYPASS", undefined, 0, Date.now()))
-    answer.headers.set(name, value);
-  return answer;
+  return withStandardHeaders(request, answer, requestId);
 }

@@ -1,10 +1,9 @@
 import { errorResponse, type AppError } from "../../core/errors.ts";
-import { newRequestId } from "../../core/ids.ts";
 import { scimError } from "../../core/scim-error.ts";
 import { html, showPage } from "../identity/page.ts";
 import { wantsHtml } from "../wants-html.ts";
 import { isScimRequest } from "./identity-path.ts";
-import { givenRequestId, standardHeaders } from "./response-headers.ts";
+import { requestIdOf, standardHeaders } from "./response-headers.ts";
 
 /**
  * An error of the gateway's own, outside the API: a page for a browser that opened the address, JSON for everybody else, and
@@ -13,7 +12,7 @@ import { givenRequestId, standardHeaders } from "./response-headers.ts";
 export async function refusal(
   request: Request,
   error: AppError,
-  requestId = givenRequestId(request) ?? newRequestId(),
+  requestId = requestIdOf(request),
 ): Promise<Response> {
   if (isScimRequest(request)) return withStandardHeaders(request, scimError(error), requestId);
   const response = wantsHtml(request) ? await errorPage(error, requestId) : errorResponse(error, requestId);
@@ -23,7 +22,7 @@ export async function refusal(
 
 /** An answer of the gateway's own with the headers that every answer carries. */
 export function withStandardHeaders(request: Request, response: Response, requestId: string): Response {
-  for (const [name, value] of standardHeaders(request, requestId, "BYPASS", undefined, 0, Date.now()))
+  for (const [name, value] of standardHeaders({ request, requestId }, "BYPASS", Date.now()))
     response.headers.set(name, value);
   return response;
 }

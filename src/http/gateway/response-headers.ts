@@ -1,14 +1,15 @@
+import { newRequestId } from "../../core/ids.ts";
 import type { Window } from "../../platform/edge/rate-limiter.ts";
 
 export type CacheState = "HIT" | "MISS" | "STALE" | "BYPASS";
 
-/** What every answer of the API carries, to which the answer's own headers are added. */
+/** Whom an answer is for, and what it says of their minute once that is known. */
+export type Reply = { request: Request; requestId: string; window?: Window };
+
+/** What every answer carries, to which the answer's own headers are added. */
 export function standardHeaders(
-  request: Request,
-  requestId: string,
+  { request, requestId, window }: Reply,
   cache: CacheState,
-  window: Window | undefined,
-  limit: number,
   now: number,
 ): [string, string][] {
   const headers: [string, string][] = [
@@ -20,8 +21,8 @@ export function standardHeaders(
     headers.push(["access-control-allow-origin", "*"], ["access-control-expose-headers", EXPOSED]);
   }
   if (window) {
-    const left = Math.max(0, limit - window.count);
-    headers.push(["ratelimit-policy", `"default";q=${limit};w=60`]);
+    const left = Math.max(0, window.limit - window.count);
+    headers.push(["ratelimit-policy", `"default";q=${window.limit};w=60`]);
     headers.push([
       "ratelimit",
       `"default";r=${left};t=${Math.max(0, Math.ceil((window.endsAt - now) / 1000))}`,
@@ -55,10 +56,10 @@ export function preflightHeaders({ headers }: Request): [string, string][] {
   ];
 }
 
-/** The caller's request id when it is a plain word, or undefined. */
-export function givenRequestId(request: Request): string | undefined {
+/** The caller's request id when it is a plain word, or a new one. */
+export function requestIdOf(request: Request): string {
   const given = request.headers.get("x-request-id");
-  return given !== null && /^[\w.-]{1,64}$/.test(given) ? given : undefined;
+  return given !== null && /^[\w.-]{1,64}$/.test(given) ? given : newRequestId();
 }
 
 /** The caller's trace, or a new one (W3C Trace Context). */

@@ -28,6 +28,9 @@ export interface InternalService {
   document(name: PublicDocument, origin: string): Promise<Response>;
 }
 
+/** Where work goes on behind the answer. */
+export type Behind = { waitUntil(work: Promise<unknown>): void };
+
 /** What the gateway is given. */
 export type GatewayBindings = {
   CONTENT: Fetcher;
@@ -45,26 +48,4 @@ export type GatewayBindings = {
   ADDRESS_HEADER?: string;
   /** The slug of the tenant whose pages stand at PUBLIC_URL; without it they stand at /t/{slug} only. */
   DEFAULT_TENANT?: string;
-};
-
-/**
- * Whose answers Delivery serves, and in which media type. All of it is part of the cache key; `scope` is a class of
- * permission, never a user.
- */
-export type DeliveryProps = {
-  tenant: string;
-  environment: string;
-  scope: "published";
-  generation: number;
-  accept: string;
-};
-
-/** The execution context with the loopback to this Worker's own entrypoints. */
-export type GatewayExecution = ExecutionContext & {
-  exports: {
-    Delivery(options: { props: DeliveryProps }): {
-      fetch(request: Request): Promise<Response>;
-      purge(tags: string[]): Promise<boolean>;
-    };
-  };
 };

@@ -1,18 +1,27 @@
+import type { Behind, GatewayBindings } from "./env.ts";
+
 const WINDOW_MS = 60_000;
 /** What the shared limiter of a location is set to: each report to it stands for this share of the limit. */
 const REPORTS_PER_WINDOW = 1200;
 const MAX_KEYS = 50_000;
 
-/** The count of one caller in the running minute. */
-export type Window = { key: string; endsAt: number; count: number; unreported: number; isBlocked: boolean };
+/** The count of one caller in the running minute, and how many requests it may have. */
+export type Window = {
+  key: string;
+  limit: number;
+  endsAt: number;
+  count: number;
+  unreported: number;
+  isBlocked: boolean;
+};
 
 const windows = new Map<string, Window>();
 
 /** The running minute of a caller: a token's id, or an address. */
-export function windowOf(key: string, now: number): Window {
+export function windowOf(key: string, limit: number, now: number): Window {
   let window = windows.get(key);
   if (!window || window.endsAt <= now) {
-    window = { key, endsAt: now + WINDOW_MS, count: 0, unreported: 0, isBlocked: false };
+    window = { key, limit, endsAt: now + WINDOW_MS, count: 0, unreported: 0, isBlocked: false };
     windows.delete(key);
     windows.set(key, window);
     if (windows.size > MAX_KEYS) windows.delete(windows.keys().next().value!);
@@ -26,16 +35,15 @@ export function windowOf(key: string, now: number): Window {
  */
 export function countRequest(
   window: Window,
-  limit: number,
-  report: (key: string) => Promise<{ success: boolean }>,
-  waitUntil: (work: Promise<unknown>) => void,
+  limiter: GatewayBindings["RATE_LIMITER"],
+  behind: Behind,
 ): boolean {
   window.count++;
-  if (window.isBlocked || window.count > limit) return false;
-  if (++window.unreported * REPORTS_PER_WINDOW >= limit) {
+  if (window.isBlocked || window.count > window.limit) return false;
+  if (++window.unreported * REPORTS_PER_WINDOW >= window.limit) {
     window.unreported = 0;
-    waitUntil(
-      report(window.key).then(
+    behind.waitUntil(
+      limiter.limit({ key: window.key }).then(
         ({ success }) => {
           if (!success) window.isBlocked = true;
         },

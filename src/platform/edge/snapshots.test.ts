@@ -29,7 +29,8 @@ function newObject() {
   };
   const env = { TENANTS: { getByName: () => ({ read, refresh }) } } as unknown as GatewayBindings;
   const behind: Promise<unknown>[] = [];
-  const ask = (freshMs?: number) => snapshotOf(env, tenant, (work) => void behind.push(work), freshMs);
+  const ask = (freshMs?: number) =>
+    snapshotOf(env, tenant, { waitUntil: (work) => void behind.push(work) }, freshMs);
   const tenant = crypto.randomUUID();
   const lookAgain = () => refreshSnapshot(env, tenant);
   return { object, ask, behind, lookAgain };

@@ -1,6 +1,6 @@
 import { AppError } from "../../core/errors.ts";
 import type { TenantSnapshot } from "../../core/snapshot.ts";
-import type { GatewayBindings, SnapshotAnswer } from "./env.ts";
+import type { Behind, GatewayBindings, SnapshotAnswer } from "./env.ts";
 
 /** How old a copy may be before it is asked for anew behind the answer. */
 export const RENEW_MS = 8000;
@@ -34,7 +34,7 @@ const copies = new Map<string, Kept>();
 export async function snapshotOf(
   env: GatewayBindings,
   tenantId: string,
-  waitUntil: (work: Promise<unknown>) => void,
+  behind: Behind,
   freshMs = FRESH_MS,
 ): Promise<SnapshotCopy | null> {
   const kept = copies.get(tenantId);
@@ -42,7 +42,7 @@ export async function snapshotOf(
   if (kept && age < (kept.copy ? freshMs : NEGATIVE_MS)) {
     if (kept.copy && age >= RENEW_MS && !isCoolingDown(kept)) {
       kept.askedAt = Date.now();
-      waitUntil(ask(env, tenantId, false).catch(() => {}));
+      behind.waitUntil(ask(env, tenantId, false).catch(() => {}));
     }
     return kept.copy;
   }

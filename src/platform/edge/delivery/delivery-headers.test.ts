@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { EdgeContext } from "../../core/context.ts";
+import type { EdgeContext } from "../../../core/context.ts";
 import { headersForContent } from "./delivery-headers.ts";
 
 it("hands on nothing of a caller's but the trace", () => {

@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
-import type { DeliveryProps, GatewayBindings, GatewayExecution } from "./env.ts";
+import type { GatewayBindings } from "../env.ts";
+import type { DeliveryProps, GatewayExecution } from "./execution.ts";
 import { BUCKET_SIZE, spend, type Bucket } from "./purge-bucket.ts";
 
 /** Fills that were under way during a purge may store what it removed: purge again after them. */

@@ -1,4 +1,4 @@
-import type { EdgeContext } from "../../core/context.ts";
+import type { EdgeContext } from "../../../core/context.ts";
 
 /**
  * All that CONTENT is told of a request whose answer is shared. What shapes the answer is in the cache's key (`accept`, and

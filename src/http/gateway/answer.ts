@@ -1,0 +1,48 @@
+import { AppError, errorResponse } from "../../core/errors.ts";
+import { isKnown } from "../../core/preconditions.ts";
+import type { KeptAnswer } from "../../platform/edge/delivery/index.ts";
+import { standardHeaders, type CacheState, type Reply } from "./response-headers.ts";
+import { unreachable } from "./unreachable.ts";
+
+/** What Workers tell each other, and clients are not told. */
+const WITHIN = [
+  "cloudflare-cdn-cache-control",
+  "cache-tag",
+  "x-flow-filled-by",
+  "x-flow-snapshot",
+  "x-flow-secret",
+];
+
+/** A kept answer as this caller gets it: 304 when they have it already. */
+export function showKept(reply: Reply, kept: KeptAnswer, state: CacheState, now: number): Response {
+  const { request } = reply;
+  const headers = standardHeaders(reply, state, now);
+  headers.push(...kept.headers);
+  if (state !== "MISS") headers.push(["age", String(Math.floor((now - kept.storedAt) / 1000))]);
+  if (isKnown(request.headers.get("if-none-match"), kept.etag))
+    return new Response(null, { status: 304, headers });
+  return new Response(request.method === "HEAD" ? null : kept.body, { status: 200, headers });
+}
+
+/** The answer of another Worker as this caller gets it: `Location` leads to the environment that they named. */
+export function passOn(
+  reply: Reply,
+  response: Response,
+  state: CacheState,
+  environmentName: string | null = null,
+): Response {
+  const answer = new Response(response.body, response);
+  for (const name of WITHIN) answer.headers.delete(name);
+  for (const [name, value] of standardHeaders(reply, state, Date.now())) answer.headers.set(name, value);
+  const location = answer.headers.get("location");
+  if (environmentName !== null && location?.startsWith("/api/v3/content/"))
+    answer.headers.set("location", `${location}&environment=${encodeURIComponent(environmentName)}`);
+  return answer;
+}
+
+/** The answer to what failed on its way. */
+export function failed(reply: Reply, error: unknown): Response {
+  const response = errorResponse(error instanceof AppError ? error : unreachable(error), reply.requestId);
+  for (const [name, value] of standardHeaders(reply, "BYPASS", Date.now())) response.headers.set(name, value);
+  return response;
+}

@@ -1,0 +1,26 @@
+import { MAX_BODY_BYTES, MAX_FILE_BYTES, tooLarge } from "../../core/read-body.ts";
+
+const MAX_DISCARDED_BYTES = 2 * MAX_FILE_BYTES;
+
+/** Throws QUOTA_EXCEEDED 413 for a body that says that it is larger than any that is read. */
+export function requireBearableBody(request: Request, url: URL): void {
+  const most = isUpload(request, url) ? MAX_FILE_BYTES : MAX_BODY_BYTES;
+  if (Number(request.headers.get("content-length") ?? 0) > most) throw tooLarge(most);
+}
+
+/** Lets a refused body of bearable size run out without keeping it: a sender cut off in mid-body never sees the answer. */
+export async function discardBody({ body, headers }: Request): Promise<void> {
+  if (
+    !body ||
+    body.locked ||
+    Number(headers.get("content-length") ?? Number.POSITIVE_INFINITY) > MAX_DISCARDED_BYTES
+  )
+    return;
+  const reader = body.getReader();
+  while (!(await reader.read()).done);
+}
+
+function isUpload(request: Request, url: URL): boolean {
+  const type = request.headers.get("content-type") ?? "";
+  return url.pathname.startsWith("/api/v3/assets") && /^multipart\/form-data/i.test(type);
+}

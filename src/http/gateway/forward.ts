@@ -1,0 +1,53 @@
+import type { EdgeContext } from "../../core/context.ts";
+import type { GatewayBindings } from "../../platform/edge/env.ts";
+import { hostOfDoor } from "../identity-door.ts";
+import { addressOf } from "./address.ts";
+import { doorHeaders, doorOfApi } from "./door.ts";
+import type { Caller } from "./environment.ts";
+import { contextHeader } from "./granted.ts";
+import { isIdentityApi } from "./identity-path.ts";
+import type { Question } from "./question.ts";
+import { heedChange } from "./refresh-tenant.ts";
+import { traceOf, type Reply } from "./response-headers.ts";
+
+const PASSED_ON = [
+  "accept",
+  "content-type",
+  "content-length",
+  "if-match",
+  "if-none-match",
+  "range",
+  "if-range",
+  "idempotency-key",
+];
+
+/** Asks the Worker behind, CONTENT or IDENTITY, for this caller alone. */
+export async function forward(
+  { request, requestId }: Reply,
+  { credential, actor, environmentId }: Caller,
+  { path, body }: Question,
+  env: GatewayBindings,
+  url: URL,
+): Promise<Response> {
+  const isOfIdentity = isIdentityApi(url.pathname);
+  const headers = isOfIdentity
+    ? doorHeaders(request, await doorOfApi(env, url, credential.copy, request))
+    : new Headers();
+  const { tenantId } = credential;
+  const context: EdgeContext = { tenantId, environmentId, actor, requestId, ip: addressOf(request, env) };
+  headers.set("x-flow-context", contextHeader(context));
+  headers.set("traceparent", traceOf(request));
+  for (const name of PASSED_ON) {
+    const value = request.headers.get(name);
+    if (value !== null && !(name === "content-length" && body !== undefined)) headers.set(name, value);
+  }
+  const [service, host] = isOfIdentity ? [env.IDENTITY, hostOfDoor("api")] : [env.CONTENT, "content"];
+  const response = await service.fetch(`https://${host}${path}`, {
+    method: request.method,
+    headers,
+    body: body ?? (request.method === "GET" || request.method === "HEAD" ? null : request.body),
+    redirect: "manual",
+  });
+  await heedChange(env, tenantId, response);
+  return response;
+}

@@ -1,0 +1,38 @@
+import { AppError } from "../../core/errors.ts";
+import type { Behind, GatewayBindings } from "../../platform/edge/env.ts";
+import { countRequest, windowOf } from "../../platform/edge/rate-limiter.ts";
+import { SENSITIVE_MS } from "../../platform/edge/snapshots.ts";
+import { addressOf } from "./address.ts";
+import { checkCredential, rememberedCredential, type Credential } from "./credentials.ts";
+import { rateLimited } from "./limit.ts";
+
+const UNAUTHENTICATED_PER_MINUTE = 600;
+const SENSITIVE =
+  /^\/api\/v3\/(?:tokens|keys|tenant|environments|types|roles|policies|members|invitations|teams|domains|oauth|sso)(?:\/|$)|\/scim\//;
+
+/** Who asks, by the bearer token of the request; throws when it is not valid. */
+export async function identify(
+  request: Request,
+  env: GatewayBindings,
+  url: URL,
+  behind: Behind,
+): Promise<Credential> {
+  const authorization = request.headers.get("authorization");
+  const now = Date.now();
+  const remembered = authorization === null ? undefined : rememberedCredential(authorization, now);
+  const freshMs = isSensitive(request, url) ? SENSITIVE_MS : undefined;
+  if (remembered && (freshMs === undefined || now - remembered.copy.readAt < freshMs)) return remembered;
+  // Credentials that fail are counted by address; those that do not are let in however many failed from there.
+  const window = windowOf(`ip:${addressOf(request, env) ?? "local"}`, UNAUTHENTICATED_PER_MINUTE, now);
+  try {
+    return await checkCredential(env, authorization, behind, freshMs);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "UNAUTHENTICATED") throw error;
+    throw countRequest(window, env.RATE_LIMITER, behind) ? error : rateLimited(window);
+  }
+}
+
+/** Writes that change who may do what, or how content is made: a revocation counts sooner there. */
+function isSensitive({ method }: Request, { pathname }: URL): boolean {
+  return method !== "GET" && method !== "HEAD" && SENSITIVE.test(pathname);
+}

@@ -1,0 +1,6 @@
+export type { KeptAnswer } from "./answer-cache.ts";
+export { answerKey, deliver, freshAnswer, touchAnswer } from "./deliver.ts";
+export { Delivery } from "./delivery.ts";
+export type { DeliveryProps, GatewayExecution } from "./execution.ts";
+export { purge } from "./purge.ts";
+export { PurgeCoordinator } from "./purge-coordinator.ts";

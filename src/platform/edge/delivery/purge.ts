@@ -1,0 +1,10 @@
+import type { GatewayBindings } from "../env.ts";
+import { answers } from "./answers.ts";
+
+/** Makes the answers with these tags unreachable: here at once, and wherever Workers Cache keeps them. */
+export async function purge(env: GatewayBindings, tenantId: string, tags: string[]): Promise<void> {
+  answers.purge(tags, Date.now());
+  if (env.CACHE !== "workers") return;
+  const isDone = await env.PURGES.getByName("purge").purge(tags);
+  if (!isDone) await env.TENANTS.getByName(tenantId).bumpGeneration();
+}
