@@ -143,7 +143,7 @@ async function deliver(
 ): Promise<void> {
   const contextOf = (environmentId: string) => systemContext(settings, worker, tenantId, environmentId);
   const handle = (events: OutboxEvent[]) => handleEvents(env, tenantId, contextOf, events);
-  await deliverOutbox(contextOf(NO_ENVIRONMENT).db, ids, (events) => eachOrAll(events, handle));
+  await deliverOutbox(contextOf(NO_ENVIRONMENT), ids, (events) => eachOrAll(events, handle));
 }
 
 /** Handles events together; where one of them fails the others, each by itself. Throws when nothing can be delivered now. */

@@ -39,7 +39,7 @@ export async function createToken(ctx: Context, wanted: NewToken): Promise<Issue
           ${wanted.expires_at ?? null}::timestamptz, ${JSON.stringify(wanted.ip_ranges ?? [])}::jsonb,
           ${role}, ${wanted.content_types ? JSON.stringify(wanted.content_types) : null}::jsonb
         where (${wanted.environment ?? null}::text is null or exists (select 1 from environment)) and ${roleIsKnown} and ${unknownTypes} is null and ${used} < ${MAX_TOKENS}::int returning *),
-      ${record(ctx, { event: "token.created", from: sql`saved`, subject: sql`'token:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)`, meta: sql`jsonb_build_object('name', saved.name, 'scopes', saved.scopes)` })}
+      ${record(ctx, { event: "token.created", from: sql`saved`, subject: sql`'token:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)`, meta: sql`jsonb_build_object('scopes', saved.scopes)`, personal: { data: sql`jsonb_build_object('name', saved.name)` } })}
       select cms_iso(saved.created_at), (select id::text from event_row), ${roleIsKnown}, ${unknownTypes}, ${used} from (select 1) one left join saved on true`,
   ]);
   const row = results[1]![0]!;

@@ -95,7 +95,7 @@ export async function nameVersion(
           from: sql`saved`,
           subject: sql`'entry:' || saved.entry_id`,
           payload: sql`jsonb_build_object('id', saved.entry_id, 'type', saved.type, 'version', saved.version)`,
-          meta: sql`jsonb_build_object('name', saved.name)`,
+          personal: { data: sql`jsonb_build_object('name', saved.name)` },
         })}
         select version, name, created_by, cms_iso(created_at), data${guard?.facts ?? sql`, null`}, (select id::text from event_row) from saved kept`,
     ],

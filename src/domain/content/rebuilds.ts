@@ -1,3 +1,4 @@
+import { personalCte } from "../events/index.ts";
 import { sql } from "drizzle-orm";
 import type { Context, TenantDatabase } from "../../core/context.ts";
 import { requirePermission } from "../../core/permissions.ts";
@@ -83,9 +84,11 @@ export async function noteSkipped(
 ): Promise<void> {
   requirePermission(ctx, "types:write");
   await ctx.db.run([
-    sql`insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject, request_id, meta)
+    sql`with skipped as (select * from jsonb_to_recordset(${JSON.stringify(input.skipped)}::jsonb) given(id text, reason text)),
+      audit_row as (insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject, request_id, meta)
       select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${ctx.actor.kind}, ${ctx.actor.id}, 'read_model.entry_skipped', 'entry:' || skipped.id, ${ctx.requestId},
-        jsonb_build_object('type', ${input.type}::text, 'reason', skipped.reason) from jsonb_to_recordset(${JSON.stringify(input.skipped)}::jsonb) skipped(id text, reason text)`,
+        jsonb_build_object('type', ${input.type}::text) from skipped returning id, subject),
+      ${personalCte(ctx, { from: sql`skipped`, subject: sql`'entry:' || skipped.id`, data: sql`jsonb_build_object('reason', skipped.reason)` })} select 1`,
   ]);
 }
 

@@ -4,16 +4,18 @@ import { decodeCursor, encodeCursor } from "../../core/cursors.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import type { AuditQuery, AuditRecord } from "./schemas.ts";
 
-/** The tenant's audit log, newest first: who did what to which subject, and in which request. */
+/** The tenant's audit log, newest first: who did what to which subject, and in which request; with what is personal of it
+ * while that is kept. */
 export async function listAuditLog(
   ctx: Context,
   input: AuditQuery,
 ): Promise<{ data: AuditRecord[]; nextCursor: string | null }> {
   const before = input.cursor === undefined ? null : Number(decodeCursor(input.cursor, "audit", 1)[0]);
   const { rows } = await ctx.db.read(sql`
-    select id, cms_iso(at), actor_kind, actor_id, action, subject, request_id, meta from audit_log
-    where tenant_id = ${ctx.tenantId}::uuid and (${before}::bigint is null or id < ${before}::bigint)
-    order by id desc limit ${input.limit + 1}::int`);
+    select log.id, cms_iso(log.at), log.actor_kind, log.actor_id, log.action, log.subject, log.request_id, log.meta || coalesce(personal.data, '{}')
+    from audit_log log left join audit_private personal on personal.tenant_id = ${ctx.tenantId}::uuid and personal.audit_id = log.id
+    where log.tenant_id = ${ctx.tenantId}::uuid and (${before}::bigint is null or log.id < ${before}::bigint)
+    order by log.id desc limit ${input.limit + 1}::int`);
   const page = rows.slice(0, input.limit);
   const data = page.map(([id, at, kind, actor, action, subject, requestId, meta]) => ({
     id: String(id),

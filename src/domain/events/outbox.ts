@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
-import type { Row, TenantDatabase } from "../../core/context.ts";
+import type { Context, Row, TenantDatabase } from "../../core/context.ts";
 import type { EventName } from "../../core/events.ts";
 import { runBatch, type DatabaseClient } from "../../db/client.ts";
+import { personalCte } from "./record.ts";
 
 /** One event as its consumers see it. `id` is what makes a consumer idempotent. */
 export type OutboxEvent = {
@@ -32,14 +33,14 @@ const AT_ONCE = sql.raw("5000");
  * again: `deliver` must be idempotent. Answers how many were delivered.
  */
 export async function deliverOutbox(
-  db: TenantDatabase,
+  { db, tenantId }: Pick<Context, "db" | "tenantId">,
   ids: readonly string[],
   deliver: (events: OutboxEvent[]) => Promise<Undelivered[]>,
 ): Promise<number> {
   const wanted = sql`(select value::bigint from jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`;
   const { results } = await db.run([
-    sql`update outbox set attempts = least(attempts + 1, 1000) where id in ${wanted} and done_at is null and created_at < now() - ${BEGUN_BEFORE}`,
-    sql`select id::text, environment_id::text, event, payload, attempts from outbox where id in ${wanted} and done_at is null order by id`,
+    sql`update outbox set attempts = least(attempts + 1, 1000) where tenant_id = ${tenantId}::uuid and id in ${wanted} and done_at is null and created_at < now() - ${BEGUN_BEFORE}`,
+    sql`select id::text, environment_id::text, event, payload, attempts from outbox where tenant_id = ${tenantId}::uuid and id in ${wanted} and done_at is null order by id`,
   ]);
   const events = results[1]!.map(toEvent);
   if (events.length === 0) return 0;
@@ -48,19 +49,20 @@ export async function deliverOutbox(
   const done = events.filter(({ id }) => !waiting.has(id)).map(({ id }) => id);
   const dead = failed.filter(({ event, isHopeless }) => isHopeless || event.attempts >= MAX_ATTEMPTS);
   await db.run([
-    sql`update outbox set done_at = now() where id in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(done)}::jsonb)) and done_at is null`,
-    ...(dead.length > 0 ? [giveUp(dead)] : []),
+    sql`update outbox set done_at = now() where tenant_id = ${tenantId}::uuid and id in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(done)}::jsonb)) and done_at is null`,
+    ...(dead.length > 0 ? [giveUp(tenantId, dead)] : []),
   ]);
   return done.length;
 }
 
-function giveUp(dead: Undelivered[]) {
+function giveUp(tenantId: string, dead: Undelivered[]) {
   const given = JSON.stringify(dead.map(({ event, reason }) => ({ id: event.id, reason })));
   return sql`with dead as (update outbox set done_at = now(), failure = given.reason
-        from jsonb_to_recordset(${given}::jsonb) given(id bigint, reason text) where outbox.id = given.id and outbox.done_at is null returning outbox.*)
-    insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject, request_id, meta)
-      select tenant_id, environment_id, 'system', 'maintenance', 'event.dead_lettered', 'event:' || id, 'event-' || id,
-        jsonb_build_object('event', event, 'reason', failure, 'payload', payload) from dead`;
+        from jsonb_to_recordset(${given}::jsonb) given(id bigint, reason text) where outbox.tenant_id = ${tenantId}::uuid and outbox.id = given.id and outbox.done_at is null returning outbox.*),
+    audit_row as (insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject, request_id, meta)
+      select ${tenantId}::uuid, environment_id, 'system', 'maintenance', 'event.dead_lettered', 'event:' || id, 'event-' || id,
+        jsonb_build_object('event', event, 'payload', payload) from dead returning id, subject),
+    ${personalCte({ tenantId }, { from: sql`dead`, subject: sql`'event:' || dead.id`, data: sql`jsonb_build_object('reason', dead.failure)` })} select 1`;
 }
 
 /**

@@ -28,19 +28,26 @@ export function recordPerson(
   ), ${auditPerson(ctx, change)}`;
 }
 
-/** The CTE `audit_row` (or another `name`) alone, for what is noted and told to nobody. */
+/** The CTE `audit_row` (or another `name`) alone, for what is noted and told to nobody; the caller's address beside it. */
 export function auditPerson(
   ctx: Context,
   change: { event: string; from: SQL; person: SQL; meta?: SQL },
-  name: SQL = sql`audit_row`,
+  name = "audit_row",
 ): SQL {
-  return sql`${name} as (
+  return sql`${sql.raw(name)} as (
     insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject, request_id, meta)
     select member.tenant_id, null, 'person', ${change.person}, ${change.event}, 'person:' || ${change.person}, ${ctx.requestId},
-      jsonb_strip_nulls(jsonb_build_object('address', ${ctx.ip ?? null}::text)) || ${change.meta ?? sql`'{}'::jsonb`}
-    from ${change.from} join members member on member.person_id = ${change.person}
-  )`;
+      ${change.meta ?? sql`'{}'::jsonb`}
+    from ${change.from} join members member on member.person_id = ${change.person}${ctx.ip ? sql` returning tenant_id, id, subject` : sql``}
+  )${addressCte(ctx, name)}`;
 }
+
+/** The CTE that keeps the caller's address beside the records of `name`, whose subject is the caller. */
+export const addressCte = (ctx: Context, name = "audit_row"): SQL =>
+  ctx.ip
+    ? sql`, ${sql.raw(name)}_address as (insert into audit_private (tenant_id, audit_id, about, data)
+    select tenant_id, id, subject, jsonb_build_object('address', ${ctx.ip}::text) from ${sql.raw(name)})`
+    : sql``;
 
 /** The select-list entry that names the outbox rows written by `recordPerson`: `[[tenant, id], …]`. */
 export const eventRows = sql`(select coalesce(jsonb_agg(jsonb_build_array(tenant_id::text, id::text)), '[]') from event_row)`;

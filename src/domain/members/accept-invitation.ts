@@ -58,7 +58,7 @@ export async function joinTenant(
     );
   const { results } = await ctx.db.run([
     asPerson(sql`${person.id}::text`),
-    sql`with ${aliveCte(person.id)}, ${await acceptedCte(ctx, input.token, sql`exists (select 1 from alive)`)},
+    sql`with ${aliveCte(person.id)}, ${await acceptedCte(ctx, input.token, person.id, sql`exists (select 1 from alive)`)},
       joined as (insert into members (tenant_id, person_id, email, name, roles, source, created_by)
         select ${ctx.tenantId}::uuid, ${person.id}, accepted.email, ${person.name}, accepted.roles, 'invitation', accepted.created_by from accepted
         on conflict (tenant_id, person_id) do nothing returning person_id),
@@ -91,7 +91,7 @@ export async function joinAsNewPerson(
   const { cte, opened } = await sessionCte(ctx, { from: sql`joined`, amr: ["pwd"] });
   const { results } = await ctx.db.run([
     asPerson(sql`${id}::text`),
-    sql`with ${await acceptedCte(ctx, input.token)},
+    sql`with ${await acceptedCte(ctx, input.token, id)},
       person as (insert into people (id, email, name, password_hash, password_changed_at, email_verified_at)
         select ${id}, accepted.email, ${name}, ${passwordHash}, now(), now() from accepted returning id),
       joined as (insert into members (tenant_id, person_id, email, name, roles, source, created_by)
@@ -103,8 +103,16 @@ export async function joinAsNewPerson(
   return opened;
 }
 
-const acceptedCte = async (ctx: IdentityContext, token: string, when = sql`true`) => sql`accepted as (
-  update invitations invitation set accepted_at = now() where ${isOpen(ctx, await hashSecret(token))} and ${when} returning invitation.*)`;
+/** The CTE `accepted`; what the audit log has kept of the invitation is the person's from now on. */
+const acceptedCte = async (
+  ctx: IdentityContext,
+  token: string,
+  personId: string,
+  when = sql`true`,
+) => sql`accepted as (
+  update invitations invitation set accepted_at = now() where ${isOpen(ctx, await hashSecret(token))} and ${when} returning invitation.*),
+  known_now as (update audit_private set about = ${`person:${personId}`} where tenant_id = ${ctx.tenantId}::uuid
+    and about in (select 'invitation:' || accepted.id from accepted))`;
 
 /** In a statement of its own, since the membership that it is told to must be there already. */
 const auditJoin = (ctx: IdentityContext, personId: string) =>

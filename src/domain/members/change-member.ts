@@ -84,7 +84,7 @@ export async function removeMember(
         and (not 'owner' = any (member.roles) or ${hasOtherOwner(ctx, input.id)}) returning member.*),
       grants as (update oauth_grants set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid and revoked_at is null and person_id in (select person_id from saved)),
       ${refuseTokens(ctx, sql`saved`)}, ${withdrawInvitations(ctx, sql`saved`)},
-      ${record(ctx, { event: "member.removed", from: sql`saved`, subject: sql`'member:' || saved.person_id`, payload: sql`jsonb_build_object('id', saved.person_id)`, meta: sql`jsonb_build_object('email', saved.email)` })}
+      ${record(ctx, { event: "member.removed", from: sql`saved`, subject: sql`'member:' || saved.person_id`, payload: sql`jsonb_build_object('id', saved.person_id)`, personal: { about: sql`'person:' || saved.person_id`, data: sql`jsonb_build_object('email', saved.email)` } })}
       select (select id::text from event_row) from saved`,
     leavingsSql(ctx, person),
     ...endLeavings(ctx, person, revoke),

@@ -14,7 +14,7 @@ import { OUTLIVES_TOKENS } from "../tenants/index.ts";
 
 /**
  * Deletes the account of who is signed in, in every tenant: what they hold is refused at the edge within ten seconds, and who
- * they were is forgotten; audit logs and what they wrote keep their id. Throws CONFLICT `members/last-owner` with the names
+ * they were is forgotten; audit logs and what they wrote keep their id, and no address or name. Throws CONFLICT `members/last-owner` with the names
  * of the tenants that would have no owner; INVALID `identity/not-confirmed` unless `email` is their address.
  */
 export async function deleteAccount(
@@ -45,6 +45,8 @@ export async function deleteAccount(
         on conflict (tenant_id, kind, id) do update set at = now(), expires_at = excluded.expires_at),
       ${recordPerson(ctx, { event: "person.deleted", from: sql`gone`, person: sql`gone.person_id` })}
       select (select count(*)::int from gone), ${eventRows}`,
+    // In a statement of its own, which sees what others have recorded of them until now.
+    sql`delete from audit_private where about = ${`person:${person.id}`} and not exists (select 1 from people where id = ${person.id})`,
   ]);
   const names = results[2]![0]![0] as string[];
   const [count, events] = results[3]![0]!;

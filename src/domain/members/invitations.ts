@@ -53,7 +53,7 @@ export async function createInvitation(
         select ${ctx.tenantId}::uuid, ${id}, ${email}, ${textArray(roles)}, ${await hashSecret(token)}, ${ctx.actor.id}, now() + make_interval(days => ${DAYS}::int)
         from unknown_roles where unknown_roles.list is null and not exists (select 1 from members where ${mine} and email = ${email})
           and ${noneOver(counters, sql`throttles`)} returning *),
-      ${record(ctx, { event: "invitation.created", from: sql`saved`, subject: sql`'invitation:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)`, meta: sql`jsonb_build_object('email', saved.email, 'roles', saved.roles)` })}
+      ${record(ctx, { event: "invitation.created", from: sql`saved`, subject: sql`'invitation:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)`, meta: sql`jsonb_build_object('roles', saved.roles)`, personal: { data: sql`jsonb_build_object('email', saved.email)` } })}
       select unknown_roles.list, (select id::text from event_row), (select name from members where ${mine} and person_id = ${ctx.actor.id}), ${COLUMNS}
       from unknown_roles left join saved on true`,
   ]);

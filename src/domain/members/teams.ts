@@ -18,7 +18,8 @@ const recordTeam = (ctx: Context, event: "team.created" | "team.updated" | "team
     from: sql`saved`,
     subject: sql`'team:' || saved.id`,
     payload: sql`jsonb_build_object('id', saved.id)`,
-    meta: sql`jsonb_build_object('name', saved.name, 'roles', saved.roles)`,
+    meta: sql`jsonb_build_object('roles', saved.roles)`,
+    personal: { data: sql`jsonb_build_object('name', saved.name)` },
   });
 
 /** The tenant's teams with their members' ids, by name. */

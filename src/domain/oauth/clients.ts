@@ -125,7 +125,8 @@ const recordClient = (ctx: IdentityContext, event: "client.created" | "client.up
     from: sql`saved`,
     subject: sql`'client:' || saved.id`,
     payload: sql`jsonb_build_object('id', saved.id)`,
-    meta: sql`jsonb_build_object('name', saved.name, 'grants', saved.grants, 'scopes', saved.scopes)`,
+    meta: sql`jsonb_build_object('grants', saved.grants, 'scopes', saved.scopes)`,
+    personal: { data: sql`jsonb_build_object('name', saved.name)` },
   });
 
 const isIt = (ctx: IdentityContext, id: string) =>

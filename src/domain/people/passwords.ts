@@ -54,7 +54,7 @@ export async function resetPassword(
         where id = nullif(current_setting('app.person_id', true), '') and disabled_at is null returning id as person_id, email),
       ${endedCte(sql`session.person_id in (select person_id from changed)`)}, ${endedGrantsCte(ctx, sql`changed`)},
       ${dropTokens(sql`changed`)}, ${dropWaysIn},
-      ${auditPerson(ctx, { event: "person.email_verified", from: sql`unproved`, person: sql`unproved.person_id`, meta: sql`'{"by": "reset"}'::jsonb` }, sql`proof_audit`)},
+      ${auditPerson(ctx, { event: "person.email_verified", from: sql`unproved`, person: sql`unproved.person_id`, meta: sql`'{"by": "reset"}'::jsonb` }, "proof_audit")},
       ${recordPerson(ctx, { event: "person.password_changed", from: sql`changed`, person: sql`changed.person_id`, meta: sql`'{"by": "reset"}'::jsonb` })}
       select (select email from changed), ${eventRows}`,
   ]);

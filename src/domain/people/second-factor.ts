@@ -71,7 +71,7 @@ const isFull = ({ key, limit }: Counted, rows: unknown): boolean =>
 async function noteWrongCode(ctx: IdentityContext, personId: string, isTold: boolean): Promise<void> {
   const { results } = await ctx.db.run([
     asPerson(sql`${personId}::text`),
-    sql`with failed as (select id as person_id, email from people where id = ${personId} and disabled_at is null),
+    sql`with failed as (select id as person_id, email from people where id = ${personId} and disabled_at is null for key share),
       ${auditPerson(ctx, { event: "person.second_factor_failed", from: sql`failed`, person: sql`failed.person_id` })} select email from failed`,
   ]);
   const email = results[1]![0]?.[0] as string | undefined;

@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import { AppError } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { asPerson, auditPerson } from "../events/index.ts";
+import { aliveCte } from "./lock-person.ts";
 import { issueCte } from "./one-time.ts";
 import { sessionCte, type Amr, type OpenedSession } from "./open-session.ts";
 import { clearAttempts, countAttempt, countedRows, requireUncounted, signInCounters } from "./throttle.ts";
@@ -87,7 +88,7 @@ export const auditSignIn = (ctx: IdentityContext, amr: readonly Amr[]) =>
 async function noteFailure(ctx: IdentityContext, personId: string | null): Promise<void> {
   await ctx.db.run([
     asPerson(sql`${personId}::text`),
-    sql`with failed as (select ${personId}::text as person_id where ${personId}::text is not null),
+    sql`with ${aliveCte(personId)}, failed as (select person_id from alive),
       ${auditPerson(ctx, { event: "person.sign_in_failed", from: sql`failed`, person: sql`failed.person_id` })} select 1`,
   ]);
 }

@@ -150,7 +150,7 @@ function recordOf(ctx: Context, event: "policy.created" | "policy.updated" | "po
     from: sql`saved`,
     subject: sql`'policy:' || saved.id`,
     payload: sql`jsonb_build_object('id', saved.id)`,
-    meta: sql`jsonb_build_object('name', saved.name, 'grants', saved.grants)`,
+    personal: { data: sql`jsonb_build_object('name', saved.name, 'grants', saved.grants)` },
   });
 }
 

@@ -185,7 +185,7 @@ function recordOf(ctx: Context, event: "role.created" | "role.updated" | "role.d
     from: sql`saved`,
     subject: sql`'role:' || saved.id`,
     payload: sql`jsonb_build_object('id', saved.id)`,
-    meta: sql`jsonb_build_object('name', saved.name)`,
+    personal: { data: sql`jsonb_build_object('name', saved.name)` },
   });
 }
 

@@ -1,3 +1,4 @@
+import { personalCte } from "../events/index.ts";
 import { sql } from "drizzle-orm";
 import type { Actor, Context } from "../../core/context.ts";
 import { AppError } from "../../core/errors.ts";
@@ -90,8 +91,9 @@ async function finish(ctx: Context, due: Due, failure: AppError | null): Promise
         select tenant_id, environment_id, created_by, 'schedule.failed', 'entry:' || entry_id, jsonb_build_object('schedule', id, 'action', action, 'failure', failure) from failed),
       event as (insert into outbox (tenant_id, environment_id, event, payload)
         select tenant_id, environment_id, 'schedule.failed', jsonb_build_object('id', id, 'entry', entry_id) from failed returning id),
-      audit as (insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject, request_id, meta)
-        select tenant_id, environment_id, ${ctx.actor.kind}, ${ctx.actor.id}, 'schedule.failed', 'schedule:' || id, ${ctx.requestId}, failure from failed)
+      audit_row as (insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject, request_id, meta)
+        select tenant_id, environment_id, ${ctx.actor.kind}, ${ctx.actor.id}, 'schedule.failed', 'schedule:' || id, ${ctx.requestId}, failure - 'message' from failed returning id, subject),
+      ${personalCte(ctx, { from: sql`failed`, subject: sql`'schedule:' || failed.id`, data: sql`jsonb_build_object('message', failed.failure -> 'message')` })}
       select id::text from event`,
   ]);
   const outboxId = results[0]![0]?.[0];

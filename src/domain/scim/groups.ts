@@ -51,7 +51,7 @@ const recordGroup = (ctx: IdentityContext, event: "created" | "updated" | "delet
     from: sql`saved`,
     subject: sql`'team:' || saved.id`,
     payload: sql`jsonb_build_object('id', saved.id)`,
-    meta: sql`jsonb_build_object('name', saved.name)`,
+    personal: { data: sql`jsonb_build_object('name', saved.name)` },
   });
 
 /** The tenant's teams as SCIM groups, the oldest first. */

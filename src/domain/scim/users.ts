@@ -37,7 +37,11 @@ const recordUser = (ctx: IdentityContext, event: "created" | "updated" | "delete
     from: sql`saved`,
     subject: sql`'member:' || saved.person_id`,
     payload: sql`jsonb_build_object('id', saved.person_id)`,
-    meta: sql`jsonb_build_object('email', saved.email, 'active', saved.suspended_at is null)`,
+    meta: sql`jsonb_build_object('active', saved.suspended_at is null)`,
+    personal: {
+      about: sql`'person:' || saved.person_id`,
+      data: sql`jsonb_build_object('email', saved.email)`,
+    },
   });
 
 /** The members that provisioning reaches, the oldest first: those that a filter names, or a page of all. */

@@ -25,7 +25,8 @@ const recordConnection = (ctx: IdentityContext, event: "created" | "updated" | "
     from: sql`saved`,
     subject: sql`'connection:' || saved.id`,
     payload: sql`jsonb_build_object('id', saved.id)`,
-    meta: sql`jsonb_build_object('type', saved.type, 'name', saved.name, 'domains', saved.domains, 'enabled', saved.enabled)`,
+    meta: sql`jsonb_build_object('type', saved.type, 'domains', saved.domains, 'enabled', saved.enabled)`,
+    personal: { data: sql`jsonb_build_object('name', saved.name)` },
   });
 /** Which of these domains the tenant has not verified. */
 const unverified = (ctx: IdentityContext, domains: readonly string[]): SQL =>

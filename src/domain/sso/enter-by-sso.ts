@@ -1,3 +1,4 @@
+import { addressCte } from "../events/index.ts";
 import { cutText } from "../../core/cut-text.ts";
 import { sql, type SQL } from "drizzle-orm";
 import { EmailAddress } from "../../core/email-address.ts";
@@ -104,7 +105,7 @@ async function enterOnce(
         union all select person_id, 'member.updated', jsonb_build_object('roles', roles) from changed),
       audit_row as (insert into audit_log (tenant_id, actor_kind, actor_id, action, subject, request_id, meta)
         select ${ctx.tenantId}::uuid, 'person', person_id, action, 'person:' || person_id, ${ctx.requestId},
-          jsonb_strip_nulls(jsonb_build_object('address', ${ctx.ip ?? null}::text, 'connection', ${connectionId}::text)) || meta from told)
+          jsonb_build_object('connection', ${connectionId}::text) || meta from told returning tenant_id, id, subject)${addressCte(ctx)}
       select (select count(*)::int from proven), (select count(*)::int from fresh), (select relay from proven), (select count(*)::int from session),
         exists (select 1 from before where suspended_at is not null), exists (select 1 from covered),
         exists (select 1 from namesake where not is_verified), (select jit from connection), exists (select 1 from before), exists (select 1 from connection)`,
@@ -176,9 +177,14 @@ export async function refuse(
   error: AppError,
 ): Promise<AppError> {
   await ctx.db.run([
-    sql`insert into audit_log (tenant_id, actor_kind, actor_id, action, subject, request_id, meta)
-      values (${ctx.tenantId}::uuid, 'system', 'identity', 'sso.sign_in_refused', ${`connection:${connectionId}`}, ${ctx.requestId},
-        ${JSON.stringify({ address: ctx.ip ?? null, reason: error.reason, subject: cutText(subject, 200) })}::jsonb)`,
+    sql`with audit_row as (insert into audit_log (tenant_id, actor_kind, actor_id, action, subject, request_id, meta)
+        values (${ctx.tenantId}::uuid, 'system', 'identity', 'sso.sign_in_refused', ${`connection:${connectionId}`}, ${ctx.requestId},
+          jsonb_build_object('reason', ${error.reason}::text)) returning id, subject),
+      known as (select person.id from people person where person.id in (select person_id from sso_identities
+        where tenant_id = ${ctx.tenantId}::uuid and connection_id = ${connectionId} and subject = ${subject}) limit 1 for key share)
+      insert into audit_private (tenant_id, audit_id, about, data)
+        select ${ctx.tenantId}::uuid, id, coalesce((select 'person:' || known.id from known), subject),
+          ${JSON.stringify({ address: ctx.ip ?? null, subject: cutText(subject, 200) })}::jsonb from audit_row`,
   ]);
   return error;
 }

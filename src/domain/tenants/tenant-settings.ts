@@ -48,7 +48,8 @@ export async function updateTenant(
         from: sql`saved`,
         subject: sql`'tenant:' || saved.slug`,
         payload: sql`jsonb_build_object('slug', saved.slug)`,
-        meta: sql`jsonb_build_object('ip_ranges', saved.ip_ranges, 'sign_in', saved.sign_in_policy)`,
+        meta: sql`jsonb_build_object('sign_in', saved.sign_in_policy)`,
+        personal: { data: sql`jsonb_build_object('ip_ranges', saved.ip_ranges)` },
       })}
       select (select id::text from event_row), ${COLUMNS} from saved tenant`,
   ]);
