@@ -18,7 +18,7 @@ export function showKept(reply: Reply, kept: KeptAnswer, state: CacheState, now:
   const { request } = reply;
   const headers = standardHeaders(reply, state, now);
   headers.push(...kept.headers);
-  if (state !== "MISS") headers.push(["age", String(Math.floor((now - kept.storedAt) / 1000))]);
+  if (state !== "MISS") headers.push(["age", String(Math.max(0, Math.floor((now - kept.storedAt) / 1000)))]);
   if (isKnown(request.headers.get("if-none-match"), kept.etag))
     return new Response(null, { status: 304, headers });
   return new Response(request.method === "HEAD" ? null : kept.body, { status: 200, headers });
