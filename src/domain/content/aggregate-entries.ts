@@ -12,12 +12,12 @@ import {
   throwIssues,
   type Perspective,
 } from "./list-query.ts";
-import { requireReadableField } from "./permit.ts";
-import { matching, sourceOf, type Match } from "./plan-list.ts";
 import { requireRead } from "./read-entries.ts";
 import type { Aggregate } from "./schemas.ts";
 import { badQuery, fieldRows, TIME_COLUMNS, type Source } from "./source.ts";
 import { readWhere } from "../grants/index.ts";
+import { requireReadableField } from "./readable.ts";
+import { type Match, matching, sourceOf } from "./match.ts";
 
 const FUNCTIONS = ["min", "max", "avg", "sum"] as const;
 type AggregateFunction = (typeof FUNCTIONS)[number];

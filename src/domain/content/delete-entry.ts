@@ -18,9 +18,9 @@ import {
 } from "./reference-edits.ts";
 import { joinedReferences, referenced, referencesTo, trashReferencesTo } from "./references.ts";
 import { trashedFacts } from "./permit.ts";
-import { noSuchEntry, versionConflict } from "./save-entry.ts";
 import type { Reference } from "./schemas.ts";
 import { mustHold, schemaGuard, type Must } from "./side-rows.ts";
+import { noSuchEntry, versionConflict } from "./refusals.ts";
 
 export type DeleteInput = {
   type: string;

@@ -3,7 +3,7 @@ import { cutText } from "../../core/cut-text.ts";
 import { invalid, type ErrorDetail } from "../../core/errors.ts";
 import { isId } from "../../core/ids.ts";
 import { readDayOrMoment, readMoment } from "../../core/moments.ts";
-import { addDetail, didYouMean } from "../../core/nearest.ts";
+import { addDetail } from "../../core/nearest.ts";
 import { collectReferences } from "../rich-text/index.ts";
 import {
   checkValue,
@@ -20,6 +20,7 @@ import {
   type FilterKind,
   type WriteNote,
 } from "../types/index.ts";
+import { unknownLocale } from "./refusals.ts";
 
 /** A value as the side table holds it; short names because thousands travel as JSON. */
 export type FieldRow = { f: string; l: string; o: number; t?: string; n?: number; m?: string; u?: string };
@@ -278,25 +279,6 @@ export function splitBody(body: unknown): {
     createdAt: madeAt,
     fields,
   };
-}
-
-/** INVALID: there is no such locale; `*` is one where every locale can be meant. */
-export function unknownLocale(
-  schema: EnvironmentSchema,
-  locale: string,
-  { path = "locale", takesEvery = true }: { path?: string; takesEvery?: boolean } = {},
-) {
-  const codes = [...schema.chains.keys()];
-  const known = codes.slice(0, 30).join(", ");
-  if (locale === "*" && path === "locale")
-    return invalid("content/unknown-locale", "What is published is shown in one locale at a time.", [
-      { path, message: `must be one of ${known}; * is for working copies, with perspective=draft` },
-    ]);
-  return invalid(
-    "content/unknown-locale",
-    `There is no locale "${cutText(locale, 35)}".${didYouMean(locale, codes)}`,
-    [{ path, message: `must be one of ${known}${takesEvery ? " or *" : ""}` }],
-  );
 }
 
 function summary(issues: ErrorDetail[]): string {

@@ -3,10 +3,10 @@ import type { ReadOptions, Row } from "../../core/context.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { filterKind, type Field } from "../types/index.ts";
-import { requireReadableField } from "./permit.ts";
-import { matching, type Match } from "./plan-list.ts";
 import type { Facets } from "./schemas.ts";
 import { badQuery, baseId, isShown, perspectiveOf, type Source } from "./source.ts";
+import { requireReadableField } from "./readable.ts";
+import { type Match, matching } from "./match.ts";
 
 const MAX_VALUES = 50;
 

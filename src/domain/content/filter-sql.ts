@@ -4,19 +4,9 @@ import { didYouMean } from "../../core/nearest.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { filterKind, slugForm, type Field } from "../types/index.ts";
 import { readList, readNear, readText, readValue, type ValueKind } from "./filter-value.ts";
-import { requireReadableField } from "./permit.ts";
-import {
-  badQuery,
-  baseId,
-  fieldRows,
-  from,
-  inType,
-  isShown,
-  refRows,
-  TIME_COLUMNS,
-  type Source,
-} from "./source.ts";
+import { badQuery, baseId, fieldRows, from, isShown, refRows, TIME_COLUMNS, type Source } from "./source.ts";
 import { OPERATORS, type Filter, type Where } from "../grants/index.ts";
+import { inType, requireReadableField } from "./readable.ts";
 
 const COMPARISONS = { eq: "=", gt: ">", gte: ">=", lt: "<", lte: "<=" } as const;
 const MAX_REFERENCE_DEPTH = 3;

@@ -12,9 +12,10 @@ import {
   type EnvironmentSchema,
   type Field,
 } from "../types/index.ts";
-import { anyTypeSql, entryRow, factsSql, publishedRow, readingOf, shownPart } from "./permit.ts";
+import { anyTypeSql, entryRow, factsSql, publishedRow, readingOf } from "./permit.ts";
 import { badQuery, baseId, perspectiveOf, refsOfBase, type Source } from "./source.ts";
 import { entryColumns } from "./present-entry.ts";
+import { shownPart } from "./readable.ts";
 
 /** What is referenced, by id: a finished document, or the columns of a working copy with its type first. */
 export type Included = Record<string, string | unknown[] | WithFacts> | null;

@@ -1,5 +1,6 @@
 export { editorialEntry, grantedEntry, seenEntry } from "./guard-reads.ts";
-export { createEntry, noSuchEntry, putEntry, updateEntry, type SaveOutcome } from "./save-entry.ts";
+export { noSuchEntry } from "./refusals.ts";
+export { createEntry, putEntry, updateEntry, type SaveOutcome } from "./save-entry.ts";
 export { publishEntry } from "./publish-entry.ts";
 export { unpublishEntry } from "./withdraw-entry.ts";
 export { deleteEntry } from "./delete-entry.ts";

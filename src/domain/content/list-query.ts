@@ -3,9 +3,9 @@ import { invalid, type ErrorDetail } from "../../core/errors.ts";
 import { EXACT_WHOLE } from "../../core/exact-numbers.ts";
 import { addDetail, didYouMean } from "../../core/nearest.ts";
 import { readWhere, type Where } from "../grants/index.ts";
+import type { RichTextForm } from "./schemas.ts";
 
 export type Perspective = "published" | "draft";
-export type RichTextForm = "json" | "html" | "text";
 
 /** How entries are shown, for a list and for a single one. */
 export type ViewQuery = {

@@ -1,80 +1,20 @@
 import { sql, type SQL } from "drizzle-orm";
-import type { Context, ReadOptions, Row } from "../../core/context.ts";
+import type { Context, Row } from "../../core/context.ts";
 import { decodeCursor } from "../../core/cursors.ts";
 import { scopesGrant } from "../../core/permissions.ts";
 import { accessOf, type ContentAction } from "../grants/index.ts";
-import { searchHits } from "../search/index.ts";
-import { typeOf, type EnvironmentSchema } from "../types/index.ts";
-import { unknownLocale } from "./entry-input.ts";
-import { whereSql } from "./filter-sql.ts";
-import { affordable, costOfFilters, withValues, type Needed } from "./query-cost.ts";
+import { type EnvironmentSchema } from "../types/index.ts";
 import { includedTypes, includeSql, readInclude, type Included } from "./include.ts";
 import type { ListQuery, ViewQuery } from "./list-query.ts";
 import { canOf, dataOf, hasMask, masked, publishedSubject, subjectOf } from "./mask.ts";
 import type { Can } from "./schemas.ts";
-import {
-  factsSql,
-  isNarrowed,
-  isNarrowReader,
-  nowSql,
-  requireSearchable,
-  requireShownField,
-} from "./permit.ts";
+import { factsSql, nowSql } from "./permit.ts";
 import { ENTRY_COLUMN_COUNT, entryColumns, presentEntry, wholeEntry } from "./present-entry.ts";
 import { orderOf } from "./sort-sql.ts";
-import { baseId, baseSource, from, inType, type Source } from "./source.ts";
+import { type Source } from "./source.ts";
 import { checkFieldNames, viewEntry } from "./view-entry.ts";
-
-/** Counting what filters match stops here. */
-export const COUNT_CAP = 10_000;
-
-/** What of a query says which entries are meant. */
-export type Match = Pick<ListQuery, "where" | "q" | "perspective">;
-
-/** The source of a query; throws NOT_FOUND for an unknown type and INVALID for an unknown locale. */
-export function sourceOf(
-  ctx: Context,
-  schema: EnvironmentSchema,
-  typeId: string,
-  query: Pick<ViewQuery, "locale" | "perspective" | "version">,
-): Source {
-  const type = typeOf(schema, typeId);
-  const locale = query.locale ?? schema.defaultLocale;
-  const isEveryLocale = locale === "*" && query.perspective === "draft";
-  const chain = isEveryLocale ? schema.chains.get(schema.defaultLocale) : schema.chains.get(locale);
-  if (!chain) throw unknownLocale(schema, locale, { takesEvery: query.perspective === "draft" });
-  const { perspective, version } = query;
-  return baseSource({
-    ...{ ctx, schema, type, perspective, chain, version, isEveryLocale },
-    terms: { count: 0 },
-  });
-}
-
-/** The rows that match: what stands behind `from`, and behind `where`, and what finding them costs. */
-export function matching(
-  source: Source,
-  query: Match,
-  needed?: Needed,
-): { tables: SQL; where: SQL; options: ReadOptions } {
-  const { ctx, type, perspective, chain } = source;
-  if (query.q !== undefined) requireSearchable(source);
-  const hits =
-    query.q === undefined
-      ? sql``
-      : sql` join ${searchHits(ctx, { type: type.id, perspective, locale: chain[0]!, q: query.q, isPlain: isNarrowReader(source) })} hit on hit.entry_id = ${baseId(source)}`;
-  const condition = query.where ? sql` and ${whereSql(source, query.where)}` : sql``;
-  const cost =
-    query.q === undefined ? withValues(costOfFilters(source, query.where), needed) : { trials: 0, worst: "" };
-  const isDraft = perspective === "draft";
-  return {
-    tables: sql`${from(source)}${hits}`,
-    where: sql`${inType(source)}${condition}${affordable(source, cost)}`,
-    options: {
-      kind: isDraft ? "editing" : "delivery",
-      cost: cost.trials > 0 ? { subject: `${perspective} ${type.id}`, trials: cost.trials } : undefined,
-    },
-  };
-}
+import { requireShownField } from "./readable.ts";
+import { COUNT_CAP, isCounted, matching, sourceOf } from "./match.ts";
 
 /** The statements of a list: the page (its first column the total, when that is cheap to bring along) and the count. */
 export function planList(ctx: Context, schema: EnvironmentSchema, typeId: string, query: ListQuery) {
@@ -96,10 +36,6 @@ export function planList(ctx: Context, schema: EnvironmentSchema, typeId: string
     order by ${order.orderBy} limit ${query.limit + 1}::int offset ${offset}::int`;
   return { page, count: isFirst ? undefined : total, view, order, source, options };
 }
-
-/** Whether the total is counted, up to the cap, rather than known. */
-export const isCounted = (source: Source, query: Match): boolean =>
-  query.where !== undefined || query.q !== undefined || query.perspective === "draft" || isNarrowed(source);
 
 /** Exact for what is published and unfiltered (kept by a trigger); otherwise counted up to a cap. */
 function totalSql(source: Source, query: ListQuery, tables: SQL, where: SQL): SQL {

@@ -7,13 +7,12 @@ import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
 import { typeOf, withSchema, type CompiledType, type EnvironmentSchema } from "../types/index.ts";
 import { notGranted } from "../grants/index.ts";
-import { unknownLocale } from "./entry-input.ts";
 import { firstPublishedPart, guardEntry, publishedPart, readVerdict } from "./guard-writes.ts";
 import { ENTRY_COLUMNS, presentEntry, type Entry } from "./present-entry.ts";
 import { publishRows, readModelRows, renderDocs, type Locales } from "./read-model.ts";
-import { notUnique, versionConflict } from "./save-entry.ts";
 import { mustHold, schemaGuard, type Must } from "./side-rows.ts";
 import { textArray } from "../../db/text-array.ts";
+import { notUnique, unknownLocale, versionConflict } from "./refusals.ts";
 
 export type PublishInput = {
   id: string;

@@ -9,12 +9,12 @@ import { highlightsOf } from "../search/index.ts";
 import { slugForm, withSchema } from "../types/index.ts";
 import { facetsSql, readFacets } from "./facets.ts";
 import type { ListQuery, Perspective, ViewQuery } from "./list-query.ts";
-import { COUNT_CAP, isCounted, planList, planView, sourceOf } from "./plan-list.ts";
-import { requireReadableField } from "./permit.ts";
-import { noSuchVersion } from "./read-versions.ts";
-import { noSuchEntry } from "./save-entry.ts";
+import { planList, planView } from "./plan-list.ts";
 import type { Can, Facets, Highlights } from "./schemas.ts";
-import { baseId, fieldRows, from, inType, isShown, type Source } from "./source.ts";
+import { baseId, fieldRows, from, isShown, type Source } from "./source.ts";
+import { COUNT_CAP, isCounted, sourceOf } from "./match.ts";
+import { inType, requireReadableField } from "./readable.ts";
+import { noSuchEntry, noSuchVersion } from "./refusals.ts";
 
 /** A page of entries, each as JSON text, so that what is published passes through without being parsed. */
 export type EntryPage = {

@@ -1,15 +1,14 @@
 import { sql } from "drizzle-orm";
 import type { Context, Row } from "../../core/context.ts";
-import { AppError, notFound } from "../../core/errors.ts";
+import { AppError } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
 import { diffValues } from "./diff-values.ts";
 import { grantedEntry, guardVersions, type EditorialGuard } from "./guard-reads.ts";
-import type { RichTextForm } from "./list-query.ts";
 import { readStored, type Show } from "./rich-text-form.ts";
-import { noSuchEntry } from "./save-entry.ts";
-import type { Difference, EntryVersion } from "./schemas.ts";
+import type { Difference, EntryVersion, RichTextForm } from "./schemas.ts";
+import { noSuchEntry, noSuchVersion } from "./refusals.ts";
 
 type Values = Record<string, unknown>;
 type WantedVersions = { type: string; id: string; richText?: RichTextForm | undefined };
@@ -105,22 +104,6 @@ export async function nameVersion(
   if (!row) throw noSuchVersion(input);
   ctx.outbox.poke(ctx.tenantId, [row[6] as string]);
   return present(row, guard);
-}
-
-export function noSuchVersion({
-  type,
-  id,
-  version,
-}: {
-  type: string;
-  id: string;
-  version?: number | undefined;
-}) {
-  if (version === undefined) return noSuchEntry(type, id);
-  return notFound(
-    "content/no-such-version",
-    `There is no version ${version} of the ${type} "${id.slice(0, 100)}".`,
-  );
 }
 
 const shown = (version: EntryVersion, type: string, show: Show): EntryVersion => ({

@@ -6,8 +6,8 @@ import { inEnvironment } from "../../db/in-environment.ts";
 import { accessOf, isAlwaysGranted, type Access } from "../grants/index.ts";
 import { schemaOf, type CompiledType } from "../types/index.ts";
 import { anyTypeSql, entryRow, inAnyLocale, publishedRow, readingOf, seenSql } from "./permit.ts";
-import { noSuchEntry } from "./save-entry.ts";
 import type { Reference } from "./schemas.ts";
+import { noSuchEntry } from "./refusals.ts";
 
 const MAX_LISTED = 50;
 

@@ -2,7 +2,7 @@ import type { SQL } from "drizzle-orm";
 import type { Context, Row } from "../../core/context.ts";
 import { renderHtml, renderText, type RichTextNode } from "../rich-text/index.ts";
 import { withSchema, type CompiledType, type Field } from "../types/index.ts";
-import type { RichTextForm } from "./list-query.ts";
+import type { RichTextForm } from "./schemas.ts";
 
 type Values = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context, Row } from "../../core/context.ts";
-import { AppError, invalid, notFound, type ErrorDetail } from "../../core/errors.ts";
+import { AppError, invalid } from "../../core/errors.ts";
 import { isId, newId } from "../../core/ids.ts";
 import { seesEverything } from "../../core/grants.ts";
 import { requirePermission } from "../../core/permissions.ts";
@@ -30,6 +30,7 @@ import {
   writeDraftRows,
   type Must,
 } from "./side-rows.ts";
+import { noSuchEntry, notUnique, versionConflict, type Taken } from "./refusals.ts";
 
 /** How a write is meant. `locale` is where values of localised fields go; `*` takes them by locale. */
 export type SaveOptions = { type: string; locale?: string | undefined; allowIncomplete?: boolean };
@@ -285,18 +286,6 @@ export function readOutcome(
   throw versionConflict(versionBefore as number, input.version);
 }
 
-export function noSuchEntry(type: string, id: string): AppError {
-  return notFound("content/not-found", `There is no ${type} "${id.slice(0, 200)}".`);
-}
-
-export function versionConflict(current: number, asked: number | undefined): AppError {
-  const message = `The entry is at version ${current}, not ${asked ?? "the one you changed"}: read it again and repeat the change.`;
-  return new AppError("CONFLICT", "content/version-conflict", message, {
-    details: [{ path: "version", message: `is ${current} now`, current_version: current }],
-  });
-}
-
-type Taken = { field: string; locale: string; value: string; entry: string };
 type Missing = {
   field: string;
   ordinal: number;
@@ -305,18 +294,6 @@ type Missing = {
   to: string[] | null;
   trashed: boolean;
 };
-
-/** CONFLICT: a value that must be unique is taken; by whom is not told to who may not see every entry. */
-export function notUnique(taken: Taken[], type: CompiledType, isDiscreet: boolean): AppError {
-  const details: ErrorDetail[] = taken.map(({ field, locale, value, entry }) => ({
-    path: locale === "" ? field : `${field}.${locale}`,
-    message: `"${value.slice(0, 100)}" ${isDiscreet ? "is taken" : `belongs to ${entry}`} already: choose another`,
-    ...(isDiscreet ? {} : { entry }),
-  }));
-  const isSlug = taken.some(({ field }) => type.slugField?.id === field);
-  const reason = isSlug ? "content/slug-taken" : "content/not-unique";
-  return new AppError("CONFLICT", reason, `${details[0]!.path}: ${details[0]!.message}.`, { details });
-}
 
 function brokenReferences(missing: Missing[]): AppError {
   const details = missing.slice(0, 50).map(({ field, ordinal, id, type, to, trashed }) => ({

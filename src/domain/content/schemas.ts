@@ -216,6 +216,7 @@ export const BulkAnswer = z.object({
 export type BulkAnswer = z.infer<typeof BulkAnswer>;
 
 const RichTextForm = z.enum(["json", "html", "text"]).default("json").describe("How rich text is shown.");
+export type RichTextForm = z.output<typeof RichTextForm>;
 const VersionNumber = z.coerce.number().int().positive().max(2_000_000_000);
 const Stored = z.record(z.string(), z.unknown()).describe("The fields as stored, localised ones by locale.");
 

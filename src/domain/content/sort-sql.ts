@@ -2,8 +2,8 @@ import { sql, type SQL } from "drizzle-orm";
 import { collationOf } from "./collation.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { filterKind } from "../types/index.ts";
-import { requireReadableField } from "./permit.ts";
 import { badQuery, baseId, fieldRows, TIME_COLUMNS, type Source } from "./source.ts";
+import { requireReadableField } from "./readable.ts";
 
 type SortKey = {
   column: SQL;

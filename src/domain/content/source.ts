@@ -5,7 +5,6 @@ import { inEnvironment } from "../../db/in-environment.ts";
 import { textArray } from "../../db/text-array.ts";
 import { filterKind, type CompiledType, type EnvironmentSchema, type Field } from "../types/index.ts";
 import type { Perspective } from "./list-query.ts";
-import { readableSql } from "./permit.ts";
 
 /** The rows a query reads: `alias` stands for published_entries, or for entries in the draft perspective. */
 export type Source = {
@@ -50,7 +49,8 @@ export function from(source: Source): SQL {
 export const baseId = ({ perspective, alias }: Pick<Source, "perspective" | "alias">): SQL =>
   sql.raw(`${alias}.${perspective === "draft" ? "id" : "entry_id"}`);
 
-const BASE = "base";
+/** The alias that a statement starts with. */
+export const BASE = "base";
 
 /** Where a statement starts: entries of one type, under the alias `base`. */
 export const baseSource = (source: Omit<Source, "alias" | "reads">): Source => ({
@@ -58,18 +58,6 @@ export const baseSource = (source: Omit<Source, "alias" | "reads">): Source => (
   alias: BASE,
   reads: new Set(),
 });
-
-/** Which rows of the base table are of the type, in the locale that is asked for, and for the actor to read. */
-export function inType(source: Source): SQL {
-  const { ctx, type, perspective, chain, alias } = source;
-  if (alias !== BASE) source.reads.add(type.id);
-  const row = sql.raw(alias);
-  const mine = sql`${inEnvironment(ctx, alias)} and ${row}.type = ${type.id}`;
-  const readable = readableSql(source);
-  return perspective === "draft"
-    ? sql`${mine}${readable}`
-    : sql`${mine} and ${row}.locale = ${chain[0]}${readable}`;
-}
 
 /** `select … from entry_fields` for the base row's values of a field in one or several locales. */
 export function fieldRows(

@@ -5,11 +5,10 @@ import { AppError, notFound } from "../../core/errors.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
 import { record } from "../events/index.ts";
 import { guardTrash } from "./guard-reads.ts";
-import type { RichTextForm } from "./list-query.ts";
 import { readStored } from "./rich-text-form.ts";
 import { joinedReferences, referenced, referencesTo, trashReferencesTo } from "./references.ts";
 import { saveStored, type Restored } from "./restore-version.ts";
-import type { Reference, TrashedEntry } from "./schemas.ts";
+import type { Reference, RichTextForm, TrashedEntry } from "./schemas.ts";
 
 type WantedTrash = {
   limit: number;

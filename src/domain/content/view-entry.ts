@@ -10,11 +10,12 @@ import {
   type Field,
 } from "../types/index.ts";
 import { below, type Included, type IncludeTree } from "./include.ts";
-import type { RichTextForm, ViewQuery } from "./list-query.ts";
+import type { ViewQuery } from "./list-query.ts";
 import { masked, publishedSubject } from "./mask.ts";
 import { presentEntry } from "./present-entry.ts";
 import { inForm } from "./rich-text-form.ts";
 import { badQuery, type Source } from "./source.ts";
+import type { RichTextForm } from "./schemas.ts";
 
 type Values = Record<string, unknown>;
 

@@ -20,10 +20,10 @@ import {
   type Referrer,
 } from "./reference-edits.ts";
 import { referenced, referencesTo } from "./references.ts";
-import { versionConflict } from "./save-entry.ts";
 import type { Reference } from "./schemas.ts";
 import { mustHold, schemaGuard, type Must } from "./side-rows.ts";
 import { textArray } from "../../db/text-array.ts";
+import { versionConflict } from "./refusals.ts";
 
 export type UnpublishInput = {
   id: string;

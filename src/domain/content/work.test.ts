@@ -19,8 +19,8 @@ import { parseAggregateQuery } from "./aggregate-entries.ts";
 import { readEntryValues, splitBody } from "./entry-input.ts";
 import { whereSql } from "./filter-sql.ts";
 import { parseListQuery } from "./list-query.ts";
-import { sourceOf } from "./plan-list.ts";
 import { BulkInput } from "./schemas.ts";
+import { sourceOf } from "./match.ts";
 
 /** How much longer the worst input may take than plain, valid input of the largest size: many small parts cost more than few. */
 const MOST = 20;
