@@ -31,11 +31,13 @@ const SLICES = [
   "grants",
   "operations",
   "search",
-  "content",
+  "entries",
   "schedules",
   "review",
   "policies",
 ];
+/** Rooms of a slice in their order: each may use those before it, by their index, and the files that stand beside them. */
+const ROOMS: Record<string, string[]> = { entries: ["query", "model", "read", "write", "versions"] };
 const MAX_LINES = 400;
 const MAX_WORKER_LINES = 80;
 
@@ -85,6 +87,26 @@ describe("the house", () => {
     expect(broken).toEqual([]);
   });
 
+  it("keeps the rooms of a slice apart", () => {
+    const broken: string[] = [];
+    for (const [slice, rooms] of Object.entries(ROOMS)) {
+      const folder = join(ROOT, "src/domain", slice);
+      const folders = readdirSync(folder).filter((name) => statSync(join(folder, name)).isDirectory());
+      expect(folders.sort()).toEqual(rooms.toSorted());
+      const inside = files.filter((path) => path.startsWith(`${folder}/`) && !path.endsWith(".test.ts"));
+      for (const path of inside) {
+        const [from, mine] = [relative(ROOT, path), relative(folder, path).split("/")[0]!];
+        for (const to of importsOf(path).filter((one) => one.startsWith(`src/domain/${slice}/`))) {
+          const [room, file] = to.split("/").slice(3) as [string, string | undefined];
+          if (file === undefined || room === mine) continue;
+          const isAfter = rooms.includes(mine) && rooms.indexOf(room) > rooms.indexOf(mine);
+          if (isAfter || file !== "index.ts") broken.push(`${from} → ${to}`);
+        }
+      }
+    }
+    expect(broken).toEqual([]);
+  });
+
   it("goes in no circles", () => {
     const sources = files.filter((path) => path.startsWith(join(ROOT, "src")));
     const imports = new Map(sources.map((path) => [relative(ROOT, path), importsOf(path)]));
@@ -112,7 +134,9 @@ describe("the house", () => {
     const unguarded: string[] = [];
     for (const path of files.filter((one) => one.includes("/src/domain/") && !one.endsWith(".test.ts"))) {
       const text = readFileSync(path, "utf8");
-      const offered = readFileSync(join(dirname(path), "index.ts"), "utf8");
+      const slice = relative(ROOT, path).split("/")[2]!;
+      const front = slice in ROOMS ? join(ROOT, "src/domain", slice) : dirname(path);
+      const offered = readFileSync(join(front, "index.ts"), "utf8");
       for (const [, name, body] of text.matchAll(
         /export (?:async )?function (\w+)\(\s*ctx: Context,[^{]*?\binput: [\s\S]*?\)(?:: [^\n]*)? \{\n([\s\S]*?)\n\}/g,
       )) {

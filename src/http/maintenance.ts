@@ -3,7 +3,7 @@ import { AppError } from "../core/errors.ts";
 import { purgeTags, touchesSnapshot } from "../core/events.ts";
 import { newRequestId } from "../core/ids.ts";
 import { expireKeys } from "../db/idempotency.ts";
-import { expireContent, startRebuilds, sweepRebuilds } from "../domain/content/index.ts";
+import { expireContent, startRebuilds, sweepRebuilds } from "../domain/entries/index.ts";
 import { expireTokens } from "../domain/access/index.ts";
 import { expireFiles } from "../domain/assets/index.ts";
 import {

@@ -7,7 +7,7 @@ import { auditOperations } from "../domain/events/operations.ts";
 import { registeredOperations } from "../domain/operations/operations.ts";
 import { policyOperations } from "../domain/policies/operations.ts";
 import { scheduleOperations } from "../domain/schedules/operations.ts";
-import { contentOperations } from "../domain/content/operations.ts";
+import { contentOperations } from "../domain/entries/operations.ts";
 import { assetOperations } from "../domain/assets/operations.ts";
 import { typeOperations } from "../domain/types/operations.ts";
 

@@ -7,7 +7,7 @@ import {
   rebuildReadModel,
   takeRebuild,
   type Rebuild,
-} from "../domain/content/index.ts";
+} from "../domain/entries/index.ts";
 import { indexEntries } from "../domain/search/index.ts";
 import { isGone, isPassingFailure, reasonOf } from "./event-errors.ts";
 

@@ -9,8 +9,8 @@ import {
   listEntries,
   parseAggregateQuery,
   parseListQuery,
-} from "../../src/domain/content/index.ts";
-import { collationOf } from "../../src/domain/content/collation.ts";
+} from "../../src/domain/entries/index.ts";
+import { collationOf } from "../../src/domain/entries/query/collation.ts";
 import { createType } from "../../src/domain/types/index.ts";
 import { findPostgres, openPostgres, type RealPostgres } from "../support/postgres.ts";
 

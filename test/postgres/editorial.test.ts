@@ -9,10 +9,10 @@ import {
   expireContent,
   publishEntry,
   updateEntry,
-} from "../../src/domain/content/index.ts";
-import { bulkEntries } from "../../src/domain/content/bulk-entries.ts";
-import { nameVersion } from "../../src/domain/content/read-versions.ts";
-import { BulkInput } from "../../src/domain/content/schemas.ts";
+} from "../../src/domain/entries/index.ts";
+import { bulkEntries } from "../../src/domain/entries/write/bulk-entries.ts";
+import { nameVersion } from "../../src/domain/entries/versions/read-versions.ts";
+import { BulkInput } from "../../src/domain/entries/schemas.ts";
 import { runDueSchedules } from "../../src/domain/schedules/index.ts";
 import { createSchedule } from "../../src/domain/schedules/schedules.ts";
 import { findPostgres, openPostgres, outcomes, type RealPostgres } from "../support/postgres.ts";

@@ -10,7 +10,7 @@ import {
   parseListQuery,
   publishEntry,
   updateEntry,
-} from "../../src/domain/content/index.ts";
+} from "../../src/domain/entries/index.ts";
 import { sweepOutbox } from "../../src/domain/events/index.ts";
 import { findTenantByHost, readSnapshot } from "../../src/domain/tenants/index.ts";
 import { putType } from "../../src/domain/types/index.ts";

@@ -8,14 +8,14 @@ import { readMigrations } from "../../src/dev/read-migrations.ts";
 import { listenSql } from "../../src/dev/sql-endpoint.ts";
 import { expireFiles } from "../../src/domain/assets/index.ts";
 import { putAsset } from "../../src/domain/assets/save-asset.ts";
-import { leaveRebuild, startRebuilds, takeRebuild } from "../../src/domain/content/index.ts";
+import { leaveRebuild, startRebuilds, takeRebuild } from "../../src/domain/entries/index.ts";
 import {
   createEntry,
   deleteEntry,
   publishEntry,
   unpublishEntry,
   updateEntry,
-} from "../../src/domain/content/index.ts";
+} from "../../src/domain/entries/index.ts";
 import { indexEntries } from "../../src/domain/search/index.ts";
 import { findPostgres, newDatabase, openPostgres, type RealPostgres } from "../support/postgres.ts";
 

@@ -21,7 +21,7 @@ import {
   type Permission,
   type Scope,
 } from "../../core/permissions.ts";
-import { editorialEntry } from "../content/index.ts";
+import { editorialEntry } from "../entries/index.ts";
 import {
   notGranted,
   buildAccess,

@@ -4,7 +4,7 @@ import { invalid, notFound } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
-import { grantedEntry, noSuchEntry } from "../content/index.ts";
+import { grantedEntry, noSuchEntry } from "../entries/index.ts";
 import { accessOf, fieldNotReadable, isAlwaysGranted } from "../grants/index.ts";
 import { record } from "../events/index.ts";
 import type { Comment, NewComment } from "./schemas.ts";

@@ -3,7 +3,7 @@ import type { Context } from "../../core/context.ts";
 import { AppError, invalid } from "../../core/errors.ts";
 import { didYouMean } from "../../core/nearest.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
-import { grantedEntry, noSuchEntry, seenEntry } from "../content/index.ts";
+import { grantedEntry, noSuchEntry, seenEntry } from "../entries/index.ts";
 import { notGranted } from "../grants/index.ts";
 import { record } from "../events/index.ts";
 import type { Standing } from "./schemas.ts";

@@ -4,7 +4,7 @@ import type { Actor, Context } from "../../core/context.ts";
 import { AppError } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { runBatch, type DatabaseClient } from "../../db/client.ts";
-import { publishEntry, unpublishEntry } from "../content/index.ts";
+import { publishEntry, unpublishEntry } from "../entries/index.ts";
 
 /** A worker that claimed a schedule and said nothing for so long is taken to be gone. */
 const CLAIM_SECONDS = 120;

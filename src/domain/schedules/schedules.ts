@@ -5,7 +5,7 @@ import { AppError, invalid, notFound } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { inEnvironment } from "../../db/in-environment.ts";
-import { grantedEntry, seenEntry } from "../content/index.ts";
+import { grantedEntry, seenEntry } from "../entries/index.ts";
 import { record } from "../events/index.ts";
 import { notGranted } from "../grants/index.ts";
 import { momentOf } from "./moment.ts";

@@ -17,7 +17,7 @@ import {
   type EnvironmentSchema,
   type Field,
 } from "../../domain/types/index.ts";
-import { OPERATORS as REST_OPERATORS } from "../../domain/content/index.ts";
+import { OPERATORS as REST_OPERATORS } from "../../domain/entries/index.ts";
 import { camelCase, enumName, pascalCase } from "./names.ts";
 import { DateTime, FILTERS, JsonScalar, LocationInput, REFERENCE_OPERATORS } from "./scalars.ts";
 

@@ -10,7 +10,7 @@ import {
   type GraphQLObjectType,
   type GraphQLResolveInfo,
 } from "graphql";
-import * as content from "../../domain/content/index.ts";
+import * as content from "../../domain/entries/index.ts";
 import type { CompiledType } from "../../domain/types/index.ts";
 import { given, type Arguments } from "./arguments.ts";
 import { countedWrite } from "./counted-write.ts";

@@ -11,7 +11,7 @@ import {
   parseListQuery,
   type EntryPage,
   type ListQuery,
-} from "../../domain/content/index.ts";
+} from "../../domain/entries/index.ts";
 import type { CompiledType, EnvironmentSchema } from "../../domain/types/index.ts";
 import { wholeNumber } from "./arguments.ts";
 import type { Door, EntryValues } from "./door.ts";

@@ -1,7 +1,7 @@
 import type { OperationGroup } from "../../core/operation.ts";
 import { accessOperations } from "../../domain/access/operations.ts";
 import { assetOperations } from "../../domain/assets/operations.ts";
-import { contentOperations } from "../../domain/content/operations.ts";
+import { contentOperations } from "../../domain/entries/operations.ts";
 import { domainOperations, memberOperations } from "../../domain/members/operations.ts";
 import { oauthOperations } from "../../domain/oauth/operations.ts";
 import { auditOperations } from "../../domain/events/operations.ts";

@@ -1,0 +1,36 @@
+export {
+  aggregateEntries,
+  editorialEntry,
+  getEntry,
+  grantedEntry,
+  listEntries,
+  parseAggregateQuery,
+  seenEntry,
+  type Entry,
+  type EntryPage,
+} from "./read/index.ts";
+export { noSuchEntry } from "./refusals.ts";
+export {
+  createEntry,
+  deleteEntry,
+  publishEntry,
+  putEntry,
+  readOnReference,
+  unpublishEntry,
+  updateEntry,
+  type SaveOutcome,
+} from "./write/index.ts";
+export {
+  expireContent,
+  leaveRebuild,
+  nextToRebuild,
+  noteSkipped,
+  REBUILD_PAGE,
+  rebuildReadModel,
+  startRebuilds,
+  sweepRebuilds,
+  takeRebuild,
+  type Rebuild,
+} from "./model/index.ts";
+export { parseListQuery, parseViewQuery, type ListQuery, type ViewQuery } from "./query/index.ts";
+export { OPERATORS, whereOf, type Where } from "../grants/index.ts";

@@ -1,0 +1,33 @@
+// How entries are stored: values as rows, what delivery reads, rebuilding it, and what is not kept for ever.
+
+export {
+  addRows,
+  readEntryValues,
+  splitBody,
+  wholeData,
+  type EntryValues,
+  type FieldRow,
+  type RefRow,
+} from "./entry-input.ts";
+export { expireContent } from "./expire-content.ts";
+export { publishRows, readModelRows, renderDocs, unpublishRows, type Locales } from "./read-model.ts";
+export { REBUILD_PAGE, rebuildReadModel } from "./rebuild-read-model.ts";
+export {
+  leaveRebuild,
+  nextToRebuild,
+  noteSkipped,
+  startRebuilds,
+  sweepRebuilds,
+  takeRebuild,
+  type Rebuild,
+} from "./rebuilds.ts";
+export {
+  allowed,
+  checks,
+  keepVersion,
+  mustHold,
+  schemaGuard,
+  writeDraftRows,
+  type FailedStatement,
+  type Must,
+} from "./side-rows.ts";

@@ -1,0 +1,45 @@
+// What is asked for, as SQL: which rows a query reads, what matches, in which order, and who may see them.
+
+export { facetsSql, readFacets } from "./facets.ts";
+export { whereSql } from "./filter-sql.ts";
+export {
+  checkParameters,
+  DEFAULT_LIMIT,
+  MAX_LIMIT,
+  parseListQuery,
+  parseViewQuery,
+  readChoice,
+  readNames,
+  readWords,
+  throwIssues,
+  type ListQuery,
+  type Perspective,
+  type ViewQuery,
+} from "./list-query.ts";
+export { COUNT_CAP, isCounted, matching, sourceOf, type Match } from "./match.ts";
+export {
+  anyTypeSql,
+  entryRow,
+  factsSql,
+  inAnyLocale,
+  nowSql,
+  publishedRow,
+  readingOf,
+  seenSql,
+  TRASHED_FACTS,
+  trashedFacts,
+  trashRow,
+} from "./permit.ts";
+export { inType, requireReadableField, requireShownField, shownPart } from "./readable.ts";
+export { orderOf } from "./sort-sql.ts";
+export {
+  badQuery,
+  baseId,
+  fieldRows,
+  from,
+  isShown,
+  perspectiveOf,
+  refsOfBase,
+  TIME_COLUMNS,
+  type Source,
+} from "./source.ts";

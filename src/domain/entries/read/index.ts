@@ -1,0 +1,22 @@
+// How entries are answered: one, lists, what is computed over them, and what of each the actor may see.
+
+export { aggregateEntries, parseAggregateQuery } from "./aggregate-entries.ts";
+export {
+  editorialEntry,
+  grantedEntry,
+  guardTrash,
+  guardVersions,
+  requireSeen,
+  seenEntry,
+  type EditorialGuard,
+} from "./guard-reads.ts";
+export { draftAt, ENTRY_COLUMNS, presentEntry, type Entry } from "./present-entry.ts";
+export { getEntry, listEntries, type EntryPage } from "./read-entries.ts";
+export {
+  joinedReferences,
+  listReferences,
+  referenced,
+  referencesTo,
+  trashReferencesTo,
+} from "./references.ts";
+export { readStored, type Show } from "./rich-text-form.ts";

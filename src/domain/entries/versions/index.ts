@@ -1,0 +1,5 @@
+// What was: versions, going back to one, copies, and the trash.
+
+export { diffVersions, listVersions, nameVersion, readVersion } from "./read-versions.ts";
+export { duplicateEntry, restoreVersion, type Restored } from "./restore-version.ts";
+export { eraseEntry, listTrash, restoreFromTrash } from "./trash.ts";
