@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import pg from "pg";
 import { findPostgres, openPostgres, type RealPostgres } from "../support/postgres.ts";
@@ -12,6 +14,40 @@ const REFERENCE = [
 const TENANT =
   "exists (select 1 from pg_attribute a where a.attrelid = %t and a.attnum = any (%k) and a.attname = 'tenant_id')";
 const hasTenant = (table: string, keys: string) => TENANT.replace("%t", table).replace("%k", keys);
+
+const SRC = join(import.meta.dirname, "../../src");
+/**
+ * What happens to a person is told to each of their tenants in the one statement that does it, so that these name the
+ * tenants by the memberships.
+ */
+const TOLD_TO_ALL = [
+  "domain/events/record-person.ts",
+  "domain/members/delete-account.ts",
+  "domain/people/first-proof.ts",
+  "domain/people/sessions.ts",
+];
+
+it("names the tenant as a constant in every statement that writes tenant data", () => {
+  const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter(
+    (file) => /^(domain|platform|db|http)\/.*(?<!\.test)\.ts$/.test(file) && !TOLD_TO_ALL.includes(file),
+  );
+  let found = 0;
+  const wrong = files.flatMap((file) => {
+    const text = readFileSync(join(SRC, file), "utf8");
+    const inserts = text.matchAll(
+      /insert into (?:\w+|\$\{[^}]*\})(?: as \w+)? ?\(((?:\$\{[^}]*\}|[^)])*)\)\s*(?:values\s*\(|select\s(?:distinct\s)?)\s*([^,]*),\s*([^,]*)/g,
+    );
+    return [...inserts].flatMap(([statement, columns, first, second]) => {
+      const place = columns!.split(",").findIndex((column) => column.trim() === "tenant_id");
+      if (place < 0) return [];
+      found++;
+      const given = (place === 0 ? first! : second!).trim();
+      return place < 2 && /^\$\{(?:ctx\.)?tenantId\}::uuid/.test(given) ? [] : [`${file}: ${statement}`];
+    });
+  });
+  expect(wrong).toEqual([]);
+  expect(found).toBeGreaterThan(60);
+});
 
 describe.runIf(isReachable)("the schema, which can be spread by tenant_id,", () => {
   let postgres: RealPostgres;

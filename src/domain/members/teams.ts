@@ -82,7 +82,7 @@ export async function addToTeam(ctx: Context, input: { id: string; person: strin
   await changeMembership(
     ctx,
     input,
-    sql`changed as (insert into team_members (tenant_id, team_id, person_id) select saved.tenant_id, saved.id, member.person_id from saved, member
+    sql`changed as (insert into team_members (tenant_id, team_id, person_id) select ${ctx.tenantId}::uuid, saved.id, member.person_id from saved, member
       on conflict do nothing returning person_id)`,
   );
 }

@@ -73,7 +73,7 @@ export async function updateClient(
       saved as (update oauth_clients saved set name = ${wanted.name}, redirect_uris = ${JSON.stringify(wanted.redirect_uris)}::jsonb,
         grants = ${textArray(wanted.grants)}, scopes = ${textArray(wanted.scopes)}, roles = ${textArray(wanted.roles)} from before where saved.tenant_id = before.tenant_id and saved.id = before.id and ${heldRolesSql(ctx, POWER)} returning saved.*),
       asked_anew as (delete from oauth_consents where tenant_id = ${ctx.tenantId}::uuid and client_id in (select id from saved) and ${String(isElsewhere)}::boolean),
-      ${refuseTokensCte(sql`saved join before on before.id = saved.id where ${IS_NARROWED}`)},
+      ${refuseTokensCte(ctx, sql`saved join before on before.id = saved.id where ${IS_NARROWED}`)},
       ${recordClient(ctx, "client.updated")} select (select id::text from event_row), ${COLUMNS} from saved`,
   ]);
   if (!results[0]![0]) throw noSuchClient(input.id);
@@ -103,7 +103,7 @@ export async function deleteClient(ctx: IdentityContext, input: { id: string }):
   const { results } = await ctx.db.run([
     sql`with saved as (update oauth_clients saved set revoked_at = now() where ${isIt(ctx, input.id)} returning *),
       ended as (update oauth_grants set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid and client_id in (select id from saved) and revoked_at is null),
-      ${refuseTokensCte(sql`saved`)},
+      ${refuseTokensCte(ctx, sql`saved`)},
       ${recordClient(ctx, "client.deleted")} select (select id::text from event_row) from saved`,
   ]);
   if (!results[0]![0]) throw noSuchClient(input.id);
@@ -111,8 +111,8 @@ export async function deleteClient(ctx: IdentityContext, input: { id: string }):
 }
 
 /** The CTE that has the edge refuse the access tokens that clients were given so far; what they are given after works. */
-const refuseTokensCte = (from: SQL): SQL =>
-  sql`refused as (insert into revocations (tenant_id, kind, id, expires_at) select saved.tenant_id, 'client', saved.id, now() + ${OUTLIVES_TOKENS} from ${from}
+const refuseTokensCte = (ctx: IdentityContext, from: SQL): SQL =>
+  sql`refused as (insert into revocations (tenant_id, kind, id, expires_at) select ${ctx.tenantId}::uuid, 'client', saved.id, now() + ${OUTLIVES_TOKENS} from ${from}
     on conflict (tenant_id, kind, id) do update set at = now(), expires_at = excluded.expires_at)`;
 
 /** Whether the client `saved` may do less than it might `before`; no roles are all of them. */

@@ -128,7 +128,7 @@ export async function redeemDevice(
       used as (update oauth_devices device set state = 'used', grant_id = shown.grant_id from shown where device.tenant_id = shown.tenant_id and device.device_hash = shown.device_hash
           and ${isAlive(ctx, sql`shown`)} and ${asksSomethingSql(sql`shown.scopes`)} returning shown.*),
       granted as (insert into oauth_grants (tenant_id, id, client_id, person_id, session_id, amr, authenticated_at, scopes)
-        select tenant_id, grant_id, client_id, person_id, session_id, amr, authenticated_at, scopes from used returning *),
+        select ${ctx.tenantId}::uuid, grant_id, client_id, person_id, session_id, amr, authenticated_at, scopes from used returning *),
       ${cte} select ${grantColumns(ctx, sql`granted`)} from granted`,
   ]);
   const [state, isExpired, isTooSoon] = results[1]![0] ?? [];

@@ -84,7 +84,7 @@ async function redeemCode(
       used as (update oauth_codes code set used_at = now() from shown where code.tenant_id = shown.tenant_id and code.code_hash = shown.code_hash
           and ${isAlive(ctx, sql`shown`)} and ${asksSomethingSql(sql`shown.scopes`)} returning shown.*),
       granted as (insert into oauth_grants (tenant_id, id, client_id, person_id, session_id, amr, authenticated_at, scopes)
-        select tenant_id, grant_id, client_id, person_id, session_id, amr, authenticated_at, scopes from used returning *),
+        select ${ctx.tenantId}::uuid, grant_id, client_id, person_id, session_id, amr, authenticated_at, scopes from used returning *),
       ${cte} select ${grantColumns(ctx, sql`granted`)}, (select nonce from used) from granted`,
   ]);
   const row = results[1]![0];

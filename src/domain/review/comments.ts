@@ -40,7 +40,7 @@ export async function createComment(ctx: Context, input: Of & { comment: NewComm
             ${JSON.stringify(comment.mentions)}::jsonb, ${ctx.actor.id} where ${isEntry(ctx, input, seen)}
             and exists (select 1 from environments where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid and schema_version = ${schema.version}::int) returning comment.*),
         told as (insert into notifications (tenant_id, environment_id, person, kind, subject, payload)
-          select distinct tenant_id, environment_id, person, 'comment.mention', 'entry:' || entry_id, jsonb_build_object('comment', saved.id, 'field', field, 'by', created_by)
+          select distinct ${ctx.tenantId}::uuid, environment_id, person, 'comment.mention', 'entry:' || entry_id, jsonb_build_object('comment', saved.id, 'field', field, 'by', created_by)
           from saved, jsonb_array_elements_text(saved.mentions) person),
         ${record(ctx, {
           event: "comment.created",

@@ -110,7 +110,7 @@ export async function assignEntry(
       const statement = sql`with saved as (update entries entry set assignee = ${assignee} where ${isIt(ctx, input.id, type.id)}${granted} returning entry.*),
         seen as (select 1 from entries entry where ${isIt(ctx, input.id, type.id)}${seen}),
         told as (insert into notifications (tenant_id, environment_id, person, kind, subject, payload)
-          select tenant_id, environment_id, assignee, 'entry.assigned', 'entry:' || id, jsonb_build_object('type', type, 'by', ${ctx.actor.id}::text)
+          select ${ctx.tenantId}::uuid, environment_id, assignee, 'entry.assigned', 'entry:' || id, jsonb_build_object('type', type, 'by', ${ctx.actor.id}::text)
           from saved where assignee is not null and assignee <> ${ctx.actor.id}),
         ${record(ctx, {
           event: "entry.assigned",

@@ -88,11 +88,11 @@ async function finish(ctx: Context, due: Due, failure: AppError | null): Promise
         where schedule.tenant_id = ${ctx.tenantId}::uuid and schedule.environment_id = ${ctx.environmentId}::uuid and schedule.id = ${due.id} and schedule.state = 'running' returning *),
       failed as (select * from saved where state = 'failed'),
       told as (insert into notifications (tenant_id, environment_id, person, kind, subject, payload)
-        select tenant_id, environment_id, created_by, 'schedule.failed', 'entry:' || entry_id, jsonb_build_object('schedule', id, 'action', action, 'failure', failure) from failed),
+        select ${ctx.tenantId}::uuid, environment_id, created_by, 'schedule.failed', 'entry:' || entry_id, jsonb_build_object('schedule', id, 'action', action, 'failure', failure) from failed),
       event as (insert into outbox (tenant_id, environment_id, event, payload)
-        select tenant_id, environment_id, 'schedule.failed', jsonb_build_object('id', id, 'entry', entry_id) from failed returning id),
+        select ${ctx.tenantId}::uuid, environment_id, 'schedule.failed', jsonb_build_object('id', id, 'entry', entry_id) from failed returning id),
       audit_row as (insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject, request_id, meta)
-        select tenant_id, environment_id, ${ctx.actor.kind}, ${ctx.actor.id}, 'schedule.failed', 'schedule:' || id, ${ctx.requestId}, failure - 'message' from failed returning id, subject),
+        select ${ctx.tenantId}::uuid, environment_id, ${ctx.actor.kind}, ${ctx.actor.id}, 'schedule.failed', 'schedule:' || id, ${ctx.requestId}, failure - 'message' from failed returning id, subject),
       ${personalCte(ctx, { from: sql`failed`, subject: sql`'schedule:' || failed.id`, data: sql`jsonb_build_object('message', failed.failure -> 'message')` })}
       select id::text from event`,
   ]);

@@ -86,7 +86,7 @@ function copyOf(ctx: Context, id: string, table: string, columns: string): SQL {
     .map((column) => `source.${column}`)
     .join(", ");
   return sql`${sql.raw(`copied_${table}`)} as (insert into ${sql.raw(table)} (tenant_id, environment_id, ${sql.raw(columns)})
-    select saved.tenant_id, ${id}::uuid, ${sql.raw(from)} from saved, given join ${sql.raw(table)} source
+    select ${ctx.tenantId}::uuid, ${id}::uuid, ${sql.raw(from)} from saved, given join ${sql.raw(table)} source
       on source.tenant_id = ${ctx.tenantId}::uuid and source.environment_id = given.source)`;
 }
 

@@ -207,7 +207,7 @@ async function write(
       ${bump(ctx, sql`exists (select 1 from saved)`)},
       ${loses ? sql`${withoutFields(ctx, definition.id, change.gone, change.stale)},` : sql``}
       kept_version as (insert into content_type_versions (tenant_id, environment_id, type, version, definition, created_by)
-        select tenant_id, environment_id, id, version, definition, ${ctx.actor.id} from saved
+        select ${ctx.tenantId}::uuid, environment_id, id, version, definition, ${ctx.actor.id} from saved
         on conflict (tenant_id, environment_id, type, version) do nothing),
       ${record(ctx, {
         event: isNew ? "type.created" : "type.updated",

@@ -53,13 +53,13 @@ export function publishRows(ctx: Context, wanted?: Locales, withShared = sql`tru
     sql`${inEnvironment(ctx, alias)} and ${sql.raw(`${alias}.entry_id = saved.id and ${alias}.perspective = ${perspective}`)}`;
   return sql`put_docs as (
     insert into published_entries (tenant_id, environment_id, entry_id, locale, type, slug, published_at, created_at, updated_at, version, doc)
-    select tenant_id, environment_id, id, locale, type, slug, published_at, created_at, updated_at, version, doc from docs
+    select ${ctx.tenantId}::uuid, environment_id, id, locale, type, slug, published_at, created_at, updated_at, version, doc from docs
     on conflict (tenant_id, environment_id, entry_id, locale) do update
       set slug = excluded.slug, published_at = excluded.published_at, updated_at = excluded.updated_at, version = excluded.version, doc = excluded.doc),
     old_published_fields as (delete from entry_fields old using saved where ${isMine("old", 1)}${isWanted("old")} and not exists (
       select 1 from entry_fields draft where ${isMine("draft", 0)} and draft.field = old.field and draft.locale = old.locale and draft.ordinal = old.ordinal)),
     put_published_fields as (insert into entry_fields as old (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal, type, text_value, number_value, time_value, unique_value)
-      select draft.tenant_id, draft.environment_id, draft.entry_id, 1, draft.field, draft.locale, draft.ordinal, draft.type, draft.text_value, draft.number_value, draft.time_value, draft.unique_value
+      select ${ctx.tenantId}::uuid, draft.environment_id, draft.entry_id, 1, draft.field, draft.locale, draft.ordinal, draft.type, draft.text_value, draft.number_value, draft.time_value, draft.unique_value
       from saved join entry_fields draft on ${isMine("draft", 0)}${isWanted("draft")}
       on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
         set text_value = excluded.text_value, number_value = excluded.number_value, time_value = excluded.time_value, unique_value = excluded.unique_value
@@ -68,7 +68,7 @@ export function publishRows(ctx: Context, wanted?: Locales, withShared = sql`tru
     old_published_refs as (delete from entry_refs old using saved where ${isMine("old", 1)}${isWanted("old")} and not exists (
       select 1 from entry_refs draft where ${isMine("draft", 0)} and draft.field = old.field and draft.locale = old.locale and draft.ordinal = old.ordinal)),
     put_published_refs as (insert into entry_refs as old (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal, type, target_id)
-      select draft.tenant_id, draft.environment_id, draft.entry_id, 1, draft.field, draft.locale, draft.ordinal, draft.type, draft.target_id
+      select ${ctx.tenantId}::uuid, draft.environment_id, draft.entry_id, 1, draft.field, draft.locale, draft.ordinal, draft.type, draft.target_id
       from saved join entry_refs draft on ${isMine("draft", 0)}${isWanted("draft")}
       on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
         set target_id = excluded.target_id where old.target_id <> excluded.target_id)`;

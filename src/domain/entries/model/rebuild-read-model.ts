@@ -88,7 +88,7 @@ function rebuildPage(ctx: Context, schema: Schema, type: CompiledType, rows: unk
     ${renderDocs(schema, sql`saved.data`)},
     old_docs as (delete from published_entries old using same where ${isStale("old")} and not exists (select 1 from docs where docs.id = old.entry_id and docs.locale = old.locale)),
     put_docs as (insert into published_entries (tenant_id, environment_id, entry_id, locale, type, slug, published_at, created_at, updated_at, version, doc)
-      select tenant_id, environment_id, id, locale, type, slug, published_at, created_at, updated_at, version, doc from docs
+      select ${ctx.tenantId}::uuid, environment_id, id, locale, type, slug, published_at, created_at, updated_at, version, doc from docs
       on conflict (tenant_id, environment_id, entry_id, locale) do update set slug = excluded.slug, doc = excluded.doc),
     finished as (select 1 from schema_ok where ${isLast ? sql`true` : sql`false`}),
     ${record(ctx, {

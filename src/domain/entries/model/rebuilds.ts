@@ -25,7 +25,7 @@ export async function startRebuilds(ctx: Context, input: { type: string | undefi
   requirePermission(ctx, "types:write");
   await ctx.db.run([
     sql`insert into rebuilds (tenant_id, environment_id, type)
-      select type.tenant_id, type.environment_id, type.id from content_types type
+      select ${ctx.tenantId}::uuid, type.environment_id, type.id from content_types type
         where ${inEnvironment(ctx, "type")} and (${input.type ?? null}::text is null or type.id = ${input.type ?? null}::text) order by type.id
       on conflict (tenant_id, environment_id, type) do update set after = '', attempts = 0, started_at = clock_timestamp()`,
   ]);

@@ -80,7 +80,7 @@ export function writeDraftRows(
   }
   parts.push(sql`put_fields as (
     insert into entry_fields as old (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal, type, text_value, number_value, time_value, unique_value)
-    select saved.tenant_id, saved.environment_id, saved.id, ${sql.raw(String(DRAFT))}, f, l, o, ${type}, t, n, m, u from saved, new_field
+    select ${ctx.tenantId}::uuid, saved.environment_id, saved.id, ${sql.raw(String(DRAFT))}, f, l, o, ${type}, t, n, m, u from saved, new_field
     on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
       set text_value = excluded.text_value, number_value = excluded.number_value, time_value = excluded.time_value, unique_value = excluded.unique_value
       where (old.text_value, old.number_value, old.time_value, old.unique_value)
@@ -88,7 +88,7 @@ export function writeDraftRows(
   if (values.refRows.length > 0) {
     parts.push(sql`put_refs as (
     insert into entry_refs as old (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal, type, target_id)
-    select saved.tenant_id, saved.environment_id, saved.id, ${sql.raw(String(DRAFT))}, f, l, o, ${type}, new_ref.id from saved, new_ref
+    select ${ctx.tenantId}::uuid, saved.environment_id, saved.id, ${sql.raw(String(DRAFT))}, f, l, o, ${type}, new_ref.id from saved, new_ref
     on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
       set target_id = excluded.target_id where old.target_id <> excluded.target_id)`);
   }
@@ -109,6 +109,6 @@ export function mustHold(must: Must | undefined, holds: SQL, columns: SQL[]): SQ
 }
 
 /** CTE that keeps the version which `saved` made. */
-export const keepVersion = sql`kept_version as (
+export const keepVersion = (ctx: Context): SQL => sql`kept_version as (
   insert into entry_versions (tenant_id, environment_id, entry_id, version, type, data, created_by)
-  select tenant_id, environment_id, id, version, type, data, updated_by from saved)`;
+  select ${ctx.tenantId}::uuid, environment_id, id, version, type, data, updated_by from saved)`;

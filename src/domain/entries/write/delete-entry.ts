@@ -82,7 +82,7 @@ export function deleteStatement(
     ? sql`gone_versions as (delete from entry_versions old using gone where ${isIt("old")}),
       gone_trash as (delete from trash old using gone where ${inEnvironment(ctx, "old")} and old.id = gone.id)`
     : sql`trashed as (insert into trash (tenant_id, environment_id, id, type, version, data, created_at, created_by, deleted_by, facts)
-      select tenant_id, environment_id, id, type, version, data, created_at, created_by, ${ctx.actor.id}, ${trashedFacts("gone")} from gone
+      select ${ctx.tenantId}::uuid, environment_id, id, type, version, data, created_at, created_by, ${ctx.actor.id}, ${trashedFacts("gone")} from gone
       on conflict (tenant_id, environment_id, id) do update set type = excluded.type, version = excluded.version, data = excluded.data,
         created_at = excluded.created_at, created_by = excluded.created_by, facts = excluded.facts, deleted_at = now(), deleted_by = excluded.deleted_by)`;
   return sql`with

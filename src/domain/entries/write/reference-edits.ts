@@ -226,11 +226,11 @@ function patchPublished(
       and not exists (select 1 from jsonb_to_recordset(${JSON.stringify(rows.refRows)}::jsonb) as fresh(f text, l text, o int)
         where fresh.f = old.field and fresh.l = old.locale and fresh.o = old.ordinal)),
     put_refs as (insert into entry_refs (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal, type, target_id)
-      select saved.tenant_id, saved.environment_id, saved.id, 1, f, l, o, saved.type, fresh.id
+      select ${ctx.tenantId}::uuid, saved.environment_id, saved.id, 1, f, l, o, saved.type, fresh.id
       from saved, jsonb_to_recordset(${JSON.stringify(rows.refRows)}::jsonb) as fresh(f text, l text, o int, id text)
       on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update set target_id = excluded.target_id),
     put_fields as (insert into entry_fields (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal, type)
-      select saved.tenant_id, saved.environment_id, saved.id, 1, f, l, 0, saved.type
+      select ${ctx.tenantId}::uuid, saved.environment_id, saved.id, 1, f, l, 0, saved.type
       from saved, jsonb_to_recordset(${JSON.stringify(rows.fieldRows.filter(isMark))}::jsonb) as fresh(f text, l text)
       on conflict do nothing),
     ${renderDocs(schema, sql`saved.published_data`)},

@@ -165,7 +165,7 @@ export function saveStatement(
     ${checks(ctx, input.id, type.id, values, input.leftOut !== undefined)}, ${allowed},
     ${saved(ctx, type, input, values, guard)},
     ${input.reusesId ? sql`untrashed as (delete from trash using saved where ${inEnvironment(ctx, "trash")} and trash.id = saved.id),` : sql``}
-    ${keepVersion}, ${writeDraftRows(ctx, type.id, values, input.mode)},
+    ${keepVersion(ctx)}, ${writeDraftRows(ctx, type.id, values, input.mode)},
     ${record(ctx, {
       event: input.mode === "create" ? "entry.created" : "entry.updated",
       from: sql`saved`,
