@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { connect } from "../db/client.ts";
 import { newTokenSecret } from "../core/tokens.ts";
-import { issueSetupCode } from "../domain/members/index.ts";
-import { findTenantBySlug, provisionTenant } from "../domain/tenants/index.ts";
+import { issueSetupCode } from "../domain/identity/members/index.ts";
+import { findTenantBySlug, provisionTenant } from "../domain/tenant/tenants/index.ts";
 
 // `npm run tenant -- --slug acme --name Acme --host cms.acme.com`: a tenant, its first tokens and the page that makes its first owner; shown once.
 const { values } = parseArgs({

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { provisionTenant } from "../domain/tenants/index.ts";
+import { provisionTenant } from "../domain/tenant/tenants/index.ts";
 import { connect } from "../db/client.ts";
 import { build } from "./build.ts";
 import { lockDataDir } from "./data-lock.ts";

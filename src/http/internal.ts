@@ -1,5 +1,5 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
-import { findTenantByHost, noteUse, readSnapshot } from "../domain/tenants/index.ts";
+import { findTenantByHost, noteUse, readSnapshot } from "../domain/tenant/tenants/index.ts";
 import { connectivity } from "../db/client.ts";
 import type { TenantSnapshot } from "../core/snapshot.ts";
 import { parseContentEnv, type ContentBindings } from "../platform/content-env.ts";

@@ -3,9 +3,9 @@ import { AppError } from "../core/errors.ts";
 import { purgeTags, touchesSnapshot } from "../core/events.ts";
 import { newRequestId } from "../core/ids.ts";
 import { expireKeys } from "../db/idempotency.ts";
-import { expireContent, startRebuilds, sweepRebuilds } from "../domain/entries/index.ts";
-import { expireTokens } from "../domain/access/index.ts";
-import { expireFiles } from "../domain/assets/index.ts";
+import { expireContent, startRebuilds, sweepRebuilds } from "../domain/content/entries/index.ts";
+import { expireTokens } from "../domain/tenant/access/index.ts";
+import { expireFiles } from "../domain/media/assets/index.ts";
 import {
   deliverOutbox,
   expireAuditLog,
@@ -13,11 +13,11 @@ import {
   sweepOutbox,
   type OutboxEvent,
   type Undelivered,
-} from "../domain/events/index.ts";
-import { expireNotifications } from "../domain/review/index.ts";
-import { indexEntries } from "../domain/search/index.ts";
-import { expireSchedules, runDueSchedules, sweepSchedules } from "../domain/schedules/index.ts";
-import { sweepTenants } from "../domain/tenants/index.ts";
+} from "../domain/tenant/events/index.ts";
+import { expireNotifications } from "../domain/content/review/index.ts";
+import { indexEntries } from "../domain/content/search/index.ts";
+import { expireSchedules, runDueSchedules, sweepSchedules } from "../domain/content/schedules/index.ts";
+import { sweepTenants } from "../domain/tenant/tenants/index.ts";
 import {
   parseContentEnv,
   type ContentBindings,

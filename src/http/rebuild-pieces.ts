@@ -7,8 +7,8 @@ import {
   rebuildReadModel,
   takeRebuild,
   type Rebuild,
-} from "../domain/entries/index.ts";
-import { indexEntries } from "../domain/search/index.ts";
+} from "../domain/content/entries/index.ts";
+import { indexEntries } from "../domain/content/search/index.ts";
 import { isGone, isPassingFailure, reasonOf } from "./event-errors.ts";
 
 /** What is done of a type before others have their turn. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newTokenSecret } from "../../src/core/tokens.ts";
 import { connect } from "../../src/db/client.ts";
-import { issueSetupCode } from "../../src/domain/members/index.ts";
+import { issueSetupCode } from "../../src/domain/identity/members/index.ts";
 import { startStack } from "../../src/dev/stack.ts";
 import { attack } from "./attack.ts";
 

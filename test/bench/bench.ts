@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { sql } from "drizzle-orm";
 import { bundleSizes } from "../../src/dev/build.ts";
 import { connect } from "../../src/db/client.ts";
-import { sweepOutbox } from "../../src/domain/events/index.ts";
+import { sweepOutbox } from "../../src/domain/tenant/events/index.ts";
 import { startStack } from "../../src/dev/stack.ts";
 import { SECOND_EDGE } from "../../src/dev/start-workers.ts";
 import { buildBenchWorker } from "./build-bench-worker.ts";

@@ -3,8 +3,8 @@ import { sql } from "drizzle-orm";
 import type { Context } from "../../src/core/context.ts";
 import { connect, tenantDatabase } from "../../src/db/client.ts";
 import type { Stack } from "../../src/dev/stack.ts";
-import { rebuildReadModel } from "../../src/domain/entries/index.ts";
-import { createType } from "../../src/domain/types/index.ts";
+import { rebuildReadModel } from "../../src/domain/content/entries/index.ts";
+import { createType } from "../../src/domain/content/types/index.ts";
 
 const TYPE = {
   id: "bench",

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
-import { totpCode } from "../../src/domain/people/totp.ts";
+import { totpCode } from "../../src/domain/identity/people/totp.ts";
 import { findChromium, openBrowser } from "../support/chromium.ts";
 import { linkTo, newOwner, PASSWORD } from "../support/person.ts";
 import { newTenant, type Tenant } from "../support/tenant.ts";

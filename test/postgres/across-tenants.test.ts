@@ -7,11 +7,16 @@ import {
   issueSetupCode,
   joinTenant,
   setUpTenant,
-} from "../../src/domain/members/index.ts";
-import { addDomain, listDomains, removeDomain, verifyDomain } from "../../src/domain/members/domains.ts";
-import { createInvitation } from "../../src/domain/members/invitations.ts";
-import { readSession, type Person } from "../../src/domain/people/index.ts";
-import { createUser } from "../../src/domain/scim/users.ts";
+} from "../../src/domain/identity/members/index.ts";
+import {
+  addDomain,
+  listDomains,
+  removeDomain,
+  verifyDomain,
+} from "../../src/domain/identity/members/domains.ts";
+import { createInvitation } from "../../src/domain/identity/members/invitations.ts";
+import { readSession, type Person } from "../../src/domain/identity/people/index.ts";
+import { createUser } from "../../src/domain/identity/scim/users.ts";
 import { findPostgres, openPostgres, outcomes, type RealPostgres } from "../support/postgres.ts";
 
 const isReachable = await findPostgres();

@@ -5,19 +5,19 @@ import { migrate } from "../../src/db/migrate.ts";
 import { postgresBackend } from "../../src/dev/postgres-backend.ts";
 import { readMigrations } from "../../src/dev/read-migrations.ts";
 import { listenSql } from "../../src/dev/sql-endpoint.ts";
-import { createToken } from "../../src/domain/access/tokens.ts";
-import { listAuditLog } from "../../src/domain/events/audit-log.ts";
-import { expireAuditLog } from "../../src/domain/events/index.ts";
+import { createToken } from "../../src/domain/tenant/access/tokens.ts";
+import { listAuditLog } from "../../src/domain/tenant/events/audit-log.ts";
+import { expireAuditLog } from "../../src/domain/tenant/events/index.ts";
 import {
   deleteAccount,
   issueSetupCode,
   joinAsNewPerson,
   setUpTenant,
-} from "../../src/domain/members/index.ts";
-import { removeMember } from "../../src/domain/members/change-member.ts";
-import { createInvitation } from "../../src/domain/members/invitations.ts";
-import { readSession, signIn, type Person } from "../../src/domain/people/index.ts";
-import { createPolicy } from "../../src/domain/policies/policies.ts";
+} from "../../src/domain/identity/members/index.ts";
+import { removeMember } from "../../src/domain/identity/members/change-member.ts";
+import { createInvitation } from "../../src/domain/identity/members/invitations.ts";
+import { readSession, signIn, type Person } from "../../src/domain/identity/people/index.ts";
+import { createPolicy } from "../../src/domain/content/policies/policies.ts";
 import { findPostgres, newDatabase, openPostgres, type RealPostgres } from "../support/postgres.ts";
 
 const isReachable = await findPostgres();

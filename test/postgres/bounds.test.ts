@@ -9,9 +9,9 @@ import {
   listEntries,
   parseAggregateQuery,
   parseListQuery,
-} from "../../src/domain/entries/index.ts";
-import { collationOf } from "../../src/domain/entries/query/collation.ts";
-import { createType } from "../../src/domain/types/index.ts";
+} from "../../src/domain/content/entries/index.ts";
+import { collationOf } from "../../src/domain/content/entries/query/collation.ts";
+import { createType } from "../../src/domain/content/types/index.ts";
 import { findPostgres, openPostgres, type RealPostgres } from "../support/postgres.ts";
 
 const isReachable = await findPostgres();

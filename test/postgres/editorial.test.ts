@@ -9,12 +9,12 @@ import {
   expireContent,
   publishEntry,
   updateEntry,
-} from "../../src/domain/entries/index.ts";
-import { bulkEntries } from "../../src/domain/entries/write/bulk-entries.ts";
-import { nameVersion } from "../../src/domain/entries/versions/read-versions.ts";
-import { BulkInput } from "../../src/domain/entries/schemas.ts";
-import { runDueSchedules } from "../../src/domain/schedules/index.ts";
-import { createSchedule } from "../../src/domain/schedules/schedules.ts";
+} from "../../src/domain/content/entries/index.ts";
+import { bulkEntries } from "../../src/domain/content/entries/write/bulk-entries.ts";
+import { nameVersion } from "../../src/domain/content/entries/versions/read-versions.ts";
+import { BulkInput } from "../../src/domain/content/entries/schemas.ts";
+import { runDueSchedules } from "../../src/domain/content/schedules/index.ts";
+import { createSchedule } from "../../src/domain/content/schedules/schedules.ts";
 import { findPostgres, openPostgres, outcomes, type RealPostgres } from "../support/postgres.ts";
 
 const isReachable = await findPostgres();

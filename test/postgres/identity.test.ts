@@ -9,19 +9,19 @@ import {
   issueSetupCode,
   joinAsNewPerson,
   setUpTenant,
-} from "../../src/domain/members/index.ts";
-import { removeMember, updateMember } from "../../src/domain/members/change-member.ts";
-import { createInvitation } from "../../src/domain/members/invitations.ts";
-import { allow, issueToken, readAuthorization } from "../../src/domain/oauth/index.ts";
-import { createClient } from "../../src/domain/oauth/clients.ts";
-import { listIssuerKeys, rotateIssuerKeys } from "../../src/domain/oauth/issuer-keys.ts";
+} from "../../src/domain/identity/members/index.ts";
+import { removeMember, updateMember } from "../../src/domain/identity/members/change-member.ts";
+import { createInvitation } from "../../src/domain/identity/members/invitations.ts";
+import { allow, issueToken, readAuthorization } from "../../src/domain/identity/oauth/index.ts";
+import { createClient } from "../../src/domain/identity/oauth/clients.ts";
+import { listIssuerKeys, rotateIssuerKeys } from "../../src/domain/identity/oauth/issuer-keys.ts";
 import {
   confirmEmailChange,
   readSession,
   requestEmailChange,
   type Person,
-} from "../../src/domain/people/index.ts";
-import { readSnapshot } from "../../src/domain/tenants/index.ts";
+} from "../../src/domain/identity/people/index.ts";
+import { readSnapshot } from "../../src/domain/tenant/tenants/index.ts";
 import { createVault, newKnownKeys, parseMasterKeys, rewrapDataKeys } from "../../src/platform/vault.ts";
 import { findPostgres, MASTER, openPostgres, outcomes, type RealPostgres } from "../support/postgres.ts";
 

@@ -2,10 +2,10 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "../../src/core/context.ts";
 import { connect } from "../../src/db/client.ts";
-import { createEntry, publishEntry, updateEntry } from "../../src/domain/entries/index.ts";
-import { createPolicy } from "../../src/domain/policies/policies.ts";
-import { createRole } from "../../src/domain/policies/roles.ts";
-import { readSnapshot } from "../../src/domain/tenants/index.ts";
+import { createEntry, publishEntry, updateEntry } from "../../src/domain/content/entries/index.ts";
+import { createPolicy } from "../../src/domain/content/policies/policies.ts";
+import { createRole } from "../../src/domain/content/policies/roles.ts";
+import { readSnapshot } from "../../src/domain/tenant/tenants/index.ts";
 import { findPostgres, openPostgres, type RealPostgres } from "../support/postgres.ts";
 
 const isReachable = await findPostgres();

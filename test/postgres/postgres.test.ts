@@ -10,10 +10,10 @@ import {
   parseListQuery,
   publishEntry,
   updateEntry,
-} from "../../src/domain/entries/index.ts";
-import { sweepOutbox } from "../../src/domain/events/index.ts";
-import { findTenantByHost, readSnapshot } from "../../src/domain/tenants/index.ts";
-import { putType } from "../../src/domain/types/index.ts";
+} from "../../src/domain/content/entries/index.ts";
+import { sweepOutbox } from "../../src/domain/tenant/events/index.ts";
+import { findTenantByHost, readSnapshot } from "../../src/domain/tenant/tenants/index.ts";
+import { putType } from "../../src/domain/content/types/index.ts";
 import { findPostgres, openPostgres, outcomes, type RealPostgres } from "../support/postgres.ts";
 
 const isReachable = await findPostgres();

@@ -6,17 +6,17 @@ import { migrate } from "../../src/db/migrate.ts";
 import { postgresBackend } from "../../src/dev/postgres-backend.ts";
 import { readMigrations } from "../../src/dev/read-migrations.ts";
 import { listenSql } from "../../src/dev/sql-endpoint.ts";
-import { expireFiles } from "../../src/domain/assets/index.ts";
-import { putAsset } from "../../src/domain/assets/save-asset.ts";
-import { leaveRebuild, startRebuilds, takeRebuild } from "../../src/domain/entries/index.ts";
+import { expireFiles } from "../../src/domain/media/assets/index.ts";
+import { putAsset } from "../../src/domain/media/assets/save-asset.ts";
+import { leaveRebuild, startRebuilds, takeRebuild } from "../../src/domain/content/entries/index.ts";
 import {
   createEntry,
   deleteEntry,
   publishEntry,
   unpublishEntry,
   updateEntry,
-} from "../../src/domain/entries/index.ts";
-import { indexEntries } from "../../src/domain/search/index.ts";
+} from "../../src/domain/content/entries/index.ts";
+import { indexEntries } from "../../src/domain/content/search/index.ts";
 import { findPostgres, newDatabase, openPostgres, type RealPostgres } from "../support/postgres.ts";
 
 const isReachable = await findPostgres();

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { IdentityContext } from "../../src/core/identity-context.ts";
 import { hashSecret } from "../../src/core/tokens.ts";
 import { connect, tenantDatabase } from "../../src/db/client.ts";
-import { enterBySso, type Asserted } from "../../src/domain/sso/enter-by-sso.ts";
+import { enterBySso, type Asserted } from "../../src/domain/identity/sso/enter-by-sso.ts";
 import { findPostgres, openPostgres, outcomes, type RealPostgres } from "../support/postgres.ts";
 
 const isReachable = await findPostgres();

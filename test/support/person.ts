@@ -1,6 +1,6 @@
 import { inject } from "vitest";
 import { connect } from "../../src/db/client.ts";
-import { issueSetupCode } from "../../src/domain/members/index.ts";
+import { issueSetupCode } from "../../src/domain/identity/members/index.ts";
 import { newTokenSecret } from "../../src/core/tokens.ts";
 import type { Tenant } from "./tenant.ts";
 

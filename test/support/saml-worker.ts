@@ -1,5 +1,5 @@
 import { AppError } from "../../src/core/errors.ts";
-import * as saml from "../../src/domain/sso/saml/index.ts";
+import * as saml from "../../src/domain/identity/sso/saml/index.ts";
 
 /** Calls the functions of the SAML core inside workerd: `POST /{function}` with a JSON array of arguments. */
 export default {

@@ -1,13 +1,13 @@
 import { createSign, generateKeyPairSync, randomBytes } from "node:crypto";
 import { SignedXml } from "xml-crypto";
-import { fromPem, toPem } from "../../src/domain/sso/saml/certificate.ts";
+import { fromPem, toPem } from "../../src/domain/identity/sso/saml/certificate.ts";
 import {
   ENVELOPED_SIGNATURE,
   EXCLUSIVE_C14N,
   NS,
   RSA_SHA256,
   STATUS_SUCCESS,
-} from "../../src/domain/sso/saml/names.ts";
+} from "../../src/domain/identity/sso/saml/names.ts";
 
 export const SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256";
 export const IDP = "https://idp.example/metadata";

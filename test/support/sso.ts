@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { inflateRawSync } from "node:zlib";
 import { sql } from "drizzle-orm";
 import { Constants, IdentityProvider, SamlLib, ServiceProvider, setSchemaValidator } from "samlify";
-import { BINDING } from "../../src/domain/sso/saml/names.ts";
-import { createServiceProviderKey } from "../../src/domain/sso/saml/index.ts";
+import { BINDING } from "../../src/domain/identity/sso/saml/names.ts";
+import { createServiceProviderKey } from "../../src/domain/identity/sso/saml/index.ts";
 import { newVisitor, type Visitor } from "./person.ts";
 import { asOwner, type Tenant } from "./tenant.ts";
 

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { inject } from "vitest";
 import { connect, runBatch } from "../../src/db/client.ts";
-import { provisionTenant } from "../../src/domain/tenants/index.ts";
+import { provisionTenant } from "../../src/domain/tenant/tenants/index.ts";
 
 export type Reply = { status: number; headers: Headers; body: any; text: string };
 type CallOptions = {

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { totpCode } from "../../src/domain/people/totp.ts";
+import { totpCode } from "../../src/domain/identity/people/totp.ts";
 import { joinedMember, lettersTo, linkTo, newVisitor, PASSWORD, type Visitor } from "../support/person.ts";
 import { asOwner, eventually, newTenant, type Tenant } from "../support/tenant.ts";
 

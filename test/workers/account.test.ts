@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { totpCode, totpUri } from "../../src/domain/people/totp.ts";
+import { totpCode, totpUri } from "../../src/domain/identity/people/totp.ts";
 import { qrCode } from "../../src/http/identity/qr-code.ts";
 import {
   joinedMember,

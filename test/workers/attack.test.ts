@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, inject, it } from "vitest";
 import { hashSecret, newTokenSecret, parseToken } from "../../src/core/tokens.ts";
 import { connect } from "../../src/db/client.ts";
-import { issueSetupCode } from "../../src/domain/members/index.ts";
+import { issueSetupCode } from "../../src/domain/identity/members/index.ts";
 import { attack } from "../attack/attack.ts";
 import { newTenant } from "../support/tenant.ts";
 

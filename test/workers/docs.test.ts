@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, inject, it } from "vitest";
 import { seedDemo } from "../../src/dev/seed-demo.ts";
-import { FIELD_TYPES } from "../../src/domain/types/index.ts";
+import { FIELD_TYPES } from "../../src/domain/content/types/index.ts";
 import { operationsOf } from "../../src/http/openapi/document.ts";
 import { GROUPS } from "../../src/http/openapi/groups.ts";
 import { Client } from "../../src/sdk/index.ts";

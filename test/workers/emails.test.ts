@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parseToken } from "../../src/core/tokens.ts";
-import { EMAILS_PER_HOUR } from "../../src/domain/people/index.ts";
+import { EMAILS_PER_HOUR } from "../../src/domain/identity/people/index.ts";
 import { joinedMember, lettersTo, linkTo, newOwner, newVisitor, PASSWORD } from "../support/person.ts";
 import { asOwner, eventually, newTenant, type Tenant } from "../support/tenant.ts";
 

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { connect } from "../../src/db/client.ts";
-import { sweepOutbox } from "../../src/domain/events/index.ts";
+import { sweepOutbox } from "../../src/domain/tenant/events/index.ts";
 import { ARTICLE, asOwner, delivered, eventually, newTenant, type Tenant } from "../support/tenant.ts";
 
 const LISTS = ["first", "second", "third", "fourth"];

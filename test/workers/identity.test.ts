@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { connect } from "../../src/db/client.ts";
 import { newTokenSecret } from "../../src/core/tokens.ts";
-import { issueSetupCode } from "../../src/domain/members/index.ts";
-import { totpCode } from "../../src/domain/people/totp.ts";
+import { issueSetupCode } from "../../src/domain/identity/members/index.ts";
+import { totpCode } from "../../src/domain/identity/people/totp.ts";
 import {
   joinedMember,
   lettersTo,

@@ -4,11 +4,11 @@ import type { Context, StoragePort } from "../../src/core/context.ts";
 import { newRequestId } from "../../src/core/ids.ts";
 import { connect, tenantDatabase } from "../../src/db/client.ts";
 import { expireKeys } from "../../src/db/idempotency.ts";
-import { expireTokens } from "../../src/domain/access/index.ts";
-import { expireFiles } from "../../src/domain/assets/index.ts";
-import { putAsset } from "../../src/domain/assets/save-asset.ts";
-import { expireAuditLog, expireEvents } from "../../src/domain/events/index.ts";
-import { sweepTenants } from "../../src/domain/tenants/index.ts";
+import { expireTokens } from "../../src/domain/tenant/access/index.ts";
+import { expireFiles } from "../../src/domain/media/assets/index.ts";
+import { putAsset } from "../../src/domain/media/assets/save-asset.ts";
+import { expireAuditLog, expireEvents } from "../../src/domain/tenant/events/index.ts";
+import { sweepTenants } from "../../src/domain/tenant/tenants/index.ts";
 import { asOwner, newTenant, type Tenant } from "../support/tenant.ts";
 
 /** A bucket whose keys can be seen, and that can be made to wait. */

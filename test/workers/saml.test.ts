@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ROOT, runWrangler } from "../../src/dev/build.ts";
-import type { ServiceProviderKey } from "../../src/domain/sso/saml/index.ts";
+import type { ServiceProviderKey } from "../../src/domain/identity/sso/saml/index.ts";
 import {
   ACS,
   assertionXml,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { isSlug, toSlug } from "../../src/cli/import/slug.ts";
-import { slugForm, slugProblem } from "../../src/domain/types/slug.ts";
+import { slugForm, slugProblem } from "../../src/domain/content/types/slug.ts";
 import { ok } from "../support/graphql.ts";
 import { runFlow } from "../support/run-flow.ts";
 import { newTenant, type Tenant } from "../support/tenant.ts";

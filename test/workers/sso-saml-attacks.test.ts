@@ -19,7 +19,7 @@ import {
   type SamlIdp,
 } from "../support/sso.ts";
 import { newTenant, type Tenant } from "../support/tenant.ts";
-import { createServiceProviderKey } from "../../src/domain/sso/saml/index.ts";
+import { createServiceProviderKey } from "../../src/domain/identity/sso/saml/index.ts";
 
 const SHA1 = "http://www.w3.org/2000/09/xmldsig#sha1";
 const RSA_SHA1 = "http://www.w3.org/2000/09/xmldsig#rsa-sha1";

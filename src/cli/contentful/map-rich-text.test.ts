@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { validateRichText } from "../../domain/rich-text/index.ts";
+import { validateRichText } from "../../domain/content/rich-text/index.ts";
 import { mapRichText, type CtfNode, type DocNode } from "./map-rich-text.ts";
 
 const ENTRY = "cnt_01jd0000000000000000000000";

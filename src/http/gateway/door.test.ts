@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { requestMagicLink, requestReset, requestVerification } from "../../domain/people/index.ts";
+import { requestMagicLink, requestReset, requestVerification } from "../../domain/identity/people/index.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { homeOf, isOurs } from "./door.ts";
 

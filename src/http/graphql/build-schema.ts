@@ -1,5 +1,5 @@
 import { GraphQLObjectType, GraphQLSchema, specifiedScalarTypes } from "graphql";
-import type { EnvironmentSchema } from "../../domain/types/index.ts";
+import type { EnvironmentSchema } from "../../domain/content/types/index.ts";
 import type { Door } from "./door.ts";
 import { CONTENT_GROUPS } from "../operation-groups.ts";
 import { operationFields, type OperationFields } from "./operation-fields.ts";

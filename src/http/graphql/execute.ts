@@ -1,6 +1,6 @@
 import { execute, getOperationAST, type DocumentNode } from "graphql";
 import { createYoga, type Plugin, type YogaInitialContext, type YogaServerInstance } from "graphql-yoga";
-import type { EnvironmentSchema } from "../../domain/types/index.ts";
+import type { EnvironmentSchema } from "../../domain/content/types/index.ts";
 import type { BuiltSchema } from "./build-schema.ts";
 import type { Door } from "./door.ts";
 import { toGraphqlError } from "./graphql-errors.ts";

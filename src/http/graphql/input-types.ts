@@ -16,8 +16,8 @@ import {
   type CompiledType,
   type EnvironmentSchema,
   type Field,
-} from "../../domain/types/index.ts";
-import { OPERATORS as REST_OPERATORS } from "../../domain/entries/index.ts";
+} from "../../domain/content/types/index.ts";
+import { OPERATORS as REST_OPERATORS } from "../../domain/content/entries/index.ts";
 import { camelCase, enumName, pascalCase } from "./names.ts";
 import { DateTime, FILTERS, JsonScalar, LocationInput, REFERENCE_OPERATORS } from "./scalars.ts";
 

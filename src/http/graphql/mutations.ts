@@ -10,8 +10,8 @@ import {
   type GraphQLObjectType,
   type GraphQLResolveInfo,
 } from "graphql";
-import * as content from "../../domain/entries/index.ts";
-import type { CompiledType } from "../../domain/types/index.ts";
+import * as content from "../../domain/content/entries/index.ts";
+import type { CompiledType } from "../../domain/content/types/index.ts";
 import { given, type Arguments } from "./arguments.ts";
 import { countedWrite } from "./counted-write.ts";
 import type { Door, EntryValues } from "./door.ts";

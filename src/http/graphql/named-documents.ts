@@ -1,8 +1,8 @@
 import { BoundedCache } from "../../core/bounded-cache.ts";
 import type { Context } from "../../core/context.ts";
 import { AppError, invalid, notFound } from "../../core/errors.ts";
-import { readOperation } from "../../domain/operations/index.ts";
-import type { EnvironmentSchema } from "../../domain/types/index.ts";
+import { readOperation } from "../../domain/content/operations/index.ts";
+import type { EnvironmentSchema } from "../../domain/content/types/index.ts";
 import type { DocumentStore } from "../../platform/document-store.ts";
 import { MAX_DOCUMENT_CHARS } from "./limits.ts";
 

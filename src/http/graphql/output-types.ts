@@ -11,7 +11,7 @@ import {
   type GraphQLOutputType,
 } from "graphql";
 import { invalid } from "../../core/errors.ts";
-import type { CompiledType, EnvironmentSchema, Field } from "../../domain/types/index.ts";
+import type { CompiledType, EnvironmentSchema, Field } from "../../domain/content/types/index.ts";
 import type { Door, EntryValues } from "./door.ts";
 import { camelCase, pascalCase } from "./names.ts";
 import { Asset, COMMON, CommonEntry, DateTime, EntryCan, JsonScalar, Location, RichText } from "./scalars.ts";

@@ -11,7 +11,7 @@ import {
 } from "graphql";
 import { BoundedCache } from "../../core/bounded-cache.ts";
 import type { Context } from "../../core/context.ts";
-import type { EnvironmentSchema } from "../../domain/types/index.ts";
+import type { EnvironmentSchema } from "../../domain/content/types/index.ts";
 import { genericDocument } from "../openapi/generic-document.ts";
 import { CONTENT_GROUPS } from "../operation-groups.ts";
 import { describeSchema } from "./describe-schema.ts";

@@ -11,7 +11,7 @@ import {
   type GraphQLFieldConfigMap,
   type GraphQLOutputType,
 } from "graphql";
-import { filterKind, type CompiledType, type Field } from "../../domain/types/index.ts";
+import { filterKind, type CompiledType, type Field } from "../../domain/content/types/index.ts";
 import type { Door, EntryValues } from "./door.ts";
 import type { TypeInputs } from "./input-types.ts";
 import { camelCase, pascalCase } from "./names.ts";

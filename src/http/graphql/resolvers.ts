@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from "graphql";
 import { CLEAN_TEXT, isCleanText } from "../../core/cut-text.ts";
 import { AppError, invalid } from "../../core/errors.ts";
 import { entryTag, typeTag } from "../../core/events.ts";
-import { getAsset, listAssets } from "../../domain/assets/index.ts";
+import { getAsset, listAssets } from "../../domain/media/assets/index.ts";
 import {
   aggregateEntries,
   getEntry,
@@ -11,8 +11,8 @@ import {
   parseListQuery,
   type EntryPage,
   type ListQuery,
-} from "../../domain/entries/index.ts";
-import type { CompiledType, EnvironmentSchema } from "../../domain/types/index.ts";
+} from "../../domain/content/entries/index.ts";
+import type { CompiledType, EnvironmentSchema } from "../../domain/content/types/index.ts";
 import { wholeNumber } from "./arguments.ts";
 import type { Door, EntryValues } from "./door.ts";
 import { toRestFilter } from "./input-types.ts";

@@ -5,7 +5,7 @@ import type { Context } from "../../core/context.ts";
 import { environmentTag } from "../../core/events.ts";
 import { AppError, invalid } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
-import { schemaOf, withSchema, type EnvironmentSchema } from "../../domain/types/index.ts";
+import { schemaOf, withSchema, type EnvironmentSchema } from "../../domain/content/types/index.ts";
 import { parseContentEnv } from "../../platform/content-env.ts";
 import { documentStore } from "../../platform/document-store.ts";
 import { countWrite } from "../../platform/write-quota.ts";

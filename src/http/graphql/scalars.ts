@@ -17,7 +17,7 @@ import {
   type GraphQLInputFieldConfigMap,
 } from "graphql";
 import { readDayOrMoment } from "../../core/moments.ts";
-import { renderHtml, renderText } from "../../domain/rich-text/index.ts";
+import { renderHtml, renderText } from "../../domain/content/rich-text/index.ts";
 import type { Door, EntryValues } from "./door.ts";
 
 export const JsonScalar = new GraphQLScalarType({

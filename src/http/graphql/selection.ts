@@ -6,7 +6,7 @@ import {
   type CompiledType,
   type EnvironmentSchema,
   type Field,
-} from "../../domain/types/index.ts";
+} from "../../domain/content/types/index.ts";
 import { camelCase } from "./names.ts";
 
 /** Calls `see` for every field that is selected below, through fragments. */

@@ -1,5 +1,5 @@
 import { AppError } from "../../core/errors.ts";
-import type { CompiledType, EnvironmentSchema } from "../../domain/types/index.ts";
+import type { CompiledType, EnvironmentSchema } from "../../domain/content/types/index.ts";
 import { writtenFilterPath } from "./input-types.ts";
 import { camelCase } from "./names.ts";
 

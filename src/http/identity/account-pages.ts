@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import type { AppError } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
-import { deleteAccount } from "../../domain/members/index.ts";
-import { listOwnGrants, revokeOwnGrant, type GrantShown } from "../../domain/oauth/index.ts";
+import { deleteAccount } from "../../domain/identity/members/index.ts";
+import { listOwnGrants, revokeOwnGrant, type GrantShown } from "../../domain/identity/oauth/index.ts";
 import {
   beginTotp,
   changePassword,
@@ -21,7 +21,7 @@ import {
   type PasskeyShown,
   type Person,
   type SessionShown,
-} from "../../domain/people/index.ts";
+} from "../../domain/identity/people/index.ts";
 import type { IdentityApp } from "./app-env.ts";
 import { noSessionCookie } from "./cookies.ts";
 import { deviceName } from "./device-name.ts";

@@ -20,7 +20,7 @@ import { hostOfDoor } from "../identity-door.ts";
 import { answerOptions, noSuchRoute } from "../allowed-methods.ts";
 import { answerOnce, readIdempotencyKey } from "../idempotency.ts";
 import { scimError } from "../../core/scim-error.ts";
-import { scimRoutes } from "../../domain/scim/routes.ts";
+import { scimRoutes } from "../../domain/identity/scim/routes.ts";
 import { ssoPages } from "./sso-pages.ts";
 import { wantsHtml } from "../wants-html.ts";
 import { translate } from "../translate.ts";

@@ -1,7 +1,7 @@
 import { Hono, type Context as HonoContext } from "hono";
 import type { IdentityContext } from "../../core/identity-context.ts";
-import * as oauth from "../../domain/oauth/index.ts";
-import { demandRefusal, type Person } from "../../domain/people/index.ts";
+import * as oauth from "../../domain/identity/oauth/index.ts";
+import { demandRefusal, type Person } from "../../domain/identity/people/index.ts";
 import type { IdentityApp } from "./app-env.ts";
 import { parametersOf, pathOf, readForm, seeOther } from "./forms.ts";
 import { hidden, html, showPage } from "./page.ts";

@@ -1,4 +1,4 @@
-import { ATTEMPT_SECONDS } from "../../domain/sso/index.ts";
+import { ATTEMPT_SECONDS } from "../../domain/identity/sso/index.ts";
 
 const SESSION = "__Host-flow_session";
 const STEP = "__Host-flow_step";

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import type { AppError } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
-import { answerDevice, findDevice, requireMember } from "../../domain/oauth/index.ts";
-import { demandRefusal, type Person } from "../../domain/people/index.ts";
+import { answerDevice, findDevice, requireMember } from "../../domain/identity/oauth/index.ts";
+import { demandRefusal, type Person } from "../../domain/identity/people/index.ts";
 import type { IdentityApp } from "./app-env.ts";
 import { SCOPE_WORDS } from "./consent-pages.ts";
 import { pathOf, readForm } from "./forms.ts";

@@ -1,7 +1,7 @@
 import { AppError, invalid } from "../../core/errors.ts";
 import type { Door, IdentityContext } from "../../core/identity-context.ts";
 import { tooLarge } from "../../core/read-body.ts";
-import type { Parameters } from "../../domain/oauth/index.ts";
+import type { Parameters } from "../../domain/identity/oauth/index.ts";
 
 const MAX_FORM_BYTES = 64 * 1024;
 const MAX_FIELDS = 100;

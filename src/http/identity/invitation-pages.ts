@@ -1,8 +1,8 @@
 import { Hono, type Context as HonoContext } from "hono";
 import type { AppError } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
-import { joinAsNewPerson, joinTenant, readInvitation } from "../../domain/members/index.ts";
-import type { Person } from "../../domain/people/index.ts";
+import { joinAsNewPerson, joinTenant, readInvitation } from "../../domain/identity/members/index.ts";
+import type { Person } from "../../domain/identity/people/index.ts";
 import type { IdentityApp } from "./app-env.ts";
 import { sessionCookie } from "./cookies.ts";
 import { pathOf, readForm, seeOther } from "./forms.ts";

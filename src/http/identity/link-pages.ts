@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { AppError } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
-import { requestReset, resetPassword, verifyEmail, type Person } from "../../domain/people/index.ts";
+import { requestReset, resetPassword, verifyEmail, type Person } from "../../domain/identity/people/index.ts";
 import type { IdentityApp } from "./app-env.ts";
 import { pathOf, readForm } from "./forms.ts";
 import { done, field, hidden, html, showPage, wrong } from "./page.ts";

@@ -1,7 +1,7 @@
 import { Hono, type Context as HonoContext } from "hono";
 import { success } from "../../core/answers.ts";
 import { AppError } from "../../core/errors.ts";
-import * as oauth from "../../domain/oauth/index.ts";
+import * as oauth from "../../domain/identity/oauth/index.ts";
 import { keySet, PUBLISHED_FOR } from "../key-set.ts";
 import { translate } from "../translate.ts";
 import type { IdentityApp } from "./app-env.ts";

@@ -1,8 +1,8 @@
 import type { IdentityContext } from "../../core/identity-context.ts";
 import type { Operation, OperationGroup } from "../../core/operation.ts";
-import { domainOperations, memberOperations } from "../../domain/members/operations.ts";
-import { oauthOperations } from "../../domain/oauth/operations.ts";
-import { ssoOperations } from "../../domain/sso/operations.ts";
+import { domainOperations, memberOperations } from "../../domain/identity/members/operations.ts";
+import { oauthOperations } from "../../domain/identity/oauth/operations.ts";
+import { ssoOperations } from "../../domain/identity/sso/operations.ts";
 
 /** What IDENTITY offers, slice by slice. */
 export const IDENTITY_GROUPS: readonly OperationGroup<Operation<IdentityContext>>[] = [

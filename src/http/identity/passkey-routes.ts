@@ -9,7 +9,7 @@ import {
   beginPasskeySignIn,
   finishPasskey,
   finishPasskeySignIn,
-} from "../../domain/people/index.ts";
+} from "../../domain/identity/people/index.ts";
 import type { IdentityApp } from "./app-env.ts";
 import { noStepCookie, readStepCookie, sessionCookie, stepCookie } from "./cookies.ts";
 import { requireSameOrigin } from "./forms.ts";

@@ -1,5 +1,5 @@
 import type { IdentityContext } from "../../core/identity-context.ts";
-import type { Person } from "../../domain/people/index.ts";
+import type { Person } from "../../domain/identity/people/index.ts";
 import { pathOf } from "./forms.ts";
 import { field, html } from "./page.ts";
 

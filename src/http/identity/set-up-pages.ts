@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import type { AppError } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
-import { claimTenant, isWaitingForOwner, setUpTenant } from "../../domain/members/index.ts";
-import type { Person } from "../../domain/people/index.ts";
+import { claimTenant, isWaitingForOwner, setUpTenant } from "../../domain/identity/members/index.ts";
+import type { Person } from "../../domain/identity/people/index.ts";
 import type { IdentityApp } from "./app-env.ts";
 import { sessionCookie } from "./cookies.ts";
 import { pathOf, readForm, seeOther } from "./forms.ts";

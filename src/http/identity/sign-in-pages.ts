@@ -8,8 +8,8 @@ import {
   signOut,
   useMagicLink,
   type SignedIn,
-} from "../../domain/people/index.ts";
-import { connectionOfAddress, signInChoices, type SignInChoice } from "../../domain/sso/index.ts";
+} from "../../domain/identity/people/index.ts";
+import { connectionOfAddress, signInChoices, type SignInChoice } from "../../domain/identity/sso/index.ts";
 import type { IdentityApp } from "./app-env.ts";
 import {
   noSessionCookie,

@@ -1,5 +1,5 @@
 import type { Context as HonoContext } from "hono";
-import { readSession, type Person } from "../../domain/people/index.ts";
+import { readSession, type Person } from "../../domain/identity/people/index.ts";
 import type { IdentityApp } from "./app-env.ts";
 import { readSessionCookie } from "./cookies.ts";
 import { pathOf, seeOther } from "./forms.ts";

@@ -1,7 +1,13 @@
 import { Hono } from "hono";
 import { AppError } from "../../core/errors.ts";
-import type { OpenedSession } from "../../domain/people/index.ts";
-import { beginOidc, beginSaml, finishOidc, finishSaml, samlMetadata } from "../../domain/sso/index.ts";
+import type { OpenedSession } from "../../domain/identity/people/index.ts";
+import {
+  beginOidc,
+  beginSaml,
+  finishOidc,
+  finishSaml,
+  samlMetadata,
+} from "../../domain/identity/sso/index.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import type { IdentityApp } from "./app-env.ts";
 import { attemptCookie, noStepCookie, readAttemptCookie, sessionCookie } from "./cookies.ts";

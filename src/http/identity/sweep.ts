@@ -1,7 +1,7 @@
-import { expireOAuth } from "../../domain/oauth/index.ts";
-import { expirePeople } from "../../domain/people/index.ts";
-import { expireSso } from "../../domain/sso/index.ts";
-import { sweepTenants } from "../../domain/tenants/index.ts";
+import { expireOAuth } from "../../domain/identity/oauth/index.ts";
+import { expirePeople } from "../../domain/identity/people/index.ts";
+import { expireSso } from "../../domain/identity/sso/index.ts";
+import { sweepTenants } from "../../domain/tenant/tenants/index.ts";
 import { parseContentEnv } from "../../platform/content-env.ts";
 import { databaseClient } from "../../platform/create-context.ts";
 import type { IdentityBindings } from "../../platform/identity-env.ts";

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { AppError } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
-import { createTenant } from "../../domain/members/index.ts";
+import { createTenant } from "../../domain/identity/members/index.ts";
 import type { IdentityApp } from "./app-env.ts";
 import { pathOf, readForm, seeOther } from "./forms.ts";
 import { field, html, showPage, wrong } from "./page.ts";

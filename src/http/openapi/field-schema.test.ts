@@ -1,7 +1,7 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { describe, expect, it } from "vitest";
-import { checkValue, FIELD_TYPES, type Field } from "../../domain/types/index.ts";
+import { checkValue, FIELD_TYPES, type Field } from "../../domain/content/types/index.ts";
 import { FIELD_SCHEMAS, fieldSchema } from "./field-schema.ts";
 
 const ajv = new Ajv2020({ strict: false });

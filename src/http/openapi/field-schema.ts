@@ -1,4 +1,4 @@
-import { expectation, SLUG_PATTERN, type Field } from "../../domain/types/index.ts";
+import { expectation, SLUG_PATTERN, type Field } from "../../domain/content/types/index.ts";
 import { refTo, type JsonSchema } from "./json-schema.ts";
 
 /** `input` is what a write takes, `answer` what a read gives. */

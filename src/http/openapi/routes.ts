@@ -2,7 +2,7 @@ import type { Context as HonoContext } from "hono";
 import { edgeHeaders } from "../../core/answers.ts";
 import { environmentTag } from "../../core/events.ts";
 import { requirePermission } from "../../core/permissions.ts";
-import { withSchema } from "../../domain/types/index.ts";
+import { withSchema } from "../../domain/content/types/index.ts";
 import type { PublicDocument } from "../../platform/edge/env.ts";
 import type { ContentApp } from "../content-app-env.ts";
 import { renderGraphiql } from "../graphql/graphiql-page.ts";

@@ -1,4 +1,4 @@
-import type { CompiledType, EnvironmentSchema } from "../../domain/types/index.ts";
+import type { CompiledType, EnvironmentSchema } from "../../domain/content/types/index.ts";
 import type { ApiDocument, PathItem } from "./document.ts";
 import type { Described } from "./describe-operation.ts";
 import { FIELD_SCHEMAS, fieldsSchema } from "./field-schema.ts";

@@ -1,0 +1,288 @@
+import { ownValue } from "../../../../core/own-value.ts";
+import { cutText } from "../../../../core/cut-text.ts";
+import { invalid, type ErrorDetail } from "../../../../core/errors.ts";
+import { isId } from "../../../../core/ids.ts";
+import { readDayOrMoment, readMoment } from "../../../../core/moments.ts";
+import { addDetail } from "../../../../core/nearest.ts";
+import { collectReferences } from "../../rich-text/index.ts";
+import {
+  checkValue,
+  defaultOf,
+  filterKind,
+  innerFields,
+  misnamed,
+  MAX_INDEXED_LENGTH,
+  type Check,
+  type CompiledType,
+  type Effort,
+  type EnvironmentSchema,
+  type Field,
+  type FilterKind,
+  type WriteNote,
+} from "../../types/index.ts";
+import { unknownLocale } from "../refusals.ts";
+
+/** A value as the side table holds it; short names because thousands travel as JSON. */
+export type FieldRow = { f: string; l: string; o: number; t?: string; n?: number; m?: string; u?: string };
+/** A reference as the refs table holds it, with the types it may point to. */
+export type RefRow = { f: string; l: string; o: number; id: string; to?: string[] };
+
+/** Checked values of an entry, ready to be written. */
+export type EntryValues = {
+  /** `{ field: value }` of fields that are not localised. */
+  shared: Record<string, unknown>;
+  /** `{ field: { locale: value } }`. */
+  localized: Record<string, Record<string, unknown>>;
+  /** Which values are given, so that their rows are replaced. */
+  touched: { f: string; l: string }[];
+  fieldRows: FieldRow[];
+  refRows: RefRow[];
+  /** What was left out of HTML. */
+  notes: WriteNote[];
+};
+
+/** `effort` is shared by the entries of one request. */
+type ReadOptions = {
+  locale: string | undefined;
+  allowIncomplete: boolean;
+  isPartial: boolean;
+  effort?: Effort | undefined;
+  /** Whether what is not given stays without a value, whatever the default. */
+  noDefaults?: boolean;
+};
+
+/** Checks the fields of a body; throws INVALID `content/invalid-entry` that names every path. */
+export function readEntryValues(
+  schema: EnvironmentSchema,
+  type: CompiledType,
+  body: Record<string, unknown>,
+  options: ReadOptions,
+): EntryValues {
+  const { allowIncomplete, effort, noDefaults = false } = options;
+  const notes: WriteNote[] = [];
+  const check: Check = { issues: [], notes, allowIncomplete, noDefaults, ...(effort ? { effort } : {}) };
+  const values: EntryValues = { shared: {}, localized: {}, touched: [], fieldRows: [], refRows: [], notes };
+  const locale = options.locale ?? schema.defaultLocale;
+  if (locale !== "*" && !schema.chains.has(locale)) throw unknownLocale(schema, locale);
+  for (const name of Object.keys(body)) {
+    if (!type.fields.has(name)) {
+      const message = `is not a field of ${type.id}.`;
+      misnamed(check, name.slice(0, 100), message, name, () => type.fields.keys());
+    }
+  }
+  for (const field of type.fields.values()) {
+    const isGiven = Object.hasOwn(body, field.id);
+    if (!isGiven && options.isPartial) continue;
+    const given = isGiven ? body[field.id] : noDefaults ? null : defaultIn(schema, field, locale, check);
+    if (!field.localized) addValue(values, field, "", checkValue(field, given, field.id, check));
+    else addLocalized(schema, values, field, given, { locale, isPartial: options.isPartial }, check);
+  }
+  if (check.issues.length > 0) {
+    throw invalid(
+      "content/invalid-entry",
+      `The entry is not a valid ${type.id}: ${summary(check.issues)}`,
+      check.issues,
+    );
+  }
+  for (const { f, l } of values.touched)
+    addRows(values, type.fields.get(f)!, l, l === "" ? values.shared[f] : values.localized[f]![l]);
+  return values;
+}
+
+/** The default as a body would give it. */
+function defaultIn(
+  { defaultLocale }: EnvironmentSchema,
+  field: Field,
+  locale: string,
+  check: Check,
+): unknown {
+  const value = defaultOf(field, "", check);
+  return field.localized && locale === "*" && value !== undefined ? { [defaultLocale]: value } : value;
+}
+
+function addLocalized(
+  schema: EnvironmentSchema,
+  values: EntryValues,
+  field: Field,
+  given: unknown,
+  { locale, isPartial }: { locale: string; isPartial: boolean },
+  check: Check,
+): void {
+  if (locale !== "*") {
+    addValue(values, field, locale, checkValue(field, given, field.id, check));
+    return;
+  }
+  if (given !== null && given !== undefined && (typeof given !== "object" || Array.isArray(given))) {
+    addDetail(check.issues, field.id, 'with locale=* must be an object by locale, such as { "en": … }');
+    return;
+  }
+  const byLocale = new Map(Object.entries(given ?? {}));
+  for (const code of byLocale.keys()) {
+    if (!schema.chains.has(code)) {
+      const path = `${field.id}.${code.slice(0, 35)}`;
+      misnamed(check, path, "is not a locale of this environment.", code, () => schema.chains.keys());
+    }
+  }
+  for (const code of schema.chains.keys()) {
+    // A part of the locales leaves the others alone; null takes all of them away.
+    const isMeant = byLocale.has(code) || (isPartial ? given === null : code === schema.defaultLocale);
+    if (!isMeant) continue;
+    const isOptional = code !== schema.defaultLocale;
+    const rule = isOptional ? { ...field, required: false } : field;
+    addValue(values, field, code, checkValue(rule, byLocale.get(code), `${field.id}.${code}`, check));
+  }
+}
+
+function addValue(values: EntryValues, field: Field, locale: string, value: unknown): void {
+  values.touched.push({ f: field.id, l: locale });
+  if (locale === "") values.shared[field.id] = value;
+  else if (Object.hasOwn(values.localized, field.id)) values.localized[field.id]![locale] = value;
+  else values.localized[field.id] = { [locale]: value };
+}
+
+/** The side rows of one stored value: what filters, sorts, unique checks and references work on. */
+export function addRows(
+  rows: Pick<EntryValues, "fieldRows" | "refRows">,
+  field: Field,
+  locale: string,
+  value: unknown,
+): void {
+  if (value === null || value === undefined) return;
+  const key = (o: number) => ({ f: field.id, l: locale, o });
+  const kind = filterKind(field);
+  if (kind === "none") {
+    referencesIn(field, value).forEach((ref, o) => rows.refRows.push({ ...key(o), ...ref }));
+    return;
+  }
+  if (kind === "location") {
+    if (!isOfKind(kind, value)) return;
+    const { lat, lon } = value as { lat: number; lon: number };
+    rows.fieldRows.push({ ...key(0), n: lat }, { ...key(1), n: lon });
+    return;
+  }
+  // An empty list in a locale is its value: what it would fall back to is not found.
+  if (locale !== "" && Array.isArray(value) && value.length === 0) rows.fieldRows.push(key(0));
+  (Array.isArray(value) ? value : [value]).forEach((one: unknown, o) => {
+    if (!isOfKind(kind, one)) return;
+    const isUnique = (field.unique || field.type === "slug") && one !== "";
+    const unique = isUnique ? { u: String(one) } : {};
+    if (kind === "reference")
+      rows.refRows.push({ ...key(o), id: one as string, ...(field.to ? { to: field.to } : {}) });
+    else if (kind === "text")
+      rows.fieldRows.push({ ...key(o), t: cutText(one as string, MAX_INDEXED_LENGTH), ...unique });
+    else if (kind === "number") rows.fieldRows.push({ ...key(o), n: Number(one), ...unique });
+    else rows.fieldRows.push({ ...key(o), m: one as string, ...unique });
+  });
+}
+
+/** What an older definition of the type left, such as a text in a number, has no row. */
+function isOfKind(kind: FilterKind, value: unknown): boolean {
+  switch (kind) {
+    case "text":
+    case "reference":
+      return typeof value === "string";
+    case "number":
+      return typeof value === "number" || typeof value === "boolean";
+    case "time":
+      return typeof value === "string" && readDayOrMoment(value) !== undefined;
+    case "location": {
+      const { lat, lon } = Object(value) as Record<string, unknown>;
+      return typeof lat === "number" && typeof lon === "number";
+    }
+    case "none":
+      return true;
+  }
+}
+
+const referring = new WeakMap<readonly Field[], readonly Field[]>();
+
+/** Of the fields of a component or block, those in which references may stand; worked out once for each definition. */
+function referringIn(fields: readonly Field[]): readonly Field[] {
+  let found = referring.get(fields);
+  if (!found) {
+    const mayRefer = (field: Field): boolean =>
+      field.type === "rich_text" || filterKind(field) === "reference" || innerFields(field).some(mayRefer);
+    referring.set(fields, (found = fields.filter(mayRefer)));
+  }
+  return found;
+}
+
+/** References that stand inside rich text, components and blocks. */
+function referencesIn(field: Field, value: unknown): { id: string; to?: string[] }[] {
+  const owner = Object(value) as Record<string, unknown>;
+  if (field.type === "rich_text")
+    return owner["type"] === "doc"
+      ? collectReferences(value as never).map((found) => ({ id: found.id }))
+      : [];
+  const inside = (fields: Field[], of: Record<string, unknown>): { id: string; to?: string[] }[] =>
+    referringIn(fields).flatMap((inner) => {
+      const found = ownValue(of, inner.id);
+      if (found === null || found === undefined) return [];
+      if (filterKind(inner) !== "reference") return referencesIn(inner, found);
+      const ids = [found].flat().filter((id) => typeof id === "string");
+      return ids.map((id) => (inner.to ? { id, to: inner.to } : { id }));
+    });
+  if (field.type === "component") return inside(field.fields!, owner);
+  if (field.type !== "blocks" || !Array.isArray(value)) return [];
+  return (value as Record<string, unknown>[]).flatMap((block) => {
+    const component = field.components!.find((one) => one.id === block?.["type"]);
+    return component ? inside(component.fields, block) : [];
+  });
+}
+
+/** The whole of `data` for a new entry; fields without a value are left out. */
+export function wholeData(values: EntryValues): Record<string, unknown> {
+  const data: Record<string, unknown> = {};
+  for (const [id, value] of Object.entries(values.shared)) if (value !== null) data[id] = value;
+  for (const [id, byLocale] of Object.entries(values.localized)) {
+    const kept = Object.entries(byLocale).filter(([, value]) => value !== null);
+    if (kept.length > 0) data[id] = Object.fromEntries(kept);
+  }
+  return data;
+}
+
+/** Splits a request body into what steers the write and the fields. `id` is read only when `takesId`. */
+export function splitBody(body: unknown): {
+  version: number | undefined;
+  id: string | undefined;
+  createdAt: string | undefined;
+  fields: Record<string, unknown>;
+} {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    throw invalid(
+      "content/not-an-object",
+      "The body must be a JSON object with the entry's fields at its top level.",
+      [],
+      400,
+    );
+  }
+  const { version, id, created_at: createdAt, ...fields } = body as Record<string, unknown>;
+  if (version !== undefined && !(Number.isSafeInteger(version) && (version as number) > 0)) {
+    throw invalid("content/bad-version", "version must be the whole number that the entry was read with.", [
+      { path: "version", message: "must be a positive whole number" },
+    ]);
+  }
+  if (id !== undefined && !isId("cnt", id)) {
+    throw invalid("content/bad-id", "id must be cnt_ and 26 characters of base 32.", [
+      { path: "id", message: "must look like cnt_01jd3f0b6vfs8t4z9c7q2m5n8x; leave it out to get a new one" },
+    ]);
+  }
+  const madeAt = typeof createdAt === "string" ? readMoment(createdAt) : undefined;
+  if (createdAt !== undefined && madeAt === undefined) {
+    throw invalid("content/bad-created-at", "created_at must be a moment in ISO 8601.", [
+      { path: "created_at", message: "must be a moment such as 2026-01-31T09:30:00Z" },
+    ]);
+  }
+  return {
+    version: version as number | undefined,
+    id,
+    createdAt: madeAt,
+    fields,
+  };
+}
+
+function summary(issues: ErrorDetail[]): string {
+  const first = issues[0]!;
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
+  return `${first.path} ${first.message}${more}`.replace(/[.?]?$/, (end) => end || ".");
+}

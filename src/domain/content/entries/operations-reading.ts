@@ -1,0 +1,124 @@
+import * as z from "zod";
+import { edgeHeaders, successText, type Pagination } from "../../../core/answers.ts";
+import type { Context } from "../../../core/context.ts";
+import { etagOf } from "../../../core/preconditions.ts";
+import { aggregateEntries, getEntry, listEntries, parseAggregateQuery } from "./read/index.ts";
+import { operation, type } from "./declare-operation.ts";
+import * as examples from "./examples.ts";
+import { parseListQuery, parseViewQuery } from "./query/index.ts";
+import { AggregateQuery, ListQuery, ViewQuery } from "./query-schemas.ts";
+import { Aggregate, CanEach, CanOne, Entry, Facets, Highlights } from "./schemas.ts";
+
+type Wanted = { params: { type: string }; request: Request };
+const queryOf = ({ url }: Request) => new URL(url).searchParams;
+
+async function showEntries(ctx: Context, { params: { type }, request }: Wanted): Promise<Response> {
+  const query = parseListQuery(queryOf(request));
+  const page = await listEntries(ctx, { type, query });
+  const pagination: Pagination = {
+    current_page: query.cursor === undefined ? query.page : null,
+    per_page: query.limit,
+    total_items: page.total,
+    ...(page.isTotalCapped ? { total_capped: true } : {}),
+    next_cursor: page.nextCursor,
+  };
+  const data = `[${page.items.join(",")}]`;
+  const extra = { can: page.can, facets: page.facets, highlights: page.highlights };
+  const isForEdge = ctx.isForEdge === true && query.perspective === "published";
+  const whole = `${data}${page.total}${page.facets ? JSON.stringify(extra) : ""}`;
+  return successText(data, edgeHeaders(isForEdge, page.tags, whole), pagination, extra);
+}
+
+async function showEntry(
+  ctx: Context,
+  { params: { type, id }, request }: Wanted & { params: { id: string } },
+): Promise<Response> {
+  const query = parseViewQuery(queryOf(request));
+  const { item, tags, can } = await getEntry(ctx, { type, idOrSlug: id, query });
+  if (query.perspective === "published")
+    return successText(item, edgeHeaders(ctx.isForEdge === true, tags, item));
+  const { version } = JSON.parse(item) as { version: number };
+  return successText(item, { etag: etagOf(version) }, undefined, { can });
+}
+
+async function showAggregate(ctx: Context, { params: { type }, request }: Wanted): Promise<Response> {
+  const query = parseAggregateQuery(queryOf(request));
+  const { groups, tags } = await aggregateEntries(ctx, { type, query });
+  const data = JSON.stringify(groups);
+  const isForEdge = ctx.isForEdge === true && query.perspective === "published";
+  return successText(data, edgeHeaders(isForEdge, tags, data));
+}
+
+export const readingOperations = [
+  operation({
+    method: "get",
+    path: "/content/{type}",
+    operationId: "listEntries",
+    summary: "List entries",
+    description:
+      "The published entries of a type, kept at the edge until one of them changes. Unknown parameters, fields and operators are refused with the nearest valid name.",
+    permission: "content:read",
+    params: { type },
+    query: ListQuery,
+    isQueryOpen: true,
+    isPermissionOpen: true,
+    answer: z.array(Entry),
+    isList: true,
+    beside: { can: CanEach, facets: Facets, highlights: Highlights },
+    hasEtag: true,
+    errors: {
+      400: ["content/bad-query"],
+      404: ["content/unknown-type"],
+      422: ["content/unknown-locale", "http/bad-cursor"],
+    },
+    example: examples.list,
+    run: showEntries,
+  }),
+  operation({
+    method: "get",
+    path: "/content/{type}/{id}",
+    patterns: { id: ".+" },
+    operationId: "getEntry",
+    summary: "Get an entry by id or slug",
+    description: "A slug may hold slashes, which can stand in the path as they are.",
+    permission: "content:read",
+    params: { type, id: z.string().describe("The entry's id or slug.") },
+    query: ViewQuery.extend({
+      version: z.int().min(1).optional().describe("Shows this version, as a working copy."),
+    }),
+    isQueryOpen: true,
+    isPermissionOpen: true,
+    answer: Entry,
+    beside: { can: CanOne },
+    hasEtag: true,
+    errors: {
+      400: ["content/bad-query"],
+      404: ["content/not-found", "content/no-such-version", "content/unknown-type"],
+      422: ["content/unknown-locale"],
+    },
+    example: examples.get,
+    run: showEntry,
+  }),
+  operation({
+    method: "get",
+    path: "/aggregate/{type}",
+    operationId: "aggregateEntries",
+    summary: "Count and compute over entries",
+    description:
+      "How many entries match, and min, max, avg and sum of fields, over all of them or for each group (at most 1,000).",
+    permission: "content:read",
+    params: { type },
+    query: AggregateQuery,
+    isQueryOpen: true,
+    isPermissionOpen: true,
+    answer: z.array(Aggregate),
+    hasEtag: true,
+    errors: {
+      400: ["content/bad-query"],
+      404: ["content/unknown-type"],
+      422: ["content/unknown-locale"],
+    },
+    example: examples.aggregate,
+    run: showAggregate,
+  }),
+];

@@ -1,0 +1,255 @@
+import * as z from "zod";
+import { answeredPage } from "../../../core/answers.ts";
+import { notFound } from "../../../core/errors.ts";
+import { answeredRestored, missing, ofEntry, operation, patterns } from "./declare-operation.ts";
+import * as examples from "./examples.ts";
+import {
+  diffVersions,
+  duplicateEntry,
+  eraseEntry,
+  listTrash,
+  listVersions,
+  nameVersion,
+  readVersion,
+  restoreFromTrash,
+  restoreVersion,
+} from "./versions/index.ts";
+import { readKept } from "./write/index.ts";
+import { listReferences } from "./read/index.ts";
+import {
+  Difference,
+  DiffQuery,
+  DuplicateInput,
+  Entry,
+  EntryId,
+  EntryVersion,
+  EraseQuery,
+  LeftOut,
+  Reference,
+  ReferencesQuery,
+  RestoreInput,
+  TrashedEntry,
+  TrashQuery,
+  VersionName,
+  VersionQuery,
+  VersionsQuery,
+  WriteNotes,
+} from "./schemas.ts";
+
+const ofVersion = {
+  ...ofEntry,
+  version: z.coerce.number().int().min(1).max(999_999_999).describe("The number of a version."),
+};
+const noVersion = { 404: ["content/not-found", "content/no-such-version"] } as const;
+
+function readNumber(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw notFound("content/no-such-version", `There is no version "${text.slice(0, 20)}".`);
+}
+
+/** Versions, copies, references and the trash. */
+export const versionOperations = [
+  operation({
+    method: "get",
+    path: "/content/{type}/{id}/versions",
+    patterns,
+    operationId: "listVersions",
+    summary: "List the versions of an entry",
+    description:
+      "Every save of the last 365 days, newest first: who made it, when, and the data as stored. Older ones are there when they have a name, are published or are the working copy. `before` goes on from a page: the smallest number of it.",
+    permission: "content:read-draft",
+    params: ofEntry,
+    query: VersionsQuery,
+    answer: z.array(EntryVersion),
+    errors: missing,
+    example: examples.versions,
+    graphql: { field: "versions" },
+    run: (ctx, { params, query: { rich_text: richText, ...page } }) =>
+      listVersions(ctx, { ...params, ...page, richText }),
+  }),
+  operation({
+    method: "get",
+    path: "/content/{type}/{id}/versions/{version}",
+    patterns,
+    operationId: "getVersion",
+    summary: "Get a version of an entry",
+    description: "The data as it was stored by one save.",
+    permission: "content:read-draft",
+    params: ofVersion,
+    query: VersionQuery,
+    answer: EntryVersion,
+    errors: noVersion,
+    example: examples.getVersion,
+    graphql: { field: "version", mayBeNull: true },
+    run: (ctx, { params, query }) =>
+      readVersion(ctx, { ...params, version: readNumber(params.version), richText: query.rich_text }),
+  }),
+  operation({
+    method: "put",
+    path: "/content/{type}/{id}/versions/{version}",
+    patterns,
+    operationId: "nameVersion",
+    summary: "Name a version",
+    description: "Versions with a name are kept for good, others for 365 days. `null` takes the name away.",
+    permission: "content:write",
+    params: ofVersion,
+    body: VersionName,
+    invalid: ["content/bad-name", "The name is not valid."],
+    answer: EntryVersion,
+    errors: noVersion,
+    example: examples.nameVersion,
+    graphql: { field: "nameVersion" },
+    run: (ctx, { params, body }) =>
+      nameVersion(ctx, { ...params, version: readNumber(params.version), name: body.name }),
+  }),
+  operation({
+    method: "get",
+    path: "/content/{type}/{id}/diff",
+    patterns,
+    operationId: "diffVersions",
+    summary: "Compare two versions",
+    description:
+      "What changed from one version to another, value by value; in lists, what was put in, taken out or changed.",
+    permission: "content:read-draft",
+    params: ofEntry,
+    query: DiffQuery,
+    answer: z.array(Difference),
+    errors: noVersion,
+    example: examples.diff,
+    graphql: { field: "diff" },
+    run: (ctx, { params, query: { from, to, rich_text: richText } }) =>
+      diffVersions(ctx, { ...params, from, to, richText }),
+  }),
+  operation({
+    method: "post",
+    path: "/content/{type}/{id}/restore",
+    patterns,
+    operationId: "restoreVersion",
+    summary: "Go back to a version",
+    description:
+      "Saves the data of a version as a new one; what is published stays as it is. What has no place any more (fields, blocks and locales that were removed, values that rules forbid now, references to what is gone, unique values that another entry took) is left out at every depth and named in `left_out`.",
+    permission: "content:write",
+    params: ofEntry,
+    isConditional: true,
+    body: RestoreInput,
+    invalid: ["content/bad-restore", "The request is not valid."],
+    answer: Entry,
+    beside: { left_out: z.array(LeftOut) },
+    hasEtag: true,
+    errors: {
+      400: ["http/bad-if-match"],
+      404: ["content/not-found", "content/no-such-version", "content/unknown-type"],
+      409: ["content/version-conflict", "content/slug-taken", "content/not-unique"],
+      422: ["content/invalid-entry", "content/broken-reference"],
+    },
+    example: examples.restore,
+    graphql: { field: "restoreVersion" },
+    run: async (ctx, { params, body, precondition, ifVersion }) => {
+      const how = { ...params, ...body, precondition, current: ifVersion };
+      return answeredRestored(await restoreVersion(ctx, how));
+    },
+  }),
+  operation({
+    method: "post",
+    path: "/content/{type}/{id}/duplicate",
+    patterns,
+    operationId: "duplicateEntry",
+    summary: "Duplicate an entry",
+    description:
+      "Makes a draft of the working copy, with `fields` in place of its values. A slug gets `-copy` behind it; other values that must be unique are left empty. What has no place any more is left out and named in `left_out`.",
+    permission: "content:write",
+    params: ofEntry,
+    body: DuplicateInput,
+    isBodyOptional: true,
+    invalid: ["content/bad-duplicate", "The request is not valid.", "fields"],
+    answer: Entry,
+    beside: { left_out: z.array(LeftOut), notes: WriteNotes },
+    statuses: [201],
+    hasEtag: true,
+    errors: {
+      404: ["content/not-found", "content/unknown-type"],
+      409: ["content/id-taken", "content/slug-taken", "content/not-unique"],
+      422: ["content/invalid-entry", "content/broken-reference"],
+    },
+    example: examples.duplicate,
+    graphql: { field: "duplicate" },
+    run: async (ctx, { params, body: { id: newId, fields } }) =>
+      answeredRestored(await duplicateEntry(ctx, { ...params, newId, fields }), { status: 201 }),
+  }),
+  operation({
+    method: "get",
+    path: "/content/{type}/{id}/references",
+    patterns,
+    operationId: "listReferences",
+    summary: "List where an entry is used",
+    description:
+      "Which entries refer to it, in which field and locale, as drafts and as published. References inside components, blocks and rich text count.",
+    permission: "content:read-draft",
+    params: ofEntry,
+    query: ReferencesQuery,
+    answer: z.array(Reference),
+    errors: missing,
+    example: examples.references,
+    graphql: { field: "references" },
+    run: (ctx, { params, query: { limit } }) => listReferences(ctx, { ...params, limit }),
+  }),
+  operation({
+    method: "get",
+    path: "/trash",
+    operationId: "listTrash",
+    summary: "List the trash",
+    description: "Deleted entries, the last one first. After 30 days they are gone.",
+    permission: "content:read-draft",
+    query: TrashQuery,
+    answer: z.array(TrashedEntry),
+    isList: true,
+    errors: { 422: ["http/bad-cursor"] },
+    example: examples.trash,
+    graphql: { field: "trash" },
+    run: async (ctx, { query: { rich_text: richText, ...page } }) => {
+      const { data, nextCursor } = await listTrash(ctx, { ...page, richText });
+      return answeredPage(data, page.limit, nextCursor);
+    },
+  }),
+  operation({
+    method: "post",
+    path: "/trash/{id}/restore",
+    operationId: "restoreFromTrash",
+    summary: "Restore a deleted entry",
+    description:
+      "As a draft under its id, with its versions; the restored one is the next. It stays its maker's, and who restores it must be able to read all of it. What has no place any more, such as a slug that another entry took, is left out and named in `left_out`.",
+    permission: "content:write",
+    params: { id: EntryId },
+    answer: Entry,
+    beside: { left_out: z.array(LeftOut) },
+    hasEtag: true,
+    errors: {
+      404: ["content/not-in-trash", "content/unknown-type"],
+      409: ["content/slug-taken", "content/not-unique", "content/id-taken"],
+      422: ["content/broken-reference"],
+    },
+    example: examples.restoreTrash,
+    graphql: { field: "restoreFromTrash" },
+    run: async (ctx, { params }) => answeredRestored(await restoreFromTrash(ctx, params)),
+  }),
+  operation({
+    method: "delete",
+    path: "/trash/{id}",
+    operationId: "eraseEntry",
+    summary: "Erase a deleted entry",
+    description:
+      "For good, with all of its versions. `DELETE` of an entry with `for_good=true` does so without the trash. When entries refer to it, in the trash or with a reference that was kept, that is a conflict that lists them, unless `on_reference` is `keep`: what is restored later comes without it.",
+    permission: "content:delete",
+    params: { id: EntryId },
+    query: EraseQuery,
+    statuses: [204],
+    errors: {
+      400: ["content/bad-query"],
+      404: ["content/not-in-trash"],
+      409: ["content/referenced"],
+    },
+    example: examples.erase,
+    graphql: { field: "eraseEntry" },
+    run: (ctx, { params, query }) => eraseEntry(ctx, { ...params, isKept: readKept(query.on_reference) }),
+  }),
+];

@@ -1,0 +1,252 @@
+import * as z from "zod";
+import { answered, answeredPut } from "../../../core/answers.ts";
+import {
+  besideOf,
+  bulkEntries,
+  createEntry,
+  deleteEntry,
+  publishEntry,
+  putEntry,
+  readOnReference,
+  unpublishEntry,
+  updateEntry,
+} from "./write/index.ts";
+import { answeredEntry, missing, ofEntry, operation, type } from "./declare-operation.ts";
+import * as examples from "./examples.ts";
+import {
+  BulkAnswer,
+  BulkInput,
+  DeleteQuery,
+  Entry,
+  EntryInput,
+  EntryPatch,
+  PublishInput,
+  UnpublishInput,
+  WriteNotes,
+  WriteQuery,
+} from "./schemas.ts";
+
+const badWrite = ["content/invalid-entry", "content/unknown-locale"];
+const badBody = [...badWrite, "content/broken-reference", "content/bad-version"];
+const howToWrite = (query: z.infer<typeof WriteQuery>) => ({
+  locale: query.locale,
+  allowIncomplete: query.allow_incomplete === "true",
+});
+
+export const writingOperations = [
+  operation({
+    method: "post",
+    path: "/content/{type}",
+    operationId: "createEntry",
+    summary: "Create an entry",
+    description:
+      "As a draft. `locale` says where values of localised fields go; with `locale=*` they are objects by locale.",
+    permission: "content:write",
+    params: { type },
+    query: WriteQuery,
+    body: EntryInput,
+    isBodyOpen: true,
+    answer: Entry,
+    beside: { notes: WriteNotes },
+    statuses: [201],
+    hasEtag: true,
+    errors: {
+      400: ["content/not-an-object"],
+      404: ["content/unknown-type"],
+      409: ["content/slug-taken", "content/not-unique", "content/id-taken"],
+      422: [...badBody, "content/bad-id", "content/bad-created-at"],
+    },
+    example: examples.create,
+    run: async (ctx, { params, query, json }) => {
+      const { entry, notes } = await createEntry(ctx, {
+        ...params,
+        ...howToWrite(query),
+        body: await json(),
+      });
+      return answeredEntry(entry, { status: 201, beside: besideOf(notes) });
+    },
+  }),
+  operation({
+    method: "put",
+    path: "/content/{type}/{id}",
+    operationId: "putEntry",
+    summary: "Create or replace an entry",
+    description:
+      "Under an id that you choose, so that it is safe to repeat: an equal entry changes nothing and answers `X-Flow-Unchanged: true`. Fields and locales that are not given lose their values.",
+    permission: "content:write",
+    params: ofEntry,
+    query: WriteQuery,
+    isConditional: true,
+    body: EntryInput,
+    isBodyOpen: true,
+    answer: Entry,
+    beside: { notes: WriteNotes },
+    statuses: [200, 201],
+    hasEtag: true,
+    errors: {
+      400: ["content/not-an-object", "http/bad-if-match"],
+      404: ["content/unknown-type", "content/not-found"],
+      409: ["content/version-conflict", "content/slug-taken", "content/not-unique"],
+      422: [...badBody, "content/bad-id", "content/bad-created-at"],
+    },
+    example: examples.put,
+    run: async (ctx, { params, query, precondition, json }) => {
+      const how = { ...params, ...howToWrite(query), precondition };
+      const { entry, outcome, notes } = await putEntry(ctx, { ...how, body: await json() });
+      return answeredPut(entry, outcome, besideOf(notes));
+    },
+  }),
+  operation({
+    method: "patch",
+    path: "/content/{type}/{id}",
+    operationId: "updateEntry",
+    summary: "Change fields of an entry",
+    description:
+      "Give `version` or `If-Match` to be told when somebody else was faster: the answer is then a conflict, and nothing is lost.",
+    permission: "content:write",
+    params: ofEntry,
+    query: WriteQuery,
+    isConditional: true,
+    body: EntryPatch,
+    isBodyOpen: true,
+    answer: Entry,
+    beside: { notes: WriteNotes },
+    hasEtag: true,
+    errors: {
+      400: ["content/not-an-object", "http/bad-if-match"],
+      404: ["content/not-found", "content/unknown-type"],
+      409: ["content/version-conflict", "content/slug-taken", "content/not-unique"],
+      422: badBody,
+    },
+    example: examples.update,
+    run: async (ctx, { params, query, precondition, json }) => {
+      const how = { ...params, ...howToWrite(query), precondition };
+      const { entry, notes } = await updateEntry(ctx, { ...how, body: await json() });
+      return answeredEntry(entry, { beside: besideOf(notes) });
+    },
+  }),
+  operation({
+    method: "delete",
+    path: "/content/{type}/{id}",
+    operationId: "deleteEntry",
+    summary: "Delete an entry",
+    description:
+      "Out of delivery and into the trash, from where it can be restored for 30 days; with `for_good=true` it is gone at once, with its versions. What is scheduled for it is cancelled. When other entries refer to it that is a conflict that lists them, unless `on_reference` says what becomes of them.",
+    permission: "content:delete",
+    params: ofEntry,
+    query: DeleteQuery,
+    isConditional: true,
+    statuses: [204],
+    errors: {
+      400: ["content/bad-query", "http/bad-if-match"],
+      404: ["content/not-found", "content/unknown-type"],
+      409: [
+        "content/version-conflict",
+        "content/referenced",
+        "content/too-many-references",
+        "content/reference-required",
+      ],
+    },
+    example: examples.remove,
+    run: (ctx, { params, query, precondition }) =>
+      deleteEntry(ctx, {
+        ...params,
+        precondition,
+        onReference: readOnReference(query.on_reference),
+        isForGood: query.for_good === "true",
+      }),
+  }),
+];
+
+export const publishingOperations = [
+  operation({
+    method: "post",
+    path: "/content/publish",
+    operationId: "publishEntry",
+    summary: "Publish an entry",
+    description:
+      "Puts the working copy into delivery, in every locale or in `locales` only. With `version`, of any number of racing calls exactly one wins; without it, publishing again changes nothing. A type with `review.publish_from` refuses entries in other stages.",
+    permission: "content:publish",
+    body: PublishInput,
+    invalid: ["content/bad-publish", "The request is not valid."],
+    answer: Entry,
+    errors: {
+      ...missing,
+      409: [
+        "content/version-conflict",
+        "content/already-published",
+        "content/slug-taken",
+        "content/not-unique",
+        "content/not-reviewed",
+      ],
+      422: ["content/incomplete", "content/published-at-in-future", "content/unknown-locale"],
+    },
+    example: examples.publish,
+    graphql: { field: "publish" },
+    run: (ctx, { body: { published_at: publishedAt, ...body } }) =>
+      publishEntry(ctx, { ...body, publishedAt }),
+  }),
+  operation({
+    method: "post",
+    path: "/content/unpublish",
+    operationId: "unpublishEntry",
+    summary: "Unpublish an entry",
+    description:
+      "Takes it out of delivery, in every locale or in `locales` only, and keeps the working copy. When published entries refer to it that is a conflict that lists them, unless `on_reference` is `keep` (they show it as unavailable until it is published again), `null` (they lose the reference), `cascade` (they go too) or `repoint:{id}`. What was planned to publish it, whether it is published yet or not, is not planned for these locales any more; plans without others are cancelled and named in `cancelled_schedules`; `remaining_schedules` are still to come.",
+    permission: "content:publish",
+    body: UnpublishInput,
+    invalid: ["content/bad-publish", "The request is not valid."],
+    answer: Entry,
+    beside: {
+      cancelled_schedules: z.array(z.string()).describe("`sch_…`"),
+      remaining_schedules: z.array(z.string()).describe("`sch_…`"),
+    },
+    errors: {
+      400: ["content/bad-query"],
+      ...missing,
+      409: [
+        "content/version-conflict",
+        "content/referenced",
+        "content/too-many-references",
+        "content/reference-required",
+      ],
+      422: ["content/unknown-locale"],
+    },
+    example: examples.unpublish,
+    graphql: { field: "unpublish" },
+    run: async (ctx, { body }) => {
+      const onReference = readOnReference(body.on_reference);
+      const { entry, cancelled, remaining } = await unpublishEntry(ctx, { ...body, onReference });
+      return answered(entry, { beside: { cancelled_schedules: cancelled, remaining_schedules: remaining } });
+    },
+  }),
+];
+
+export const bulkOperation = operation({
+  method: "post",
+  path: "/content/bulk",
+  operationId: "bulkEntries",
+  summary: "Do up to 500 operations at once",
+  description:
+    "In one transaction and in their order: `create`, `put`, `update`, `publish`, `unpublish`, `delete`. When `atomic` (the default) all succeed or none, and the first that fails is the error, its index in `details`; otherwise each item says what became of it. Entries may refer to ones that come before them.",
+  permission: "content:write",
+  body: BulkInput,
+  invalid: ["content/bad-bulk", "The request is not valid.", "fields"],
+  answer: BulkAnswer,
+  errors: {
+    400: ["content/not-an-object"],
+    404: ["content/not-found", "content/unknown-type"],
+    409: [
+      "content/version-conflict",
+      "content/slug-taken",
+      "content/not-unique",
+      "content/id-taken",
+      "content/referenced",
+      "content/changed-meanwhile",
+    ],
+    422: ["content/incomplete", "content/published-at-in-future", ...badBody],
+  },
+  example: examples.bulk,
+  graphql: { field: "bulk" },
+  run: (ctx, { body }) => bulkEntries(ctx, body),
+});

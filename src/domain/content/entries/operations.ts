@@ -1,0 +1,46 @@
+import type { Context } from "../../../core/context.ts";
+import type { Operation, OperationGroup } from "../../../core/operation.ts";
+import { readingOperations } from "./operations-reading.ts";
+import { versionOperations } from "./operations-versions.ts";
+import { bulkOperation, publishingOperations, writingOperations } from "./operations-writing.ts";
+import {
+  Aggregate,
+  BulkAnswer,
+  BulkItem,
+  Difference,
+  Entry,
+  EntryId,
+  EntryInput,
+  EntryPatch,
+  EntryVersion,
+  LeftOut,
+  Reference,
+  TrashedEntry,
+} from "./schemas.ts";
+
+export const contentOperations: OperationGroup<Operation<Context>> = {
+  tag: "Content",
+  description:
+    "Entries have a working copy and a published one. Every save is a version; nothing reaches readers before it is published.",
+  schemas: {
+    Aggregate,
+    BulkAnswer,
+    BulkItem,
+    Entry,
+    EntryId,
+    EntryInput,
+    EntryPatch,
+    Difference,
+    EntryVersion,
+    LeftOut,
+    Reference,
+    TrashedEntry,
+  },
+  operations: [
+    ...writingOperations,
+    ...publishingOperations,
+    ...readingOperations,
+    bulkOperation,
+    ...versionOperations,
+  ],
+};

@@ -1,0 +1,232 @@
+import { sql, type SQL } from "drizzle-orm";
+import { isId } from "../../../../core/ids.ts";
+import { didYouMean } from "../../../../core/nearest.ts";
+import { inEnvironment } from "../../../../db/in-environment.ts";
+import { filterKind, slugForm, type Field } from "../../types/index.ts";
+import { readList, readNear, readText, readValue, type ValueKind } from "./filter-value.ts";
+import { badQuery, baseId, fieldRows, from, isShown, refRows, TIME_COLUMNS, type Source } from "./source.ts";
+import { OPERATORS, type Filter, type Where } from "../../grants/index.ts";
+import { inType, requireReadableField } from "./readable.ts";
+
+const COMPARISONS = { eq: "=", gt: ">", gte: ">=", lt: "<", lte: "<=" } as const;
+const MAX_REFERENCE_DEPTH = 3;
+/** How many conditions filters may come to, when each stands for every type that a reference may lead to. */
+const MAX_TERMS = 1000;
+
+/** Filters as a condition over the source's rows; throws INVALID for a field, operator or value that cannot be. */
+export function whereSql(source: Source, where: Where, depth = 0): SQL {
+  if (++source.terms.count > MAX_TERMS)
+    throw badQuery(
+      "filter",
+      `comes to more than ${MAX_TERMS} conditions: a reference may lead to too many types`,
+    );
+  switch (where.kind) {
+    case "and":
+    case "or":
+      if (where.of.length === 0) return where.kind === "and" ? sql`true` : sql`false`;
+      return sql`(${sql.join(
+        where.of.map((one) => whereSql(source, one, depth)),
+        where.kind === "and" ? sql` and ` : sql` or `,
+      )})`;
+    case "not":
+      return sql`not ${whereSql(source, where.of, depth)}`;
+    case "reference":
+      return referencedSql(source, where, depth);
+    case "filter":
+      return filterSql(source, where);
+  }
+}
+
+function filterSql(source: Source, filter: Filter): SQL {
+  const { path, operator } = filter;
+  if (filter.field === "id") return idFilter(source, filter);
+  if ((TIME_COLUMNS as readonly string[]).includes(filter.field)) {
+    const column = sql.raw(`${source.alias}.${filter.field}`);
+    return isNegative(filter)
+      ? sql`not coalesce(${compare(column, "time", positive(filter))}, false)`
+      : sql`coalesce(${compare(column, "time", filter)}, false)`;
+  }
+  const field = fieldOf(source, filter.field, path);
+  if (field.type === "slug") filter = { ...filter, value: slugForm(filter.value) };
+  if (operator === "exists" || operator === "null") return existsFilter(source, field, filter);
+  if (operator === "near") return nearFilter(source, field, filter);
+  const kind = filterKind(field);
+  if (kind === "none" || kind === "location")
+    throw badQuery(
+      path,
+      `cannot be: a ${field.type} field can only be filtered by exists${kind === "location" ? ", null and near" : " and null; search its words with q"}`,
+    );
+  if (kind === "reference") return referenceFilter(source, field, filter);
+  return isNegative(filter)
+    ? sql`not ${valueFilter(source, field, positive(filter), kind)}`
+    : valueFilter(source, field, filter, kind);
+}
+
+const isNegative = ({ operator }: Filter) => operator === "ne" || operator === "nin";
+const positive = (filter: Filter): Filter => ({
+  ...filter,
+  operator: filter.operator === "ne" ? "eq" : "in",
+});
+
+function fieldOf(source: Source, id: string, path: string): Field {
+  const field = source.type.fields.get(id);
+  if (field) {
+    requireReadableField(source, id, path);
+    return field;
+  }
+  const names = [...source.type.fields.keys(), "id", ...TIME_COLUMNS];
+  const suggestion = source.isOneOfMany ? "" : didYouMean(id, names);
+  throw badQuery(path, `names no field of ${source.type.id}.${suggestion}`);
+}
+
+function valueFilter(source: Source, field: Field, filter: Filter, kind: ValueKind): SQL {
+  const matches = compare(sql.raw(`hit.${kind}_value`), kind, filter, field);
+  const locales = field.localized ? source.chain : "";
+  return sql`exists (${fieldRows(source, "hit", field, locales)} and ${matches}${isShown(source, "hit", field)})`;
+}
+
+function referenceFilter(source: Source, field: Field, filter: Filter): SQL {
+  const { operator, path, value } = filter;
+  const isList = operator === "in" || operator === "nin";
+  if (!isList && operator !== "eq" && operator !== "ne" && operator !== "contains")
+    throw badQuery(
+      path,
+      `has no operator ${operator} for a ${field.type} field: use eq, ne, in, nin or exists`,
+    );
+  const ids = isList ? readList(value, path) : [readText(value, path)];
+  const prefix = field.type === "media" ? "ast" : "cnt";
+  if (!ids.every((id) => isId(prefix, id))) throw badQuery(path, `must be ids such as ${prefix}_01jd…`);
+  const found = sql`exists (${refRows(source, "hit", field)} and hit.target_id in ${ids})`;
+  return isNegative(filter) ? sql`not ${found}` : found;
+}
+
+/** A condition on the entries that a reference field points to, such as `author: { name: "Ann" }`. */
+function referencedSql(source: Source, where: Where & { kind: "reference" }, depth: number): SQL {
+  const field = fieldOf(source, where.field, where.path);
+  if (field.type !== "reference") {
+    const inner = firstName(where.of);
+    throw badQuery(
+      `${where.path}[${inner}]`,
+      `has no operator "${inner}" for a ${field.type} field.${didYouMean(inner, OPERATORS)}`,
+    );
+  }
+  if (depth === MAX_REFERENCE_DEPTH)
+    throw badQuery(where.path, `follows references more than ${MAX_REFERENCE_DEPTH} deep`);
+  const targets = (field.to ?? [...source.schema.types.keys()]).flatMap((id) => {
+    const type = source.schema.types.get(id);
+    return type ? [{ ...source, type, alias: `target${depth}`, isOneOfMany: true }] : [];
+  });
+  const conditions = conditionsOf(targets, where.of, depth);
+  if (conditions.length === 0) {
+    // The first of them says what is wrong.
+    if (targets[0])
+      whereSql({ ...targets[0], isOneOfMany: source.isOneOfMany ?? false }, where.of, depth + 1);
+    throw badQuery(where.path, "refers to no content type that exists");
+  }
+  const ref = `ref${depth}`;
+  const target = targets[0]!;
+  const join = sql`join ${from(target)} on ${inEnvironment(source.ctx, target.alias)} and ${baseId(target)} = ${sql.raw(`${ref}.target_id`)}`;
+  return sql`exists (${refRows(source, ref, field, join)} and (${sql.join(conditions, sql` or `)}))`;
+}
+
+/** Of several target types, those that lack the field are passed over. */
+function conditionsOf(targets: Source[], where: Where, depth: number): SQL[] {
+  return targets.flatMap((target) => {
+    try {
+      return [sql`(${inType(target)} and ${whereSql(target, where, depth + 1)})`];
+    } catch (error) {
+      if (target.terms.count > MAX_TERMS) throw error;
+      return [];
+    }
+  });
+}
+
+function firstName(where: Where): string {
+  if (where.kind === "filter" || where.kind === "reference") return where.field.slice(0, 64);
+  const inner = where.kind === "not" ? where.of : where.of[0];
+  return inner ? firstName(inner) : where.kind;
+}
+
+function existsFilter(source: Source, field: Field, { operator, path, value }: Filter): SQL {
+  const text = readText(value, path);
+  if (text !== "true" && text !== "false") throw badQuery(path, "must be true or false");
+  const kind = filterKind(field);
+  const locales = field.localized ? source.chain : "";
+  // An empty list is a value, of which no row needs to tell.
+  const found =
+    kind === "none" || field.multiple
+      ? hasDocument(source, field)
+      : kind === "reference"
+        ? sql`exists (${refRows(source, "hit", field)})`
+        : sql`exists (${fieldRows(source, "hit", field, locales)} and hit.${sql.raw(kind === "location" ? "number" : kind)}_value is not null${isShown(source, "hit", field)})`;
+  return (operator === "exists") === (text === "true") ? found : sql`not ${found}`;
+}
+
+function hasDocument(source: Source, field: Field): SQL {
+  const row = sql.raw(source.alias);
+  if (source.perspective === "published") return sql`(${row}.doc::jsonb ->> ${field.id} is not null)`;
+  if (!field.localized) return sql`(${row}.data ->> ${field.id} is not null)`;
+  const terms = source.chain.map((locale) => sql`${row}.data -> ${field.id} ->> ${locale} is not null`);
+  return sql`(${sql.join(terms, sql` or `)})`;
+}
+
+/** Great-circle distance on a sphere of 6,371 km; latitude stands in row 0 of a location and longitude in row 1. */
+function nearFilter(source: Source, field: Field, { path, value }: Filter): SQL {
+  if (field.type !== "location") throw badQuery(path, "is for location fields");
+  const { lat, lon, km } = readNear(value, path);
+  const locales = field.localized ? source.chain : "";
+  const degrees = (km / 6371) * (180 / Math.PI);
+  return sql`exists (${fieldRows(source, "lat", field, locales)} and lat.ordinal = 0${isShown(source, "lat", field)}
+    and lat.number_value between ${lat - degrees}::double precision and ${lat + degrees}::double precision
+    and exists (${fieldRows(source, "lon", field, locales)} and lon.ordinal = 1 and lon.locale = lat.locale
+      and 12742 * asin(sqrt(least(1, power(sin(radians(lat.number_value - ${lat}::double precision) / 2), 2)
+        + cos(radians(${lat}::double precision)) * cos(radians(lat.number_value))
+        * power(sin(radians(lon.number_value - ${lon}::double precision) / 2), 2)))) <= ${km}::double precision))`;
+}
+
+function idFilter(source: Source, { operator, path, value }: Filter): SQL {
+  const isList = operator === "in" || operator === "nin";
+  if (!isList && operator !== "eq" && operator !== "ne")
+    throw badQuery(path, "has only the operators eq, ne, in and nin");
+  const ids = isList ? readList(value, path) : [readText(value, path)];
+  if (!ids.every((id) => isId("cnt", id))) throw badQuery(path, "must be entry ids such as cnt_01jd…");
+  const found = sql`${baseId(source)} in ${ids}`;
+  return operator === "ne" || operator === "nin" ? sql`not ${found}` : found;
+}
+
+function compare(column: SQL, kind: ValueKind, filter: Filter, field?: Field): SQL {
+  const { operator, path, value } = filter;
+  const read = (one: unknown) => readValue(one, kind, path, field);
+  const needsText = () => {
+    if (kind !== "text") throw badQuery(path, `${operator} is for texts; use eq, in, gt, gte, lt or lte`);
+    return sql`lower(${read(value)})`;
+  };
+  switch (operator) {
+    case "eq":
+    case "gt":
+    case "gte":
+    case "lt":
+    case "lte": {
+      const ordered = kind === "text" && operator !== "eq" ? sql`${column} collate "C"` : column;
+      return sql`${ordered} ${sql.raw(COMPARISONS[operator])} ${read(value)}`;
+    }
+    case "in":
+      return sql`${column} in (${sql.join(readList(value, path).map(read), sql`, `)})`;
+    case "contains":
+      return sql`position(${needsText()} in lower(${column})) > 0`;
+    case "starts_with":
+      return sql`starts_with(lower(${column}), ${needsText()})`;
+    case "ends_with": {
+      const end = needsText();
+      return sql`right(lower(${column}), length(${end})) = ${end}`;
+    }
+    case "exists":
+      return readText(value, path) === "false" ? sql`${column} is null` : sql`${column} is not null`;
+    case "null":
+      return readText(value, path) === "false" ? sql`${column} is not null` : sql`${column} is null`;
+    case "ne":
+    case "nin":
+    case "near":
+      throw badQuery(path, `has no operator ${operator}`);
+  }
+}

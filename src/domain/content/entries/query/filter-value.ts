@@ -1,0 +1,79 @@
+import { sql, type SQL } from "drizzle-orm";
+import { CLEAN_TEXT, isCleanText } from "../../../../core/cut-text.ts";
+import { EXACT_WHOLE, isNumberText, readExactNumber } from "../../../../core/exact-numbers.ts";
+import { readDayOrMoment } from "../../../../core/moments.ts";
+import { MAX_INDEXED_LENGTH, type Field } from "../../types/index.ts";
+import { badQuery } from "./source.ts";
+
+/** The column of the side table that a value is compared with. */
+export type ValueKind = "text" | "number" | "time";
+
+const MAX_VALUES = 100;
+
+/** A value from a query string or from JSON, as text. */
+export function readText(value: unknown, path: string): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  throw badQuery(path, "must be a text, a number, true or false");
+}
+
+/** Several values: a JSON list, or a text with commas between them. */
+export function readList(value: unknown, path: string): string[] {
+  const list = Array.isArray(value)
+    ? value.map((one) => readText(one, path))
+    : readText(value, path)
+        .split(",")
+        .map((one) => one.trim());
+  if (list.length === 0 || list.length > MAX_VALUES)
+    throw badQuery(path, `must list 1 to ${MAX_VALUES} values`);
+  return list;
+}
+
+/** One value as a typed parameter of the statement. */
+export function readValue(value: unknown, kind: ValueKind, path: string, field?: Field): SQL {
+  const text = readText(value, path);
+  if (!isCleanText(text)) throw badQuery(path, `must be ${CLEAN_TEXT}`);
+  switch (kind) {
+    case "text":
+      if (text.length > MAX_INDEXED_LENGTH)
+        throw badQuery(path, `must be a text of at most ${MAX_INDEXED_LENGTH} characters`);
+      return sql`${text}::text`;
+    case "number": {
+      if (field?.type === "boolean") {
+        if (text !== "true" && text !== "false") throw badQuery(path, "must be true or false");
+        return sql`${text === "true" ? 1 : 0}::double precision`;
+      }
+      const number = readExactNumber(text.trim());
+      if (number === undefined) throw badQuery(path, notExact(text.trim(), field));
+      return sql`${number}::double precision`;
+    }
+    case "time": {
+      const moment = readDayOrMoment(text);
+      if (moment === undefined)
+        throw badQuery(path, "must be a day such as 2026-01-31 or a moment such as 2026-01-31T09:30:00Z");
+      return sql`${moment}::timestamptz`;
+    }
+  }
+}
+
+/** What is wrong with a text that is no number, or one that would be rounded. */
+function notExact(text: string, field: Field | undefined): string {
+  if (!isNumberText(text)) return "must be a number";
+  return field?.type === "integer" && Math.abs(Number(text)) > Number.MAX_SAFE_INTEGER
+    ? `must be ${EXACT_WHOLE}`
+    : "has more digits than a number keeps: round it";
+}
+
+/** `lat,lon,km`, or `{ lat, lon, km }`. */
+export function readNear(value: unknown, path: string): { lat: number; lon: number; km: number } {
+  const given = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
+  const [lat, lon, km] =
+    typeof value === "string"
+      ? value.split(",", 4).map((one) => readExactNumber(one.trim()))
+      : [given["lat"], given["lon"], given["km"]];
+  const isWithin = (n: unknown, min: number, max: number): n is number =>
+    typeof n === "number" && n >= min && n <= max;
+  if (!isWithin(lat, -90, 90) || !isWithin(lon, -180, 180) || !isWithin(km, 0, 20_040))
+    throw badQuery(path, "must be latitude, longitude and kilometres, such as 52.52,13.4,10");
+  return { lat, lon, km };
+}

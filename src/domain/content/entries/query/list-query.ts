@@ -1,0 +1,191 @@
+import { CLEAN_TEXT, isCleanText } from "../../../../core/cut-text.ts";
+import { invalid, type ErrorDetail } from "../../../../core/errors.ts";
+import { EXACT_WHOLE } from "../../../../core/exact-numbers.ts";
+import { addDetail, didYouMean } from "../../../../core/nearest.ts";
+import { readWhere, type Where } from "../../grants/index.ts";
+import type { RichTextForm } from "../schemas.ts";
+
+export type Perspective = "published" | "draft";
+
+/** How entries are shown, for a list and for a single one. */
+export type ViewQuery = {
+  perspective: Perspective;
+  /** Of a single entry: the version to show, as a working copy. */
+  version?: number | undefined;
+  locale?: string | undefined;
+  fields?: string[] | undefined;
+  include: string[];
+  richText: RichTextForm;
+};
+
+/** What a list asks for. `page` begins at 1; with `cursor` the page number plays no part. */
+export type ListQuery = ViewQuery & {
+  page: number;
+  limit: number;
+  cursor?: string | undefined;
+  sort: string[];
+  where?: Where | undefined;
+  /** Words to search for, ranked, with prefixes and slips allowed. */
+  q?: string | undefined;
+  /** Whether each entry says where the words of `q` are. */
+  highlight?: boolean;
+  /** Fields whose values are counted over everything that matches. */
+  facets?: string[] | undefined;
+};
+
+export const DEFAULT_LIMIT = 20;
+export const MAX_LIMIT = 100;
+/** How deep `page` goes; `cursor` has no such end. */
+export const MAX_OFFSET = 10_000;
+const MAX_QUERY_CHARS = 200;
+const VIEW_PARAMETERS = ["perspective", "locale", "fields", "include", "rich_text", "environment"];
+const MATCH_PARAMETERS = ["filter", "q"];
+const LIST_PARAMETERS = [
+  ...VIEW_PARAMETERS,
+  ...MATCH_PARAMETERS,
+  "page",
+  "limit",
+  "cursor",
+  "sort",
+  "highlight",
+  "facets",
+];
+
+/** Reads the query string of a list; throws INVALID `content/bad-query` that names each parameter. */
+export function parseListQuery(params: URLSearchParams): ListQuery {
+  const issues: ErrorDetail[] = [];
+  const view = readView(params, LIST_PARAMETERS, issues);
+  const page = readWhole(params, "page", 1, 1, Number.MAX_SAFE_INTEGER, issues);
+  const limit = readWhole(params, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT, issues);
+  if (issues.length === 0 && (page - 1) * limit > MAX_OFFSET) {
+    issues.push({
+      path: "page",
+      message: `reaches to entry ${MAX_OFFSET}: use pagination.next_cursor beyond`,
+    });
+  }
+  const query: ListQuery = {
+    ...view,
+    page,
+    limit,
+    cursor: params.get("cursor") ?? undefined,
+    sort: readNames(params, "sort", 5, issues) ?? [],
+    where: readWhere(params, issues),
+    q: readWords(params, issues),
+    highlight: readChoice(params, "highlight", ["false", "true"] as const, issues) === "true",
+    facets: readNames(params, "facets", 10, issues),
+  };
+  if (query.highlight && query.q === undefined)
+    issues.push({ path: "highlight", message: "needs q: the words to mark" });
+  throwIssues(issues);
+  return query;
+}
+
+/** Reads the query string of a single entry. */
+export function parseViewQuery(params: URLSearchParams): ViewQuery {
+  const issues: ErrorDetail[] = [];
+  const view = readView(params, [...VIEW_PARAMETERS, "version"], issues);
+  const version = params.has("version")
+    ? readWhole(params, "version", 1, 1, 2_000_000_000, issues)
+    : undefined;
+  if (version !== undefined && params.get("perspective") === "published")
+    issues.push({ path: "version", message: "is one of working copies: leave perspective out" });
+  throwIssues(issues);
+  return version === undefined ? view : { ...view, perspective: "draft", version };
+}
+
+/** Says of every parameter that is not `known`, or that is there twice, what is wrong with it. */
+export function checkParameters(params: URLSearchParams, known: string[], issues: ErrorDetail[]): void {
+  const seen = new Set<string>();
+  for (const name of params.keys()) {
+    const base = name.startsWith("filter[") ? "filter" : name;
+    const isRepeated = seen.has(name);
+    seen.add(name);
+    if (known.includes(base)) {
+      if (base !== "filter" && isRepeated) addDetail(issues, name, "is there more than once");
+    } else if (!isRepeated) {
+      const names = { written: base, valid: () => known };
+      addDetail(issues, name.slice(0, 100), "is not a parameter of this route.", names);
+    }
+  }
+}
+
+function readView(params: URLSearchParams, known: string[], issues: ErrorDetail[]): ViewQuery {
+  checkParameters(params, known, issues);
+  return {
+    perspective: readChoice(params, "perspective", ["published", "draft"] as const, issues),
+    locale: params.get("locale") ?? undefined,
+    fields: readNames(params, "fields", 200, issues),
+    include: readNames(params, "include", 20, issues) ?? [],
+    richText: readChoice(params, "rich_text", ["json", "html", "text"] as const, issues),
+  };
+}
+
+export function readChoice<T extends string>(
+  params: URLSearchParams,
+  name: string,
+  choices: readonly T[],
+  issues: ErrorDetail[],
+): T {
+  const value = params.get(name) ?? choices[0]!;
+  if (choices.includes(value as T)) return value as T;
+  issues.push({ path: name, message: `must be ${choices.join(" or ")}.${didYouMean(value, choices)}` });
+  return choices[0]!;
+}
+
+export function readWhole(
+  params: URLSearchParams,
+  name: string,
+  fallback: number,
+  min: number,
+  max: number,
+  issues: ErrorDetail[],
+): number {
+  const text = params.get(name);
+  if (text === null) return fallback;
+  const value = /^\d{1,400}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  const range = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `${min} to ${max}`;
+  const isBeyond = value > Number.MAX_SAFE_INTEGER && max === Number.MAX_SAFE_INTEGER;
+  issues.push({
+    path: name,
+    message: isBeyond ? `must be ${EXACT_WHOLE}` : `must be a whole number, ${range}`,
+  });
+  return fallback;
+}
+
+export function readNames(
+  params: URLSearchParams,
+  name: string,
+  most: number,
+  issues: ErrorDetail[],
+): string[] | undefined {
+  const text = params.get(name);
+  if (text === null) return undefined;
+  const names = text.split(",").map((one) => one.trim());
+  if (names.length > most || names.some((one) => one === "")) {
+    issues.push({ path: name, message: `must be 1 to ${most} names with commas between them` });
+  }
+  return names;
+}
+
+/** The words of `q`, or undefined when there is none. */
+export function readWords(params: URLSearchParams, issues: ErrorDetail[]): string | undefined {
+  const text = params.get("q");
+  if (text === null) return undefined;
+  const words = text.trim();
+  if (!isCleanText(words)) issues.push({ path: "q", message: `must be ${CLEAN_TEXT}` });
+  else if (words === "" || words.length > MAX_QUERY_CHARS)
+    issues.push({ path: "q", message: `must be 1 to ${MAX_QUERY_CHARS} characters` });
+  return words;
+}
+
+export function throwIssues(issues: ErrorDetail[]): void {
+  if (issues.length === 0) return;
+  const { path, message } = issues[0]!;
+  throw invalid(
+    "content/bad-query",
+    `${path} ${message}`.replace(/[.?]?$/, (end) => end || "."),
+    issues,
+    400,
+  );
+}

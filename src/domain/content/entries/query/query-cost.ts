@@ -1,0 +1,109 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Context } from "../../../../core/context.ts";
+import type { Filter, Operator, Where } from "../../grants/index.ts";
+import { filterKind, type EnvironmentSchema } from "../../types/index.ts";
+import type { Source } from "./source.ts";
+
+/** Fields whose value is needed of every entry that matches, and the parameter that names them. */
+export type Needed = { fields: readonly string[]; what: string };
+
+/** How many times a query may try something on an entry: what is beyond would run into its time limit. */
+const MAX_TRIALS = 400_000;
+
+/** What a condition costs for each entry that it is tried on, where no index finds what matches. */
+const TRIALS: Partial<Record<Operator, number>> = { contains: 1, starts_with: 1, ends_with: 1, near: 2 };
+/** Of a condition that an index serves, when it stands in an `or` or a `not`. */
+const TRIED_ONE_BY_ONE = 1;
+const EXISTS = 1;
+/** Of what is not in the side tables: the whole document is read. */
+const DOCUMENT = 5;
+/** A value for each entry to sort, group or compute by, or to count. */
+const VALUE = 1;
+
+/** What a query asks of every entry, and the part of it that costs most. */
+export type Cost = { trials: number; worst: string };
+
+const NOTHING: Cost = { trials: 0, worst: "" };
+/** What the queries of a request cost by now, as far as they were planned by one schema. */
+const spent = new WeakMap<Context, { schema: EnvironmentSchema; trials: number }>();
+
+/**
+ * How often conditions are tried on each entry of a type. Conditions that an index serves cost nothing as long as all of
+ * them must hold; one that leaves a single entry makes the rest cheap.
+ */
+export function costOfFilters(source: Source, where: Where | undefined): Cost {
+  if (!where) return NOTHING;
+  const parts = allOf(where);
+  if (parts.some((one) => one.kind === "filter" && leavesFew(source, one))) return NOTHING;
+  return sum(parts.map((one) => trialsOf(source, one, true)));
+}
+
+/** The conditions that all must hold. */
+const allOf = (where: Where): Where[] => (where.kind === "and" ? where.of.flatMap(allOf) : [where]);
+
+/** The cost with that of fields whose values are needed of every entry. */
+export function withValues(cost: Cost, needed: Needed | undefined): Cost {
+  if (!needed || needed.fields.length === 0) return cost;
+  const { fields, what } = needed;
+  const trials = cost.trials + fields.length * VALUE;
+  return { trials, worst: cost.worst || `${what} ${fields[0]}` };
+}
+
+function trialsOf(source: Source, where: Where, isAlone: boolean): Cost {
+  switch (where.kind) {
+    case "and":
+      return sum(where.of.map((one) => trialsOf(source, one, isAlone)));
+    case "or":
+      return sum(where.of.map((one) => trialsOf(source, one, where.of.length === 1 && isAlone)));
+    case "not":
+      return trialsOf(source, where.of, false);
+    case "reference":
+      return trialsOf(source, where.of, isAlone);
+    case "filter":
+      return { trials: trialsOfFilter(source, where, isAlone), worst: where.path };
+  }
+}
+
+function trialsOfFilter(source: Source, filter: Filter, isAlone: boolean): number {
+  const { operator, value } = filter;
+  const field = source.type.fields.get(filter.field);
+  if (field && filterKind(field) === "none") return DOCUMENT;
+  const asksPresence = operator === "exists" || operator === "null";
+  if (field?.multiple && asksPresence) return DOCUMENT;
+  const isAbsence = (operator === "exists") === (String(value) === "false");
+  const own = asksPresence
+    ? isAbsence || !isAlone
+      ? EXISTS
+      : 0
+    : operator === "ne" || operator === "nin"
+      ? TRIED_ONE_BY_ONE
+      : (TRIALS[operator] ?? (isAlone ? 0 : TRIED_ONE_BY_ONE));
+  return field?.localized ? own * source.chain.length : own;
+}
+
+/** Whether a condition leaves an entry or a few, found by an index. */
+function leavesFew(source: Source, { field, operator }: Filter): boolean {
+  if (operator !== "eq" && operator !== "in") return false;
+  const definition = source.type.fields.get(field);
+  return field === "id" || definition?.type === "slug" || definition?.unique === true;
+}
+
+function sum(costs: Cost[]): Cost {
+  const trials = costs.reduce((total, one) => total + one.trials, 0);
+  const worst = costs.reduce((most, one) => (one.trials > most.trials ? one : most), NOTHING).worst;
+  return { trials, worst };
+}
+
+/**
+ * A condition that is true, or refuses the query when the type has so many entries that it costs too much: decided in the
+ * statement itself, before any entry is looked at. The queries of one request share what it may cost.
+ */
+export function affordable({ ctx, schema, type, perspective, chain }: Source, cost: Cost): SQL {
+  if (cost.trials === 0) return sql``;
+  const before = spent.get(ctx);
+  const trials = cost.trials + (before?.schema === schema ? before.trials : 0);
+  spent.set(ctx, { schema, trials });
+  const most = Math.floor(MAX_TRIALS / trials);
+  const isDraft = perspective === "draft";
+  return sql` and (select cms_afford(${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${type.id}, ${chain[0]}, ${isDraft}::boolean, ${most}::int, ${cost.worst}))`;
+}

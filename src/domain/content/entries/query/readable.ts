@@ -1,0 +1,105 @@
+import { sql, type SQL } from "drizzle-orm";
+import { grantsWholly } from "../../../../core/grants.ts";
+import { inEnvironment } from "../../../../db/in-environment.ts";
+import {
+  accessOf,
+  conditionSql,
+  fieldNotReadable,
+  grantedIf,
+  isAlways,
+  isAlwaysGranted,
+  isNever,
+  notGranted,
+  type Access,
+  type Condition,
+  type Part,
+  type RowSql,
+} from "../../grants/index.ts";
+import { entryRow, publishedRow, readingOf } from "./permit.ts";
+import { BASE, type Source } from "./source.ts";
+
+/** Which rows of the base table are of the type, in the locale that is asked for, and for the actor to read. */
+export function inType(source: Source): SQL {
+  const { ctx, type, perspective, chain, alias } = source;
+  if (alias !== BASE) source.reads.add(type.id);
+  const row = sql.raw(alias);
+  const mine = sql`${inEnvironment(ctx, alias)} and ${row}.type = ${type.id}`;
+  const readable = readableSql(source);
+  return perspective === "draft"
+    ? sql`${mine}${readable}`
+    : sql`${mine} and ${row}.locale = ${chain[0]}${readable}`;
+}
+
+/** A source's row as conditions see it. */
+const rowOf = (source: Source): RowSql =>
+  source.perspective === "draft"
+    ? entryRow(source.type, source.alias)
+    : publishedRow(source.ctx, source.type, source.alias);
+
+/** The locales that a source shows: any of them is enough where all are. */
+export function shownPart({ schema, chain, isEveryLocale }: Source): Part {
+  return isEveryLocale ? { locales: [...schema.chains.keys()], isAny: true } : { locales: [chain[0]!] };
+}
+
+/** What of a source's rows may be read: undefined for all. Throws FORBIDDEN when it is nothing at all. */
+function readingIf(source: Source): Condition | undefined {
+  const access = accessOf(source.ctx, source.schema);
+  if (!access) return undefined;
+  const action = readingOf(source.perspective);
+  const condition = grantedIf(access, source.type, action, shownPart(source));
+  if (isNever(condition)) throw notGranted(action, source.type.id);
+  return isAlways(condition) ? undefined : condition;
+}
+
+/** Whether grants leave out some of a source's rows. */
+export const isNarrowed = (source: Source): boolean => readingIf(source) !== undefined;
+
+/** Whether there are entries or fields in the environment that the actor may not read in this perspective. */
+export const isNarrowReader = ({ ctx, perspective }: Source): boolean =>
+  ctx.actor.grants !== undefined && !grantsWholly(ctx.actor.grants, readingOf(perspective));
+
+/** ` and …` for the rows of a source that the actor may read, nothing for who may read all. */
+export function readableSql(source: Source): SQL {
+  const condition = readingIf(source);
+  if (!condition) return sql``;
+  const row = sql` and ${conditionSql(condition, rowOf(source))}`;
+  if (source.version === undefined) return row;
+  // What was readable once and is not now stays hidden.
+  return sql`${row} and exists (select 1 from entries own where ${inEnvironment(source.ctx, "own")}
+    and own.id = ${sql.raw(source.alias)}.id and ${conditionSql(condition, entryRow(source.type, "own"))})`;
+}
+
+/** Throws FORBIDDEN unless a field can be read wherever its entry can: what is looked up by is told. */
+export function requireReadableField(source: Source, field: string, path: string): void {
+  const access = accessOf(source.ctx, source.schema);
+  if (!access || isReadableField(access, source, field)) return;
+  throw fieldNotReadable(source.type.id, field, path);
+}
+
+function isReadableField(access: Access, source: Source, field: string): boolean {
+  const locales = shownPart(source).locales as string[];
+  const origins = source.type.fields.get(field)?.localized
+    ? [...new Set([...locales, ...source.chain])]
+    : undefined;
+  return isAlwaysGranted(access, source.type, readingOf(source.perspective), field, locales, origins);
+}
+
+/** Throws FORBIDDEN for a field that is hidden in the locale that is shown: what it falls back to is left out of the answer. */
+export function requireShownField(source: Source, field: string, path: string): void {
+  const access = accessOf(source.ctx, source.schema);
+  const action = readingOf(source.perspective);
+  const locales = shownPart(source).locales as string[];
+  if (!access || isAlwaysGranted(access, source.type, action, field, locales)) return;
+  throw fieldNotReadable(source.type.id, field, path);
+}
+
+/** Throws FORBIDDEN for a search that would also look into fields that the actor may not read. */
+export function requireSearchable(source: Source): void {
+  const access = accessOf(source.ctx, source.schema);
+  if (!access) return;
+  for (const field of source.type.fields.values())
+    if (WORDED.includes(field.type) && !isReadableField(access, source, field.id))
+      throw fieldNotReadable(source.type.id, field.id, "q");
+}
+
+const WORDED = "short_text long_text markdown slug email enum rich_text component blocks".split(" ");

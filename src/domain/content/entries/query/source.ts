@@ -1,0 +1,120 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Context } from "../../../../core/context.ts";
+import { invalid, type AppError } from "../../../../core/errors.ts";
+import { inEnvironment } from "../../../../db/in-environment.ts";
+import { textArray } from "../../../../db/text-array.ts";
+import { filterKind, type CompiledType, type EnvironmentSchema, type Field } from "../../types/index.ts";
+import type { Perspective } from "./list-query.ts";
+
+/** The rows a query reads: `alias` stands for published_entries, or for entries in the draft perspective. */
+export type Source = {
+  ctx: Context;
+  schema: EnvironmentSchema;
+  type: CompiledType;
+  perspective: Perspective;
+  chain: string[];
+  alias: string;
+  /** The types, and `ASSETS`, that the statement looks at beside its own: what an answer depends on. */
+  reads: Set<string>;
+  /** Whether it shows localised fields by locale, all of them. */
+  isEveryLocale?: boolean;
+  /** Shows entries as they were at this version. */
+  version?: number | undefined;
+  /** How many conditions the statement has by now; shared by the sources of one query. */
+  terms: { count: number };
+  /** One of several types that a reference may lead to: what it lacks is passed over. */
+  isOneOfMany?: boolean;
+};
+
+/** Times every entry has; they are columns of the base table. */
+export const TIME_COLUMNS = ["created_at", "updated_at", "published_at"] as const;
+const PERSPECTIVES = { draft: sql.raw("0"), published: sql.raw("1") } as const;
+
+/** The perspective as the side tables hold it. */
+export const perspectiveOf = (source: Pick<Source, "perspective">): SQL => PERSPECTIVES[source.perspective];
+
+/** The table of the perspective under the source's alias. */
+export function from(source: Source): SQL {
+  const { ctx, perspective, alias, version } = source;
+  if (version === undefined)
+    return sql.raw(`${perspective === "draft" ? "entries" : "published_entries"} ${alias}`);
+  return sql`(select entry.tenant_id, entry.environment_id, entry.id, entry.type, kept.version, entry.published_version, entry.published_at,
+      entry.created_at, entry.created_by, kept.created_at as updated_at, kept.created_by as updated_by, kept.data,
+      entry.published_locales, entry.published_data, entry.stage, entry.assignee
+    from entries entry join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id and kept.version = ${version}::int
+    where ${inEnvironment(ctx, "entry")}) ${sql.raw(alias)}`;
+}
+
+/** The id column of the base table. */
+export const baseId = ({ perspective, alias }: Pick<Source, "perspective" | "alias">): SQL =>
+  sql.raw(`${alias}.${perspective === "draft" ? "id" : "entry_id"}`);
+
+/** The alias that a statement starts with. */
+export const BASE = "base";
+
+/** Where a statement starts: entries of one type, under the alias `base`. */
+export const baseSource = (source: Omit<Source, "alias" | "reads">): Source => ({
+  ...source,
+  alias: BASE,
+  reads: new Set(),
+});
+
+/** `select … from entry_fields` for the base row's values of a field in one or several locales. */
+export function fieldRows(
+  source: Source,
+  alias: string,
+  field: Field,
+  locales: string | string[],
+  what = sql`1`,
+): SQL {
+  const row = sql.raw(alias);
+  const list = Array.isArray(locales) ? locales : [locales];
+  return sql`select ${what} from entry_fields ${row} where ${inEnvironment(source.ctx, alias)} and ${row}.type = ${source.type.id}
+    and ${row}.perspective = ${perspectiveOf(source)} and ${row}.field = ${field.id}
+    and ${row}.locale in ${list} and ${row}.entry_id = ${baseId(source)}`;
+}
+
+/** What the base row refers to: rows of `entry_refs`, or for an old version what its own data says. */
+export function refsOfBase(source: Source, alias: string): SQL {
+  const row = sql.raw(alias);
+  if (source.version === undefined) return sql`entry_refs ${row}`;
+  const base = sql.raw(source.alias);
+  return sql`(select ${base}.tenant_id, ${base}.environment_id, ${base}.id as entry_id, ${perspectiveOf(source)} as perspective,
+      given.key as field, '' as locale, target #>> '{}' as target_id
+    from jsonb_each(${base}.data) given, jsonb_path_query(given.value, '$.** ? (@.type() == "string" && @ like_regex "^(cnt|ast)_")') target) ${row}`;
+}
+
+/** ` and …` over a row of `entry_fields` or `entry_refs`: its locale is the one whose value is shown, none before it in the chain has one. */
+export function isShown(source: Source, alias: string, field: Field): SQL {
+  if (!field.localized || source.chain.length === 1) return sql``;
+  const chain = textArray(source.chain);
+  const row = sql.raw(alias);
+  const tables = filterKind(field) === "reference" ? ["entry_fields", "entry_refs"] : ["entry_fields"];
+  const earlier = tables.map(
+    (
+      table,
+    ) => sql` and not exists (select 1 from ${sql.raw(table)} earlier where ${inEnvironment(source.ctx, "earlier")}
+      and earlier.entry_id = ${row}.entry_id and earlier.perspective = ${perspectiveOf(source)} and earlier.field = ${field.id}
+      and array_position(${chain}, earlier.locale) < array_position(${chain}, ${row}.locale))`,
+  );
+  return sql.join(earlier, sql``);
+}
+
+/** `select 1 from entry_refs` for what the base row refers to by a field; `join` may narrow the targets. */
+export function refRows(source: Source, alias: string, field: Field, join = sql``): SQL {
+  const row = sql.raw(alias);
+  const locales = field.localized ? source.chain : [""];
+  return sql`select 1 from entry_refs ${row} ${join} where ${inEnvironment(source.ctx, alias)}
+    and ${row}.perspective = ${perspectiveOf(source)} and ${row}.field = ${field.id}
+    and ${row}.locale in ${locales} and ${row}.entry_id = ${baseId(source)}${isShown(source, alias, field)}`;
+}
+
+/** INVALID `content/bad-query` (400) about one parameter. */
+export function badQuery(path: string, message: string): AppError {
+  return invalid(
+    "content/bad-query",
+    `${path} ${message}`.replace(/[.?]?$/, (end) => end || "."),
+    [{ path, message }],
+    400,
+  );
+}

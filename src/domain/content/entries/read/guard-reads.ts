@@ -1,0 +1,159 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Context } from "../../../../core/context.ts";
+import { notFound } from "../../../../core/errors.ts";
+import { scopesGrant } from "../../../../core/permissions.ts";
+import { inEnvironment } from "../../../../db/in-environment.ts";
+import {
+  accessOf,
+  conditionSql,
+  grantedIf,
+  isNever,
+  notGranted,
+  type Access,
+  type Subject,
+} from "../../grants/index.ts";
+import { schemaOf, typeOf, type CompiledType, type EnvironmentSchema } from "../../types/index.ts";
+import { dataOf, maskedData, subjectOf } from "./mask.ts";
+import {
+  anyTypeSql,
+  entryRow,
+  inAnyLocale,
+  nowSql,
+  seenSql,
+  TRASHED_FACTS,
+  trashRow,
+} from "../query/index.ts";
+import { entryColumns, wholeEntry } from "./present-entry.ts";
+
+/** What stands beside a working copy, for an actor that grants narrow: rows it hides and data it thins out. */
+export type EditorialGuard = {
+  /** ` and …` over `kept`, a row of `entry_versions`: the entry and the version are the actor's to read. */
+  version: SQL;
+  /** The facts of the entry, as a column for `thin`. */
+  facts: SQL;
+  /** Stored data without what the actor may not read. */
+  thin(data: unknown, facts: unknown): Values;
+  /** Whether all of the data may be read and written: what is saved again whole must be. */
+  isWhole(data: unknown, facts: unknown): boolean;
+};
+
+/** The guard of a type's versions; undefined for an actor that nothing narrows. Throws FORBIDDEN when none may be read. */
+export async function guardVersions(ctx: Context, typeId: string): Promise<EditorialGuard | undefined> {
+  if (ctx.actor.grants === undefined) return undefined;
+  const schema = await schemaOf(ctx);
+  const access = accessOf(ctx, schema)!;
+  const type = typeOf(schema, typeId);
+  const condition = grantedIf(access, type, "content:read-draft", inAnyLocale(schema));
+  if (isNever(condition)) throw notGranted("content:read-draft", type.id);
+  const row = entryRow(type, "own");
+  const isMine = sql`${inEnvironment(ctx, "own")} and own.id = kept.entry_id`;
+  const thin = (data: unknown, facts: unknown) => thinned(access, type, data, facts);
+  return {
+    version: sql` and exists (select 1 from entries own where ${isMine} and ${conditionSql(condition, row)}
+      and ${conditionSql(condition, entryRow(type, "own", sql`kept.data`))})`,
+    facts: sql`, ${nowSql(ctx, type, sql`kept.entry_id`)}`,
+    thin,
+    isWhole: (data, facts) => isWhole(type, data, thin(data, facts)),
+  };
+}
+
+type Values = Record<string, unknown>;
+
+/** Data without what may not be read in it, nor in what the entry is now where that is another. */
+function thinned(access: Access, type: CompiledType, data: unknown, facts: unknown, unknown?: string[]) {
+  const { data: now, ...known } = (facts ?? {}) as Values & { data?: Values };
+  const values = structuredClone(data) as Values;
+  const subject = { ...subjectOf(known, { ...values }), ...(unknown ? { unknown } : {}) };
+  const shown = maskedData(access, type, values, subject);
+  return now ? maskedData(access, type, shown, subjectOf(known, now)) : shown;
+}
+
+function isWhole(type: CompiledType, data: unknown, thin: unknown): boolean {
+  const known = Object.entries(data as object).filter(([id]) => type.fields.has(id));
+  return JSON.stringify(Object.fromEntries(known)) === JSON.stringify(thin);
+}
+
+/** What of a row of the trash its guard looks at: `facts` is null where they were not kept. */
+export type Trashed = { type: string; data: unknown; facts: unknown } & Record<
+  "id" | "created_by" | "created_at",
+  unknown
+>;
+export type TrashGuard = {
+  /** ` and …` over `trash`: the rows that the action may be done with. */
+  row: SQL;
+  thin(trashed: Trashed): Values;
+  /** Whether all of the data may be read: what is restored must be. */
+  isWhole(trashed: Trashed): boolean;
+};
+
+/** The guard of the trash; undefined for an actor that nothing narrows. `action` is what is to be done with its rows. */
+export async function guardTrash(
+  ctx: Context,
+  action: "content:read-draft" | "content:write" | "content:delete",
+): Promise<TrashGuard | undefined> {
+  if (ctx.actor.grants === undefined) return undefined;
+  const schema = await schemaOf(ctx);
+  const access = accessOf(ctx, schema)!;
+  const part = action === "content:delete" ? { locales: [null] } : inAnyLocale(schema);
+  const may = (one: typeof action) =>
+    anyTypeSql(access, one, sql`trash.type`, (type) => trashRow(type, "trash"), part);
+  const thin = ({ type: typeId, data, facts, ...rest }: Trashed) => {
+    const type = schema.types.get(typeId);
+    if (!type) return {};
+    const kept = { stage: null, ...(facts as Values | null) };
+    const stage = kept.stage ?? type.definition.review?.stages[0]!.id;
+    return thinned(access, type, data, { ...kept, ...rest, stage }, facts ? undefined : [...TRASHED_FACTS]);
+  };
+  return {
+    row: sql` and ${may("content:read-draft")}${action === "content:read-draft" ? sql`` : sql` and ${may(action)}`}`,
+    thin,
+    isWhole(trashed) {
+      const type = schema.types.get(trashed.type);
+      return type === undefined || isWhole(type, trashed.data, thin(trashed));
+    },
+  };
+}
+
+/** ` and …` over a row of `entries` that the actor may read; nothing for an actor that nothing narrows. */
+export async function seenEntry(ctx: Context, alias: string): Promise<SQL> {
+  if (ctx.actor.grants === undefined) return sql``;
+  return sql` and ${seenSql(accessOf(ctx, await schemaOf(ctx))!, alias)}`;
+}
+
+/** Throws NOT_FOUND for an entry that the actor may not read; asks nothing for an actor that nothing narrows. */
+export async function requireSeen(ctx: Context, id: string): Promise<void> {
+  if (ctx.actor.grants === undefined) return;
+  const { rows } = await ctx.db.read(
+    sql`select 1 from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${id}${await seenEntry(ctx, "entry")}`,
+  );
+  if (rows.length === 0) throw notFound("content/not-found", `There is no entry "${id.slice(0, 100)}".`);
+}
+
+/** ` and …` over a row of `entries` that the actor may publish in these locales, change, or read as a working copy: the same for who may all. */
+export async function grantedEntry(
+  ctx: Context,
+  alias: string,
+  action: "content:publish" | "content:write" | "content:read-draft",
+  locales: readonly (string | null)[],
+): Promise<SQL> {
+  if (ctx.actor.grants === undefined) return sql``;
+  const access = accessOf(ctx, await schemaOf(ctx))!;
+  const typeOfRow = sql.raw(`${alias}.type`);
+  const part = locales.length > 0 ? { locales } : inAnyLocale(access.schema);
+  return sql` and ${anyTypeSql(access, action, typeOfRow, (type) => entryRow(type, alias), part)}`;
+}
+
+/** A working copy of any type as conditions see it, if the actor may read it at all. */
+export async function editorialEntry(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  id: string,
+): Promise<{ type: CompiledType; entry: Subject } | undefined> {
+  const isDraftHidden = !scopesGrant(ctx.actor.scopes, "content:read-draft");
+  const { rows } = await ctx.db.read(sql`select entry.type, ${entryColumns("entry")} from entries entry
+    where ${inEnvironment(ctx, "entry")} and entry.id = ${id}${await seenEntry(ctx, "entry")}${isDraftHidden ? sql` and entry.published_version is not null` : sql``}`);
+  const [typeId, ...row] = rows[0] ?? [];
+  if (typeId === undefined) return undefined;
+  const type = typeOf(schema, typeId as string);
+  return { type, entry: subjectOf(wholeEntry(schema, type, row, schema.defaultLocale), dataOf(row)) };
+}

@@ -1,0 +1,112 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Context, Row } from "../../../../core/context.ts";
+import { decodeCursor } from "../../../../core/cursors.ts";
+import { scopesGrant } from "../../../../core/permissions.ts";
+import { accessOf, type ContentAction } from "../../grants/index.ts";
+import { type EnvironmentSchema } from "../../types/index.ts";
+import { includedTypes, includeSql, readInclude, type Included } from "./include.ts";
+import {
+  COUNT_CAP,
+  factsSql,
+  isCounted,
+  matching,
+  nowSql,
+  orderOf,
+  requireShownField,
+  sourceOf,
+  type ListQuery,
+  type Source,
+  type ViewQuery,
+} from "../query/index.ts";
+import { canOf, dataOf, hasMask, masked, publishedSubject, subjectOf } from "./mask.ts";
+import type { Can } from "../schemas.ts";
+import { ENTRY_COLUMN_COUNT, entryColumns, presentEntry, wholeEntry } from "./present-entry.ts";
+import { checkFieldNames, viewEntry } from "./view-entry.ts";
+
+/** The statements of a list: the page (its first column the total, when that is cheap to bring along) and the count. */
+export function planList(ctx: Context, schema: EnvironmentSchema, typeId: string, query: ListQuery) {
+  const source = sourceOf(ctx, schema, typeId, query);
+  const { type } = source;
+  const view = planView(source, schema, query);
+  const order = orderOf(source, query.sort, query.q !== undefined);
+  const fields = query.sort.map((name) => name.replace(/^-|:[^]*/g, "")).filter((id) => type.fields.has(id));
+  const { tables, where, options } = matching(source, query, { fields, what: "sort" });
+  const total = totalSql(source, query, tables, where);
+  const isFirst = query.page === 1 && query.cursor === undefined;
+  const after =
+    query.cursor === undefined
+      ? sql``
+      : sql` and ${order.after(decodeCursor(query.cursor, order.name, order.length))}`;
+  const offset = query.cursor === undefined ? (query.page - 1) * query.limit : 0;
+  const page = sql`select ${isFirst ? sql`(${total})` : sql`null`}, ${order.values}, ${view.columns}
+    from ${tables} ${order.joins} where ${where}${after}
+    order by ${order.orderBy} limit ${query.limit + 1}::int offset ${offset}::int`;
+  return { page, count: isFirst ? undefined : total, view, order, source, options };
+}
+
+/** Exact for what is published and unfiltered (kept by a trigger); otherwise counted up to a cap. */
+function totalSql(source: Source, query: ListQuery, tables: SQL, where: SQL): SQL {
+  if (isCounted(source, query))
+    return sql`select count(*) from (select 1 from ${tables} where ${where} limit ${sql.raw(String(COUNT_CAP + 1))}) counted`;
+  const { ctx, type, chain } = source;
+  return sql`select coalesce(sum(total), 0)::bigint from published_counts where tenant_id = ${ctx.tenantId}::uuid
+    and environment_id = ${ctx.environmentId}::uuid and type = ${type.id} and locale = ${chain[0]}`;
+}
+
+type View = {
+  columns: SQL;
+  item(row: Row): string;
+  /** What the actor may do with a working copy. */
+  can(row: Row): Can;
+};
+
+/** What is selected of an entry and how its row becomes JSON. The first selected column is the id. */
+export function planView(source: Source, schema: EnvironmentSchema, query: ViewQuery): View {
+  const { ctx, type, perspective } = source;
+  checkFieldNames(type, query.fields);
+  for (const name of query.fields ?? []) if (type.fields.has(name)) requireShownField(source, name, "fields");
+  const include = readInclude(schema, type, query.include);
+  const included = include.size > 0 ? includeSql(source, include) : sql`null`;
+  for (const one of includedTypes(schema, type, include)) source.reads.add(one);
+  const locale = query.locale ?? schema.defaultLocale;
+  const isPlain = include.size === 0 && query.fields === undefined && query.richText === "json";
+  const show = (entry: Record<string, unknown>, found: unknown) =>
+    JSON.stringify(viewEntry(source, entry, found as Included, query, include));
+  const may = (permission: ContentAction) => scopesGrant(ctx.actor.scopes, permission);
+  const access = accessOf(ctx, schema);
+  const can = (row: Row) => {
+    const whole = access ? wholeEntry(schema, type, row, locale) : {};
+    return canOf(access, schema, type, subjectOf(whole, dataOf(row)), locale, may);
+  };
+  if (perspective === "published") {
+    const isMasked = access !== undefined && hasMask(access, type, "content:read", locale);
+    const shown = (doc: string, facts: unknown) => {
+      const entry = JSON.parse(doc) as Record<string, unknown>;
+      if (!isMasked) return entry;
+      return masked(access, type, "content:read", entry, publishedSubject(type, entry, facts), locale);
+    };
+    return {
+      columns: sql`base.entry_id, base.doc, ${included}${isMasked ? sql`, ${factsSql(ctx, "base")}` : sql``}`,
+      item([, doc, found, facts]) {
+        if (isPlain) return isMasked ? JSON.stringify(shown(doc as string, facts)) : (doc as string);
+        return show(shown(doc as string, facts), found);
+      },
+      can,
+    };
+  }
+  // What was readable in an old version and is not now stays hidden.
+  const isOld = access !== undefined && source.version !== undefined;
+  return {
+    columns: sql`${entryColumns("base")}, ${included}${isOld ? sql`, ${nowSql(ctx, type, sql`base.id`)}` : sql``}`,
+    item(row) {
+      const entry = presentEntry(ctx, schema, type, row, locale);
+      if (isOld) {
+        const now = row[ENTRY_COLUMN_COUNT + 1] as Record<string, unknown>;
+        const subject = subjectOf(now, now["data"] as Record<string, unknown>);
+        masked(access, type, "content:read-draft", entry, subject, locale);
+      }
+      return isPlain ? JSON.stringify(entry) : show(entry, row[ENTRY_COLUMN_COUNT]);
+    },
+    can,
+  };
+}

@@ -1,0 +1,126 @@
+import { ownValue } from "../../../../core/own-value.ts";
+import { sql, type SQL } from "drizzle-orm";
+import type { Context, Row } from "../../../../core/context.ts";
+import { accessOf } from "../../grants/index.ts";
+import type { CompiledType, EnvironmentSchema } from "../../types/index.ts";
+import { dataOf, masked, subjectOf } from "./mask.ts";
+
+export type EntryStatus = "draft" | "published" | "changed";
+
+/** An entry as the API answers it: what every entry has, then the fields of its type. */
+export type Entry = {
+  id: string;
+  type: string;
+  locale: string;
+  version: number;
+  status: EntryStatus;
+  published_version: number | null;
+  /** Version published in each locale, when not all of them show the same one. */
+  published_locales: Record<string, number> | null;
+  published_at: string | null;
+  created_at: string;
+  created_by: string;
+  updated_at: string;
+  updated_by: string;
+  /** Where the entry stands in its type's review, and with whom; only where the type has a review. */
+  stage?: string | null;
+  assignee?: string | null;
+  [field: string]: unknown;
+};
+
+const COLUMNS = [
+  "$.id",
+  "$.version",
+  "$.published_version",
+  "cms_iso($.published_at)",
+  "cms_iso($.created_at)",
+  "$.created_by",
+  "cms_iso($.updated_at)",
+  "$.updated_by",
+  "$.data",
+  "$.published_locales",
+  "$.published_data = $.data",
+  "$.stage",
+  "$.assignee",
+];
+export const ENTRY_COLUMN_COUNT = COLUMNS.length;
+
+/** The select list that `presentEntry` reads, over a table or CTE of entries. */
+export const entryColumns = (alias: string): SQL => sql.raw(COLUMNS.join(", ").replaceAll("$", alias));
+export const ENTRY_COLUMNS = entryColumns("saved");
+
+/** Where who wrote an entry finds it: its working copy, published or not. */
+export const draftAt = ({ type, id }: Pick<Entry, "type" | "id">): string =>
+  `/api/v3/content/${type}/${id}?perspective=draft`;
+
+/** The working copy of an entry in one locale (`*`: localised fields as objects by locale), as the actor may see it. */
+export function presentEntry(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  type: CompiledType,
+  row: Row,
+  locale: string,
+): Entry {
+  const entry = wholeEntry(schema, type, row, locale);
+  const access = accessOf(ctx, schema);
+  if (!access) return entry;
+  const subject = subjectOf(entry, dataOf(row));
+  return masked(access, type, "content:read-draft", entry, subject, locale);
+}
+
+/** The working copy with all its fields, whoever asks. */
+export function wholeEntry(schema: EnvironmentSchema, type: CompiledType, row: Row, locale: string): Entry {
+  const [id, version, publishedVersion, publishedAt, createdAt, createdBy, updatedAt, updatedBy, data] = row;
+  const [publishedLocales, isWhole, stage, assignee] = row.slice(9) as [
+    Record<string, number> | null,
+    boolean | null,
+    string | null,
+    string | null,
+  ];
+  const values = data as Record<string, unknown>;
+  const entry: Entry = {
+    id: id as string,
+    type: type.id,
+    locale,
+    version: version as number,
+    status: statusOf(version as number, publishedVersion as number | null, isWhole),
+    published_version: publishedVersion as number | null,
+    published_locales: publishedLocales,
+    published_at: publishedAt as string | null,
+    created_at: createdAt as string,
+    created_by: createdBy as string,
+    updated_at: updatedAt as string,
+    updated_by: updatedBy as string,
+    ...(type.definition.review ? { stage: stage ?? type.definition.review.stages[0]!.id, assignee } : {}),
+  };
+  const chain = schema.chains.get(locale) ?? [schema.defaultLocale];
+  for (const field of type.fields.values()) {
+    const value = ownValue(values, field.id) ?? null;
+    if (!field.localized) entry[field.id] = value;
+    else if (locale === "*") entry[field.id] = inLocales(schema, value);
+    else entry[field.id] = resolve(value as Record<string, unknown> | null, chain);
+  }
+  return entry;
+}
+
+function statusOf(version: number, publishedVersion: number | null, isWhole: boolean | null): EntryStatus {
+  if (publishedVersion === null) return "draft";
+  if (isWhole !== null) return isWhole ? "published" : "changed";
+  return publishedVersion === version ? "published" : "changed";
+}
+
+/** Values by locale, without those of locales that the environment has no more. */
+function inLocales({ chains }: EnvironmentSchema, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+  if (Object.keys(value).every((code) => chains.has(code))) return value;
+  const kept = Object.entries(value).filter(([code]) => chains.has(code));
+  return kept.length > 0 ? Object.fromEntries(kept) : null;
+}
+
+function resolve(byLocale: Record<string, unknown> | null, chain: string[]): unknown {
+  for (const code of chain) {
+    const value = byLocale?.[code];
+    if (value !== null && value !== undefined) return value;
+  }
+  return null;
+}

@@ -1,0 +1,188 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Context } from "../../../../core/context.ts";
+import { encodeCursor } from "../../../../core/cursors.ts";
+import { tagsOfEntry, tagsOfTypes } from "../../../../core/events.ts";
+import { isId } from "../../../../core/ids.ts";
+import { requirePermission } from "../../../../core/permissions.ts";
+import { textArray } from "../../../../db/text-array.ts";
+import { highlightsOf } from "../../search/index.ts";
+import { slugForm, withSchema } from "../../types/index.ts";
+import {
+  baseId,
+  COUNT_CAP,
+  facetsSql,
+  fieldRows,
+  from,
+  inType,
+  isCounted,
+  isShown,
+  readFacets,
+  requireReadableField,
+  sourceOf,
+  type ListQuery,
+  type Perspective,
+  type Source,
+  type ViewQuery,
+} from "../query/index.ts";
+import { planList, planView } from "./plan-list.ts";
+import type { Can, Facets, Highlights } from "../schemas.ts";
+import { noSuchEntry, noSuchVersion } from "../refusals.ts";
+
+/** A page of entries, each as JSON text, so that what is published passes through without being parsed. */
+export type EntryPage = {
+  items: string[];
+  total: number;
+  /** Whether there are more than `total`: counting filtered lists stops there. */
+  isTotalCapped: boolean;
+  nextCursor: string | null;
+  /** The cursor behind one of the items. */
+  cursorAt(index: number): string;
+  /** The cache tags of what the answer depends on. */
+  tags: string[];
+  /** By field, the values that occur and how often, over everything that matches. */
+  facets?: Facets;
+  /** By entry id and field, where the searched words stand, as HTML. */
+  highlights?: Highlights;
+  /** By entry id, what the actor may do with each working copy. */
+  can?: Record<string, Can>;
+};
+
+/** Lists entries of a type in one round trip. The draft perspective needs `content:read-draft`. */
+export function listEntries(ctx: Context, input: { type: string; query: ListQuery }): Promise<EntryPage> {
+  requireRead(ctx, input.query.perspective);
+  const { query } = input;
+  return withSchema(ctx, {
+    plan(schema) {
+      const list = planList(ctx, schema, input.type, query);
+      return {
+        ...list,
+        marked: query.highlight
+          ? planView(list.source, schema, { ...query, include: [], richText: "json" })
+          : undefined,
+        facets: query.facets ? facetsSql(list.source, query, query.facets) : undefined,
+      };
+    },
+    async run({ page, count, facets, options }) {
+      const [rows, counted, faceted] = await Promise.all([
+        ctx.db.read(page, options),
+        count ? ctx.db.read(count, options) : undefined,
+        facets ? ctx.db.read(facets.statement, facets.options) : undefined,
+      ]);
+      return {
+        schemaVersion: rows.schemaVersion,
+        rows: rows.rows,
+        counted: counted?.rows[0]?.[0],
+        faceted: faceted?.rows,
+      };
+    },
+    read({ rows, counted, faceted }, _schema, { view, marked, order, source }) {
+      const shown = rows.slice(0, query.limit);
+      const total = Number(counted ?? rows[0]?.[0] ?? 0);
+      const cursorAt = (index: number) =>
+        encodeCursor(order.name, shown[index]!.slice(1, 1 + order.length) as string[]);
+      const entries = shown.map((row) => row.slice(1 + order.length));
+      const items = entries.map((row) => view.item(row));
+      const isCapped = isCounted(source, query) && total > COUNT_CAP;
+      return {
+        items,
+        total: isCapped ? COUNT_CAP : total,
+        isTotalCapped: isCapped,
+        nextCursor: rows.length > query.limit ? cursorAt(shown.length - 1) : null,
+        cursorAt,
+        tags: tagsOfTypes(ctx.environmentId, [input.type, ...source.reads]),
+        ...(faceted ? { facets: readFacets(source, query.facets!, faceted) } : {}),
+        ...(marked
+          ? {
+              highlights: highlightsIn(
+                source,
+                entries.map((row) => marked.item(row)),
+                query.q!,
+              ),
+            }
+          : {}),
+        ...(query.perspective === "draft"
+          ? { can: Object.fromEntries(entries.map((row) => [row[0] as string, view.can(row)])) }
+          : {}),
+      };
+    },
+  });
+}
+
+/**
+ * Reads one entry by id or slug as JSON text, at a version if one is asked for; NOT_FOUND when there is none. `can` says of
+ * a working copy what the actor may do with it.
+ */
+export function getEntry(
+  ctx: Context,
+  input: { type: string; idOrSlug: string; query: ViewQuery },
+): Promise<{ item: string; id: string; tags: string[]; can: Can | undefined }> {
+  requireRead(ctx, input.query.perspective);
+  return withSchema(ctx, {
+    plan(schema) {
+      const source = sourceOf(ctx, schema, input.type, input.query);
+      const view = planView(source, schema, input.query);
+      if (!input.idOrSlug.isWellFormed() || input.idOrSlug.includes("\0"))
+        throw noSuchEntry(input.type, input.idOrSlug);
+      const { where, order } = wantedSql(source, input.idOrSlug);
+      const statement = sql`select ${view.columns} from ${from(source)} where ${inType(source)} and ${where}${order} limit 1`;
+      return { statement, view, reads: source.reads };
+    },
+    run: ({ statement }) =>
+      ctx.db.read(statement, { kind: input.query.perspective === "draft" ? "editing" : "delivery" }),
+    read({ rows }, _schema, { view, reads }) {
+      const row = rows[0];
+      const { version } = input.query;
+      if (!row && version !== undefined)
+        throw noSuchVersion({ type: input.type, id: input.idOrSlug, version });
+      if (!row) throw noSuchEntry(input.type, input.idOrSlug);
+      const isWorkingCopy = input.query.perspective === "draft" && version === undefined;
+      const can = isWorkingCopy ? view.can(row) : undefined;
+      const id = row[0] as string;
+      // Another entry may come to have the slug.
+      const types = input.idOrSlug === id ? reads : [input.type, ...reads];
+      const tags = [
+        ...new Set([
+          ...tagsOfEntry(ctx.environmentId, { id, type: input.type }),
+          ...tagsOfTypes(ctx.environmentId, types),
+        ]),
+      ];
+      return { item: view.item(row), id, tags, can };
+    },
+  });
+}
+
+/** Throws FORBIDDEN unless the actor may read this perspective. */
+export function requireRead(ctx: Context, perspective: Perspective): void {
+  requirePermission(ctx, perspective === "draft" ? "content:read-draft" : "content:read");
+}
+
+/** What stands behind `where`, and `order by` where several entries may have the slug: one's own goes before a fallback. */
+function wantedSql(source: Source, idOrSlug: string): { where: SQL; order: SQL } {
+  if (isId("cnt", idOrSlug)) return { where: sql`${baseId(source)} = ${idOrSlug}`, order: sql`` };
+  const slug = source.type.slugField;
+  if (!slug) return { where: sql`false`, order: sql`` };
+  requireReadableField(source, slug.id, "slug");
+  // Slugs that were stored before they had one form are found as they are written.
+  const forms = [...new Set([slugForm(idOrSlug), idOrSlug])];
+  const locales = slug.localized ? source.chain : "";
+  const having = (what?: SQL) =>
+    sql`(${fieldRows(source, "hit", slug, locales, what)} and hit.unique_value in ${forms}`;
+  const position = sql`min(array_position(${textArray(source.chain)}, hit.locale))`;
+  const isFallback = slug.localized && source.chain.length > 1;
+  return {
+    where:
+      source.perspective === "published"
+        ? sql`base.slug in ${forms}`
+        : sql`exists ${having()}${isShown(source, "hit", slug)})`,
+    order: isFallback ? sql` order by ${having(position)})` : sql``,
+  };
+}
+
+function highlightsIn(source: Source, items: string[], q: string): Highlights {
+  return Object.fromEntries(
+    items.map((item) => {
+      const entry = JSON.parse(item) as Record<string, unknown>;
+      return [entry["id"] as string, highlightsOf(source.type, entry, q, source.isEveryLocale)];
+    }),
+  );
+}

@@ -1,0 +1,65 @@
+import { cutText } from "../../../core/cut-text.ts";
+import { AppError, invalid, notFound, type ErrorDetail } from "../../../core/errors.ts";
+import { didYouMean } from "../../../core/nearest.ts";
+import type { CompiledType, EnvironmentSchema } from "../types/index.ts";
+
+export function noSuchEntry(type: string, id: string): AppError {
+  return notFound("content/not-found", `There is no ${type} "${id.slice(0, 200)}".`);
+}
+
+export function noSuchVersion({
+  type,
+  id,
+  version,
+}: {
+  type: string;
+  id: string;
+  version?: number | undefined;
+}) {
+  if (version === undefined) return noSuchEntry(type, id);
+  return notFound(
+    "content/no-such-version",
+    `There is no version ${version} of the ${type} "${id.slice(0, 100)}".`,
+  );
+}
+
+export function versionConflict(current: number, asked: number | undefined): AppError {
+  const message = `The entry is at version ${current}, not ${asked ?? "the one you changed"}: read it again and repeat the change.`;
+  return new AppError("CONFLICT", "content/version-conflict", message, {
+    details: [{ path: "version", message: `is ${current} now`, current_version: current }],
+  });
+}
+
+/** A unique value that another entry has. */
+export type Taken = { field: string; locale: string; value: string; entry: string };
+
+/** CONFLICT: a value that must be unique is taken; by whom is not told to who may not see every entry. */
+export function notUnique(taken: Taken[], type: CompiledType, isDiscreet: boolean): AppError {
+  const details: ErrorDetail[] = taken.map(({ field, locale, value, entry }) => ({
+    path: locale === "" ? field : `${field}.${locale}`,
+    message: `"${value.slice(0, 100)}" ${isDiscreet ? "is taken" : `belongs to ${entry}`} already: choose another`,
+    ...(isDiscreet ? {} : { entry }),
+  }));
+  const isSlug = taken.some(({ field }) => type.slugField?.id === field);
+  const reason = isSlug ? "content/slug-taken" : "content/not-unique";
+  return new AppError("CONFLICT", reason, `${details[0]!.path}: ${details[0]!.message}.`, { details });
+}
+
+/** INVALID: there is no such locale; `*` is one where every locale can be meant. */
+export function unknownLocale(
+  schema: EnvironmentSchema,
+  locale: string,
+  { path = "locale", takesEvery = true }: { path?: string; takesEvery?: boolean } = {},
+) {
+  const codes = [...schema.chains.keys()];
+  const known = codes.slice(0, 30).join(", ");
+  if (locale === "*" && path === "locale")
+    return invalid("content/unknown-locale", "What is published is shown in one locale at a time.", [
+      { path, message: `must be one of ${known}; * is for working copies, with perspective=draft` },
+    ]);
+  return invalid(
+    "content/unknown-locale",
+    `There is no locale "${cutText(locale, 35)}".${didYouMean(locale, codes)}`,
+    [{ path, message: `must be one of ${known}${takesEvery ? " or *" : ""}` }],
+  );
+}

@@ -1,0 +1,322 @@
+import * as z from "zod";
+import { Moment } from "../../../core/moments.ts";
+import { Refusal } from "../../../core/refusal.ts";
+
+export const EntryId = z
+  .string()
+  .regex(/^cnt_[0-7][0-9a-hjkmnp-tv-z]{25}$/, "must be an entry id such as cnt_01jd3f0b6vfs8t4z9c7q2m5n8x")
+  .describe("`cnt_` and 26 characters of base 32; sorts by time.");
+const Version = z.int().describe("Goes up with every save.");
+const By = z.string().describe("A person's or token's id.");
+
+export const Entry = z
+  .looseObject({
+    id: EntryId,
+    type: z.string().optional().describe("The id of its content type."),
+    locale: z.string().optional().describe("The locale in which the values are shown; `*` when all are."),
+    version: Version.optional(),
+    status: z.enum(["draft", "published", "changed"]).optional(),
+    published_version: z.int().nullish().describe("The version in delivery; shown with working copies only."),
+    published_locales: z
+      .record(z.string(), z.int())
+      .nullish()
+      .describe("Which locale is published at which version, when that is not the same for all."),
+    stage: z.string().nullish().describe("Where it stands in the review of its type, if that has one."),
+    assignee: z.string().nullish().describe("The id of the person or token it is given to."),
+    published_at: z.iso
+      .datetime()
+      .nullish()
+      .describe("When it was published first; unpublishing takes it back."),
+    created_at: z.iso.datetime().optional(),
+    created_by: z.string().optional(),
+    updated_at: z.iso.datetime().optional(),
+    updated_by: z.string().optional(),
+  })
+  .describe(
+    "What every entry has; the fields of its type stand beside. With `fields=` only `id` is certain. `status` is `changed` when the working copy is ahead of what is published.",
+  );
+
+const Can = z.object({
+  update: z.boolean(),
+  publish: z.boolean(),
+  unpublish: z.boolean(),
+  delete: z.boolean(),
+  fields: z
+    .array(z.string())
+    .optional()
+    .describe("The only fields that may be changed, where it is not all."),
+});
+/** What the actor may do with an entry. */
+export type Can = z.infer<typeof Can>;
+export const CanOne = Can.optional().describe("With `perspective=draft`: what you may do with the entry.");
+export const CanEach = z
+  .record(EntryId, Can)
+  .optional()
+  .describe("With `perspective=draft`: by entry id, what you may do with each.");
+
+const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+/** `count`, then by function and field the value (null over no values); `group` holds the values grouped by. */
+export const Aggregate = z.object({
+  count: z.int().describe("How many entries match."),
+  group: z.record(z.string(), Scalar).optional().describe("The values of `group_by`."),
+  min: z.record(z.string(), Scalar).optional().describe("By field the smallest value."),
+  max: z.record(z.string(), Scalar).optional().describe("By field the largest value."),
+  avg: z.record(z.string(), Scalar).optional().describe("By field the average."),
+  sum: z.record(z.string(), Scalar).optional().describe("By field the sum."),
+});
+export type Aggregate = z.infer<typeof Aggregate>;
+
+export const Facets = z
+  .record(z.string(), z.array(z.object({ value: Scalar, count: z.int() })))
+  .describe("By field the values that occur, most frequent first, at most fifty.");
+export type Facets = z.infer<typeof Facets>;
+export const Highlights = z
+  .record(z.string(), z.record(z.string(), z.string()))
+  .describe("By entry and field a piece of text as HTML, with `<mark>` round what was found.");
+export type Highlights = z.infer<typeof Highlights>;
+
+const WantedVersion = z.int().positive().max(2_000_000_000);
+const CurrentVersion = z
+  .int()
+  .min(1)
+  .optional()
+  .describe("The version that you read; a stale one is a conflict.");
+export const EntryInput = z
+  .looseObject({
+    id: EntryId.optional().describe("An id of your own; a new one when absent."),
+    version: CurrentVersion,
+    created_at: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .describe("When it was made elsewhere, for imports."),
+  })
+  .describe("The fields of the type at the top level, beside what steers the write.");
+export const EntryPatch = z
+  .looseObject({ version: CurrentVersion })
+  .describe("The fields to change; all others stay as they are. `null` removes a value.");
+export const WriteQuery = z.strictObject({
+  locale: z
+    .string()
+    .max(35)
+    .optional()
+    .describe(
+      "The locale that values of localised fields are for, the default one when absent; `*` when they are objects by locale.",
+    ),
+  allow_incomplete: z
+    .enum(["true", "false"])
+    .optional()
+    .describe("`true` saves a draft that lacks required values."),
+  environment: z.string().optional(),
+});
+export const DeleteQuery = z.strictObject({
+  on_reference: z
+    .string()
+    .max(60)
+    .optional()
+    .describe(
+      "What becomes of entries that refer to it: `null` (they lose the reference), `cascade` (they are deleted too, 100 at most) or `repoint:{id}` (they refer to that entry from then on).",
+    ),
+  for_good: z.enum(["true", "false"]).optional().describe("`true` goes past the trash."),
+  environment: z.string().optional(),
+});
+export const WriteNotes = z
+  .array(
+    z.object({
+      path: z.string().describe("The field, such as `body` or `parts[0].text`."),
+      message: z.string().describe("Such as `dropped <script>`."),
+      count: z.int().describe("How often."),
+    }),
+  )
+  .optional()
+  .describe("What of HTML could not be kept, at most 50; absent when all of it was.");
+
+const steered = {
+  version: WantedVersion.optional().describe("The version that you read; another one is a conflict."),
+  locales: z.array(z.string().max(35)).min(1).max(60).optional().describe("Every locale when absent."),
+};
+export const PublishInput = z.strictObject({
+  id: EntryId.describe("The entry to publish."),
+  ...steered,
+  published_at: Moment.optional().describe("When it was published first, for imports; not in the future."),
+});
+export const UnpublishInput = z.strictObject({
+  id: EntryId.describe("The entry to take out of delivery."),
+  ...steered,
+  on_reference: z
+    .string()
+    .max(60)
+    .optional()
+    .describe(
+      "What becomes of published entries that refer to it: `keep` (they show it as unavailable), `null`, `cascade` or `repoint:{id}`.",
+    ),
+});
+
+/** One operation of a bulk; `fields` are the entry's, as the body of a single write has them. */
+const BulkOperation = z.discriminatedUnion("op", [
+  z.strictObject({
+    op: z.enum(["create", "put", "update"]).describe("As POST, PUT and PATCH of one entry."),
+    type: z.string().max(63).describe("The id of the entry's content type."),
+    id: EntryId.optional().describe("A new one when absent; `update` needs it."),
+    version: steered.version,
+    locale: z
+      .string()
+      .max(35)
+      .optional()
+      .describe("Where values of localised fields go; `*` when they are objects by locale."),
+    allow_incomplete: z.boolean().optional().describe("Saves a draft that lacks required values."),
+    fields: z.record(z.string(), z.unknown()).describe("The values by field."),
+    locales: z.undefined().optional(),
+    published_at: z.undefined().optional(),
+  }),
+  z.strictObject({
+    op: z.enum(["publish", "unpublish"]),
+    id: EntryId.describe("The entry; one that the same bulk makes is fine."),
+    ...steered,
+    published_at: Moment.optional().describe("With `publish`: when it was published first."),
+    on_reference: z.literal("keep").optional(),
+  }),
+  z.strictObject({
+    op: z.literal("delete"),
+    type: z.string().max(63).describe("The id of the entry's content type."),
+    id: EntryId.describe("The entry that goes to the trash."),
+    version: steered.version,
+    locales: z.undefined().optional(),
+    on_reference: z.literal("keep").optional(),
+  }),
+]);
+export type BulkOperation = z.infer<typeof BulkOperation>;
+export const BulkInput = z.strictObject({
+  atomic: z.boolean().default(true).describe("Whether nothing is done when one operation fails."),
+  operations: z.array(BulkOperation).min(1).max(500).describe("Done in this order."),
+});
+export type BulkInput = z.infer<typeof BulkInput>;
+export const BulkItem = z.object({
+  index: z.int().describe("Which of the operations, from 0."),
+  id: EntryId,
+  outcome: z
+    .enum(["created", "updated", "unchanged", "published", "unpublished", "deleted", "failed"])
+    .describe("What became of it; `unchanged` when a `put` found an equal entry."),
+  entry: Entry.optional().describe(
+    "The entry as it is now; not when it was deleted or the operation failed.",
+  ),
+  cancelled_schedules: z
+    .array(z.string())
+    .optional()
+    .describe("Plans to publish it that unpublishing cancelled."),
+  notes: WriteNotes,
+  error: Refusal.optional().describe("Why it failed."),
+});
+export type BulkItem = z.infer<typeof BulkItem>;
+export const BulkAnswer = z.object({
+  atomic: z.boolean().describe("Whether it was all or nothing."),
+  succeeded: z.int().describe("How many operations were done."),
+  failed: z.int().describe("How many were not; 0 when `atomic`."),
+  items: z.array(BulkItem).describe("One for each operation, in their order."),
+});
+export type BulkAnswer = z.infer<typeof BulkAnswer>;
+
+const RichTextForm = z.enum(["json", "html", "text"]).default("json").describe("How rich text is shown.");
+export type RichTextForm = z.output<typeof RichTextForm>;
+const VersionNumber = z.coerce.number().int().positive().max(2_000_000_000);
+const Stored = z.record(z.string(), z.unknown()).describe("The fields as stored, localised ones by locale.");
+
+/** One save of an entry. */
+export const EntryVersion = z.object({
+  version: Version,
+  name: z.string().nullable().describe("Versions with a name are kept for good."),
+  created_by: By,
+  created_at: z.iso.datetime(),
+  data: Stored,
+});
+export type EntryVersion = z.infer<typeof EntryVersion>;
+export const VersionsQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  before: VersionNumber.optional().describe("Only versions with a lower number."),
+  rich_text: RichTextForm,
+  environment: z.string().optional(),
+});
+export const VersionQuery = z.strictObject({
+  rich_text: RichTextForm,
+  environment: z.string().optional(),
+});
+export const VersionName = z.strictObject({
+  name: z.string().trim().min(1).max(200).nullable().describe("Such as `As launched`; `null` takes it away."),
+});
+export const RestoreInput = z.strictObject({
+  version: WantedVersion.describe("The version to go back to."),
+});
+
+/** One value that differs. */
+export const Difference = z.object({
+  path: z.string().describe("Such as `body.content[2]` or `title.fr`."),
+  change: z.enum(["added", "removed", "changed"]),
+  from: z.unknown().optional().describe("The value before; absent when it was added."),
+  to: z.unknown().optional().describe("The value after; absent when it was removed."),
+});
+export type Difference = z.infer<typeof Difference>;
+export const DiffQuery = z.strictObject({
+  from: VersionNumber.describe("The number of a version."),
+  to: VersionNumber.describe("The number of another, older or newer."),
+  rich_text: RichTextForm,
+  environment: z.string().optional(),
+});
+
+/** What could not come back with what was stored, and why. */
+export const LeftOut = z.object({
+  path: z.string().describe("Such as `seo.title`, `title.fr` or `blocks[0].text`."),
+  reason: z.enum([
+    "field-removed",
+    "block-removed",
+    "locale-removed",
+    "value-invalid",
+    "target-missing",
+    "value-taken",
+  ]),
+  message: z.string(),
+});
+export type LeftOut = z.infer<typeof LeftOut>;
+export const DuplicateInput = z.strictObject({
+  id: EntryId.optional().describe("The copy's id; a new one when absent."),
+  fields: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe("Values in place of the original's; localised ones as objects by locale."),
+});
+
+/** Where an entry is referred to. */
+export const Reference = z.object({
+  id: EntryId.describe("The entry that refers."),
+  type: z.string().describe("Its content type."),
+  field: z.string().describe("The field at its top level that holds the reference."),
+  locale: z.string().nullable().describe("`null` when the field is not localised."),
+  perspective: z
+    .enum(["draft", "published", "trash"])
+    .describe("Whether the working copy refers, what is published, or an entry in the trash."),
+});
+export type Reference = z.infer<typeof Reference>;
+export const ReferencesQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  environment: z.string().optional(),
+});
+
+/** An entry that was deleted and can be brought back. */
+export const TrashedEntry = z.object({
+  id: EntryId,
+  type: z.string(),
+  version: z.int().describe("The last one; restoring makes the next."),
+  deleted_at: z.iso.datetime(),
+  deleted_by: By,
+  data: Stored,
+});
+export type TrashedEntry = z.infer<typeof TrashedEntry>;
+export const TrashQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z.string().optional(),
+  type: z.string().max(63).optional().describe("Only entries of this content type."),
+  rich_text: RichTextForm,
+  environment: z.string().optional(),
+});
+export const EraseQuery = z.strictObject({
+  on_reference: z.string().max(60).optional().describe("`keep` leaves what refers to it as it is."),
+  environment: z.string().optional(),
+});

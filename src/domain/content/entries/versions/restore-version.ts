@@ -1,0 +1,177 @@
+import { ownValue } from "../../../../core/own-value.ts";
+import type { Context } from "../../../../core/context.ts";
+import { cutText } from "../../../../core/cut-text.ts";
+import { AppError } from "../../../../core/errors.ts";
+import { newId } from "../../../../core/ids.ts";
+import type { Precondition } from "../../../../core/preconditions.ts";
+import {
+  MAX_SLUG_CHARS,
+  typeOf,
+  withSchema,
+  type CompiledType,
+  type EnvironmentSchema,
+  type Field,
+  type WriteNote,
+} from "../../types/index.ts";
+import { readEntryValues } from "../model/index.ts";
+import {
+  fitEntry,
+  fitValue,
+  leaveOut,
+  readForbidden,
+  readOutcome,
+  runOnceMoreWhenTaken,
+  saveStatement,
+  type Fit,
+  type Forbidden,
+} from "../write/index.ts";
+import type { Entry } from "../read/index.ts";
+import { readVersion } from "./read-versions.ts";
+import type { LeftOut } from "../schemas.ts";
+
+type Values = Record<string, unknown>;
+type Stored = {
+  type: string;
+  id: string;
+  data: Values;
+  mode: "create" | "put";
+  version?: number | undefined;
+  precondition?: Precondition | undefined;
+  createdAt?: string | undefined;
+  isRestored?: boolean;
+};
+/** An entry that came back, and what of it could not. */
+export type Restored = { entry: Entry; leftOut: LeftOut[]; notes: WriteNote[] };
+
+/**
+ * Makes an older version the working copy again, as a new version. What has no place any more is left out and named. A stale
+ * `current` is a CONFLICT.
+ */
+export async function restoreVersion(
+  ctx: Context,
+  input: {
+    type: string;
+    id: string;
+    version: number;
+    current?: number | undefined;
+    precondition?: Precondition | undefined;
+  },
+): Promise<Restored> {
+  const { data } = await readVersion(ctx, { ...input, isToBeSaved: true });
+  return saveStored(ctx, { ...input, data, mode: "put", version: input.current });
+}
+
+/**
+ * Copies the working copy of an entry under a new id. Unique fields are left empty, slugs get an ending; `fields` are put
+ * over the copy. What has no place any more is left out and named.
+ */
+export async function duplicateEntry(
+  ctx: Context,
+  input: { type: string; id: string; newId?: string | undefined; fields?: Values | undefined },
+): Promise<Restored> {
+  const { data } = await readVersion(ctx, { ...input, version: undefined, isToBeSaved: true });
+  const id = input.newId ?? newId("cnt", ctx.now().getTime());
+  const copyOf = { type: input.type, id, data, mode: "create" as const };
+  const save = (ending: string) =>
+    saveStored(ctx, copyOf, {
+      change: (type, copy, fit) => withoutUnique(type, copy, ending, fit),
+      over: input.fields,
+    });
+  try {
+    return await save("-copy");
+  } catch (error) {
+    // There is a copy already.
+    if (!(error instanceof AppError) || error.reason !== "content/slug-taken") throw error;
+    return save(`-copy-${id.slice(-6)}`);
+  }
+}
+
+type Copy = {
+  change(type: CompiledType, data: Values, fit: Fit): Values;
+  /** What the caller put over it, and must be right. */
+  over: Values | undefined;
+};
+const MAX_TRIES = 4;
+
+/**
+ * Saves data as it is stored, past what a type asks of complete entries. What the type, the environment and other entries
+ * leave no place for is left out: the references and unique values among it are those that a first try was refused for.
+ */
+export async function saveStored(ctx: Context, stored: Stored, copy?: Copy): Promise<Restored> {
+  const forbidden: Required<Forbidden> = { missing: new Map(), taken: [] };
+  for (let attempt = 1; ; attempt++) {
+    const answer = await withSchema(ctx, {
+      plan: (schema) => planStored(ctx, schema, stored, forbidden, copy),
+      run: ({ statement }) => runOnceMoreWhenTaken(ctx, statement),
+      read({ results }, schema, { type, save, leftOut, notes }): Restored | undefined {
+        const row = results[0]![0]!;
+        const found = readForbidden(ctx, row);
+        // The values of a copy that are unique have been given up or changed already.
+        if (attempt < MAX_TRIES && found && !(copy && found.taken) && isNews(forbidden, found)) {
+          for (const [id, is] of found.missing ?? []) forbidden.missing.set(id, is);
+          forbidden.taken.push(...(found.taken ?? []));
+          return undefined;
+        }
+        return { entry: readOutcome(ctx, schema, type, save, row).entry, leftOut, notes };
+      },
+    });
+    if (answer) return answer;
+  }
+}
+
+const isNews = (known: Required<Forbidden>, found: Forbidden) =>
+  [...(found.missing?.keys() ?? [])].some((id) => !known.missing.has(id)) || found.taken !== undefined;
+
+function planStored(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  stored: Stored,
+  forbidden: Required<Forbidden>,
+  copy: Copy | undefined,
+) {
+  const type = typeOf(schema, stored.type);
+  const leftOut: LeftOut[] = [];
+  const fit: Fit = { leftOut, missing: forbidden.missing };
+  let fields = fitEntry(schema, type, stored.data, fit);
+  for (const { field, locale, value } of forbidden.taken) {
+    const message = `"${value.slice(0, 100)}" is taken by another entry now`;
+    leaveOut(fit, locale === "" ? field : `${field}.${locale}`, "value-taken", message);
+    fields[field] = locale === "" ? null : { ...(fields[field] as Values), [locale]: null };
+  }
+  if (copy) fields = { ...copy.change(type, fields, fit), ...copy.over };
+  const save = { ...stored, fields, reusesId: true, leftOut };
+  const values = readEntryValues(schema, type, fields, {
+    locale: "*",
+    allowIncomplete: true,
+    isPartial: false,
+    noDefaults: true,
+  });
+  const { notes } = values;
+  return { type, save, leftOut, notes, statement: saveStatement(ctx, schema, type, save, values) };
+}
+
+/** A slug with an ending, shortened where both are too long: never inside of a character. */
+function ended(field: Field, slug: string, ending: string): string {
+  const room = Math.min(field.max ?? MAX_SLUG_CHARS, MAX_SLUG_CHARS) - ending.length;
+  return `${cutText(slug, Math.max(1, room)).replace(/(?<![\p{Join_C}/])[\p{Join_C}/]+$/u, "")}${ending}`;
+}
+
+function withoutUnique(type: CompiledType, data: Values, ending: string, fit: Fit): Values {
+  const copy = { ...data };
+  for (const field of type.fields.values()) {
+    const value = ownValue(copy, field.id);
+    if (value === undefined || value === null) continue;
+    const copied = (slug: unknown, path: string) =>
+      hasText(slug) ? fitValue(field, ended(field, slug, ending), path, fit) : null;
+    if (field.type === "slug") {
+      copy[field.id] = field.localized
+        ? Object.fromEntries(
+            Object.entries(value).map(([locale, one]) => [locale, copied(one, `${field.id}.${locale}`)]),
+          )
+        : copied(value, field.id);
+    } else if (field.unique) copy[field.id] = null;
+  }
+  return copy;
+}
+
+const hasText = (value: unknown): value is string => typeof value === "string" && value !== "";

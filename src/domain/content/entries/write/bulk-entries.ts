@@ -1,0 +1,236 @@
+import type { SQL } from "drizzle-orm";
+import type { Context, Row } from "../../../../core/context.ts";
+import { AppError } from "../../../../core/errors.ts";
+import { newId } from "../../../../core/ids.ts";
+import { requirePermission, type Permission } from "../../../../core/permissions.ts";
+import { expectationDetail } from "../../../../db/errors.ts";
+import {
+  lockEnvironment,
+  newEffort,
+  typeOf,
+  withSchema,
+  type Effort,
+  type EnvironmentSchema,
+} from "../../types/index.ts";
+import { deleteStatement, readDeleted } from "./delete-entry.ts";
+import { readEntryValues, splitBody, type FailedStatement, type Must } from "../model/index.ts";
+import { publishStatement, readPublished } from "./publish-entry.ts";
+import type { OnReference } from "./reference-edits.ts";
+import { besideOf, readOutcome, saveStatement } from "./save-entry.ts";
+import type { BulkAnswer, BulkInput, BulkItem, BulkOperation } from "../schemas.ts";
+import { readUnpublished, unpublishStatement } from "./withdraw-entry.ts";
+
+type Planned = {
+  index: number;
+  id: string;
+  statement: SQL;
+  read(row: Row): Pick<BulkItem, "outcome" | "entry" | "cancelled_schedules" | "notes">;
+};
+type Failed = { index: number; id: string; error: AppError };
+
+/** How many notes all operations of one bulk have. */
+const MAX_NOTES = 1000;
+
+const PERMISSIONS: Record<BulkOperation["op"], Permission> = {
+  create: "content:write",
+  put: "content:write",
+  update: "content:write",
+  delete: "content:delete",
+  publish: "content:publish",
+  unpublish: "content:publish",
+};
+
+/**
+ * Does up to 500 operations in one round trip and one transaction, in their order. `atomic` (the default): all or none,
+ * and the first that fails is the error, with its index. Otherwise each item says what became of it.
+ */
+export function bulkEntries(ctx: Context, input: BulkInput): Promise<BulkAnswer> {
+  const { atomic: isAtomic, operations } = input;
+  for (const { op } of operations) requirePermission(ctx, PERMISSIONS[op]);
+  const ids = operations.map((one) => one.id ?? newId("cnt", ctx.now().getTime()));
+  return withSchema(ctx, {
+    plan: (schema) => planAll(ctx, schema, operations, ids, isAtomic),
+    async run({ planned }) {
+      const takesAway = operations.some(({ op }) => op === "delete" || op === "unpublish");
+      const statements = planned.map((one) => one.statement);
+      if (statements.length === 0)
+        return ctx.db.run([]).then((done) => ({ ...done, results: [] as Row[][] }));
+      const done = await runOnceMore(() =>
+        takesAway
+          ? ctx.db.run([lockEnvironment(ctx), ...statements])
+          : ctx.db.run(statements, { write: true }),
+      );
+      if ("failed" in done) return explain(ctx, planned, done.failed);
+      return takesAway ? { ...done, results: done.results.slice(1) } : done;
+    },
+    read: ({ results }, _schema, { planned, failed }) => answer(isAtomic, planned, failed, results),
+  });
+}
+
+function planAll(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  operations: BulkOperation[],
+  ids: string[],
+  isAtomic: boolean,
+): { planned: Planned[]; failed: Failed[] } {
+  const planned: Planned[] = [];
+  const failed: Failed[] = [];
+  const effort = newEffort();
+  operations.forEach((operation, index) => {
+    try {
+      const must = isAtomic ? { index } : undefined;
+      planned.push({ index, id: ids[index]!, ...planOne(ctx, schema, operation, ids[index]!, must, effort) });
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      if (isAtomic) throw atIndex(error, index);
+      failed.push({ index, id: ids[index]!, error });
+    }
+  });
+  return { planned, failed };
+}
+
+function planOne(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  operation: BulkOperation,
+  id: string,
+  must: Must | undefined,
+  effort: Effort,
+): Pick<Planned, "statement" | "read"> {
+  const { version, locales } = operation;
+  switch (operation.op) {
+    case "create":
+    case "put":
+    case "update": {
+      const type = typeOf(schema, operation.type);
+      const { createdAt, fields } = splitBody(operation.fields);
+      const mode = operation.op === "update" ? ("patch" as const) : operation.op;
+      const save = {
+        mode,
+        type: type.id,
+        id,
+        version,
+        createdAt,
+        fields,
+        locale: operation.locale,
+        reusesId: operation.id !== undefined,
+      };
+      const values = readEntryValues(schema, type, fields, {
+        locale: operation.locale,
+        allowIncomplete: operation.allow_incomplete ?? false,
+        effort,
+        isPartial: mode === "patch",
+      });
+      return {
+        statement: saveStatement(ctx, schema, type, save, values, must),
+        read: (row) => ({ ...readOutcome(ctx, schema, type, save, row), ...besideOf(values.notes) }),
+      };
+    }
+    case "publish": {
+      const publish = { id, version, locales, publishedAt: operation.published_at };
+      return {
+        statement: publishStatement(ctx, schema, publish, must),
+        read: (row) => ({ outcome: "published", entry: readPublished(ctx, schema, publish, row) }),
+      };
+    }
+    case "unpublish": {
+      const unpublish = { id, version, locales, onReference: keptReferences(operation) };
+      return {
+        statement: unpublishStatement(ctx, schema, unpublish, must),
+        read(row) {
+          const { entry, cancelled } = readUnpublished(ctx, schema, unpublish, row);
+          return {
+            outcome: "unpublished",
+            entry,
+            ...(cancelled.length > 0 ? { cancelled_schedules: cancelled } : {}),
+          };
+        },
+      };
+    }
+    case "delete": {
+      const remove = {
+        type: typeOf(schema, operation.type).id,
+        id,
+        version,
+        onReference: keptReferences(operation),
+      };
+      return {
+        statement: deleteStatement(ctx, remove, must, schema.version, schema),
+        read(row) {
+          readDeleted(ctx, remove, row);
+          return { outcome: "deleted" };
+        },
+      };
+    }
+  }
+}
+
+const keptReferences = (operation: { on_reference?: "keep" | undefined }): OnReference | undefined =>
+  operation.on_reference && { kind: operation.on_reference };
+
+type Done = { schemaVersion: number | null; results: Row[][] };
+
+/** A lost race for a unique value shows as an error of the whole; the second run finds who holds it and says so. */
+async function runOnceMore(run: () => Promise<Done>): Promise<Done | { failed: FailedStatement }> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run();
+    } catch (error) {
+      const detail = expectationDetail(error);
+      if (detail) return { failed: JSON.parse(detail) as FailedStatement };
+      if (attempt === 2 || !(error instanceof AppError) || error.code !== "CONFLICT") throw error;
+    }
+  }
+}
+
+/** Reads the failing statement's columns as if it had been alone, and throws what they say. A stale schema is tried again. */
+async function explain(ctx: Context, planned: Planned[], failed: FailedStatement): Promise<Done> {
+  const { schemaVersion } = await ctx.db.run([]);
+  const one = planned.find(({ index }) => index === failed.index)!;
+  return {
+    schemaVersion,
+    get results(): Row[][] {
+      try {
+        one.read(failed.row);
+      } catch (error) {
+        throw error instanceof AppError ? atIndex(error, failed.index) : error;
+      }
+      throw new AppError("CONFLICT", "content/changed-meanwhile", "Something changed meanwhile: try again.");
+    },
+  };
+}
+
+function answer(isAtomic: boolean, planned: Planned[], failed: Failed[], results: Row[][]): BulkAnswer {
+  const items: BulkItem[] = planned.map(({ index, id, read }, i) => {
+    try {
+      return { index, id, ...read(results[i]![0]!) };
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return failedItem({ index, id, error });
+    }
+  });
+  let room = MAX_NOTES;
+  for (const item of items) {
+    if (!item.notes) continue;
+    item.notes = item.notes.slice(0, room);
+    room -= item.notes.length;
+  }
+  items.push(...failed.map(failedItem));
+  items.sort((a, b) => a.index - b.index);
+  const failures = items.filter((one) => one.outcome === "failed").length;
+  return { atomic: isAtomic, succeeded: items.length - failures, failed: failures, items };
+}
+
+function failedItem({ index, id, error: { code, reason, message, details } }: Failed): BulkItem {
+  return { index, id, outcome: "failed", error: { code, reason, message, details } };
+}
+
+function atIndex(error: AppError, index: number): AppError {
+  const path = `operations[${index}]`;
+  const details = error.details.length > 0 ? error.details : [{ path: "", message: error.message }];
+  return new AppError(error.code, error.reason, `${path}: ${error.message}`, {
+    status: error.status,
+    details: details.map((one) => ({ ...one, path: one.path ? `${path}.${one.path}` : path })),
+  });
+}

@@ -1,0 +1,195 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Context } from "../../../../core/context.ts";
+import { AppError } from "../../../../core/errors.ts";
+import { inEnvironment } from "../../../../db/in-environment.ts";
+import {
+  accessOf,
+  conditionSql,
+  grantedIf,
+  holds,
+  isNever,
+  joined,
+  notGranted,
+  type Access,
+  type Condition,
+  type ContentAction,
+  type Part,
+  type RowSql,
+} from "../../grants/index.ts";
+import type { CompiledType, EnvironmentSchema } from "../../types/index.ts";
+import type { EntryValues, Locales } from "../model/index.ts";
+import { anyTypeSql, entryRow, inAnyLocale, seenSql, trashRow } from "../query/index.ts";
+
+/**
+ * What a statement that changes entries asks of the actor's grants. All of it is empty for an actor that nothing narrows,
+ * whose statements stay as they are.
+ */
+export type Guard = {
+  /** ` and …` over the row `entry` in the CTE `before`: what the actor may neither read nor change is not there. */
+  seen: SQL;
+  /** ` and …` over the row `entry` that is changed. */
+  granted: SQL;
+  /** `verdict as (…),`: a CTE behind `before`. */
+  verdict: SQL;
+  /** The column that `readVerdict` reads, if there is one. */
+  why: SQL[];
+  /** ` and …` where the statement says whether it did its work. */
+  upheld: SQL;
+};
+
+const OPEN: Guard = { seen: sql``, granted: sql``, verdict: sql``, why: [], upheld: sql`` };
+
+/** Reads the last of the columns that say why: whether grants refused the change. The columns behind it come along. */
+export function readVerdict(ctx: Context, row: unknown[]): { isRefused: boolean; columns: unknown[] } {
+  if (ctx.actor.grants === undefined) return { isRefused: false, columns: row };
+  return { isRefused: row[0] !== true, columns: row.slice(1) };
+}
+
+/** The guard of an action on an entry whose type only the database knows; `first`: what it is about while nothing is published. */
+export function guardEntry(
+  ctx: Context,
+  schema: EnvironmentSchema | undefined,
+  action: ContentAction,
+  id: string,
+  part: Part,
+  first?: Part,
+): Guard {
+  const access = schema && accessOf(ctx, schema);
+  if (!access && ctx.actor.grants !== undefined) throw new Error("Grants cannot be read without the schema.");
+  if (!access) return OPEN;
+  const of = (one: Part) =>
+    anyTypeSql(access, action, sql`entry.type`, (type) => entryRow(type, "entry"), one);
+  const condition = first
+    ? sql`(case when entry.published_version is null then ${of(first)} else ${of(part)} end)`
+    : of(part);
+  return guardOf(ctx, access, id, condition);
+}
+
+function guardOf(ctx: Context, access: Access, id: string, condition: SQL, whenNew = sql`false`): Guard {
+  return {
+    seen: sql` and (${seenSql(access, "entry")} or ${condition})`,
+    granted: sql` and ${condition}`,
+    verdict: sql`verdict as (select coalesce((select ${condition} from entries entry
+      where ${inEnvironment(ctx, "entry")} and entry.id = ${id}), ${whenNew}) as is_granted),`,
+    why: [sql`(select is_granted from verdict)`],
+    upheld: sql` and (select is_granted from verdict)`,
+  };
+}
+
+/** Which part of an entry a publishing is about: what is not localised goes with the default locale. */
+export function publishedPart(schema: EnvironmentSchema, locales: Locales): Part {
+  if (!locales) return { locales: [null] };
+  return { locales: locales.includes(schema.defaultLocale) ? [...locales, null] : [...locales] };
+}
+
+/** Which part a first publishing is about: it takes along what is not localised, whichever the locales. */
+export function firstPublishedPart(locales: Locales): Part | undefined {
+  return locales && { locales: [...locales, null] };
+}
+
+/** The entry as a whole. */
+export const WHOLE: Part = { locales: [null] };
+
+export type WriteGuard = Guard & {
+  /** ` and …` where a row is made: empty, or false when the actor may not make it. */
+  grantedNew: SQL;
+};
+
+/**
+ * The guard of a save: what is written must be granted of the entry as it is and as it will be. `after` is the data to come,
+ * over the row `entry` where there is one. Throws FORBIDDEN for fields that the actor may never write.
+ */
+export function guardSave(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  type: CompiledType,
+  save: {
+    mode: "create" | "patch" | "put";
+    id: string;
+    createdAt?: string | undefined;
+    reusesId?: boolean;
+    isRestored?: boolean;
+  },
+  values: EntryValues,
+  after: SQL,
+): WriteGuard {
+  const access = accessOf(ctx, schema);
+  if (!access) return { ...OPEN, grantedNew: sql`` };
+  const condition = writingIf(access, type, save.mode, values);
+  const now = ctx.now().toISOString();
+  const facts: Record<string, string | null> = {
+    id: save.id,
+    status: "draft",
+    created_by: ctx.actor.id,
+    updated_by: ctx.actor.id,
+    created_at: save.createdAt ?? now,
+    updated_at: now,
+    stage: type.definition.review?.stages[0]!.id ?? null,
+  };
+  const isNewGranted = save.mode !== "patch" && holds(condition, { facts, data: values.shared });
+  if (save.mode === "create" && !isNewGranted && !save.reusesId)
+    throw notGranted("content:write", `a new ${type.id} such as this`);
+  const both = sql`(${conditionSql(condition, entryRow(type, "entry"))} and ${conditionSql(condition, entryRow(type, "entry", after))})`;
+  const again: RowSql = {
+    data: sql`${JSON.stringify(values.shared)}::jsonb`,
+    fact: (name) => (name === "created_by" ? sql`trash.created_by` : sql`${facts[name] ?? null}::text`),
+  };
+  const isFree =
+    save.mode === "patch"
+      ? sql`false`
+      : freeId(ctx, access, save, isNewGranted, conditionSql(condition, again));
+  return { ...guardOf(ctx, access, save.id, both, isFree), grantedNew: sql` and ${isFree}` };
+}
+
+/**
+ * Whether a row may be made under an id. One in the trash is taken over with its versions and its maker: by who may read and
+ * write what was deleted, and write what comes of it, as `again` has it over `trash`.
+ */
+function freeId(
+  ctx: Context,
+  access: Access,
+  { id, isRestored }: { id: string; isRestored?: boolean },
+  isNewGranted: boolean,
+  again: SQL,
+): SQL {
+  const may = (action: ContentAction, part: Part | ((type: CompiledType) => Part)) =>
+    anyTypeSql(access, action, sql`trash.type`, (type) => trashRow(type, "trash"), part);
+  const locales = [...access.schema.chains.keys()];
+  const row = inAnyLocale(access.schema);
+  // A restored entry was read whole before; a replacement leaves the old values in the versions.
+  const whole = (type: CompiledType): Part => ({ fields: [...type.fields.keys()], locales });
+  const isIt = sql`${inEnvironment(ctx, "trash")} and trash.id = ${id}`;
+  return sql`(case when exists (select 1 from trash where ${isIt})
+    then exists (select 1 from trash where ${isIt} and ${may("content:read-draft", row)} and ${may("content:write", row)}
+      ${isRestored ? sql`` : sql`and ${may("content:read-draft", whole)}`} and ${again})
+    else ${isNewGranted}::boolean end)`;
+}
+
+/** Under which condition these values may be written; each in its locale, what is not localised with the whole entry. */
+function writingIf(
+  access: Access,
+  type: CompiledType,
+  mode: "create" | "patch" | "put",
+  values: EntryValues,
+): Condition {
+  const row = grantedIf(access, type, "content:write", inAnyLocale(access.schema));
+  if (isNever(row)) throw notGranted("content:write", type.id);
+  const written = values.touched.filter(({ f, l }) => mode !== "create" || valueOf(values, f, l) !== null);
+  const parts = written.map(({ f, l }) => ({
+    path: l === "" ? f : `${f}.${l}`,
+    condition: grantedIf(access, type, "content:write", { fields: [f], locales: [l === "" ? null : l] }),
+  }));
+  const refused = parts.filter(({ condition }) => isNever(condition));
+  if (refused.length > 0)
+    throw new AppError(
+      "FORBIDDEN",
+      "access/field-not-writable",
+      `Your roles do not let you write ${refused.map(({ path }) => path).join(", ")} of ${type.id}${mode === "put" ? ", and a replacement writes every field: change single ones instead" : ""}.`,
+      { details: refused.slice(0, 50).map(({ path }) => ({ path, message: "cannot be written by you" })) },
+    );
+  return joined("all", [row, ...parts.map(({ condition }) => condition)]);
+}
+
+function valueOf(values: EntryValues, field: string, locale: string): unknown {
+  return (locale === "" ? values.shared[field] : values.localized[field]?.[locale]) ?? null;
+}

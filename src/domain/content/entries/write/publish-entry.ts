@@ -1,0 +1,227 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Context, Row } from "../../../../core/context.ts";
+import { AppError, invalid, notFound } from "../../../../core/errors.ts";
+import { seesEverything } from "../../../../core/grants.ts";
+import { requirePermission } from "../../../../core/permissions.ts";
+import { inEnvironment } from "../../../../db/in-environment.ts";
+import { record } from "../../../tenant/events/index.ts";
+import { typeOf, withSchema, type CompiledType, type EnvironmentSchema } from "../../types/index.ts";
+import { notGranted } from "../../grants/index.ts";
+import { firstPublishedPart, guardEntry, publishedPart, readVerdict } from "./guard-writes.ts";
+import { ENTRY_COLUMNS, presentEntry, type Entry } from "../read/index.ts";
+import {
+  mustHold,
+  publishRows,
+  readModelRows,
+  renderDocs,
+  schemaGuard,
+  type Locales,
+  type Must,
+} from "../model/index.ts";
+import { textArray } from "../../../../db/text-array.ts";
+import { notUnique, unknownLocale, versionConflict } from "../refusals.ts";
+
+export type PublishInput = {
+  id: string;
+  version?: number | undefined;
+  publishedAt?: string | undefined;
+  /** All of them when absent. What is not localised is published with the default locale, or with the first ever. */
+  locales?: Locales;
+  /** Publishes anew what was published without all that its type requires. */
+  allowIncomplete?: boolean;
+};
+
+/**
+ * Publishes the working copy, in every locale or in some. With `version`, of any number of racing calls exactly one wins
+ * and the others are a CONFLICT; without it, publishing what is published already changes nothing. `publishedAt` backdates.
+ */
+export function publishEntry(ctx: Context, input: PublishInput): Promise<Entry> {
+  requirePermission(ctx, "content:publish");
+  return withSchema(ctx, {
+    plan: (schema) => publishStatement(ctx, schema, input),
+    run: (statement) => ctx.db.run([...lockFor(ctx, input), statement], { write: true }),
+    read: ({ results }, schema) => readPublished(ctx, schema, input, results.at(-1)![0]!),
+  });
+}
+
+/** Locales are merged with what is published already, so nobody else may publish the entry meanwhile. */
+export function lockFor(ctx: Context, input: { id: string; locales?: Locales }): SQL[] {
+  if (!input.locales) return [];
+  return [
+    sql`select 1 from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} for update`,
+  ];
+}
+
+/** Throws INVALID for a locale that the environment does not have. */
+export function checkLocales(schema: EnvironmentSchema, locales: Locales): void {
+  for (const locale of locales ?? [])
+    if (!schema.chains.has(locale))
+      throw unknownLocale(schema, locale, { path: "locales", takesEvery: false });
+}
+
+/** What publishing needs to know of a type. */
+export function publishModel(type: CompiledType) {
+  return {
+    type: type.id,
+    fields: JSON.parse(type.renderFields) as object,
+    slug: type.slugField?.id ?? null,
+    slug_localized: type.slugField?.localized ?? false,
+    localized: [...type.fields.values()].filter((field) => field.localized).map(({ id }) => id),
+    needs: type.needs,
+    first_stage: type.definition.review?.stages[0]!.id ?? null,
+    publish_from: type.definition.review?.publish_from ?? null,
+  };
+}
+
+/** One statement that publishes an entry: see `readPublished` for its columns. */
+export function publishStatement(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  input: PublishInput,
+  must?: Must,
+): SQL {
+  const guard = guardEntry(
+    ctx,
+    schema,
+    "content:publish",
+    input.id,
+    publishedPart(schema, input.locales),
+    firstPublishedPart(input.locales),
+  );
+  const why = [
+    sql`(select list from incomplete)`,
+    sql`(select list from taken)`,
+    sql`(select publish_from from gate)`,
+    sql`(select id::text from event_row)`,
+    sql`(select version from before)`,
+    sql`(select published_version from before)`,
+    sql`saved.type`,
+    ...guard.why,
+  ];
+  checkLocales(schema, input.locales);
+  if (input.publishedAt !== undefined && Date.parse(input.publishedAt) > ctx.now().getTime() + 60_000) {
+    throw invalid("content/published-at-in-future", "published_at cannot lie in the future.", [
+      { path: "published_at", message: "must be now or earlier" },
+    ]);
+  }
+  const types = [...schema.types.values()].map(publishModel);
+  const locales = [...schema.chains].map(([locale, chain]) => ({
+    locale,
+    chain,
+    is_default: locale === schema.defaultLocale,
+  }));
+  const incomplete = input.allowIncomplete
+    ? sql`select null::jsonb as list`
+    : sql`select cms_incomplete(coalesce(merged.data, before.data), model.needs, model.localized, ${JSON.stringify(locales)}::jsonb,
+        ${input.locales ? textArray(input.locales) : null}::text[], merged.with_shared) as list from before, merged, model`;
+  const withShared = sql`(select with_shared from merged)`;
+  return sql`with ${schemaGuard(ctx, schema.version)},
+    before as materialized (select entry.* from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}${guard.seen}),
+    ${guard.verdict}
+    model as (${readModelRows(types)} where type = (select type from before)),
+    gate as (select model.publish_from from before, model where model.publish_from is not null
+      and not model.publish_from ? coalesce(before.stage, model.first_stage)),
+    ${mergedLocales(ctx, schema, input.locales)},
+    incomplete as (${incomplete}),
+    taken as (select jsonb_agg(jsonb_build_object('field', mine.field, 'locale', mine.locale, 'value', mine.unique_value, 'entry', other.entry_id)) as list
+      from entry_fields mine join entry_fields other on ${inEnvironment(ctx, "other")} and other.type = mine.type and other.perspective = 1
+        and other.field = mine.field and other.locale = mine.locale and other.unique_value = mine.unique_value
+      where ${inEnvironment(ctx, "mine")} and mine.entry_id = ${input.id} and mine.perspective = 0 and mine.unique_value is not null
+        and other.entry_id <> ${input.id}${
+          input.locales
+            ? sql` and case when mine.locale = '' then ${withShared} else mine.locale = any (${textArray(input.locales)}) end`
+            : sql``
+        }),
+    saved as (update entries entry set published_version = entry.version,
+        published_at = coalesce(${input.publishedAt ?? null}::timestamptz, entry.published_at, now()),
+        published_locales = case when merged.is_whole then null else merged.locales end,
+        published_data = case when merged.is_whole then null else merged.data end
+      from schema_ok, taken, incomplete, merged
+      where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and taken.list is null and incomplete.list is null
+        and not exists (select 1 from gate)
+        and entry.version = coalesce(${input.version ?? null}::int, entry.version)
+        and (entry.published_version is distinct from entry.version or entry.published_at is distinct from coalesce(${input.publishedAt ?? null}::timestamptz, entry.published_at)
+          or entry.published_locales is distinct from case when merged.is_whole then null else merged.locales end)${guard.granted}
+      returning entry.*),
+    ${renderDocs(schema, sql`coalesce(saved.published_data, saved.data)`, input.locales, withShared)},
+    ${publishRows(ctx, input.locales, withShared)},
+    ${record(ctx, {
+      event: "entry.published",
+      from: sql`saved`,
+      subject: sql`'entry:' || saved.id`,
+      payload: sql`jsonb_build_object('id', saved.id, 'type', saved.type, 'version', saved.version)`,
+      meta: sql`jsonb_build_object('version', saved.version, 'locales', ${input.locales ? JSON.stringify(input.locales) : null}::jsonb)`,
+    })}
+    select ${sql.join(why, sql`, `)}, ${ENTRY_COLUMNS}
+      ${mustHold(must, sql`((select id from event_row) is not null or (${input.version ?? null}::int is null and saved.published_version = saved.version))${guard.upheld}`, why)}
+    from (select 1) one left join (select * from saved union all select * from before where not exists (select 1 from saved)) saved on true`;
+}
+
+/** CTE `merged`: what is published once the wanted locales are: the data, the version per locale, and whether that is all. */
+function mergedLocales(ctx: Context, schema: EnvironmentSchema, wanted: Locales): SQL {
+  if (!wanted)
+    return sql`merged as (select true as is_whole, true as with_shared, null::jsonb as locales, null::jsonb as data)`;
+  const all = JSON.stringify([...schema.chains.keys()]);
+  return sql`published as (select before.version, before.data as draft,
+        case when before.published_version is not null then coalesce(before.published_data, kept.data) end as data,
+        case when before.published_version is null then '{}' else coalesce(before.published_locales,
+          (select jsonb_object_agg(locale, before.published_version) from jsonb_array_elements_text(${all}::jsonb) locale)) end as locales
+      from before left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = before.id and kept.version = before.published_version),
+    shared as (select published.*, ${wanted.includes(schema.defaultLocale)}::boolean or published.data is null as with_shared from published),
+    put as (select with_shared, draft, locales || (select jsonb_object_agg(locale, version) from jsonb_array_elements_text(${JSON.stringify(wanted)}::jsonb) locale) as locales,
+        cms_publish_locales(shared.data, draft, array(select jsonb_array_elements_text(model.localized)), ${textArray(wanted)}, with_shared) as data
+      from shared, model),
+    merged as (select with_shared, locales, data,
+        data = draft and locales ?& array(select jsonb_array_elements_text(${all}::jsonb)) as is_whole from put)`;
+}
+
+type Missing = { path: string; locale: string | null };
+const MAX_DETAILS = 50;
+
+/** The entry as it is now; throws what kept it from being published. */
+export function readPublished(ctx: Context, schema: EnvironmentSchema, input: PublishInput, row: Row): Entry {
+  const [incomplete, taken, publishFrom, outboxId, version, publishedVersion, typeId, ...rest] = row;
+  if (version === null) throw notFound("content/not-found", `There is no entry "${input.id.slice(0, 100)}".`);
+  const { isRefused, columns } = readVerdict(ctx, rest);
+  const type = typeOf(schema, typeId as string);
+  if (isRefused) throw notGranted("content:publish", `the ${type.id} ${input.id}`);
+  if (outboxId !== null) {
+    ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
+    return presentEntry(ctx, schema, type, columns, schema.defaultLocale);
+  }
+  if (input.version !== undefined && input.version !== version)
+    throw versionConflict(version as number, input.version);
+  if (incomplete !== null) {
+    const details = (incomplete as Missing[]).slice(0, MAX_DETAILS).map(({ path, locale }) => ({
+      path,
+      message: "is required before publishing",
+      ...(locale === null ? {} : { locale }),
+    }));
+    const named = details.slice(0, 10).map(({ path }) => path);
+    throw invalid("content/incomplete", `The entry lacks ${named.join(", ")}.`, details);
+  }
+  if (taken !== null)
+    throw notUnique(taken as Parameters<typeof notUnique>[0], type, !seesEverything(ctx.actor.grants));
+  if (publishFrom !== null) throw notReviewed(publishFrom as string[]);
+  const isSame = publishedVersion === version && input.version === undefined;
+  if (!isSame) throw alreadyPublished(version as number);
+  return presentEntry(ctx, schema, type, columns, schema.defaultLocale);
+}
+
+function notReviewed(stages: string[]): AppError {
+  const message = `The review is not through: publishing is possible from the stage ${stages.join(" or ")}.`;
+  return new AppError("CONFLICT", "content/not-reviewed", message, {
+    details: [{ path: "stage", message: `must be ${stages.join(" or ")}` }],
+  });
+}
+
+function alreadyPublished(version: number): AppError {
+  return new AppError(
+    "CONFLICT",
+    "content/already-published",
+    `Version ${version} is published already, or another call has just published it.`,
+    {
+      details: [{ path: "version", message: `${version} is published already`, current_version: version }],
+    },
+  );
+}

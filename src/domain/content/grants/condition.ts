@@ -1,0 +1,370 @@
+import type { ErrorDetail } from "../../../core/errors.ts";
+import type { Actor } from "../../../core/context.ts";
+import { isCleanText } from "../../../core/cut-text.ts";
+import { readExactNumber } from "../../../core/exact-numbers.ts";
+import { readDayOrMoment } from "../../../core/moments.ts";
+import { addDetail } from "../../../core/nearest.ts";
+import { filterKind, slugForm, type CompiledType, type Field } from "../types/index.ts";
+import { whereOf, type Filter, type Where } from "./where.ts";
+
+/** What an entry has besides its fields that conditions may ask for. */
+export const FACTS = [
+  "id",
+  "status",
+  "created_by",
+  "updated_by",
+  "assignee",
+  "stage",
+  "created_at",
+  "updated_at",
+  "published_at",
+] as const;
+export type Fact = (typeof FACTS)[number];
+
+/** How a value is compared. `any` can only be asked whether it is there. */
+export type ComparedAs = "text" | "number" | "boolean" | "day" | "moment" | "any";
+export type Comparison =
+  | "in"
+  | "gt"
+  | "gte"
+  | "lt"
+  | "lte"
+  | "contains"
+  | "starts_with"
+  | "ends_with"
+  | "exists";
+type Plain = string | number | boolean;
+
+/** A condition ready for both readers of it, SQL and memory: names are known, values are of the type they are compared as. */
+export type Condition =
+  | { kind: "all" | "any"; of: readonly Condition[] }
+  | { kind: "not"; of: Condition }
+  | {
+      kind: "test";
+      name: string;
+      isFact: boolean;
+      as: ComparedAs;
+      comparison: Comparison;
+      values: readonly Plain[];
+    };
+export type Test = Condition & { kind: "test" };
+
+export const ALWAYS: Condition = { kind: "all", of: [] };
+export const NEVER: Condition = { kind: "any", of: [] };
+export const isAlways = (one: Condition): boolean => one.kind === "all" && one.of.length === 0;
+export const isNever = (one: Condition): boolean => one.kind === "any" && one.of.length === 0;
+
+/** All of them, or any of them, without what decides nothing. */
+export function joined(kind: "all" | "any", of: readonly Condition[]): Condition {
+  const [decides, saysNothing] = kind === "all" ? [isNever, isAlways] : [isAlways, isNever];
+  if (of.some(decides)) return kind === "all" ? NEVER : ALWAYS;
+  const left = [
+    ...new Map(of.filter((one) => !saysNothing(one)).map((one) => [JSON.stringify(one), one])).values(),
+  ];
+  return left.length === 1 ? left[0]! : { kind, of: left };
+}
+
+export function negated(of: Condition): Condition {
+  if (isAlways(of)) return NEVER;
+  return isNever(of) ? ALWAYS : { kind: "not", of };
+}
+
+/** Who acts, as `$me` and `$actor.…` see it; undefined while a policy is only being checked. */
+export type Binding = Pick<Actor, "id" | "kind" | "roles" | "attributes"> | undefined;
+
+/**
+ * A grant's conditions on entries of a type, for who acts. Undefined when they cannot be: a field that the type lacks, a
+ * value of the wrong kind, something of the actor that they do not have; `issues` then say why.
+ */
+export function conditionOf(
+  type: CompiledType,
+  conditions: Readonly<Record<string, unknown>>,
+  binding: Binding,
+  issues: ErrorDetail[] = [],
+  suggests = true,
+): Condition | undefined {
+  const where = whereOf(conditions, issues);
+  if (!where || issues.length > 0) return undefined;
+  const found = read({ type, binding, issues, suggests }, where);
+  return issues.length === 0 ? found : undefined;
+}
+
+type Reader = { type: CompiledType; binding: Binding; issues: ErrorDetail[]; suggests: boolean };
+
+function read(reader: Reader, where: Where): Condition {
+  switch (where.kind) {
+    case "and":
+    case "or":
+      return joined(
+        where.kind === "and" ? "all" : "any",
+        where.of.map((one) => read(reader, one)),
+      );
+    case "not":
+      return negated(read(reader, where.of));
+    case "reference":
+      return refuse(
+        reader,
+        where.path,
+        "cannot look into what an entry refers to: name the id it must refer to",
+      );
+    case "filter":
+      return where.field.startsWith("$actor.") ? readActor(reader, where) : readFilter(reader, where);
+  }
+}
+
+function refuse(reader: Reader, path: string, message: string): Condition {
+  addDetail(reader.issues, path, message);
+  return NEVER;
+}
+
+function readFilter(reader: Reader, filter: Filter): Condition {
+  const { type } = reader;
+  const isFact = (FACTS as readonly string[]).includes(filter.field);
+  const field = type.fields.get(filter.field);
+  if (!isFact && !field) {
+    const names = { written: filter.field, valid: () => [...type.fields.keys(), ...FACTS] };
+    addDetail(
+      reader.issues,
+      filter.path,
+      `names no field of ${type.id}.`,
+      reader.suggests ? names : undefined,
+    );
+    return NEVER;
+  }
+  if (field?.localized)
+    return refuse(
+      reader,
+      filter.path,
+      "cannot be: a localised field has no one value; use one that is not localised",
+    );
+  const as = field ? comparedAs(field) : filter.field.endsWith("_at") ? "moment" : "text";
+  const value = field?.type === "slug" ? slugForm(filter.value) : filter.value;
+  return test(reader, { ...filter, value }, { name: filter.field, isFact, as });
+}
+
+/** A condition on who acts is decided when it is bound. */
+function readActor(reader: Reader, filter: Filter): Condition {
+  const { binding } = reader;
+  const name = filter.field.slice("$actor.".length);
+  const value = binding && attributeOf(binding, name);
+  const of = Array.isArray(value) ? value[0] : value;
+  const as = typeof of === "number" ? "number" : typeof of === "boolean" ? "boolean" : "text";
+  const asked = test(reader, filter, { name, isFact: false, as });
+  if (!binding) return asked;
+  return holds(asked, { facts: {}, data: value === undefined ? {} : { [name]: value } }) ? ALWAYS : NEVER;
+}
+
+function comparedAs(field: Field): ComparedAs {
+  const kind = filterKind(field);
+  if (kind === "none" || kind === "location") return "any";
+  if (kind === "time") return field.type === "date" ? "day" : "moment";
+  if (kind === "number") return field.type === "boolean" ? "boolean" : "number";
+  return "text";
+}
+
+function test(reader: Reader, filter: Filter, of: Pick<Test, "name" | "isFact" | "as">): Condition {
+  const { operator, path, value } = filter;
+  const say = (comparison: Comparison, values: Plain[]): Condition => ({
+    kind: "test",
+    ...of,
+    comparison,
+    values,
+  });
+  if (operator === "exists" || operator === "null") {
+    const text = String(value);
+    if (text !== "true" && text !== "false") return refuse(reader, path, "must be true or false");
+    const there = say("exists", []);
+    return (operator === "exists") === (text === "true") ? there : negated(there);
+  }
+  if (of.as === "any" || operator === "near")
+    return refuse(reader, path, "cannot be compared in a policy: use exists or null");
+  const isList = operator === "in" || operator === "nin";
+  const values = readValues(reader, path, value, of.as, isList);
+  if (!values) return NEVER;
+  switch (operator) {
+    case "eq":
+    case "in":
+      return say("in", values);
+    case "ne":
+    case "nin":
+      return negated(say("in", values));
+    case "gt":
+    case "gte":
+    case "lt":
+    case "lte":
+      if (of.as === "boolean") return refuse(reader, path, "has no order: use eq or ne");
+      break;
+    case "contains":
+    case "starts_with":
+    case "ends_with":
+      if (of.as !== "text") return refuse(reader, path, `cannot be: ${operator} is for texts`);
+  }
+  return values.length === 1 ? say(operator, values) : refuse(reader, path, "takes one value");
+}
+
+function readValues(
+  reader: Reader,
+  path: string,
+  given: unknown,
+  as: ComparedAs,
+  isList: boolean,
+): Plain[] | undefined {
+  const isText = typeof given === "string" && !given.startsWith("$");
+  const listed = Array.isArray(given)
+    ? (given as unknown[])
+    : isList && isText
+      ? given.split(",").map((one) => one.trim())
+      : [given];
+  if (Array.isArray(given) && !isList)
+    return void refuse(reader, path, "takes one value: use in or nin for several");
+  if (listed.length === 0 || listed.length > 100)
+    return void refuse(reader, path, "must list 1 to 100 values");
+  const values = listed.flatMap((one): unknown[] => {
+    const name = typeof one === "string" ? placeholder(one) : undefined;
+    if (name === undefined) return [one];
+    if (name === "")
+      return [refuse(reader, path, `knows no "${String(one).slice(0, 64)}": use $me or $actor.…`)];
+    if (!reader.binding) return [];
+    const bound = attributeOf(reader.binding, name);
+    if (bound === undefined)
+      return [refuse(reader, path, `needs ${String(one)}, which who asks does not have`)];
+    return Array.isArray(bound) ? (bound as string[]) : [bound];
+  });
+  if (reader.issues.length > 0) return undefined;
+  const read = values.map((one) => readPlain(one, as));
+  const wrong = read.findIndex((one) => one === undefined);
+  if (wrong !== -1) return void refuse(reader, path, `must be ${EXPECTED[as]}`);
+  // What only the actor will bring is compared with nothing while the policy is checked.
+  return read.length === 0 ? [as === "number" ? 0 : as === "boolean" ? false : ""] : (read as Plain[]);
+}
+
+/** What a placeholder asks of who acts; undefined for a plain text, empty for one that nobody knows. */
+function placeholder(text: string): string | undefined {
+  if (text === "$me") return "id";
+  if (text.startsWith("$actor.")) return text.slice("$actor.".length);
+  return text.startsWith("$") ? "" : undefined;
+}
+
+function attributeOf(binding: NonNullable<Binding>, name: string): Plain | readonly string[] | undefined {
+  if (name === "id" || name === "kind") return binding[name];
+  if (name === "roles") return binding.roles ?? [];
+  return Object.hasOwn(binding.attributes ?? {}, name) ? binding.attributes![name] : undefined;
+}
+
+const EXPECTED: Record<ComparedAs, string> = {
+  text: "a text",
+  number: "a number",
+  boolean: "true or false",
+  day: "a day such as 2026-01-31",
+  moment: "a day or a moment such as 2026-01-31T09:30:00Z",
+  any: "something else",
+};
+
+function readPlain(value: unknown, as: ComparedAs): Plain | undefined {
+  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") return undefined;
+  const text = String(value);
+  switch (as) {
+    case "text":
+      return isCleanText(text) && text.length <= 1000 ? text : undefined;
+    case "number":
+      return typeof value === "boolean" ? undefined : readExactNumber(text.trim());
+    case "boolean":
+      return text === "true" ? true : text === "false" ? false : undefined;
+    case "day":
+    case "moment":
+      return readDayOrMoment(text);
+    case "any":
+      return undefined;
+  }
+}
+
+/** An entry as conditions see it: its facts, and its stored values that are not localised. */
+export type Subject = {
+  facts: Readonly<Record<string, unknown>>;
+  data: Readonly<Record<string, unknown>>;
+  /** Facts that nobody knows any more. */
+  unknown?: readonly string[];
+};
+
+/**
+ * Whether a condition holds of an entry. Strict: a value that is not there, or not of the type it is compared as, makes
+ * every comparison false, and only what stands in a `not` turns that round; just as the SQL of `conditionSql` has it. What
+ * asks for an unknown fact decides for `doubt`, whatever it is in: true where the condition refuses.
+ */
+export function holds(condition: Condition, subject: Subject, doubt = false): boolean {
+  switch (condition.kind) {
+    case "all":
+      return condition.of.every((one) => holds(one, subject, doubt));
+    case "any":
+      return condition.of.some((one) => holds(one, subject, doubt));
+    case "not":
+      return !holds(condition.of, subject, !doubt);
+    case "test": {
+      if (condition.isFact && subject.unknown?.includes(condition.name)) return doubt;
+      const owner = condition.isFact ? subject.facts : subject.data;
+      const value = Object.hasOwn(owner, condition.name) ? owner[condition.name] : undefined;
+      if (value === undefined || value === null) return false;
+      if (condition.comparison === "exists") return true;
+      return (Array.isArray(value) ? (value as unknown[]) : [value]).some((one) => compares(condition, one));
+    }
+  }
+}
+
+function compares({ as, comparison, values }: Test, given: unknown): boolean {
+  const value = comparable(as, given);
+  if (value === undefined) return false;
+  const wanted = values[0]!;
+  switch (comparison) {
+    case "in":
+      return values.includes(value);
+    case "gt":
+      return order(value, wanted) > 0;
+    case "gte":
+      return order(value, wanted) >= 0;
+    case "lt":
+      return order(value, wanted) < 0;
+    case "lte":
+      return order(value, wanted) <= 0;
+    case "contains":
+      return lower(value).includes(lower(wanted));
+    case "starts_with":
+      return lower(value).startsWith(lower(wanted));
+    case "ends_with":
+      return lower(value).endsWith(lower(wanted));
+    case "exists":
+      return true;
+  }
+}
+
+/** The value in the form in which it is compared; undefined when it is of another type. */
+function comparable(as: ComparedAs, value: unknown): Plain | undefined {
+  switch (as) {
+    case "number":
+      return typeof value === "number" ? value : undefined;
+    case "boolean":
+      return typeof value === "boolean" ? value : undefined;
+    case "day":
+      return typeof value === "string" && /^\d{4}-\d{2}-\d{2}$/.test(value)
+        ? `${value}T00:00:00.000Z`
+        : undefined;
+    case "text":
+    case "moment":
+      return typeof value === "string" ? value : undefined;
+    case "any":
+      return undefined;
+  }
+}
+
+/** Texts stand in the order of their code points, as in Postgres' collation C. */
+function order(a: Plain, b: Plain): number {
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  const [left, right] = [[...String(a)], [...String(b)]];
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const difference = left[i]!.codePointAt(0)! - right[i]!.codePointAt(0)!;
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}
+
+/** Only A to Z: what other letters are in lower case depends on who is asked. */
+const lower = (text: Plain) => String(text).replace(/[A-Z]/g, (letter) => letter.toLowerCase());

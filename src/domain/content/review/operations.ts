@@ -1,0 +1,200 @@
+import * as z from "zod";
+import { answeredPage } from "../../../core/answers.ts";
+import type { Context } from "../../../core/context.ts";
+import { declares, type Operation, type OperationGroup } from "../../../core/operation.ts";
+import { createComment, deleteComment, listComments, resolveComment } from "./comments.ts";
+import { assignEntry, moveEntry } from "./move-entry.ts";
+import { listNotifications, readNotifications } from "./notifications.ts";
+import {
+  Assignment,
+  Comment,
+  CommentChange,
+  CommentsQuery,
+  Move,
+  NewComment,
+  Notification,
+  NotificationsQuery,
+  Standing,
+} from "./schemas.ts";
+
+const operation = declares<Context>("review/bad-query");
+
+const at = "2026-01-31T09:30:00.000Z";
+const by = "tok_01jd3f0b6vfs8t4z9c7q2m5n8x";
+const entry = { type: "blog_post", id: "cnt_01jd3f0b6vfs8t4z9c7q2m5n8y" };
+const standing = { ...entry, version: 3, stage: "approved", assignee: null };
+const comment = {
+  id: "cmt_01jd3f0b6vfs8t4z9c7q2m5n8x",
+  entry: entry.id,
+  field: "title",
+  body: "Shorter, please.",
+  mentions: [by],
+  created_at: at,
+  created_by: by,
+  resolved_at: null,
+  resolved_by: null,
+};
+const patterns = { id: "cnt_[0-9a-z]+" };
+const params = {
+  type: z.string().max(63).describe("The id of a content type, such as `blog_post`."),
+  id: z.string().describe("The entry's id."),
+};
+const ofComment = { ...params, comment: z.string().describe("`cmt_…`") };
+const missing = { 404: ["content/not-found", "content/unknown-type"] } as const;
+
+export const reviewOperations: OperationGroup<Operation<Context>> = {
+  tag: "Review",
+  description:
+    "A type with `review` has stages that its entries move through, and may ask for one of them before an entry is published. Every entry can be commented on; who is mentioned is told.",
+  schemas: { Comment, NewComment, Notification, Standing },
+  operations: [
+    operation({
+      method: "post",
+      path: "/content/{type}/{id}/stage",
+      operationId: "moveEntry",
+      summary: "Move an entry to a stage",
+      description:
+        "The type says from which stages it can be reached, and who may move an entry there: for others it is `review/not-yours` (403).",
+      permission: "content:write",
+      params,
+      body: Move,
+      invalid: ["review/invalid", "The move is not valid."],
+      answer: Standing,
+      errors: {
+        ...missing,
+        409: ["review/wrong-stage", "content/version-conflict"],
+        422: ["review/invalid", "review/none", "review/unknown-stage"],
+      },
+      example: { params: entry, request: { stage: "approved" }, response: standing },
+      graphql: { field: "moveEntry" },
+      sdk: { call: "review.move" },
+      run: (ctx, { params, body }) => moveEntry(ctx, { ...params, ...body }),
+    }),
+    operation({
+      method: "put",
+      path: "/content/{type}/{id}/assignee",
+      operationId: "assignEntry",
+      summary: "Assign an entry",
+      description:
+        "To a person or token, who is told unless it is the one who assigns; `null` takes it back. The type must have a `review`.",
+      permission: "content:write",
+      params,
+      body: Assignment,
+      invalid: ["review/invalid", "The assignment is not valid."],
+      answer: Standing,
+      errors: { ...missing, 422: ["review/invalid", "review/none"] },
+      example: { params: entry, request: { assignee: by }, response: { ...standing, assignee: by } },
+      graphql: { field: "assignEntry" },
+      sdk: { call: "review.assign", body: "assignee", isOnce: true },
+      run: (ctx, { params, body }) => assignEntry(ctx, { ...params, ...body }),
+    }),
+    operation({
+      method: "post",
+      path: "/content/{type}/{id}/comments",
+      operationId: "createComment",
+      summary: "Comment on an entry",
+      description: "On the whole entry, or on a `field` of it. Who is mentioned gets a notification.",
+      permission: "content:write",
+      params,
+      body: NewComment,
+      invalid: ["review/invalid-comment", "The comment is not valid."],
+      answer: Comment,
+      statuses: [201],
+      errors: { ...missing, 422: ["review/invalid-comment"] },
+      example: {
+        params: entry,
+        request: { body: comment.body, field: "title", mentions: [by] },
+        response: comment,
+      },
+      graphql: { field: "createComment" },
+      sdk: { call: "review.comments.create" },
+      run: (ctx, { params, body }) => createComment(ctx, { ...params, comment: body }),
+    }),
+    operation({
+      method: "get",
+      path: "/content/{type}/{id}/comments",
+      patterns,
+      operationId: "listComments",
+      summary: "List the comments on an entry",
+      description: "In the order in which they were made, resolved ones too.",
+      permission: "content:read-draft",
+      params,
+      query: CommentsQuery,
+      answer: z.array(Comment),
+      errors: { 404: ["content/not-found"] },
+      example: { params: entry, response: [comment] },
+      graphql: { field: "comments" },
+      sdk: { call: "review.comments.list" },
+      run: (ctx, { params, query: { limit } }) => listComments(ctx, { ...params, limit }),
+    }),
+    operation({
+      method: "patch",
+      path: "/content/{type}/{id}/comments/{comment}",
+      operationId: "resolveComment",
+      summary: "Resolve a comment",
+      description: "Says that it was dealt with, or opens it again. Anybody who may write can.",
+      permission: "content:write",
+      params: ofComment,
+      body: CommentChange,
+      invalid: ["review/invalid-comment", "The change is not valid."],
+      answer: Comment,
+      errors: { 404: ["review/no-such-comment"], 422: ["review/invalid-comment"] },
+      example: {
+        params: { ...entry, comment: comment.id },
+        request: { resolved: true },
+        response: { ...comment, resolved_at: at, resolved_by: by },
+      },
+      graphql: { field: "resolveComment" },
+      sdk: { call: "review.comments.resolve", body: "resolved" },
+      run: (ctx, { params, body: { resolved } }) => resolveComment(ctx, { ...params, isResolved: resolved }),
+    }),
+    operation({
+      method: "delete",
+      path: "/content/{type}/{id}/comments/{comment}",
+      operationId: "deleteComment",
+      summary: "Delete a comment",
+      description: "One of your own; an admin may delete any.",
+      permission: "content:write",
+      params: ofComment,
+      statuses: [204],
+      errors: { 404: ["review/no-such-comment"] },
+      example: { params: { ...entry, comment: comment.id } },
+      graphql: { field: "deleteComment" },
+      sdk: { call: "review.comments.delete" },
+      run: (ctx, { params }) => deleteComment(ctx, params),
+    }),
+    operation({
+      method: "get",
+      path: "/notifications",
+      operationId: "listNotifications",
+      summary: "List your notifications",
+      description:
+        "What you should know, newest first: mentions, assignments, schedules that failed. From every environment, for 180 days.",
+      permission: "content:read-draft",
+      query: NotificationsQuery,
+      answer: z.array(Notification),
+      isList: true,
+      errors: { 422: ["http/bad-cursor"] },
+      example: { response: [] },
+      graphql: { field: "notifications" },
+      sdk: { call: "notifications.list" },
+      run: async (ctx, { query }) => {
+        const { data, nextCursor } = await listNotifications(ctx, query);
+        return answeredPage(data, query.limit, nextCursor);
+      },
+    }),
+    operation({
+      method: "post",
+      path: "/notifications/read",
+      operationId: "readNotifications",
+      summary: "Mark your notifications as read",
+      description: "All of them, in every environment.",
+      permission: "content:read-draft",
+      answer: z.object({ read: z.int().describe("How many were unread.") }),
+      example: { response: { read: 1 } },
+      graphql: { field: "readNotifications", pick: "read" },
+      sdk: { call: "notifications.read" },
+      run: (ctx) => readNotifications(ctx),
+    }),
+  ],
+};

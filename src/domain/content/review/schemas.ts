@@ -1,0 +1,83 @@
+import * as z from "zod";
+import { CLEAN_TEXT, isCleanText } from "../../../core/cut-text.ts";
+
+/** Where an entry stands in its review. */
+export const Standing = z.object({
+  id: z.string(),
+  type: z.string(),
+  version: z.int().describe("The version of the working copy; moving and assigning make no new one."),
+  stage: z.string().describe("The id of the stage."),
+  assignee: z.string().nullable().describe("A person's or token's id."),
+});
+export type Standing = z.infer<typeof Standing>;
+
+export const Move = z.strictObject({
+  stage: z.string().max(63).describe("The id of a stage of the type."),
+  version: z.int().positive().max(2_000_000_000).optional().describe("Only if the entry is still at it."),
+});
+export const Assignment = z.strictObject({
+  assignee: z.string().min(1).max(100).nullable().describe("A person's or token's id; `null` for nobody."),
+});
+
+/** What somebody said about an entry. */
+export const Comment = z.object({
+  id: z.string().describe("`cmt_…`"),
+  entry: z.string().describe("The entry's id."),
+  field: z.string().nullable().describe("Such as `title` or `body.content[2]`; null for the whole entry."),
+  body: z.string(),
+  mentions: z.array(z.string()).describe("Ids of those who were told."),
+  created_at: z.iso.datetime(),
+  created_by: z.string().describe("A person's or token's id."),
+  resolved_at: z.iso.datetime().nullable().describe("`null` as long as it is open."),
+  resolved_by: z.string().nullable(),
+});
+export type Comment = z.infer<typeof Comment>;
+
+export const NewComment = z.strictObject({
+  body: z
+    .string()
+    .trim()
+    .min(1)
+    .max(5000)
+    .refine(isCleanText, `must be ${CLEAN_TEXT}`)
+    .describe("What you have to say, as plain text."),
+  field: z
+    .string()
+    .max(200)
+    .refine(isCleanText, `must be ${CLEAN_TEXT}`)
+    .optional()
+    .describe("The field it is about, such as `title` or `body.content[2]`; the whole entry when absent."),
+  mentions: z
+    .array(z.string().min(1).max(100).refine(isCleanText, `must be ${CLEAN_TEXT}`))
+    .max(50)
+    .default([])
+    .describe("Ids of the people and tokens to tell."),
+});
+export type NewComment = z.infer<typeof NewComment>;
+
+export const CommentChange = z.strictObject({
+  resolved: z.boolean().default(true).describe("`false` opens it again."),
+});
+export const CommentsQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  environment: z.string().optional(),
+});
+
+/** What the actor should know. */
+export const Notification = z.object({
+  id: z.string(),
+  kind: z.string().describe("`comment.mention`, `entry.assigned` or `schedule.failed`."),
+  subject: z.string().describe("Such as `entry:cnt_01jd…`."),
+  payload: z
+    .unknown()
+    .describe("More of it: the comment, who mentioned or assigned, or why the schedule failed."),
+  created_at: z.iso.datetime(),
+  read_at: z.iso.datetime().nullable().describe("`null` as long as it is unread."),
+});
+export type Notification = z.infer<typeof Notification>;
+
+export const NotificationsQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z.string().optional(),
+  environment: z.string().optional(),
+});

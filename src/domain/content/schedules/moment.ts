@@ -1,0 +1,65 @@
+import { invalid } from "../../../core/errors.ts";
+import { isLocalTime, readMoment } from "../../../core/moments.ts";
+
+/** The last moment that a Date can be, in milliseconds. */
+const LAST = 8.64e15;
+
+/**
+ * The moment that a text means: with an offset (`2026-01-31T09:00:00Z`) it stands for itself, without one
+ * (`2026-01-31T09:00`) it is the clock of the time zone. A time that the zone skips is taken an hour later, one that comes
+ * twice the first time. Throws INVALID.
+ */
+export function momentOf(at: string, timeZone: string): Date {
+  if (!isTimeZone(timeZone))
+    throw invalid("schedules/bad-time-zone", `There is no time zone "${timeZone.slice(0, 64)}".`, [
+      { path: "time_zone", message: "must be an IANA time zone such as Europe/Berlin" },
+    ]);
+  const local = isLocalTime(at) ? localMoment(at, timeZone).getTime() : Number.NaN;
+  const utc = readMoment(Number.isNaN(local) || Math.abs(local) > LAST ? at : new Date(local).toISOString());
+  if (utc === undefined)
+    throw invalid("schedules/bad-time", "at must be a moment.", [
+      { path: "at", message: "must be like 2026-01-31T09:00:00Z, or 2026-01-31T09:00 in the time zone" },
+    ]);
+  return new Date(utc);
+}
+
+function localMoment(at: string, timeZone: string): Date {
+  const wanted = Date.parse(`${at}Z`);
+  if (Number.isNaN(wanted)) return new Date(wanted);
+  const offsets = [-24, 0, 24].map((hours) => offsetAt(new Date(wanted + hours * 3_600_000), timeZone));
+  const candidates = [...new Set(offsets)].map((offset) => wanted - offset).sort((a, b) => a - b);
+  const exact = candidates.find((moment) => moment + offsetAt(new Date(moment), timeZone) === wanted);
+  return new Date(exact ?? candidates.at(-1)!);
+}
+
+/** How far the zone's clock is ahead of UTC at a moment, in milliseconds. */
+function offsetAt(moment: Date, timeZone: string): number {
+  const parts = new Intl.DateTimeFormat("en-US", {
+    timeZone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+  }).formatToParts(moment);
+  const read = (type: string) => Number(parts.find((part) => part.type === type)!.value);
+  const clock = Date.UTC(
+    read("year"),
+    read("month") - 1,
+    read("day"),
+    read("hour"),
+    read("minute"),
+    read("second"),
+  );
+  return clock - Math.floor(moment.getTime() / 1000) * 1000;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en-US", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,56 @@
+import * as z from "zod";
+import { Moment } from "../../../core/moments.ts";
+import { Refusal } from "../../../core/refusal.ts";
+
+const STATES = ["pending", "running", "done", "failed", "cancelled"] as const;
+
+export const NewSchedule = z.strictObject({
+  id: z
+    .string()
+    .regex(/^cnt_[0-7][0-9a-hjkmnp-tv-z]{25}$/, "must be an entry id such as cnt_01jd…")
+    .describe("The entry."),
+  action: z.enum(["publish", "unpublish"]).default("publish"),
+  at: z
+    .string()
+    .max(40)
+    .describe(
+      "A moment with an offset, `2026-01-31T09:00:00Z`, or without one, `2026-01-31T09:00`: then the clock of `time_zone`.",
+    ),
+  time_zone: z.string().max(64).default("UTC").describe("An IANA name such as `Europe/Berlin`."),
+  locales: z.array(z.string().max(35)).min(1).max(60).optional().describe("Every locale when absent."),
+  version: z
+    .int()
+    .positive()
+    .max(2_000_000_000)
+    .optional()
+    .describe("Only if the entry is still at this version then; else the schedule fails."),
+});
+export type NewSchedule = z.infer<typeof NewSchedule>;
+
+export const ScheduleQuery = z.strictObject({
+  state: z.enum(STATES).optional().describe("Only schedules in this state."),
+  entry: z.string().max(40).optional().describe("Only those of the entry with this id."),
+  due_before: Moment.optional().describe("Only those due before this moment."),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  cursor: z.string().optional(),
+  environment: z.string().optional(),
+});
+export type ScheduleQuery = z.infer<typeof ScheduleQuery>;
+
+/** A publishing or unpublishing to come. */
+export const Schedule = z.object({
+  id: z.string().describe("`sch_…`"),
+  entry: z.string().describe("The entry's id."),
+  type: z.string().describe("The entry's content type."),
+  action: z.enum(["publish", "unpublish"]),
+  due_at: z.iso.datetime().describe("In UTC, whatever the time zone."),
+  time_zone: z.string().describe("The one that `at` was given in."),
+  locales: z.array(z.string()).nullable().describe("Every locale when `null`."),
+  version: z.int().nullable().describe("The only version it is for; any when `null`."),
+  state: z.enum(STATES),
+  finished_at: z.iso.datetime().nullable().describe("When it was done, failed or cancelled."),
+  failure: Refusal.nullable().describe("What was wrong when it was tried, as an error of the API."),
+  created_at: z.iso.datetime(),
+  created_by: z.string().describe("Who planned it, and is told when it fails."),
+});
+export type Schedule = z.infer<typeof Schedule>;

@@ -1,0 +1,268 @@
+import { hasContent, type RichTextDocument } from "../rich-text/index.ts";
+import type { ErrorDetail } from "../../../core/errors.ts";
+import { ownValue } from "../../../core/own-value.ts";
+import { checkValue } from "./check-value.ts";
+import type { Field } from "./schemas.ts";
+
+/**
+ * What a new definition does to stored values: what it takes away, what it forbids, and which references may point to less.
+ * What is published stays complete; a working copy may lack what it loses.
+ */
+export type ValueChanges = {
+  isPublished: boolean;
+  losses: ErrorDetail[];
+  violations: ErrorDetail[];
+  targets: Target[];
+};
+export type Target = ErrorDetail & { id: string; to: string[] };
+type Values = Record<string, unknown>;
+
+export const noChanges = (isPublished: boolean): ValueChanges => ({
+  isPublished,
+  losses: [],
+  violations: [],
+  targets: [],
+});
+
+/** What of a field decides whether a stored value is valid, at every depth. */
+export const rulesOf = (field: Field): string => JSON.stringify(withoutWords(field));
+
+function withoutWords({ name: _name, help: _help, default: _default, ...rules }: Field): object {
+  const { fields, components } = rules;
+  return {
+    ...rules,
+    ...(fields ? { fields: fields.map(withoutWords) } : {}),
+    ...(components
+      ? { components: components.map((one) => ({ id: one.id, fields: one.fields.map(withoutWords) })) }
+      : {}),
+  };
+}
+
+/** Whether the values of a field are of another kind than before: what does not fit then is lost. */
+export const isOtherKind = (before: Field, after: Field): boolean =>
+  before.type !== after.type || before.multiple !== after.multiple || before.localized !== after.localized;
+
+/** The locales of an environment, and those in which the copy is published when it is. */
+export type LocalesOfCopy = {
+  defaultLocale: string;
+  chains: ReadonlyMap<string, string[]>;
+  shownIn: readonly string[];
+};
+
+/**
+ * The stored value of a field of an entry (by locale when it is localised) as the new definition has it. Values of a field
+ * that is gone or of another kind now are lost; values that a narrower rule forbids stay and are violations.
+ */
+export function changeStored(
+  before: Field | undefined,
+  after: Field | undefined,
+  stored: unknown,
+  locales: LocalesOfCopy,
+  found: ValueChanges,
+): unknown {
+  if (!before) {
+    if (after?.required) found.violations.push({ path: after.id, message: "is required" });
+    return stored;
+  }
+  const now = changeLocales(before, after, stored, locales.defaultLocale, found);
+  if (after?.required) requireStored(before, after, stored, now, locales, found);
+  return now;
+}
+
+function changeLocales(
+  before: Field,
+  after: Field | undefined,
+  stored: unknown,
+  defaultLocale: string,
+  found: ValueChanges,
+): unknown {
+  if (before.localized ? !isObject(stored) || !Object.values(stored).some(hasValue) : !hasValue(stored))
+    return after?.localized === before.localized ? stored : null;
+  if (after !== undefined && after.localized !== before.localized) {
+    found.losses.push({
+      path: after.id,
+      message: "has a value: whether a field is localised changes where values are",
+    });
+    if (before.localized)
+      return changeValue(before, after, (stored as Values)[defaultLocale] ?? null, after.id, found);
+    const now = changeValue(before, after, stored, `${after.id}.${defaultLocale}`, found);
+    return hasValue(now) ? { [defaultLocale]: now } : null;
+  }
+  if (!before.localized) return changeValue(before, after, stored, before.id, found);
+  const changed = Object.entries(stored as Values).map(([locale, value]) => {
+    const mine = noChanges(found.isPublished);
+    const now = changeValue(before, after, value, `${before.id}.${locale}`, mine);
+    found.losses.push(...mine.losses.map((one) => ({ ...one, locale })));
+    found.violations.push(...mine.violations.map((one) => ({ ...one, locale })));
+    found.targets.push(...mine.targets.map((one) => ({ ...one, locale })));
+    return [locale, now] as const;
+  });
+  return Object.fromEntries(changed.filter(([, value]) => hasValue(value)));
+}
+
+/** Asks as publishing does: in each locale for the value that it shows, its own or that of a fallback. */
+function requireStored(
+  before: Field,
+  after: Field,
+  stored: unknown,
+  now: unknown,
+  { defaultLocale, chains, shownIn }: LocalesOfCopy,
+  found: ValueChanges,
+): void {
+  if (!after.localized) {
+    const values = before.localized ? Object.values(stored ?? {}) : [stored];
+    return requireKept(
+      before,
+      after,
+      values.find((one) => !isMissing(before, one)),
+      now,
+      { path: after.id },
+      found,
+    );
+  }
+  const shown = (by: unknown, locale: string) =>
+    (chains.get(locale) ?? [locale]).map((step) => ownValue(by as Values, step)).find(hasValue);
+  for (const locale of found.isPublished ? shownIn : [defaultLocale]) {
+    const was = before.localized ? shown(stored ?? {}, locale) : stored;
+    requireKept(
+      before,
+      after,
+      was,
+      shown(now ?? {}, locale),
+      { path: `${after.id}.${locale}`, locale },
+      found,
+    );
+  }
+}
+
+/** A value that has become required must be there; one that was already must not be lost where it is published. */
+function requireKept(
+  before: Field,
+  after: Field | undefined,
+  was: unknown,
+  now: unknown,
+  at: { path: string; locale?: string },
+  found: ValueChanges,
+): void {
+  if (!after?.required || !isMissing(after, now)) return;
+  const isLost = found.isPublished && !isMissing(before, was);
+  if (before.required && !isLost) return;
+  if (found.violations.some(({ path }) => path === at.path)) return;
+  const message = isLost ? "is required, and would be lost where it is published" : "is required";
+  found.violations.push({ ...at, message, ...(isLost ? { perspective: "published" } : {}) });
+}
+
+function changeValue(
+  before: Field,
+  after: Field | undefined,
+  value: unknown,
+  path: string,
+  found: ValueChanges,
+): unknown {
+  if (!hasValue(value)) return value;
+  if (!after) {
+    found.losses.push({ path, message: "has a value, which removing the field would lose" });
+    return null;
+  }
+  if (rulesOf(before) === rulesOf(after)) return value;
+  if (before.type !== after.type || before.multiple !== after.multiple) {
+    const { checked, issues } = check(after, value, path, true);
+    if (issues.length > 0) {
+      found.losses.push({ path, message: issues[0]!.message });
+      return null;
+    }
+    if (found.isPublished)
+      for (const issue of check(after, value, path, false).issues)
+        found.violations.push({ ...issue, perspective: "published" });
+    return checked;
+  }
+  if (after.type === "component") return changeOwner(before.fields!, after.fields!, value, path, found);
+  if (after.type === "blocks") return changeBlocks(before, after, value, path, found);
+  if (after.to && before.to?.every((one) => after.to!.includes(one)) !== true)
+    [value].flat().forEach((id, i) => {
+      const message = `points to what is no ${after.to!.join(" or ")}`;
+      const at = after.multiple ? `${path}[${i}]` : path;
+      found.targets.push({ path: at, message, id: id as string, to: after.to! });
+    });
+  const known = new Set(check(before, value, path, false).issues.map((issue) => issue.path));
+  const { issues } = check(after, value, path, false);
+  found.violations.push(...issues.filter((issue) => !known.has(issue.path)));
+  return value;
+}
+
+function changeOwner(
+  before: Field[],
+  after: Field[],
+  value: unknown,
+  path: string,
+  found: ValueChanges,
+): unknown {
+  if (!isObject(value)) {
+    found.losses.push({ path, message: "must be an object" });
+    return null;
+  }
+  const old = new Map(before.map((field) => [field.id, field]));
+  const now = new Map(after.map((field) => [field.id, field]));
+  const out: Values = {};
+  for (const [id, one] of Object.entries(value)) {
+    const field = old.get(id);
+    if (!field && now.has(id)) continue;
+    const next = field ? changeValue(field, now.get(id), one, `${path}.${id}`, found) : one;
+    if (field) requireKept(field, now.get(id), one, next, { path: `${path}.${id}` }, found);
+    if (hasValue(next) || one === null) out[id] = next;
+  }
+  for (const { id, required } of after) {
+    const isNew = required && !old.get(id)?.required;
+    if (isNew && !(old.has(id) && Object.hasOwn(value, id)))
+      found.violations.push({ path: `${path}.${id}`, message: "is required" });
+  }
+  return out;
+}
+
+function changeBlocks(
+  before: Field,
+  after: Field,
+  value: unknown,
+  path: string,
+  found: ValueChanges,
+): unknown {
+  if (!Array.isArray(value)) {
+    found.losses.push({ path, message: "must be a list of blocks" });
+    return null;
+  }
+  const kept = value.flatMap((block: unknown, i) => {
+    const at = `${path}[${i}]`;
+    const type = isObject(block) ? block["type"] : undefined;
+    const now = after.components!.find((one) => one.id === type);
+    if (!now) {
+      found.losses.push({ path: at, message: `is a block "${String(type)}", which would be lost` });
+      return [];
+    }
+    const old = before.components!.find((one) => one.id === type);
+    return [old ? changeOwner(old.fields, now.fields, block, at, found) : block];
+  });
+  // A working copy that loses all of them has none, which is incomplete; too few are not valid.
+  if (kept.length === 0 && value.length > 0 && !found.isPublished) return null;
+  const isWithin = ({ min = 0, max = Infinity }: Field, { length }: unknown[]) =>
+    length >= min && length <= max;
+  if (isWithin(before, value) && !isWithin(after, kept)) {
+    const left = kept.length < value.length ? `would have ${kept.length} of its` : "has";
+    found.violations.push({ path, message: `${left} ${value.length} blocks` });
+  }
+  return kept;
+}
+
+function check(field: Field, value: unknown, path: string, allowIncomplete: boolean) {
+  const issues: ErrorDetail[] = [];
+  return { checked: checkValue(field, value, path, { issues, allowIncomplete }), issues };
+}
+
+/** What publishing takes for no value. */
+const isMissing = ({ type }: Field, value: unknown): boolean =>
+  !hasValue(value) ||
+  value === "" ||
+  (Array.isArray(value) && value.length === 0) ||
+  (type === "rich_text" && !hasContent(value as RichTextDocument));
+export const hasValue = (value: unknown): boolean => value !== null && value !== undefined;
+const isObject = (value: unknown): value is Values =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

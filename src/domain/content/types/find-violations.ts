@@ -1,0 +1,209 @@
+import { ownValue } from "../../../core/own-value.ts";
+import { sql } from "drizzle-orm";
+import type { Context } from "../../../core/context.ts";
+import { AppError, type ErrorDetail } from "../../../core/errors.ts";
+import { inEnvironment } from "../../../db/in-environment.ts";
+import { textArray } from "../../../db/text-array.ts";
+import {
+  changeStored,
+  hasValue,
+  noChanges,
+  rulesOf,
+  type Target,
+  type ValueChanges,
+} from "./change-values.ts";
+import type { Field, TypeDefinition } from "./schemas.ts";
+
+const PAGE = 5000;
+const MAX_PAGES = 40;
+const MAX_VIOLATORS = 20;
+const MAX_REWRITTEN_BYTES = 16_000_000;
+
+type Values = Record<string, unknown>;
+/** What becomes of an entry's values: the fields that change, null for what is taken away. `published` where it differs. */
+export type Rewrite = { id: string; draft: Values; published: Values | null };
+type Found = { violations: ErrorDetail[]; rewrites: Rewrite[]; fingerprint: string };
+
+type Options = { defaultLocale: string; chains: ReadonlyMap<string, string[]>; allowDataLoss: boolean };
+
+/**
+ * What a new definition of a type does to its entries, to their working copies and to what is published of them: at most 20
+ * that it would make invalid or take values from (the latter not when that is allowed), each with its path, and how their
+ * values change. `fingerprint` tells later whether entries changed since. Reads 5,000 entries a round trip.
+ */
+export async function findViolations(
+  ctx: Context,
+  before: TypeDefinition,
+  after: TypeDefinition,
+  options: Options,
+): Promise<Found> {
+  const fields = changedFields(before, after);
+  const fingerprint = (await ctx.db.read(fingerprintOf(ctx, after.id))).rows[0]![0] as string;
+  const found: Found = { violations: [], rewrites: [], fingerprint };
+  const ids = fields.map(({ id }) => id);
+  const pick = (data: string) =>
+    sql`(select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(${sql.raw(data)}) where key in ${ids})`;
+  const localized = before.fields.filter((field) => field.localized).map(({ id }) => id);
+  const work: Work = { ...options, fields, found, seen: new Map(), bytes: 0, targets: [] };
+  for (let page = 0, last = ""; ids.length > 0 && found.violations.length < MAX_VIOLATORS; page++) {
+    if (page === MAX_PAGES) throw tooMany(`More than ${PAGE * MAX_PAGES} entries would have to be checked`);
+    const { rows } = await ctx.db.read(sql`
+      select entry.id, ${pick("entry.data")}, case when entry.published_version is null then null
+          when entry.published_version = entry.version and entry.published_data is null then '"same"'::jsonb
+          else ${pick("coalesce(entry.published_data, kept.data)")} end,
+        ${localesShown(localized, options.defaultLocale)}
+      from entries entry left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id and kept.version = entry.published_version
+      where ${inEnvironment(ctx, "entry")} and entry.type = ${after.id} and entry.id > ${last}
+      order by entry.id limit ${PAGE}::int`);
+    for (const [id, draft, published, shownIn] of rows as [
+      string,
+      Values,
+      Values | "same" | null,
+      string[],
+    ][]) {
+      if (found.violations.length >= MAX_VIOLATORS) break;
+      checkEntry(work, { id, draft, published, shownIn });
+    }
+    found.violations.push(...(await misled(ctx, work.targets.splice(0))));
+    if (rows.length < PAGE) break;
+    last = rows.at(-1)![0] as string;
+  }
+  found.violations.length = Math.min(found.violations.length, MAX_VIOLATORS);
+  return found;
+}
+
+/** The locales in which an entry is published: those that were asked for, else the default one and each with values. */
+function localesShown(localized: string[], defaultLocale: string) {
+  return sql`case when entry.published_version is null then '[]' when entry.published_locales is not null
+      then (select jsonb_agg(locale) from jsonb_object_keys(entry.published_locales) locale)
+    else jsonb_build_array(${defaultLocale}::text) || coalesce((select jsonb_agg(distinct shown.key)
+      from jsonb_each(coalesce(entry.published_data, kept.data)) field,
+        jsonb_each(case when jsonb_typeof(field.value) = 'object' then field.value else '{}' end) shown
+      where field.key = any (${textArray(localized)}) and shown.value <> 'null' and shown.key <> ${defaultLocale}), '[]') end`;
+}
+
+/** References to entries of types that the field does not take any more. */
+async function misled(ctx: Context, targets: Target[]): Promise<ErrorDetail[]> {
+  if (targets.length === 0) return [];
+  const ids = [...new Set(targets.map(({ id }) => id))];
+  const { rows } = await ctx.db
+    .read(sql`select entry.id, entry.type from entries entry where ${inEnvironment(ctx, "entry")}
+    and entry.id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`);
+  const types = new Map(rows as [string, string][]);
+  return targets.flatMap(({ id, to, ...detail }) =>
+    types.has(id) && !to.includes(types.get(id)!) ? [detail] : [],
+  );
+}
+
+/** A text that differs once any entry of the type was written, published, created or deleted. */
+export function fingerprintOf(ctx: Context, type: string) {
+  return sql`select count(*) || ':' || coalesce(sum(version), 0) || ':' || coalesce(max(updated_at)::text, '')
+      || ':' || coalesce(sum(published_version), 0) || ':' || coalesce(sum(hashtextextended(published_locales::text, 0)), 0) from entries
+    where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid and type = ${type}`;
+}
+
+type Changed = { id: string; before: Field | undefined; after: Field | undefined };
+type Work = Options & {
+  fields: Changed[];
+  found: Found;
+  /** Who has a value that is to be unique. */
+  seen: Map<string, string>;
+  bytes: number;
+  /** References that may not stay as they are: it depends on what they point to. */
+  targets: Target[];
+};
+type Perspective = "draft" | "published";
+
+function changedFields(before: TypeDefinition, after: TypeDefinition): Changed[] {
+  const old = new Map(before.fields.map((field) => [field.id, field]));
+  const now = new Map(after.fields.map((field) => [field.id, field]));
+  return [...new Set([...old.keys(), ...now.keys()])]
+    .map((id) => ({ id, before: old.get(id), after: now.get(id) }))
+    .filter(({ before: was, after: is }) =>
+      was && is ? rulesOf(was) !== rulesOf(is) : was !== undefined || is!.required,
+    );
+}
+
+type Copies = { id: string; draft: Values; published: Values | "same" | null; shownIn: string[] };
+
+function checkEntry(work: Work, { id, draft, published, shownIn }: Copies): void {
+  const { found, allowDataLoss } = work;
+  const ofDraft = changesOf(work, {
+    id,
+    data: draft,
+    perspective: "draft",
+    isPublished: published === "same",
+    shownIn,
+  });
+  const ofPublished =
+    published === null || published === "same"
+      ? null
+      : changesOf(work, { id, data: published, perspective: "published", isPublished: true, shownIn });
+  if (!allowDataLoss && found.violations.length > 0) return;
+  const rewrite = { id, draft: ofDraft, published: ofPublished };
+  // Whole fields that go are taken away by the statement that writes the type.
+  const isSmall = (changes: Values | null) =>
+    Object.keys(changes ?? {}).every((one) => work.fields.some(({ id: at, after }) => at === one && !after));
+  if (isSmall(ofDraft) && isSmall(ofPublished)) return;
+  work.bytes += JSON.stringify(rewrite).length;
+  if (work.bytes > MAX_REWRITTEN_BYTES)
+    throw tooMany("More values than one change can take away would have to be written anew");
+  found.rewrites.push(rewrite);
+}
+
+/** The values of an entry from one perspective; a working copy may be what is published, too. */
+type Copy = { id: string; data: Values; perspective: Perspective; isPublished: boolean; shownIn: string[] };
+
+/** The fields of a copy that change, with their values. */
+function changesOf(work: Work, copy: Copy): Values {
+  const { id: entry, data, perspective, isPublished, shownIn } = copy;
+  const changed: Values = {};
+  const { defaultLocale, chains } = work;
+  for (const { id, before, after } of work.fields) {
+    const one = noChanges(isPublished);
+    const stored = ownValue(data, id) ?? null;
+    const now = changeStored(before, after, stored, { defaultLocale, chains, shownIn }, one);
+    if (JSON.stringify(now ?? null) !== JSON.stringify(stored)) changed[id] = now ?? null;
+    if (after) checkUnique(work, after, now, copy, one);
+    const told = work.allowDataLoss ? one.violations : [...one.losses, ...one.violations];
+    const located = <T extends ErrorDetail>(issue: T) => {
+      const where = (issue["perspective"] ?? perspective) as Perspective;
+      const message = `${issue.message} (${entry}${where === "published" ? ", published" : ""})`;
+      return { ...issue, message, entry, perspective: where };
+    };
+    work.found.violations.push(...told.map(located));
+    work.targets.push(...one.targets.map(located));
+  }
+  return changed;
+}
+
+/** Values are unique among working copies, and among what is published. */
+function checkUnique(
+  work: Work,
+  field: Field,
+  stored: unknown,
+  { id: entry, perspective, isPublished }: Copy,
+  found: ValueChanges,
+): void {
+  if (!field.unique && field.type !== "slug") return;
+  const values: [string, unknown][] = field.localized ? Object.entries(stored ?? {}) : [["", stored]];
+  for (const [locale, value] of values) {
+    if (!hasValue(value) || value === "") continue;
+    const path = locale === "" ? field.id : `${field.id}.${locale}`;
+    const among = (["draft", "published"] as const).filter(
+      (one) => one === perspective || (one === "published" && isPublished),
+    );
+    for (const where of among) {
+      const key = `${where}\n${path}\n${String(value)}`;
+      const other = work.seen.get(key);
+      work.seen.set(key, entry);
+      if (other === undefined) continue;
+      const at = locale === "" ? {} : { locale };
+      found.violations.push({ path, message: `has the same value as ${other}`, perspective: where, ...at });
+      break;
+    }
+  }
+}
+
+const tooMany = (what: string) =>
+  new AppError("INVALID", "types/too-many-entries", `${what}: add a new field instead.`);

@@ -1,0 +1,161 @@
+import * as z from "zod";
+import { answered, answeredPut } from "../../../core/answers.ts";
+import type { Context } from "../../../core/context.ts";
+import { declares, type Operation, type OperationGroup } from "../../../core/operation.ts";
+import { getType, listTypes } from "./read-types.ts";
+import { createType, deleteType, putType } from "./save-type.ts";
+import { ContentType, Field, PutQuery, TypeDefinition } from "./schemas.ts";
+
+const operation = declares<Context>("types/bad-query");
+
+const params = { id: z.string().max(63).describe("The id of a content type, such as `blog_post`.") };
+const author = {
+  id: "author",
+  name: "Author",
+  fields: [{ id: "name", type: "short_text", required: true }],
+};
+const post = {
+  id: "blog_post",
+  name: "Blog post",
+  fields: [
+    { id: "title", type: "short_text", required: true, max: 120 },
+    { id: "slug", type: "slug", required: true },
+    { id: "body", type: "rich_text", localized: true },
+    { id: "author", type: "reference", to: ["author"] },
+    { id: "cover", type: "media" },
+    { id: "reading_minutes", type: "integer", min: 1 },
+  ],
+  review: {
+    stages: [
+      { id: "writing", name: "Being written" },
+      { id: "approved", name: "Approved", by: ["admin"] },
+    ],
+  },
+};
+const times = { created_at: "2026-01-31T09:30:00.000Z", updated_at: "2026-01-31T09:30:00.000Z" };
+const stored = (definition: { id: string; name: string; fields: object[] }) => ({
+  ...definition,
+  fields: definition.fields.map((field) => ({
+    required: false,
+    unique: false,
+    localized: false,
+    multiple: false,
+    ...field,
+  })),
+  version: 1,
+  ...times,
+});
+
+export const typeOperations: OperationGroup<Operation<Context>> = {
+  tag: "Types",
+  description:
+    "A content type says which fields an entry has and what their values must be. Types are versioned; a change that existing entries violate is refused and lists them.",
+  schemas: { ContentType, TypeDefinition, Field },
+  operations: [
+    operation({
+      method: "post",
+      path: "/types",
+      operationId: "createType",
+      summary: "Create a content type",
+      description: "Refused when the id is taken: a type is changed by PUT.",
+      permission: "types:write",
+      body: TypeDefinition,
+      answer: ContentType,
+      hasEtag: true,
+      statuses: [201],
+      isBodyOpen: true,
+      errors: {
+        402: ["types/too-many"],
+        409: ["types/id-taken"],
+        422: ["types/invalid-definition"],
+      },
+      example: { request: author, response: stored(author) },
+      sdk: { call: "types.create", isLoose: true },
+      run: async (ctx, input) => {
+        const type = await createType(ctx, { definition: await input.json() });
+        return answered(type, { version: type.version });
+      },
+    }),
+    operation({
+      method: "put",
+      path: "/types/{id}",
+      operationId: "putType",
+      summary: "Create or replace a content type",
+      description:
+        "Safe to repeat: an equal definition changes nothing and answers `X-Flow-Unchanged: true`. A change that working copies or what is published violate is a conflict whose `details` name entry, perspective, locale and path. Removing fields or blocks that hold values, inside components too, or making them another kind of field needs `allow_data_loss=true`.",
+      permission: "types:write",
+      params,
+      query: PutQuery,
+      isConditional: true,
+      body: TypeDefinition,
+      answer: ContentType,
+      hasEtag: true,
+      statuses: [200, 201],
+      isBodyOpen: true,
+      errors: {
+        402: ["types/too-many"],
+        409: ["types/violated", "types/version-conflict"],
+        422: ["types/invalid-definition", "types/id-differs", "types/too-many-entries"],
+        503: ["types/changing"],
+      },
+      example: { params: { id: "blog_post" }, request: post, response: stored(post) },
+      sdk: { call: "types.put", outcome: "type", isLoose: true },
+      run: async (ctx, input) => {
+        const { params, query, precondition } = input;
+        const { type, outcome } = await putType(ctx, {
+          ...params,
+          definition: await input.json(),
+          version: query.version,
+          precondition,
+          allowDataLoss: query.allow_data_loss === "true",
+        });
+        return answeredPut(type, outcome);
+      },
+    }),
+    operation({
+      method: "get",
+      path: "/types",
+      operationId: "listTypes",
+      summary: "List content types",
+      description: "Every content type of the environment by id, 300 at most.",
+      permission: "types:read",
+      answer: z.array(ContentType),
+      example: { response: [stored(author), stored(post)] },
+      sdk: { call: "types.list" },
+      run: (ctx) => listTypes(ctx),
+    }),
+    operation({
+      method: "get",
+      path: "/types/{id}",
+      operationId: "getType",
+      summary: "Get a content type",
+      description: "The definition as it is stored, with its version.",
+      permission: "types:read",
+      params,
+      answer: ContentType,
+      hasEtag: true,
+      errors: { 404: ["types/not-found"] },
+      example: { params: { id: "author" }, response: stored(author) },
+      sdk: { call: "types.get" },
+      run: async (ctx, { params }) => {
+        const type = await getType(ctx, params);
+        return answered(type, { version: type.version });
+      },
+    }),
+    operation({
+      method: "delete",
+      path: "/types/{id}",
+      operationId: "deleteType",
+      summary: "Delete a content type",
+      description: "Only a type without entries can be deleted; those in the trash do not count.",
+      permission: "types:write",
+      params,
+      isConditional: true,
+      statuses: [204],
+      errors: { 404: ["types/not-found"], 409: ["types/in-use"] },
+      example: { params: { id: "blog_post" } },
+      sdk: { call: "types.delete" },
+      run: (ctx, { params, precondition }) => deleteType(ctx, { ...params, precondition }),
+    }),
+  ],
+};

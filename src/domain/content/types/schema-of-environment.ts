@@ -1,0 +1,133 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Context } from "../../../core/context.ts";
+import { AppError, notFound } from "../../../core/errors.ts";
+import { didYouMean } from "../../../core/nearest.ts";
+import { compileType, type CompiledType } from "./compile-type.ts";
+import type { TypeDefinition } from "./schemas.ts";
+
+export type Locale = { code: string; fallback?: string };
+
+/** What an environment's entries are made of, at one schema version. Immutable: a change makes a new one. */
+export type EnvironmentSchema = {
+  version: number;
+  types: ReadonlyMap<string, CompiledType>;
+  defaultLocale: string;
+  /** Each locale with the chain of locales its values are looked up in, itself first. */
+  chains: ReadonlyMap<string, string[]>;
+  /** What GraphQL answers: introspection unless it is false, and every document unless only registered ones are run. */
+  graphql: { introspection?: boolean; registered_only?: boolean };
+};
+
+const MAX_SCHEMAS = 200;
+const schemas = new Map<string, EnvironmentSchema>();
+
+/** The environment's schema, from the isolate's memory when it is there. It may be stale: see `withSchema`. */
+export async function schemaOf(ctx: Context): Promise<EnvironmentSchema> {
+  return schemas.get(keyOf(ctx)) ?? (await loadSchema(ctx));
+}
+
+/** Work that depends on the schema: `plan` may throw what is wrong with the input, `run` asks the database once. */
+export type SchemaWork<Plan, Answer, Result> = {
+  plan(schema: EnvironmentSchema): Plan;
+  run(plan: Plan): Promise<Answer>;
+  read(answer: Answer, schema: EnvironmentSchema, plan: Plan): Result;
+};
+
+const MAX_TRIES = 4;
+
+/**
+ * Does work by the schema in memory, in one round trip. When the database answers that the schema is another one by
+ * now, or when planning fails by a schema that is stale, it reads the schema anew and does the work again.
+ */
+export async function withSchema<Plan, Answer extends { schemaVersion: number | null }, Result>(
+  ctx: Context,
+  work: SchemaWork<Plan, Answer, Result>,
+): Promise<Result> {
+  let schema = await schemaOf(ctx);
+  for (let attempt = 1; ; attempt++) {
+    let plan: Plan;
+    try {
+      plan = work.plan(schema);
+    } catch (error) {
+      const { schemaVersion } = await ctx.db.run([]);
+      if (schemaVersion === schema.version || attempt === MAX_TRIES) throw error;
+      schema = await loadSchema(ctx);
+      continue;
+    }
+    const answer = await work.run(plan);
+    if (answer.schemaVersion === schema.version) return work.read(answer, schema, plan);
+    if (attempt === MAX_TRIES) {
+      throw new AppError("UNAVAILABLE", "types/changing", "The content types are being changed: try again.");
+    }
+    schema = await loadSchema(ctx);
+  }
+}
+
+/** Waits until no entry is being written in the environment, and holds new writers back until commit. */
+export const lockEnvironment = (ctx: Context): SQL =>
+  sql`select pg_advisory_xact_lock(hashtextextended(${ctx.environmentId}, 0))`;
+
+/** The compiled type of that id; throws NOT_FOUND `content/unknown-type` with the nearest name. */
+export function typeOf(schema: EnvironmentSchema, id: string): CompiledType {
+  const type = schema.types.get(id);
+  if (type) return type;
+  throw notFound(
+    "content/unknown-type",
+    `There is no content type "${id.slice(0, 64)}".${didYouMean(id, schema.types.keys())}`,
+  );
+}
+
+async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
+  const { results, schemaVersion } = await ctx.db.run(
+    [
+      sql`select environment.schema_version, environment.default_locale, environment.locales,
+          coalesce((select json_agg(json_build_array(definition, version) order by made_at, id) from content_types
+            where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid), '[]'::json), environment.graphql
+        from environments environment
+        where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid`,
+    ],
+    { isRead: true },
+  );
+  const row = results[0]![0];
+  if (schemaVersion === null || !row)
+    throw notFound("environments/not-found", "The environment does not exist.");
+  const [version, defaultLocale, locales, types, graphql] = row as [
+    number,
+    string,
+    Locale[],
+    [TypeDefinition, number][],
+    EnvironmentSchema["graphql"],
+  ];
+  const schema: EnvironmentSchema = {
+    version,
+    defaultLocale,
+    graphql,
+    chains: new Map(locales.map((locale) => [locale.code, chainOf(locale, locales)])),
+    types: new Map(
+      types.map(([definition, typeVersion]) => [definition.id, compileType(definition, typeVersion)]),
+    ),
+  };
+  const key = keyOf(ctx);
+  schemas.delete(key);
+  schemas.set(key, schema);
+  if (schemas.size > MAX_SCHEMAS) schemas.delete(schemas.keys().next().value!);
+  return schema;
+}
+
+/** Drops the environment's schema from memory after this isolate changed it. */
+export function forgetSchema(ctx: Context): void {
+  schemas.delete(keyOf(ctx));
+}
+
+function chainOf(locale: Locale, locales: Locale[]): string[] {
+  const chain: string[] = [];
+  let at: Locale | undefined = locale;
+  while (at && !chain.includes(at.code)) {
+    chain.push(at.code);
+    const { fallback }: Locale = at;
+    at = locales.find((one) => one.code === fallback);
+  }
+  return chain;
+}
+
+const keyOf = (ctx: Context) => `${ctx.tenantId}:${ctx.environmentId}`;

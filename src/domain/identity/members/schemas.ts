@@ -1,0 +1,113 @@
+import * as z from "zod";
+import { Domain as DomainName } from "../../../core/domain-name.ts";
+import { EmailAddress } from "../../../core/email-address.ts";
+import { PlainName } from "../../../core/plain-name.ts";
+import { RoleNames } from "../../../core/role-names.ts";
+
+export const MemberChange = z
+  .strictObject({
+    roles: RoleNames.describe("In place of those they have."),
+    suspended: z.boolean().describe("Whether they are kept out for now."),
+  })
+  .partial();
+export type MemberChange = z.infer<typeof MemberChange>;
+
+export const NewInvitation = z.strictObject({
+  email: EmailAddress.describe("Who is invited: the invitation is for whoever reads this mailbox."),
+  roles: RoleNames.describe("What they will be."),
+});
+export type NewInvitation = z.infer<typeof NewInvitation>;
+
+const name = PlainName.min(1);
+const roles = RoleNames.describe("What its members are, beside their own roles.");
+export const NewTeam = z.strictObject({ name, roles: roles.default([]) });
+export type NewTeam = z.infer<typeof NewTeam>;
+export const TeamChange = z.strictObject({ name, roles }).partial();
+export type TeamChange = z.infer<typeof TeamChange>;
+
+export const NewDomain = z.strictObject({
+  domain: DomainName.describe("Lower case, in its ASCII form."),
+  serves: z.boolean().default(false).describe("Whether requests for this host are the tenant's."),
+});
+export type NewDomain = z.infer<typeof NewDomain>;
+
+const given = z
+  .array(z.string())
+  .describe(
+    "Names of roles: `owner`, `admin`, `editor`, `author`, `contributor`, `viewer`, or one of your own.",
+  );
+export const Member = z.object({
+  id: z.string().describe("The person's, `usr_…`."),
+  email: z.string(),
+  name: z.string(),
+  roles: given,
+  teams: z
+    .array(z.object({ id: z.string(), name: z.string(), roles: given }))
+    .describe("Their roles count too."),
+  source: z.string().describe("How they came in: `first`, `invitation`, `sso` or `scim`."),
+  suspended: z.boolean(),
+  created_at: z.iso.datetime(),
+});
+export type Member = z.infer<typeof Member>;
+export const Invitation = z.object({
+  id: z.string().describe("`inv_…`"),
+  email: z.string(),
+  roles: given,
+  created_at: z.iso.datetime(),
+  created_by: z.string(),
+  expires_at: z.iso.datetime().describe("A week after it was written."),
+});
+export type Invitation = z.infer<typeof Invitation>;
+export const Team = z.object({
+  id: z.string().describe("`tea_…`"),
+  name: z.string(),
+  roles: given,
+  members: z.array(z.string()).describe("Ids of people."),
+  created_at: z.iso.datetime(),
+});
+export type Team = z.infer<typeof Team>;
+export const Domain = z.object({
+  domain: z.string(),
+  serves: z.boolean().describe("Whether requests for this host are the tenant's."),
+  verified: z.boolean(),
+  verified_at: z.iso.datetime().nullable(),
+  record: z
+    .object({ name: z.string(), type: z.literal("TXT"), value: z.string() })
+    .describe("The DNS record that proves it."),
+  created_at: z.iso.datetime(),
+});
+export type Domain = z.infer<typeof Domain>;
+
+const KINDS = ["tokens", "schedules"] as const;
+/** `tokens,schedules`: which of what a member leaves ends with their membership. */
+export const Revoked = z.strictObject({
+  revoke: z
+    .string()
+    .max(100)
+    .transform((text) => text.split(","))
+    .pipe(z.array(z.enum(KINDS)))
+    .optional(),
+});
+
+/** What a member made and what goes on without them: API tokens that can be used, and schedules that wait. */
+export const Leavings = z.object({
+  tokens: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      scopes: z.array(z.string()),
+      last_used_at: z.string().nullable(),
+    }),
+  ),
+  schedules: z.array(
+    z.object({
+      id: z.string(),
+      environment: z.string(),
+      entry: z.string(),
+      action: z.string(),
+      due_at: z.string(),
+    }),
+  ),
+  revoked: z.array(z.enum(KINDS)).describe("Which of them were ended with the membership."),
+});
+export type Leavings = z.infer<typeof Leavings>;

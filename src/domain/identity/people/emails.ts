@@ -1,0 +1,179 @@
+import { AppError } from "../../../core/errors.ts";
+import type { Door } from "../../../core/identity-context.ts";
+import { plainLine } from "../../../core/plain-name.ts";
+import type { EmailKind, Mail } from "./send-email.ts";
+
+type Letter = {
+  kind: EmailKind;
+  to: string;
+  subject: string;
+  lines: string[];
+  link?: { text: string; url: string };
+};
+
+/** A letter as plain text and as HTML that says the same. */
+function write({ kind, to, subject, lines, link }: Letter): Mail {
+  const paragraphs = lines.map((line) => `<p>${escape(line)}</p>`);
+  const button = link ? [`<p><a href="${escape(link.url)}">${escape(link.text)}</a></p>`] : [];
+  return {
+    kind,
+    to,
+    subject,
+    text: [...lines.slice(0, 1), ...(link ? [`${link.text}:\n${link.url}`] : []), ...lines.slice(1)].join(
+      "\n\n",
+    ),
+    html: [...paragraphs.slice(0, 1), ...button, ...paragraphs.slice(1)].join("\n"),
+  };
+}
+
+/**
+ * Where the links of letters lead: never to a tenant's own host, whose tenant would read what they prove. Throws UNAVAILABLE
+ * `identity/no-public-url` where that is not known; who sends a letter asks before anything tells whether there is an account.
+ */
+export function requireHome({ home }: Pick<Door, "home">): string {
+  if (home !== null) return home;
+  throw new AppError(
+    "UNAVAILABLE",
+    "identity/no-public-url",
+    "No letter can be sent from this host: whoever runs FlowCMS has to set PUBLIC_URL, the address that letters lead to.",
+  );
+}
+
+const escape = (text: string) =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+const until = (minutes: number) =>
+  minutes >= 120 ? `${Math.round(minutes / 60)} hours` : `${minutes} minutes`;
+const MAX_NAME = 40;
+/** A name that somebody chose, as an email shows it: short, quoted, on one line, and nothing that a reader's program makes a link of. */
+const named = (name: string) =>
+  `“${plainLine(name.replaceAll(/:\/\/|[“”"]/g, " ").replaceAll(/\.(?=[\p{L}\d])/gu, ". "), MAX_NAME)}”`;
+const NOT_YOU = "If this was not you, you need not do anything.";
+
+export const resetLetter = (door: Door, to: string, token: string, minutes: number): Mail =>
+  write({
+    kind: "asked",
+    to,
+    subject: "Choose a new password",
+    lines: [
+      `Somebody asked for a new password for ${to} at ${named(door.tenantName)}.`,
+      `The link works once, for ${until(minutes)}.`,
+      NOT_YOU,
+    ],
+    link: { text: "Choose a new password", url: `${requireHome(door)}/reset/confirm?token=${token}` },
+  });
+
+export const magicLetter = (door: Door, to: string, token: string, minutes: number): Mail =>
+  write({
+    kind: "asked",
+    to,
+    subject: `Sign in to ${named(door.tenantName)}`,
+    lines: ["You asked for a link to sign in.", `It works once, for ${until(minutes)}.`, NOT_YOU],
+    link: { text: "Sign in", url: `${requireHome(door)}/sign-in/link/confirm?token=${token}` },
+  });
+
+export const verifyLetter = (door: Door, to: string, token: string, minutes: number): Mail =>
+  write({
+    kind: "asked",
+    to,
+    subject: "Confirm your e-mail address",
+    lines: [`Is ${to} yours?`, `The link works once, for ${until(minutes)}.`, NOT_YOU],
+    link: { text: "Confirm the address", url: `${requireHome(door)}/verify?token=${token}` },
+  });
+
+export const invitationLetter = (door: Door, to: string, token: string, from: string): Mail =>
+  write({
+    kind: "invitation",
+    to,
+    subject: `${named(from)} invites you to ${named(door.tenantName)}`,
+    lines: [
+      `${named(from)} invites you to work on ${named(door.tenantName)} with FlowCMS.`,
+      "The invitation holds for 7 days.",
+    ],
+    link: { text: "Accept the invitation", url: `${requireHome(door)}/invitation?token=${token}` },
+  });
+
+export const newAddressLetter = (
+  door: Door,
+  to: string,
+  token: string,
+  minutes: number,
+  from: string,
+): Mail =>
+  write({
+    kind: "asked",
+    to,
+    subject: "Confirm your new e-mail address",
+    lines: [
+      `Whoever has the account ${from} at ${named(door.tenantName)} wants ${to} to be its address.`,
+      `The link works once, for ${until(minutes)}, for who is signed in to that account.`,
+      NOT_YOU,
+    ],
+    link: { text: "Change the address", url: `${requireHome(door)}/account/email/confirm?token=${token}` },
+  });
+
+export const addressTakenLetter = (door: Door, to: string): Mail =>
+  write({
+    kind: "asked",
+    to,
+    subject: "You have an account already",
+    lines: [
+      `Somebody wants ${to} to be the address of another account at ${named(door.tenantName)}. It is the address of an account already, and stays so.`,
+      "If this was you, sign in with this address, or delete this account before you give its address to another.",
+      NOT_YOU,
+    ],
+  });
+
+export const codesGuessedLetter = (door: Door, to: string): Mail =>
+  write({
+    kind: "notice",
+    to,
+    subject: "Somebody guesses your sign-in codes",
+    lines: [
+      `Ten wrong codes were given for ${to} at ${named(door.tenantName)} after the right password, or after a link that was sent to you. No code is taken for a quarter of an hour.`,
+      `If this was not you, somebody knows your password: choose a new one at once${door.home === null ? "." : `: ${door.home}/reset`}`,
+    ],
+  });
+
+export const addressChangeAskedLetter = (door: Door, to: string, wanted: string): Mail =>
+  write({
+    kind: "notice",
+    to,
+    subject: "A new e-mail address was asked for",
+    lines: [
+      `Somebody who is signed in to your account at ${named(door.tenantName)} wants its address to be ${wanted} in place of ${to}. Until a letter to that address is answered, nothing changes.`,
+      `If this was not you, choose a new password at once, and the change cannot be made: ${requireHome(door)}/reset`,
+    ],
+  });
+
+export const addressChangedLetter = (door: Door, to: string, now: string): Mail =>
+  write({
+    kind: "notice",
+    to,
+    subject: "Your e-mail address was changed",
+    lines: [
+      `The address of your account at ${named(door.tenantName)} was changed from ${to} to ${now} just now.`,
+      "Links in older letters work no more. If this was not you, tell whoever runs the tenant at once.",
+    ],
+  });
+
+export const accountDeletedLetter = (door: Door, to: string): Mail =>
+  write({
+    kind: "notice",
+    to,
+    subject: "Your account is deleted",
+    lines: [
+      `The account of ${to} at ${named(door.tenantName)} was deleted just now, in every tenant it belonged to.`,
+      "What it wrote stays where it is, without its name. If this was not you, tell whoever runs the tenant at once.",
+    ],
+  });
+
+export const passwordChangedLetter = (door: Door, to: string): Mail =>
+  write({
+    kind: "notice",
+    to,
+    subject: "Your password was changed",
+    lines: [
+      `The password of ${to} at ${named(door.tenantName)} was changed just now, and every other session was ended.`,
+      `If this was not you, choose a new one at once${door.home === null ? "." : `: ${door.home}/reset`}`,
+    ],
+  });

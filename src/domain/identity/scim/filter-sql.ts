@@ -1,0 +1,161 @@
+import { sql, type SQL } from "drizzle-orm";
+import { readDayOrMoment } from "../../../core/moments.ts";
+import { invalid } from "../../../core/errors.ts";
+import { findAttribute, type Attribute, type ResourceSchema } from "./attributes.ts";
+import type { Comparison, Filter, Value } from "./filter.ts";
+
+/** Where a resource's values are in its rows. */
+export type Sources = {
+  schema: ResourceSchema;
+  /** Scalars by their path, such as `meta.created`; whose letters are all small already are `lower`. */
+  columns: ReadonlyMap<string, { value: SQL; isLower?: boolean }>;
+  /** Anything else by the name of its attribute, as jsonb; undefined where it cannot be filtered by. */
+  json(name: string): SQL | undefined;
+  /** A shorter way to ask whether an element of a list has this `value`. */
+  holds?(name: string, value: string): SQL | undefined;
+};
+
+/** What a path leads to: one value as text, an object, or a list of objects. */
+type Target =
+  | { kind: "value"; attribute: Attribute; value: SQL; isLower: boolean }
+  | { kind: "object" | "list"; attribute: Attribute; json: SQL };
+type Scope = (path: string) => Target;
+
+/** A condition that is true or false, never null. Throws INVALID `scim/invalid-filter` for attributes that nothing can be asked of. */
+export function filterSql(sources: Sources, filter: Filter): SQL {
+  const scope: Scope = (path) => {
+    const found = findAttribute(sources.schema, path);
+    if (!found) throw refused(`there is no "${path.slice(0, 100)}"`);
+    const { attribute, sub, steps } = found;
+    const column = sources.columns.get(steps.join("."));
+    if (column)
+      return {
+        kind: "value",
+        attribute: sub ?? attribute,
+        value: column.value,
+        isLower: column.isLower === true,
+      };
+    const [name, ...rest] = steps as [string, ...string[]];
+    const root = sources.json(name);
+    if (!root) throw refused(`"${path.slice(0, 100)}" cannot be filtered by`);
+    if (sub && attribute.multiValued)
+      return { kind: "list", attribute: narrowed(attribute, sub), json: root };
+    const inner = rest.reduce((at, step) => sql`(${at}) -> ${step}::text`, root);
+    if (sub || attribute.type !== "complex")
+      return {
+        kind: "value",
+        attribute: sub ?? attribute,
+        value: sql`((${inner}) #>> '{}')`,
+        isLower: false,
+      };
+    return { kind: attribute.multiValued ? "list" : "object", attribute, json: inner };
+  };
+  return translate(filter, scope, sources);
+}
+
+/** A list of which one sub-attribute alone is asked, as in `emails.value`. */
+const narrowed = (attribute: Attribute, sub: Attribute): Attribute => ({
+  ...attribute,
+  subAttributes: [sub],
+});
+
+function translate(filter: Filter, scope: Scope, sources?: Sources): SQL {
+  switch (filter.op) {
+    case "and":
+    case "or": {
+      const parts = filter.filters.map((one) => translate(one, scope, sources));
+      return sql`(${sql.join(parts, filter.op === "and" ? sql` and ` : sql` or `)})`;
+    }
+    case "not":
+      return sql`(not ${translate(filter.filter, scope, sources)})`;
+    case "has":
+      return someElement(scope(filter.path), (inner) => translate(filter.filter, inner));
+    case "pr": {
+      const target = scope(filter.path);
+      if (target.kind === "value") return sql`(coalesce(${target.value}::text, '') <> '')`;
+      if (target.kind === "object")
+        return sql`coalesce(jsonb_typeof(${target.json}) = 'object' and ${target.json} <> '{}', false)`;
+      return someElement(target, (inner) =>
+        target.attribute.subAttributes!.length === 1
+          ? translate({ op: "pr", path: target.attribute.subAttributes![0]!.name }, inner)
+          : sql`true`,
+      );
+    }
+    default:
+      return comparison(filter.op, filter.value, scope(filter.path), sources);
+  }
+}
+
+function comparison(op: Comparison, value: Value, target: Target, sources: Sources | undefined): SQL {
+  if (target.kind === "value") return compare(op, value, target);
+  const { attribute } = target;
+  const sub = attribute.subAttributes!.length === 1 ? attribute.subAttributes![0]! : undefined;
+  const asked = sub ?? attribute.subAttributes!.find(({ name }) => name === "value");
+  if (!asked) throw refused(`"${attribute.name}" has parts: name one of them`);
+  if (op === "eq" && asked.name === "value" && typeof value === "string") {
+    const holds = sources?.holds?.(attribute.name, value);
+    if (holds) return holds;
+  }
+  return someElement(target, (inner) => compare(op, value, inner(asked.name)));
+}
+
+/** Whether what is asked holds of one element of a list, or of an object. */
+function someElement(target: Target, ask: (inner: Scope) => SQL): SQL {
+  if (target.kind === "value") throw refused(`"${target.attribute.name}" has no parts`);
+  const { attribute, json } = target;
+  const inner: Scope = (path) => {
+    const sub = attribute.subAttributes!.find(({ name }) => name.toLowerCase() === path.toLowerCase());
+    if (!sub) throw refused(`"${attribute.name}" has no "${path.slice(0, 100)}"`);
+    return { kind: "value", attribute: sub, value: sql`(item ->> ${sub.name}::text)`, isLower: false };
+  };
+  const elements = target.kind === "object" ? sql`jsonb_build_array(${json})` : json;
+  return sql`exists (select 1 from jsonb_array_elements(case jsonb_typeof(${elements}) when 'array' then ${elements} else '[]' end) item
+    where jsonb_typeof(item) = 'object' and ${ask(inner)})`;
+}
+
+function compare(op: Comparison, value: Value, target: Target): SQL {
+  if (target.kind !== "value") throw refused("a part was expected");
+  const { attribute, value: column, isLower } = target;
+  if (value === null) {
+    if (op !== "eq" && op !== "ne") throw refused(`"${op}" compares with nothing`);
+    return op === "eq" ? sql`(${column} is null)` : sql`(${column} is not null)`;
+  }
+  if (attribute.type === "boolean") {
+    const word = String(value).toLowerCase();
+    if ((op !== "eq" && op !== "ne") || !/^(?:true|false)$/.test(word))
+      throw refused(`"${attribute.name}" is eq or ne true or false`);
+    return known(column, op, sql`${column}::text`, sql`${word}::text`);
+  }
+  if (attribute.type === "dateTime") {
+    const text = String(value).toUpperCase();
+    const moment = readDayOrMoment(text) ?? readDayOrMoment(`${text}Z`);
+    if (moment === undefined)
+      throw refused(`"${attribute.name}" is compared with a time such as 2026-01-31T09:30:00Z`);
+    if (op === "co" || op === "sw" || op === "ew")
+      throw refused(`"${attribute.name}" is a time: "${op}" asks for texts`);
+    return known(column, op, column, sql`${moment}::timestamptz`);
+  }
+  const text = sql`${isLower ? String(value).toLowerCase() : String(value)}::text`;
+  // One function for both sides: what a database takes for small letters depends on its locale.
+  if (attribute.caseExact || isLower) return known(column, op, column, text);
+  return known(column, op, sql`lower(${column})`, sql`lower(${text})`);
+}
+
+function known(column: SQL, op: Comparison, left: SQL, right: SQL): SQL {
+  if (op === "ne") return sql`(${left} is distinct from ${right})`;
+  return sql`(${column} is not null and ${OPERATIONS[op](left, right)})`;
+}
+
+const OPERATIONS: Record<Exclude<Comparison, "ne">, (left: SQL, right: SQL) => SQL> = {
+  eq: (left, right) => sql`${left} = ${right}`,
+  co: (left, right) => sql`position(${right} in ${left}) > 0`,
+  sw: (left, right) => sql`starts_with(${left}, ${right})`,
+  ew: (left, right) => sql`right(${left}, length(${right})) = ${right}`,
+  gt: (left, right) => sql`${left} > ${right}`,
+  ge: (left, right) => sql`${left} >= ${right}`,
+  lt: (left, right) => sql`${left} < ${right}`,
+  le: (left, right) => sql`${left} <= ${right}`,
+};
+
+const refused = (why: string) =>
+  invalid("scim/invalid-filter", `The filter cannot be answered: ${why}.`, [], 400);

@@ -1,0 +1,149 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Context } from "../../../core/context.ts";
+import { AppError, invalid, notFound } from "../../../core/errors.ts";
+import { record } from "../events/index.ts";
+import { checkLocales, ENVIRONMENT_COLUMNS, presentEnvironment } from "./environments.ts";
+import type { Environment, NewEnvironment } from "./schemas.ts";
+
+/** Tables that hold an environment's content, with the columns that are copied besides tenant and environment. */
+const CONTENT = {
+  content_types: "id, version, definition, created_at, updated_at",
+  content_type_versions: "type, version, definition, created_at, created_by",
+  entries:
+    "id, type, version, published_version, published_at, data, created_at, created_by, updated_at, updated_by, published_locales, published_data, stage, assignee",
+  entry_versions: "entry_id, version, type, data, created_at, created_by, name",
+  entry_fields:
+    "entry_id, perspective, field, locale, ordinal, type, text_value, number_value, time_value, unique_value",
+  entry_refs: "entry_id, perspective, field, locale, ordinal, type, target_id",
+  published_entries: "entry_id, locale, type, slug, published_at, created_at, updated_at, version, doc",
+  assets:
+    "id, version, source_url, filename, mime, title, alt, caption, description, created_at, created_by, updated_at, updated_by, storage_key, size_bytes, sha256",
+  search_texts: "entry_id, perspective, locale, type, document",
+  search_words: "perspective, type, word, texts",
+  graphql_operations: "name, document, updated_at, updated_by",
+} as const;
+const DELETED = [...Object.keys(CONTENT), "trash", "schedules", "comments"];
+/** The words of a search are copied and deleted with its texts, not counted one by one. */
+const WORDS_COME_ALONG = sql`select set_config('app.words_come_along', 'on', true)`;
+const MAX_ENVIRONMENTS = 50;
+
+/**
+ * Makes an environment: empty, or a copy of another one's types and content under the same ids, as they are at one moment.
+ * CONFLICT when the name is taken.
+ */
+export async function createEnvironment(ctx: Context, wanted: NewEnvironment): Promise<Environment> {
+  if (wanted.from !== undefined && (wanted.locales || wanted.default_locale))
+    throw invalid("environments/invalid", "A copy has the locales of what it is copied from.", [
+      { path: "locales", message: "cannot be given with from" },
+    ]);
+  const locales = wanted.locales ?? [{ code: wanted.default_locale ?? "en" }];
+  const defaultLocale = wanted.default_locale ?? locales[0]!.code;
+  checkLocales(locales, defaultLocale);
+  const id = crypto.randomUUID();
+  const copies =
+    wanted.from === undefined
+      ? []
+      : Object.entries(CONTENT).map(([table, columns]) => copyOf(ctx, id, table, columns));
+  const { results } = await ctx.db.run(
+    [
+      WORDS_COME_ALONG,
+      sql`with given as (select ${JSON.stringify(locales)}::jsonb as locales, ${defaultLocale}::text as default_locale, '{}'::jsonb as graphql, null::uuid as source where ${wanted.from ?? null}::text is null
+        union all select locales, default_locale, graphql, id from environments where tenant_id = ${ctx.tenantId}::uuid and name = ${wanted.from ?? null}),
+      taken as (select name from environments where tenant_id = ${ctx.tenantId}::uuid and name = ${wanted.name}
+        union all select name from environment_aliases where tenant_id = ${ctx.tenantId}::uuid and name = ${wanted.name}),
+      counted as (select count(*) as total from environments where tenant_id = ${ctx.tenantId}::uuid),
+      saved as (insert into environments (tenant_id, id, name, default_locale, locales, graphql)
+        select ${ctx.tenantId}::uuid, ${id}::uuid, ${wanted.name}, default_locale, locales, graphql from given, counted
+        where not exists (select 1 from taken) and counted.total < ${MAX_ENVIRONMENTS} returning *),
+      ${copies.length > 0 ? sql`${sql.join(copies, sql`, `)},` : sql``}
+      ${recordOf(ctx, "environment.created")}
+      select (select count(*)::int from given), (select count(*)::int from taken), (select id::text from event_row), ${ENVIRONMENT_COLUMNS} from (select 1) one left join saved environment on true`,
+    ],
+    { kind: "rebuild" },
+  );
+  const [found, taken, outboxId, ...columns] = results[1]![0]!;
+  if (found === 0) throw noSuchEnvironment(wanted.from!);
+  if (taken !== 0)
+    throw new AppError(
+      "CONFLICT",
+      "environments/name-taken",
+      `There is an environment or alias "${wanted.name}" already.`,
+    );
+  if (outboxId === null)
+    throw new AppError(
+      "QUOTA_EXCEEDED",
+      "environments/too-many",
+      `A tenant has at most ${MAX_ENVIRONMENTS} environments.`,
+    );
+  ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
+  return presentEnvironment(columns);
+}
+
+/** Every table is read by the same statement, and so as it was at the same moment. */
+function copyOf(ctx: Context, id: string, table: string, columns: string): SQL {
+  const from = columns
+    .split(", ")
+    .map((column) => `source.${column}`)
+    .join(", ");
+  return sql`${sql.raw(`copied_${table}`)} as (insert into ${sql.raw(table)} (tenant_id, environment_id, ${sql.raw(columns)})
+    select ${ctx.tenantId}::uuid, ${id}::uuid, ${sql.raw(from)} from saved, given join ${sql.raw(table)} source
+      on source.tenant_id = ${ctx.tenantId}::uuid and source.environment_id = given.source)`;
+}
+
+/** Deletes an environment with all that is in it; CONFLICT for the default one and for one that an alias names. */
+export async function deleteEnvironment(ctx: Context, input: { name: string }): Promise<void> {
+  const isDeletable = sql`environment.tenant_id = ${ctx.tenantId}::uuid and environment.name = ${input.name} and not environment.is_default
+    and not exists (select 1 from environment_aliases alias where alias.tenant_id = ${ctx.tenantId}::uuid and alias.environment_id = environment.id)`;
+  const isIt = sql`tenant_id = ${ctx.tenantId}::uuid and environment_id = (select id from gone)`;
+  const { results } = await ctx.db.run(
+    [
+      WORDS_COME_ALONG,
+      sql`with before as (select id, is_default, (select string_agg(name, ', ') from environment_aliases alias
+          where alias.tenant_id = ${ctx.tenantId}::uuid and alias.environment_id = environments.id) as aliases
+        from environments where tenant_id = ${ctx.tenantId}::uuid and name = ${input.name}),
+      gone as (select id, ${input.name}::text as name from before where not is_default and aliases is null),
+      saved as (select * from gone),
+      ${sql.join(
+        DELETED.map(
+          (table) => sql`${sql.raw(`gone_${table}`)} as (delete from ${sql.raw(table)} where ${isIt})`,
+        ),
+        sql`, `,
+      )},
+      ${recordOf(ctx, "environment.deleted")}
+      select (select id::text from before), (select is_default from before), (select aliases from before), (select id::text from event_row)`,
+      // Counts are kept by a trigger on what was deleted just now.
+      sql`delete from published_counts counts where counts.tenant_id = ${ctx.tenantId}::uuid and counts.environment_id in (select environment.id from environments environment where ${isDeletable})`,
+      sql`delete from environments environment where ${isDeletable}`,
+    ],
+    { kind: "rebuild" },
+  );
+  const [id, isDefault, aliases, outboxId] = results[1]![0]!;
+  if (id === null) throw noSuchEnvironment(input.name);
+  if (isDefault)
+    throw new AppError(
+      "CONFLICT",
+      "environments/is-default",
+      "The default environment cannot be deleted: make another the default first.",
+    );
+  if (aliases !== null)
+    throw new AppError(
+      "CONFLICT",
+      "environments/has-alias",
+      `The alias ${aliases as string} points to it: point it elsewhere first.`,
+    );
+  ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
+}
+
+export function noSuchEnvironment(name: string): AppError {
+  return notFound("environments/not-found", `There is no environment "${name.slice(0, 64)}".`);
+}
+
+function recordOf(ctx: Context, event: "environment.created" | "environment.deleted") {
+  return record(ctx, {
+    event,
+    from: sql`saved`,
+    subject: sql`'environment:' || saved.name`,
+    payload: sql`jsonb_build_object('name', saved.name)`,
+    environment: sql`saved.id`,
+  });
+}

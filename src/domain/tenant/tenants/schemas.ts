@@ -1,0 +1,99 @@
+import * as z from "zod";
+import { IpRanges } from "../../../core/ip-ranges.ts";
+
+export const LocaleCode = z
+  .string()
+  .regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/, "must be a language tag such as en or pt-BR");
+
+/** The locales of an environment, each with the one that it falls back to. */
+export const Locales = z
+  .array(z.strictObject({ code: LocaleCode, fallback: LocaleCode.optional() }))
+  .min(1)
+  .max(60);
+
+export const GraphqlSettings = z.strictObject({
+  introspection: z.boolean().describe("Whether the schema may be asked for."),
+  registered_only: z.boolean().describe("Whether only registered operations are run."),
+});
+
+export const EnvironmentChange = z.strictObject({
+  is_default: z
+    .literal(true)
+    .optional()
+    .describe("Makes it the environment that requests are for when they name none."),
+  default_locale: LocaleCode.optional().describe("One of the locales."),
+  locales: Locales.optional().describe("All of them: one that is not there goes."),
+  graphql: GraphqlSettings.partial().optional().describe("Only what is given is changed."),
+});
+export type EnvironmentChange = z.infer<typeof EnvironmentChange>;
+
+const EnvironmentName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, "must be lower-case letters, digits, - and _, at most 63");
+
+/** `/environments/aliases` is a path of its own. */
+export const NewEnvironmentName = EnvironmentName.refine((name) => name !== "aliases", "must not be aliases");
+
+export const NewEnvironment = z.strictObject({
+  name: NewEnvironmentName,
+  from: z
+    .string()
+    .max(63)
+    .optional()
+    .describe("The environment whose types and content are copied; an empty one is made when absent."),
+  default_locale: LocaleCode.optional().describe("Not with `from`; the first of `locales` when absent."),
+  locales: Locales.optional().describe("Not with `from`, whose locales a copy has; `en` alone when absent."),
+});
+export type NewEnvironment = z.infer<typeof NewEnvironment>;
+
+export const Environment = z.object({
+  name: z.string().describe("What `X-Flow-Environment` names."),
+  is_default: z.boolean().describe("Whether requests that name none are for it."),
+  default_locale: z.string(),
+  locales: z.array(
+    z.object({
+      code: z.string(),
+      fallback: z.string().optional().describe("Where missing values are taken from."),
+    }),
+  ),
+  schema_version: z.int().describe("Goes up with every change of a type or locale."),
+  created_at: z.iso.datetime(),
+  graphql: GraphqlSettings,
+});
+export type Environment = z.infer<typeof Environment>;
+
+export const AliasTarget = z.strictObject({
+  environment: z.string().max(63).describe("The name of the environment that the alias leads to."),
+});
+
+export const Alias = z.object({
+  name: z.string(),
+  environment: z.string().describe("The name of the environment that it leads to."),
+});
+export type Alias = z.infer<typeof Alias>;
+
+export const TenantChange = z
+  .strictObject({
+    ip_ranges: IpRanges,
+    sign_in: z
+      .strictObject({
+        sso: z.boolean().describe("Whether people of the connections' domains must sign in by a connection."),
+        second_factor: z.boolean().describe("Whether a password alone is not enough."),
+      })
+      .partial()
+      .describe("What a sign-in must have before it gets a token of this tenant."),
+  })
+  .partial();
+export type TenantChange = z.infer<typeof TenantChange>;
+
+/** A tenant as its admins see it. */
+export const Tenant = z.object({
+  id: z.string(),
+  slug: z.string(),
+  name: z.string(),
+  status: z.enum(["active", "suspended"]),
+  ip_ranges: IpRanges.describe("From where its tokens may be used; from anywhere when there are none."),
+  sign_in: z.object({ sso: z.boolean(), second_factor: z.boolean() }).describe("What a sign-in must have."),
+  created_at: z.iso.datetime(),
+});
+export type Tenant = z.infer<typeof Tenant>;
