@@ -15,7 +15,10 @@ const ARROWS: Record<string, string[]> = {
   cli: ["sdk"],
   dev: ["core", "db", "platform", "domain", "http", "sdk"],
 };
-/** The wings of the domain, each for the Worker that it is named after or for all; those that each may look into. */
+/**
+ * The wings of the domain, each for the Worker that it is named after or for all; those that each may
+ * look into.
+ */
 const WINGS: Record<string, string[]> = {
   tenant: [],
   identity: ["tenant"],
@@ -24,7 +27,10 @@ const WINGS: Record<string, string[]> = {
 };
 /** Where a slice is entered: by its index from other slices, by its operations from the doors. */
 const ENTRANCES = ["index.ts", "operations.ts", "routes.ts"];
-/** Rooms of a slice in their order: each may use those before it, by their index, and the files that stand beside them. */
+/**
+ * Rooms of a slice in their order: each may use those before it, by their index, and the files that
+ * stand beside them.
+ */
 const ROOMS: Record<string, string[]> = {
   "content/entries": ["query", "model", "read", "write", "versions"],
 };
@@ -155,7 +161,10 @@ describe("the house", () => {
   });
 });
 
-/** The files that import one another, types included: Tarjan's strongly connected components of more than one. */
+/**
+ * The files that import one another, types included: Tarjan's strongly connected components of more
+ * than one.
+ */
 function circlesIn(imports: ReadonlyMap<string, readonly string[]>): string[][] {
   const order = new Map<string, number>();
   const open: string[] = [];

@@ -35,8 +35,9 @@ type Settings = {
 };
 
 /**
- * Where FlowCMS is and as whom: the first that says it of the options, the environment variables, `.env`, the login and
- * `.flow/dev.json`. A token is only ever used for the address that it was kept with. UsageError when one is missing.
+ * Where FlowCMS is and as whom: the first that says it of the options, the environment variables,
+ * `.env`, the login and `.flow/dev.json`. A token is only ever used for the address that it was kept
+ * with. UsageError when one is missing.
  */
 export function findConnection(values: Settings): Connection {
   const sources = [

@@ -6,8 +6,9 @@ export const MODULES = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"];
 type Exports = Record<string, unknown> & { default?: unknown };
 
 /**
- * What a module of somebody's project exports: TypeScript or JavaScript, written with `import` or with `require`, whatever
- * the project's `type` and this Node make of the file. The error names the file.
+ * What a module of somebody's project exports: TypeScript or JavaScript, written with `import` or
+ * with `require`, whatever the project's `type` and this Node make of the file. The error names the
+ * file.
  */
 export async function loadModule(path: string): Promise<Exports> {
   try {

@@ -13,7 +13,10 @@ export function listSubcommands(name: string, commands: Readonly<Record<string, 
 export const pagesOf = (commands: Readonly<Record<string, Command>>): Record<string, string> =>
   Object.fromEntries(Object.values(commands).map(({ name, help }) => [name, help]));
 
-/** Runs the subcommand that the first argument names; UsageError with the nearest name when there is none. */
+/**
+ * Runs the subcommand that the first argument names; UsageError with the nearest name when there is
+ * none.
+ */
 export function runSubcommand(
   name: string,
   commands: Readonly<Record<string, Command>>,

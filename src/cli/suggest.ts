@@ -1,4 +1,7 @@
-/** ` Did you mean "import"? There are: …`: the nearest of the valid names, when one is near, and all of them. */
+/**
+ * ` Did you mean "import"? There are: …`: the nearest of the valid names, when one is near, and all of
+ * them.
+ */
 export function suggest(written: string, valid: readonly string[]): string {
   const near = nearest(written, valid);
   const all = valid.length > 0 ? ` There are: ${valid.join(", ")}.` : "";

@@ -6,7 +6,10 @@ export function print(text: string): 0 {
   return 0;
 }
 
-/** A progress bar on standard error, drawn only on a terminal; call the answered functions with what is done, and at the end. */
+/**
+ * A progress bar on standard error, drawn only on a terminal; call the answered functions with what is
+ * done, and at the end.
+ */
 export function progressBar(isWanted: boolean): {
   draw: (done: number, total: number) => void;
   end: () => void;

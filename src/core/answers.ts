@@ -55,7 +55,10 @@ export const answeredPut = <T extends { version: number }>(
 export const answeredPage = <T>(data: T[], limit: number, nextCursor: string | null): Answered<T[]> =>
   answered(data, { pagination: { per_page: limit, next_cursor: nextCursor } });
 
-/** `{ "status": "success", "data": … }`, never cached unless the headers say so; `beside` stands beside the data. */
+/**
+ * `{ "status": "success", "data": … }`, never cached unless the headers say so; `beside` stands beside
+ * the data.
+ */
 export function success(
   data: unknown,
   status = 200,
@@ -76,7 +79,10 @@ export function successPage(data: unknown[], limit: number, nextCursor: string |
   );
 }
 
-/** The success envelope round data that is JSON text already; `extra` stands beside the pagination of a list. */
+/**
+ * The success envelope round data that is JSON text already; `extra` stands beside the pagination of a
+ * list.
+ */
 export function successText(
   dataJson: string,
   headers: Record<string, string>,
@@ -100,8 +106,8 @@ const EDGE_SECONDS = 600;
 const EDGE_STALE_SECONDS = 86_400;
 
 /**
- * Headers that let the edge keep an answer until one of its tags is purged; none for a caller that goes past the cache,
- * which spares it the fingerprint of the body.
+ * Headers that let the edge keep an answer until one of its tags is purged; none for a caller that
+ * goes past the cache, which spares it the fingerprint of the body.
  */
 export function edgeHeaders(isForEdge: boolean, tags: string[], body: string): Record<string, string> {
   if (!isForEdge) return {};

@@ -1,4 +1,7 @@
-/** Values in an isolate's memory, bounded in bytes as their makers estimate them; the longest unused goes first. */
+/**
+ * Values in an isolate's memory, bounded in bytes as their makers estimate them; the longest unused
+ * goes first.
+ */
 export class BoundedCache<V> {
   #kept = new Map<string, { value: V; bytes: number }>();
   #bytes = 0;

@@ -2,12 +2,18 @@ import type { SQL } from "drizzle-orm";
 import type { Grant } from "./grants.ts";
 import type { Scope } from "./permission-names.ts";
 
-/** Who asks. `id` is a token id, a person's id or a worker's name; it is what versions and the audit log record. */
+/**
+ * Who asks. `id` is a token id, a person's id or a worker's name; it is what versions and the audit
+ * log record.
+ */
 export type Actor = {
   kind: "token" | "person" | "system";
   id: string;
   scopes: readonly Scope[];
-  /** The id of the only environment it may touch; what belongs to the whole tenant is then out of its reach. */
+  /**
+   * The id of the only environment it may touch; what belongs to the whole tenant is then out of its
+   * reach.
+   */
   boundTo?: string;
   /** The names of its roles; absent when it has everything that its scopes hold. */
   roles?: readonly string[];
@@ -17,7 +23,10 @@ export type Actor = {
   attributes?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
 };
 
-/** What the gateway established about a request and hands to CONTENT in the header `x-flow-context`, as JSON. */
+/**
+ * What the gateway established about a request and hands to CONTENT in the header `x-flow-context`, as
+ * JSON.
+ */
 export type EdgeContext = {
   tenantId: string;
   environmentId: string;
@@ -35,16 +44,20 @@ export type Row = unknown[];
 /** The kinds of work that a database does for a request; each has its own limit of time. */
 export type WorkKind = "delivery" | "editing" | "aggregate" | "write" | "rebuild";
 
-/** How a read is limited: its kind (`delivery` when absent), and what it costs when it looks at many entries. */
+/**
+ * How a read is limited: its kind (`delivery` when absent), and what it costs when it looks at many
+ * entries.
+ */
 export type ReadOptions = { kind?: WorkKind; cost?: { subject: string; trials: number } | undefined };
 
 /** The database port: everything runs inside one tenant's wall. */
 export interface TenantDatabase {
   /**
    * One round trip, one transaction: opens the tenant scope, then runs the statements in order.
-   * `write` shares the environment's lock; anything but `isRead` counts as the write that an idempotency key stands for.
-   * `kind` says what limits of time hold, those of a write or of an editor's read when absent.
-   * `schemaVersion` is null when the environment does not exist. Throws AppError for database errors.
+   * `write` shares the environment's lock; anything but `isRead` counts as the write that an
+   * idempotency key stands for. `kind` says what limits of time hold, those of a write or of an
+   * editor's read when absent. `schemaVersion` is null when the environment does not exist. Throws
+   * AppError for database errors.
    */
   run(
     statements: SQL[],

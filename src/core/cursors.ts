@@ -9,7 +9,10 @@ export function encodeCursor(sort: string, values: CursorValue[]): string {
   return toBase64Url(new TextEncoder().encode(JSON.stringify([sort, ...values])));
 }
 
-/** Reads a cursor back; throws INVALID `http/bad-cursor` unless it was made by the same sort with `length` values. */
+/**
+ * Reads a cursor back; throws INVALID `http/bad-cursor` unless it was made by the same sort with
+ * `length` values.
+ */
 export function decodeCursor(cursor: string, sort: string, length: number): CursorValue[] {
   const bad = () =>
     invalid(

@@ -3,8 +3,8 @@ const REACH = 48;
 let segmenter: Intl.Segmenter | undefined;
 
 /**
- * The beginning of a text: at most `max` UTF-16 units, cut between characters as a reader sees them, so that no half of
- * one is left. What is not well-formed Unicode in it becomes U+FFFD.
+ * The beginning of a text: at most `max` UTF-16 units, cut between characters as a reader sees them,
+ * so that no half of one is left. What is not well-formed Unicode in it becomes U+FFFD.
  */
 export function cutText(text: string, max: number): string {
   if (text.length <= max) return text.toWellFormed();

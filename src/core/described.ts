@@ -1,8 +1,8 @@
 import type * as z from "zod";
 
 /**
- * A copy of an object's schema whose properties say what they mean in the API document. The words stand beside the
- * operations, out of the bundles that describe nothing.
+ * A copy of an object's schema whose properties say what they mean in the API document. The words
+ * stand beside the operations, out of the bundles that describe nothing.
  *
  * @example described(LimitQuery, { limit: "How many at most." })
  */

@@ -17,15 +17,18 @@ export type ErrorCode = keyof typeof STATUS_OF_CODE;
 /** What may go well a little later: those answers always say when to try again. */
 const PASSING: readonly ErrorCode[] = ["UNAVAILABLE", "RATE_LIMITED"];
 
-/** One thing that is wrong: `path` as in `author.name` or `blocks[2].title`, `message` says what would be right. */
+/**
+ * One thing that is wrong: `path` as in `author.name` or `blocks[2].title`, `message` says what would
+ * be right.
+ */
 export type ErrorDetail = { path: string; message: string; [fact: string]: unknown };
 
 /** How many problems an error names at most. */
 export const MAX_DETAILS = 50;
 
 /**
- * The one error a verb throws. `reason` is open and owned by a slice (`content/slug-taken`); `status` differs from
- * the code's own only where HTTP has a finer word (400, 405, 413).
+ * The one error a verb throws. `reason` is open and owned by a slice (`content/slug-taken`); `status`
+ * differs from the code's own only where HTTP has a finer word (400, 405, 413).
  *
  * @example throw new AppError("CONFLICT", "content/version-conflict", "The entry is at version 4, not 3.")
  */
@@ -61,7 +64,10 @@ export class AppError extends Error {
   }
 }
 
-/** The error envelope of every door: `{ status: "error", error: { code, reason, message, details, request_id } }`. */
+/**
+ * The error envelope of every door: `{ status: "error", error: { code, reason, message, details,
+ * request_id } }`.
+ */
 export function errorEnvelope(error: AppError, requestId: string) {
   const { code, reason, message, details } = error;
   return { status: "error" as const, error: { code, reason, message, details, request_id: requestId } };

@@ -82,7 +82,10 @@ export const entryTag = (environmentId: string, id: string): string => `en:${env
 /** The cache tag of every answer of an environment. */
 export const environmentTag = (environmentId: string): string => `ev:${environmentId}`;
 
-/** The cache tag of every answer that shows a single entry of a type: purged when all of the type are made anew. */
+/**
+ * The cache tag of every answer that shows a single entry of a type: purged when all of the type are
+ * made anew.
+ */
 const madeTag = (environmentId: string, type: string): string => `tm:${environmentId}:${type}`;
 
 /** Stands for assets where answers are tagged with the types of what they show. */
@@ -105,7 +108,10 @@ export const tagsOfEntry = (environmentId: string, { id, type }: { id: string; t
   madeTag(environmentId, type),
 ];
 
-/** Which cached answers an event makes stale; empty for events that delivery cannot see, undefined for what is no event. */
+/**
+ * Which cached answers an event makes stale; empty for events that delivery cannot see, undefined for
+ * what is no event.
+ */
 export function purgeTags(
   environmentId: string,
   name: EventName,
@@ -203,8 +209,8 @@ export function purgeTags(
 const unknown = (_name: never): undefined => undefined;
 
 /**
- * Whether an event changes what the tenant's snapshot at the edge says. Whatever takes something from people or clients
- * writes revocations, and those leave an `access.revoked` of their own.
+ * Whether an event changes what the tenant's snapshot at the edge says. Whatever takes something from
+ * people or clients writes revocations, and those leave an `access.revoked` of their own.
  */
 export function touchesSnapshot(name: EventName): boolean {
   return /^(?:tenant|token|key|environment|role|policy|access)\./.test(name);

@@ -11,8 +11,9 @@ export const isNumberText = (text: string): boolean => text.length <= 400 && NUM
 const MAX_DIGITS = 17;
 
 /**
- * The number that a text writes as JSON does, when a double holds it. Undefined for what it would round (a whole number such
- * as 9007199254740993, more than 17 digits), for what is beyond it (1e400, 1e-400), and for what is no number. `-0` is 0.
+ * The number that a text writes as JSON does, when a double holds it. Undefined for what it would
+ * round (a whole number such as 9007199254740993, more than 17 digits), for what is beyond it (1e400,
+ * 1e-400), and for what is no number. `-0` is 0.
  */
 export function readExactNumber(text: string): number | undefined {
   if (text.length > 400 || !NUMBER.test(text)) return undefined;

@@ -4,8 +4,9 @@ import { OF_TENANT, type Permission } from "./permission-names.ts";
 export type GrantAction = Permission | `${string}:*` | "*";
 
 /**
- * One thing that is allowed or refused. What it does not mention it does not narrow; a refusal beats every permission,
- * whatever their order. With types, locales, fields or conditions it speaks of content only.
+ * One thing that is allowed or refused. What it does not mention it does not narrow; a refusal beats
+ * every permission, whatever their order. With types, locales, fields or conditions it speaks of
+ * content only.
  */
 export type Grant = {
   id: string;
@@ -19,7 +20,10 @@ export type Grant = {
   except_types?: readonly string[];
   locales?: readonly string[];
   environments?: readonly string[];
-  /** The environments it was narrowed to before it was looked at in one of them: it gives nothing beyond them. */
+  /**
+   * The environments it was narrowed to before it was looked at in one of them: it gives nothing
+   * beyond them.
+   */
   only_in?: readonly string[];
   /** What a refusal for other environments refuses there: nobody gives it on here. */
   refused_elsewhere?: readonly string[];
@@ -68,8 +72,8 @@ export const BUILT_IN_ROLES: Readonly<Record<string, { description: string; gran
 const EVERYTHING: Grant = { id: "no-role", effect: "allow", actions: ["*"] };
 
 /**
- * What an actor with these roles may do: undefined for everything that the scopes hold. No roles at all (not even an empty
- * list) are no limit; a role that nobody knows grants nothing.
+ * What an actor with these roles may do: undefined for everything that the scopes hold. No roles at
+ * all (not even an empty list) are no limit; a role that nobody knows grants nothing.
  */
 export function grantsOf(
   roles: readonly string[] | undefined,
@@ -102,10 +106,16 @@ export function customGrants(
     ?.policies.flatMap((policy) => (policies[policy] ?? []).map((grant) => ({ ...grant, policy })));
 }
 
-/** What belongs to an environment: all else is the whole tenant's, and no grant for some environments reaches it. */
+/**
+ * What belongs to an environment: all else is the whole tenant's, and no grant for some environments
+ * reaches it.
+ */
 const IN_ENVIRONMENT = ["content:*", "types:*", "assets:*", "environments:read"];
 
-/** The grants that are about an environment; `isNamed` says whether one of its names is the one in the grant. */
+/**
+ * The grants that are about an environment; `isNamed` says whether one of its names is the one in the
+ * grant.
+ */
 export function grantsIn(
   grants: readonly Grant[] | undefined,
   isNamed: (environment: string) => boolean,
@@ -159,7 +169,10 @@ export function grantsPermit(grants: readonly Grant[], permission: string): bool
   return about.some((grant) => grant.effect === "allow" && (isContent || isUnlimited(grant)));
 }
 
-/** Whether a permission is held without any limit, so that answers may be shared with everybody who holds it so. */
+/**
+ * Whether a permission is held without any limit, so that answers may be shared with everybody who
+ * holds it so.
+ */
 export function grantsWholly(grants: readonly Grant[], permission: string): boolean {
   const about = grants.filter(
     (grant) => grant.environments === undefined && coversAction(grant.actions, permission),

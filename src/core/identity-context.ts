@@ -9,7 +9,10 @@ export interface EmailPort {
   send(email: Email): Promise<void>;
 }
 
-/** Seals secrets so that the database alone gives none away: AES-256-GCM under a data key of the tenant's own. */
+/**
+ * Seals secrets so that the database alone gives none away: AES-256-GCM under a data key of the
+ * tenant's own.
+ */
 export interface VaultPort {
   /** `purpose` must be the same when it is opened. */
   seal(tenantId: string, purpose: string, secret: string): Promise<string>;
@@ -35,8 +38,8 @@ export interface DnsPort {
 /** HTTP to addresses that a tenant gave us. */
 export interface OutsidePort {
   /**
-   * Throws INVALID `sso/address-not-allowed` for what is not a public https address, UNAVAILABLE when nobody answers.
-   * Redirects are not followed; an answer holds at most 1 MB.
+   * Throws INVALID `sso/address-not-allowed` for what is not a public https address, UNAVAILABLE when
+   * nobody answers. Redirects are not followed; an answer holds at most 1 MB.
    */
   fetch(url: string, init?: RequestInit): Promise<Response>;
   /** Whether `fetch` would call it. */
@@ -47,11 +50,17 @@ export interface OutsidePort {
 
 /** What the gateway says of the door a person stands at. */
 export type Door = {
-  /** Where the tenant's pages are, such as `https://cms.acme.com` or `http://localhost:8787/t/acme`: its OAuth issuer. */
+  /**
+   * Where the tenant's pages are, such as `https://cms.acme.com` or `http://localhost:8787/t/acme`:
+   * its OAuth issuer.
+   */
   issuer: string;
   /** The part of the path that names the tenant: empty, or such as `/t/acme`. */
   prefix: string;
-  /** Where the tenant's pages are at the installation's own host, where letters lead; null when PUBLIC_URL does not say. */
+  /**
+   * Where the tenant's pages are at the installation's own host, where letters lead; null when
+   * PUBLIC_URL does not say.
+   */
   home: string | null;
   /** Whether the host is the tenant's own: who runs it may read what is sent to it. */
   isTenants: boolean;
@@ -69,7 +78,10 @@ export interface IdentityContext extends Context {
   outside: OutsidePort;
   /** Whether everybody may make a tenant of their own. */
   isSignUpOpen: boolean;
-  /** What the answer tells the gateway: `snapshot` when the tenant's snapshot is old now. Revocations set it by themselves. */
+  /**
+   * What the answer tells the gateway: `snapshot` when the tenant's snapshot is old now. Revocations
+   * set it by themselves.
+   */
   changed: { snapshot: boolean };
 }
 

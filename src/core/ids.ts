@@ -22,7 +22,10 @@ export const ID_PREFIXES = [
 ] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 
-/** Bytes as Crockford base 32, lower case: 16 bytes give 26 characters, 20 give 32; the text sorts as the bytes do. */
+/**
+ * Bytes as Crockford base 32, lower case: 16 bytes give 26 characters, 20 give 32; the text sorts as
+ * the bytes do.
+ */
 export function encodeBase32(bytes: Uint8Array): string {
   let value = 0n;
   for (const byte of bytes) value = (value << 8n) | BigInt(byte);
@@ -46,7 +49,10 @@ export function decodeBase32(text: string): Uint8Array {
   return bytes;
 }
 
-/** A new id such as `cnt_01jd…`: a UUIDv7 (48 bits of milliseconds, 74 random) in base 32, so ids sort by time. */
+/**
+ * A new id such as `cnt_01jd…`: a UUIDv7 (48 bits of milliseconds, 74 random) in base 32, so ids sort
+ * by time.
+ */
 export function newId(prefix: IdPrefix, now: number = Date.now()): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   for (let i = 0; i < 6; i++) bytes[i] = Math.floor(now / 2 ** (8 * (5 - i))) & 255;

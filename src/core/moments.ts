@@ -21,9 +21,10 @@ export function isLocalTime(text: string): boolean {
 }
 
 /**
- * A moment in the one form that is taken, a profile of RFC 3339 (`2026-01-31T09:30:00+01:00`: capital `T` and `Z`, no blank,
- * seconds may be left out), in UTC with milliseconds. Undefined
- * for anything else: days that no calendar has, 24:00, leap seconds, and what in UTC lies outside of the years 1 to 9999.
+ * A moment in the one form that is taken, a profile of RFC 3339 (`2026-01-31T09:30:00+01:00`: capital
+ * `T` and `Z`, no blank, seconds may be left out), in UTC with milliseconds. Undefined for anything
+ * else: days that no calendar has, 24:00, leap seconds, and what in UTC lies outside of the years 1
+ * to 9999.
  */
 export function readMoment(text: string): string | undefined {
   const [, day, clock] = MOMENT.exec(text) ?? [];

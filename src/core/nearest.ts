@@ -26,8 +26,8 @@ function editDistance(a: string, b: string, limit: number): number {
 }
 
 /**
- * The valid name closest to what was written, or undefined when nothing is near (source: edit distance ≤ 3). Only the
- * first 64 characters are compared, with the first 500 names.
+ * The valid name closest to what was written, or undefined when nothing is near (source: edit
+ * distance ≤ 3). Only the first 64 characters are compared, with the first 500 names.
  */
 export function nearest(written: string, valid: Iterable<string>): string | undefined {
   const word = written.slice(0, MAX_WORD).toLowerCase();
@@ -43,7 +43,10 @@ export function nearest(written: string, valid: Iterable<string>): string | unde
   return best;
 }
 
-/** `Did you mean "slug"?`, or the list of what is valid when it is short, or nothing. Inside a loop, use `addDetail`. */
+/**
+ * `Did you mean "slug"?`, or the list of what is valid when it is short, or nothing. Inside a loop,
+ * use `addDetail`.
+ */
 export function didYouMean(written: string, valid: Iterable<string>): string {
   const names = [...valid];
   const near = nearest(written, names);
@@ -52,8 +55,8 @@ export function didYouMean(written: string, valid: Iterable<string>): string {
 }
 
 /**
- * Adds one problem to a list of which an error shows 50. With what was `written` and what is `valid`, the first few
- * problems suggest the nearest name; the work does not grow with how many there are.
+ * Adds one problem to a list of which an error shows 50. With what was `written` and what is `valid`,
+ * the first few problems suggest the nearest name; the work does not grow with how many there are.
  */
 export function addDetail(
   details: ErrorDetail[],

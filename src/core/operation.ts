@@ -9,7 +9,10 @@ export type Method = (typeof METHODS)[number];
 export type AnswerStatus = 200 | 201 | 204 | 206 | 302 | 304;
 export type ErrorStatus = 400 | 402 | 404 | 405 | 406 | 409 | 411 | 412 | 413 | 415 | 416 | 422 | 503;
 
-/** A request that works as it stands, run in order by the tests, the `data` that it is answered and what stands beside it. */
+/**
+ * A request that works as it stands, run in order by the tests, the `data` that it is answered and
+ * what stands beside it.
+ */
 export type OperationExample = {
   params?: Readonly<Record<string, string>>;
   query?: Readonly<Record<string, string>>;
@@ -39,9 +42,10 @@ export type Input<P = Record<string, string>, Q = unknown, B = unknown> = {
 };
 
 /**
- * How the client calls it: `members.invite`. `body` is the only part of the body, given as an argument of its own; `outcome` names
- * what was written beside what became of it; `isOnce` is for a PUT that may not be sent twice; `isLoose` takes bodies that come
- * from elsewhere, which FlowCMS alone checks.
+ * How the client calls it: `members.invite`. `body` is the only part of the body, given as an
+ * argument of its own; `outcome` names what was written beside what became of it; `isOnce` is for a
+ * PUT that may not be sent twice; `isLoose` takes bodies that come from elsewhere, which FlowCMS
+ * alone checks.
  */
 export type SdkCall = {
   call: string;
@@ -52,21 +56,21 @@ export type SdkCall = {
 };
 
 /**
- * `pick` is the part of the answer that the field gives in place of the whole; one that `mayBeNull` leaves the others of a
- * document their answers when it is refused.
+ * `pick` is the part of the answer that the field gives in place of the whole; one that `mayBeNull`
+ * leaves the others of a document their answers when it is refused.
  */
 export type GraphqlField = { field: string; pick?: string; mayBeNull?: boolean };
 
 /**
- * The reason and the message of a body that does not fit its schema; texts below keys called `unchecked` are checked by
- * `run`.
+ * The reason and the message of a body that does not fit its schema; texts below keys called
+ * `unchecked` are checked by `run`.
  */
 export type Invalid = readonly [reason: string, message: string, unchecked?: string];
 
 /**
- * One operation: what it is called, takes, needs and answers, and what carries it out. Routes, the API document and the
- * clients are made of it. What every operation may answer (no token, missing scope, too many requests, a body that is no
- * JSON) is added by the document.
+ * One operation: what it is called, takes, needs and answers, and what carries it out. Routes, the
+ * API document and the clients are made of it. What every operation may answer (no token, missing
+ * scope, too many requests, a body that is no JSON) is added by the document.
  *
  * @example { method: "get", path: "/tokens", operationId: "listTokens", summary: "List tokens", … }
  */
@@ -126,7 +130,10 @@ type Declared<C, P extends Schemas, Q extends z.ZodObject, B extends z.ZodType, 
   /** The client's call; absent where it is written by hand, since its types are those of content. */
   sdk?: SdkCall;
   example: OperationExample;
-  /** Carries it out: the answer's `data`, with more about it in `answered`, or a whole response where bytes pass through. */
+  /**
+   * Carries it out: the answer's `data`, with more about it in `answered`, or a whole response where
+   * bytes pass through.
+   */
   run: Run<C, P, z.output<Q>, z.output<B>, z.input<A>>;
 };
 

@@ -31,7 +31,10 @@ export type Permission =
 export const SCOPES = ["read", "write", "admin", "sso_admin"] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** What is about the whole tenant: not for tokens that are bound to one environment, nor for grants of some. */
+/**
+ * What is about the whole tenant: not for tokens that are bound to one environment, nor for grants of
+ * some.
+ */
 export const OF_TENANT: readonly Permission[] = [
   "environments:write",
   "tenant:read",

@@ -3,8 +3,8 @@ import { AppError, invalid } from "./errors.ts";
 type EntityTag = { opaque: string; isWeak: boolean };
 
 /**
- * What `If-Match` and `If-None-Match` of a write ask for: versions of which the thing must be at one, and of which it may be
- * at none. `any` is every version that there is; what is not there has none.
+ * What `If-Match` and `If-None-Match` of a write ask for: versions of which the thing must be at one,
+ * and of which it may be at none. `any` is every version that there is; what is not there has none.
  */
 export type Precondition = { only?: number[] | "any"; not?: number[] | "any" };
 
@@ -30,7 +30,10 @@ function entityTags(header: string): EntityTag[] | "any" | undefined {
   return tags.length === 0 ? undefined : tags;
 }
 
-/** Whether `If-None-Match` names what would be answered: compared weakly, so that `W/"1"` and `"1"` are one. */
+/**
+ * Whether `If-None-Match` names what would be answered: compared weakly, so that `W/"1"` and `"1"` are
+ * one.
+ */
 export function isKnown(ifNoneMatch: string | null | undefined, etag: string): boolean {
   if (ifNoneMatch === null || ifNoneMatch === undefined) return false;
   const tags = entityTags(ifNoneMatch);
@@ -39,7 +42,10 @@ export function isKnown(ifNoneMatch: string | null | undefined, etag: string): b
   return tags.some((tag) => tag.opaque === opaque);
 }
 
-/** What a write asks for; undefined when for nothing. Throws INVALID for a header that is no list of ETags. */
+/**
+ * What a write asks for; undefined when for nothing. Throws INVALID for a header that is no list of
+ * ETags.
+ */
 export function readPrecondition(headers: Headers): Precondition | undefined {
   const only = versionsIn("If-Match", headers);
   const not = versionsIn("If-None-Match", headers);
@@ -58,7 +64,10 @@ function tagsIn(name: "If-Match" | "If-None-Match", header: string): EntityTag[]
   );
 }
 
-/** `If-Match` compares strongly: a weak tag says nothing of whether a write was made from the very same thing. */
+/**
+ * `If-Match` compares strongly: a weak tag says nothing of whether a write was made from the very same
+ * thing.
+ */
 function versionsIn(name: "If-Match" | "If-None-Match", headers: Headers): number[] | "any" | undefined {
   const header = headers.get(name);
   if (header === null) return undefined;
@@ -85,8 +94,8 @@ export function requireMet(precondition: Precondition | undefined, version: numb
 }
 
 /**
- * Throws PRECONDITION_FAILED unless a read's `If-Match` names what would be answered (RFC 9110, 13.1.1); `isWeak` where tags
- * are weak by design. `etag` is null for what has none.
+ * Throws PRECONDITION_FAILED unless a read's `If-Match` names what would be answered (RFC 9110,
+ * 13.1.1); `isWeak` where tags are weak by design. `etag` is null for what has none.
  */
 export function requireMatch(ifMatch: string, etag: string | null, isWeak = false): void {
   const tags = tagsIn("If-Match", ifMatch);

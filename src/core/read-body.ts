@@ -11,8 +11,9 @@ const MAX_DEPTH = 200;
 export const INEXACT_NUMBER = "http/inexact-number";
 
 /**
- * Reads a JSON body of at most `maxBytes`, whatever its media type says. Throws QUOTA_EXCEEDED 413 before reading a
- * body that announces more, INVALID 400 for what is not UTF-8, not JSON, or nested deeper than 200.
+ * Reads a JSON body of at most `maxBytes`, whatever its media type says. Throws QUOTA_EXCEEDED 413
+ * before reading a body that announces more, INVALID 400 for what is not UTF-8, not JSON, or nested
+ * deeper than 200.
  */
 export async function readJson(request: Request, maxBytes = MAX_BODY_BYTES): Promise<unknown> {
   return parseJson(await readText(request, maxBytes));
@@ -24,8 +25,8 @@ export async function readText(request: Request, maxBytes = MAX_BODY_BYTES): Pro
 }
 
 /**
- * The value of a JSON body; throws INVALID as `readJson` does, and `http/inexact-number` with the path of each number that a
- * double would round.
+ * The value of a JSON body; throws INVALID as `readJson` does, and `http/inexact-number` with the
+ * path of each number that a double would round.
  */
 export function parseJson(text: string): unknown {
   if (text.trim() === "") throw bad("http/empty-body", "The request needs a JSON body.");

@@ -14,7 +14,10 @@ export type Asked = Pick<Input, "params" | "json"> & {
   request?: Request;
 };
 
-/** Carries out an operation: who may, with what. Answers data, `Answered`, or a response. Throws AppError. */
+/**
+ * Carries out an operation: who may, with what. Answers data, `Answered`, or a response. Throws
+ * AppError.
+ */
 export async function performOperation<C extends Context>(
   operation: Operation<C>,
   ctx: C,

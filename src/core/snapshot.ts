@@ -1,7 +1,10 @@
 import type { CustomRole, Grant } from "./grants.ts";
 import type { Scope } from "./permissions.ts";
 
-/** What the edge must know of a tenant to check credentials without the database. Revoked things are absent. */
+/**
+ * What the edge must know of a tenant to check credentials without the database. Revoked things are
+ * absent.
+ */
 export type TenantSnapshot = {
   tenant: { id: string; slug: string; name: string; status: "active" | "suspended"; ip_ranges: string[] };
   environments: { id: string; name: string; is_default: boolean }[];
@@ -19,13 +22,25 @@ export type TenantSnapshot = {
     /** The only content types it is for; all when null. */
     content_types?: string[] | null;
   }[];
-  /** Absent in what an older version kept. The tenant's own roles, and the grants of its policies by their ids. */
+  /**
+   * Absent in what an older version kept. The tenant's own roles, and the grants of its policies by
+   * their ids.
+   */
   roles?: CustomRole[];
   policies?: Record<string, Grant[]>;
-  /** Public keys (JWK with `kid` and `alg`) whose JWTs the tenant trusts; `is_ours` for those that IDENTITY signs with. */
+  /**
+   * Public keys (JWK with `kid` and `alg`) whose JWTs the tenant trusts; `is_ours` for those that
+   * IDENTITY signs with.
+   */
   keys: { kid: string; alg: string; jwk: Record<string, unknown>; is_ours: boolean }[];
-  /** What was issued to these (`people`: to every person) before `at` (ISO 8601) is refused; kept until all of it has expired. Absent as above. */
+  /**
+   * What was issued to these (`people`: to every person) before `at` (ISO 8601) is refused; kept until
+   * all of it has expired. Absent as above.
+   */
   revoked?: { kind: "session" | "person" | "people" | "client" | "token"; id: string; at: string }[];
-  /** When it was read, by the clock of Postgres, milliseconds since 1970: of two snapshots the later one counts. */
+  /**
+   * When it was read, by the clock of Postgres, milliseconds since 1970: of two snapshots the later
+   * one counts.
+   */
   read_at_ms: number;
 };

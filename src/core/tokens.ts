@@ -12,7 +12,10 @@ export function formatToken({ kind, tenantId, tokenId, secret }: ParsedToken): s
   return `flow_${kind}_${encodeBase32(uuidToBytes(tenantId))}${tokenId.slice(4)}_${secret}`;
 }
 
-/** Reads a token's parts; undefined when it is not one of ours. It proves nothing: compare `hashSecret` next. */
+/**
+ * Reads a token's parts; undefined when it is not one of ours. It proves nothing: compare `hashSecret`
+ * next.
+ */
 export function parseToken(raw: string): ParsedToken | undefined {
   const match = SHAPE.exec(raw);
   if (!match) return undefined;

@@ -15,8 +15,8 @@ const TIMESTAMPTZ = 1184;
 export type DatabaseClient = NeonQueryFunction<true, true>;
 
 /**
- * Opens a client; it holds no socket. The URL alone picks Neon or a local endpoint; `through` is the way there when it
- * is not the open network.
+ * Opens a client; it holds no socket. The URL alone picks Neon or a local endpoint; `through` is the
+ * way there when it is not the open network.
  */
 export function connect(url: string, through?: { fetch: typeof fetch }): DatabaseClient {
   if (through) neonConfig.fetchFunction = (to: string, init: RequestInit) => through.fetch(to, init);
@@ -34,7 +34,10 @@ const getTypeParser = ((oid: number, format?: "text") => {
   return types.getTypeParser(oid, format);
 }) as typeof types.getTypeParser;
 
-/** Runs statements in one transaction and one round trip; throws AppError; retries what Postgres says to retry. */
+/**
+ * Runs statements in one transaction and one round trip; throws AppError; retries what Postgres says
+ * to retry.
+ */
 export async function runBatch(client: DatabaseClient, statements: SQL[], kind?: WorkKind): Promise<Row[][]> {
   const queries = statements.map((statement) => {
     const { sql: text, params } = dialect.sqlToQuery(statement);
@@ -73,8 +76,10 @@ export function tenantDatabase(
   ) => {
     const { timeoutMs, lockMs } = WORK_KINDS[kind];
     // The limits come first: opening the scope of a write waits for a lock.
-    const scope = sql`select cms_scope(${tenantId}, ${environmentId}, ${options?.write === true ? "true" : "false"})
-      from (select set_config('statement_timeout', ${String(timeoutMs)}, true), set_config('lock_timeout', ${String(lockMs)}, true) offset 0) limits`;
+    const scope = sql`select cms_scope(${tenantId}, ${environmentId},
+      ${options?.write === true ? "true" : "false"})
+      from (select set_config('statement_timeout', ${String(timeoutMs)}, true),
+        set_config('lock_timeout', ${String(lockMs)}, true) offset 0) limits`;
     const claim = once && statements.length > 0 && !options?.isRead ? claimStatements(tenantId, once) : [];
     const [opened, ...answers] = await runBatch(client, [scope, ...claim, ...statements], kind);
     const results = answers.slice(claim.length);

@@ -1,6 +1,9 @@
 import { AppError } from "../core/errors.ts";
 
-/** What a read that looks at many entries is told by: `subject` names the entries, `trials` what is asked of each. */
+/**
+ * What a read that looks at many entries is told by: `subject` names the entries, `trials` what is
+ * asked of each.
+ */
 export type ReadCost = { subject: string; trials: number };
 
 /** How many slow reads run at once in one isolate: for one tenant, and for all. */
@@ -11,7 +14,10 @@ const WAIT_MS = 2000;
 const LOOK_AGAIN_MS = 25;
 const MAX_SUBJECTS = 2000;
 
-/** A request that its caller left ends without a word: what began longer ago than anything may take does not count. */
+/**
+ * A request that its caller left ends without a word: what began longer ago than anything may take
+ * does not count.
+ */
 const LONGEST_MS = 15_000;
 
 type Running = { tenantId: string; startedAt: number };
@@ -20,9 +26,9 @@ const running = new Set<Running>();
 const trialMs = new Map<string, number>();
 
 /**
- * Runs a read that looks at many entries. One that is known to be quick runs at once; others when the tenant's share allows
- * it, so that no tenant's slow questions take every connection. Waits two seconds for its turn, then throws
- * RATE_LIMITED `db/costly-share`.
+ * Runs a read that looks at many entries. One that is known to be quick runs at once; others when the
+ * tenant's share allows it, so that no tenant's slow questions take every connection. Waits two
+ * seconds for its turn, then throws RATE_LIMITED `db/costly-share`.
  */
 export async function withinShare<T>(tenantId: string, cost: ReadCost, work: () => Promise<T>): Promise<T> {
   const key = `${tenantId} ${cost.subject}`;

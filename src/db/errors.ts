@@ -12,8 +12,9 @@ export const KEY_USED = "CM002";
 const TOO_COSTLY = "CM003";
 
 /**
- * States of a server that takes nobody in now, for whatever reason: connection lost (08), login refused (28), no such database
- * (3D), not accepting connections (55000), out of resources (53), shutting down (57P).
+ * States of a server that takes nobody in now, for whatever reason: connection lost (08), login
+ * refused (28), no such database (3D), not accepting connections (55000), out of resources (53),
+ * shutting down (57P).
  */
 const NOT_TO_BE_HAD = /^(?:08|28|3D|53|57P|55000$)/;
 
@@ -56,20 +57,26 @@ export function postgresError(error: unknown): PostgresError | undefined {
     : undefined;
 }
 
-/** What `cms_expect` was given to say when it refused the transaction that `error` is about; else undefined. */
+/**
+ * What `cms_expect` was given to say when it refused the transaction that `error` is about; else
+ * undefined.
+ */
 export function expectationDetail(error: unknown): string | undefined {
   const { code, detail } = postgresError((error as { cause?: unknown }).cause) ?? {};
   return code === EXPECTATION_FAILED ? detail : undefined;
 }
 
-/** Whether running the same transaction again may succeed: serialization failure, deadlock, lock not available. */
+/**
+ * Whether running the same transaction again may succeed: serialization failure, deadlock, lock not
+ * available.
+ */
 export function isRetryable(error: unknown): boolean {
   return ["40001", "40P01", "55P03"].includes(postgresError(error)?.code ?? "");
 }
 
 /**
- * A database error as the error a caller may see: by SQLSTATE and constraint name, never by its words. `kind` is the work
- * that was done, where it has a limit of its own.
+ * A database error as the error a caller may see: by SQLSTATE and constraint name, never by its
+ * words. `kind` is the work that was done, where it has a limit of its own.
  */
 export function toAppError(error: unknown, kind?: WorkKind): AppError {
   if (error instanceof AppError) return error;

@@ -8,9 +8,9 @@ export type Migration = { name: string; statements: string[] };
 const LOCK = "select pg_advisory_xact_lock(727274)";
 
 /**
- * Applies what is missing, in order; each migration is one transaction that holds the runners' lock and writes its own
- * journal row, so two runners at once apply each one once and a failing one leaves nothing. `url` is the owner's.
- * Answers the names applied by this call.
+ * Applies what is missing, in order; each migration is one transaction that holds the runners' lock
+ * and writes its own journal row, so two runners at once apply each one once and a failing one leaves
+ * nothing. `url` is the owner's. Answers the names applied by this call.
  */
 export async function migrate(url: string, migrations: Migration[]): Promise<string[]> {
   const client = connect(url);
@@ -55,7 +55,10 @@ export async function setPassword(url: string, role: WorkerRole, password: strin
   await connect(url).query(`alter role ${role} with login password '${password}'`);
 }
 
-/** Splits a migration file at semicolons that end a statement, outside of quotes, dollar quotes and comments. */
+/**
+ * Splits a migration file at semicolons that end a statement, outside of quotes, dollar quotes and
+ * comments.
+ */
 export function splitStatements(text: string): string[] {
   const statements: string[] = [];
   let current = "";

@@ -1,8 +1,9 @@
 import type { WorkKind } from "../core/context.ts";
 
 /**
- * The kinds of work that the database does for a request: how long one statement may take and wait for locks, in ms, and
- * what the caller may do when it takes longer. What belongs to no request has the roles' own limit.
+ * The kinds of work that the database does for a request: how long one statement may take and wait
+ * for locks, in ms, and what the caller may do when it takes longer. What belongs to no request has
+ * the roles' own limit.
  */
 export const WORK_KINDS = {
   delivery: {
@@ -23,7 +24,10 @@ export const WORK_KINDS = {
     lockMs: 2000,
     advice: "Narrow it down by a filter, or group by fewer fields.",
   },
-  /** What goes through all entries: copies of environments, changed types, what is made anew behind events. */
+  /**
+   * What goes through all entries: copies of environments, changed types, what is made anew behind
+   * events.
+   */
   rebuild: {
     reason: "db/rebuild-timeout",
     timeoutMs: 120_000,

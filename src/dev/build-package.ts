@@ -9,8 +9,8 @@ const PACKAGE = join(DIST, "flowcms");
 const NODE = "node20";
 
 /**
- * Makes dist/flowcms, the package that frontends install: the client and the command line as JavaScript, with nothing to
- * install beside them. Answers its folder.
+ * Makes dist/flowcms, the package that frontends install: the client and the command line as
+ * JavaScript, with nothing to install beside them. Answers its folder.
  */
 async function buildPackage(): Promise<string> {
   rmSync(PACKAGE, { recursive: true, force: true });
@@ -50,7 +50,10 @@ function manifest(): object {
   };
 }
 
-/** One JavaScript file and one declaration per source, checked against what browsers and Node have in common. */
+/**
+ * One JavaScript file and one declaration per source, checked against what browsers and Node have in
+ * common.
+ */
 async function compileLibrary(outDir: string): Promise<void> {
   const options = {
     outDir,
@@ -107,7 +110,10 @@ async function bundleCli(outDir: string): Promise<void> {
   copyLoader(outDir);
 }
 
-/** The loader of the project's own modules stays a package beside the bundle: it reads its compiler only when it must. */
+/**
+ * The loader of the project's own modules stays a package beside the bundle: it reads its compiler
+ * only when it must.
+ */
 const LOADER = { id: "./jiti/lib/jiti.mjs", external: true };
 
 function copyLoader(outDir: string): void {

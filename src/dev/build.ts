@@ -43,8 +43,8 @@ export const QUIET = {
 export type BundleSize = { name: string; gzipBytes: number };
 
 /**
- * Bundles every Worker as it deploys, minified, into dist; does nothing when no source changed since. The bundler runs in
- * a process of its own, so that its memory is not ours to keep.
+ * Bundles every Worker as it deploys, minified, into dist; does nothing when no source changed since.
+ * The bundler runs in a process of its own, so that its memory is not ours to keep.
  */
 export async function build(log: (line: string) => void = () => {}): Promise<void> {
   const stamp = join(DIST, "stamp");

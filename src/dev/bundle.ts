@@ -7,8 +7,9 @@ import { build, type Plugin } from "esbuild";
 import { withoutWords } from "./without-words.ts";
 
 /**
- * Bundles one Worker, minified, into `outdir`: index.js, and beside it the modules that are no JavaScript, WebAssembly and
- * texts. That is what `wrangler deploy` sends. `texts` are those that are made for the bundle, by the name they are imported by.
+ * Bundles one Worker, minified, into `outdir`: index.js, and beside it the modules that are no
+ * JavaScript, WebAssembly and texts. That is what `wrangler deploy` sends. `texts` are those that are
+ * made for the bundle, by the name they are imported by.
  */
 export async function bundleWorker(
   config: string,

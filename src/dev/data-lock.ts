@@ -8,8 +8,9 @@ type Holder = { pid: number | null; started: string | null };
 /**
  * Takes a data folder for this process; throws when a living process holds it, takes over from a dead one.
  *
- * Locks are numbered and the highest counts. A number is made once, whole, by link(2), and a higher one only over a
- * holder that is gone: of two processes that find the same dead lock, one makes the next number and the other sees it.
+ * Locks are numbered and the highest counts. A number is made once, whole, by link(2), and a higher
+ * one only over a holder that is gone: of two processes that find the same dead lock, one makes the
+ * next number and the other sees it.
  */
 export function lockDataDir(dir: string): { release(): void } {
   mkdirSync(dir, { recursive: true });
@@ -83,7 +84,10 @@ function isAlive({ pid, started }: Holder): boolean {
   return started === null || now === null || now === started;
 }
 
-/** When a process began, in clock ticks since boot, to tell a reused pid apart. Null where there is no /proc. */
+/**
+ * When a process began, in clock ticks since boot, to tell a reused pid apart. Null where there is no
+ * /proc.
+ */
 function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -35,8 +35,9 @@ type Options = {
 };
 
 /**
- * Opens Postgres and Redis for the Workers: embedded in `dataDir`, or the ones that the URLs name, then brings the
- * schema up to date. A Neon URL is used as it is; any other Postgres is served over Neon's protocol.
+ * Opens Postgres and Redis for the Workers: embedded in `dataDir`, or the ones that the URLs name,
+ * then brings the schema up to date. A Neon URL is used as it is; any other Postgres is served over
+ * Neon's protocol.
  */
 export async function openDatabases(options: Options): Promise<Databases> {
   const sql = await openSql(options);

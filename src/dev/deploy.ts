@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { QUIET, ROOT, WORKERS } from "./build.ts";
 import { migrateFromEnvironment } from "./migrate.ts";
 
-// `npm run deploy`: the schema first, since a Worker may need it; then each Worker before those that bind it.
+// `npm run deploy`: the schema first, since a Worker may need it; then each Worker before those that
+// bind it.
 try {
   await migrateFromEnvironment();
 } catch (error) {

@@ -6,8 +6,8 @@ import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
 import { ROOT } from "./build.ts";
 
 /**
- * What initdb and the migrations of that day make, packed: making it takes thirty times the work of unpacking it, and over
- * 1 GB of memory. Later migrations are applied to it as to any database.
+ * What initdb and the migrations of that day make, packed: making it takes thirty times the work of
+ * unpacking it, and over 1 GB of memory. Later migrations are applied to it as to any database.
  */
 const FILE = join(import.meta.dirname, "empty-database.br");
 /** Of one run, not of the database. */

@@ -1,8 +1,8 @@
 import { execFileSync, spawn } from "node:child_process";
 
 /**
- * Ends workerd when this process is killed without a chance to do it: a shell waits for the end of a pipe that only
- * this process holds. Call again after workerd was restarted.
+ * Ends workerd when this process is killed without a chance to do it: a shell waits for the end of a
+ * pipe that only this process holds. Call again after workerd was restarted.
  */
 export function guardWorkerd(): { release(): void } {
   if (process.platform === "win32") return { release() {} };

@@ -7,8 +7,9 @@ type Runtime = { miniflare: Miniflare; close(): Promise<void> };
 const NAME = "The Workers' runtime (workerd)";
 
 /**
- * Runs workerd, and starts it again when it dies, at the ports that it had, as often as `restarts` lets; then `onGivenUp` is
- * told. `optionsAt` makes Miniflare's options with the gateway at that port.
+ * Runs workerd, and starts it again when it dies, at the ports that it had, as often as `restarts`
+ * lets; then `onGivenUp` is told. `optionsAt` makes Miniflare's options with the gateway at that
+ * port.
  */
 export async function keepRuntime(options: {
   port: number;

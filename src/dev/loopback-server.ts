@@ -5,7 +5,8 @@ export class BodyTooLarge extends Error {}
 
 /** Listens on 127.0.0.1 (0 picks a free port) and answers the port taken. */
 export async function listenOnLoopback(server: Server, port: number): Promise<number> {
-  // A client that reuses a connection in the instant it idles out sees a reset: stay longer than any client does.
+  // A client that reuses a connection in the instant it idles out sees a reset: stay longer than any
+  // client does.
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

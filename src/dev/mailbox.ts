@@ -12,8 +12,9 @@ const MAX_BYTES = 1024 * 1024;
 const SHOWN = 200;
 
 /**
- * The mail provider of a development machine: takes letters as an HTTP API does and keeps each as a file in `folder`. `GET /`
- * is a page to read them by; `GET /letters?to=` answers them as JSON, the newest first.
+ * The mail provider of a development machine: takes letters as an HTTP API does and keeps each as a
+ * file in `folder`. `GET /` is a page to read them by; `GET /letters?to=` answers them as JSON, the
+ * newest first.
  */
 export async function openMailbox(folder: string): Promise<Mailbox> {
   mkdirSync(folder, { recursive: true });

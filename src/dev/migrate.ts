@@ -2,8 +2,8 @@ import { migrate, setPassword, type WorkerRole } from "../db/migrate.ts";
 import { readMigrations } from "./read-migrations.ts";
 
 /**
- * `npm run migrate`: brings the database of DATABASE_OWNER_URL up to date. Where DATABASE_URL and IDENTITY_DATABASE_URL are
- * set too, their passwords become those of the Workers' roles.
+ * `npm run migrate`: brings the database of DATABASE_OWNER_URL up to date. Where DATABASE_URL and
+ * IDENTITY_DATABASE_URL are set too, their passwords become those of the Workers' roles.
  */
 export async function migrateFromEnvironment(): Promise<void> {
   const ownerUrl = process.env["DATABASE_OWNER_URL"];

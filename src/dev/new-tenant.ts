@@ -4,7 +4,8 @@ import { newTokenSecret } from "../core/tokens.ts";
 import { issueSetupCode } from "../domain/identity/members/index.ts";
 import { findTenantBySlug, provisionTenant } from "../domain/tenant/tenants/index.ts";
 
-// `npm run tenant -- --slug acme --name Acme --host cms.acme.com`: a tenant, its first tokens and the page that makes its first owner; shown once.
+// `npm run tenant -- --slug acme --name Acme --host cms.acme.com`: a tenant, its first tokens and the
+// page that makes its first owner; shown once.
 const { values } = parseArgs({
   options: {
     slug: { type: "string" },

@@ -9,7 +9,8 @@ import { PGLITE_EXTENSIONS } from "./pglite-options.ts";
 import { readMigrations } from "./read-migrations.ts";
 import { listenSql } from "./sql-endpoint.ts";
 
-// To be run when PGlite is updated, and now and then for the migrations since: `node src/dev/pack-empty-database.ts`.
+// To be run when PGlite is updated, and now and then for the migrations since: `node
+// src/dev/pack-empty-database.ts`.
 const folder = mkdtempSync(join(tmpdir(), "flow-pack-"));
 const dataDir = join(folder, "postgres");
 const db = await PGlite.create({ dataDir, extensions: PGLITE_EXTENSIONS });

@@ -20,8 +20,9 @@ type Field = {
 type Message = { name: string; fields?: unknown; text?: string };
 
 /**
- * PGlite behind the endpoint: one session for everybody, so requests stand in one line. `onBroken` is told when it cannot
- * go on: what was acknowledged is on the disk, and a new one has to be opened on it.
+ * PGlite behind the endpoint: one session for everybody, so requests stand in one line. `onBroken` is
+ * told when it cannot go on: what was acknowledged is on the disk, and a new one has to be opened on
+ * it.
  */
 export function pgliteBackend(db: PGlite, onBroken: (error: Error) => void = () => {}): SqlBackend {
   let tail: Promise<unknown> = Promise.resolve();

@@ -8,7 +8,10 @@ const MAX_CONNECTIONS = 20;
 /** A text seen this often is prepared under a name, which saves planning it again. */
 const PREPARE_AFTER = 3;
 const MAX_PREPARED_TEXTS = 200;
-/** Prepared statements live as long as their connection: renewing it drops the ones nobody asks for any more. */
+/**
+ * Prepared statements live as long as their connection: renewing it drops the ones nobody asks for any
+ * more.
+ */
 const MAX_USES = 10_000;
 /** "cached plan must not change result type", "prepared statement does not exist". */
 const STALE_PLAN = new Set(["0A000", "26000"]);
@@ -95,7 +98,10 @@ function isStale({ error, hasNames }: Attempt): boolean {
   return hasNames && error?.code !== undefined && STALE_PLAN.has(error.code);
 }
 
-/** Writes every statement at once and reads the answers as they come; after a failure the rest fail too, commit rolls back. */
+/**
+ * Writes every statement at once and reads the answers as they come; after a failure the rest fail
+ * too, commit rolls back.
+ */
 function pipeline(client: pg.PoolClient, configs: QueryConfig[]): Promise<Answers> {
   return new Promise((resolve) => {
     const results: SqlResult[] = [];
@@ -123,7 +129,8 @@ function toSqlResult({ command, rowCount, rows, fields }: pg.QueryArrayResult): 
 function mustDestroy(client: pg.PoolClient, statements: SqlStatement[], done: Attempt): boolean {
   if (done.isLost || isStale(done)) return true;
   if (done.results.some((result, i) => result && changesSession(statements[i]!, result))) return true;
-  // After a failure the status still on its way can only be idle: the connection was, and commit ended the batch.
+  // After a failure the status still on its way can only be idle: the connection was, and commit ended
+  // the batch.
   return !done.error && client.getTransactionStatus() !== "I";
 }
 

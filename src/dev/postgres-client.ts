@@ -16,8 +16,9 @@ export class PostgresClient extends pg.Client {
   }
 
   /**
-   * Cancels what runs here as soon as `gone` fires, and again until the function answered is called: a cancel request that
-   * comes between two statements has no effect. It may also come late, so the connection must not serve anybody after it.
+   * Cancels what runs here as soon as `gone` fires, and again until the function answered is called:
+   * a cancel request that comes between two statements has no effect. It may also come late, so the
+   * connection must not serve anybody after it.
    */
   cancelOn(gone: AbortSignal): () => void {
     let again: NodeJS.Timeout | undefined;

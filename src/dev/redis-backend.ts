@@ -1,7 +1,10 @@
 import { createClient, ErrorReply, MultiErrorReply } from "@redis/client";
 import { RedisAway, type RedisReply, type RedisStore } from "./redis-store.ts";
 
-/** A real Redis behind the endpoint. While it is away commands fail at once; the client reconnects by itself. */
+/**
+ * A real Redis behind the endpoint. While it is away commands fail at once; the client reconnects by
+ * itself.
+ */
 export async function realRedis(url: string): Promise<RedisStore> {
   const client = createClient({
     url,

@@ -1,6 +1,9 @@
 import { SYNTAX, type Keyspace, type RedisReply } from "./redis-keyspace.ts";
 
-/** `arity` as Redis counts it: the name included, negative for "at least". `grows`: refused when memory is full. */
+/**
+ * `arity` as Redis counts it: the name included, negative for "at least". `grows`: refused when memory
+ * is full.
+ */
 export type RedisCommand = { arity: number; grows?: true; run(space: Keyspace, args: string[]): RedisReply };
 export type CommandTable = Record<string, RedisCommand>;
 

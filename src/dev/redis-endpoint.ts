@@ -8,7 +8,10 @@ type Item = { result: RedisReply } | { error: string };
 
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
-/** Serves the Upstash REST protocol (a command, `/pipeline`, `/multi-exec`) on 127.0.0.1; `GET /stats` counts commands. */
+/**
+ * Serves the Upstash REST protocol (a command, `/pipeline`, `/multi-exec`) on 127.0.0.1; `GET /stats`
+ * counts commands.
+ */
 export async function listenRedis(options: {
   store: RedisStore;
   token: string;

@@ -11,7 +11,10 @@ export type { RedisReply } from "./redis-keyspace.ts";
 /** One Redis command and its answer; errors are thrown with the server's own text. */
 export interface RedisStore {
   call(command: string[]): Promise<RedisReply>;
-  /** All or, when a command does not exist or lacks arguments, none; nobody else's command runs in between. */
+  /**
+   * All or, when a command does not exist or lacks arguments, none; nobody else's command runs in
+   * between.
+   */
   transaction(commands: string[][]): Promise<(RedisReply | Error)[]>;
   close(): Promise<void>;
 }

@@ -62,7 +62,10 @@ const POSTS = [
   ],
 ] as const;
 
-/** Fills a fresh tenant with two types and a few posts, through the public API. Repeating it changes nothing. */
+/**
+ * Fills a fresh tenant with two types and a few posts, through the public API. Repeating it changes
+ * nothing.
+ */
 export async function seedDemo(client: Client): Promise<void> {
   for (const type of TYPES) await client.types.put(type.id, type);
   const author = idOf(1);

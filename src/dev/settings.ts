@@ -11,7 +11,10 @@ type Setting = {
   isSecret?: boolean;
 };
 
-/** Every setting of the Workers that an installation of one's own may make, by the name of its environment variable. */
+/**
+ * Every setting of the Workers that an installation of one's own may make, by the name of its
+ * environment variable.
+ */
 export const SETTINGS: Record<string, Setting> = {
   PUBLIC_URL: { about: "the origin that people see when a proxy stands in front", parse: origin },
   ADDRESS_HEADER: {
@@ -42,7 +45,10 @@ export const SETTINGS: Record<string, Setting> = {
   },
 };
 
-/** What the environment sets; an empty variable counts as none. Throws at a value that the Workers would not take. */
+/**
+ * What the environment sets; an empty variable counts as none. Throws at a value that the Workers
+ * would not take.
+ */
 export function settingsFrom(environment: NodeJS.Dict<string>): Record<string, string> {
   const settings: Record<string, string> = {};
   for (const [name, { parse, isSecret }] of Object.entries(SETTINGS)) {

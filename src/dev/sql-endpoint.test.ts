@@ -95,7 +95,8 @@ describe.each(servers)("Neon's driver on %s", (kind, open) => {
   it("answers every type as the driver parses it", async () => {
     const [row] =
       await sql`select 1::int as i, 9007199254740993::int8 as big, 1.10::numeric as num, true as b,
-      ${{ a: [1] }}::jsonb as j, ${["x", 'y"z', null]}::text[] as list, '2026-01-02T03:04:05Z'::timestamptz as at,
+      ${{ a: [1] }}::jsonb as j, ${["x", 'y"z', null]}::text[] as list,
+        '2026-01-02T03:04:05Z'::timestamptz as at,
       ${Buffer.from([0, 255])}::bytea as bytes, null as nothing, 'ü🙂' as text`;
     expect(row).toEqual({
       i: 1,
@@ -182,7 +183,8 @@ describe.each(servers)("Neon's driver on %s", (kind, open) => {
     const ask = (options: object) =>
       sql.transaction(
         [
-          sql`select current_setting('transaction_isolation') as i, current_setting('transaction_read_only') as r`,
+          sql`select current_setting('transaction_isolation') as i,
+            current_setting('transaction_read_only') as r`,
         ],
         options,
       );

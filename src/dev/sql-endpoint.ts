@@ -14,7 +14,10 @@ const ERROR_FIELDS = (
   "schema table column dataType constraint file line routine"
 ).split(" ");
 
-/** Serves Neon's HTTP protocol (`POST /sql`, single and batch) on 127.0.0.1; `GET /stats` counts what came through. */
+/**
+ * Serves Neon's HTTP protocol (`POST /sql`, single and batch) on 127.0.0.1; `GET /stats` counts what
+ * came through.
+ */
 export async function listenSql({
   backend,
   port = 0,

@@ -27,7 +27,10 @@ async function ask(port: number, query: string): Promise<string[][]> {
   return ((await response.json()) as { rows: string[][] }).rows;
 }
 
-/** Inserts numbers one after another through the endpoint and prints each number once it was acknowledged. */
+/**
+ * Inserts numbers one after another through the endpoint and prints each number once it was
+ * acknowledged.
+ */
 const writer = `
   const { startPglite } = await import(process.argv[1]);
   const { port } = await startPglite({ dataDir: process.argv[2] });

@@ -8,14 +8,18 @@ import type { Restarts } from "./restarts.ts";
 
 export type PgliteServer = {
   port: number;
-  /** Settles when the thread is gone: with undefined after `close()`, with the error when it died by itself. */
+  /**
+   * Settles when the thread is gone: with undefined after `close()`, with the error when it died by
+   * itself.
+   */
   ended: Promise<Error | undefined>;
   close(): Promise<void>;
 };
 
 /**
- * Opens PGlite on `dataDir` in a thread that serves Neon's protocol on 127.0.0.1, making the database first when it is
- * not there. The caller holds the folder's lock: two processes on one folder lose data.
+ * Opens PGlite on `dataDir` in a thread that serves Neon's protocol on 127.0.0.1, making the database
+ * first when it is not there. The caller holds the folder's lock: two processes on one folder lose
+ * data.
  */
 export async function startPglite({
   dataDir,
@@ -55,8 +59,8 @@ export async function startPglite({
 }
 
 /**
- * The same, opened again at its port when its thread dies by itself; what was acknowledged is on the disk. `onGivenUp` is
- * told when that happens too often.
+ * The same, opened again at its port when its thread dies by itself; what was acknowledged is on the
+ * disk. `onGivenUp` is told when that happens too often.
  */
 export async function keepPglite(options: {
   dataDir: string;
@@ -91,7 +95,10 @@ export async function keepPglite(options: {
   };
 }
 
-/** Made aside under a name of its own and renamed when whole, so that a kill in between leaves no half database. */
+/**
+ * Made aside under a name of its own and renamed when whole, so that a kill in between leaves no half
+ * database.
+ */
 function makeDatabase(dataDir: string): void {
   const aside = `${dataDir}.tmp`;
   rmSync(aside, { recursive: true, force: true });

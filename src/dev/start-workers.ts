@@ -36,7 +36,10 @@ const CRON_MS = 60_000;
 /** The minute of each hour in which IDENTITY's cron fires, as its wrangler.toml has it. */
 const IDENTITY_MINUTE = 43;
 
-/** Runs the built Workers in workerd, the gateway on a socket of its own, and fires the cron once a minute. */
+/**
+ * Runs the built Workers in workerd, the gateway on a socket of its own, and fires the cron once a
+ * minute.
+ */
 export async function startWorkers({
   dataDir,
   port,
@@ -165,7 +168,10 @@ function modulesIn(folder: string): { type: string; path: string }[] {
   return [{ type: "ESModule", path: join(folder, "index.js") }, ...beside];
 }
 
-/** IDENTITY's master key, made once per data folder, and its way to the mailbox where no provider is named. */
+/**
+ * IDENTITY's master key, made once per data folder, and its way to the mailbox where no provider is
+ * named.
+ */
 function identityOptions({
   dataDir,
   mailboxUrl,

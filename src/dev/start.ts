@@ -89,7 +89,10 @@ function readOptions() {
   }
 }
 
-/** The demonstration tenant and its tokens; secrets are kept in the data folder, since the database has only hashes. */
+/**
+ * The demonstration tenant and its tokens; secrets are kept in the data folder, since the database has
+ * only hashes.
+ */
 async function prepareTenant(stack: Stack): Promise<Credentials> {
   const path = join(options.dataDir, "credentials.json");
   const owner = connect(stack.databases.ownerUrl);

@@ -13,7 +13,10 @@ export function allowOf<E extends Env>(app: Hono<E>, path: string): string | und
   return [...all, "OPTIONS"].join(", ");
 }
 
-/** What an app says of a request that it has no route for: 405 with `Allow` where the path is there with other methods. */
+/**
+ * What an app says of a request that it has no route for: 405 with `Allow` where the path is there
+ * with other methods.
+ */
 export function noSuchRoute<E extends Env>(
   app: Hono<E>,
   { method, path }: { method: string; path: string },
@@ -27,7 +30,10 @@ export function noSuchRoute<E extends Env>(
   });
 }
 
-/** Lets an app answer `OPTIONS` by what it has routes for; `refuse` shows the error where there is nothing. */
+/**
+ * Lets an app answer `OPTIONS` by what it has routes for; `refuse` shows the error where there is
+ * nothing.
+ */
 export function answerOptions<E extends Env>(app: Hono<E>): void {
   app.options("*", (c, next) => {
     const allow = allowOf(app, c.req.path);

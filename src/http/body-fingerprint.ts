@@ -2,8 +2,8 @@ import { toBase64 } from "../core/base64.ts";
 import { tooLarge } from "../core/read-body.ts";
 
 /**
- * SHA-256 of a body's bytes, as they come by; empty for none. A form's boundary is left out, since whoever sends a form again
- * draws another. Throws QUOTA_EXCEEDED 413 for more than `maxBytes`.
+ * SHA-256 of a body's bytes, as they come by; empty for none. A form's boundary is left out, since
+ * whoever sends a form again draws another. Throws QUOTA_EXCEEDED 413 for more than `maxBytes`.
  */
 export async function fingerprintOf(
   body: ReadableStream<Uint8Array> | null,
@@ -36,7 +36,10 @@ type Digesting = WritableStream<Uint8Array> & { digest: Promise<ArrayBuffer> };
 /** What a form may have round its file. */
 const FORM_BYTES = 64 * 1024;
 
-/** Passes bytes on without a pattern (Knuth, Morris and Pratt: each byte once, whatever the pattern and the bytes are). */
+/**
+ * Passes bytes on without a pattern (Knuth, Morris and Pratt: each byte once, whatever the pattern and
+ * the bytes are).
+ */
 function leavingOut(pattern: Uint8Array) {
   const fallback = fallbackOf(pattern);
   let matched = 0;

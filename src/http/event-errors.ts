@@ -4,7 +4,10 @@ import { isPassing } from "../db/errors.ts";
 
 const MAX_REASON_CHARS = 500;
 
-/** Whether work failed because its environment was deleted meanwhile: there is nothing to bring up to date then. */
+/**
+ * Whether work failed because its environment was deleted meanwhile: there is nothing to bring up to
+ * date then.
+ */
 export const isGone = (error: unknown): boolean =>
   error instanceof AppError && error.reason === "environments/not-found";
 

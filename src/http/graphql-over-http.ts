@@ -8,8 +8,8 @@ export const saysJson = ({ headers }: Request): boolean =>
 export type AnswerMedia = "application/json" | typeof GRAPHQL_MEDIA_TYPE;
 
 /**
- * The media type in which a GraphQL answer is given, by the Accept header: one of two, since nothing is streamed over HTTP;
- * undefined when the caller takes neither.
+ * The media type in which a GraphQL answer is given, by the Accept header: one of two, since nothing
+ * is streamed over HTTP; undefined when the caller takes neither.
  */
 export function answerMediaOf(accept: string | null): AnswerMedia | undefined {
   if (accept === null || accept === "" || accept === "*/*" || accept === "application/json")

@@ -17,8 +17,8 @@ const SECRET_ANSWER = "x-flow-secret";
 const KEPT_HEADERS = ["content-type", "etag", "location", "x-flow-snapshot", "x-flow-unchanged"];
 
 /**
- * Reads Idempotency-Key of a write and what it must be repeated with: method, path, actor and body. Undefined when there
- * is none; throws INVALID for a key that is too long or not printable ASCII.
+ * Reads Idempotency-Key of a write and what it must be repeated with: method, path, actor and body.
+ * Undefined when there is none; throws INVALID for a key that is too long or not printable ASCII.
  */
 export async function readIdempotencyKey(
   request: Request,

@@ -9,7 +9,10 @@ import type { InternalService, PublicDocument } from "../platform/edge/env.ts";
 
 const TENANT_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** What the gateway asks of CONTENT for itself. An entrypoint and not a path: no address that a client sends leads here. */
+/**
+ * What the gateway asks of CONTENT for itself. An entrypoint and not a path: no address that a client
+ * sends leads here.
+ */
 export class Internal extends WorkerEntrypoint<ContentBindings> implements InternalService {
   /** Throws when the database does not answer. */
   async ready(): Promise<void> {

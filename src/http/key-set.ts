@@ -1,4 +1,7 @@
-/** How long others may keep what is published of a tenant's keys and endpoints: far less than a key is published ahead. */
+/**
+ * How long others may keep what is published of a tenant's keys and endpoints: far less than a key is
+ * published ahead.
+ */
 export const PUBLISHED_FOR = "public, max-age=300";
 
 /** A JSON Web Key Set (RFC 7517) of the keys that sign a tenant's tokens. */

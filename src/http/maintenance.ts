@@ -43,8 +43,8 @@ const SWEEP_AFTER_SECONDS = 10;
 const AT_ONCE = 500;
 
 /**
- * Delivers the events of a batch, all of one tenant's together; where that fails each message by itself, so that one that
- * cannot be delivered holds up no other. What takes long comes last.
+ * Delivers the events of a batch, all of one tenant's together; where that fails each message by
+ * itself, so that one that cannot be delivered holds up no other. What takes long comes last.
  */
 export async function consumeEvents(
   batch: MessageBatch<EventMessage>,
@@ -98,8 +98,8 @@ const retryLater =
   };
 
 /**
- * Once a minute: queues what a lost poke or a restart left in the outbox, carries out the schedules that are due, and takes
- * away what is kept long enough, of every tenant once an hour.
+ * Once a minute: queues what a lost poke or a restart left in the outbox, carries out the schedules
+ * that are due, and takes away what is kept long enough, of every tenant once an hour.
  */
 export async function sweep(env: MaintenanceBindings, worker: ExecutionContext, at: Date): Promise<void> {
   const settings = parseContentEnv(env);
@@ -146,7 +146,10 @@ async function deliver(
   await deliverOutbox(contextOf(NO_ENVIRONMENT), ids, (events) => eachOrAll(events, handle));
 }
 
-/** Handles events together; where one of them fails the others, each by itself. Throws when nothing can be delivered now. */
+/**
+ * Handles events together; where one of them fails the others, each by itself. Throws when nothing can
+ * be delivered now.
+ */
 async function eachOrAll(
   events: OutboxEvent[],
   handle: (events: OutboxEvent[]) => Promise<Undelivered[]>,

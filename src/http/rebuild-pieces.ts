@@ -15,8 +15,8 @@ import { isGone, isPassingFailure, reasonOf } from "./event-errors.ts";
 const PAGES_AT_ONCE = 2;
 
 /**
- * Makes one piece of what waits of a tenant anew; answers whether more may wait. Between two pieces the queue delivers what
- * has come meanwhile.
+ * Makes one piece of what waits of a tenant anew; answers whether more may wait. Between two pieces
+ * the queue delivers what has come meanwhile.
  */
 export async function rebuildPiece(
   tenantId: string,

@@ -1,4 +1,7 @@
-/** Whether somebody would rather read a page than JSON: a browser that opens an address, and nobody who takes anything. */
+/**
+ * Whether somebody would rather read a page than JSON: a browser that opens an address, and nobody who
+ * takes anything.
+ */
 export function wantsHtml({ headers }: Request): boolean {
   const accept = headers.get("accept");
   if (!accept?.includes("text/html")) return false;

@@ -8,7 +8,10 @@ export type DocumentStore = {
 
 const KEPT_SECONDS = 30 * 86_400;
 
-/** The store in Redis. Without one, or while it is away, nothing is found: clients then send the document again. */
+/**
+ * The store in Redis. Without one, or while it is away, nothing is found: clients then send the
+ * document again.
+ */
 export function documentStore(redis: { url: string; token: string } | undefined): DocumentStore {
   if (!redis) return { get: () => Promise.resolve(undefined), put: () => Promise.resolve() };
   const client = () =>

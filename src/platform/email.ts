@@ -18,13 +18,19 @@ export type EmailSettings = {
 
 const TRIES = 3;
 
-/** Mail through the binding, or through the HTTP API; UNAVAILABLE that names the settings when there is neither. */
+/**
+ * Mail through the binding, or through the HTTP API; UNAVAILABLE that names the settings when there is
+ * neither.
+ */
 export function emailPort(env: EmailSettings): EmailPort {
   const port = portOf(env);
   return { send: async (email) => port.send(withPlainHeaders(email)) };
 }
 
-/** What becomes a header is one line: whatever a name holds, it makes no header of its own and no second recipient. */
+/**
+ * What becomes a header is one line: whatever a name holds, it makes no header of its own and no
+ * second recipient.
+ */
 function withPlainHeaders({ to, subject, ...body }: Email): Email {
   if (!/^[^\s\p{Cc},;<>]{1,320}$/u.test(to))
     throw new AppError("INVALID", "platform/bad-recipient", "An email goes to one address.");

@@ -1,6 +1,9 @@
 import ipaddr from "ipaddr.js";
 
-/** Whether an address lies in one of the ranges; IPv4 in IPv6 clothes is IPv4. An unknown address lies in none. */
+/**
+ * Whether an address lies in one of the ranges; IPv4 in IPv6 clothes is IPv4. An unknown address lies
+ * in none.
+ */
 export type IpMatcher = (address: string | null) => boolean;
 
 type Range = ReturnType<typeof ipaddr.parseCIDR>;

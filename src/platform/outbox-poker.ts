@@ -6,13 +6,16 @@ const MAX_IDS = 500;
 
 type Sender = Pick<Queue<EventMessage>, "sendBatch">;
 const waiting = new Map<string, Set<string>>();
-/** When the running flush began. A flush whose request was cut off never ends, and must not be waited for. */
+/**
+ * When the running flush began. A flush whose request was cut off never ends, and must not be waited
+ * for.
+ */
 let flushingSince = 0;
 const FLUSH_MAX_MS = 5000;
 
 /**
- * Sends outbox ids to the queue behind the answer: all that come within 25 ms travel together. A message that is lost
- * is found by the sweep of MAINTENANCE, so a failure here is only logged.
+ * Sends outbox ids to the queue behind the answer: all that come within 25 ms travel together. A
+ * message that is lost is found by the sweep of MAINTENANCE, so a failure here is only logged.
  */
 export function outboxPoker(queue: Sender, waitUntil: (work: Promise<unknown>) => void): OutboxPort {
   return {

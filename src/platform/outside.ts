@@ -9,8 +9,9 @@ const INNER_NAMES =
   /(?:^|\.)(?:localhost|local|internal|intranet|lan|home|corp|private|localdomain|arpa|test|invalid|onion)\.?$/;
 
 /**
- * Calls addresses that a tenant gave: https and public ones only, so that nobody looks round in our network through us. A
- * name that leads to a private address is refused by the platform (`global_fetch_strictly_public`), not here.
+ * Calls addresses that a tenant gave: https and public ones only, so that nobody looks round in our
+ * network through us. A name that leads to a private address is refused by the platform
+ * (`global_fetch_strictly_public`), not here.
  */
 export function outsidePort(publicUrl: string | undefined): OutsidePort {
   const isLocal = publicUrl !== undefined && isLoopback(new URL(publicUrl).hostname);

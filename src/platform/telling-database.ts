@@ -2,8 +2,9 @@ import { sql } from "drizzle-orm";
 import type { TenantDatabase } from "../core/context.ts";
 
 /**
- * A database that tells, once a write is committed, of the revocations which it wrote: their events by tenant. It asks the
- * transaction itself, so that no verb can forget, and does so before a verb can throw.
+ * A database that tells, once a write is committed, of the revocations which it wrote: their events
+ * by tenant. It asks the transaction itself, so that no verb can forget, and does so before a verb
+ * can throw.
  */
 export function tellingDatabase(
   db: TenantDatabase,

@@ -13,7 +13,10 @@ const KEEP_MS = 300_000;
 const KEY_BYTES = 512;
 const AES = { name: "AES-GCM", length: 256 } as const;
 
-/** Reads `id:base64,…`; throws UNAVAILABLE that names the setting when there is none, or one of them is malformed. */
+/**
+ * Reads `id:base64,…`; throws UNAVAILABLE that names the setting when there is none, or one of them is
+ * malformed.
+ */
 export function parseMasterKeys(text: string | undefined): MasterKey[] {
   const keys = (text ?? "").split(",").map((part) => {
     const [, id, base64] = /^\s*([\w-]{1,32}):([\w+/=-]+)\s*$/.exec(part) ?? [];
@@ -32,7 +35,10 @@ export function parseMasterKeys(text: string | undefined): MasterKey[] {
 export const MASTER_KEYS_FORM =
   "`id:` and 32 random bytes in base64, several with commas, the one in use first";
 
-/** The vault over the wrapped data keys of the database. Unwrapped keys are kept in memory for five minutes. */
+/**
+ * The vault over the wrapped data keys of the database. Unwrapped keys are kept in memory for five
+ * minutes.
+ */
 export function createVault(client: DatabaseClient, masters: MasterKey[], known: KnownKeys): VaultPort {
   const load = async (tenantId: string): Promise<DataKey[]> => {
     const kept = known.get(tenantId);
@@ -92,14 +98,15 @@ export const newKnownKeys = (): KnownKeys => new BoundedCache(1000 * KEY_BYTES);
 const REWRAP_BATCH = 100;
 
 /**
- * Wraps data keys that are under an older master key under the one in use; what they seal stays as it is. Answers how
- * many. Afterwards the older master key may be taken out of MASTER_KEYS.
+ * Wraps data keys that are under an older master key under the one in use; what they seal stays as it
+ * is. Answers how many. Afterwards the older master key may be taken out of MASTER_KEYS.
  */
 export async function rewrapDataKeys(client: DatabaseClient, masters: MasterKey[]): Promise<number> {
   for (let done = 0; ;) {
     const [, rows] = await runBatch(client, [
       sql`select set_config('app.sweep', 'on', true)`,
-      sql`select tenant_id::text, id, master_key_id, wrapped from data_keys where master_key_id <> ${masters[0]!.id}
+      sql`select tenant_id::text, id, master_key_id, wrapped from data_keys
+        where master_key_id <> ${masters[0]!.id}
         order by tenant_id, id limit ${REWRAP_BATCH}::int`,
     ]);
     for (const [tenantId, id, masterId, wrapped] of rows as [string, string, string, string][]) {

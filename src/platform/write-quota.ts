@@ -12,8 +12,9 @@ const MAX_TENANTS = 10_000;
 export type WriteQuota = { redis: { url: string; token: string } | undefined; limit: number };
 
 /**
- * Counts a write against the tenant's quota of the day and throws QUOTA_EXCEEDED over it. Counts are summed over all
- * isolates in Redis, sent at most once a second and behind the answer; without Redis nobody is refused.
+ * Counts a write against the tenant's quota of the day and throws QUOTA_EXCEEDED over it. Counts are
+ * summed over all isolates in Redis, sent at most once a second and behind the answer; without Redis
+ * nobody is refused.
  */
 export function countWrite(
   quota: WriteQuota,

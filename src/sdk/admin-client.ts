@@ -13,8 +13,8 @@ import type { AnySchema, SchemaShape } from "./schema.ts";
 import { sender } from "./send.ts";
 
 /**
- * The client with roles and policies, the people of a tenant and their applications: for scripts and back offices, so that sites
- * need not carry it.
+ * The client with roles and policies, the people of a tenant and their applications: for scripts and
+ * back offices, so that sites need not carry it.
  *
  * @example
  * const flow = new AdminClient({ url: "https://cms.example.com", apiKey: "flow_admin_…" });

@@ -9,7 +9,10 @@ const UNANSWERED = "http/idempotency-unanswered";
 
 type Failure = { error: unknown; mayPass: boolean; retryAfter: string | null };
 
-/** Sends a call once. Answers what went wrong and whether it may pass; throws only when the caller gave up. */
+/**
+ * Sends a call once. Answers what went wrong and whether it may pass; throws only when the caller gave
+ * up.
+ */
 export async function attemptOnce(
   client: ClientOptions,
   call: Call,
@@ -90,7 +93,10 @@ function refusalIn(body: unknown, status: number): Refusal {
 /** One of the `errors` of a GraphQL answer. */
 export type GraphqlError = { message: string; extensions?: Refusal & Record<string, unknown> };
 
-/** A GraphQL error in the words of REST: documents that cannot be run are INVALID, `graphql/invalid-document`. */
+/**
+ * A GraphQL error in the words of REST: documents that cannot be run are INVALID,
+ * `graphql/invalid-document`.
+ */
 export function graphqlRefusal({ message, extensions }: GraphqlError, status: number): Refusal {
   const { code, reason, details } = extensions ?? {};
   if (code && reason) return { code, reason, message, ...(details ? { details } : {}) };

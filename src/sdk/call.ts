@@ -41,14 +41,20 @@ export type Parts = {
   query?: string | undefined;
   body?: unknown;
   headers?: Record<string, string> | undefined;
-  /** Whether sending it twice may do something twice: so it is for POST, PATCH and DELETE unless it says otherwise. */
+  /**
+   * Whether sending it twice may do something twice: so it is for POST, PATCH and DELETE unless it
+   * says otherwise.
+   */
   isOnce?: boolean | undefined;
   /** Answers the body's bytes. */
   isFile?: boolean;
   /** Reads the body's bytes as they come; what it answers is the body. */
   read?: ReadBytes<unknown>;
 };
-/** Reads bytes as they come. It is called again, with all of them from the first on, when the connection breaks. */
+/**
+ * Reads bytes as they come. It is called again, with all of them from the first on, when the
+ * connection breaks.
+ */
 export type ReadBytes<T> = (bytes: ReadableStream<Uint8Array>) => Promise<T>;
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 export type Call = Parts & { method: Method; path: string };

@@ -17,8 +17,8 @@ import { tokensOf, type Tokens } from "./generated/tokens.ts";
 import { trashOf, type Trash } from "./trash.ts";
 
 /**
- * FlowCMS over HTTP, in browsers, Node, Workers and Deno. With the `Schema` that `flow types` writes, everything that is
- * asked and answered is checked.
+ * FlowCMS over HTTP, in browsers, Node, Workers and Deno. With the `Schema` that `flow types` writes,
+ * everything that is asked and answered is checked.
  *
  * @example
  * const flow = new Client<Schema>({ url: "https://cms.example.com", apiKey: "flow_read_…" });
@@ -37,7 +37,10 @@ export class Client<S extends SchemaShape = AnySchema> {
   readonly trash: Trash<S>;
   readonly review: ReviewApi<S>;
   readonly notifications: Notifications;
-  /** Runs a GraphQL document, or by `{ documentId }` a registered one; its first error is thrown as a FlowError. */
+  /**
+   * Runs a GraphQL document, or by `{ documentId }` a registered one; its first error is thrown as a
+   * FlowError.
+   */
   readonly graphql: <T = Record<string, unknown>>(
     document: GraphqlDocument,
     variables?: Record<string, unknown>,

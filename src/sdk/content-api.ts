@@ -8,7 +8,10 @@ import type { LocaleOf, SchemaShape, TypeId } from "./schema.ts";
 import type { Restored, Unpublished, Versions } from "./versions.ts";
 import type { EntryInput, EntryOf, FieldName, LocaleName, RichTextForm, View } from "./view.ts";
 
-/** What becomes of references to an entry that goes: kept and shown as unavailable, emptied, deleted or withdrawn too, or led to another entry. */
+/**
+ * What becomes of references to an entry that goes: kept and shown as unavailable, emptied, deleted or
+ * withdrawn too, or led to another entry.
+ */
 export type OnReference = "keep" | "null" | "cascade" | `repoint:${string}`;
 
 /** How fields are written. */
@@ -106,7 +109,10 @@ export type ContentApi<S extends SchemaShape> = {
   /** Moves an entry to the trash. */
   delete(type: TypeId<S>, id: string, query?: DeleteQuery, options?: CallOptions): Promise<void>;
   publish(id: string, publish?: PublishOptions<S>, options?: CallOptions): Promise<EntryOf<S>>;
-  /** Takes an entry out of delivery; what was planned to publish it is not planned for these locales any more. */
+  /**
+   * Takes an entry out of delivery; what was planned to publish it is not planned for these locales
+   * any more.
+   */
   unpublish(
     id: string,
     unpublish?: UnpublishOptions<S>,

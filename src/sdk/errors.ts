@@ -1,4 +1,7 @@
-/** One thing that was wrong: where, and what would be right. Some reasons add facts, such as `current_version`. */
+/**
+ * One thing that was wrong: where, and what would be right. Some reasons add facts, such as
+ * `current_version`.
+ */
 export type ErrorDetail = { path: string; message: string; [fact: string]: unknown };
 
 type Refusal = {
@@ -9,8 +12,9 @@ type Refusal = {
 };
 
 /**
- * What the API refused: its `code` (closed set), `reason` (such as `content/slug-taken`), details and request id. What
- * never got an answer has the code `UNAVAILABLE`, status 0, a reason such as `client/timeout`, and its `cause`.
+ * What the API refused: its `code` (closed set), `reason` (such as `content/slug-taken`), details and
+ * request id. What never got an answer has the code `UNAVAILABLE`, status 0, a reason such as
+ * `client/timeout`, and its `cause`.
  */
 export class FlowError extends Error {
   readonly code: string;

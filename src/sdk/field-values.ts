@@ -1,7 +1,10 @@
 declare const kind: unique symbol;
 declare const to: unique symbol;
 
-/** A mark that only the type checker sees: how a value may be filtered, where its plain type does not say. */
+/**
+ * A mark that only the type checker sees: how a value may be filtered, where its plain type does not
+ * say.
+ */
 type Marked<Kind extends string> = { readonly [kind]?: Kind };
 
 /** A long text or Markdown: searched by `q`, filtered by `exists` only. */
@@ -64,7 +67,10 @@ export type Rendered<V> = V extends unknown
         : V
   : never;
 
-/** What may be written into a field of that value: HTML for rich text, ids for references, null for nothing. */
+/**
+ * What may be written into a field of that value: HTML for rich text, ids for references, null for
+ * nothing.
+ */
 export type InputOf<V> = null extends V ? InputOf<NonNullable<V>> | null : InputOfValue<V>;
 type InputOfValue<V> = typeof kind extends keyof V
   ? KindOf<V> extends "rich_text"

@@ -52,8 +52,8 @@ type LooseCondition =
   | { [operatorOrField: string]: LooseCondition | undefined };
 
 /**
- * Which entries are meant: conditions on fields (`{ price: { gte: 10 } }`; a plain value is `eq`), on what they refer to
- * (`{ author: { name: "Ann" } }`), joined by `and`, `or` and `not`.
+ * Which entries are meant: conditions on fields (`{ price: { gte: 10 } }`; a plain value is `eq`), on
+ * what they refer to (`{ author: { name: "Ann" } }`), joined by `and`, `or` and `not`.
  */
 export type Filter<S extends SchemaShape, T extends TypeId<S>> =
   IsLoose<S> extends true ? LooseFilter : TypedFilter<S, T>;

@@ -1,7 +1,10 @@
 const FIRST_MS = 200;
 const LONGEST_MS = 8_000;
 
-/** How long to wait after an attempt (from 1) that failed: what Retry-After says in seconds or as a date, or twice as long each time. */
+/**
+ * How long to wait after an attempt (from 1) that failed: what Retry-After says in seconds or as a
+ * date, or twice as long each time.
+ */
 export function pauseBefore(attempt: number, retryAfter: string | null): number {
   const growing = Math.min(LONGEST_MS, FIRST_MS * 2 ** (attempt - 1)) * (0.5 + Math.random());
   const asked = retryAfter === null ? 0 : readRetryAfter(retryAfter);

@@ -2,7 +2,10 @@ const OPERATORS = new Set(
   "eq ne in nin gt gte lt lte contains starts_with ends_with exists null near".split(" "),
 );
 
-/** A query as a query string: lists with commas, the filter in brackets or, where it is more than that, as JSON. */
+/**
+ * A query as a query string: lists with commas, the filter in brackets or, where it is more than that,
+ * as JSON.
+ */
 export function queryString(query: object): string {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(query) as [string, unknown][]) {
@@ -21,7 +24,10 @@ function addFilter(params: URLSearchParams, filter: Conditions): void {
   else params.set("filter", JSON.stringify(filter));
 }
 
-/** `filter[field][operator]=value` of each condition; undefined for a filter that says more than brackets can. */
+/**
+ * `filter[field][operator]=value` of each condition; undefined for a filter that says more than
+ * brackets can.
+ */
 function flatten(filter: Conditions): [string, string][] | undefined {
   const flat: [string, string][] = [];
   for (const [field, condition] of Object.entries(filter)) {

@@ -83,7 +83,10 @@ export type AggregateQuery<S extends SchemaShape, T extends TypeId<S>> = Match<S
   sum?: readonly Summed<S, T>[] | undefined;
 };
 
-/** `count`, then by function and field the value (null over no values); `group` holds the values grouped by. */
+/**
+ * `count`, then by function and field the value (null over no values); `group` holds the values
+ * grouped by.
+ */
 export type Aggregate = {
   count: number;
   group?: Record<string, string | number | boolean | null>;

@@ -3,7 +3,10 @@ import type { KindOf, TargetsOf } from "./field-values.ts";
 /** What `flow types` writes: the locales of an environment, and by id the fields of each content type. */
 export type SchemaShape = { locale: string; types: object };
 
-/** The schema of a client that was given none: every type and field may be, and it stands in for every schema. */
+/**
+ * The schema of a client that was given none: every type and field may be, and it stands in for every
+ * schema.
+ */
 export type AnySchema = { locale: any; types: any };
 
 export type IsLoose<S extends SchemaShape> = string extends keyof S["types"] ? true : false;

@@ -13,8 +13,9 @@ export const sender =
     send(client, { method, path, ...parts }, options);
 
 /**
- * Sends a call; what failed for a while is sent again after growing, jittered pauses, or after Retry-After, for a minute
- * of pauses at most. What may not happen twice carries the same Idempotency-Key every time.
+ * Sends a call; what failed for a while is sent again after growing, jittered pauses, or after
+ * Retry-After, for a minute of pauses at most. What may not happen twice carries the same
+ * Idempotency-Key every time.
  */
 async function send(client: ClientOptions, call: Call, options: CallOptions): Promise<Answer> {
   const retries = options.retries ?? client.retries ?? RETRIES;

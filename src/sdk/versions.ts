@@ -22,7 +22,10 @@ export function restoredOf<E>(answer: Answer): Restored<E> {
   return { ...data, left_out };
 }
 
-/** An entry that was taken out of delivery: which plans to publish it were cancelled, and which are pending still. */
+/**
+ * An entry that was taken out of delivery: which plans to publish it were cancelled, and which are
+ * pending still.
+ */
 export type Unpublished<E> = E & { cancelled_schedules: string[]; remaining_schedules: string[] };
 
 export function unpublishedOf<E>(answer: Answer): Unpublished<E> {

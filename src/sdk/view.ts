@@ -87,7 +87,10 @@ type Chosen<Whole, F> = Whole extends unknown
   ? { [K in keyof Whole as K extends F | "id" ? K : never]: Whole[K] }
   : never;
 
-/** An entry as a query shows it: only the `fields` chosen, references filled in where `include` names them. */
+/**
+ * An entry as a query shows it: only the `fields` chosen, references filled in where `include` names
+ * them.
+ */
 export type View<
   S extends SchemaShape,
   T extends TypeId<S>,

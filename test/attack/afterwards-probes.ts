@@ -12,8 +12,9 @@ type Change = { name: string; boundMs: number; revoke: () => Promise<unknown>; t
 type Tried = { request: Request; isAsBefore: (seen: Seen) => boolean };
 
 /**
- * What goes on after it was ended: an entry that was withdrawn or deleted, whose answers are kept by then, and credentials
- * that were revoked. A leak is what still serves when its time is over, or again after it had stopped.
+ * What goes on after it was ended: an entry that was withdrawn or deleted, whose answers are kept by
+ * then, and credentials that were revoked. A leak is what still serves when its time is over, or
+ * again after it had stopped.
  */
 export async function probeAfterwards(
   call: Caller,

@@ -16,9 +16,9 @@ export type Verdict = { probes: number; leaks: Leak[]; statuses: Record<string, 
 const AT_ONCE = 8;
 
 /**
- * Attacks one tenant with the tokens of another: every REST route and GraphQL field with the victim's ids, cursors,
- * documents and cached answers. A leak is a word of the victim's, an answer that tells what exists from what does not, a
- * 5xx, or anything of the victim's that is different afterwards.
+ * Attacks one tenant with the tokens of another: every REST route and GraphQL field with the victim's
+ * ids, cursors, documents and cached answers. A leak is a word of the victim's, an answer that tells
+ * what exists from what does not, a 5xx, or anything of the victim's that is different afterwards.
  */
 export async function attack(url: string, victim: Party, attacker: Party): Promise<Verdict> {
   const call = callerOf(url);

@@ -39,8 +39,8 @@ const SHARED: ((n: number) => Pick<Request, "method" | "path" | "body">)[] = [
 ];
 
 /**
- * What a reader of a tenant does to its other readers, and what the public search tells of drafts. A leak is an answer that
- * another caller's header shaped, and a search that a draft changes.
+ * What a reader of a tenant does to its other readers, and what the public search tells of drafts. A
+ * leak is an answer that another caller's header shaped, and a search that a draft changes.
  */
 export async function probeCache(call: Caller, party: Party): Promise<{ probes: number; leaks: Leak[] }> {
   const leaks: Leak[] = [];

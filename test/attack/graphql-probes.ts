@@ -20,7 +20,10 @@ import { dataOf, type Caller } from "./caller.ts";
 import type { Party, Planted } from "./plant.ts";
 import type { Probe } from "./rest-probes.ts";
 
-/** Every root field of the attacker's schema with the victim's ids as arguments, and the victim's documents by name. */
+/**
+ * Every root field of the attacker's schema with the victim's ids as arguments, and the victim's
+ * documents by name.
+ */
 export async function graphqlProbes(call: Caller, attacker: Party, planted: Planted): Promise<Probe[]> {
   const introspection = (await dataOf(call, {
     method: "POST",

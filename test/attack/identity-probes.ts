@@ -28,7 +28,10 @@ export type Identity = {
   userCode: string;
 };
 
-/** Makes an owner with the tenant's set-up code, a client, and tokens of every kind. `name` stands in all of it. */
+/**
+ * Makes an owner with the tenant's set-up code, a client, and tokens of every kind. `name` stands in
+ * all of it.
+ */
 export async function plantIdentity(
   call: Caller,
   origin: string,

@@ -21,8 +21,8 @@ const ASKED: ((n: number) => Pick<Request, "method" | "path" | "body">)[] = [
 ];
 
 /**
- * Two tenants, and two readers of one tenant with different rights, ask the same at the same moment, many times. A leak is
- * an answer with a word of the other one's, or without one's own.
+ * Two tenants, and two readers of one tenant with different rights, ask the same at the same moment,
+ * many times. A leak is an answer with a word of the other one's, or without one's own.
  */
 export async function probePairs(
   call: Caller,

@@ -41,8 +41,8 @@ const prefixesOf = (slug: string) => [
 ];
 
 /**
- * Every route of the API and every prefix there is in encoded, doubled, mixed-case and dotted forms: out of the prefix to
- * what only the gateway asks, and to the API by the way of pages.
+ * Every route of the API and every prefix there is in encoded, doubled, mixed-case and dotted forms:
+ * out of the prefix to what only the gateway asks, and to the API by the way of pages.
  */
 export function pathProbes(attacker: Party, victim: Party, planted: Planted): Probe[] {
   const { tenantId } = parseToken(victim.tokens.read)!;
@@ -62,7 +62,8 @@ function escapes(attacker: Party, victim: Party, tenantId: string): Probe[] {
   for (const prefix of prefixesOf(attacker.slug))
     for (const [method, target, secrets = []] of inner) {
       const isOurs = prefix.startsWith("/api") || prefix.startsWith("/v3");
-      // The API may be asked with a token anyway; what may not be is asking it by the way of a page, or without one.
+      // The API may be asked with a token anyway; what may not be is asking it by the way of a page,
+      // or without one.
       if (isOurs && !target.startsWith("/internal")) continue;
       const token = isOurs ? attacker.tokens.admin : null;
       const depth = prefix.split("/").length - 1;

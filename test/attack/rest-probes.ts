@@ -6,7 +6,10 @@ import type { Party, Planted } from "./plant.ts";
 
 type PlainProbe = Omit<Probe, "occupies">;
 
-/** A request of the attacker, beside the same one for something that is nowhere: the answers must not tell them apart. */
+/**
+ * A request of the attacker, beside the same one for something that is nowhere: the answers must not
+ * tell them apart.
+ */
 export type Probe = {
   name: string;
   request: Request;
@@ -58,7 +61,10 @@ function kindOf(path: string, name: string): string {
   return "entry";
 }
 
-/** Every route of the API document with the victim's ids in its path, body and query, as each of the attacker's tokens. */
+/**
+ * Every route of the API document with the victim's ids in its path, body and query, as each of the
+ * attacker's tokens.
+ */
 export function restProbes(attacker: Party, victim: Party, planted: Planted): Probe[] {
   // What takes something away comes last, so that the attacker's own tenant lives as long as it can.
   const operations = operationsOf(GROUPS).toSorted((a, b) => rank(a) - rank(b));
@@ -76,7 +82,8 @@ export function restProbes(attacker: Party, victim: Party, planted: Planted): Pr
           };
           const control =
             filled.control === undefined ? {} : { control: { ...request, path: `/api/v3${filled.control}` } };
-          // What is made below something needs it to be there: a probe that makes it must not have come before.
+          // What is made below something needs it to be there: a probe that makes it must not have
+          // come before.
           const makes = operation.operationId.startsWith("create") && !operation.path.includes("{id}");
           const occupies = operation.method === "put" || makes;
           probes.push({ name: `${operation.operationId} as ${who}`, request, ...control, occupies });

@@ -14,8 +14,9 @@ type Forbidden = { name: string; request: Request; word?: string };
 const READS = new Set(["postGraphql", "explainAccess"]);
 
 /**
- * What the credentials of one tenant may not do in it: a token that reads and everything that writes, one that is bound to
- * an environment or to addresses elsewhere, and a role for one type beside the others. Leaks are what is done all the same.
+ * What the credentials of one tenant may not do in it: a token that reads and everything that writes,
+ * one that is bound to an environment or to addresses elsewhere, and a role for one type beside the
+ * others. Leaks are what is done all the same.
  */
 export async function probeRights(
   call: Caller,
@@ -107,7 +108,10 @@ async function boundToEnvironment(call: Caller, { tokens }: Party, { ids }: Plan
   );
 }
 
-/** Only `cf-connecting-ip` is believed here, whose last entry whoever stands in front of the gateway adds. */
+/**
+ * Only `cf-connecting-ip` is believed here, whose last entry whoever stands in front of the gateway
+ * adds.
+ */
 async function boundToAddresses(call: Caller, { tokens }: Party): Promise<Forbidden[]> {
   const made = await dataOf(call, {
     method: "POST",

@@ -155,7 +155,10 @@ console.log(
   "raw keep-alive client in a process of its own, CPU summed over gateway, content, endpoint and database from /proc.",
 );
 
-/** Waits until what earlier writes left to be delivered and indexed is done, so that it is nobody else's cost. */
+/**
+ * Waits until what earlier writes left to be delivered and indexed is done, so that it is nobody
+ * else's cost.
+ */
 async function drained(): Promise<void> {
   const client = connect(stack.databases.appUrl);
   for (let quiet = 0; quiet < 3;) {

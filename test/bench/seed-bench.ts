@@ -19,7 +19,10 @@ const TYPE = {
 
 export type BenchTenant = Awaited<ReturnType<typeof seedBench>>;
 
-/** A tenant with `count` published entries of 2 KB, written in bulk and then indexed by the product itself. */
+/**
+ * A tenant with `count` published entries of 2 KB, written in bulk and then indexed by the product
+ * itself.
+ */
 export async function seedBench(stack: Stack, count: number) {
   const tenant = await stack.newTenant(`bench-${crypto.randomUUID().slice(0, 8)}`, "Bench");
   const ctx: Context = {
@@ -36,13 +39,16 @@ export async function seedBench(stack: Stack, count: number) {
   };
   await createType(ctx, { definition: TYPE });
   const id = sql`'cnt_01jd' || lpad(n::text, 22, '0')`;
-  const data = sql`jsonb_build_object('title', 'Entry number ' || n, 'slug', 'entry-' || n, 'price', n % 1000, 'body', repeat(md5(n::text), 56))`;
+  const data = sql`jsonb_build_object('title', 'Entry number ' || n, 'slug', 'entry-' || n, 'price',
+    n % 1000, 'body', repeat(md5(n::text), 56))`;
   const mine = sql`${tenant.tenantId}::uuid, ${tenant.environmentId}::uuid`;
   for (let from = 1; from <= count; from += 2500) {
     const numbers = sql`generate_series(${from}::int, ${Math.min(count, from + 2499)}::int) n`;
     await ctx.db.run([
-      sql`insert into entries (tenant_id, environment_id, id, type, published_version, published_at, data, created_by, updated_by)
-        select ${mine}, ${id}, 'bench', 1, now() - make_interval(secs => n), ${data}, 'bench', 'bench' from ${numbers}`,
+      sql`insert into entries (tenant_id, environment_id, id, type, published_version, published_at, data,
+        created_by, updated_by)
+        select ${mine}, ${id}, 'bench', 1, now() - make_interval(secs => n), ${data}, 'bench', 'bench'
+        from ${numbers}`,
       sql`insert into entry_versions (tenant_id, environment_id, entry_id, version, type, data, created_by)
         select ${mine}, ${id}, 1, 'bench', ${data}, 'bench' from ${numbers}`,
     ]);

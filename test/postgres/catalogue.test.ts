@@ -17,8 +17,8 @@ const hasTenant = (table: string, keys: string) => TENANT.replace("%t", table).r
 
 const SRC = join(import.meta.dirname, "../../src");
 /**
- * What happens to a person is told to each of their tenants in the one statement that does it, so that these name the
- * tenants by the memberships.
+ * What happens to a person is told to each of their tenants in the one statement that does it, so
+ * that these name the tenants by the memberships.
  */
 const TOLD_TO_ALL = [
   "domain/events/record-person.ts",

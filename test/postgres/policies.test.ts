@@ -63,7 +63,8 @@ describe.runIf(isReachable)("grants on a real Postgres", () => {
     expect(settled.filter((one) => one.status === "fulfilled").length).toBeGreaterThan(40);
     const versions = (
       await ctx.db.run([
-        sql`select version, data ->> 'title', created_by from entry_versions where entry_id = ${id} order by version`,
+        sql`select version, data ->> 'title', created_by from entry_versions where entry_id = ${id}
+          order by version`,
       ])
     ).results[0]!;
     const own = versions.filter(([, , by]) => by === "tok_narrow");

@@ -93,7 +93,8 @@ describe.runIf(isReachable)("on a real Postgres", () => {
     ]);
     expect(results).toEqual([[], []]);
     const insert = other.db.run([
-      sql`insert into outbox (tenant_id, environment_id, event, payload) values (${mine.tenantId}::uuid, ${mine.environmentId}::uuid, 'x', '{}')`,
+      sql`insert into outbox (tenant_id, environment_id, event, payload)
+        values (${mine.tenantId}::uuid, ${mine.environmentId}::uuid, 'x', '{}')`,
     ]);
     await expect(insert).rejects.toMatchObject({ code: "FORBIDDEN" });
     await expect(runBatch(app, [sql`update audit_log set action = 'x'`])).rejects.toMatchObject({

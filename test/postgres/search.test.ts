@@ -40,7 +40,8 @@ describe.runIf(isReachable)("search on a real Postgres", () => {
     rows(
       ctx,
       sql`select perspective::int, type, word.lexeme, count(*)::int from search_texts, unnest(document) word
-        where length(word.lexeme) between 3 and 40 and word.lexeme !~ '^[0-9.]+$' group by 1, 2, 3 order by 1, 2, word.lexeme collate "C"`,
+        where length(word.lexeme) between 3 and 40 and word.lexeme !~ '^[0-9.]+$' group by 1, 2, 3
+        order by 1, 2, word.lexeme collate "C"`,
     );
 
   it("counts words rightly while many write the same ones", async () => {

@@ -50,7 +50,8 @@ describe.runIf(isReachable)("sign-in by a connection on a real Postgres", () => 
     ctx = { ...plain, db, door, changed: { snapshot: false } } as unknown as IdentityContext;
     domain = `${tenantId}.example`;
     await ctx.db.run([
-      sql`insert into domains (tenant_id, domain, challenge, verified_at, created_by) values (${tenantId}::uuid, ${domain}, 'x', now(), 'test')`,
+      sql`insert into domains (tenant_id, domain, challenge, verified_at, created_by)
+        values (${tenantId}::uuid, ${domain}, 'x', now(), 'test')`,
       sql`insert into sso_connections (tenant_id, id, type, name, config, domains, created_by)
         values (${tenantId}::uuid, ${CONNECTION}, 'saml', 'Acme', '{}', array[${domain}::text], 'test')`,
     ]);

@@ -1,6 +1,9 @@
 import type { Tenant } from "./tenant.ts";
 
-/** A policy of these grants, in a role of its own, and a token with that role; `as` calls the API with it. */
+/**
+ * A policy of these grants, in a role of its own, and a token with that role; `as` calls the API with
+ * it.
+ */
 export async function asRole(tenant: Tenant, grants: object[], token: object = {}) {
   const name = `r-${crypto.randomUUID().slice(0, 8)}`;
   const policy = await tenant.post("/policies", { name, grants });

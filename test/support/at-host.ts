@@ -6,7 +6,10 @@ import type { Tenant } from "./tenant.ts";
 type Asked = { token?: string; cookie?: string; form?: Record<string, string>; json?: unknown };
 type Answered = { status: number; text: string; location: string | undefined; cookies: string[] };
 
-/** Asks the gateway as if a host of that name led to it; a form is sent as one of that host's own pages does. */
+/**
+ * Asks the gateway as if a host of that name led to it; a form is sent as one of that host's own pages
+ * does.
+ */
 export function atHost(
   host: string,
   path: string,

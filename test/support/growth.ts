@@ -2,9 +2,10 @@ const FLOOR_MICROS = 5_000;
 const TRIES = 3;
 
 /**
- * How the work of a call grows with the size of its input, as a power: 1 when twice the input takes twice the work, 2 when
- * it takes four times as much. Measured as CPU time of this process, so that it says the same on a slow or busy machine; the
- * least of a few tries, and what takes no time at all grows not at all.
+ * How the work of a call grows with the size of its input, as a power: 1 when twice the input takes
+ * twice the work, 2 when it takes four times as much. Measured as CPU time of this process, so that
+ * it says the same on a slow or busy machine; the least of a few tries, and what takes no time at all
+ * grows not at all.
  */
 export function growthOf(work: (size: number) => void, small: number, large: number): number {
   const least = (size: number) =>

@@ -90,7 +90,10 @@ export async function openPostgres() {
       await createType(ctx, { definition: NOTE });
       return ctx;
     },
-    /** The same tenant as IDENTITY sees it, as its admin; emails are kept in `letters`, all of them once `settled`. */
+    /**
+     * The same tenant as IDENTITY sees it, as its admin; emails are kept in `letters`, all of them
+     * once `settled`.
+     */
     identityOf(ctx: Context): IdentityContext & { letters: Email[]; settled(): Promise<unknown> } {
       const client = connect(identityUrl);
       const letters: Email[] = [];

@@ -2,7 +2,8 @@ import type { OperationFacts } from "../../src/core/operation.ts";
 import type { Reply, Tenant } from "./tenant.ts";
 
 /**
- * Sends the example of every operation in order. Ids that the server chose stand in for those that the examples show.
+ * Sends the example of every operation in order. Ids that the server chose stand in for those that
+ * the examples show.
  */
 export async function runExamples(
   tenant: Tenant,

@@ -21,7 +21,10 @@ type Options = {
   killSignal?: NodeJS.Signals;
 };
 
-/** Runs the command line as a process of its own, without a terminal, and with no settings but those given. */
+/**
+ * Runs the command line as a process of its own, without a terminal, and with no settings but those
+ * given.
+ */
 export function runFlow(args: string[], options: Options = {}): Promise<FlowRun> {
   const env = {
     PATH: process.env["PATH"],

@@ -1,7 +1,10 @@
 import { AppError } from "../../src/core/errors.ts";
 import * as saml from "../../src/domain/identity/sso/saml/index.ts";
 
-/** Calls the functions of the SAML core inside workerd: `POST /{function}` with a JSON array of arguments. */
+/**
+ * Calls the functions of the SAML core inside workerd: `POST /{function}` with a JSON array of
+ * arguments.
+ */
 export default {
   async fetch(request: Request): Promise<Response> {
     const name = new URL(request.url).pathname.slice(1) as keyof typeof saml;

@@ -180,7 +180,10 @@ export function ecKeyPair() {
   });
 }
 
-/** Puts another public key into a certificate; its own signature no longer fits, which nobody who pins it asks for. */
+/**
+ * Puts another public key into a certificate; its own signature no longer fits, which nobody who pins
+ * it asks for.
+ */
 export function certificateFor(publicKey: Uint8Array, template: string): string {
   const [version, serial, algorithm, issuer, validity, subject, , ...rest] = parts(
     inner(parts(inner(fromPem(template)))[0]!),

@@ -24,7 +24,8 @@ export async function verifiedDomain(
 ): Promise<string> {
   await asOwner(
     tenant,
-    sql`insert into domains (tenant_id, domain, challenge, verified_at, created_by) values (${tenant.tenantId}::uuid, ${name}, 'x', now(), 'test')`,
+    sql`insert into domains (tenant_id, domain, challenge, verified_at, created_by)
+      values (${tenant.tenantId}::uuid, ${name}, 'x', now(), 'test')`,
   );
   return name;
 }

@@ -24,7 +24,10 @@ declare module "vitest" {
   }
 }
 
-/** One running FlowCMS for all suites of the project, from the bundles that deploy, on embedded databases. */
+/**
+ * One running FlowCMS for all suites of the project, from the bundles that deploy, on embedded
+ * databases.
+ */
 export default async function setup(project: TestProject) {
   const dataDir = mkdtempSync(join(tmpdir(), "flow-test-"));
   const dns = await openDns();

@@ -76,7 +76,10 @@ export const ARTICLE = {
   ],
 };
 
-/** Waits until a condition holds; fails after `withinMs`, which a busy machine must not reach. Answers how long it took, in milliseconds. */
+/**
+ * Waits until a condition holds; fails after `withinMs`, which a busy machine must not reach. Answers
+ * how long it took, in milliseconds.
+ */
 export async function eventually(holds: () => Promise<boolean>, withinMs = 20_000): Promise<number> {
   const startedAt = performance.now();
   while (!(await holds())) {
@@ -96,7 +99,10 @@ export async function asOwner(tenant: Pick<Tenant, "tenantId">, ...statements: R
   return results;
 }
 
-/** Waits until everybody was told of what changed in a tenant: what its events leave behind is done by then. */
+/**
+ * Waits until everybody was told of what changed in a tenant: what its events leave behind is done by
+ * then.
+ */
 export async function delivered(tenant: Pick<Tenant, "tenantId">): Promise<void> {
   await eventually(async () => {
     const [waiting] = await asOwner(

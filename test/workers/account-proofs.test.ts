@@ -27,7 +27,8 @@ const waysOf = async ({ id }: Joined) =>
   (
     await asOwner(
       tenant,
-      sql`select (select count(*)::int from passkeys where person_id = ${id}), (select count(*)::int from totp_secrets where person_id = ${id}),
+      sql`select (select count(*)::int from passkeys where person_id = ${id}),
+        (select count(*)::int from totp_secrets where person_id = ${id}),
         (select count(*)::int from recovery_codes where person_id = ${id})`,
     )
   )[0]![0];
@@ -47,7 +48,8 @@ async function claimedAccount(): Promise<Joined> {
   await withApp(maker);
   await asOwner(
     tenant,
-    sql`insert into passkeys (id, person_id, public_key, name) values (${`key-${maker.id}`}, ${maker.id}, '', 'Maker')`,
+    sql`insert into passkeys (id, person_id, public_key, name)
+      values (${`key-${maker.id}`}, ${maker.id}, '', 'Maker')`,
     sql`update people set email_verified_at = null where id = ${maker.id}`,
   );
   expect(await waysOf(maker)).toEqual([1, 1, 10]);

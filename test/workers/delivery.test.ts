@@ -17,7 +17,8 @@ describe("the edge cache", () => {
     const path = "/content/article?limit=7";
     const first = await tenant.get(path, { token: tenant.tokens.read });
     expect(first.headers.get("x-flow-cache")).toBe("MISS");
-    // The stack has work of its own now and then: one round without a call is what a hit with one could never have.
+    // The stack has work of its own now and then: one round without a call is what a hit with one
+    // could never have.
     await eventually(async () => {
       const before = await databaseCalls();
       for (let i = 0; i < 20; i++) {

@@ -251,7 +251,8 @@ describe("an environment's name", () => {
           expect((await point(to)).status).toBe(200);
           for (const kind of Object.keys(ASKED))
             expect((await ask(first, kind)).text, kind).toContain(`In ${to}`);
-          // Another isolate learns it when its copy of the snapshot is ten seconds old at the latest, and then for all requests.
+          // Another isolate learns it when its copy of the snapshot is ten seconds old at the latest,
+          // and then for all requests.
           await eventually(
             async () => (await ask(onSecond, "REST by header")).text.includes(`In ${to}`),
             15_000,

@@ -24,7 +24,9 @@ async function counted(key: string): Promise<number> {
 const setCounter = (key: string, failures: number) =>
   asOwner(
     tenant,
-    sql`insert into throttles (tenant_id, key, failures, ends_at) values ('00000000-0000-0000-0000-000000000000', ${key}, ${failures}::int, now() + interval '30 minutes')
+    sql`insert into throttles (tenant_id, key, failures, ends_at)
+      values ('00000000-0000-0000-0000-000000000000', ${key}, ${failures}::int,
+        now() + interval '30 minutes')
       on conflict (key) do update set failures = excluded.failures, ends_at = excluded.ends_at`,
   );
 

@@ -85,14 +85,19 @@ describe("an event that cannot be handled", () => {
     await asOwner(
       tenant,
       // What no text can be made of, and rows that no consumer knows.
-      sql`update entries set data = data || '{"parts": 5}' where tenant_id = ${tenant.tenantId}::uuid and id = ${broken}`,
+      sql`update entries set data = data || '{"parts": 5}' where tenant_id = ${tenant.tenantId}::uuid
+        and id = ${broken}`,
       sql`insert into outbox (tenant_id, environment_id, event, payload, created_at, attempts)
-        select ${tenant.tenantId}::uuid, environments.id, given.event, given.payload::jsonb, now() - interval '1 hour', given.attempts
-        from environments, (values ('entry.updated', ${JSON.stringify({ id: broken, type: "page" })}, 5), ('entry.vanished', '{"id":"x"}', 0), ('entry.published', '{}', 0),
-          ('entry.published', '[]', 0), ('type.updated', 'null', 0), ('asset.updated', '{"id":{}}', 0), ('nonsense', '{}', 0)) given (event, payload, attempts)
+        select ${tenant.tenantId}::uuid, environments.id, given.event, given.payload::jsonb,
+          now() - interval '1 hour', given.attempts
+        from environments, (values ('entry.updated', ${JSON.stringify({ id: broken, type: "page" })}, 5),
+          ('entry.vanished', '{"id":"x"}', 0), ('entry.published', '{}', 0),
+          ('entry.published', '[]', 0), ('type.updated', 'null', 0), ('asset.updated', '{"id":{}}', 0),
+            ('nonsense', '{}', 0)) given (event, payload, attempts)
         where environments.tenant_id = ${tenant.tenantId}::uuid`,
       sql`insert into outbox (tenant_id, environment_id, event, payload, created_at) values
-        (${tenant.tenantId}::uuid, gen_random_uuid(), 'entry.published', '{"id":"cnt_x","type":"page"}', now() - interval '1 hour')`,
+        (${tenant.tenantId}::uuid, gen_random_uuid(), 'entry.published', '{"id":"cnt_x","type":"page"}',
+          now() - interval '1 hour')`,
     );
     const good = await tenant.published("page", { title: "Unharmed" });
     await runCron();
@@ -113,7 +118,8 @@ describe("an event that cannot be handled", () => {
     expect(ofEntry.meta.reason).toContain("search/failed");
     const events = await asOwner(
       tenant,
-      sql`select count(*)::int from outbox where tenant_id = ${tenant.tenantId}::uuid and failure is not null`,
+      sql`select count(*)::int from outbox where tenant_id = ${tenant.tenantId}::uuid
+        and failure is not null`,
     );
     expect(events[0]![0]![0]).toBe(7);
   }, 60_000);
@@ -124,7 +130,8 @@ describe("an event that cannot be handled", () => {
       asOwner(
         tenant,
         sql`insert into outbox (tenant_id, environment_id, event, payload, created_at, attempts)
-          select ${tenant.tenantId}::uuid, id, 'comment.created', '{}', now() - ${age}::interval, ${attempts}::int from environments, generate_series(1, ${count}::int)
+          select ${tenant.tenantId}::uuid, id, 'comment.created', '{}', now() - ${age}::interval,
+            ${attempts}::int from environments, generate_series(1, ${count}::int)
           where tenant_id = ${tenant.tenantId}::uuid`,
       );
     await put(stuck, 600, "1 day", 2);
@@ -136,7 +143,8 @@ describe("an event that cannot be handled", () => {
     expect(idsFor(stuck).length).toBeLessThanOrEqual(50);
     const [youngest] = await asOwner(
       stuck,
-      sql`select id::text from outbox where tenant_id = ${stuck.tenantId}::uuid and attempts = 0 and event = 'comment.created'`,
+      sql`select id::text from outbox where tenant_id = ${stuck.tenantId}::uuid and attempts = 0
+        and event = 'comment.created'`,
     );
     expect(idsFor(stuck)).toContain(youngest![0]![0]);
   });
@@ -154,11 +162,14 @@ describe("making a type's entries anew", () => {
     await tenant.put("/types/page", PAGE);
     await asOwner(
       tenant,
-      sql`insert into entries (tenant_id, environment_id, id, type, published_version, published_at, data, created_by, updated_by)
-        select tenant_id, id, 'cnt_01jd' || lpad(n::text, 22, '0'), 'article', 1, now(), jsonb_build_object('title', 'Number ' || n), 'x', 'x'
+      sql`insert into entries (tenant_id, environment_id, id, type, published_version, published_at, data,
+        created_by, updated_by)
+        select tenant_id, id, 'cnt_01jd' || lpad(n::text, 22, '0'), 'article', 1, now(),
+          jsonb_build_object('title', 'Number ' || n), 'x', 'x'
         from environments, generate_series(1, ${COUNT}::int) n where tenant_id = ${tenant.tenantId}::uuid`,
       sql`insert into entry_versions (tenant_id, environment_id, entry_id, version, type, data, created_by)
-        select tenant_id, environment_id, id, 1, type, data, 'x' from entries where tenant_id = ${tenant.tenantId}::uuid`,
+        select tenant_id, environment_id, id, 1, type, data, 'x' from entries
+        where tenant_id = ${tenant.tenantId}::uuid`,
     );
     await delivered(tenant);
   }, 60_000);
@@ -173,7 +184,8 @@ describe("making a type's entries anew", () => {
   const rebuilt = async () => {
     const [done] = await asOwner(
       tenant,
-      sql`select count(*)::int from outbox where tenant_id = ${tenant.tenantId}::uuid and event = 'read_model.rebuilt'`,
+      sql`select count(*)::int from outbox where tenant_id = ${tenant.tenantId}::uuid
+        and event = 'read_model.rebuilt'`,
     );
     return done![0]![0] as number;
   };
@@ -191,8 +203,10 @@ describe("making a type's entries anew", () => {
     await delivered(tenant);
     const [order] = await asOwner(
       tenant,
-      sql`select (select max(done_at) from outbox where tenant_id = ${tenant.tenantId}::uuid and event = 'entry.published')
-        < (select max(created_at) from outbox where tenant_id = ${tenant.tenantId}::uuid and event = 'read_model.rebuilt')`,
+      sql`select (select max(done_at) from outbox where tenant_id = ${tenant.tenantId}::uuid
+        and event = 'entry.published')
+        < (select max(created_at) from outbox where tenant_id = ${tenant.tenantId}::uuid
+          and event = 'read_model.rebuilt')`,
     );
     expect(order![0]![0]).toBe(true);
     const list = await tenant.get("/content/article?limit=1");
@@ -220,7 +234,8 @@ describe("making a type's entries anew", () => {
     const poisoned = `cnt_01jd${"7".padStart(22, "0")}`;
     await asOwner(
       tenant,
-      sql`update entries set data = '{"title": "x", "parts": 5}' where tenant_id = ${tenant.tenantId}::uuid and id = ${poisoned}`,
+      sql`update entries set data = '{"title": "x", "parts": 5}' where tenant_id = ${tenant.tenantId}::uuid
+        and id = ${poisoned}`,
     );
     const before = await rebuilt();
     const changed = withMore({ id: "extra", type: "short_text" }, { id: "more", type: "short_text" });
@@ -244,7 +259,8 @@ describe("typo tolerance", () => {
     const planet = await tenant.published("page", { title: "Planet" });
     await delivered(tenant);
     expect(await found("planex")).toEqual([planet]);
-    // A draft, a later draft of what is published, and another type: none of them changes what the public finds.
+    // A draft, a later draft of what is published, and another type: none of them changes what the
+    // public finds.
     const draft = (await tenant.post("/content/page", { title: "Planexus" })).body.data.id;
     await tenant.patch(`/content/page/${planet}`, { one: "planexing" });
     await tenant.published("other", { title: "Planexa" });
@@ -263,7 +279,8 @@ describe("typo tolerance", () => {
     await delivered(tenant);
     const [words] = await asOwner(
       tenant,
-      sql`select perspective, type, word, texts from search_words where tenant_id = ${tenant.tenantId}::uuid order by 1, 2, 3`,
+      sql`select perspective, type, word, texts from search_words where tenant_id = ${tenant.tenantId}::uuid
+        order by 1, 2, 3`,
     );
     expect(words).toEqual([
       [0, "other", "planexa", 1],

@@ -91,7 +91,8 @@ describe("an entry that was saved incomplete", () => {
     const { id: schedule } = (await own.post("/content/schedule", plan)).body.data;
     await asOwner(
       own,
-      sql`update schedules set due_at = now() - interval '1 second' where tenant_id = ${own.tenantId}::uuid and id = ${schedule}`,
+      sql`update schedules set due_at = now() - interval '1 second' where tenant_id = ${own.tenantId}::uuid
+        and id = ${schedule}`,
     );
     await fetch(inject("cronUrl"), { method: "POST" });
     await eventually(async () => {

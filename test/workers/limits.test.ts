@@ -34,7 +34,8 @@ describe("keys of a tenant", () => {
       tenant,
       ...kids.map(
         (kid: string) =>
-          sql`insert into signing_keys (tenant_id, kid, alg, public_jwk, created_by) values (${tenant.tenantId}::uuid, ${kid}, 'ES256', ${JSON.stringify(jwk)}::jsonb, 'test')`,
+          sql`insert into signing_keys (tenant_id, kid, alg, public_jwk, created_by)
+            values (${tenant.tenantId}::uuid, ${kid}, 'ES256', ${JSON.stringify(jwk)}::jsonb, 'test')`,
       ),
     );
     await tenant.post("/tokens", { name: "So that the edge reads anew", scope: "read" });
@@ -137,11 +138,13 @@ describe("limits", () => {
       tenant,
       sql`select id from environments where tenant_id = ${id}::uuid`,
       sql`insert into environment_aliases (tenant_id, name, environment_id)
-        select ${id}::uuid, 'a' || i, (select id from environments where tenant_id = ${id}::uuid) from generate_series(1, 48) i`,
+        select ${id}::uuid, 'a' || i, (select id from environments where tenant_id = ${id}::uuid)
+        from generate_series(1, 48) i`,
       sql`insert into api_tokens (tenant_id, id, name, scopes, secret_hash, created_by)
         select ${id}::uuid, 'tok_' || i, 'n', '{read}', 'h', 'test' from generate_series(1, 995) i`,
       sql`insert into api_tokens (tenant_id, id, name, scopes, secret_hash, created_by, expires_at)
-        select ${id}::uuid, 'tok_old' || i, 'n', '{read}', 'h', 'test', now() - interval '1 day' from generate_series(1, 10) i`,
+        select ${id}::uuid, 'tok_old' || i, 'n', '{read}', 'h', 'test', now() - interval '1 day'
+        from generate_series(1, 10) i`,
       sql`insert into signing_keys (tenant_id, kid, alg, public_jwk, created_by)
         select ${id}::uuid, 'k' || i, 'ES256', '{}', 'test' from generate_series(1, 49) i`,
     )) as [[[string]]];
@@ -174,9 +177,11 @@ describe("limits", () => {
     )) as unknown as [[[string]]];
     await asOwner(
       tenant,
-      sql`insert into tenants (tenant_id, slug, name) select gen_random_uuid(), ${`${tenant.slug}-`} || i, 'n' from generate_series(1, 18) i`,
+      sql`insert into tenants (tenant_id, slug, name)
+        select gen_random_uuid(), ${`${tenant.slug}-`} || i, 'n' from generate_series(1, 18) i`,
       sql`insert into members (tenant_id, person_id, email, roles, source, created_by)
-        select tenant_id, ${person![0]}, 'x', '{owner}', 'first', 'test' from tenants where slug like ${`${tenant.slug}-%`}`,
+        select tenant_id, ${person![0]}, 'x', '{owner}', 'first', 'test' from tenants
+        where slug like ${`${tenant.slug}-%`}`,
     );
     const refused = await make(`o-${Date.now()}`);
     expect([refused.status, refused.text.includes("at most 20 tenants")]).toEqual([402, true]);

@@ -62,7 +62,10 @@ const ESSAY = {
   },
 };
 
-/** What an import of another system's file does not leave behind: locales published apart, reviews, edits, remote assets. */
+/**
+ * What an import of another system's file does not leave behind: locales published apart, reviews,
+ * edits, remote assets.
+ */
 async function writeMore(tenant: Tenant): Promise<void> {
   const ok = async (reply: Promise<{ status: number; text: string; body: any }>) => {
     const { status, text, body } = await reply;

@@ -226,7 +226,9 @@ describe("parameters of /oauth/authorize", () => {
     expect([asked.status, asked.text.includes("Allow Shop?")]).toEqual([200, true]);
     await asOwner(
       tenant,
-      sql`update sessions set authenticated_at = now() - interval '5 minutes' where person_id in (select person_id from members where tenant_id = ${tenant.tenantId}::uuid and email = ${owner.email})`,
+      sql`update sessions set authenticated_at = now() - interval '5 minutes'
+        where person_id in (select person_id from members where tenant_id = ${tenant.tenantId}::uuid
+        and email = ${owner.email})`,
     );
     const stale: Record<string, string>[] = [
       { prompt: "login consent" },

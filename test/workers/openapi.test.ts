@@ -367,7 +367,10 @@ describe("openapi.json with a token", () => {
   });
 });
 
-/** The names of an answer and of what stands in it, two deep: enough to see that an example is out of date. */
+/**
+ * The names of an answer and of what stands in it, two deep: enough to see that an example is out of
+ * date.
+ */
 function keysOf(value: unknown, depth = 2): unknown {
   if (Array.isArray(value)) return value.length === 0 ? [] : [keysOf(value[0], depth)];
   if (typeof value !== "object" || value === null || depth === 0) return null;

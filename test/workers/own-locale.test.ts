@@ -226,7 +226,8 @@ describe("an entry is found by the values that it shows in a locale", () => {
       );
     await asOwner(
       own,
-      sql`delete from entry_fields where tenant_id = ${own.tenantId}::uuid and field = 'tags' and locale = 'fr'`,
+      sql`delete from entry_fields where tenant_id = ${own.tenantId}::uuid and field = 'tags'
+        and locale = 'fr'`,
     );
     expect(await found("filter[tags]=x")).toEqual([1, 1]);
     const migration = readFileSync(

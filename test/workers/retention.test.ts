@@ -53,7 +53,8 @@ const idOf = (n: number) => `ast_01jd3f0b6vfs8t4z9c7q2m5n${n}x`;
 const age = (tenant: Tenant, interval: string) =>
   asOwner(
     tenant,
-    sql`update unused_files set since = now() - ${interval}::interval where tenant_id = ${tenant.tenantId}::uuid`,
+    sql`update unused_files set since = now() - ${interval}::interval
+      where tenant_id = ${tenant.tenantId}::uuid`,
   );
 
 describe("the bytes of assets", () => {
@@ -131,13 +132,19 @@ describe("what is kept for a time", () => {
     await asOwner(
       tenant,
       sql`insert into audit_log (tenant_id, at, actor_kind, actor_id, action, subject, request_id)
-        select ${id}, now() - make_interval(days => days), 'system', 'x', 'test', 'x', 'x' from unnest(array[500, 401, 399, 1]) days`,
-      sql`insert into outbox (tenant_id, environment_id, event, payload, done_at, failure) select ${id}, gen_random_uuid(), 'test', '{}', now() - make_interval(days => days), failure
+        select ${id}, now() - make_interval(days => days), 'system', 'x', 'test', 'x', 'x'
+        from unnest(array[500, 401, 399, 1]) days`,
+      sql`insert into outbox (tenant_id, environment_id, event, payload, done_at, failure)
+        select ${id}, gen_random_uuid(), 'test', '{}', now() - make_interval(days => days), failure
         from (values (8, null), (6, null), (91, 'x'), (89, 'x')) given (days, failure)`,
-      sql`insert into idempotency_keys (tenant_id, key, fingerprint, request_id, created_at) values (${id}, 'old', 'x', 'x', now() - interval '25 hours'), (${id}, 'new', 'x', 'x', now())`,
-      sql`insert into api_tokens (tenant_id, id, name, scopes, secret_hash, created_by, expires_at, revoked_at)
-        select ${id}, 'tok_' || n, 'x', '{read}', 'x', 'x', expires_at, revoked_at from (values (1, now() - interval '91 days', null), (2, null, now() - interval '91 days'),
-          (3, now() - interval '89 days', null), (4, now() + interval '1 day', null)) given (n, expires_at, revoked_at)`,
+      sql`insert into idempotency_keys (tenant_id, key, fingerprint, request_id, created_at)
+        values (${id}, 'old', 'x', 'x', now() - interval '25 hours'), (${id}, 'new', 'x', 'x', now())`,
+      sql`insert into api_tokens (tenant_id, id, name, scopes, secret_hash, created_by, expires_at,
+        revoked_at)
+        select ${id}, 'tok_' || n, 'x', '{read}', 'x', 'x', expires_at, revoked_at
+        from (values (1, now() - interval '91 days', null), (2, null, now() - interval '91 days'),
+          (3, now() - interval '89 days', null), (4, now() + interval '1 day', null)) given (n, expires_at,
+            revoked_at)`,
     );
     const tables = ["audit_log", "outbox", "idempotency_keys", "api_tokens"];
     const before = await Promise.all(tables.map(count));

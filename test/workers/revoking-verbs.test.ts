@@ -109,7 +109,8 @@ const VERBS: Record<string, (scene: Scene) => Promise<{ token: string; revoke():
     const next = (await send(scene.tenant, "/oauth/token", refresh)).body;
     await asOwner(
       scene.tenant,
-      sql`update oauth_refresh_tokens set used_at = used_at - interval '1 minute' where token_hash = ${await hashSecret(tokens.refresh_token)}`,
+      sql`update oauth_refresh_tokens set used_at = used_at - interval '1 minute'
+        where token_hash = ${await hashSecret(tokens.refresh_token)}`,
     );
     const revoke = async () =>
       expect(await send(scene.tenant, "/oauth/token", refresh)).toMatchObject({
@@ -223,7 +224,8 @@ const VERBS: Record<string, (scene: Scene) => Promise<{ token: string; revoke():
     await asOwner(
       scene.tenant,
       sql`update sessions set amr = '{pwd,otp}' where person_id = ${scene.person.id}`,
-      sql`insert into totp_secrets (tenant_id, person_id, sealed_secret, confirmed_at) values ('00000000-0000-0000-0000-000000000000', ${scene.person.id}, '', now())`,
+      sql`insert into totp_secrets (tenant_id, person_id, sealed_secret, confirmed_at)
+        values ('00000000-0000-0000-0000-000000000000', ${scene.person.id}, '', now())`,
     );
     return { token, revoke: () => scene.person.post("/account/totp/remove", {}) };
   },
@@ -233,7 +235,9 @@ const VERBS: Record<string, (scene: Scene) => Promise<{ token: string; revoke():
     await asOwner(
       scene.tenant,
       sql`update sessions set amr = '{hwk}' where person_id = ${scene.person.id}`,
-      sql`insert into passkeys (tenant_id, id, person_id, public_key, name) values ('00000000-0000-0000-0000-000000000000', ${`key-${scene.person.id}`}, ${scene.person.id}, '', 'Lost')`,
+      sql`insert into passkeys (tenant_id, id, person_id, public_key, name)
+        values ('00000000-0000-0000-0000-000000000000', ${`key-${scene.person.id}`}, ${scene.person.id}, '',
+          'Lost')`,
     );
     return {
       token,
@@ -342,10 +346,12 @@ describe("a revocation", () => {
     const write = (at: string) =>
       asOwner(
         tenant,
-        sql`insert into revocations (tenant_id, kind, id, at, expires_at) values (${tenant.tenantId}::uuid, 'person', ${id}, ${at}::timestamptz, now() + interval '1 hour')
+        sql`insert into revocations (tenant_id, kind, id, at, expires_at)
+          values (${tenant.tenantId}::uuid, 'person', ${id}, ${at}::timestamptz, now() + interval '1 hour')
           on conflict (tenant_id, kind, id) do update set at = excluded.at`,
         sql`select current_setting('app.told', true)`,
-        sql`select id::text from outbox where event = 'access.revoked' and tenant_id = ${tenant.tenantId}::uuid order by outbox.id desc limit 1`,
+        sql`select id::text from outbox where event = 'access.revoked'
+          and tenant_id = ${tenant.tenantId}::uuid order by outbox.id desc limit 1`,
       );
     for (const at of ["2026-01-01", "2026-01-02"]) {
       const [, told, event] = await write(at);

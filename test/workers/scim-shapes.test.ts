@@ -80,7 +80,8 @@ describe("what a directory says of a person", () => {
     await asOwner(
       tenant,
       sql`insert into people (id, email, email_verified_at) values (${id}, ${`${id}@${domain}`}, now())`,
-      sql`insert into members (tenant_id, person_id, email, name, source, created_by) values (${tenant.tenantId}::uuid, ${id}, ${`${id}@${domain}`}, 'Jan de Wit', 'invitation', 'test')`,
+      sql`insert into members (tenant_id, person_id, email, name, source, created_by)
+        values (${tenant.tenantId}::uuid, ${id}, ${`${id}@${domain}`}, 'Jan de Wit', 'invitation', 'test')`,
     );
     const read = await scim("GET", `/Users/${id}`);
     expect(read.body.name).toEqual({ formatted: "Jan de Wit", givenName: "Jan de", familyName: "Wit" });

@@ -196,8 +196,10 @@ describe("SCIM", () => {
     });
     await asOwner(
       own,
-      sql`insert into people (id, email, email_verified_at) values ('usr_guest', 'guest@gmail.example', now())`,
-      sql`insert into members (tenant_id, person_id, email, source, created_by) values (${own.tenantId}::uuid, 'usr_guest', 'guest@gmail.example', 'invitation', 'test')`,
+      sql`insert into people (id, email, email_verified_at)
+        values ('usr_guest', 'guest@gmail.example', now())`,
+      sql`insert into members (tenant_id, person_id, email, source, created_by)
+        values (${own.tenantId}::uuid, 'usr_guest', 'guest@gmail.example', 'invitation', 'test')`,
     );
     expect((await as("GET", "/Users/usr_guest")).status).toBe(404);
     expect((await as("DELETE", "/Users/usr_guest")).status).toBe(404);

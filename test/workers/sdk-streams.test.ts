@@ -8,7 +8,10 @@ beforeAll(async () => {
 });
 
 type Step = (request: Request) => Promise<Response>;
-/** A client whose first attempts go as the steps say, and all others as they should; and how many it made. */
+/**
+ * A client whose first attempts go as the steps say, and all others as they should; and how many it
+ * made.
+ */
 function clientWith(steps: Step[], options: Partial<ClientOptions> = {}) {
   const sent: Request[] = [];
   const send: Step = (request) => (steps[sent.push(request) - 1] ?? fetch)(request);

@@ -102,7 +102,8 @@ describe("a connection from before", () => {
     const made = await connectSaml(tenant, idp, { domains: [domain] });
     await asOwner(
       tenant,
-      sql`update sso_connections set config = config - 'base' where tenant_id = ${tenant.tenantId}::uuid and id = ${made.id}`,
+      sql`update sso_connections set config = config - 'base' where tenant_id = ${tenant.tenantId}::uuid
+        and id = ${made.id}`,
     );
     return made;
   };

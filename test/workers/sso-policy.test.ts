@@ -105,7 +105,8 @@ it("demands a second factor of who has none, and says so", async () => {
   expect(new URL(refused.location!).searchParams.get("error_description")).toContain("second factor");
   await asOwner(
     tenant,
-    sql`update sessions set amr = '{pwd,otp}' where person_id in (select id from people where email = ${owner.email})`,
+    sql`update sessions set amr = '{pwd,otp}'
+      where person_id in (select id from people where email = ${owner.email})`,
   );
   expect((await authorize(owner)).text).toContain("Allow FlowCMS command line?");
   await demand({ second_factor: false });

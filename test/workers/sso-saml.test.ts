@@ -36,7 +36,8 @@ async function account(email: string, isVerified: boolean): Promise<string> {
   const [made] = await asOwner(
     tenant,
     sql`insert into people (id, email, email_verified_at, password_hash)
-      select ${id}, ${email}, case when ${String(isVerified)}::boolean then now() end, (select password_hash from people where password_hash is not null limit 1) returning id`,
+      select ${id}, ${email}, case when ${String(isVerified)}::boolean then now() end,
+        (select password_hash from people where password_hash is not null limit 1) returning id`,
   );
   return made![0]![0] as string;
 }
@@ -212,7 +213,8 @@ describe("a session that an identity provider opened", () => {
     const { id } = await memberNamed("dual");
     await asOwner(
       other,
-      sql`insert into members (tenant_id, person_id, email, roles, source, created_by) values (${other.tenantId}::uuid, ${id}, ${`dual@${domain}`}, '{owner}', 'invitation', 'test')`,
+      sql`insert into members (tenant_id, person_id, email, roles, source, created_by)
+        values (${other.tenantId}::uuid, ${id}, ${`dual@${domain}`}, '{owner}', 'invitation', 'test')`,
     );
     const there = { ...newVisitor(other), cookies: visitor.cookies };
     const elsewhere = await visitor.send(`/t/${other.slug}/session/token`, {
@@ -253,7 +255,8 @@ describe("sign-in by a connection demanded", () => {
     expect(refused.text).toContain(`/sso/saml/${one.id}/login`);
     await asOwner(
       strict,
-      sql`update sessions set amr = '{pwd,otp}' where person_id in (select id from people where email = ${owner.email})`,
+      sql`update sessions set amr = '{pwd,otp}'
+        where person_id in (select id from people where email = ${owner.email})`,
     );
     expect((await pageToken(owner)).status).toBe(200);
 
@@ -277,7 +280,8 @@ describe("sign-in by a connection demanded", () => {
     await strict.patch("/tenant", { sign_in: { sso: false, second_factor: true } });
     await asOwner(
       strict,
-      sql`update sessions set amr = '{pwd}' where person_id in (select id from people where email = ${owner.email})`,
+      sql`update sessions set amr = '{pwd}' where person_id in (select id from people
+        where email = ${owner.email})`,
     );
     const plain = await pageToken(owner);
     expect([plain.status, reasonOf(plain)]).toEqual([403, "identity/second-factor-required"]);

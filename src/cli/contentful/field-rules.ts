@@ -16,7 +16,10 @@ type Say = (reason: string) => void;
 const MAX_PATTERN = 500;
 const MAX_OPTIONS = 500;
 
-/** The validations of a field as rules; what has no counterpart is said. `isList` for a list's own, not its elements'. */
+/**
+ * The validations of a field as rules; what has no counterpart is said. `isList` for a list's own, not
+ * its elements'.
+ */
 export function readRules(validations: Validation[], type: CtfField["type"], say: Say): Rules {
   const rules: Rules = {};
   for (const validation of validations) {
@@ -68,7 +71,10 @@ function readRule(rules: Rules, name: string, value: unknown, type: string, say:
 
 const isShort = (text: string) => text.length <= 200;
 
-/** A JavaScript expression that may match anywhere, as RE2 that must match the whole; undefined where RE2 cannot. */
+/**
+ * A JavaScript expression that may match anywhere, as RE2 that must match the whole; undefined where
+ * RE2 cannot.
+ */
 function toRe2(source: string, flags: string): string | undefined {
   const hasStart = source.startsWith("^");
   const hasEnd = source.endsWith("$") && !source.endsWith("\\$");
@@ -90,7 +96,10 @@ function toRe2(source: string, flags: string): string | undefined {
 /** A value of a field, the locale it is for, and the entry that has it. */
 export type Sample = { value: unknown; locale: string; entry: string };
 
-/** Takes away the rules that values in the file break, so that no entry is refused; every loosened rule is said. */
+/**
+ * Takes away the rules that values in the file break, so that no entry is refused; every loosened rule
+ * is said.
+ */
 export function loosen(rules: Rules, isList: boolean, samples: Sample[], say: Say): Rules {
   const kept = { ...rules };
   const drop = (name: "min" | "max" | "pattern" | "unique", breaks: (value: unknown) => boolean) => {
@@ -127,7 +136,10 @@ export function loosen(rules: Rules, isList: boolean, samples: Sample[], say: Sa
   return kept;
 }
 
-/** The second of two entries with the same value in the same locale, or one with a value too long to be compared. */
+/**
+ * The second of two entries with the same value in the same locale, or one with a value too long to be
+ * compared.
+ */
 export function findTwice(samples: Sample[]): Sample | undefined {
   const seen = new Set<string>();
   return samples.find(({ value, locale }) => {

@@ -36,8 +36,9 @@ type Plan = {
 };
 
 /**
- * Imports a Contentful export. Ids follow from the source, so importing again changes only what differs, and a run that was
- * killed is finished by the next. A thing that fails is reported and does not stop the others; a refused token does.
+ * Imports a Contentful export. Ids follow from the source, so importing again changes only what
+ * differs, and a run that was killed is finished by the next. A thing that fails is reported and does
+ * not stop the others; a refused token does.
  */
 export async function importContentful(options: ContentfulOptions): Promise<ImportReport> {
   const startedAt = performance.now();
@@ -115,7 +116,10 @@ async function writeAsset(client: Client, asset: AssetStep, report: ImportReport
   });
 }
 
-/** Writes entries after those that they refer to; what refers in a circle is written without, and then again. */
+/**
+ * Writes entries after those that they refer to; what refers in a circle is written without, and then
+ * again.
+ */
 async function writeInWaves(
   client: Client,
   entries: EntryStep[],

@@ -26,7 +26,10 @@ type SourceFile = { url?: string; fileName?: string; contentType?: string; detai
 
 const MAX_UPLOAD_BYTES = 32 * 1024 * 1024;
 
-/** The assets, each with its file where the folder has it. FlowCMS keeps one text and one file for all locales. */
+/**
+ * The assets, each with its file where the folder has it. FlowCMS keeps one text and one file for all
+ * locales.
+ */
 export function mapAssets(
   source: CtfExport,
   locales: Locales,
@@ -116,7 +119,10 @@ function noteLocales(
   }
 }
 
-/** The file below the folder: as `--download-assets` lays it out, or by its name; only with the size that the export says. */
+/**
+ * The file below the folder: as `--download-assets` lays it out, or by its name; only with the size
+ * that the export says.
+ */
 function findFile(
   folder: string,
   filename: string,

@@ -21,7 +21,10 @@ export type EntryPlans = {
 };
 type Say = (reason: string) => void;
 
-/** Every entry with its locales, state and references; an entry that cannot come over is counted and said. */
+/**
+ * Every entry with its locales, state and references; an entry that cannot come over is counted and
+ * said.
+ */
 export function mapEntries(plans: EntryPlans, report: ImportReport): EntryStep[] {
   const { source, types, space } = plans;
   const targets = new Map<string, { id: string; type: string }>();
@@ -88,7 +91,10 @@ function mapEntry(
   return { sourceId: sys.id, title, state, refersTo: [...refersTo] };
 }
 
-/** What is published of an entry. The file only has the working copy: of a changed entry a second export has the rest. */
+/**
+ * What is published of an entry. The file only has the working copy: of a changed entry a second
+ * export has the rest.
+ */
 function publishedOf(
   { sys }: CtfThing,
   draft: Values,

@@ -42,7 +42,10 @@ export function mapLocales(
   return { locales, defaultLocale: codes.get(main.code)!, sourceDefault: main.code, codes };
 }
 
-/** An export without locales still has their codes in its values; the first one met counts as the default. */
+/**
+ * An export without locales still has their codes in its values; the first one met counts as the
+ * default.
+ */
 function guessLocales(entries: CtfExport["entries"]) {
   const codes = new Set(entries.flatMap(({ fields }) => Object.values(fields ?? {}).flatMap(Object.keys)));
   return [...(codes.size > 0 ? codes : ["en-US"])].map((code, i) => ({

@@ -9,7 +9,10 @@ import { renameAll } from "./names.ts";
 /** A content type of FlowCMS, with the plan of its fields by their ids in Contentful. */
 export type TypePlan = { id: string; definition: Record<string, unknown>; fields: Map<string, FieldPlan> };
 
-/** What the content types become, by their ids in Contentful; every name that changes and every rule lost is noted. */
+/**
+ * What the content types become, by their ids in Contentful; every name that changes and every rule
+ * lost is noted.
+ */
 export function mapTypes(source: CtfExport, locales: Locales, report: ImportReport): Map<string, TypePlan> {
   const types = [...source.contentTypes].sort((a, b) => (a.sys.id < b.sys.id ? -1 : 1));
   const typeIds = renameAll(

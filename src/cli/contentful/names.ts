@@ -6,7 +6,10 @@ const RESERVED_FIELDS = [
 ];
 const MAX_LENGTH = 63;
 
-/** What types, or the fields of a type, are called here: the same names in the same order give the same answer. */
+/**
+ * What types, or the fields of a type, are called here: the same names in the same order give the same
+ * answer.
+ */
 export function renameAll(ids: string[], kind: "type" | "field"): Map<string, string> {
   const reserved = kind === "type" ? RESERVED_TYPES : RESERVED_FIELDS;
   const taken = new Set<string>();

@@ -20,7 +20,10 @@ export function checkTarget(folder: string, mayReplace: boolean): void {
   if (!mayReplace) throw new UsageError(`${folder} holds an export already: --force replaces it.`);
 }
 
-/** Fills a folder beside the target and puts it in its place when it is whole; what fails leaves the target as it was. */
+/**
+ * Fills a folder beside the target and puts it in its place when it is whole; what fails leaves the
+ * target as it was.
+ */
 export async function fillWhole<T>(target: string, fill: (folder: string) => Promise<T>): Promise<T> {
   const path = resolve(target);
   let folder: string | undefined;

@@ -102,8 +102,9 @@ export function withoutTargets(state: EntryState, ids: ReadonlySet<string>): Ent
 }
 
 /**
- * Makes an entry what its state says, step by step, and answers what was to do. What it refers to and is not there is left
- * out and named in `lost`; nothing is published then unless `isLast`: write it again when it is there.
+ * Makes an entry what its state says, step by step, and answers what was to do. What it refers to and
+ * is not there is left out and named in `lost`; nothing is published then unless `isLast`: write it
+ * again when it is there.
  */
 export async function writeSteps(
   client: Client,

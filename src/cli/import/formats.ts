@@ -16,7 +16,10 @@ export type ImportInput = {
   /** The format's own options. */
   options: Record<string, string | boolean | string[] | undefined>;
 };
-/** What `flow import` reads: its options beyond those that every import has, its help page, and how it is imported. */
+/**
+ * What `flow import` reads: its options beyond those that every import has, its help page, and how it
+ * is imported.
+ */
 export type ImportFormat = {
   what: string;
   takes: "FILE" | "DIR";

@@ -1,4 +1,7 @@
-/** Groups of things, each referring only to those before; the last group holds the circles and what hangs on them. */
+/**
+ * Groups of things, each referring only to those before; the last group holds the circles and what
+ * hangs on them.
+ */
 export function inWaves<T>(
   things: readonly T[],
   idOf: (thing: T) => string,

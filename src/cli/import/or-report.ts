@@ -3,7 +3,10 @@ import { countsOf, type ImportReport } from "./report.ts";
 
 type What = { kind: string; id: string; title: string };
 
-/** Does one thing of an import; what fails is reported and does not stop the others, but a refused token does. */
+/**
+ * Does one thing of an import; what fails is reported and does not stop the others, but a refused
+ * token does.
+ */
 export async function orReport(report: ImportReport, what: What, work: () => Promise<void>): Promise<void> {
   try {
     await work();

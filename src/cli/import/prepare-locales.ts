@@ -2,8 +2,9 @@ import type { Client, Locale } from "../../sdk/index.ts";
 import type { ImportReport } from "./report.ts";
 
 /**
- * Gives the environment the locales of what is imported: exactly those while it has no types; later only those that it
- * lacks, with a note where it stays different. Throws when the default locales differ then: entries would lack values.
+ * Gives the environment the locales of what is imported: exactly those while it has no types; later
+ * only those that it lacks, with a note where it stays different. Throws when the default locales
+ * differ then: entries would lack values.
  */
 export async function prepareLocales(
   client: Client,

@@ -11,7 +11,10 @@ export type Counts = {
 };
 export type Note = { kind: string; id: string; title: string; reason: string };
 
-/** What an import did: every thing of the file is in `totals`, and everything that is not plain is in `notes`. */
+/**
+ * What an import did: every thing of the file is in `totals`, and everything that is not plain is in
+ * `notes`.
+ */
 export type ImportReport = {
   ok: boolean;
   dry_run: boolean;

@@ -13,7 +13,10 @@ const HOPELESS = new Set([0, 401, 403, 429, 502, 503, 504]);
 
 type Operation = BulkOperation<AnySchema>;
 
-/** Things in groups that one bulk takes, by the operation of each; what has none is in a group of its own. */
+/**
+ * Things in groups that one bulk takes, by the operation of each; what has none is in a group of its
+ * own.
+ */
 export async function* inBulks<T>(
   things: Iterable<T> | AsyncIterable<T>,
   operationOf: (thing: T) => Operation | undefined,
@@ -38,8 +41,8 @@ export async function* inBulks<T>(
 }
 
 /**
- * Does operations, each for itself, and answers in their order what became of them. What is refused as a whole is done in
- * halves, so that one operation's fault stays its own; a refused token throws.
+ * Does operations, each for itself, and answers in their order what became of them. What is refused
+ * as a whole is done in halves, so that one operation's fault stays its own; a refused token throws.
  */
 export async function runBulk(client: Client, operations: Operation[]): Promise<BulkItem<AnySchema>[]> {
   if (operations.length === 0) return [];

@@ -18,7 +18,10 @@ export function isSlug(text: string): boolean {
   );
 }
 
-/** A slug as FlowCMS takes it: lower case, letters of any script with their marks, digits, hyphens. Empty when nothing is left. */
+/**
+ * A slug as FlowCMS takes it: lower case, letters of any script with their marks, digits, hyphens.
+ * Empty when nothing is left.
+ */
 export function toSlug(text: string): string {
   const slug = kept(decoded(text).toLowerCase().normalize("NFC"), "-").replace(/^-+|(?<!-)-+$/g, "");
   const safe = slug.replace(LOOKS_LIKE_ID, (id) => id.replace("_", "-"));
@@ -43,7 +46,10 @@ function decoded(text: string): string {
   }
 }
 
-/** The text with `instead` of each run that no slug holds; marks and joiners stay with the letters that they belong to. */
+/**
+ * The text with `instead` of each run that no slug holds; marks and joiners stay with the letters that
+ * they belong to.
+ */
 function kept(text: string, instead: string): string {
   const characters = [...text];
   let out = "";

@@ -2,7 +2,10 @@ import { createHash } from "node:crypto";
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 
-/** The id that a thing of a site always gets, so that importing again finds it: time first, then a hash, in base 32. */
+/**
+ * The id that a thing of a site always gets, so that importing again finds it: time first, then a
+ * hash, in base 32.
+ */
 export function stableId(
   prefix: "cnt" | "ast",
   site: string,

@@ -5,8 +5,8 @@ type Ids = ReadonlySet<string>;
 const INLINE_PARENTS = new Set<unknown>(["paragraph", "heading"]);
 
 /**
- * A value without the things that it refers to: a single reference is null, an element of a list goes, and rich text
- * (HTML too) keeps the text of links and the images that have an address.
+ * A value without the things that it refers to: a single reference is null, an element of a list
+ * goes, and rich text (HTML too) keeps the text of links and the images that have an address.
  */
 export function withoutIds(value: unknown, ids: Ids): unknown {
   if (typeof value === "string") {

@@ -19,8 +19,9 @@ type Writing<T> = {
 export type Unfinished = Map<string, boolean>;
 
 /**
- * Writes entries and reports what became of each. Those that refer to entries which are not there yet are written without
- * these references and put down as unfinished; with `isLast` they are published so and count as failed.
+ * Writes entries and reports what became of each. Those that refer to entries which are not there yet
+ * are written without these references and put down as unfinished; with `isLast` they are published
+ * so and count as failed.
  */
 export async function writeEntries<T>(
   entries: Iterable<T> | AsyncIterable<T>,

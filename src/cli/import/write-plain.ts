@@ -13,8 +13,8 @@ import {
 import { runBulk } from "./run-bulk.ts";
 
 /**
- * Makes plain entries what their states say, many at once, and answers in their order what was to do. What it refers to
- * is treated as by `writeSteps`.
+ * Makes plain entries what their states say, many at once, and answers in their order what was to do.
+ * What it refers to is treated as by `writeSteps`.
  */
 export async function writePlain(
   client: Client,

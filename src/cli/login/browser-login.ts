@@ -22,7 +22,10 @@ type Device = {
 export const issuerOf = (url: string, tenant: string | undefined): string =>
   `${url.replace(/(?<!\/)\/+$/, "")}${tenant === undefined ? "" : `/t/${tenant}`}`;
 
-/** Has a person let this machine in by their browser (RFC 8628). `show` tells them where to go and which code to check. */
+/**
+ * Has a person let this machine in by their browser (RFC 8628). `show` tells them where to go and
+ * which code to check.
+ */
 export async function loginByBrowser(issuer: string, show: (line: string) => void): Promise<Login> {
   const device = await ask<Device>(`${issuer}/oauth/device`, { client_id: CLIENT, scope: SCOPE });
   show(`Open ${device.verification_uri_complete}\nand check that it shows the code ${device.user_code}.`);

@@ -2,7 +2,10 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 
-/** What a login by browser gave: an access token that is renewed by the refresh token. `expiresAt` in milliseconds since 1970. */
+/**
+ * What a login by browser gave: an access token that is renewed by the refresh token. `expiresAt` in
+ * milliseconds since 1970.
+ */
 export type Login = { issuer: string; accessToken: string; refreshToken: string; expiresAt: number };
 
 /** A token of the API, or a login by browser. */

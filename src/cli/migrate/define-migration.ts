@@ -13,7 +13,10 @@ export type Migration = {
   type: string | string[];
   /** Filters as lists take them: `{ price: { gt: 10 } }`. */
   where?: Record<string, Record<string, string | number | boolean | (string | number)[]>>;
-  /** The fields that change, with their new values; null when the entry stays as it is. May be asked more than once. */
+  /**
+   * The fields that change, with their new values; null when the entry stays as it is. May be asked
+   * more than once.
+   */
   migrate: (
     entry: MigratedEntry,
   ) => Record<string, unknown> | null | undefined | Promise<Record<string, unknown> | null | undefined>;

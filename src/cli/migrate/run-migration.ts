@@ -34,8 +34,8 @@ const MAX_TRIES = 5;
 const WORKING_COPY = { perspective: "draft", locale: "*" } as const;
 
 /**
- * Runs a migration over every entry, page by page. Each write says which version it is based on, so nothing that somebody
- * saves meanwhile is lost: the entry is read and migrated again.
+ * Runs a migration over every entry, page by page. Each write says which version it is based on, so
+ * nothing that somebody saves meanwhile is lost: the entry is read and migrated again.
  */
 export async function runMigration(options: MigrationOptions): Promise<MigrationReport> {
   const report: MigrationReport = {

@@ -78,7 +78,10 @@ function joinSteps(steps: Steps): Steps {
 
 const locatedIn = (steps: Steps) => ({ locales: steps.flatMap(({ locales }) => locales ?? []) });
 
-/** What readers see: of every step the values in its locales, and what is not localised with the default or the first. */
+/**
+ * What readers see: of every step the values in its locales, and what is not localised with the
+ * default or the first.
+ */
 function publishedValues(steps: Steps, { definition, locales }: EntryShape): Values {
   if (!steps[0]!.locales) return steps[0]!.fields;
   const withShared = steps.find((step) => step.locales!.includes(locales[0]!)) ?? steps[0]!;

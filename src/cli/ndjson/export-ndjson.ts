@@ -21,8 +21,8 @@ export type ExportOptions = {
 export type ExportCounts = { types: number; assets: number; files: number; bytes: number; entries: number };
 
 /**
- * Writes an environment as a folder: `flow.ndjson` and the files of assets. The same content always gives the same bytes;
- * only ids of assets and one page of entries are held in memory.
+ * Writes an environment as a folder: `flow.ndjson` and the files of assets. The same content always
+ * gives the same bytes; only ids of assets and one page of entries are held in memory.
  */
 export async function exportNdjson(options: ExportOptions): Promise<ExportCounts> {
   const { client, folder } = options;
@@ -63,7 +63,10 @@ async function readTypes(client: Client): Promise<Definition[]> {
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** The types with those that they refer to before them, as far as they do not refer in a circle: imports need fewer writes. */
+/**
+ * The types with those that they refer to before them, as far as they do not refer in a circle:
+ * imports need fewer writes.
+ */
 function inReferenceOrder(types: Definition[]): Definition[] {
   const ordered = new Set<Definition>();
   const begun = new Set<Definition>();

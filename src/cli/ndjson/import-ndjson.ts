@@ -29,8 +29,9 @@ type Head = {
 };
 
 /**
- * Imports a folder that `flow export` wrote. Ids stay, so importing again changes only what differs, and a run that was
- * killed is finished by the next. The whole folder is checked before anything is written.
+ * Imports a folder that `flow export` wrote. Ids stay, so importing again changes only what differs,
+ * and a run that was killed is finished by the next. The whole folder is checked before anything is
+ * written.
  */
 export async function importNdjson(options: NdjsonOptions): Promise<ImportReport> {
   const startedAt = performance.now();
@@ -176,7 +177,10 @@ async function* unfinishedOf(lines: AsyncIterable<EntryLine>, unfinished: Unfini
   for await (const line of lines) if (ids.has(line.id)) yield line;
 }
 
-/** What the entry is to be; every field is named, so that no default takes the place of a value that is not there. */
+/**
+ * What the entry is to be; every field is named, so that no default takes the place of a value that is
+ * not there.
+ */
 function stateOf(line: EntryLine, { fields }: Definition): EntryState {
   const whole = (values: Values): Values => withNulls(fields, values);
   const steps = line.status === "draft" ? [] : (line.published ?? [{ fields: line.fields }]);

@@ -4,7 +4,10 @@ import type { Definition } from "./lines.ts";
 type Field = Definition["fields"][number];
 type Inner = { fields?: Field[]; components?: { id: string; fields: Field[] }[] };
 
-/** An entry's values with null for each field that has none: no default takes its place, at the top or inside. */
+/**
+ * An entry's values with null for each field that has none: no default takes its place, at the top or
+ * inside.
+ */
 export function withNulls(fields: Field[], values: Values): Values {
   const known = Object.fromEntries(
     fields.map((field) => {

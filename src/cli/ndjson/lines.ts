@@ -46,7 +46,10 @@ export type EntryLine = {
   assignee?: string;
   /** The working copy; localised fields by locale, fields without a value left out. */
   fields: Values;
-  /** What is published where that is not the working copy in all locales: in the order in which locales were. */
+  /**
+   * What is published where that is not the working copy in all locales: in the order in which locales
+   * were.
+   */
   published?: { locales?: string[]; fields: Values }[];
 };
 export type Line = HeaderLine | EnvironmentLine | TypeLine | AssetLine | EntryLine;
@@ -54,7 +57,10 @@ export type Line = HeaderLine | EnvironmentLine | TypeLine | AssetLine | EntryLi
 const KINDS = ["flowcms", "environment", "type", "asset", "entry"];
 const ID = /^(?:cnt|ast)_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 
-/** The lines of an exported folder, one after the other; throws with the number of the line that is not one. */
+/**
+ * The lines of an exported folder, one after the other; throws with the number of the line that is not
+ * one.
+ */
 export async function* readLines(folder: string): AsyncGenerator<Line> {
   const path = join(folder, FILE_NAME);
   let number = 0;

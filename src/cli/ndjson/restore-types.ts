@@ -3,7 +3,10 @@ import { orReport } from "../import/or-report.ts";
 import { countsOf, type ImportReport } from "../import/report.ts";
 import type { Definition, EntryLine } from "./lines.ts";
 
-/** Makes the types what they were. A new type gets its review last, so that what was published can be published first. */
+/**
+ * Makes the types what they were. A new type gets its review last, so that what was published can be
+ * published first.
+ */
 export async function putTypes(client: Client, types: Definition[], report: ImportReport): Promise<void> {
   const known = new Map((await client.types.list()).map((type) => [type.id, type]));
   for (const type of types) {
@@ -31,7 +34,10 @@ export async function restoreReviews(
   }
 }
 
-/** Moves an entry to the stage of its review in which it was, by the shortest way there is, and gives it to whom it was given. */
+/**
+ * Moves an entry to the stage of its review in which it was, by the shortest way there is, and gives
+ * it to whom it was given.
+ */
 export async function moveToStage(client: Client, line: EntryLine, type: Definition): Promise<void> {
   const now = await client.content.get(line.type, line.id, { perspective: "draft" });
   const { stages } = type.review!;

@@ -2,7 +2,10 @@ import type { Client } from "../../sdk/index.ts";
 import type { CurrentType, TypeChange } from "./plan.ts";
 import type { Definition } from "./type-files.ts";
 
-/** Carries one change out. The type must still be as it was planned by; data goes only when that is allowed. */
+/**
+ * Carries one change out. The type must still be as it was planned by; data goes only when that is
+ * allowed.
+ */
 export async function applyChange(
   client: Client,
   change: TypeChange,

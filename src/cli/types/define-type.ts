@@ -49,7 +49,8 @@ export type TypeDefinition = {
  * Describes a content type, checked by the compiler.
  *
  * @example
- * export default defineType({ id: "page", name: "Page", fields: [{ id: "title", type: "short_text", required: true }] });
+ * export default defineType({ id: "page", name: "Page", fields: [{ id: "title", type: "short_text",
+ * required: true }] });
  */
 export function defineType<const T extends TypeDefinition>(definition: T): T {
   return definition;

@@ -17,7 +17,10 @@ export type TypeChange = {
   fields: FieldChange[];
 };
 export type CurrentType = Definition & { version: number };
-/** How many entries a type has, and how many have a value in a field; undefined when that cannot be counted. */
+/**
+ * How many entries a type has, and how many have a value in a field; undefined when that cannot be
+ * counted.
+ */
 export type Usage = {
   entries: (type: string) => Promise<number>;
   values: (type: string, field: string) => Promise<number | undefined>;

@@ -16,7 +16,10 @@ export const TYPES_FOLDER = "flow/types";
 
 const READ = [...MODULES, ".json"];
 
-/** The content types that the files of a folder describe: a JSON object, or what a module exports as `default`. */
+/**
+ * The content types that the files of a folder describe: a JSON object, or what a module exports as
+ * `default`.
+ */
 export async function readTypeFiles(folder: string): Promise<Definition[]> {
   if (!existsSync(folder))
     throw new UsageError(`There is no folder ${folder}: \`flow types pull\` writes it, --dir names another.`);

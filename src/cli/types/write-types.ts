@@ -21,12 +21,15 @@ const VALUE_TYPES = {
 const IMPORTED = ["Day", "Json", "Location", "LongText", "Media", "Moment", "Reference", "RichText"];
 const OWN_NAMES = ["Locale", "Schema"];
 
-/** What of an environment its types depend on: its locales, of which the first is the default when none is said to be. */
+/**
+ * What of an environment its types depend on: its locales, of which the first is the default when none
+ * is said to be.
+ */
 export type WrittenEnvironment = Pick<Environment, "locales"> & { default_locale?: string | undefined };
 
 /**
- * Content types as TypeScript: one type for each, and the `Schema` for `new Client<Schema>(…)`. The same definitions give
- * the same text, whatever their order.
+ * Content types as TypeScript: one type for each, and the `Schema` for `new Client<Schema>(…)`. The
+ * same definitions give the same text, whatever their order.
  */
 export function writeTypes(
   definitions: readonly TypeDefinition[],

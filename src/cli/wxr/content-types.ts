@@ -23,7 +23,10 @@ const ARTICLE = [
   { id: "meta", type: "json" },
 ];
 
-/** The content types that a WordPress site becomes, in an order in which each can refer to those before it. */
+/**
+ * The content types that a WordPress site becomes, in an order in which each can refer to those before
+ * it.
+ */
 export const WXR_TYPES = [
   {
     id: "author",

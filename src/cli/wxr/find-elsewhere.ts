@@ -5,7 +5,10 @@ import type { Elsewhere, Wanted } from "./step.ts";
 
 const MAX_IDS = 50;
 const keyOf = ({ kind, by, key }: Wanted) => JSON.stringify([kind, by, key]);
-/** The part of an id that follows from the source alone: an item's date is not known where it is only referred to. */
+/**
+ * The part of an id that follows from the source alone: an item's date is not known where it is only
+ * referred to.
+ */
 const sourcePart = (id: string) => id.slice(-16);
 
 /** Finds what other files of the site brought in before: by the ids that they were given. */

@@ -1,6 +1,6 @@
 /**
- * The parent of every node that has one, without those that would close a circle, which are in `broken`. Takes chains of
- * any length.
+ * The parent of every node that has one, without those that would close a circle, which are in
+ * `broken`. Takes chains of any length.
  */
 export function parentsOf<T>(
   nodes: readonly T[],

@@ -8,8 +8,9 @@ import type { WxrItem } from "./read-wxr.ts";
 export type Known = { item: WxrItem; type: string; sourceId: string; title: string; id: string };
 
 /**
- * Every item once, with an id that the same item gets again. It follows from type and number; of several items with one
- * number all but the first, and those without, are known by their guid, address or slug.
+ * Every item once, with an id that the same item gets again. It follows from type and number; of
+ * several items with one number all but the first, and those without, are known by their guid,
+ * address or slug.
  */
 export function identifyItems(items: WxrItem[], site: string, report: ImportReport): Known[] {
   const known: Known[] = [];

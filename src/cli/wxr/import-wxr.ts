@@ -17,8 +17,9 @@ type ImportOptions = {
 };
 
 /**
- * Imports a WordPress export. Ids follow from the source, so importing again changes only what differs, and a run that
- * was killed is finished by the next. A thing that fails is reported and does not stop the others; a refused token does.
+ * Imports a WordPress export. Ids follow from the source, so importing again changes only what
+ * differs, and a run that was killed is finished by the next. A thing that fails is reported and does
+ * not stop the others; a refused token does.
  */
 export async function importWxr({
   file,

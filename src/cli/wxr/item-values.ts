@@ -1,7 +1,10 @@
 import { cutText } from "../cut-text.ts";
 import type { WxrItem } from "./read-wxr.ts";
 
-/** The item's number, post type and title. The number is empty when it is none by which it can be referred to. */
+/**
+ * The item's number, post type and title. The number is empty when it is none by which it can be
+ * referred to.
+ */
 export const head = ({ fields }: WxrItem) => ({
   id: numberOf(fields["wp:post_id"]),
   type: fields["wp:post_type"] || "post",

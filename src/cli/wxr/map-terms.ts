@@ -51,7 +51,8 @@ export function mapTerms(
   };
   const add = (given: Omit<Term, "id">) => {
     const same = known.get(keyOf(given.kind, given.nicename)) ?? [];
-    // Two terms under one nicename: items tell them apart by the name. A kind of its own keeps the two sorts of keys apart.
+    // Two terms under one nicename: items tell them apart by the name. A kind of its own keeps the two
+    // sorts of keys apart.
     const [kind, key] =
       same.length === 0
         ? [given.kind, given.nicename]

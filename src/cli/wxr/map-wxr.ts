@@ -13,7 +13,10 @@ import type { WxrFile } from "./read-wxr.ts";
 import type { Elsewhere, Step } from "./step.ts";
 import { UniqueSlugs } from "./unique-slugs.ts";
 
-/** The plan of an import: what becomes of every author, term and item of the file. Nothing is left out without a note. */
+/**
+ * The plan of an import: what becomes of every author, term and item of the file. Nothing is left out
+ * without a note.
+ */
 export function mapWxr(wxr: WxrFile, elsewhere: Elsewhere, report: ImportReport): Step[] {
   const site = wxr.baseUrl;
   const slugs = new UniqueSlugs();

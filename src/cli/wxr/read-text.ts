@@ -13,8 +13,8 @@ const MAX_HEAD = 64 * 1024;
 export type Mended = { forbidden: number; before: string };
 
 /**
- * The text of an XML file, part by part: unpacked when it is gzip, decoded as it says, without what stands before the
- * document and without characters that XML does not take.
+ * The text of an XML file, part by part: unpacked when it is gzip, decoded as it says, without what
+ * stands before the document and without characters that XML does not take.
  */
 export async function* readText(file: string, mended: Mended): AsyncGenerator<string> {
   let head = "";

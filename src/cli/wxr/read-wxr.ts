@@ -3,7 +3,10 @@ import { readText, type Mended } from "./read-text.ts";
 
 export type WxrTermRef = { taxonomy: string; slug: string; name: string };
 export type WxrMeta = { key: string; value: string };
-/** An author, a term or a comment: the texts of its elements by their prefixed name, such as `wp:term_id`. */
+/**
+ * An author, a term or a comment: the texts of its elements by their prefixed name, such as
+ * `wp:term_id`.
+ */
 export type WxrRecord = { fields: Record<string, string>; meta: WxrMeta[] };
 export type WxrItem = WxrRecord & { terms: WxrTermRef[]; comments: WxrRecord[] };
 export type WxrFile = {

@@ -20,7 +20,10 @@ export type Writing = {
 };
 type Failed = BulkItem<AnySchema> & { outcome: "failed" };
 
-/** Writes the steps, each after what it refers to; what could not be written is left out of those that refer to it. */
+/**
+ * Writes the steps, each after what it refers to; what could not be written is left out of those that
+ * refer to it.
+ */
 export async function writeSteps(steps: Step[], writing: Writing): Promise<void> {
   const { report, concurrency, onProgress } = writing;
   const lost = new Set<string>();
@@ -117,7 +120,10 @@ async function writeGroup(group: Step[], { client, report }: Writing, lost: Set<
   });
 }
 
-/** The step as it may be taken after all: with another slug, or without what is not there; undefined when nothing helps. */
+/**
+ * The step as it may be taken after all: with another slug, or without what is not there; undefined
+ * when nothing helps.
+ */
 function mended(step: Step, { error }: Failed, report: ImportReport): Step | undefined {
   const { fields } = step;
   const fieldOf = ({ path }: { path: string }) => path.split(/[.[]/)[0]!;

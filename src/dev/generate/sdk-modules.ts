@@ -20,7 +20,10 @@ const SOURCES: Record<string, string[]> = {
   "../schema.ts": ["type SchemaShape", "type TypeId"],
 };
 
-/** Writes the generated modules into a folder, in place of all that is there, formatted as this repository is. */
+/**
+ * Writes the generated modules into a folder, in place of all that is there, formatted as this
+ * repository is.
+ */
 export function writeSdk(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });

@@ -1,6 +1,9 @@
 import type { JsonSchema } from "../../http/openapi/json-schema.ts";
 
-/** Whether a type is what callers give or what they are given: what they give may be undefined and read-only. */
+/**
+ * Whether a type is what callers give or what they are given: what they give may be undefined and
+ * read-only.
+ */
 export type Direction = "given" | "answered";
 
 const REFERENCE = "#/components/schemas/";

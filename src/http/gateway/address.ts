@@ -4,9 +4,10 @@ import type { GatewayBindings } from "../../platform/edge/env.ts";
 const LOOPBACK = "127.0.0.1";
 
 /**
- * The caller's address: on Cloudflare as its network says it. An installation of one's own believes the header alone that
- * ADDRESS_HEADER names, whose last entry is what the proxy in front added; without that setting it is the socket's. What
- * the runtime tells in `cf` comes from a header that anybody may send.
+ * The caller's address: on Cloudflare as its network says it. An installation of one's own believes
+ * the header alone that ADDRESS_HEADER names, whose last entry is what the proxy in front added;
+ * without that setting it is the socket's. What the runtime tells in `cf` comes from a header that
+ * anybody may send.
  */
 export function addressOf(
   request: Request,

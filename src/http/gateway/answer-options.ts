@@ -8,7 +8,10 @@ import { preflightHeaders, requestIdOf } from "./response-headers.ts";
 
 type Gateway = { Bindings: GatewayBindings };
 
-/** `OPTIONS`: a browser's preflight at once; anybody else is told the methods of the path, by whoever has its routes. */
+/**
+ * `OPTIONS`: a browser's preflight at once; anybody else is told the methods of the path, by whoever
+ * has its routes.
+ */
 export async function answerOptionsOf(
   app: Hono<Gateway>,
   request: Request,

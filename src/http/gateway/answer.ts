@@ -24,7 +24,10 @@ export function showKept(reply: Reply, kept: KeptAnswer, state: CacheState, now:
   return new Response(request.method === "HEAD" ? null : kept.body, { status: 200, headers });
 }
 
-/** The answer of another Worker as this caller gets it: `Location` leads to the environment that they named. */
+/**
+ * The answer of another Worker as this caller gets it: `Location` leads to the environment that they
+ * named.
+ */
 export function passOn(
   reply: Reply,
   response: Response,

@@ -8,7 +8,10 @@ export function requireBearableBody(request: Request, url: URL): void {
   if (Number(request.headers.get("content-length") ?? 0) > most) throw tooLarge(most);
 }
 
-/** Lets a refused body of bearable size run out without keeping it: a sender cut off in mid-body never sees the answer. */
+/**
+ * Lets a refused body of bearable size run out without keeping it: a sender cut off in mid-body never
+ * sees the answer.
+ */
 export async function discardBody({ body, headers }: Request): Promise<void> {
   if (
     !body ||

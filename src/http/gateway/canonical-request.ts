@@ -1,6 +1,9 @@
 import { AppError, invalid } from "../../core/errors.ts";
 
-/** An address that is canonical as it stands, as nearly all are: plain segments, none of which begins with a dot. */
+/**
+ * An address that is canonical as it stands, as nearly all are: plain segments, none of which begins
+ * with a dot.
+ */
 const PLAIN_PATH = /^(?:\/[\w~-][\w.~-]*)*\/?$/;
 const HOST = /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 const MAX_HOST_CHARS = 260;
@@ -12,9 +15,10 @@ const NEEDLESSLY_ENCODED = /%(?:3A|40|24|26|2B|2C|3B|3D)/g;
 const SLUGS = ["api", "v3", "content"];
 
 /**
- * The request under the one spelling of its address that everything behind may look at: segments resolved and encoded in
- * one way, `/v3` as `/api/v3`, the host without its last dot. Throws INVALID (400) for what is not to be resolved: dot
- * segments, empty ones, encoded slashes but those of a slug, what is encoded twice, control characters, a bad host.
+ * The request under the one spelling of its address that everything behind may look at: segments
+ * resolved and encoded in one way, `/v3` as `/api/v3`, the host without its last dot. Throws INVALID
+ * (400) for what is not to be resolved: dot segments, empty ones, encoded slashes but those of a
+ * slug, what is encoded twice, control characters, a bad host.
  */
 export function canonicalRequest(request: Request): Request {
   // `OPTIONS *` asks about the whole server.
@@ -73,7 +77,10 @@ function orUndefined<T>(work: () => T): T | undefined {
   }
 }
 
-/** `given` is the header Host: an address that says another host than it was put together of pieces that are none. */
+/**
+ * `given` is the header Host: an address that says another host than it was put together of pieces
+ * that are none.
+ */
 function requireHost(authority: string, given: string | null): void {
   const isHost =
     authority.length <= MAX_HOST_CHARS && HOST.test(authority) && URL.canParse(`http://${authority}/`);

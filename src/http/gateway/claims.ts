@@ -39,7 +39,10 @@ function isTexts(value: unknown): boolean {
   return (Array.isArray(value) ? value : [value]).every((one) => typeof one === "string");
 }
 
-/** The first claim that is there in another form than it has to be, and what it must be; undefined when all are right. */
+/**
+ * The first claim that is there in another form than it has to be, and what it must be; undefined when
+ * all are right.
+ */
 export function misshapenClaim(payload: JWTPayload): { claim: string; must: string } | undefined {
   const [claim, must] =
     FORMS.find(([name, , isRight]) => payload[name] !== undefined && !isRight(payload[name])) ?? [];

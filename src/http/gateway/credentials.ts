@@ -52,7 +52,10 @@ export function forgetCredentials(tenantId: string): void {
   for (const [authorization, { tenantId: owner }] of memo) if (owner === tenantId) memo.delete(authorization);
 }
 
-/** Checks an Authorization header against the tenant's snapshot; throws UNAUTHENTICATED. No database is asked. */
+/**
+ * Checks an Authorization header against the tenant's snapshot; throws UNAUTHENTICATED. No database is
+ * asked.
+ */
 export async function checkCredential(
   env: GatewayBindings,
   authorization: string | null,

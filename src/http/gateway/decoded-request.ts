@@ -12,8 +12,9 @@ const ACCEPTED = { "accept-encoding": "gzip, deflate" };
 export const isEncoded = (request: Request): boolean => request.headers.has("content-encoding");
 
 /**
- * The request with its body as it was before it was compressed (RFC 9110, 8.4), which is as large as a body may be at most:
- * more is 413 as soon as it is read. INVALID 415 for any other coding than gzip and deflate, and for several.
+ * The request with its body as it was before it was compressed (RFC 9110, 8.4), which is as large as
+ * a body may be at most: more is 413 as soon as it is read. INVALID 415 for any other coding than
+ * gzip and deflate, and for several.
  */
 export async function decodedRequest(request: Request): Promise<Request> {
   const coding = request.headers.get("content-encoding")!.trim().toLowerCase();

@@ -11,7 +11,10 @@ const MAX_KEPT = 60;
 const KEEP_SECONDS = 300;
 const PASSED_ON = ["content-type", "content-security-policy", "etag"];
 
-/** A document that needs no token, undefined when there is none of the name: CONTENT makes it, the gateway keeps it and knows its ETag. */
+/**
+ * A document that needs no token, undefined when there is none of the name: CONTENT makes it, the
+ * gateway keeps it and knows its ETag.
+ */
 export async function showDocument(
   request: Request,
   env: GatewayBindings,

@@ -42,7 +42,10 @@ export const doorOfPage = (
   userAgent: request.headers.get("user-agent"),
 });
 
-/** The door of a call of the API, which may come to any host; one that is neither a tenant's nor ours is no issuer. */
+/**
+ * The door of a call of the API, which may come to any host; one that is neither a tenant's nor ours
+ * is no issuer.
+ */
 export async function doorOfApi(
   env: GatewayBindings,
   url: URL,
@@ -57,8 +60,9 @@ export async function doorOfApi(
 }
 
 /**
- * Where the tenant's pages are at the installation's own host; null where nobody said which that is. What proves a mailbox
- * leads there and nowhere else: a person's account is good in every tenant, and a tenant's host is in that tenant's hands.
+ * Where the tenant's pages are at the installation's own host; null where nobody said which that is.
+ * What proves a mailbox leads there and nowhere else: a person's account is good in every tenant, and
+ * a tenant's host is in that tenant's hands.
  */
 export function homeOf(env: Installation, url: URL, prefix: string, slug: string): string | null {
   if (isOurs(env, url)) return url.origin + prefix;

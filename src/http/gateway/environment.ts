@@ -17,7 +17,10 @@ export type Caller = {
 export const environmentName = (request: Request, url: URL): string | null =>
   request.headers.get("x-flow-environment") ?? url.searchParams.get("environment");
 
-/** The id of the environment that a name means for a credential by now; undefined when there is none, or not for it. */
+/**
+ * The id of the environment that a name means for a credential by now; undefined when there is none,
+ * or not for it.
+ */
 export function environmentNamed(
   { boundEnvironmentId, copy }: Credential,
   name: string | null,
@@ -32,8 +35,8 @@ export function environmentNamed(
 }
 
 /**
- * Who asks, in the environment of that name. A name that is not known may be new: the tenant's object is asked once more, as
- * seldom as for an unknown token. Throws NOT_FOUND.
+ * Who asks, in the environment of that name. A name that is not known may be new: the tenant's object
+ * is asked once more, as seldom as for an unknown token. Throws NOT_FOUND.
  */
 export async function callerIn(
   env: GatewayBindings,

@@ -25,7 +25,10 @@ export function answerFromMemory(
   return credential && keptAnswer(request, env, behind, credential, undefined, now);
 }
 
-/** Whether the answer to a POST can be in the isolate's memory: a short GraphQL query of somebody who was let in before. */
+/**
+ * Whether the answer to a POST can be in the isolate's memory: a short GraphQL query of somebody who
+ * was let in before.
+ */
 export function isKnownQuery(request: Request, env: GatewayBindings): boolean {
   return (
     request.method === "POST" &&

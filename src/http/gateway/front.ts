@@ -10,8 +10,9 @@ import { refusal } from "./refusal.ts";
 import { asSelfHosted } from "./self-hosted.ts";
 
 /**
- * Everything that a client asks of the gateway. Its address is resolved first, and once: the memory, the router and
- * whoever is called behind them all look at the same path. A read that is in memory waits for nothing.
+ * Everything that a client asks of the gateway. Its address is resolved first, and once: the memory,
+ * the router and whoever is called behind them all look at the same path. A read that is in memory
+ * waits for nothing.
  */
 export function createFront() {
   const app = createGatewayApp();

@@ -11,7 +11,10 @@ const MAX_ATTRIBUTES = 50;
 /** What the shared answers of the edge show. */
 const SHOWN: Permission[] = ["content:read", "types:read", "assets:read"];
 
-/** Whether somebody sees exactly what everybody sees who may read all that is published: who does not has answers of their own. */
+/**
+ * Whether somebody sees exactly what everybody sees who may read all that is published: who does not
+ * has answers of their own.
+ */
 export function sharesAnswers(scopes: readonly Scope[], grants: readonly Grant[] | undefined): boolean {
   return SHOWN.every(
     (one) => scopesGrant(scopes, one) && (grants === undefined || grantsWholly(grants, one)),
@@ -34,7 +37,10 @@ export const customIn =
   (name: string) =>
     customGrants(roles, policies, name);
 
-/** The claim `roles` of a JWT: absent for no limit beyond the scopes; whatever is no list of names grants nothing. */
+/**
+ * The claim `roles` of a JWT: absent for no limit beyond the scopes; whatever is no list of names
+ * grants nothing.
+ */
 export function rolesOf(claim: unknown): string[] | undefined {
   if (claim === undefined) return undefined;
   if (!Array.isArray(claim)) return [];

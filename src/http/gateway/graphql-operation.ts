@@ -1,6 +1,7 @@
 /**
- * Whether a GraphQL document holds nothing but queries, told from its top-level words without parsing it. Strings, block
- * strings and comments are passed over. When in doubt the answer is no, which costs only the cache.
+ * Whether a GraphQL document holds nothing but queries, told from its top-level words without parsing
+ * it. Strings, block strings and comments are passed over. When in doubt the answer is no, which
+ * costs only the cache.
  */
 export function isQueryOnly(document: string): boolean {
   let depth = 0;
@@ -24,14 +25,20 @@ export function isQueryOnly(document: string): boolean {
   return depth === 0 && operations > 0;
 }
 
-/** Whether a query names the draft perspective anywhere, in its text or its variables: such answers are for no cache. */
+/**
+ * Whether a query names the draft perspective anywhere, in its text or its variables: such answers are
+ * for no cache.
+ */
 export function mayShowDrafts(search: string): boolean {
   return /\bdraft\b/.test(decodeURIComponent(search.replaceAll("+", " ")));
 }
 
 const MAX_URL_CHARS = 8000;
 
-/** The GET that asks the same as a POST: what the cache can key on. Undefined when it does not fit or is no query. */
+/**
+ * The GET that asks the same as a POST: what the cache can key on. Undefined when it does not fit or
+ * is no query.
+ */
 export function queryAsGet(body: unknown): string | undefined {
   if (typeof body !== "object" || body === null || Array.isArray(body)) return undefined;
   const { query, variables, operationName, ...rest } = body as Record<string, unknown>;

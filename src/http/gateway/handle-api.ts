@@ -15,7 +15,10 @@ import { requestIdOf, type Reply } from "./response-headers.ts";
 import { sharedAnswer } from "./shared-answer.ts";
 import { tenantsOfRequest } from "./tenant-of-host.ts";
 
-/** Everything under `/api/v3`: the life of a request, in its order. What comes later knows nothing of what came before. */
+/**
+ * Everything under `/api/v3`: the life of a request, in its order. What comes later knows nothing of
+ * what came before.
+ */
 export async function handleApi(
   request: Request,
   env: GatewayBindings,

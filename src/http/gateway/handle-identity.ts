@@ -27,7 +27,10 @@ const PER_MINUTE = 600;
 const ANONYMOUS: Actor = { kind: "person", id: "anonymous", scopes: [] };
 const NO_ENVIRONMENT = "00000000-0000-0000-0000-000000000000";
 
-/** Pages and protocols of identity: the tenant by path or host, its address rules, a rate limit, then IDENTITY. */
+/**
+ * Pages and protocols of identity: the tenant by path or host, its address rules, a rate limit, then
+ * IDENTITY.
+ */
 export async function handleIdentity(
   request: Request,
   env: GatewayBindings,
@@ -94,12 +97,16 @@ export async function handleIdentity(
   }
 }
 
-/** The keys that sign the tenant's tokens, as far as this copy knows: before the first token there are none. */
+/**
+ * The keys that sign the tenant's tokens, as far as this copy knows: before the first token there are
+ * none.
+ */
 const publishedKeys = ({ keys }: TenantSnapshot) =>
   keys.filter((key) => key.is_ours).map(({ kid, alg, jwk }) => ({ ...jwk, kid, alg, use: "sig" }));
 
 /**
- * The tenant that the path names, or the host, or the setting DEFAULT_TENANT. Pages carry the host of the request, so a host that is neither a tenant's nor our own is refused.
+ * The tenant that the path names, or the host, or the setting DEFAULT_TENANT. Pages carry the host of
+ * the request, so a host that is neither a tenant's nor our own is refused.
  */
 async function tenantAt(
   env: GatewayBindings,

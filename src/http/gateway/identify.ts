@@ -22,7 +22,8 @@ export async function identify(
   const remembered = authorization === null ? undefined : rememberedCredential(authorization, now);
   const freshMs = isSensitive(request, url) ? SENSITIVE_MS : undefined;
   if (remembered && (freshMs === undefined || now - remembered.copy.readAt < freshMs)) return remembered;
-  // Credentials that fail are counted by address; those that do not are let in however many failed from there.
+  // Credentials that fail are counted by address; those that do not are let in however many failed
+  // from there.
   const window = windowOf(`ip:${addressOf(request, env) ?? "local"}`, UNAUTHENTICATED_PER_MINUTE, now);
   try {
     return await checkCredential(env, authorization, behind, freshMs);

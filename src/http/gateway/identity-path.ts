@@ -1,4 +1,7 @@
-/** Where a request for IDENTITY leads: the tenant it names by path, if it does, and the path without that. */
+/**
+ * Where a request for IDENTITY leads: the tenant it names by path, if it does, and the path without
+ * that.
+ */
 export type IdentityPath = { slug: string | undefined; prefix: string; path: string };
 
 /** The first words of paths that IDENTITY answers. */

@@ -2,8 +2,8 @@ import { AppError } from "../../core/errors.ts";
 import { unauthenticated, type Credential } from "./credentials.ts";
 
 /**
- * Who asks, once they and the tenants that the request names are known, which are looked up side by side; throws when the
- * token belongs to another tenant, or may not be used from this address.
+ * Who asks, once they and the tenants that the request names are known, which are looked up side by
+ * side; throws when the token belongs to another tenant, or may not be used from this address.
  */
 export async function letIn(
   identified: Promise<Credential>,

@@ -8,7 +8,10 @@ const READ = new Set([200, 206, 304]);
 /** What is said of the body that is not sent. */
 const OF_BODY = /^(?:content-|cache-control$|age$|accept-ranges$|last-modified$)/;
 
-/** The answer to a read, from wherever it comes; 412 in its place where `If-Match` names another version (RFC 9110, 13.1.1). */
+/**
+ * The answer to a read, from wherever it comes; 412 in its place where `If-Match` names another
+ * version (RFC 9110, 13.1.1).
+ */
 export function matched(request: Request, answer: Response): Response {
   const ifMatch = request.headers.get("if-match");
   const isRead = request.method === "GET" || request.method === "HEAD";

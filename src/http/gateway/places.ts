@@ -4,8 +4,8 @@ import type { Credential } from "./credentials.ts";
 import { environmentNamed } from "./environment.ts";
 
 /**
- * Where the answer to a request as it comes is kept, for callers who were let through to it before, as long as the name of
- * its environment means the same one.
+ * Where the answer to a request as it comes is kept, for callers who were let through to it before,
+ * as long as the name of its environment means the same one.
  */
 type Place = { key: string; environmentName: string | null; environmentId: string };
 

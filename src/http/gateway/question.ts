@@ -4,8 +4,9 @@ import { answerMediaOf, saysJson, type AnswerMedia } from "../graphql-over-http.
 import { mayShowDrafts, queryAsGet } from "./graphql-operation.ts";
 
 /**
- * What is asked: `path` is where CONTENT has it. `shared` names the one answer that everybody may get who sees what
- * everybody sees; without it there is none. `body` is that of a GraphQL request, which had to be read for that.
+ * What is asked: `path` is where CONTENT has it. `shared` names the one answer that everybody may get
+ * who sees what everybody sees; without it there is none. `body` is that of a GraphQL request, which
+ * had to be read for that.
  */
 export type Question = { path: string; shared?: { path: string; accept: AnswerMedia }; body?: string };
 
@@ -50,7 +51,10 @@ function sortedQuery({ searchParams }: URL): string {
 
 const isForEditors = (query: URLSearchParams) => query.get("perspective") === "draft" || query.has("version");
 
-/** A caller who may write may ask for an answer that no cache gave; `fetch` says no-cache with every If-None-Match too. */
+/**
+ * A caller who may write may ask for an answer that no cache gave; `fetch` says no-cache with every
+ * If-None-Match too.
+ */
 export function wantsFresh({ headers }: Request, scopes: readonly Scope[]): boolean {
   if (headers.get("cache-control") !== "no-cache" || headers.has("if-none-match")) return false;
   return !(scopes.length === 1 && scopes[0] === "read");

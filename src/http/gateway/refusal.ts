@@ -6,8 +6,8 @@ import { isScimRequest } from "./identity-path.ts";
 import { requestIdOf, standardHeaders } from "./response-headers.ts";
 
 /**
- * An error of the gateway's own, outside the API: a page for a browser that opened the address, JSON for everybody else, and
- * for SCIM what its protocol has.
+ * An error of the gateway's own, outside the API: a page for a browser that opened the address, JSON
+ * for everybody else, and for SCIM what its protocol has.
  */
 export async function refusal(
   request: Request,

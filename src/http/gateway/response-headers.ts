@@ -41,8 +41,8 @@ const HEADER_NAMES = /^[\w!#$%&'*+.^`|~-]+(?: *, *[\w!#$%&'*+.^`|~-]+)*$/;
 const MAX_NAMES_CHARS = 4000;
 
 /**
- * What a browser is told that asks whether it may ask: everybody may, with whatever headers a page sets, since credentials
- * never ride along unasked.
+ * What a browser is told that asks whether it may ask: everybody may, with whatever headers a page
+ * sets, since credentials never ride along unasked.
  */
 export function preflightHeaders({ headers }: Request): [string, string][] {
   const asked = headers.get("access-control-request-headers")?.trim() ?? "";

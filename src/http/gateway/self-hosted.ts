@@ -5,8 +5,9 @@ const COMPRESSIBLE =
 const NULL_BODY = new Set([101, 204, 205, 304]);
 
 /**
- * What Cloudflare's network does to an answer on its way, for an installation that is not behind it: `Date` and compression.
- * An ETag stays as it is: it names the version of a thing, which a writer gives back in `If-Match`.
+ * What Cloudflare's network does to an answer on its way, for an installation that is not behind it:
+ * `Date` and compression. An ETag stays as it is: it names the version of a thing, which a writer
+ * gives back in `If-Match`.
  */
 export function asSelfHosted(request: Request, answer: Response): Response {
   if (answer.webSocket) return answer;

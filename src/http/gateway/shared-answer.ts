@@ -8,7 +8,10 @@ import { rememberPlace } from "./places.ts";
 import { wantsFresh, type Question } from "./question.ts";
 import { traceOf, type Reply } from "./response-headers.ts";
 
-/** The answer that everybody gets who sees what everybody sees, from memory or by Delivery; undefined where this caller has one of their own. */
+/**
+ * The answer that everybody gets who sees what everybody sees, from memory or by Delivery; undefined
+ * where this caller has one of their own.
+ */
 export async function sharedAnswer(
   reply: Reply,
   { credential, actor, environmentId, environmentName }: Caller,

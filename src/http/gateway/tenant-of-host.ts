@@ -39,8 +39,8 @@ export async function tenantOfHost(env: GatewayBindings, host: string): Promise<
 }
 
 /**
- * Hosts that belong to no tenant: the machine itself, the addresses a platform gives every Worker, and names without a dot,
- * since the directory holds the tenants' slugs beside their hosts.
+ * Hosts that belong to no tenant: the machine itself, the addresses a platform gives every Worker,
+ * and names without a dot, since the directory holds the tenants' slugs beside their hosts.
  */
 function isNeutral(host: string): boolean {
   return (

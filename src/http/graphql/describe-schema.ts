@@ -9,8 +9,9 @@ import { objectNameOf } from "./zod-types.ts";
 type Said = { description?: string | null | undefined };
 
 /**
- * Puts the words of the API document into a schema, for those who look at it: a schema that is executed only needs none.
- * Root fields are described as their operations, types and their fields as the schemas of their names.
+ * Puts the words of the API document into a schema, for those who look at it: a schema that is
+ * executed only needs none. Root fields are described as their operations, types and their fields as
+ * the schemas of their names.
  */
 export function describeSchema(
   schema: GraphQLSchema,

@@ -18,7 +18,10 @@ export type Door = {
     stage: "syntax" | "validation" | "execution";
     /** Whether the document did not fit the schema. */
     isMisfit: boolean;
-    /** What a write threw because its Idempotency-Key was used before: the first answer is to be given again. */
+    /**
+     * What a write threw because its Idempotency-Key was used before: the first answer is to be given
+     * again.
+     */
     repeated: unknown;
     /** What is said beside the data of root fields, by their names in the answer. */
     beside: Record<string, Record<string, unknown>>;

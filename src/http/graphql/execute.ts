@@ -31,7 +31,10 @@ export function executeByYoga(request: Request, execution: Execution): Promise<R
   return Promise.resolve(yoga.fetch(request, execution));
 }
 
-/** Documents come parsed, measured and validated from memory, and none is executed that may cost too much. */
+/**
+ * Documents come parsed, measured and validated from memory, and none is executed that may cost too
+ * much.
+ */
 const prepared: Plugin<Execution> = {
   onParse({ params, context, setParsedDocument }) {
     const execution = context as unknown as Execution;
@@ -46,7 +49,8 @@ const prepared: Plugin<Execution> = {
     const { document, errors } = execution.prepared;
     const { operationName } = (context as unknown as YogaInitialContext).params;
     const isKnown = document && getOperationAST(document, operationName);
-    // Yoga parses what it is given no document for, however deep it nests, and says in words of its own what has no operation.
+    // Yoga parses what it is given no document for, however deep it nests, and says in words of its
+    // own what has no operation.
     const refusal = errors[0] ?? noSuchQuery(operationName);
     setParsedDocument(isKnown ? document : (refusal as Error as never as DocumentNode));
   },

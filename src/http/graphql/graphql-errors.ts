@@ -26,7 +26,10 @@ export function toGraphqlError(error: unknown): Error {
 /** The code that clients of persisted queries wait for, with the status 200. */
 const PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND";
 
-/** An error that came before the document was known, in GraphQL's form and the media type that is accepted. */
+/**
+ * An error that came before the document was known, in GraphQL's form and the media type that is
+ * accepted.
+ */
 export function errorBody(error: AppError, accept: string): Response {
   const { code, reason, details, message, status } = error;
   const extensions = {
@@ -55,8 +58,8 @@ const STAGES: Record<Stage, { reason: string; parameter: string }> = {
 };
 
 /**
- * An answer whose errors all say code, reason and details, and nothing else that a library knows of them; `isRefused` when
- * nothing was executed.
+ * An answer whose errors all say code, reason and details, and nothing else that a library knows of
+ * them; `isRefused` when nothing was executed.
  */
 export function withReasons(body: string, stage: Stage): { body: string; isRefused: boolean } {
   if (!body.includes('"errors"')) return { body, isRefused: false };
@@ -73,7 +76,10 @@ export function withReasons(body: string, stage: Stage): { body: string; isRefus
   return { body: JSON.stringify(answer), isRefused: answer.data === undefined && !isNotKept };
 }
 
-/** What a library found wrong, in words of ours: a field's own arguments are looked at when it is its turn. */
+/**
+ * What a library found wrong, in words of ours: a field's own arguments are looked at when it is its
+ * turn.
+ */
 function fault({ message, path, locations }: ShownError, stage: Stage) {
   const { reason, parameter } = path
     ? { reason: "graphql/bad-argument", parameter: path.join(".") }

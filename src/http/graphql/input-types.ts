@@ -216,7 +216,10 @@ function targetOf(schema: EnvironmentSchema, type: CompiledType, id: string): Co
   return schema.types.get(field.to[0]!);
 }
 
-/** `filter[author][reading_minutes][starts_with]` as it is written in GraphQL; what is given as JSON is as in REST. */
+/**
+ * `filter[author][reading_minutes][starts_with]` as it is written in GraphQL; what is given as JSON is
+ * as in REST.
+ */
 export function writtenFilterPath(schema: EnvironmentSchema, type: CompiledType, path: string): string {
   const names = path
     .replace(/^filter/, "")

@@ -47,8 +47,8 @@ export type Excess = {
 };
 
 /**
- * Looks at the words of a document, before it is parsed: whether brackets nest so deep that parsing would run out of stack,
- * and which number, as it is written, a double would round.
+ * Looks at the words of a document, before it is parsed: whether brackets nest so deep that parsing
+ * would run out of stack, and which number, as it is written, a double would round.
  */
 export function readTokens(text: string): { tooDeepAt?: number; inexact?: { number: string; at: number } } {
   const lexer = new Lexer(new Source(text));
@@ -66,8 +66,9 @@ export function readTokens(text: string): { tooDeepAt?: number; inexact?: { numb
 }
 
 /**
- * Looks at the form of a document, before it is validated: nesting, aliases, fields that are asked for again (which
- * take long to compare), nodes and directives. Fragments count wherever they are spread, so that none can unfold into more than it seems.
+ * Looks at the form of a document, before it is validated: nesting, aliases, fields that are asked
+ * for again (which take long to compare), nodes and directives. Fragments count wherever they are
+ * spread, so that none can unfold into more than it seems.
  */
 export function excessOf(document: DocumentNode): Excess | undefined {
   const fragments = fragmentsOf(document);
@@ -123,8 +124,8 @@ export function excessOf(document: DocumentNode): Excess | undefined {
 }
 
 /**
- * What executing an operation may cost at most: every field 1, times what the lists above it can hold (`limit` or `first`,
- * else 20; fields with several values count as 10). Introspection is free.
+ * What executing an operation may cost at most: every field 1, times what the lists above it can hold
+ * (`limit` or `first`, else 20; fields with several values count as 10). Introspection is free.
  */
 export function costOf(
   document: DocumentNode,

@@ -49,7 +49,10 @@ function writes(
   };
 }
 
-/** The root fields that write: create, put, update and delete for each type, every other verb for any type. */
+/**
+ * The root fields that write: create, put, update and delete for each type, every other verb for any
+ * type.
+ */
 export function mutationFields(
   builder: Builder,
   inputs: ReadonlyMap<string, TypeInputs>,

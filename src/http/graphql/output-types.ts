@@ -78,8 +78,8 @@ function ownFields(
 }
 
 /**
- * A reference that was not filled in is its id. While a type changes, an answer may be older than it: what does not fit the
- * field as it is now is left out.
+ * A reference that was not filled in is its id. While a type changes, an answer may be older than it:
+ * what does not fit the field as it is now is left out.
  */
 function valueOf(field: Field, value: unknown): unknown {
   if (value === undefined || value === null) return null;
@@ -175,7 +175,10 @@ function blocksType(builder: Builder, field: Field, path: string): GraphQLUnionT
   });
 }
 
-/** `content(type, …)`: an entry of any type, its title and slug being those of its display and slug fields. */
+/**
+ * `content(type, …)`: an entry of any type, its title and slug being those of its display and slug
+ * fields.
+ */
 export function anyEntryObject(schema: EnvironmentSchema): GraphQLObjectType<EntryValues, Door> {
   const typeOf = (entry: EntryValues): CompiledType | undefined => schema.types.get(entry["type"] as string);
   return new GraphQLObjectType<EntryValues, Door>({

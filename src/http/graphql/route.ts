@@ -68,8 +68,9 @@ export async function graphqlRoute(c: HonoContext<ContentApp>): Promise<Response
 }
 
 /**
- * Plans by the schema in memory. A query is answered again when its own reading has shown that the schema is another one
- * by now; what does not fit the schema, or has read nothing, finds that out by asking.
+ * Plans by the schema in memory. A query is answered again when its own reading has shown that the
+ * schema is another one by now; what does not fit the schema, or has read nothing, finds that out by
+ * asking.
  */
 async function answer(
   ctx: Context,

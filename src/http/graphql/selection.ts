@@ -22,7 +22,10 @@ function eachField(
   }
 }
 
-/** The names that are selected below the field at the end of `steps`, such as `["avg"]`; below the resolved field without. */
+/**
+ * The names that are selected below the field at the end of `steps`, such as `["avg"]`; below the
+ * resolved field without.
+ */
 export function selectedBelow(info: GraphQLResolveInfo, steps: string[] = []): string[] {
   const found = new Set<string>();
   const visit = (set: SelectionSetNode | undefined, rest: string[]): void =>
@@ -34,7 +37,10 @@ export function selectedBelow(info: GraphQLResolveInfo, steps: string[] = []): s
   return [...found];
 }
 
-/** The references that a selection looks into, as the paths of `include=`; `steps` lead to where the entries are. */
+/**
+ * The references that a selection looks into, as the paths of `include=`; `steps` lead to where the
+ * entries are.
+ */
 export function selectedIncludes(
   schema: EnvironmentSchema,
   type: CompiledType,

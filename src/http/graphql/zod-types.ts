@@ -63,7 +63,10 @@ type Nullable = GraphQLNullableType & GraphQLOutputType;
 
 const listOf = <T extends GraphQLNullableType>(type: T) => new GraphQLList(new GraphQLNonNull(type));
 
-/** The types of answers: schemas that have a name are objects, each made once; whatever else has parts is JSON. */
+/**
+ * The types of answers: schemas that have a name are objects, each made once; whatever else has parts
+ * is JSON.
+ */
 export function answerTypes(
   named: Readonly<Record<string, z.ZodType>>,
 ): (schema: z.ZodType, name?: string) => GraphQLOutputType {

@@ -29,7 +29,10 @@ import { mountIdentityApi } from "./mounts.ts";
 
 type Refuse = (error: AppError, c: HonoContext<IdentityApp>) => Response | Promise<Response>;
 
-/** The IDENTITY Worker's three apps, reached through the gateway only, which says which by the host that it calls. */
+/**
+ * The IDENTITY Worker's three apps, reached through the gateway only, which says which by the host
+ * that it calls.
+ */
 export function createIdentityApp(): { fetch: Hono<IdentityApp>["fetch"] } {
   const apps = new Map<string, Hono<IdentityApp>>([
     [hostOfDoor("api"), createApi()],
@@ -78,7 +81,10 @@ function createPages(): Hono<IdentityApp> {
   return app;
 }
 
-/** An app whose errors look as `refuse` shows them, and whose requests have the context that the gateway established. */
+/**
+ * An app whose errors look as `refuse` shows them, and whose requests have the context that the
+ * gateway established.
+ */
 function withContext(refuse: Refuse, readKey?: typeof readIdempotencyKey): Hono<IdentityApp> {
   const app = new Hono<IdentityApp>();
   app.onError((error, c) => refuse(translate(error, c.req.path), c));

@@ -88,7 +88,10 @@ async function authorize(
 }
 
 const FRESH_MS = 60_000;
-/** Whether the person signed in as lately as the client wants it; who has just done so is not asked again. */
+/**
+ * Whether the person signed in as lately as the client wants it; who has just done so is not asked
+ * again.
+ */
 function isRecent(ctx: IdentityContext, { session }: Person, { prompt, maxAge }: oauth.AuthorizationRequest) {
   const wanted = [
     prompt.has("login") || prompt.has("select_account") ? 0 : [],

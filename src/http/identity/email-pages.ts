@@ -8,7 +8,10 @@ import { hidden, html, showPage, wrong } from "./page.ts";
 import { orAgain, statusOf } from "./sign-in-pages.ts";
 import { asSignedIn } from "./signed-in.ts";
 
-/** The page that the letter to a new address leads to. Only its button changes anything, since mail scanners follow links. */
+/**
+ * The page that the letter to a new address leads to. Only its button changes anything, since mail
+ * scanners follow links.
+ */
 export function emailPages(): Hono<IdentityApp> {
   const app = new Hono<IdentityApp>();
   app.get("/", (c) => asSignedIn(c, (person) => showConfirm(c.var.ctx, person, c.req.query("token"))));

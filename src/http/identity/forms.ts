@@ -7,8 +7,8 @@ const MAX_FORM_BYTES = 64 * 1024;
 const MAX_FIELDS = 100;
 
 /**
- * Reads a form that one of our own pages sent. Throws FORBIDDEN `identity/cross-site` for a form of another site: browsers
- * say where a form comes from, and nothing else may.
+ * Reads a form that one of our own pages sent. Throws FORBIDDEN `identity/cross-site` for a form of
+ * another site: browsers say where a form comes from, and nothing else may.
  */
 export async function readForm(request: Request, door: Door): Promise<Record<string, string>> {
   requireSameOrigin(request, door);
@@ -66,8 +66,8 @@ export function requireSameOrigin(request: Request, door: Door): void {
 }
 
 /**
- * A path as our pages have them: no empty segment and none that begins with a dot, which browsers would resolve, and nothing
- * encoded, so that it reads the same before and after parsing.
+ * A path as our pages have them: no empty segment and none that begins with a dot, which browsers
+ * would resolve, and nothing encoded, so that it reads the same before and after parsing.
  */
 const OWN_PATH = /^(?:\/[\w~-][\w.~-]*)+$/;
 

@@ -101,7 +101,10 @@ function tokenOf(form: Record<string, string>): string {
   return token;
 }
 
-/** An error as RFC 6749 has it. What is not in its words is `invalid_request`, `temporarily_unavailable` or `server_error`. */
+/**
+ * An error as RFC 6749 has it. What is not in its words is `invalid_request`,
+ * `temporarily_unavailable` or `server_error`.
+ */
 export function oauthRefusal(error: unknown, c: HonoContext<IdentityApp>, isBearer = false): Response {
   const known = translate(error, c.req.path);
   const [slice, word] = known.reason.split("/");

@@ -169,7 +169,10 @@ async function showSignIn(ctx: IdentityContext, { goOn, email, way, error }: Sig
 const loginPath = (ctx: IdentityContext, { id, type }: SignInChoice, goOn: string | undefined) =>
   pathOf(ctx, `/sso/${type}/${id}/login`, { continue: goOn });
 
-/** Sends who gave an address on to its identity provider: by a header, since what a form leads to is limited to this site. */
+/**
+ * Sends who gave an address on to its identity provider: by a header, since what a form leads to is
+ * limited to this site.
+ */
 function leadTo(ctx: IdentityContext, choice: SignInChoice, goOn: string | undefined) {
   const path = loginPath(ctx, choice, goOn);
   return showPage(ctx.door, {

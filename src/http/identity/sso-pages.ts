@@ -40,7 +40,8 @@ export function ssoPages(): Hono<IdentityApp> {
       });
       return seeOther(url, cookie === undefined ? [] : [attemptCookie(cookie)]);
     });
-  // Another site sends this form, so no cookie of SameSite=Lax comes with it: the attempt's own cookie says whose it is.
+  // Another site sends this form, so no cookie of SameSite=Lax comes with it: the attempt's own cookie
+  // says whose it is.
   app.post("/saml/:id/acs", async (c) => {
     const { ctx } = c.var;
     const { SAMLResponse: response = "", RelayState: relayState } = await readFields(

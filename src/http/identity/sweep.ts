@@ -7,7 +7,10 @@ import { databaseClient } from "../../platform/create-context.ts";
 import type { IdentityBindings } from "../../platform/identity-env.ts";
 import { parseMasterKeys, rewrapDataKeys } from "../../platform/vault.ts";
 
-/** Once an hour: takes away what nobody can use any more, and wraps data keys under the master key in use. */
+/**
+ * Once an hour: takes away what nobody can use any more, and wraps data keys under the master key in
+ * use.
+ */
 export async function sweepIdentity(env: IdentityBindings): Promise<void> {
   const client = databaseClient(parseContentEnv(env));
   await expirePeople(client);

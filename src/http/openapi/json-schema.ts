@@ -6,7 +6,10 @@ export type JsonSchema = { [keyword: string]: unknown };
 const UNNAMED = /^__schema\d+$/;
 const REFERENCE = "#/components/schemas/";
 
-/** Turns zod schemas into JSON Schemas; those that have a name become references to the document's components. */
+/**
+ * Turns zod schemas into JSON Schemas; those that have a name become references to the document's
+ * components.
+ */
 export function schemaWriter(named: Readonly<Record<string, z.ZodType>>) {
   const ids = new Map(Object.entries(named).map(([id, schema]) => [schema, id]));
   /** Descriptions are where zod keeps them; names are ours. */

@@ -12,9 +12,9 @@ type Section = { name: string; description: string; page: string; operations: Sh
 type Page = { title: string; body: Html };
 
 /**
- * A page of the API document for people: without `name` what there is, else the operations of one tag, or `schemas`.
- * Undefined when there is no such page. No script, nothing from elsewhere, and a policy that allows neither. Commands
- * show `origin`.
+ * A page of the API document for people: without `name` what there is, else the operations of one
+ * tag, or `schemas`. Undefined when there is no such page. No script, nothing from elsewhere, and a
+ * policy that allows neither. Commands show `origin`.
  */
 export async function renderPage(
   document: ApiDocument,

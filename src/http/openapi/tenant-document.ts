@@ -7,7 +7,10 @@ import { mapRefs, refTo, type JsonSchema } from "./json-schema.ts";
 const TYPED_PATHS = ["/content/{type}", "/content/{type}/{id}"];
 const TYPED_SCHEMAS = ["Entry", "EntryInput", "EntryPatch"];
 
-/** The document of one environment: each content type has its own paths and schemas in place of the generic ones. */
+/**
+ * The document of one environment: each content type has its own paths and schemas in place of the
+ * generic ones.
+ */
 export function createTenantDocument(generic: ApiDocument, schema: EnvironmentSchema): ApiDocument {
   const types = [...schema.types.values()];
   if (types.length === 0) return generic;

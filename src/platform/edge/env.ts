@@ -44,7 +44,10 @@ export type GatewayBindings = {
   RATE_LIMIT_PER_MINUTE?: string;
   /** The origin that people see where the host names no tenant, such as https://cms.example.com. */
   PUBLIC_URL?: string;
-  /** Self-hosted: the header in which the proxy in front says the caller's address; without it the socket's address counts. */
+  /**
+   * Self-hosted: the header in which the proxy in front says the caller's address; without it the
+   * socket's address counts.
+   */
   ADDRESS_HEADER?: string;
   /** The slug of the tenant whose pages stand at PUBLIC_URL; without it they stand at /t/{slug} only. */
   DEFAULT_TENANT?: string;

@@ -30,8 +30,9 @@ export function windowOf(key: string, limit: number, now: number): Window {
 }
 
 /**
- * Counts one request; false when the caller is over the limit. The isolate counts by itself; each 1/1200 of the limit
- * is reported to the location's shared limiter, which takes 1,200 reports a minute, so the hot path waits for nothing.
+ * Counts one request; false when the caller is over the limit. The isolate counts by itself; each
+ * 1/1200 of the limit is reported to the location's shared limiter, which takes 1,200 reports a
+ * minute, so the hot path waits for nothing.
  */
 export function countRequest(
   window: Window,

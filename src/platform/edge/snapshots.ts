@@ -4,13 +4,22 @@ import type { Behind, GatewayBindings, SnapshotAnswer } from "./env.ts";
 
 /** How old a copy may be before it is asked for anew behind the answer. */
 export const RENEW_MS = 8000;
-/** How old a copy may be while the object can be asked: what was revoked is refused after that, everywhere. */
+/**
+ * How old a copy may be while the object can be asked: what was revoked is refused after that,
+ * everywhere.
+ */
 export const FRESH_MS = 10_000;
-/** How old a copy may be where a caller changes who may do what: it is then asked for anew before the answer. */
+/**
+ * How old a copy may be where a caller changes who may do what: it is then asked for anew before the
+ * answer.
+ */
 export const SENSITIVE_MS = 2000;
 /** How old a copy may be at all: after that nobody is let in without the object's word. */
 export const STALE_MS = 60_000;
-/** How often the object is made to read the database anew, and how often it is asked what it knows, for unknown credentials. */
+/**
+ * How often the object is made to read the database anew, and how often it is asked what it knows, for
+ * unknown credentials.
+ */
 export const COOLDOWN_MS = 1000;
 export const LOOK_AGAIN_MS = 50;
 const NEGATIVE_MS = 10_000;
@@ -28,8 +37,9 @@ type Kept = {
 const copies = new Map<string, Kept>();
 
 /**
- * The tenant's snapshot as this isolate knows it: at most `freshMs` old (10 s), or, when its object cannot be asked and no
- * less was wanted, up to 60 s. Null for no such tenant. Throws UNAVAILABLE when nothing young enough is to be had.
+ * The tenant's snapshot as this isolate knows it: at most `freshMs` old (10 s), or, when its object
+ * cannot be asked and no less was wanted, up to 60 s. Null for no such tenant. Throws UNAVAILABLE
+ * when nothing young enough is to be had.
  */
 export async function snapshotOf(
   env: GatewayBindings,
@@ -75,8 +85,9 @@ export function nextCheck({ readAt }: SnapshotCopy): number {
 }
 
 /**
- * Has the object read the tenant anew; at most once a second unless the caller knows that something changed. In between the
- * object is asked for what it knows, since it is told of every change: a new token counts at once in every isolate.
+ * Has the object read the tenant anew; at most once a second unless the caller knows that something
+ * changed. In between the object is asked for what it knows, since it is told of every change: a new
+ * token counts at once in every isolate.
  */
 export async function refreshSnapshot(
   env: GatewayBindings,

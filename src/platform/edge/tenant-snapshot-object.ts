@@ -4,7 +4,10 @@ import type { GatewayBindings, SnapshotAnswer } from "./env.ts";
 const REREAD_AFTER_MS = 60_000;
 const TELL_USE_AFTER_MS = 5000;
 
-/** One per tenant, named by its id: what the edge checks credentials against, kept through outages of the database. */
+/**
+ * One per tenant, named by its id: what the edge checks credentials against, kept through outages of
+ * the database.
+ */
 export class TenantSnapshotObject extends DurableObject<GatewayBindings> {
   #answer: SnapshotAnswer | undefined;
   #reading: Promise<SnapshotAnswer> | undefined;
@@ -29,7 +32,10 @@ export class TenantSnapshotObject extends DurableObject<GatewayBindings> {
     return this.#answer;
   }
 
-  /** Reads the tenant anew from CONTENT; whoever asks meanwhile gets an answer that began after their question. */
+  /**
+   * Reads the tenant anew from CONTENT; whoever asks meanwhile gets an answer that began after their
+   * question.
+   */
   async refresh(): Promise<SnapshotAnswer> {
     if (this.#reading) await this.#reading.catch(() => {});
     this.#reading ??= this.#reread().finally(() => (this.#reading = undefined));

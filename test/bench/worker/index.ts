@@ -27,7 +27,8 @@ app.get("/sql", async (c) => {
   const { tenant, environment } = told;
   const [, rows] = await sql.transaction([
     sql`select set_config('app.tenant_id', ${tenant}, true)`,
-    sql`select doc from published_entries where tenant_id = ${tenant}::uuid and environment_id = ${environment}::uuid
+    sql`select doc from published_entries where tenant_id = ${tenant}::uuid
+      and environment_id = ${environment}::uuid
       and type = 'bench' and locale = 'en' order by published_at desc, entry_id desc limit 10`,
   ]);
   const data = rows!.map((row) => (row as { doc: string }).doc).join(",");

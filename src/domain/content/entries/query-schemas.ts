@@ -2,7 +2,8 @@ import * as z from "zod";
 import { OPERATORS } from "../grants/index.ts";
 import { DEFAULT_LIMIT, MAX_LIMIT } from "./query/index.ts";
 
-// What the queries of reads may hold, for the document: `list-query.ts` and `aggregate-entries.ts` read them.
+// What the queries of reads may hold, for the document: `list-query.ts` and `aggregate-entries.ts`
+// read them.
 
 const names = z.string().regex(/^[^,]+(,[^,]+)*$/);
 export const ViewQuery = z.strictObject({

@@ -55,7 +55,10 @@ export const CanEach = z
   .describe("With `perspective=draft`: by entry id, what you may do with each.");
 
 const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-/** `count`, then by function and field the value (null over no values); `group` holds the values grouped by. */
+/**
+ * `count`, then by function and field the value (null over no values); `group` holds the values
+ * grouped by.
+ */
 export const Aggregate = z.object({
   count: z.int().describe("How many entries match."),
   group: z.record(z.string(), Scalar).optional().describe("The values of `group_by`."),

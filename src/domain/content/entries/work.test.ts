@@ -20,7 +20,10 @@ import { readEntryValues, splitBody } from "./model/index.ts";
 import { parseListQuery, sourceOf, whereSql } from "./query/index.ts";
 import { BulkInput } from "./schemas.ts";
 
-/** How much longer the worst input may take than plain, valid input of the largest size: many small parts cost more than few. */
+/**
+ * How much longer the worst input may take than plain, valid input of the largest size: many small
+ * parts cost more than few.
+ */
 const MOST = 20;
 const BODY = 2 * 1024 * 1024 - 100;
 

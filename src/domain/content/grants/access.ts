@@ -25,7 +25,10 @@ export type ContentAction =
   | "content:publish"
   | "content:delete";
 
-/** What a rule of the ability asks for beyond action, type and field. `locales` undefined: in every locale. */
+/**
+ * What a rule of the ability asks for beyond action, type and field. `locales` undefined: in every
+ * locale.
+ */
 type RuleConditions = {
   grant: Grant;
   locales: readonly string[] | undefined;
@@ -134,7 +137,10 @@ function speaksOf(
   return locale === null ? isRefusal : locales.includes(locale);
 }
 
-/** Which part of an entry is meant. Without fields the entry itself; null among the locales is what no locale owns. */
+/**
+ * Which part of an entry is meant. Without fields the entry itself; null among the locales is what no
+ * locale owns.
+ */
 export type Part = {
   fields?: readonly string[] | undefined;
   locales: readonly (string | null)[];
@@ -142,7 +148,10 @@ export type Part = {
   isAny?: boolean;
 };
 
-/** Under which condition an action on entries of a type is granted: `ALWAYS`, `NEVER`, or something to ask of each. */
+/**
+ * Under which condition an action on entries of a type is granted: `ALWAYS`, `NEVER`, or something to
+ * ask of each.
+ */
 export function grantedIf(access: Access, type: CompiledType, action: ContentAction, part: Part): Condition {
   const ability = access.abilityOf(type);
   const known = new Map<string, Condition>();
@@ -195,9 +204,10 @@ export function decide(
 }
 
 /**
- * Whether an action is granted on a field in every entry on which it is granted in one of the locales: what filters, sorts and
- * counts use must be readable so, or else they would tell what is not shown. `origins` are the locales whose values are looked at; without them each
- * locale's own are.
+ * Whether an action is granted on a field in every entry on which it is granted in one of the
+ * locales: what filters, sorts and counts use must be readable so, or else they would tell what is
+ * not shown. `origins` are the locales whose values are looked at; without them each locale's own
+ * are.
  */
 export function isAlwaysGranted(
   access: Access,

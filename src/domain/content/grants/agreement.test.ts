@@ -50,7 +50,10 @@ const anything = fc.oneof(
   fc.record({ inner: text }),
   fc.constantFrom(...MOMENTS, "2026-02-31", "2026-01-31"),
 );
-/** Entries whose values are missing, null, lists, nested, or of another type than their field's, as often as right. */
+/**
+ * Entries whose values are missing, null, lists, nested, or of another type than their field's, as
+ * often as right.
+ */
 const entry = fc.record({
   data: fc.record(Object.fromEntries([...TYPE.fields.keys()].map((id) => [id, anything])), {
     requiredKeys: [],
@@ -135,7 +138,8 @@ afterAll(() => db.close());
 async function bySql(condition: Parameters<typeof conditionSql>[0], entries: object[]): Promise<unknown[]> {
   const { sql: query, params } = dialect.sqlToQuery(sql`select ${conditionSql(condition, ROW)} as is_so
     from jsonb_array_elements(${JSON.stringify(entries)}::jsonb) with ordinality list (item, position)
-      cross join lateral (select list.item -> 'data' as data, list.item -> 'facts' as facts) given order by list.position`);
+      cross join lateral (select list.item -> 'data' as data, list.item -> 'facts' as facts) given
+        order by list.position`);
   return (await db.query<{ is_so: unknown }>(query, params)).rows.map((row) => row.is_so);
 }
 

@@ -2,8 +2,9 @@ import { sql, type SQL } from "drizzle-orm";
 import { isAlways, isNever, type Condition, type Test } from "./condition.ts";
 
 /**
- * Where an entry's values are in a statement: `data` a JSONB expression, each fact a text one. `within` puts a condition
- * over them to where they can be seen; `unknown` says when nobody knows a fact any more, if that can be.
+ * Where an entry's values are in a statement: `data` a JSONB expression, each fact a text one.
+ * `within` puts a condition over them to where they can be seen; `unknown` says when nobody knows a
+ * fact any more, if that can be.
  */
 export type RowSql = {
   data: SQL;
@@ -51,11 +52,15 @@ function fieldSql(test: Test, data: SQL): SQL {
   const value = sql`(${data} -> ${test.name}::text)`;
   if (test.comparison === "exists") return sql`coalesce(${value} <> 'null'::jsonb, false)`;
   return sql`coalesce(case when jsonb_typeof(${value}) = 'array'
-    then exists (select 1 from jsonb_array_elements(${value}) element (value) where ${elementSql(test, sql`element.value`)})
+    then exists (select 1 from jsonb_array_elements(${value}) element (value)
+      where ${elementSql(test, sql`element.value`)})
     else ${elementSql(test, value)} end, false)`;
 }
 
-/** One element, of the type that it is compared as or else false; a case is the only order that Postgres keeps to. */
+/**
+ * One element, of the type that it is compared as or else false; a case is the only order that
+ * Postgres keeps to.
+ */
 function elementSql(test: Test, value: SQL): SQL {
   const text = sql`(${value} #>> '{}')`;
   const when = (isRight: SQL, then: SQL) => sql`case when ${isRight} then ${then} else false end`;
@@ -89,7 +94,8 @@ function compareNumber({ comparison, values }: Test, value: SQL): SQL {
       values.map((one) => sql`${one}::double precision`),
       sql`, `,
     )})`;
-  return sql`${value} ${sql.raw(COMPARISONS[comparison as keyof typeof COMPARISONS])} ${values[0]}::double precision`;
+  return sql`${value} ${sql.raw(COMPARISONS[comparison as keyof typeof COMPARISONS])} ${values[0]}::double
+    precision`;
 }
 
 function compareText({ comparison, values }: Test, value: SQL): SQL {

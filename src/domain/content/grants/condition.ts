@@ -35,7 +35,10 @@ export type Comparison =
   | "exists";
 type Plain = string | number | boolean;
 
-/** A condition ready for both readers of it, SQL and memory: names are known, values are of the type they are compared as. */
+/**
+ * A condition ready for both readers of it, SQL and memory: names are known, values are of the type
+ * they are compared as.
+ */
 export type Condition =
   | { kind: "all" | "any"; of: readonly Condition[] }
   | { kind: "not"; of: Condition }
@@ -73,8 +76,9 @@ export function negated(of: Condition): Condition {
 export type Binding = Pick<Actor, "id" | "kind" | "roles" | "attributes"> | undefined;
 
 /**
- * A grant's conditions on entries of a type, for who acts. Undefined when they cannot be: a field that the type lacks, a
- * value of the wrong kind, something of the actor that they do not have; `issues` then say why.
+ * A grant's conditions on entries of a type, for who acts. Undefined when they cannot be: a field
+ * that the type lacks, a value of the wrong kind, something of the actor that they do not have;
+ * `issues` then say why.
  */
 export function conditionOf(
   type: CompiledType,
@@ -287,9 +291,10 @@ export type Subject = {
 };
 
 /**
- * Whether a condition holds of an entry. Strict: a value that is not there, or not of the type it is compared as, makes
- * every comparison false, and only what stands in a `not` turns that round; just as the SQL of `conditionSql` has it. What
- * asks for an unknown fact decides for `doubt`, whatever it is in: true where the condition refuses.
+ * Whether a condition holds of an entry. Strict: a value that is not there, or not of the type it is
+ * compared as, makes every comparison false, and only what stands in a `not` turns that round; just
+ * as the SQL of `conditionSql` has it. What asks for an unknown fact decides for `doubt`, whatever it
+ * is in: true where the condition refuses.
  */
 export function holds(condition: Condition, subject: Subject, doubt = false): boolean {
   switch (condition.kind) {

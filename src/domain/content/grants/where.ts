@@ -23,7 +23,10 @@ export type Operator = (typeof OPERATORS)[number];
 /** One condition on a field. `path` names it in errors, such as `filter[price][gte]`. */
 export type Filter = { kind: "filter"; path: string; field: string; operator: Operator; value: unknown };
 
-/** What a list is filtered by: conditions, joined by and, or and not, on the entry or on what it refers to. */
+/**
+ * What a list is filtered by: conditions, joined by and, or and not, on the entry or on what it refers
+ * to.
+ */
 export type Where =
   | Filter
   | { kind: "and" | "or"; of: Where[] }
@@ -39,8 +42,9 @@ type Node = { [key: string]: unknown };
 type Reader = { issues: ErrorDetail[]; conditions: number; takesEmpty: boolean };
 
 /**
- * Reads filters from a query string: `filter[price][gte]=10`, `filter[or][0][kind]=news`, `filter[author][name]=Ann`,
- * or the same as one JSON object in `filter=`. Undefined when there are none; problems are pushed to `issues`.
+ * Reads filters from a query string: `filter[price][gte]=10`, `filter[or][0][kind]=news`,
+ * `filter[author][name]=Ann`, or the same as one JSON object in `filter=`. Undefined when there are
+ * none; problems are pushed to `issues`.
  */
 export function readWhere(params: URLSearchParams, issues: ErrorDetail[]): Where | undefined {
   const parts: Where[] = [];
@@ -65,7 +69,10 @@ export function readWhere(params: URLSearchParams, issues: ErrorDetail[]): Where
   return parts.length > 1 ? { kind: "and", of: parts } : parts[0];
 }
 
-/** Reads filters from a JSON object such as `{ price: { gte: 10 }, or: [{ kind: "news" }, { live: true }] }`. */
+/**
+ * Reads filters from a JSON object such as `{ price: { gte: 10 }, or: [{ kind: "news" }, { live: true
+ * }] }`.
+ */
 export function whereOf(given: unknown, issues: ErrorDetail[]): Where | undefined {
   return readAll(given, issues, false);
 }
@@ -182,7 +189,10 @@ function putBrackets(root: Node, key: string, value: string, issues: ErrorDetail
 const isNode = (value: unknown): value is Node =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The JSON of a filter; undefined for what is none, and for numbers that a double would round, which are told. */
+/**
+ * The JSON of a filter; undefined for what is none, and for numbers that a double would round, which
+ * are told.
+ */
 function readFilter(text: string, issues: ErrorDetail[]): unknown {
   if (text.trim() === "null") return null;
   if (text.length > MAX_FILTER_CHARS || !text.trimStart().startsWith("{")) return undefined;

@@ -14,7 +14,8 @@ const COLUMNS = sql`operation.name, operation.document, cms_iso(operation.update
 /** The environment's registered operations by name, without a page: at most 2,000. */
 export async function listOperations(ctx: Context): Promise<RegisteredOperation[]> {
   const { rows } = await ctx.db.read(
-    sql`select ${COLUMNS} from graphql_operations operation where ${inEnvironment(ctx, "operation")} order by operation.name`,
+    sql`select ${COLUMNS} from graphql_operations operation where ${inEnvironment(ctx, "operation")}
+      order by operation.name`,
   );
   return rows.map(present);
 }
@@ -24,7 +25,8 @@ export async function readOperation(ctx: Context, input: { name: string }): Prom
   requirePermission(ctx, "content:read");
   if (!OperationName.safeParse(input.name).success) return undefined;
   const { rows } = await ctx.db.read(
-    sql`select operation.document from graphql_operations operation where ${inEnvironment(ctx, "operation")} and operation.name = ${input.name}`,
+    sql`select operation.document from graphql_operations operation where ${inEnvironment(ctx, "operation")}
+      and operation.name = ${input.name}`,
   );
   return rows[0]?.[0] as string | undefined;
 }
@@ -38,10 +40,14 @@ export async function putOperation(
   const { document } = input;
   checkDocument(document);
   const { results } = await ctx.db.run([
-    sql`with counted as (select count(*) as total from graphql_operations operation where ${inEnvironment(ctx, "operation")} and operation.name <> ${name}),
-      saved as (insert into graphql_operations as operation (tenant_id, environment_id, name, document, updated_by)
-        select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${name}, ${document}, ${ctx.actor.id} from counted where total < ${MAX_OPERATIONS}
-        on conflict (tenant_id, environment_id, name) do update set document = excluded.document, updated_at = now(), updated_by = excluded.updated_by
+    sql`with counted as (select count(*) as total from graphql_operations operation
+      where ${inEnvironment(ctx, "operation")} and operation.name <> ${name}),
+      saved as (insert into graphql_operations as operation (tenant_id, environment_id, name, document,
+        updated_by)
+        select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${name}, ${document}, ${ctx.actor.id}
+        from counted where total < ${MAX_OPERATIONS}
+        on conflict (tenant_id, environment_id, name) do update
+        set document = excluded.document, updated_at = now(), updated_by = excluded.updated_by
         returning operation.*),
       ${newSchemaVersion(ctx)}, ${recordOf(ctx, "operation.saved")}
       select (select id::text from event_row), ${COLUMNS} from saved operation`,
@@ -60,7 +66,8 @@ export async function putOperation(
 /** Takes a registered operation away; NOT_FOUND `operations/not-found`. */
 export async function deleteOperation(ctx: Context, input: { name: string }): Promise<void> {
   const { results } = await ctx.db.run([
-    sql`with saved as (delete from graphql_operations operation where ${inEnvironment(ctx, "operation")} and operation.name = ${input.name} returning operation.*),
+    sql`with saved as (delete from graphql_operations operation where ${inEnvironment(ctx, "operation")}
+      and operation.name = ${input.name} returning operation.*),
       ${newSchemaVersion(ctx)}, ${recordOf(ctx, "operation.deleted")}
       select id::text from event_row`,
   ]);
@@ -71,7 +78,8 @@ export async function deleteOperation(ctx: Context, input: { name: string }): Pr
 
 /** What isolates remember of operations is theirs for one schema version. */
 function newSchemaVersion(ctx: Context): SQL {
-  return sql`renewed as (update environments set schema_version = schema_version + 1 where tenant_id = ${ctx.tenantId}::uuid
+  return sql`renewed as (update environments set schema_version = schema_version + 1
+    where tenant_id = ${ctx.tenantId}::uuid
     and id = ${ctx.environmentId}::uuid and exists (select 1 from saved))`;
 }
 

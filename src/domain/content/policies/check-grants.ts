@@ -10,7 +10,10 @@ import { ACTIONS, type NewGrant } from "./schemas.ts";
 
 const MAX_BYTES = 16_384;
 
-/** Grants with ids, checked by the content types of the environment; throws INVALID that names every path. */
+/**
+ * Grants with ids, checked by the content types of the environment; throws INVALID that names every
+ * path.
+ */
 export function checkGrants(
   schema: EnvironmentSchema,
   given: readonly NewGrant[],
@@ -84,7 +87,10 @@ function checkContent(schema: EnvironmentSchema, grant: NewGrant, at: string, is
   if (grant.conditions) checkConditions(types, grant, at, issues);
 }
 
-/** Each type that is named must have what conditions ask for; of all types, one is enough: in the others they hold never. */
+/**
+ * Each type that is named must have what conditions ask for; of all types, one is enough: in the
+ * others they hold never.
+ */
 function checkConditions(types: CompiledType[], grant: NewGrant, at: string, issues: ErrorDetail[]): void {
   let wrong: ErrorDetail[] | undefined;
   for (const type of types) {
@@ -107,8 +113,8 @@ const describe = (types: CompiledType[], grant: NewGrant) =>
   grant.types ? types.map(({ id }) => id).join(" or ") || "these types" : "any content type";
 
 /**
- * Throws FORBIDDEN unless the actor holds what the grants allow: nobody gives what they do not have. Who nothing narrows
- * holds what their scopes hold.
+ * Throws FORBIDDEN unless the actor holds what the grants allow: nobody gives what they do not have.
+ * Who nothing narrows holds what their scopes hold.
  */
 export function requireHolding(ctx: Context, grants: readonly Grant[]): void {
   for (const grant of grants) {
@@ -129,8 +135,8 @@ export async function grantsOfPolicies(ctx: Context, ids: readonly string[]): Pr
 }
 
 /**
- * Throws FORBIDDEN when who is narrowed would take away what some grants refuse: that gives what they may not have
- * themselves. `now` are the grants that take their place.
+ * Throws FORBIDDEN when who is narrowed would take away what some grants refuse: that gives what they
+ * may not have themselves. `now` are the grants that take their place.
  */
 export function requireKeptRefusals(
   ctx: Context,

@@ -171,12 +171,18 @@ async function subjectOf(ctx: Context, subject: string): Promise<Actor> {
     ]);
   const tenant = sql`tenant_id = ${ctx.tenantId}::uuid`;
   const { rows } = await ctx.db.read(sql`select
-    (select jsonb_build_object('scopes', scopes, 'role', role, 'content_types', content_types, 'environment', environment_id) from api_tokens where ${tenant} and id = ${id} and revoked_at is null),
-    (select ${rolesOf(sql`member`)} from members member where member.tenant_id = ${ctx.tenantId}::uuid and member.person_id = ${id} and member.suspended_at is null),
-    (select coalesce(jsonb_agg(jsonb_build_object('name', role.name, 'policies', ${policiesOfRole(ctx.tenantId)})), '[]') from roles role where role.tenant_id = ${ctx.tenantId}::uuid),
-    (select coalesce(jsonb_object_agg(policy.id, policy.grants), '{}') from policies policy where policy.tenant_id = ${ctx.tenantId}::uuid),
-    (select jsonb_agg(name) from (select name from environments where ${tenant} and id = ${ctx.environmentId}::uuid
-      union all select name from environment_aliases where ${tenant} and environment_id = ${ctx.environmentId}::uuid) names)`);
+    (select jsonb_build_object('scopes', scopes, 'role', role, 'content_types', content_types,
+      'environment', environment_id) from api_tokens where ${tenant} and id = ${id} and revoked_at is null),
+    (select ${rolesOf(sql`member`)} from members member where member.tenant_id = ${ctx.tenantId}::uuid
+      and member.person_id = ${id} and member.suspended_at is null),
+    (select coalesce(jsonb_agg(jsonb_build_object('name', role.name, 'policies',
+      ${policiesOfRole(ctx.tenantId)})), '[]') from roles role where role.tenant_id = ${ctx.tenantId}::uuid),
+    (select coalesce(jsonb_object_agg(policy.id, policy.grants), '{}') from policies policy
+      where policy.tenant_id = ${ctx.tenantId}::uuid),
+    (select jsonb_agg(name) from (select name from environments where ${tenant}
+      and id = ${ctx.environmentId}::uuid
+      union all select name from environment_aliases where ${tenant}
+      and environment_id = ${ctx.environmentId}::uuid) names)`);
   const [token, ofMember, custom, policies, names] = rows[0] as [
     TokenRow | null,
     string[] | null,

@@ -10,12 +10,14 @@ import type { NewPolicy, Policy, PolicyChange } from "./schemas.ts";
 const MAX_POLICIES = 100;
 /** All of a tenant's policies travel to the edge together. */
 const MAX_TOTAL_CHARS = 500_000;
-const COLUMNS = sql`policy.id, policy.name, policy.description, policy.grants, cms_iso(policy.created_at), policy.created_by, cms_iso(policy.updated_at), policy.updated_by`;
+const COLUMNS = sql`policy.id, policy.name, policy.description, policy.grants, cms_iso(policy.created_at),
+  policy.created_by, cms_iso(policy.updated_at), policy.updated_by`;
 
 /** The tenant's policies. */
 export async function listPolicies(ctx: Context): Promise<Policy[]> {
   const { rows } = await ctx.db.read(
-    sql`select ${COLUMNS} from policies policy where policy.tenant_id = ${ctx.tenantId}::uuid order by policy.name`,
+    sql`select ${COLUMNS} from policies policy where policy.tenant_id = ${ctx.tenantId}::uuid
+      order by policy.name`,
   );
   return rows.map(present);
 }
@@ -23,21 +25,28 @@ export async function listPolicies(ctx: Context): Promise<Policy[]> {
 /** One policy; NOT_FOUND when there is none. */
 export async function getPolicy(ctx: Context, input: { id: string }): Promise<Policy> {
   const { rows } = await ctx.db.read(
-    sql`select ${COLUMNS} from policies policy where policy.tenant_id = ${ctx.tenantId}::uuid and policy.id = ${input.id}`,
+    sql`select ${COLUMNS} from policies policy where policy.tenant_id = ${ctx.tenantId}::uuid
+      and policy.id = ${input.id}`,
   );
   if (!rows[0]) throw noSuchPolicy(input.id);
   return present(rows[0]);
 }
 
-/** Makes a policy; its grants are checked by the content types of the environment that the request is about. */
+/**
+ * Makes a policy; its grants are checked by the content types of the environment that the request is
+ * about.
+ */
 export function createPolicy(ctx: Context, wanted: NewPolicy): Promise<Policy> {
   return withSchema(ctx, {
     plan(schema) {
       const grants = checkGrants(schema, wanted.grants);
       requireHolding(ctx, grants);
-      return sql`with saved as (insert into policies (tenant_id, id, name, description, grants, created_by, updated_by)
-          select ${ctx.tenantId}::uuid, ${wanted.id ?? newId("pol", ctx.now().getTime())}, ${wanted.name}, ${wanted.description ?? null}, ${JSON.stringify(grants)}::jsonb, ${ctx.actor.id}, ${ctx.actor.id}
-          where (select count(*) < ${MAX_POLICIES}::int and ${fits(grants, "")} from policies where tenant_id = ${ctx.tenantId}::uuid)
+      return sql`with saved as (insert into policies (tenant_id, id, name, description, grants, created_by,
+        updated_by)
+          select ${ctx.tenantId}::uuid, ${wanted.id ?? newId("pol", ctx.now().getTime())}, ${wanted.name},
+            ${wanted.description ?? null}, ${JSON.stringify(grants)}::jsonb, ${ctx.actor.id}, ${ctx.actor.id}
+          where (select count(*) < ${MAX_POLICIES}::int and ${fits(grants, "")} from policies
+          where tenant_id = ${ctx.tenantId}::uuid)
             and ${isInForce(ctx, schema)} returning *),
         ${recordOf(ctx, "policy.created")}
         select (select id::text from event_row), ${COLUMNS} from saved policy`;
@@ -67,10 +76,15 @@ export async function updatePolicy(
       return sql`with ${before(ctx, input.id)},
         saved as (update policies policy set name = coalesce(${wanted.name ?? null}::text, policy.name),
             description = coalesce(${wanted.description ?? null}::text, policy.description),
-            grants = coalesce(${grants ? JSON.stringify(grants) : null}::jsonb, policy.grants), updated_at = now(), updated_by = ${ctx.actor.id}
-          from before where policy.tenant_id = ${ctx.tenantId}::uuid and policy.id = before.id and not before.is_own and ${isInForce(ctx, schema)} and (select ${fits(grants ?? [], input.id)} from policies where tenant_id = ${ctx.tenantId}::uuid) returning policy.*),
+            grants = coalesce(${grants ? JSON.stringify(grants) : null}::jsonb, policy.grants),
+              updated_at = now(), updated_by = ${ctx.actor.id}
+          from before where policy.tenant_id = ${ctx.tenantId}::uuid and policy.id = before.id
+          and not before.is_own and ${isInForce(ctx, schema)}
+          and (select ${fits(grants ?? [], input.id)} from policies where tenant_id = ${ctx.tenantId}::uuid)
+          returning policy.*),
         ${recordOf(ctx, "policy.updated")}
-        select (select id::text from event_row), (select is_own from before), ${COLUMNS} from (select 1) one left join saved policy on true`;
+        select (select id::text from event_row), (select is_own from before), ${COLUMNS} from (select 1) one
+        left join saved policy on true`;
     },
     run: (statement) => ctx.db.run([statement]),
     read({ results }) {
@@ -88,9 +102,12 @@ export async function updatePolicy(
 export async function deletePolicy(ctx: Context, input: { id: string }): Promise<void> {
   const { results } = await ctx.db.run([
     sql`with ${before(ctx, input.id)},
-      used as (select jsonb_agg(role.name order by role.name) as list from role_policies part join roles role on role.tenant_id = ${ctx.tenantId}::uuid and role.id = part.role_id
+      used as (select jsonb_agg(role.name order by role.name) as list from role_policies part
+        join roles role on role.tenant_id = ${ctx.tenantId}::uuid and role.id = part.role_id
         where part.tenant_id = ${ctx.tenantId}::uuid and part.policy_id = ${input.id}),
-      saved as (delete from policies policy using before, used where policy.tenant_id = ${ctx.tenantId}::uuid and policy.id = before.id and used.list is null returning policy.*),
+      saved as (delete from policies policy using before, used
+        where policy.tenant_id = ${ctx.tenantId}::uuid and policy.id = before.id and used.list is null
+        returning policy.*),
       ${recordOf(ctx, "policy.deleted")}
       select (select id::text from event_row), (select id from before), (select list from used)`,
   ]);
@@ -112,13 +129,18 @@ export async function deletePolicy(ctx: Context, input: { id: string }): Promise
   ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
 }
 
-/** Whether the schema that the grants were checked by is still the one in force: else they are checked again, and written then. */
+/**
+ * Whether the schema that the grants were checked by is still the one in force: else they are checked
+ * again, and written then.
+ */
 const isInForce = (ctx: Context, { version }: EnvironmentSchema): SQL =>
-  sql`exists (select 1 from environments where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid and schema_version = ${version}::int)`;
+  sql`exists (select 1 from environments where tenant_id = ${ctx.tenantId}::uuid
+    and id = ${ctx.environmentId}::uuid and schema_version = ${version}::int)`;
 
 /** Over all policies: whether they hold these grants too, in place of those of the policy `id`. */
 const fits = (grants: readonly object[], id: string): SQL =>
-  sql`coalesce(sum(length(grants::text)) filter (where id <> ${id}), 0) + ${JSON.stringify(grants).length}::int < ${MAX_TOTAL_CHARS}::int`;
+  sql`coalesce(sum(length(grants::text)) filter (where id <> ${id}),
+    0) + ${JSON.stringify(grants).length}::int < ${MAX_TOTAL_CHARS}::int`;
 
 const tooMany = () =>
   new AppError(
@@ -129,8 +151,10 @@ const tooMany = () =>
 
 /** CTE `before`: the policy, and whether it is part of a role of the actor's own. */
 const before = (ctx: Context, id: string) => sql`before as (select policy.id, exists (
-    select 1 from role_policies part join roles role on role.tenant_id = ${ctx.tenantId}::uuid and role.id = part.role_id
-    where part.tenant_id = ${ctx.tenantId}::uuid and part.policy_id = policy.id and ${JSON.stringify(ctx.actor.roles ?? [])}::jsonb ? role.name) as is_own
+    select 1 from role_policies part join roles role on role.tenant_id = ${ctx.tenantId}::uuid
+    and role.id = part.role_id
+    where part.tenant_id = ${ctx.tenantId}::uuid and part.policy_id = policy.id
+    and ${JSON.stringify(ctx.actor.roles ?? [])}::jsonb ? role.name) as is_own
   from policies policy where policy.tenant_id = ${ctx.tenantId}::uuid and policy.id = ${id})`;
 
 /** CONFLICT: who changed their own roles could lock themselves out, or let themselves in. */

@@ -30,7 +30,8 @@ const builtIn = (name: string): Role => ({
 /** Every role: those that the product has by itself, then the tenant's own. */
 export async function listRoles(ctx: Context): Promise<Role[]> {
   const { rows } = await ctx.db.read(
-    sql`select ${columns(ctx)} from roles role where role.tenant_id = ${ctx.tenantId}::uuid order by role.name`,
+    sql`select ${columns(ctx)} from roles role where role.tenant_id = ${ctx.tenantId}::uuid
+      order by role.name`,
   );
   return [...Object.keys(BUILT_IN_ROLES).map(builtIn), ...rows.map(present)];
 }
@@ -58,8 +59,10 @@ export async function createRole(ctx: Context, wanted: NewRole): Promise<Role> {
   const { results } = await ctx.db.run([
     sql`with ${unknownPolicies(ctx, wanted.policies)},
       saved as (insert into roles as role (tenant_id, id, name, description, created_by, updated_by)
-        select ${ctx.tenantId}::uuid, ${id}, ${wanted.name}, ${wanted.description ?? null}, ${ctx.actor.id}, ${ctx.actor.id} from unknown
-        where unknown.list is null and (select count(*) from roles where tenant_id = ${ctx.tenantId}::uuid) < ${MAX_ROLES} returning *),
+        select ${ctx.tenantId}::uuid, ${id}, ${wanted.name}, ${wanted.description ?? null}, ${ctx.actor.id},
+          ${ctx.actor.id} from unknown
+        where unknown.list is null and (select count(*) from roles
+        where tenant_id = ${ctx.tenantId}::uuid) < ${MAX_ROLES} returning *),
       parts as (${putParts(ctx, wanted.policies)}),
       ${recordOf(ctx, "role.created")}
       select (select id::text from event_row), (select list from unknown)`,
@@ -84,14 +87,17 @@ export async function updateRole(ctx: Context, input: { id: string; change: Role
   await requireHoldingPolicies(ctx, wanted.policies ?? []);
   if (wanted.policies) await requireKeptPolicies(ctx, input.id, wanted.policies);
   const parts = wanted.policies
-    ? sql`gone as (delete from role_policies part using saved where part.tenant_id = ${ctx.tenantId}::uuid and part.role_id = saved.id
+    ? sql`gone as (delete from role_policies part using saved where part.tenant_id = ${ctx.tenantId}::uuid
+      and part.role_id = saved.id
           and not ${JSON.stringify(wanted.policies)}::jsonb ? part.policy_id),
         parts as (${putParts(ctx, wanted.policies)}),`
     : sql``;
   const { results } = await ctx.db.run([
     sql`with ${before(ctx, input.id)}, ${unknownPolicies(ctx, wanted.policies ?? [])},
-      saved as (update roles role set description = coalesce(${wanted.description ?? null}::text, role.description), updated_at = now(), updated_by = ${ctx.actor.id}
-        from before, unknown where role.tenant_id = ${ctx.tenantId}::uuid and role.id = before.id and not before.is_own and unknown.list is null returning role.*),
+      saved as (update roles role set description = coalesce(${wanted.description ?? null}::text,
+        role.description), updated_at = now(), updated_by = ${ctx.actor.id}
+        from before, unknown where role.tenant_id = ${ctx.tenantId}::uuid and role.id = before.id
+        and not before.is_own and unknown.list is null returning role.*),
       ${parts}
       ${recordOf(ctx, "role.updated")}
       select (select id::text from event_row), (select is_own from before), (select list from unknown)`,
@@ -105,17 +111,24 @@ export async function updateRole(ctx: Context, input: { id: string; change: Role
   return present(results[1]![0]!);
 }
 
-/** Takes a role away; CONFLICT `access/role-in-use` while a token, a member or a team has it. JWTs that name it are granted nothing by it. */
+/**
+ * Takes a role away; CONFLICT `access/role-in-use` while a token, a member or a team has it. JWTs that
+ * name it are granted nothing by it.
+ */
 export async function deleteRole(ctx: Context, input: { id: string }): Promise<void> {
   refuseBuiltIn(input.id);
   const { results } = await ctx.db.run([
     sql`with ${before(ctx, input.id)},
       used as (select jsonb_agg(holder.id order by holder.id) as list from (
         select token.id from api_tokens token join before on token.role = before.name
-          where token.tenant_id = ${ctx.tenantId}::uuid and token.revoked_at is null and (token.expires_at is null or token.expires_at > now())
-        union all select member.person_id from members member join before on before.name = any (member.roles) where member.tenant_id = ${ctx.tenantId}::uuid
-        union all select team.id from teams team join before on before.name = any (team.roles) where team.tenant_id = ${ctx.tenantId}::uuid) holder),
-      saved as (delete from roles role using before, used where role.tenant_id = ${ctx.tenantId}::uuid and role.id = before.id
+          where token.tenant_id = ${ctx.tenantId}::uuid and token.revoked_at is null
+          and (token.expires_at is null or token.expires_at > now())
+        union all select member.person_id from members member
+        join before on before.name = any (member.roles) where member.tenant_id = ${ctx.tenantId}::uuid
+        union all select team.id from teams team join before on before.name = any (team.roles)
+        where team.tenant_id = ${ctx.tenantId}::uuid) holder),
+      saved as (delete from roles role using before, used where role.tenant_id = ${ctx.tenantId}::uuid
+        and role.id = before.id
         and not before.is_own and used.list is null returning role.*),
       ${recordOf(ctx, "role.deleted")}
       select (select id::text from event_row), (select is_own from before), (select list from used)`,
@@ -134,16 +147,22 @@ export async function deleteRole(ctx: Context, input: { id: string }): Promise<v
 
 /** CTE `before`: the role, and whether it is one of the actor's own. */
 const before = (ctx: Context, idOrName: string) =>
-  sql`before as (select role.id, role.name, ${JSON.stringify(ctx.actor.roles ?? [])}::jsonb ? role.name as is_own from roles role where ${isIt(ctx, idOrName)})`;
+  sql`before as (select role.id, role.name,
+    ${JSON.stringify(ctx.actor.roles ?? [])}::jsonb ? role.name as is_own from roles role
+      where ${isIt(ctx, idOrName)})`;
 
 /** CTE `unknown`: which of the ids are no policies. */
 const unknownPolicies = (ctx: Context, ids: readonly string[]): SQL =>
-  sql`unknown as (select jsonb_agg(wanted.id) as list from jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb) wanted (id)
-    where not exists (select 1 from policies policy where policy.tenant_id = ${ctx.tenantId}::uuid and policy.id = wanted.id))`;
+  sql`unknown as (select jsonb_agg(wanted.id) as list
+    from jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb) wanted (id)
+    where not exists (select 1 from policies policy where policy.tenant_id = ${ctx.tenantId}::uuid
+    and policy.id = wanted.id))`;
 
 const putParts = (ctx: Context, ids: readonly string[]): SQL =>
   sql`insert into role_policies (tenant_id, role_id, policy_id, ordinal)
-    select ${ctx.tenantId}::uuid, saved.id, wanted.id, wanted.position from saved, jsonb_array_elements_text(${JSON.stringify([...new Set(ids)])}::jsonb) with ordinality wanted (id, position)
+    select ${ctx.tenantId}::uuid, saved.id, wanted.id, wanted.position
+    from saved, jsonb_array_elements_text(${JSON.stringify([...new Set(ids)])}::jsonb)
+      with ordinality wanted (id, position)
     on conflict (tenant_id, role_id, policy_id) do update set ordinal = excluded.ordinal`;
 
 /** Who is narrowed reads the policies first; everybody else may give whatever they say. */
@@ -154,8 +173,8 @@ async function requireHoldingPolicies(ctx: Context, ids: readonly string[]): Pro
 /** Who is narrowed takes no policy out of a role that refuses something. */
 async function requireKeptPolicies(ctx: Context, idOrName: string, now: readonly string[]): Promise<void> {
   if (ctx.actor.grants === undefined) return;
-  const { rows } = await ctx.db
-    .read(sql`select part.policy_id from role_policies part join roles role on role.tenant_id = ${ctx.tenantId}::uuid and role.id = part.role_id
+  const { rows } = await ctx.db.read(sql`select part.policy_id from role_policies part
+      join roles role on role.tenant_id = ${ctx.tenantId}::uuid and role.id = part.role_id
     where part.tenant_id = ${ctx.tenantId}::uuid and ${isIt(ctx, idOrName)}`);
   const gone = rows.map(([id]) => id as string).filter((id) => !now.includes(id));
   requireKeptRefusals(ctx, await grantsOfPolicies(ctx, gone));

@@ -11,16 +11,18 @@ import type { Comment, NewComment } from "./schemas.ts";
 import { schemaOf, typeOf, withSchema, type EnvironmentSchema } from "../types/index.ts";
 
 type Of = { type: string; id: string };
-const COLUMNS = sql`comment.id, comment.entry_id, comment.field, comment.body, comment.mentions, cms_iso(comment.created_at), comment.created_by,
+const COLUMNS = sql`comment.id, comment.entry_id, comment.field, comment.body, comment.mentions,
+  cms_iso(comment.created_at), comment.created_by,
   cms_iso(comment.resolved_at), comment.resolved_by`;
 const ofEntry = (ctx: Context, id: string) =>
   sql`${inEnvironment(ctx, "comment")} and comment.entry_id = ${id}`;
 const isEntry = (ctx: Context, { type, id }: Of, seen = sql``) =>
-  sql`exists (select 1 from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${id} and entry.type = ${type}${seen})`;
+  sql`exists (select 1 from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${id}
+    and entry.type = ${type}${seen})`;
 
 /**
- * Says something about an entry or one of its fields; who is mentioned is told. Throws FORBIDDEN `access/field-not-readable`
- * for a field that the actor may not read.
+ * Says something about an entry or one of its fields; who is mentioned is told. Throws FORBIDDEN
+ * `access/field-not-readable` for a field that the actor may not read.
  */
 export async function createComment(ctx: Context, input: Of & { comment: NewComment }): Promise<Comment> {
   const seen = await grantedEntry(ctx, "entry", "content:read-draft", []);
@@ -35,12 +37,17 @@ export async function createComment(ctx: Context, input: Of & { comment: NewComm
         ]);
       if (field !== undefined && !shownIn(ctx, schema, type.id)(field))
         throw fieldNotReadable(type.id, field, "field");
-      return sql`with saved as (insert into comments as comment (tenant_id, environment_id, id, entry_id, field, body, mentions, created_by)
-          select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${newId("cmt", ctx.now().getTime())}, ${input.id}, ${comment.field ?? null}, ${comment.body},
+      return sql`with saved as (insert into comments as comment (tenant_id, environment_id, id, entry_id,
+        field, body, mentions, created_by)
+          select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${newId("cmt", ctx.now().getTime())},
+            ${input.id}, ${comment.field ?? null}, ${comment.body},
             ${JSON.stringify(comment.mentions)}::jsonb, ${ctx.actor.id} where ${isEntry(ctx, input, seen)}
-            and exists (select 1 from environments where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid and schema_version = ${schema.version}::int) returning comment.*),
+            and exists (select 1 from environments where tenant_id = ${ctx.tenantId}::uuid
+            and id = ${ctx.environmentId}::uuid and schema_version = ${schema.version}::int)
+            returning comment.*),
         told as (insert into notifications (tenant_id, environment_id, person, kind, subject, payload)
-          select distinct ${ctx.tenantId}::uuid, environment_id, person, 'comment.mention', 'entry:' || entry_id, jsonb_build_object('comment', saved.id, 'field', field, 'by', created_by)
+          select distinct ${ctx.tenantId}::uuid, environment_id, person, 'comment.mention',
+            'entry:' || entry_id, jsonb_build_object('comment', saved.id, 'field', field, 'by', created_by)
           from saved, jsonb_array_elements_text(saved.mentions) person),
         ${record(ctx, {
           event: "comment.created",
@@ -64,13 +71,17 @@ export async function createComment(ctx: Context, input: Of & { comment: NewComm
 export async function listComments(ctx: Context, input: Of & { limit: number }): Promise<Comment[]> {
   const seen = await grantedEntry(ctx, "entry", "content:read-draft", []);
   const { rows } = await ctx.db.read(sql`select ${isEntry(ctx, input, seen)}, ${COLUMNS} from (select 1) one
-    left join (select * from comments comment where ${ofEntry(ctx, input.id)} order by comment.id limit ${input.limit}::int) comment on true order by comment.id`);
+    left join (select * from comments comment where ${ofEntry(ctx, input.id)} order by comment.id
+    limit ${input.limit}::int) comment on true order by comment.id`);
   if (!rows[0]![0]) throw noSuchEntry(input.type, input.id);
   const isShown = await commentFilter(ctx, input.type);
   return rows.flatMap((row) => (row[1] !== null && isShown(row[3]) ? [present(row.slice(1))] : []));
 }
 
-/** Marks a comment as dealt with, or open again. NOT_FOUND for one on a field that the actor may not read. */
+/**
+ * Marks a comment as dealt with, or open again. NOT_FOUND for one on a field that the actor may not
+ * read.
+ */
 export async function resolveComment(
   ctx: Context,
   input: Of & { comment: string; isResolved: boolean },
@@ -78,16 +89,19 @@ export async function resolveComment(
   const seen = await grantedEntry(ctx, "entry", "content:read-draft", []);
   if (ctx.actor.grants !== undefined) {
     const { rows } = await ctx.db.read(
-      sql`select comment.field from comments comment where ${ofEntry(ctx, input.id)} and comment.id = ${input.comment}`,
+      sql`select comment.field from comments comment where ${ofEntry(ctx, input.id)}
+        and comment.id = ${input.comment}`,
     );
     const isShown = await commentFilter(ctx, input.type);
     if (!rows[0] || !isShown(rows[0][0])) throw noSuchComment(input.comment);
   }
   const { results } = await ctx.db.run(
     [
-      sql`update comments comment set resolved_at = ${input.isResolved ? sql`coalesce(comment.resolved_at, now())` : sql`null`},
+      sql`update comments comment set resolved_at =
+        ${input.isResolved ? sql`coalesce(comment.resolved_at, now())` : sql`null`},
         resolved_by = ${input.isResolved ? sql`coalesce(comment.resolved_by, ${ctx.actor.id})` : sql`null`}
-      where ${ofEntry(ctx, input.id)} and comment.id = ${input.comment} and ${isEntry(ctx, input, seen)} returning ${COLUMNS}`,
+      where ${ofEntry(ctx, input.id)} and comment.id = ${input.comment} and ${isEntry(ctx, input, seen)}
+      returning ${COLUMNS}`,
     ],
     { write: true },
   );
@@ -101,7 +115,8 @@ export async function deleteComment(ctx: Context, input: Of & { comment: string 
   const isAdmin = ctx.actor.scopes.includes("admin") && ctx.actor.grants === undefined;
   const { results } = await ctx.db.run(
     [
-      sql`delete from comments comment where ${ofEntry(ctx, input.id)} and comment.id = ${input.comment} and ${isEntry(ctx, input, seen)}
+      sql`delete from comments comment where ${ofEntry(ctx, input.id)} and comment.id = ${input.comment}
+        and ${isEntry(ctx, input, seen)}
         and (comment.created_by = ${ctx.actor.id} or ${isAdmin}::boolean) returning comment.id`,
     ],
     { write: true },

@@ -13,8 +13,9 @@ const isIt = (ctx: Context, id: string, type: string) =>
   sql`${inEnvironment(ctx, "entry")} and entry.id = ${id} and entry.type = ${type}`;
 
 /**
- * Moves an entry to another stage of its type's review. Throws FORBIDDEN `review/not-yours` for a stage that the actor may
- * not move entries to, CONFLICT `review/wrong-stage` when it may not come from where it is.
+ * Moves an entry to another stage of its type's review. Throws FORBIDDEN `review/not-yours` for a
+ * stage that the actor may not move entries to, CONFLICT `review/wrong-stage` when it may not come
+ * from where it is.
  */
 export async function moveEntry(
   ctx: Context,
@@ -45,19 +46,26 @@ export async function moveEntry(
         );
       const first = stages[0]!.id;
       const statement = sql`with
-        before as (select coalesce(stage, ${first}) as stage, version from entries entry where ${isIt(ctx, input.id, type.id)}${seen}),
-        saved as (update entries entry set stage = ${stage.id} where ${isIt(ctx, input.id, type.id)}${granted}
+        before as (select coalesce(stage, ${first}) as stage, version from entries entry
+          where ${isIt(ctx, input.id, type.id)}${seen}),
+        saved as (update entries entry set stage = ${stage.id}
+          where ${isIt(ctx, input.id, type.id)}${granted}
           and entry.version = coalesce(${version ?? null}::int, entry.version)
-          and (${JSON.stringify(stage.from ?? stages.map(({ id }) => id))}::jsonb ? coalesce(entry.stage, ${first}))
-          and exists (select 1 from environments where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid and schema_version = ${schema.version}::int) returning entry.*),
+          and (${JSON.stringify(stage.from ?? stages.map(({ id }) => id))}::jsonb ? coalesce(entry.stage,
+            ${first}))
+          and exists (select 1 from environments where tenant_id = ${ctx.tenantId}::uuid
+          and id = ${ctx.environmentId}::uuid and schema_version = ${schema.version}::int)
+          returning entry.*),
         ${record(ctx, {
           event: "entry.moved",
           from: sql`saved`,
           subject: sql`'entry:' || saved.id`,
-          payload: sql`jsonb_build_object('id', saved.id, 'type', saved.type, 'version', saved.version, 'stage', saved.stage)`,
+          payload: sql`jsonb_build_object('id', saved.id, 'type', saved.type, 'version', saved.version,
+            'stage', saved.stage)`,
           meta: sql`jsonb_build_object('from', (select stage from before), 'to', saved.stage)`,
         })}
-        select (select id::text from event_row), before.stage, before.version, saved.assignee from (select 1) one left join before on true left join saved on true`;
+        select (select id::text from event_row), before.stage, before.version, saved.assignee
+        from (select 1) one left join before on true left join saved on true`;
       return { type, stage, first, statement };
     },
     run: ({ statement }) => ctx.db.run([statement], { write: true }),
@@ -107,18 +115,22 @@ export async function assignEntry(
     plan(schema) {
       const type = typeOf(schema, input.type);
       const first = reviewOf(type).stages[0]!.id;
-      const statement = sql`with saved as (update entries entry set assignee = ${assignee} where ${isIt(ctx, input.id, type.id)}${granted} returning entry.*),
+      const statement = sql`with saved as (update entries entry set assignee = ${assignee}
+        where ${isIt(ctx, input.id, type.id)}${granted} returning entry.*),
         seen as (select 1 from entries entry where ${isIt(ctx, input.id, type.id)}${seen}),
         told as (insert into notifications (tenant_id, environment_id, person, kind, subject, payload)
-          select ${ctx.tenantId}::uuid, environment_id, assignee, 'entry.assigned', 'entry:' || id, jsonb_build_object('type', type, 'by', ${ctx.actor.id}::text)
+          select ${ctx.tenantId}::uuid, environment_id, assignee, 'entry.assigned', 'entry:' || id,
+            jsonb_build_object('type', type, 'by', ${ctx.actor.id}::text)
           from saved where assignee is not null and assignee <> ${ctx.actor.id}),
         ${record(ctx, {
           event: "entry.assigned",
           from: sql`saved`,
           subject: sql`'entry:' || saved.id`,
-          payload: sql`jsonb_build_object('id', saved.id, 'type', saved.type, 'version', saved.version, 'assignee', saved.assignee)`,
+          payload: sql`jsonb_build_object('id', saved.id, 'type', saved.type, 'version', saved.version,
+            'assignee', saved.assignee)`,
         })}
-        select (select id::text from event_row), saved.version, coalesce(saved.stage, ${first}) from seen left join saved on true`;
+        select (select id::text from event_row), saved.version, coalesce(saved.stage, ${first}) from seen
+        left join saved on true`;
       return { type, statement };
     },
     run: ({ statement }) => ctx.db.run([statement], { write: true }),
@@ -132,7 +144,10 @@ export async function assignEntry(
   });
 }
 
-/** What a stage may call the actor. A scope that roles narrow is no name: tokens of people hold every scope. */
+/**
+ * What a stage may call the actor. A scope that roles narrow is no name: tokens of people hold every
+ * scope.
+ */
 const namesOf = ({ actor: { id, scopes, roles = [], grants } }: Context): readonly string[] =>
   grants === undefined ? [id, ...scopes, ...roles] : [id, ...roles];
 

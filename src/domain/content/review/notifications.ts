@@ -13,7 +13,8 @@ export async function listNotifications(
     input.cursor === undefined ? null : Number(decodeCursor(input.cursor, "notifications", 1)[0]);
   const { rows } = await ctx.db
     .read(sql`select id, kind, subject, payload, cms_iso(created_at), cms_iso(read_at) from notifications
-    where tenant_id = ${ctx.tenantId}::uuid and person = ${ctx.actor.id} and (${before}::bigint is null or id < ${before}::bigint)
+    where tenant_id = ${ctx.tenantId}::uuid and person = ${ctx.actor.id}
+    and (${before}::bigint is null or id < ${before}::bigint)
     order by id desc limit ${input.limit + 1}::int`);
   const shown = rows.slice(0, input.limit);
   const last = rows.length > input.limit ? shown.at(-1) : undefined;
@@ -34,7 +35,8 @@ export async function listNotifications(
 export async function readNotifications(ctx: Context): Promise<{ read: number }> {
   const { results } = await ctx.db.run(
     [
-      sql`update notifications set read_at = now() where tenant_id = ${ctx.tenantId}::uuid and person = ${ctx.actor.id} and read_at is null returning id`,
+      sql`update notifications set read_at = now() where tenant_id = ${ctx.tenantId}::uuid
+        and person = ${ctx.actor.id} and read_at is null returning id`,
     ],
     { write: true },
   );
@@ -45,7 +47,8 @@ export async function readNotifications(ctx: Context): Promise<{ read: number }>
 export async function expireNotifications(ctx: Context): Promise<void> {
   requirePermission(ctx, "content:delete");
   await ctx.db.run([
-    sql`delete from notifications where tenant_id = ${ctx.tenantId}::uuid and id in (select id from notifications
+    sql`delete from notifications where tenant_id = ${ctx.tenantId}::uuid
+      and id in (select id from notifications
       where tenant_id = ${ctx.tenantId}::uuid and created_at < now() - interval '180 days' limit 5000)`,
   ]);
 }

@@ -22,7 +22,10 @@ const MAX_FRAMES = 40;
 const NODE_BUDGET = MAX_NODES - 100;
 /** A list, and an item that may get an empty paragraph. */
 const NODES_PER_ITEM = 4;
-/** What gets an empty paragraph, or a figure around it, when the document is finished, and so counts twice. */
+/**
+ * What gets an empty paragraph, or a figure around it, when the document is finished, and so counts
+ * twice.
+ */
 const COUNTS_TWICE = [
   "listItem",
   "tableCell",
@@ -41,7 +44,10 @@ const ENDS: Record<string, { ended: string[]; barriers: string[] | "blocks" }> =
   tableRow: { ended: ["tableRow"], barriers: ["table"] },
 };
 
-/** Builds a valid document from a stream of opened and closed elements, texts and leaves, however badly they nest. */
+/**
+ * Builds a valid document from a stream of opened and closed elements, texts and leaves, however badly
+ * they nest.
+ */
 export class DocumentBuilder {
   readonly #doc: RichTextNode = { type: "doc", content: [] };
   readonly #remembered: Remembered = {
@@ -59,7 +65,10 @@ export class DocumentBuilder {
   /** The same marks by type: the last one of each decides. */
   readonly #marksOf = new Map<string, StyleMark[]>();
   #nodes = 1;
-  /** The text that was added to last and how it ends: to look at a text that grows piece by piece costs its length. */
+  /**
+   * The text that was added to last and how it ends: to look at a text that grows piece by piece costs
+   * its length.
+   */
   #lastText: { node: RichTextNode; end: string } | undefined;
   /** Set once the node budget is spent: from there on only the text is kept. */
   #rest: string[] | undefined;
@@ -191,7 +200,10 @@ export class DocumentBuilder {
     this.#addText(parent, isAtStart ? collapsed.replace(/^ /, "") : collapsed);
   }
 
-  /** Breaks the line; a soft break, made of a newline, goes where it would stand beside another or at an end. */
+  /**
+   * Breaks the line; a soft break, made of a newline, goes where it would stand beside another or at
+   * an end.
+   */
   lineBreak(isSoft: boolean): void {
     if (this.#rest) return void this.#rest.push("\n");
     const line = this.#top();
@@ -222,7 +234,10 @@ export class DocumentBuilder {
     );
   }
 
-  /** Ends the line: text that follows begins a new paragraph where there may be one, and a new line elsewhere. */
+  /**
+   * Ends the line: text that follows begins a new paragraph where there may be one, and a new line
+   * elsewhere.
+   */
   boundary(): void {
     if (this.#rest) return void this.#rest.push("\n");
     const top = this.#top();
@@ -273,7 +288,10 @@ export class DocumentBuilder {
     }
   }
 
-  /** The node that a child of that type goes to: what is implied is closed or opened, and lines are interrupted. */
+  /**
+   * The node that a child of that type goes to: what is implied is closed or opened, and lines are
+   * interrupted.
+   */
   #place(type: string): RichTextNode | undefined {
     if (this.#nodes > NODE_BUDGET) {
       this.#rest ??= [];

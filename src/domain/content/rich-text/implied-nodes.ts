@@ -19,8 +19,9 @@ const INSIDE: Record<string, string> = {
 };
 
 /**
- * The nodes to open between a parent and a child, from the outside in: `[]` when it can hold the child, undefined when
- * nothing makes it fit. A figure takes any block here; one that ends up with the wrong ones is taken apart later.
+ * The nodes to open between a parent and a child, from the outside in: `[]` when it can hold the
+ * child, undefined when nothing makes it fit. A figure takes any block here; one that ends up with
+ * the wrong ones is taken apart later.
  */
 export function implied(parent: string, child: string): string[] | undefined {
   const between: string[] = [];

@@ -38,7 +38,10 @@ export function levelOf(text: string | undefined): number | undefined {
   return level > 0 ? Math.min(level, MAX_LEVEL) : undefined;
 }
 
-/** Takes the marker out of the text where it stands as text; answers false for what turns out to be no item. */
+/**
+ * Takes the marker out of the text where it stands as text; answers false for what turns out to be no
+ * item.
+ */
 export function readMarker(paragraph: RichTextNode, item: ListParagraph): boolean {
   const [first, second] = paragraph.content ?? [];
   const found = first?.type === "text" && item.marker.trim() === "" ? MARKER.exec(first.text!) : null;
@@ -103,8 +106,8 @@ export function nestItems(items: Item[]): RichTextNode[] {
 }
 
 /**
- * Lists beside each other whose items say their levels (`aria-level`), as lists in lists; the same nodes where they are so
- * already, or where that cannot be told.
+ * Lists beside each other whose items say their levels (`aria-level`), as lists in lists; the same
+ * nodes where they are so already, or where that cannot be told.
  */
 export function nestLevels(lists: RichTextNode[], levels: ReadonlyMap<RichTextNode, number>): RichTextNode[] {
   const items: Item[] = [];
@@ -124,7 +127,10 @@ export function nestLevels(lists: RichTextNode[], levels: ReadonlyMap<RichTextNo
   return lists.every((list) => read(list, 1)) && !isNested ? nestItems(items) : lists;
 }
 
-/** A list without the bullets that stand for nothing but a list inside: that belongs to the item before, or comes first. */
+/**
+ * A list without the bullets that stand for nothing but a list inside: that belongs to the item
+ * before, or comes first.
+ */
 export function withoutBareItems(list: RichTextNode, bare: ReadonlySet<RichTextNode>): RichTextNode[] {
   const items: RichTextNode[] = [];
   const before: RichTextNode[] = [];

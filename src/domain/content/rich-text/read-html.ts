@@ -9,10 +9,16 @@ export interface HtmlReader {
   flatten(): void;
 }
 
-/** The parser's cost grows with the square of the depth, so elements that nest deeper than this are all closed. */
+/**
+ * The parser's cost grows with the square of the depth, so elements that nest deeper than this are all
+ * closed.
+ */
 const MAX_DEPTH = 512;
 
-/** Parses HTML into well-nested calls: every open has its close, unless `flatten` closed all; texts come in one piece. */
+/**
+ * Parses HTML into well-nested calls: every open has its close, unless `flatten` closed all; texts
+ * come in one piece.
+ */
 export function readHtml(html: string, reader: HtmlReader): void {
   // Only what a browser would take for nothing, or nobody could store, is taken away before parsing.
   let rest = html.replace(/\r\n?/g, "\n").replaceAll("\0", "").toWellFormed();

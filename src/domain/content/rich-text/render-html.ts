@@ -49,7 +49,10 @@ const TAG_OF_MARK: Readonly<Record<string, string>> = {
   teletype: "tt",
 };
 
-/** A document as HTML. Everything is escaped; nodes, marks, attributes and URLs that the schema does not know are left out. */
+/**
+ * A document as HTML. Everything is escaped; nodes, marks, attributes and URLs that the schema does
+ * not know are left out.
+ */
 export function renderHtml(doc: RichTextNode | null | undefined): string {
   return children(doc, 0);
 }
@@ -93,7 +96,8 @@ function render(node: RichTextNode, depth: number, isInLine: boolean): string {
     case "codeBlock": {
       const language = attrs["language"] ? `language-${String(attrs["language"])}` : undefined;
       const code = children(node, depth);
-      // A parser drops the first newline inside of pre, so one more is written where the code begins with one.
+      // A parser drops the first newline inside of pre, so one more is written where the code begins
+      // with one.
       return `<pre>${code.startsWith("\n") ? "\n" : ""}<code${attribute("class", language)}>${code}</code></pre>`;
     }
     case "horizontalRule":

@@ -77,7 +77,10 @@ const cell = { colspan: whole(1, 1000), rowspan: whole(1, 1000), colwidth: width
 const size = whole(1, 100_000);
 const label = text(MAX_LABEL_LENGTH);
 
-/** Every node: what it may hold and the attributes it may have; `null` always stands for an absent attribute. */
+/**
+ * Every node: what it may hold and the attributes it may have; `null` always stands for an absent
+ * attribute.
+ */
 export const NODES: Readonly<Record<string, NodeRule>> = {
   doc: { holds: BLOCKS },
   paragraph: { holds: INLINE, attrs: { textAlign } },

@@ -21,7 +21,10 @@ export function stylesOf({ style }: HtmlAttributes): Map<string, string> {
   return found;
 }
 
-/** What an element's style says of marks; `own` is the mark that its tag gives it. Links are underlined anyway. */
+/**
+ * What an element's style says of marks; `own` is the mark that its tag gives it. Links are underlined
+ * anyway.
+ */
 export function styleMarks(
   styles: ReadonlyMap<string, string>,
   { own, isInLink, isBlock }: { own: string | undefined; isInLink: boolean; isBlock: boolean },
@@ -66,7 +69,10 @@ const PLAIN_GROUND =
   /^(?:white|#f{3,4}|#f{6}|#f{8}|rgba?\(255,255,255(?:,[01])?\)|rgba\(0,0,0,0\)|#0{4}|#0{8}|transparent|none|window|canvas)$/;
 const NO_COLOUR = /^(?:|inherit|initial|unset|revert|revert-layer)$/;
 
-/** Which colours of an element a document cannot keep; those of links, and what a highlight stands for, are as good as kept. */
+/**
+ * Which colours of an element a document cannot keep; those of links, and what a highlight stands for,
+ * are as good as kept.
+ */
 export function lostColours(
   styles: ReadonlyMap<string, string>,
   own: string | undefined,

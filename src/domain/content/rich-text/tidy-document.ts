@@ -38,8 +38,9 @@ const TAKES_EMBEDS = ["doc", "blockquote", "figure"];
 const ONLY_URL = /^https?:\/\/[^\s<>"]{4,}$/;
 
 /**
- * Finishes what the builder made, in place: blanks at line ends and empty nodes go, a line that is only a URL becomes an
- * embed and one that is only a shortcode a shortcode, table captions and figures get their final shape.
+ * Finishes what the builder made, in place: blanks at line ends and empty nodes go, a line that is
+ * only a URL becomes an embed and one that is only a shortcode a shortcode, table captions and
+ * figures get their final shape.
  */
 export function tidyDocument(doc: RichTextNode, remembered: Remembered): void {
   const { softBreaks, captions, bare, levels, listParagraphs } = remembered;
@@ -142,7 +143,10 @@ function trim(node: RichTextNode, softBreaks: Nodes): void {
 
 const BLANK_END = /(?<![ \t\n\r\f])[ \t\n\r\f]+$/;
 
-/** A paragraph whose lines may be URLs or shortcodes, which stand by themselves; only soft breaks end such a line. */
+/**
+ * A paragraph whose lines may be URLs or shortcodes, which stand by themselves; only soft breaks end
+ * such a line.
+ */
 function splitLines(paragraph: RichTextNode, parent: string, softBreaks: Nodes): RichTextNode[] {
   const lines: RichTextNode[][] = [[]];
   for (const child of paragraph.content!) {

@@ -18,7 +18,10 @@ type Unknown = Record<string, unknown>;
 type Say = (path: string, message: string) => void;
 type Rule = NonNullable<ReturnType<typeof ruleOf<(typeof MARKS)[string]>>>;
 
-/** Everything that is wrong with a rich text value, at most 20 issues, each with its path inside the document. */
+/**
+ * Everything that is wrong with a rich text value, at most 20 issues, each with its path inside the
+ * document.
+ */
 export function validateRichText(value: unknown, path = ""): RichTextIssue[] {
   const issues: RichTextIssue[] = [];
   let nodes = 0;

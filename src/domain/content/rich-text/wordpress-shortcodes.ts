@@ -86,7 +86,10 @@ function storable(name: string, attrs: string, text: string): Shortcode | undefi
   return ifStorable({ name, attrs: readAttributes(attrs.replace(/\/$/, "")), text: text.trim() });
 }
 
-/** The shortcode that `renderHtml` wrote, with its attributes as JSON; undefined when it is not one of its own. */
+/**
+ * The shortcode that `renderHtml` wrote, with its attributes as JSON; undefined when it is not one of
+ * its own.
+ */
 export function shortcodeOf(name: string, json = "{}"): Shortcode | undefined {
   try {
     return ifStorable({ name, attrs: JSON.parse(json) as Record<string, string>, text: "" });
@@ -111,7 +114,10 @@ export function readAttributes(text: string): Record<string, string> {
   return Object.fromEntries(found);
 }
 
-/** Hides the tags inside of a `[caption caption="…"]` from the HTML parser, which would cut the shortcode at them. */
+/**
+ * Hides the tags inside of a `[caption caption="…"]` from the HTML parser, which would cut the
+ * shortcode at them.
+ */
 export function escapeCaptions(html: string): string {
   let out = "";
   let from = 0;

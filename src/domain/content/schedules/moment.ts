@@ -5,9 +5,9 @@ import { isLocalTime, readMoment } from "../../../core/moments.ts";
 const LAST = 8.64e15;
 
 /**
- * The moment that a text means: with an offset (`2026-01-31T09:00:00Z`) it stands for itself, without one
- * (`2026-01-31T09:00`) it is the clock of the time zone. A time that the zone skips is taken an hour later, one that comes
- * twice the first time. Throws INVALID.
+ * The moment that a text means: with an offset (`2026-01-31T09:00:00Z`) it stands for itself, without
+ * one (`2026-01-31T09:00`) it is the clock of the time zone. A time that the zone skips is taken an
+ * hour later, one that comes twice the first time. Throws INVALID.
  */
 export function momentOf(at: string, timeZone: string): Date {
   if (!isTimeZone(timeZone))

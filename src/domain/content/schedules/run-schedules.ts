@@ -17,7 +17,8 @@ export async function sweepSchedules(
   const [, rows] = await runBatch(client, [
     sql`select set_config('app.sweep', 'on', true)`,
     sql`select distinct tenant_id::text, environment_id::text from schedules where due_at <= now()
-      and (state = 'pending' or (state = 'running' and claimed_at < now() - make_interval(secs => ${CLAIM_SECONDS}::int)))`,
+      and (state = 'pending' or (state = 'running'
+      and claimed_at < now() - make_interval(secs => ${CLAIM_SECONDS}::int)))`,
   ]);
   return rows!.map(([tenantId, environmentId]) => ({
     tenantId: tenantId as string,
@@ -36,9 +37,10 @@ type Due = {
 };
 
 /**
- * Carries out what is due in an environment, oldest first, each once however many workers try: a row is claimed before
- * the work and publishing what is published changes nothing. Each is done with what was granted to who planned it then. What cannot be done is told to who planned it. Answers how
- * many were tried.
+ * Carries out what is due in an environment, oldest first, each once however many workers try: a row
+ * is claimed before the work and publishing what is published changes nothing. Each is done with what
+ * was granted to who planned it then. What cannot be done is told to who planned it. Answers how many
+ * were tried.
  */
 export async function runDueSchedules(
   ctx: Context,
@@ -48,10 +50,13 @@ export async function runDueSchedules(
   const { results } = await ctx.db.run([
     sql`update schedules schedule set state = 'running', claimed_at = now()
       where (schedule.tenant_id, schedule.environment_id, schedule.id) in (
-        select tenant_id, environment_id, id from schedules due where due.tenant_id = ${ctx.tenantId}::uuid and due.environment_id = ${ctx.environmentId}::uuid
-          and due.due_at <= now() and (due.state = 'pending' or (due.state = 'running' and due.claimed_at < now() - make_interval(secs => ${CLAIM_SECONDS}::int)))
+        select tenant_id, environment_id, id from schedules due where due.tenant_id = ${ctx.tenantId}::uuid
+        and due.environment_id = ${ctx.environmentId}::uuid
+          and due.due_at <= now() and (due.state = 'pending' or (due.state = 'running'
+          and due.claimed_at < now() - make_interval(secs => ${CLAIM_SECONDS}::int)))
         order by due.due_at limit ${sql.raw(String(MAX_AT_ONCE))} for update skip locked)
-      returning schedule.id, schedule.entry_id, schedule.action, schedule.locales, schedule.version, schedule.created_by, schedule.due_at::text, schedule.planned_by`,
+      returning schedule.id, schedule.entry_id, schedule.action, schedule.locales, schedule.version,
+        schedule.created_by, schedule.due_at::text, schedule.planned_by`,
   ]);
   const due = results[0]!.toSorted((a, b) => String(a[6]).localeCompare(String(b[6])));
   for (const [id, entry, action, locales, version, person, , plannedBy] of due) {
@@ -84,15 +89,23 @@ async function carryOut(ctx: Context, due: Due): Promise<AppError | null | "late
 async function finish(ctx: Context, due: Due, failure: AppError | null): Promise<void> {
   const said = failure && { code: failure.code, reason: failure.reason, message: failure.message };
   const { results } = await ctx.db.run([
-    sql`with saved as (update schedules schedule set state = ${failure ? "failed" : "done"}, finished_at = now(), failure = ${said && JSON.stringify(said)}::jsonb
-        where schedule.tenant_id = ${ctx.tenantId}::uuid and schedule.environment_id = ${ctx.environmentId}::uuid and schedule.id = ${due.id} and schedule.state = 'running' returning *),
+    sql`with saved as (update schedules schedule
+      set state = ${failure ? "failed" : "done"}, finished_at = now(),
+        failure = ${said && JSON.stringify(said)}::jsonb
+        where schedule.tenant_id = ${ctx.tenantId}::uuid
+        and schedule.environment_id = ${ctx.environmentId}::uuid and schedule.id = ${due.id}
+        and schedule.state = 'running' returning *),
       failed as (select * from saved where state = 'failed'),
       told as (insert into notifications (tenant_id, environment_id, person, kind, subject, payload)
-        select ${ctx.tenantId}::uuid, environment_id, created_by, 'schedule.failed', 'entry:' || entry_id, jsonb_build_object('schedule', id, 'action', action, 'failure', failure) from failed),
+        select ${ctx.tenantId}::uuid, environment_id, created_by, 'schedule.failed', 'entry:' || entry_id,
+          jsonb_build_object('schedule', id, 'action', action, 'failure', failure) from failed),
       event as (insert into outbox (tenant_id, environment_id, event, payload)
-        select ${ctx.tenantId}::uuid, environment_id, 'schedule.failed', jsonb_build_object('id', id, 'entry', entry_id) from failed returning id),
-      audit_row as (insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject, request_id, meta)
-        select ${ctx.tenantId}::uuid, environment_id, ${ctx.actor.kind}, ${ctx.actor.id}, 'schedule.failed', 'schedule:' || id, ${ctx.requestId}, failure - 'message' from failed returning id, subject),
+        select ${ctx.tenantId}::uuid, environment_id, 'schedule.failed',
+          jsonb_build_object('id', id, 'entry', entry_id) from failed returning id),
+      audit_row as (insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject,
+        request_id, meta)
+        select ${ctx.tenantId}::uuid, environment_id, ${ctx.actor.kind}, ${ctx.actor.id}, 'schedule.failed',
+          'schedule:' || id, ${ctx.requestId}, failure - 'message' from failed returning id, subject),
       ${personalCte(ctx, { from: sql`failed`, subject: sql`'schedule:' || failed.id`, data: sql`jsonb_build_object('message', failed.failure -> 'message')` })}
       select id::text from event`,
   ]);

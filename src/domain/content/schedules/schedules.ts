@@ -13,8 +13,10 @@ import type { NewSchedule, Schedule, ScheduleQuery } from "./schemas.ts";
 
 const MAX_PENDING = 10_000;
 const PAST_TOLERANCE_MS = 60_000;
-const COLUMNS = sql`schedule.id, schedule.entry_id, schedule.type, schedule.action, cms_iso(schedule.due_at), schedule.time_zone, schedule.locales,
-  schedule.version, schedule.state, cms_iso(schedule.finished_at), schedule.failure, cms_iso(schedule.created_at), schedule.created_by`;
+const COLUMNS = sql`schedule.id, schedule.entry_id, schedule.type, schedule.action,
+  cms_iso(schedule.due_at), schedule.time_zone, schedule.locales,
+  schedule.version, schedule.state, cms_iso(schedule.finished_at), schedule.failure,
+    cms_iso(schedule.created_at), schedule.created_by`;
 
 /** Plans to publish or unpublish an entry at a time to come. */
 export async function createSchedule(ctx: Context, wanted: NewSchedule): Promise<Schedule> {
@@ -31,21 +33,31 @@ export async function createSchedule(ctx: Context, wanted: NewSchedule): Promise
   const isGranted =
     ctx.actor.grants === undefined
       ? sql`true`
-      : sql`exists (select 1 from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${wanted.id}${granted})`;
+      : sql`exists (select 1 from entries entry where ${inEnvironment(ctx, "entry")}
+        and entry.id = ${wanted.id}${granted})`;
   const plannedBy = ctx.actor.grants === undefined ? null : JSON.stringify(ctx.actor);
   const { results } = await ctx.db.run(
     [
-      sql`with entry as (select type from entries entry where entry.tenant_id = ${ctx.tenantId}::uuid and entry.environment_id = ${ctx.environmentId}::uuid and entry.id = ${wanted.id}${seen}),
-      unknown as (select jsonb_agg(wanted.locale) as list from jsonb_array_elements_text(${JSON.stringify(wanted.locales ?? [])}::jsonb) wanted (locale), environments
+      sql`with entry as (select type from entries entry where entry.tenant_id = ${ctx.tenantId}::uuid
+        and entry.environment_id = ${ctx.environmentId}::uuid and entry.id = ${wanted.id}${seen}),
+      unknown as (select jsonb_agg(wanted.locale) as list
+        from jsonb_array_elements_text(${JSON.stringify(wanted.locales ?? [])}::jsonb) wanted (locale),
+          environments
         where environments.tenant_id = ${ctx.tenantId}::uuid and environments.id = ${ctx.environmentId}::uuid
           and not environments.locales @> jsonb_build_array(jsonb_build_object('code', wanted.locale))),
-      waiting as (select count(*) as total from schedules schedule where ${inEnvironment(ctx, "schedule")} and schedule.state = 'pending'),
-      saved as (insert into schedules as schedule (tenant_id, environment_id, id, entry_id, type, action, due_at, time_zone, locales, version, created_by, planned_by)
-        select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${id}, ${wanted.id}, entry.type, ${wanted.action}, ${dueAt.toISOString()}::timestamptz,
-          ${wanted.time_zone}, ${wanted.locales ? JSON.stringify(wanted.locales) : null}::jsonb, ${wanted.version ?? null}::int, ${ctx.actor.id}, ${plannedBy}::jsonb
-        from entry, unknown, waiting where ${isGranted} and unknown.list is null and waiting.total < ${MAX_PENDING} returning schedule.*),
+      waiting as (select count(*) as total from schedules schedule where ${inEnvironment(ctx, "schedule")}
+        and schedule.state = 'pending'),
+      saved as (insert into schedules as schedule (tenant_id, environment_id, id, entry_id, type, action,
+        due_at, time_zone, locales, version, created_by, planned_by)
+        select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${id}, ${wanted.id}, entry.type,
+          ${wanted.action}, ${dueAt.toISOString()}::timestamptz,
+          ${wanted.time_zone}, ${wanted.locales ? JSON.stringify(wanted.locales) : null}::jsonb,
+            ${wanted.version ?? null}::int, ${ctx.actor.id}, ${plannedBy}::jsonb
+        from entry, unknown, waiting where ${isGranted} and unknown.list is null
+        and waiting.total < ${MAX_PENDING} returning schedule.*),
       ${recordOf(ctx, "schedule.created")}
-      select (select type from entry), (select list from unknown), (select id::text from event_row), not ${isGranted}, ${COLUMNS} from (select 1) one left join saved schedule on true`,
+      select (select type from entry), (select list from unknown), (select id::text from event_row),
+        not ${isGranted}, ${COLUMNS} from (select 1) one left join saved schedule on true`,
     ],
     { write: true },
   );
@@ -69,12 +81,14 @@ export async function listSchedules(
 ): Promise<{ data: Schedule[]; nextCursor: string | null }> {
   const after = input.cursor === undefined ? [null, null] : decodeCursor(input.cursor, "schedules", 2);
   const seen = await seenBy(ctx);
-  const { rows } = await ctx.db
-    .read(sql`select schedule.due_at::text, ${COLUMNS} from schedules schedule where ${inEnvironment(ctx, "schedule")}${seen}
+  const { rows } = await ctx.db.read(sql`select schedule.due_at::text, ${COLUMNS} from schedules schedule
+      where ${inEnvironment(ctx, "schedule")}${seen}
     and (${input.state ?? null}::text is null or schedule.state = ${input.state ?? null}::text)
     and (${input.entry ?? null}::text is null or schedule.entry_id = ${input.entry ?? null}::text)
-    and (${input.due_before ?? null}::timestamptz is null or schedule.due_at < ${input.due_before ?? null}::timestamptz)
-    and (${after[1]}::text is null or (schedule.due_at, schedule.id) > (${after[0]}::timestamptz, ${after[1]}::text))
+    and (${input.due_before ?? null}::timestamptz is null
+      or schedule.due_at < ${input.due_before ?? null}::timestamptz)
+    and (${after[1]}::text is null or (schedule.due_at, schedule.id) > (${after[0]}::timestamptz,
+      ${after[1]}::text))
     order by schedule.due_at, schedule.id limit ${input.limit + 1}::int`);
   const shown = rows.slice(0, input.limit);
   const last = rows.length > input.limit ? shown.at(-1) : undefined;
@@ -90,11 +104,15 @@ export async function cancelSchedule(ctx: Context, input: { id: string }): Promi
   const granted = ofEntries(ctx, await grantedEntry(ctx, "entry", "content:publish", [null]));
   const { results } = await ctx.db.run(
     [
-      sql`with before as (select * from schedules schedule where ${inEnvironment(ctx, "schedule")} and schedule.id = ${input.id}${seen}),
+      sql`with before as (select * from schedules schedule where ${inEnvironment(ctx, "schedule")}
+        and schedule.id = ${input.id}${seen}),
       saved as (update schedules schedule set state = 'cancelled', finished_at = now()
-        where ${inEnvironment(ctx, "schedule")} and schedule.id = ${input.id} and schedule.state = 'pending'${granted} returning schedule.*),
+        where ${inEnvironment(ctx, "schedule")} and schedule.id = ${input.id}
+        and schedule.state = 'pending'${granted} returning schedule.*),
       ${recordOf(ctx, "schedule.cancelled")}
-      select (select id::text from event_row), ${COLUMNS} from (select * from saved union all select * from before where not exists (select 1 from saved)) schedule`,
+      select (select id::text from event_row), ${COLUMNS}
+      from (select * from saved union all select * from before
+      where not exists (select 1 from saved)) schedule`,
     ],
     { write: true },
   );
@@ -121,7 +139,8 @@ export async function expireSchedules(ctx: Context): Promise<void> {
 /** ` and …` for schedules of entries that fulfil a condition over `entry`; nothing where there is none. */
 function ofEntries(ctx: Context, condition: SQL): SQL {
   if (ctx.actor.grants === undefined) return sql``;
-  return sql` and exists (select 1 from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = schedule.entry_id${condition})`;
+  return sql` and exists (select 1 from entries entry where ${inEnvironment(ctx, "entry")}
+    and entry.id = schedule.entry_id${condition})`;
 }
 
 const seenBy = async (ctx: Context) => ofEntries(ctx, await seenEntry(ctx, "entry"));

@@ -7,8 +7,9 @@ const MAX_SNIPPETS = 5;
 const WORD = /[\p{L}\p{N}]+/gu;
 
 /**
- * Where the words of `q` stand in an entry: by field, a piece of text as HTML with `<mark>` round each hit. Accents and
- * case do not count, words may go on behind what was written, and one slip in five letters is let pass.
+ * Where the words of `q` stand in an entry: by field, a piece of text as HTML with `<mark>` round
+ * each hit. Accents and case do not count, words may go on behind what was written, and one slip in
+ * five letters is let pass.
  */
 export function highlightsOf(
   type: CompiledType,

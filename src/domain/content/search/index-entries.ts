@@ -16,8 +16,9 @@ const AT_ONCE = 50;
 export type Unindexed = { id: string; error: AppError };
 
 /**
- * Brings the search index up to date with these entries, whatever became of them. Idempotent. Where some cannot be indexed
- * together each is tried by itself, and those that cannot at all are answered. Throws when the database is not to be had.
+ * Brings the search index up to date with these entries, whatever became of them. Idempotent. Where
+ * some cannot be indexed together each is tried by itself, and those that cannot at all are answered.
+ * Throws when the database is not to be had.
  */
 export async function indexEntries(
   ctx: Context,
@@ -51,10 +52,14 @@ async function indexTogether(ctx: Context, entryIds: string[]): Promise<void> {
     plan: (schema) => schema,
     async run(schema) {
       const { rows, schemaVersion } = await ctx.db.read(sql`
-        select wanted.id, entry.type, entry.version, entry.published_version, entry.published_locales::text, entry.data, case when entry.published_version is not null then coalesce(entry.published_data, kept.data) end
+        select wanted.id, entry.type, entry.version, entry.published_version, entry.published_locales::text,
+          entry.data, case when entry.published_version is not null then coalesce(entry.published_data,
+            kept.data) end
         from jsonb_array_elements_text(${ids}::jsonb) wanted (id)
-          left join entries entry on entry.tenant_id = ${ctx.tenantId}::uuid and entry.environment_id = ${ctx.environmentId}::uuid and entry.id = wanted.id
-          left join entry_versions kept on kept.tenant_id = ${ctx.tenantId}::uuid and kept.environment_id = ${ctx.environmentId}::uuid
+          left join entries entry on entry.tenant_id = ${ctx.tenantId}::uuid
+          and entry.environment_id = ${ctx.environmentId}::uuid and entry.id = wanted.id
+          left join entry_versions kept on kept.tenant_id = ${ctx.tenantId}::uuid
+          and kept.environment_id = ${ctx.environmentId}::uuid
             and kept.entry_id = entry.id and kept.version = entry.published_version`);
       if (schemaVersion === schema.version)
         await ctx.db.run([writeIndex(ctx, rows, indexRows(schema, rows))], { kind: "rebuild" });
@@ -85,23 +90,33 @@ const toAppError = (error: unknown): AppError =>
     ? error
     : new AppError("INTERNAL", "search/failed", "The texts could not be read.", { cause: error });
 
-/** Rows of an entry that was saved or published again since it was read are left to the event of that change. */
+/**
+ * Rows of an entry that was saved or published again since it was read are left to the event of that
+ * change.
+ */
 function writeIndex(ctx: Context, read: unknown[][], rows: IndexRow[]) {
   const given = JSON.stringify(
     read.map(([id, , version, published, locales]) => ({ id, version, published, locales })),
   );
-  return sql`with same as materialized (select given.id from jsonb_to_recordset(${given}::jsonb) as given(id text, version int, published int, locales text)
+  return sql`with same as materialized (select given.id
+    from jsonb_to_recordset(${given}::jsonb) as given(id text, version int, published int, locales text)
       left join entries entry on ${inEnvironment(ctx, "entry")} and entry.id = given.id
-      where entry.version is not distinct from given.version and entry.published_version is not distinct from given.published
+      where entry.version is not distinct from given.version and entry.published_version is not distinct
+      from given.published
         and entry.published_locales::text is not distinct from given.locales),
     fresh as materialized (
       select id, perspective, locale, type, cms_document(name, short, long) as document
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as given(id text, perspective smallint, locale text, type text, name text, short text, long text)
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as given(id text, perspective smallint,
+        locale text, type text, name text, short text, long text)
       where id in (select id from same)),
-    gone as (delete from search_texts old using same where ${inEnvironment(ctx, "old")} and old.entry_id = same.id
-      and not exists (select 1 from fresh where fresh.id = old.entry_id and fresh.perspective = old.perspective and fresh.locale = old.locale))
-    insert into search_texts as old (tenant_id, environment_id, entry_id, perspective, locale, type, document)
-      select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, id, perspective, locale, type, document from fresh
+    gone as (delete from search_texts old using same where ${inEnvironment(ctx, "old")}
+      and old.entry_id = same.id
+      and not exists (select 1 from fresh where fresh.id = old.entry_id
+      and fresh.perspective = old.perspective and fresh.locale = old.locale))
+    insert into search_texts as old (tenant_id, environment_id, entry_id, perspective, locale, type,
+      document)
+      select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, id, perspective, locale, type, document
+      from fresh
       on conflict (tenant_id, environment_id, entry_id, perspective, locale) do update
         set document = excluded.document, type = excluded.type where old.document <> excluded.document`;
 }

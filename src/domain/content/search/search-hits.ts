@@ -2,8 +2,8 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../../core/context.ts";
 
 /**
- * A table of `entry_id` and `rank`: the entries of a type in which the words of `q` occur. Slips are forgiven by the words
- * of all entries, and so for nobody who may not read them all: `isPlain`.
+ * A table of `entry_id` and `rank`: the entries of a type in which the words of `q` occur. Slips are
+ * forgiven by the words of all entries, and so for nobody who may not read them all: `isPlain`.
  */
 export function searchHits(
   ctx: Context,
@@ -11,5 +11,6 @@ export function searchHits(
 ): SQL {
   const perspective = sql.raw(wanted.perspective === "draft" ? "0::smallint" : "1::smallint");
   const search = sql.raw(wanted.isPlain ? "cms_search_plain" : "cms_search");
-  return sql`${search}(${ctx.environmentId}::uuid, ${wanted.type}, ${perspective}, ${wanted.locale}, ${wanted.q})`;
+  return sql`${search}(${ctx.environmentId}::uuid, ${wanted.type}, ${perspective}, ${wanted.locale},
+    ${wanted.q})`;
 }

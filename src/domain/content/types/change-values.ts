@@ -5,8 +5,9 @@ import { checkValue } from "./check-value.ts";
 import type { Field } from "./schemas.ts";
 
 /**
- * What a new definition does to stored values: what it takes away, what it forbids, and which references may point to less.
- * What is published stays complete; a working copy may lack what it loses.
+ * What a new definition does to stored values: what it takes away, what it forbids, and which
+ * references may point to less. What is published stays complete; a working copy may lack what it
+ * loses.
  */
 export type ValueChanges = {
   isPublished: boolean;
@@ -50,8 +51,9 @@ export type LocalesOfCopy = {
 };
 
 /**
- * The stored value of a field of an entry (by locale when it is localised) as the new definition has it. Values of a field
- * that is gone or of another kind now are lost; values that a narrower rule forbids stay and are violations.
+ * The stored value of a field of an entry (by locale when it is localised) as the new definition has
+ * it. Values of a field that is gone or of another kind now are lost; values that a narrower rule
+ * forbids stay and are violations.
  */
 export function changeStored(
   before: Field | undefined,
@@ -135,7 +137,10 @@ function requireStored(
   }
 }
 
-/** A value that has become required must be there; one that was already must not be lost where it is published. */
+/**
+ * A value that has become required must be there; one that was already must not be lost where it is
+ * published.
+ */
 function requireKept(
   before: Field,
   after: Field | undefined,

@@ -12,7 +12,10 @@ import {
 
 const MAX_DEPTH = 8;
 const MAX_DEFINITION_CHARS = 262_144;
-/** Steps of one pattern, and of all patterns of a type: what checking a value, and a definition, may cost. */
+/**
+ * Steps of one pattern, and of all patterns of a type: what checking a value, and a definition, may
+ * cost.
+ */
 const MAX_STEPS = 2500;
 const MAX_PATTERN_STEPS = 20_000;
 type Found = { issues: ErrorDetail[]; steps: number };
@@ -30,7 +33,10 @@ const UNIQUE_TYPES = [
 ];
 const MULTIPLE_TYPES = ["enum", "reference", "media", "short_text", "url", "email"];
 
-/** Parses and checks a type definition; throws INVALID `types/invalid-definition` with every problem found. */
+/**
+ * Parses and checks a type definition; throws INVALID `types/invalid-definition` with every problem
+ * found.
+ */
 export function checkDefinition(input: unknown): TypeDefinition {
   const definition = parseInput(
     TypeDefinition,

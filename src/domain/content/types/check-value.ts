@@ -24,7 +24,10 @@ const MAX_ELEMENTS = 500;
 const MAX_JSON_DEPTH = 32;
 const EMAIL = /^[^\s@<>()[\]\\,;:"]+@[^\s@.]+(?:\.[^\s@.]+)+$/;
 
-/** What one request may take beyond what its size explains: characters of defaults, steps of patterns, suggestions. */
+/**
+ * What one request may take beyond what its size explains: characters of defaults, steps of patterns,
+ * suggestions.
+ */
 export type Effort = { filled: number; matched: number; suggested: number };
 export const newEffort = (): Effort => ({ filled: 0, matched: 0, suggested: 0 });
 const MAX_EFFORT: Effort = { filled: 4_000_000, matched: 10_000_000, suggested: 50 };
@@ -44,8 +47,8 @@ export type WriteNote = { path: string; message: string; count: number };
 const MAX_NOTES = 50;
 
 /**
- * Checks one value of a field and answers its stored form (moments in UTC, HTML as rich text). `null` and `undefined`
- * mean "no value". At most 50 issues are collected.
+ * Checks one value of a field and answers its stored form (moments in UTC, HTML as rich text). `null`
+ * and `undefined` mean "no value". At most 50 issues are collected.
  */
 export function checkValue(field: Field, value: unknown, path: string, check: Check): unknown {
   if (value === null || value === undefined || (value === "" && !field.multiple && isNoText(field))) {
@@ -65,7 +68,10 @@ export function checkValue(field: Field, value: unknown, path: string, check: Ch
 /** Whether an empty text, as forms send it, is no value of the field. */
 const isNoText = ({ type }: Field) => type === "slug" || type === "email" || type === "url";
 
-/** Checks the values of a component or block against its fields; names that do not exist are problems too. */
+/**
+ * Checks the values of a component or block against its fields; names that do not exist are problems
+ * too.
+ */
 export function checkFields(
   fields: Field[],
   value: unknown,

@@ -28,8 +28,9 @@ export function shapeOf(fields: readonly Field[]): Shape {
 }
 
 /**
- * The fields that a value has something for, in the order of the definition: those given, those with a default, and those
- * that are required when these are asked for. What is absent costs nothing, however many fields there are.
+ * The fields that a value has something for, in the order of the definition: those given, those with
+ * a default, and those that are required when these are asked for. What is absent costs nothing,
+ * however many fields there are.
  */
 export function fieldsToCheck(shape: Shape, given: Iterable<string>, asksRequired: boolean): Field[] {
   if (shape.defaulted.length === 0 && !(asksRequired && shape.required.length > 0)) {

@@ -20,16 +20,20 @@ const MAX_VIOLATORS = 20;
 const MAX_REWRITTEN_BYTES = 16_000_000;
 
 type Values = Record<string, unknown>;
-/** What becomes of an entry's values: the fields that change, null for what is taken away. `published` where it differs. */
+/**
+ * What becomes of an entry's values: the fields that change, null for what is taken away. `published`
+ * where it differs.
+ */
 export type Rewrite = { id: string; draft: Values; published: Values | null };
 type Found = { violations: ErrorDetail[]; rewrites: Rewrite[]; fingerprint: string };
 
 type Options = { defaultLocale: string; chains: ReadonlyMap<string, string[]>; allowDataLoss: boolean };
 
 /**
- * What a new definition of a type does to its entries, to their working copies and to what is published of them: at most 20
- * that it would make invalid or take values from (the latter not when that is allowed), each with its path, and how their
- * values change. `fingerprint` tells later whether entries changed since. Reads 5,000 entries a round trip.
+ * What a new definition of a type does to its entries, to their working copies and to what is
+ * published of them: at most 20 that it would make invalid or take values from (the latter not when
+ * that is allowed), each with its path, and how their values change. `fingerprint` tells later
+ * whether entries changed since. Reads 5,000 entries a round trip.
  */
 export async function findViolations(
   ctx: Context,
@@ -42,7 +46,8 @@ export async function findViolations(
   const found: Found = { violations: [], rewrites: [], fingerprint };
   const ids = fields.map(({ id }) => id);
   const pick = (data: string) =>
-    sql`(select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(${sql.raw(data)}) where key in ${ids})`;
+    sql`(select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(${sql.raw(data)})
+      where key in ${ids})`;
   const localized = before.fields.filter((field) => field.localized).map(({ id }) => id);
   const work: Work = { ...options, fields, found, seen: new Map(), bytes: 0, targets: [] };
   for (let page = 0, last = ""; ids.length > 0 && found.violations.length < MAX_VIOLATORS; page++) {
@@ -52,7 +57,8 @@ export async function findViolations(
           when entry.published_version = entry.version and entry.published_data is null then '"same"'::jsonb
           else ${pick("coalesce(entry.published_data, kept.data)")} end,
         ${localesShown(localized, options.defaultLocale)}
-      from entries entry left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id and kept.version = entry.published_version
+      from entries entry left join entry_versions kept on ${inEnvironment(ctx, "kept")}
+      and kept.entry_id = entry.id and kept.version = entry.published_version
       where ${inEnvironment(ctx, "entry")} and entry.type = ${after.id} and entry.id > ${last}
       order by entry.id limit ${PAGE}::int`);
     for (const [id, draft, published, shownIn] of rows as [
@@ -72,14 +78,18 @@ export async function findViolations(
   return found;
 }
 
-/** The locales in which an entry is published: those that were asked for, else the default one and each with values. */
+/**
+ * The locales in which an entry is published: those that were asked for, else the default one and each
+ * with values.
+ */
 function localesShown(localized: string[], defaultLocale: string) {
   return sql`case when entry.published_version is null then '[]' when entry.published_locales is not null
       then (select jsonb_agg(locale) from jsonb_object_keys(entry.published_locales) locale)
     else jsonb_build_array(${defaultLocale}::text) || coalesce((select jsonb_agg(distinct shown.key)
       from jsonb_each(coalesce(entry.published_data, kept.data)) field,
         jsonb_each(case when jsonb_typeof(field.value) = 'object' then field.value else '{}' end) shown
-      where field.key = any (${textArray(localized)}) and shown.value <> 'null' and shown.key <> ${defaultLocale}), '[]') end`;
+      where field.key = any (${textArray(localized)}) and shown.value <> 'null'
+      and shown.key <> ${defaultLocale}), '[]') end`;
 }
 
 /** References to entries of types that the field does not take any more. */
@@ -97,9 +107,12 @@ async function misled(ctx: Context, targets: Target[]): Promise<ErrorDetail[]> {
 
 /** A text that differs once any entry of the type was written, published, created or deleted. */
 export function fingerprintOf(ctx: Context, type: string) {
-  return sql`select count(*) || ':' || coalesce(sum(version), 0) || ':' || coalesce(max(updated_at)::text, '')
-      || ':' || coalesce(sum(published_version), 0) || ':' || coalesce(sum(hashtextextended(published_locales::text, 0)), 0) from entries
-    where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid and type = ${type}`;
+  return sql`select count(*) || ':' || coalesce(sum(version), 0) || ':' || coalesce(max(updated_at)::text,
+    '')
+      || ':' || coalesce(sum(published_version),
+        0) || ':' || coalesce(sum(hashtextextended(published_locales::text, 0)), 0) from entries
+    where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid
+    and type = ${type}`;
 }
 
 type Changed = { id: string; before: Field | undefined; after: Field | undefined };

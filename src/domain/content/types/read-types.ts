@@ -16,7 +16,8 @@ export async function listTypes(ctx: Context): Promise<ContentType[]> {
 export async function getType(ctx: Context, input: { id: string }): Promise<ContentType> {
   const { rows } = await ctx.db
     .read(sql`select definition, version, cms_iso(created_at), cms_iso(updated_at) from content_types
-    where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid and id = ${input.id}`);
+    where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid
+    and id = ${input.id}`);
   if (!rows[0]) throw notFound("types/not-found", `There is no content type "${input.id.slice(0, 64)}".`);
   return presentType(rows[0]);
 }

@@ -7,8 +7,9 @@ import type { Rewrite } from "./find-violations.ts";
 const AT_ONCE = 500;
 
 /**
- * Statements that give entries the values that a changed type leaves them, in working copies and in what is published;
- * versions keep theirs. `ready` is a condition under which the change of the type is written, too.
+ * Statements that give entries the values that a changed type leaves them, in working copies and in
+ * what is published; versions keep theirs. `ready` is a condition under which the change of the type
+ * is written, too.
  */
 export function rewriteStatements(ctx: Context, rewrites: Rewrite[], ready: SQL): SQL[] {
   const statements: SQL[] = [];
@@ -19,15 +20,21 @@ export function rewriteStatements(ctx: Context, rewrites: Rewrite[], ready: SQL)
       ...parted("published", published ?? draft),
     }));
     const changed = (data: SQL, name: string) =>
-      sql`(${data} - array(select jsonb_array_elements_text(given.${sql.raw(`${name}_gone`)}))) || given.${sql.raw(`${name}_put`)}`;
+      sql`(${data} - array(select jsonb_array_elements_text(given.${sql.raw(`${name}_gone`)}))) ||
+        given.${sql.raw(`${name}_put`)}`;
     statements.push(sql`with given as (select * from jsonb_to_recordset(${JSON.stringify(given)}::jsonb)
-        as given(id text, draft_put jsonb, draft_gone jsonb, published_put jsonb, published_gone jsonb) where ${ready}),
-      shown as (select entry.id, case when entry.published_version is not null then coalesce(entry.published_data, kept.data) end as data
+        as given(id text, draft_put jsonb, draft_gone jsonb, published_put jsonb, published_gone jsonb)
+          where ${ready}),
+      shown as (select entry.id, case when entry.published_version is not null then
+        coalesce(entry.published_data, kept.data) end as data
         from given join entries entry on ${inEnvironment(ctx, "entry")} and entry.id = given.id
-          left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id and kept.version = entry.published_version)
+          left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id
+          and kept.version = entry.published_version)
       update entries entry set data = ${changed(sql`entry.data`, "draft")},
-        published_data = case when shown.data is null then null else ${changed(sql`shown.data`, "published")} end
-      from given join shown on shown.id = given.id where ${inEnvironment(ctx, "entry")} and entry.id = given.id`);
+        published_data = case when shown.data is null then null
+          else ${changed(sql`shown.data`, "published")} end
+      from given join shown on shown.id = given.id where ${inEnvironment(ctx, "entry")}
+      and entry.id = given.id`);
   }
   return statements;
 }
@@ -41,21 +48,26 @@ function parted(name: string, changes: Record<string, unknown>) {
 }
 
 /**
- * CTEs that take the values of `gone` fields away, from working copies and from what is published, and the rows by which
- * those of `stale` fields were found; rebuilding makes the latter anew.
+ * CTEs that take the values of `gone` fields away, from working copies and from what is published,
+ * and the rows by which those of `stale` fields were found; rebuilding makes the latter anew.
  */
 export function withoutFields(ctx: Context, type: string, gone: string[], stale: string[]): SQL {
   const ids = textArray(gone);
   const ofType = (table: string) =>
-    sql`delete from ${sql.raw(table)} old using saved where old.tenant_id = saved.tenant_id and old.environment_id = saved.environment_id
+    sql`delete from ${sql.raw(table)} old using saved where old.tenant_id = saved.tenant_id
+      and old.environment_id = saved.environment_id
       and old.type = ${type} and old.field = any (${textArray([...gone, ...stale])})`;
   return sql`gone_fields as (${ofType("entry_fields")}), gone_refs as (${ofType("entry_refs")}),
     shown as (select entry.id, coalesce(entry.published_data, kept.data) as data from saved
-      join entries entry on entry.tenant_id = saved.tenant_id and entry.environment_id = saved.environment_id and entry.type = saved.id
-      left join entry_versions kept on kept.tenant_id = entry.tenant_id and kept.environment_id = entry.environment_id
+      join entries entry on entry.tenant_id = saved.tenant_id
+      and entry.environment_id = saved.environment_id and entry.type = saved.id
+      left join entry_versions kept on kept.tenant_id = entry.tenant_id
+      and kept.environment_id = entry.environment_id
         and kept.entry_id = entry.id and kept.version = entry.published_version
       where entry.data ?| ${ids} or coalesce(entry.published_data, kept.data) ?| ${ids}),
     stripped as (update entries entry set data = entry.data - ${ids},
-        published_data = case when shown.data ?| ${ids} then shown.data - ${ids} else entry.published_data end
-      from shown where entry.tenant_id = ${ctx.tenantId}::uuid and entry.environment_id = ${ctx.environmentId}::uuid and entry.id = shown.id)`;
+        published_data = case when shown.data ?| ${ids} then shown.data - ${ids} else entry.published_data
+          end
+      from shown where entry.tenant_id = ${ctx.tenantId}::uuid
+      and entry.environment_id = ${ctx.environmentId}::uuid and entry.id = shown.id)`;
 }

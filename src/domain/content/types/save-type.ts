@@ -35,9 +35,9 @@ export async function createType(ctx: Context, input: { definition: unknown }): 
 }
 
 /**
- * Replaces a content type, or creates it. A change that working copies or what is published violate is a CONFLICT
- * `types/violated` that lists them. Taking away fields and blocks that hold values, or making them another kind of field,
- * needs `allowDataLoss`. A stale `version` is a CONFLICT.
+ * Replaces a content type, or creates it. A change that working copies or what is published violate
+ * is a CONFLICT `types/violated` that lists them. Taking away fields and blocks that hold values, or
+ * making them another kind of field, needs `allowDataLoss`. A stale `version` is a CONFLICT.
  */
 export async function putType(
   ctx: Context,
@@ -107,8 +107,10 @@ export async function deleteType(
   if (!current) throw notFound("types/not-found", `There is no content type "${input.id.slice(0, 64)}".`);
   const { results } = await ctx.db.run([
     lockEnvironment(ctx),
-    sql`with used as (select count(*)::int as entries from (select 1 from entries where ${inEnvironment(ctx)} and type = ${input.id} limit 1000) used_by),
-      gone as (delete from content_types where ${inEnvironment(ctx)} and id = ${input.id} and (select entries from used) = 0
+    sql`with used as (select count(*)::int as entries
+      from (select 1 from entries where ${inEnvironment(ctx)} and type = ${input.id} limit 1000) used_by),
+      gone as (delete from content_types where ${inEnvironment(ctx)} and id = ${input.id}
+        and (select entries from used) = 0
         and ${versionMeets(input.precondition, sql`version`)} returning *),
       ${bump(ctx, sql`exists (select 1 from gone)`)},
       ${record(ctx, { event: "type.deleted", from: sql`gone`, subject: sql`'type:' || gone.id`, payload: sql`jsonb_build_object('id', gone.id, 'version', gone.version)` })}
@@ -134,7 +136,8 @@ const bump = (
   ctx: Context,
   when: SQL,
 ) => sql`bumped as (update environments set schema_version = schema_version + 1
-  where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid and ${when} returning schema_version)`;
+  where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid and ${when}
+  returning schema_version)`;
 
 async function freshSchema(ctx: Context): Promise<EnvironmentSchema> {
   forgetSchema(ctx);
@@ -181,7 +184,10 @@ type Change = {
   stale: string[];
 };
 
-/** Undefined when the type or its entries changed meanwhile: check again. Other types may change: it waits for their turn. */
+/**
+ * Undefined when the type or its entries changed meanwhile: check again. Other types may change: it
+ * waits for their turn.
+ */
 async function write(
   ctx: Context,
   definition: TypeDefinition,
@@ -191,9 +197,11 @@ async function write(
   const before = sql`select 1 from content_types before where ${inEnvironment(ctx)} and before.id = ${definition.id}`;
   const same = isNew
     ? sql`not exists (${before})`
-    : sql`exists (${before} and before.version = ${change.version}::int) and (${fingerprintOf(ctx, definition.id)}) = ${change.fingerprint}
+    : sql`exists (${before} and before.version = ${change.version}::int)
+      and (${fingerprintOf(ctx, definition.id)}) = ${change.fingerprint}
       and default_locale = ${change.defaultLocale}`;
-  const ready = sql`select 1 from environments where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid and ${same}`;
+  const ready = sql`select 1 from environments where tenant_id = ${ctx.tenantId}::uuid
+    and id = ${ctx.environmentId}::uuid and ${same}`;
   const loses = change !== undefined && change.gone.length + change.stale.length > 0;
   const { results } = await ctx.db.run(
     [
@@ -201,12 +209,15 @@ async function write(
       ...(isNew ? [] : rewriteStatements(ctx, change.rewrites, sql`exists (${ready})`)),
       sql`with ready as (${ready}),
       saved as (insert into content_types as type (tenant_id, environment_id, id, definition)
-        select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${definition.id}, ${JSON.stringify(definition)}::json from ready
-        on conflict (tenant_id, environment_id, id) do update set definition = excluded.definition, version = type.version + 1, updated_at = now()
+        select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${definition.id},
+          ${JSON.stringify(definition)}::json from ready
+        on conflict (tenant_id, environment_id, id) do update
+        set definition = excluded.definition, version = type.version + 1, updated_at = now()
         returning *),
       ${bump(ctx, sql`exists (select 1 from saved)`)},
       ${loses ? sql`${withoutFields(ctx, definition.id, change.gone, change.stale)},` : sql``}
-      kept_version as (insert into content_type_versions (tenant_id, environment_id, type, version, definition, created_by)
+      kept_version as (insert into content_type_versions (tenant_id, environment_id, type, version,
+        definition, created_by)
         select ${ctx.tenantId}::uuid, environment_id, id, version, definition, ${ctx.actor.id} from saved
         on conflict (tenant_id, environment_id, type, version) do nothing),
       ${record(ctx, {
@@ -215,7 +226,8 @@ async function write(
         subject: sql`'type:' || saved.id`,
         payload: sql`jsonb_build_object('id', saved.id, 'version', saved.version)`,
       })}
-      select definition, version, cms_iso(created_at), cms_iso(updated_at), (select id::text from event_row) from saved`,
+      select definition, version, cms_iso(created_at), cms_iso(updated_at), (select id::text from event_row)
+      from saved`,
     ],
     { kind: isNew ? "write" : "rebuild" },
   );

@@ -14,19 +14,28 @@ export type EnvironmentSchema = {
   defaultLocale: string;
   /** Each locale with the chain of locales its values are looked up in, itself first. */
   chains: ReadonlyMap<string, string[]>;
-  /** What GraphQL answers: introspection unless it is false, and every document unless only registered ones are run. */
+  /**
+   * What GraphQL answers: introspection unless it is false, and every document unless only registered
+   * ones are run.
+   */
   graphql: { introspection?: boolean; registered_only?: boolean };
 };
 
 const MAX_SCHEMAS = 200;
 const schemas = new Map<string, EnvironmentSchema>();
 
-/** The environment's schema, from the isolate's memory when it is there. It may be stale: see `withSchema`. */
+/**
+ * The environment's schema, from the isolate's memory when it is there. It may be stale: see
+ * `withSchema`.
+ */
 export async function schemaOf(ctx: Context): Promise<EnvironmentSchema> {
   return schemas.get(keyOf(ctx)) ?? (await loadSchema(ctx));
 }
 
-/** Work that depends on the schema: `plan` may throw what is wrong with the input, `run` asks the database once. */
+/**
+ * Work that depends on the schema: `plan` may throw what is wrong with the input, `run` asks the
+ * database once.
+ */
 export type SchemaWork<Plan, Answer, Result> = {
   plan(schema: EnvironmentSchema): Plan;
   run(plan: Plan): Promise<Answer>;
@@ -36,8 +45,9 @@ export type SchemaWork<Plan, Answer, Result> = {
 const MAX_TRIES = 4;
 
 /**
- * Does work by the schema in memory, in one round trip. When the database answers that the schema is another one by
- * now, or when planning fails by a schema that is stale, it reads the schema anew and does the work again.
+ * Does work by the schema in memory, in one round trip. When the database answers that the schema is
+ * another one by now, or when planning fails by a schema that is stale, it reads the schema anew and
+ * does the work again.
  */
 export async function withSchema<Plan, Answer extends { schemaVersion: number | null }, Result>(
   ctx: Context,
@@ -81,8 +91,10 @@ async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
   const { results, schemaVersion } = await ctx.db.run(
     [
       sql`select environment.schema_version, environment.default_locale, environment.locales,
-          coalesce((select json_agg(json_build_array(definition, version) order by made_at, id) from content_types
-            where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid), '[]'::json), environment.graphql
+          coalesce((select json_agg(json_build_array(definition, version) order by made_at, id)
+            from content_types
+            where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid),
+              '[]'::json), environment.graphql
         from environments environment
         where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid`,
     ],

@@ -113,7 +113,10 @@ export const Field: z.ZodType<Field> = FieldBase.extend({
   },
 }) as unknown as z.ZodType<Field>;
 
-/** How entries are reviewed: stages in their order, who may move an entry into each, and from where it may be published. */
+/**
+ * How entries are reviewed: stages in their order, who may move an entry into each, and from where it
+ * may be published.
+ */
 const Review = z.strictObject({
   stages: z
     .array(

@@ -1,4 +1,7 @@
-/** Letters have marks of their own; a joiner stands between two of them. What cannot be seen, or encloses, is none. */
+/**
+ * Letters have marks of their own; a joiner stands between two of them. What cannot be seen, or
+ * encloses, is none.
+ */
 const CHARACTERS =
   /^(?:[[\p{L}\p{N}]--[\p{Lu}\p{Lt}\p{DI}]]|(?<=[\p{L}\p{M}\p{N}\p{Join_C}])[\p{M}--[\p{Me}\p{DI}]]|(?<=[\p{L}\p{M}\p{N}])\p{Join_C}(?=[\p{L}\p{M}\p{N}])|[_.~\/\-])+$/v;
 const HAS_LETTER = /[\p{L}\p{N}]/u;
@@ -6,7 +9,10 @@ const HAS_LETTER = /[\p{L}\p{N}]/u;
 const LOOKS_LIKE_ID = /^(?:cnt_[0-9a-z]+|[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25})(?:[/]|$)/;
 export const MAX_SLUG_CHARS = 200;
 
-/** A slug, or what it is compared with, in the one form that is stored: composed characters (NFC). Lists: each of them. */
+/**
+ * A slug, or what it is compared with, in the one form that is stored: composed characters (NFC).
+ * Lists: each of them.
+ */
 export function slugForm<T>(value: T): T {
   if (Array.isArray(value)) return value.map(slugForm) as T;
   return (typeof value === "string" ? value.normalize("NFC") : value) as T;

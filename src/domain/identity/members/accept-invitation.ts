@@ -25,15 +25,16 @@ const isOpen = (
 ) => sql`invitation.tenant_id = ${ctx.tenantId}::uuid and invitation.token_hash = ${hash}
   and invitation.accepted_at is null and invitation.revoked_at is null and invitation.expires_at > now()
   and (left(invitation.created_by, 4) <> 'usr_' or exists (select 1 from members inviter
-    where inviter.tenant_id = invitation.tenant_id and inviter.person_id = invitation.created_by and inviter.suspended_at is null))`;
+    where inviter.tenant_id = invitation.tenant_id and inviter.person_id = invitation.created_by
+    and inviter.suspended_at is null))`;
 
 /** What the link of a letter invites to. Throws INVALID `members/invitation-expired`. */
 export async function readInvitation(
   ctx: IdentityContext,
   input: { token: string },
 ): Promise<OpenInvitation> {
-  const { rows } = await ctx.db
-    .read(sql`select invitation.email, to_jsonb(invitation.roles), exists (select 1 from people where email = invitation.email)
+  const { rows } = await ctx.db.read(sql`select invitation.email, to_jsonb(invitation.roles),
+      exists (select 1 from people where email = invitation.email)
     from invitations invitation where ${isOpen(ctx, await hashSecret(input.token))}`);
   if (!rows[0]) throw invitationExpired();
   const [email, roles, hasAccount] = rows[0];
@@ -41,8 +42,9 @@ export async function readInvitation(
 }
 
 /**
- * Joins as who is signed in; answers whether the letter proved the address for the first time, which takes away all that was
- * set up before but this session. Throws FORBIDDEN `members/other-address` when the invitation is for another address.
+ * Joins as who is signed in; answers whether the letter proved the address for the first time, which
+ * takes away all that was set up before but this session. Throws FORBIDDEN `members/other-address`
+ * when the invitation is for another address.
  */
 export async function joinTenant(
   ctx: IdentityContext,
@@ -60,7 +62,8 @@ export async function joinTenant(
     asPerson(sql`${person.id}::text`),
     sql`with ${aliveCte(person.id)}, ${await acceptedCte(ctx, input.token, person.id, sql`exists (select 1 from alive)`)},
       joined as (insert into members (tenant_id, person_id, email, name, roles, source, created_by)
-        select ${ctx.tenantId}::uuid, ${person.id}, accepted.email, ${person.name}, accepted.roles, 'invitation', accepted.created_by from accepted
+        select ${ctx.tenantId}::uuid, ${person.id}, accepted.email, ${person.name}, accepted.roles,
+          'invitation', accepted.created_by from accepted
         on conflict (tenant_id, person_id) do nothing returning person_id),
       ${unprovedCte(sql`(select ${person.id}::text as person_id from accepted) invited`)},
       verified as (update people set email_verified_at = coalesce(email_verified_at, now()),
@@ -95,7 +98,8 @@ export async function joinAsNewPerson(
       person as (insert into people (id, email, name, password_hash, password_changed_at, email_verified_at)
         select ${id}, accepted.email, ${name}, ${passwordHash}, now(), now() from accepted returning id),
       joined as (insert into members (tenant_id, person_id, email, name, roles, source, created_by)
-        select ${ctx.tenantId}::uuid, person.id, accepted.email, ${name}, accepted.roles, 'invitation', accepted.created_by from accepted, person returning person_id),
+        select ${ctx.tenantId}::uuid, person.id, accepted.email, ${name}, accepted.roles, 'invitation',
+          accepted.created_by from accepted, person returning person_id),
       ${cte} select 1 from accepted`,
     auditJoin(ctx, id),
   ]);
@@ -110,11 +114,15 @@ const acceptedCte = async (
   personId: string,
   when = sql`true`,
 ) => sql`accepted as (
-  update invitations invitation set accepted_at = now() where ${isOpen(ctx, await hashSecret(token))} and ${when} returning invitation.*),
-  known_now as (update audit_private set about = ${`person:${personId}`} where tenant_id = ${ctx.tenantId}::uuid
+  update invitations invitation set accepted_at = now() where ${isOpen(ctx, await hashSecret(token))}
+    and ${when} returning invitation.*),
+  known_now as (update audit_private set about = ${`person:${personId}`}
+    where tenant_id = ${ctx.tenantId}::uuid
     and about in (select 'invitation:' || accepted.id from accepted))`;
 
 /** In a statement of its own, since the membership that it is told to must be there already. */
 const auditJoin = (ctx: IdentityContext, personId: string) =>
-  sql`with joined as (select person_id from members where tenant_id = ${ctx.tenantId}::uuid and person_id = ${personId}),
-    ${auditPerson(ctx, { event: "member.joined", from: sql`joined`, person: sql`joined.person_id` })} select 1`;
+  sql`with joined as (select person_id from members where tenant_id = ${ctx.tenantId}::uuid
+    and person_id = ${personId}),
+    ${auditPerson(ctx, { event: "member.joined", from: sql`joined`, person: sql`joined.person_id` })}
+      select 1`;

@@ -24,8 +24,8 @@ import { rolesArrayOf, rolesOf } from "../../tenant/tenants/index.ts";
 import { textArray } from "../../../db/text-array.ts";
 
 /**
- * Changes a member's roles, or keeps them out for a while. What they hold is refused at the edge within ten seconds, and
- * their next token has the new roles. Throws CONFLICT `members/last-owner`.
+ * Changes a member's roles, or keeps them out for a while. What they hold is refused at the edge
+ * within ten seconds, and their next token has the new roles. Throws CONFLICT `members/last-owner`.
  */
 export async function updateMember(
   ctx: Context,
@@ -43,13 +43,18 @@ export async function updateMember(
   const isIt = sql`member.tenant_id = ${ctx.tenantId}::uuid and member.person_id = ${input.id}`;
   const { results } = await ctx.db.run([
     lockOwners(ctx),
-    sql`with ${unknownRolesCte(ctx, change.roles ?? [])} select to_jsonb(member.roles), unknown_roles.list, ${rolesOf(sql`member`)} from members member, unknown_roles where ${isIt}`,
-    sql`with ${unknownRolesCte(ctx, change.roles ?? [])}, saved as (update members member set roles = ${roles}, suspended_at = ${suspended} where ${isIt}
-        and (select list from unknown_roles) is null and ${mayBarSql(ctx, HELD)} and ${change.roles ? heldRolesSql(ctx, sql`member.roles`) : sql`true`}
+    sql`with ${unknownRolesCte(ctx, change.roles ?? [])}
+      select to_jsonb(member.roles), unknown_roles.list, ${rolesOf(sql`member`)}
+      from members member, unknown_roles where ${isIt}`,
+    sql`with ${unknownRolesCte(ctx, change.roles ?? [])}, saved as (update members member
+      set roles = ${roles}, suspended_at = ${suspended} where ${isIt}
+        and (select list from unknown_roles) is null and ${mayBarSql(ctx, HELD)}
+        and ${change.roles ? heldRolesSql(ctx, sql`member.roles`) : sql`true`}
         and (${hasOtherOwner(ctx, input.id)} or not 'owner' = any (member.roles)
           or ('owner' = any (${roles}) and (${suspended})::timestamptz is null)) returning member.*),
       ${refuseTokens(ctx, sql`saved`)},
-      other as (select saved.person_id from saved join members before on before.tenant_id = saved.tenant_id and before.person_id = saved.person_id
+      other as (select saved.person_id from saved join members before on before.tenant_id = saved.tenant_id
+        and before.person_id = saved.person_id
         where before.roles <> saved.roles or saved.suspended_at is not null),
       ${withdrawInvitations(ctx, sql`other`)},
       ${record(ctx, { event: "member.updated", from: sql`saved`, subject: sql`'member:' || saved.person_id`, payload: sql`jsonb_build_object('id', saved.person_id)`, meta: sql`jsonb_build_object('roles', saved.roles, 'suspended', saved.suspended_at is not null)` })}
@@ -70,8 +75,8 @@ export async function updateMember(
 }
 
 /**
- * Takes a person out of the tenant; their account stays theirs. Answers what they leave, of which `revoke` names what ends
- * too. Throws CONFLICT `members/last-owner`.
+ * Takes a person out of the tenant; their account stays theirs. Answers what they leave, of which
+ * `revoke` names what ends too. Throws CONFLICT `members/last-owner`.
  */
 export async function removeMember(
   ctx: Context,
@@ -87,7 +92,8 @@ export async function removeMember(
     sql`select ${rolesOf(sql`member`)} from members member where ${isIt}`,
     sql`with saved as (delete from members member where ${isIt} and ${mayBarSql(ctx, HELD)}
         and (not 'owner' = any (member.roles) or ${hasOtherOwner(ctx, input.id)}) returning member.*),
-      grants as (update oauth_grants set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid and revoked_at is null and person_id in (select person_id from saved)),
+      grants as (update oauth_grants set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid
+        and revoked_at is null and person_id in (select person_id from saved)),
       ${refuseTokens(ctx, sql`saved`)}, ${withdrawInvitations(ctx, sql`saved`)},
       ${record(ctx, { event: "member.removed", from: sql`saved`, subject: sql`'member:' || saved.person_id`, payload: sql`jsonb_build_object('id', saved.person_id)`, personal: { about: sql`'person:' || saved.person_id`, data: sql`jsonb_build_object('email', saved.email)` } })}
       select (select id::text from event_row) from saved`,

@@ -9,7 +9,10 @@ import { asPerson } from "../../tenant/events/index.ts";
 import { aliveCte, requireOwnSession, type Person } from "../people/index.ts";
 import { tenantStatements } from "../../tenant/tenants/index.ts";
 
-/** Words that an installation's own paths and hosts have, or that people would take for the installation itself. */
+/**
+ * Words that an installation's own paths and hosts have, or that people would take for the
+ * installation itself.
+ */
 const RESERVED = new Set(
   (
     "about abuse access account accounts admin administrator anonymous api app apps assets auth billing blog cdn cms console content " +
@@ -35,8 +38,9 @@ export const NewTenant = z.strictObject({
 });
 
 /**
- * Makes a tenant whose owner is who is signed in: all of it in one transaction, or nothing. Throws CONFLICT
- * `tenants/slug-taken`; FORBIDDEN for who owns no tenant yet, unless the installation lets everybody in (SIGN_UP=open).
+ * Makes a tenant whose owner is who is signed in: all of it in one transaction, or nothing. Throws
+ * CONFLICT `tenants/slug-taken`; FORBIDDEN for who owns no tenant yet, unless the installation lets
+ * everybody in (SIGN_UP=open).
  */
 export async function createTenant(
   ctx: IdentityContext,
@@ -62,8 +66,10 @@ export async function createTenant(
   await ctx.db.run([
     asPerson(sql`${person.id}::text`),
     sql`select pg_advisory_xact_lock(hashtextextended(${`tenants:${person.id}`}, 0))`,
-    sql`with ${aliveCte(person.id)} select cms_expect(exists (select 1 from alive), ${EXPECTATION_FAILED}, 'person')`,
-    sql`select cms_expect((select count(*) from members where person_id = ${person.id} and 'owner' = any (roles)) < ${MAX_OWNED}::int, ${EXPECTATION_FAILED}, 'tenants')`,
+    sql`with ${aliveCte(person.id)} select cms_expect(exists (select 1 from alive), ${EXPECTATION_FAILED},
+      'person')`,
+    sql`select cms_expect((select count(*) from members where person_id = ${person.id}
+      and 'owner' = any (roles)) < ${MAX_OWNED}::int, ${EXPECTATION_FAILED}, 'tenants')`,
     ...tenantStatements({
       tenantId,
       environmentId: crypto.randomUUID(),
@@ -73,7 +79,8 @@ export async function createTenant(
       requestId: ctx.requestId,
     }),
     sql`insert into members (tenant_id, person_id, email, name, roles, source, created_by)
-      values (${tenantId}::uuid, ${person.id}, ${person.email}, ${person.name}, array['owner'], 'first', ${person.id})`,
+      values (${tenantId}::uuid, ${person.id}, ${person.email}, ${person.name}, array['owner'], 'first',
+        ${person.id})`,
   ]);
   return { slug };
 }

@@ -22,7 +22,8 @@ const recordDomain = (ctx: IdentityContext, event: "domain.added" | "domain.veri
 /** The domains that the tenant says are its own. */
 export async function listDomains(ctx: IdentityContext): Promise<Domain[]> {
   const { rows } = await ctx.db.read(
-    sql`select ${COLUMNS} from domains saved where saved.tenant_id = ${ctx.tenantId}::uuid order by saved.domain`,
+    sql`select ${COLUMNS} from domains saved where saved.tenant_id = ${ctx.tenantId}::uuid
+      order by saved.domain`,
   );
   return rows.map(present);
 }
@@ -32,7 +33,8 @@ export async function addDomain(ctx: IdentityContext, input: { domain: NewDomain
   const { domain, serves } = input.domain;
   const { results } = await ctx.db.run([
     sql`with saved as (insert into domains (tenant_id, domain, challenge, serves, created_by)
-        values (${ctx.tenantId}::uuid, ${domain}, ${newTokenSecret()}, ${String(serves)}::boolean, ${ctx.actor.id}) returning *),
+        values (${ctx.tenantId}::uuid, ${domain}, ${newTokenSecret()}, ${String(serves)}::boolean,
+          ${ctx.actor.id}) returning *),
       ${recordDomain(ctx, "domain.added")} select (select id::text from event_row), ${COLUMNS} from saved`,
   ]);
   const [outboxId, ...row] = results[0]![0]!;
@@ -41,8 +43,8 @@ export async function addDomain(ctx: IdentityContext, input: { domain: NewDomain
 }
 
 /**
- * Asks DNS for the TXT record; while it is not there, the domain stays as it is. Throws CONFLICT `domains/taken` when another
- * tenant proved it first.
+ * Asks DNS for the TXT record; while it is not there, the domain stays as it is. Throws CONFLICT
+ * `domains/taken` when another tenant proved it first.
  */
 export async function verifyDomain(ctx: IdentityContext, input: { domain: string }): Promise<Domain> {
   const { rows } = await ctx.db.read(
@@ -54,11 +56,16 @@ export async function verifyDomain(ctx: IdentityContext, input: { domain: string
   const found = await ctx.dns.txt(known.record.name);
   if (!found.includes(known.record.value)) return known;
   const { results } = await ctx.db.run([
-    sql`with saved as (update domains saved set verified_at = now() where ${isIt(ctx, input.domain)} returning saved.*),
-      owned as (insert into verified_domains (domain, tenant_id) select saved.domain, ${ctx.tenantId}::uuid from saved
-        where not exists (select 1 from verified_domains mine where mine.domain = saved.domain and mine.tenant_id = ${ctx.tenantId}::uuid)),
-      host as (insert into tenant_domains (host, tenant_id) select saved.domain, ${ctx.tenantId}::uuid from saved where saved.serves),
-      ${recordDomain(ctx, "domain.verified")} select (select id::text from event_row), ${COLUMNS} from saved`,
+    sql`with saved as (update domains saved set verified_at = now() where ${isIt(ctx, input.domain)}
+      returning saved.*),
+      owned as (insert into verified_domains (domain, tenant_id) select saved.domain, ${ctx.tenantId}::uuid
+        from saved
+        where not exists (select 1 from verified_domains mine where mine.domain = saved.domain
+        and mine.tenant_id = ${ctx.tenantId}::uuid)),
+      host as (insert into tenant_domains (host, tenant_id) select saved.domain, ${ctx.tenantId}::uuid
+        from saved where saved.serves),
+      ${recordDomain(ctx, "domain.verified")} select (select id::text from event_row), ${COLUMNS}
+        from saved`,
   ]);
   if (!results[0]![0]) throw noSuchDomain(input.domain);
   const [outboxId, ...row] = results[0]![0];
@@ -72,10 +79,14 @@ export async function removeDomain(ctx: IdentityContext, input: { domain: string
     throw invalid("domains/in-use", "You are here by this domain: remove it from another.");
   const { results } = await ctx.db.run([
     sql`with saved as (delete from domains saved where ${isIt(ctx, input.domain)} returning saved.*),
-      owned as (delete from verified_domains where tenant_id = ${ctx.tenantId}::uuid and domain in (select domain from saved where verified_at is not null)),
-      host as (delete from tenant_domains where tenant_id = ${ctx.tenantId}::uuid and host in (select domain from saved where serves and verified_at is not null)),
-      homeless as (update sso_connections connection set config = connection.config - 'base' from saved where connection.tenant_id = ${ctx.tenantId}::uuid
-        and split_part(split_part(split_part(connection.config ->> 'base', '://', 2), '/', 1), ':', 1) = saved.domain),
+      owned as (delete from verified_domains where tenant_id = ${ctx.tenantId}::uuid
+        and domain in (select domain from saved where verified_at is not null)),
+      host as (delete from tenant_domains where tenant_id = ${ctx.tenantId}::uuid
+        and host in (select domain from saved where serves and verified_at is not null)),
+      homeless as (update sso_connections connection set config = connection.config - 'base' from saved
+        where connection.tenant_id = ${ctx.tenantId}::uuid
+        and split_part(split_part(split_part(connection.config ->> 'base', '://', 2), '/', 1), ':',
+          1) = saved.domain),
       ${recordDomain(ctx, "domain.removed")} select (select id::text from event_row) from saved`,
   ]);
   if (!results[0]![0]) throw noSuchDomain(input.domain);

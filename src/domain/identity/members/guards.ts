@@ -12,7 +12,10 @@ import {
 } from "../../tenant/access/index.ts";
 import { OUTLIVES_TOKENS } from "../../tenant/tenants/index.ts";
 
-/** Whether the actor may keep somebody out or take them away who has these roles, their teams' among them. */
+/**
+ * Whether the actor may keep somebody out or take them away who has these roles, their teams' among
+ * them.
+ */
 export function mayBarSql(ctx: Context, roles: SQL): SQL {
   if (ctx.actor.grants !== undefined) return heldRolesSql(ctx, roles);
   const above = holdsEverything(ctx) ? ["owner"] : ["owner", "admin"];
@@ -27,15 +30,16 @@ export function requireStanding(ctx: Context, roles: readonly string[]): void {
 }
 
 /**
- * A statement for the head of a batch: one change of the tenant's owners at a time, so that two owners cannot each remove
- * the other.
+ * A statement for the head of a batch: one change of the tenant's owners at a time, so that two
+ * owners cannot each remove the other.
  */
 export const lockOwners = (ctx: Context): SQL =>
   sql`select pg_advisory_xact_lock(hashtextextended(${`owners:${ctx.tenantId}`}, 0))`;
 
 /** Whether somebody other than this person is an owner and not suspended. */
 export const hasOtherOwner = (ctx: Context, personId: string): SQL => sql`exists (select 1 from members other
-  where other.tenant_id = ${ctx.tenantId}::uuid and other.person_id <> ${personId} and 'owner' = any (other.roles) and other.suspended_at is null)`;
+  where other.tenant_id = ${ctx.tenantId}::uuid and other.person_id <> ${personId}
+  and 'owner' = any (other.roles) and other.suspended_at is null)`;
 
 export const lastOwner = () =>
   new AppError(
@@ -44,9 +48,13 @@ export const lastOwner = () =>
     "This is the last owner: make somebody else an owner first.",
   );
 
-/** The CTE `refused`: what was issued to the persons of `from` (a CTE with `person_id`) until now is refused at the edge. */
+/**
+ * The CTE `refused`: what was issued to the persons of `from` (a CTE with `person_id`) until now is
+ * refused at the edge.
+ */
 export const refuseTokens = (ctx: Context, from: SQL): SQL => sql`refused as (
-  insert into revocations (tenant_id, kind, id, expires_at) select ${ctx.tenantId}::uuid, 'person', person_id, now() + ${OUTLIVES_TOKENS} from ${from}
+  insert into revocations (tenant_id, kind, id, expires_at)
+    select ${ctx.tenantId}::uuid, 'person', person_id, now() + ${OUTLIVES_TOKENS} from ${from}
   on conflict (tenant_id, kind, id) do update set at = now(), expires_at = excluded.expires_at)`;
 
 /** The CTE `withdrawn`: whoever has not answered yet was invited by powers that are no more. */
@@ -54,4 +62,5 @@ export const withdrawInvitations = (
   ctx: Context,
   from: SQL,
 ) => sql`withdrawn as (update invitations set revoked_at = now()
-  where tenant_id = ${ctx.tenantId}::uuid and accepted_at is null and revoked_at is null and created_by in (select person_id from ${from}))`;
+  where tenant_id = ${ctx.tenantId}::uuid and accepted_at is null and revoked_at is null
+  and created_by in (select person_id from ${from}))`;

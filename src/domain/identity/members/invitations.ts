@@ -29,7 +29,10 @@ const COLUMNS = sql.raw(
 );
 const IS_OPEN = sql.raw("saved.accepted_at is null and saved.revoked_at is null");
 
-/** Invites somebody by letter; a new invitation takes the place of an open one. Throws CONFLICT for who is a member already, RATE_LIMITED `identity/too-many-emails`. */
+/**
+ * Invites somebody by letter; a new invitation takes the place of an open one. Throws CONFLICT for who
+ * is a member already, RATE_LIMITED `identity/too-many-emails`.
+ */
 export async function createInvitation(
   ctx: IdentityContext,
   input: { invitation: NewInvitation },
@@ -46,15 +49,21 @@ export async function createInvitation(
   ];
   const { results } = await ctx.db.run([
     sql`with ${countAttempt(counters)} select ${countedRows}`,
-    sql`with ${unknownRolesCte(ctx, roles)} update invitations set revoked_at = now() where ${mine} and email = ${email} and accepted_at is null and revoked_at is null
-      and (select list from unknown_roles) is null and not exists (select 1 from members where ${mine} and email = ${email})
+    sql`with ${unknownRolesCte(ctx, roles)} update invitations set revoked_at = now() where ${mine}
+      and email = ${email} and accepted_at is null and revoked_at is null
+      and (select list from unknown_roles) is null
+      and not exists (select 1 from members where ${mine} and email = ${email})
       and ${noneOver(counters, sql`throttles`)}`,
-    sql`with ${unknownRolesCte(ctx, roles)}, saved as (insert into invitations (tenant_id, id, email, roles, token_hash, created_by, expires_at)
-        select ${ctx.tenantId}::uuid, ${id}, ${email}, ${textArray(roles)}, ${await hashSecret(token)}, ${ctx.actor.id}, now() + make_interval(days => ${DAYS}::int)
-        from unknown_roles where unknown_roles.list is null and not exists (select 1 from members where ${mine} and email = ${email})
+    sql`with ${unknownRolesCte(ctx, roles)}, saved
+      as (insert into invitations (tenant_id, id, email, roles, token_hash, created_by, expires_at)
+        select ${ctx.tenantId}::uuid, ${id}, ${email}, ${textArray(roles)}, ${await hashSecret(token)},
+          ${ctx.actor.id}, now() + make_interval(days => ${DAYS}::int)
+        from unknown_roles where unknown_roles.list is null
+        and not exists (select 1 from members where ${mine} and email = ${email})
           and ${noneOver(counters, sql`throttles`)} returning *),
       ${record(ctx, { event: "invitation.created", from: sql`saved`, subject: sql`'invitation:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)`, meta: sql`jsonb_build_object('roles', saved.roles)`, personal: { data: sql`jsonb_build_object('email', saved.email)` } })}
-      select unknown_roles.list, (select id::text from event_row), (select name from members where ${mine} and person_id = ${ctx.actor.id}), ${COLUMNS}
+      select unknown_roles.list, (select id::text from event_row), (select name from members where ${mine}
+      and person_id = ${ctx.actor.id}), ${COLUMNS}
       from unknown_roles left join saved on true`,
   ]);
   const [unknown, outboxId, inviter, ...row] = results[2]![0]!;
@@ -72,14 +81,17 @@ export async function createInvitation(
 /** The invitations that wait for an answer, the newest first. */
 export async function listInvitations(ctx: IdentityContext): Promise<Invitation[]> {
   const { rows } = await ctx.db.read(sql`select ${COLUMNS} from invitations saved
-    where saved.tenant_id = ${ctx.tenantId}::uuid and ${IS_OPEN} and saved.expires_at > now() order by saved.id desc limit 1000`);
+    where saved.tenant_id = ${ctx.tenantId}::uuid and ${IS_OPEN} and saved.expires_at > now()
+    order by saved.id desc limit 1000`);
   return rows.map(present);
 }
 
 /** Takes an invitation back. */
 export async function revokeInvitation(ctx: IdentityContext, input: { id: string }): Promise<void> {
   const { results } = await ctx.db.run([
-    sql`with saved as (update invitations saved set revoked_at = now() where saved.tenant_id = ${ctx.tenantId}::uuid and saved.id = ${input.id} and ${IS_OPEN} returning saved.*),
+    sql`with saved as (update invitations saved set revoked_at = now()
+      where saved.tenant_id = ${ctx.tenantId}::uuid and saved.id = ${input.id} and ${IS_OPEN}
+      returning saved.*),
       ${record(ctx, { event: "invitation.revoked", from: sql`saved`, subject: sql`'invitation:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)` })}
       select (select id::text from event_row) from saved`,
   ]);

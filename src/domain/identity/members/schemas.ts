@@ -89,7 +89,10 @@ export const Revoked = z.strictObject({
     .optional(),
 });
 
-/** What a member made and what goes on without them: API tokens that can be used, and schedules that wait. */
+/**
+ * What a member made and what goes on without them: API tokens that can be used, and schedules that
+ * wait.
+ */
 export const Leavings = z.object({
   tokens: z.array(
     z.object({

@@ -26,8 +26,9 @@ export const FirstOwner = z.strictObject({
 });
 
 /**
- * Makes a tenant's first owner, who is signed in at once. `code` was shown where the tenant was made and works once. Throws
- * INVALID `identity/wrong-setup-code` for any other, and for a person who exists: they sign in and are invited instead.
+ * Makes a tenant's first owner, who is signed in at once. `code` was shown where the tenant was made
+ * and works once. Throws INVALID `identity/wrong-setup-code` for any other, and for a person who
+ * exists: they sign in and are invited instead.
  */
 export async function setUpTenant(ctx: IdentityContext, input: { owner: unknown }): Promise<OpenedSession> {
   const wanted = parseInput(
@@ -39,7 +40,8 @@ export async function setUpTenant(ctx: IdentityContext, input: { owner: unknown 
   requireGoodPassword(wanted.password, wanted.email);
   const codeHash = await hashSecret(wanted.code.trim());
   const { rows } = await ctx.db.read(
-    sql`select 1 from tenant_setups where tenant_id = ${ctx.tenantId}::uuid and code_hash = ${codeHash} and used_at is null`,
+    sql`select 1 from tenant_setups where tenant_id = ${ctx.tenantId}::uuid and code_hash = ${codeHash}
+      and used_at is null`,
   );
   if (rows.length === 0) throw wrongCode();
   const passwordHash = await ctx.passwords.hash(wanted.password);
@@ -48,11 +50,14 @@ export async function setUpTenant(ctx: IdentityContext, input: { owner: unknown 
   const { results } = await ctx.db.run([
     asPerson(sql`${id}::text`),
     sql`with opened as (update tenant_setups set used_at = now()
-        where tenant_id = ${ctx.tenantId}::uuid and code_hash = ${codeHash} and used_at is null returning tenant_id),
+        where tenant_id = ${ctx.tenantId}::uuid and code_hash = ${codeHash} and used_at is null
+        returning tenant_id),
       person as (insert into people (id, email, name, password_hash, password_changed_at)
-        select ${id}, ${wanted.email}, ${wanted.name}, ${passwordHash}, now() from opened returning id, email, name),
+        select ${id}, ${wanted.email}, ${wanted.name}, ${passwordHash}, now() from opened
+        returning id, email, name),
       joined as (insert into members (tenant_id, person_id, email, name, roles, source, created_by)
-        select ${ctx.tenantId}::uuid, id, email, name, array['owner'], 'first', id from person returning person_id),
+        select ${ctx.tenantId}::uuid, id, email, name, array['owner'], 'first', id from person
+        returning person_id),
       ${cte} select id from session`,
     auditSetUp(ctx, id),
   ]);
@@ -71,10 +76,13 @@ export async function claimTenant(
   const { results } = await ctx.db.run([
     asPerson(sql`${person.id}::text`),
     sql`with ${aliveCte(person.id)}, opened as (update tenant_setups set used_at = now()
-        where tenant_id = ${ctx.tenantId}::uuid and code_hash = ${codeHash} and used_at is null and exists (select 1 from alive) returning tenant_id),
+        where tenant_id = ${ctx.tenantId}::uuid and code_hash = ${codeHash} and used_at is null
+        and exists (select 1 from alive) returning tenant_id),
       joined as (insert into members as known (tenant_id, person_id, email, name, roles, source, created_by)
-        select ${ctx.tenantId}::uuid, ${person.id}, ${person.email}, ${person.name}, array['owner'], 'first', ${person.id} from opened
-        on conflict (tenant_id, person_id) do update set roles = array_append(known.roles, 'owner') returning person_id)
+        select ${ctx.tenantId}::uuid, ${person.id}, ${person.email}, ${person.name}, array['owner'],
+          'first', ${person.id} from opened
+        on conflict (tenant_id, person_id) do update set roles = array_append(known.roles, 'owner')
+        returning person_id)
       select person_id from joined`,
     auditSetUp(ctx, person.id),
   ]);
@@ -83,8 +91,10 @@ export async function claimTenant(
 
 /** In a statement of its own, since the membership that it is told to must be there already. */
 const auditSetUp = (ctx: IdentityContext, personId: string) =>
-  sql`with joined as (select person_id from members where tenant_id = ${ctx.tenantId}::uuid and person_id = ${personId} and 'owner' = any (roles))
-    , ${auditPerson(ctx, { event: "tenant.set_up", from: sql`joined`, person: sql`joined.person_id` })} select 1`;
+  sql`with joined as (select person_id from members where tenant_id = ${ctx.tenantId}::uuid
+    and person_id = ${personId} and 'owner' = any (roles))
+    , ${auditPerson(ctx, { event: "tenant.set_up", from: sql`joined`, person: sql`joined.person_id` })}
+      select 1`;
 
 /** Whether the tenant still waits for its first owner. */
 export async function isWaitingForOwner(ctx: IdentityContext): Promise<boolean> {
@@ -95,8 +105,8 @@ export async function isWaitingForOwner(ctx: IdentityContext): Promise<boolean> 
 }
 
 /**
- * Lets `code` set up a tenant that has no owner yet; false when it has one. Only its hash is kept. Needs the rights of the
- * database's owner, as provisioning does.
+ * Lets `code` set up a tenant that has no owner yet; false when it has one. Only its hash is kept.
+ * Needs the rights of the database's owner, as provisioning does.
  */
 export async function issueSetupCode(
   owner: DatabaseClient,
@@ -108,7 +118,8 @@ export async function issueSetupCode(
     sql`select set_config('app.tenant_id', ${tenantId}, true)`,
     sql`insert into tenant_setups (tenant_id, code_hash) select ${tenantId}::uuid, ${hash}
       where not exists (select 1 from members where tenant_id = ${tenantId}::uuid and 'owner' = any (roles))
-      on conflict (tenant_id) do update set code_hash = excluded.code_hash, created_at = now(), used_at = null returning tenant_id`,
+      on conflict (tenant_id) do update set code_hash = excluded.code_hash, created_at = now(),
+        used_at = null returning tenant_id`,
   ]);
   return rows!.length > 0;
 }

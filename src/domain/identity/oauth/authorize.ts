@@ -36,8 +36,8 @@ export type AuthorizationRequest = {
 export type RefusedRequest = { redirect: string };
 
 /**
- * Reads the parameters of `/oauth/authorize`. Throws INVALID while nobody may be redirected: an unknown client, or a redirect
- * URI that is not registered, letter by letter.
+ * Reads the parameters of `/oauth/authorize`. Throws INVALID while nobody may be redirected: an
+ * unknown client, or a redirect URI that is not registered, letter by letter.
  */
 export async function readAuthorization(
   ctx: IdentityContext,
@@ -54,7 +54,8 @@ export async function readAuthorization(
   if (repeated.has("client_id") || repeated.has("redirect_uri"))
     throw oauthError("invalid_request", "client_id and redirect_uri are given once.");
   const { rows } = await ctx.db.read(sql`select ${clientRow(ctx, clientId)},
-    (select to_jsonb(scopes) from oauth_consents where tenant_id = ${ctx.tenantId}::uuid and person_id = ${person?.id ?? ""} and client_id = ${clientId})`);
+    (select to_jsonb(scopes) from oauth_consents where tenant_id = ${ctx.tenantId}::uuid
+      and person_id = ${person?.id ?? ""} and client_id = ${clientId})`);
   const client = clientOf(clientId, rows[0]![0]);
   if (!client)
     throw invalid("oauth/unknown-client", "The application that sent you here is not known.", [], 400);
@@ -112,8 +113,9 @@ export async function readAuthorization(
 }
 
 /**
- * Whether what comes back to the redirect URI can only be the client: it has a secret, or an https address. Any program on the
- * person's machine can listen at a loopback port or a scheme of its own, so there a person is asked each time (RFC 8252, 8.6).
+ * Whether what comes back to the redirect URI can only be the client: it has a secret, or an https
+ * address. Any program on the person's machine can listen at a loopback port or a scheme of its own,
+ * so there a person is asked each time (RFC 8252, 8.6).
  */
 const isSureOf = ({ secretHash }: Client, redirectUri: string): boolean =>
   secretHash !== null || new URL(redirectUri).protocol === "https:";
@@ -129,11 +131,16 @@ export async function allow(
   const scopeList = textArray(scopes);
   await ctx.db.run([
     asPerson(sql`${person.id}::text`),
-    sql`with code as (insert into oauth_codes (tenant_id, code_hash, client_id, person_id, session_id, grant_id, redirect_uri, redirect_named, nonce, code_challenge, scopes, expires_at)
-        values (${ctx.tenantId}::uuid, ${await hashSecret(code)}, ${client.id}, ${person.id}, ${person.session.id}, ${newId("grt", ctx.now().getTime())},
-          ${redirectUri}, ${String(isRedirectNamed)}::boolean, ${nonce ?? null}::text, ${challenge}, ${scopeList}, now() + make_interval(secs => ${CODE_SECONDS}::int)) returning person_id),
-      consent as (insert into oauth_consents as known (tenant_id, person_id, client_id, scopes) values (${ctx.tenantId}::uuid, ${person.id}, ${client.id}, ${scopeList})
-        on conflict (tenant_id, person_id, client_id) do update set scopes = array(select distinct unnest(known.scopes || excluded.scopes)), created_at = now()),
+    sql`with code as (insert into oauth_codes (tenant_id, code_hash, client_id, person_id, session_id,
+      grant_id, redirect_uri, redirect_named, nonce, code_challenge, scopes, expires_at)
+        values (${ctx.tenantId}::uuid, ${await hashSecret(code)}, ${client.id}, ${person.id},
+          ${person.session.id}, ${newId("grt", ctx.now().getTime())},
+          ${redirectUri}, ${String(isRedirectNamed)}::boolean, ${nonce ?? null}::text, ${challenge},
+            ${scopeList}, now() + make_interval(secs => ${CODE_SECONDS}::int)) returning person_id),
+      consent as (insert into oauth_consents as known (tenant_id, person_id, client_id, scopes)
+        values (${ctx.tenantId}::uuid, ${person.id}, ${client.id}, ${scopeList})
+        on conflict (tenant_id, person_id, client_id) do update
+        set scopes = array(select distinct unnest(known.scopes || excluded.scopes)), created_at = now()),
       ${auditPerson(ctx, { event: "oauth.allowed", from: sql`code`, person: sql`code.person_id`, meta: sql`jsonb_build_object('client', ${client.id}::text, 'scopes', ${JSON.stringify(scopes)}::jsonb)` })}
       select 1`,
   ]);

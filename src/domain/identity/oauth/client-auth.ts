@@ -17,7 +17,10 @@ export type Client = {
 
 const ALL = ["read", "write", "admin", "sso_admin", OFFLINE];
 
-/** Clients of our own that every tenant has: public ones, so consent and PKCE or a device code stand before them. */
+/**
+ * Clients of our own that every tenant has: public ones, so consent and PKCE or a device code stand
+ * before them.
+ */
 const BUILT_IN: Client[] = [
   {
     id: "flow-cli",
@@ -35,7 +38,10 @@ export const PAGES_CLIENT = "flow-pages";
 /** What a client showed to prove itself. */
 export type Shown = { clientId: string; secret: string | undefined };
 
-/** Reads `client_secret_basic`, `client_secret_post` or a bare `client_id`; throws `invalid_client`, or `invalid_request` for two at once. */
+/**
+ * Reads `client_secret_basic`, `client_secret_post` or a bare `client_id`; throws `invalid_client`, or
+ * `invalid_request` for two at once.
+ */
 export function readClient(authorization: string | null, form: Record<string, string>): Shown {
   const [, basic] = /^Basic +([\w+/=]+)$/i.exec(authorization ?? "") ?? [];
   if (basic !== undefined) {
@@ -54,14 +60,19 @@ export function readClient(authorization: string | null, form: Record<string, st
 
 /** The client's row as `clientOf` reads it, for a statement that needs it. */
 export const clientRow = (ctx: IdentityContext, clientId: string): SQL =>
-  sql`(select jsonb_build_object('id', id, 'name', name, 'secretHash', secret_hash, 'redirectUris', redirect_uris, 'grants', grants, 'scopes', scopes, 'roles', roles)
-    from oauth_clients where tenant_id = ${ctx.tenantId}::uuid and id = ${clientId.slice(0, 100)} and revoked_at is null)`;
+  sql`(select jsonb_build_object('id', id, 'name', name, 'secretHash', secret_hash, 'redirectUris',
+    redirect_uris, 'grants', grants, 'scopes', scopes, 'roles', roles)
+    from oauth_clients where tenant_id = ${ctx.tenantId}::uuid and id = ${clientId.slice(0, 100)}
+    and revoked_at is null)`;
 
 /** The client of a row, or one of our own; undefined when there is none. */
 export const clientOf = (clientId: string, row: unknown): Client | undefined =>
   (row as Client | null) ?? BUILT_IN.find(({ id }) => id === clientId);
 
-/** Reads the client and checks its secret and that it may use the grant; one round trip, none for a client of our own. */
+/**
+ * Reads the client and checks its secret and that it may use the grant; one round trip, none for a
+ * client of our own.
+ */
 export async function authenticateClient(
   ctx: IdentityContext,
   shown: Shown,
@@ -83,7 +94,10 @@ export async function authenticateClient(
   return client;
 }
 
-/** The scopes asked for, all of which the client may have; those of the API when none are. Throws `invalid_scope`. */
+/**
+ * The scopes asked for, all of which the client may have; those of the API when none are. Throws
+ * `invalid_scope`.
+ */
 export function readScopes(client: Client, asked: string | undefined): string[] {
   const wanted = asked?.split(" ").filter((scope) => scope !== "") ?? [];
   const refused = wanted.find((scope) => !client.scopes.includes(scope));

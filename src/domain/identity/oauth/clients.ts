@@ -30,10 +30,16 @@ export async function createClient(
   requireHeldRoles(ctx, powerOf(wanted));
   const secret = wanted.confidential ? `flows_${newTokenSecret()}` : undefined;
   const { results } = await ctx.db.run([
-    sql`with ${unknownRolesCte(ctx, wanted.roles)}, saved as (insert into oauth_clients (tenant_id, id, name, secret_hash, redirect_uris, grants, scopes, roles, created_by)
-        select ${ctx.tenantId}::uuid, ${newId("cli", ctx.now().getTime())}, ${wanted.name}, ${secret === undefined ? null : await hashSecret(secret)},
-          ${JSON.stringify(wanted.redirect_uris)}::jsonb, ${textArray(wanted.grants)}, ${textArray(wanted.scopes)}, ${textArray(wanted.roles)}, ${ctx.actor.id} from unknown_roles where unknown_roles.list is null returning *),
-      ${recordClient(ctx, "client.created")} select unknown_roles.list, (select id::text from event_row), ${COLUMNS} from unknown_roles left join saved on true`,
+    sql`with ${unknownRolesCte(ctx, wanted.roles)}, saved
+      as (insert into oauth_clients (tenant_id, id, name, secret_hash, redirect_uris, grants, scopes, roles,
+        created_by)
+        select ${ctx.tenantId}::uuid, ${newId("cli", ctx.now().getTime())}, ${wanted.name},
+          ${secret === undefined ? null : await hashSecret(secret)},
+          ${JSON.stringify(wanted.redirect_uris)}::jsonb, ${textArray(wanted.grants)},
+            ${textArray(wanted.scopes)}, ${textArray(wanted.roles)}, ${ctx.actor.id} from unknown_roles
+              where unknown_roles.list is null returning *),
+      ${recordClient(ctx, "client.created")} select unknown_roles.list, (select id::text from event_row),
+        ${COLUMNS} from unknown_roles left join saved on true`,
   ]);
   const [unknown, outboxId, ...row] = results[0]![0]!;
   requireKnownRoles(unknown);
@@ -48,14 +54,18 @@ export async function listClients(ctx: IdentityContext): Promise<OAuthClient[]> 
   return rows.map(present);
 }
 
-/** Changes a client; its secret stays. What it may do no more, tokens given before do no more within ten seconds. */
+/**
+ * Changes a client; its secret stays. What it may do no more, tokens given before do no more within
+ * ten seconds.
+ */
 export async function updateClient(
   ctx: IdentityContext,
   input: { id: string; change: ClientChange },
 ): Promise<OAuthClient> {
   const { change } = input;
   const { rows } = await ctx.db.read(
-    sql`with ${unknownRolesCte(ctx, change.roles ?? [])} select unknown_roles.list, ${COLUMNS} from oauth_clients saved, unknown_roles where ${isIt(ctx, input.id)}`,
+    sql`with ${unknownRolesCte(ctx, change.roles ?? [])} select unknown_roles.list, ${COLUMNS}
+      from oauth_clients saved, unknown_roles where ${isIt(ctx, input.id)}`,
   );
   if (!rows[0]) throw noSuchClient(input.id);
   const [unknown, ...found] = rows[0];
@@ -70,9 +80,13 @@ export async function updateClient(
   requireHeldRoles(ctx, powerOf(wanted));
   const { results } = await ctx.db.run([
     sql`with before as (select saved.* from oauth_clients saved where ${isIt(ctx, input.id)} for update),
-      saved as (update oauth_clients saved set name = ${wanted.name}, redirect_uris = ${JSON.stringify(wanted.redirect_uris)}::jsonb,
-        grants = ${textArray(wanted.grants)}, scopes = ${textArray(wanted.scopes)}, roles = ${textArray(wanted.roles)} from before where saved.tenant_id = before.tenant_id and saved.id = before.id and ${heldRolesSql(ctx, POWER)} returning saved.*),
-      asked_anew as (delete from oauth_consents where tenant_id = ${ctx.tenantId}::uuid and client_id in (select id from saved) and ${String(isElsewhere)}::boolean),
+      saved as (update oauth_clients saved set name = ${wanted.name},
+        redirect_uris = ${JSON.stringify(wanted.redirect_uris)}::jsonb,
+        grants = ${textArray(wanted.grants)}, scopes = ${textArray(wanted.scopes)},
+          roles = ${textArray(wanted.roles)} from before where saved.tenant_id = before.tenant_id
+            and saved.id = before.id and ${heldRolesSql(ctx, POWER)} returning saved.*),
+      asked_anew as (delete from oauth_consents where tenant_id = ${ctx.tenantId}::uuid
+        and client_id in (select id from saved) and ${String(isElsewhere)}::boolean),
       ${refuseTokensCte(ctx, sql`saved join before on before.id = saved.id where ${IS_NARROWED}`)},
       ${recordClient(ctx, "client.updated")} select (select id::text from event_row), ${COLUMNS} from saved`,
   ]);
@@ -88,7 +102,8 @@ export async function renewSecret(ctx: IdentityContext, input: { id: string }): 
   const { results } = await ctx.db.run([
     sql`select to_jsonb(${POWER}) from oauth_clients saved where ${isIt(ctx, input.id)}`,
     sql`with saved as (update oauth_clients saved set secret_hash = ${await hashSecret(secret)}
-        where ${isIt(ctx, input.id)} and saved.secret_hash is not null and ${heldRolesSql(ctx, POWER)} returning *),
+        where ${isIt(ctx, input.id)} and saved.secret_hash is not null and ${heldRolesSql(ctx, POWER)}
+        returning *),
       ${recordClient(ctx, "client.updated")} select (select id::text from event_row) from saved`,
   ]);
   if (!results[0]![0]) throw noSuchClient(input.id);
@@ -101,8 +116,10 @@ export async function renewSecret(ctx: IdentityContext, input: { id: string }): 
 /** Takes a client away, with what people allowed it: its tokens are refused within ten seconds. */
 export async function deleteClient(ctx: IdentityContext, input: { id: string }): Promise<void> {
   const { results } = await ctx.db.run([
-    sql`with saved as (update oauth_clients saved set revoked_at = now() where ${isIt(ctx, input.id)} returning *),
-      ended as (update oauth_grants set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid and client_id in (select id from saved) and revoked_at is null),
+    sql`with saved as (update oauth_clients saved set revoked_at = now() where ${isIt(ctx, input.id)}
+      returning *),
+      ended as (update oauth_grants set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid
+        and client_id in (select id from saved) and revoked_at is null),
       ${refuseTokensCte(ctx, sql`saved`)},
       ${recordClient(ctx, "client.deleted")} select (select id::text from event_row) from saved`,
   ]);
@@ -110,9 +127,13 @@ export async function deleteClient(ctx: IdentityContext, input: { id: string }):
   ctx.outbox.poke(ctx.tenantId, [results[0]![0][0] as string]);
 }
 
-/** The CTE that has the edge refuse the access tokens that clients were given so far; what they are given after works. */
+/**
+ * The CTE that has the edge refuse the access tokens that clients were given so far; what they are
+ * given after works.
+ */
 const refuseTokensCte = (ctx: IdentityContext, from: SQL): SQL =>
-  sql`refused as (insert into revocations (tenant_id, kind, id, expires_at) select ${ctx.tenantId}::uuid, 'client', saved.id, now() + ${OUTLIVES_TOKENS} from ${from}
+  sql`refused as (insert into revocations (tenant_id, kind, id, expires_at)
+    select ${ctx.tenantId}::uuid, 'client', saved.id, now() + ${OUTLIVES_TOKENS} from ${from}
     on conflict (tenant_id, kind, id) do update set at = now(), expires_at = excluded.expires_at)`;
 
 /** Whether the client `saved` may do less than it might `before`; no roles are all of them. */
@@ -165,8 +186,8 @@ const noSuchClient = (id: string) =>
   notFound("oauth/no-such-client", `There is no client "${id.slice(0, 64)}".`);
 
 /**
- * The roles that somebody must hold to have a client in their hands: its own; without any it does what its scopes hold, as
- * itself with an owner's power, for people within their roles.
+ * The roles that somebody must hold to have a client in their hands: its own; without any it does
+ * what its scopes hold, as itself with an owner's power, for people within their roles.
  */
 function powerOf({ roles, grants }: Pick<OAuthClient, "roles" | "grants">): readonly string[] {
   if (roles.length > 0) return roles;
@@ -174,7 +195,8 @@ function powerOf({ roles, grants }: Pick<OAuthClient, "roles" | "grants">): read
 }
 
 /** The same of the row `saved`. */
-const POWER = sql`(case when cardinality(saved.roles) > 0 then saved.roles when 'client_credentials' = any (saved.grants) then array['owner'] else array['admin'] end)`;
+const POWER = sql`(case when cardinality(saved.roles) > 0 then saved.roles
+  when 'client_credentials' = any (saved.grants) then array['owner'] else array['admin'] end)`;
 
 /** What acts for itself gets a role from who may make no owners. */
 function rolesUnlessNamed(ctx: IdentityContext, { roles, grants }: Pick<OAuthClient, "roles" | "grants">) {

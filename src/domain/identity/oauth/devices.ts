@@ -41,7 +41,8 @@ export async function beginDevice(ctx: IdentityContext, input: { shown: Shown; s
   const deviceCode = newTokenSecret();
   const userCode = newUserCode();
   await ctx.db.run([
-    sql`insert into oauth_devices (tenant_id, device_hash, user_code, client_id, scopes, interval_seconds, expires_at)
+    sql`insert into oauth_devices (tenant_id, device_hash, user_code, client_id, scopes, interval_seconds,
+      expires_at)
       values (${ctx.tenantId}::uuid, ${await hashSecret(deviceCode)}, ${userCode}, ${client.id},
         ${textArray(scopes)}, ${INTERVAL_SECONDS}::int, now() + make_interval(secs => ${SECONDS}::int))`,
   ]);
@@ -56,7 +57,10 @@ export async function beginDevice(ctx: IdentityContext, input: { shown: Shown; s
   };
 }
 
-/** Which client waits behind a user code, and for what. Throws INVALID `oauth/wrong-user-code`; RATE_LIMITED for guessers. */
+/**
+ * Which client waits behind a user code, and for what. Throws INVALID `oauth/wrong-user-code`;
+ * RATE_LIMITED for guessers.
+ */
 export async function findDevice(
   ctx: IdentityContext,
   person: Person,
@@ -66,7 +70,8 @@ export async function findDevice(
   const counters = guesses(person);
   const { results } = await ctx.db.run([
     sql`with ${countAttempt(counters)} select ${countedRows}, device.client_id, to_jsonb(device.scopes)
-      from (select 1) one left join oauth_devices device on device.tenant_id = ${ctx.tenantId}::uuid and device.user_code = ${userCode}
+      from (select 1) one left join oauth_devices device on device.tenant_id = ${ctx.tenantId}::uuid
+      and device.user_code = ${userCode}
         and device.state = 'pending' and device.expires_at > now()`,
   ]);
   const [counted, clientId, scopes] = results[0]![0]!;
@@ -79,8 +84,8 @@ export async function findDevice(
 }
 
 /**
- * Lets the device in as the person, or not. Throws INVALID when the code was answered before or is too old; RATE_LIMITED for
- * guessers.
+ * Lets the device in as the person, or not. Throws INVALID when the code was answered before or is
+ * too old; RATE_LIMITED for guessers.
  */
 export async function answerDevice(
   ctx: IdentityContext,
@@ -91,9 +96,12 @@ export async function answerDevice(
   const counters = guesses(person);
   const { results } = await ctx.db.run([
     asPerson(sql`${person.id}::text`),
-    sql`with ${countAttempt(counters)}, answered as (update oauth_devices set state = ${state}, person_id = ${person.id}, session_id = ${person.session.id}
-        where tenant_id = ${ctx.tenantId}::uuid and user_code = ${readUserCode(input.userCode)} and state = 'pending' and expires_at > now()
-          and not exists (select 1 from counted where failures > ${counters[0]!.limit}::int) returning person_id, client_id, scopes),
+    sql`with ${countAttempt(counters)}, answered as (update oauth_devices
+      set state = ${state}, person_id = ${person.id}, session_id = ${person.session.id}
+        where tenant_id = ${ctx.tenantId}::uuid and user_code = ${readUserCode(input.userCode)}
+        and state = 'pending' and expires_at > now()
+          and not exists (select 1 from counted where failures > ${counters[0]!.limit}::int)
+          returning person_id, client_id, scopes),
       ${auditPerson(ctx, { event: input.isAllowed ? "oauth.device_allowed" : "oauth.device_denied", from: sql`answered`, person: sql`answered.person_id`, meta: sql`jsonb_build_object('client', answered.client_id, 'scopes', answered.scopes)` })}
       select ${countedRows}, (select count(*)::int from answered)`,
   ]);
@@ -103,8 +111,9 @@ export async function answerDevice(
 }
 
 /**
- * What the device polls with its code: tokens once the person has said yes. Shown again after that, it takes its grant along;
- * no other refusal ends it before its ten minutes are over (RFC 8628, 3.5): asking too early only makes the wait longer.
+ * What the device polls with its code: tokens once the person has said yes. Shown again after that,
+ * it takes its grant along; no other refusal ends it before its ten minutes are over (RFC 8628, 3.5):
+ * asking too early only makes the wait longer.
  */
 export async function redeemDevice(
   ctx: IdentityContext,
@@ -114,21 +123,30 @@ export async function redeemDevice(
   const { device_code: code = "" } = form;
   if (code === "") throw oauthError("invalid_request", "device_code is missing.");
   const hash = await hashSecret(code);
-  const isIt = sql`device.tenant_id = ${ctx.tenantId}::uuid and device.device_hash = ${hash} and device.client_id = ${client.id}`;
+  const isIt = sql`device.tenant_id = ${ctx.tenantId}::uuid and device.device_hash = ${hash}
+    and device.client_id = ${client.id}`;
   const { cte, token } = await firstRefreshCte(ctx, client);
   const { results } = await ctx.db.run([
     sql`with ${revokeGrantCte(ctx, sql`g.id in (select device.grant_id from oauth_devices device where ${isIt} and device.state = 'used')`)} select 1`,
-    sql`select state, expires_at < now(), polled_at > now() - make_interval(secs => interval_seconds) from oauth_devices device where ${isIt} for update`,
+    sql`select state, expires_at < now(), polled_at > now() - make_interval(secs => interval_seconds)
+      from oauth_devices device where ${isIt} for update`,
     sql`update oauth_devices device set polled_at = now(), interval_seconds = interval_seconds
-      + case when polled_at > now() - make_interval(secs => interval_seconds) then 5 else 0 end where ${isIt} and state = 'pending'`,
-    sql`with shown as (select device.tenant_id, device.device_hash, ${newId("grt", ctx.now().getTime())} as grant_id, device.client_id, device.person_id,
-          ${boundSession(sql`device.scopes`, sql`device.session_id`)} as session_id, session.amr, session.authenticated_at, ${scopesLeft(client, sql`device.scopes`)} as scopes
-        from oauth_devices device join sessions session on session.id = device.session_id and session.revoked_at is null
+      + case when polled_at > now() - make_interval(secs => interval_seconds) then 5 else 0 end
+        where ${isIt} and state = 'pending'`,
+    sql`with shown as (select device.tenant_id, device.device_hash,
+      ${newId("grt", ctx.now().getTime())} as grant_id, device.client_id, device.person_id,
+          ${boundSession(sql`device.scopes`, sql`device.session_id`)} as session_id, session.amr,
+            session.authenticated_at, ${scopesLeft(client, sql`device.scopes`)} as scopes
+        from oauth_devices device join sessions session on session.id = device.session_id
+        and session.revoked_at is null
         where ${isIt} and device.state = 'allowed' and device.expires_at > now()),
-      used as (update oauth_devices device set state = 'used', grant_id = shown.grant_id from shown where device.tenant_id = shown.tenant_id and device.device_hash = shown.device_hash
+      used as (update oauth_devices device set state = 'used', grant_id = shown.grant_id from shown
+        where device.tenant_id = shown.tenant_id and device.device_hash = shown.device_hash
           and ${isAlive(ctx, sql`shown`)} and ${asksSomethingSql(sql`shown.scopes`)} returning shown.*),
-      granted as (insert into oauth_grants (tenant_id, id, client_id, person_id, session_id, amr, authenticated_at, scopes)
-        select ${ctx.tenantId}::uuid, grant_id, client_id, person_id, session_id, amr, authenticated_at, scopes from used returning *),
+      granted as (insert into oauth_grants (tenant_id, id, client_id, person_id, session_id, amr,
+        authenticated_at, scopes)
+        select ${ctx.tenantId}::uuid, grant_id, client_id, person_id, session_id, amr, authenticated_at,
+          scopes from used returning *),
       ${cte} select ${grantColumns(ctx, sql`granted`)} from granted`,
   ]);
   const [state, isExpired, isTooSoon] = results[1]![0] ?? [];

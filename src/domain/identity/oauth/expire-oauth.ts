@@ -1,7 +1,10 @@
 import { sql } from "drizzle-orm";
 import { runBatch, type DatabaseClient } from "../../../db/client.ts";
 
-/** Takes away what a tenant's OAuth and revocations need no more: codes, devices and tokens a day after their end. */
+/**
+ * Takes away what a tenant's OAuth and revocations need no more: codes, devices and tokens a day after
+ * their end.
+ */
 export async function expireOAuth(client: DatabaseClient, tenantId: string): Promise<void> {
   const mine = sql`tenant_id = ${tenantId}::uuid`;
   await runBatch(client, [
@@ -11,8 +14,11 @@ export async function expireOAuth(client: DatabaseClient, tenantId: string): Pro
     sql`delete from oauth_devices where ${mine} and expires_at < now() - interval '1 day'`,
     sql`delete from oauth_refresh_tokens where ${mine} and expires_at < now() - interval '1 day'`,
     sql`delete from oauth_grants g where ${mine} and g.created_at < now() - interval '1 day'
-      and not exists (select 1 from oauth_refresh_tokens refresh where refresh.tenant_id = g.tenant_id and refresh.grant_id = g.id)`,
-    sql`delete from invitations where ${mine} and coalesce(accepted_at, revoked_at, expires_at) < now() - interval '90 days'`,
-    sql`delete from issuer_keys where ${mine} and state = 'retired' and retired_at < now() - interval '1 day'`,
+      and not exists (select 1 from oauth_refresh_tokens refresh where refresh.tenant_id = g.tenant_id
+      and refresh.grant_id = g.id)`,
+    sql`delete from invitations where ${mine}
+      and coalesce(accepted_at, revoked_at, expires_at) < now() - interval '90 days'`,
+    sql`delete from issuer_keys where ${mine} and state = 'retired'
+      and retired_at < now() - interval '1 day'`,
   ]);
 }

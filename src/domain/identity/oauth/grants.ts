@@ -17,21 +17,24 @@ export const newRefreshToken = () => `flowr_${newTokenSecret()}`;
 export const refreshExpiry = sql`now() + make_interval(days => ${REFRESH_DAYS}::int)`;
 
 /**
- * Whether the person of a grant may still act: they are a member, the session lives if the grant ends with it, and the way
- * they signed in is one that the tenant's policy takes.
+ * Whether the person of a grant may still act: they are a member, the session lives if the grant ends
+ * with it, and the way they signed in is one that the tenant's policy takes.
  */
 export const isAlive = (
   ctx: IdentityContext,
   grant: SQL,
 ): SQL => sql`exists (select 1 from members member join people person on person.id = member.person_id
-    where member.tenant_id = ${ctx.tenantId}::uuid and member.person_id = ${grant}.person_id and member.suspended_at is null and person.disabled_at is null)
-  and (${grant}.session_id is null or exists (select 1 from sessions session where session.id = ${grant}.session_id and session.revoked_at is null and session.expires_at > now()
+    where member.tenant_id = ${ctx.tenantId}::uuid and member.person_id = ${grant}.person_id
+    and member.suspended_at is null and person.disabled_at is null)
+  and (${grant}.session_id is null or exists (select 1 from sessions session
+  where session.id = ${grant}.session_id and session.revoked_at is null and session.expires_at > now()
     and ${isOfThisTenant(ctx, sql`session`)}))
   and ${policyDemand(ctx, sql`${grant}.person_id`, sql`${grant}.amr`)} is null`;
 
 /** The roles that the person of a grant has now. */
 export const grantRoles = (ctx: IdentityContext, grant: SQL): SQL =>
-  sql`(select ${rolesOf(sql`member`)} from members member where member.tenant_id = ${ctx.tenantId}::uuid and member.person_id = ${grant}.person_id)`;
+  sql`(select ${rolesOf(sql`member`)} from members member where member.tenant_id = ${ctx.tenantId}::uuid
+    and member.person_id = ${grant}.person_id)`;
 
 /** The columns of a grant that `answerGrant` reads; the nonce of the request may follow. */
 export const grantColumns = (ctx: IdentityContext, grant: SQL, scopes = sql`${grant}.scopes`): SQL =>
@@ -40,7 +43,8 @@ export const grantColumns = (ctx: IdentityContext, grant: SQL, scopes = sql`${gr
 
 /** Of the scopes that a person allowed, those that the client may have now. */
 export const scopesLeft = (client: Client, scopes: SQL): SQL =>
-  sql`array(select scope from unnest(${scopes}) with ordinality as allowed (scope, place) where scope = any (${textArray(client.scopes)}) order by place)`;
+  sql`array(select scope from unnest(${scopes}) with ordinality as allowed (scope, place)
+    where scope = any (${textArray(client.scopes)}) order by place)`;
 
 /** The same as `asksSomething`. */
 export const asksSomethingSql = (scopes: SQL): SQL => sql`${scopes} && ${textArray(["openid", ...SCOPES])}`;
@@ -86,7 +90,8 @@ export async function firstRefreshCte(
   if (!client.grants.includes("refresh_token"))
     return { cte: sql`first_refresh as (select 1)`, token: undefined };
   const token = newRefreshToken();
-  const cte = sql`first_refresh as (insert into oauth_refresh_tokens (tenant_id, token_hash, grant_id, expires_at)
+  const cte = sql`first_refresh as (insert into oauth_refresh_tokens (tenant_id, token_hash, grant_id,
+    expires_at)
     select ${ctx.tenantId}::uuid, ${await hashSecret(token)}, granted.id, ${refreshExpiry} from granted)`;
   return { cte, token };
 }

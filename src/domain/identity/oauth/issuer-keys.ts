@@ -21,14 +21,17 @@ const remembered = new BoundedCache<SigningKey & { until: number }>(500 * KEY_BY
 export async function activeKey(ctx: IdentityContext): Promise<SigningKey> {
   const kept = remembered.get(ctx.tenantId);
   if (kept && kept.until > Date.now()) return kept;
-  const read = sql`select kid, sealed_private_key from issuer_keys where tenant_id = ${ctx.tenantId}::uuid and state = 'active'`;
+  const read = sql`select kid, sealed_private_key from issuer_keys where tenant_id = ${ctx.tenantId}::uuid
+    and state = 'active'`;
   let row = (await ctx.db.read(read)).rows[0];
   if (!row) {
     const [active, next] = await Promise.all([newKey(ctx), newKey(ctx)]);
     await ctx.db.run([
       sql`insert into issuer_keys (tenant_id, kid, alg, public_jwk, sealed_private_key, state, active_at)
-        values (${ctx.tenantId}::uuid, ${active.kid}, ${ALGORITHM}, ${active.jwk}::jsonb, ${active.sealed}, 'active', now()),
-          (${ctx.tenantId}::uuid, ${next.kid}, ${ALGORITHM}, ${next.jwk}::jsonb, ${next.sealed}, 'next', null)
+        values (${ctx.tenantId}::uuid, ${active.kid}, ${ALGORITHM}, ${active.jwk}::jsonb, ${active.sealed},
+          'active', now()),
+          (${ctx.tenantId}::uuid, ${next.kid}, ${ALGORITHM}, ${next.jwk}::jsonb, ${next.sealed}, 'next',
+            null)
         on conflict do nothing`,
     ]);
     ctx.changed.snapshot = true;
@@ -70,8 +73,9 @@ export async function listIssuerKeys(ctx: IdentityContext): Promise<IssuerKey[]>
 }
 
 /**
- * Lets the next key sign, retires the one that did, and publishes a new next one. Throws CONFLICT `oauth/key-too-young` when
- * the next key was published less than a day ago, unless `isForced`: for when the active key may have been seen.
+ * Lets the next key sign, retires the one that did, and publishes a new next one. Throws CONFLICT
+ * `oauth/key-too-young` when the next key was published less than a day ago, unless `isForced`: for
+ * when the active key may have been seen.
  */
 export async function rotateIssuerKeys(
   ctx: IdentityContext,
@@ -79,15 +83,22 @@ export async function rotateIssuerKeys(
 ): Promise<IssuerKey[]> {
   await activeKey(ctx);
   const fresh = await newKey(ctx);
-  const isOld = sql`(${String(input.isForced)}::boolean or created_at < now() - make_interval(hours => ${PUBLISHED_HOURS}::int))`;
+  const isOld = sql`(${String(input.isForced)}::boolean
+    or created_at < now() - make_interval(hours => ${PUBLISHED_HOURS}::int))`;
   const { results } = await ctx.db.run([
-    sql`select kid from issuer_keys where tenant_id = ${ctx.tenantId}::uuid and state = 'next' and ${isOld} for update`,
-    sql`update issuer_keys set state = 'retired', retired_at = now() where tenant_id = ${ctx.tenantId}::uuid and state = 'active'
-      and exists (select 1 from issuer_keys where tenant_id = ${ctx.tenantId}::uuid and state = 'next' and ${isOld})`,
-    sql`update issuer_keys set state = 'active', active_at = now() where tenant_id = ${ctx.tenantId}::uuid and state = 'next' and ${isOld}`,
+    sql`select kid from issuer_keys where tenant_id = ${ctx.tenantId}::uuid and state = 'next'
+      and ${isOld} for update`,
+    sql`update issuer_keys set state = 'retired', retired_at = now() where tenant_id = ${ctx.tenantId}::uuid
+      and state = 'active'
+      and exists (select 1 from issuer_keys where tenant_id = ${ctx.tenantId}::uuid and state = 'next'
+      and ${isOld})`,
+    sql`update issuer_keys set state = 'active', active_at = now() where tenant_id = ${ctx.tenantId}::uuid
+      and state = 'next' and ${isOld}`,
     sql`with saved as (insert into issuer_keys (tenant_id, kid, alg, public_jwk, sealed_private_key, state)
-        select ${ctx.tenantId}::uuid, ${fresh.kid}, ${ALGORITHM}, ${fresh.jwk}::jsonb, ${fresh.sealed}, 'next'
-        where not exists (select 1 from issuer_keys where tenant_id = ${ctx.tenantId}::uuid and state = 'next') returning *),
+        select ${ctx.tenantId}::uuid, ${fresh.kid}, ${ALGORITHM}, ${fresh.jwk}::jsonb, ${fresh.sealed},
+          'next'
+        where not exists (select 1 from issuer_keys where tenant_id = ${ctx.tenantId}::uuid
+        and state = 'next') returning *),
       ${record(ctx, { event: "key.rotated", from: sql`saved`, subject: sql`'key:' || saved.kid`, payload: sql`jsonb_build_object('id', saved.kid)` })}
       select (select id::text from event_row)`,
   ]);

@@ -5,7 +5,10 @@ import { demandRefusal, type Person } from "../people/index.ts";
 import { answerToken, type TokenAnswer } from "./access-token.ts";
 import { PAGES_CLIENT } from "./client-auth.ts";
 
-/** An access token for a page of our own, by the session its browser holds. Throws FORBIDDEN for who is no member. */
+/**
+ * An access token for a page of our own, by the session its browser holds. Throws FORBIDDEN for who is
+ * no member.
+ */
 export async function tokenForPage(ctx: IdentityContext, person: Person): Promise<TokenAnswer> {
   requireMember(ctx, person);
   const { member, session } = person;
@@ -21,7 +24,10 @@ export async function tokenForPage(ctx: IdentityContext, person: Person): Promis
   });
 }
 
-/** Throws FORBIDDEN `identity/not-a-member` for who does not belong to the tenant of the door, or is kept out. */
+/**
+ * Throws FORBIDDEN `identity/not-a-member` for who does not belong to the tenant of the door, or is
+ * kept out.
+ */
 export function requireMember(
   ctx: IdentityContext,
   person: Person,

@@ -19,7 +19,10 @@ const RedirectUri = z
     isRedirectUri,
     "must be an https address without a fragment, http on this machine, or an app's own scheme",
   );
-/** What a client may learn of the person who signs in (OpenID Connect): who they are, their name, their address. */
+/**
+ * What a client may learn of the person who signs in (OpenID Connect): who they are, their name, their
+ * address.
+ */
 export const PERSON_SCOPES = ["openid", "profile", "email"] as const;
 const ClientScope = z.enum([...SCOPES, ...PERSON_SCOPES, OFFLINE]);
 /** Whether scopes ask for anything: an API, or who somebody is. */

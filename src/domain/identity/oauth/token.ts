@@ -57,9 +57,9 @@ function forItself(ctx: IdentityContext, client: Client, form: Record<string, st
 }
 
 /**
- * A code works once, with the redirect URI and the verifier it was asked for with; shown again, it takes its grant along
- * (RFC 6749, 4.1.2), however wrongly. Any other refusal leaves it as it was: who shows it wrongly must not end it for whom it
- * was given to, and it lives for a minute only.
+ * A code works once, with the redirect URI and the verifier it was asked for with; shown again, it
+ * takes its grant along (RFC 6749, 4.1.2), however wrongly. Any other refusal leaves it as it was:
+ * who shows it wrongly must not end it for whom it was given to, and it lives for a minute only.
  */
 async function redeemCode(
   ctx: IdentityContext,
@@ -73,18 +73,30 @@ async function redeemCode(
   const hash = await hashSecret(code);
   const { cte, token } = await firstRefreshCte(ctx, client);
   const { results } = await ctx.db.run([
-    sql`with ${revokeGrantCte(ctx, sql`g.id in (select grant_id from oauth_codes where tenant_id = ${ctx.tenantId}::uuid and code_hash = ${hash} and used_at is not null)`)}
+    sql`with ${revokeGrantCte(
+      ctx,
+      sql`g.id in (select grant_id from oauth_codes
+      where tenant_id = ${ctx.tenantId}::uuid and code_hash = ${hash} and used_at is not null)`,
+    )}
       select 1`,
-    sql`with shown as (select code.tenant_id, code.code_hash, code.grant_id, code.client_id, code.person_id, ${boundSession(sql`code.scopes`, sql`code.session_id`)} as session_id,
-          session.amr, session.authenticated_at, ${scopesLeft(client, sql`code.scopes`)} as scopes, code.nonce
-        from oauth_codes code join sessions session on session.id = code.session_id and session.revoked_at is null
-        where code.tenant_id = ${ctx.tenantId}::uuid and code.code_hash = ${hash} and code.used_at is null and code.expires_at > now() and code.client_id = ${client.id}
-          and (code.redirect_uri = ${redirectUri ?? null}::text or (not code.redirect_named and ${redirectUri ?? null}::text is null))
+    sql`with shown as (select code.tenant_id, code.code_hash, code.grant_id, code.client_id, code.person_id,
+      ${boundSession(sql`code.scopes`, sql`code.session_id`)} as session_id,
+          session.amr, session.authenticated_at, ${scopesLeft(client, sql`code.scopes`)} as scopes,
+            code.nonce
+        from oauth_codes code join sessions session on session.id = code.session_id
+        and session.revoked_at is null
+        where code.tenant_id = ${ctx.tenantId}::uuid and code.code_hash = ${hash} and code.used_at is null
+        and code.expires_at > now() and code.client_id = ${client.id}
+          and (code.redirect_uri = ${redirectUri ?? null}::text or (not code.redirect_named
+          and ${redirectUri ?? null}::text is null))
           and code.code_challenge = ${await challengeOf(verifier)} for update of code),
-      used as (update oauth_codes code set used_at = now() from shown where code.tenant_id = shown.tenant_id and code.code_hash = shown.code_hash
+      used as (update oauth_codes code set used_at = now() from shown where code.tenant_id = shown.tenant_id
+        and code.code_hash = shown.code_hash
           and ${isAlive(ctx, sql`shown`)} and ${asksSomethingSql(sql`shown.scopes`)} returning shown.*),
-      granted as (insert into oauth_grants (tenant_id, id, client_id, person_id, session_id, amr, authenticated_at, scopes)
-        select ${ctx.tenantId}::uuid, grant_id, client_id, person_id, session_id, amr, authenticated_at, scopes from used returning *),
+      granted as (insert into oauth_grants (tenant_id, id, client_id, person_id, session_id, amr,
+        authenticated_at, scopes)
+        select ${ctx.tenantId}::uuid, grant_id, client_id, person_id, session_id, amr, authenticated_at,
+          scopes from used returning *),
       ${cte} select ${grantColumns(ctx, sql`granted`)}, (select nonce from used) from granted`,
   ]);
   const row = results[1]![0];
@@ -93,9 +105,9 @@ async function redeemCode(
 }
 
 /**
- * Exchanges a refresh token for its one successor. Shown again within half a minute it gives the same successor (the answer
- * may have been lost); later it ends the whole grant, since two parties hold it (RFC 9700, 4.14.2). Any other refusal, such as
- * `invalid_scope`, leaves it as it was.
+ * Exchanges a refresh token for its one successor. Shown again within half a minute it gives the same
+ * successor (the answer may have been lost); later it ends the whole grant, since two parties hold it
+ * (RFC 9700, 4.14.2). Any other refusal, such as `invalid_scope`, leaves it as it was.
  */
 async function refresh(
   ctx: IdentityContext,
@@ -112,18 +124,26 @@ async function refresh(
   const wanted = scope === undefined ? null : [...new Set(scope.split(" ").filter((one) => one !== ""))];
   const asked = wanted === null ? sql`null::text[]` : textArray(wanted);
   const { results } = await ctx.db.run([
-    sql`with shown as (select refresh.token_hash, refresh.grant_id, refresh.used_at, refresh.sealed_successor, ${scopesLeft(client, sql`g.scopes`)} as allowed
-        from oauth_refresh_tokens refresh join oauth_grants g on g.tenant_id = refresh.tenant_id and g.id = refresh.grant_id
-        where refresh.tenant_id = ${ctx.tenantId}::uuid and refresh.token_hash = ${hash} and refresh.expires_at > now() and g.revoked_at is null and g.client_id = ${client.id}
+    sql`with shown as (select refresh.token_hash, refresh.grant_id, refresh.used_at,
+      refresh.sealed_successor, ${scopesLeft(client, sql`g.scopes`)} as allowed
+        from oauth_refresh_tokens refresh join oauth_grants g on g.tenant_id = refresh.tenant_id
+        and g.id = refresh.grant_id
+        where refresh.tenant_id = ${ctx.tenantId}::uuid and refresh.token_hash = ${hash}
+        and refresh.expires_at > now() and g.revoked_at is null and g.client_id = ${client.id}
           and ${isAlive(ctx, sql`g`)} for update of refresh),
-      given as (select *, coalesce(${asked}, allowed) as scopes, ${asked} is null or (cardinality(${asked}) > 0 and ${asked} <@ allowed) as is_allowed
+      given as (select *, coalesce(${asked}, allowed) as scopes, ${asked} is null
+        or (cardinality(${asked}) > 0 and ${asked} <@ allowed) as is_allowed
         from shown where ${asksSomethingSql(sql`allowed`)} and (used_at is null or not ${isReplay})),
-      used as (update oauth_refresh_tokens refresh set used_at = now(), sealed_successor = ${sealed} from given
-        where refresh.tenant_id = ${ctx.tenantId}::uuid and refresh.token_hash = given.token_hash and refresh.used_at is null and given.is_allowed returning refresh.grant_id),
+      used as (update oauth_refresh_tokens refresh set used_at = now(), sealed_successor = ${sealed}
+        from given
+        where refresh.tenant_id = ${ctx.tenantId}::uuid and refresh.token_hash = given.token_hash
+        and refresh.used_at is null and given.is_allowed returning refresh.grant_id),
       made as (insert into oauth_refresh_tokens (tenant_id, token_hash, grant_id, expires_at)
-        select ${ctx.tenantId}::uuid, ${await hashSecret(successor)}, grant_id, ${refreshExpiry} from used returning grant_id),
+        select ${ctx.tenantId}::uuid, ${await hashSecret(successor)}, grant_id, ${refreshExpiry} from used
+        returning grant_id),
       ${revokeGrantCte(ctx, sql`g.id in (select grant_id from shown where ${isReplay})`)}
-      select given.is_allowed, (select count(*)::int from made), given.sealed_successor, ${grantColumns(ctx, sql`g`, sql`given.scopes`)}
+      select given.is_allowed, (select count(*)::int from made), given.sealed_successor,
+        ${grantColumns(ctx, sql`g`, sql`given.scopes`)}
       from oauth_grants g join given on given.grant_id = g.id where g.tenant_id = ${ctx.tenantId}::uuid`,
   ]);
   const [isAllowed, isFirst, kept, ...grant] = results[0]![0] ?? [];

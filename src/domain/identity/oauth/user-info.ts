@@ -4,8 +4,8 @@ import { oauthError } from "./oauth-error.ts";
 import { readAccessToken, refusedSql } from "./revoke.ts";
 
 /**
- * Who somebody is, for the client that holds their access token (OpenID Connect Core, 5.3). Throws `invalid_token` for one that
- * is no good any more, `insufficient_scope` for one without `openid`.
+ * Who somebody is, for the client that holds their access token (OpenID Connect Core, 5.3). Throws
+ * `invalid_token` for one that is no good any more, `insufficient_scope` for one without `openid`.
  */
 export async function userInfo(ctx: IdentityContext, token: string): Promise<Record<string, unknown>> {
   const payload = await readAccessToken(ctx, token);
@@ -16,7 +16,8 @@ export async function userInfo(ctx: IdentityContext, token: string): Promise<Rec
   const { rows } = await ctx.db.read(sql`
     select member.person_id, member.email, person.email_verified_at is not null, member.name
     from members member join people person on person.id = member.person_id and person.disabled_at is null
-    where member.tenant_id = ${ctx.tenantId}::uuid and member.person_id = ${payload.sub ?? null}::text and member.suspended_at is null
+    where member.tenant_id = ${ctx.tenantId}::uuid and member.person_id = ${payload.sub ?? null}::text
+    and member.suspended_at is null
       and not ${refusedSql(ctx, payload)}`);
   if (!rows[0]) throw invalidToken();
   const [sub, email, isVerified, name] = rows[0];

@@ -21,9 +21,10 @@ import { requireOwnSession } from "./sign-in-policy.ts";
 import { countAttempt, countedRows, noneOver, requireUncounted, type Counted } from "./throttle.ts";
 
 /**
- * Sends a link to the new address, which changes nothing until it is used, and a notice to the present one. What a new
- * request asks for takes the place of what was asked before. The answer is the same when the address is somebody else's:
- * then its letter says so, without a link. Throws FORBIDDEN `identity/address-managed`, `identity/letter-required`.
+ * Sends a link to the new address, which changes nothing until it is used, and a notice to the
+ * present one. What a new request asks for takes the place of what was asked before. The answer is
+ * the same when the address is somebody else's: then its letter says so, without a link. Throws
+ * FORBIDDEN `identity/address-managed`, `identity/letter-required`.
  */
 export async function requestEmailChange(
   ctx: IdentityContext,
@@ -50,11 +51,13 @@ export async function requestEmailChange(
     asPerson(sql`${person.id}::text`),
     lockPerson(person.id),
     sql`with ${countAttempt(counters)},
-      asking as (select id as person_id from people where id = ${person.id} and disabled_at is null and ${addressManager(person.id)} is null
+      asking as (select id as person_id from people where id = ${person.id} and disabled_at is null
+        and ${addressManager(person.id)} is null
         and ${noneOver(counters)}),
       ${dropEmailChange(sql`asking`)},
       free as (select person_id from asking where not exists (select 1 from people where email = ${email})),
-      ${cte} select ${countedRows}, ${addressManager(person.id)}, (select count(*)::int from asking), (select count(*)::int from issued)`,
+      ${cte} select ${countedRows}, ${addressManager(person.id)}, (select count(*)::int from asking),
+        (select count(*)::int from issued)`,
   ]);
   const [counted, manager, asking, issued] = results[2]![0]! as [unknown, string | null, number, number];
   requireUncounted(counters, counted);
@@ -70,9 +73,10 @@ export async function requestEmailChange(
 }
 
 /**
- * Makes the address that the link was sent to the person's, in every tenant of theirs; no older link works any more. Only who
- * is signed in as who asked may, so that nobody gives their mailbox to an account that is not theirs. Throws INVALID
- * `identity/link-expired`, CONFLICT `identity/email-taken`, FORBIDDEN `identity/address-managed`.
+ * Makes the address that the link was sent to the person's, in every tenant of theirs; no older link
+ * works any more. Only who is signed in as who asked may, so that nobody gives their mailbox to an
+ * account that is not theirs. Throws INVALID `identity/link-expired`, CONFLICT
+ * `identity/email-taken`, FORBIDDEN `identity/address-managed`.
  */
 export async function confirmEmailChange(
   ctx: IdentityContext,
@@ -86,13 +90,19 @@ export async function confirmEmailChange(
     lockPerson(person.id),
     sql`with ${used},
       changed as (update people set email = used.data ->> 'email', email_verified_at = now() from used
-        where people.id = used.person_id and people.disabled_at is null and ${addressManager(person.id)} is null
-          and not exists (select 1 from people other where other.email = used.data ->> 'email') returning people.id as person_id, people.email),
-      known as (update members member set email = changed.email from changed where member.person_id = changed.person_id),
-      invited as (delete from invitations where email = ${person.email} and accepted_at is not null and exists (select 1 from changed)),
-      dropped as (delete from one_time_tokens where person_id in (select person_id from changed) and token_hash not in (select token_hash from used)),
+        where people.id = used.person_id and people.disabled_at is null
+        and ${addressManager(person.id)} is null
+          and not exists (select 1 from people other where other.email = used.data ->> 'email')
+          returning people.id as person_id, people.email),
+      known as (update members member set email = changed.email from changed
+        where member.person_id = changed.person_id),
+      invited as (delete from invitations where email = ${person.email} and accepted_at is not null
+        and exists (select 1 from changed)),
+      dropped as (delete from one_time_tokens where person_id in (select person_id from changed)
+        and token_hash not in (select token_hash from used)),
       ${recordPerson(ctx, { event: "person.email_changed", from: sql`changed`, person: sql`changed.person_id` })}
-      select (select count(*)::int from used), (select email from changed), ${addressManager(person.id)}, ${eventRows}`,
+      select (select count(*)::int from used), (select email from changed), ${addressManager(person.id)},
+        ${eventRows}`,
   ]);
   const [count, email, manager, events] = results[2]![0]! as [number, string | null, string | null, unknown];
   if (count === 0) throw linkExpired();
@@ -104,15 +114,20 @@ export async function confirmEmailChange(
 }
 
 /**
- * The name of a tenant that says the person's address, null when none does: one that provisions the person, or whose
- * connection speaks for the address. Out of its domain they would be out of reach of its sign-in policy and its provisioning.
+ * The name of a tenant that says the person's address, null when none does: one that provisions the
+ * person, or whose connection speaks for the address. Out of its domain they would be out of reach of
+ * its sign-in policy and its provisioning.
  */
 const addressManager = (personId: string): SQL => sql`(select tenant.name
-  from members member join tenants tenant on tenant.tenant_id = member.tenant_id join people addressed on addressed.id = member.person_id
-  where member.person_id = ${personId} and (member.source = 'scim' or member.external_id is not null or exists (
-    select 1 from sso_connections connection join domains verified on verified.tenant_id = connection.tenant_id
+  from members member join tenants tenant on tenant.tenant_id = member.tenant_id
+  join people addressed on addressed.id = member.person_id
+  where member.person_id = ${personId} and (member.source = 'scim' or member.external_id is not null
+    or exists (
+    select 1 from sso_connections connection join domains verified
+      on verified.tenant_id = connection.tenant_id
     where connection.tenant_id = member.tenant_id and connection.enabled and verified.verified_at is not null
-      and verified.domain = split_part(addressed.email, '@', 2) and verified.domain = any (connection.domains)))
+      and verified.domain = split_part(addressed.email, '@', 2)
+      and verified.domain = any (connection.domains)))
   order by tenant.name limit 1)`;
 
 const addressManaged = (tenant: string) =>

@@ -27,8 +27,9 @@ function write({ kind, to, subject, lines, link }: Letter): Mail {
 }
 
 /**
- * Where the links of letters lead: never to a tenant's own host, whose tenant would read what they prove. Throws UNAVAILABLE
- * `identity/no-public-url` where that is not known; who sends a letter asks before anything tells whether there is an account.
+ * Where the links of letters lead: never to a tenant's own host, whose tenant would read what they
+ * prove. Throws UNAVAILABLE `identity/no-public-url` where that is not known; who sends a letter asks
+ * before anything tells whether there is an account.
  */
 export function requireHome({ home }: Pick<Door, "home">): string {
   if (home !== null) return home;
@@ -44,7 +45,10 @@ const escape = (text: string) =>
 const until = (minutes: number) =>
   minutes >= 120 ? `${Math.round(minutes / 60)} hours` : `${minutes} minutes`;
 const MAX_NAME = 40;
-/** A name that somebody chose, as an email shows it: short, quoted, on one line, and nothing that a reader's program makes a link of. */
+/**
+ * A name that somebody chose, as an email shows it: short, quoted, on one line, and nothing that a
+ * reader's program makes a link of.
+ */
 const named = (name: string) =>
   `“${plainLine(name.replaceAll(/:\/\/|[“”"]/g, " ").replaceAll(/\.(?=[\p{L}\d])/gu, ". "), MAX_NAME)}”`;
 const NOT_YOU = "If this was not you, you need not do anything.";

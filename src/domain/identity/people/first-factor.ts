@@ -5,15 +5,17 @@ import { asPerson } from "../../tenant/events/index.ts";
 import type { Person } from "./sessions.ts";
 
 /**
- * Throws FORBIDDEN `identity/letter-required` where a tenant of the person demands a second factor and this session showed a
- * password alone: who knows it and nothing else could give themselves the factor that is demanded.
+ * Throws FORBIDDEN `identity/letter-required` where a tenant of the person demands a second factor
+ * and this session showed a password alone: who knows it and nothing else could give themselves the
+ * factor that is demanded.
  */
 export async function requireMoreThanPassword(ctx: IdentityContext, person: Person): Promise<void> {
   if (person.session.amr.some((one) => one !== "pwd")) return;
   const { results } = await ctx.db.run([
     asPerson(sql`${person.id}::text`),
     sql`select tenant.name from members member join tenants tenant on tenant.tenant_id = member.tenant_id
-      where member.person_id = ${person.id} and member.suspended_at is null and (tenant.sign_in_policy ->> 'second_factor') = 'true'
+      where member.person_id = ${person.id} and member.suspended_at is null
+      and (tenant.sign_in_policy ->> 'second_factor') = 'true'
       order by tenant.name limit 1`,
   ]);
   const name = results[1]![0]?.[0] as string | undefined;

@@ -22,8 +22,10 @@ export async function requestMagicLink(ctx: IdentityContext, input: { email: str
   const counters = letterCounters(email, ctx.ip);
   const { cte, token, minutes } = await issueCte("magic_link", sql`person`, { sent_to: email });
   const { results } = await ctx.db.run([
-    sql`with ${countAttempt(counters)}, person as (select id as person_id from people where email = ${email} and disabled_at is null
-        and not exists (select 1 from counted where key like 'letter:%' and failures > ${counters[0]!.limit}::int)),
+    sql`with ${countAttempt(counters)}, person as (select id as person_id from people where email = ${email}
+      and disabled_at is null
+        and not exists (select 1 from counted where key like 'letter:%'
+        and failures > ${counters[0]!.limit}::int)),
       ${cte} select ${countedRows}, (select count(*)::int from issued)`,
   ]);
   const [counted, issued] = results[0]![0]!;
@@ -32,8 +34,9 @@ export async function requestMagicLink(ctx: IdentityContext, input: { email: str
 }
 
 /**
- * Signs in by the link of a letter, which proves the address too. A second factor is asked for all the same. Whoever made the
- * account before its address was proved may be somebody else: nothing that was set up, opened or allowed until then goes on.
+ * Signs in by the link of a letter, which proves the address too. A second factor is asked for all
+ * the same. Whoever made the account before its address was proved may be somebody else: nothing that
+ * was set up, opened or allowed until then goes on.
  */
 export async function useMagicLink(ctx: IdentityContext, input: { token: string }): Promise<SignedIn> {
   const { results } = await ctx.db.run([
@@ -45,7 +48,8 @@ export async function useMagicLink(ctx: IdentityContext, input: { token: string 
         where id = ${NAMED} and disabled_at is null returning id),
       ${dropClaims(ctx)},
       ${recordPerson(ctx, { event: "person.email_verified", from: sql`unproved`, person: sql`unproved.person_id`, meta: sql`'{"by": "link"}'::jsonb` })}
-      select id, exists (select 1 from totp_secrets where person_id = verified.id and confirmed_at is not null)
+      select id, exists (select 1 from totp_secrets where person_id = verified.id
+      and confirmed_at is not null)
         and not exists (select 1 from unproved), ${eventRows} from verified`,
   ]);
   const row = results[2]![0];
@@ -64,7 +68,8 @@ export async function requestVerification(
   const counters = letterCounters(person.email, ctx.ip);
   const { cte, token, minutes } = await issueCte("verify_email", sql`person`, { sent_to: person.email });
   const { results } = await ctx.db.run([
-    sql`with ${countAttempt(counters)}, person as (select id as person_id from people where id = ${person.id} and email_verified_at is null),
+    sql`with ${countAttempt(counters)}, person as (select id as person_id from people
+      where id = ${person.id} and email_verified_at is null),
       ${cte} select ${countedRows}, (select count(*)::int from issued)`,
   ]);
   requireUncounted(counters, results[0]![0]![0]);
@@ -72,8 +77,9 @@ export async function requestVerification(
 }
 
 /**
- * Takes the link of a letter as proof of the address. Only who is signed in to the account may, so that nobody confirms an
- * account which somebody else made in their name. Throws INVALID `identity/link-expired`.
+ * Takes the link of a letter as proof of the address. Only who is signed in to the account may, so
+ * that nobody confirms an account which somebody else made in their name. Throws INVALID
+ * `identity/link-expired`.
  */
 export async function verifyEmail(
   ctx: IdentityContext,

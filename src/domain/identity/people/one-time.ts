@@ -16,8 +16,8 @@ export type Purpose = keyof typeof MINUTES;
 type Carried = Record<string, unknown> & { sent_to?: string };
 
 /**
- * The CTE `issued`, which keeps the hash of a new token for the person that `from` (a CTE or table with `person_id`) names,
- * and the token.
+ * The CTE `issued`, which keeps the hash of a new token for the person that `from` (a CTE or table
+ * with `person_id`) names, and the token.
  */
 export async function issueCte(
   purpose: Purpose,
@@ -28,21 +28,31 @@ export async function issueCte(
   const hash = await hashSecret(token);
   const cte = sql`issued as (
     insert into one_time_tokens (token_hash, purpose, person_id, data, expires_at)
-    select ${hash}, ${purpose}, person_id, ${JSON.stringify(data)}::jsonb, now() + make_interval(mins => ${MINUTES[purpose]}::int)
+    select ${hash}, ${purpose}, person_id, ${JSON.stringify(data)}::jsonb,
+      now() + make_interval(mins => ${MINUTES[purpose]}::int)
     from ${from} returning person_id)`;
   return { cte, token, minutes: MINUTES[purpose] };
 }
 
-/** The CTE `used`: takes a token of that purpose, once; its columns are `person_id`, `data` and `token_hash`. */
+/**
+ * The CTE `used`: takes a token of that purpose, once; its columns are `person_id`, `data` and
+ * `token_hash`.
+ */
 export async function useCte(purpose: Purpose, token: string, isTheirs: SQL = sql`true`): Promise<SQL> {
   return sql`used as (
     update one_time_tokens sent set used_at = now()
-    where sent.token_hash = ${await hashSecret(token)} and sent.purpose = ${purpose} and sent.used_at is null and sent.expires_at > now()
+    where sent.token_hash = ${await hashSecret(token)} and sent.purpose = ${purpose}
+    and sent.used_at is null and sent.expires_at > now()
       and ${isTheirs} and (sent.data ->> 'sent_to' is null
-        or exists (select 1 from people holder where holder.id = sent.person_id and holder.email = sent.data ->> 'sent_to'))
+        or exists (select 1 from people holder where holder.id = sent.person_id
+          and holder.email = sent.data ->> 'sent_to'))
     returning sent.person_id, sent.data, sent.token_hash)`;
 }
 
-/** The CTE `dropped`: a change of address that the persons of `from` (a CTE with `person_id`) asked for can be made no more. */
+/**
+ * The CTE `dropped`: a change of address that the persons of `from` (a CTE with `person_id`) asked for
+ * can be made no more.
+ */
 export const dropEmailChange = (from: SQL): SQL => sql`dropped as (
-  delete from one_time_tokens where purpose = 'change_email' and person_id in (select person_id from ${from}))`;
+  delete from one_time_tokens where purpose = 'change_email'
+    and person_id in (select person_id from ${from}))`;

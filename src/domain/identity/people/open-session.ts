@@ -5,7 +5,10 @@ import type { IdentityContext } from "../../../core/identity-context.ts";
 import { hashSecret, newTokenSecret } from "../../../core/tokens.ts";
 import { textArray } from "../../../db/text-array.ts";
 
-/** How a person proved who they are, in the words of RFC 8176 and two of ours: `mail` (a link), `rec` (a recovery code). */
+/**
+ * How a person proved who they are, in the words of RFC 8176 and two of ours: `mail` (a link), `rec`
+ * (a recovery code).
+ */
 export type Amr = "pwd" | "otp" | "hwk" | "mail" | "fed" | "rec";
 
 /** A session as the cookie carries it. */
@@ -17,8 +20,9 @@ export const IDLE_DAYS = 14;
 const SSO_HOURS = 24;
 
 /**
- * The CTE `session`, which opens a session for the person that `from` (a CTE with a column `person_id`) names, and the token
- * its cookie carries. At a host of the tenant's own it is a session at that tenant only.
+ * The CTE `session`, which opens a session for the person that `from` (a CTE with a column
+ * `person_id`) names, and the token its cookie carries. At a host of the tenant's own it is a session
+ * at that tenant only.
  */
 export async function sessionCte(
   ctx: IdentityContext,
@@ -40,9 +44,12 @@ export async function sessionCte(
   const longest = sso ? SSO_HOURS * 3600 : SESSION_DAYS * 86_400;
   const maxAgeSeconds = Math.max(1, Math.min(longest, Math.floor(wanted / 1000)));
   const cte = sql`session as (
-    insert into sessions (id, person_id, token_hash, amr, sso_tenant_id, sso_connection_id, door_tenant_id, expires_at, address, user_agent)
+    insert into sessions (id, person_id, token_hash, amr, sso_tenant_id, sso_connection_id, door_tenant_id,
+      expires_at, address, user_agent)
     select ${newId("ses", ctx.now().getTime())}, person_id, ${hash}, ${textArray(amr)},
-      ${sso?.tenantId ?? null}::uuid, ${sso?.connectionId ?? null}, ${ctx.door.isTenants ? ctx.tenantId : null}::uuid, now() + make_interval(secs => ${maxAgeSeconds}::int),
+      ${sso?.tenantId ?? null}::uuid, ${sso?.connectionId ?? null},
+        ${ctx.door.isTenants ? ctx.tenantId : null}::uuid,
+          now() + make_interval(secs => ${maxAgeSeconds}::int),
       ${ctx.ip ?? null}, ${ctx.door.userAgent ? cutText(ctx.door.userAgent, 300) : null}
     from ${from} returning id, person_id)`;
   return { cte, opened: { token, maxAgeSeconds } };

@@ -93,10 +93,14 @@ export async function finishPasskey(
   });
   await ctx.db.run([
     asPerson(sql`${person.id}::text`),
-    sql`with added as (insert into passkeys (id, person_id, public_key, counter, transports, name, is_backed_up)
-        values (${credential.id}, ${person.id}, ${toBase64(credential.publicKey)}, ${credential.counter}::bigint,
-          ${JSON.stringify(answer.response.transports ?? [])}::jsonb, ${nameOf(input.name)}, ${String(isBackedUp)}::boolean) returning person_id, id),
-      ${auditPerson(ctx, { event: "person.passkey_added", from: sql`added`, person: sql`added.person_id` })} select 1`,
+    sql`with added as (insert into passkeys (id, person_id, public_key, counter, transports, name,
+      is_backed_up)
+        values (${credential.id}, ${person.id}, ${toBase64(credential.publicKey)},
+          ${credential.counter}::bigint,
+          ${JSON.stringify(answer.response.transports ?? [])}::jsonb, ${nameOf(input.name)},
+            ${String(isBackedUp)}::boolean) returning person_id, id),
+      ${auditPerson(ctx, { event: "person.passkey_added", from: sql`added`, person: sql`added.person_id` })}
+        select 1`,
   ]);
 }
 
@@ -112,7 +116,8 @@ export async function beginPasskeySignIn(ctx: IdentityContext) {
     for: "sign-in",
   });
   const { results } = await ctx.db.run([
-    sql`with ${countAttempt(counters)}, nobody as (select null::text as person_id), ${cte} select ${countedRows}`,
+    sql`with ${countAttempt(counters)}, nobody as (select null::text as person_id), ${cte}
+      select ${countedRows}`,
   ]);
   requireUncounted(counters, results[0]![0]![0]);
   return { options, step: token };
@@ -126,7 +131,8 @@ export async function finishPasskeySignIn(
   const answer = readAnswer(input.answer) as unknown as AuthenticationResponseJSON;
   const used = await useCte("passkey", input.step);
   const { results } = await ctx.db.run([
-    sql`with ${used} select used.data, passkey.person_id, passkey.public_key, passkey.counter, passkey.transports
+    sql`with ${used} select used.data, passkey.person_id, passkey.public_key, passkey.counter,
+      passkey.transports
       from used left join passkeys passkey on passkey.id = ${answer.id}`,
   ]);
   const [data, personId, publicKey, counter, transports] = results[0]![0] ?? [];
@@ -153,7 +159,8 @@ export async function finishPasskeySignIn(
   const { results: done } = await ctx.db.run([
     asPerson(sql`${personId}::text`),
     sql`with proved as (update passkeys set counter = ${newCounter}::bigint, last_used_at = now()
-        where id = ${answer.id} and exists (select 1 from people where id = passkeys.person_id and disabled_at is null) returning person_id),
+        where id = ${answer.id} and exists (select 1 from people where id = passkeys.person_id
+        and disabled_at is null) returning person_id),
       ${cte}, ${auditSignIn(ctx, ["hwk"])} select id from session`,
   ]);
   if (done[1]!.length === 0) throw badPasskey();
@@ -163,7 +170,8 @@ export async function finishPasskeySignIn(
 /** The person's passkeys, the newest last. */
 export async function listPasskeys(ctx: IdentityContext, person: Person): Promise<PasskeyShown[]> {
   const { rows } = await ctx.db.read(
-    sql`select id, name, cms_iso(created_at), cms_iso(last_used_at) from passkeys where person_id = ${person.id} order by created_at, id`,
+    sql`select id, name, cms_iso(created_at), cms_iso(last_used_at) from passkeys
+      where person_id = ${person.id} order by created_at, id`,
   );
   return rows.map(([id, name, created_at, last_used_at]) => ({
     id,
@@ -173,7 +181,10 @@ export async function listPasskeys(ctx: IdentityContext, person: Person): Promis
   })) as PasskeyShown[];
 }
 
-/** Takes a passkey of the person away, with the other sessions that passkeys opened. NOT_FOUND for another's. */
+/**
+ * Takes a passkey of the person away, with the other sessions that passkeys opened. NOT_FOUND for
+ * another's.
+ */
 export async function removePasskey(
   ctx: IdentityContext,
   person: Person,
@@ -183,8 +194,10 @@ export async function removePasskey(
   requireRecentSignIn(ctx, person);
   const { results } = await ctx.db.run([
     asPerson(sql`${person.id}::text`),
-    sql`with removed as (delete from passkeys where id = ${input.id} and person_id = ${person.id} returning person_id),
-      ${endedCte(sql`session.person_id in (select person_id from removed) and 'hwk' = any (session.amr) and session.id <> ${person.session.id}`)},
+    sql`with removed as (delete from passkeys where id = ${input.id} and person_id = ${person.id}
+      returning person_id),
+      ${endedCte(sql`session.person_id in (select person_id from removed) and 'hwk' = any (session.amr)
+        and session.id <> ${person.session.id}`)},
       ${recordPerson(ctx, { event: "person.passkey_removed", from: sql`removed`, person: sql`removed.person_id` })}
       select ${eventRows} from removed`,
   ]);

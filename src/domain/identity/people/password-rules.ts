@@ -6,7 +6,10 @@ const MAX_CHARS = 200;
 const COMMON =
   /^(?:password|passw0rd|qwertyuiop|1234567890|0987654321|letmein|iloveyou|administrator|welcome|abc123|qwerty|changeme)[\W\d]*$/i;
 
-/** Throws INVALID `identity/weak-password` for a password that is short, common, or made of the person's own address. */
+/**
+ * Throws INVALID `identity/weak-password` for a password that is short, common, or made of the
+ * person's own address.
+ */
 export function requireGoodPassword(password: unknown, email: string): asserts password is string {
   const problem = problemOf(password, email);
   if (problem === undefined) return;

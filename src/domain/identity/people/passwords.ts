@@ -19,7 +19,10 @@ export const letterCounters = (email: string, address: string | null | undefined
   { key: `letters:${addressKey(address)}`, limit: 30 },
 ];
 
-/** Sends a link for a new password, when there is such a person; the answer is the same when there is not. */
+/**
+ * Sends a link for a new password, when there is such a person; the answer is the same when there is
+ * not.
+ */
 export async function requestReset(ctx: IdentityContext, input: { email: string }): Promise<void> {
   requireHome(ctx.door);
   const email = cutText(input.email.trim().toLowerCase(), 254);
@@ -28,7 +31,8 @@ export async function requestReset(ctx: IdentityContext, input: { email: string 
   const { results } = await ctx.db.run([
     sql`with ${countAttempt(counters)},
       person as (select id as person_id from people where email = ${email} and disabled_at is null
-        and not exists (select 1 from counted where key like 'letter:%' and failures > ${counters[0]!.limit}::int)),
+        and not exists (select 1 from counted where key like 'letter:%'
+        and failures > ${counters[0]!.limit}::int)),
       ${cte} select ${countedRows}, (select count(*)::int from issued)`,
   ]);
   const [counted, issued] = results[0]![0]!;
@@ -37,9 +41,9 @@ export async function requestReset(ctx: IdentityContext, input: { email: string 
 }
 
 /**
- * Sets a new password by a link; ends every session, what applications were allowed, and every other link. Where the address
- * was not proved before, passkeys and authenticator app go too. Throws INVALID `identity/link-expired` for a link that is used
- * or old.
+ * Sets a new password by a link; ends every session, what applications were allowed, and every other
+ * link. Where the address was not proved before, passkeys and authenticator app go too. Throws
+ * INVALID `identity/link-expired` for a link that is used or old.
  */
 export async function resetPassword(
   ctx: IdentityContext,
@@ -50,9 +54,12 @@ export async function resetPassword(
   const { results } = await ctx.db.run([
     asPerson(sql`(select person_id from used)`, sql`with ${await useCte("reset_password", input.token)}`),
     sql`with ${unprovedCte(sql`(select nullif(current_setting('app.person_id', true), '') as person_id) named`)},
-      changed as (update people set password_hash = ${hash}, password_changed_at = now(), email_verified_at = coalesce(email_verified_at, now())
-        where id = nullif(current_setting('app.person_id', true), '') and disabled_at is null returning id as person_id, email),
-      ${endedCte(sql`session.person_id in (select person_id from changed)`)}, ${endedGrantsCte(ctx, sql`changed`)},
+      changed as (update people set password_hash = ${hash}, password_changed_at = now(),
+        email_verified_at = coalesce(email_verified_at, now())
+        where id = nullif(current_setting('app.person_id', true), '') and disabled_at is null
+        returning id as person_id, email),
+      ${endedCte(sql`session.person_id in (select person_id from changed)`)},
+        ${endedGrantsCte(ctx, sql`changed`)},
       ${dropTokens(sql`changed`)}, ${dropWaysIn},
       ${auditPerson(ctx, { event: "person.email_verified", from: sql`unproved`, person: sql`unproved.person_id`, meta: sql`'{"by": "reset"}'::jsonb` }, "proof_audit")},
       ${recordPerson(ctx, { event: "person.password_changed", from: sql`changed`, person: sql`changed.person_id`, meta: sql`'{"by": "reset"}'::jsonb` })}
@@ -65,8 +72,8 @@ export async function resetPassword(
 }
 
 /**
- * Changes the password of who is signed in, or gives them a first one; ends their other sessions and every link that was sent.
- * What they allowed applications goes on.
+ * Changes the password of who is signed in, or gives them a first one; ends their other sessions and
+ * every link that was sent. What they allowed applications goes on.
  */
 export async function changePassword(
   ctx: IdentityContext,
@@ -80,7 +87,8 @@ export async function changePassword(
   const { results } = await ctx.db.run([
     asPerson(sql`${person.id}::text`),
     sql`with changed as (update people set password_hash = ${hash}, password_changed_at = now()
-        where id = ${person.id} and password_hash is not distinct from ${known}::text returning id as person_id),
+        where id = ${person.id} and password_hash is not distinct from ${known}::text
+        returning id as person_id),
       ${endedCte(sql`session.person_id in (select person_id from changed) and session.id <> ${person.session.id}`)}, ${dropTokens(sql`changed`)},
       ${recordPerson(ctx, { event: "person.password_changed", from: sql`changed`, person: sql`changed.person_id`, meta: sql`'{"by": "person"}'::jsonb` })}
       select ${eventRows}`,
@@ -90,8 +98,9 @@ export async function changePassword(
 }
 
 /**
- * Throws unless `given` is the password of who is signed in; who has none must have signed in just now. Answers its hash.
- * Throws UNAUTHENTICATED `identity/wrong-credentials`, FORBIDDEN `identity/sign-in-again`; RATE_LIMITED after ten tries.
+ * Throws unless `given` is the password of who is signed in; who has none must have signed in just
+ * now. Answers its hash. Throws UNAUTHENTICATED `identity/wrong-credentials`, FORBIDDEN
+ * `identity/sign-in-again`; RATE_LIMITED after ten tries.
  */
 export async function requireOwnPassword(
   ctx: IdentityContext,
@@ -100,7 +109,8 @@ export async function requireOwnPassword(
 ): Promise<string | null> {
   const counters: Counted[] = [{ key: `password:${person.id}`, limit: 10 }];
   const { results } = await ctx.db.run([
-    sql`with ${countAttempt(counters)} select ${countedRows}, password_hash from people where id = ${person.id}`,
+    sql`with ${countAttempt(counters)} select ${countedRows}, password_hash from people
+      where id = ${person.id}`,
   ]);
   const [counted, known] = (results[0]![0] ?? [[], null]) as [unknown, string | null];
   requireUncounted(counters, counted);

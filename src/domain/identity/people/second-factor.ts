@@ -20,16 +20,18 @@ const stepCounter = (stepHash: string): Counted => ({ key: `step:${stepHash}`, l
 const personCounter = (personId: string): Counted => ({ key: `second_factor:${personId}`, limit: 10 });
 
 /**
- * Finishes a sign-in with a code of the authenticator app, or with a recovery code. Throws UNAUTHENTICATED
- * `identity/wrong-code`, or `identity/step-expired` when the sign-in must begin again; RATE_LIMITED after five codes, or ten over
- * all sign-ins of the person, who is told by a letter.
+ * Finishes a sign-in with a code of the authenticator app, or with a recovery code. Throws
+ * UNAUTHENTICATED `identity/wrong-code`, or `identity/step-expired` when the sign-in must begin
+ * again; RATE_LIMITED after five codes, or ten over all sign-ins of the person, who is told by a
+ * letter.
  */
 export async function confirmSecondFactor(
   ctx: IdentityContext,
   input: { step: string; code: string },
 ): Promise<OpenedSession> {
   const stepHash = await hashSecret(input.step);
-  const isOpen = sql`step.token_hash = ${stepHash} and step.purpose = 'second_factor' and step.used_at is null and step.expires_at > now()`;
+  const isOpen = sql`step.token_hash = ${stepHash} and step.purpose = 'second_factor'
+    and step.used_at is null and step.expires_at > now()`;
   const { results } = await ctx.db.run([
     sql`with ${countAttempt([stepCounter(stepHash)], sql`select 'second_factor:' || step.person_id from one_time_tokens step where ${isOpen}`)}
       select ${countedRows}, step.person_id, step.data, totp.sealed_secret, totp.last_step
@@ -49,12 +51,16 @@ export async function confirmSecondFactor(
   const { results: done } = await ctx.db.run([
     asPerson(sql`${personId}::text`),
     sql`with by_app as (update totp_secrets set last_step = ${step ?? 0}::bigint
-        where person_id = ${personId} and ${step ?? null}::bigint is not null and last_step < ${step ?? 0}::bigint returning person_id),
+        where person_id = ${personId} and ${step ?? null}::bigint is not null
+        and last_step < ${step ?? 0}::bigint returning person_id),
       by_code as (update recovery_codes set used_at = now()
-        where person_id = ${personId} and code_hash = ${codeHash} and used_at is null and ${step ?? null}::bigint is null returning person_id),
+        where person_id = ${personId} and code_hash = ${codeHash} and used_at is null
+        and ${step ?? null}::bigint is null returning person_id),
       either as (select person_id from by_app union select person_id from by_code),
-      proved as (update one_time_tokens set used_at = now() where token_hash = ${stepHash} and used_at is null
-        and exists (select 1 from either) and exists (select 1 from people where id = ${personId} and disabled_at is null) returning person_id),
+      proved as (update one_time_tokens set used_at = now() where token_hash = ${stepHash}
+        and used_at is null
+        and exists (select 1 from either) and exists (select 1 from people where id = ${personId}
+        and disabled_at is null) returning person_id),
       cleared as (delete from throttles where key = ${ofPerson.key} and exists (select 1 from proved)),
       ${cte}, ${auditSignIn(ctx, amr)} select id from session`,
   ]);
@@ -71,14 +77,18 @@ const isFull = ({ key, limit }: Counted, rows: unknown): boolean =>
 async function noteWrongCode(ctx: IdentityContext, personId: string, isTold: boolean): Promise<void> {
   const { results } = await ctx.db.run([
     asPerson(sql`${personId}::text`),
-    sql`with failed as (select id as person_id, email from people where id = ${personId} and disabled_at is null for key share),
+    sql`with failed as (select id as person_id, email from people where id = ${personId}
+      and disabled_at is null for key share),
       ${auditPerson(ctx, { event: "person.second_factor_failed", from: sql`failed`, person: sql`failed.person_id` })} select email from failed`,
   ]);
   const email = results[1]![0]?.[0] as string | undefined;
   if (isTold && email !== undefined) sendLater(ctx, codesGuessedLetter(ctx.door, email));
 }
 
-/** Begins the set-up of an authenticator app: the secret it is to be given. Nothing is asked of it until it is confirmed. */
+/**
+ * Begins the set-up of an authenticator app: the secret it is to be given. Nothing is asked of it
+ * until it is confirmed.
+ */
 export async function beginTotp(ctx: IdentityContext, person: Person): Promise<string> {
   requireOwnSession(person);
   requireRecentSignIn(ctx, person);
@@ -87,7 +97,8 @@ export async function beginTotp(ctx: IdentityContext, person: Person): Promise<s
   const sealed = await ctx.vault.seal(PEOPLE, PURPOSE, secret);
   const { results } = await ctx.db.run([
     sql`insert into totp_secrets (person_id, sealed_secret) values (${person.id}, ${sealed})
-      on conflict (person_id) do update set sealed_secret = excluded.sealed_secret, last_step = 0, created_at = now()
+      on conflict (person_id) do update set sealed_secret = excluded.sealed_secret, last_step = 0,
+        created_at = now()
       where totp_secrets.confirmed_at is null returning person_id`,
   ]);
   if (results[0]!.length === 0)
@@ -110,7 +121,8 @@ export async function confirmTotp(
   const counters: Counted[] = [{ key: `totp:${person.id}`, limit: 20 }];
   const { results } = await ctx.db.run([
     sql`with ${countAttempt(counters)} select ${countedRows}, totp.sealed_secret
-      from (select 1) one left join totp_secrets totp on totp.person_id = ${person.id} and totp.confirmed_at is null`,
+      from (select 1) one left join totp_secrets totp on totp.person_id = ${person.id}
+      and totp.confirmed_at is null`,
   ]);
   const [counted, sealed] = results[0]![0]!;
   requireUncounted(counters, counted);
@@ -127,13 +139,17 @@ export async function confirmTotp(
     sql`with confirmed as (update totp_secrets set confirmed_at = now(), last_step = ${step}::bigint
         where person_id = ${person.id} and confirmed_at is null returning person_id),
       made as (insert into recovery_codes (person_id, code_hash)
-        select confirmed.person_id, hash from confirmed, jsonb_array_elements_text(${JSON.stringify(hashes)}::jsonb) hash),
+        select confirmed.person_id, hash from confirmed,
+          jsonb_array_elements_text(${JSON.stringify(hashes)}::jsonb) hash),
       ${auditPerson(ctx, { event: "person.second_factor_added", from: sql`confirmed`, person: sql`confirmed.person_id` })} select 1`,
   ]);
   return codes;
 }
 
-/** Takes the app and its recovery codes away, with the other sessions that they proved, and tells the person's tenants. */
+/**
+ * Takes the app and its recovery codes away, with the other sessions that they proved, and tells the
+ * person's tenants.
+ */
 export async function removeTotp(ctx: IdentityContext, person: Person): Promise<void> {
   requireOwnSession(person);
   requireRecentSignIn(ctx, person);
@@ -141,7 +157,8 @@ export async function removeTotp(ctx: IdentityContext, person: Person): Promise<
     asPerson(sql`${person.id}::text`),
     sql`with removed as (delete from totp_secrets where person_id = ${person.id} returning person_id),
       codes as (delete from recovery_codes where person_id = ${person.id}),
-      ${endedCte(sql`session.person_id in (select person_id from removed) and session.amr && array['otp', 'rec'] and session.id <> ${person.session.id}`)},
+      ${endedCte(sql`session.person_id in (select person_id from removed)
+        and session.amr && array['otp', 'rec'] and session.id <> ${person.session.id}`)},
       ${recordPerson(ctx, { event: "person.second_factor_removed", from: sql`removed`, person: sql`removed.person_id` })} select ${eventRows}`,
   ]);
   pokeAll(ctx, results[1]![0]![0]);

@@ -3,17 +3,23 @@ import type { Email, IdentityContext } from "../../../core/identity-context.ts";
 import { addressKey, countAttempt, countedRows, isOver, type Counted } from "./throttle.ts";
 
 /**
- * Why an email goes out: somebody invites, somebody asks for a link, or a person is told of what happened to their account.
- * The more it matters to who reads it, the later it is held back.
+ * Why an email goes out: somebody invites, somebody asks for a link, or a person is told of what
+ * happened to their account. The more it matters to who reads it, the later it is held back.
  */
 export type EmailKind = "invitation" | "asked" | "notice";
 export type Mail = Email & { kind: EmailKind };
 
-/** How many invitations one hour allows; twice as many emails that were asked for, four times as many notices. */
+/**
+ * How many invitations one hour allows; twice as many emails that were asked for, four times as many
+ * notices.
+ */
 export const EMAILS_PER_HOUR = { recipient: 10, sender: 100, tenant: 200, installation: 2000 };
 const SHARE: Record<EmailKind, number> = { invitation: 1, asked: 2, notice: 4 };
 
-/** The counters that every email counts on, whatever it says. Who sends is a person, a token, or an address of the network. */
+/**
+ * The counters that every email counts on, whatever it says. Who sends is a person, a token, or an
+ * address of the network.
+ */
 export function emailCounters(ctx: IdentityContext, { to, kind }: Pick<Mail, "to" | "kind">): Counted[] {
   const sender = ctx.actor.id === "anonymous" ? addressKey(ctx.ip) : ctx.actor.id;
   const counted = (key: string, limit: number): Counted => ({ key, limit: limit * SHARE[kind], minutes: 60 });
@@ -26,8 +32,9 @@ export function emailCounters(ctx: IdentityContext, { to, kind }: Pick<Mail, "to
 }
 
 /**
- * Sends an email behind the answer, so that the time an answer takes tells nobody whether one went out. Over its limits it
- * stays here; that, and what fails, is logged without the address. `isCounted` says that the verb counted it.
+ * Sends an email behind the answer, so that the time an answer takes tells nobody whether one went
+ * out. Over its limits it stays here; that, and what fails, is logged without the address.
+ * `isCounted` says that the verb counted it.
  */
 export function sendLater(ctx: IdentityContext, mail: Mail, { isCounted = false } = {}): void {
   const { kind, ...email } = mail;

@@ -39,26 +39,35 @@ const isSessionToken = (text: string) => /^[0-9a-hjkmnp-tv-z]{32}$/.test(text);
 export async function readSession(ctx: IdentityContext, token: string): Promise<Person | undefined> {
   if (!isSessionToken(token)) return undefined;
   const hash = await hashSecret(token);
-  const alive = sql`session.token_hash = ${hash} and session.revoked_at is null and session.expires_at > now()
-    and session.last_seen_at > now() - make_interval(days => ${IDLE_DAYS}::int) and ${isOfThisTenant(ctx, sql`session`)}`;
+  const alive = sql`session.token_hash = ${hash} and session.revoked_at is null
+    and session.expires_at > now()
+    and session.last_seen_at > now() - make_interval(days => ${IDLE_DAYS}::int)
+    and ${isOfThisTenant(ctx, sql`session`)}`;
   const { results } = await ctx.db.run([
     asPerson(
       sql`(select person_id from sessions session where ${alive})`,
-      sql`with seen as (update sessions session set last_seen_at = now() where ${alive} and session.last_seen_at < now() - interval '5 minutes')`,
+      sql`with seen as (update sessions session set last_seen_at = now() where ${alive}
+        and session.last_seen_at < now() - interval '5 minutes')`,
     ),
-    sql`select person.id, person.email, person.name, person.email_verified_at is not null, person.password_hash is not null,
+    sql`select person.id, person.email, person.name, person.email_verified_at is not null,
+      person.password_hash is not null,
         exists (select 1 from totp_secrets where person_id = person.id and confirmed_at is not null),
-        jsonb_build_object('id', session.id, 'amr', session.amr, 'authenticated_at', cms_iso(session.authenticated_at),
+        jsonb_build_object('id', session.id, 'amr', session.amr, 'authenticated_at',
+          cms_iso(session.authenticated_at),
           'sso_tenant_id', session.sso_tenant_id, 'sso_connection_id', session.sso_connection_id,
           'door_tenant_id', session.door_tenant_id),
-        (select jsonb_build_object('roles', ${rolesOf(sql`member`)}, 'is_suspended', member.suspended_at is not null,
+        (select jsonb_build_object('roles', ${rolesOf(sql`member`)}, 'is_suspended',
+          member.suspended_at is not null,
             'demand', ${policyDemand(ctx, sql`person.id`, sql`session.amr`)})
-          from members member where member.tenant_id = ${ctx.tenantId}::uuid and member.person_id = person.id),
-        (select coalesce(jsonb_agg(jsonb_build_object('id', tenant.tenant_id, 'slug', tenant.slug, 'name', tenant.name, 'roles', member.roles) order by tenant.name), '[]')
+          from members member where member.tenant_id = ${ctx.tenantId}::uuid
+          and member.person_id = person.id),
+        (select coalesce(jsonb_agg(jsonb_build_object('id', tenant.tenant_id, 'slug', tenant.slug, 'name',
+          tenant.name, 'roles', member.roles) order by tenant.name), '[]')
           from members member join tenants tenant on tenant.tenant_id = member.tenant_id
           where member.person_id = person.id and member.suspended_at is null
             and coalesce(session.sso_tenant_id, session.door_tenant_id, member.tenant_id) = member.tenant_id)
-      from sessions session join people person on person.id = session.person_id and person.disabled_at is null where ${alive}`,
+      from sessions session join people person on person.id = session.person_id
+      and person.disabled_at is null where ${alive}`,
   ]);
   const row = results[1]![0];
   if (!row) return undefined;
@@ -69,8 +78,8 @@ export async function readSession(ctx: IdentityContext, token: string): Promise<
 const RECENT_MS = 15 * 60_000;
 
 /**
- * Throws FORBIDDEN `identity/sign-in-again` unless the person signed in within the last quarter of an hour: who finds an open
- * browser must not be able to make its account their own.
+ * Throws FORBIDDEN `identity/sign-in-again` unless the person signed in within the last quarter of an
+ * hour: who finds an open browser must not be able to make its account their own.
  */
 export function requireRecentSignIn(ctx: IdentityContext, { session }: Person): void {
   if (ctx.now().getTime() - Date.parse(session.authenticated_at) < RECENT_MS) return;
@@ -93,7 +102,8 @@ export type SessionShown = {
 /** The person's open sessions, the newest first. */
 export async function listSessions(ctx: IdentityContext, person: Person): Promise<SessionShown[]> {
   const { rows } = await ctx.db.read(sql`select ${SHOWN} from sessions session
-    where session.person_id = ${person.id} and session.revoked_at is null and session.expires_at > now() and ${withinReach(person)} order by session.id desc limit 100`);
+    where session.person_id = ${person.id} and session.revoked_at is null and session.expires_at > now()
+    and ${withinReach(person)} order by session.id desc limit 100`);
   return rows.map(([id, amr, created_at, last_seen_at, address, user_agent]) => ({
     id,
     amr,
@@ -104,7 +114,10 @@ export async function listSessions(ctx: IdentityContext, person: Person): Promis
   })) as SessionShown[];
 }
 
-/** A session that a tenant's identity provider opened, or a tenant's own host, reaches those of that tenant, and no others. */
+/**
+ * A session that a tenant's identity provider opened, or a tenant's own host, reaches those of that
+ * tenant, and no others.
+ */
 const withinReach = ({ session }: Person): SQL => {
   const bound = session.sso_tenant_id ?? session.door_tenant_id;
   return bound === null
@@ -148,9 +161,14 @@ async function endSessions(ctx: IdentityContext, person: SQL, which: SQL): Promi
   return count as number;
 }
 
-/** The CTEs `ended` (the sessions that end now) and `refused` (their revocation, in every tenant that `asPerson` opened). */
+/**
+ * The CTEs `ended` (the sessions that end now) and `refused` (their revocation, in every tenant that
+ * `asPerson` opened).
+ */
 export const endedCte = (which: SQL): SQL => sql`ended as (
-    update sessions session set revoked_at = now() where session.revoked_at is null and ${which} returning session.id, session.person_id),
+    update sessions session set revoked_at = now() where session.revoked_at is null and ${which}
+      returning session.id, session.person_id),
   refused as (insert into revocations (tenant_id, kind, id, expires_at)
-    select member.tenant_id, 'session', ended.id, now() + ${OUTLIVES_TOKENS} from ended join members member on member.person_id = ended.person_id
+    select member.tenant_id, 'session', ended.id, now() + ${OUTLIVES_TOKENS} from ended
+    join members member on member.person_id = ended.person_id
     on conflict (tenant_id, kind, id) do nothing)`;

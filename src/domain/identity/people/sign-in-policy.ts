@@ -3,33 +3,47 @@ import { AppError } from "../../../core/errors.ts";
 import type { IdentityContext } from "../../../core/identity-context.ts";
 import { rolesOf } from "../../tenant/tenants/index.ts";
 
-/** What the tenant's sign-in policy misses in a session: sign-in by a connection of the tenant, or a second factor. */
+/**
+ * What the tenant's sign-in policy misses in a session: sign-in by a connection of the tenant, or a
+ * second factor.
+ */
 export type SignInDemand = { by: "sso"; connection: string; type: "saml" | "oidc" } | { by: "second_factor" };
 
 /** A session that one tenant's connection opened, or its own host, is a session at that tenant only. */
 export const isOfThisTenant = (ctx: IdentityContext, session: SQL): SQL =>
-  sql`(coalesce(${session}.sso_tenant_id, ${ctx.tenantId}::uuid) = ${ctx.tenantId}::uuid and coalesce(${session}.door_tenant_id, ${ctx.tenantId}::uuid) = ${ctx.tenantId}::uuid)`;
+  sql`(coalesce(${session}.sso_tenant_id, ${ctx.tenantId}::uuid) = ${ctx.tenantId}::uuid
+    and coalesce(${session}.door_tenant_id, ${ctx.tenantId}::uuid) = ${ctx.tenantId}::uuid)`;
 
-/** The enabled connections `connection` of the tenant that may speak for a domain which the tenant has verified. */
+/**
+ * The enabled connections `connection` of the tenant that may speak for a domain which the tenant has
+ * verified.
+ */
 export const connectionsFor = (
   ctx: IdentityContext,
   domain: SQL,
 ): SQL => sql`sso_connections connection, domains verified
-  where connection.tenant_id = ${ctx.tenantId}::uuid and connection.enabled and verified.tenant_id = connection.tenant_id
-    and verified.domain = ${domain} and verified.verified_at is not null and ${domain} = any (connection.domains)`;
+  where connection.tenant_id = ${ctx.tenantId}::uuid and connection.enabled
+  and verified.tenant_id = connection.tenant_id
+    and verified.domain = ${domain} and verified.verified_at is not null
+    and ${domain} = any (connection.domains)`;
 
 /**
- * What the tenant's policy misses in a sign-in of that person by those means, as a `SignInDemand`; null when nothing. Owners
- * who showed a second factor may come in without the connection, so that a broken one locks nobody out.
+ * What the tenant's policy misses in a sign-in of that person by those means, as a `SignInDemand`;
+ * null when nothing. Owners who showed a second factor may come in without the connection, so that a
+ * broken one locks nobody out.
  */
 export const policyDemand = (ctx: IdentityContext, personId: SQL, amr: SQL): SQL => sql`(select case
     when (policy.sign_in_policy ->> 'sso') = 'true' and not 'fed' = any (${amr})
-      and not (${amr} && array['otp', 'hwk', 'rec'] and exists (select 1 from members held where held.tenant_id = policy.tenant_id
+      and not (${amr} && array['otp', 'hwk', 'rec']
+      and exists (select 1 from members held where held.tenant_id = policy.tenant_id
         and held.person_id = ${personId} and ${rolesOf(sql`held`)} @> '["owner"]'))
-      and exists (select 1 from people addressed, ${connectionsFor(ctx, sql`split_part(addressed.email, '@', 2)`)} and addressed.id = ${personId})
+      and exists (select 1 from people addressed,
+        ${connectionsFor(ctx, sql`split_part(addressed.email, '@', 2)`)} and addressed.id = ${personId})
     then (select jsonb_build_object('by', 'sso', 'connection', connection.id, 'type', connection.type)
-      from people addressed, ${connectionsFor(ctx, sql`split_part(addressed.email, '@', 2)`)} and addressed.id = ${personId} order by connection.id limit 1)
-    when (policy.sign_in_policy ->> 'second_factor') = 'true' and not ${amr} && array['otp', 'hwk', 'rec', 'fed']
+      from people addressed, ${connectionsFor(ctx, sql`split_part(addressed.email, '@', 2)`)}
+      and addressed.id = ${personId} order by connection.id limit 1)
+    when (policy.sign_in_policy ->> 'second_factor') = 'true'
+      and not ${amr} && array['otp', 'hwk', 'rec', 'fed']
     then jsonb_build_object('by', 'second_factor') end
   from tenants policy where policy.tenant_id = ${ctx.tenantId}::uuid)`;
 
@@ -51,8 +65,9 @@ export function demandRefusal(ctx: IdentityContext, demand: SignInDemand): AppEr
 }
 
 /**
- * Refuses in a session that a tenant's identity provider opened, or its own host, what would outlive that tenant's word:
- * whoever runs the provider or the host could else make a way of their own into the account, and by it into other tenants.
+ * Refuses in a session that a tenant's identity provider opened, or its own host, what would outlive
+ * that tenant's word: whoever runs the provider or the host could else make a way of their own into
+ * the account, and by it into other tenants.
  */
 export function requireOwnSession({
   session,

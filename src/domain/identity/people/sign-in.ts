@@ -14,8 +14,9 @@ export type SignedIn = { kind: "session"; session: OpenedSession } | { kind: "se
 const MAX_PASSWORD_CHARS = 1000;
 
 /**
- * Signs a person in by password. Throws UNAUTHENTICATED `identity/wrong-credentials`, the same and after the same work
- * whether the account exists, has a password or is disabled; RATE_LIMITED after too many attempts.
+ * Signs a person in by password. Throws UNAUTHENTICATED `identity/wrong-credentials`, the same and
+ * after the same work whether the account exists, has a password or is disabled; RATE_LIMITED after
+ * too many attempts.
  */
 export async function signIn(
   ctx: IdentityContext,
@@ -57,11 +58,15 @@ type Entering = {
   rehash?: string | null;
 };
 
-/** Opens a session for somebody who has proved who they are, or asks for the second factor that they have set up. */
+/**
+ * Opens a session for somebody who has proved who they are, or asks for the second factor that they
+ * have set up.
+ */
 export async function enter(ctx: IdentityContext, entering: Entering): Promise<SignedIn> {
   const { personId, amr, hasTotp, counters, shown = null, rehash = null } = entering;
   const person = sql`person as (update people set password_hash = coalesce(${rehash}::text, password_hash)
-    where id = ${personId} and disabled_at is null and (${shown}::text is null or password_hash = ${shown}::text) returning id as person_id)`;
+    where id = ${personId} and disabled_at is null
+    and (${shown}::text is null or password_hash = ${shown}::text) returning id as person_id)`;
   if (hasTotp) {
     const { cte, token } = await issueCte("second_factor", sql`person`, { amr });
     await ctx.db.run([sql`with ${person}, ${cte} select 1`]);

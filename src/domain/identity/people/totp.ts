@@ -21,8 +21,8 @@ export function totpUri(secret: string, email: string): string {
 }
 
 /**
- * The time step (RFC 6238, SHA-1, 30 s, 6 digits) that a code is right for: now, the one before or the one after, and later
- * than `lastStep`. Undefined when it is right for none.
+ * The time step (RFC 6238, SHA-1, 30 s, 6 digits) that a code is right for: now, the one before or
+ * the one after, and later than `lastStep`. Undefined when it is right for none.
  */
 export async function totpStep(
   secret: string,

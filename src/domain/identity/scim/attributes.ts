@@ -3,7 +3,10 @@ export const GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group";
 export const ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
 type Type = "string" | "boolean" | "dateTime" | "reference" | "complex";
-/** An attribute as RFC 7643 (7) describes it: what the schemas show, inputs, filters and PATCH are read by. */
+/**
+ * An attribute as RFC 7643 (7) describes it: what the schemas show, inputs, filters and PATCH are read
+ * by.
+ */
 export type Attribute = {
   name: string;
   type: Type;
@@ -117,15 +120,18 @@ export const GROUPS: ResourceSchema = {
   common: COMMON,
 };
 
-/** A user's attributes that the column `scim` keeps; those of the extension lie in an object under its URN. */
+/**
+ * A user's attributes that the column `scim` keeps; those of the extension lie in an object under its
+ * URN.
+ */
 export const KEPT_NAMES: ReadonlySet<string> = new Set(KEPT.map(({ name }) => name));
 
 /** An attribute by a name in any case, and the names that lead to its value in a resource. */
 export type Found = { attribute: Attribute; sub?: Attribute; steps: string[] };
 
 /**
- * Finds `title`, `name.familyName`, or either after the URN of its schema; undefined for what is not known. The extension's URN
- * alone names all of it.
+ * Finds `title`, `name.familyName`, or either after the URN of its schema; undefined for what is not
+ * known. The extension's URN alone names all of it.
  */
 export function findAttribute(schema: ResourceSchema, path: string): Found | undefined {
   const lower = path.toLowerCase();

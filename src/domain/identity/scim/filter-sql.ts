@@ -21,7 +21,10 @@ type Target =
   | { kind: "object" | "list"; attribute: Attribute; json: SQL };
 type Scope = (path: string) => Target;
 
-/** A condition that is true or false, never null. Throws INVALID `scim/invalid-filter` for attributes that nothing can be asked of. */
+/**
+ * A condition that is true or false, never null. Throws INVALID `scim/invalid-filter` for attributes
+ * that nothing can be asked of.
+ */
 export function filterSql(sources: Sources, filter: Filter): SQL {
   const scope: Scope = (path) => {
     const found = findAttribute(sources.schema, path);
@@ -109,7 +112,8 @@ function someElement(target: Target, ask: (inner: Scope) => SQL): SQL {
     return { kind: "value", attribute: sub, value: sql`(item ->> ${sub.name}::text)`, isLower: false };
   };
   const elements = target.kind === "object" ? sql`jsonb_build_array(${json})` : json;
-  return sql`exists (select 1 from jsonb_array_elements(case jsonb_typeof(${elements}) when 'array' then ${elements} else '[]' end) item
+  return sql`exists (select 1 from jsonb_array_elements(case jsonb_typeof(${elements})
+    when 'array' then ${elements} else '[]' end) item
     where jsonb_typeof(item) = 'object' and ${ask(inner)})`;
 }
 

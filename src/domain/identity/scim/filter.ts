@@ -2,7 +2,10 @@ import { invalid } from "../../../core/errors.ts";
 
 export type Comparison = "eq" | "ne" | "co" | "sw" | "ew" | "gt" | "ge" | "lt" | "le";
 export type Value = string | number | boolean | null;
-/** A filter of RFC 7644 (3.4.2.2). `has` is a value path: one element of the attribute for which the filter holds. */
+/**
+ * A filter of RFC 7644 (3.4.2.2). `has` is a value path: one element of the attribute for which the
+ * filter holds.
+ */
 export type Filter =
   | { op: "and" | "or"; filters: Filter[] }
   | { op: "not"; filter: Filter }
@@ -24,7 +27,10 @@ const MAX_TERMS = 200;
 /** Of a path, whose filter is asked of every element, for each of a thousand operations. */
 const MAX_PATH_TERMS = 20;
 
-/** Blanks, a quoted text, a bracket (a closing one with what follows it), or a word: each in one pass over the text. */
+/**
+ * Blanks, a quoted text, a bracket (a closing one with what follows it), or a word: each in one pass
+ * over the text.
+ */
 const TOKEN = /\s+|"(?:[^"\\]|\\.)*"|[()[]|\](?:\.[A-Za-z$][\w$-]*)?|[^\s"()[\]]+/suy;
 const PATH = /^[A-Za-z$][\w$:.-]*$/;
 
@@ -39,7 +45,10 @@ export function readFilter(text: string | undefined): Filter | undefined {
   return filter;
 }
 
-/** Reads `title`, `name.familyName`, `emails[type eq "work"]` or `emails[type eq "work"].value`. Throws INVALID `scim/invalid-path`. */
+/**
+ * Reads `title`, `name.familyName`, `emails[type eq "work"]` or `emails[type eq "work"].value`. Throws
+ * INVALID `scim/invalid-path`.
+ */
 export function readPath(text: string): Path {
   const tokens = tokensOf(text, "scim/invalid-path", "path", MAX_PATH_TERMS);
   const path = attribute(tokens);

@@ -32,7 +32,8 @@ const SOURCES: Sources = {
   json: (name) => (name === "members" ? sql.raw(MEMBERS_OF) : undefined),
   holds: (name, value) =>
     name === "members"
-      ? sql`exists (select 1 from team_members of_team where of_team.tenant_id = saved.tenant_id and of_team.team_id = saved.id and of_team.person_id = ${value}::text)`
+      ? sql`exists (select 1 from team_members of_team where of_team.tenant_id = saved.tenant_id
+        and of_team.team_id = saved.id and of_team.person_id = ${value}::text)`
       : undefined,
 };
 
@@ -64,7 +65,8 @@ export async function listGroups(ctx: IdentityContext, input: { query: Record<st
   const [total, page] = await Promise.all([
     ctx.db.read(sql`select count(*)::int from teams saved where ${which}`),
     ctx.db.read(
-      sql`select ${columnsShown} from teams saved where ${which} order by saved.id limit ${count}::int offset ${startIndex - 1}::int`,
+      sql`select ${columnsShown} from teams saved where ${which} order by saved.id
+        limit ${count}::int offset ${startIndex - 1}::int`,
     ),
   ]);
   const resources = page.rows.map((row) => project(GROUPS, present(ctx, row), shown));
@@ -97,7 +99,8 @@ export async function createGroup(ctx: IdentityContext, input: { group: unknown 
   const { displayName, externalId, members } = readInput(GroupInput, readResource(GROUPS, input.group));
   const id = newId("tea", ctx.now().getTime());
   const made = sql`saved as (insert into teams (tenant_id, id, name, external_id, created_by)
-    select ${ctx.tenantId}::uuid, ${id}, ${displayName}, ${externalId ?? null}::text, ${ctx.actor.id} where ${noneMissing(ctx, ids(members))} returning *)`;
+    select ${ctx.tenantId}::uuid, ${id}, ${displayName}, ${externalId ?? null}::text, ${ctx.actor.id}
+    where ${noneMissing(ctx, ids(members))} returning *)`;
   return write(ctx, id, made, { isWhole: true, add: ids(members), remove: [] }, "created");
 }
 
@@ -115,7 +118,10 @@ export async function replaceGroup(ctx: IdentityContext, input: { id: string; gr
   });
 }
 
-/** Changes a team's name or members; tokens of who comes or goes are refused, and their next ones have the new roles. */
+/**
+ * Changes a team's name or members; tokens of who comes or goes are refused, and their next ones have
+ * the new roles.
+ */
 export async function patchGroup(ctx: IdentityContext, input: { id: string; patch: unknown } & Conditions) {
   requirePermission(ctx, "sso:write");
   const wanted = readGroupPatch(readPatch(input.patch));
@@ -129,10 +135,12 @@ export async function deleteGroup(ctx: IdentityContext, input: { id: string } & 
   await requireGroupVersion(ctx, input);
   const { results } = await ctx.db.run([
     sql`select to_jsonb(saved.roles) from teams saved where ${isIt(ctx, input.id)}`,
-    sql`with holders as (select person_id from team_members where tenant_id = ${ctx.tenantId}::uuid and team_id = ${input.id}),
+    sql`with holders as (select person_id from team_members where tenant_id = ${ctx.tenantId}::uuid
+      and team_id = ${input.id}),
       saved as (delete from teams saved where ${isIt(ctx, input.id)} and ${mayFill(ctx)} returning saved.*),
       barred as (select person_id from holders where exists (select 1 from saved)),
-      ${refuseTokens(ctx, sql`barred`)}, ${recordGroup(ctx, "deleted")} select (select id::text from event_row) from saved`,
+      ${refuseTokens(ctx, sql`barred`)}, ${recordGroup(ctx, "deleted")}
+        select (select id::text from event_row) from saved`,
   ]);
   if (results[0]!.length === 0) throw noSuchGroup();
   if (!results[1]![0]) throw refusal(ctx, results[0]![0]![0]);
@@ -145,8 +153,10 @@ function refusal(ctx: IdentityContext, roles: unknown): AppError {
 }
 
 function change(ctx: IdentityContext, id: string, wanted: GroupChange) {
-  const saved = sql`saved as (update teams saved set name = coalesce(${wanted.name ?? null}::text, saved.name),
-      external_id = case when ${String(wanted.externalId !== undefined)}::boolean then ${wanted.externalId ?? null}::text else saved.external_id end
+  const saved = sql`saved as (update teams saved
+    set name = coalesce(${wanted.name ?? null}::text, saved.name),
+      external_id = case when ${String(wanted.externalId !== undefined)}::boolean then
+        ${wanted.externalId ?? null}::text else saved.external_id end
     where ${isIt(ctx, id)} and ${mayFill(ctx)} and ${noneMissing(ctx, wanted.add)} returning saved.*)`;
   return write(ctx, id, saved, wanted, "updated");
 }
@@ -162,12 +172,16 @@ async function write(
   const { results } = await ctx.db.run([
     sql`select ${missing(ctx, add)}, (select to_jsonb(saved.roles) from teams saved where ${isIt(ctx, id)})`,
     sql`with ${saved},
-      gone as (delete from team_members where ${mine} and team_id in (select id from saved) and (person_id in ${among(remove)}
+      gone as (delete from team_members where ${mine} and team_id in (select id from saved)
+        and (person_id in ${among(remove)}
         or (${String(isWhole)}::boolean and person_id not in ${among(add)})) returning person_id),
-      come as (insert into team_members (tenant_id, team_id, person_id) select ${ctx.tenantId}::uuid, saved.id, wanted.value
-        from saved, jsonb_array_elements_text(${JSON.stringify(add)}::jsonb) wanted on conflict do nothing returning person_id),
+      come as (insert into team_members (tenant_id, team_id, person_id)
+        select ${ctx.tenantId}::uuid, saved.id, wanted.value
+        from saved, jsonb_array_elements_text(${JSON.stringify(add)}::jsonb) wanted on conflict do nothing
+        returning person_id),
       moved as (select person_id from gone union select person_id from come),
-      ${refuseTokens(ctx, sql`moved`)}, ${recordGroup(ctx, event)} select (select id::text from event_row) from saved`,
+      ${refuseTokens(ctx, sql`moved`)}, ${recordGroup(ctx, event)} select (select id::text from event_row)
+        from saved`,
     sql`select ${COLUMNS} from teams saved where ${isIt(ctx, id)}`,
   ]);
   const [unknown, roles] = results[0]![0]! as [string[], string[] | null];
@@ -178,7 +192,10 @@ async function write(
   return present(ctx, results[2]![0]!);
 }
 
-/** Who is in a team has its roles: those of who provisions must hold them, and no provisioning makes owners. */
+/**
+ * Who is in a team has its roles: those of who provisions must hold them, and no provisioning makes
+ * owners.
+ */
 const mayFill = (ctx: IdentityContext): SQL =>
   sql`${heldRolesSql(ctx, sql`saved.roles`)} and not 'owner' = any (saved.roles)`;
 
@@ -188,8 +205,10 @@ const missing = (
   ctx: IdentityContext,
   values: readonly string[],
 ): SQL => sql`(select coalesce(jsonb_agg(wanted), '[]')
-  from jsonb_array_elements_text(${JSON.stringify(values)}::jsonb) wanted where not exists (select 1 from members member
-    where member.tenant_id = ${ctx.tenantId}::uuid and member.person_id = wanted and ${withinReach(ctx, sql`member`)}))`;
+  from jsonb_array_elements_text(${JSON.stringify(values)}::jsonb) wanted
+  where not exists (select 1 from members member
+    where member.tenant_id = ${ctx.tenantId}::uuid and member.person_id = wanted
+    and ${withinReach(ctx, sql`member`)}))`;
 const noneMissing = (ctx: IdentityContext, values: readonly string[]): SQL =>
   sql`${missing(ctx, values)} = '[]'`;
 const ids = (members: { value: string }[] | null | undefined) => [

@@ -23,7 +23,10 @@ export function matches(element: Record<string, unknown>, filter: Filter): boole
   }
 }
 
-/** The parts that an element must have for a filter that is nothing but `eq`s joined by `and`; undefined for any other. */
+/**
+ * The parts that an element must have for a filter that is nothing but `eq`s joined by `and`;
+ * undefined for any other.
+ */
 export function partsOf(filter: Filter): [path: string, value: Value][] | undefined {
   if (filter.op === "eq") return [[filter.path, filter.value]];
   if (filter.op !== "and") return undefined;

@@ -8,9 +8,10 @@ import { badValue, noTarget, type PatchOperation } from "./schemas.ts";
 type Op = PatchOperation["op"];
 
 /**
- * What a resource is after the operations, in the shapes that Okta (`{ op: "replace", value: { active: false } }`) and Entra ID
- * (`{ op: "Replace", path: 'emails[type eq "work"].value', value: "…" }`) send. Attributes of other schemas are passed over, and
- * what a value without a path holds that is not known. The result is still to be read.
+ * What a resource is after the operations, in the shapes that Okta (`{ op: "replace", value: {
+ * active: false } }`) and Entra ID (`{ op: "Replace", path: 'emails[type eq "work"].value', value:
+ * "…" }`) send. Attributes of other schemas are passed over, and what a value without a path holds
+ * that is not known. The result is still to be read.
  */
 export function patchResource(
   schema: ResourceSchema,
@@ -93,7 +94,10 @@ function changeList(list: Kept[], { op, filter, sub, value }: ListChange): Kept[
   return onePrimary([...list, { ...Object.fromEntries(parts), ...change }], list.length);
 }
 
-/** Each element is looked for among the others: lists stay as short as what is kept of them, with room for what goes again. */
+/**
+ * Each element is looked for among the others: lists stay as short as what is kept of them, with room
+ * for what goes again.
+ */
 const MOST_ELEMENTS = 100;
 
 function changeWhole(list: Kept[], op: Op, value: unknown): Kept[] {

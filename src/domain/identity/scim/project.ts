@@ -8,8 +8,9 @@ export type Shown = { attributes?: string | undefined; excludedAttributes?: stri
 const MAX_NAMES = 100;
 
 /**
- * A resource with the attributes that are wanted alone, or without those that are not; `id` and `schemas` are always there, and
- * names that are not known mean nothing. Throws INVALID where both are given.
+ * A resource with the attributes that are wanted alone, or without those that are not; `id` and
+ * `schemas` are always there, and names that are not known mean nothing. Throws INVALID where both
+ * are given.
  */
 export function project<Resource extends object>(
   schema: ResourceSchema,

@@ -7,13 +7,15 @@ export const withinReach = (
   ctx: IdentityContext,
   member: SQL,
 ): SQL => sql`exists (select 1 from domains verified
-  where verified.tenant_id = ${ctx.tenantId}::uuid and verified.verified_at is not null and verified.domain = split_part(${member}.email, '@', 2))`;
+  where verified.tenant_id = ${ctx.tenantId}::uuid and verified.verified_at is not null
+  and verified.domain = split_part(${member}.email, '@', 2))`;
 
 /** Whether somebody is an owner, by themselves or by a team. */
 export const isOwner = (
   member: SQL,
 ): SQL => sql`('owner' = any (${member}.roles) or exists (select 1 from team_members of_team
-  join teams team on team.tenant_id = of_team.tenant_id and team.id = of_team.team_id and 'owner' = any (team.roles)
+  join teams team on team.tenant_id = of_team.tenant_id and team.id = of_team.team_id
+  and 'owner' = any (team.roles)
   where of_team.tenant_id = ${member}.tenant_id and of_team.person_id = ${member}.person_id))`;
 
 /** The refusal to touch what makes somebody an owner. */

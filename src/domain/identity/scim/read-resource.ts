@@ -8,8 +8,9 @@ const MAX_KEPT = 16_000;
 export type Kept = Record<string, unknown>;
 
 /**
- * The attributes of a body under their own names, in whatever case and after whatever URN they came; what the schema does not
- * know is passed over. Throws INVALID `scim/invalid-value` for values of the wrong form.
+ * The attributes of a body under their own names, in whatever case and after whatever URN they came;
+ * what the schema does not know is passed over. Throws INVALID `scim/invalid-value` for values of the
+ * wrong form.
  */
 export function readResource(schema: ResourceSchema, body: unknown): Kept {
   if (!isObject(body)) throw badValue("The body must be an object.");

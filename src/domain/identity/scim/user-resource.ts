@@ -97,7 +97,10 @@ export function presentUser(ctx: IdentityContext, row: Row) {
 
 export type UserResource = ReturnType<typeof presentUser>;
 
-/** The one name that members have elsewhere: the formatted one, its parts in their order, or the one to be shown. */
+/**
+ * The one name that members have elsewhere: the formatted one, its parts in their order, or the one to
+ * be shown.
+ */
 export function nameOf(kept: Kept): string {
   const name = (kept["name"] ?? {}) as Record<string, string | undefined>;
   const parts = ["honorificPrefix", "givenName", "middleName", "familyName", "honorificSuffix"];

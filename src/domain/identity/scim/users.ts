@@ -77,8 +77,8 @@ async function rowOf(ctx: IdentityContext, id: string): Promise<Row> {
 }
 
 /**
- * Makes somebody a member. Their address must lie in a domain that the tenant has verified; an account that is there already
- * becomes a member only when its address was proved.
+ * Makes somebody a member. Their address must lie in a domain that the tenant has verified; an
+ * account that is there already becomes a member only when its address was proved.
  */
 export async function createUser(ctx: IdentityContext, input: { user: unknown }): Promise<UserResource> {
   requirePermission(ctx, "sso:write");
@@ -86,17 +86,25 @@ export async function createUser(ctx: IdentityContext, input: { user: unknown })
   const email = readInput(EmailAddress, wanted.userName.trim().toLowerCase(), "userName");
   const name = nameOf(wanted.kept);
   const { results } = await ctx.db.run([
-    sql`with covered as (select 1 from domains where tenant_id = ${ctx.tenantId}::uuid and verified_at is not null and domain = split_part(${email}, '@', 2)),
-      known as (select id as person_id, email_verified_at is not null as is_verified from people where email = ${email} and exists (select 1 from covered) for key share),
-      before as (select person_id from members where tenant_id = ${ctx.tenantId}::uuid and person_id in (select person_id from known)),
-      made as (insert into people (id, email, name, email_verified_at) select ${newId("usr", ctx.now().getTime())}, ${email}, ${name}, now()
+    sql`with covered as (select 1 from domains where tenant_id = ${ctx.tenantId}::uuid
+      and verified_at is not null and domain = split_part(${email}, '@', 2)),
+      known as (select id as person_id, email_verified_at is not null as is_verified from people
+        where email = ${email} and exists (select 1 from covered) for key share),
+      before as (select person_id from members where tenant_id = ${ctx.tenantId}::uuid
+        and person_id in (select person_id from known)),
+      made as (insert into people (id, email, name, email_verified_at)
+        select ${newId("usr", ctx.now().getTime())}, ${email}, ${name}, now()
         from covered where not exists (select 1 from known) returning id as person_id),
-      saved as (insert into members (tenant_id, person_id, email, name, scim, source, external_id, created_by, suspended_at)
-        select ${ctx.tenantId}::uuid, person_id, ${email}, ${name}, ${JSON.stringify(wanted.kept)}::jsonb, 'scim', ${wanted.externalId ?? null}::text, ${ctx.actor.id},
+      saved as (insert into members (tenant_id, person_id, email, name, scim, source, external_id,
+        created_by, suspended_at)
+        select ${ctx.tenantId}::uuid, person_id, ${email}, ${name}, ${JSON.stringify(wanted.kept)}::jsonb,
+          'scim', ${wanted.externalId ?? null}::text, ${ctx.actor.id},
           case when ${String(wanted.active)}::boolean then null else now() end
-        from (select person_id from made union all select person_id from known where is_verified and not exists (select 1 from before)) who returning *),
+        from (select person_id from made union all select person_id from known where is_verified
+        and not exists (select 1 from before)) who returning *),
       ${recordUser(ctx, "created")}
-      select (select count(*)::int from covered), (select count(*)::int from before), (select count(*)::int from known), (select id::text from event_row)`,
+      select (select count(*)::int from covered), (select count(*)::int from before),
+        (select count(*)::int from known), (select id::text from event_row)`,
     sql`select ${USER_COLUMNS} from members member where ${within(ctx)} and member.email = ${email}`,
   ]);
   const [covered, before, , outboxId] = results[0]![0]! as [number, number, number, string | null];
@@ -134,7 +142,10 @@ export async function replaceUser(
 
 const TRIES = 3;
 
-/** Changes some of it: `active: false` keeps the person out, and what they hold is refused within ten seconds. */
+/**
+ * Changes some of it: `active: false` keeps the person out, and what they hold is refused within ten
+ * seconds.
+ */
 export async function patchUser(
   ctx: IdentityContext,
   input: { id: string; patch: unknown } & Conditions,
@@ -174,16 +185,22 @@ export async function deleteUser(ctx: IdentityContext, input: { id: string } & C
     lockOwners(ctx),
     sql`select ${rolesOf(sql`member`)} from members member where ${isIt}`,
     sql`with saved as (delete from members member where ${isIt} and ${mayBar(ctx)} returning member.*),
-      grants as (update oauth_grants set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid and revoked_at is null and person_id in (select person_id from saved)),
-      identities as (delete from sso_identities where tenant_id = ${ctx.tenantId}::uuid and person_id in (select person_id from saved)),
-      ${endedSessions(ctx)}, ${refuseTokens(ctx, sql`saved`)}, ${recordUser(ctx, "deleted")} select (select id::text from event_row) from saved`,
+      grants as (update oauth_grants set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid
+        and revoked_at is null and person_id in (select person_id from saved)),
+      identities as (delete from sso_identities where tenant_id = ${ctx.tenantId}::uuid
+        and person_id in (select person_id from saved)),
+      ${endedSessions(ctx)}, ${refuseTokens(ctx, sql`saved`)}, ${recordUser(ctx, "deleted")}
+        select (select id::text from event_row) from saved`,
   ]);
   if (!results[1]![0]) throw noSuchUser();
   if (!results[2]![0]) throw refusal(ctx, results[1]![0][0] as string[]);
   ctx.outbox.poke(ctx.tenantId, [results[2]![0][0] as string]);
 }
 
-/** Whether provisioning may keep the row `member` out, let them in again, or take them away: no owner, and nobody above. */
+/**
+ * Whether provisioning may keep the row `member` out, let them in again, or take them away: no owner,
+ * and nobody above.
+ */
 const mayBar = (ctx: IdentityContext) =>
   sql`(not ${isOwner(sql`member`)} and ${mayBarSql(ctx, rolesArrayOf(sql`member`))})`;
 
@@ -207,20 +224,26 @@ async function changeUser(
   const active = change.active === undefined ? null : String(change.active);
   const name = change.kept === undefined ? null : nameOf(change.kept);
   const isAsBefore = before
-    ? sql`cms_iso(coalesce(member.changed_at, member.created_at)) = ${before.changed} and member.scim = ${JSON.stringify(before.kept)}::jsonb
+    ? sql`cms_iso(coalesce(member.changed_at, member.created_at)) = ${before.changed}
+      and member.scim = ${JSON.stringify(before.kept)}::jsonb
         and (member.suspended_at is null) = ${String(before.active)}::boolean`
     : sql`true`;
   const { results } = await ctx.db.run([
     lockOwners(ctx),
     sql`select member.email, ${rolesOf(sql`member`)}, ${isAsBefore} from members member where ${isIt}`,
     sql`with saved as (update members member set name = coalesce(${name}::text, member.name),
-          scim = coalesce(${change.kept === undefined ? null : JSON.stringify(change.kept)}::jsonb, member.scim),
-          external_id = case when ${String(change.externalId !== undefined)}::boolean then ${change.externalId ?? null}::text else member.external_id end,
-          suspended_at = case ${active}::boolean when true then null when false then coalesce(member.suspended_at, now()) else member.suspended_at end
+          scim = coalesce(${change.kept === undefined ? null : JSON.stringify(change.kept)}::jsonb,
+            member.scim),
+          external_id = case when ${String(change.externalId !== undefined)}::boolean then
+            ${change.externalId ?? null}::text else member.external_id end,
+          suspended_at = case ${active}::boolean when true then null
+            when false then coalesce(member.suspended_at, now()) else member.suspended_at end
         where ${isIt} and ${isAsBefore} and (${email}::text is null or member.email = ${email}::text)
-          and (${active}::boolean is null or ${active}::boolean = (member.suspended_at is null) or ${mayBar(ctx)}) returning member.*),
+          and (${active}::boolean is null or ${active}::boolean = (member.suspended_at is null)
+            or ${mayBar(ctx)}) returning member.*),
       barred as (select person_id from saved where suspended_at is not null),
-      ${endedSessions(ctx, sql`barred`)}, ${refuseTokens(ctx, sql`barred`)}, ${recordUser(ctx, "updated")} select (select id::text from event_row) from saved`,
+      ${endedSessions(ctx, sql`barred`)}, ${refuseTokens(ctx, sql`barred`)}, ${recordUser(ctx, "updated")}
+        select (select id::text from event_row) from saved`,
     sql`select ${USER_COLUMNS} from members member where ${isIt}`,
   ]);
   const found = results[1]![0];
@@ -247,4 +270,5 @@ function readUser(user: unknown) {
 
 /** The CTE `ended`: the sessions that a connection of this tenant opened for them. */
 const endedSessions = (ctx: IdentityContext, from = sql`saved`) =>
-  sql`ended as (update sessions set revoked_at = now() where sso_tenant_id = ${ctx.tenantId}::uuid and revoked_at is null and person_id in (select person_id from ${from}))`;
+  sql`ended as (update sessions set revoked_at = now() where sso_tenant_id = ${ctx.tenantId}::uuid
+    and revoked_at is null and person_id in (select person_id from ${from}))`;

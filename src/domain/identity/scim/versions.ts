@@ -10,7 +10,10 @@ export function versioned<Resource extends { meta: object }>(resource: Resource)
   return { ...resource, meta: { ...resource.meta, version: `W/"${fingerprint(JSON.stringify(resource))}"` } };
 }
 
-/** Throws PRECONDITION_FAILED unless the version is one that the caller knows: versions are weak ETags (RFC 7644, 3.14). */
+/**
+ * Throws PRECONDITION_FAILED unless the version is one that the caller knows: versions are weak ETags
+ * (RFC 7644, 3.14).
+ */
 export function requireVersion({ ifMatch }: Conditions, { meta }: { meta: { version: string } }): void {
   if (ifMatch !== undefined && !isKnown(ifMatch, meta.version)) throw changedMeanwhile();
 }

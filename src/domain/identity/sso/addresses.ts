@@ -2,8 +2,8 @@ import { sql, type SQL } from "drizzle-orm";
 import type { IdentityContext } from "../../../core/identity-context.ts";
 
 /**
- * Where a connection's addresses are, one for all doors: `base` is the door at which it was made, or was first signed in by. A
- * connection that knows neither is at the installation's own host.
+ * Where a connection's addresses are, one for all doors: `base` is the door at which it was made, or
+ * was first signed in by. A connection that knows neither is at the installation's own host.
  */
 export type Based = { base?: string | undefined };
 export const baseOf = ({ door }: IdentityContext, { base }: Based): string =>
@@ -27,8 +27,9 @@ export function oidcAddresses(base: string, id: string) {
 }
 
 /**
- * The login page of the connection's own door, for a sign-in that begins at another: the provider knows the one alone, and the
- * cookie of an attempt comes back to no other. Undefined where the sign-in can begin here.
+ * The login page of the connection's own door, for a sign-in that begins at another: the provider
+ * knows the one alone, and the cookie of an attempt comes back to no other. Undefined where the
+ * sign-in can begin here.
  */
 export function loginElsewhere(
   ctx: IdentityContext,
@@ -43,7 +44,10 @@ export function loginElsewhere(
   return url.href;
 }
 
-/** Keeps the door at which a connection that knew none was signed in by: its provider was told of that one. */
+/**
+ * Keeps the door at which a connection that knew none was signed in by: its provider was told of that
+ * one.
+ */
 export const keepBase = (ctx: IdentityContext, id: string): SQL =>
   sql`update sso_connections set config = config || jsonb_build_object('base', ${ctx.door.issuer}::text)
     where tenant_id = ${ctx.tenantId}::uuid and id = ${id} and config -> 'base' is null`;

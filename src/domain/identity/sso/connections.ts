@@ -30,13 +30,16 @@ const recordConnection = (ctx: IdentityContext, event: "created" | "updated" | "
   });
 /** Which of these domains the tenant has not verified. */
 const unverified = (ctx: IdentityContext, domains: readonly string[]): SQL =>
-  sql`(select coalesce(jsonb_agg(wanted), '[]') from jsonb_array_elements_text(${JSON.stringify(domains)}::jsonb) wanted
-    where not exists (select 1 from domains where tenant_id = ${ctx.tenantId}::uuid and domain = wanted and verified_at is not null))`;
+  sql`(select coalesce(jsonb_agg(wanted), '[]')
+    from jsonb_array_elements_text(${JSON.stringify(domains)}::jsonb) wanted
+    where not exists (select 1 from domains where tenant_id = ${ctx.tenantId}::uuid and domain = wanted
+    and verified_at is not null))`;
 
 /** The tenant's connections, by name. */
 export async function listConnections(ctx: IdentityContext): Promise<Connection[]> {
   const { rows } = await ctx.db.read(
-    sql`select ${COLUMNS} from sso_connections saved where saved.tenant_id = ${ctx.tenantId}::uuid order by saved.name, saved.id`,
+    sql`select ${COLUMNS} from sso_connections saved where saved.tenant_id = ${ctx.tenantId}::uuid
+      order by saved.name, saved.id`,
   );
   return rows.map((row) => present(ctx, row));
 }
@@ -47,8 +50,8 @@ export async function getConnection(ctx: IdentityContext, input: { id: string })
 }
 
 /**
- * Connects an identity provider. Throws INVALID `sso/domain-not-verified` for domains that are not proved to be the
- * tenant's; nothing secret is in the answer.
+ * Connects an identity provider. Throws INVALID `sso/domain-not-verified` for domains that are not
+ * proved to be the tenant's; nothing secret is in the answer.
  */
 export async function createConnection(
   ctx: IdentityContext,
@@ -68,11 +71,16 @@ export async function createConnection(
   const sealed = secret === null ? null : await ctx.vault.seal(ctx.tenantId, `${SECRET}:${id}`, secret);
   const { results } = await ctx.db.run([
     sql`select ${unverified(ctx, wanted.domains)}`,
-    sql`with saved as (insert into sso_connections (tenant_id, id, type, name, config, sealed_secret, domains, role_mapping, default_roles, jit, enabled, created_by)
-        select ${ctx.tenantId}::uuid, ${id}, ${wanted.type}, ${wanted.name}, ${JSON.stringify({ ...config, base: ctx.door.issuer })}::jsonb, ${sealed}::text, ${textArray(wanted.domains)},
-          ${JSON.stringify(wanted.role_mapping)}::jsonb, ${textArray(wanted.default_roles)}, ${String(wanted.jit)}::boolean, ${String(wanted.enabled)}::boolean, ${ctx.actor.id}
+    sql`with saved as (insert into sso_connections (tenant_id, id, type, name, config, sealed_secret,
+      domains, role_mapping, default_roles, jit, enabled, created_by)
+        select ${ctx.tenantId}::uuid, ${id}, ${wanted.type}, ${wanted.name},
+          ${JSON.stringify({ ...config, base: ctx.door.issuer })}::jsonb, ${sealed}::text,
+            ${textArray(wanted.domains)},
+          ${JSON.stringify(wanted.role_mapping)}::jsonb, ${textArray(wanted.default_roles)},
+            ${String(wanted.jit)}::boolean, ${String(wanted.enabled)}::boolean, ${ctx.actor.id}
         where ${unverified(ctx, wanted.domains)} = '[]' returning *),
-      ${refusePeople(ctx.tenantId, DEMANDED)}, ${recordConnection(ctx, "created")} select (select id::text from event_row), ${COLUMNS} from saved`,
+      ${refusePeople(ctx.tenantId, DEMANDED)}, ${recordConnection(ctx, "created")}
+        select (select id::text from event_row), ${COLUMNS} from saved`,
   ]);
   return told(ctx, results[1]![0], results[0]![0]![0] as string[]);
 }
@@ -100,15 +108,21 @@ export async function updateConnection(
   const domains = change.domains ?? [];
   const { results } = await ctx.db.run([
     sql`select ${unverified(ctx, domains)}`,
-    sql`with saved as (update sso_connections saved set name = coalesce(${change.name ?? null}::text, saved.name), config = ${JSON.stringify(config)}::jsonb,
+    sql`with saved as (update sso_connections saved
+      set name = coalesce(${change.name ?? null}::text, saved.name),
+        config = ${JSON.stringify(config)}::jsonb,
           sealed_secret = ${secret === undefined ? sql`saved.sealed_secret` : sql`${sealed}::text`},
           domains = ${change.domains ? textArray(change.domains) : sql`saved.domains`},
           role_mapping = coalesce(${change.role_mapping ? JSON.stringify(change.role_mapping) : null}::jsonb, saved.role_mapping),
           default_roles = ${change.default_roles ? textArray(change.default_roles) : sql`saved.default_roles`},
-          jit = coalesce(${flag(change.jit)}::boolean, saved.jit), enabled = coalesce(${flag(change.enabled)}::boolean, saved.enabled), updated_at = now()
-        where ${isIt(ctx, input.id)} and (${String(holdsEverything(ctx))}::boolean or saved.enabled = ${String(isEnabled)}::boolean) and ${unverified(ctx, domains)} = '[]' returning saved.*),
+          jit = coalesce(${flag(change.jit)}::boolean, saved.jit),
+            enabled = coalesce(${flag(change.enabled)}::boolean, saved.enabled), updated_at = now()
+        where ${isIt(ctx, input.id)} and (${String(holdsEverything(ctx))}::boolean
+          or saved.enabled = ${String(isEnabled)}::boolean) and ${unverified(ctx, domains)} = '[]'
+            returning saved.*),
       ${endSessionsOf(ctx, sql`(select id from saved where not enabled)`)},
-      ${refusePeople(ctx.tenantId, change.enabled || change.domains ? DEMANDED : sql`false`)}, ${recordConnection(ctx, "updated")} select (select id::text from event_row), ${COLUMNS} from saved`,
+      ${refusePeople(ctx.tenantId, change.enabled || change.domains ? DEMANDED : sql`false`)},
+        ${recordConnection(ctx, "updated")} select (select id::text from event_row), ${COLUMNS} from saved`,
   ]);
   if (!results[1]![0] && (results[0]![0]![0] as string[]).length === 0) throw noSuchConnection();
   return told(ctx, results[1]![0], results[0]![0]![0] as string[]);
@@ -126,8 +140,9 @@ export async function deleteConnection(ctx: IdentityContext, input: { id: string
 }
 
 /**
- * Throws FORBIDDEN unless the actor holds everything: a provider that is asked says who somebody is, an owner too. Who looks
- * after sign-in alone sets connections up and changes them while they are off.
+ * Throws FORBIDDEN unless the actor holds everything: a provider that is asked says who somebody is,
+ * an owner too. Who looks after sign-in alone sets connections up and changes them while they are
+ * off.
  */
 function requireTrusting(ctx: IdentityContext): void {
   if (holdsEverything(ctx)) return;
@@ -144,12 +159,17 @@ const DEMANDED = sql`exists (select 1 from saved join tenants policy on policy.t
 
 /** The CTEs that end the sessions which `connections` opened, and what was allowed in them. */
 const endSessionsOf = (ctx: IdentityContext, connections: SQL): SQL => sql`
-  ended as (update sessions set revoked_at = now() where sso_tenant_id = ${ctx.tenantId}::uuid and revoked_at is null and sso_connection_id in ${connections} returning id),
-  refused as (insert into revocations (tenant_id, kind, id, expires_at) select ${ctx.tenantId}::uuid, 'session', id, now() + ${OUTLIVES_TOKENS} from ended
+  ended as (update sessions set revoked_at = now() where sso_tenant_id = ${ctx.tenantId}::uuid
+    and revoked_at is null and sso_connection_id in ${connections} returning id),
+  refused as (insert into revocations (tenant_id, kind, id, expires_at)
+    select ${ctx.tenantId}::uuid, 'session', id, now() + ${OUTLIVES_TOKENS} from ended
     on conflict (tenant_id, kind, id) do nothing),
-  outlived as (update oauth_grants set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid and revoked_at is null and 'fed' = any (amr) and session_id is null
-    and person_id in (select person_id from sso_identities where tenant_id = ${ctx.tenantId}::uuid and connection_id in ${connections}) returning id),
-  refused_grants as (insert into revocations (tenant_id, kind, id, expires_at) select ${ctx.tenantId}::uuid, 'session', id, now() + ${OUTLIVES_TOKENS} from outlived
+  outlived as (update oauth_grants set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid
+    and revoked_at is null and 'fed' = any (amr) and session_id is null
+    and person_id in (select person_id from sso_identities where tenant_id = ${ctx.tenantId}::uuid
+    and connection_id in ${connections}) returning id),
+  refused_grants as (insert into revocations (tenant_id, kind, id, expires_at)
+    select ${ctx.tenantId}::uuid, 'session', id, now() + ${OUTLIVES_TOKENS} from outlived
     on conflict (tenant_id, kind, id) do nothing)`;
 
 async function readConnection(ctx: IdentityContext, id: string) {

@@ -32,9 +32,9 @@ export type Proof = {
 const MAX_GROUPS = 500;
 
 /**
- * Uses the proof up and opens a session at this tenant, in one statement. Who is meant: first by connection, issuer and
- * subject; else, when the asserted address lies in a domain that the tenant has verified and the connection may speak for,
- * whoever has proved that address, or a new person.
+ * Uses the proof up and opens a session at this tenant, in one statement. Who is meant: first by
+ * connection, issuer and subject; else, when the asserted address lies in a domain that the tenant
+ * has verified and the connection may speak for, whoever has proved that address, or a new person.
  */
 export async function enterBySso(
   ctx: IdentityContext,
@@ -70,45 +70,70 @@ async function enterOnce(
   });
   const { results } = await ctx.db.run([
     sql`with ${await provenCte(ctx, connectionId, proof)},
-      connection as (select * from sso_connections where ${mine} and id = ${connectionId} and enabled and exists (select 1 from fresh)),
-      known as (select known.person_id from sso_identities known, connection where known.tenant_id = connection.tenant_id
-        and known.connection_id = connection.id and known.issuer = ${asserted.issuer} and known.subject = ${asserted.subject}),
-      covered as (select 1 from connection join domains verified on verified.tenant_id = connection.tenant_id and verified.domain = ${domain}::text
-        and verified.verified_at is not null where ${domain}::text = any (connection.domains) and ${String(asserted.isEmailVerified)}::boolean),
+      connection as (select * from sso_connections where ${mine} and id = ${connectionId} and enabled
+        and exists (select 1 from fresh)),
+      known as (select known.person_id from sso_identities known, connection
+        where known.tenant_id = connection.tenant_id
+        and known.connection_id = connection.id and known.issuer = ${asserted.issuer}
+        and known.subject = ${asserted.subject}),
+      covered as (select 1 from connection join domains verified
+        on verified.tenant_id = connection.tenant_id and verified.domain = ${domain}::text
+        and verified.verified_at is not null where ${domain}::text = any (connection.domains)
+        and ${String(asserted.isEmailVerified)}::boolean),
       namesake as (select id as person_id, email_verified_at is not null as is_verified from people
-        where email = ${email}::text and exists (select 1 from covered) and not exists (select 1 from known)),
-      before as (select * from members where ${mine} and person_id in (select person_id from known union all select person_id from namesake where is_verified)),
-      may as (select exists (select 1 from before where suspended_at is null) or (not exists (select 1 from before) and connection.jit and exists (select 1 from covered)) as enter
+        where email = ${email}::text and exists (select 1 from covered)
+        and not exists (select 1 from known)),
+      before as (select * from members where ${mine}
+        and person_id in (select person_id from known union all select person_id from namesake
+        where is_verified)),
+      may as (select exists (select 1 from before where suspended_at is null)
+        or (not exists (select 1 from before) and connection.jit and exists (select 1 from covered)) as enter
         from connection),
-      made as (insert into people (id, email, name, email_verified_at) select ${newId("usr", ctx.now().getTime())}, ${email}, ${name}, now()
-        from may where enter and not exists (select 1 from known) and not exists (select 1 from namesake) returning id as person_id),
-      entering as (select person.id as person_id from people person, may where may.enter and person.disabled_at is null
-          and person.id in (select person_id from known union all select person_id from namesake where is_verified)
+      made as (insert into people (id, email, name, email_verified_at)
+        select ${newId("usr", ctx.now().getTime())}, ${email}, ${name}, now()
+        from may where enter and not exists (select 1 from known) and not exists (select 1 from namesake)
+        returning id as person_id),
+      entering as (select person.id as person_id from people person, may where may.enter
+        and person.disabled_at is null
+          and person.id in (select person_id from known union all select person_id from namesake
+          where is_verified)
         union all select person_id from made),
-      member as (insert into members (tenant_id, person_id, email, name, roles, source, created_by, last_seen_at)
-        select ${ctx.tenantId}::uuid, entering.person_id, coalesce((select email from before), ${email}::text), ${name}, ${mappedRoles(groups)}, 'sso', entering.person_id, now()
+      member as (insert into members (tenant_id, person_id, email, name, roles, source, created_by,
+        last_seen_at)
+        select ${ctx.tenantId}::uuid, entering.person_id, coalesce((select email from before),
+          ${email}::text), ${name}, ${mappedRoles(groups)}, 'sso', entering.person_id, now()
         from entering, connection
         on conflict (tenant_id, person_id) do update set last_seen_at = now(),
-          name = case when members.source = 'sso' and excluded.name <> '' then excluded.name else members.name end,
-          roles = case when members.source = 'sso' and not 'owner' = any (members.roles) then excluded.roles else members.roles end
+          name = case when members.source = 'sso' and excluded.name <> '' then excluded.name
+            else members.name end,
+          roles = case when members.source = 'sso' and not 'owner' = any (members.roles) then excluded.roles
+            else members.roles end
         returning person_id, roles),
       linked as (insert into sso_identities (tenant_id, connection_id, issuer, subject, person_id)
-        select ${ctx.tenantId}::uuid, ${connectionId}, ${asserted.issuer}, ${asserted.subject}, person_id from member
+        select ${ctx.tenantId}::uuid, ${connectionId}, ${asserted.issuer}, ${asserted.subject}, person_id
+        from member
         on conflict (tenant_id, connection_id, issuer, subject) do update set last_seen_at = now()),
-      changed as (select member.person_id, member.roles from member join before on before.person_id = member.person_id and before.roles <> member.roles),
+      changed as (select member.person_id, member.roles from member
+        join before on before.person_id = member.person_id and before.roles <> member.roles),
       refused as (insert into revocations (tenant_id, kind, id, at, expires_at)
         select ${ctx.tenantId}::uuid, 'person', person_id, now(), now() + ${OUTLIVES_TOKENS} from changed
         on conflict (tenant_id, kind, id) do update set at = excluded.at, expires_at = excluded.expires_at),
       ${cte},
-      told as (select session.person_id, 'person.signed_in' as action, jsonb_build_object('session', session.id, 'amr', '["fed"]'::jsonb) as meta from session
-        union all select person_id, 'member.joined', jsonb_build_object('source', 'sso') from member where not exists (select 1 from before)
+      told as (select session.person_id, 'person.signed_in' as action,
+        jsonb_build_object('session', session.id, 'amr', '["fed"]'::jsonb) as meta from session
+        union all select person_id, 'member.joined', jsonb_build_object('source', 'sso') from member
+        where not exists (select 1 from before)
         union all select person_id, 'member.updated', jsonb_build_object('roles', roles) from changed),
-      audit_row as (insert into audit_log (tenant_id, actor_kind, actor_id, action, subject, request_id, meta)
+      audit_row as (insert into audit_log (tenant_id, actor_kind, actor_id, action, subject, request_id,
+        meta)
         select ${ctx.tenantId}::uuid, 'person', person_id, action, 'person:' || person_id, ${ctx.requestId},
-          jsonb_build_object('connection', ${connectionId}::text) || meta from told returning tenant_id, id, subject)${addressCte(ctx)}
-      select (select count(*)::int from proven), (select count(*)::int from fresh), (select relay from proven), (select count(*)::int from session),
+          jsonb_build_object('connection', ${connectionId}::text) || meta from told
+            returning tenant_id, id, subject)${addressCte(ctx)}
+      select (select count(*)::int from proven), (select count(*)::int from fresh),
+        (select relay from proven), (select count(*)::int from session),
         exists (select 1 from before where suspended_at is not null), exists (select 1 from covered),
-        exists (select 1 from namesake where not is_verified), (select jit from connection), exists (select 1 from before), exists (select 1 from connection)`,
+        exists (select 1 from namesake where not is_verified), (select jit from connection),
+          exists (select 1 from before), exists (select 1 from connection)`,
   ]);
   const [proven, fresh, relay, sessions, ...why] = results[0]![0] as [
     number,
@@ -123,19 +148,25 @@ async function enterOnce(
   return { session: opened, relay };
 }
 
-/** The CTEs `proven` (one row with the attempt's `relay`) and `fresh` (one row unless the assertion was used before). */
+/**
+ * The CTEs `proven` (one row with the attempt's `relay`) and `fresh` (one row unless the assertion was
+ * used before).
+ */
 async function provenCte(
   ctx: IdentityContext,
   connectionId: string,
   { attempt, assertion }: Proof,
 ): Promise<SQL> {
   const proven = attempt
-    ? sql`proven as (update sso_attempts set used_at = now() where tenant_id = ${ctx.tenantId}::uuid and id = ${attempt.id} and connection_id = ${connectionId}
-        and cookie_hash = ${await hashSecret(attempt.cookie)} and used_at is null and expires_at > now() returning relay)`
+    ? sql`proven as (update sso_attempts set used_at = now() where tenant_id = ${ctx.tenantId}::uuid
+      and id = ${attempt.id} and connection_id = ${connectionId}
+        and cookie_hash = ${await hashSecret(attempt.cookie)} and used_at is null and expires_at > now()
+        returning relay)`
     : sql`proven as (select null::text as relay)`;
   const fresh = assertion
     ? sql`fresh as (insert into saml_assertions (tenant_id, connection_id, id, expires_at)
-        select ${ctx.tenantId}::uuid, ${connectionId}, ${assertion.id}, ${assertion.expiresAt}::timestamptz from proven on conflict do nothing returning id)`
+        select ${ctx.tenantId}::uuid, ${connectionId}, ${assertion.id}, ${assertion.expiresAt}::timestamptz
+        from proven on conflict do nothing returning id)`
     : sql`fresh as (select 1 from proven)`;
   return sql`${proven}, ${fresh}`;
 }
@@ -143,7 +174,8 @@ async function provenCte(
 /** The connection's default roles and those of the groups. */
 const mappedRoles = (groups: string): SQL => sql`array(select distinct role from (
   select unnest(connection.default_roles) as role
-  union select jsonb_array_elements_text(mapped.value) from jsonb_each(connection.role_mapping) mapped where mapped.key in (select jsonb_array_elements_text(${groups}::jsonb))
+  union select jsonb_array_elements_text(mapped.value) from jsonb_each(connection.role_mapping) mapped
+    where mapped.key in (select jsonb_array_elements_text(${groups}::jsonb))
   ) given where role <> 'owner' order by role)`;
 
 function refusalOf(ctx: IdentityContext, why: boolean[], email: string | null): AppError {
@@ -177,14 +209,18 @@ export async function refuse(
   error: AppError,
 ): Promise<AppError> {
   await ctx.db.run([
-    sql`with audit_row as (insert into audit_log (tenant_id, actor_kind, actor_id, action, subject, request_id, meta)
-        values (${ctx.tenantId}::uuid, 'system', 'identity', 'sso.sign_in_refused', ${`connection:${connectionId}`}, ${ctx.requestId},
+    sql`with audit_row as (insert into audit_log (tenant_id, actor_kind, actor_id, action, subject,
+      request_id, meta)
+        values (${ctx.tenantId}::uuid, 'system', 'identity', 'sso.sign_in_refused',
+          ${`connection:${connectionId}`}, ${ctx.requestId},
           jsonb_build_object('reason', ${error.reason}::text)) returning id, subject),
       known as (select person.id from people person where person.id in (select person_id from sso_identities
-        where tenant_id = ${ctx.tenantId}::uuid and connection_id = ${connectionId} and subject = ${subject}) limit 1 for key share)
+        where tenant_id = ${ctx.tenantId}::uuid and connection_id = ${connectionId}
+        and subject = ${subject}) limit 1 for key share)
       insert into audit_private (tenant_id, audit_id, about, data)
         select ${ctx.tenantId}::uuid, id, coalesce((select 'person:' || known.id from known), subject),
-          ${JSON.stringify({ address: ctx.ip ?? null, subject: cutText(subject, 200) })}::jsonb from audit_row`,
+          ${JSON.stringify({ address: ctx.ip ?? null, subject: cutText(subject, 200) })}::jsonb
+            from audit_row`,
   ]);
   return error;
 }

@@ -10,7 +10,10 @@ const MAX_KEPT = 100;
 /** Discovery documents and keys, with the client made of them; a changed connection has another key. */
 const kept = new Map<string, { config: oidc.Configuration; until: number }>();
 
-/** The connection as openid-client takes it: every call goes through the port for addresses that tenants gave. */
+/**
+ * The connection as openid-client takes it: every call goes through the port for addresses that
+ * tenants gave.
+ */
 export async function oidcClient(
   ctx: IdentityContext,
   connection: Connection<OidcConfig>,

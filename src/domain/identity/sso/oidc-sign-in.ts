@@ -20,7 +20,10 @@ const PURPOSE = "sso-attempt";
 const SCOPES = "openid email profile";
 const MAX_SUBJECT_CHARS = 255;
 
-/** Begins a sign-in with a code, PKCE, state and nonce: where the browser goes, and what its cookie must hold. */
+/**
+ * Begins a sign-in with a code, PKCE, state and nonce: where the browser goes, and what its cookie
+ * must hold.
+ */
 export async function beginOidc(ctx: IdentityContext, input: Beginning): Promise<Begun> {
   const { connection } = await findConnection<OidcConfig>(ctx, "oidc", input.id);
   const elsewhere = loginElsewhere(ctx, { type: "oidc", config: connection.config, ...input });
@@ -46,8 +49,9 @@ export async function beginOidc(ctx: IdentityContext, input: Beginning): Promise
 }
 
 /**
- * Finishes a sign-in by what the browser brought back. Throws UNAUTHENTICATED `sso/unknown-attempt` and `sso/oidc-answer`,
- * FORBIDDEN for who may not come in, UNAVAILABLE when the provider does not answer.
+ * Finishes a sign-in by what the browser brought back. Throws UNAUTHENTICATED `sso/unknown-attempt`
+ * and `sso/oidc-answer`, FORBIDDEN for who may not come in, UNAVAILABLE when the provider does not
+ * answer.
  */
 export async function finishOidc(
   ctx: IdentityContext,

@@ -49,7 +49,10 @@ export async function samlMetadata(ctx: IdentityContext, input: { id: string }):
   });
 }
 
-/** Begins a sign-in: where the browser goes, and what its cookie must hold until it is back; no cookie when it begins elsewhere. */
+/**
+ * Begins a sign-in: where the browser goes, and what its cookie must hold until it is back; no cookie
+ * when it begins elsewhere.
+ */
 export async function beginSaml(ctx: IdentityContext, input: Beginning): Promise<Begun> {
   const { connection } = await findConnection<SamlConfig>(ctx, "saml", input.id);
   const elsewhere = loginElsewhere(ctx, { type: "saml", config: connection.config, ...input });
@@ -73,8 +76,9 @@ export async function beginSaml(ctx: IdentityContext, input: Beginning): Promise
 }
 
 /**
- * Finishes a sign-in by what the identity provider had the browser post. What answers no request of ours is refused before
- * any XML is parsed. Throws UNAUTHENTICATED `sso/saml-…` and `sso/unknown-attempt`, FORBIDDEN for who may not come in.
+ * Finishes a sign-in by what the identity provider had the browser post. What answers no request of
+ * ours is refused before any XML is parsed. Throws UNAUTHENTICATED `sso/saml-…` and
+ * `sso/unknown-attempt`, FORBIDDEN for who may not come in.
  */
 export async function finishSaml(
   ctx: IdentityContext,
@@ -125,7 +129,10 @@ export async function finishSaml(
   return { session, relay: isUnsolicited ? (relayState ?? null) : relay };
 }
 
-/** The request that a response says it answers, found without parsing it; it is checked again when it is parsed. */
+/**
+ * The request that a response says it answers, found without parsing it; it is checked again when it
+ * is parsed.
+ */
 function requestIdOf(response: string): string | undefined {
   const isWhole = response !== "" && response.length % 4 === 0 && response.length <= MAX_RESPONSE_CHARS;
   if (!isWhole || !/^[A-Za-z0-9+/]+={0,2}$/.test(response))
@@ -147,7 +154,8 @@ function assertedBy(identity: SamlIdentity, config: SamlConfig): Asserted {
     issuer: config.entity_id,
     subject: identity.nameId,
     email,
-    // SAML has no word for it: what a signed assertion says of a domain that the tenant has verified is taken.
+    // SAML has no word for it: what a signed assertion says of a domain that the tenant has verified
+    // is taken.
     isEmailVerified: email !== undefined,
     name: first(config.name_attribute ? [config.name_attribute] : NAME_NAMES) ?? "",
     sessionEndsAt: identity.sessionNotOnOrAfter,

@@ -36,7 +36,10 @@ const counters = (ctx: IdentityContext): Counted[] => [
   { key: `sso:${addressKey(ctx.ip)}`, limit: PER_QUARTER_HOUR },
 ];
 
-/** The enabled connection of that id and type, and the attempt that is to be finished, if it is known. One round trip. */
+/**
+ * The enabled connection of that id and type, and the attempt that is to be finished, if it is known.
+ * One round trip.
+ */
 export async function findConnection<Config>(
   ctx: IdentityContext,
   type: "saml" | "oidc",
@@ -45,9 +48,11 @@ export async function findConnection<Config>(
 ): Promise<{ connection: Connection<Config>; attempt: AttemptState | undefined }> {
   if (!isId("sso", id)) throw noSuchConnection();
   const cookieHash = await hashSecret(attempt?.cookie ?? "");
-  const read = sql`select (select jsonb_build_array(id, config, sealed_secret, updated_at) from sso_connections
+  const read = sql`select (select jsonb_build_array(id, config, sealed_secret, updated_at)
+    from sso_connections
         where tenant_id = ${ctx.tenantId}::uuid and id = ${id} and type = ${type} and enabled),
-      (select jsonb_build_array(used_at is not null, expires_at < now(), cookie_hash = ${cookieHash}, sealed, relay) from sso_attempts
+      (select jsonb_build_array(used_at is not null, expires_at < now(), cookie_hash = ${cookieHash},
+        sealed, relay) from sso_attempts
         where tenant_id = ${ctx.tenantId}::uuid and id = ${attempt?.id ?? ""} and connection_id = ${id})`;
   let row;
   if (attempt) {
@@ -76,7 +81,10 @@ export async function findConnection<Config>(
   };
 }
 
-/** Notes a sign-in that begins. Answers what the browser's cookie must hold; the one it has already stays good. */
+/**
+ * Notes a sign-in that begins. Answers what the browser's cookie must hold; the one it has already
+ * stays good.
+ */
 export async function beginAttempt(
   ctx: IdentityContext,
   attempt: { id: string; connectionId: string; cookie: string | undefined; sealed?: string; relay: string },
@@ -85,7 +93,8 @@ export async function beginAttempt(
   const { results } = await ctx.db.run([
     sql`with ${countAttempt(counters(ctx))} select ${countedRows}`,
     sql`insert into sso_attempts (tenant_id, id, connection_id, cookie_hash, sealed, relay, expires_at)
-      values (${ctx.tenantId}::uuid, ${attempt.id}, ${attempt.connectionId}, ${await hashSecret(cookie)}, ${attempt.sealed ?? null}::text, ${attempt.relay},
+      values (${ctx.tenantId}::uuid, ${attempt.id}, ${attempt.connectionId}, ${await hashSecret(cookie)},
+        ${attempt.sealed ?? null}::text, ${attempt.relay},
         now() + make_interval(secs => ${ATTEMPT_SECONDS}::int))`,
   ]);
   requireUncounted(counters(ctx), results[0]![0]![0]);

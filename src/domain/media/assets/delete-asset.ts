@@ -10,24 +10,30 @@ import { record } from "../../tenant/events/index.ts";
 type Use = { entry: string; type: string; field: string; trashed: boolean };
 
 /**
- * Deletes an asset. Throws CONFLICT `assets/referenced` with the entries that show it, those in the trash too, unless
- * `isForced`: they then say that it is unavailable, and what is restored comes without it. Its bytes stay in the bucket, where another asset may have the same.
+ * Deletes an asset. Throws CONFLICT `assets/referenced` with the entries that show it, those in the
+ * trash too, unless `isForced`: they then say that it is unavailable, and what is restored comes
+ * without it. Its bytes stay in the bucket, where another asset may have the same.
  */
 export async function deleteAsset(
   ctx: Context,
   input: { id: string; isForced: boolean; precondition?: Precondition | undefined },
 ): Promise<void> {
   const { results } = await ctx.db.run([
-    sql`with before as (select version from assets asset where ${inEnvironment(ctx, "asset")} and asset.id = ${input.id}),
-      used as (select jsonb_agg(jsonb_build_object('entry', found.entry_id, 'type', found.type, 'field', found.field, 'trashed', found.trashed)) as list
+    sql`with before as (select version from assets asset where ${inEnvironment(ctx, "asset")}
+      and asset.id = ${input.id}),
+      used as (select jsonb_agg(jsonb_build_object('entry', found.entry_id, 'type', found.type, 'field',
+        found.field, 'trashed', found.trashed)) as list
         from (select distinct ref.entry_id, ref.type, ref.field, false as trashed from entry_refs ref
             where ${inEnvironment(ctx, "ref")} and ref.target_id = ${input.id}
           union all select trash.id, trash.type, field.key, true from trash, jsonb_each(trash.data) field
             where ${inEnvironment(ctx, "trash")} and strpos(trash.data::text, ${input.id}) > 0
-              and jsonb_path_exists(field.value, '$.** ? (@ == $id)', ${JSON.stringify({ id: input.id })}::jsonb)
+              and jsonb_path_exists(field.value, '$.** ? (@ == $id)',
+                ${JSON.stringify({ id: input.id })}::jsonb)
           order by trashed, entry_id, field limit 50) found),
-      saved as (delete from assets asset using used where ${inEnvironment(ctx, "asset")} and asset.id = ${input.id}
-        and (${input.isForced}::boolean or used.list is null) and ${versionMeets(input.precondition, sql`asset.version`)} returning asset.*),
+      saved as (delete from assets asset using used where ${inEnvironment(ctx, "asset")}
+        and asset.id = ${input.id}
+        and (${input.isForced}::boolean or used.list is null)
+        and ${versionMeets(input.precondition, sql`asset.version`)} returning asset.*),
       ${record(ctx, { event: "asset.deleted", from: sql`saved`, subject: sql`'asset:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)` })}
       select (select version from before), (select list from used), (select id::text from event_row)`,
   ]);

@@ -7,17 +7,22 @@ const KEPT_FOR = sql.raw("interval '30 days'");
 const AT_ONCE = sql.raw("500");
 
 /**
- * Deletes the bytes that no asset of the tenant has had for 30 days, in any environment: 500 at most. A file is claimed
- * before it goes, so that nobody comes to have it meanwhile; one that was claimed in vain is deleted the next time.
+ * Deletes the bytes that no asset of the tenant has had for 30 days, in any environment: 500 at most.
+ * A file is claimed before it goes, so that nobody comes to have it meanwhile; one that was claimed
+ * in vain is deleted the next time.
  */
 export async function expireFiles(ctx: Context): Promise<number> {
   requirePermission(ctx, "assets:write");
   const mine = sql`unused.tenant_id = ${ctx.tenantId}::uuid`;
-  const isUsed = sql`exists (select 1 from assets asset where asset.tenant_id = unused.tenant_id and asset.storage_key = unused.storage_key)`;
+  const isUsed = sql`exists (select 1 from assets asset where asset.tenant_id = unused.tenant_id
+    and asset.storage_key = unused.storage_key)`;
   const { results } = await ctx.db.run([
-    sql`delete from unused_files unused where ${mine} and unused.claimed_at is null and unused.since < now() - ${KEPT_FOR} and ${isUsed}`,
-    sql`update unused_files unused set claimed_at = now() where ${mine} and unused.since < now() - ${KEPT_FOR} and not ${isUsed}
-      and unused.storage_key in (select waiting.storage_key from unused_files waiting where waiting.tenant_id = ${ctx.tenantId}::uuid
+    sql`delete from unused_files unused where ${mine} and unused.claimed_at is null
+      and unused.since < now() - ${KEPT_FOR} and ${isUsed}`,
+    sql`update unused_files unused set claimed_at = now() where ${mine}
+      and unused.since < now() - ${KEPT_FOR} and not ${isUsed}
+      and unused.storage_key in (select waiting.storage_key from unused_files waiting
+      where waiting.tenant_id = ${ctx.tenantId}::uuid
         and waiting.since < now() - ${KEPT_FOR} order by waiting.since limit ${AT_ONCE})
       returning unused.storage_key`,
   ]);

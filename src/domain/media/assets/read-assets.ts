@@ -7,8 +7,10 @@ import { inEnvironment } from "../../../db/in-environment.ts";
 import type { ByteRange } from "./requested-range.ts";
 import type { Asset } from "./schemas.ts";
 
-export const ASSET_COLUMNS = sql`asset.id, asset.version, asset.source_url, asset.filename, asset.mime, asset.title, asset.alt,
-  asset.caption, asset.description, asset.size_bytes::double precision, asset.sha256, cms_iso(asset.created_at), cms_iso(asset.updated_at)`;
+export const ASSET_COLUMNS = sql`asset.id, asset.version, asset.source_url, asset.filename, asset.mime,
+  asset.title, asset.alt,
+  asset.caption, asset.description, asset.size_bytes::double precision, asset.sha256,
+    cms_iso(asset.created_at), cms_iso(asset.updated_at)`;
 
 /** The environment's assets, newest first. */
 export async function listAssets(ctx: Context, input: { limit: number; cursor?: string | undefined }) {
@@ -16,8 +18,10 @@ export async function listAssets(ctx: Context, input: { limit: number; cursor?: 
   const after = input.cursor === undefined ? [null, null] : decodeCursor(input.cursor, "assets", 2);
   const mine = inEnvironment(ctx, "asset");
   const { rows } = await ctx.db.read(sql`
-    select (select count(*) from assets asset where ${mine}), asset.created_at::text, ${ASSET_COLUMNS} from assets asset
-    where ${mine} and (${after[1]}::text is null or (asset.created_at, asset.id) < (${after[0]}::timestamptz, ${after[1]}::text))
+    select (select count(*) from assets asset where ${mine}), asset.created_at::text, ${ASSET_COLUMNS}
+    from assets asset
+    where ${mine} and (${after[1]}::text is null
+      or (asset.created_at, asset.id) < (${after[0]}::timestamptz, ${after[1]}::text))
     order by asset.created_at desc, asset.id desc limit ${input.limit + 1}::int`);
   const page = rows.slice(0, input.limit);
   const last = rows.length > input.limit ? page.at(-1) : undefined;
@@ -63,8 +67,8 @@ export async function readAssetFile(
   ctx: Context,
   input: { id: string; rangeIn?: (asset: Asset) => ByteRange | undefined },
 ): Promise<{ asset: Asset; file: StoredFile | undefined; range?: ByteRange | undefined }> {
-  const { rows } = await ctx.db
-    .read(sql`select asset.storage_key, ${ASSET_COLUMNS} from assets asset where asset.tenant_id = ${ctx.tenantId}::uuid
+  const { rows } = await ctx.db.read(sql`select asset.storage_key, ${ASSET_COLUMNS} from assets asset
+      where asset.tenant_id = ${ctx.tenantId}::uuid
     and asset.environment_id = ${ctx.environmentId}::uuid and asset.id = ${input.id}`);
   if (!rows[0]) throw notFound("assets/not-found", `There is no asset "${input.id.slice(0, 64)}".`);
   const [key, ...columns] = rows[0];

@@ -3,8 +3,9 @@ export type ByteRange = { offset: number; length: number };
 type Representation = { size: number; etag: string; lastModified: string };
 
 /**
- * The part of a file that a request asks for (RFC 9110, 14.2): undefined for the whole, also where the header is malformed,
- * in another unit, for several parts, or meant for another state of the file; `unsatisfiable` where there is no such part.
+ * The part of a file that a request asks for (RFC 9110, 14.2): undefined for the whole, also where
+ * the header is malformed, in another unit, for several parts, or meant for another state of the
+ * file; `unsatisfiable` where there is no such part.
  */
 export function requestedRange(
   request: Request,
@@ -29,7 +30,10 @@ export function requestedRange(
   return { offset, length: end - offset };
 }
 
-/** Whether `If-Range` names the file as it is: its ETag, which must be a strong one, or the moment of its last change. */
+/**
+ * Whether `If-Range` names the file as it is: its ETag, which must be a strong one, or the moment of
+ * its last change.
+ */
 function isCurrent(ifRange: string | null, { etag, lastModified }: Representation): boolean {
   if (ifRange === null) return true;
   const validator = ifRange.trim();

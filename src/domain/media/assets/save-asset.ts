@@ -65,24 +65,34 @@ async function putRow(
   const columns = sql.raw(names.join(", "));
   const isMine = (alias: string) => sql`${inEnvironment(ctx, alias)} and ${sql.raw(alias)}.id = ${id}`;
   const isThere = sql`exists (select 1 from assets there where ${isMine("there")})`;
-  const isUnused = sql`unused.tenant_id = ${ctx.tenantId}::uuid and unused.storage_key = ${"storage_key" in asset ? asset.storage_key : null}`;
+  const isUnused = sql`unused.tenant_id = ${ctx.tenantId}::uuid
+    and unused.storage_key = ${"storage_key" in asset ? asset.storage_key : null}`;
   const { results } = await ctx.db.run([
-    sql`with claimed as materialized (select unused.claimed_at from unused_files unused where ${isUnused} for update),
+    sql`with claimed as materialized (select unused.claimed_at from unused_files unused
+      where ${isUnused} for update),
       used_again as (delete from unused_files unused where ${isUnused} and unused.claimed_at is null),
-      given as (select ${columns} from jsonb_to_record(${row}::jsonb) as given(source_url text, filename text, mime text, title text,
+      given as (select ${columns} from jsonb_to_record(${row}::jsonb) as given(source_url text,
+        filename text, mime text, title text,
         alt text, caption text, description text, storage_key text, size_bytes bigint, sha256 text)
         where not exists (select 1 from claimed where claimed_at is not null)),
-      saved as (insert into assets as asset (tenant_id, environment_id, id, ${columns}, created_at, created_by, updated_by)
-        select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${id}, given.*, coalesce(${asset.created_at ?? null}::timestamptz, now()), ${ctx.actor.id}, ${ctx.actor.id} from given
+      saved as (insert into assets as asset (tenant_id, environment_id, id, ${columns}, created_at,
+        created_by, updated_by)
+        select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${id}, given.*,
+          coalesce(${asset.created_at ?? null}::timestamptz, now()), ${ctx.actor.id}, ${ctx.actor.id}
+            from given
           where ${mayBeNew(precondition)} or ${isThere}
-        on conflict (tenant_id, environment_id, id) do update set ${sql.raw(names.map((name) => `${name} = excluded.${name}`).join(", "))},
+        on conflict (tenant_id, environment_id, id) do update
+        set ${sql.raw(names.map((name) => `${name} = excluded.${name}`).join(", "))},
           version = asset.version + 1, updated_at = now(), updated_by = excluded.updated_by
-        where (${sql.raw(names.map((name) => `asset.${name}`).join(", "))}) is distinct from (${sql.raw(names.map((name) => `excluded.${name}`).join(", "))})
+        where (${sql.raw(names.map((name) => `asset.${name}`).join(", "))}) is distinct
+        from (${sql.raw(names.map((name) => `excluded.${name}`).join(", "))})
           and ${versionMeets(precondition, sql`asset.version`)}
         returning *),
       ${record(ctx, { event: "asset.updated", from: sql`saved`, subject: sql`'asset:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)` })}
-      select (select count(*)::int from given), (select id::text from event_row), ${ASSET_COLUMNS} from (select 1) one left join (
-        select * from saved union all select before.* from assets before where ${isMine("before")} and not exists (select 1 from saved)) asset on true`,
+      select (select count(*)::int from given), (select id::text from event_row), ${ASSET_COLUMNS}
+      from (select 1) one left join (
+        select * from saved union all select before.* from assets before where ${isMine("before")}
+        and not exists (select 1 from saved)) asset on true`,
   ]);
   const [given, outboxId, ...shownColumns] = results[0]![0]!;
   if (given === 0) return undefined;

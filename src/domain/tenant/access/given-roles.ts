@@ -28,9 +28,9 @@ const ownRoles = ({ actor }: Context): readonly string[] =>
   actor.scopes.includes("admin") ? (actor.roles ?? []) : [];
 
 /**
- * Throws FORBIDDEN `access/more-than-yours` when somebody gives, or takes away, a role that is more than they have: one that
- * is not their own when roles narrow them, and any when their scopes do not hold everything; `members/owners-only` for
- * `owner`.
+ * Throws FORBIDDEN `access/more-than-yours` when somebody gives, or takes away, a role that is more
+ * than they have: one that is not their own when roles narrow them, and any when their scopes do not
+ * hold everything; `members/owners-only` for `owner`.
  */
 export function requireHeldRoles(ctx: Context, roles: readonly string[]): void {
   if (roles.includes("owner")) requireOwner(ctx);
@@ -47,8 +47,8 @@ export function heldRolesSql(ctx: Context, roles: SQL): SQL {
 }
 
 /**
- * The role of a token or client for which none was named: who holds everything and is no owner gives `admin`, since without
- * a role it could make owners. Null for no role.
+ * The role of a token or client for which none was named: who holds everything and is no owner gives
+ * `admin`, since without a role it could make owners. Null for no role.
  */
 export const roleUnlessNamed = (ctx: Context): string | null =>
   holdsEverything(ctx) && !mayChangeOwners(ctx) ? "admin" : null;
@@ -62,9 +62,11 @@ export const moreThanYours = (role: string): AppError =>
 
 /** The CTE `unknown_roles`, whose `list` names the roles that are none; null when all are. */
 export const unknownRolesCte = (ctx: Context, roles: readonly string[]): SQL =>
-  sql`unknown_roles as (select jsonb_agg(wanted.name) as list from jsonb_array_elements_text(${JSON.stringify(
-    roles.filter((role) => !Object.hasOwn(BUILT_IN_ROLES, role)),
-  )}::jsonb) wanted (name) where not exists (select 1 from roles where tenant_id = ${ctx.tenantId}::uuid and roles.name = wanted.name))`;
+  sql`unknown_roles as (select jsonb_agg(wanted.name) as list
+    from jsonb_array_elements_text(${JSON.stringify(
+      roles.filter((role) => !Object.hasOwn(BUILT_IN_ROLES, role)),
+    )}::jsonb) wanted (name) where not exists (select 1 from roles where tenant_id = ${ctx.tenantId}::uuid
+    and roles.name = wanted.name))`;
 
 /** Throws INVALID `access/unknown-role` unless the CTE's `list` is null. */
 export function requireKnownRoles(list: unknown): void {

@@ -11,7 +11,10 @@ const ALGORITHM = { EC: "ES256", OKP: "EdDSA", RSA: "RS256" } as const;
 /** How many keys a tenant trusts: its snapshot holds them all. */
 const MAX_KEYS = 50;
 
-/** Trusts the JWTs that the holder of this public key signs: `tid` the tenant's uuid, `aud` flowcms, `scope`, `exp`. */
+/**
+ * Trusts the JWTs that the holder of this public key signs: `tid` the tenant's uuid, `aud` flowcms,
+ * `scope`, `exp`.
+ */
 export async function createKey(ctx: Context, { kid, jwk }: NewKey): Promise<IssuedKey> {
   // Whoever holds the key says what they may do, and that they are an owner.
   if (!mayChangeOwners(ctx))
@@ -26,9 +29,11 @@ export async function createKey(ctx: Context, { kid, jwk }: NewKey): Promise<Iss
   const { results } = await ctx.db.run([
     lockQuota(ctx, "keys"),
     sql`with saved as (insert into signing_keys (tenant_id, kid, alg, public_jwk, created_by)
-        select ${ctx.tenantId}::uuid, ${kid}, ${alg}, ${JSON.stringify(jwk)}::jsonb, ${ctx.actor.id} where not ${isOurs} and ${trusted} < ${MAX_KEYS}::int returning *),
+        select ${ctx.tenantId}::uuid, ${kid}, ${alg}, ${JSON.stringify(jwk)}::jsonb, ${ctx.actor.id}
+        where not ${isOurs} and ${trusted} < ${MAX_KEYS}::int returning *),
       ${record(ctx, { event: "key.created", from: sql`saved`, subject: sql`'key:' || saved.kid`, payload: sql`jsonb_build_object('id', saved.kid)` })}
-      select cms_iso(saved.created_at), (select id::text from event_row), ${isOurs} from (select 1) one left join saved on true`,
+      select cms_iso(saved.created_at), (select id::text from event_row), ${isOurs} from (select 1) one left
+      join saved on true`,
   ]);
   const [createdAt, outboxId, isTaken] = results[1]![0]!;
   if (isTaken === true)
@@ -57,7 +62,8 @@ export async function listKeys(ctx: Context): Promise<Key[]> {
 /** Stops trusting a key: its JWTs are refused within ten seconds. */
 export async function revokeKey(ctx: Context, input: { kid: string }): Promise<void> {
   const { results } = await ctx.db.run([
-    sql`with saved as (update signing_keys set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid and kid = ${input.kid} and revoked_at is null returning *),
+    sql`with saved as (update signing_keys set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid
+      and kid = ${input.kid} and revoked_at is null returning *),
       ${record(ctx, { event: "key.revoked", from: sql`saved`, subject: sql`'key:' || saved.kid`, payload: sql`jsonb_build_object('id', saved.kid)` })}
       select (select id::text from event_row)`,
   ]);

@@ -68,7 +68,10 @@ const Public = z.discriminatedUnion("kty", [
   }),
 ]);
 
-/** Named as the keys are that IDENTITY signs with: what is signed with one of those is never the tenant's own. */
+/**
+ * Named as the keys are that IDENTITY signs with: what is signed with one of those is never the
+ * tenant's own.
+ */
 const OURS = /^k-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export const NewKey = z.strictObject({
   kid: z

@@ -24,23 +24,32 @@ export async function createToken(ctx: Context, wanted: NewToken): Promise<Issue
   requireHeld(ctx, wanted.role);
   const role = wanted.role ?? roleUnlessNamed(ctx);
   const isBuiltIn = role !== null && Object.hasOwn(BUILT_IN_ROLES, role);
-  const roleIsKnown = sql`(${isBuiltIn || role === null}::boolean or exists (select 1 from roles where tenant_id = ${ctx.tenantId}::uuid and name = ${role}))`;
-  const unknownTypes = sql`(select jsonb_agg(wanted.id) from jsonb_array_elements_text(${JSON.stringify(wanted.content_types ?? [])}::jsonb) wanted (id)
-    where not exists (select 1 from content_types where tenant_id = ${ctx.tenantId}::uuid and id = wanted.id))`;
+  const roleIsKnown = sql`(${isBuiltIn || role === null}::boolean
+    or exists (select 1 from roles where tenant_id = ${ctx.tenantId}::uuid and name = ${role}))`;
+  const unknownTypes = sql`(select jsonb_agg(wanted.id)
+    from jsonb_array_elements_text(${JSON.stringify(wanted.content_types ?? [])}::jsonb) wanted (id)
+    where not exists (select 1 from content_types where tenant_id = ${ctx.tenantId}::uuid
+    and id = wanted.id))`;
   const id = newId("tok", ctx.now().getTime());
   const secret = newTokenSecret();
   const hash = await hashSecret(secret);
-  const used = sql`(select count(*) from api_tokens where tenant_id = ${ctx.tenantId}::uuid and revoked_at is null and (expires_at is null or expires_at > now()))`;
+  const used = sql`(select count(*) from api_tokens where tenant_id = ${ctx.tenantId}::uuid
+    and revoked_at is null and (expires_at is null or expires_at > now()))`;
   const { results } = await ctx.db.run([
     lockQuota(ctx, "tokens"),
-    sql`with environment as (select id from environments where tenant_id = ${ctx.tenantId}::uuid and name = ${wanted.environment ?? null}),
-      saved as (insert into api_tokens (tenant_id, id, name, scopes, secret_hash, environment_id, created_by, expires_at, ip_ranges, role, content_types)
-        select ${ctx.tenantId}::uuid, ${id}, ${wanted.name}, array[${wanted.scope}]::text[], ${hash}, (select id from environment), ${ctx.actor.id},
+    sql`with environment as (select id from environments where tenant_id = ${ctx.tenantId}::uuid
+      and name = ${wanted.environment ?? null}),
+      saved as (insert into api_tokens (tenant_id, id, name, scopes, secret_hash, environment_id,
+        created_by, expires_at, ip_ranges, role, content_types)
+        select ${ctx.tenantId}::uuid, ${id}, ${wanted.name}, array[${wanted.scope}]::text[], ${hash},
+          (select id from environment), ${ctx.actor.id},
           ${wanted.expires_at ?? null}::timestamptz, ${JSON.stringify(wanted.ip_ranges ?? [])}::jsonb,
           ${role}, ${wanted.content_types ? JSON.stringify(wanted.content_types) : null}::jsonb
-        where (${wanted.environment ?? null}::text is null or exists (select 1 from environment)) and ${roleIsKnown} and ${unknownTypes} is null and ${used} < ${MAX_TOKENS}::int returning *),
+        where (${wanted.environment ?? null}::text is null or exists (select 1 from environment))
+        and ${roleIsKnown} and ${unknownTypes} is null and ${used} < ${MAX_TOKENS}::int returning *),
       ${record(ctx, { event: "token.created", from: sql`saved`, subject: sql`'token:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)`, meta: sql`jsonb_build_object('scopes', saved.scopes)`, personal: { data: sql`jsonb_build_object('name', saved.name)` } })}
-      select cms_iso(saved.created_at), (select id::text from event_row), ${roleIsKnown}, ${unknownTypes}, ${used} from (select 1) one left join saved on true`,
+      select cms_iso(saved.created_at), (select id::text from event_row), ${roleIsKnown}, ${unknownTypes},
+        ${used} from (select 1) one left join saved on true`,
   ]);
   const row = results[1]![0]!;
   if (row[2] === false) throw unknownRole(role!);
@@ -83,9 +92,11 @@ const unknownTypesOf = (ids: string[]) =>
 /** The tenant's tokens that are not revoked, without their secrets. */
 export async function listTokens(ctx: Context): Promise<Token[]> {
   const { rows } = await ctx.db.read(sql`
-    select token.id, token.name, token.scopes, environment.name, cms_iso(token.created_at), token.created_by, cms_iso(token.expires_at),
+    select token.id, token.name, token.scopes, environment.name, cms_iso(token.created_at),
+      token.created_by, cms_iso(token.expires_at),
       token.ip_ranges, cms_iso(token.last_used_at), token.role, token.content_types
-    from api_tokens token left join environments environment on environment.tenant_id = ${ctx.tenantId}::uuid and environment.id = token.environment_id
+    from api_tokens token left join environments environment
+      on environment.tenant_id = ${ctx.tenantId}::uuid and environment.id = token.environment_id
     where token.tenant_id = ${ctx.tenantId}::uuid and token.revoked_at is null order by token.id`);
   return rows.map((row) => ({
     id: row[0] as string,
@@ -105,7 +116,8 @@ export async function listTokens(ctx: Context): Promise<Token[]> {
 /** Revokes a token: refused at every edge within ten seconds. */
 export async function revokeToken(ctx: Context, input: { id: string }): Promise<void> {
   const { results } = await ctx.db.run([
-    sql`with saved as (update api_tokens set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid and id = ${input.id} and revoked_at is null returning *),
+    sql`with saved as (update api_tokens set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid
+      and id = ${input.id} and revoked_at is null returning *),
       ${record(ctx, { event: "token.revoked", from: sql`saved`, subject: sql`'token:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)` })}
       select (select id::text from event_row)`,
   ]);
@@ -120,6 +132,7 @@ export async function expireTokens(ctx: Context): Promise<void> {
   requirePermission(ctx, "tokens:write");
   await ctx.db.run([
     sql`delete from api_tokens where tenant_id = ${ctx.tenantId}::uuid and id in (select id from api_tokens
-      where tenant_id = ${ctx.tenantId}::uuid and least(revoked_at, expires_at) < now() - interval '90 days' limit 5000)`,
+      where tenant_id = ${ctx.tenantId}::uuid and least(revoked_at, expires_at) < now() - interval '90 days'
+      limit 5000)`,
   ]);
 }

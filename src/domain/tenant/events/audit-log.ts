@@ -12,8 +12,10 @@ export async function listAuditLog(
 ): Promise<{ data: AuditRecord[]; nextCursor: string | null }> {
   const before = input.cursor === undefined ? null : Number(decodeCursor(input.cursor, "audit", 1)[0]);
   const { rows } = await ctx.db.read(sql`
-    select log.id, cms_iso(log.at), log.actor_kind, log.actor_id, log.action, log.subject, log.request_id, log.meta || coalesce(personal.data, '{}')
-    from audit_log log left join audit_private personal on personal.tenant_id = ${ctx.tenantId}::uuid and personal.audit_id = log.id
+    select log.id, cms_iso(log.at), log.actor_kind, log.actor_id, log.action, log.subject, log.request_id,
+      log.meta || coalesce(personal.data, '{}')
+    from audit_log log left join audit_private personal on personal.tenant_id = ${ctx.tenantId}::uuid
+    and personal.audit_id = log.id
     where log.tenant_id = ${ctx.tenantId}::uuid and (${before}::bigint is null or log.id < ${before}::bigint)
     order by log.id desc limit ${input.limit + 1}::int`);
   const page = rows.slice(0, input.limit);

@@ -28,9 +28,10 @@ const FAILED_KEPT = sql.raw("interval '90 days'");
 const AT_ONCE = sql.raw("5000");
 
 /**
- * Reads the waiting rows among `ids`, hands them to `deliver`, then marks them done, all but those that it answers: these
- * are tried again, five times at most, and then stand in the audit log as `event.dead_lettered`. A crash in between delivers
- * again: `deliver` must be idempotent. Answers how many were delivered.
+ * Reads the waiting rows among `ids`, hands them to `deliver`, then marks them done, all but those
+ * that it answers: these are tried again, five times at most, and then stand in the audit log as
+ * `event.dead_lettered`. A crash in between delivers again: `deliver` must be idempotent. Answers how
+ * many were delivered.
  */
 export async function deliverOutbox(
   { db, tenantId }: Pick<Context, "db" | "tenantId">,
@@ -39,8 +40,10 @@ export async function deliverOutbox(
 ): Promise<number> {
   const wanted = sql`(select value::bigint from jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`;
   const { results } = await db.run([
-    sql`update outbox set attempts = least(attempts + 1, 1000) where tenant_id = ${tenantId}::uuid and id in ${wanted} and done_at is null and created_at < now() - ${BEGUN_BEFORE}`,
-    sql`select id::text, environment_id::text, event, payload, attempts from outbox where tenant_id = ${tenantId}::uuid and id in ${wanted} and done_at is null order by id`,
+    sql`update outbox set attempts = least(attempts + 1, 1000) where tenant_id = ${tenantId}::uuid
+      and id in ${wanted} and done_at is null and created_at < now() - ${BEGUN_BEFORE}`,
+    sql`select id::text, environment_id::text, event, payload, attempts from outbox
+      where tenant_id = ${tenantId}::uuid and id in ${wanted} and done_at is null order by id`,
   ]);
   const events = results[1]!.map(toEvent);
   if (events.length === 0) return 0;
@@ -49,7 +52,9 @@ export async function deliverOutbox(
   const done = events.filter(({ id }) => !waiting.has(id)).map(({ id }) => id);
   const dead = failed.filter(({ event, isHopeless }) => isHopeless || event.attempts >= MAX_ATTEMPTS);
   await db.run([
-    sql`update outbox set done_at = now() where tenant_id = ${tenantId}::uuid and id in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(done)}::jsonb)) and done_at is null`,
+    sql`update outbox set done_at = now() where tenant_id = ${tenantId}::uuid
+      and id in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(done)}::jsonb))
+      and done_at is null`,
     ...(dead.length > 0 ? [giveUp(tenantId, dead)] : []),
   ]);
   return done.length;
@@ -58,16 +63,21 @@ export async function deliverOutbox(
 function giveUp(tenantId: string, dead: Undelivered[]) {
   const given = JSON.stringify(dead.map(({ event, reason }) => ({ id: event.id, reason })));
   return sql`with dead as (update outbox set done_at = now(), failure = given.reason
-        from jsonb_to_recordset(${given}::jsonb) given(id bigint, reason text) where outbox.tenant_id = ${tenantId}::uuid and outbox.id = given.id and outbox.done_at is null returning outbox.*),
-    audit_row as (insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject, request_id, meta)
-      select ${tenantId}::uuid, environment_id, 'system', 'maintenance', 'event.dead_lettered', 'event:' || id, 'event-' || id,
+        from jsonb_to_recordset(${given}::jsonb) given(id bigint, reason text)
+        where outbox.tenant_id = ${tenantId}::uuid and outbox.id = given.id and outbox.done_at is null
+        returning outbox.*),
+    audit_row as (insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject,
+      request_id, meta)
+      select ${tenantId}::uuid, environment_id, 'system', 'maintenance', 'event.dead_lettered',
+        'event:' || id, 'event-' || id,
         jsonb_build_object('event', event, 'payload', payload) from dead returning id, subject),
     ${personalCte({ tenantId }, { from: sql`dead`, subject: sql`'event:' || dead.id`, data: sql`jsonb_build_object('reason', dead.failure)` })} select 1`;
 }
 
 /**
- * Rows of every tenant that have waited for `olderThanSeconds`, grouped by tenant: what a lost poke left behind. Each tenant
- * has its share, and what was tried less often comes first, so that what cannot be delivered holds up nothing else.
+ * Rows of every tenant that have waited for `olderThanSeconds`, grouped by tenant: what a lost poke
+ * left behind. Each tenant has its share, and what was tried less often comes first, so that what
+ * cannot be delivered holds up nothing else.
  */
 export async function sweepOutbox(
   client: DatabaseClient,
@@ -78,19 +88,26 @@ export async function sweepOutbox(
     sql`select tenant_id::text, jsonb_agg(id::text order by id) from (
           select waiting.* from tenants cross join lateral (
             select share.*, row_number() over (order by attempts, created_at) as place from (
-              select tenant_id, id, attempts, created_at from outbox where outbox.tenant_id = tenants.tenant_id and done_at is null
+              select tenant_id, id, attempts, created_at from outbox
+              where outbox.tenant_id = tenants.tenant_id and done_at is null
                 and created_at < now() - make_interval(secs => ${olderThanSeconds}::int)
               order by attempts, created_at limit ${TENANT_SHARE}::int) share) waiting
-          order by waiting.place, waiting.attempts, waiting.created_at limit ${SWEEP_LIMIT}::int) swept group by tenant_id`,
+          order by waiting.place, waiting.attempts, waiting.created_at limit ${SWEEP_LIMIT}::int) swept
+          group by tenant_id`,
   ]);
   return rows!.map(([tenantId, ids]) => ({ tenantId: tenantId as string, ids: ids as string[] }));
 }
 
-/** Takes away the tenant's events a week after they were delivered, 90 days after they were given up: 5,000 at most. */
+/**
+ * Takes away the tenant's events a week after they were delivered, 90 days after they were given up:
+ * 5,000 at most.
+ */
 export async function expireEvents(db: TenantDatabase, tenantId: string): Promise<void> {
   await db.run([
-    sql`delete from outbox where tenant_id = ${tenantId}::uuid and id in (select id from outbox where tenant_id = ${tenantId}::uuid
-      and done_at < now() - case when failure is null then ${DELIVERED_KEPT} else ${FAILED_KEPT} end limit ${AT_ONCE})`,
+    sql`delete from outbox where tenant_id = ${tenantId}::uuid
+      and id in (select id from outbox where tenant_id = ${tenantId}::uuid
+      and done_at < now() - case when failure is null then ${DELIVERED_KEPT} else ${FAILED_KEPT} end
+      limit ${AT_ONCE})`,
   ]);
 }
 

@@ -6,16 +6,17 @@ import type { EventName } from "../../../core/events.ts";
 const NO_ENVIRONMENT = sql`'00000000-0000-0000-0000-000000000000'::uuid`;
 
 /**
- * A statement for the head of a batch: from here on the batch sees the person's memberships in every tenant, and may tell
- * those tenants what happened. `person` is an expression for the id; nobody when it is null.
+ * A statement for the head of a batch: from here on the batch sees the person's memberships in every
+ * tenant, and may tell those tenants what happened. `person` is an expression for the id; nobody when
+ * it is null.
  */
 export function asPerson(person: SQL, before: SQL = sql``): SQL {
   return sql`${before} select set_config('app.person_id', coalesce(${person}, ''), true)`;
 }
 
 /**
- * Two CTEs, `event_row` and `audit_row`, that tell every tenant of the person that `asPerson` named: one row of each per
- * row of `from`, an earlier CTE. The event names the person.
+ * Two CTEs, `event_row` and `audit_row`, that tell every tenant of the person that `asPerson` named:
+ * one row of each per row of `from`, an earlier CTE. The event names the person.
  */
 export function recordPerson(
   ctx: Context,
@@ -23,22 +24,29 @@ export function recordPerson(
 ): SQL {
   return sql`event_row as (
     insert into outbox (tenant_id, environment_id, event, payload)
-    select member.tenant_id, ${NO_ENVIRONMENT}, ${change.event}, jsonb_build_object('id', ${change.person}) || ${change.payload ?? sql`'{}'::jsonb`}
+    select member.tenant_id, ${NO_ENVIRONMENT}, ${change.event},
+      jsonb_build_object('id', ${change.person}) || ${change.payload ?? sql`'{}'::jsonb`}
     from ${change.from} join members member on member.person_id = ${change.person} returning tenant_id, id
   ), ${auditPerson(ctx, change)}`;
 }
 
-/** The CTE `audit_row` (or another `name`) alone, for what is noted and told to nobody; the caller's address beside it. */
+/**
+ * The CTE `audit_row` (or another `name`) alone, for what is noted and told to nobody; the caller's
+ * address beside it.
+ */
 export function auditPerson(
   ctx: Context,
   change: { event: string; from: SQL; person: SQL; meta?: SQL },
   name = "audit_row",
 ): SQL {
   return sql`${sql.raw(name)} as (
-    insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject, request_id, meta)
-    select member.tenant_id, null, 'person', ${change.person}, ${change.event}, 'person:' || ${change.person}, ${ctx.requestId},
+    insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject, request_id,
+      meta)
+    select member.tenant_id, null, 'person', ${change.person}, ${change.event},
+      'person:' || ${change.person}, ${ctx.requestId},
       ${change.meta ?? sql`'{}'::jsonb`}
-    from ${change.from} join members member on member.person_id = ${change.person}${ctx.ip ? sql` returning tenant_id, id, subject` : sql``}
+    from ${change.from} join members member on member.person_id =
+      ${change.person}${ctx.ip ? sql` returning tenant_id, id, subject` : sql``}
   )${addressCte(ctx, name)}`;
 }
 

@@ -5,7 +5,10 @@ import { record } from "../events/index.ts";
 import { checkLocales, ENVIRONMENT_COLUMNS, presentEnvironment } from "./environments.ts";
 import type { Environment, NewEnvironment } from "./schemas.ts";
 
-/** Tables that hold an environment's content, with the columns that are copied besides tenant and environment. */
+/**
+ * Tables that hold an environment's content, with the columns that are copied besides tenant and
+ * environment.
+ */
 const CONTENT = {
   content_types: "id, version, definition, created_at, updated_at",
   content_type_versions: "type, version, definition, created_at, created_by",
@@ -28,8 +31,8 @@ const WORDS_COME_ALONG = sql`select set_config('app.words_come_along', 'on', tru
 const MAX_ENVIRONMENTS = 50;
 
 /**
- * Makes an environment: empty, or a copy of another one's types and content under the same ids, as they are at one moment.
- * CONFLICT when the name is taken.
+ * Makes an environment: empty, or a copy of another one's types and content under the same ids, as
+ * they are at one moment. CONFLICT when the name is taken.
  */
 export async function createEnvironment(ctx: Context, wanted: NewEnvironment): Promise<Environment> {
   if (wanted.from !== undefined && (wanted.locales || wanted.default_locale))
@@ -47,17 +50,25 @@ export async function createEnvironment(ctx: Context, wanted: NewEnvironment): P
   const { results } = await ctx.db.run(
     [
       WORDS_COME_ALONG,
-      sql`with given as (select ${JSON.stringify(locales)}::jsonb as locales, ${defaultLocale}::text as default_locale, '{}'::jsonb as graphql, null::uuid as source where ${wanted.from ?? null}::text is null
-        union all select locales, default_locale, graphql, id from environments where tenant_id = ${ctx.tenantId}::uuid and name = ${wanted.from ?? null}),
-      taken as (select name from environments where tenant_id = ${ctx.tenantId}::uuid and name = ${wanted.name}
-        union all select name from environment_aliases where tenant_id = ${ctx.tenantId}::uuid and name = ${wanted.name}),
+      sql`with given as (select ${JSON.stringify(locales)}::jsonb as locales,
+        ${defaultLocale}::text as default_locale, '{}'::jsonb as graphql, null::uuid as source
+          where ${wanted.from ?? null}::text is null
+        union all select locales, default_locale, graphql, id from environments
+        where tenant_id = ${ctx.tenantId}::uuid and name = ${wanted.from ?? null}),
+      taken as (select name from environments where tenant_id = ${ctx.tenantId}::uuid
+        and name = ${wanted.name}
+        union all select name from environment_aliases where tenant_id = ${ctx.tenantId}::uuid
+        and name = ${wanted.name}),
       counted as (select count(*) as total from environments where tenant_id = ${ctx.tenantId}::uuid),
       saved as (insert into environments (tenant_id, id, name, default_locale, locales, graphql)
-        select ${ctx.tenantId}::uuid, ${id}::uuid, ${wanted.name}, default_locale, locales, graphql from given, counted
+        select ${ctx.tenantId}::uuid, ${id}::uuid, ${wanted.name}, default_locale, locales, graphql
+        from given, counted
         where not exists (select 1 from taken) and counted.total < ${MAX_ENVIRONMENTS} returning *),
       ${copies.length > 0 ? sql`${sql.join(copies, sql`, `)},` : sql``}
       ${recordOf(ctx, "environment.created")}
-      select (select count(*)::int from given), (select count(*)::int from taken), (select id::text from event_row), ${ENVIRONMENT_COLUMNS} from (select 1) one left join saved environment on true`,
+      select (select count(*)::int from given), (select count(*)::int from taken),
+        (select id::text from event_row), ${ENVIRONMENT_COLUMNS} from (select 1) one left
+          join saved environment on true`,
     ],
     { kind: "rebuild" },
   );
@@ -85,21 +96,30 @@ function copyOf(ctx: Context, id: string, table: string, columns: string): SQL {
     .split(", ")
     .map((column) => `source.${column}`)
     .join(", ");
-  return sql`${sql.raw(`copied_${table}`)} as (insert into ${sql.raw(table)} (tenant_id, environment_id, ${sql.raw(columns)})
-    select ${ctx.tenantId}::uuid, ${id}::uuid, ${sql.raw(from)} from saved, given join ${sql.raw(table)} source
+  return sql`${sql.raw(`copied_${table}`)} as (insert into ${sql.raw(table)} (tenant_id, environment_id,
+    ${sql.raw(columns)})
+    select ${ctx.tenantId}::uuid, ${id}::uuid, ${sql.raw(from)} from saved, given
+    join ${sql.raw(table)} source
       on source.tenant_id = ${ctx.tenantId}::uuid and source.environment_id = given.source)`;
 }
 
-/** Deletes an environment with all that is in it; CONFLICT for the default one and for one that an alias names. */
+/**
+ * Deletes an environment with all that is in it; CONFLICT for the default one and for one that an
+ * alias names.
+ */
 export async function deleteEnvironment(ctx: Context, input: { name: string }): Promise<void> {
-  const isDeletable = sql`environment.tenant_id = ${ctx.tenantId}::uuid and environment.name = ${input.name} and not environment.is_default
-    and not exists (select 1 from environment_aliases alias where alias.tenant_id = ${ctx.tenantId}::uuid and alias.environment_id = environment.id)`;
+  const isDeletable = sql`environment.tenant_id = ${ctx.tenantId}::uuid and environment.name = ${input.name}
+    and not environment.is_default
+    and not exists (select 1 from environment_aliases alias where alias.tenant_id = ${ctx.tenantId}::uuid
+    and alias.environment_id = environment.id)`;
   const isIt = sql`tenant_id = ${ctx.tenantId}::uuid and environment_id = (select id from gone)`;
   const { results } = await ctx.db.run(
     [
       WORDS_COME_ALONG,
-      sql`with before as (select id, is_default, (select string_agg(name, ', ') from environment_aliases alias
-          where alias.tenant_id = ${ctx.tenantId}::uuid and alias.environment_id = environments.id) as aliases
+      sql`with before as (select id, is_default, (select string_agg(name, ', ')
+        from environment_aliases alias
+          where alias.tenant_id = ${ctx.tenantId}::uuid
+          and alias.environment_id = environments.id) as aliases
         from environments where tenant_id = ${ctx.tenantId}::uuid and name = ${input.name}),
       gone as (select id, ${input.name}::text as name from before where not is_default and aliases is null),
       saved as (select * from gone),
@@ -110,9 +130,12 @@ export async function deleteEnvironment(ctx: Context, input: { name: string }): 
         sql`, `,
       )},
       ${recordOf(ctx, "environment.deleted")}
-      select (select id::text from before), (select is_default from before), (select aliases from before), (select id::text from event_row)`,
+      select (select id::text from before), (select is_default from before), (select aliases from before),
+        (select id::text from event_row)`,
       // Counts are kept by a trigger on what was deleted just now.
-      sql`delete from published_counts counts where counts.tenant_id = ${ctx.tenantId}::uuid and counts.environment_id in (select environment.id from environments environment where ${isDeletable})`,
+      sql`delete from published_counts counts where counts.tenant_id = ${ctx.tenantId}::uuid
+        and counts.environment_id in (select environment.id from environments environment
+        where ${isDeletable})`,
       sql`delete from environments environment where ${isDeletable}`,
     ],
     { kind: "rebuild" },

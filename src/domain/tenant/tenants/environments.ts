@@ -5,7 +5,8 @@ import { requirePermission } from "../../../core/permissions.ts";
 import { record } from "../events/index.ts";
 import type { Environment, EnvironmentChange } from "./schemas.ts";
 
-export const ENVIRONMENT_COLUMNS = sql`environment.name, environment.is_default, environment.default_locale, environment.locales,
+export const ENVIRONMENT_COLUMNS = sql`environment.name, environment.is_default, environment.default_locale,
+  environment.locales,
   environment.schema_version, cms_iso(environment.created_at), environment.graphql`;
 
 /** The tenant's environments with their locales. */
@@ -13,7 +14,8 @@ export async function listEnvironments(ctx: Context): Promise<Environment[]> {
   requirePermission(ctx, "environments:read");
   const { rows } = await ctx.db.read(
     sql`select ${ENVIRONMENT_COLUMNS} from environments environment where tenant_id = ${ctx.tenantId}::uuid
-      and (${ctx.actor.boundTo ?? null}::uuid is null or environment.id = ${ctx.actor.boundTo ?? null}::uuid) order by name`,
+      and (${ctx.actor.boundTo ?? null}::uuid is null
+        or environment.id = ${ctx.actor.boundTo ?? null}::uuid) order by name`,
   );
   return rows.map(presentEnvironment);
 }
@@ -33,10 +35,13 @@ export async function updateEnvironment(
   checkLocales(next.locales, next.default_locale);
   const hasNewLocales = JSON.stringify(current.locales) !== JSON.stringify(next.locales);
   const { results } = await ctx.db.run([
-    sql`with saved as (update environments set locales = ${JSON.stringify(next.locales)}::jsonb, default_locale = ${next.default_locale}, is_default = ${next.is_default},
-        graphql = ${JSON.stringify(graphql)}::jsonb, schema_version = schema_version + 1 where tenant_id = ${ctx.tenantId}::uuid and name = ${input.name}
+    sql`with saved as (update environments set locales = ${JSON.stringify(next.locales)}::jsonb,
+      default_locale = ${next.default_locale}, is_default = ${next.is_default},
+        graphql = ${JSON.stringify(graphql)}::jsonb, schema_version = schema_version + 1
+          where tenant_id = ${ctx.tenantId}::uuid and name = ${input.name}
           and schema_version = ${current.schema_version}::int returning *),
-      unset as (update environments other set is_default = false where other.tenant_id = ${ctx.tenantId}::uuid and ${change.is_default === true}::boolean
+      unset as (update environments other set is_default = false
+        where other.tenant_id = ${ctx.tenantId}::uuid and ${change.is_default === true}::boolean
         and other.is_default and other.name <> ${input.name} and exists (select 1 from saved)),
       ${record(ctx, { event: "environment.updated", from: sql`saved`, environment: sql`saved.id`, subject: sql`'environment:' || saved.name`, payload: sql`jsonb_build_object('name', saved.name, 'locales', ${hasNewLocales}::boolean)` })}
       select ${ENVIRONMENT_COLUMNS}, (select id::text from event_row) from saved environment`,

@@ -16,8 +16,9 @@ const FIRST_SCOPES = ["read", "write", "admin"] as const satisfies Scope[];
 type FirstScope = (typeof FIRST_SCOPES)[number];
 
 /**
- * Makes a tenant with its first environment `main` and one token of each scope, in one transaction. `owner` is a client
- * with the owner's rights. The tokens' secrets exist only in the answer. Throws CONFLICT when the slug or a host is taken.
+ * Makes a tenant with its first environment `main` and one token of each scope, in one transaction.
+ * `owner` is a client with the owner's rights. The tokens' secrets exist only in the answer. Throws
+ * CONFLICT when the slug or a host is taken.
  */
 export async function provisionTenant(
   owner: DatabaseClient,
@@ -43,7 +44,10 @@ type NewTenant = {
   requestId: string;
 };
 
-/** The statements that make a tenant with its first environment `main`, for one batch; they open its scope first. */
+/**
+ * The statements that make a tenant with its first environment `main`, for one batch; they open its
+ * scope first.
+ */
 export function tenantStatements({
   tenantId,
   environmentId,
@@ -59,9 +63,11 @@ export function tenantStatements({
     ...[slug, ...hosts].map(
       (host) => sql`insert into tenant_domains (host, tenant_id) values (${host}, ${tenantId}::uuid)`,
     ),
-    sql`insert into environments (tenant_id, id, name, is_default) values (${tenantId}::uuid, ${environmentId}::uuid, 'main', true)`,
+    sql`insert into environments (tenant_id, id, name, is_default)
+      values (${tenantId}::uuid, ${environmentId}::uuid, 'main', true)`,
     sql`insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject, request_id)
-      values (${tenantId}::uuid, ${environmentId}::uuid, ${by.startsWith("usr_") ? "person" : "system"}, ${by}, 'tenant.created', ${`tenant:${slug}`}, ${requestId})`,
+      values (${tenantId}::uuid, ${environmentId}::uuid, ${by.startsWith("usr_") ? "person" : "system"},
+        ${by}, 'tenant.created', ${`tenant:${slug}`}, ${requestId})`,
   ];
 }
 
@@ -94,7 +100,8 @@ async function newTokens(
     const secret = newTokenSecret();
     tokens[scope] = formatToken({ kind: scope, tenantId, tokenId, secret });
     statements.push(sql`insert into api_tokens (tenant_id, id, name, scopes, secret_hash, created_by)
-      values (${tenantId}::uuid, ${tokenId}, ${`First ${scope} token`}, array[${scope}]::text[], ${await hashSecret(secret)}, 'provision')`);
+      values (${tenantId}::uuid, ${tokenId}, ${`First ${scope} token`}, array[${scope}]::text[],
+        ${await hashSecret(secret)}, 'provision')`);
   }
   return { tokens, statements };
 }

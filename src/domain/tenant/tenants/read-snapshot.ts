@@ -19,22 +19,33 @@ export async function readSnapshot(
 ): Promise<TenantSnapshot | undefined> {
   const [, rows] = await runBatch(client, [
     sql`select set_config('app.tenant_id', ${tenantId}, true)`,
-    sql`select jsonb_build_object('id', tenant.tenant_id, 'slug', tenant.slug, 'name', tenant.name, 'status', tenant.status, 'ip_ranges', tenant.ip_ranges),
-      (select coalesce(jsonb_agg(jsonb_build_object('id', named.id, 'name', named.name, 'is_default', named.is_default) order by named.name), '[]')
+    sql`select jsonb_build_object('id', tenant.tenant_id, 'slug', tenant.slug, 'name', tenant.name,
+      'status', tenant.status, 'ip_ranges', tenant.ip_ranges),
+      (select coalesce(jsonb_agg(jsonb_build_object('id', named.id, 'name', named.name, 'is_default',
+        named.is_default) order by named.name), '[]')
         from (select id, name, is_default from environments where tenant_id = ${tenantId}::uuid
-          union all select environment_id, name, false from environment_aliases where tenant_id = ${tenantId}::uuid) named),
-      (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'hash', secret_hash, 'scopes', scopes, 'environment_id', environment_id,
-          'expires_at', cms_iso(expires_at), 'ip_ranges', ip_ranges, 'role', role, 'content_types', content_types) order by id), '[]')
-        from api_tokens where tenant_id = ${tenantId}::uuid and revoked_at is null and (expires_at is null or expires_at > now())),
-      (select coalesce(jsonb_agg(jsonb_build_object('kid', kid, 'alg', alg, 'jwk', public_jwk, 'is_ours', is_ours) order by kid), '[]') from (
-        select kid, alg, public_jwk, false as is_ours from signing_keys where tenant_id = ${tenantId}::uuid and revoked_at is null
+          union all select environment_id, name, false from environment_aliases
+          where tenant_id = ${tenantId}::uuid) named),
+      (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'hash', secret_hash, 'scopes', scopes,
+        'environment_id', environment_id,
+          'expires_at', cms_iso(expires_at), 'ip_ranges', ip_ranges, 'role', role, 'content_types',
+            content_types) order by id), '[]')
+        from api_tokens where tenant_id = ${tenantId}::uuid and revoked_at is null
+        and (expires_at is null or expires_at > now())),
+      (select coalesce(jsonb_agg(jsonb_build_object('kid', kid, 'alg', alg, 'jwk', public_jwk, 'is_ours',
+        is_ours) order by kid), '[]') from (
+        select kid, alg, public_jwk, false as is_ours from signing_keys where tenant_id = ${tenantId}::uuid
+        and revoked_at is null
         union all select kid, alg, public_jwk, true from issuer_keys
-          where tenant_id = ${tenantId}::uuid and (state <> 'retired' or retired_at > now() - ${OUTLIVES_TOKENS})) trusted),
+          where tenant_id = ${tenantId}::uuid and (state <> 'retired'
+            or retired_at > now() - ${OUTLIVES_TOKENS})) trusted),
       (select coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'id', id, 'at', cms_iso(at))), '[]')
         from revocations where tenant_id = ${tenantId}::uuid and expires_at > now()),
-      (select coalesce(jsonb_agg(jsonb_build_object('name', role.name, 'policies', ${policiesOfRole(tenantId)}) order by role.name), '[]')
+      (select coalesce(jsonb_agg(jsonb_build_object('name', role.name, 'policies',
+        ${policiesOfRole(tenantId)}) order by role.name), '[]')
         from roles role where role.tenant_id = ${tenantId}::uuid),
-      (select coalesce(jsonb_object_agg(id, grants), '{}') from policies where tenant_id = ${tenantId}::uuid),
+      (select coalesce(jsonb_object_agg(id, grants), '{}') from policies
+        where tenant_id = ${tenantId}::uuid),
       extract(epoch from clock_timestamp())::double precision * 1000
       from tenants tenant where tenant.tenant_id = ${tenantId}::uuid`,
   ]);
@@ -55,7 +66,8 @@ export async function readSnapshot(
 
 /** A scalar subquery: the ids of the policies of the row `role`, in their order. */
 export const policiesOfRole = (tenantId: string): SQL =>
-  sql`(select coalesce(jsonb_agg(part.policy_id order by part.ordinal), '[]') from role_policies part where part.tenant_id = ${tenantId}::uuid and part.role_id = role.id)`;
+  sql`(select coalesce(jsonb_agg(part.policy_id order by part.ordinal), '[]') from role_policies part
+    where part.tenant_id = ${tenantId}::uuid and part.role_id = role.id)`;
 
 /** Notes when tokens were last used: `used` is the moment (ISO 8601) by the token's id. */
 export async function noteUse(
@@ -66,16 +78,21 @@ export async function noteUse(
   await runBatch(client, [
     sql`select set_config('app.tenant_id', ${tenantId}, true)`,
     sql`update api_tokens token set last_used_at = greatest(token.last_used_at, seen.value::timestamptz)
-      from jsonb_each_text(${JSON.stringify(used)}::jsonb) seen where token.tenant_id = ${tenantId}::uuid and token.id = seen.key`,
+      from jsonb_each_text(${JSON.stringify(used)}::jsonb) seen where token.tenant_id = ${tenantId}::uuid
+      and token.id = seen.key`,
   ]);
 }
 
-/** The id of every tenant, or of those whose turn is in a minute of the hour, for work that nobody asks for. */
+/**
+ * The id of every tenant, or of those whose turn is in a minute of the hour, for work that nobody asks
+ * for.
+ */
 export async function sweepTenants(client: DatabaseClient, minute?: number): Promise<string[]> {
   const [, rows] = await runBatch(client, [
     sql`select set_config('app.sweep', 'on', true)`,
     sql`select tenant_id::text from tenants
-      where ${minute ?? null}::int is null or mod(hashtext(tenant_id::text)::bigint + 2147483648, 60) = ${minute ?? null}::int order by tenant_id`,
+      where ${minute ?? null}::int is null or mod(hashtext(tenant_id::text)::bigint + 2147483648,
+        60) = ${minute ?? null}::int order by tenant_id`,
   ]);
   return rows!.map(([tenantId]) => tenantId as string);
 }

@@ -6,10 +6,13 @@ import type { Tenant, TenantChange } from "./schemas.ts";
 import { refusePeople } from "./token-lifetime.ts";
 
 const COLUMNS = sql`tenant.tenant_id::text, tenant.slug, tenant.name, tenant.status, tenant.ip_ranges,
-  jsonb_build_object('sso', tenant.sign_in_policy ->> 'sso' is not distinct from 'true', 'second_factor', tenant.sign_in_policy ->> 'second_factor' is not distinct from 'true'),
+  jsonb_build_object('sso', tenant.sign_in_policy ->> 'sso' is not distinct
+    from 'true', 'second_factor', tenant.sign_in_policy ->> 'second_factor' is not distinct from 'true'),
   cms_iso(tenant.created_at)`;
-const HAS_CONNECTION = sql`exists (select 1 from sso_connections connection join domains verified on verified.tenant_id = connection.tenant_id
-  and verified.domain = any (connection.domains) and verified.verified_at is not null where connection.tenant_id = tenant.tenant_id and connection.enabled)`;
+const HAS_CONNECTION = sql`exists (select 1 from sso_connections connection
+  join domains verified on verified.tenant_id = connection.tenant_id
+  and verified.domain = any (connection.domains) and verified.verified_at is not null
+  where connection.tenant_id = tenant.tenant_id and connection.enabled)`;
 
 /** The tenant that the caller belongs to. */
 export async function getTenant(ctx: Context): Promise<Tenant> {
@@ -20,7 +23,8 @@ export async function getTenant(ctx: Context): Promise<Tenant> {
 }
 
 /**
- * Changes the tenant. Where a sign-in must have more than before, its people need new tokens at once. Throws INVALID `access/would-lock-out` for ranges that the caller's own address is not in,
+ * Changes the tenant. Where a sign-in must have more than before, its people need new tokens at once.
+ * Throws INVALID `access/would-lock-out` for ranges that the caller's own address is not in,
  * `tenants/no-connection` when sign-in by a connection is demanded and none could be signed in by.
  */
 export async function updateTenant(
@@ -35,13 +39,16 @@ export async function updateTenant(
     );
   const { results } = await ctx.db.run([
     sql`with before as (select sign_in_policy from tenants where tenant_id = ${ctx.tenantId}::uuid),
-      saved as (update tenants tenant set ip_ranges = coalesce(${ranges ? JSON.stringify(ranges) : null}::jsonb, tenant.ip_ranges),
+      saved as (update tenants tenant set ip_ranges =
+        coalesce(${ranges ? JSON.stringify(ranges) : null}::jsonb, tenant.ip_ranges),
         sign_in_policy = tenant.sign_in_policy || ${JSON.stringify(signIn ?? {})}::jsonb
-      where tenant.tenant_id = ${ctx.tenantId}::uuid and (${String(signIn?.sso !== true)}::boolean or ${HAS_CONNECTION}) returning tenant.*),
+      where tenant.tenant_id = ${ctx.tenantId}::uuid
+      and (${String(signIn?.sso !== true)}::boolean or ${HAS_CONNECTION}) returning tenant.*),
       ${refusePeople(
         ctx.tenantId,
         sql`exists (select 1 from before, saved, unnest(array['sso', 'second_factor']) demand
-        where saved.sign_in_policy ->> demand = 'true' and before.sign_in_policy ->> demand is distinct from 'true')`,
+        where saved.sign_in_policy ->> demand = 'true' and before.sign_in_policy ->> demand is distinct
+        from 'true')`,
       )},
       ${record(ctx, {
         event: "tenant.updated",

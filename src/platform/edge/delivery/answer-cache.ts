@@ -17,8 +17,8 @@ const OVERHEAD_BYTES = 600;
 const FILL_MAX_MS = 5000;
 
 /**
- * Answers in the isolate's memory: bounded in bytes, oldest use first out, purged by tag. A fill that began before one
- * of its tags was purged is not kept, and concurrent fills of one key are one fill.
+ * Answers in the isolate's memory: bounded in bytes, oldest use first out, purged by tag. A fill that
+ * began before one of its tags was purged is not kept, and concurrent fills of one key are one fill.
  */
 export class AnswerCache {
   #answers = new Map<string, KeptAnswer>();
@@ -48,7 +48,10 @@ export class AnswerCache {
     this.#answers.set(key, answer);
   }
 
-  /** Runs `load` once for all who ask meanwhile; what is not to be kept comes back as the response itself. */
+  /**
+   * Runs `load` once for all who ask meanwhile; what is not to be kept comes back as the response
+   * itself.
+   */
   fill(
     key: string,
     now: () => number,

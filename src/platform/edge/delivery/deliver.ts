@@ -29,8 +29,8 @@ export function freshAnswer(key: string, now: number): KeptAnswer | undefined {
 export const touchAnswer = (key: string): void => answers.touch(key);
 
 /**
- * The answer of Delivery, asked once for all who want it meanwhile; a stale one at once, while the new one is fetched. What
- * may not be kept is the response itself, for this caller alone.
+ * The answer of Delivery, asked once for all who want it meanwhile; a stale one at once, while the
+ * new one is fetched. What may not be kept is the response itself, for this caller alone.
  */
 export async function deliver(
   { key, props, path, headers }: SharedQuestion,

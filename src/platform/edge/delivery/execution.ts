@@ -1,6 +1,6 @@
 /**
- * Whose answers Delivery serves, and in which media type. All of it is part of the cache key; `scope` is a class of
- * permission, never a user.
+ * Whose answers Delivery serves, and in which media type. All of it is part of the cache key; `scope`
+ * is a class of permission, never a user.
  */
 export type DeliveryProps = {
   tenant: string;

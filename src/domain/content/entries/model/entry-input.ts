@@ -196,7 +196,10 @@ function isOfKind(kind: FilterKind, value: unknown): boolean {
 
 const referring = new WeakMap<readonly Field[], readonly Field[]>();
 
-/** Of the fields of a component or block, those in which references may stand; worked out once for each definition. */
+/**
+ * Of the fields of a component or block, those in which references may stand; worked out once for each
+ * definition.
+ */
 function referringIn(fields: readonly Field[]): readonly Field[] {
   let found = referring.get(fields);
   if (!found) {

@@ -4,18 +4,23 @@ import { inEnvironment } from "../../../../db/in-environment.ts";
 import type { EnvironmentSchema } from "../../types/index.ts";
 import { textArray } from "../../../../db/text-array.ts";
 
-/** A select over what the statements need to know of types: how they render, their slug and what they need. */
+/**
+ * A select over what the statements need to know of types: how they render, their slug and what they
+ * need.
+ */
 export function readModelRows(types: object[]): SQL {
   return sql`select * from jsonb_to_recordset(${JSON.stringify(types)}::jsonb)
-    as model(type text, fields jsonb, slug text, slug_localized boolean, localized jsonb, needs jsonb, first_stage text, publish_from jsonb)`;
+    as model(type text, fields jsonb, slug text, slug_localized boolean, localized jsonb, needs jsonb,
+      first_stage text, publish_from jsonb)`;
 }
 
 /** Which locales a publishing is about: all of them, or some. */
 export type Locales = readonly string[] | undefined;
 
 /**
- * CTE `docs`: the finished answer of each entry in `saved`, per locale in which it is published or falls back to one that
- * is. `data` is what is published. With `wanted`, only of locales that look into those. Needs `model`.
+ * CTE `docs`: the finished answer of each entry in `saved`, per locale in which it is published or
+ * falls back to one that is. `data` is what is published. With `wanted`, only of locales that look
+ * into those. Needs `model`.
  */
 export function renderDocs(
   schema: EnvironmentSchema,
@@ -29,46 +34,64 @@ export function renderDocs(
       case when model.slug is null then null
         when model.slug_localized then cms_resolve(${data} -> model.slug, chain.list) #>> '{}'
         else ${data} ->> model.slug end as slug,
-      '{"id":' || to_json(saved.id)::text || ',"type":' || to_json(saved.type)::text || ',"locale":' || to_json(locale.locale)::text
-        || ',"version":' || coalesce((saved.published_locales ->> locale.locale)::int, saved.version) || ',"status":"published","published_at":"' || cms_iso(saved.published_at)
-        || '","created_at":"' || cms_iso(saved.created_at) || '","updated_at":"' || cms_iso(saved.updated_at) || '",'
+      '{"id":' || to_json(saved.id)::text || ',"type":' || to_json(saved.type)::text || ',"locale":' ||
+        to_json(locale.locale)::text
+        || ',"version":' || coalesce((saved.published_locales ->> locale.locale)::int,
+          saved.version) || ',"status":"published","published_at":"' || cms_iso(saved.published_at)
+        || '","created_at":"' || cms_iso(saved.created_at) || '","updated_at":"' ||
+          cms_iso(saved.updated_at) || '",'
         || cms_render_fields(${data}, model.fields, chain.list) || '}' as doc
     from saved join model on model.type = saved.type
       cross join jsonb_to_recordset(${JSON.stringify(locales)}::jsonb) as locale(locale text, chain jsonb)
-      cross join lateral (select array_agg(code) as list from jsonb_array_elements_text(locale.chain) code) chain
+      cross join lateral (select array_agg(code) as list
+        from jsonb_array_elements_text(locale.chain) code) chain
     where (saved.published_locales is null or saved.published_locales ?| chain.list)
       ${wanted ? sql`and (${withShared} or chain.list && ${textArray(wanted)})` : sql``})`;
 }
 
 /**
- * CTEs that make the published rows of each entry in `saved` equal to its working copy, in the wanted locales (and in what
- * is not localised when `withShared`). Needs `docs`.
+ * CTEs that make the published rows of each entry in `saved` equal to its working copy, in the wanted
+ * locales (and in what is not localised when `withShared`). Needs `docs`.
  */
 export function publishRows(ctx: Context, wanted?: Locales, withShared = sql`true`): SQL {
   const isWanted = (alias: string) =>
     wanted
-      ? sql` and case when ${sql.raw(alias)}.locale = '' then ${withShared} else ${sql.raw(alias)}.locale = any (${textArray(wanted)}) end`
+      ? sql` and case when ${sql.raw(alias)}.locale = '' then ${withShared}
+        else ${sql.raw(alias)}.locale = any (${textArray(wanted)}) end`
       : sql``;
   const isMine = (alias: string, perspective: 0 | 1) =>
     sql`${inEnvironment(ctx, alias)} and ${sql.raw(`${alias}.entry_id = saved.id and ${alias}.perspective = ${perspective}`)}`;
   return sql`put_docs as (
-    insert into published_entries (tenant_id, environment_id, entry_id, locale, type, slug, published_at, created_at, updated_at, version, doc)
-    select ${ctx.tenantId}::uuid, environment_id, id, locale, type, slug, published_at, created_at, updated_at, version, doc from docs
+    insert into published_entries (tenant_id, environment_id, entry_id, locale, type, slug, published_at,
+      created_at, updated_at, version, doc)
+    select ${ctx.tenantId}::uuid, environment_id, id, locale, type, slug, published_at, created_at,
+      updated_at, version, doc from docs
     on conflict (tenant_id, environment_id, entry_id, locale) do update
-      set slug = excluded.slug, published_at = excluded.published_at, updated_at = excluded.updated_at, version = excluded.version, doc = excluded.doc),
-    old_published_fields as (delete from entry_fields old using saved where ${isMine("old", 1)}${isWanted("old")} and not exists (
-      select 1 from entry_fields draft where ${isMine("draft", 0)} and draft.field = old.field and draft.locale = old.locale and draft.ordinal = old.ordinal)),
-    put_published_fields as (insert into entry_fields as old (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal, type, text_value, number_value, time_value, unique_value)
-      select ${ctx.tenantId}::uuid, draft.environment_id, draft.entry_id, 1, draft.field, draft.locale, draft.ordinal, draft.type, draft.text_value, draft.number_value, draft.time_value, draft.unique_value
+      set slug = excluded.slug, published_at = excluded.published_at, updated_at = excluded.updated_at,
+        version = excluded.version, doc = excluded.doc),
+    old_published_fields as (delete from entry_fields old using saved
+      where ${isMine("old", 1)}${isWanted("old")} and not exists (
+      select 1 from entry_fields draft where ${isMine("draft", 0)} and draft.field = old.field
+      and draft.locale = old.locale and draft.ordinal = old.ordinal)),
+    put_published_fields as (insert into entry_fields as old (tenant_id, environment_id, entry_id,
+      perspective, field, locale, ordinal, type, text_value, number_value, time_value, unique_value)
+      select ${ctx.tenantId}::uuid, draft.environment_id, draft.entry_id, 1, draft.field, draft.locale,
+        draft.ordinal, draft.type, draft.text_value, draft.number_value, draft.time_value, draft.unique_value
       from saved join entry_fields draft on ${isMine("draft", 0)}${isWanted("draft")}
       on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
-        set text_value = excluded.text_value, number_value = excluded.number_value, time_value = excluded.time_value, unique_value = excluded.unique_value
+        set text_value = excluded.text_value, number_value = excluded.number_value,
+          time_value = excluded.time_value, unique_value = excluded.unique_value
         where (old.text_value, old.number_value, old.time_value, old.unique_value)
-          is distinct from (excluded.text_value, excluded.number_value, excluded.time_value, excluded.unique_value)),
-    old_published_refs as (delete from entry_refs old using saved where ${isMine("old", 1)}${isWanted("old")} and not exists (
-      select 1 from entry_refs draft where ${isMine("draft", 0)} and draft.field = old.field and draft.locale = old.locale and draft.ordinal = old.ordinal)),
-    put_published_refs as (insert into entry_refs as old (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal, type, target_id)
-      select ${ctx.tenantId}::uuid, draft.environment_id, draft.entry_id, 1, draft.field, draft.locale, draft.ordinal, draft.type, draft.target_id
+          is distinct from (excluded.text_value, excluded.number_value, excluded.time_value,
+            excluded.unique_value)),
+    old_published_refs as (delete from entry_refs old using saved
+      where ${isMine("old", 1)}${isWanted("old")} and not exists (
+      select 1 from entry_refs draft where ${isMine("draft", 0)} and draft.field = old.field
+      and draft.locale = old.locale and draft.ordinal = old.ordinal)),
+    put_published_refs as (insert into entry_refs as old (tenant_id, environment_id, entry_id, perspective,
+      field, locale, ordinal, type, target_id)
+      select ${ctx.tenantId}::uuid, draft.environment_id, draft.entry_id, 1, draft.field, draft.locale,
+        draft.ordinal, draft.type, draft.target_id
       from saved join entry_refs draft on ${isMine("draft", 0)}${isWanted("draft")}
       on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
         set target_id = excluded.target_id where old.target_id <> excluded.target_id)`;
@@ -76,7 +99,10 @@ export function publishRows(ctx: Context, wanted?: Locales, withShared = sql`tru
 
 /** CTEs that take the published rows of each entry in `gone` away. */
 export function unpublishRows(ctx: Context): SQL {
-  return sql`gone_docs as (delete from published_entries old using gone where ${inEnvironment(ctx, "old")} and old.entry_id = gone.id),
-    gone_fields as (delete from entry_fields old using gone where ${inEnvironment(ctx, "old")} and old.entry_id = gone.id and old.perspective = 1),
-    gone_refs as (delete from entry_refs old using gone where ${inEnvironment(ctx, "old")} and old.entry_id = gone.id and old.perspective = 1)`;
+  return sql`gone_docs as (delete from published_entries old using gone where ${inEnvironment(ctx, "old")}
+    and old.entry_id = gone.id),
+    gone_fields as (delete from entry_fields old using gone where ${inEnvironment(ctx, "old")}
+      and old.entry_id = gone.id and old.perspective = 1),
+    gone_refs as (delete from entry_refs old using gone where ${inEnvironment(ctx, "old")}
+      and old.entry_id = gone.id and old.perspective = 1)`;
 }

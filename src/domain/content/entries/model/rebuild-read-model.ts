@@ -13,8 +13,9 @@ import { schemaGuard } from "./side-rows.ts";
 export const REBUILD_PAGE = 100;
 
 /**
- * Makes side rows and finished answers anew for one page of a type's entries, after the type or the locales changed.
- * Idempotent. Answers the page's ids and the id to go on after, undefined at the end; two round trips a page of `size`.
+ * Makes side rows and finished answers anew for one page of a type's entries, after the type or the
+ * locales changed. Idempotent. Answers the page's ids and the id to go on after, undefined at the
+ * end; two round trips a page of `size`.
  */
 export function rebuildReadModel(
   ctx: Context,
@@ -27,9 +28,12 @@ export function rebuildReadModel(
     async run({ schema, type }) {
       if (!type) return { schemaVersion: schema.version, ids: [], next: undefined };
       const { rows } = await ctx.db.read(sql`
-        select entry.id, entry.data, coalesce(entry.published_data, kept.data), entry.version, entry.published_version from entries entry
-          left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id and kept.version = entry.published_version
-        where ${inEnvironment(ctx, "entry")} and entry.type = ${type.id} and entry.id > ${input.after} order by entry.id limit ${size}::int`);
+        select entry.id, entry.data, coalesce(entry.published_data, kept.data), entry.version,
+          entry.published_version from entries entry
+          left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id
+          and kept.version = entry.published_version
+        where ${inEnvironment(ctx, "entry")} and entry.type = ${type.id} and entry.id > ${input.after}
+        order by entry.id limit ${size}::int`);
       const { schemaVersion, results } = await ctx.db.run(
         [rebuildPage(ctx, schema, type, rows, rows.length < size)],
         { write: true, kind: "rebuild" },
@@ -63,33 +67,51 @@ function rebuildPage(ctx: Context, schema: Schema, type: CompiledType, rows: unk
   ];
   const isStale = (alias: string) =>
     sql`${inEnvironment(ctx, alias)} and ${sql.raw(`${alias}.entry_id = same.id`)}`;
-  const key = sql`fresh.e = old.entry_id and fresh.p = old.perspective and fresh.f = old.field and fresh.l = old.locale and fresh.o = old.ordinal`;
+  const key = sql`fresh.e = old.entry_id and fresh.p = old.perspective and fresh.f = old.field
+    and fresh.l = old.locale and fresh.o = old.ordinal`;
   return sql`with ${schemaGuard(ctx, schema.version)},
-    same as materialized (select entry.id from entries entry, schema_ok, jsonb_to_recordset(${pages}::jsonb) as given(id text, version int, published int)
-      where ${inEnvironment(ctx, "entry")} and entry.id = given.id and entry.version = given.version and entry.published_version is not distinct from given.published for update of entry),
+    same as materialized (select entry.id from entries entry, schema_ok,
+      jsonb_to_recordset(${pages}::jsonb) as given(id text, version int, published int)
+      where ${inEnvironment(ctx, "entry")} and entry.id = given.id and entry.version = given.version
+      and entry.published_version is not distinct from given.published for update of entry),
     new_field as materialized (select * from jsonb_to_recordset(${JSON.stringify(side.fieldRows)}::jsonb)
-      as given(e text, p smallint, f text, l text, o int, t text, n double precision, m timestamptz, u text) where e in (select id from same)),
+      as given(e text, p smallint, f text, l text, o int, t text, n double precision, m timestamptz, u text)
+        where e in (select id from same)),
     new_ref as materialized (select * from jsonb_to_recordset(${JSON.stringify(side.refRows)}::jsonb)
       as given(e text, p smallint, f text, l text, o int, id text) where e in (select id from same)),
-    old_fields as (delete from entry_fields old using same where ${isStale("old")} and not exists (select 1 from new_field fresh where ${key})),
-    old_refs as (delete from entry_refs old using same where ${isStale("old")} and not exists (select 1 from new_ref fresh where ${key})),
-    put_fields as (insert into entry_fields (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal, type, text_value, number_value, time_value, unique_value)
-      select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, e, p, f, l, o, ${type.id}, t, n, m, u from new_field
+    old_fields as (delete from entry_fields old using same where ${isStale("old")}
+      and not exists (select 1 from new_field fresh where ${key})),
+    old_refs as (delete from entry_refs old using same where ${isStale("old")}
+      and not exists (select 1 from new_ref fresh where ${key})),
+    put_fields as (insert into entry_fields (tenant_id, environment_id, entry_id, perspective, field,
+      locale, ordinal, type, text_value, number_value, time_value, unique_value)
+      select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, e, p, f, l, o, ${type.id}, t, n, m, u
+      from new_field
       on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
-        set text_value = excluded.text_value, number_value = excluded.number_value, time_value = excluded.time_value, unique_value = excluded.unique_value),
-    put_refs as (insert into entry_refs (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal, type, target_id)
+        set text_value = excluded.text_value, number_value = excluded.number_value,
+          time_value = excluded.time_value, unique_value = excluded.unique_value),
+    put_refs as (insert into entry_refs (tenant_id, environment_id, entry_id, perspective, field, locale,
+      ordinal, type, target_id)
       select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, e, p, f, l, o, ${type.id}, id from new_ref
-      on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update set target_id = excluded.target_id),
+      on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
+      set target_id = excluded.target_id),
     model as (${readModelRows(model)}),
-    saved as (select entry.id, entry.tenant_id, entry.environment_id, entry.type, entry.published_at, entry.created_at,
-        kept.created_at as updated_at, kept.version, entry.published_locales, coalesce(entry.published_data, kept.data) as data
+    saved as (select entry.id, entry.tenant_id, entry.environment_id, entry.type, entry.published_at,
+      entry.created_at,
+        kept.created_at as updated_at, kept.version, entry.published_locales,
+          coalesce(entry.published_data, kept.data) as data
       from same join entries entry on ${inEnvironment(ctx, "entry")} and entry.id = same.id
-        join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id and kept.version = entry.published_version),
+        join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id
+        and kept.version = entry.published_version),
     ${renderDocs(schema, sql`saved.data`)},
-    old_docs as (delete from published_entries old using same where ${isStale("old")} and not exists (select 1 from docs where docs.id = old.entry_id and docs.locale = old.locale)),
-    put_docs as (insert into published_entries (tenant_id, environment_id, entry_id, locale, type, slug, published_at, created_at, updated_at, version, doc)
-      select ${ctx.tenantId}::uuid, environment_id, id, locale, type, slug, published_at, created_at, updated_at, version, doc from docs
-      on conflict (tenant_id, environment_id, entry_id, locale) do update set slug = excluded.slug, doc = excluded.doc),
+    old_docs as (delete from published_entries old using same where ${isStale("old")}
+      and not exists (select 1 from docs where docs.id = old.entry_id and docs.locale = old.locale)),
+    put_docs as (insert into published_entries (tenant_id, environment_id, entry_id, locale, type, slug,
+      published_at, created_at, updated_at, version, doc)
+      select ${ctx.tenantId}::uuid, environment_id, id, locale, type, slug, published_at, created_at,
+        updated_at, version, doc from docs
+      on conflict (tenant_id, environment_id, entry_id, locale) do update
+      set slug = excluded.slug, doc = excluded.doc),
     finished as (select 1 from schema_ok where ${isLast ? sql`true` : sql`false`}),
     ${record(ctx, {
       event: "read_model.rebuilt",

@@ -20,24 +20,31 @@ const COLUMNS = sql.raw(
   "rebuild.environment_id::text, rebuild.type, rebuild.after, rebuild.started_at::text, rebuild.attempts",
 );
 
-/** Has the entries of a type made anew, or of every type; one that is being made anew already starts over. */
+/**
+ * Has the entries of a type made anew, or of every type; one that is being made anew already starts
+ * over.
+ */
 export async function startRebuilds(ctx: Context, input: { type: string | undefined }): Promise<void> {
   requirePermission(ctx, "types:write");
   await ctx.db.run([
     sql`insert into rebuilds (tenant_id, environment_id, type)
       select ${ctx.tenantId}::uuid, type.environment_id, type.id from content_types type
-        where ${inEnvironment(ctx, "type")} and (${input.type ?? null}::text is null or type.id = ${input.type ?? null}::text) order by type.id
-      on conflict (tenant_id, environment_id, type) do update set after = '', attempts = 0, started_at = clock_timestamp()`,
+        where ${inEnvironment(ctx, "type")} and (${input.type ?? null}::text is null
+          or type.id = ${input.type ?? null}::text) order by type.id
+      on conflict (tenant_id, environment_id, type) do update
+      set after = '', attempts = 0, started_at = clock_timestamp()`,
   ]);
 }
 
 /** Takes on the tenant's type that has waited longest; undefined when there is none that nobody works on. */
 export async function takeRebuild(db: TenantDatabase, tenantId: string): Promise<Rebuild | undefined> {
   const { results } = await db.run([
-    sql`with next as materialized (select tenant_id, environment_id, type from rebuilds where tenant_id = ${tenantId}::uuid and leased_until <= now()
+    sql`with next as materialized (select tenant_id, environment_id, type from rebuilds
+      where tenant_id = ${tenantId}::uuid and leased_until <= now()
         order by leased_until, started_at limit 1 for update skip locked)
       update rebuilds rebuild set leased_until = now() + ${LEASE} from next
-      where rebuild.tenant_id = next.tenant_id and rebuild.environment_id = next.environment_id and rebuild.type = next.type
+      where rebuild.tenant_id = next.tenant_id and rebuild.environment_id = next.environment_id
+      and rebuild.type = next.type
       returning ${COLUMNS}`,
   ]);
   const row = results[0]![0];
@@ -46,7 +53,10 @@ export async function takeRebuild(db: TenantDatabase, tenantId: string): Promise
   return { environmentId, type, after, startedAt, attempts };
 }
 
-/** Notes how far a type is, undefined at its end, and lets go of it; one that was started over meanwhile begins anew. */
+/**
+ * Notes how far a type is, undefined at its end, and lets go of it; one that was started over
+ * meanwhile begins anew.
+ */
 export async function leaveRebuild(
   ctx: Context,
   { type, startedAt }: Rebuild,
@@ -71,7 +81,8 @@ export async function nextToRebuild(
 ): Promise<string | undefined> {
   requirePermission(ctx, "types:write");
   const { rows } = await ctx.db.read(
-    sql`select entry.id from entries entry where ${inEnvironment(ctx, "entry")} and entry.type = ${input.type} and entry.id > ${input.after}
+    sql`select entry.id from entries entry where ${inEnvironment(ctx, "entry")}
+      and entry.type = ${input.type} and entry.id > ${input.after}
       order by entry.id limit 1`,
   );
   return rows[0]?.[0] as string | undefined;
@@ -84,9 +95,12 @@ export async function noteSkipped(
 ): Promise<void> {
   requirePermission(ctx, "types:write");
   await ctx.db.run([
-    sql`with skipped as (select * from jsonb_to_recordset(${JSON.stringify(input.skipped)}::jsonb) given(id text, reason text)),
-      audit_row as (insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject, request_id, meta)
-      select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${ctx.actor.kind}, ${ctx.actor.id}, 'read_model.entry_skipped', 'entry:' || skipped.id, ${ctx.requestId},
+    sql`with skipped as (select * from jsonb_to_recordset(${JSON.stringify(input.skipped)}::jsonb)
+      given(id text, reason text)),
+      audit_row as (insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject,
+        request_id, meta)
+      select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${ctx.actor.kind}, ${ctx.actor.id},
+        'read_model.entry_skipped', 'entry:' || skipped.id, ${ctx.requestId},
         jsonb_build_object('type', ${input.type}::text) from skipped returning id, subject),
       ${personalCte(ctx, { from: sql`skipped`, subject: sql`'entry:' || skipped.id`, data: sql`jsonb_build_object('reason', skipped.reason)` })} select 1`,
   ]);

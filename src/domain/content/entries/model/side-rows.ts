@@ -10,12 +10,13 @@ const DRAFT = 0;
 /** CTE `schema_ok`: one row while the schema that the work was planned by is the one in force. */
 export function schemaGuard(ctx: Context, version: number): SQL {
   return sql`schema_ok as (select 1 from environments
-    where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid and schema_version = ${version}::int)`;
+    where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid
+    and schema_version = ${version}::int)`;
 }
 
 /**
- * CTEs `new_field`, `taken`, `new_ref`, `missing`: the rows to come, and what forbids them. What the entry refers to already
- * may be gone, unless `isStrict`: it was kept on purpose.
+ * CTEs `new_field`, `taken`, `new_ref`, `missing`: the rows to come, and what forbids them. What the
+ * entry refers to already may be gone, unless `isStrict`: it was kept on purpose.
  */
 export function checks(
   ctx: Context,
@@ -26,25 +27,31 @@ export function checks(
 ): SQL {
   const kept = isStrict
     ? sql`false`
-    : sql`exists (select 1 from entry_refs kept where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${entryId}
+    : sql`exists (select 1 from entry_refs kept where ${inEnvironment(ctx, "kept")}
+      and kept.entry_id = ${entryId}
         and kept.perspective = ${sql.raw(String(DRAFT))} and kept.target_id = new_ref.id)`;
   // What was deleted is told to who may see everything.
   const trashed = seesEverything(ctx.actor.grants)
     ? sql`exists (select 1 from trash where ${inEnvironment(ctx, "trash")} and trash.id = new_ref.id)`
     : sql`false`;
-  return sql`new_field as materialized (select * from jsonb_to_recordset(${JSON.stringify(values.fieldRows)}::jsonb)
+  return sql`new_field as materialized (select *
+    from jsonb_to_recordset(${JSON.stringify(values.fieldRows)}::jsonb)
       as given(f text, l text, o int, t text, n double precision, m timestamptz, u text)),
-    taken as (select jsonb_agg(jsonb_build_object('field', new_field.f, 'locale', new_field.l, 'value', new_field.u, 'entry', other.entry_id)) as list
+    taken as (select jsonb_agg(jsonb_build_object('field', new_field.f, 'locale', new_field.l, 'value',
+      new_field.u, 'entry', other.entry_id)) as list
       from new_field join entry_fields other on ${inEnvironment(ctx, "other")} and other.type = ${type}
-        and other.perspective = ${sql.raw(String(DRAFT))} and other.field = new_field.f and other.locale = new_field.l
+        and other.perspective = ${sql.raw(String(DRAFT))} and other.field = new_field.f
+        and other.locale = new_field.l
         and other.unique_value = new_field.u
       where new_field.u is not null and other.entry_id <> ${entryId}),
     ${
       values.refRows.length === 0
         ? sql`missing as (select null::jsonb as list)`
-        : sql`new_ref as materialized (select * from jsonb_to_recordset(${JSON.stringify(values.refRows)}::jsonb)
+        : sql`new_ref as materialized (select * from
+          jsonb_to_recordset(${JSON.stringify(values.refRows)}::jsonb)
       as given(f text, l text, o int, id text, "to" jsonb)),
-    missing as (select jsonb_agg(jsonb_build_object('field', new_ref.f, 'ordinal', new_ref.o, 'id', new_ref.id, 'type', target.type, 'to', new_ref."to", 'trashed', ${trashed})) as list
+    missing as (select jsonb_agg(jsonb_build_object('field', new_ref.f, 'ordinal', new_ref.o, 'id',
+      new_ref.id, 'type', target.type, 'to', new_ref."to", 'trashed', ${trashed})) as list
       from new_ref left join entries target on ${inEnvironment(ctx, "target")} and target.id = new_ref.id
         left join assets on ${inEnvironment(ctx, "assets")} and assets.id = new_ref.id
       where new_ref.id <> ${entryId} and ((target.id is null and assets.id is null and not ${kept})
@@ -53,11 +60,12 @@ export function checks(
 }
 
 /** CTE `allowed`: one row when nothing forbids the write. */
-export const allowed = sql`allowed as (select 1 from schema_ok, taken, missing where taken.list is null and missing.list is null)`;
+export const allowed = sql`allowed as (select 1 from schema_ok, taken, missing where taken.list is null
+  and missing.list is null)`;
 
 /**
- * CTEs that write the draft rows of the entry in `saved`, replacing those of the values that are touched, or all of them when
- * the entry is replaced: a locale that is not named is gone then, too.
+ * CTEs that write the draft rows of the entry in `saved`, replacing those of the values that are
+ * touched, or all of them when the entry is replaced: a locale that is not named is gone then, too.
  */
 export function writeDraftRows(
   ctx: Context,
@@ -68,9 +76,15 @@ export function writeDraftRows(
   const touched = sql`jsonb_to_recordset(${JSON.stringify(values.touched)}::jsonb) as touched(f text, l text)`;
   const stale = (table: string, fresh: SQL | null) => sql`${sql.raw(`old_${table}`)} as (
     delete from ${sql.raw(table)} old using saved${mode === "patch" ? sql`, ${touched}` : sql``}
-    where ${inEnvironment(ctx, "old")} and old.entry_id = saved.id and old.perspective = ${sql.raw(String(DRAFT))}
+    where ${inEnvironment(ctx, "old")} and old.entry_id = saved.id
+    and old.perspective = ${sql.raw(String(DRAFT))}
       ${mode === "patch" ? sql`and old.field = touched.f and old.locale = touched.l` : sql``}
-      ${fresh ? sql`and not exists (select 1 from ${fresh} fresh where fresh.f = old.field and fresh.l = old.locale and fresh.o = old.ordinal)` : sql``})`;
+      ${
+        fresh
+          ? sql`and not exists (select 1 from ${fresh} fresh where fresh.f = old.field
+        and fresh.l = old.locale and fresh.o = old.ordinal)`
+          : sql``
+      })`;
   const parts: SQL[] = [];
   if (mode !== "create") {
     parts.push(
@@ -79,16 +93,22 @@ export function writeDraftRows(
     );
   }
   parts.push(sql`put_fields as (
-    insert into entry_fields as old (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal, type, text_value, number_value, time_value, unique_value)
-    select ${ctx.tenantId}::uuid, saved.environment_id, saved.id, ${sql.raw(String(DRAFT))}, f, l, o, ${type}, t, n, m, u from saved, new_field
+    insert into entry_fields as old (tenant_id, environment_id, entry_id, perspective, field, locale,
+      ordinal, type, text_value, number_value, time_value, unique_value)
+    select ${ctx.tenantId}::uuid, saved.environment_id, saved.id, ${sql.raw(String(DRAFT))}, f, l, o,
+      ${type}, t, n, m, u from saved, new_field
     on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
-      set text_value = excluded.text_value, number_value = excluded.number_value, time_value = excluded.time_value, unique_value = excluded.unique_value
+      set text_value = excluded.text_value, number_value = excluded.number_value,
+        time_value = excluded.time_value, unique_value = excluded.unique_value
       where (old.text_value, old.number_value, old.time_value, old.unique_value)
-        is distinct from (excluded.text_value, excluded.number_value, excluded.time_value, excluded.unique_value))`);
+        is distinct from (excluded.text_value, excluded.number_value, excluded.time_value,
+          excluded.unique_value))`);
   if (values.refRows.length > 0) {
     parts.push(sql`put_refs as (
-    insert into entry_refs as old (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal, type, target_id)
-    select ${ctx.tenantId}::uuid, saved.environment_id, saved.id, ${sql.raw(String(DRAFT))}, f, l, o, ${type}, new_ref.id from saved, new_ref
+    insert into entry_refs as old (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal,
+      type, target_id)
+    select ${ctx.tenantId}::uuid, saved.environment_id, saved.id, ${sql.raw(String(DRAFT))}, f, l, o,
+      ${type}, new_ref.id from saved, new_ref
     on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
       set target_id = excluded.target_id where old.target_id <> excluded.target_id)`);
   }

@@ -10,7 +10,10 @@ import { matching, type Match } from "./match.ts";
 
 const MAX_VALUES = 50;
 
-/** Counts the values of some fields over everything that matches; throws INVALID for fields that have no single values. */
+/**
+ * Counts the values of some fields over everything that matches; throws INVALID for fields that have
+ * no single values.
+ */
 export function facetsSql(
   source: Source,
   query: Match,
@@ -22,7 +25,8 @@ export function facetsSql(
     from (${valuesOf(source, facetField(source, id))}) facet join matched on matched.id = facet.entry_id
     group by facet.value order by count desc, facet.value limit ${sql.raw(String(MAX_VALUES))})`,
   );
-  const statement = sql`with matched as materialized (select ${baseId(source)} as id from ${tables} where ${where})
+  const statement = sql`with matched as materialized (select ${baseId(source)} as id from ${tables}
+    where ${where})
     select * from (${sql.join(parts, sql` union all `)}) counted order by field, count desc, value`;
   return { statement, options: { ...options, kind: "aggregate" } };
 }
@@ -61,7 +65,10 @@ function valuesOf(source: Source, field: Field): SQL {
     : filterKind(field) === "number"
       ? sql`facet.number_value`
       : sql`facet.text_value`;
-  return sql`select facet.entry_id, ${column}::text as value from ${sql.raw(isReference ? "entry_refs" : "entry_fields")} facet
-    where ${inEnvironment(source.ctx, "facet")} and facet.type = ${source.type.id} and facet.perspective = ${perspectiveOf(source)}
-      and facet.field = ${field.id} and facet.locale in ${locales} and ${column} is not null${isShown(source, "facet", field)}`;
+  return sql`select facet.entry_id, ${column}::text as value
+    from ${sql.raw(isReference ? "entry_refs" : "entry_fields")} facet
+    where ${inEnvironment(source.ctx, "facet")} and facet.type = ${source.type.id}
+    and facet.perspective = ${perspectiveOf(source)}
+      and facet.field = ${field.id} and facet.locale in ${locales}
+      and ${column} is not null${isShown(source, "facet", field)}`;
 }

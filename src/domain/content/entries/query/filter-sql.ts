@@ -13,7 +13,10 @@ const MAX_REFERENCE_DEPTH = 3;
 /** How many conditions filters may come to, when each stands for every type that a reference may lead to. */
 const MAX_TERMS = 1000;
 
-/** Filters as a condition over the source's rows; throws INVALID for a field, operator or value that cannot be. */
+/**
+ * Filters as a condition over the source's rows; throws INVALID for a field, operator or value that
+ * cannot be.
+ */
 export function whereSql(source: Source, where: Where, depth = 0): SQL {
   if (++source.terms.count > MAX_TERMS)
     throw badQuery(
@@ -82,7 +85,8 @@ function fieldOf(source: Source, id: string, path: string): Field {
 function valueFilter(source: Source, field: Field, filter: Filter, kind: ValueKind): SQL {
   const matches = compare(sql.raw(`hit.${kind}_value`), kind, filter, field);
   const locales = field.localized ? source.chain : "";
-  return sql`exists (${fieldRows(source, "hit", field, locales)} and ${matches}${isShown(source, "hit", field)})`;
+  return sql`exists (${fieldRows(source, "hit", field, locales)}
+    and ${matches}${isShown(source, "hit", field)})`;
 }
 
 function referenceFilter(source: Source, field: Field, filter: Filter): SQL {
@@ -125,7 +129,8 @@ function referencedSql(source: Source, where: Where & { kind: "reference" }, dep
   }
   const ref = `ref${depth}`;
   const target = targets[0]!;
-  const join = sql`join ${from(target)} on ${inEnvironment(source.ctx, target.alias)} and ${baseId(target)} = ${sql.raw(`${ref}.target_id`)}`;
+  const join = sql`join ${from(target)} on ${inEnvironment(source.ctx, target.alias)}
+    and ${baseId(target)} = ${sql.raw(`${ref}.target_id`)}`;
   return sql`exists (${refRows(source, ref, field, join)} and (${sql.join(conditions, sql` or `)}))`;
 }
 
@@ -158,7 +163,9 @@ function existsFilter(source: Source, field: Field, { operator, path, value }: F
       ? hasDocument(source, field)
       : kind === "reference"
         ? sql`exists (${refRows(source, "hit", field)})`
-        : sql`exists (${fieldRows(source, "hit", field, locales)} and hit.${sql.raw(kind === "location" ? "number" : kind)}_value is not null${isShown(source, "hit", field)})`;
+        : sql`exists (${fieldRows(source, "hit", field, locales)}
+          and hit.${sql.raw(kind === "location" ? "number" : kind)}_value is not
+            null${isShown(source, "hit", field)})`;
   return (operator === "exists") === (text === "true") ? found : sql`not ${found}`;
 }
 
@@ -170,18 +177,23 @@ function hasDocument(source: Source, field: Field): SQL {
   return sql`(${sql.join(terms, sql` or `)})`;
 }
 
-/** Great-circle distance on a sphere of 6,371 km; latitude stands in row 0 of a location and longitude in row 1. */
+/**
+ * Great-circle distance on a sphere of 6,371 km; latitude stands in row 0 of a location and longitude
+ * in row 1.
+ */
 function nearFilter(source: Source, field: Field, { path, value }: Filter): SQL {
   if (field.type !== "location") throw badQuery(path, "is for location fields");
   const { lat, lon, km } = readNear(value, path);
   const locales = field.localized ? source.chain : "";
   const degrees = (km / 6371) * (180 / Math.PI);
-  return sql`exists (${fieldRows(source, "lat", field, locales)} and lat.ordinal = 0${isShown(source, "lat", field)}
+  return sql`exists (${fieldRows(source, "lat", field, locales)}
+    and lat.ordinal = 0${isShown(source, "lat", field)}
     and lat.number_value between ${lat - degrees}::double precision and ${lat + degrees}::double precision
     and exists (${fieldRows(source, "lon", field, locales)} and lon.ordinal = 1 and lon.locale = lat.locale
       and 12742 * asin(sqrt(least(1, power(sin(radians(lat.number_value - ${lat}::double precision) / 2), 2)
         + cos(radians(${lat}::double precision)) * cos(radians(lat.number_value))
-        * power(sin(radians(lon.number_value - ${lon}::double precision) / 2), 2)))) <= ${km}::double precision))`;
+        * power(sin(radians(lon.number_value - ${lon}::double precision) / 2), 2)))) <= ${km}::double
+        * precision))`;
 }
 
 function idFilter(source: Source, { operator, path, value }: Filter): SQL {

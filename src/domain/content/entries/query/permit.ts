@@ -39,8 +39,8 @@ export function entryRow(type: CompiledType, alias: string, data = sql.raw(`${al
 }
 
 /**
- * What is published under an alias of `published_entries`. Its values are read where they are stored as such: a finished
- * answer would have to be parsed for each row.
+ * What is published under an alias of `published_entries`. Its values are read where they are stored
+ * as such: a finished answer would have to be parsed for each row.
  */
 export function publishedRow(ctx: Context, type: CompiledType, alias: string): RowSql {
   return {
@@ -58,10 +58,14 @@ export function publishedRow(ctx: Context, type: CompiledType, alias: string): R
 /** The values that are published of the row `own` of `entries`, localised ones by locale. */
 function storedSql(ctx: Context): SQL {
   return sql`coalesce(own.published_data, case when own.published_version = own.version then own.data
-    else (select kept.data from entry_versions kept where ${inEnvironment(ctx, "kept")} and kept.entry_id = own.id and kept.version = own.published_version) end)`;
+    else (select kept.data from entry_versions kept where ${inEnvironment(ctx, "kept")}
+      and kept.entry_id = own.id and kept.version = own.published_version) end)`;
 }
 
-/** What an entry under an alias of `entries` is now, whatever version of it is shown: its facts and its `data`. */
+/**
+ * What an entry under an alias of `entries` is now, whatever version of it is shown: its facts and its
+ * `data`.
+ */
 export function nowSql(ctx: Context, type: CompiledType, id: SQL): SQL {
   const row = entryRow(type, "own");
   const pairs = FACTS.map((name) => sql`${name}::text, ${row.fact(name)}`);
@@ -79,7 +83,10 @@ export const TRASHED_FACTS = [
   "published_at",
 ] as const;
 
-/** The facts that the trash keeps of a row under an alias of `entries`; its stage as stored, null for the first one. */
+/**
+ * The facts that the trash keeps of a row under an alias of `entries`; its stage as stored, null for
+ * the first one.
+ */
 export const trashedFacts = (alias: string): SQL =>
   sql`jsonb_build_object('status', ${statusSql(alias)}, ${sql.raw(
     `'stage', ${alias}.stage, 'assignee', ${alias}.assignee, 'updated_by', ${alias}.updated_by, 'updated_at', cms_iso(${alias}.updated_at), 'published_at', cms_iso(${alias}.published_at)`,
@@ -108,7 +115,10 @@ export const inAnyLocale = (schema: EnvironmentSchema): Part => ({
   isAny: true,
 });
 
-/** A condition on rows of any type, `typeOf` being the column with it; null for an actor that nothing narrows. */
+/**
+ * A condition on rows of any type, `typeOf` being the column with it; null for an actor that nothing
+ * narrows.
+ */
 export function anyTypeSql(
   access: Access,
   action: ContentAction,
@@ -124,16 +134,24 @@ export function anyTypeSql(
   return cases.length === 0 ? sql`false` : sql`(case ${typeOf} ${sql.join(cases, sql` `)} else false end)`;
 }
 
-/** Whether an entry under an alias of `entries` can be read at all: as a working copy, or because it is published. */
+/**
+ * Whether an entry under an alias of `entries` can be read at all: as a working copy, or because it is
+ * published.
+ */
 export function seenSql(access: Access, alias: string, types?: Iterable<CompiledType>): SQL {
   const part = inAnyLocale(access.schema);
   const may = (action: ContentAction) =>
     anyTypeSql(access, action, sql.raw(`${alias}.type`), (type) => entryRow(type, alias), part, types);
-  return sql`(${may("content:read-draft")} or (${sql.raw(alias)}.published_version is not null and ${may("content:read")}))`;
+  return sql`(${may("content:read-draft")} or (${sql.raw(alias)}.published_version is not null
+    and ${may("content:read")}))`;
 }
 
-/** What a published entry's finished answer does not say: what conditions may ask, and its values by locale as `stored`. */
+/**
+ * What a published entry's finished answer does not say: what conditions may ask, and its values by
+ * locale as `stored`.
+ */
 export function factsSql(ctx: Context, alias: string): SQL {
-  return sql`(select jsonb_build_object('created_by', own.created_by, 'updated_by', own.updated_by, 'assignee', own.assignee, 'stage', own.stage, 'stored', ${storedSql(ctx)})
+  return sql`(select jsonb_build_object('created_by', own.created_by, 'updated_by', own.updated_by,
+    'assignee', own.assignee, 'stage', own.stage, 'stored', ${storedSql(ctx)})
     from entries own where ${inEnvironment(ctx, "own")} and own.id = ${sql.raw(alias)}.entry_id)`;
 }

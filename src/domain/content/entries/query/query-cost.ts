@@ -28,8 +28,8 @@ const NOTHING: Cost = { trials: 0, worst: "" };
 const spent = new WeakMap<Context, { schema: EnvironmentSchema; trials: number }>();
 
 /**
- * How often conditions are tried on each entry of a type. Conditions that an index serves cost nothing as long as all of
- * them must hold; one that leaves a single entry makes the rest cheap.
+ * How often conditions are tried on each entry of a type. Conditions that an index serves cost
+ * nothing as long as all of them must hold; one that leaves a single entry makes the rest cheap.
  */
 export function costOfFilters(source: Source, where: Where | undefined): Cost {
   if (!where) return NOTHING;
@@ -95,8 +95,9 @@ function sum(costs: Cost[]): Cost {
 }
 
 /**
- * A condition that is true, or refuses the query when the type has so many entries that it costs too much: decided in the
- * statement itself, before any entry is looked at. The queries of one request share what it may cost.
+ * A condition that is true, or refuses the query when the type has so many entries that it costs too
+ * much: decided in the statement itself, before any entry is looked at. The queries of one request
+ * share what it may cost.
  */
 export function affordable({ ctx, schema, type, perspective, chain }: Source, cost: Cost): SQL {
   if (cost.trials === 0) return sql``;
@@ -105,5 +106,6 @@ export function affordable({ ctx, schema, type, perspective, chain }: Source, co
   spent.set(ctx, { schema, trials });
   const most = Math.floor(MAX_TRIALS / trials);
   const isDraft = perspective === "draft";
-  return sql` and (select cms_afford(${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${type.id}, ${chain[0]}, ${isDraft}::boolean, ${most}::int, ${cost.worst}))`;
+  return sql` and (select cms_afford(${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${type.id},
+    ${chain[0]}, ${isDraft}::boolean, ${most}::int, ${cost.worst}))`;
 }

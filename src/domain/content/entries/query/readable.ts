@@ -18,7 +18,10 @@ import {
 import { entryRow, publishedRow, readingOf } from "./permit.ts";
 import { BASE, type Source } from "./source.ts";
 
-/** Which rows of the base table are of the type, in the locale that is asked for, and for the actor to read. */
+/**
+ * Which rows of the base table are of the type, in the locale that is asked for, and for the actor to
+ * read.
+ */
 export function inType(source: Source): SQL {
   const { ctx, type, perspective, chain, alias } = source;
   if (alias !== BASE) source.reads.add(type.id);
@@ -54,7 +57,10 @@ function readingIf(source: Source): Condition | undefined {
 /** Whether grants leave out some of a source's rows. */
 export const isNarrowed = (source: Source): boolean => readingIf(source) !== undefined;
 
-/** Whether there are entries or fields in the environment that the actor may not read in this perspective. */
+/**
+ * Whether there are entries or fields in the environment that the actor may not read in this
+ * perspective.
+ */
 export const isNarrowReader = ({ ctx, perspective }: Source): boolean =>
   ctx.actor.grants !== undefined && !grantsWholly(ctx.actor.grants, readingOf(perspective));
 
@@ -84,7 +90,10 @@ function isReadableField(access: Access, source: Source, field: string): boolean
   return isAlwaysGranted(access, source.type, readingOf(source.perspective), field, locales, origins);
 }
 
-/** Throws FORBIDDEN for a field that is hidden in the locale that is shown: what it falls back to is left out of the answer. */
+/**
+ * Throws FORBIDDEN for a field that is hidden in the locale that is shown: what it falls back to is
+ * left out of the answer.
+ */
 export function requireShownField(source: Source, field: string, path: string): void {
   const access = accessOf(source.ctx, source.schema);
   const action = readingOf(source.perspective);

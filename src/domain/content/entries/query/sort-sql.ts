@@ -28,8 +28,8 @@ export type Order = {
 };
 
 /**
- * The order of a list: its keys (nulls last unless `:nulls_first`), then the id, so that it is total. What is searched for
- * comes best first unless a sort says otherwise.
+ * The order of a list: its keys (nulls last unless `:nulls_first`), then the id, so that it is total.
+ * What is searched for comes best first unless a sort says otherwise.
  */
 export function orderOf(source: Source, sort: string[], isSearch: boolean): Order {
   const usual = isSearch ? "-_score" : source.perspective === "draft" ? "-updated_at" : "-published_at";

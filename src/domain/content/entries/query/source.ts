@@ -38,10 +38,13 @@ export function from(source: Source): SQL {
   const { ctx, perspective, alias, version } = source;
   if (version === undefined)
     return sql.raw(`${perspective === "draft" ? "entries" : "published_entries"} ${alias}`);
-  return sql`(select entry.tenant_id, entry.environment_id, entry.id, entry.type, kept.version, entry.published_version, entry.published_at,
-      entry.created_at, entry.created_by, kept.created_at as updated_at, kept.created_by as updated_by, kept.data,
+  return sql`(select entry.tenant_id, entry.environment_id, entry.id, entry.type, kept.version,
+    entry.published_version, entry.published_at,
+      entry.created_at, entry.created_by, kept.created_at as updated_at, kept.created_by as updated_by,
+        kept.data,
       entry.published_locales, entry.published_data, entry.stage, entry.assignee
-    from entries entry join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id and kept.version = ${version}::int
+    from entries entry join entry_versions kept on ${inEnvironment(ctx, "kept")}
+    and kept.entry_id = entry.id and kept.version = ${version}::int
     where ${inEnvironment(ctx, "entry")}) ${sql.raw(alias)}`;
 }
 
@@ -69,7 +72,8 @@ export function fieldRows(
 ): SQL {
   const row = sql.raw(alias);
   const list = Array.isArray(locales) ? locales : [locales];
-  return sql`select ${what} from entry_fields ${row} where ${inEnvironment(source.ctx, alias)} and ${row}.type = ${source.type.id}
+  return sql`select ${what} from entry_fields ${row} where ${inEnvironment(source.ctx, alias)}
+    and ${row}.type = ${source.type.id}
     and ${row}.perspective = ${perspectiveOf(source)} and ${row}.field = ${field.id}
     and ${row}.locale in ${list} and ${row}.entry_id = ${baseId(source)}`;
 }
@@ -79,22 +83,27 @@ export function refsOfBase(source: Source, alias: string): SQL {
   const row = sql.raw(alias);
   if (source.version === undefined) return sql`entry_refs ${row}`;
   const base = sql.raw(source.alias);
-  return sql`(select ${base}.tenant_id, ${base}.environment_id, ${base}.id as entry_id, ${perspectiveOf(source)} as perspective,
+  return sql`(select ${base}.tenant_id, ${base}.environment_id, ${base}.id as entry_id,
+    ${perspectiveOf(source)} as perspective,
       given.key as field, '' as locale, target #>> '{}' as target_id
-    from jsonb_each(${base}.data) given, jsonb_path_query(given.value, '$.** ? (@.type() == "string" && @ like_regex "^(cnt|ast)_")') target) ${row}`;
+    from jsonb_each(${base}.data) given, jsonb_path_query(given.value,
+      '$.** ? (@.type() == "string" && @ like_regex "^(cnt|ast)_")') target) ${row}`;
 }
 
-/** ` and …` over a row of `entry_fields` or `entry_refs`: its locale is the one whose value is shown, none before it in the chain has one. */
+/**
+ * ` and …` over a row of `entry_fields` or `entry_refs`: its locale is the one whose value is shown,
+ * none before it in the chain has one.
+ */
 export function isShown(source: Source, alias: string, field: Field): SQL {
   if (!field.localized || source.chain.length === 1) return sql``;
   const chain = textArray(source.chain);
   const row = sql.raw(alias);
   const tables = filterKind(field) === "reference" ? ["entry_fields", "entry_refs"] : ["entry_fields"];
   const earlier = tables.map(
-    (
-      table,
-    ) => sql` and not exists (select 1 from ${sql.raw(table)} earlier where ${inEnvironment(source.ctx, "earlier")}
-      and earlier.entry_id = ${row}.entry_id and earlier.perspective = ${perspectiveOf(source)} and earlier.field = ${field.id}
+    (table) => sql` and not exists (select 1 from ${sql.raw(table)} earlier
+      where ${inEnvironment(source.ctx, "earlier")}
+      and earlier.entry_id = ${row}.entry_id and earlier.perspective = ${perspectiveOf(source)}
+      and earlier.field = ${field.id}
       and array_position(${chain}, earlier.locale) < array_position(${chain}, ${row}.locale))`,
   );
   return sql.join(earlier, sql``);

@@ -58,8 +58,9 @@ export function parseAggregateQuery(params: URLSearchParams): AggregateQuery {
 }
 
 /**
- * Counts what matches and computes min, max, avg and sum, over all of it or for each group (at most 1,000, the largest
- * first), in one round trip. `tags` are the cache tags of what the answer depends on.
+ * Counts what matches and computes min, max, avg and sum, over all of it or for each group (at most
+ * 1,000, the largest first), in one round trip. `tags` are the cache tags of what the answer depends
+ * on.
  */
 export function aggregateEntries(
   ctx: Context,
@@ -108,8 +109,10 @@ function valueOf(source: Source, id: string): SQL {
   const kind = filterKind(field);
   const values = (field.localized ? source.chain : [""]).map((locale) =>
     kind === "reference"
-      ? sql`(select hit.target_id from entry_refs hit where hit.tenant_id = ${source.ctx.tenantId}::uuid and hit.environment_id = ${source.ctx.environmentId}::uuid
-          and hit.entry_id = ${sql.raw(source.perspective === "draft" ? "base.id" : "base.entry_id")} and hit.perspective = ${sql.raw(source.perspective === "draft" ? "0" : "1")}
+      ? sql`(select hit.target_id from entry_refs hit where hit.tenant_id = ${source.ctx.tenantId}::uuid
+        and hit.environment_id = ${source.ctx.environmentId}::uuid
+          and hit.entry_id = ${sql.raw(source.perspective === "draft" ? "base.id" : "base.entry_id")}
+          and hit.perspective = ${sql.raw(source.perspective === "draft" ? "0" : "1")}
           and hit.field = ${id} and hit.locale = ${locale} and hit.ordinal = 0)`
       : sql`(${fieldRows(source, "hit", field, locale, sql.raw(`hit.${kind}_value`))} and hit.ordinal = 0)`,
   );
@@ -160,7 +163,10 @@ function plain(source: Source, id: string, value: string | null): string | numbe
   return filterKind(field) === "number" ? Number(value) : value;
 }
 
-/** Postgres' text of a moment (`2026-01-31 09:30:00+00`) as ISO 8601, or as the day that a date field holds. */
+/**
+ * Postgres' text of a moment (`2026-01-31 09:30:00+00`) as ISO 8601, or as the day that a date field
+ * holds.
+ */
 function isoOf(value: string, isDay: boolean): string {
   const iso = new Date(value.replace(" ", "T").replace(/([+-]\d{2})$/, "$1:00")).toISOString();
   return isDay ? iso.slice(0, 10) : iso;

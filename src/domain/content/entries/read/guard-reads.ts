@@ -25,7 +25,10 @@ import {
 } from "../query/index.ts";
 import { entryColumns, wholeEntry } from "./present-entry.ts";
 
-/** What stands beside a working copy, for an actor that grants narrow: rows it hides and data it thins out. */
+/**
+ * What stands beside a working copy, for an actor that grants narrow: rows it hides and data it thins
+ * out.
+ */
 export type EditorialGuard = {
   /** ` and …` over `kept`, a row of `entry_versions`: the entry and the version are the actor's to read. */
   version: SQL;
@@ -37,7 +40,10 @@ export type EditorialGuard = {
   isWhole(data: unknown, facts: unknown): boolean;
 };
 
-/** The guard of a type's versions; undefined for an actor that nothing narrows. Throws FORBIDDEN when none may be read. */
+/**
+ * The guard of a type's versions; undefined for an actor that nothing narrows. Throws FORBIDDEN when
+ * none may be read.
+ */
 export async function guardVersions(ctx: Context, typeId: string): Promise<EditorialGuard | undefined> {
   if (ctx.actor.grants === undefined) return undefined;
   const schema = await schemaOf(ctx);
@@ -86,7 +92,10 @@ export type TrashGuard = {
   isWhole(trashed: Trashed): boolean;
 };
 
-/** The guard of the trash; undefined for an actor that nothing narrows. `action` is what is to be done with its rows. */
+/**
+ * The guard of the trash; undefined for an actor that nothing narrows. `action` is what is to be done
+ * with its rows.
+ */
 export async function guardTrash(
   ctx: Context,
   action: "content:read-draft" | "content:write" | "content:delete",
@@ -120,16 +129,23 @@ export async function seenEntry(ctx: Context, alias: string): Promise<SQL> {
   return sql` and ${seenSql(accessOf(ctx, await schemaOf(ctx))!, alias)}`;
 }
 
-/** Throws NOT_FOUND for an entry that the actor may not read; asks nothing for an actor that nothing narrows. */
+/**
+ * Throws NOT_FOUND for an entry that the actor may not read; asks nothing for an actor that nothing
+ * narrows.
+ */
 export async function requireSeen(ctx: Context, id: string): Promise<void> {
   if (ctx.actor.grants === undefined) return;
   const { rows } = await ctx.db.read(
-    sql`select 1 from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${id}${await seenEntry(ctx, "entry")}`,
+    sql`select 1 from entries entry where ${inEnvironment(ctx, "entry")}
+      and entry.id = ${id}${await seenEntry(ctx, "entry")}`,
   );
   if (rows.length === 0) throw notFound("content/not-found", `There is no entry "${id.slice(0, 100)}".`);
 }
 
-/** ` and …` over a row of `entries` that the actor may publish in these locales, change, or read as a working copy: the same for who may all. */
+/**
+ * ` and …` over a row of `entries` that the actor may publish in these locales, change, or read as a
+ * working copy: the same for who may all.
+ */
 export async function grantedEntry(
   ctx: Context,
   alias: string,
@@ -151,7 +167,8 @@ export async function editorialEntry(
 ): Promise<{ type: CompiledType; entry: Subject } | undefined> {
   const isDraftHidden = !scopesGrant(ctx.actor.scopes, "content:read-draft");
   const { rows } = await ctx.db.read(sql`select entry.type, ${entryColumns("entry")} from entries entry
-    where ${inEnvironment(ctx, "entry")} and entry.id = ${id}${await seenEntry(ctx, "entry")}${isDraftHidden ? sql` and entry.published_version is not null` : sql``}`);
+    where ${inEnvironment(ctx, "entry")} and entry.id =
+      ${id}${await seenEntry(ctx, "entry")}${isDraftHidden ? sql` and entry.published_version is not null` : sql``}`);
   const [typeId, ...row] = rows[0] ?? [];
   if (typeId === undefined) return undefined;
   const type = typeOf(schema, typeId as string);

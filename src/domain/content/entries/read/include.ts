@@ -39,8 +39,9 @@ const MAX_INCLUDE_DEPTH = 3;
 const NOTHING: IncludeTree = new Map();
 
 /**
- * Reads paths such as `author` and `author.avatar`; throws INVALID unless each step is a field of a type that the step
- * before may point to, and a reference, media, or a component or blocks with such inside.
+ * Reads paths such as `author` and `author.avatar`; throws INVALID unless each step is a field of a
+ * type that the step before may point to, and a reference, media, or a component or blocks with such
+ * inside.
  */
 export function readInclude(schema: EnvironmentSchema, type: CompiledType, paths: string[]): IncludeTree {
   const tree: IncludeTree = new Map();
@@ -115,16 +116,21 @@ export function includeSql(source: Source, tree: IncludeTree): SQL {
   const entries =
     perspective === "published"
       ? sql`select reached.id, ${doc} from reached join published_entries target
-          on ${inEnvironment(ctx, "target")} and target.entry_id = reached.id and target.locale = ${chain[0]}${readable}`
+          on ${inEnvironment(ctx, "target")} and target.entry_id = reached.id
+            and target.locale = ${chain[0]}${readable}`
       : sql`select reached.id, jsonb_build_array(target.type, ${entryColumns("target")})
-          from reached join entries target on ${inEnvironment(ctx, "target")} and target.id = reached.id${readable}`;
+          from reached join entries target on ${inEnvironment(ctx, "target")}
+          and target.id = reached.id${readable}`;
   const assets = sql`
-      union all select reached.id, to_jsonb(jsonb_build_object('id', asset.id, 'source_url', asset.source_url, 'filename', asset.filename,
-          'mime', asset.mime, 'title', asset.title, 'alt', asset.alt, 'caption', asset.caption, 'description', asset.description)::text)
+      union all select reached.id, to_jsonb(jsonb_build_object('id', asset.id, 'source_url',
+        asset.source_url, 'filename', asset.filename,
+          'mime', asset.mime, 'title', asset.title, 'alt', asset.alt, 'caption', asset.caption,
+            'description', asset.description)::text)
         from reached join assets asset on ${inEnvironment(ctx, "asset")} and asset.id = reached.id`;
   const canSeeAssets = ctx.actor.grants === undefined || grantsPermit(ctx.actor.grants, "assets:read");
   return sql`(with reached (id) as (${found})
-    select jsonb_object_agg(found.id, found.doc) from (${entries}${canSeeAssets ? assets : sql``}) found (id, doc))`;
+    select jsonb_object_agg(found.id, found.doc)
+    from (${entries}${canSeeAssets ? assets : sql``}) found (id, doc))`;
 }
 
 /** Entries that the actor may not read are as if they were not there. */
@@ -135,7 +141,10 @@ function readableTargets(source: Source, access: Access): SQL {
   return anyTypeSql(access, readingOf(perspective), sql`target.type`, row, shownPart(source));
 }
 
-/** One select of target ids per level of the tree: fields that go equally deep below the same steps travel together. */
+/**
+ * One select of target ids per level of the tree: fields that go equally deep below the same steps
+ * travel together.
+ */
 function reached(source: Source, tree: IncludeTree): SQL[] {
   const selects: SQL[] = [];
   const visit = (node: IncludeTree, joins: SQL, owner: SQL, depth: number): void => {
@@ -143,7 +152,8 @@ function reached(source: Source, tree: IncludeTree): SQL[] {
     const alias = `ref${depth}`;
     const row = sql.raw(alias);
     const rows = (fields: string[]) => sql`${inEnvironment(source.ctx, alias)} and ${row}.entry_id = ${owner}
-      and ${row}.perspective = ${perspectiveOf(source)} and ${row}.field in ${fields} and ${row}.locale in ${["", ...source.chain]}`;
+      and ${row}.perspective = ${perspectiveOf(source)} and ${row}.field in ${fields}
+      and ${row}.locale in ${["", ...source.chain]}`;
     const table = depth === 0 ? refsOfBase(source, alias) : sql`entry_refs ${row}`;
     const where = (fields: string[]) =>
       depth === 0 ? sql`${table} where ${rows(fields)}` : sql`${joins} join ${table} on ${rows(fields)}`;

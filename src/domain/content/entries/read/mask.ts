@@ -45,7 +45,10 @@ export function hasMask(access: Access, type: CompiledType, action: ContentActio
 const chainOf = (schema: EnvironmentSchema, locale: string) =>
   schema.chains.get(locale) ?? [schema.defaultLocale];
 
-/** The locales that a field's value may come from: the one it does, or the whole chain where that cannot be told. */
+/**
+ * The locales that a field's value may come from: the one it does, or the whole chain where that
+ * cannot be told.
+ */
 function originsOf(schema: EnvironmentSchema, field: Field, subject: Subject, locale: string): string[] {
   if (!field.localized) return [locale];
   const chain = chainOf(schema, locale);
@@ -58,8 +61,9 @@ function originsOf(schema: EnvironmentSchema, field: Field, subject: Subject, lo
 }
 
 /**
- * Takes out of an entry what the actor may not read of it, and answers it. With `*` localised fields are objects by locale,
- * of which the locales go that may not be read; in one locale a value goes that is another's, which may not be read.
+ * Takes out of an entry what the actor may not read of it, and answers it. With `*` localised fields
+ * are objects by locale, of which the locales go that may not be read; in one locale a value goes
+ * that is another's, which may not be read.
  */
 export function masked<T extends Values>(
   access: Access,
@@ -103,15 +107,18 @@ function maskedLocales(value: unknown, may: (locale: string) => boolean): unknow
   return left.length === 0 ? undefined : Object.fromEntries(left);
 }
 
-/** Stored data as versions and the trash show it, without what the actor may not read; names that the type lost go too. */
+/**
+ * Stored data as versions and the trash show it, without what the actor may not read; names that the
+ * type lost go too.
+ */
 export function maskedData(access: Access, type: CompiledType, data: Values, subject: Subject): Values {
   const known = Object.fromEntries(Object.entries(data).filter(([id]) => type.fields.has(id)));
   return masked(access, type, "content:read-draft", known, subject, "*");
 }
 
 /**
- * What the actor may do with a working copy that they were shown, in the locale in which they were; `access` is undefined
- * when nothing narrows what their scopes hold.
+ * What the actor may do with a working copy that they were shown, in the locale in which they were;
+ * `access` is undefined when nothing narrows what their scopes hold.
  */
 export function canOf(
   access: Access | undefined,

@@ -23,7 +23,10 @@ import type { Can } from "../schemas.ts";
 import { ENTRY_COLUMN_COUNT, entryColumns, presentEntry, wholeEntry } from "./present-entry.ts";
 import { checkFieldNames, viewEntry } from "./view-entry.ts";
 
-/** The statements of a list: the page (its first column the total, when that is cheap to bring along) and the count. */
+/**
+ * The statements of a list: the page (its first column the total, when that is cheap to bring along)
+ * and the count.
+ */
 export function planList(ctx: Context, schema: EnvironmentSchema, typeId: string, query: ListQuery) {
   const source = sourceOf(ctx, schema, typeId, query);
   const { type } = source;
@@ -47,9 +50,11 @@ export function planList(ctx: Context, schema: EnvironmentSchema, typeId: string
 /** Exact for what is published and unfiltered (kept by a trigger); otherwise counted up to a cap. */
 function totalSql(source: Source, query: ListQuery, tables: SQL, where: SQL): SQL {
   if (isCounted(source, query))
-    return sql`select count(*) from (select 1 from ${tables} where ${where} limit ${sql.raw(String(COUNT_CAP + 1))}) counted`;
+    return sql`select count(*) from (select 1 from ${tables} where ${where}
+      limit ${sql.raw(String(COUNT_CAP + 1))}) counted`;
   const { ctx, type, chain } = source;
-  return sql`select coalesce(sum(total), 0)::bigint from published_counts where tenant_id = ${ctx.tenantId}::uuid
+  return sql`select coalesce(sum(total), 0)::bigint from published_counts
+    where tenant_id = ${ctx.tenantId}::uuid
     and environment_id = ${ctx.environmentId}::uuid and type = ${type.id} and locale = ${chain[0]}`;
 }
 

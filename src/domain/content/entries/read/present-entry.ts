@@ -53,7 +53,10 @@ export const ENTRY_COLUMNS = entryColumns("saved");
 export const draftAt = ({ type, id }: Pick<Entry, "type" | "id">): string =>
   `/api/v3/content/${type}/${id}?perspective=draft`;
 
-/** The working copy of an entry in one locale (`*`: localised fields as objects by locale), as the actor may see it. */
+/**
+ * The working copy of an entry in one locale (`*`: localised fields as objects by locale), as the
+ * actor may see it.
+ */
 export function presentEntry(
   ctx: Context,
   schema: EnvironmentSchema,

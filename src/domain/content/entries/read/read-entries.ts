@@ -109,8 +109,8 @@ export function listEntries(ctx: Context, input: { type: string; query: ListQuer
 }
 
 /**
- * Reads one entry by id or slug as JSON text, at a version if one is asked for; NOT_FOUND when there is none. `can` says of
- * a working copy what the actor may do with it.
+ * Reads one entry by id or slug as JSON text, at a version if one is asked for; NOT_FOUND when there
+ * is none. `can` says of a working copy what the actor may do with it.
  */
 export function getEntry(
   ctx: Context,
@@ -156,7 +156,10 @@ export function requireRead(ctx: Context, perspective: Perspective): void {
   requirePermission(ctx, perspective === "draft" ? "content:read-draft" : "content:read");
 }
 
-/** What stands behind `where`, and `order by` where several entries may have the slug: one's own goes before a fallback. */
+/**
+ * What stands behind `where`, and `order by` where several entries may have the slug: one's own goes
+ * before a fallback.
+ */
 function wantedSql(source: Source, idOrSlug: string): { where: SQL; order: SQL } {
   if (isId("cnt", idOrSlug)) return { where: sql`${baseId(source)} = ${idOrSlug}`, order: sql`` };
   const slug = source.type.slugField;

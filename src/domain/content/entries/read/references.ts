@@ -19,7 +19,8 @@ export async function listReferences(
   const access = ctx.actor.grants && accessOf(ctx, await schemaOf(ctx));
   const seen = access ? sql` and ${seenSql(access, "entry")}` : sql``;
   const { rows } = await ctx.db.read(sql`
-    select exists (select 1 from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${input.type}${seen}),
+    select exists (select 1 from entries entry where ${inEnvironment(ctx, "entry")}
+    and entry.id = ${input.id} and entry.type = ${input.type}${seen}),
       ${referencesTo(ctx, sql`ref.target_id = ${input.id}`, access ? readableReferrers(ctx, access) : sql``, input.limit)},
       ${access ? sql`null` : trashReferencesTo(ctx, input.id)}`);
   const [exists, list, trashed] = rows[0]!;
@@ -27,7 +28,10 @@ export async function listReferences(
   return [...((list ?? []) as Reference[]), ...((trashed ?? []) as Reference[])].slice(0, input.limit);
 }
 
-/** ` and …` for references that the actor may read: the entry as its perspective has it, and the field in all of those, in the reference's locale. */
+/**
+ * ` and …` for references that the actor may read: the entry as its perspective has it, and the field
+ * in all of those, in the reference's locale.
+ */
 function readableReferrers(ctx: Context, access: Access): SQL {
   const of = (perspective: "draft" | "published") => {
     const action = readingOf(perspective);
@@ -54,10 +58,15 @@ function readableReferrers(ctx: Context, access: Access): SQL {
   return sql` and (${of("draft")} or ${of("published")})`;
 }
 
-/** A scalar subquery: references that fulfil a condition over `ref`, as a JSON list, null when there are none. */
+/**
+ * A scalar subquery: references that fulfil a condition over `ref`, as a JSON list, null when there
+ * are none.
+ */
 export function referencesTo(ctx: Context, condition: SQL, more = sql``, limit = MAX_LISTED): SQL {
-  return sql`(select jsonb_agg(jsonb_build_object('id', found.entry_id, 'type', found.type, 'field', found.field,
-      'locale', nullif(found.locale, ''), 'perspective', case found.perspective when 0 then 'draft' else 'published' end))
+  return sql`(select jsonb_agg(jsonb_build_object('id', found.entry_id, 'type', found.type, 'field',
+    found.field,
+      'locale', nullif(found.locale, ''), 'perspective', case found.perspective when 0 then 'draft'
+        else 'published' end))
     from (select distinct ref.entry_id, ref.type, ref.field, ref.locale, ref.perspective from entry_refs ref
       where ${inEnvironment(ctx, "ref")} and ${condition} ${more}
       order by ref.entry_id, ref.perspective, ref.field, ref.locale limit ${limit}::int) found)`;
@@ -66,7 +75,8 @@ export function referencesTo(ctx: Context, condition: SQL, more = sql``, limit =
 /** A scalar subquery: entries in the trash that refer to an entry or asset, as `referencesTo` lists them. */
 export function trashReferencesTo(ctx: Context, id: string): SQL {
   const named = JSON.stringify({ id, link: `entry:${id}` });
-  return sql`(select jsonb_agg(jsonb_build_object('id', found.id, 'type', found.type, 'field', found.field, 'locale', null, 'perspective', 'trash'))
+  return sql`(select jsonb_agg(jsonb_build_object('id', found.id, 'type', found.type, 'field', found.field,
+    'locale', null, 'perspective', 'trash'))
     from (select trash.id, trash.type, field.key as field from trash, jsonb_each(trash.data) field
       where ${inEnvironment(ctx, "trash")} and trash.id <> ${id} and strpos(trash.data::text, ${id}) > 0
         and jsonb_path_exists(field.value, '$.** ? (@ == $id || @ == $link)', ${named}::jsonb)

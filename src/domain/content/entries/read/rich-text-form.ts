@@ -6,7 +6,10 @@ import type { RichTextForm } from "../schemas.ts";
 
 type Values = Record<string, unknown>;
 
-/** Values of a type's fields with rich text in its form, wherever it stands; `*` has localised values by locale. */
+/**
+ * Values of a type's fields with rich text in its form, wherever it stands; `*` has localised values
+ * by locale.
+ */
 export function inForm(type: CompiledType, values: Values, form: RichTextForm, locale: string): Values {
   if (form === "json") return values;
   const shown = { ...values };

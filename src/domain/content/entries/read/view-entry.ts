@@ -30,7 +30,10 @@ export function checkFieldNames(type: CompiledType, names: string[] | undefined)
   }
 }
 
-/** An entry as the query wants to see it: references filled in, rich text in its form, only the fields asked for. */
+/**
+ * An entry as the query wants to see it: references filled in, rich text in its form, only the fields
+ * asked for.
+ */
 export function viewEntry(
   source: Source,
   whole: Values,
@@ -59,7 +62,10 @@ type View = {
   form: RichTextForm;
 };
 
-/** Puts what references point to in their place, as deep as the tree goes; a tree of three levels cannot run in a circle. */
+/**
+ * Puts what references point to in their place, as deep as the tree goes; a tree of three levels
+ * cannot run in a circle.
+ */
 function fillIn(view: View, type: CompiledType, entry: Values, tree: IncludeTree): void {
   for (const id of tree.keys()) {
     const field = type.fields.get(id);

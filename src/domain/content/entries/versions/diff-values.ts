@@ -3,8 +3,8 @@ import type { Difference } from "../schemas.ts";
 const MAX_ALIGNED = 1000;
 
 /**
- * What turns one value into another: objects are compared key by key, lists by their longest common run of elements, so
- * that a paragraph put in front does not make all that follow it differ.
+ * What turns one value into another: objects are compared key by key, lists by their longest common
+ * run of elements, so that a paragraph put in front does not make all that follow it differ.
  */
 export function diffValues(from: unknown, to: unknown, path = ""): Difference[] {
   if (JSON.stringify(from) === JSON.stringify(to)) return [];
@@ -25,7 +25,8 @@ function diffLists(from: unknown[], to: unknown[], path: string): Difference[] {
   const differences: Difference[] = [];
   let [i, j] = [0, 0];
   for (const [a, b] of [...commonRun(from.map(text), to.map(text)), [from.length, to.length] as const]) {
-    // Between two elements that stayed, what stands in the same place was changed; the rest was added or removed.
+    // Between two elements that stayed, what stands in the same place was changed; the rest was added
+    // or removed.
     for (; i < a && j < b; i++, j++) differences.push(...diffValues(from[i], to[j], `${path}[${j}]`));
     for (; i < a; i++) differences.push({ path: `${path}[${i}]`, change: "removed", from: from[i] });
     for (; j < b; j++) differences.push({ path: `${path}[${j}]`, change: "added", to: to[j] });

@@ -19,8 +19,10 @@ export async function listVersions(
 ): Promise<EntryVersion[]> {
   const guard = await guardVersions(ctx, input.type);
   const statement = sql`
-    select version, name, created_by, cms_iso(created_at), data${guard?.facts ?? sql``} from entry_versions kept
-    where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id} and kept.type = ${input.type}${guard?.version ?? sql``}
+    select version, name, created_by, cms_iso(created_at), data${guard?.facts ?? sql``}
+    from entry_versions kept
+    where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id}
+    and kept.type = ${input.type}${guard?.version ?? sql``}
       and (${input.before ?? null}::int is null or version < ${input.before ?? null}::int)
     order by version desc limit ${input.limit}::int`;
   return readStored(ctx, input.richText ?? "json", statement, (rows, show) => {
@@ -30,8 +32,8 @@ export async function listVersions(
 }
 
 /**
- * One version of an entry, the newest when none is named; NOT_FOUND when it was never made or is not kept any more. What
- * `isToBeSaved` again must not lack what the actor may not read: FORBIDDEN.
+ * One version of an entry, the newest when none is named; NOT_FOUND when it was never made or is not
+ * kept any more. What `isToBeSaved` again must not lack what the actor may not read: FORBIDDEN.
  */
 export async function readVersion(
   ctx: Context,
@@ -40,8 +42,10 @@ export async function readVersion(
   requirePermission(ctx, "content:read-draft");
   const guard = await guardVersions(ctx, input.type);
   const statement = sql`
-    select version, name, created_by, cms_iso(created_at), data${guard?.facts ?? sql``} from entry_versions kept
-    where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id} and kept.type = ${input.type}${guard?.version ?? sql``}
+    select version, name, created_by, cms_iso(created_at), data${guard?.facts ?? sql``}
+    from entry_versions kept
+    where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id}
+    and kept.type = ${input.type}${guard?.version ?? sql``}
       and (${input.version ?? null}::int is null or version = ${input.version ?? null}::int)
     order by version desc limit 1`;
   return readStored(ctx, input.richText ?? "json", statement, ([row], show) => {
@@ -63,8 +67,10 @@ export async function diffVersions(
 ): Promise<Difference[]> {
   const guard = await guardVersions(ctx, input.type);
   const statement = sql`
-    select version, data${guard?.facts ?? sql``} from entry_versions kept where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id}
-      and kept.type = ${input.type}${guard?.version ?? sql``} and version in (${input.from}::int, ${input.to}::int)`;
+    select version, data${guard?.facts ?? sql``} from entry_versions kept
+    where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id}
+      and kept.type = ${input.type}${guard?.version ?? sql``}
+      and version in (${input.from}::int, ${input.to}::int)`;
   return readStored(ctx, input.richText ?? "json", statement, (rows, show) => {
     const dataOf = (version: number) => {
       const row = rows.find(([one]) => one === version);
@@ -82,11 +88,13 @@ export async function nameVersion(
 ): Promise<EntryVersion> {
   const guard = await guardVersions(ctx, input.type);
   const granted = guard
-    ? sql`${guard.version} and exists (select 1 from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = kept.entry_id${await grantedEntry(ctx, "entry", "content:write", [])})`
+    ? sql`${guard.version} and exists (select 1 from entries entry where ${inEnvironment(ctx, "entry")}
+      and entry.id = kept.entry_id${await grantedEntry(ctx, "entry", "content:write", [])})`
     : sql``;
   const { results } = await ctx.db.run(
     [
-      sql`with saved as (update entry_versions kept set name = ${input.name}::text where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id}
+      sql`with saved as (update entry_versions kept set name = ${input.name}::text
+        where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id}
           and kept.type = ${input.type} and kept.version = ${input.version}::int${granted} returning *),
         ${record(ctx, {
           event: "entry.version_named",
@@ -95,7 +103,8 @@ export async function nameVersion(
           payload: sql`jsonb_build_object('id', saved.entry_id, 'type', saved.type, 'version', saved.version)`,
           personal: { data: sql`jsonb_build_object('name', saved.name)` },
         })}
-        select version, name, created_by, cms_iso(created_at), data${guard?.facts ?? sql`, null`}, (select id::text from event_row) from saved kept`,
+        select version, name, created_by, cms_iso(created_at), data${guard?.facts ?? sql`, null`},
+          (select id::text from event_row) from saved kept`,
     ],
     { write: true },
   );

@@ -44,8 +44,8 @@ type Stored = {
 export type Restored = { entry: Entry; leftOut: LeftOut[]; notes: WriteNote[] };
 
 /**
- * Makes an older version the working copy again, as a new version. What has no place any more is left out and named. A stale
- * `current` is a CONFLICT.
+ * Makes an older version the working copy again, as a new version. What has no place any more is left
+ * out and named. A stale `current` is a CONFLICT.
  */
 export async function restoreVersion(
   ctx: Context,
@@ -62,8 +62,8 @@ export async function restoreVersion(
 }
 
 /**
- * Copies the working copy of an entry under a new id. Unique fields are left empty, slugs get an ending; `fields` are put
- * over the copy. What has no place any more is left out and named.
+ * Copies the working copy of an entry under a new id. Unique fields are left empty, slugs get an
+ * ending; `fields` are put over the copy. What has no place any more is left out and named.
  */
 export async function duplicateEntry(
   ctx: Context,
@@ -94,8 +94,9 @@ type Copy = {
 const MAX_TRIES = 4;
 
 /**
- * Saves data as it is stored, past what a type asks of complete entries. What the type, the environment and other entries
- * leave no place for is left out: the references and unique values among it are those that a first try was refused for.
+ * Saves data as it is stored, past what a type asks of complete entries. What the type, the
+ * environment and other entries leave no place for is left out: the references and unique values
+ * among it are those that a first try was refused for.
  */
 export async function saveStored(ctx: Context, stored: Stored, copy?: Copy): Promise<Restored> {
   const forbidden: Required<Forbidden> = { missing: new Map(), taken: [] };

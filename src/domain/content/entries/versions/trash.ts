@@ -30,8 +30,10 @@ export async function listTrash(
   const guard = await guardTrash(ctx, "content:read-draft");
   const after = input.cursor === undefined ? [null, null] : decodeCursor(input.cursor, "trash", 2);
   const statement = sql`
-    select deleted_at::text, id, type, version, cms_iso(deleted_at), deleted_by, data, created_by, cms_iso(created_at), facts from trash
-    where ${inEnvironment(ctx, "trash")}${guard?.row ?? sql``} and (${input.type ?? null}::text is null or type = ${input.type ?? null}::text)
+    select deleted_at::text, id, type, version, cms_iso(deleted_at), deleted_by, data, created_by,
+      cms_iso(created_at), facts from trash
+    where ${inEnvironment(ctx, "trash")}${guard?.row ?? sql``}
+    and (${input.type ?? null}::text is null or type = ${input.type ?? null}::text)
       and (${after[1]}::text is null or (deleted_at, id) < (${after[0]}::timestamptz, ${after[1]}::text))
     order by deleted_at desc, id desc limit ${input.limit + 1}::int`;
   return readStored(ctx, input.richText ?? "json", statement, (rows, show) => {
@@ -57,13 +59,15 @@ export async function listTrash(
 }
 
 /**
- * Brings a deleted entry back as a draft under its id, made by who made it. What has no place any more, such as a unique value
- * that was given away since, is left out and named. FORBIDDEN when the actor may not read all of it.
+ * Brings a deleted entry back as a draft under its id, made by who made it. What has no place any
+ * more, such as a unique value that was given away since, is left out and named. FORBIDDEN when the
+ * actor may not read all of it.
  */
 export async function restoreFromTrash(ctx: Context, input: { id: string }): Promise<Restored> {
   const guard = await guardTrash(ctx, "content:write");
   const { rows } = await ctx.db.read(
-    sql`select type, data, cms_iso(created_at), created_by, facts from trash where ${inEnvironment(ctx, "trash")} and id = ${input.id}${guard?.row ?? sql``}`,
+    sql`select type, data, cms_iso(created_at), created_by, facts from trash
+      where ${inEnvironment(ctx, "trash")} and id = ${input.id}${guard?.row ?? sql``}`,
   );
   const row = rows[0];
   if (!row) throw noSuchTrash(input.id);
@@ -79,17 +83,21 @@ export async function restoreFromTrash(ctx: Context, input: { id: string }): Pro
 }
 
 /**
- * Takes an entry out of the trash for good, with its versions. Throws CONFLICT `content/referenced` with what refers to it, in
- * the trash or with a reference that was kept, unless `isKept`: that stays as it is.
+ * Takes an entry out of the trash for good, with its versions. Throws CONFLICT `content/referenced`
+ * with what refers to it, in the trash or with a reference that was kept, unless `isKept`: that stays
+ * as it is.
  */
 export async function eraseEntry(ctx: Context, input: { id: string; isKept: boolean }): Promise<void> {
   const guard = await guardTrash(ctx, "content:delete");
   const { results } = await ctx.db.run(
     [
-      sql`with before as (select 1 from trash where ${inEnvironment(ctx, "trash")} and id = ${input.id}${guard?.row ?? sql``}),
+      sql`with before as (select 1 from trash where ${inEnvironment(ctx, "trash")}
+        and id = ${input.id}${guard?.row ?? sql``}),
         used as (select ${input.isKept ? sql`null::jsonb` : joinedReferences(referencesTo(ctx, sql`ref.target_id = ${input.id} and ref.entry_id <> ${input.id}`), trashReferencesTo(ctx, input.id))} as list),
-        gone as (delete from trash using used where ${inEnvironment(ctx, "trash")} and trash.id = ${input.id} and used.list is null${guard?.row ?? sql``} returning trash.*),
-        gone_versions as (delete from entry_versions old using gone where ${inEnvironment(ctx, "old")} and old.entry_id = gone.id),
+        gone as (delete from trash using used where ${inEnvironment(ctx, "trash")}
+          and trash.id = ${input.id} and used.list is null${guard?.row ?? sql``} returning trash.*),
+        gone_versions as (delete from entry_versions old using gone where ${inEnvironment(ctx, "old")}
+          and old.entry_id = gone.id),
         ${record(ctx, {
           event: "entry.erased",
           from: sql`gone`,

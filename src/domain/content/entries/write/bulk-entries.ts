@@ -41,8 +41,9 @@ const PERMISSIONS: Record<BulkOperation["op"], Permission> = {
 };
 
 /**
- * Does up to 500 operations in one round trip and one transaction, in their order. `atomic` (the default): all or none,
- * and the first that fails is the error, with its index. Otherwise each item says what became of it.
+ * Does up to 500 operations in one round trip and one transaction, in their order. `atomic` (the
+ * default): all or none, and the first that fails is the error, with its index. Otherwise each item
+ * says what became of it.
  */
 export function bulkEntries(ctx: Context, input: BulkInput): Promise<BulkAnswer> {
   const { atomic: isAtomic, operations } = input;
@@ -171,7 +172,10 @@ const keptReferences = (operation: { on_reference?: "keep" | undefined }): OnRef
 
 type Done = { schemaVersion: number | null; results: Row[][] };
 
-/** A lost race for a unique value shows as an error of the whole; the second run finds who holds it and says so. */
+/**
+ * A lost race for a unique value shows as an error of the whole; the second run finds who holds it and
+ * says so.
+ */
 async function runOnceMore(run: () => Promise<Done>): Promise<Done | { failed: FailedStatement }> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -184,7 +188,10 @@ async function runOnceMore(run: () => Promise<Done>): Promise<Done | { failed: F
   }
 }
 
-/** Reads the failing statement's columns as if it had been alone, and throws what they say. A stale schema is tried again. */
+/**
+ * Reads the failing statement's columns as if it had been alone, and throws what they say. A stale
+ * schema is tried again.
+ */
 async function explain(ctx: Context, planned: Planned[], failed: FailedStatement): Promise<Done> {
   const { schemaVersion } = await ctx.db.run([]);
   const one = planned.find(({ index }) => index === failed.index)!;

@@ -33,8 +33,9 @@ export type DeleteInput = {
 };
 
 /**
- * Moves an entry to the trash, out of delivery at once; with `isForGood` also its versions go. Throws CONFLICT
- * `content/referenced` with the list of what refers to it unless `onReference` says what becomes of that.
+ * Moves an entry to the trash, out of delivery at once; with `isForGood` also its versions go. Throws
+ * CONFLICT `content/referenced` with the list of what refers to it unless `onReference` says what
+ * becomes of that.
  */
 export async function deleteEntry(ctx: Context, input: DeleteInput): Promise<void> {
   requirePermission(ctx, "content:delete");
@@ -60,7 +61,10 @@ async function editsBefore(ctx: Context, id: string, how: OnReference): Promise<
   );
 }
 
-/** One statement that deletes an entry: see `readDeleted` for its columns. `schema` is what grants are read by. */
+/**
+ * One statement that deletes an entry: see `readDeleted` for its columns. `schema` is what grants are
+ * read by.
+ */
 export function deleteStatement(
   ctx: Context,
   input: DeleteInput,
@@ -80,22 +84,31 @@ export function deleteStatement(
   ];
   const keep = input.isForGood
     ? sql`gone_versions as (delete from entry_versions old using gone where ${isIt("old")}),
-      gone_trash as (delete from trash old using gone where ${inEnvironment(ctx, "old")} and old.id = gone.id)`
-    : sql`trashed as (insert into trash (tenant_id, environment_id, id, type, version, data, created_at, created_by, deleted_by, facts)
-      select ${ctx.tenantId}::uuid, environment_id, id, type, version, data, created_at, created_by, ${ctx.actor.id}, ${trashedFacts("gone")} from gone
-      on conflict (tenant_id, environment_id, id) do update set type = excluded.type, version = excluded.version, data = excluded.data,
-        created_at = excluded.created_at, created_by = excluded.created_by, facts = excluded.facts, deleted_at = now(), deleted_by = excluded.deleted_by)`;
+      gone_trash as (delete from trash old using gone where ${inEnvironment(ctx, "old")}
+        and old.id = gone.id)`
+    : sql`trashed as (insert into trash (tenant_id, environment_id, id, type, version, data, created_at,
+      created_by, deleted_by, facts)
+      select ${ctx.tenantId}::uuid, environment_id, id, type, version, data, created_at, created_by,
+        ${ctx.actor.id}, ${trashedFacts("gone")} from gone
+      on conflict (tenant_id, environment_id, id) do update
+      set type = excluded.type, version = excluded.version, data = excluded.data,
+        created_at = excluded.created_at, created_by = excluded.created_by, facts = excluded.facts,
+          deleted_at = now(), deleted_by = excluded.deleted_by)`;
   return sql`with
     ${schemaVersion === undefined ? sql`schema_ok as (select 1)` : schemaGuard(ctx, schemaVersion)},
-    before as (select version, type from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}${guard.seen}),
+    before as (select version, type from entries entry where ${inEnvironment(ctx, "entry")}
+      and entry.id = ${input.id}${guard.seen}),
     ${guard.verdict}
     used as (select ${
       input.onReference?.kind === "cascade" || input.onReference?.kind === "keep"
         ? sql`null::jsonb`
         : usesOf(ctx, input)
     } as list),
-    gone as (delete from entries entry using used, schema_ok where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${input.type}
-      and entry.version = coalesce(${input.version ?? null}::int, entry.version) and ${versionMeets(input.precondition, sql`entry.version`)} and used.list is null${guard.granted} returning entry.*),
+    gone as (delete from entries entry using used, schema_ok where ${inEnvironment(ctx, "entry")}
+      and entry.id = ${input.id} and entry.type = ${input.type}
+      and entry.version = coalesce(${input.version ?? null}::int, entry.version)
+      and ${versionMeets(input.precondition, sql`entry.version`)} and used.list is null${guard.granted}
+      returning entry.*),
     gone_docs as (delete from published_entries old using gone where ${isIt("old")}),
     gone_fields as (delete from entry_fields old using gone where ${isIt("old")}),
     gone_refs as (delete from entry_refs old using gone where ${isIt("old")}),
@@ -112,7 +125,10 @@ export function deleteStatement(
     select ${sql.join(why, sql`, `)} ${mustHold(must, sql`(select id from event_row) is not null${guard.upheld}`, why)}`;
 }
 
-/** What keeps the entry from going: what refers to it, also from the trash when it does not go there itself. */
+/**
+ * What keeps the entry from going: what refers to it, also from the trash when it does not go there
+ * itself.
+ */
 function usesOf(ctx: Context, input: DeleteInput): SQL {
   const live = referencesTo(ctx, sql`ref.target_id = ${input.id} and ref.entry_id <> ${input.id}`);
   return input.isForGood && !input.onReference

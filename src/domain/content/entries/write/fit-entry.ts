@@ -13,7 +13,10 @@ import type { LeftOut } from "../schemas.ts";
 type Values = Record<string, unknown>;
 const MAX_LEFT_OUT = 500;
 
-/** What an id leads to that a field cannot take: the type that it has, null when it is not there but perhaps in the trash. */
+/**
+ * What an id leads to that a field cannot take: the type that it has, null when it is not there but
+ * perhaps in the trash.
+ */
 export type Unfit = { type: string | null; isTrashed: boolean };
 /** What is left out so far, and what a save found that references cannot lead to. */
 export type Fit = { leftOut: LeftOut[]; missing: ReadonlyMap<string, Unfit> };
@@ -25,8 +28,9 @@ export function leaveOut({ leftOut }: Fit, path: string, reason: LeftOut["reason
 }
 
 /**
- * Stored data as its type has it today, as a body with `locale=*`: what the type or the environment has no place for any more
- * is left out, at whatever depth, and noted. Every field is named, so that no default takes the place of nothing.
+ * Stored data as its type has it today, as a body with `locale=*`: what the type or the environment
+ * has no place for any more is left out, at whatever depth, and noted. Every field is named, so that
+ * no default takes the place of nothing.
  */
 export function fitEntry(schema: EnvironmentSchema, type: CompiledType, data: Values, fit: Fit): Values {
   const fields: Values = {};

@@ -21,11 +21,14 @@ import type { EntryValues, Locales } from "../model/index.ts";
 import { anyTypeSql, entryRow, inAnyLocale, seenSql, trashRow } from "../query/index.ts";
 
 /**
- * What a statement that changes entries asks of the actor's grants. All of it is empty for an actor that nothing narrows,
- * whose statements stay as they are.
+ * What a statement that changes entries asks of the actor's grants. All of it is empty for an actor
+ * that nothing narrows, whose statements stay as they are.
  */
 export type Guard = {
-  /** ` and …` over the row `entry` in the CTE `before`: what the actor may neither read nor change is not there. */
+  /**
+   * ` and …` over the row `entry` in the CTE `before`: what the actor may neither read nor change is
+   * not there.
+   */
   seen: SQL;
   /** ` and …` over the row `entry` that is changed. */
   granted: SQL;
@@ -39,13 +42,19 @@ export type Guard = {
 
 const OPEN: Guard = { seen: sql``, granted: sql``, verdict: sql``, why: [], upheld: sql`` };
 
-/** Reads the last of the columns that say why: whether grants refused the change. The columns behind it come along. */
+/**
+ * Reads the last of the columns that say why: whether grants refused the change. The columns behind it
+ * come along.
+ */
 export function readVerdict(ctx: Context, row: unknown[]): { isRefused: boolean; columns: unknown[] } {
   if (ctx.actor.grants === undefined) return { isRefused: false, columns: row };
   return { isRefused: row[0] !== true, columns: row.slice(1) };
 }
 
-/** The guard of an action on an entry whose type only the database knows; `first`: what it is about while nothing is published. */
+/**
+ * The guard of an action on an entry whose type only the database knows; `first`: what it is about
+ * while nothing is published.
+ */
 export function guardEntry(
   ctx: Context,
   schema: EnvironmentSchema | undefined,
@@ -96,8 +105,9 @@ export type WriteGuard = Guard & {
 };
 
 /**
- * The guard of a save: what is written must be granted of the entry as it is and as it will be. `after` is the data to come,
- * over the row `entry` where there is one. Throws FORBIDDEN for fields that the actor may never write.
+ * The guard of a save: what is written must be granted of the entry as it is and as it will be.
+ * `after` is the data to come, over the row `entry` where there is one. Throws FORBIDDEN for fields
+ * that the actor may never write.
  */
 export function guardSave(
   ctx: Context,
@@ -129,7 +139,8 @@ export function guardSave(
   const isNewGranted = save.mode !== "patch" && holds(condition, { facts, data: values.shared });
   if (save.mode === "create" && !isNewGranted && !save.reusesId)
     throw notGranted("content:write", `a new ${type.id} such as this`);
-  const both = sql`(${conditionSql(condition, entryRow(type, "entry"))} and ${conditionSql(condition, entryRow(type, "entry", after))})`;
+  const both = sql`(${conditionSql(condition, entryRow(type, "entry"))}
+    and ${conditionSql(condition, entryRow(type, "entry", after))})`;
   const again: RowSql = {
     data: sql`${JSON.stringify(values.shared)}::jsonb`,
     fact: (name) => (name === "created_by" ? sql`trash.created_by` : sql`${facts[name] ?? null}::text`),
@@ -142,8 +153,9 @@ export function guardSave(
 }
 
 /**
- * Whether a row may be made under an id. One in the trash is taken over with its versions and its maker: by who may read and
- * write what was deleted, and write what comes of it, as `again` has it over `trash`.
+ * Whether a row may be made under an id. One in the trash is taken over with its versions and its
+ * maker: by who may read and write what was deleted, and write what comes of it, as `again` has it
+ * over `trash`.
  */
 function freeId(
   ctx: Context,
@@ -160,12 +172,16 @@ function freeId(
   const whole = (type: CompiledType): Part => ({ fields: [...type.fields.keys()], locales });
   const isIt = sql`${inEnvironment(ctx, "trash")} and trash.id = ${id}`;
   return sql`(case when exists (select 1 from trash where ${isIt})
-    then exists (select 1 from trash where ${isIt} and ${may("content:read-draft", row)} and ${may("content:write", row)}
+    then exists (select 1 from trash where ${isIt} and ${may("content:read-draft", row)}
+      and ${may("content:write", row)}
       ${isRestored ? sql`` : sql`and ${may("content:read-draft", whole)}`} and ${again})
     else ${isNewGranted}::boolean end)`;
 }
 
-/** Under which condition these values may be written; each in its locale, what is not localised with the whole entry. */
+/**
+ * Under which condition these values may be written; each in its locale, what is not localised with
+ * the whole entry.
+ */
 function writingIf(
   access: Access,
   type: CompiledType,

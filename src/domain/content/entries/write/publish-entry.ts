@@ -25,15 +25,19 @@ export type PublishInput = {
   id: string;
   version?: number | undefined;
   publishedAt?: string | undefined;
-  /** All of them when absent. What is not localised is published with the default locale, or with the first ever. */
+  /**
+   * All of them when absent. What is not localised is published with the default locale, or with the
+   * first ever.
+   */
   locales?: Locales;
   /** Publishes anew what was published without all that its type requires. */
   allowIncomplete?: boolean;
 };
 
 /**
- * Publishes the working copy, in every locale or in some. With `version`, of any number of racing calls exactly one wins
- * and the others are a CONFLICT; without it, publishing what is published already changes nothing. `publishedAt` backdates.
+ * Publishes the working copy, in every locale or in some. With `version`, of any number of racing
+ * calls exactly one wins and the others are a CONFLICT; without it, publishing what is published
+ * already changes nothing. `publishedAt` backdates.
  */
 export function publishEntry(ctx: Context, input: PublishInput): Promise<Entry> {
   requirePermission(ctx, "content:publish");
@@ -48,7 +52,8 @@ export function publishEntry(ctx: Context, input: PublishInput): Promise<Entry> 
 export function lockFor(ctx: Context, input: { id: string; locales?: Locales }): SQL[] {
   if (!input.locales) return [];
   return [
-    sql`select 1 from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} for update`,
+    sql`select 1 from entries entry where ${inEnvironment(ctx, "entry")}
+      and entry.id = ${input.id} for update`,
   ];
 }
 
@@ -112,24 +117,32 @@ export function publishStatement(
   }));
   const incomplete = input.allowIncomplete
     ? sql`select null::jsonb as list`
-    : sql`select cms_incomplete(coalesce(merged.data, before.data), model.needs, model.localized, ${JSON.stringify(locales)}::jsonb,
-        ${input.locales ? textArray(input.locales) : null}::text[], merged.with_shared) as list from before, merged, model`;
+    : sql`select cms_incomplete(coalesce(merged.data, before.data), model.needs, model.localized,
+      ${JSON.stringify(locales)}::jsonb,
+        ${input.locales ? textArray(input.locales) : null}::text[], merged.with_shared) as list
+          from before, merged, model`;
   const withShared = sql`(select with_shared from merged)`;
   return sql`with ${schemaGuard(ctx, schema.version)},
-    before as materialized (select entry.* from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}${guard.seen}),
+    before as materialized (select entry.* from entries entry where ${inEnvironment(ctx, "entry")}
+      and entry.id = ${input.id}${guard.seen}),
     ${guard.verdict}
     model as (${readModelRows(types)} where type = (select type from before)),
     gate as (select model.publish_from from before, model where model.publish_from is not null
       and not model.publish_from ? coalesce(before.stage, model.first_stage)),
     ${mergedLocales(ctx, schema, input.locales)},
     incomplete as (${incomplete}),
-    taken as (select jsonb_agg(jsonb_build_object('field', mine.field, 'locale', mine.locale, 'value', mine.unique_value, 'entry', other.entry_id)) as list
-      from entry_fields mine join entry_fields other on ${inEnvironment(ctx, "other")} and other.type = mine.type and other.perspective = 1
-        and other.field = mine.field and other.locale = mine.locale and other.unique_value = mine.unique_value
-      where ${inEnvironment(ctx, "mine")} and mine.entry_id = ${input.id} and mine.perspective = 0 and mine.unique_value is not null
+    taken as (select jsonb_agg(jsonb_build_object('field', mine.field, 'locale', mine.locale, 'value',
+      mine.unique_value, 'entry', other.entry_id)) as list
+      from entry_fields mine join entry_fields other on ${inEnvironment(ctx, "other")}
+      and other.type = mine.type and other.perspective = 1
+        and other.field = mine.field and other.locale = mine.locale
+        and other.unique_value = mine.unique_value
+      where ${inEnvironment(ctx, "mine")} and mine.entry_id = ${input.id} and mine.perspective = 0
+      and mine.unique_value is not null
         and other.entry_id <> ${input.id}${
           input.locales
-            ? sql` and case when mine.locale = '' then ${withShared} else mine.locale = any (${textArray(input.locales)}) end`
+            ? sql` and case when mine.locale = '' then ${withShared}
+              else mine.locale = any (${textArray(input.locales)}) end`
             : sql``
         }),
     saved as (update entries entry set published_version = entry.version,
@@ -137,11 +150,14 @@ export function publishStatement(
         published_locales = case when merged.is_whole then null else merged.locales end,
         published_data = case when merged.is_whole then null else merged.data end
       from schema_ok, taken, incomplete, merged
-      where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and taken.list is null and incomplete.list is null
+      where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and taken.list is null
+      and incomplete.list is null
         and not exists (select 1 from gate)
         and entry.version = coalesce(${input.version ?? null}::int, entry.version)
-        and (entry.published_version is distinct from entry.version or entry.published_at is distinct from coalesce(${input.publishedAt ?? null}::timestamptz, entry.published_at)
-          or entry.published_locales is distinct from case when merged.is_whole then null else merged.locales end)${guard.granted}
+        and (entry.published_version is distinct from entry.version or entry.published_at is distinct
+        from coalesce(${input.publishedAt ?? null}::timestamptz, entry.published_at)
+          or entry.published_locales is distinct from case when merged.is_whole then null
+            else merged.locales end)${guard.granted}
       returning entry.*),
     ${renderDocs(schema, sql`coalesce(saved.published_data, saved.data)`, input.locales, withShared)},
     ${publishRows(ctx, input.locales, withShared)},
@@ -150,29 +166,47 @@ export function publishStatement(
       from: sql`saved`,
       subject: sql`'entry:' || saved.id`,
       payload: sql`jsonb_build_object('id', saved.id, 'type', saved.type, 'version', saved.version)`,
-      meta: sql`jsonb_build_object('version', saved.version, 'locales', ${input.locales ? JSON.stringify(input.locales) : null}::jsonb)`,
+      meta: sql`jsonb_build_object('version', saved.version, 'locales',
+        ${input.locales ? JSON.stringify(input.locales) : null}::jsonb)`,
     })}
     select ${sql.join(why, sql`, `)}, ${ENTRY_COLUMNS}
-      ${mustHold(must, sql`((select id from event_row) is not null or (${input.version ?? null}::int is null and saved.published_version = saved.version))${guard.upheld}`, why)}
-    from (select 1) one left join (select * from saved union all select * from before where not exists (select 1 from saved)) saved on true`;
+      ${mustHold(
+        must,
+        sql`((select id from event_row) is not null or (${input.version ?? null}::int is null
+        and saved.published_version = saved.version))${guard.upheld}`,
+        why,
+      )}
+    from (select 1) one left join (select * from saved union all select * from before
+    where not exists (select 1 from saved)) saved on true`;
 }
 
-/** CTE `merged`: what is published once the wanted locales are: the data, the version per locale, and whether that is all. */
+/**
+ * CTE `merged`: what is published once the wanted locales are: the data, the version per locale, and
+ * whether that is all.
+ */
 function mergedLocales(ctx: Context, schema: EnvironmentSchema, wanted: Locales): SQL {
   if (!wanted)
-    return sql`merged as (select true as is_whole, true as with_shared, null::jsonb as locales, null::jsonb as data)`;
+    return sql`merged as (select true as is_whole, true as with_shared, null::jsonb as locales,
+      null::jsonb as data)`;
   const all = JSON.stringify([...schema.chains.keys()]);
   return sql`published as (select before.version, before.data as draft,
-        case when before.published_version is not null then coalesce(before.published_data, kept.data) end as data,
+        case when before.published_version is not null then coalesce(before.published_data, kept.data)
+          end as data,
         case when before.published_version is null then '{}' else coalesce(before.published_locales,
-          (select jsonb_object_agg(locale, before.published_version) from jsonb_array_elements_text(${all}::jsonb) locale)) end as locales
-      from before left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = before.id and kept.version = before.published_version),
-    shared as (select published.*, ${wanted.includes(schema.defaultLocale)}::boolean or published.data is null as with_shared from published),
-    put as (select with_shared, draft, locales || (select jsonb_object_agg(locale, version) from jsonb_array_elements_text(${JSON.stringify(wanted)}::jsonb) locale) as locales,
-        cms_publish_locales(shared.data, draft, array(select jsonb_array_elements_text(model.localized)), ${textArray(wanted)}, with_shared) as data
+          (select jsonb_object_agg(locale, before.published_version)
+            from jsonb_array_elements_text(${all}::jsonb) locale)) end as locales
+      from before left join entry_versions kept on ${inEnvironment(ctx, "kept")}
+      and kept.entry_id = before.id and kept.version = before.published_version),
+    shared as (select published.*, ${wanted.includes(schema.defaultLocale)}::boolean
+      or published.data is null as with_shared from published),
+    put as (select with_shared, draft, locales || (select jsonb_object_agg(locale, version)
+      from jsonb_array_elements_text(${JSON.stringify(wanted)}::jsonb) locale) as locales,
+        cms_publish_locales(shared.data, draft, array(select jsonb_array_elements_text(model.localized)),
+          ${textArray(wanted)}, with_shared) as data
       from shared, model),
     merged as (select with_shared, locales, data,
-        data = draft and locales ?& array(select jsonb_array_elements_text(${all}::jsonb)) as is_whole from put)`;
+        data = draft and locales ?& array(select jsonb_array_elements_text(${all}::jsonb)) as is_whole
+          from put)`;
 }
 
 type Missing = { path: string; locale: string | null };

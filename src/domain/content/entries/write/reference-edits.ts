@@ -74,8 +74,8 @@ type Values = Record<string, unknown>;
 const MAX_REFERRERS = 100;
 
 /**
- * The entries that refer to any of `ids`, themselves left out; throws CONFLICT when there are more than 100, FORBIDDEN when
- * the actor may not do all `actions` to one of them.
+ * The entries that refer to any of `ids`, themselves left out; throws CONFLICT when there are more
+ * than 100, FORBIDDEN when the actor may not do all `actions` to one of them.
  */
 export async function readReferrers(
   ctx: Context,
@@ -90,10 +90,13 @@ export async function readReferrers(
   const { rows } = await ctx.db.read(sql`
     select entry.id, entry.type, entry.version, entry.published_version, entry.data,
       case when entry.published_version is not null then coalesce(entry.published_data, kept.data) end,
-      entry.published_version is not null and (entry.published_version <> entry.version or entry.published_data is not null)${granted}
-    from entries entry left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id and kept.version = entry.published_version
+      entry.published_version is not null and (entry.published_version <> entry.version
+        or entry.published_data is not null)${granted}
+    from entries entry left join entry_versions kept on ${inEnvironment(ctx, "kept")}
+    and kept.entry_id = entry.id and kept.version = entry.published_version
     where ${inEnvironment(ctx, "entry")} and entry.id not in ${wanted}
-      and entry.id in (select ref.entry_id from entry_refs ref where ${inEnvironment(ctx, "ref")} and ref.target_id in ${wanted})
+      and entry.id in (select ref.entry_id from entry_refs ref where ${inEnvironment(ctx, "ref")}
+      and ref.target_id in ${wanted})
     order by entry.id limit ${sql.raw(String(MAX_REFERRERS + 1))}`);
   if (rows.length > MAX_REFERRERS) throw tooMany();
   if (access && rows.some((row) => row[7] !== true))
@@ -109,7 +112,10 @@ export async function readReferrers(
   }));
 }
 
-/** Everything that refers to the entry, and what refers to that, as far as it goes; CONFLICT when it is more than 100. */
+/**
+ * Everything that refers to the entry, and what refers to that, as far as it goes; CONFLICT when it is
+ * more than 100.
+ */
 export async function allReferrers(
   ctx: Context,
   id: string,
@@ -128,19 +134,26 @@ export async function allReferrers(
   return [...found.values()];
 }
 
-/** The entry that references are to point to instead; throws INVALID when it is none, or the one that goes. */
+/**
+ * The entry that references are to point to instead; throws INVALID when it is none, or the one that
+ * goes.
+ */
 export async function readReplacement(ctx: Context, id: string, to: string): Promise<Replacement> {
   const access = ctx.actor.grants && accessOf(ctx, await schemaOf(ctx));
   const seen = access ? sql` and ${seenSql(access, "entry")}` : sql``;
   const { rows } = await ctx.db.read(
-    sql`select entry.type from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${to}${seen}`,
+    sql`select entry.type from entries entry where ${inEnvironment(ctx, "entry")}
+      and entry.id = ${to}${seen}`,
   );
   if (rows[0] && to !== id) return { id: to, type: rows[0][0] as string };
   const message = to === id ? "must be another entry" : `${to} does not exist`;
   throw invalid("content/broken-reference", `on_reference: ${message}.`, [{ path: "on_reference", message }]);
 }
 
-/** Statements that point a referrer's references to `id` elsewhere, or take them out, in the draft and in what is published. */
+/**
+ * Statements that point a referrer's references to `id` elsewhere, or take them out, in the draft and
+ * in what is published.
+ */
 export function repointStatements(
   ctx: Context,
   schema: EnvironmentSchema,
@@ -180,7 +193,10 @@ export function repointStatements(
   return statements;
 }
 
-/** Throws FORBIDDEN when the actor may not write a field that differs, in every entry that they may write. */
+/**
+ * Throws FORBIDDEN when the actor may not write a field that differs, in every entry that they may
+ * write.
+ */
 function requireWritable(
   ctx: Context,
   schema: EnvironmentSchema,
@@ -222,16 +238,23 @@ function patchPublished(
   return sql`with model as (${readModelRows([publishModel(type)])}),
     saved as (update entries entry set published_data = ${JSON.stringify(data)}::jsonb
       where ${inEnvironment(ctx, "entry")} and entry.id = ${id} returning entry.*),
-    gone_refs as (delete from entry_refs old using saved where ${inEnvironment(ctx, "old")} and old.entry_id = saved.id and old.perspective = 1
-      and not exists (select 1 from jsonb_to_recordset(${JSON.stringify(rows.refRows)}::jsonb) as fresh(f text, l text, o int)
+    gone_refs as (delete from entry_refs old using saved where ${inEnvironment(ctx, "old")}
+      and old.entry_id = saved.id and old.perspective = 1
+      and not exists (select 1 from jsonb_to_recordset(${JSON.stringify(rows.refRows)}::jsonb) as
+        fresh(f text, l text, o int)
         where fresh.f = old.field and fresh.l = old.locale and fresh.o = old.ordinal)),
-    put_refs as (insert into entry_refs (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal, type, target_id)
+    put_refs as (insert into entry_refs (tenant_id, environment_id, entry_id, perspective, field, locale,
+      ordinal, type, target_id)
       select ${ctx.tenantId}::uuid, saved.environment_id, saved.id, 1, f, l, o, saved.type, fresh.id
-      from saved, jsonb_to_recordset(${JSON.stringify(rows.refRows)}::jsonb) as fresh(f text, l text, o int, id text)
-      on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update set target_id = excluded.target_id),
-    put_fields as (insert into entry_fields (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal, type)
+      from saved, jsonb_to_recordset(${JSON.stringify(rows.refRows)}::jsonb) as fresh(f text, l text, o int,
+        id text)
+      on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
+      set target_id = excluded.target_id),
+    put_fields as (insert into entry_fields (tenant_id, environment_id, entry_id, perspective, field,
+      locale, ordinal, type)
       select ${ctx.tenantId}::uuid, saved.environment_id, saved.id, 1, f, l, 0, saved.type
-      from saved, jsonb_to_recordset(${JSON.stringify(rows.fieldRows.filter(isMark))}::jsonb) as fresh(f text, l text)
+      from saved, jsonb_to_recordset(${JSON.stringify(rows.fieldRows.filter(isMark))}::jsonb) as
+        fresh(f text, l text)
       on conflict do nothing),
     ${renderDocs(schema, sql`saved.published_data`)},
     put_docs as (update published_entries shown set doc = docs.doc from docs

@@ -56,7 +56,10 @@ export async function createEntry(
   });
 }
 
-/** A write to one entry. A stale `version` is a CONFLICT, a `precondition` that does not hold PRECONDITION_FAILED. */
+/**
+ * A write to one entry. A stale `version` is a CONFLICT, a `precondition` that does not hold
+ * PRECONDITION_FAILED.
+ */
 type Change = SaveOptions & {
   id: string;
   body: unknown;
@@ -100,11 +103,17 @@ export type Save = SaveOptions & {
   precondition?: Precondition | undefined;
   createdAt?: string | undefined;
   fields: Record<string, unknown>;
-  /** Whether the id may have been an entry's before: its versions go on where they stopped, and it leaves the trash. */
+  /**
+   * Whether the id may have been an entry's before: its versions go on where they stopped, and it
+   * leaves the trash.
+   */
   reusesId?: boolean;
   /** Whether this is what the trash has under the id, read whole. */
   isRestored?: boolean;
-  /** What of it was left out, when it is stored data that is saved again; what it refers to must all be there then. */
+  /**
+   * What of it was left out, when it is stored data that is saved again; what it refers to must all be
+   * there then.
+   */
   leftOut?: LeftOut[];
 };
 
@@ -157,14 +166,23 @@ export function saveStatement(
   ];
   const isUnchanged =
     input.mode === "put"
-      ? sql`(saved.data = ${JSON.stringify(wholeData(values))}::jsonb and ${input.version ?? null}::int is not distinct from coalesce(${input.version ?? null}::int, saved.version) and ${versionMeets(input.precondition, sql`saved.version`)})`
+      ? sql`(saved.data = ${JSON.stringify(wholeData(values))}::jsonb
+        and ${input.version ?? null}::int is not distinct
+        from coalesce(${input.version ?? null}::int, saved.version)
+        and ${versionMeets(input.precondition, sql`saved.version`)})`
       : sql`false`;
   return sql`with ${schemaGuard(ctx, schema.version)},
-    before as (select version, type from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}${guard.seen}),
+    before as (select version, type from entries entry where ${inEnvironment(ctx, "entry")}
+      and entry.id = ${input.id}${guard.seen}),
     ${guard.verdict}
     ${checks(ctx, input.id, type.id, values, input.leftOut !== undefined)}, ${allowed},
     ${saved(ctx, type, input, values, guard)},
-    ${input.reusesId ? sql`untrashed as (delete from trash using saved where ${inEnvironment(ctx, "trash")} and trash.id = saved.id),` : sql``}
+    ${
+      input.reusesId
+        ? sql`untrashed as (delete from trash using saved where ${inEnvironment(ctx, "trash")}
+      and trash.id = saved.id),`
+        : sql``
+    }
     ${keepVersion(ctx)}, ${writeDraftRows(ctx, type.id, values, input.mode)},
     ${record(ctx, {
       event: input.mode === "create" ? "entry.created" : "entry.updated",
@@ -180,7 +198,8 @@ export function saveStatement(
     from (select 1) one left join ${
       input.mode === "put"
         ? sql`(select * from saved union all select entry.* from entries entry
-      where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${type.id} and not exists (select 1 from saved))`
+      where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${type.id}
+      and not exists (select 1 from saved))`
         : sql``
     } saved on true`;
 }
@@ -196,17 +215,22 @@ function dataAfter(input: Save, values: EntryValues): SQL {
 function saved(ctx: Context, type: CompiledType, input: Save, values: EntryValues, guard: WriteGuard): SQL {
   const data = JSON.stringify(input.mode === "patch" ? values.shared : wholeData(values));
   const firstVersion = input.reusesId
-    ? sql`coalesce((select max(kept.version) from entry_versions kept where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id}), 0) + 1`
+    ? sql`coalesce((select max(kept.version) from entry_versions kept where ${inEnvironment(ctx, "kept")}
+      and kept.entry_id = ${input.id}), 0) + 1`
     : sql`1`;
   // What was deleted stays its maker's.
   const maker = input.reusesId
-    ? sql`coalesce((select made.created_by from trash made where ${inEnvironment(ctx, "made")} and made.id = ${input.id}), ${ctx.actor.id}::text)`
+    ? sql`coalesce((select made.created_by from trash made where ${inEnvironment(ctx, "made")}
+      and made.id = ${input.id}), ${ctx.actor.id}::text)`
     : sql`${ctx.actor.id}`;
-  const insert = sql`insert into entries as entry (tenant_id, environment_id, id, type, version, data, created_at, created_by, updated_by)
-    select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${input.id}, ${type.id}, ${firstVersion}, ${data}::jsonb,
+  const insert = sql`insert into entries as entry (tenant_id, environment_id, id, type, version, data,
+    created_at, created_by, updated_by)
+    select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${input.id}, ${type.id}, ${firstVersion},
+      ${data}::jsonb,
       coalesce(${input.createdAt ?? null}::timestamptz, now()), ${maker}, ${ctx.actor.id}
     from allowed where not exists (select 1 from before)${guard.grantedNew}`;
-  const isExpected = sql`(${input.version ?? null}::int is null or entry.version = ${input.version ?? null}::int)
+  const isExpected = sql`(${input.version ?? null}::int is null
+    or entry.version = ${input.version ?? null}::int)
     and ${versionMeets(input.precondition, sql`entry.version`)}`;
   const reviewed = type.definition.review?.publish_from;
   // What changes after its review is to be reviewed again.
@@ -215,20 +239,31 @@ function saved(ctx: Context, type: CompiledType, input: Save, values: EntryValue
     : sql``;
   if (input.mode === "create") return sql`saved as (${insert} on conflict do nothing returning *)`;
   if (input.mode === "put") {
-    return sql`inserted as (${insert} and ${input.version ?? null}::int is null and ${mayBeNew(input.precondition)} on conflict do nothing returning *),
-      updated as (update entries entry set data = ${data}::jsonb, ${stage} version = entry.version + 1, updated_at = now(), updated_by = ${ctx.actor.id}
-        from allowed where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${type.id}
-          and ${isExpected} and entry.data is distinct from ${data}::jsonb${guard.granted} returning entry.*),
+    return sql`inserted as (${insert} and ${input.version ?? null}::int is null
+      and ${mayBeNew(input.precondition)} on conflict do nothing returning *),
+      updated as (update entries entry set data = ${data}::jsonb, ${stage} version = entry.version + 1,
+        updated_at = now(), updated_by = ${ctx.actor.id}
+        from allowed where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}
+        and entry.type = ${type.id}
+          and ${isExpected} and entry.data is distinct from ${data}::jsonb${guard.granted}
+          returning entry.*),
       saved as (select * from inserted union all select * from updated)`;
   }
-  const merged = sql`entry.data || ${data}::jsonb || coalesce((select jsonb_object_agg(given.key, coalesce(entry.data -> given.key, '{}') || given.value)
+  const merged = sql`entry.data || ${data}::jsonb || coalesce((select jsonb_object_agg(given.key,
+    coalesce(entry.data -> given.key, '{}') || given.value)
     from jsonb_each(${JSON.stringify(values.localized)}::jsonb) given), '{}')`;
-  return sql`saved as (update entries entry set data = ${merged}, ${stage} version = entry.version + 1, updated_at = now(), updated_by = ${ctx.actor.id}
-    from allowed where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${type.id} and ${isExpected}${guard.granted}
+  return sql`saved as (update entries entry
+    set data = ${merged}, ${stage} version = entry.version + 1, updated_at = now(),
+      updated_by = ${ctx.actor.id}
+    from allowed where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${type.id}
+    and ${isExpected}${guard.granted}
     returning entry.*)`;
 }
 
-/** What forbids a save that may otherwise be done: unique values that are taken, and what the targets that are missing are. */
+/**
+ * What forbids a save that may otherwise be done: unique values that are taken, and what the targets
+ * that are missing are.
+ */
 export type Forbidden = { taken?: Taken[]; missing?: Map<string, Unfit> };
 
 export function readForbidden(ctx: Context, row: Row): Forbidden | undefined {
@@ -272,7 +307,8 @@ export function readOutcome(
   if (input.mode === "create") {
     throw new AppError("CONFLICT", "content/id-taken", `An entry with the id ${input.id} exists already.`);
   }
-  // A patch of what is not there is not found; a put that lost the race to be first found nothing there either.
+  // A patch of what is not there is not found; a put that lost the race to be first found nothing
+  // there either.
   if (isThere || (input.mode === "put" && typeBefore === null)) {
     requireMet(input.precondition, versionBefore as number | null);
     if (!isThere && input.precondition?.not === "any") throw preconditionFailed(null);

@@ -41,17 +41,24 @@ export type UnpublishInput = {
   id: string;
   version?: number | undefined;
   locales?: Locales;
-  /** What becomes of published entries that refer to this one; without it they are a CONFLICT that lists them. */
+  /**
+   * What becomes of published entries that refer to this one; without it they are a CONFLICT that
+   * lists them.
+   */
   onReference?: OnReference | undefined;
   /** Whether what is planned stays planned: it is carried out by a plan itself. */
   keepsSchedules?: boolean;
 };
-/** An entry that was taken out of delivery; which plans to publish it went along, and which stay, for other locales. */
+/**
+ * An entry that was taken out of delivery; which plans to publish it went along, and which stay, for
+ * other locales.
+ */
 export type Unpublished = { entry: Entry; cancelled: string[]; remaining: string[] };
 
 /**
- * Takes an entry out of delivery, wholly or in some locales, and keeps its working copy. What is planned to publish it is not
- * planned for these locales any more, published or not; a plan that has no others is cancelled.
+ * Takes an entry out of delivery, wholly or in some locales, and keeps its working copy. What is
+ * planned to publish it is not planned for these locales any more, published or not; a plan that has
+ * no others is cancelled.
  */
 export function unpublishEntry(ctx: Context, input: UnpublishInput): Promise<Unpublished> {
   requirePermission(ctx, "content:publish");
@@ -96,7 +103,8 @@ async function goesWholly(ctx: Context, schema: EnvironmentSchema, input: Unpubl
   const { locales } = input;
   if (!locales) return true;
   const { rows } = await ctx.db.read(
-    sql`select published_locales from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}`,
+    sql`select published_locales from entries entry where ${inEnvironment(ctx, "entry")}
+      and entry.id = ${input.id}`,
   );
   const shown = (rows[0]?.[0] ?? null) as Record<string, number> | null;
   return [...schema.chains.keys()]
@@ -114,7 +122,8 @@ export function unpublishStatement(
   checkLocales(schema, input.locales);
   const guard = guardEntry(ctx, schema, "content:publish", input.id, publishedPart(schema, input.locales));
   const isPlanned = (alias: string) =>
-    sql`${inEnvironment(ctx, alias)} and ${sql.raw(`${alias}.entry_id`)} = ${input.id} and ${sql.raw(`${alias}.state = 'pending' and ${alias}.action = 'publish'`)}`;
+    sql`${inEnvironment(ctx, alias)} and ${sql.raw(`${alias}.entry_id`)} = ${input.id}
+      and ${sql.raw(`${alias}.state = 'pending' and ${alias}.action = 'publish'`)}`;
   const everywhere = JSON.stringify([...schema.chains.keys()]);
   const left = input.locales
     ? sql`coalesce(old.locales, ${everywhere}::jsonb) - ${textArray(input.locales)}`
@@ -125,23 +134,29 @@ export function unpublishStatement(
     sql`(select version from before)`,
     sql`saved.type`,
     sql`(select jsonb_agg(id order by id) from cancelled)`,
-    sql`(select jsonb_agg(id order by id) from schedules pending where ${isPlanned("pending")} and id not in (select id from cancelled))`,
+    sql`(select jsonb_agg(id order by id) from schedules pending where ${isPlanned("pending")}
+      and id not in (select id from cancelled))`,
     ...guard.why,
   ];
   const isVersion = sql`entry.version = coalesce(${input.version ?? null}::int, entry.version)`;
   return sql`with ${schemaGuard(ctx, schema.version)},
-    before as materialized (select entry.* from entries entry where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}${guard.seen}),
+    before as materialized (select entry.* from entries entry where ${inEnvironment(ctx, "entry")}
+      and entry.id = ${input.id}${guard.seen}),
     ${guard.verdict}
     ${remainingLocales(ctx, schema, input.locales)},
-    used as (select case when ${input.onReference !== undefined}::boolean or (select locales from remaining) is not null
+    used as (select case when ${input.onReference !== undefined}::boolean
+      or (select locales from remaining) is not null
         or (select published_version from before) is null then null
       else ${referencesTo(ctx, sql`ref.target_id = ${input.id} and ref.entry_id <> ${input.id} and ref.perspective = 1`)} end as list),
-    changed as (update entries entry set published_version = case when remaining.locales is null then null else entry.published_version end,
+    changed as (update entries entry set published_version = case when remaining.locales is null then null
+      else entry.published_version end,
         published_at = case when remaining.locales is null then null else entry.published_at end,
         published_locales = remaining.locales, published_data = remaining.data
       from schema_ok, used, remaining
-      where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.published_version is not null and used.list is null
-        and ${isVersion} and (remaining.locales is null or remaining.is_other)${guard.granted} returning entry.*),
+      where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}
+      and entry.published_version is not null and used.list is null
+        and ${isVersion} and (remaining.locales is null or remaining.is_other)${guard.granted}
+        returning entry.*),
     gone as (select * from changed where published_version is null),
     ${withdrawnPlans(ctx, input, isPlanned("old"), sql`${isVersion}${guard.granted}`, left)},
     ${unpublishRows(ctx)}${input.locales ? sql`, ${narrowedRows(ctx, schema, input.locales)}` : sql``},
@@ -151,31 +166,45 @@ export function unpublishStatement(
       subject: sql`'entry:' || changed.id`,
       payload: sql`jsonb_build_object('id', changed.id, 'type', changed.type, 'version', changed.version)`,
       meta: sql`jsonb_build_object('locales', ${input.locales ? JSON.stringify(input.locales) : null}::jsonb)
-        || coalesce((select jsonb_build_object('cancelled_schedules', jsonb_agg(id order by id)) from cancelled having count(*) > 0), '{}')
-        || coalesce((select jsonb_build_object('narrowed_schedules', jsonb_agg(id order by id)) from narrowed having count(*) > 0), '{}')`,
+        || coalesce((select jsonb_build_object('cancelled_schedules', jsonb_agg(id order by id))
+          from cancelled having count(*) > 0), '{}')
+        || coalesce((select jsonb_build_object('narrowed_schedules', jsonb_agg(id order by id))
+          from narrowed having count(*) > 0), '{}')`,
     })}
-    select ${sql.join(why, sql`, `)}, ${ENTRY_COLUMNS} ${mustHold(must, sql`(select version from before) is not null and (select list from used) is null and saved.version = coalesce(${input.version ?? null}::int, saved.version)${guard.upheld}`, why)}
-    from (select 1) one left join (select * from changed union all select * from before where not exists (select 1 from changed)) saved on true`;
+    select ${sql.join(why, sql`, `)}, ${ENTRY_COLUMNS} ${mustHold(
+      must,
+      sql`(select version
+    from before) is not null and (select list from used) is null
+    and saved.version = coalesce(${input.version ?? null}::int, saved.version)${guard.upheld}`,
+      why,
+    )}
+    from (select 1) one left join (select * from changed union all select * from before
+    where not exists (select 1 from changed)) saved on true`;
 }
 
 /**
- * CTEs `narrowed` and `cancelled`: the plans to publish an entry where it was just taken out of delivery, or was not published
- * anyway, lose these locales; those that have none left are over.
+ * CTEs `narrowed` and `cancelled`: the plans to publish an entry where it was just taken out of
+ * delivery, or was not published anyway, lose these locales; those that have none left are over.
  */
 function withdrawnPlans(ctx: Context, input: UnpublishInput, isPlanned: SQL, isMeant: SQL, left: SQL): SQL {
   if (input.keepsSchedules)
     return sql`narrowed as (select null as id where false), cancelled as (select null as id where false)`;
   return sql`meant as (select entry.id from entries entry, schema_ok, used
       where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and used.list is null and ${isMeant}),
-    withdrawn as (update schedules old set locales = case when ${left} = '[]' then old.locales else ${left} end,
+    withdrawn as (update schedules old set locales = case when ${left} = '[]' then old.locales else ${left}
+      end,
         state = case when ${left} = '[]' then 'cancelled' else old.state end,
         finished_at = case when ${left} = '[]' then now() end
-      from meant where ${isPlanned} and (old.locales is null or ${left} <> old.locales) returning old.id, old.state),
+      from meant where ${isPlanned} and (old.locales is null or ${left} <> old.locales)
+      returning old.id, old.state),
     narrowed as (select id from withdrawn where state = 'pending'),
     cancelled as (select id from withdrawn where state = 'cancelled'),
-    told as (insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject, request_id, meta)
-      select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${ctx.actor.kind}, ${ctx.actor.id}, 'schedule.cancelled', 'schedule:' || id,
-        ${ctx.requestId}, jsonb_build_object('entry', ${input.id}::text, 'locales', ${input.locales ? JSON.stringify(input.locales) : null}::jsonb) from withdrawn)`;
+    told as (insert into audit_log (tenant_id, environment_id, actor_kind, actor_id, action, subject,
+      request_id, meta)
+      select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${ctx.actor.kind}, ${ctx.actor.id},
+        'schedule.cancelled', 'schedule:' || id,
+        ${ctx.requestId}, jsonb_build_object('entry', ${input.id}::text, 'locales',
+          ${input.locales ? JSON.stringify(input.locales) : null}::jsonb) from withdrawn)`;
 }
 
 /** CTE `remaining`: what stays published, `locales` null when nothing does. */
@@ -187,13 +216,18 @@ function remainingLocales(ctx: Context, schema: EnvironmentSchema, gone: Locales
     localized: [...fields.values()].filter((field) => field.localized).map((field) => field.id),
   }));
   return sql`published as (select coalesce(before.published_data, kept.data) as data,
-        (select jsonb_object_agg(locale, case when before.published_locales is null then to_jsonb(before.published_version) else before.published_locales -> locale end)
-          from jsonb_array_elements_text(${all}::jsonb) locale where before.published_locales is null or before.published_locales ? locale) as locales,
+        (select jsonb_object_agg(locale, case when before.published_locales is null then
+          to_jsonb(before.published_version) else before.published_locales -> locale end)
+          from jsonb_array_elements_text(${all}::jsonb) locale
+          where before.published_locales is null or before.published_locales ? locale) as locales,
         array(select jsonb_array_elements_text(model.localized)) as localized
-      from before left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = before.id and kept.version = before.published_version
-        join jsonb_to_recordset(${JSON.stringify(localized)}::jsonb) as model(type text, localized jsonb) on model.type = before.type),
+      from before left join entry_versions kept on ${inEnvironment(ctx, "kept")}
+      and kept.entry_id = before.id and kept.version = before.published_version
+        join jsonb_to_recordset(${JSON.stringify(localized)}::jsonb) as model(type text, localized jsonb)
+          on model.type = before.type),
     remaining as (select nullif(locales - ${textArray(gone)}, '{}') as locales,
-        case when locales - ${textArray(gone)} <> '{}' then cms_publish_locales(data, '{}', localized, ${textArray(gone)}, false) end as data,
+        case when locales - ${textArray(gone)} <> '{}' then cms_publish_locales(data, '{}', localized,
+          ${textArray(gone)}, false) end as data,
         locales ?| ${textArray(gone)} as is_other
       from published union all select null, null, true where not exists (select 1 from published))`;
 }
@@ -204,11 +238,13 @@ function narrowedRows(ctx: Context, schema: EnvironmentSchema, gone: readonly st
     sql`${inEnvironment(ctx, alias)} and ${sql.raw(`${alias}.entry_id = saved.id`)}`;
   const isGone = sql`old.perspective = 1 and old.locale = any (${textArray(gone)})`;
   const types = [...schema.types.values()].map(publishModel);
-  return sql`model as (${readModelRows(types)}), saved as (select * from changed where published_version is not null),
+  return sql`model as (${readModelRows(types)}), saved as (select * from changed
+    where published_version is not null),
     ${renderDocs(schema, sql`saved.published_data`)},
     narrowed_docs as (delete from published_entries old using saved where ${isMine("old")}
       and not exists (select 1 from docs where docs.id = old.entry_id and docs.locale = old.locale)),
-    put_docs as (update published_entries shown set doc = docs.doc, slug = docs.slug, version = docs.version from docs
+    put_docs as (update published_entries shown set doc = docs.doc, slug = docs.slug, version = docs.version
+      from docs
       where ${inEnvironment(ctx, "shown")} and shown.entry_id = docs.id and shown.locale = docs.locale),
     narrowed_fields as (delete from entry_fields old using saved where ${isMine("old")} and ${isGone}),
     narrowed_refs as (delete from entry_refs old using saved where ${isMine("old")} and ${isGone})`;

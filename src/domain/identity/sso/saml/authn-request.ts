@@ -20,7 +20,8 @@ export type AuthnRequestInput = {
 };
 
 /**
- * Makes a signed AuthnRequest: the address to send the browser to, and the id to expect back in `InResponseTo`.
+ * Makes a signed AuthnRequest: the address to send the browser to, and the id to expect back in
+ * `InResponseTo`.
  *
  * @example const { url, id } = await createAuthnRequest({ entityId, acsUrl, ssoUrl, signingKey, relayState: "a1b2" })
  */

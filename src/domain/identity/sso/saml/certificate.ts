@@ -14,8 +14,8 @@ export type Certificate = {
 const MIN_RSA_BITS = 2048;
 
 /**
- * Reads one X.509 certificate, as PEM or as bare base 64. Throws where it is none, or where its key is neither RSA of at
- * least 2048 bits nor EC P-256.
+ * Reads one X.509 certificate, as PEM or as bare base 64. Throws where it is none, or where its key
+ * is neither RSA of at least 2048 bits nor EC P-256.
  */
 export function readCertificate(text: string): Certificate {
   const pem = toPem("CERTIFICATE", fromBase64(text.replace(/-----(?:BEGIN|END) CERTIFICATE-----/g, "")));
@@ -37,7 +37,10 @@ function isP256(details: { namedCurve?: string } | undefined): boolean {
   return details?.namedCurve === "prime256v1" || details?.namedCurve === "P-256";
 }
 
-/** A public key to verify with: its kind, and itself as PEM, which workerd takes where it takes no key object. */
+/**
+ * A public key to verify with: its kind, and itself as PEM, which workerd takes where it takes no key
+ * object.
+ */
 export type VerificationKey = { kind: string | undefined; pem: string };
 
 /** The public key of a certificate in PEM. */

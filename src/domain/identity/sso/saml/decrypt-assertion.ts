@@ -36,7 +36,10 @@ const BLOCK = 16;
 const GCM_IV = 12;
 const MAX_ENCRYPTED_KEYS = 4;
 
-/** An EncryptedAssertion as it was sent: how its content is encrypted, and its key once for each recipient. */
+/**
+ * An EncryptedAssertion as it was sent: how its content is encrypted, and its key once for each
+ * recipient.
+ */
 type Encryption = {
   cipher: Cipher;
   content: Uint8Array<ArrayBuffer>;
@@ -70,8 +73,8 @@ export function readEncryption(encrypted: XmlElement): Encryption {
 }
 
 /**
- * Decrypts with the first of our private keys (PKCS #8, PEM) that opens the encrypted key, and returns the XML of the
- * assertion. It says nothing about who wrote that XML.
+ * Decrypts with the first of our private keys (PKCS #8, PEM) that opens the encrypted key, and
+ * returns the XML of the assertion. It says nothing about who wrote that XML.
  */
 export async function decrypt({ cipher, content, keys }: Encryption, privateKeys: string[]): Promise<string> {
   for (const { transport, wrapped } of keys) {
@@ -94,7 +97,10 @@ function cipherValue(element: XmlElement): Uint8Array<ArrayBuffer> {
   return fromBase64(textOf(requiredChild(data, NS.xenc, "CipherValue")));
 }
 
-/** WebCrypto masks with the hash it digests with, so a method that names two different ones cannot be honoured. */
+/**
+ * WebCrypto masks with the hash it digests with, so a method that names two different ones cannot be
+ * honoured.
+ */
 function keyTransportOf(encryptedKey: XmlElement): KeyTransport {
   const method = requiredChild(encryptedKey, NS.xenc, "EncryptionMethod");
   const algorithm = attributeOf(method, "Algorithm") ?? "";
@@ -133,8 +139,9 @@ async function openGcm(key: Uint8Array<ArrayBuffer>, content: Uint8Array<ArrayBu
 }
 
 /**
- * XML encryption fills its last block with anything and counts it in the last byte; WebCrypto insists on PKCS #7. A block
- * of nothing but padding behind the last one keeps WebCrypto content and leaves XML's padding to us.
+ * XML encryption fills its last block with anything and counts it in the last byte; WebCrypto insists
+ * on PKCS #7. A block of nothing but padding behind the last one keeps WebCrypto content and leaves
+ * XML's padding to us.
  */
 async function openCbc(key: Uint8Array<ArrayBuffer>, content: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   if (content.length < 2 * BLOCK || content.length % BLOCK !== 0) throw new Error("Not whole blocks.");

@@ -27,7 +27,10 @@ export type IdpMetadata = {
 
 const MAX_METADATA_CHARS = 1_048_576;
 
-/** Reads an identity provider's metadata. Throws `sso/saml-metadata` with what would be right where it is of no use. */
+/**
+ * Reads an identity provider's metadata. Throws `sso/saml-metadata` with what would be right where it
+ * is of no use.
+ */
 export function parseIdpMetadata(xml: string): IdpMetadata {
   try {
     return readMetadata(xml);

@@ -17,7 +17,10 @@ import {
 const MAX_RESPONSE_BYTES = 256 * 1024;
 const MAX_BASE64_CHARS = Math.ceil(MAX_RESPONSE_BYTES / 3) * 4 * 1.1;
 
-/** What a response claims before anything is verified: enough to look up its connection and the request it answers. */
+/**
+ * What a response claims before anything is verified: enough to look up its connection and the request
+ * it answers.
+ */
 export type ResponseHead = { issuer?: string; inResponseTo?: string };
 
 /**
@@ -54,7 +57,10 @@ export function readResponse(xmlBase64: string): { xml: string; response: XmlEle
   });
 }
 
-/** The one assertion of a response, plain or encrypted; any other number, or one in any other place, is refused. */
+/**
+ * The one assertion of a response, plain or encrypted; any other number, or one in any other place, is
+ * refused.
+ */
 export function onlyAssertion(response: XmlElement): XmlElement {
   const found = [...descendants(response)].filter(
     (one) =>

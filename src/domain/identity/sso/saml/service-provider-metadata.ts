@@ -19,7 +19,10 @@ const ENCRYPTION_METHODS = [
   `${NS.xenc}rsa-oaep-mgf1p`,
 ];
 
-/** The metadata that an identity provider's administrator imports: who we are, where answers go, which keys are ours. */
+/**
+ * The metadata that an identity provider's administrator imports: who we are, where answers go, which
+ * keys are ours.
+ */
 export function serviceProviderMetadata(input: ServiceProviderMetadataInput): string {
   const formats = input.nameIdFormats ?? [NAME_ID_FORMAT.persistent, NAME_ID_FORMAT.emailAddress];
   const methods = ENCRYPTION_METHODS.map((method) => `<md:EncryptionMethod Algorithm="${method}"/>`).join("");

@@ -17,7 +17,10 @@ import {
 
 const ID_NAMES = new Set(["id"]);
 
-/** Throws where two elements share an ID, in any spelling of the attribute that some library takes for one. */
+/**
+ * Throws where two elements share an ID, in any spelling of the attribute that some library takes for
+ * one.
+ */
 export function refuseDuplicateIds(root: XmlElement): void {
   const seen = new Set<string>();
   for (const element of descendants(root)) {
@@ -41,8 +44,9 @@ export function refuseStraySignatures(root: XmlElement, signed: XmlElement[]): v
 }
 
 /**
- * Verifies the signature of one element of a document with the keys we know, and returns the element read anew from the
- * very octets that were signed; undefined where the element carries no signature. Nothing else of the document is vouched for.
+ * Verifies the signature of one element of a document with the keys we know, and returns the element
+ * read anew from the very octets that were signed; undefined where the element carries no signature.
+ * Nothing else of the document is vouched for.
  */
 export function verifyElement(
   xml: string,
@@ -64,7 +68,10 @@ export function verifyElement(
   return verified;
 }
 
-/** Only the one shape that SAML allows ever reaches the library, so that nothing in it can mean two things. */
+/**
+ * Only the one shape that SAML allows ever reaches the library, so that nothing in it can mean two
+ * things.
+ */
 function checkSignatureShape(signature: XmlElement, id: string): void {
   const parts = children(signature);
   const [signedInfo, value, keyInfo] = parts;

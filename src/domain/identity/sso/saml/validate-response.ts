@@ -34,8 +34,9 @@ export type ResponseExpectation = Omit<AssertionExpectation, "now" | "clockSkewS
 };
 
 /**
- * Validates a response of the POST binding and returns the identity it proves, read from signed octets only; throws
- * UNAUTHENTICATED with a reason `sso/saml-…`. Refusing a second use of `assertionId` is the caller's.
+ * Validates a response of the POST binding and returns the identity it proves, read from signed
+ * octets only; throws UNAUTHENTICATED with a reason `sso/saml-…`. Refusing a second use of
+ * `assertionId` is the caller's.
  */
 export async function validateResponse(
   xmlBase64: string,
@@ -87,8 +88,9 @@ function checkEnvelope(response: XmlElement, expected: AssertionExpectation, isS
 }
 
 /**
- * Decrypts an assertion and verifies it. Where nobody has signed the ciphertext, whatever goes wrong gives one and the same
- * answer: a finer one would tell a forger, guess by guess, what an assertion of somebody else's holds.
+ * Decrypts an assertion and verifies it. Where nobody has signed the ciphertext, whatever goes wrong
+ * gives one and the same answer: a finer one would tell a forger, guess by guess, what an assertion
+ * of somebody else's holds.
  */
 async function openAssertion(
   encrypted: XmlElement,

@@ -26,9 +26,9 @@ const MAX_METADATA_ELEMENTS = 10_000;
 const MAX_ATTRIBUTES = 64;
 
 /**
- * Parses XML that somebody else wrote and returns its root. Throws on anything that is not plain, well-formed UTF-8
- * XML: no DOCTYPE, no entities but XML's own five, no processing instructions, bounded depth and counts; comments
- * and CDATA only where `comments` says so.
+ * Parses XML that somebody else wrote and returns its root. Throws on anything that is not plain,
+ * well-formed UTF-8 XML: no DOCTYPE, no entities but XML's own five, no processing instructions,
+ * bounded depth and counts; comments and CDATA only where `comments` says so.
  */
 export function parseXml(text: string, options: { comments?: boolean } = {}): XmlElement {
   const xml = text.replace(DECLARATION, "").trim();
@@ -134,7 +134,10 @@ export function* descendants(root: XmlElement): Generator<XmlElement> {
   for (const child of children(root)) yield* descendants(child);
 }
 
-/** The text of an element that holds nothing but text: a comment or an element inside is an error, never skipped over. */
+/**
+ * The text of an element that holds nothing but text: a comment or an element inside is an error,
+ * never skipped over.
+ */
 export function textOf(element: XmlElement): string {
   let text = "";
   for (const node of nodes(element)) {
