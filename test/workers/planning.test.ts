@@ -47,7 +47,10 @@ it("publishes and unpublishes at its time, once, and tells who planned it what w
   expect(told.map((one: any) => [one.kind, one.subject])).toEqual([
     ["schedule.failed", `entry:${incomplete}`],
   ]);
+  const unread = async () => (await own.get("/notifications/unread")).body.data;
+  expect(await unread()).toEqual({ unread: 1 });
   expect((await own.post("/notifications/read", {})).body.data).toEqual({ read: 1 });
+  expect(await unread()).toEqual({ unread: 0 });
   expect((await own.delete(`/schedules/${distant.id}`)).body.data.state).toBe("cancelled");
   expect(reason(await own.delete(`/schedules/${distant.id}`))).toBe("schedules/not-pending");
 });

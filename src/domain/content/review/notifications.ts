@@ -31,6 +31,13 @@ export async function listNotifications(
   };
 }
 
+/** How many of the actor's notifications are unread. */
+export async function countUnread(ctx: Context): Promise<{ unread: number }> {
+  const { rows } = await ctx.db.read(sql`select count(*)::int from notifications
+    where tenant_id = ${ctx.tenantId}::uuid and person = ${ctx.actor.id} and read_at is null`);
+  return { unread: rows[0]![0] as number };
+}
+
 /** Marks the actor's notifications as read; answers how many were unread. */
 export async function readNotifications(ctx: Context): Promise<{ read: number }> {
   const { results } = await ctx.db.run(

@@ -4,7 +4,7 @@ import type { Context } from "../../../core/context.ts";
 import { declares, type Operation, type OperationGroup } from "../../../core/operation.ts";
 import { createComment, deleteComment, listComments, resolveComment } from "./comments.ts";
 import { assignEntry, moveEntry } from "./move-entry.ts";
-import { listNotifications, readNotifications } from "./notifications.ts";
+import { countUnread, listNotifications, readNotifications } from "./notifications.ts";
 import {
   Assignment,
   Comment,
@@ -182,6 +182,19 @@ export const reviewOperations: OperationGroup<Operation<Context>> = {
         const { data, nextCursor } = await listNotifications(ctx, query);
         return answeredPage(data, query.limit, nextCursor);
       },
+    }),
+    operation({
+      method: "get",
+      path: "/notifications/unread",
+      operationId: "countUnreadNotifications",
+      summary: "Count your unread notifications",
+      description: "In every environment.",
+      permission: "content:read-draft",
+      answer: z.object({ unread: z.int().describe("How many are unread.") }),
+      example: { response: { unread: 1 } },
+      graphql: { field: "unreadNotifications", pick: "unread" },
+      sdk: { call: "notifications.unread" },
+      run: (ctx) => countUnread(ctx),
     }),
     operation({
       method: "post",
