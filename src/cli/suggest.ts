@@ -8,20 +8,20 @@ export function suggest(written: string, valid: readonly string[]): string {
   return `${near === undefined ? "" : ` Did you mean "${near}"?`}${all}`;
 }
 
-/** The valid name with the fewest slips from what was written; undefined when none is near. */
+/** The valid name with the fewest typos against what was written; undefined when none is near. */
 export function nearest(written: string, valid: readonly string[]): string | undefined {
   const word = written.slice(0, 64).toLowerCase();
   const most = Math.min(3, Math.ceil(word.length / 2));
   const ranked = valid
     .map((name) => ({
       name,
-      slips: name.startsWith(word) && word.length > 1 ? 1 : slipsBetween(word, name.toLowerCase()),
+      typos: name.startsWith(word) && word.length > 1 ? 1 : typosBetween(word, name.toLowerCase()),
     }))
-    .sort((a, b) => a.slips - b.slips);
-  return ranked[0] !== undefined && ranked[0].slips <= most ? ranked[0].name : undefined;
+    .sort((a, b) => a.typos - b.typos);
+  return ranked[0] !== undefined && ranked[0].typos <= most ? ranked[0].name : undefined;
 }
 
-function slipsBetween(a: string, b: string): number {
+function typosBetween(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

@@ -1,9 +1,9 @@
 import * as z from "zod";
 
-/** An e-mail address, trimmed and in lower case. */
+/** An email address, trimmed and in lower case. */
 export const EmailAddress = z
   .string()
   .trim()
   .toLowerCase()
   .max(254)
-  .pipe(z.email("must be an e-mail address"));
+  .pipe(z.email("must be an email address"));

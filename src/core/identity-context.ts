@@ -58,7 +58,7 @@ export type Door = {
   /** The part of the path that names the tenant: empty, or such as `/t/acme`. */
   prefix: string;
   /**
-   * Where the tenant's pages are at the installation's own host, where letters lead; null when
+   * Where the tenant's pages are at the installation's own host, where emails lead; null when
    * PUBLIC_URL does not say.
    */
   home: string | null;

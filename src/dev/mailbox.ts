@@ -4,16 +4,16 @@ import { join } from "node:path";
 import type { Email } from "../core/identity-context.ts";
 import { closeServer, listenOnLoopback, readBody, sendJson } from "./loopback-server.ts";
 
-/** A letter as it lies in the mailbox. */
-export type Letter = Email & { from: string; at: string };
+/** An email as it lies in the mailbox. */
+export type KeptEmail = Email & { from: string; at: string };
 export type Mailbox = { url: string; close(): Promise<void> };
 
 const MAX_BYTES = 1024 * 1024;
 const SHOWN = 200;
 
 /**
- * The mail provider of a development machine: takes letters as an HTTP API does and keeps each as a
- * file in `folder`. `GET /` is a page to read them by; `GET /letters?to=` answers them as JSON, the
+ * The mail provider of a development machine: takes emails as an HTTP API does and keeps each as a
+ * file in `folder`. `GET /` is a page to read them by; `GET /emails?to=` answers them as JSON, the
  * newest first.
  */
 export async function openMailbox(folder: string): Promise<Mailbox> {
@@ -23,7 +23,7 @@ export async function openMailbox(folder: string): Promise<Mailbox> {
     const url = new URL(request.url ?? "/", "http://mailbox");
     const handle = async () => {
       if (request.method === "POST") {
-        const { from, to, subject, text, html } = JSON.parse(await readBody(request, MAX_BYTES)) as Letter;
+        const { from, to, subject, text, html } = JSON.parse(await readBody(request, MAX_BYTES)) as KeptEmail;
         const at = new Date().toISOString();
         const name = `${at.replaceAll(/[:.]/g, "-")}-${String(++count).padStart(6, "0")}.json`;
         const path = join(folder, name);
@@ -32,19 +32,19 @@ export async function openMailbox(folder: string): Promise<Mailbox> {
         });
         renameSync(`${path}.part`, path);
         sendJson(response, 200, { id: name });
-      } else if (url.pathname === "/letters") {
+      } else if (url.pathname === "/emails") {
         const to = url.searchParams.get("to");
         sendJson(
           response,
           200,
-          readLetters(folder).filter((letter) => to === null || letter.to === to),
+          readEmails(folder).filter((email) => to === null || email.to === to),
         );
       } else {
         response.writeHead(200, {
           "content-type": "text/html; charset=utf-8",
           "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
         });
-        response.end(showLetters(readLetters(folder)));
+        response.end(showEmails(readEmails(folder)));
       }
     };
     handle().catch((error: Error) => sendJson(response, 400, { message: error.message }));
@@ -53,23 +53,23 @@ export async function openMailbox(folder: string): Promise<Mailbox> {
   return { url: `http://127.0.0.1:${port}`, close: () => closeServer(server) };
 }
 
-function readLetters(folder: string): Letter[] {
+function readEmails(folder: string): KeptEmail[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith(".json"))
     .toSorted()
     .toReversed()
     .slice(0, SHOWN)
-    .map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as Letter);
+    .map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as KeptEmail);
 }
 
-function showLetters(letters: Letter[]): string {
-  const items = letters.map(
+function showEmails(emails: KeptEmail[]): string {
+  const items = emails.map(
     ({ at, to, subject, text }) =>
       `<article><h2>${escape(subject)}</h2><p>to ${escape(to)}, ${at}</p><pre>${linked(escape(text))}</pre></article>`,
   );
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Mailbox</title>
 <style>body{font:1rem/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem}pre{white-space:pre-wrap;background:#f4f6f8;padding:1rem}</style>
-</head><body><main><h1>Mailbox</h1>${items.join("\n") || "<p>No letters yet.</p>"}</main></body></html>`;
+</head><body><main><h1>Mailbox</h1>${items.join("\n") || "<p>No emails yet.</p>"}</main></body></html>`;
 }
 
 const linked = (text: string) =>

@@ -27,7 +27,7 @@ export type StackOptions = {
 export type Stack = {
   url: string;
   databases: Databases;
-  /** The page to read letters by; they lie in the data folder. */
+  /** The page to read emails by; they lie in the data folder. */
   mailboxUrl: string;
   workers: RunningWorkers;
   newTenant(slug: string, name: string): ReturnType<typeof provisionTenant>;
@@ -57,16 +57,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     log("Starting the Workers …");
     const mailboxUrl = mailbox.url;
     const workers = await startWorkers({ ...options, databases, mailboxUrl, restarts, onGivenUp });
-    const letters = mailbox;
+    const emails = mailbox;
     return {
       url: workers.url,
       databases: opened.value,
-      mailboxUrl: letters.url,
+      mailboxUrl: emails.url,
       workers,
       newTenant: (slug, name) => provisionTenant(connect(opened.value.ownerUrl), { slug, name }),
       async close() {
         await workers.close();
-        await letters.close();
+        await emails.close();
         await opened.value.close();
         lock.release();
       },

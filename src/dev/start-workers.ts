@@ -20,7 +20,7 @@ type Options = {
   dataDir: string;
   port: number;
   databases: Databases;
-  /** Where IDENTITY's letters go: the mailbox, unless the environment names a provider. */
+  /** Where IDENTITY's emails go: the mailbox, unless the environment names a provider. */
   mailboxUrl: string;
   vars?: Record<string, string>;
   isQuiet?: boolean;

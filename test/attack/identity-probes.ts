@@ -9,7 +9,7 @@ const CHALLENGE = {
   client_id: "",
   redirect_uri: REDIRECT,
   response_type: "code",
-  // Of 43 times the letter v.
+  // Of 43 times the email v.
   code_challenge: "",
   code_challenge_method: "S256",
 };

@@ -34,7 +34,7 @@ describe.runIf(chromium !== undefined)("the hosted pages in a browser", () => {
   };
   const signIn = async (page: Page, as = email) => {
     await page.goto(`${base}/sign-in`);
-    await page.getByLabel("E-mail address").fill(as);
+    await page.getByLabel("Email address").fill(as);
     await page.getByLabel("Password").fill(PASSWORD);
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
   };
@@ -44,7 +44,7 @@ describe.runIf(chromium !== undefined)("the hosted pages in a browser", () => {
     await page.goto(`${base}/account`);
     expect(new URL(page.url()).pathname).toBe(`/t/${tenant.slug}/sign-in`);
     expect((await page.locator("main").boundingBox())!.width).toBeLessThan(600);
-    await page.getByLabel("E-mail address").fill(email);
+    await page.getByLabel("Email address").fill(email);
     await page.getByLabel("Password").fill("not the password");
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
     expect(await page.getByRole("alert").first().textContent()).toContain("do not fit together");
@@ -57,7 +57,7 @@ describe.runIf(chromium !== undefined)("the hosted pages in a browser", () => {
     await context.close();
   });
 
-  it("take a new password by a letter, and an invitation, without JavaScript", async () => {
+  it("take a new password by an email, and an invitation, without JavaScript", async () => {
     const { context, page } = await visit(false);
     const invited = `guest-${tenant.slug}@example.com`;
     await tenant.post("/invitations", { email: invited, roles: ["editor"] });
@@ -68,7 +68,7 @@ describe.runIf(chromium !== undefined)("the hosted pages in a browser", () => {
     expect(await page.getByText("Gina Guest").textContent()).toContain("Gina Guest");
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("link", { name: "I forgot my password" }).click();
-    await page.getByLabel("E-mail address").fill(invited);
+    await page.getByLabel("Email address").fill(invited);
     await page.getByRole("button", { name: "Send me a link" }).click();
     expect(await page.getByRole("status").textContent()).toContain("is on its way");
     await page.goto((await linkTo(invited, "Choose a new password")).replace("127.0.0.1", "localhost"));
@@ -98,7 +98,7 @@ describe.runIf(chromium !== undefined)("the hosted pages in a browser", () => {
       state: "xyz",
     });
     await page.goto(`${base}/oauth/authorize?${query}`);
-    await page.getByLabel("E-mail address").fill(email);
+    await page.getByLabel("Email address").fill(email);
     await page.getByLabel("Password").fill(PASSWORD);
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
     expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Allow Reader <b>?");
@@ -120,7 +120,7 @@ describe.runIf(chromium !== undefined)("the hosted pages in a browser", () => {
       })
     ).json()) as { verification_uri_complete: string; user_code: string };
     await page.goto(started.verification_uri_complete);
-    await page.getByLabel("E-mail address").fill(email);
+    await page.getByLabel("Email address").fill(email);
     await page.getByLabel("Password").fill(PASSWORD);
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
     expect(await page.getByLabel("Code").inputValue()).toBe(started.user_code);
@@ -203,22 +203,22 @@ describe.runIf(chromium !== undefined)("the hosted pages in a browser", () => {
     await page.getByLabel("Your name").fill("Mona Moved");
     await page.getByRole("button", { name: "Change the name" }).click();
     expect(await page.getByRole("status").textContent()).toContain("The name is changed");
-    await page.getByLabel("New e-mail address").fill(wanted);
+    await page.getByLabel("New email address").fill(wanted);
     await page.locator("#email-password").fill(PASSWORD);
     await page.getByRole("button", { name: "Change the address" }).click();
-    expect(await page.getByRole("status").textContent()).toContain("Letters are on their way");
+    expect(await page.getByRole("status").textContent()).toContain("Emails are on their way");
     const link = (await linkTo(wanted, "Confirm your new")).replace("127.0.0.1", "localhost");
     await page.getByRole("button", { name: "Sign out" }).click();
-    // Who opens the letter elsewhere signs in first, with the address that still is theirs.
+    // Who opens the email elsewhere signs in first, with the address that still is theirs.
     await page.goto(link);
-    await page.getByLabel("E-mail address").fill(invited);
+    await page.getByLabel("Email address").fill(invited);
     await page.getByLabel("Password").fill(PASSWORD);
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.getByRole("button", { name: "Change the address" }).click();
     expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Your address is changed");
     await page.getByRole("link", { name: "To your account" }).click();
     expect(await page.getByText(`Mona Moved (${wanted})`).count()).toBe(1);
-    await page.getByLabel("Your e-mail address, to confirm").fill(wanted);
+    await page.getByLabel("Your email address, to confirm").fill(wanted);
     await page.locator("#delete-password").fill(PASSWORD);
     await page.getByRole("button", { name: "Delete the account" }).click();
     expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Your account is deleted");

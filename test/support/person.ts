@@ -82,25 +82,25 @@ export async function joinedMember(tenant: Tenant, roles: string[], name = "Mira
   return { ...visitor, email, id: members.find((one) => one.email === email)!.id };
 }
 
-/** The letters sent to an address, the newest first. */
-export async function lettersTo(email: string): Promise<{ subject: string; text: string }[]> {
-  const response = await fetch(`${inject("mailboxUrl")}/letters?to=${encodeURIComponent(email)}`);
+/** The emails sent to an address, the newest first. */
+export async function emailsTo(email: string): Promise<{ subject: string; text: string }[]> {
+  const response = await fetch(`${inject("mailboxUrl")}/emails?to=${encodeURIComponent(email)}`);
   return response.json() as Promise<{ subject: string; text: string }[]>;
 }
 
-/** The link in the newest letter to an address whose subject holds `subject`; waits for it. */
+/** The link in the newest email to an address whose subject holds `subject`; waits for it. */
 export async function linkTo(email: string, subject: string): Promise<string> {
   const until = Date.now() + 20_000;
   for (;;) {
-    const letter = (await lettersTo(email)).find((one) => one.subject.includes(subject));
-    const link = letter && /https?:\/\/\S+/.exec(letter.text)?.[0];
+    const found = (await emailsTo(email)).find((one) => one.subject.includes(subject));
+    const link = found && /https?:\/\/\S+/.exec(found.text)?.[0];
     if (link) return link;
-    if (Date.now() > until) throw new Error(`No letter "${subject}" came to ${email}.`);
+    if (Date.now() > until) throw new Error(`No email "${subject}" came to ${email}.`);
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
 }
 
-/** The token in a letter's link. */
+/** The token in an email's link. */
 export const tokenOf = (link: string): string => new URL(link).searchParams.get("token")!;
 
 /** The access token that a page gets for who is signed in; undefined for nobody. */

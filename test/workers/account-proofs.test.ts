@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { totpCode } from "../../src/domain/identity/people/totp.ts";
-import { joinedMember, lettersTo, linkTo, newVisitor, PASSWORD, type Visitor } from "../support/person.ts";
+import { joinedMember, emailsTo, linkTo, newVisitor, PASSWORD, type Visitor } from "../support/person.ts";
 import { asOwner, eventually, newTenant, type Tenant } from "../support/tenant.ts";
 
 const NEW_PASSWORD = "a brand new secret";
@@ -140,11 +140,11 @@ describe("who proves an address first", () => {
     expect(await auditOf(maker.id, "person.email_verified")).toHaveLength(1);
   });
 
-  it("by the letter to confirm it is signed in to the account", async () => {
+  it("by the email to confirm it is signed in to the account", async () => {
     const maker = await joinedMember(tenant, []);
     await asOwner(tenant, sql`update people set email_verified_at = null where id = ${maker.id}`);
     await maker.post("/account/verify", {});
-    const token = await tokenIn(maker.email, "Confirm your e-mail");
+    const token = await tokenIn(maker.email, "Confirm your email");
     const victim = newVisitor(tenant);
     expect((await victim.get(`/verify?token=${token}`)).location).toContain("/sign-in?continue=");
     expect((await victim.post("/verify", { token })).location).toContain("/sign-in");
@@ -239,7 +239,7 @@ describe("codes", () => {
     await signIn(late, member.email);
     expect((await late.post("/sign-in/code", { code: await totpCode(secret, step()) })).status).toBe(429);
     const told = async () =>
-      (await lettersTo(member.email)).filter(({ subject }) => subject.includes("guesses your sign-in codes"));
+      (await emailsTo(member.email)).filter(({ subject }) => subject.includes("guesses your sign-in codes"));
     await expect.poll(told).toHaveLength(1);
     expect(await auditOf(member.id, "person.second_factor_failed")).toHaveLength(10);
   });
@@ -274,7 +274,7 @@ describe("codes", () => {
 });
 
 describe("where a second factor is demanded", () => {
-  it("a password alone adds none, in no tenant, and changes no address; a link in a letter does", async () => {
+  it("a password alone adds none, in no tenant, and changes no address; a link in an email does", async () => {
     const strict = await newTenant();
     const member = await joinedMember(strict, ["viewer"]);
     const elsewhere = await newTenant();

@@ -4,7 +4,7 @@ import { totpCode, totpUri } from "../../src/domain/identity/people/totp.ts";
 import { qrCode } from "../../src/http/identity/qr-code.ts";
 import {
   joinedMember,
-  lettersTo,
+  emailsTo,
   linkTo,
   newOwner,
   newVisitor,
@@ -74,23 +74,23 @@ describe("a name", () => {
 
 describe("an address", () => {
   const newEmail = () => `new-${crypto.randomUUID().slice(0, 8)}@example.com`;
-  const NEW = "Confirm your new e-mail";
+  const NEW = "Confirm your new email";
   const ask = (member: Joined, email: string, current = PASSWORD) =>
     member.post("/account/email", { email, current });
   const confirm = (visitor: Visitor, token: string) => visitor.post("/account/email/confirm", { token });
   const emailOf = async (id: string) =>
     (await asOwner(tenant, sql`select email from people where id = ${id}`))[0]![0]![0];
-  const subjectsTo = async (email: string) => (await lettersTo(email)).map(({ subject }) => subject);
+  const subjectsTo = async (email: string) => (await emailsTo(email)).map(({ subject }) => subject);
   const signIn = (email: string) => newVisitor(tenant).post("/sign-in", { email, password: PASSWORD });
 
-  it("is changed by the button that the letter to the new one leads to, in every tenant", async () => {
+  it("is changed by the button that the email to the new one leads to, in every tenant", async () => {
     const other = await newTenant();
     const member = await joinedMember(tenant, ["viewer"]);
     await alsoIn(other, member, []);
     const email = newEmail();
     expect((await ask(member, ` ${email.toUpperCase()} `)).location).toContain("done=email");
     const link = new URL(await linkTo(email, NEW));
-    await expect.poll(() => subjectsTo(member.email)).toContain("A new e-mail address was asked for");
+    await expect.poll(() => subjectsTo(member.email)).toContain("A new email address was asked for");
     const page = await member.get(link.pathname + link.search);
     expect(page.text).toContain("Change the address");
     expect(await emailOf(member.id)).toBe(member.email);
@@ -108,7 +108,7 @@ describe("an address", () => {
       expect(more).toEqual([]);
       expect(JSON.stringify(noted)).not.toContain(email);
     }
-    await expect.poll(() => subjectsTo(member.email)).toContain("Your e-mail address was changed");
+    await expect.poll(() => subjectsTo(member.email)).toContain("Your email address was changed");
     const invited = await asOwner(
       tenant,
       sql`select count(*)::int from invitations where email = ${member.email}`,
@@ -127,7 +127,7 @@ describe("an address", () => {
     await visitor.post("/sign-in/link", { email: member.email });
     await member.post("/account/verify", {});
     const [reset, magic, verify] = await Promise.all(
-      ["Choose a new password", "Sign in to", "Confirm your e-mail"].map(async (subject) =>
+      ["Choose a new password", "Sign in to", "Confirm your email"].map(async (subject) =>
         tokenOf(await linkTo(member.email, subject)),
       ),
     );
@@ -181,8 +181,8 @@ describe("an address", () => {
     const taken = await ask(member, other.email);
     expect([taken.status, taken.location, taken.text]).toEqual([free.status, free.location, free.text]);
     await expect.poll(() => subjectsTo(other.email)).toContain("You have an account already");
-    const letters = await lettersTo(other.email);
-    expect(letters.find(({ subject }) => subject.startsWith("You have"))!.text).not.toContain("token=");
+    const emails = await emailsTo(other.email);
+    expect(emails.find(({ subject }) => subject.startsWith("You have"))!.text).not.toContain("token=");
     expect(await subjectsTo(other.email)).not.toContain(NEW);
 
     const email = newEmail();
@@ -298,9 +298,7 @@ describe("an account", () => {
       expect((await visitor.get("/account")).location).toContain("/sign-in");
     const again = await newVisitor(tenant).post("/sign-in", { email: member.email, password: PASSWORD });
     expect(again.status).toBe(401);
-    await expect
-      .poll(async () => (await lettersTo(member.email))[0]!.subject)
-      .toBe("Your account is deleted");
+    await expect.poll(async () => (await emailsTo(member.email))[0]!.subject).toBe("Your account is deleted");
 
     const left = await asOwner(
       tenant,
@@ -321,7 +319,7 @@ describe("an account", () => {
     expect((await remove(member, member.email, "not the password")).status).toBe(401);
     const mistyped = await remove(member, "somebody@example.com");
     expect(mistyped.status).toBe(422);
-    expect(mistyped.text).toContain("type your e-mail address");
+    expect(mistyped.text).toContain("type your email address");
     await asOwner(tenant, sql`update people set password_hash = null where id = ${member.id}`);
     await asOwner(
       tenant,

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parseToken } from "../../src/core/tokens.ts";
 import { EMAILS_PER_HOUR } from "../../src/domain/identity/people/index.ts";
-import { joinedMember, lettersTo, linkTo, newOwner, newVisitor, PASSWORD } from "../support/person.ts";
+import { joinedMember, emailsTo, linkTo, newOwner, newVisitor, PASSWORD } from "../support/person.ts";
 import { asOwner, eventually, newTenant, type Tenant } from "../support/tenant.ts";
 
 const EVIL = "Acme\r\nBcc: everybody@example.com\u202e";
@@ -41,7 +41,7 @@ describe("invitations", () => {
       reason: "identity/too-many-emails",
     });
     expect(Number(answers[6]!.headers.get("retry-after"))).toBeGreaterThan(3600);
-    await eventually(async () => (await lettersTo(email)).length === 5);
+    await eventually(async () => (await emailsTo(email)).length === 5);
     const open = (await tenant.get("/invitations")).body.data as { id: string; email: string }[];
     expect(open.filter((one) => one.email === email).map(({ id }) => id)).toEqual([answers[4]!.body.data.id]);
   });
@@ -111,7 +111,7 @@ describe("every email", () => {
 
   it("over its limit stays here, and the answer is the same", async () => {
     const { email } = await joinedMember(tenant, ["viewer"]);
-    const letters = (await lettersTo(email)).length;
+    const letters = (await emailsTo(email)).length;
     await setCounter(`email:to:${email}`, EMAILS_PER_HOUR.recipient * 2);
     const visitor = newVisitor(tenant);
     const [known, unknown] = [
@@ -120,7 +120,7 @@ describe("every email", () => {
     ];
     expect([known.status, unknown.status]).toEqual([200, 200]);
     await eventually(async () => (await counted(`email:to:${email}`)) > EMAILS_PER_HOUR.recipient * 2);
-    expect(await lettersTo(email)).toHaveLength(letters);
+    expect(await emailsTo(email)).toHaveLength(letters);
   });
 });
 
@@ -153,9 +153,9 @@ describe("names", () => {
     await eventually(async () => {
       await asOwner(other, sql`delete from throttles where key like ${`invitation:${other.tenantId}%`}`);
       await invite(email, other);
-      return (await lettersTo(email)).some(({ subject }) => subject.includes("Acme"));
+      return (await emailsTo(email)).some(({ subject }) => subject.includes("Acme"));
     });
-    const letter = (await lettersTo(email)).find(({ subject }) => subject.includes("Acme"))!;
+    const letter = (await emailsTo(email)).find(({ subject }) => subject.includes("Acme"))!;
     expect(letter.subject).toBe(
       "“Acme Bcc: everybody@example. com https…” invites you to “Acme Bcc: everybody@example. com https…”",
     );

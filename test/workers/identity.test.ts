@@ -5,7 +5,7 @@ import { issueSetupCode } from "../../src/domain/identity/members/index.ts";
 import { totpCode } from "../../src/domain/identity/people/totp.ts";
 import {
   joinedMember,
-  lettersTo,
+  emailsTo,
   linkTo,
   newOwner,
   newVisitor,
@@ -158,18 +158,18 @@ describe("a password", () => {
     expect((await member.get("/account")).status).toBe(200);
     expect((await signIn(newVisitor(tenant), member.email)).status).toBe(401);
     expect((await signIn(newVisitor(tenant), member.email, "another good one")).status).toBe(303);
-    expect((await lettersTo(member.email)).map(({ subject }) => subject)).toContain(
+    expect((await emailsTo(member.email)).map(({ subject }) => subject)).toContain(
       "Your password was changed",
     );
   });
 
-  it("is chosen anew by a letter, once; who has no account gets the same answer and no letter", async () => {
+  it("is chosen anew by an email, once; who has no account gets the same answer and no email", async () => {
     const member = await newMember([]);
     const visitor = newVisitor(tenant);
     const asked = await visitor.post("/reset", { email: member.email });
     const nobody = await visitor.post("/reset", { email: "nobody@example.com" });
     expect(nobody.text.replace("nobody@example.com", "…")).toBe(asked.text.replace(member.email, "…"));
-    expect(await lettersTo("nobody@example.com")).toEqual([]);
+    expect(await emailsTo("nobody@example.com")).toEqual([]);
     const link = await linkTo(member.email, "Choose a new password");
     const token = tokenOf(link);
     expect((await visitor.get("/reset/confirm?token=x")).status).toBe(200);
@@ -184,7 +184,7 @@ describe("a password", () => {
   });
 });
 
-describe("a link in a letter", () => {
+describe("a link in an email", () => {
   it("signs in once, by its button", async () => {
     const member = await newMember([]);
     const visitor = newVisitor(tenant);
@@ -218,7 +218,7 @@ describe("a link in a letter", () => {
 
   it("proves an address", async () => {
     await owner.post("/account/verify", {});
-    const token = tokenOf(await linkTo(owner.email, "Confirm your e-mail"));
+    const token = tokenOf(await linkTo(owner.email, "Confirm your email"));
     expect((await owner.post("/verify", { token })).text).toContain("The address is confirmed");
     expect((await owner.get("/account")).text).not.toContain("not confirmed");
   });

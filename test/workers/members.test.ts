@@ -3,7 +3,7 @@ import { connect } from "../../src/db/client.ts";
 import { atHost } from "../support/at-host.ts";
 import {
   joinedMember,
-  lettersTo,
+  emailsTo,
   linkTo,
   newOwner,
   newVisitor,
@@ -42,9 +42,9 @@ describe("members", () => {
     const other = await newTenant();
     const member = await newMember(["editor"]);
     await other.post("/invitations", { email: member.email, roles: ["viewer"] });
-    const letters = await eventually(async () => (await lettersTo(member.email)).length === 2);
-    expect(letters).toBeGreaterThan(0);
-    const link = (await lettersTo(member.email))[0]!.text.match(/https?:\/\/\S+/)![0];
+    const emails = await eventually(async () => (await emailsTo(member.email)).length === 2);
+    expect(emails).toBeGreaterThan(0);
+    const link = (await emailsTo(member.email))[0]!.text.match(/https?:\/\/\S+/)![0];
     const there = newVisitor(other);
     expect((await there.get(`/invitation?token=${tokenOf(link)}`)).text).toContain(
       "There is an account for this address",
@@ -61,7 +61,7 @@ describe("members", () => {
     );
   });
 
-  it("are invited only by who may, and the letter of another is no use", async () => {
+  it("are invited only by who may, and the email of another is no use", async () => {
     const visitor = newVisitor(tenant);
     const denied = await tenant.post(
       "/invitations",

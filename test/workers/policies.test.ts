@@ -81,7 +81,7 @@ describe("rows", () => {
     expect(titles(await news.get("/content/article?q=one&perspective=draft"))).toEqual(["One"]);
   });
 
-  it("lend no words to a search: slips are forgiven to who may read everything only", async () => {
+  it("lend no words to a search: typos are tolerated to who may read everything only", async () => {
     await tenant.published("article", { title: "Lanterne", slug: "l1", kind: "news" });
     await tenant.published("article", { title: "Xylophonist", slug: "x1", kind: "essay" });
     await tenant.published("article", { title: "Xylophonism", slug: "x2", kind: "news" });

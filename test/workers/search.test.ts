@@ -5,7 +5,7 @@ const KINDS = ["news", "essay", "note"];
 const idsOf = (reply: { body: any }) => (reply.body.data as { id: string }[]).map(({ id }) => id);
 
 describe("search", () => {
-  it("ranks, folds accents, completes words, lets slips pass, marks hits and counts facets", async () => {
+  it("ranks, folds accents, completes words, tolerates typos, marks hits and counts facets", async () => {
     const own = await newTenant();
     await own.post("/types", {
       id: "post",

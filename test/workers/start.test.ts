@@ -150,12 +150,12 @@ describe("npm start", { timeout: 240_000 }, () => {
 
   it("gives the Workers every setting of its environment", async () => {
     const dns = await openDns();
-    const letters: { to: string; from: string; text: string; token: string }[] = [];
+    const emails: { to: string; from: string; text: string; token: string }[] = [];
     const provider = createHttpServer(async (request, response) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
-      const letter = JSON.parse(Buffer.concat(chunks).toString());
-      letters.push({ ...letter, token: request.headers.authorization });
+      const email = JSON.parse(Buffer.concat(chunks).toString());
+      emails.push({ ...email, token: request.headers.authorization });
       response.setHeader("content-type", "application/json").end('{"id":"1"}');
     });
     await new Promise<void>((resolve) => provider.listen(0, "127.0.0.1", resolve));
@@ -202,13 +202,13 @@ describe("npm start", { timeout: 240_000 }, () => {
 
     const invited = await call("POST", "/invitations", { email: "new@example.com", roles: ["author"] });
     expect(invited.status, JSON.stringify(invited.body)).toBe(201);
-    await eventually(async () => letters.length > 0);
-    expect(letters[0]).toMatchObject({
+    await eventually(async () => emails.length > 0);
+    expect(emails[0]).toMatchObject({
       to: "new@example.com",
       from: "Us <us@example.com>",
       token: "Bearer mail-token",
     });
-    const token = /token=([\w-]+)/.exec(letters[0]!.text)![1]!;
+    const token = /token=([\w-]+)/.exec(emails[0]!.text)![1]!;
     const post = (path: string, form: Record<string, string>, cookie = "") =>
       fetch(`${url}/t/demo${path}`, {
         method: "POST",

@@ -160,7 +160,7 @@ const NO_MOMENTS = [
   "1/2/2020",
   "2026-01-31 09:30",
 ];
-it("what is no moment is refused by its path, at every door", async () => {
+it("what is no datetime is refused by its path, at every door", async () => {
   const { id } = (await tenant.post("/content/strict", { title: "scheduled" })).body.data;
   for (const bad of NO_MOMENTS) {
     expectPath(await tenant.post("/content/strict", { at: bad }), "at", bad);

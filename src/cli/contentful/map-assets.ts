@@ -1,4 +1,4 @@
-import { realMoment } from "../moments.ts";
+import { realDatetime } from "../datetimes.ts";
 import { cutText } from "../cut-text.ts";
 import { statSync } from "node:fs";
 import { basename, resolve, sep } from "node:path";
@@ -76,7 +76,7 @@ function mapAsset(asset: CtfThing, locales: Locales, folder: string, space: stri
     return void say("has neither a file beside the export nor a web address: left out");
   const description = whole(text(pick("description")), 20_000);
   const mime = /^[\w.+-]+\/[\w.+-]+$/.test(file.contentType ?? "") ? file.contentType! : null;
-  const createdAt = realMoment(sys.createdAt ?? "");
+  const createdAt = realDatetime(sys.createdAt ?? "");
   const created = createdAt === undefined ? undefined : Date.parse(createdAt);
   const step: AssetStep = {
     sourceId: sys.id,

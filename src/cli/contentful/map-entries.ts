@@ -1,4 +1,4 @@
-import { realMoment } from "../moments.ts";
+import { realDatetime } from "../datetimes.ts";
 import type { EntryState, Values } from "../import/entry-state.ts";
 import { countsOf, type ImportReport } from "../import/report.ts";
 import { stableId } from "../import/stable-id.ts";
@@ -176,4 +176,4 @@ function titleOf({ fields }: CtfThing, plan: TypePlan, { sourceDefault }: Locale
   return typeof value === "string" ? value : "";
 }
 
-const isoOf = (moment: string | undefined): string | undefined => realMoment(moment ?? "");
+const isoOf = (moment: string | undefined): string | undefined => realDatetime(moment ?? "");

@@ -1,4 +1,4 @@
-import { isRealDay, realMoment } from "../moments.ts";
+import { isRealDay, realDatetime } from "../datetimes.ts";
 import type { Link } from "./export-file.ts";
 import type { FieldPlan } from "./map-fields.ts";
 import { mapRichText, type RichTextContext } from "./map-rich-text.ts";
@@ -80,11 +80,11 @@ function mapMoment(value: unknown, context: ValueContext): string | null {
     typeof value === "string"
       ? /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?))?(Z|[+-]\d{2}:?\d{2})?$/.exec(value)
       : null;
-  if (!parts) return refuse(context, "is no moment");
+  if (!parts) return refuse(context, "is no datetime");
   const [, day, time = "00:00", zone = "Z"] = parts;
   const moment = `${day}T${time}${zone.replace(/^([+-]\d{2})(\d{2})$/, "$1:$2")}`;
-  const utc = realMoment(moment);
-  if (utc === undefined) return refuse(context, "is no moment");
+  const utc = realDatetime(moment);
+  if (utc === undefined) return refuse(context, "is no datetime");
   if (parts[3] === undefined) context.say(`${String(value)} has no time zone: taken as UTC`);
   return utc;
 }

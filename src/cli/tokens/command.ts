@@ -1,4 +1,4 @@
-import { isRealDay, realMoment } from "../moments.ts";
+import { isRealDay, realDatetime } from "../datetimes.ts";
 import { parseArgs } from "node:util";
 import type { Scope } from "../../sdk/index.ts";
 import { UsageError, type Command } from "../command.ts";
@@ -49,7 +49,7 @@ const create: Command = {
 
 ${TENANT_HELP}
   --scope S         read (the default), write, admin or sso_admin
-  --expires E       days such as 30d, or a moment such as 2027-01-31T00:00:00Z
+  --expires E       days such as 30d, or a datetime such as 2027-01-31T00:00:00Z
   --environment E   the one environment that the token sees
   --quiet           print the token and nothing else
   --json            print the answer as JSON
@@ -87,10 +87,10 @@ ${TENANT_HELP}
 function expiryOf(text: string): string {
   const days = /^(\d{1,5})d$/.exec(text)?.[1];
   if (days !== undefined) return new Date(Date.now() + Number(days) * 86_400_000).toISOString();
-  const moment = realMoment(isRealDay(text) ? `${text}T00:00:00Z` : text);
+  const moment = realDatetime(isRealDay(text) ? `${text}T00:00:00Z` : text);
   if (moment === undefined)
     throw new UsageError(
-      "--expires must be days such as 30d, a day, or a moment such as 2027-01-31T09:30:00Z.",
+      "--expires must be days such as 30d, a day, or a datetime such as 2027-01-31T09:30:00Z.",
     );
   return moment;
 }

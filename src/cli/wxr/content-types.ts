@@ -11,7 +11,7 @@ const ARTICLE = [
   { id: "modified", type: "datetime" },
   { id: "featured_image", type: "media" },
   { id: "comment_status", type: "short_text" },
-  { id: "comments", type: "json", help: "Approved comments, without e-mail and IP addresses." },
+  { id: "comments", type: "json", help: "Approved comments, without email and IP addresses." },
   { id: "password_protected", type: "boolean" },
   {
     id: "source_status",

@@ -6,7 +6,7 @@ import { homeOf, isOurs } from "./door.ts";
 const home = (env: Parameters<typeof homeOf>[0], url: string, prefix = "", slug = "acme") =>
   homeOf(env, new URL(url), prefix, slug);
 
-describe("where letters lead", () => {
+describe("where emails lead", () => {
   const env = { PUBLIC_URL: "https://cms.example", DEFAULT_TENANT: "first" };
 
   it("is the door itself at a host of the installation", () => {
@@ -22,7 +22,7 @@ describe("where letters lead", () => {
     expect(isOurs(env, new URL("https://cms.example:8443/"))).toBe(false);
   });
 
-  it("is nowhere without PUBLIC_URL, and no letter is asked of the database for", async () => {
+  it("is nowhere without PUBLIC_URL, and no email is asked of the database for", async () => {
     expect(home({}, "https://cms.acme.example/reset")).toBeNull();
     const ctx = { door: { home: null } } as IdentityContext;
     const person = { id: "usr_1", email: "ann@example.com" };

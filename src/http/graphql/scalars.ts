@@ -16,7 +16,7 @@ import {
   type GraphQLFieldConfigMap,
   type GraphQLInputFieldConfigMap,
 } from "graphql";
-import { readDayOrMoment } from "../../core/moments.ts";
+import { readDateOrDatetime } from "../../core/datetimes.ts";
 import { renderHtml, renderText } from "../../domain/content/rich-text/index.ts";
 import type { Door, EntryValues } from "./door.ts";
 
@@ -29,11 +29,11 @@ export const JsonScalar = new GraphQLScalarType({
 });
 export const DateTime = new GraphQLScalarType({
   name: "DateTime",
-  description: "A moment such as 2026-01-31T09:30:00Z; answers are in UTC.",
+  description: "A datetime such as 2026-01-31T09:30:00Z; answers are in UTC.",
   serialize: (value) => value,
   parseValue(value) {
-    if (typeof value === "string" && readDayOrMoment(value) !== undefined) return value;
-    throw new GraphQLError("A moment is written as 2026-01-31T09:30:00Z, a day as 2026-01-31.");
+    if (typeof value === "string" && readDateOrDatetime(value) !== undefined) return value;
+    throw new GraphQLError("A datetime is written as 2026-01-31T09:30:00Z, a day as 2026-01-31.");
   },
 });
 

@@ -34,7 +34,7 @@ import { asSignedIn } from "./signed-in.ts";
 
 const NOTICES: Record<string, string> = {
   name: "The name is changed.",
-  email: "Letters are on their way: use the link in the one to the new address.",
+  email: "Emails are on their way: use the link in the one to the new address.",
   password: "The password is changed, and your other sessions are ended. Applications that you let in go on.",
   proved:
     "Your address is confirmed. The password, passkeys and authenticator app that were set up before are taken away: choose new ones.",
@@ -42,7 +42,7 @@ const NOTICES: Record<string, string> = {
   passkey: "The passkey is removed.",
   totp: "The authenticator app is removed.",
   application: "The application is disconnected.",
-  letter: "A letter with a link is on its way.",
+  verification: "An email with a link is on its way.",
 };
 
 /** A person's own page: name, address, password, passkeys, authenticator app, sessions. */
@@ -85,7 +85,7 @@ export function accountPages(): Hono<IdentityApp> {
   action("/applications/end", "application", (ctx, person, { id = "" }) =>
     revokeOwnGrant(ctx, person, { id }),
   );
-  action("/verify", "letter", requestVerification);
+  action("/verify", "verification", requestVerification);
 
   app.post("/delete", (c) =>
     asSignedIn(c, async (person) => {
@@ -184,7 +184,7 @@ const button = (ctx: IdentityContext, path: string, label: string) =>
 
 const verifyForm = (ctx: IdentityContext) =>
   html`<p>Your address is not confirmed yet.</p>
-    ${button(ctx, "/account/verify", "Send me a letter to confirm it")}`;
+    ${button(ctx, "/account/verify", "Send me an email to confirm it")}`;
 
 function membership(ctx: IdentityContext, person: Person) {
   if (!person.member) return html`<p>You are no member of ${ctx.door.tenantName}: ask for an invitation.</p>`;
@@ -279,7 +279,7 @@ function showDeleted(ctx: IdentityContext) {
   return showPage(ctx.door, {
     title: "Your account is deleted",
     headers: { "set-cookie": noSessionCookie },
-    body: html`<p>A letter confirms it. Applications that you let in are out within ten seconds.</p>`,
+    body: html`<p>An email confirms it. Applications that you let in are out within ten seconds.</p>`,
   });
 }
 

@@ -9,7 +9,7 @@ import { orAgain, statusOf } from "./sign-in-pages.ts";
 import { asSignedIn } from "./signed-in.ts";
 
 /**
- * The page that the letter to a new address leads to. Only its button changes anything, since mail
+ * The page that the email to a new address leads to. Only its button changes anything, since mail
  * scanners follow links.
  */
 export function emailPages(): Hono<IdentityApp> {
@@ -24,7 +24,7 @@ export function emailPages(): Hono<IdentityApp> {
           await confirmEmailChange(ctx, person, { token });
           return showPage(ctx.door, {
             title: "Your address is changed",
-            body: html`<p>From now on you sign in with it. Links in older letters work no more.</p>
+            body: html`<p>From now on you sign in with it. Links in older emails work no more.</p>
               <p><a href="${pathOf(ctx, "/account")}">To your account</a></p>`,
           });
         },
@@ -37,11 +37,11 @@ export function emailPages(): Hono<IdentityApp> {
 
 function showConfirm(ctx: IdentityContext, person: Person, token: string | undefined, error?: AppError) {
   return showPage(ctx.door, {
-    title: "Change your e-mail address",
+    title: "Change your email address",
     ...statusOf(error),
     body: html`${wrong(error?.message)}
       <p>
-        You are signed in as <strong>${person.email}</strong>. The address that the letter came to takes its
+        You are signed in as <strong>${person.email}</strong>. The address that the email came to takes its
         place.
       </p>
       <form class="whole" method="post" action="${pathOf(ctx, "/account/email/confirm")}">

@@ -10,7 +10,7 @@ import { field, hidden, html, showPage, wrong } from "./page.ts";
 import { orAgain, statusOf } from "./sign-in-pages.ts";
 import { signedIn } from "./signed-in.ts";
 
-/** The page that the letter of an invitation leads to. */
+/** The page that the email of an invitation leads to. */
 export function invitationPages(): Hono<IdentityApp> {
   const app = new Hono<IdentityApp>();
   app.get("/", async (c) => showInvitation(c, c.req.query("token") ?? "", await signedIn(c)));

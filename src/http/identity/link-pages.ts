@@ -8,7 +8,7 @@ import { done, field, hidden, html, showPage, wrong } from "./page.ts";
 import { orAgain, statusOf } from "./sign-in-pages.ts";
 import { asSignedIn } from "./signed-in.ts";
 
-/** What letters link to: a new password, and the proof of an address. */
+/** What emails link to: a new password, and the proof of an address. */
 export function linkPages(): Hono<IdentityApp> {
   const app = new Hono<IdentityApp>();
 
@@ -66,13 +66,13 @@ export function linkPages(): Hono<IdentityApp> {
 }
 
 function showRequest(ctx: IdentityContext, { error, sentTo }: { error?: AppError; sentTo?: string }) {
-  const message = sentTo && `If there is an account for ${sentTo}, a letter with a link is on its way.`;
+  const message = sentTo && `If there is an account for ${sentTo}, an email with a link is on its way.`;
   return showPage(ctx.door, {
     title: "Choose a new password",
     ...statusOf(error),
     body: html`${wrong(error?.message)}${done(message)}
       <form class="whole" method="post" action="${pathOf(ctx, "/reset")}">
-        ${field({ name: "email", label: "E-mail address", type: "email", autocomplete: "username" })}
+        ${field({ name: "email", label: "Email address", type: "email", autocomplete: "username" })}
         <button>Send me a link</button>
       </form>
       <p><a href="${pathOf(ctx, "/sign-in")}">Back to sign-in</a></p>`,
@@ -94,7 +94,7 @@ function showReset(ctx: IdentityContext, token: string | undefined, error?: AppE
 
 function showVerify(ctx: IdentityContext, person: Person, token: string | undefined, error?: AppError) {
   return showPage(ctx.door, {
-    title: "Confirm your e-mail address",
+    title: "Confirm your email address",
     ...statusOf(error),
     body: html`${wrong(error?.message)}
       <p>You are signed in as <strong>${person.email}</strong>.</p>

@@ -10,9 +10,9 @@ export function profilePart(ctx: IdentityContext, person: Person) {
       ${field({ name: "name", label: "Your name", value: person.name, autocomplete: "name", isOptional: true })}
       <button class="quiet">Change the name</button>
     </form>
-    <h2>E-mail address</h2>
+    <h2>Email address</h2>
     <form method="post" action="${pathOf(ctx, "/account/email")}">
-      ${field({ name: "email", label: "New e-mail address", type: "email", autocomplete: "email", hint: "A letter with a link goes there; until the link is used, nothing changes." })}
+      ${field({ name: "email", label: "New email address", type: "email", autocomplete: "email", hint: "An email with a link goes there; until the link is used, nothing changes." })}
       ${passwordField(person, "email-password")}
       <button class="quiet">Change the address</button>
     </form>`;
@@ -26,7 +26,7 @@ export function deletePart(ctx: IdentityContext, person: Person) {
         You leave every tenant, and your name, address, password, passkeys and authenticator app are taken
         away. What you wrote stays. This cannot be undone.
       </p>
-      ${field({ name: "email", id: "delete-email", label: "Your e-mail address, to confirm", type: "email" })}
+      ${field({ name: "email", id: "delete-email", label: "Your email address, to confirm", type: "email" })}
       ${passwordField(person, "delete-password")}
       <button class="quiet">Delete the account</button>
     </form>`;

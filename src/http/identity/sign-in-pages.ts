@@ -22,7 +22,7 @@ import {
 import { pathOf, readForm, safeContinue, seeOther } from "./forms.ts";
 import { done, field, hidden, html, showPage, wrong } from "./page.ts";
 
-/** Sign-in by password, by a link in a letter, and by a second factor; signing out. */
+/** Sign-in by password, by a link in an email, and by a second factor; signing out. */
 export function signInPages(): Hono<IdentityApp> {
   const app = new Hono<IdentityApp>();
 
@@ -197,7 +197,7 @@ function showCode(ctx: IdentityContext, { goOn, error }: Shown) {
 }
 
 function showLink(ctx: IdentityContext, { goOn, error, sentTo }: Shown & { sentTo?: string }) {
-  const message = sentTo && `If there is an account for ${sentTo}, a letter with a link is on its way.`;
+  const message = sentTo && `If there is an account for ${sentTo}, an email with a link is on its way.`;
   return showPage(ctx.door, {
     title: "Sign in by a link",
     ...statusOf(error),

@@ -17,7 +17,7 @@ export type ApiDocument = {
 
 const DESCRIPTION = `FlowCMS keeps structured content and delivers it from the nearest edge.
 
-Every answer is \`{ "status": "success", "data": … }\`, lists with \`pagination\`; every error is \`{ "status": "error", "error": { code, reason, message, details, request_id } }\` with one closed set of codes. Moments are ISO 8601 in UTC. Ids carry a prefix and sort by time.`;
+Every answer is \`{ "status": "success", "data": … }\`, lists with \`pagination\`; every error is \`{ "status": "error", "error": { code, reason, message, details, request_id } }\` with one closed set of codes. Datetimes are ISO 8601 in UTC. Ids carry a prefix and sort by time.`;
 
 /** The OpenAPI 3.1 document of the operations that the slices describe. */
 export function createDocument(groups: readonly OperationGroup[]): ApiDocument {

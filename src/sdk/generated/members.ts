@@ -33,7 +33,7 @@ export type Members = {
     options?: CallOptions,
   ): Promise<Leavings | undefined>;
   /**
-   * Invite somebody. Sends a letter with a link that holds for a week. A new invitation takes the place
+   * Invite somebody. Sends an email with a link that holds for a week. A new invitation takes the place
    * of an open one. Too many to one address, or from one tenant, are refused with 429
    * `identity/too-many-emails`.
    */

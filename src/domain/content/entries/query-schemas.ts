@@ -32,7 +32,7 @@ const matching = {
     .min(1)
     .max(200)
     .optional()
-    .describe("Words to find, best first. A word may be begun only; slips are forgiven."),
+    .describe("Words to find, best first, with prefix match and typo tolerance."),
   filter: z
     .record(z.string(), z.unknown())
     .optional()

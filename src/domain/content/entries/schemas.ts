@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Moment } from "../../../core/moments.ts";
+import { Datetime } from "../../../core/datetimes.ts";
 import { Refusal } from "../../../core/refusal.ts";
 
 export const EntryId = z
@@ -140,7 +140,7 @@ const steered = {
 export const PublishInput = z.strictObject({
   id: EntryId.describe("The entry to publish."),
   ...steered,
-  published_at: Moment.optional().describe("When it was published first, for imports; not in the future."),
+  published_at: Datetime.optional().describe("When it was published first, for imports; not in the future."),
 });
 export const UnpublishInput = z.strictObject({
   id: EntryId.describe("The entry to take out of delivery."),
@@ -175,7 +175,7 @@ const BulkOperation = z.discriminatedUnion("op", [
     op: z.enum(["publish", "unpublish"]),
     id: EntryId.describe("The entry; one that the same bulk makes is fine."),
     ...steered,
-    published_at: Moment.optional().describe("With `publish`: when it was published first."),
+    published_at: Datetime.optional().describe("With `publish`: when it was published first."),
     on_reference: z.literal("keep").optional(),
   }),
   z.strictObject({

@@ -2,7 +2,7 @@ import type { ErrorDetail } from "../../../core/errors.ts";
 import type { Actor } from "../../../core/context.ts";
 import { isCleanText } from "../../../core/cut-text.ts";
 import { readExactNumber } from "../../../core/exact-numbers.ts";
-import { readDayOrMoment } from "../../../core/moments.ts";
+import { readDateOrDatetime } from "../../../core/datetimes.ts";
 import { addDetail } from "../../../core/nearest.ts";
 import { filterKind, slugForm, type CompiledType, type Field } from "../types/index.ts";
 import { whereOf, type Filter, type Where } from "./where.ts";
@@ -260,7 +260,7 @@ const EXPECTED: Record<ComparedAs, string> = {
   number: "a number",
   boolean: "true or false",
   day: "a day such as 2026-01-31",
-  moment: "a day or a moment such as 2026-01-31T09:30:00Z",
+  moment: "a day or a datetime such as 2026-01-31T09:30:00Z",
   any: "something else",
 };
 
@@ -276,7 +276,7 @@ function readPlain(value: unknown, as: ComparedAs): Plain | undefined {
       return text === "true" ? true : text === "false" ? false : undefined;
     case "day":
     case "moment":
-      return readDayOrMoment(text);
+      return readDateOrDatetime(text);
     case "any":
       return undefined;
   }

@@ -8,7 +8,7 @@ import { inEnvironment } from "../../../db/in-environment.ts";
 import { grantedEntry, seenEntry } from "../entries/index.ts";
 import { record } from "../../tenant/events/index.ts";
 import { notGranted } from "../grants/index.ts";
-import { momentOf } from "./moment.ts";
+import { datetimeOf } from "./datetime.ts";
 import type { NewSchedule, Schedule, ScheduleQuery } from "./schemas.ts";
 
 const MAX_PENDING = 10_000;
@@ -20,7 +20,7 @@ const COLUMNS = sql`schedule.id, schedule.entry_id, schedule.type, schedule.acti
 
 /** Plans to publish or unpublish an entry at a time to come. */
 export async function createSchedule(ctx: Context, wanted: NewSchedule): Promise<Schedule> {
-  const dueAt = momentOf(wanted.at, wanted.time_zone);
+  const dueAt = datetimeOf(wanted.at, wanted.time_zone);
   if (dueAt.getTime() < ctx.now().getTime() - PAST_TOLERANCE_MS)
     throw invalid("schedules/in-the-past", `${dueAt.toISOString()} is over already.`, [
       { path: "at", message: "must lie in the future" },

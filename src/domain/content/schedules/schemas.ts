@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { Moment } from "../../../core/moments.ts";
+import { Datetime } from "../../../core/datetimes.ts";
 import { Refusal } from "../../../core/refusal.ts";
 
 const STATES = ["pending", "running", "done", "failed", "cancelled"] as const;
@@ -14,7 +14,7 @@ export const NewSchedule = z.strictObject({
     .string()
     .max(40)
     .describe(
-      "A moment with an offset, `2026-01-31T09:00:00Z`, or without one, `2026-01-31T09:00`: then the clock of `time_zone`.",
+      "A datetime with an offset, `2026-01-31T09:00:00Z`, or without one, `2026-01-31T09:00`: then the clock of `time_zone`.",
     ),
   time_zone: z.string().max(64).default("UTC").describe("An IANA name such as `Europe/Berlin`."),
   locales: z.array(z.string().max(35)).min(1).max(60).optional().describe("Every locale when absent."),
@@ -30,7 +30,7 @@ export type NewSchedule = z.infer<typeof NewSchedule>;
 export const ScheduleQuery = z.strictObject({
   state: z.enum(STATES).optional().describe("Only schedules in this state."),
   entry: z.string().max(40).optional().describe("Only those of the entry with this id."),
-  due_before: Moment.optional().describe("Only those due before this moment."),
+  due_before: Datetime.optional().describe("Only those due before this moment."),
   limit: z.coerce.number().int().min(1).max(100).default(50),
   cursor: z.string().optional(),
   environment: z.string().optional(),

@@ -2,7 +2,7 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../../core/context.ts";
 
 /**
- * A table of `entry_id` and `rank`: the entries of a type in which the words of `q` occur. Slips are
+ * A table of `entry_id` and `rank`: the entries of a type in which the words of `q` occur. Typos are
  * forgiven by the words of all entries, and so for nobody who may not read them all: `isPlain`.
  */
 export function searchHits(

@@ -2,7 +2,7 @@ import { isId } from "../../../core/ids.ts";
 import { CLEAN_TEXT, isCleanText } from "../../../core/cut-text.ts";
 import { EXACT_WHOLE } from "../../../core/exact-numbers.ts";
 import { MAX_DETAILS, type ErrorDetail } from "../../../core/errors.ts";
-import { isDay, readMoment } from "../../../core/moments.ts";
+import { isDay, readDatetime } from "../../../core/datetimes.ts";
 import { addDetail } from "../../../core/nearest.ts";
 import { hasContent, htmlToRichText, validateRichText, type RichTextDocument } from "../rich-text/index.ts";
 import { fieldsToCheck, isOption, patternOf, shapeOf, sizeOfDefault } from "./field-rules.ts";
@@ -146,7 +146,7 @@ function checkOne(field: Field, value: unknown, path: string, check: Check): unk
     case "date":
       return typeof value === "string" && isDay(value) ? value : wrong();
     case "datetime":
-      return (typeof value === "string" ? readMoment(value) : undefined) ?? wrong();
+      return (typeof value === "string" ? readDatetime(value) : undefined) ?? wrong();
     case "location":
       return checkLocation(value) ?? wrong();
     case "media":
@@ -281,10 +281,10 @@ export function expectation(field: Field): string {
     number: `a number${within}`,
     boolean: "true or false",
     date: "a day such as 2026-01-31",
-    datetime: "a moment such as 2026-01-31T09:30:00Z",
+    datetime: "a datetime such as 2026-01-31T09:30:00Z",
     slug: SLUG_EXPECTATION,
     enum: `one of ${(field.options ?? []).slice(0, 20).join(", ")}`,
-    email: "an e-mail address",
+    email: "an email address",
     url: "an http or https URL",
     color: "a colour such as #1a2b3c",
     json: "any JSON value",

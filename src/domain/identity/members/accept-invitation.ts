@@ -28,7 +28,7 @@ const isOpen = (
     where inviter.tenant_id = invitation.tenant_id and inviter.person_id = invitation.created_by
     and inviter.suspended_at is null))`;
 
-/** What the link of a letter invites to. Throws INVALID `members/invitation-expired`. */
+/** What the link of an email invites to. Throws INVALID `members/invitation-expired`. */
 export async function readInvitation(
   ctx: IdentityContext,
   input: { token: string },
@@ -42,7 +42,7 @@ export async function readInvitation(
 }
 
 /**
- * Joins as who is signed in; answers whether the letter proved the address for the first time, which
+ * Joins as who is signed in; answers whether the email proved the address for the first time, which
  * takes away all that was set up before but this session. Throws FORBIDDEN `members/other-address`
  * when the invitation is for another address.
  */
@@ -81,7 +81,7 @@ export async function joinTenant(
   return { isFirstProof };
 }
 
-/** Makes the account that an invitation is for, joins, and signs in. The letter proved the address. */
+/** Makes the account that an invitation is for, joins, and signs in. The email proved the address. */
 export async function joinAsNewPerson(
   ctx: IdentityContext,
   input: { token: string; name: string; password: string },

@@ -27,7 +27,7 @@ export async function deleteAccount(
   if (input.email.trim().toLowerCase() !== person.email)
     throw invalid(
       "identity/not-confirmed",
-      "To delete the account, type your e-mail address as it is shown above.",
+      "To delete the account, type your email address as it is shown above.",
     );
   await requireOwnPassword(ctx, person, input.current);
   const gone = sql`(select person_id from gone)`;

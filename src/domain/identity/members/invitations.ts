@@ -30,7 +30,7 @@ const COLUMNS = sql.raw(
 const IS_OPEN = sql.raw("saved.accepted_at is null and saved.revoked_at is null");
 
 /**
- * Invites somebody by letter; a new invitation takes the place of an open one. Throws CONFLICT for who
+ * Invites somebody by email; a new invitation takes the place of an open one. Throws CONFLICT for who
  * is a member already, RATE_LIMITED `identity/too-many-emails`.
  */
 export async function createInvitation(

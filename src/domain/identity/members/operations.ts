@@ -153,7 +153,7 @@ export const memberOperations: OperationGroup<Operation<IdentityContext>> = {
       operationId: "createInvitation",
       summary: "Invite somebody",
       description:
-        "Sends a letter with a link that holds for a week. A new invitation takes the place of an open one. Too many to one address, or from one tenant, are refused with 429 `identity/too-many-emails`.",
+        "Sends an email with a link that holds for a week. A new invitation takes the place of an open one. Too many to one address, or from one tenant, are refused with 429 `identity/too-many-emails`.",
       permission: "members:write",
       body: NewInvitation,
       invalid: ["members/invalid-invitation", "The invitation is not valid."],

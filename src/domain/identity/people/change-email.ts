@@ -23,7 +23,7 @@ import { countAttempt, countedRows, noneOver, requireUncounted, type Counted } f
 /**
  * Sends a link to the new address, which changes nothing until it is used, and a notice to the
  * present one. What a new request asks for takes the place of what was asked before. The answer is
- * the same when the address is somebody else's: then its letter says so, without a link. Throws
+ * the same when the address is somebody else's: then its email says so, without a link. Throws
  * FORBIDDEN `identity/address-managed`, `identity/letter-required`.
  */
 export async function requestEmailChange(
@@ -37,7 +37,7 @@ export async function requestEmailChange(
     EmailAddress,
     input.email,
     "identity/invalid-email",
-    "The new address is no e-mail address.",
+    "The new address is no email address.",
   );
   if (email === person.email) throw invalid("identity/same-email", `${email} is your address already.`);
   await requireMoreThanPassword(ctx, person);

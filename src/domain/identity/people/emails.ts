@@ -3,7 +3,7 @@ import type { Door } from "../../../core/identity-context.ts";
 import { plainLine } from "../../../core/plain-name.ts";
 import type { EmailKind, Mail } from "./send-email.ts";
 
-type Letter = {
+type Email = {
   kind: EmailKind;
   to: string;
   subject: string;
@@ -11,8 +11,8 @@ type Letter = {
   link?: { text: string; url: string };
 };
 
-/** A letter as plain text and as HTML that says the same. */
-function write({ kind, to, subject, lines, link }: Letter): Mail {
+/** An email as plain text and as HTML that says the same. */
+function write({ kind, to, subject, lines, link }: Email): Mail {
   const paragraphs = lines.map((line) => `<p>${escape(line)}</p>`);
   const button = link ? [`<p><a href="${escape(link.url)}">${escape(link.text)}</a></p>`] : [];
   return {
@@ -27,8 +27,8 @@ function write({ kind, to, subject, lines, link }: Letter): Mail {
 }
 
 /**
- * Where the links of letters lead: never to a tenant's own host, whose tenant would read what they
- * prove. Throws UNAVAILABLE `identity/no-public-url` where that is not known; who sends a letter asks
+ * Where the links of emails lead: never to a tenant's own host, whose tenant would read what they
+ * prove. Throws UNAVAILABLE `identity/no-public-url` where that is not known; who sends an email asks
  * before anything tells whether there is an account.
  */
 export function requireHome({ home }: Pick<Door, "home">): string {
@@ -36,7 +36,7 @@ export function requireHome({ home }: Pick<Door, "home">): string {
   throw new AppError(
     "UNAVAILABLE",
     "identity/no-public-url",
-    "No letter can be sent from this host: whoever runs FlowCMS has to set PUBLIC_URL, the address that letters lead to.",
+    "No email can be sent from this host: whoever runs FlowCMS has to set PUBLIC_URL, the address that emails lead to.",
   );
 }
 
@@ -79,7 +79,7 @@ export const verifyLetter = (door: Door, to: string, token: string, minutes: num
   write({
     kind: "asked",
     to,
-    subject: "Confirm your e-mail address",
+    subject: "Confirm your email address",
     lines: [`Is ${to} yours?`, `The link works once, for ${until(minutes)}.`, NOT_YOU],
     link: { text: "Confirm the address", url: `${requireHome(door)}/verify?token=${token}` },
   });
@@ -106,7 +106,7 @@ export const newAddressLetter = (
   write({
     kind: "asked",
     to,
-    subject: "Confirm your new e-mail address",
+    subject: "Confirm your new email address",
     lines: [
       `Whoever has the account ${from} at ${named(door.tenantName)} wants ${to} to be its address.`,
       `The link works once, for ${until(minutes)}, for who is signed in to that account.`,
@@ -142,9 +142,9 @@ export const addressChangeAskedLetter = (door: Door, to: string, wanted: string)
   write({
     kind: "notice",
     to,
-    subject: "A new e-mail address was asked for",
+    subject: "A new email address was asked for",
     lines: [
-      `Somebody who is signed in to your account at ${named(door.tenantName)} wants its address to be ${wanted} in place of ${to}. Until a letter to that address is answered, nothing changes.`,
+      `Somebody who is signed in to your account at ${named(door.tenantName)} wants its address to be ${wanted} in place of ${to}. Until an email to that address is answered, nothing changes.`,
       `If this was not you, choose a new password at once, and the change cannot be made: ${requireHome(door)}/reset`,
     ],
   });
@@ -153,10 +153,10 @@ export const addressChangedLetter = (door: Door, to: string, now: string): Mail 
   write({
     kind: "notice",
     to,
-    subject: "Your e-mail address was changed",
+    subject: "Your email address was changed",
     lines: [
       `The address of your account at ${named(door.tenantName)} was changed from ${to} to ${now} just now.`,
-      "Links in older letters work no more. If this was not you, tell whoever runs the tenant at once.",
+      "Links in older emails work no more. If this was not you, tell whoever runs the tenant at once.",
     ],
   });
 

@@ -23,6 +23,6 @@ export async function requireMoreThanPassword(ctx: IdentityContext, person: Pers
   throw new AppError(
     "FORBIDDEN",
     "identity/letter-required",
-    `${name} demands more than a password: sign in by a link in a letter to change this.`,
+    `${name} demands more than a password: sign in by a link in an email to change this.`,
   );
 }

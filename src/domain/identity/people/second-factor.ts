@@ -23,7 +23,7 @@ const personCounter = (personId: string): Counted => ({ key: `second_factor:${pe
  * Finishes a sign-in with a code of the authenticator app, or with a recovery code. Throws
  * UNAUTHENTICATED `identity/wrong-code`, or `identity/step-expired` when the sign-in must begin
  * again; RATE_LIMITED after five codes, or ten over all sign-ins of the person, who is told by a
- * letter.
+ * email.
  */
 export async function confirmSecondFactor(
   ctx: IdentityContext,
@@ -73,7 +73,7 @@ export async function confirmSecondFactor(
 const isFull = ({ key, limit }: Counted, rows: unknown): boolean =>
   (rows as [string, number][]).some(([counted, failures]) => counted === key && failures === limit);
 
-/** The audit row of a wrong code; once the counter is full, a letter too. */
+/** The audit row of a wrong code; once the counter is full, an email too. */
 async function noteWrongCode(ctx: IdentityContext, personId: string, isTold: boolean): Promise<void> {
   const { results } = await ctx.db.run([
     asPerson(sql`${personId}::text`),

@@ -84,6 +84,6 @@ export function requireOwnSession({
   throw new AppError(
     "FORBIDDEN",
     "identity/sso-session",
-    "You are signed in by an identity provider: sign in by your own means, such as a link in a letter, to change this.",
+    "You are signed in by an identity provider: sign in by your own means, such as a link in an email, to change this.",
   );
 }

@@ -1,5 +1,5 @@
 import { sql, type SQL } from "drizzle-orm";
-import { readDayOrMoment } from "../../../core/moments.ts";
+import { readDateOrDatetime } from "../../../core/datetimes.ts";
 import { invalid } from "../../../core/errors.ts";
 import { findAttribute, type Attribute, type ResourceSchema } from "./attributes.ts";
 import type { Comparison, Filter, Value } from "./filter.ts";
@@ -132,7 +132,7 @@ function compare(op: Comparison, value: Value, target: Target): SQL {
   }
   if (attribute.type === "dateTime") {
     const text = String(value).toUpperCase();
-    const moment = readDayOrMoment(text) ?? readDayOrMoment(`${text}Z`);
+    const moment = readDateOrDatetime(text) ?? readDateOrDatetime(`${text}Z`);
     if (moment === undefined)
       throw refused(`"${attribute.name}" is compared with a time such as 2026-01-31T09:30:00Z`);
     if (op === "co" || op === "sw" || op === "ew")

@@ -188,13 +188,13 @@ function refusalOf(ctx: IdentityContext, why: boolean[], email: string | null): 
     return refused(
       "sso/domain-not-covered",
       email === null
-        ? "The identity provider gave no e-mail address that it has verified."
+        ? "The identity provider gave no email address that it has verified."
         : `${email} is not known here, and this identity provider may not speak for its domain.`,
     );
   if (isUnproved)
     return refused(
       "sso/address-unproved",
-      `There is an account for ${email} whose address was never confirmed: sign in to it once by a link in a letter.`,
+      `There is an account for ${email} whose address was never confirmed: sign in to it once by a link in an email.`,
     );
   return isJit
     ? refused("sso/disabled", "Your account is disabled.")

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { CLEAN_TEXT, isCleanText } from "../../../core/cut-text.ts";
-import { Moment } from "../../../core/moments.ts";
+import { Datetime } from "../../../core/datetimes.ts";
 
 const Text = (most: number) => z.string().max(most).refine(isCleanText, `must be ${CLEAN_TEXT}`).nullish();
 
@@ -21,7 +21,7 @@ export const RemoteAsset = z.strictObject({
   alt: Text(2000).describe("What stands in place of an image."),
   caption: Text(5000),
   description: Text(20_000),
-  created_at: Moment.optional().describe("When it was made elsewhere, for imports."),
+  created_at: Datetime.optional().describe("When it was made elsewhere, for imports."),
 });
 export type RemoteAsset = z.infer<typeof RemoteAsset>;
 

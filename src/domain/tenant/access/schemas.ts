@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { IpRanges } from "../../../core/ip-ranges.ts";
-import { Moment } from "../../../core/moments.ts";
+import { Datetime } from "../../../core/datetimes.ts";
 import { SCOPES } from "../../../core/permissions.ts";
 import { PlainName } from "../../../core/plain-name.ts";
 
@@ -27,7 +27,7 @@ export const NewToken = z.strictObject({
     .max(63)
     .optional()
     .describe("The only environment it is to work in; any when absent."),
-  expires_at: Moment.optional().describe("Never when absent."),
+  expires_at: Datetime.optional().describe("Never when absent."),
   ip_ranges: IpRanges.optional().describe(
     "From where it may be used, beside what the tenant says; from anywhere when absent.",
   ),

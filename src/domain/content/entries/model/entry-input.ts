@@ -2,7 +2,7 @@ import { ownValue } from "../../../../core/own-value.ts";
 import { cutText } from "../../../../core/cut-text.ts";
 import { invalid, type ErrorDetail } from "../../../../core/errors.ts";
 import { isId } from "../../../../core/ids.ts";
-import { readDayOrMoment, readMoment } from "../../../../core/moments.ts";
+import { readDateOrDatetime, readDatetime } from "../../../../core/datetimes.ts";
 import { addDetail } from "../../../../core/nearest.ts";
 import { collectReferences } from "../../rich-text/index.ts";
 import {
@@ -184,7 +184,7 @@ function isOfKind(kind: FilterKind, value: unknown): boolean {
     case "number":
       return typeof value === "number" || typeof value === "boolean";
     case "time":
-      return typeof value === "string" && readDayOrMoment(value) !== undefined;
+      return typeof value === "string" && readDateOrDatetime(value) !== undefined;
     case "location": {
       const { lat, lon } = Object(value) as Record<string, unknown>;
       return typeof lat === "number" && typeof lon === "number";
@@ -270,10 +270,10 @@ export function splitBody(body: unknown): {
       { path: "id", message: "must look like cnt_01jd3f0b6vfs8t4z9c7q2m5n8x; leave it out to get a new one" },
     ]);
   }
-  const madeAt = typeof createdAt === "string" ? readMoment(createdAt) : undefined;
+  const madeAt = typeof createdAt === "string" ? readDatetime(createdAt) : undefined;
   if (createdAt !== undefined && madeAt === undefined) {
-    throw invalid("content/bad-created-at", "created_at must be a moment in ISO 8601.", [
-      { path: "created_at", message: "must be a moment such as 2026-01-31T09:30:00Z" },
+    throw invalid("content/bad-created-at", "created_at must be a datetime in ISO 8601.", [
+      { path: "created_at", message: "must be a datetime such as 2026-01-31T09:30:00Z" },
     ]);
   }
   return {

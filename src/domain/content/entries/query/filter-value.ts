@@ -1,7 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import { CLEAN_TEXT, isCleanText } from "../../../../core/cut-text.ts";
 import { EXACT_WHOLE, isNumberText, readExactNumber } from "../../../../core/exact-numbers.ts";
-import { readDayOrMoment } from "../../../../core/moments.ts";
+import { readDateOrDatetime } from "../../../../core/datetimes.ts";
 import { MAX_INDEXED_LENGTH, type Field } from "../../types/index.ts";
 import { badQuery } from "./source.ts";
 
@@ -48,9 +48,9 @@ export function readValue(value: unknown, kind: ValueKind, path: string, field?:
       return sql`${number}::double precision`;
     }
     case "time": {
-      const moment = readDayOrMoment(text);
+      const moment = readDateOrDatetime(text);
       if (moment === undefined)
-        throw badQuery(path, "must be a day such as 2026-01-31 or a moment such as 2026-01-31T09:30:00Z");
+        throw badQuery(path, "must be a day such as 2026-01-31 or a datetime such as 2026-01-31T09:30:00Z");
       return sql`${moment}::timestamptz`;
     }
   }

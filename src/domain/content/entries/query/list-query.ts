@@ -25,7 +25,7 @@ export type ListQuery = ViewQuery & {
   cursor?: string | undefined;
   sort: string[];
   where?: Where | undefined;
-  /** Words to search for, ranked, with prefixes and slips allowed. */
+  /** Words to search for, ranked, with prefix match and typo tolerance. */
   q?: string | undefined;
   /** Whether each entry says where the words of `q` are. */
   highlight?: boolean;

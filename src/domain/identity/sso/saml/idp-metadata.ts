@@ -1,5 +1,5 @@
 import { AppError, invalid } from "../../../../core/errors.ts";
-import { readMoment } from "../../../../core/moments.ts";
+import { readDatetime } from "../../../../core/datetimes.ts";
 import { type Certificate, readCertificate } from "./certificate.ts";
 import { BINDING, NS } from "./names.ts";
 import {
@@ -110,7 +110,7 @@ function certificateOf(element: XmlElement): Certificate {
 }
 
 function isoTime(text: string): string {
-  const at = Date.parse(readMoment(text) ?? "");
+  const at = Date.parse(readDatetime(text) ?? "");
   if (Number.isNaN(at)) throw unusable("validUntil is no time.");
   return new Date(at).toISOString();
 }

@@ -1,4 +1,4 @@
-import { readMoment } from "../../../../core/moments.ts";
+import { readDatetime } from "../../../../core/datetimes.ts";
 import { METHOD_BEARER, NS } from "./names.ts";
 import { refusal } from "./refusal.ts";
 import {
@@ -189,7 +189,7 @@ function checkNotOnOrAfter(time: string, { now, clockSkewSeconds }: AssertionExp
 }
 
 function instant(time: string): number {
-  const at = Date.parse(readMoment(time) ?? "");
+  const at = Date.parse(readDatetime(time) ?? "");
   if (Number.isNaN(at)) throw refusal("sso/saml-malformed", `"${time.slice(0, 60)}" is no time.`);
   return at;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { momentOf } from "./moment.ts";
+import { datetimeOf } from "./datetime.ts";
 
 it.each([
   ["2026-01-31T09:00:00Z", "Europe/Berlin", "2026-01-31T09:00:00.000Z"],
@@ -12,7 +12,7 @@ it.each([
   ["2026-10-25T02:30", "Europe/Berlin", "2026-10-25T00:30:00.000Z"],
   ["2026-11-01T01:30", "America/New_York", "2026-11-01T05:30:00.000Z"],
 ])("%s in %s is %s", (at, zone, utc) => {
-  expect(momentOf(at, zone).toISOString()).toBe(utc);
+  expect(datetimeOf(at, zone).toISOString()).toBe(utc);
 });
 
 it.each([
@@ -23,5 +23,5 @@ it.each([
   ["2030-13-45T99:99", "Europe/Berlin", "schedules/bad-time"],
   ["2026-01-31T09:00", "Mars/Olympus", "schedules/bad-time-zone"],
 ])("refuses %s in %s", (at, zone, reason) => {
-  expect(() => momentOf(at, zone)).toThrow(expect.objectContaining({ reason }));
+  expect(() => datetimeOf(at, zone)).toThrow(expect.objectContaining({ reason }));
 });

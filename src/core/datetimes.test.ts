@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isDay, isLocalTime, Moment, readDayOrMoment, readMoment } from "./moments.ts";
+import { isDay, isLocalTime, Datetime, readDateOrDatetime, readDatetime } from "./datetimes.ts";
 
 it.each([
   ["2026-01-31T09:30:00Z", "2026-01-31T09:30:00.000Z"],
@@ -9,8 +9,8 @@ it.each([
   ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000Z"],
   ["9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"],
 ])("%s is %s", (text, utc) => {
-  expect(readMoment(text)).toBe(utc);
-  expect(Moment.safeParse(text).success).toBe(true);
+  expect(readDatetime(text)).toBe(utc);
+  expect(Datetime.safeParse(text).success).toBe(true);
 });
 
 const WRONG = [
@@ -46,8 +46,8 @@ const WRONG = [
   "",
   "２０２６-01-31T09:30:00Z",
 ];
-it.each(WRONG)("%j is no moment", (text) => {
-  expect([readMoment(text), readDayOrMoment(text), Moment.safeParse(text).success]).toEqual([
+it.each(WRONG)("%j is no datetime", (text) => {
+  expect([readDatetime(text), readDateOrDatetime(text), Datetime.safeParse(text).success]).toEqual([
     undefined,
     undefined,
     false,
@@ -61,5 +61,5 @@ it("a day is one of the calendar, and a clock shows what clocks show", () => {
   ).toBe(false);
   expect(["2026-01-31T09:30", "2026-01-31T09:30:59.5"].every(isLocalTime)).toBe(true);
   expect(["2026-02-30T09:30", "2026-01-31T24:00", "2026-01-31"].some(isLocalTime)).toBe(false);
-  expect(readDayOrMoment("2026-01-31")).toBe("2026-01-31T00:00:00.000Z");
+  expect(readDateOrDatetime("2026-01-31")).toBe("2026-01-31T00:00:00.000Z");
 });

@@ -1,5 +1,5 @@
 import { invalid } from "../../../core/errors.ts";
-import { isLocalTime, readMoment } from "../../../core/moments.ts";
+import { isLocalTime, readDatetime } from "../../../core/datetimes.ts";
 
 /** The last moment that a Date can be, in milliseconds. */
 const LAST = 8.64e15;
@@ -9,15 +9,17 @@ const LAST = 8.64e15;
  * one (`2026-01-31T09:00`) it is the clock of the time zone. A time that the zone skips is taken an
  * hour later, one that comes twice the first time. Throws INVALID.
  */
-export function momentOf(at: string, timeZone: string): Date {
+export function datetimeOf(at: string, timeZone: string): Date {
   if (!isTimeZone(timeZone))
     throw invalid("schedules/bad-time-zone", `There is no time zone "${timeZone.slice(0, 64)}".`, [
       { path: "time_zone", message: "must be an IANA time zone such as Europe/Berlin" },
     ]);
   const local = isLocalTime(at) ? localMoment(at, timeZone).getTime() : Number.NaN;
-  const utc = readMoment(Number.isNaN(local) || Math.abs(local) > LAST ? at : new Date(local).toISOString());
+  const utc = readDatetime(
+    Number.isNaN(local) || Math.abs(local) > LAST ? at : new Date(local).toISOString(),
+  );
   if (utc === undefined)
-    throw invalid("schedules/bad-time", "at must be a moment.", [
+    throw invalid("schedules/bad-time", "at must be a datetime.", [
       { path: "at", message: "must be like 2026-01-31T09:00:00Z, or 2026-01-31T09:00 in the time zone" },
     ]);
   return new Date(utc);

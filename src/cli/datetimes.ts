@@ -1,8 +1,8 @@
 /**
- * A moment with its zone as ISO 8601 in UTC; undefined for what no calendar or clock shows, which
+ * A datetime with its zone as ISO 8601 in UTC; undefined for what no calendar or clock shows, which
  * `Date` would carry over.
  */
-export function realMoment(text: string): string | undefined {
+export function realDatetime(text: string): string | undefined {
   const [, day, clock] = /^(\d{4}-\d{2}-\d{2})T([\d:.]+)(?:Z|[+-]\d{2}:\d{2})$/.exec(text) ?? [];
   if (!day || !isRealDay(day) || clock!.startsWith("24")) return undefined;
   const time = Date.parse(text);

@@ -26,7 +26,7 @@ export function isLocalTime(text: string): boolean {
  * else: days that no calendar has, 24:00, leap seconds, and what in UTC lies outside of the years 1
  * to 9999.
  */
-export function readMoment(text: string): string | undefined {
+export function readDatetime(text: string): string | undefined {
   const [, day, clock] = MOMENT.exec(text) ?? [];
   if (!day || !isDay(day) || !CLOCK.test(clock!)) return undefined;
   const time = Date.parse(text);
@@ -34,12 +34,12 @@ export function readMoment(text: string): string | undefined {
 }
 
 /** A moment, or a day for its beginning in UTC. */
-export function readDayOrMoment(text: string): string | undefined {
-  return isDay(text) ? `${text}T00:00:00.000Z` : readMoment(text);
+export function readDateOrDatetime(text: string): string | undefined {
+  return isDay(text) ? `${text}T00:00:00.000Z` : readDatetime(text);
 }
 
-/** A moment in input, as `readMoment` takes it. */
-export const Moment = z
+/** A moment in input, as `readDatetime` takes it. */
+export const Datetime = z
   .string()
-  .refine((text) => readMoment(text) !== undefined, "must be a moment such as 2026-01-31T09:30:00Z")
+  .refine((text) => readDatetime(text) !== undefined, "must be a datetime such as 2026-01-31T09:30:00Z")
   .meta({ format: "date-time" });
