@@ -21,10 +21,10 @@ const SRC = join(import.meta.dirname, "../../src");
  * that these name the tenants by the memberships.
  */
 const TOLD_TO_ALL = [
-  "domain/events/record-person.ts",
-  "domain/members/delete-account.ts",
-  "domain/people/first-proof.ts",
-  "domain/people/sessions.ts",
+  "domain/tenant/events/record-person.ts",
+  "domain/identity/members/delete-account.ts",
+  "domain/identity/people/first-proof.ts",
+  "domain/identity/people/sessions.ts",
 ];
 
 it("names the tenant as a constant in every statement that writes tenant data", () => {

@@ -94,8 +94,7 @@ function compareNumber({ comparison, values }: Test, value: SQL): SQL {
       values.map((one) => sql`${one}::double precision`),
       sql`, `,
     )})`;
-  return sql`${value} ${sql.raw(COMPARISONS[comparison as keyof typeof COMPARISONS])} ${values[0]}::double
-    precision`;
+  return sql`${value} ${sql.raw(COMPARISONS[comparison as keyof typeof COMPARISONS])} ${values[0]}::double precision`;
 }
 
 function compareText({ comparison, values }: Test, value: SQL): SQL {

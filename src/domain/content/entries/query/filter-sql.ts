@@ -192,8 +192,8 @@ function nearFilter(source: Source, field: Field, { path, value }: Filter): SQL 
     and exists (${fieldRows(source, "lon", field, locales)} and lon.ordinal = 1 and lon.locale = lat.locale
       and 12742 * asin(sqrt(least(1, power(sin(radians(lat.number_value - ${lat}::double precision) / 2), 2)
         + cos(radians(${lat}::double precision)) * cos(radians(lat.number_value))
-        * power(sin(radians(lon.number_value - ${lon}::double precision) / 2), 2)))) <= ${km}::double
-        * precision))`;
+        * power(sin(radians(lon.number_value - ${lon}::double precision) / 2), 2))))
+          <= ${km}::double precision))`;
 }
 
 function idFilter(source: Source, { operator, path, value }: Filter): SQL {
