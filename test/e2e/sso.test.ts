@@ -56,7 +56,7 @@ describe.runIf(chromium !== undefined)("single sign-on in a browser", () => {
       await page.goto(`${issuer}/sign-in`);
       if (way === "the button") await page.getByText("Continue with Acme").click();
       else {
-        await page.getByLabel("E-mail address").fill(`somebody@${domain}`);
+        await page.getByLabel("Email address").fill(`somebody@${domain}`);
         await page.getByRole("button", { name: "Sign in", exact: true }).click();
       }
       await page.waitForURL(`${issuer}/account`);

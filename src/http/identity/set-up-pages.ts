@@ -71,6 +71,6 @@ function showSetUp(ctx: IdentityContext, { code, email, name, person, error }: S
 
 const personFields = (email: string | undefined, name: string | undefined) =>
   html`${field({ name: "name", label: "Your name", value: name, autocomplete: "name" })}
-    ${field({ name: "email", label: "E-mail address", type: "email", value: email, autocomplete: "username" })}
+    ${field({ name: "email", label: "Email address", type: "email", value: email, autocomplete: "username" })}
     ${field({ name: "password", label: "Password", type: "password", autocomplete: "new-password", hint: "Ten characters or more." })}
     <p class="hint">There is an account for you already? Sign in first, then come back.</p>`;

@@ -135,7 +135,7 @@ async function showSignIn(ctx: IdentityContext, { goOn, email, way, error }: Sig
     body: html`${wrong(error?.message)}
       <form class="whole" method="post" action="${pathOf(ctx, "/sign-in")}">
         ${hidden("continue", goOn)}${hidden("way", way === "password" ? way : undefined)}
-        ${field({ name: "email", label: "E-mail address", type: "email", value: email, autocomplete: "username webauthn" })}
+        ${field({ name: "email", label: "Email address", type: "email", value: email, autocomplete: "username webauthn" })}
         ${field({ name: "password", label: "Password", type: "password", autocomplete: "current-password", isOptional: choices.length > 0 })}
         <button>Sign in</button>
       </form>
@@ -204,7 +204,7 @@ function showLink(ctx: IdentityContext, { goOn, error, sentTo }: Shown & { sentT
     body: html`${wrong(error?.message)}${done(message)}
       <form class="whole" method="post" action="${pathOf(ctx, "/sign-in/link")}">
         ${hidden("continue", goOn)}
-        ${field({ name: "email", label: "E-mail address", type: "email", autocomplete: "username" })}
+        ${field({ name: "email", label: "Email address", type: "email", autocomplete: "username" })}
         <button>Send me a link</button>
       </form>
       <p><a href="${pathOf(ctx, "/sign-in", { continue: goOn })}">Use a password</a></p>`,
