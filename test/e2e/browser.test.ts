@@ -26,7 +26,7 @@ describe.runIf(chromium !== undefined)("in a browser", () => {
     // A site of somebody else: its pages are of another origin than the API.
     site = createServer((request, response) => {
       const name = request.url!.slice(1);
-      if (!/^[\w-]+\.js$/.test(name))
+      if (!/^(?:generated\/)?[\w-]+\.js$/.test(name))
         return void response.setHeader("content-type", "text/html").end("<!doctype html><title>site</title>");
       response.setHeader("content-type", "text/javascript").end(readFileSync(join(CLIENT, name)));
     });
