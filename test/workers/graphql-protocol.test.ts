@@ -259,3 +259,20 @@ describe("/graphiql", () => {
     expect(policy).toContain("connect-src 'self'");
   });
 });
+
+it("who looks at the schema is told what operations, arguments and types are", async () => {
+  const { write, version } = await ok(
+    tenant,
+    `{
+      write: __type(name: "Mutation") { fields { name description args { name description } } }
+      version: __type(name: "EntryVersion") { fields { name description } }
+    }`,
+  );
+  const named = (list: { name: string }[], name: string) => list.find((one) => one.name === name);
+  const restore = named(write.fields, "restoreVersion") as (typeof write.fields)[0];
+  expect(restore.description).toMatch(/version/);
+  expect(named(restore.args, "type")).toMatchObject({ description: expect.stringMatching(/content type/) });
+  expect(named(version.fields, "name")).toMatchObject({
+    description: expect.stringMatching(/kept for good/),
+  });
+});

@@ -67,7 +67,6 @@ function fieldOf(operation: Operation<Context>, typeOf: ReturnType<typeof answer
   const type = answer ? typeOf(picked!) : new GraphQLNonNull(GraphQLID);
   return {
     type: mayBeNull ? getNullableType(type) : type,
-    description: operation.summary,
     args: { ...argumentsOf(shape), ...(operation.isConditional ? { ifVersion: IF_VERSION } : {}) },
     resolve: (_, args, door, info) =>
       method === "get" ? read(operation, places, args, door) : write(operation, places, args, door, info),

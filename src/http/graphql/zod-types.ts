@@ -77,13 +77,11 @@ export function answerTypes(
       camelCase(id),
       {
         type: typeOf(part, id),
-        description: part.description,
         resolve: (owner: EntryValues) => owner[id] ?? null,
       },
     ]);
     return new GraphQLObjectType<EntryValues, Door>({
       name,
-      description: schema.description,
       fields: Object.fromEntries(fields) as never,
     });
   };
@@ -117,10 +115,7 @@ export function argumentsOf(shape: Readonly<Record<string, z.ZodType>>): GraphQL
       const nullable = ENUMS[id] ?? scalar ?? JsonScalar;
       const type = kind === "array" ? listOf(nullable) : nullable;
       const isNeeded = !mayBeNull && !isOptional;
-      return [
-        camelCase(id),
-        { type: isNeeded ? new GraphQLNonNull(type) : type, description: schema.description },
-      ];
+      return [camelCase(id), { type: isNeeded ? new GraphQLNonNull(type) : type }];
     }),
   ) as GraphQLFieldConfigArgumentMap;
 }
