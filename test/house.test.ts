@@ -25,7 +25,7 @@ const WINGS: Record<string, string[]> = {
   media: ["tenant"],
   content: ["tenant", "media"],
 };
-/** Where a slice is entered: by its index from other slices, by its operations from the doors. */
+/** The files of a slice that others may import: its index from other slices, its operations from src/http. */
 const ENTRANCES = ["index.ts", "operations.ts", "routes.ts"];
 /**
  * Rooms of a slice in their order: each may use those before it, by their index, and the files that

@@ -65,7 +65,7 @@ export class AppError extends Error {
 }
 
 /**
- * The error envelope of every door: `{ status: "error", error: { code, reason, message, details,
+ * The error envelope of every API: `{ status: "error", error: { code, reason, message, details,
  * request_id } }`.
  */
 export function errorEnvelope(error: AppError, requestId: string) {

@@ -48,8 +48,8 @@ export interface OutsidePort {
   isLocal: boolean;
 }
 
-/** What the gateway says of the door a person stands at. */
-export type Door = {
+/** The site a person visits, as the gateway determined it: a tenant's pages at one of its addresses. */
+export type Site = {
   /**
    * Where the tenant's pages are, such as `https://cms.acme.com` or `http://localhost:8787/t/acme`:
    * its OAuth issuer.
@@ -70,7 +70,7 @@ export type Door = {
 
 /** What the verbs of IDENTITY may use. */
 export interface IdentityContext extends Context {
-  door: Door;
+  site: Site;
   email: EmailPort;
   vault: VaultPort;
   passwords: PasswordPort;

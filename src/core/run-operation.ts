@@ -6,7 +6,7 @@ import { requirePermission } from "./permissions.ts";
 import { etagOf, readPrecondition } from "./preconditions.ts";
 import { readJson } from "./read-body.ts";
 
-/** What somebody asks for, not checked yet. `request` is absent in other doors than REST. */
+/** The input of an operation, not validated yet. Only REST has a `request`. */
 export type Asked = Pick<Input, "params" | "json"> & {
   query: Record<string, unknown>;
   precondition?: Input["precondition"];

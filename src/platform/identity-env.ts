@@ -1,4 +1,4 @@
-import type { Door, IdentityContext } from "../core/identity-context.ts";
+import type { Site, IdentityContext } from "../core/identity-context.ts";
 import type { EdgeContext, IdempotencyKey } from "../core/context.ts";
 import { parseContentEnv, type ContentBindings } from "./content-env.ts";
 import { createContext, databaseClient } from "./create-context.ts";
@@ -27,7 +27,7 @@ const knownKeys = newKnownKeys();
 export function createIdentityContext(
   bindings: IdentityBindings,
   edge: EdgeContext,
-  door: Door,
+  site: Site,
   waitUntil: (work: Promise<unknown>) => void,
   key?: IdempotencyKey,
 ): IdentityContext {
@@ -40,7 +40,7 @@ export function createIdentityContext(
       context.outbox.poke(tenantId, ids);
       if (tenantId === edge.tenantId) changed.snapshot = true;
     }),
-    door,
+    site,
     email: emailPort(bindings),
     vault: createVault(databaseClient(env), parseMasterKeys(bindings.MASTER_KEYS), knownKeys),
     passwords: passwordHasher,

@@ -38,10 +38,10 @@ export async function plantIdentity(
   party: Party,
   name: string,
 ): Promise<Identity> {
-  const door = `/t/${party.slug}`;
+  const site = `/t/${party.slug}`;
   const post = async (path: string, form: Record<string, string>, cookie?: string) => {
     const headers = { origin, ...(cookie === undefined ? {} : { cookie }) };
-    const seen = await call({ method: "POST", path: door + path, form, headers, token: null });
+    const seen = await call({ method: "POST", path: site + path, form, headers, token: null });
     if (seen.status >= 400) throw new Error(`${path}: ${seen.status} ${seen.text.slice(0, 300)}`);
     return seen;
   };
@@ -98,7 +98,7 @@ async function create(call: Caller, { tokens }: Party, path: string, body: unkno
   return (JSON.parse(text) as { data: { id: string; secret: string } }).data;
 }
 
-/** The attacker's session, clients and codes at the victim's door, and the victim's at the attacker's. */
+/** The attacker's session, clients and codes at the victim's site, and the victim's at the attacker's. */
 export function identityProbes(
   origin: string,
   attacker: Party & { identity: Identity },
@@ -136,7 +136,7 @@ export function identityProbes(
   const swapped = [head, theirs.accessToken.split(".")[1], signature].join(".");
   return [
     ...pages.map((path) => probe(`page ${path}`, { method: "GET", path: away + path, headers: asMe })),
-    form("a page's token at the victim's door", `${away}/session/token`, {}),
+    form("a page's token at the victim's site", `${away}/session/token`, {}),
     probe("consent for the victim's client", {
       method: "GET",
       path: `${away}/oauth/authorize?${new URLSearchParams({ ...CHALLENGE, client_id: theirs.client.id, code_challenge: "x".repeat(43) })}`,
@@ -192,14 +192,14 @@ export function identityProbes(
       user_code: theirs.userCode,
       decision: "deny",
     }),
-    form("the victim's user code at its door", `${away}/device`, {
+    form("the victim's user code at its site", `${away}/device`, {
       user_code: theirs.userCode,
       decision: "allow",
     }),
     form("the victim's session ended", `${home}/account/sessions/end`, { id: theirs.sessionId }),
-    form("the victim's session ended at its door", `${away}/account/sessions/end`, { id: theirs.sessionId }),
+    form("the victim's session ended at its site", `${away}/account/sessions/end`, { id: theirs.sessionId }),
     ...["/Users", "/Groups", `/Users/${theirs.personId}`].flatMap((path) => [
-      probe(`SCIM at the victim's door ${path}`, {
+      probe(`SCIM at the victim's site ${path}`, {
         method: "GET",
         path: `${away}/scim/v2${path}`,
         token: attacker.tokens.admin,

@@ -39,7 +39,7 @@ describe.runIf(isReachable)("sign-in by a connection on a real Postgres", () => 
     const plain = await postgres.newContext();
     const { tenantId, environmentId } = plain;
     const db = tenantDatabase(connect(postgres.identityUrl), tenantId, environmentId);
-    const door = {
+    const site = {
       issuer: "https://cms.example",
       prefix: "",
       home: "https://cms.example",
@@ -47,7 +47,7 @@ describe.runIf(isReachable)("sign-in by a connection on a real Postgres", () => 
       tenantName: "T",
       userAgent: null,
     };
-    ctx = { ...plain, db, door, changed: { snapshot: false } } as unknown as IdentityContext;
+    ctx = { ...plain, db, site, changed: { snapshot: false } } as unknown as IdentityContext;
     domain = `${tenantId}.example`;
     await ctx.db.run([
       sql`insert into domains (tenant_id, domain, challenge, verified_at, created_by)

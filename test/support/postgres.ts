@@ -101,7 +101,7 @@ export async function openPostgres() {
       return {
         ...ctx,
         db: tenantDatabase(client, ctx.tenantId, ctx.environmentId),
-        door: {
+        site: {
           issuer: "https://cms.example.com",
           prefix: "",
           home: "https://cms.example.com",

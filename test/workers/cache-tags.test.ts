@@ -279,14 +279,14 @@ describe("an answer", () => {
 
 describe("entries that are changed along with one that goes", () => {
   const MODES = ["repoint", "null", "cascade"] as const;
-  const DOORS = {
+  const VERBS = {
     delete: (id: string, mode: string) => tenant.delete(`/content/team/${id}?on_reference=${mode}`),
     unpublish: (id: string, mode: string) => tenant.post("/content/unpublish", { id, on_reference: mode }),
   };
-  for (const [door, go] of Object.entries(DOORS))
+  for (const [verb, go] of Object.entries(VERBS))
     for (const mode of MODES)
       for (const state of ["published", "changed"])
-        it(`are seen at once as they are now: ${door} with ${mode}, of one that is ${state}`, async () => {
+        it(`are seen at once as they are now: ${verb} with ${mode}, of one that is ${state}`, async () => {
           const [gone, other] = [
             await tenant.published("team", { name: "Gone" }),
             await tenant.published("team", { name: "Other" }),

@@ -30,7 +30,7 @@ describe("an empty list", () => {
     });
   });
 
-  it.each(Object.keys(LISTS))("of %s is a value to every door, published and draft", async (id) => {
+  it.each(Object.keys(LISTS))("of %s is a value in every API, published and draft", async (id) => {
     for (const perspective of ["published", "draft"])
       for (const [operator, value, expected] of [
         ["exists", true, ["empty", "full"]],

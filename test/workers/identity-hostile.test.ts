@@ -157,7 +157,7 @@ it("a cookie, a method or a path that is not ours is refused, not served", async
     expect((await stranger.send(path)).status, path).toBe(400);
 });
 
-it("no sign-in leads out of the door", async () => {
+it("no sign-in redirects to another site", async () => {
   for (const way of [
     "/.//evil.example/x",
     "/../..//evil.example",

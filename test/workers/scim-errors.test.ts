@@ -64,7 +64,7 @@ describe("errors of SCIM", () => {
     expect(refused.body.detail.startsWith(begins), refused.text).toBe(true);
   });
 
-  it("are in SCIM's form at every path of its own, before and behind the door", async () => {
+  it("are in SCIM's form at every SCIM path, with and without a token", async () => {
     const { slug } = tenant;
     const admin = `Bearer ${tenant.tokens.admin}`;
     for (const [method, path, status, headers] of [

@@ -100,7 +100,7 @@ describe("slugs in every script", () => {
     },
   );
 
-  it.each(Object.entries(REFUSED))("refuse %s, by every door", async (_, slug) => {
+  it.each(Object.entries(REFUSED))("refuse %s, by every API", async (_, slug) => {
     const id = (await tenant.post("/content/page", {})).body.data.id as string;
     const answers = [
       await tenant.post("/content/page?allow_incomplete=true", { slug }),

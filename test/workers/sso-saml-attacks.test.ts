@@ -255,8 +255,8 @@ describe("a response", () => {
     const answer = await idp.answer(url, metadata, { subject: "ada", email: `ada@${domain}` });
     const there = { ...newVisitor(other), send: visitor.send };
     expect(reasonOf(await postResponse(there, theirs, answer))).toBe("sso/unknown-attempt");
-    const wrongDoor = await postResponse(there, connection, answer);
-    expect([wrongDoor.status, reasonOf(wrongDoor)]).toEqual([404, "sso/no-such-connection"]);
+    const wrongSite = await postResponse(there, connection, answer);
+    expect([wrongSite.status, reasonOf(wrongSite)]).toEqual([404, "sso/no-such-connection"]);
   });
 
   it.each([

@@ -127,7 +127,7 @@ describe("signing in by SAML", () => {
     expect([refused.status, reasonOf(refused)]).toEqual([403, "sso/address-unproved"]);
   });
 
-  it("ends at the door of another tenant too", async () => {
+  it("ends at the site of another tenant too", async () => {
     const visitor = newVisitor(tenant);
     await signInBySaml(visitor, connection, idp, user("olga"));
     const kept = new Map(visitor.cookies);

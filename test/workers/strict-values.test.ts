@@ -78,7 +78,7 @@ it("texts are taken whole with a character across every place where they are cut
   expect(asset.body.data.filename.isWellFormed()).toBe(true);
 });
 
-it("half a character and NUL are refused by their path, at every door", async () => {
+it("an unpaired surrogate and NUL are rejected with their path, in every API", async () => {
   for (const bad of ["\\ud800", "a\\udc00b", "\\u0000", "\\ud83d\\ud83d\\ude00"]) {
     const create = (body: string) => raw("POST", "/content/strict", body);
     expectPath(await create(`{"title":"${bad}"}`), "title", "create");
@@ -160,7 +160,7 @@ const NO_MOMENTS = [
   "1/2/2020",
   "2026-01-31 09:30",
 ];
-it("what is no datetime is refused by its path, at every door", async () => {
+it("an invalid datetime is rejected with its path, in every API", async () => {
   const { id } = (await tenant.post("/content/strict", { title: "scheduled" })).body.data;
   for (const bad of NO_MOMENTS) {
     expectPath(await tenant.post("/content/strict", { at: bad }), "at", bad);
@@ -234,7 +234,7 @@ it("a number that cannot be kept as it is written is refused by its path", async
   expect(made.body.data.whole).toBe(9007199254740991);
 });
 
-it("a refusal says what is wrong with a text or a number, at every door", async () => {
+it("an error says what is wrong with a text or a number, in every API", async () => {
   const UNCLEAN = "must be valid Unicode without NUL characters";
   const filter = (text: string) => tenant.get(`/content/strict?filter=${encodeURIComponent(text)}`);
   const said = ({ body, text }: Reply) => {

@@ -47,7 +47,7 @@ describe("letters that are asked for at a tenant's own host", () => {
 });
 
 describe("a session of a tenant's own host", () => {
-  it("counts at that tenant, and at no other door", async () => {
+  it("counts at that tenant, and at no other site", async () => {
     const cookie = await cookieAtHost(owner.email);
     expect((await atHost(host, "/account", { cookie })).text).toContain("you are owner");
     const token = await atHost(host, "/session/token", { cookie, form: {} });
@@ -77,7 +77,7 @@ describe("a session of a tenant's own host", () => {
     const refused = await atHost(host, path, { cookie, form });
     expect(refused.status).toBe(403);
     expect(refused.text).toContain("signed in at a host of the tenant");
-    // A door of the installation takes the same cookie for no more.
+    // At the installation's host the same cookie counts no more.
     const visitor = newVisitor(tenant);
     visitor.cookies.set("__Host-flow_session", cookie.split("=")[1]!);
     expect((await visitor.post(path, form)).status).toBe(403);

@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import type { GatewayBindings } from "../../platform/edge/env.ts";
 import { allowOf, noSuchRoute } from "../allowed-methods.ts";
-import { hostOfDoor } from "../identity-door.ts";
+import { hostOfApp } from "../identity-apps.ts";
 import { identityPath, isIdentityApi, isScimPath } from "./identity-path.ts";
 import { refusal, withStandardHeaders } from "./refusal.ts";
 import { preflightHeaders, requestIdOf } from "./response-headers.ts";
@@ -40,9 +40,9 @@ async function allowAt(app: Hono<Gateway>, env: GatewayBindings, path: string): 
 function behind(env: GatewayBindings, path: string): [Fetcher, string] | [undefined, ""] {
   if (path.startsWith("/api/v3/"))
     return isIdentityApi(path)
-      ? [env.IDENTITY, `https://${hostOfDoor("api")}${path}`]
+      ? [env.IDENTITY, `https://${hostOfApp("api")}${path}`]
       : [env.CONTENT, `https://content${path}`];
   const target = identityPath(path);
   if (!target) return [undefined, ""];
-  return [env.IDENTITY, `https://${hostOfDoor(isScimPath(target.path) ? "scim" : "pages")}${target.path}`];
+  return [env.IDENTITY, `https://${hostOfApp(isScimPath(target.path) ? "scim" : "pages")}${target.path}`];
 }

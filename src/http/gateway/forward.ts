@@ -1,8 +1,8 @@
 import type { EdgeContext } from "../../core/context.ts";
 import type { GatewayBindings } from "../../platform/edge/env.ts";
-import { hostOfDoor } from "../identity-door.ts";
+import { hostOfApp } from "../identity-apps.ts";
 import { addressOf } from "./address.ts";
-import { doorHeaders, doorOfApi } from "./door.ts";
+import { siteHeaders, siteOfApi } from "./site.ts";
 import type { Caller } from "./environment.ts";
 import { contextHeader } from "./granted.ts";
 import { isIdentityApi } from "./identity-path.ts";
@@ -31,7 +31,7 @@ export async function forward(
 ): Promise<Response> {
   const isOfIdentity = isIdentityApi(url.pathname);
   const headers = isOfIdentity
-    ? doorHeaders(request, await doorOfApi(env, url, credential.copy, request))
+    ? siteHeaders(request, await siteOfApi(env, url, credential.copy, request))
     : new Headers();
   const { tenantId } = credential;
   const context: EdgeContext = { tenantId, environmentId, actor, requestId, ip: addressOf(request, env) };
@@ -41,7 +41,7 @@ export async function forward(
     const value = request.headers.get(name);
     if (value !== null && !(name === "content-length" && body !== undefined)) headers.set(name, value);
   }
-  const [service, host] = isOfIdentity ? [env.IDENTITY, hostOfDoor("api")] : [env.CONTENT, "content"];
+  const [service, host] = isOfIdentity ? [env.IDENTITY, hostOfApp("api")] : [env.CONTENT, "content"];
   const response = await service.fetch(`https://${host}${path}`, {
     method: request.method,
     headers,

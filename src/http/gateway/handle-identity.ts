@@ -6,12 +6,12 @@ import type { Behind, GatewayBindings } from "../../platform/edge/env.ts";
 import { countRequest, windowOf } from "../../platform/edge/rate-limiter.ts";
 import { snapshotOf, type SnapshotCopy } from "../../platform/edge/snapshots.ts";
 import { ipMatcher } from "../../platform/ip-ranges.ts";
-import { hostOfDoor } from "../identity-door.ts";
+import { hostOfApp } from "../identity-apps.ts";
 import { keySet } from "../key-set.ts";
 import { addressOf } from "./address.ts";
 import { unauthenticated } from "./credentials.ts";
 import { actorIn, contextHeader } from "./granted.ts";
-import { doorHeaders, doorOfPage, isOurs } from "./door.ts";
+import { siteHeaders, siteOfPage, isOurs } from "./site.ts";
 import { identify } from "./identify.ts";
 import { isScimPath, type IdentityPath } from "./identity-path.ts";
 import { letIn } from "./let-in.ts";
@@ -79,10 +79,10 @@ export async function handleIdentity(
       requestId,
       ip: address,
     };
-    const headers = doorHeaders(request, doorOfPage(env, url, prefix, copy, request));
+    const headers = siteHeaders(request, siteOfPage(env, url, prefix, copy, request));
     headers.set("x-flow-context", contextHeader(edge));
     const response = await env.IDENTITY.fetch(
-      `https://${hostOfDoor(isScim ? "scim" : "pages")}${target.path}${url.search}`,
+      `https://${hostOfApp(isScim ? "scim" : "pages")}${target.path}${url.search}`,
       {
         method: request.method,
         headers,

@@ -1,6 +1,6 @@
 import { GraphQLObjectType, GraphQLSchema, specifiedScalarTypes } from "graphql";
 import type { EnvironmentSchema } from "../../domain/content/types/index.ts";
-import type { Door } from "./door.ts";
+import type { RequestState } from "./request-state.ts";
 import { CONTENT_GROUPS } from "../operation-groups.ts";
 import { operationFields, type OperationFields } from "./operation-fields.ts";
 import { typeInputs } from "./input-types.ts";
@@ -26,7 +26,7 @@ const OWN_TYPES = [
 ];
 
 /** A schema ready to be executed, with the GraphQL type of each content type. */
-export type BuiltSchema = { graphql: GraphQLSchema; objectName: Door["objectName"]; bytes: number };
+export type BuiltSchema = { graphql: GraphQLSchema; objectName: RequestState["objectName"]; bytes: number };
 
 const BYTES_PER_TYPE = 40_000;
 const BYTES_PER_FIELD = 6000;

@@ -1,15 +1,15 @@
 import { keptWrite } from "../../db/idempotency.ts";
-import type { Door } from "./door.ts";
+import type { RequestState } from "./request-state.ts";
 
 /** Does what a root field writes: counted, in no cache. */
-export async function countedWrite<T>(door: Door, work: () => Promise<T>): Promise<T> {
-  door.found.isCacheable = false;
-  door.found.hasWritten = true;
-  door.countWrite();
+export async function countedWrite<T>(state: RequestState, work: () => Promise<T>): Promise<T> {
+  state.found.isCacheable = false;
+  state.found.hasWritten = true;
+  state.countWrite();
   try {
     return await work();
   } catch (error) {
-    if (keptWrite(error)) door.found.repeated = error;
+    if (keptWrite(error)) state.found.repeated = error;
     throw error;
   }
 }

@@ -2,13 +2,18 @@ import { execute, getOperationAST, type DocumentNode } from "graphql";
 import { createYoga, type Plugin, type YogaInitialContext, type YogaServerInstance } from "graphql-yoga";
 import type { EnvironmentSchema } from "../../domain/content/types/index.ts";
 import type { BuiltSchema } from "./build-schema.ts";
-import type { Door } from "./door.ts";
+import type { RequestState } from "./request-state.ts";
 import { toGraphqlError } from "./graphql-errors.ts";
 import { MAX_COST } from "./limits.ts";
 import { costError, costOfOperation, noSuchQuery, prepare, type Prepared } from "./prepared-documents.ts";
 
-/** What one execution is given: the request's door and the schema that it is planned by. */
-export type Execution = { door: Door; schema: EnvironmentSchema; built: BuiltSchema; prepared?: Prepared };
+/** What one execution needs. */
+export type Execution = {
+  state: RequestState;
+  schema: EnvironmentSchema;
+  built: BuiltSchema;
+  prepared?: Prepared;
+};
 
 let yoga: YogaServerInstance<Execution, object> | undefined;
 
@@ -17,7 +22,7 @@ export function executeByYoga(request: Request, execution: Execution): Promise<R
   yoga ??= createYoga<Execution, object>({
     graphqlEndpoint: "*",
     schema: ({ built }) => built.graphql,
-    context: ({ door }) => door,
+    context: ({ state }) => state,
     batching: false,
     multipart: false,
     landingPage: false,
@@ -38,12 +43,12 @@ export function executeByYoga(request: Request, execution: Execution): Promise<R
 const prepared: Plugin<Execution> = {
   onParse({ params, context, setParsedDocument }) {
     const execution = context as unknown as Execution;
-    const { door, schema, built } = execution;
-    execution.prepared = prepare(door.ctx, schema, built, String(params.source));
-    door.found.isMisfit = execution.prepared.errors.length > 0;
-    door.found.stage = !execution.prepared.document
+    const { state, schema, built } = execution;
+    execution.prepared = prepare(state.ctx, schema, built, String(params.source));
+    state.found.isMisfit = execution.prepared.errors.length > 0;
+    state.found.stage = !execution.prepared.document
       ? "syntax"
-      : door.found.isMisfit
+      : state.found.isMisfit
         ? "validation"
         : "execution";
     const { document, errors } = execution.prepared;
@@ -60,13 +65,13 @@ const prepared: Plugin<Execution> = {
   onExecute({ args, setExecuteFn, setResultAndStopExecution }) {
     // Yoga's own takes any value with a key `then` for a promise, and a field or JSON may have one.
     setExecuteFn(execute);
-    const { door, built, prepared: found } = args.contextValue as Execution;
+    const { state, built, prepared: found } = args.contextValue as Execution;
     const cost = costOfOperation(found!, built, args.operationName ?? undefined, args.variableValues ?? {});
-    door.found.cost = cost;
+    state.found.cost = cost;
     if (cost > MAX_COST) setResultAndStopExecution({ errors: [costError(cost)] });
     return {
       onExecuteDone({ result, setResult }) {
-        const { beside } = door.found;
+        const { beside } = state.found;
         if (Object.keys(beside).length === 0 || !("data" in result)) return;
         setResult({ ...result, extensions: { ...result.extensions, beside } });
       },

@@ -14,7 +14,7 @@ import * as content from "../../domain/content/entries/index.ts";
 import type { CompiledType } from "../../domain/content/types/index.ts";
 import { given, type Arguments } from "./arguments.ts";
 import { countedWrite } from "./counted-write.ts";
-import type { Door, EntryValues } from "./door.ts";
+import type { RequestState, EntryValues } from "./request-state.ts";
 import { toRestFields, type TypeInputs } from "./input-types.ts";
 import { pascalCase } from "./names.ts";
 import type { Builder } from "./output-types.ts";
@@ -32,20 +32,20 @@ const ON_REFERENCE = {
   description: "What becomes of references: `keep`, `null`, `cascade` or `repoint:{id}`.",
 };
 
-type Field = GraphQLFieldConfig<unknown, Door>;
+type Field = GraphQLFieldConfig<unknown, RequestState>;
 
 /** A root field that writes: counted, in no cache. */
 function writes(
-  type: GraphQLFieldConfig<unknown, Door>["type"],
+  type: GraphQLFieldConfig<unknown, RequestState>["type"],
   description: string,
   args: Field["args"],
-  work: (door: Door, args: Arguments, info: GraphQLResolveInfo) => Promise<unknown>,
+  work: (state: RequestState, args: Arguments, info: GraphQLResolveInfo) => Promise<unknown>,
 ): Field {
   return {
     type,
     description,
     args: args ?? {},
-    resolve: (_, raw, door, info) => countedWrite(door, () => work(door, given(raw), info)),
+    resolve: (_, raw, state, info) => countedWrite(state, () => work(state, given(raw), info)),
   };
 }
 
@@ -57,7 +57,7 @@ export function mutationFields(
   builder: Builder,
   inputs: ReadonlyMap<string, TypeInputs>,
   operations: Record<string, Field>,
-): GraphQLFieldConfigMap<unknown, Door> {
+): GraphQLFieldConfigMap<unknown, RequestState> {
   const fields = { ...operations };
   const names = new Set(Object.keys(fields));
   for (const type of builder.schema.types.values()) {
@@ -73,7 +73,7 @@ export function mutationFields(
 }
 
 function ofType(builder: Builder, type: CompiledType, { fields: input }: TypeInputs): Record<string, Field> {
-  const object = builder.entries.get(type.id) as GraphQLObjectType<EntryValues, Door>;
+  const object = builder.entries.get(type.id) as GraphQLObjectType<EntryValues, RequestState>;
   const name = pascalCase(type.id);
   const title = type.definition.name;
   const WRITE = { fields: must(input), locale: TEXT, allowIncomplete: { type: GraphQLBoolean } };
@@ -86,65 +86,65 @@ function ofType(builder: Builder, type: CompiledType, { fields: input }: TypeInp
   const named = <T>(work: () => Promise<T>) => inWrittenNames(builder.schema, type, work);
   /** What was written; read once more when the selection looks into references. */
   const shown = async (
-    door: Door,
+    state: RequestState,
     { entry, notes }: content.SaveOutcome,
     args: Arguments,
     info: GraphQLResolveInfo,
   ) => {
     if (notes.length > 0)
-      door.found.beside[info.path.key] = {
+      state.found.beside[info.path.key] = {
         notes: notes.map((one) => ({ ...one, path: writtenField(type, one.path) })),
       };
     const include = selectedIncludes(builder.schema, type, info);
     if (include.length === 0) return entry;
-    return readOne(door, type.id, entry.id, { locale: args["locale"], perspective: "draft" }, include);
+    return readOne(state, type.id, entry.id, { locale: args["locale"], perspective: "draft" }, include);
   };
   return {
     [`create${name}`]: writes(
       new GraphQLNonNull(object),
       `Creates a ${title} as a draft.`,
       { id: { type: GraphQLID }, createdAt: { type: DateTime }, ...WRITE },
-      async (door, args, info) => {
+      async (state, args, info) => {
         const more = {
           ...(args["id"] === undefined ? {} : { id: args["id"] }),
           ...(args["createdAt"] === undefined ? {} : { created_at: args["createdAt"] }),
         };
         const saved = await named(() =>
-          content.createEntry(door.ctx, { ...write(args), body: body(args, more) }),
+          content.createEntry(state.ctx, { ...write(args), body: body(args, more) }),
         );
-        return shown(door, saved, args, info);
+        return shown(state, saved, args, info);
       },
     ),
     [`put${name}`]: writes(
       new GraphQLNonNull(object),
       `Creates a ${title} under an id of yours, or replaces it.`,
       { id: ID, version: VERSION, ...WRITE },
-      async (door, args, info) => {
+      async (state, args, info) => {
         const { id, version } = args;
         const saved = await named(() =>
-          content.putEntry(door.ctx, { ...write(args), id, version, body: body(args, {}) }),
+          content.putEntry(state.ctx, { ...write(args), id, version, body: body(args, {}) }),
         );
-        return shown(door, saved, args, info);
+        return shown(state, saved, args, info);
       },
     ),
     [`update${name}`]: writes(
       new GraphQLNonNull(object),
       `Changes the given fields of a ${title}.`,
       { id: ID, version: VERSION, ...WRITE },
-      async (door, args, info) => {
+      async (state, args, info) => {
         const { id, version } = args;
         const saved = await named(() =>
-          content.updateEntry(door.ctx, { ...write(args), id, version, body: body(args, {}) }),
+          content.updateEntry(state.ctx, { ...write(args), id, version, body: body(args, {}) }),
         );
-        return shown(door, saved, args, info);
+        return shown(state, saved, args, info);
       },
     ),
     [`delete${name}`]: writes(
       new GraphQLNonNull(GraphQLID),
       `Moves a ${title} to the trash, or deletes it for good; answers its id.`,
       { id: ID, version: VERSION, onReference: ON_REFERENCE, forGood: { type: GraphQLBoolean } },
-      async (door, { id, version, onReference, forGood }) => {
-        await content.deleteEntry(door.ctx, {
+      async (state, { id, version, onReference, forGood }) => {
+        await content.deleteEntry(state.ctx, {
           type: type.id,
           id,
           version,

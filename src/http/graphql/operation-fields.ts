@@ -12,12 +12,12 @@ import type { Context } from "../../core/context.ts";
 import type { Operation, OperationGroup } from "../../core/operation.ts";
 import { performOperation } from "../../core/run-operation.ts";
 import { countedWrite } from "./counted-write.ts";
-import type { Door, EntryValues } from "./door.ts";
+import type { RequestState, EntryValues } from "./request-state.ts";
 import { camelCase } from "./names.ts";
 import { renamingPaths } from "./written-names.ts";
 import { answerTypes, argumentsOf, isNullable } from "./zod-types.ts";
 
-type Field = GraphQLFieldConfig<unknown, Door>;
+type Field = GraphQLFieldConfig<unknown, RequestState>;
 type Shape = Record<string, z.ZodType>;
 /** Where an argument goes: its place in the request, and its name there. */
 type Place = { in: "params" | "query" | "body"; name: string; isNullable: boolean };
@@ -68,29 +68,34 @@ function fieldOf(operation: Operation<Context>, typeOf: ReturnType<typeof answer
   return {
     type: mayBeNull ? getNullableType(type) : type,
     args: { ...argumentsOf(shape), ...(operation.isConditional ? { ifVersion: IF_VERSION } : {}) },
-    resolve: (_, args, door, info) =>
-      method === "get" ? read(operation, places, args, door) : write(operation, places, args, door, info),
+    resolve: (_, args, state, info) =>
+      method === "get" ? read(operation, places, args, state) : write(operation, places, args, state, info),
   };
 }
 
 const shapeOf = (schema: z.ZodType | undefined): Shape =>
   (schema?.def as unknown as { shape?: Shape } | undefined)?.shape ?? {};
 
-function read(operation: Operation<Context>, places: Map<string, Place>, args: EntryValues, door: Door) {
-  door.found.isCacheable = false;
-  return perform(operation, places, args, door).then(({ data }) => data);
+function read(
+  operation: Operation<Context>,
+  places: Map<string, Place>,
+  args: EntryValues,
+  state: RequestState,
+) {
+  state.found.isCacheable = false;
+  return perform(operation, places, args, state).then(({ data }) => data);
 }
 
 async function write(
   operation: Operation<Context>,
   places: Map<string, Place>,
   args: EntryValues,
-  door: Door,
+  state: RequestState,
   info: GraphQLResolveInfo,
 ): Promise<unknown> {
-  const { data, beside } = await countedWrite(door, () => perform(operation, places, args, door));
+  const { data, beside } = await countedWrite(state, () => perform(operation, places, args, state));
   if (Object.values(beside).some(isSaid))
-    door.found.beside[info.path.key] = Object.fromEntries(
+    state.found.beside[info.path.key] = Object.fromEntries(
       Object.entries(beside).map(([name, value]) => [camelCase(name), value]),
     );
   return data;
@@ -104,7 +109,7 @@ async function perform(
   operation: Operation<Context>,
   places: Map<string, Place>,
   args: EntryValues,
-  door: Door,
+  state: RequestState,
 ): Promise<{ data: unknown; beside: Record<string, unknown> }> {
   const asked = { params: {}, query: {}, body: {} } as Record<string, Record<string, unknown>>;
   for (const [argument, place] of places) {
@@ -113,7 +118,7 @@ async function perform(
   }
   const result = await renamingPaths(
     () =>
-      performOperation(operation, door.ctx, {
+      performOperation(operation, state.ctx, {
         params: asParams(asked["params"]!),
         query: asked["query"]!,
         ifVersion: (args["ifVersion"] ?? undefined) as number | undefined,

@@ -12,7 +12,7 @@ import {
 } from "graphql";
 import { invalid } from "../../core/errors.ts";
 import type { CompiledType, EnvironmentSchema, Field } from "../../domain/content/types/index.ts";
-import type { Door, EntryValues } from "./door.ts";
+import type { RequestState, EntryValues } from "./request-state.ts";
 import { camelCase, pascalCase } from "./names.ts";
 import { Asset, COMMON, CommonEntry, DateTime, EntryCan, JsonScalar, Location, RichText } from "./scalars.ts";
 
@@ -22,19 +22,19 @@ export type Builder = {
   /** Gives a type name that nobody has yet. */
   claim(name: string): string;
   /** The object of each content type. */
-  entries: ReadonlyMap<string, GraphQLObjectType<EntryValues, Door>>;
+  entries: ReadonlyMap<string, GraphQLObjectType<EntryValues, RequestState>>;
 };
 
 /** One object for each content type, each field in its own type: references, components and blocks too. */
 export function entryObjects(schema: EnvironmentSchema, claim: (name: string) => string): Builder {
-  const entries = new Map<string, GraphQLObjectType<EntryValues, Door>>();
+  const entries = new Map<string, GraphQLObjectType<EntryValues, RequestState>>();
   const builder: Builder = { schema, claim, entries };
   for (const type of schema.types.values()) {
     const name = claim(`${pascalCase(type.id)}Entry`);
     const { description } = type.definition;
     entries.set(
       type.id,
-      new GraphQLObjectType<EntryValues, Door>({
+      new GraphQLObjectType<EntryValues, RequestState>({
         name,
         ...(description ? { description } : {}),
         interfaces: [CommonEntry],
@@ -53,7 +53,7 @@ function ownFields(
   builder: Builder,
   fields: Field[],
   path: string,
-): GraphQLFieldConfigMap<EntryValues, Door> {
+): GraphQLFieldConfigMap<EntryValues, RequestState> {
   return Object.fromEntries(
     fields.map((field) => {
       const one = singleType(builder, field, `${path}_${pascalCase(field.id)}`);
@@ -152,7 +152,7 @@ function referenceType({ entries }: Builder, field: Field): GraphQLOutputType {
 }
 
 function componentType(builder: Builder, fields: Field[], path: string, isBlock = false) {
-  return new GraphQLObjectType<EntryValues, Door>({
+  return new GraphQLObjectType<EntryValues, RequestState>({
     name: builder.claim(path),
     fields: () => ({
       ...(isBlock ? { type: { type: GraphQLString } } : {}),
@@ -179,9 +179,9 @@ function blocksType(builder: Builder, field: Field, path: string): GraphQLUnionT
  * `content(type, …)`: an entry of any type, its title and slug being those of its display and slug
  * fields.
  */
-export function anyEntryObject(schema: EnvironmentSchema): GraphQLObjectType<EntryValues, Door> {
+export function anyEntryObject(schema: EnvironmentSchema): GraphQLObjectType<EntryValues, RequestState> {
   const typeOf = (entry: EntryValues): CompiledType | undefined => schema.types.get(entry["type"] as string);
-  return new GraphQLObjectType<EntryValues, Door>({
+  return new GraphQLObjectType<EntryValues, RequestState>({
     name: "Entry",
     description: "An entry of any type: its title and slug are those of its type's display and slug fields.",
     fields: {

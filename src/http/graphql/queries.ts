@@ -12,7 +12,7 @@ import {
   type GraphQLOutputType,
 } from "graphql";
 import { filterKind, type CompiledType, type Field } from "../../domain/content/types/index.ts";
-import type { Door, EntryValues } from "./door.ts";
+import type { RequestState, EntryValues } from "./request-state.ts";
 import type { TypeInputs } from "./input-types.ts";
 import { camelCase, pascalCase } from "./names.ts";
 import { anyEntryObject, type Builder } from "./output-types.ts";
@@ -66,9 +66,9 @@ export function queryFields(
   builder: Builder,
   inputs: ReadonlyMap<string, TypeInputs>,
   claimField: (name: string) => string,
-): GraphQLFieldConfigMap<unknown, Door> {
+): GraphQLFieldConfigMap<unknown, RequestState> {
   const { schema } = builder;
-  const fields: GraphQLFieldConfigMap<unknown, Door> = {
+  const fields: GraphQLFieldConfigMap<unknown, RequestState> = {
     content: {
       type: listOf(anyEntryObject(schema)),
       description: "Entries of any type, by the type's id; filter and sort are written as in REST.",
@@ -81,18 +81,18 @@ export function queryFields(
         filter: { type: JsonScalar },
         richText: { type: RichTextFormEnum },
       },
-      resolve: (_, args, door) => resolveContent(door, args as never),
+      resolve: (_, args, state) => resolveContent(state, args as never),
     },
     asset: {
       type: Asset,
       args: { id: { type: required(GraphQLID) } },
-      resolve: (_, args, door) => resolveAsset(door, args as { id: string }),
+      resolve: (_, args, state) => resolveAsset(state, args as { id: string }),
     },
     assetList: {
       type: required(AssetList),
       description: "The environment's assets, newest first.",
       args: { limit: { type: GraphQLInt }, cursor: { type: GraphQLString } },
-      resolve: (_, args, door) => resolveAssets(door, args),
+      resolve: (_, args, state) => resolveAssets(state, args),
     },
   };
   // By age, so that a type that is added takes no name from one that is there.
@@ -113,13 +113,13 @@ export function queryFields(
         version: { type: GraphQLInt, description: "Shows this version, as a working copy." },
         ...VIEW,
       },
-      resolve: (_, args, door, info) => named(() => resolveOne(door, schema, type, args as never, info)),
+      resolve: (_, args, state, info) => named(() => resolveOne(state, schema, type, args as never, info)),
     };
     fields[claimField(`${name}List`)] = {
       type: listOf(object),
       description: `Entries of the type ${title}.`,
       args: { ...PAGE, ...VIEW, ...match, sort },
-      resolve: (_, args, door, info) => named(() => resolveList(door, schema, type, args as never, info)),
+      resolve: (_, args, state, info) => named(() => resolveList(state, schema, type, args as never, info)),
     };
     fields[claimField(`${name}Connection`)] = {
       type: required(connectionObject(builder, object, type)),
@@ -132,8 +132,8 @@ export function queryFields(
         sort,
         ...(given.facet ? { facets: { type: new GraphQLList(required(given.facet)) } } : {}),
       },
-      resolve: (_, args, door, info) =>
-        named(() => resolveConnection(door, schema, type, args as never, info)),
+      resolve: (_, args, state, info) =>
+        named(() => resolveConnection(state, schema, type, args as never, info)),
     };
     fields[claimField(`${name}Aggregate`)] = {
       type: listOf(aggregateObject(builder, type)),
@@ -143,8 +143,8 @@ export function queryFields(
         ...match,
         ...(given.group ? { groupBy: { type: new GraphQLList(required(given.group)) } } : {}),
       },
-      resolve: (_, args, door, info) =>
-        named(() => resolveAggregate(door, schema, type, args as never, info)),
+      resolve: (_, args, state, info) =>
+        named(() => resolveAggregate(state, schema, type, args as never, info)),
     };
   }
   return fields;
@@ -152,7 +152,7 @@ export function queryFields(
 
 function connectionObject(
   { claim }: Builder,
-  node: GraphQLObjectType<EntryValues, Door>,
+  node: GraphQLObjectType<EntryValues, RequestState>,
   type: CompiledType,
 ): GraphQLObjectType {
   const name = pascalCase(type.id);
@@ -184,10 +184,14 @@ function aggregateObject({ claim }: Builder, type: CompiledType): GraphQLObjectT
   const numbers = single.filter((field) => filterKind(field) === "number" && field.type !== "boolean");
   const times = single.filter((field) => filterKind(field) === "time");
   const groups = single.filter((field) => !["none", "location"].includes(filterKind(field)));
-  const object = (suffix: string, fields: Field[], more: GraphQLFieldConfigMap<EntryValues, Door> = {}) =>
+  const object = (
+    suffix: string,
+    fields: Field[],
+    more: GraphQLFieldConfigMap<EntryValues, RequestState> = {},
+  ) =>
     fields.length + Object.keys(more).length === 0
       ? undefined
-      : new GraphQLObjectType<EntryValues, Door>({
+      : new GraphQLObjectType<EntryValues, RequestState>({
           name: claim(`${name}${suffix}`),
           fields: {
             ...more,

@@ -14,7 +14,7 @@ import {
 } from "../../domain/content/entries/index.ts";
 import type { CompiledType, EnvironmentSchema } from "../../domain/content/types/index.ts";
 import { wholeNumber } from "./arguments.ts";
-import type { Door, EntryValues } from "./door.ts";
+import type { RequestState, EntryValues } from "./request-state.ts";
 import { toRestFilter } from "./input-types.ts";
 import { camelCase, enumName } from "./names.ts";
 import { CAN } from "./scalars.ts";
@@ -27,28 +27,28 @@ type ListArguments = Match & { page?: number; limit?: number; cursor?: string; s
 
 /** The generic `content(type, …)`. */
 export async function resolveContent(
-  door: Door,
+  state: RequestState,
   { type, richText, ...args }: ListArguments & { type: string; richText?: RichTextForm | null },
 ): Promise<EntryValues[]> {
   const form = richText ? { richText } : {};
-  return itemsOf(await read(door, type, args, args.filter ?? undefined, form));
+  return itemsOf(await read(state, type, args, args.filter ?? undefined, form));
 }
 
 /** `blogPostList(…)`: the references that the selection looks into come along in the same round trip. */
 export async function resolveList(
-  door: Door,
+  state: RequestState,
   schema: EnvironmentSchema,
   type: CompiledType,
   args: ListArguments,
   info: GraphQLResolveInfo,
 ): Promise<EntryValues[]> {
   const filter = args.filter ? toRestFilter(schema, type, args.filter) : undefined;
-  return itemsOf(await read(door, type.id, args, filter, { include: selectedIncludes(schema, type, info) }));
+  return itemsOf(await read(state, type.id, args, filter, { include: selectedIncludes(schema, type, info) }));
 }
 
 /** `blogPostConnection(…)`: a page as Relay has it. */
 export async function resolveConnection(
-  door: Door,
+  state: RequestState,
   schema: EnvironmentSchema,
   type: CompiledType,
   args: Match & { first?: number; after?: string; sort?: string[]; facets?: string[] },
@@ -66,7 +66,7 @@ export async function resolveConnection(
     ...selectedIncludes(schema, type, info, ["nodes"]),
   ];
   const highlight = args.q !== undefined && selectedBelow(info, ["edges"]).includes("highlights");
-  const page = await read(door, type.id, list, filter, {
+  const page = await read(state, type.id, list, filter, {
     include: [...new Set(include)],
     highlight,
     facets: facets && facets.length > 0 ? facets : undefined,
@@ -96,7 +96,7 @@ export async function resolveConnection(
 
 /** `blogPost(id, slug)`: null when there is no such entry. */
 export async function resolveOne(
-  door: Door,
+  state: RequestState,
   schema: EnvironmentSchema,
   type: CompiledType,
   args: View & { id?: string; slug?: string },
@@ -105,12 +105,12 @@ export async function resolveOne(
   const idOrSlug = args.id ?? args.slug;
   if (idOrSlug == null || (args.id != null && args.slug != null))
     throw invalid("graphql/id-or-slug", "Give either id or slug.");
-  return readOne(door, type.id, idOrSlug, args, selectedIncludes(schema, type, info));
+  return readOne(state, type.id, idOrSlug, args, selectedIncludes(schema, type, info));
 }
 
 /** One entry as the perspective has it; null when it has none. */
 export async function readOne(
-  door: Door,
+  state: RequestState,
   type: string,
   idOrSlug: string,
   view: View,
@@ -118,7 +118,7 @@ export async function readOne(
 ): Promise<EntryValues | null> {
   const version = view.version ?? undefined;
   const perspective = version === undefined ? (view.perspective ?? "published") : "draft";
-  note(door, type, perspective);
+  note(state, type, perspective);
   try {
     const query = {
       perspective,
@@ -127,8 +127,8 @@ export async function readOne(
       richText: "json",
       version,
     } as const;
-    const { item, tags, can } = await getEntry(door.ctx, { type, idOrSlug, query });
-    for (const tag of tags) door.tags.add(tag);
+    const { item, tags, can } = await getEntry(state.ctx, { type, idOrSlug, query });
+    for (const tag of tags) state.tags.add(tag);
     const entry = JSON.parse(item) as EntryValues;
     return can ? { ...entry, [CAN]: can } : entry;
   } catch (error) {
@@ -139,7 +139,7 @@ export async function readOne(
 
 /** `blogPostAggregate(…)`: what is computed is what is selected. */
 export async function resolveAggregate(
-  door: Door,
+  state: RequestState,
   schema: EnvironmentSchema,
   type: CompiledType,
   args: Match & { groupBy?: string[] },
@@ -156,17 +156,17 @@ export async function resolveAggregate(
     if (wanted.length > 0) params.set(name, wanted.join(","));
   }
   const query = parseAggregateQuery(params);
-  note(door, type.id, query.perspective);
-  const { groups, tags } = await aggregateEntries(door.ctx, { type: type.id, query });
-  for (const tag of tags) door.tags.add(tag);
+  note(state, type.id, query.perspective);
+  const { groups, tags } = await aggregateEntries(state.ctx, { type: type.id, query });
+  for (const tag of tags) state.tags.add(tag);
   return groups;
 }
 
 /** `asset(id)`: null when there is none. */
-export async function resolveAsset(door: Door, { id }: { id: string }) {
-  door.tags.add(entryTag(door.ctx.environmentId, id));
+export async function resolveAsset(state: RequestState, { id }: { id: string }) {
+  state.tags.add(entryTag(state.ctx.environmentId, id));
   try {
-    return await getAsset(door.ctx, { id });
+    return await getAsset(state.ctx, { id });
   } catch (error) {
     if (error instanceof AppError && error.code === "NOT_FOUND") return null;
     throw error;
@@ -174,15 +174,18 @@ export async function resolveAsset(door: Door, { id }: { id: string }) {
 }
 
 /** `assetList(…)`: never kept at the edge, as in REST. */
-export async function resolveAssets(door: Door, args: { limit?: number; cursor?: string }) {
-  door.found.isCacheable = false;
+export async function resolveAssets(state: RequestState, args: { limit?: number; cursor?: string }) {
+  state.found.isCacheable = false;
   const limit = wholeNumber(args, "limit", 20, 100);
-  const { data, total, nextCursor } = await listAssets(door.ctx, { limit, cursor: args.cursor ?? undefined });
+  const { data, total, nextCursor } = await listAssets(state.ctx, {
+    limit,
+    cursor: args.cursor ?? undefined,
+  });
   return { items: data, totalCount: total, nextCursor };
 }
 
 async function read(
-  door: Door,
+  state: RequestState,
   type: string,
   args: ListArguments,
   filter: EntryValues | undefined,
@@ -193,13 +196,13 @@ async function read(
     if (args[name] != null) params.set(name, String(args[name]));
   if (args.sort && args.sort.length > 0) params.set("sort", args.sort.join(","));
   const query = { ...parseListQuery(params), ...more };
-  note(door, type, query.perspective);
-  const page = await listEntries(door.ctx, { type, query });
-  for (const tag of page.tags) door.tags.add(tag);
+  note(state, type, query.perspective);
+  const page = await listEntries(state.ctx, { type, query });
+  for (const tag of page.tags) state.tags.add(tag);
   return page;
 }
 
-/** Arguments go through the same reading as a query string, so that both doors refuse the same things. */
+/** Arguments are parsed as a query string is, so that REST and GraphQL reject the same things. */
 function parametersOf(args: Match, filter: EntryValues | undefined): URLSearchParams {
   const params = new URLSearchParams();
   // Parameters would have half a character mended.
@@ -222,7 +225,7 @@ const itemsOf = ({ items, can }: EntryPage) =>
     return can ? { ...entry, [CAN]: can[entry["id"] as string] } : entry;
   });
 
-function note(door: Door, type: string, perspective: string): void {
-  door.tags.add(typeTag(door.ctx.environmentId, type));
-  if (perspective === "draft") door.found.isCacheable = false;
+function note(state: RequestState, type: string, perspective: string): void {
+  state.tags.add(typeTag(state.ctx.environmentId, type));
+  if (perspective === "draft") state.found.isCacheable = false;
 }

@@ -11,7 +11,7 @@ import { documentStore } from "../../platform/document-store.ts";
 import { countWrite } from "../../platform/write-quota.ts";
 import type { ContentApp } from "../content-app-env.ts";
 import { answerMediaOf, GRAPHQL_MEDIA_TYPE } from "../graphql-over-http.ts";
-import type { Door } from "./door.ts";
+import type { RequestState } from "./request-state.ts";
 import { executeByYoga } from "./execute.ts";
 import type { BuiltSchema } from "./build-schema.ts";
 import { errorBody, withReasons } from "./graphql-errors.ts";
@@ -24,7 +24,7 @@ export async function graphqlRoute(c: HonoContext<ContentApp>): Promise<Response
   const { ctx } = c.var;
   requirePermission(ctx, "content:read");
   const env = parseContentEnv(c.env);
-  const door: Door = {
+  const state: RequestState = {
     ctx,
     tags: new Set([environmentTag(ctx.environmentId)]),
     found: {
@@ -45,22 +45,22 @@ export async function graphqlRoute(c: HonoContext<ContentApp>): Promise<Response
   const store = documentStore(env.redis);
   const response = await readRequest(c.req.raw).then(
     (asked) =>
-      answer(ctx, door, accept, (built) => withDocument(ctx, built, c.req.raw, { ...asked, accept }, store)),
+      answer(ctx, state, accept, (built) => withDocument(ctx, built, c.req.raw, { ...asked, accept }, store)),
     (error: unknown) => {
       if (error instanceof AppError && error.status < 500) return errorBody(error, accept);
       throw error;
     },
   );
-  if (door.found.repeated) throw door.found.repeated as Error;
-  const { body, isRefused } = withReasons(await response.text(), door.found.stage);
+  if (state.found.repeated) throw state.found.repeated as Error;
+  const { body, isRefused } = withReasons(await response.text(), state.found.stage);
   const isModern = accept === GRAPHQL_MEDIA_TYPE;
   const status = isRefused && isModern && response.status === 200 ? 400 : response.status;
   const headers = new Headers(response.headers);
   headers.set("cache-control", "no-store");
-  if (door.found.cost !== undefined) headers.set("x-query-cost", String(door.found.cost));
-  const isClean = status === 200 && door.found.isCacheable && !body.includes('"errors"');
+  if (state.found.cost !== undefined) headers.set("x-query-cost", String(state.found.cost));
+  const isClean = status === 200 && state.found.isCacheable && !body.includes('"errors"');
   if (isClean)
-    for (const [name, value] of Object.entries(edgeHeaders(ctx.isForEdge === true, [...door.tags], body)))
+    for (const [name, value] of Object.entries(edgeHeaders(ctx.isForEdge === true, [...state.tags], body)))
       headers.set(name, value);
   // The edge asks with no more than the right to read: what needs more is asked again as the caller.
   if (ctx.isForEdge && body.includes('"code":"FORBIDDEN"')) headers.set("x-flow-not-for-edge", "true");
@@ -74,27 +74,27 @@ export async function graphqlRoute(c: HonoContext<ContentApp>): Promise<Response
  */
 async function answer(
   ctx: Context,
-  door: Door,
+  state: RequestState,
   accept: string,
   make: (planned: { schema: EnvironmentSchema; built: BuiltSchema }) => Promise<Request>,
 ): Promise<Response> {
   const run = async (schema: EnvironmentSchema) => {
     const built = builtSchema(ctx, schema);
-    door.objectName = built.objectName;
-    door.found.isMisfit = false;
+    state.objectName = built.objectName;
+    state.found.isMisfit = false;
     try {
-      return await executeByYoga(await make({ schema, built }), { door, schema, built });
+      return await executeByYoga(await make({ schema, built }), { state, schema, built });
     } catch (error) {
       if (!(error instanceof AppError) || error.status >= 500) throw error;
-      door.found.isMisfit = true;
+      state.found.isMisfit = true;
       return errorBody(error, accept);
     }
   };
   const schema = await schemaOf(ctx);
   const response = await run(schema);
-  if (door.found.hasWritten) return response;
-  const hasAsked = door.tags.size > 1 || !door.found.isCacheable;
-  if (!door.found.isMisfit && hasAsked) {
+  if (state.found.hasWritten) return response;
+  const hasAsked = state.tags.size > 1 || !state.found.isCacheable;
+  if (!state.found.isMisfit && hasAsked) {
     const current = await schemaOf(ctx);
     return current === schema ? response : run(current);
   }

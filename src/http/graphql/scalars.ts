@@ -18,7 +18,7 @@ import {
 } from "graphql";
 import { readDateOrDatetime } from "../../core/datetimes.ts";
 import { renderHtml, renderText } from "../../domain/content/rich-text/index.ts";
-import type { Door, EntryValues } from "./door.ts";
+import type { RequestState, EntryValues } from "./request-state.ts";
 
 export const JsonScalar = new GraphQLScalarType({
   name: "JSON",
@@ -65,7 +65,7 @@ export const LocationInput = new GraphQLInputObjectType({
 /** A value that REST calls by its snake_case name. */
 const of = (name: string) => (owner: EntryValues) => owner[name] ?? null;
 
-export const Asset = new GraphQLObjectType<EntryValues, Door>({
+export const Asset = new GraphQLObjectType<EntryValues, RequestState>({
   name: "Asset",
   description: "A file, or a URL of one. What an entry shows of it has no size and checksum.",
   fields: {
@@ -99,7 +99,7 @@ export const PerspectiveEnum = new GraphQLEnumType({
 });
 
 /** What every entry has, whatever its type. */
-export const COMMON: GraphQLFieldConfigMap<EntryValues, Door> = {
+export const COMMON: GraphQLFieldConfigMap<EntryValues, RequestState> = {
   id: { type: new GraphQLNonNull(GraphQLID) },
   type: { type: GraphQLString },
   locale: { type: GraphQLString },
@@ -121,7 +121,7 @@ export const CAN = "@can";
 
 /** What the caller may do with an entry; on the objects of types, and not on what they have in common. */
 export const EntryCan = {
-  type: new GraphQLObjectType<EntryValues, Door>({
+  type: new GraphQLObjectType<EntryValues, RequestState>({
     name: "EntryCan",
     fields: {
       update: { type: GraphQLBoolean },
@@ -143,9 +143,10 @@ export const CommonEntry = new GraphQLInterfaceType({
   name: "CommonEntry",
   description: "What every entry has, whatever its type.",
   fields: COMMON,
-  resolveType: (entry: EntryValues, door: Door) => door.objectName(entry["type"] as string | undefined),
+  resolveType: (entry: EntryValues, state: RequestState) =>
+    state.objectName(entry["type"] as string | undefined),
 });
-export const UnavailableEntry = new GraphQLObjectType<EntryValues, Door>({
+export const UnavailableEntry = new GraphQLObjectType<EntryValues, RequestState>({
   name: "UnavailableEntry",
   description: "What a reference leads to that is not published or was deleted.",
   interfaces: [CommonEntry],

@@ -13,7 +13,7 @@ import {
   type GraphQLScalarType,
 } from "graphql";
 import type * as z from "zod";
-import type { Door, EntryValues } from "./door.ts";
+import type { RequestState, EntryValues } from "./request-state.ts";
 import { camelCase } from "./names.ts";
 import { CommonEntry, DateTime, JsonScalar, RichTextFormEnum } from "./scalars.ts";
 
@@ -80,7 +80,7 @@ export function answerTypes(
         resolve: (owner: EntryValues) => owner[id] ?? null,
       },
     ]);
-    return new GraphQLObjectType<EntryValues, Door>({
+    return new GraphQLObjectType<EntryValues, RequestState>({
       name,
       fields: Object.fromEntries(fields) as never,
     });

@@ -61,7 +61,7 @@ export function accountPages(): Hono<IdentityApp> {
     app.post(path, (c) =>
       asSignedIn(c, async (person) => {
         const { ctx } = c.var;
-        const form = await readForm(c.req.raw, ctx.door);
+        const form = await readForm(c.req.raw, ctx.site);
         return orAgain(
           async () => {
             await work(ctx, person, form);
@@ -90,7 +90,7 @@ export function accountPages(): Hono<IdentityApp> {
   app.post("/delete", (c) =>
     asSignedIn(c, async (person) => {
       const { ctx } = c.var;
-      const { email = "", current = "" } = await readForm(c.req.raw, ctx.door);
+      const { email = "", current = "" } = await readForm(c.req.raw, ctx.site);
       return orAgain(
         async () => {
           await deleteAccount(ctx, person, { email, current });
@@ -103,7 +103,7 @@ export function accountPages(): Hono<IdentityApp> {
   app.post("/totp", (c) =>
     asSignedIn(c, async (person) => {
       const { ctx } = c.var;
-      await readForm(c.req.raw, ctx.door);
+      await readForm(c.req.raw, ctx.site);
       return orAgain(
         async () => showTotp(ctx, person, await beginTotp(ctx, person)),
         (error) => showAccount(ctx, person, { error }),
@@ -113,7 +113,7 @@ export function accountPages(): Hono<IdentityApp> {
   app.post("/totp/confirm", (c) =>
     asSignedIn(c, async (person) => {
       const { ctx } = c.var;
-      const { code = "", secret = "" } = await readForm(c.req.raw, ctx.door);
+      const { code = "", secret = "" } = await readForm(c.req.raw, ctx.site);
       return orAgain(
         async () => showRecoveryCodes(ctx, await confirmTotp(ctx, person, { code })),
         (error) => showTotp(ctx, person, secret, error),
@@ -134,7 +134,7 @@ async function showAccount(
     listOwnGrants(ctx, person),
   ]);
   const name = person.name || person.email;
-  return showPage(ctx.door, {
+  return showPage(ctx.site, {
     title: "Your account",
     hasPasskeys: true,
     ...statusOf(error),
@@ -151,15 +151,15 @@ async function showAccount(
 const isOwn = ({ session }: Person) => session.sso_tenant_id === null && session.door_tenant_id === null;
 
 /** Where what belongs to the account can be changed, when not in this session. */
-function elsewhere({ door }: IdentityContext, { session }: Person) {
+function elsewhere({ site }: IdentityContext, { session }: Person) {
   const what = "To change or delete the account, a password, passkeys or an authenticator app, sign in";
   if (session.door_tenant_id === null)
     return html`<p class="hint">
       You are signed in by an identity provider. ${what} by a means of your own.
     </p>`;
-  const home = door.home === null ? "" : `${door.home}/account`;
+  const home = site.home === null ? "" : `${site.home}/account`;
   return html`<p class="hint">
-    You are signed in at an address of ${door.tenantName}, which counts here only. ${what}
+    You are signed in at an address of ${site.tenantName}, which counts here only. ${what}
     ${home === "" ? "at the address of this installation" : html`at <a href="${home}">${home}</a>`}.
   </p>`;
 }
@@ -187,10 +187,10 @@ const verifyForm = (ctx: IdentityContext) =>
     ${button(ctx, "/account/verify", "Send me an email to confirm it")}`;
 
 function membership(ctx: IdentityContext, person: Person) {
-  if (!person.member) return html`<p>You are no member of ${ctx.door.tenantName}: ask for an invitation.</p>`;
-  if (person.member.is_suspended) return html`<p>Your access to ${ctx.door.tenantName} is suspended.</p>`;
+  if (!person.member) return html`<p>You are no member of ${ctx.site.tenantName}: ask for an invitation.</p>`;
+  if (person.member.is_suspended) return html`<p>Your access to ${ctx.site.tenantName} is suspended.</p>`;
   return html`<p>
-    In ${ctx.door.tenantName} you are ${person.member.roles.join(", ") || "a member without a role"}.
+    In ${ctx.site.tenantName} you are ${person.member.roles.join(", ") || "a member without a role"}.
   </p>`;
 }
 
@@ -222,7 +222,7 @@ function passkeyPart(ctx: IdentityContext, passkeys: PasskeyShown[]) {
     </ul>
     <label for="passkey-name">Name of a new passkey</label>
     <input id="passkey-name" autocomplete="off" maxlength="100" placeholder="My laptop" />
-    <button class="quiet" id="add-passkey" hidden data-prefix="${ctx.door.prefix}">Add a passkey</button>
+    <button class="quiet" id="add-passkey" hidden data-prefix="${ctx.site.prefix}">Add a passkey</button>
     <p class="wrong" id="passkey-problem" role="alert" hidden></p>
     <noscript><p class="hint">Passkeys need JavaScript.</p></noscript>`;
 }
@@ -276,7 +276,7 @@ function sessionPart(ctx: IdentityContext, person: Person, sessions: SessionShow
 }
 
 function showDeleted(ctx: IdentityContext) {
-  return showPage(ctx.door, {
+  return showPage(ctx.site, {
     title: "Your account is deleted",
     headers: { "set-cookie": noSessionCookie },
     body: html`<p>An email confirms it. Applications that you let in are out within ten seconds.</p>`,
@@ -285,7 +285,7 @@ function showDeleted(ctx: IdentityContext) {
 
 function showTotp(ctx: IdentityContext, person: Person, secret: string, error?: AppError) {
   const uri = totpUri(secret, person.email);
-  return showPage(ctx.door, {
+  return showPage(ctx.site, {
     title: "Set up an authenticator app",
     ...statusOf(error),
     body: html`${wrong(error?.message)}
@@ -304,7 +304,7 @@ function showTotp(ctx: IdentityContext, person: Person, secret: string, error?: 
 }
 
 function showRecoveryCodes(ctx: IdentityContext, codes: string[]) {
-  return showPage(ctx.door, {
+  return showPage(ctx.site, {
     title: "Keep these recovery codes",
     body: html`<p>Each signs you in once when your app is out of reach. They are shown this once.</p>
       <ul class="codes">

@@ -2,7 +2,7 @@ import { Hono, type Context as HonoContext } from "hono";
 import type { EdgeContext } from "../../core/context.ts";
 import { AppError, errorResponse } from "../../core/errors.ts";
 import { newRequestId } from "../../core/ids.ts";
-import type { Door } from "../../core/identity-context.ts";
+import type { Site } from "../../core/identity-context.ts";
 import { createIdentityContext } from "../../platform/identity-env.ts";
 import type { IdentityApp } from "./app-env.ts";
 import { accountPages } from "./account-pages.ts";
@@ -16,7 +16,7 @@ import { passkeyRoutes } from "./passkey-routes.ts";
 import { setUpPages } from "./set-up-pages.ts";
 import { tenantPages } from "./tenant-pages.ts";
 import { signInPages } from "./sign-in-pages.ts";
-import { hostOfDoor } from "../identity-door.ts";
+import { hostOfApp } from "../identity-apps.ts";
 import { answerOptions, noSuchRoute } from "../allowed-methods.ts";
 import { answerOnce, readIdempotencyKey } from "../idempotency.ts";
 import { scimError } from "../../core/scim-error.ts";
@@ -35,14 +35,14 @@ type Refuse = (error: AppError, c: HonoContext<IdentityApp>) => Response | Promi
  */
 export function createIdentityApp(): { fetch: Hono<IdentityApp>["fetch"] } {
   const apps = new Map<string, Hono<IdentityApp>>([
-    [hostOfDoor("api"), createApi()],
-    [hostOfDoor("scim"), createScim()],
-    [hostOfDoor("pages"), createPages()],
+    [hostOfApp("api"), createApi()],
+    [hostOfApp("scim"), createScim()],
+    [hostOfApp("pages"), createPages()],
   ]);
   return {
     fetch(request, ...rest) {
       const app = apps.get(new URL(request.url).hostname);
-      if (!app) throw new Error("IDENTITY was called by no door.");
+      if (!app) throw new Error("IDENTITY was called by no site.");
       return app.fetch(request, ...rest);
     },
   };
@@ -92,12 +92,12 @@ function withContext(refuse: Refuse, readKey?: typeof readIdempotencyKey): Hono<
   answerOptions(app);
   app.use(async (c, next) => {
     const edge = JSON.parse(c.req.header("x-flow-context") ?? "null") as EdgeContext | null;
-    const door = JSON.parse(decodeURIComponent(c.req.header("x-flow-door") ?? "null")) as Door | null;
-    if (!edge || !door)
+    const site = JSON.parse(decodeURIComponent(c.req.header("x-flow-door") ?? "null")) as Site | null;
+    if (!edge || !site)
       throw new AppError("UNAUTHENTICATED", "access/no-context", "Requests come through the gateway.");
     const waitUntil = c.executionCtx.waitUntil.bind(c.executionCtx);
     const key = await readKey?.(c.req.raw, edge);
-    c.set("ctx", createIdentityContext(c.env, edge, door, waitUntil, key));
+    c.set("ctx", createIdentityContext(c.env, edge, site, waitUntil, key));
     c.set("idempotencyKey", key);
     await next();
     if (c.var.ctx.changed.snapshot) c.res.headers.set("x-flow-snapshot", "changed");

@@ -36,7 +36,7 @@ export function consentPages(): Hono<IdentityApp> {
   const app = new Hono<IdentityApp>();
   app.get("/oauth/authorize", (c) => authorize(c, parametersOf(new URL(c.req.url).searchParams), undefined));
   app.post("/oauth/authorize", async (c) => {
-    const form = await readForm(c.req.raw, c.var.ctx.door);
+    const form = await readForm(c.req.raw, c.var.ctx.site);
     return authorize(c, parametersOf(new URLSearchParams(form)), form["decision"]);
   });
   return app;
@@ -64,7 +64,7 @@ async function authorize(
   }
   if (!person.member || person.member.is_suspended)
     return seeOther(
-      oauth.deny(ctx, request, "access_denied", `The person is no member of ${ctx.door.tenantName}.`),
+      oauth.deny(ctx, request, "access_denied", `The person is no member of ${ctx.site.tenantName}.`),
     );
   const { demand } = person.member;
   if (demand?.by === "second_factor")
@@ -112,11 +112,11 @@ function showConsent(
 ) {
   const { client, scopes, redirectUri } = request;
   const { protocol, origin, host } = new URL(redirectUri);
-  return showPage(ctx.door, {
+  return showPage(ctx.site, {
     title: `Allow ${client.name}?`,
     leadsTo: /^https?:$/.test(protocol) ? origin : protocol,
     body: html`<p>
-        <strong>${client.name}</strong> asks to act in ${ctx.door.tenantName} as ${person.email}. It could:
+        <strong>${client.name}</strong> asks to act in ${ctx.site.tenantName} as ${person.email}. It could:
       </p>
       <ul>
         ${scopes.map((scope) => html`<li>${SCOPE_WORDS[scope] ?? scope}</li>`)}

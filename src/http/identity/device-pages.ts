@@ -17,7 +17,7 @@ export function devicePages(): Hono<IdentityApp> {
   app.post("/", (c) =>
     asSignedIn(c, async (person) => {
       const { ctx } = c.var;
-      const { user_code: userCode = "", decision } = await readForm(c.req.raw, ctx.door);
+      const { user_code: userCode = "", decision } = await readForm(c.req.raw, ctx.site);
       requireMember(ctx, person);
       return orAgain(
         async () => {
@@ -26,7 +26,7 @@ export function devicePages(): Hono<IdentityApp> {
             return showDevice(ctx, person, await findDevice(ctx, person, { userCode }));
           const isAllowed = decision === "allow";
           await answerDevice(ctx, person, { userCode, isAllowed });
-          return showPage(ctx.door, {
+          return showPage(ctx.site, {
             title: isAllowed ? "The device is connected" : "The device was refused",
             body: html`<p>You may close this page.</p>`,
           });
@@ -39,7 +39,7 @@ export function devicePages(): Hono<IdentityApp> {
 }
 
 function showCode(ctx: IdentityContext, userCode: string | undefined, error?: AppError) {
-  return showPage(ctx.door, {
+  return showPage(ctx.site, {
     title: "Connect a device",
     ...statusOf(error),
     body: html`${wrong(error?.message)}
@@ -53,10 +53,10 @@ function showCode(ctx: IdentityContext, userCode: string | undefined, error?: Ap
 type Found = Awaited<ReturnType<typeof findDevice>>;
 
 function showDevice(ctx: IdentityContext, person: Person, { client, scopes, userCode }: Found) {
-  return showPage(ctx.door, {
+  return showPage(ctx.site, {
     title: `Connect ${client.name}?`,
     body: html`<p>Is this the code that your device shows? <strong>${userCode}</strong></p>
-      <p>It will act in ${ctx.door.tenantName} as ${person.email}. It could:</p>
+      <p>It will act in ${ctx.site.tenantName} as ${person.email}. It could:</p>
       <ul>
         ${scopes.map((scope) => html`<li>${SCOPE_WORDS[scope] ?? scope}</li>`)}
       </ul>

@@ -18,11 +18,11 @@ export function emailPages(): Hono<IdentityApp> {
   app.post("/", (c) =>
     asSignedIn(c, async (person) => {
       const { ctx } = c.var;
-      const { token = "" } = await readForm(c.req.raw, ctx.door);
+      const { token = "" } = await readForm(c.req.raw, ctx.site);
       return orAgain(
         async () => {
           await confirmEmailChange(ctx, person, { token });
-          return showPage(ctx.door, {
+          return showPage(ctx.site, {
             title: "Your address is changed",
             body: html`<p>From now on you sign in with it. Links in older emails work no more.</p>
               <p><a href="${pathOf(ctx, "/account")}">To your account</a></p>`,
@@ -36,7 +36,7 @@ export function emailPages(): Hono<IdentityApp> {
 }
 
 function showConfirm(ctx: IdentityContext, person: Person, token: string | undefined, error?: AppError) {
-  return showPage(ctx.door, {
+  return showPage(ctx.site, {
     title: "Change your email address",
     ...statusOf(error),
     body: html`${wrong(error?.message)}

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { safeContinue } from "./forms.ts";
 
 const ORIGIN = "https://cms.example";
-const DOORS = ["", "/t/demo"].map((prefix) => ({ issuer: ORIGIN + prefix, prefix }));
+const SITES = ["", "/t/demo"].map((prefix) => ({ issuer: ORIGIN + prefix, prefix }));
 /** What a browser, or something between it and the server, may take for a way out of the path. */
 const PIECES = [
   ..."/\\.:@?#%;",
@@ -26,8 +26,8 @@ function* randoms(seed: number): Generator<number> {
   for (let state = seed; ;) yield (state = (state * 48_271) % 2_147_483_647);
 }
 
-describe.each(DOORS)("where a sign-in at $issuer goes on to", (door) => {
-  const account = `${door.prefix}/account`;
+describe.each(SITES)("where a sign-in at $issuer goes on to", (site) => {
+  const account = `${site.prefix}/account`;
 
   it.each([
     "/account",
@@ -35,7 +35,7 @@ describe.each(DOORS)("where a sign-in at $issuer goes on to", (door) => {
     "/oauth/authorize?client_id=a&redirect_uri=https%3A%2F%2Fapp.example%2Fcb&scope=read%20write",
     "/invitation?token=abc",
   ])("is a page of ours: %s", (path) => {
-    expect(safeContinue(door, door.prefix + path)).toBe(door.prefix + path);
+    expect(safeContinue(site, site.prefix + path)).toBe(site.prefix + path);
   });
 
   it.each([
@@ -57,21 +57,21 @@ describe.each(DOORS)("where a sign-in at $issuer goes on to", (door) => {
     "javascript:alert(1)",
     "@evil.example/",
   ])("is no other: %j", (path) => {
-    expect(safeContinue(door, path)).toBe(account);
-    expect(safeContinue(door, door.prefix + path)).toBe(account);
+    expect(safeContinue(site, path)).toBe(account);
+    expect(safeContinue(site, site.prefix + path)).toBe(account);
   });
 
-  it("stays at the door whatever is asked for", () => {
+  it("stays at the site, for any input", () => {
     const numbers = randoms(20_261);
     const next = (below: number) => numbers.next().value! % below;
     for (let i = 0; i < 20_000; i++) {
       const tail = Array.from({ length: 1 + next(6) }, () => PIECES[next(PIECES.length)]).join("");
-      const wanted = (next(2) === 0 ? door.prefix : "") + (next(2) === 0 ? "/" : "") + tail;
-      const path = safeContinue(door, wanted);
+      const wanted = (next(2) === 0 ? site.prefix : "") + (next(2) === 0 ? "/" : "") + tail;
+      const path = safeContinue(site, wanted);
       const url = new URL(path, ORIGIN);
       expect(url.origin, JSON.stringify(wanted)).toBe(ORIGIN);
       expect(url.pathname + url.search, JSON.stringify(wanted)).toBe(path);
-      expect(path.startsWith(`${door.prefix}/`), JSON.stringify(wanted)).toBe(true);
+      expect(path.startsWith(`${site.prefix}/`), JSON.stringify(wanted)).toBe(true);
       expect(path, JSON.stringify(wanted)).not.toMatch(/^\/\/|\\|[^\x21-\x7e]/);
       expect(url.pathname, JSON.stringify(wanted)).not.toMatch(/\/\/|%/);
     }

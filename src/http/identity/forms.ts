@@ -1,5 +1,5 @@
 import { AppError, invalid } from "../../core/errors.ts";
-import type { Door, IdentityContext } from "../../core/identity-context.ts";
+import type { Site, IdentityContext } from "../../core/identity-context.ts";
 import { tooLarge } from "../../core/read-body.ts";
 import type { Parameters } from "../../domain/identity/oauth/index.ts";
 
@@ -10,8 +10,8 @@ const MAX_FIELDS = 100;
  * Reads a form that one of our own pages sent. Throws FORBIDDEN `identity/cross-site` for a form of
  * another site: browsers say where a form comes from, and nothing else may.
  */
-export async function readForm(request: Request, door: Door): Promise<Record<string, string>> {
-  requireSameOrigin(request, door);
+export async function readForm(request: Request, site: Site): Promise<Record<string, string>> {
+  requireSameOrigin(request, site);
   return readFields(request);
 }
 
@@ -57,11 +57,11 @@ function fieldsOf(pairs: URLSearchParams): Record<string, string> {
 
 const badForm = () => invalid("identity/bad-form", "The form is not one of ours.", [], 400);
 
-/** Throws unless the request was made by a page of this door. */
-export function requireSameOrigin(request: Request, door: Door): void {
-  const site = request.headers.get("sec-fetch-site");
+/** Throws unless a page of this site made the request. */
+export function requireSameOrigin(request: Request, site: Site): void {
+  const fetchSite = request.headers.get("sec-fetch-site");
   const origin = request.headers.get("origin");
-  if (origin === new URL(door.issuer).origin && (site === null || site === "same-origin")) return;
+  if (origin === new URL(site.issuer).origin && (fetchSite === null || fetchSite === "same-origin")) return;
   throw new AppError("FORBIDDEN", "identity/cross-site", "The form was not sent by a page of this site.");
 }
 
@@ -71,13 +71,13 @@ export function requireSameOrigin(request: Request, door: Door): void {
  */
 const OWN_PATH = /^(?:\/[\w~-][\w.~-]*)+$/;
 
-/** A path of this door to go on to after signing in; its account page for anything else. */
-export function safeContinue(door: Pick<Door, "issuer" | "prefix">, wanted: string | undefined): string {
-  const home = `${door.prefix}/account`;
+/** A path of this site to go on to after signing in; its account page for anything else. */
+export function safeContinue(site: Pick<Site, "issuer" | "prefix">, wanted: string | undefined): string {
+  const home = `${site.prefix}/account`;
   if (wanted === undefined || /[^\x21-\x7e]|\\/.test(wanted)) return home;
   const [path] = /^[^?#]*/.exec(wanted)!;
-  if (!OWN_PATH.test(path) || !path.startsWith(`${door.prefix}/`)) return home;
-  const { origin } = new URL(door.issuer);
+  if (!OWN_PATH.test(path) || !path.startsWith(`${site.prefix}/`)) return home;
+  const { origin } = new URL(site.issuer);
   const url = URL.parse(wanted, origin);
   return url?.origin === origin && url.pathname === path ? url.pathname + url.search : home;
 }
@@ -98,5 +98,5 @@ export function pathOf(
   const params = new URLSearchParams(
     Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== ""),
   );
-  return `${ctx.door.prefix}${path}${params.size > 0 ? `?${params}` : ""}`;
+  return `${ctx.site.prefix}${path}${params.size > 0 ? `?${params}` : ""}`;
 }

@@ -16,7 +16,7 @@ export function invitationPages(): Hono<IdentityApp> {
   app.get("/", async (c) => showInvitation(c, c.req.query("token") ?? "", await signedIn(c)));
   app.post("/", async (c) => {
     const { ctx } = c.var;
-    const { token = "", name = "", password = "" } = await readForm(c.req.raw, ctx.door);
+    const { token = "", name = "", password = "" } = await readForm(c.req.raw, ctx.site);
     const person = await signedIn(c);
     return orAgain(
       async () => {
@@ -41,12 +41,12 @@ async function showInvitation(
 ): Promise<Response> {
   const { ctx } = c.var;
   const { email, roles, hasAccount } = await readInvitation(ctx, { token });
-  return showPage(ctx.door, {
-    title: `Join ${ctx.door.tenantName}`,
+  return showPage(ctx.site, {
+    title: `Join ${ctx.site.tenantName}`,
     ...statusOf(error),
     body: html`${wrong(error?.message)}
       <p>
-        You are invited to ${ctx.door.tenantName} as ${roles.join(", ") || "a member"}, with the address
+        You are invited to ${ctx.site.tenantName} as ${roles.join(", ") || "a member"}, with the address
         <strong>${email}</strong>.
       </p>
       ${formFor(ctx, { token, email, person, hasAccount, name })}`,

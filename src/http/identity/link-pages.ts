@@ -15,7 +15,7 @@ export function linkPages(): Hono<IdentityApp> {
   app.get("/reset", (c) => showRequest(c.var.ctx, {}));
   app.post("/reset", async (c) => {
     const { ctx } = c.var;
-    const { email = "" } = await readForm(c.req.raw, ctx.door);
+    const { email = "" } = await readForm(c.req.raw, ctx.site);
     return orAgain(
       async () => {
         await requestReset(ctx, { email });
@@ -27,11 +27,11 @@ export function linkPages(): Hono<IdentityApp> {
   app.get("/reset/confirm", (c) => showReset(c.var.ctx, c.req.query("token")));
   app.post("/reset/confirm", async (c) => {
     const { ctx } = c.var;
-    const { token = "", password = "" } = await readForm(c.req.raw, ctx.door);
+    const { token = "", password = "" } = await readForm(c.req.raw, ctx.site);
     return orAgain(
       async () => {
         await resetPassword(ctx, { token, password });
-        return showPage(ctx.door, {
+        return showPage(ctx.site, {
           title: "The password is changed",
           body: html`<p>
               Every session was ended, every other link works no more, and the applications that you let in
@@ -48,11 +48,11 @@ export function linkPages(): Hono<IdentityApp> {
   app.post("/verify", (c) =>
     asSignedIn(c, async (person) => {
       const { ctx } = c.var;
-      const { token = "" } = await readForm(c.req.raw, ctx.door);
+      const { token = "" } = await readForm(c.req.raw, ctx.site);
       return orAgain(
         async () => {
           await verifyEmail(ctx, person, { token });
-          return showPage(ctx.door, {
+          return showPage(ctx.site, {
             title: "Thank you",
             body: html`<p>The address is confirmed.</p>
               <p><a href="${pathOf(ctx, "/account")}">To your account</a></p>`,
@@ -67,7 +67,7 @@ export function linkPages(): Hono<IdentityApp> {
 
 function showRequest(ctx: IdentityContext, { error, sentTo }: { error?: AppError; sentTo?: string }) {
   const message = sentTo && `If there is an account for ${sentTo}, an email with a link is on its way.`;
-  return showPage(ctx.door, {
+  return showPage(ctx.site, {
     title: "Choose a new password",
     ...statusOf(error),
     body: html`${wrong(error?.message)}${done(message)}
@@ -80,7 +80,7 @@ function showRequest(ctx: IdentityContext, { error, sentTo }: { error?: AppError
 }
 
 function showReset(ctx: IdentityContext, token: string | undefined, error?: AppError) {
-  return showPage(ctx.door, {
+  return showPage(ctx.site, {
     title: "Choose a new password",
     ...statusOf(error),
     body: html`${wrong(error?.message)}
@@ -93,7 +93,7 @@ function showReset(ctx: IdentityContext, token: string | undefined, error?: AppE
 }
 
 function showVerify(ctx: IdentityContext, person: Person, token: string | undefined, error?: AppError) {
-  return showPage(ctx.door, {
+  return showPage(ctx.site, {
     title: "Confirm your email address",
     ...statusOf(error),
     body: html`${wrong(error?.message)}

@@ -57,7 +57,7 @@ export function oauthRoutes(): Hono<IdentityApp> {
 
   for (const name of ["oauth-authorization-server", "openid-configuration"])
     app.get(`/.well-known/${name}`, (c) =>
-      Response.json(oauth.serverMetadata(c.var.ctx.door), {
+      Response.json(oauth.serverMetadata(c.var.ctx.site), {
         headers: { "cache-control": PUBLISHED_FOR },
       }),
     );
@@ -65,7 +65,7 @@ export function oauthRoutes(): Hono<IdentityApp> {
 
   // What a page of ours calls the API with: the cookie itself goes nowhere but here.
   app.post("/session/token", async (c) => {
-    requireSameOrigin(c.req.raw, c.var.ctx.door);
+    requireSameOrigin(c.req.raw, c.var.ctx.site);
     const person = await signedIn(c);
     if (!person) throw new AppError("UNAUTHENTICATED", "identity/not-signed-in", "Sign in first.");
     return success(await oauth.tokenForPage(c.var.ctx, person));

@@ -1,13 +1,13 @@
 import { html, raw } from "hono/html";
 import { sha256Base64 } from "../../core/base64.ts";
-import type { Door } from "../../core/identity-context.ts";
+import type { Site } from "../../core/identity-context.ts";
 
 type Html = ReturnType<typeof html>;
 export type Page = {
   title: string;
   body: Html;
   status?: number;
-  /** Where forms may lead beside this door: the origin of a client that a consent sends people back to. */
+  /** Where forms may lead beside this site: the origin of a client that a consent sends people back to. */
   leadsTo?: string;
   /** Whether the page uses passkeys: the only script there is. */
   hasPasskeys?: boolean;
@@ -44,11 +44,11 @@ ul.codes{columns:2;font:1.05rem ui-monospace,monospace}
 
 /** A page of IDENTITY: no script but the one of passkeys, no frame around it, nothing kept by any cache. */
 export async function showPage(
-  door: Pick<Door, "issuer" | "prefix" | "tenantName">,
+  site: Pick<Site, "issuer" | "prefix" | "tenantName">,
   page: Page,
 ): Promise<Response> {
   const styleHash = await sha256Base64(STYLE);
-  const origin = page.hasPasskeys ? new URL(door.issuer).origin : "";
+  const origin = page.hasPasskeys ? new URL(site.issuer).origin : "";
   const policy = [
     "default-src 'none'",
     `style-src 'sha256-${styleHash}'`,
@@ -64,12 +64,12 @@ export async function showPage(
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <link rel="icon" href="data:," />
-        <title>${page.title} · ${door.tenantName}</title>
+        <title>${page.title} · ${site.tenantName}</title>
         ${raw(`<style>${STYLE}</style>`)}
-        ${page.hasPasskeys ? html`<script type="module" src="${door.prefix}/passkeys/script.js"></script>` : ""}
+        ${page.hasPasskeys ? html`<script type="module" src="${site.prefix}/passkeys/script.js"></script>` : ""}
       </head>
       <body>
-        <header>${door.tenantName}</header>
+        <header>${site.tenantName}</header>
         <main>
           <h1>${page.title}</h1>
           ${page.body}

@@ -30,7 +30,7 @@ export function passkeyRoutes(): Hono<IdentityApp> {
       }),
   );
   app.post("/sign-in/begin", async (c) => {
-    requireSameOrigin(c.req.raw, c.var.ctx.door);
+    requireSameOrigin(c.req.raw, c.var.ctx.site);
     const { options, step } = await beginPasskeySignIn(c.var.ctx);
     return success(options, 200, { "set-cookie": stepCookie(step) });
   });
@@ -43,7 +43,7 @@ export function passkeyRoutes(): Hono<IdentityApp> {
     return response;
   });
   app.post("/begin", async (c) => {
-    requireSameOrigin(c.req.raw, c.var.ctx.door);
+    requireSameOrigin(c.req.raw, c.var.ctx.site);
     const { options, step } = await beginPasskey(c.var.ctx, await requirePerson(c));
     return success(options, 200, { "set-cookie": stepCookie(step) });
   });
@@ -56,7 +56,7 @@ export function passkeyRoutes(): Hono<IdentityApp> {
 }
 
 async function read(c: HonoContext<IdentityApp>) {
-  requireSameOrigin(c.req.raw, c.var.ctx.door);
+  requireSameOrigin(c.req.raw, c.var.ctx.site);
   const body = await readJson(c.req.raw, MAX_BYTES);
   return parseInput(Answer, body, "identity/bad-passkey", "The passkey could not be read.");
 }

@@ -22,7 +22,7 @@ export function setUpPages(): Hono<IdentityApp> {
   });
   app.post("/setup", async (c) => {
     const { ctx } = c.var;
-    const form = await readForm(c.req.raw, ctx.door);
+    const form = await readForm(c.req.raw, ctx.site);
     const { code = "", email = "", name = "", password = "" } = form;
     const person = await signedIn(c);
     return orAgain(
@@ -50,8 +50,8 @@ type Shown = {
 
 function showSetUp(ctx: IdentityContext, { code, email, name, person, error }: Shown) {
   const details = error?.details.map(({ path, message }) => html`<li>${path} ${message}</li>`) ?? [];
-  return showPage(ctx.door, {
-    title: `Set up ${ctx.door.tenantName}`,
+  return showPage(ctx.site, {
+    title: `Set up ${ctx.site.tenantName}`,
     ...statusOf(error),
     body: html`${wrong(error?.message)}${
         details.length > 0

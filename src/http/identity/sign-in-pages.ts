@@ -35,7 +35,7 @@ export function signInPages(): Hono<IdentityApp> {
   );
   app.post("/sign-in", async (c) => {
     const { ctx } = c.var;
-    const form = await readForm(c.req.raw, ctx.door);
+    const form = await readForm(c.req.raw, ctx.site);
     const { email = "", password = "", continue: goOn, way } = form;
     const by =
       way === "password"
@@ -51,7 +51,7 @@ export function signInPages(): Hono<IdentityApp> {
   app.get("/sign-in/code", (c) => showCode(c.var.ctx, { goOn: c.req.query("continue") }));
   app.post("/sign-in/code", async (c) => {
     const { ctx } = c.var;
-    const { code = "", continue: goOn } = await readForm(c.req.raw, ctx.door);
+    const { code = "", continue: goOn } = await readForm(c.req.raw, ctx.site);
     return orAgain(
       async () => {
         const session = await confirmSecondFactor(ctx, { step: readStepCookie(c.req.raw) ?? "", code });
@@ -64,7 +64,7 @@ export function signInPages(): Hono<IdentityApp> {
   app.get("/sign-in/link", (c) => showLink(c.var.ctx, { goOn: c.req.query("continue") }));
   app.post("/sign-in/link", async (c) => {
     const { ctx } = c.var;
-    const { email = "", continue: goOn } = await readForm(c.req.raw, ctx.door);
+    const { email = "", continue: goOn } = await readForm(c.req.raw, ctx.site);
     return orAgain(
       async () => {
         await requestMagicLink(ctx, { email });
@@ -75,7 +75,7 @@ export function signInPages(): Hono<IdentityApp> {
   });
   // Mail scanners follow links: only the button uses the token up.
   app.get("/sign-in/link/confirm", (c) =>
-    showPage(c.var.ctx.door, {
+    showPage(c.var.ctx.site, {
       title: "Sign in",
       body: html`<form class="whole" method="post" action="${pathOf(c.var.ctx, "/sign-in/link/confirm")}">
         ${hidden("token", c.req.query("token"))}<button>Sign in now</button>
@@ -84,7 +84,7 @@ export function signInPages(): Hono<IdentityApp> {
   );
   app.post("/sign-in/link/confirm", async (c) => {
     const { ctx } = c.var;
-    const { token = "" } = await readForm(c.req.raw, ctx.door);
+    const { token = "" } = await readForm(c.req.raw, ctx.site);
     return orAgain(
       async () => enterWith(ctx, await useMagicLink(ctx, { token }), undefined),
       (error) => showLink(ctx, { error }),
@@ -93,7 +93,7 @@ export function signInPages(): Hono<IdentityApp> {
 
   app.post("/sign-out", async (c) => {
     const { ctx } = c.var;
-    await readForm(c.req.raw, ctx.door);
+    await readForm(c.req.raw, ctx.site);
     const token = readSessionCookie(c.req.raw);
     if (token) await signOut(ctx, token);
     return seeOther(pathOf(ctx, "/sign-in"), [noSessionCookie, noStepCookie]);
@@ -106,7 +106,7 @@ export function enterWith(ctx: IdentityContext, result: SignedIn, goOn: string |
   if (result.kind === "second_factor")
     return seeOther(pathOf(ctx, "/sign-in/code", { continue: goOn }), [stepCookie(result.step)]);
   const { token, maxAgeSeconds } = result.session;
-  return seeOther(safeContinue(ctx.door, goOn), [sessionCookie(token, maxAgeSeconds), noStepCookie]);
+  return seeOther(safeContinue(ctx.site, goOn), [sessionCookie(token, maxAgeSeconds), noStepCookie]);
 }
 
 /** Shows the form again with what was wrong; errors of ours that are no fault of the form stay errors. */
@@ -128,7 +128,7 @@ type SignInShown = Shown & { email?: string | undefined; way?: string | undefine
 
 async function showSignIn(ctx: IdentityContext, { goOn, email, way, error }: SignInShown) {
   const { choices, isDemanded } = await signInChoices(ctx);
-  return showPage(ctx.door, {
+  return showPage(ctx.site, {
     title: "Sign in",
     hasPasskeys: true,
     ...statusOf(error),
@@ -153,8 +153,8 @@ async function showSignIn(ctx: IdentityContext, { goOn, email, way, error }: Sig
         class="quiet"
         id="passkey"
         hidden
-        data-continue="${safeContinue(ctx.door, goOn)}"
-        data-prefix="${ctx.door.prefix}"
+        data-continue="${safeContinue(ctx.site, goOn)}"
+        data-prefix="${ctx.site.prefix}"
       >
         Sign in with a passkey
       </button>
@@ -175,7 +175,7 @@ const loginPath = (ctx: IdentityContext, { id, type }: SignInChoice, goOn: strin
  */
 function leadTo(ctx: IdentityContext, choice: SignInChoice, goOn: string | undefined) {
   const path = loginPath(ctx, choice, goOn);
-  return showPage(ctx.door, {
+  return showPage(ctx.site, {
     title: `Continue with ${choice.name}`,
     headers: { refresh: `0; url=${path}` },
     body: html`<p><a href="${path}">Continue with ${choice.name}</a></p>`,
@@ -183,7 +183,7 @@ function leadTo(ctx: IdentityContext, choice: SignInChoice, goOn: string | undef
 }
 
 function showCode(ctx: IdentityContext, { goOn, error }: Shown) {
-  return showPage(ctx.door, {
+  return showPage(ctx.site, {
     title: "One more step",
     ...statusOf(error),
     body: html`${wrong(error?.message)}
@@ -198,7 +198,7 @@ function showCode(ctx: IdentityContext, { goOn, error }: Shown) {
 
 function showLink(ctx: IdentityContext, { goOn, error, sentTo }: Shown & { sentTo?: string }) {
   const message = sentTo && `If there is an account for ${sentTo}, an email with a link is on its way.`;
-  return showPage(ctx.door, {
+  return showPage(ctx.site, {
     title: "Sign in by a link",
     ...statusOf(error),
     body: html`${wrong(error?.message)}${done(message)}

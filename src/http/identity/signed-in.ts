@@ -18,6 +18,6 @@ export async function asSignedIn(
   const person = await signedIn(c);
   if (person) return work(person);
   const { pathname, search } = new URL(c.req.url);
-  const here = c.req.method === "GET" ? `${c.var.ctx.door.prefix}${pathname}${search}` : undefined;
+  const here = c.req.method === "GET" ? `${c.var.ctx.site.prefix}${pathname}${search}` : undefined;
   return seeOther(pathOf(c.var.ctx, "/sign-in", { continue: here }));
 }

@@ -31,7 +31,7 @@ export function ssoPages(): Hono<IdentityApp> {
   ] as const)
     app.get(`/${type}/:id/login`, async (c) => {
       const { ctx } = c.var;
-      const relay = safeContinue(ctx.door, c.req.query("continue"));
+      const relay = safeContinue(ctx.site, c.req.query("continue"));
       const { url, cookie } = await begin(ctx, {
         id: c.req.param("id"),
         cookie: readAttemptCookie(c.req.raw),
@@ -68,7 +68,7 @@ function enter(
   ctx: IdentityContext,
   { session, relay }: { session: OpenedSession; relay: string | null },
 ): Response {
-  return seeOther(safeContinue(ctx.door, relay ?? undefined), [
+  return seeOther(safeContinue(ctx.site, relay ?? undefined), [
     sessionCookie(session.token, session.maxAgeSeconds),
     noStepCookie,
   ]);

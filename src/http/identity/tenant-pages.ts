@@ -15,7 +15,7 @@ export function tenantPages(): Hono<IdentityApp> {
   app.post("/new", (c) =>
     asSignedIn(c, async (person) => {
       const { ctx } = c.var;
-      const { slug = "", name = "" } = await readForm(c.req.raw, ctx.door);
+      const { slug = "", name = "" } = await readForm(c.req.raw, ctx.site);
       return orAgain(
         async () => {
           await createTenant(ctx, person, { tenant: { slug, name } });
@@ -32,7 +32,7 @@ function showNew(
   ctx: IdentityContext,
   { slug, name, error }: { slug?: string; name?: string; error?: AppError },
 ) {
-  return showPage(ctx.door, {
+  return showPage(ctx.site, {
     title: "A new tenant",
     ...statusOf(error),
     body: html`${wrong(error?.message)}

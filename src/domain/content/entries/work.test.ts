@@ -141,7 +141,7 @@ const graphql = (() => {
 })();
 const grants = (text: string) => checkGrants(schema, parseJson(text) as never);
 
-/** What a door answers in the end does not matter here, but that it is one of our refusals. */
+/** The result does not matter here; an error must be one of ours. */
 function settle(work: () => unknown): AppError | undefined {
   try {
     work();

@@ -65,7 +65,7 @@ export async function deleteAccount(
       "The account has changed meanwhile: look at it again.",
     );
   pokeAll(ctx, events);
-  sendLater(ctx, accountDeletedLetter(ctx.door, person.email));
+  sendLater(ctx, accountDeletedLetter(ctx.site, person.email));
 }
 
 const lastOwnerOf = (names: string[]) =>

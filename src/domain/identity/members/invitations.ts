@@ -37,7 +37,7 @@ export async function createInvitation(
   ctx: IdentityContext,
   input: { invitation: NewInvitation },
 ): Promise<Invitation> {
-  requireHome(ctx.door);
+  requireHome(ctx.site);
   const { email, roles } = input.invitation;
   requireHeldRoles(ctx, roles);
   const token = newTokenSecret();
@@ -73,8 +73,8 @@ export async function createInvitation(
   if (outboxId === null)
     throw new AppError("CONFLICT", "members/already-a-member", `${email} is a member already.`);
   ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
-  const from = (inviter as string | null) || ctx.door.tenantName;
-  sendLater(ctx, invitationLetter(ctx.door, email, token, from), { isCounted: true });
+  const from = (inviter as string | null) || ctx.site.tenantName;
+  sendLater(ctx, invitationLetter(ctx.site, email, token, from), { isCounted: true });
   return present(row);
 }
 

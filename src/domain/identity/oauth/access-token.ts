@@ -42,7 +42,7 @@ export async function signAccessToken(ctx: IdentityContext, subject: Subject): P
     ...(authTime === undefined ? {} : { auth_time: authTime }),
   })
     .setProtectedHeader({ alg: ALGORITHM, kid, typ: "at+jwt" })
-    .setIssuer(ctx.door.issuer)
+    .setIssuer(ctx.site.issuer)
     .setAudience(AUDIENCE)
     .setSubject(sub)
     .setJti(newTokenSecret())
@@ -101,7 +101,7 @@ async function signIdToken(
     ...(authTime === undefined ? {} : { auth_time: authTime }),
   })
     .setProtectedHeader({ alg: ALGORITHM, kid, typ: "JWT" })
-    .setIssuer(ctx.door.issuer)
+    .setIssuer(ctx.site.issuer)
     .setAudience(clientId)
     .setSubject(sub)
     .setIssuedAt(now)

@@ -170,7 +170,7 @@ function redirectWith(
   for (const [name, value] of Object.entries({
     ...params,
     ...(state === undefined ? {} : { state }),
-    iss: ctx.door.issuer,
+    iss: ctx.site.issuer,
   }))
     url.searchParams.set(name, value);
   return url.toString();

@@ -46,7 +46,7 @@ export async function beginDevice(ctx: IdentityContext, input: { shown: Shown; s
       values (${ctx.tenantId}::uuid, ${await hashSecret(deviceCode)}, ${userCode}, ${client.id},
         ${textArray(scopes)}, ${INTERVAL_SECONDS}::int, now() + make_interval(secs => ${SECONDS}::int))`,
   ]);
-  const uri = `${ctx.door.issuer}/device`;
+  const uri = `${ctx.site.issuer}/device`;
   return {
     device_code: deviceCode,
     user_code: userCode,

@@ -12,7 +12,7 @@ import { oauthError } from "./oauth-error.ts";
 
 const REFRESH_DAYS = 30;
 
-/** A refresh token: the tenant's door and 160 bits. */
+/** A refresh token: the tenant and 160 random bits. */
 export const newRefreshToken = () => `flowr_${newTokenSecret()}`;
 export const refreshExpiry = sql`now() + make_interval(days => ${REFRESH_DAYS}::int)`;
 

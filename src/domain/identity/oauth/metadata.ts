@@ -1,10 +1,10 @@
 import { SCOPES } from "../../../core/permissions.ts";
-import type { Door } from "../../../core/identity-context.ts";
+import type { Site } from "../../../core/identity-context.ts";
 import { ALGORITHM } from "./issuer-keys.ts";
 import { GRANTS, OFFLINE, PERSON_SCOPES } from "./schemas.ts";
 
 /** RFC 8414 and OpenID Connect Discovery: what a client must know of this authorisation server. */
-export function serverMetadata({ issuer }: Door) {
+export function serverMetadata({ issuer }: Site) {
   return {
     issuer,
     authorization_endpoint: `${issuer}/oauth/authorize`,

@@ -27,7 +27,7 @@ const REFUSALS: Partial<Record<OAuthCode, [code: ErrorCode, status: number, chal
 };
 const errorOf = (word: OAuthCode) => (word === "invalid_client" ? "" : `, error="${word}"`);
 
-/** A refusal in OAuth's words: its reason is `oauth/` and the word, which the door answers as `error`. */
+/** An OAuth error: the reason is `oauth/` and the error code, which the response has as `error`. */
 export function oauthError(word: OAuthCode, message: string): AppError {
   const [code, status, challenge] = REFUSALS[word] ?? ["INVALID", 400];
   return new AppError(code, `oauth/${word}`, message, {

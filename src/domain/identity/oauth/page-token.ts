@@ -25,13 +25,13 @@ export async function tokenForPage(ctx: IdentityContext, person: Person): Promis
 }
 
 /**
- * Throws FORBIDDEN `identity/not-a-member` for who does not belong to the tenant of the door, or is
- * kept out.
+ * Throws FORBIDDEN `identity/not-a-member` for a person who is no member of the site's tenant, or is
+ * suspended.
  */
 export function requireMember(
   ctx: IdentityContext,
   person: Person,
 ): asserts person is Person & { member: NonNullable<Person["member"]> } {
   if (person.member && !person.member.is_suspended) return;
-  throw new AppError("FORBIDDEN", "identity/not-a-member", `You are no member of ${ctx.door.tenantName}.`);
+  throw new AppError("FORBIDDEN", "identity/not-a-member", `You are no member of ${ctx.site.tenantName}.`);
 }

@@ -32,7 +32,7 @@ export async function requestEmailChange(
   input: { email: string; current: string },
 ): Promise<void> {
   requireOwnSession(person);
-  requireHome(ctx.door);
+  requireHome(ctx.site);
   const email = parseInput(
     EmailAddress,
     input.email,
@@ -63,12 +63,12 @@ export async function requestEmailChange(
   requireUncounted(counters, counted);
   if (manager !== null) throw addressManaged(manager);
   if (asking === 0) return;
-  sendLater(ctx, addressChangeAskedLetter(ctx.door, person.email, email));
+  sendLater(ctx, addressChangeAskedLetter(ctx.site, person.email, email));
   sendLater(
     ctx,
     issued === 1
-      ? newAddressLetter(ctx.door, email, token, minutes, person.email)
-      : addressTakenLetter(ctx.door, email),
+      ? newAddressLetter(ctx.site, email, token, minutes, person.email)
+      : addressTakenLetter(ctx.site, email),
   );
 }
 
@@ -110,7 +110,7 @@ export async function confirmEmailChange(
   if (email === null)
     throw new AppError("CONFLICT", "identity/email-taken", "There is another account for this address.");
   pokeAll(ctx, events);
-  sendLater(ctx, addressChangedLetter(ctx.door, person.email, email));
+  sendLater(ctx, addressChangedLetter(ctx.site, person.email, email));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { AppError } from "../../../core/errors.ts";
-import type { Door } from "../../../core/identity-context.ts";
+import type { Site } from "../../../core/identity-context.ts";
 import { plainLine } from "../../../core/plain-name.ts";
 import type { EmailKind, Mail } from "./send-email.ts";
 
@@ -31,7 +31,7 @@ function write({ kind, to, subject, lines, link }: Email): Mail {
  * prove. Throws UNAVAILABLE `identity/no-public-url` where that is not known; who sends an email asks
  * before anything tells whether there is an account.
  */
-export function requireHome({ home }: Pick<Door, "home">): string {
+export function requireHome({ home }: Pick<Site, "home">): string {
   if (home !== null) return home;
   throw new AppError(
     "UNAVAILABLE",
@@ -53,51 +53,51 @@ const named = (name: string) =>
   `“${plainLine(name.replaceAll(/:\/\/|[“”"]/g, " ").replaceAll(/\.(?=[\p{L}\d])/gu, ". "), MAX_NAME)}”`;
 const NOT_YOU = "If this was not you, you need not do anything.";
 
-export const resetLetter = (door: Door, to: string, token: string, minutes: number): Mail =>
+export const resetLetter = (site: Site, to: string, token: string, minutes: number): Mail =>
   write({
     kind: "asked",
     to,
     subject: "Choose a new password",
     lines: [
-      `Somebody asked for a new password for ${to} at ${named(door.tenantName)}.`,
+      `Somebody asked for a new password for ${to} at ${named(site.tenantName)}.`,
       `The link works once, for ${until(minutes)}.`,
       NOT_YOU,
     ],
-    link: { text: "Choose a new password", url: `${requireHome(door)}/reset/confirm?token=${token}` },
+    link: { text: "Choose a new password", url: `${requireHome(site)}/reset/confirm?token=${token}` },
   });
 
-export const magicLetter = (door: Door, to: string, token: string, minutes: number): Mail =>
+export const magicLetter = (site: Site, to: string, token: string, minutes: number): Mail =>
   write({
     kind: "asked",
     to,
-    subject: `Sign in to ${named(door.tenantName)}`,
+    subject: `Sign in to ${named(site.tenantName)}`,
     lines: ["You asked for a link to sign in.", `It works once, for ${until(minutes)}.`, NOT_YOU],
-    link: { text: "Sign in", url: `${requireHome(door)}/sign-in/link/confirm?token=${token}` },
+    link: { text: "Sign in", url: `${requireHome(site)}/sign-in/link/confirm?token=${token}` },
   });
 
-export const verifyLetter = (door: Door, to: string, token: string, minutes: number): Mail =>
+export const verifyLetter = (site: Site, to: string, token: string, minutes: number): Mail =>
   write({
     kind: "asked",
     to,
     subject: "Confirm your email address",
     lines: [`Is ${to} yours?`, `The link works once, for ${until(minutes)}.`, NOT_YOU],
-    link: { text: "Confirm the address", url: `${requireHome(door)}/verify?token=${token}` },
+    link: { text: "Confirm the address", url: `${requireHome(site)}/verify?token=${token}` },
   });
 
-export const invitationLetter = (door: Door, to: string, token: string, from: string): Mail =>
+export const invitationLetter = (site: Site, to: string, token: string, from: string): Mail =>
   write({
     kind: "invitation",
     to,
-    subject: `${named(from)} invites you to ${named(door.tenantName)}`,
+    subject: `${named(from)} invites you to ${named(site.tenantName)}`,
     lines: [
-      `${named(from)} invites you to work on ${named(door.tenantName)} with FlowCMS.`,
+      `${named(from)} invites you to work on ${named(site.tenantName)} with FlowCMS.`,
       "The invitation holds for 7 days.",
     ],
-    link: { text: "Accept the invitation", url: `${requireHome(door)}/invitation?token=${token}` },
+    link: { text: "Accept the invitation", url: `${requireHome(site)}/invitation?token=${token}` },
   });
 
 export const newAddressLetter = (
-  door: Door,
+  site: Site,
   to: string,
   token: string,
   minutes: number,
@@ -108,76 +108,76 @@ export const newAddressLetter = (
     to,
     subject: "Confirm your new email address",
     lines: [
-      `Whoever has the account ${from} at ${named(door.tenantName)} wants ${to} to be its address.`,
+      `Whoever has the account ${from} at ${named(site.tenantName)} wants ${to} to be its address.`,
       `The link works once, for ${until(minutes)}, for who is signed in to that account.`,
       NOT_YOU,
     ],
-    link: { text: "Change the address", url: `${requireHome(door)}/account/email/confirm?token=${token}` },
+    link: { text: "Change the address", url: `${requireHome(site)}/account/email/confirm?token=${token}` },
   });
 
-export const addressTakenLetter = (door: Door, to: string): Mail =>
+export const addressTakenLetter = (site: Site, to: string): Mail =>
   write({
     kind: "asked",
     to,
     subject: "You have an account already",
     lines: [
-      `Somebody wants ${to} to be the address of another account at ${named(door.tenantName)}. It is the address of an account already, and stays so.`,
+      `Somebody wants ${to} to be the address of another account at ${named(site.tenantName)}. It is the address of an account already, and stays so.`,
       "If this was you, sign in with this address, or delete this account before you give its address to another.",
       NOT_YOU,
     ],
   });
 
-export const codesGuessedLetter = (door: Door, to: string): Mail =>
+export const codesGuessedLetter = (site: Site, to: string): Mail =>
   write({
     kind: "notice",
     to,
     subject: "Somebody guesses your sign-in codes",
     lines: [
-      `Ten wrong codes were given for ${to} at ${named(door.tenantName)} after the right password, or after a link that was sent to you. No code is taken for a quarter of an hour.`,
-      `If this was not you, somebody knows your password: choose a new one at once${door.home === null ? "." : `: ${door.home}/reset`}`,
+      `Ten wrong codes were given for ${to} at ${named(site.tenantName)} after the right password, or after a link that was sent to you. No code is taken for a quarter of an hour.`,
+      `If this was not you, somebody knows your password: choose a new one at once${site.home === null ? "." : `: ${site.home}/reset`}`,
     ],
   });
 
-export const addressChangeAskedLetter = (door: Door, to: string, wanted: string): Mail =>
+export const addressChangeAskedLetter = (site: Site, to: string, wanted: string): Mail =>
   write({
     kind: "notice",
     to,
     subject: "A new email address was asked for",
     lines: [
-      `Somebody who is signed in to your account at ${named(door.tenantName)} wants its address to be ${wanted} in place of ${to}. Until an email to that address is answered, nothing changes.`,
-      `If this was not you, choose a new password at once, and the change cannot be made: ${requireHome(door)}/reset`,
+      `Somebody who is signed in to your account at ${named(site.tenantName)} wants its address to be ${wanted} in place of ${to}. Until an email to that address is answered, nothing changes.`,
+      `If this was not you, choose a new password at once, and the change cannot be made: ${requireHome(site)}/reset`,
     ],
   });
 
-export const addressChangedLetter = (door: Door, to: string, now: string): Mail =>
+export const addressChangedLetter = (site: Site, to: string, now: string): Mail =>
   write({
     kind: "notice",
     to,
     subject: "Your email address was changed",
     lines: [
-      `The address of your account at ${named(door.tenantName)} was changed from ${to} to ${now} just now.`,
+      `The address of your account at ${named(site.tenantName)} was changed from ${to} to ${now} just now.`,
       "Links in older emails work no more. If this was not you, tell whoever runs the tenant at once.",
     ],
   });
 
-export const accountDeletedLetter = (door: Door, to: string): Mail =>
+export const accountDeletedLetter = (site: Site, to: string): Mail =>
   write({
     kind: "notice",
     to,
     subject: "Your account is deleted",
     lines: [
-      `The account of ${to} at ${named(door.tenantName)} was deleted just now, in every tenant it belonged to.`,
+      `The account of ${to} at ${named(site.tenantName)} was deleted just now, in every tenant it belonged to.`,
       "What it wrote stays where it is, without its name. If this was not you, tell whoever runs the tenant at once.",
     ],
   });
 
-export const passwordChangedLetter = (door: Door, to: string): Mail =>
+export const passwordChangedLetter = (site: Site, to: string): Mail =>
   write({
     kind: "notice",
     to,
     subject: "Your password was changed",
     lines: [
-      `The password of ${to} at ${named(door.tenantName)} was changed just now, and every other session was ended.`,
-      `If this was not you, choose a new one at once${door.home === null ? "." : `: ${door.home}/reset`}`,
+      `The password of ${to} at ${named(site.tenantName)} was changed just now, and every other session was ended.`,
+      `If this was not you, choose a new one at once${site.home === null ? "." : `: ${site.home}/reset`}`,
     ],
   });

@@ -17,7 +17,7 @@ const NAMED = sql`nullif(current_setting('app.person_id', true), '')`;
 
 /** Sends a link to sign in with, when there is such a person; the answer is the same when there is not. */
 export async function requestMagicLink(ctx: IdentityContext, input: { email: string }): Promise<void> {
-  requireHome(ctx.door);
+  requireHome(ctx.site);
   const email = cutText(input.email.trim().toLowerCase(), 254);
   const counters = letterCounters(email, ctx.ip);
   const { cte, token, minutes } = await issueCte("magic_link", sql`person`, { sent_to: email });
@@ -30,7 +30,7 @@ export async function requestMagicLink(ctx: IdentityContext, input: { email: str
   ]);
   const [counted, issued] = results[0]![0]!;
   requireUncounted(counters, counted);
-  if (issued === 1) sendLater(ctx, magicLetter(ctx.door, email, token, minutes));
+  if (issued === 1) sendLater(ctx, magicLetter(ctx.site, email, token, minutes));
 }
 
 /**
@@ -64,7 +64,7 @@ export async function requestVerification(
   ctx: IdentityContext,
   person: Pick<Person, "id" | "email">,
 ): Promise<void> {
-  requireHome(ctx.door);
+  requireHome(ctx.site);
   const counters = letterCounters(person.email, ctx.ip);
   const { cte, token, minutes } = await issueCte("verify_email", sql`person`, { sent_to: person.email });
   const { results } = await ctx.db.run([
@@ -73,7 +73,7 @@ export async function requestVerification(
       ${cte} select ${countedRows}, (select count(*)::int from issued)`,
   ]);
   requireUncounted(counters, results[0]![0]![0]);
-  if (results[0]![0]![1] === 1) sendLater(ctx, verifyLetter(ctx.door, person.email, token, minutes));
+  if (results[0]![0]![1] === 1) sendLater(ctx, verifyLetter(ctx.site, person.email, token, minutes));
 }
 
 /**

@@ -48,9 +48,9 @@ export async function sessionCte(
       expires_at, address, user_agent)
     select ${newId("ses", ctx.now().getTime())}, person_id, ${hash}, ${textArray(amr)},
       ${sso?.tenantId ?? null}::uuid, ${sso?.connectionId ?? null},
-        ${ctx.door.isTenants ? ctx.tenantId : null}::uuid,
+        ${ctx.site.isTenants ? ctx.tenantId : null}::uuid,
           now() + make_interval(secs => ${maxAgeSeconds}::int),
-      ${ctx.ip ?? null}, ${ctx.door.userAgent ? cutText(ctx.door.userAgent, 300) : null}
+      ${ctx.ip ?? null}, ${ctx.site.userAgent ? cutText(ctx.site.userAgent, 300) : null}
     from ${from} returning id, person_id)`;
   return { cte, opened: { token, maxAgeSeconds } };
 }

@@ -34,8 +34,8 @@ const Answer = z.looseObject({
 
 export type PasskeyShown = { id: string; name: string; created_at: string; last_used_at: string | null };
 
-/** The browser's view of the door: the host that passkeys belong to. */
-const hostOf = (ctx: IdentityContext) => new URL(ctx.door.issuer);
+/** The browser's view of the site: the host that passkeys belong to. */
+const hostOf = (ctx: IdentityContext) => new URL(ctx.site.issuer);
 
 /** What the browser needs to make a passkey, and the token that finishes it. */
 export async function beginPasskey(ctx: IdentityContext, person: Person) {
@@ -50,7 +50,7 @@ export async function beginPasskey(ctx: IdentityContext, person: Person) {
       `There are ${MAX_PASSKEYS} passkeys already: remove one first.`,
     );
   const options = await generateRegistrationOptions({
-    rpName: ctx.door.tenantName,
+    rpName: ctx.site.tenantName,
     rpID: hostOf(ctx).hostname,
     userName: person.email,
     userDisplayName: person.name || person.email,

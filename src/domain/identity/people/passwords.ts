@@ -24,7 +24,7 @@ export const letterCounters = (email: string, address: string | null | undefined
  * not.
  */
 export async function requestReset(ctx: IdentityContext, input: { email: string }): Promise<void> {
-  requireHome(ctx.door);
+  requireHome(ctx.site);
   const email = cutText(input.email.trim().toLowerCase(), 254);
   const counters = letterCounters(email, ctx.ip);
   const { cte, token, minutes } = await issueCte("reset_password", sql`person`, { sent_to: email });
@@ -37,7 +37,7 @@ export async function requestReset(ctx: IdentityContext, input: { email: string 
   ]);
   const [counted, issued] = results[0]![0]!;
   requireUncounted(counters, counted);
-  if (issued === 1) sendLater(ctx, resetLetter(ctx.door, email, token, minutes));
+  if (issued === 1) sendLater(ctx, resetLetter(ctx.site, email, token, minutes));
 }
 
 /**
@@ -68,7 +68,7 @@ export async function resetPassword(
   const [email, events] = results[1]![0]!;
   if (email === null) throw linkExpired();
   pokeAll(ctx, events);
-  sendLater(ctx, passwordChangedLetter(ctx.door, email as string));
+  sendLater(ctx, passwordChangedLetter(ctx.site, email as string));
 }
 
 /**
@@ -94,7 +94,7 @@ export async function changePassword(
       select ${eventRows}`,
   ]);
   pokeAll(ctx, results[1]![0]![0]);
-  sendLater(ctx, passwordChangedLetter(ctx.door, person.email));
+  sendLater(ctx, passwordChangedLetter(ctx.site, person.email));
 }
 
 /**

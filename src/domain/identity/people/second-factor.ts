@@ -82,7 +82,7 @@ async function noteWrongCode(ctx: IdentityContext, personId: string, isTold: boo
       ${auditPerson(ctx, { event: "person.second_factor_failed", from: sql`failed`, person: sql`failed.person_id` })} select email from failed`,
   ]);
   const email = results[1]![0]?.[0] as string | undefined;
-  if (isTold && email !== undefined) sendLater(ctx, codesGuessedLetter(ctx.door, email));
+  if (isTold && email !== undefined) sendLater(ctx, codesGuessedLetter(ctx.site, email));
 }
 
 /**

@@ -7,7 +7,7 @@ import { asPerson, eventRows, pokeAll, recordPerson } from "../../tenant/events/
 import { IDLE_DAYS, type Amr } from "./open-session.ts";
 import { isOfThisTenant, policyDemand, type SignInDemand } from "./sign-in-policy.ts";
 
-/** Who is signed in, and what this door's tenant knows of them. */
+/** Who is signed in, and what this site's tenant knows of them. */
 export type Person = {
   id: string;
   email: string;

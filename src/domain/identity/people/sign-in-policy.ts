@@ -53,13 +53,13 @@ export function demandRefusal(ctx: IdentityContext, demand: SignInDemand): AppEr
     return new AppError(
       "FORBIDDEN",
       "identity/second-factor-required",
-      `${ctx.door.tenantName} demands a second factor: set up a passkey or an authenticator app on your account page, then sign in with it.`,
+      `${ctx.site.tenantName} demands a second factor: set up a passkey or an authenticator app on your account page, then sign in with it.`,
     );
-  const url = `${ctx.door.issuer}/sso/${demand.type}/${demand.connection}/login`;
+  const url = `${ctx.site.issuer}/sso/${demand.type}/${demand.connection}/login`;
   return new AppError(
     "FORBIDDEN",
     "identity/sso-required",
-    `${ctx.door.tenantName} demands that you sign in by its identity provider: ${url}`,
+    `${ctx.site.tenantName} demands that you sign in by its identity provider: ${url}`,
     { details: [{ path: "", message: "sign in there first", url }] },
   );
 }

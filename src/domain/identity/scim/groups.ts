@@ -234,7 +234,7 @@ function present(ctx: IdentityContext, row: Row) {
       resourceType: "Group",
       created,
       lastModified,
-      location: `${ctx.door.issuer}/scim/v2/Groups/${id}`,
+      location: `${ctx.site.issuer}/scim/v2/Groups/${id}`,
     },
   });
 }

@@ -6,8 +6,8 @@ import { readJson } from "../../../core/read-body.ts";
 import { SCIM_MEDIA_TYPE } from "../../../core/scim-error.ts";
 import * as scim from "./index.ts";
 
-type Door = { Variables: { ctx: IdentityContext } };
-type C = HonoContext<Door>;
+type ScimEnv = { Variables: { ctx: IdentityContext } };
+type C = HonoContext<ScimEnv>;
 type Page = { total: number; startIndex: number; resources: object[] };
 type Resource = { meta: { version: string; location: string } };
 type Conditions = { ifMatch: string | undefined };
@@ -42,8 +42,8 @@ const groups: Verbs = {
 };
 
 /** SCIM 2.0 (RFC 7643, 7644): `/scim/v2`. */
-export function scimRoutes(): Hono<Door> {
-  const app = new Hono<Door>();
+export function scimRoutes(): Hono<ScimEnv> {
+  const app = new Hono<ScimEnv>();
   app.get("/ServiceProviderConfig", (c) => answer(scim.serviceProviderConfig(c.var.ctx)));
   for (const [path, read] of [
     ["ResourceTypes", scim.resourceTypes],
@@ -68,8 +68,8 @@ export function scimRoutes(): Hono<Door> {
   return app;
 }
 
-function resourceRoutes(verbs: Verbs): Hono<Door> {
-  const app = new Hono<Door>();
+function resourceRoutes(verbs: Verbs): Hono<ScimEnv> {
+  const app = new Hono<ScimEnv>();
   app.get("/", async (c) => answer(listed(await verbs.list(c.var.ctx, queryOf(c)))));
   app.post("/.search", async (c) =>
     answer(listed(await verbs.list(c.var.ctx, scim.readSearch(await readBody(c))))),

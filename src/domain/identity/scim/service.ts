@@ -26,7 +26,7 @@ export function serviceProviderConfig(ctx: IdentityContext) {
     ],
     meta: {
       resourceType: "ServiceProviderConfig",
-      location: `${ctx.door.issuer}/scim/v2/ServiceProviderConfig`,
+      location: `${ctx.site.issuer}/scim/v2/ServiceProviderConfig`,
     },
   };
 }
@@ -42,7 +42,7 @@ export function resourceTypes(ctx: IdentityContext) {
     endpoint: `/${name}s`,
     schema: id,
     ...(extension ? { schemaExtensions: [{ schema: extension.id, required: false }] } : {}),
-    meta: { resourceType: "ResourceType", location: `${ctx.door.issuer}/scim/v2/ResourceTypes/${name}` },
+    meta: { resourceType: "ResourceType", location: `${ctx.site.issuer}/scim/v2/ResourceTypes/${name}` },
   }));
 }
 
@@ -56,6 +56,6 @@ export function schemas(ctx: IdentityContext) {
   return described.map((schema) => ({
     schemas: [SCHEMA],
     ...schema,
-    meta: { resourceType: "Schema", location: `${ctx.door.issuer}/scim/v2/Schemas/${schema.id}` },
+    meta: { resourceType: "Schema", location: `${ctx.site.issuer}/scim/v2/Schemas/${schema.id}` },
   }));
 }

@@ -90,7 +90,7 @@ export function presentUser(ctx: IdentityContext, row: Row) {
       resourceType: "User",
       created,
       lastModified: changed,
-      location: `${ctx.door.issuer}/scim/v2/Users/${id}`,
+      location: `${ctx.site.issuer}/scim/v2/Users/${id}`,
     },
   });
 }

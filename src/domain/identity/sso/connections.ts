@@ -74,7 +74,7 @@ export async function createConnection(
     sql`with saved as (insert into sso_connections (tenant_id, id, type, name, config, sealed_secret,
       domains, role_mapping, default_roles, jit, enabled, created_by)
         select ${ctx.tenantId}::uuid, ${id}, ${wanted.type}, ${wanted.name},
-          ${JSON.stringify({ ...config, base: ctx.door.issuer })}::jsonb, ${sealed}::text,
+          ${JSON.stringify({ ...config, base: ctx.site.issuer })}::jsonb, ${sealed}::text,
             ${textArray(wanted.domains)},
           ${JSON.stringify(wanted.role_mapping)}::jsonb, ${textArray(wanted.default_roles)},
             ${String(wanted.jit)}::boolean, ${String(wanted.enabled)}::boolean, ${ctx.actor.id}

@@ -182,7 +182,7 @@ function refusalOf(ctx: IdentityContext, why: boolean[], email: string | null): 
   const [isSuspended, isCovered, isUnproved, isJit, isMember, isEnabled] = why;
   const refused = (reason: string, message: string) => new AppError("FORBIDDEN", reason, message);
   if (!isEnabled) return refused("sso/connection-off", "This connection was switched off.");
-  if (isSuspended) return refused("sso/suspended", `Your access to ${ctx.door.tenantName} is suspended.`);
+  if (isSuspended) return refused("sso/suspended", `Your access to ${ctx.site.tenantName} is suspended.`);
   if (isMember) return refused("sso/disabled", "Your account is disabled.");
   if (!isCovered)
     return refused(
@@ -198,7 +198,7 @@ function refusalOf(ctx: IdentityContext, why: boolean[], email: string | null): 
     );
   return isJit
     ? refused("sso/disabled", "Your account is disabled.")
-    : refused("sso/not-a-member", `You are no member of ${ctx.door.tenantName}: ask for an invitation.`);
+    : refused("sso/not-a-member", `You are no member of ${ctx.site.tenantName}: ask for an invitation.`);
 }
 
 /** Notes a sign-in that was proved and refused all the same. */

@@ -31,7 +31,7 @@ export async function beginOidc(ctx: IdentityContext, input: Beginning): Promise
   const client = await oidcClient(ctx, connection);
   const [state, nonce, verifier] = [newTokenSecret(), newTokenSecret(), oidc.randomPKCECodeVerifier()];
   const url = oidc.buildAuthorizationUrl(client, {
-    redirect_uri: oidcAddresses(ctx.door.issuer, input.id).redirect_uri,
+    redirect_uri: oidcAddresses(ctx.site.issuer, input.id).redirect_uri,
     scope: connection.config.scopes ?? SCOPES,
     state,
     nonce,
@@ -71,7 +71,7 @@ export async function finishOidc(
     string
   >;
   const client = await oidcClient(ctx, connection);
-  const here = new URL(oidcAddresses(ctx.door.issuer, id).redirect_uri + input.query);
+  const here = new URL(oidcAddresses(ctx.site.issuer, id).redirect_uri + input.query);
   const claims = await asRefusal(async () => {
     const tokens = await oidc.authorizationCodeGrant(client, here, {
       pkceCodeVerifier: verifier,

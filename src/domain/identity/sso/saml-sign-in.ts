@@ -57,7 +57,7 @@ export async function beginSaml(ctx: IdentityContext, input: Beginning): Promise
   const { connection } = await findConnection<SamlConfig>(ctx, "saml", input.id);
   const elsewhere = loginElsewhere(ctx, { type: "saml", config: connection.config, ...input });
   if (elsewhere !== undefined) return { url: elsewhere };
-  const { entity_id: entityId, acs_url: acsUrl } = samlAddresses(ctx.door.issuer, input.id);
+  const { entity_id: entityId, acs_url: acsUrl } = samlAddresses(ctx.site.issuer, input.id);
   const signingKey = await privateKeyOf(ctx, connection);
   const { url, id } = await createAuthnRequest({
     entityId,
@@ -95,8 +95,8 @@ export async function finishSaml(
   const isUnsolicited = requestId === undefined && config.allow_idp_initiated;
   if (attempt?.isUsed && attempt.isSameBrowser) throw replayed();
   if (!isUnsolicited) requireOpen(attempt);
-  // What was sent to this door was made for this door, whichever the connection calls its own by now.
-  const { entity_id: audience, acs_url: acsUrl } = samlAddresses(ctx.door.issuer, id);
+  // A response must be addressed to the site that received it, even if the connection's base has changed.
+  const { entity_id: audience, acs_url: acsUrl } = samlAddresses(ctx.site.issuer, id);
   const identity = await validateResponse(response, {
     idpCertificates: config.certificates,
     idpEntityId: config.entity_id,

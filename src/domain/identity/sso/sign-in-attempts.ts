@@ -19,7 +19,7 @@ export type Connection<Config = SamlConfig | OidcConfig> = {
   updatedAt: string;
 };
 
-/** A sign-in that begins: `isSent` says that another door sent the browser here to begin. */
+/** The start of a sign-in. `isSent`: another site redirected the browser here to start it. */
 export type Beginning = { id: string; cookie: string | undefined; relay: string; isSent: boolean };
 export type Begun = { url: string; cookie?: string };
 

@@ -1,4 +1,4 @@
-import type { Door } from "../../core/identity-context.ts";
+import type { Site } from "../../core/identity-context.ts";
 import type { GatewayBindings } from "../../platform/edge/env.ts";
 import type { SnapshotCopy } from "../../platform/edge/snapshots.ts";
 import { tenantOfHost } from "./tenant-of-host.ts";
@@ -16,9 +16,9 @@ const PASSED_ON = [
 ];
 type Installation = Pick<GatewayBindings, "PUBLIC_URL" | "DEFAULT_TENANT">;
 
-/** What IDENTITY is told of a request beside who asks: at which door, and the headers it may read. */
-export function doorHeaders(request: Request, door: Door): Headers {
-  const headers = new Headers({ "x-flow-door": encodeURIComponent(JSON.stringify(door)) });
+/** The headers of a request to IDENTITY: the site, and those of the client that IDENTITY may read. */
+export function siteHeaders(request: Request, site: Site): Headers {
+  const headers = new Headers({ "x-flow-door": encodeURIComponent(JSON.stringify(site)) });
   for (const name of PASSED_ON) {
     const value = request.headers.get(name);
     if (value !== null) headers.set(name, value);
@@ -26,14 +26,14 @@ export function doorHeaders(request: Request, door: Door): Headers {
   return headers;
 }
 
-/** The door at which a page is asked for. */
-export const doorOfPage = (
+/** The site that a page is requested at. */
+export const siteOfPage = (
   env: Installation,
   url: URL,
   prefix: string,
   copy: SnapshotCopy,
   request: Request,
-): Door => ({
+): Site => ({
   issuer: url.origin + prefix,
   prefix,
   home: homeOf(env, url, prefix, copy.snapshot.tenant.slug),
@@ -42,21 +42,18 @@ export const doorOfPage = (
   userAgent: request.headers.get("user-agent"),
 });
 
-/**
- * The door of a call of the API, which may come to any host; one that is neither a tenant's nor ours
- * is no issuer.
- */
-export async function doorOfApi(
+/** The site of an API call. Its host may be any: one that is neither a tenant's nor ours is no issuer. */
+export async function siteOfApi(
   env: GatewayBindings,
   url: URL,
   copy: SnapshotCopy,
   request: Request,
-): Promise<Door> {
+): Promise<Site> {
   const { id, slug } = copy.snapshot.tenant;
   const isTenants = (await tenantOfHost(env, url.hostname)) === id;
   const at = isTenants || isOurs(env, url) ? url : new URL(env.PUBLIC_URL ?? url);
   const prefix = isTenants || slug === env.DEFAULT_TENANT ? "" : `/t/${slug}`;
-  return { ...doorOfPage(env, at, prefix, copy, request), home: homeOf(env, url, prefix, slug) };
+  return { ...siteOfPage(env, at, prefix, copy, request), home: homeOf(env, url, prefix, slug) };
 }
 
 /**

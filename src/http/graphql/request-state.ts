@@ -2,8 +2,8 @@ import type { Context } from "../../core/context.ts";
 
 export type EntryValues = Record<string, unknown>;
 
-/** What a resolver has: the request's context, and what its answer gathers for the caches. */
-export type Door = {
+/** The context value of the resolvers: the request's context, and what is collected for its response. */
+export type RequestState = {
   ctx: Context;
   /** Cache tags of the answer. */
   tags: Set<string>;

@@ -111,16 +111,16 @@ describe("a method that a path does not take", () => {
     }
   });
 
-  it("is 405 at every other door, in the door's own words", async () => {
-    const door = `/t/${tenant.slug}`;
+  it("is 405 at every other route, in the format of its protocol", async () => {
+    const site = `/t/${tenant.slug}`;
     for (const [method, path, allow, words] of [
       ["POST", "/healthz", "GET, HEAD, OPTIONS", "http/method-not-allowed"],
       ["PUT", "/", "GET, HEAD, OPTIONS", "http/method-not-allowed"],
       ["DELETE", "/docs", "GET, HEAD, OPTIONS", "http/method-not-allowed"],
-      ["PUT", `${door}/sign-in`, "GET, HEAD, POST, OPTIONS", "http/method-not-allowed"],
-      ["GET", `${door}/oauth/token`, "POST, OPTIONS", '"error":"invalid_request"'],
-      ["POST", `${door}/.well-known/jwks.json`, "GET, HEAD, OPTIONS", "http/method-not-allowed"],
-      ["DELETE", `${door}/scim/v2/Users`, "GET, HEAD, POST, OPTIONS", "scim:api:messages:2.0:Error"],
+      ["PUT", `${site}/sign-in`, "GET, HEAD, POST, OPTIONS", "http/method-not-allowed"],
+      ["GET", `${site}/oauth/token`, "POST, OPTIONS", '"error":"invalid_request"'],
+      ["POST", `${site}/.well-known/jwks.json`, "GET, HEAD, OPTIONS", "http/method-not-allowed"],
+      ["DELETE", `${site}/scim/v2/Users`, "GET, HEAD, POST, OPTIONS", "scim:api:messages:2.0:Error"],
       ["DELETE", "/api/v3/graphql", "GET, HEAD, POST, OPTIONS", "http/method-not-allowed"],
     ] as const) {
       const seen = await allowed(method, path);

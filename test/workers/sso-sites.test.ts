@@ -15,9 +15,9 @@ beforeAll(async () => {
   host = await newHost(tenant);
 });
 
-type Door = (path: string) => Promise<{ status: number; text: string; location?: string | undefined | null }>;
-/** The doors of a tenant: its path at the installation, by either of its names, and its own host. */
-const doors = (): Record<string, Door> => ({
+type Site = (path: string) => Promise<{ status: number; text: string; location?: string | undefined | null }>;
+/** The sites of a tenant: its path at the installation, by either of its names, and its own host. */
+const sites = (): Record<string, Site> => ({
   path: (path) => newVisitor(tenant).get(path),
   "another name": (path) =>
     newVisitor(tenant).send(`${inject("url").replace("127.0.0.1", "localhost")}/t/${tenant.slug}${path}`),
@@ -30,12 +30,12 @@ const toldBy = (metadata: string) => ({
 });
 
 describe("a connection", () => {
-  it("has one set of addresses, whichever door is asked, in metadata and in every answer", async () => {
+  it("has one set of addresses, whichever site is asked, in metadata and in every answer", async () => {
     const idp = await newSamlIdp();
     const made = await connectSaml(tenant, idp, { domains: [domain] });
     const { entity_id, acs_url } = made.saml.service_provider;
-    for (const [name, door] of Object.entries(doors())) {
-      const { text } = await door(`/sso/saml/${made.id}/metadata`);
+    for (const [name, site] of Object.entries(sites())) {
+      const { text } = await site(`/sso/saml/${made.id}/metadata`);
       expect(toldBy(text), name).toEqual({ entity_id, acs_url });
     }
     const there = await atHost(host, `/api/v3/sso/connections/${made.id}`, { token: tenant.tokens.admin });
@@ -45,13 +45,13 @@ describe("a connection", () => {
     expect(renamed.body.data.saml.service_provider).toEqual(made.saml.service_provider);
   });
 
-  it("is signed in by at its own door, whichever door the sign-in began at", async () => {
+  it("is signed in with at its own site, whichever site the sign-in started at", async () => {
     const idp = await newSamlIdp();
     const made = await connectSaml(tenant, idp, { domains: [domain] });
     const { acs_url, login_url } = made.saml.service_provider;
     const user = { subject: "ada", email: `ada@${domain}` };
-    for (const [name, door] of Object.entries(doors())) {
-      const begun = await door(`/sso/saml/${made.id}/login`);
+    for (const [name, site] of Object.entries(sites())) {
+      const begun = await site(`/sso/saml/${made.id}/login`);
       expect(begun.status, name).toBe(303);
       const visitor = newVisitor(tenant);
       let at = begun.location!;
@@ -89,7 +89,7 @@ describe("a connection", () => {
     );
   });
 
-  it("is not sent round in circles where its door calls itself otherwise", async () => {
+  it("is not redirected in a loop when its site has another address", async () => {
     const idp = await newSamlIdp();
     const made = await connectSaml(tenant, idp, { domains: [domain] });
     const begun = await atHost(host, `/sso/saml/${made.id}/login?sent=true`);
@@ -108,7 +108,7 @@ describe("a connection from before", () => {
     return made;
   };
 
-  it("goes on at the door that its provider was told, and keeps it", async () => {
+  it("goes on at the site that its provider was configured with, and keeps it", async () => {
     const idp = await newSamlIdp();
     const made = await fromBefore(idp);
     const begun = await atHost(host, `/sso/saml/${made.id}/login`);
@@ -123,7 +123,7 @@ describe("a connection from before", () => {
     const cookie = begun.cookies.map((one) => one.split(";")[0]).join("; ");
     const post = async (SAMLResponse: string) =>
       atHost(host, `/sso/saml/${made.id}/acs`, { cookie, form: { SAMLResponse } });
-    // What was made for another door is refused at this one, whoever signed it.
+    // What was made for another site is refused at this one, whoever signed it.
     const other = made.saml.service_provider;
     const wrongs: Record<string, string>[] = [
       { Audience: other["entity_id"]! },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { requestMagicLink, requestReset, requestVerification } from "../../domain/identity/people/index.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
-import { homeOf, isOurs } from "./door.ts";
+import { homeOf, isOurs } from "./site.ts";
 
 const home = (env: Parameters<typeof homeOf>[0], url: string, prefix = "", slug = "acme") =>
   homeOf(env, new URL(url), prefix, slug);
@@ -9,7 +9,7 @@ const home = (env: Parameters<typeof homeOf>[0], url: string, prefix = "", slug 
 describe("where emails lead", () => {
   const env = { PUBLIC_URL: "https://cms.example", DEFAULT_TENANT: "first" };
 
-  it("is the door itself at a host of the installation", () => {
+  it("is the site itself at a host of the installation", () => {
     expect(home(env, "https://cms.example/reset", "/t/acme")).toBe("https://cms.example/t/acme");
     expect(home(env, "https://cms.example/reset", "", "first")).toBe("https://cms.example");
     expect(home({}, "https://flow.me.workers.dev/", "/t/acme")).toBe("https://flow.me.workers.dev/t/acme");
@@ -24,7 +24,7 @@ describe("where emails lead", () => {
 
   it("is nowhere without PUBLIC_URL, and no email is asked of the database for", async () => {
     expect(home({}, "https://cms.acme.example/reset")).toBeNull();
-    const ctx = { door: { home: null } } as IdentityContext;
+    const ctx = { site: { home: null } } as IdentityContext;
     const person = { id: "usr_1", email: "ann@example.com" };
     for (const ask of [
       () => requestReset(ctx, person),

@@ -47,8 +47,8 @@ beforeAll(async () => {
   ]);
 });
 
-describe("the doors of an entry that may not be read", () => {
-  it("are shut, whatever stands behind them", async () => {
+describe("the routes of an entry that may not be read", () => {
+  it("answer 404, whatever they return otherwise", async () => {
     const comments = (await tenant.get(at(closed, "/comments"))).body.data as { id: string }[];
     const schedules = (await tenant.get(`/schedules?entry=${closed}`)).body.data as { id: string }[];
     for (const [what, call] of Object.entries<() => Promise<{ status: number; body: any; text: string }>>({
