@@ -7,7 +7,7 @@ import { etagOf, readPrecondition } from "./preconditions.ts";
 import { readJson } from "./read-body.ts";
 
 /** The input of an operation, not validated yet. Only REST has a `request`. */
-export type Asked = Pick<Input, "params" | "json"> & {
+export type RawInput = Pick<Input, "params" | "json"> & {
   query: Record<string, unknown>;
   precondition?: Input["precondition"];
   ifVersion?: Input["ifVersion"];
@@ -21,7 +21,7 @@ export type Asked = Pick<Input, "params" | "json"> & {
 export async function performOperation<C extends Context>(
   operation: Operation<C>,
   ctx: C,
-  asked: Asked,
+  asked: RawInput,
 ): Promise<unknown> {
   const { permission, isPermissionOpen, query, body, badQuery } = operation;
   if (permission !== null && permission !== "any" && !isPermissionOpen) requirePermission(ctx, permission);

@@ -4,7 +4,7 @@ import { migrate, setPassword, type WorkerRole } from "../db/migrate.ts";
 import { postgresBackend } from "./postgres-backend.ts";
 import { readMigrations } from "./read-migrations.ts";
 import { realRedis } from "./redis-backend.ts";
-import { keptSecret } from "./kept-secret.ts";
+import { keptSecret } from "./stored-secret.ts";
 import { listenRedis } from "./redis-endpoint.ts";
 import { embeddedRedis } from "./redis-store.ts";
 import { listenSql } from "./sql-endpoint.ts";

@@ -9,7 +9,7 @@ export function newRestarts(log: (line: string) => void, now: () => number = Dat
   let at: number[] = [];
   return {
     count(what, why) {
-      at = [...at.filter((moment) => moment > now() - WITHIN_MS), now()];
+      at = [...at.filter((time) => time > now() - WITHIN_MS), now()];
       if (at.length > LIMIT)
         throw new Error(`${what} ended ${at.length} times within a minute (${why}): not started again.`);
       log(

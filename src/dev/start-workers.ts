@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 import { DIST, WORKERS } from "./build.ts";
 import type { Databases } from "./databases.ts";
-import { keptSecret } from "./kept-secret.ts";
+import { keptSecret } from "./stored-secret.ts";
 import { settingsOf } from "./settings.ts";
 import { keepRuntime } from "./keep-runtime.ts";
 import type { Restarts } from "./restarts.ts";

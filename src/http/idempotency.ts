@@ -4,7 +4,12 @@ import type { Context, EdgeContext, IdempotencyKey } from "../core/context.ts";
 import { AppError, errorResponse, invalid } from "../core/errors.ts";
 import { MAX_BODY_BYTES, MAX_FILE_BYTES } from "../core/read-body.ts";
 import { fingerprintOf } from "./body-fingerprint.ts";
-import { keepAnswer, keptWrite, readKept, type KeptWrite } from "../db/idempotency.ts";
+import {
+  storeResponse,
+  storedResponseIn,
+  readStoredResponse,
+  type StoredResponse,
+} from "../db/idempotency.ts";
 
 /** What an app must know of a request for its writes to be answered once. */
 type Answering = { Variables: { ctx: Context; idempotencyKey?: IdempotencyKey | undefined } };
@@ -14,7 +19,7 @@ const WAIT_MS = 100;
 const MAX_WAITS = 30;
 /** Marks an answer with a secret in it, which is told once and kept nowhere. */
 const SECRET_ANSWER = "x-flow-secret";
-const KEPT_HEADERS = ["content-type", "etag", "location", "x-flow-snapshot", "x-flow-unchanged"];
+const STORED_HEADERS = ["content-type", "etag", "location", "x-flow-snapshot", "x-flow-unchanged"];
 
 /**
  * Reads Idempotency-Key of a write and what it must be repeated with: method, path, actor and body.
@@ -56,36 +61,40 @@ export const answerOnce: MiddlewareHandler<Answering> = async (c, next) => {
   await next();
   const key = c.var.idempotencyKey;
   if (!key) return;
-  const kept = keptWrite(c.error);
-  if (kept) c.res = await replay(c, key, kept);
-  else if (c.res.status < 500 && !c.res.headers.has(SECRET_ANSWER)) await keep(c, key);
+  const stored = storedResponseIn(c.error);
+  if (stored) c.res = await replay(c, key, stored);
+  else if (c.res.status < 500 && !c.res.headers.has(SECRET_ANSWER)) await store(c, key);
 };
 
-async function keep(c: HonoContext<Answering>, key: IdempotencyKey): Promise<void> {
+async function store(c: HonoContext<Answering>, key: IdempotencyKey): Promise<void> {
   const headers: Record<string, string> = {};
-  for (const name of KEPT_HEADERS) {
+  for (const name of STORED_HEADERS) {
     const value = c.res.headers.get(name);
     if (value !== null) headers[name] = value;
   }
   const body = c.res.body ? await c.res.clone().text() : null;
   const { tenantId, requestId } = c.var.ctx;
-  const statement = keepAnswer(tenantId, { ...key, requestId }, { status: c.res.status, headers, body });
+  const statement = storeResponse(tenantId, { ...key, requestId }, { status: c.res.status, headers, body });
   await c.var.ctx.db.run([statement], { isRead: true });
 }
 
-async function replay(c: HonoContext<Answering>, key: IdempotencyKey, first: KeptWrite): Promise<Response> {
+async function replay(
+  c: HonoContext<Answering>,
+  key: IdempotencyKey,
+  first: StoredResponse,
+): Promise<Response> {
   const { requestId } = c.var.ctx;
-  let kept = first;
+  let stored = first;
   for (
     let waits = 0;
-    kept.status === null && kept.fingerprint === key.fingerprint && waits < MAX_WAITS;
+    stored.status === null && stored.fingerprint === key.fingerprint && waits < MAX_WAITS;
     waits++
   ) {
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
-    const { rows } = await c.var.ctx.db.read(readKept(c.var.ctx.tenantId, key.key));
-    kept = rows[0]![0] as KeptWrite;
+    const { rows } = await c.var.ctx.db.read(readStoredResponse(c.var.ctx.tenantId, key.key));
+    stored = rows[0]![0] as StoredResponse;
   }
-  if (kept.fingerprint !== key.fingerprint)
+  if (stored.fingerprint !== key.fingerprint)
     return errorResponse(
       invalid(
         "http/idempotency-key-reused",
@@ -93,7 +102,7 @@ async function replay(c: HonoContext<Answering>, key: IdempotencyKey, first: Kep
       ),
       requestId,
     );
-  if (kept.status === null)
+  if (stored.status === null)
     return errorResponse(
       new AppError(
         "CONFLICT",
@@ -103,8 +112,8 @@ async function replay(c: HonoContext<Answering>, key: IdempotencyKey, first: Kep
       ),
       requestId,
     );
-  return new Response(kept.body, {
-    status: kept.status,
-    headers: { "cache-control": "no-store", ...kept.headers, "idempotency-replayed": "true" },
+  return new Response(stored.body, {
+    status: stored.status,
+    headers: { "cache-control": "no-store", ...stored.headers, "idempotency-replayed": "true" },
   });
 }

@@ -158,7 +158,7 @@ async function eachOrAll(
     return await handle(events);
   } catch (error) {
     if (isPassingFailure(error)) throw error;
-    if (events.length === 1) return [{ event: events[0]!, reason: reasonOf(error), isHopeless: false }];
+    if (events.length === 1) return [{ event: events[0]!, reason: reasonOf(error), isPermanent: false }];
     const half = events.length >> 1;
     const first = await eachOrAll(events.slice(0, half), handle);
     return [...first, ...(await eachOrAll(events.slice(half), handle))];
@@ -185,7 +185,7 @@ async function handleEvents(
   if (types.length > 0) await env.EVENTS.send({ tenant: tenantId, ids: [], rebuilds: true });
   const failed: Undelivered[] = tagged
     .filter((one) => one.tags === undefined)
-    .map(({ event }) => ({ event, reason: "events/unknown: no consumer knows it", isHopeless: true }));
+    .map(({ event }) => ({ event, reason: "events/unknown: no consumer knows it", isPermanent: true }));
   const changed = Map.groupBy(known.filter(isOfEntry), ({ environmentId }) => environmentId);
   for (const [environmentId, some] of changed) failed.push(...(await index(contextOf(environmentId), some)));
   // What was found by the old index meanwhile goes too.
@@ -219,7 +219,7 @@ async function index(ctx: Context, events: OutboxEvent[]): Promise<Undelivered[]
   return unindexed.flatMap(({ id, error }) =>
     events
       .filter(({ payload }) => payload["id"] === id)
-      .map((event) => ({ event, reason: reasonOf(error), isHopeless: error.code === "INVALID" })),
+      .map((event) => ({ event, reason: reasonOf(error), isPermanent: error.code === "INVALID" })),
   );
 }
 

@@ -6,7 +6,7 @@ import { dnsPort } from "./dns.ts";
 import { outsidePort } from "./outside.ts";
 import { emailPort, type EmailSettings } from "./email.ts";
 import { passwordHasher } from "./password-hasher.ts";
-import { tellingDatabase } from "./telling-database.ts";
+import { reportingDatabase } from "./reporting-database.ts";
 import { createVault, newKnownKeys, parseMasterKeys } from "./vault.ts";
 
 /** What the IDENTITY Worker is given. Its DATABASE_URL logs in as cms_identity. */
@@ -36,7 +36,7 @@ export function createIdentityContext(
   const changed = { snapshot: false };
   return {
     ...context,
-    db: tellingDatabase(context.db, (tenantId, ids) => {
+    db: reportingDatabase(context.db, (tenantId, ids) => {
       context.outbox.poke(tenantId, ids);
       if (tenantId === edge.tenantId) changed.snapshot = true;
     }),

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "../../src/core/context.ts";
 import { connect, tenantDatabase } from "../../src/db/client.ts";
-import { keptWrite } from "../../src/db/idempotency.ts";
+import { storedResponseIn } from "../../src/db/idempotency.ts";
 import {
   createEntry,
   deleteEntry,
@@ -111,7 +111,8 @@ describe.runIf(isReachable)("editorial verbs on a real Postgres", () => {
     );
     expect(settled.filter((one) => one.status === "fulfilled")).toHaveLength(1);
     for (const one of settled)
-      if (one.status === "rejected") expect(keptWrite(one.reason)).toMatchObject({ fingerprint: "print" });
+      if (one.status === "rejected")
+        expect(storedResponseIn(one.reason)).toMatchObject({ fingerprint: "print" });
     expect(await count(ctx, sql`entries`)).toBe(1);
   });
 

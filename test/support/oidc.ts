@@ -120,7 +120,7 @@ export async function connectOidc(
 }
 
 const asJson = { headers: { accept: "application/json" } };
-export const beginOidc = (visitor: Visitor, { id }: { id: string }) =>
+export const startOidc = (visitor: Visitor, { id }: { id: string }) =>
   visitor.send(`${visitor.prefix}/sso/oidc/${id}/login`, asJson);
 export const callBack = (visitor: Visitor, { id }: { id: string }, query: string) =>
   visitor.send(`${visitor.prefix}/sso/oidc/${id}/callback${query}`, asJson);
@@ -137,7 +137,7 @@ export async function signInByOidc(
     { userinfo: undefined, forge: undefined, tokenStatus: undefined, discovery: undefined },
     behaviour,
   );
-  const started = await beginOidc(visitor, connection);
+  const started = await startOidc(visitor, connection);
   if (started.status !== 303) return started;
   return callBack(visitor, connection, provider.authorize(started.location!).query);
 }

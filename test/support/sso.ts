@@ -139,7 +139,7 @@ export function requestIdOf(url: string): string {
 }
 
 /** Begins at the login page; answers where the browser is sent, and the metadata of the connection. */
-export async function beginSaml(visitor: Visitor, connection: { id: string }, goOn = "") {
+export async function startSaml(visitor: Visitor, connection: { id: string }, goOn = "") {
   const path = `/sso/saml/${connection.id}`;
   const started = await visitor.get(
     `${path}/login${goOn === "" ? "" : `?continue=${encodeURIComponent(goOn)}`}`,
@@ -173,6 +173,6 @@ export async function signInBySaml(
   user: SamlUser,
   goOn = "",
 ) {
-  const { url, metadata } = await beginSaml(visitor, connection, goOn);
+  const { url, metadata } = await startSaml(visitor, connection, goOn);
   return postResponse(visitor, connection, await idp.answer(url, metadata, user));
 }

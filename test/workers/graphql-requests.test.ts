@@ -180,7 +180,7 @@ const PARAMETER_OF: Record<string, string> = {
 };
 
 /** Where a document that cannot be executed is wrong: in a line and a column of it where those are known. */
-function placeOf(reason: string) {
+function cacheKeyOf(reason: string) {
   const message = expect.any(String);
   if (reason === "graphql/bad-variables") return { path: "variables", message };
   if (reason === "graphql/no-such-query") return { path: "operationName", message };
@@ -218,7 +218,7 @@ describe("a request of GraphQL over HTTP", () => {
         expect([accept, answer.status, error.extensions]).toEqual([
           accept,
           status,
-          { code: "INVALID", reason, details: [expect.objectContaining(placeOf(reason))] },
+          { code: "INVALID", reason, details: [expect.objectContaining(cacheKeyOf(reason))] },
         ]);
         expect(answer.body).not.toHaveProperty("data");
         expect(answer.headers.get("content-type")).toContain(accept);

@@ -29,12 +29,12 @@ describe("a file that is streamed", () => {
   /** Ends in the middle of the body. */
   const cut: Step = async (request) => {
     const whole = new Uint8Array(await (await fetch(request)).arrayBuffer());
-    let isBegun = false;
+    let hasStarted = false;
     return new Response(
       new ReadableStream({
         pull(controller) {
-          if (isBegun) return controller.error(new TypeError("The connection was closed."));
-          isBegun = true;
+          if (hasStarted) return controller.error(new TypeError("The connection was closed."));
+          hasStarted = true;
           controller.enqueue(whole.slice(0, 100));
         },
       }),

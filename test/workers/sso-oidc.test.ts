@@ -5,7 +5,7 @@ import Provider from "oidc-provider";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isAllowed } from "../../src/platform/outside.ts";
 import {
-  beginOidc,
+  startOidc,
   callBack,
   CLIENT,
   connectOidc,
@@ -60,7 +60,7 @@ describe("signing in by OpenID Connect", () => {
   });
 
   it("asks with PKCE, a state and a nonce, and keeps the client's secret to itself", async () => {
-    const started = await beginOidc(newVisitor(tenant), connection);
+    const started = await startOidc(newVisitor(tenant), connection);
     const { searchParams } = new URL(started.location!);
     expect(Object.fromEntries(searchParams)).toMatchObject({
       response_type: "code",
@@ -160,8 +160,8 @@ describe("an answer", () => {
   it("works once, in the browser that began", async () => {
     Object.assign(provider.behaviour, { claims: ada(), forge: undefined });
     const [visitor, victim] = [newVisitor(tenant), newVisitor(tenant)];
-    const { query } = provider.authorize((await beginOidc(visitor, connection)).location!);
-    await beginOidc(victim, connection);
+    const { query } = provider.authorize((await startOidc(visitor, connection)).location!);
+    await startOidc(victim, connection);
     const planted = await callBack(victim, connection, query);
     expect([planted.status, reasonOf(planted), hasSession(victim)]).toEqual([
       401,
@@ -176,7 +176,7 @@ describe("an answer", () => {
 
   it("of a provider that says no is told to the person", async () => {
     const visitor = newVisitor(tenant);
-    const started = await beginOidc(visitor, connection);
+    const started = await startOidc(visitor, connection);
     const state = new URL(started.location!).searchParams.get("state")!;
     const query = `?${new URLSearchParams({ error: "access_denied", state, iss: provider.issuer })}`;
     const refused = await callBack(visitor, connection, query);
@@ -188,7 +188,7 @@ describe("an answer", () => {
     const other = await newTenant();
     const [visitor, theirs] = [newVisitor(tenant), await connectOidc(other, provider.issuer)];
     const sibling = await connectOidc(tenant, provider.issuer, { domains: [domain] });
-    const { query } = provider.authorize((await beginOidc(visitor, connection)).location!);
+    const { query } = provider.authorize((await startOidc(visitor, connection)).location!);
     expect(reasonOf(await callBack(visitor, sibling, query))).toBe("sso/unknown-attempt");
     const there = await visitor.send(`/t/${other.slug}/sso/oidc/${theirs.id}/callback${query}`, {
       headers: { accept: "application/json" },
@@ -230,7 +230,7 @@ describe("addresses that a tenant gives", () => {
     expect([refused.status, reasonOf(refused)]).toEqual([422, "sso/address-not-allowed"]);
     await own.close();
     const gone = await connectOidc(tenant, own.issuer);
-    const unreachable = await beginOidc(newVisitor(tenant), gone);
+    const unreachable = await startOidc(newVisitor(tenant), gone);
     expect([unreachable.status, reasonOf(unreachable)]).toEqual([503, "sso/provider-unreachable"]);
   });
 
@@ -294,7 +294,7 @@ it("signs people in by oidc-provider", async () => {
     return { location: response.headers.get("location"), text: await response.text() };
   };
   const visitor = newVisitor(tenant);
-  let { location: at } = await beginOidc(visitor, one);
+  let { location: at } = await startOidc(visitor, one);
   for (let steps = 0; steps < 10 && !at!.includes("/callback"); steps++) {
     const page = await browse(at!);
     if (page.location !== null) at = page.location;

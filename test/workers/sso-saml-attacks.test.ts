@@ -9,7 +9,7 @@ import {
   type ResponseParts,
 } from "../support/saml.ts";
 import {
-  beginSaml,
+  startSaml,
   connectSaml,
   newSamlIdp,
   postResponse,
@@ -41,7 +41,7 @@ const reasonOf = ({ text }: { text: string }) =>
   text === "" ? undefined : (JSON.parse(text).error?.reason as string);
 const hasSession = (visitor: Visitor) => visitor.cookies.has("__Host-flow_session");
 const moment = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
-const placeOf = (visitor: Visitor, one: { id: string }) => `${visitor.issuer}/sso/saml/${one.id}`;
+const cacheKeyOf = (visitor: Visitor, one: { id: string }) => `${visitor.issuer}/sso/saml/${one.id}`;
 
 /** An assertion of ours for a request, with what is to be different about it. */
 function assertion(place: string, request: string | null, parts: AssertionParts = {}): string {
@@ -74,8 +74,8 @@ type Forge = (place: string, request: string) => string;
 /** Begins as a browser does, and answers with what `forge` makes. */
 async function answered(forge: Forge, one = connection) {
   const visitor = newVisitor(tenant);
-  const { url } = await beginSaml(visitor, one);
-  const xml = forge(placeOf(visitor, one), requestIdOf(url));
+  const { url } = await startSaml(visitor, one);
+  const xml = forge(cacheKeyOf(visitor, one), requestIdOf(url));
   return { visitor, xml, reply: await postResponse(visitor, one, toPost(xml)) };
 }
 
@@ -223,8 +223,8 @@ describe("a response", () => {
 
   it("twice at once opens one session", async () => {
     const visitor = newVisitor(tenant);
-    const { url } = await beginSaml(visitor, connection);
-    const place = placeOf(visitor, connection);
+    const { url } = await startSaml(visitor, connection);
+    const place = cacheKeyOf(visitor, connection);
     const answer = toPost(response(place, requestIdOf(url), signed(assertion(place, requestIdOf(url)))));
     const replies = await Promise.all(
       Array.from({ length: 4 }, () => postResponse(visitor, connection, answer)),
@@ -235,8 +235,8 @@ describe("a response", () => {
   it("to somebody else's request does not sign a victim in as the attacker", async () => {
     const attacker = newVisitor(tenant);
     const victim = newVisitor(tenant);
-    await beginSaml(victim, connection);
-    const { url, metadata } = await beginSaml(attacker, connection);
+    await startSaml(victim, connection);
+    const { url, metadata } = await startSaml(attacker, connection);
     const answer = await idp.answer(url, metadata, { subject: "attacker", email: `attacker@${domain}` });
     const planted = await postResponse(victim, connection, answer);
     expect([planted.status, reasonOf(planted), hasSession(victim)]).toEqual([
@@ -251,7 +251,7 @@ describe("a response", () => {
     const other = await newTenant();
     const theirs = await connectSaml(other, idp, { domains: [await verifiedDomain(other)] });
     const visitor = newVisitor(tenant);
-    const { url, metadata } = await beginSaml(visitor, connection);
+    const { url, metadata } = await startSaml(visitor, connection);
     const answer = await idp.answer(url, metadata, { subject: "ada", email: `ada@${domain}` });
     const there = { ...newVisitor(other), send: visitor.send };
     expect(reasonOf(await postResponse(there, theirs, answer))).toBe("sso/unknown-attempt");
@@ -267,7 +267,7 @@ describe("a response", () => {
     ["too much", "A".repeat(450_000)],
   ])("of %s is refused before anything is parsed", async (_name, answer) => {
     const visitor = newVisitor(tenant);
-    await beginSaml(visitor, connection);
+    await startSaml(visitor, connection);
     const refused = await postResponse(visitor, connection, answer);
     expect(refused.status).toBe(401);
     expect(reasonOf(refused)).toMatch(/^sso\/(?:saml-malformed|unknown-attempt)$/);
@@ -276,7 +276,7 @@ describe("a response", () => {
   it("that nobody asked for works where the connection allows it: once, and leads nowhere else", async () => {
     const open = await connectSaml(tenant, idp, { domains: [domain], saml: { allow_idp_initiated: true } });
     const make = () => {
-      const place = placeOf(newVisitor(tenant), open);
+      const place = cacheKeyOf(newVisitor(tenant), open);
       return toPost(response(place, null, signed(assertion(place, null))));
     };
     const visitor = newVisitor(tenant);

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { newOwner, newVisitor, PASSWORD, type Visitor } from "../support/person.ts";
 import {
-  beginSaml,
+  startSaml,
   connectSaml,
   newSamlIdp,
   postResponse,
@@ -75,7 +75,7 @@ describe("signing in by SAML", () => {
 
   it("asks the database twice when the answer comes: for the attempt, and to use it up", async () => {
     const visitor = newVisitor(tenant);
-    const { url, metadata } = await beginSaml(visitor, connection);
+    const { url, metadata } = await startSaml(visitor, connection);
     const answer = await idp.answer(url, metadata, user("ruth"));
     const asked = async () => {
       const stats = await fetch(`http://127.0.0.1:${new URL(inject("ownerUrl")).port}/stats`);

@@ -176,4 +176,4 @@ function titleOf({ fields }: CtfThing, plan: TypePlan, { sourceDefault }: Locale
   return typeof value === "string" ? value : "";
 }
 
-const isoOf = (moment: string | undefined): string | undefined => realDatetime(moment ?? "");
+const isoOf = (datetime: string | undefined): string | undefined => realDatetime(datetime ?? "");

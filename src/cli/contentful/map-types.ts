@@ -66,7 +66,7 @@ function mapFields(type: CtfType, entries: CtfThing[], context: Context): Map<st
     const hasSlug = [...plans.values()].some((one) => one.type === "slug");
     const { typeIds, locales } = context;
     const samples = samplesOf(field.id, field.localized === true, entries, locales);
-    const lacking = field.required ? findLacking(field.id, entries, locales.sourceDefault) : undefined;
+    const lacking = field.required ? findMissing(field.id, entries, locales.sourceDefault) : undefined;
     const { sourceDefault } = locales;
     plans.set(
       field.id,
@@ -86,7 +86,7 @@ function samplesOf(field: string, isLocalized: boolean, entries: CtfThing[], loc
 }
 
 /** A published entry that lacks the field: it became required after the entry was published. */
-function findLacking(field: string, entries: CtfThing[], locale: string): string | undefined {
+function findMissing(field: string, entries: CtfThing[], locale: string): string | undefined {
   const isEmpty = (value: unknown) =>
     value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
   return entries.find(

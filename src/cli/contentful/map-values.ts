@@ -44,7 +44,7 @@ function mapOne(plan: FieldPlan, value: unknown, context: ValueContext): unknown
     case "date":
       return isDay(value) ? value : refuse(context, "is no day");
     case "datetime":
-      return mapMoment(value, context);
+      return mapDatetime(value, context);
     case "location":
       return mapLocation(value, context);
     case "json":
@@ -75,15 +75,15 @@ function composed(value: string, context: ValueContext): string {
 const isDay = (value: unknown): boolean => typeof value === "string" && isRealDay(value);
 
 /** Contentful keeps days, and moments with or without a zone or seconds. */
-function mapMoment(value: unknown, context: ValueContext): string | null {
+function mapDatetime(value: unknown, context: ValueContext): string | null {
   const parts =
     typeof value === "string"
       ? /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?))?(Z|[+-]\d{2}:?\d{2})?$/.exec(value)
       : null;
   if (!parts) return refuse(context, "is no datetime");
   const [, day, time = "00:00", zone = "Z"] = parts;
-  const moment = `${day}T${time}${zone.replace(/^([+-]\d{2})(\d{2})$/, "$1:$2")}`;
-  const utc = realDatetime(moment);
+  const datetime = `${day}T${time}${zone.replace(/^([+-]\d{2})(\d{2})$/, "$1:$2")}`;
+  const utc = realDatetime(datetime);
   if (utc === undefined) return refuse(context, "is no datetime");
   if (parts[3] === undefined) context.say(`${String(value)} has no time zone: taken as UTC`);
   return utc;

@@ -87,12 +87,12 @@ ${TENANT_HELP}
 function expiryOf(text: string): string {
   const days = /^(\d{1,5})d$/.exec(text)?.[1];
   if (days !== undefined) return new Date(Date.now() + Number(days) * 86_400_000).toISOString();
-  const moment = realDatetime(isRealDay(text) ? `${text}T00:00:00Z` : text);
-  if (moment === undefined)
+  const datetime = realDatetime(isRealDay(text) ? `${text}T00:00:00Z` : text);
+  if (datetime === undefined)
     throw new UsageError(
       "--expires must be days such as 30d, a day, or a datetime such as 2027-01-31T09:30:00Z.",
     );
-  return moment;
+  return datetime;
 }
 
 const revoke: Command = {

@@ -6,7 +6,7 @@ import { mapWxr } from "./map-wxr.ts";
 import { readWxr } from "./read-wxr.ts";
 import { countsOf, emptyReport, type ImportReport } from "../import/report.ts";
 import type { Wanted } from "./step.ts";
-import { countHeld, writeSteps } from "./write-steps.ts";
+import { countStored, writeSteps } from "./write-steps.ts";
 
 type ImportOptions = {
   file: string;
@@ -41,7 +41,7 @@ export async function importWxr({
   else
     for (const step of steps) {
       countsOf(report, step.kind).created++;
-      countHeld(step, "created", report);
+      countStored(step, "created", report);
     }
   report.duration_ms = Math.round(performance.now() - startedAt);
   report.ok = report.failed.length === 0;

@@ -28,8 +28,8 @@ export function timeOf({ fields }: WxrItem): number | undefined {
 export function isoOf(text: string | undefined): string | undefined {
   const parts = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d)?))?$/.exec((text ?? "").trim());
   if (!parts || parts[1]!.startsWith("0000")) return undefined;
-  const moment = Date.parse(`${parts[1]}T${parts[2] ?? "00:00"}Z`);
-  const iso = Number.isNaN(moment) ? undefined : new Date(moment).toISOString();
+  const time = Date.parse(`${parts[1]}T${parts[2] ?? "00:00"}Z`);
+  const iso = Number.isNaN(time) ? undefined : new Date(time).toISOString();
   return iso?.startsWith(parts[1]!) ? iso : undefined;
 }
 

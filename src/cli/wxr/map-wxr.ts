@@ -20,7 +20,7 @@ import { UniqueSlugs } from "./unique-slugs.ts";
 export function mapWxr(wxr: WxrFile, elsewhere: Elsewhere, report: ImportReport): Step[] {
   const site = wxr.baseUrl;
   const slugs = new UniqueSlugs();
-  noteMended(wxr, report);
+  noteRepaired(wxr, report);
   const known = identifyItems(wxr.items, site, report);
   const authors = mapAuthors(wxr, report);
   const terms = mapTerms(wxr, slugs, elsewhere, report);
@@ -70,10 +70,10 @@ function stepsOf(one: Known, plan: ArticlePlan): Step[] {
   return [];
 }
 
-function noteMended({ mended }: WxrFile, report: ImportReport): void {
+function noteRepaired({ repaired }: WxrFile, report: ImportReport): void {
   const note = (reason: string) => report.notes.push({ kind: "file", id: "", title: "", reason });
-  if (mended.forbidden > 0)
-    note(`${mended.forbidden} control characters, which XML does not take, are left out of its texts`);
-  if (mended.before !== "")
-    note(`what stands before the document is left out: ${cutText(mended.before, 100)}`);
+  if (repaired.forbidden > 0)
+    note(`${repaired.forbidden} control characters, which XML does not take, are left out of its texts`);
+  if (repaired.before !== "")
+    note(`what stands before the document is left out: ${cutText(repaired.before, 100)}`);
 }

@@ -9,39 +9,39 @@ const FORBIDDEN =
 const MAX_REFERENCE = 16;
 const MAX_HEAD = 64 * 1024;
 
-/** What was mended while a file was read. */
-export type Mended = { forbidden: number; before: string };
+/** What was repaired while a file was read. */
+export type Repaired = { forbidden: number; before: string };
 
 /**
  * The text of an XML file, part by part: unpacked when it is gzip, decoded as it says, without what
  * stands before the document and without characters that XML does not take.
  */
-export async function* readText(file: string, mended: Mended): AsyncGenerator<string> {
+export async function* readText(file: string, repaired: Repaired): AsyncGenerator<string> {
   let head = "";
-  let isBegun = false;
+  let hasStarted = false;
   let held = "";
   for await (const part of decoded(file)) {
     let text = part;
-    if (!isBegun) {
+    if (!hasStarted) {
       head += part;
       const begin = head.search(/<\?xml|<rss|<!--|<!DOCTYPE/i);
       if (begin < 0 && head.length < MAX_HEAD) continue;
       text = head.slice(Math.max(0, begin));
-      mended.before = head.slice(0, Math.max(0, begin)).trim();
-      isBegun = true;
+      repaired.before = head.slice(0, Math.max(0, begin)).trim();
+      hasStarted = true;
     }
     text = held + text;
     const open = text.lastIndexOf("&");
     const cut = open >= 0 && text.length - open < MAX_REFERENCE ? open : text.length;
     held = text.slice(cut);
-    yield clean(text.slice(0, cut), mended);
+    yield clean(text.slice(0, cut), repaired);
   }
-  yield clean(isBegun ? held : head, mended);
+  yield clean(hasStarted ? held : head, repaired);
 }
 
-function clean(text: string, mended: Mended): string {
+function clean(text: string, repaired: Repaired): string {
   return text.replace(FORBIDDEN, () => {
-    mended.forbidden++;
+    repaired.forbidden++;
     return "";
   });
 }

@@ -1,5 +1,5 @@
 import { SaxesParser, type SaxesTagNS } from "saxes";
-import { readText, type Mended } from "./read-text.ts";
+import { readText, type Repaired } from "./read-text.ts";
 
 export type WxrTermRef = { taxonomy: string; slug: string; name: string };
 export type WxrMeta = { key: string; value: string };
@@ -16,7 +16,7 @@ export type WxrFile = {
   tags: WxrRecord[];
   terms: WxrRecord[];
   items: WxrItem[];
-  mended: Mended;
+  repaired: Repaired;
 };
 
 const PREFIXES: [RegExp, string][] = [
@@ -30,8 +30,8 @@ const METAS = new Set(["wp:postmeta", "wp:commentmeta", "wp:termmeta"]);
 
 /** Reads a WordPress export as a stream; throws with line and column where the XML is not well-formed. */
 export async function readWxr(file: string): Promise<WxrFile> {
-  const mended: Mended = { forbidden: 0, before: "" };
-  const wxr: WxrFile = { baseUrl: "", authors: [], categories: [], tags: [], terms: [], items: [], mended };
+  const repaired: Repaired = { forbidden: 0, before: "" };
+  const wxr: WxrFile = { baseUrl: "", authors: [], categories: [], tags: [], terms: [], items: [], repaired };
   const parser = new SaxesParser({ xmlns: true });
   const path: string[] = [];
   const channel: Record<string, string> = Object.create(null);
@@ -99,7 +99,7 @@ export async function readWxr(file: string): Promise<WxrFile> {
   });
   let behind = "";
   let read = 0;
-  for await (const part of readText(file, mended)) {
+  for await (const part of readText(file, repaired)) {
     if (endsAt === undefined) parser.write(part);
     if (endsAt !== undefined) behind = withoutItems(file, behind + part.slice(Math.max(0, endsAt - read)));
     read += part.length;

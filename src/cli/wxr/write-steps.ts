@@ -45,7 +45,7 @@ export async function writeSteps(steps: Step[], writing: Writing): Promise<void>
 }
 
 /** Counts what became of the things that are part of a step's values. */
-export function countHeld({ holds }: Step, outcome: Outcome | "failed", report: ImportReport): void {
+export function countStored({ holds }: Step, outcome: Outcome | "failed", report: ImportReport): void {
   if (holds && holds.count > 0) countsOf(report, holds.kind)[outcome] += holds.count;
 }
 
@@ -95,15 +95,15 @@ async function writeGroup(group: Step[], { client, report }: Writing, lost: Set<
     steps.forEach((step, i) => {
       const item = saved[i]!;
       if (item.outcome === "failed") {
-        const other = tries < MAX_TRIES ? mended(step, item as Failed, report) : undefined;
+        const other = tries < MAX_TRIES ? repaired(step, item as Failed, report) : undefined;
         if (other) return void again.push(other);
         lost.add(step.id);
-        countHeld(step, "failed", report);
+        countStored(step, "failed", report);
         return reportFailure(report, nameOf(step), item.error.message);
       }
       countsOf(report, step.kind)[item.outcome as Outcome]++;
       reportNotes(report, nameOf(step), item.notes);
-      countHeld(step, item.outcome as Outcome, report);
+      countStored(step, item.outcome as Outcome, report);
       if (step.publishedAt !== undefined && item.entry!.status !== "published") unpublished.push(step);
     });
     steps = again;
@@ -124,7 +124,7 @@ async function writeGroup(group: Step[], { client, report }: Writing, lost: Set<
  * The step as it may be taken after all: with another slug, or without what is not there; undefined
  * when nothing helps.
  */
-function mended(step: Step, { error }: Failed, report: ImportReport): Step | undefined {
+function repaired(step: Step, { error }: Failed, report: ImportReport): Step | undefined {
   const { fields } = step;
   const fieldOf = ({ path }: { path: string }) => path.split(/[.[]/)[0]!;
   if (error.reason === BROKEN_REFERENCE) {

@@ -1,6 +1,6 @@
 import { AppError, errorResponse } from "../../core/errors.ts";
 import { isKnown } from "../../core/preconditions.ts";
-import type { KeptAnswer } from "../../platform/edge/delivery/index.ts";
+import type { CachedAnswer } from "../../platform/edge/delivery/index.ts";
 import { standardHeaders, type CacheState, type Reply } from "./response-headers.ts";
 import { unreachable } from "./unreachable.ts";
 
@@ -14,14 +14,15 @@ const WITHIN = [
 ];
 
 /** A kept answer as this caller gets it: 304 when they have it already. */
-export function showKept(reply: Reply, kept: KeptAnswer, state: CacheState, now: number): Response {
+export function showCached(reply: Reply, cached: CachedAnswer, state: CacheState, now: number): Response {
   const { request } = reply;
   const headers = standardHeaders(reply, state, now);
-  headers.push(...kept.headers);
-  if (state !== "MISS") headers.push(["age", String(Math.max(0, Math.floor((now - kept.storedAt) / 1000)))]);
-  if (isKnown(request.headers.get("if-none-match"), kept.etag))
+  headers.push(...cached.headers);
+  if (state !== "MISS")
+    headers.push(["age", String(Math.max(0, Math.floor((now - cached.storedAt) / 1000)))]);
+  if (isKnown(request.headers.get("if-none-match"), cached.etag))
     return new Response(null, { status: 304, headers });
-  return new Response(request.method === "HEAD" ? null : kept.body, { status: 200, headers });
+  return new Response(request.method === "HEAD" ? null : cached.body, { status: 200, headers });
 }
 
 /**

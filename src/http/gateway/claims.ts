@@ -43,7 +43,7 @@ function isTexts(value: unknown): boolean {
  * The first claim that is there in another form than it has to be, and what it must be; undefined when
  * all are right.
  */
-export function misshapenClaim(payload: JWTPayload): { claim: string; must: string } | undefined {
+export function malformedClaim(payload: JWTPayload): { claim: string; must: string } | undefined {
   const [claim, must] =
     FORMS.find(([name, , isRight]) => payload[name] !== undefined && !isRight(payload[name])) ?? [];
   return claim === undefined ? undefined : { claim, must: `must be ${must!}` };

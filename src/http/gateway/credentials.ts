@@ -14,9 +14,14 @@ import type { TenantSnapshot } from "../../core/snapshot.ts";
 import { equalInConstantTime, hashSecret, parseToken } from "../../core/tokens.ts";
 import { ipMatcher, type IpMatcher } from "../../platform/ip-ranges.ts";
 import type { Behind, GatewayBindings } from "../../platform/edge/env.ts";
-import { misshapenClaim, type Claims } from "./claims.ts";
+import { malformedClaim, type Claims } from "./claims.ts";
 import { attributesOf, customIn, rolesOf, sharesAnswers } from "./granted.ts";
-import { nextCheck, refreshSnapshot, snapshotOf, type SnapshotCopy } from "../../platform/edge/snapshots.ts";
+import {
+  nextCheck,
+  refreshSnapshot,
+  snapshotOf,
+  type CachedSnapshot,
+} from "../../platform/edge/snapshots.ts";
 
 /** Who asks and what they may see; `validUntil` is when it must be checked again. */
 export type Credential = {
@@ -24,7 +29,7 @@ export type Credential = {
   actor: Actor;
   /** The only environment a token is for. */
   boundEnvironmentId: string | null;
-  copy: SnapshotCopy;
+  cached: CachedSnapshot;
   validUntil: number;
   /** From where it may be used; undefined when from anywhere. */
   isFromAllowed: IpMatcher | undefined;
@@ -42,7 +47,7 @@ const notedAt = new Map<string, number>();
 const NOTE_USE_EVERY_MS = 300_000;
 
 /** The credential of an Authorization header that this isolate has checked within the last ten seconds. */
-export function rememberedCredential(authorization: string, now: number): Credential | undefined {
+export function cachedCredential(authorization: string, now: number): Credential | undefined {
   const known = memo.get(authorization);
   return known && known.validUntil > now ? known : undefined;
 }
@@ -87,24 +92,24 @@ async function checkToken(
   const parts = parseToken(raw);
   if (!parts) throw unauthenticated("access/bad-token", "The token is not valid.");
   const hash = await hashOf(parts.secret);
-  const find = (copy: SnapshotCopy | null) => {
-    const token = copy?.snapshot.tokens.find((one) => one.id === parts.tokenId);
-    return copy && token && equalInConstantTime(token.hash, hash) ? { copy, token } : undefined;
+  const find = (cached: CachedSnapshot | null) => {
+    const token = cached?.snapshot.tokens.find((one) => one.id === parts.tokenId);
+    return cached && token && equalInConstantTime(token.hash, hash) ? { cached, token } : undefined;
   };
-  const copy = await snapshotOf(env, parts.tenantId, behind, freshMs);
-  const isUnknown = copy !== null && !copy.snapshot.tokens.some((one) => one.id === parts.tokenId);
-  const found = find(copy) ?? (isUnknown ? find(await refreshSnapshot(env, parts.tenantId)) : undefined);
+  const cached = await snapshotOf(env, parts.tenantId, behind, freshMs);
+  const isUnknown = cached !== null && !cached.snapshot.tokens.some((one) => one.id === parts.tokenId);
+  const found = find(cached) ?? (isUnknown ? find(await refreshSnapshot(env, parts.tenantId)) : undefined);
   const expiresAt = found?.token.expires_at ? Date.parse(found.token.expires_at) : Number.POSITIVE_INFINITY;
   if (!found || expiresAt <= Date.now())
     throw unauthenticated("access/bad-token", "The token is not valid, or was revoked.");
-  requireActive(found.copy.snapshot);
+  requireActive(found.cached.snapshot);
   noteUse(env, parts.tenantId, found.token.id, behind);
   const { role, content_types: contentTypes, scopes } = found.token;
   const roles = role == null ? undefined : [role];
-  const grants = grantsOf(roles, customIn(found.copy.snapshot), contentTypes ?? null);
+  const grants = grantsOf(roles, customIn(found.cached.snapshot), contentTypes ?? null);
   return {
     isShared: sharesAnswers(scopes, grants),
-    isFromAllowed: allowedFrom(found.copy.snapshot, found.token.ip_ranges),
+    isFromAllowed: allowedFrom(found.cached.snapshot, found.token.ip_ranges),
     tenantId: parts.tenantId,
     actor: {
       kind: "token",
@@ -115,8 +120,8 @@ async function checkToken(
       ...(found.token.environment_id === null ? {} : { boundTo: found.token.environment_id }),
     },
     boundEnvironmentId: found.token.environment_id,
-    copy: found.copy,
-    validUntil: Math.min(nextCheck(found.copy), expiresAt),
+    cached: found.cached,
+    validUntil: Math.min(nextCheck(found.cached), expiresAt),
   };
 }
 
@@ -127,15 +132,16 @@ async function checkJwt(
   freshMs: number | undefined,
 ): Promise<Credential> {
   const { kid, tenantId } = readUnverified(raw);
-  let copy = await snapshotOf(env, tenantId, behind, freshMs);
-  if (copy && !copy.snapshot.keys.some((key) => key.kid === kid)) copy = await refreshSnapshot(env, tenantId);
-  const named = copy?.snapshot.keys.filter((one) => one.kid === kid);
+  let cached = await snapshotOf(env, tenantId, behind, freshMs);
+  if (cached && !cached.snapshot.keys.some((key) => key.kid === kid))
+    cached = await refreshSnapshot(env, tenantId);
+  const named = cached?.snapshot.keys.filter((one) => one.kid === kid);
   const key = named?.find((one) => one.is_ours) ?? named?.[0];
-  if (!copy || !key || !ALGORITHMS.includes(key.alg))
+  if (!cached || !key || !ALGORITHMS.includes(key.alg))
     throw unauthenticated("access/unknown-key", "The token is signed with a key this tenant does not trust.");
-  requireActive(copy.snapshot);
+  requireActive(cached.snapshot);
   const payload = await verify(raw, key);
-  if (key.is_ours && isRevoked(copy.snapshot, payload))
+  if (key.is_ours && isRevoked(cached.snapshot, payload))
     throw unauthenticated("access/token-revoked", "The token was revoked, or its session has ended.");
   const now = Math.floor(Date.now() / 1000);
   const { exp, sub, iat: issuedAt = now } = payload;
@@ -152,11 +158,11 @@ async function checkJwt(
       "The token's scope holds none of read, write, admin and sso_admin.",
     );
   const roles = rolesOf(payload["roles"]);
-  const grants = grantsOf(roles, customIn(copy.snapshot));
+  const grants = grantsOf(roles, customIn(cached.snapshot));
   const attributes = attributesOf(payload["attributes"]);
   return {
     isShared: sharesAnswers(scopes, grants),
-    isFromAllowed: allowedFrom(copy.snapshot, []),
+    isFromAllowed: allowedFrom(cached.snapshot, []),
     tenantId,
     actor: {
       kind: sub === payload.client_id ? "token" : "person",
@@ -167,8 +173,8 @@ async function checkJwt(
       ...(attributes ? { attributes } : {}),
     },
     boundEnvironmentId: null,
-    copy,
-    validUntil: Math.min(nextCheck(copy), exp * 1000),
+    cached,
+    validUntil: Math.min(nextCheck(cached), exp * 1000),
   };
 }
 
@@ -229,7 +235,7 @@ async function verify(raw: string, key: TenantSnapshot["keys"][number]): Promise
 }
 
 function requireForms(payload: JWTPayload): asserts payload is Claims {
-  const wrong = misshapenClaim(payload);
+  const wrong = malformedClaim(payload);
   if (wrong)
     throw unauthenticated("access/bad-claim", `The token's ${wrong.claim} ${wrong.must}.`, true, [
       { path: wrong.claim, message: wrong.must },

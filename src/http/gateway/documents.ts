@@ -3,11 +3,11 @@ import { isKnown } from "../../core/preconditions.ts";
 import type { GatewayBindings, PublicDocument } from "../../platform/edge/env.ts";
 import { requestIdOf, standardHeaders } from "./response-headers.ts";
 
-type Kept = { body: ArrayBuffer; headers: [string, string][]; etag: string; until: number };
+type CachedDocument = { body: ArrayBuffer; headers: [string, string][]; etag: string; until: number };
 
 /** What CONTENT shows to everybody changes with its deployments only; one copy of a page for each host. */
-const kept = new Map<string, Kept>();
-const MAX_KEPT = 60;
+const cache = new Map<string, CachedDocument>();
+const MAX_CACHED = 60;
 const KEEP_SECONDS = 300;
 const PASSED_ON = ["content-type", "content-security-policy", "etag"];
 
@@ -23,7 +23,7 @@ export async function showDocument(
   const requestId = requestIdOf(request);
   const { origin } = new URL(request.url);
   const key = name.startsWith("docs") ? `${name} ${origin}` : name;
-  const found = kept.get(key);
+  const found = cache.get(key);
   const isFresh = found !== undefined && found.until > Date.now();
   const document = isFresh ? found : await load(env, key, name, origin);
   if (document === "missing") return undefined;
@@ -42,7 +42,7 @@ async function load(
   key: string,
   name: PublicDocument,
   origin: string,
-): Promise<Kept | "missing" | undefined> {
+): Promise<CachedDocument | "missing" | undefined> {
   const response = await env.INTERNAL.document(name, origin).catch(() => undefined);
   if (response?.status === 404) return "missing";
   if (!response?.ok) return undefined;
@@ -57,9 +57,9 @@ async function load(
     etag: response.headers.get("etag") ?? "",
     until: Date.now() + KEEP_SECONDS * 1000,
   };
-  kept.delete(key);
-  if (kept.size >= MAX_KEPT) kept.delete(kept.keys().next().value!);
-  kept.set(key, document);
+  cache.delete(key);
+  if (cache.size >= MAX_CACHED) cache.delete(cache.keys().next().value!);
+  cache.set(key, document);
   return document;
 }
 

@@ -22,10 +22,10 @@ export const environmentName = (request: Request, url: URL): string | null =>
  * or not for it.
  */
 export function environmentNamed(
-  { boundEnvironmentId, copy }: Credential,
+  { boundEnvironmentId, cached }: Credential,
   name: string | null,
 ): string | undefined {
-  const { environments } = copy.snapshot;
+  const { environments } = cached.snapshot;
   if (name === null)
     return environments.find(({ id, is_default: isDefault }) =>
       boundEnvironmentId ? id === boundEnvironmentId : isDefault,
@@ -45,8 +45,8 @@ export async function callerIn(
 ): Promise<Caller> {
   const known = environmentNamed(credential, environmentName);
   if (known !== undefined) return caller(credential, known, environmentName);
-  const copy = await refreshSnapshot(env, credential.tenantId);
-  const renewed = copy ? { ...credential, copy } : credential;
+  const cached = await refreshSnapshot(env, credential.tenantId);
+  const renewed = cached ? { ...credential, cached } : credential;
   const environmentId = environmentNamed(renewed, environmentName);
   if (environmentId === undefined)
     throw notFound(

@@ -6,8 +6,8 @@ import { siteHeaders, siteOfApi } from "./site.ts";
 import type { Caller } from "./environment.ts";
 import { contextHeader } from "./granted.ts";
 import { isIdentityApi } from "./identity-path.ts";
-import type { Question } from "./question.ts";
-import { heedChange } from "./refresh-tenant.ts";
+import type { RequestTarget } from "./request-target.ts";
+import { refreshIfChanged } from "./refresh-tenant.ts";
 import { traceOf, type Reply } from "./response-headers.ts";
 
 const PASSED_ON = [
@@ -25,13 +25,13 @@ const PASSED_ON = [
 export async function forward(
   { request, requestId }: Reply,
   { credential, actor, environmentId }: Caller,
-  { path, body }: Question,
+  { path, body }: RequestTarget,
   env: GatewayBindings,
   url: URL,
 ): Promise<Response> {
   const isOfIdentity = isIdentityApi(url.pathname);
   const headers = isOfIdentity
-    ? siteHeaders(request, await siteOfApi(env, url, credential.copy, request))
+    ? siteHeaders(request, await siteOfApi(env, url, credential.cached, request))
     : new Headers();
   const { tenantId } = credential;
   const context: EdgeContext = { tenantId, environmentId, actor, requestId, ip: addressOf(request, env) };
@@ -48,6 +48,6 @@ export async function forward(
     body: body ?? (request.method === "GET" || request.method === "HEAD" ? null : request.body),
     redirect: "manual",
   });
-  await heedChange(env, tenantId, response);
+  await refreshIfChanged(env, tenantId, response);
   return response;
 }

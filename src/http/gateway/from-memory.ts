@@ -3,11 +3,11 @@ import type { Behind, GatewayBindings } from "../../platform/edge/env.ts";
 import { countRequest, windowOf } from "../../platform/edge/rate-limiter.ts";
 import { saysJson } from "../graphql-over-http.ts";
 import { addressOf } from "./address.ts";
-import { showKept } from "./answer.ts";
-import { rememberedCredential, type Credential } from "./credentials.ts";
+import { showCached } from "./answer.ts";
+import { cachedCredential, type Credential } from "./credentials.ts";
 import { limitOf } from "./limit.ts";
-import { placeOf } from "./places.ts";
-import { wantsFresh } from "./question.ts";
+import { cacheKeyOf } from "./known-cache-keys.ts";
+import { bypassesCache } from "./request-target.ts";
 import { requestIdOf } from "./response-headers.ts";
 
 const MAX_QUERY_BYTES = 8000;
@@ -22,7 +22,7 @@ export function answerFromMemory(
   if (request.method !== "GET") return undefined;
   const now = Date.now();
   const credential = sharingCredential(request, env, now);
-  return credential && keptAnswer(request, env, behind, credential, undefined, now);
+  return credential && cachedAnswer(request, env, behind, credential, undefined, now);
 }
 
 /**
@@ -50,7 +50,7 @@ export function queryFromMemory(
   const credential = sharingCredential(request, env, now);
   const body = asText(bytes);
   if (!credential || body === undefined) return undefined;
-  return keptAnswer(request, env, behind, credential, body, now);
+  return cachedAnswer(request, env, behind, credential, body, now);
 }
 
 function asText(bytes: ArrayBuffer): string | undefined {
@@ -64,13 +64,13 @@ function asText(bytes: ArrayBuffer): string | undefined {
 /** Who was let in within the last seconds and sees what everybody sees. */
 function sharingCredential(request: Request, env: GatewayBindings, now: number): Credential | undefined {
   const authorization = request.headers.get("authorization");
-  const credential = authorization === null ? undefined : rememberedCredential(authorization, now);
+  const credential = authorization === null ? undefined : cachedCredential(authorization, now);
   if (!credential?.isShared || credential.isFromAllowed?.(addressOf(request, env)) === false)
     return undefined;
   return credential;
 }
 
-function keptAnswer(
+function cachedAnswer(
   request: Request,
   env: GatewayBindings,
   behind: Behind,
@@ -78,11 +78,11 @@ function keptAnswer(
   body: string | undefined,
   now: number,
 ): Response | undefined {
-  const key = placeOf(credential, request, body);
-  const kept = key === undefined ? undefined : freshAnswer(key, now);
-  if (!kept || wantsFresh(request, credential.actor.scopes)) return undefined;
+  const key = cacheKeyOf(credential, request, body);
+  const cached = key === undefined ? undefined : freshAnswer(key, now);
+  if (!cached || bypassesCache(request, credential.actor.scopes)) return undefined;
   const window = windowOf(credential.actor.id, limitOf(env), now);
   if (!countRequest(window, env.RATE_LIMITER, behind)) return undefined;
   if (window.count % TOUCH_EVERY === 0) touchAnswer(key!);
-  return showKept({ request, requestId: requestIdOf(request), window }, kept, "HIT", now);
+  return showCached({ request, requestId: requestIdOf(request), window }, cached, "HIT", now);
 }

@@ -24,8 +24,8 @@ export function createFront() {
     const request = resolved(asked);
     if (request instanceof AppError)
       return refusal(asked, request).then((answer) => finished(asked, answer, env));
-    const kept = isEncoded(request) ? undefined : answerFromMemory(request, env, execution);
-    if (kept) return finished(asked, kept, env);
+    const cached = isEncoded(request) ? undefined : answerFromMemory(request, env, execution);
+    if (cached) return finished(asked, cached, env);
     return routed(app, request, env, execution).then((answer) => finished(asked, answer, env));
   };
 }
@@ -41,8 +41,8 @@ async function routed(
   if (read instanceof AppError) return refusal(request, read);
   if (!isKnownQuery(read, env)) return app.fetch(read, env, execution);
   const body = await read.arrayBuffer();
-  const kept = queryFromMemory(read, body, env, execution);
-  return kept ?? app.fetch(new Request(read, { method: "POST", body }), env, execution);
+  const cached = queryFromMemory(read, body, env, execution);
+  return cached ?? app.fetch(new Request(read, { method: "POST", body }), env, execution);
 }
 
 /** An answer as it leaves the house. */

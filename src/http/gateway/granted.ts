@@ -3,7 +3,7 @@ import { AppError } from "../../core/errors.ts";
 import { customGrants, grantsIn, grantsWholly, type Grant } from "../../core/grants.ts";
 import type { TenantSnapshot } from "../../core/snapshot.ts";
 import { scopesGrant, type Permission, type Scope } from "../../core/permissions.ts";
-import type { SnapshotCopy } from "../../platform/edge/snapshots.ts";
+import type { CachedSnapshot } from "../../platform/edge/snapshots.ts";
 
 const MAX_HEADER_BYTES = 56_000;
 const MAX_ROLES = 50;
@@ -22,9 +22,12 @@ export function sharesAnswers(scopes: readonly Scope[], grants: readonly Grant[]
 }
 
 /** The actor of a credential as an environment's grants have it. */
-export function actorIn({ actor, copy }: { actor: Actor; copy: SnapshotCopy }, environmentId: string): Actor {
+export function actorIn(
+  { actor, cached }: { actor: Actor; cached: CachedSnapshot },
+  environmentId: string,
+): Actor {
   if (actor.grants === undefined) return actor;
-  const { environments } = copy.snapshot;
+  const { environments } = cached.snapshot;
   const isNamed = (name: string) => environments.some((one) => one.name === name && one.id === environmentId);
   const grants = grantsIn(actor.grants, isNamed);
   const { grants: _, ...rest } = actor;

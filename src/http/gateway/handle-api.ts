@@ -4,13 +4,13 @@ import type { GatewayBindings } from "../../platform/edge/env.ts";
 import { windowOf } from "../../platform/edge/rate-limiter.ts";
 import { addressOf } from "./address.ts";
 import { failed, passOn } from "./answer.ts";
-import { discardBody, requireBearableBody } from "./bearable-body.ts";
+import { discardBody, requireBodyWithinLimit } from "./body-limit.ts";
 import { callerIn, environmentName } from "./environment.ts";
 import { forward } from "./forward.ts";
 import { identify } from "./identify.ts";
-import { letIn } from "./let-in.ts";
+import { checkAccess } from "./check-access.ts";
 import { limit, limitOf } from "./limit.ts";
-import { questionOf } from "./question.ts";
+import { readTarget } from "./request-target.ts";
 import { requestIdOf, type Reply } from "./response-headers.ts";
 import { sharedAnswer } from "./shared-answer.ts";
 import { tenantsOfRequest } from "./tenant-of-host.ts";
@@ -32,18 +32,18 @@ export async function handleApi(
     // Who asks, and which tenant's host they ask at, are looked up side by side.
     const identified = identify(request, env, url, execution);
     const tenants = tenantsOfRequest(env, request, url.hostname);
-    const credential = await letIn(identified, tenants, addressOf(request, env));
+    const credential = await checkAccess(identified, tenants, addressOf(request, env));
 
     reply.window = windowOf(credential.actor.id, limitOf(env), startedAt);
     limit(reply.window, env, execution);
 
     const caller = await callerIn(env, credential, environmentName(request, url));
-    requireBearableBody(request, url);
-    const question = await questionOf(request, url);
+    requireBodyWithinLimit(request, url);
+    const target = await readTarget(request, url);
 
     const response =
-      (await sharedAnswer(reply, caller, question, env, execution)) ??
-      passOn(reply, await forward(reply, caller, question, env, url), "BYPASS", caller.environmentName);
+      (await sharedAnswer(reply, caller, target, env, execution)) ??
+      passOn(reply, await forward(reply, caller, target, env, url), "BYPASS", caller.environmentName);
 
     response.headers.append("server-timing", `total;dur=${Date.now() - startedAt}`);
     return response;

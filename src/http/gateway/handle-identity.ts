@@ -4,7 +4,7 @@ import type { TenantSnapshot } from "../../core/snapshot.ts";
 import { tooLarge } from "../../core/read-body.ts";
 import type { Behind, GatewayBindings } from "../../platform/edge/env.ts";
 import { countRequest, windowOf } from "../../platform/edge/rate-limiter.ts";
-import { snapshotOf, type SnapshotCopy } from "../../platform/edge/snapshots.ts";
+import { snapshotOf, type CachedSnapshot } from "../../platform/edge/snapshots.ts";
 import { ipMatcher } from "../../platform/ip-ranges.ts";
 import { hostOfApp } from "../identity-apps.ts";
 import { keySet } from "../key-set.ts";
@@ -14,9 +14,9 @@ import { actorIn, contextHeader } from "./granted.ts";
 import { siteHeaders, siteOfPage, isOurs } from "./site.ts";
 import { identify } from "./identify.ts";
 import { isScimPath, type IdentityPath } from "./identity-path.ts";
-import { letIn } from "./let-in.ts";
+import { checkAccess } from "./check-access.ts";
 import { limitOf } from "./limit.ts";
-import { heedChange } from "./refresh-tenant.ts";
+import { refreshIfChanged } from "./refresh-tenant.ts";
 import { refusal, withStandardHeaders } from "./refusal.ts";
 import { requestIdOf } from "./response-headers.ts";
 import { tenantOfHost, tenantOfSlug, tenantsOfRequest } from "./tenant-of-host.ts";
@@ -43,7 +43,7 @@ export async function handleIdentity(
     const url = new URL(request.url);
     const address = addressOf(request, env);
     const caller = isScim
-      ? await letIn(
+      ? await checkAccess(
           identify(request, env, url, behind),
           tenantsOfRequest(env, request, url.hostname),
           address,
@@ -57,8 +57,8 @@ export async function handleIdentity(
         headers: { "retry-after": "60" },
       });
     if (Number(request.headers.get("content-length") ?? 0) > MAX_BYTES) throw tooLarge(MAX_BYTES);
-    const { copy, prefix } = await tenantAt(env, request, url, target, behind);
-    const { tenant } = copy.snapshot;
+    const { cached, prefix } = await tenantAt(env, request, url, target, behind);
+    const { tenant } = cached.snapshot;
     if (caller && caller.tenantId !== tenant.id)
       throw unauthenticated("access/wrong-tenant", "The token belongs to another tenant.");
     if (tenant.ip_ranges.length > 0 && !ipMatcher(tenant.ip_ranges)(address))
@@ -68,10 +68,10 @@ export async function handleIdentity(
         "This tenant may not be used from your address.",
       );
     if (target.path === "/.well-known/jwks.json" && (request.method === "GET" || request.method === "HEAD")) {
-      const known = publishedKeys(copy.snapshot);
+      const known = publishedKeys(cached.snapshot);
       if (known.length > 0) return finish(request, keySet(known), requestId);
     }
-    const environmentId = copy.snapshot.environments.find((one) => one.is_default)?.id ?? NO_ENVIRONMENT;
+    const environmentId = cached.snapshot.environments.find((one) => one.is_default)?.id ?? NO_ENVIRONMENT;
     const edge: EdgeContext = {
       tenantId: tenant.id,
       environmentId,
@@ -79,7 +79,7 @@ export async function handleIdentity(
       requestId,
       ip: address,
     };
-    const headers = siteHeaders(request, siteOfPage(env, url, prefix, copy, request));
+    const headers = siteHeaders(request, siteOfPage(env, url, prefix, cached, request));
     headers.set("x-flow-context", contextHeader(edge));
     const response = await env.IDENTITY.fetch(
       `https://${hostOfApp(isScim ? "scim" : "pages")}${target.path}${url.search}`,
@@ -90,7 +90,7 @@ export async function handleIdentity(
         redirect: "manual",
       },
     );
-    await heedChange(env, tenant.id, response);
+    await refreshIfChanged(env, tenant.id, response);
     return finish(request, response, requestId);
   } catch (error) {
     return refusal(request, error instanceof AppError ? error : unreachable(error), requestId);
@@ -114,7 +114,7 @@ async function tenantAt(
   url: URL,
   { slug, prefix }: IdentityPath,
   behind: Behind,
-): Promise<{ copy: SnapshotCopy; prefix: string }> {
+): Promise<{ cached: CachedSnapshot; prefix: string }> {
   const ofHost = await tenantOfHost(env, url.hostname);
   if (ofHost === undefined && !isOurs(env, url))
     throw notFound("identity/unknown-host", "This host is not ours: PUBLIC_URL names the one that is.");
@@ -125,11 +125,11 @@ async function tenantAt(
   const said = headers.get("x-flow-tenant");
   if (said !== null && (await tenantOfSlug(env, said)) !== tenantId)
     throw notFound("access/unknown-tenant", "X-Flow-Tenant names another tenant than the address.");
-  const copy = tenantId === undefined ? null : await snapshotOf(env, tenantId, behind);
-  if (!copy) throw notFound("access/unknown-tenant", "No such tenant: its pages are at /t/{slug}.");
-  if (copy.snapshot.tenant.status !== "active")
+  const cached = tenantId === undefined ? null : await snapshotOf(env, tenantId, behind);
+  if (!cached) throw notFound("access/unknown-tenant", "No such tenant: its pages are at /t/{slug}.");
+  if (cached.snapshot.tenant.status !== "active")
     throw new AppError("FORBIDDEN", "access/tenant-suspended", "This tenant is suspended.");
-  return { copy, prefix };
+  return { cached, prefix };
 }
 
 function finish(request: Request, response: Response, requestId: string): Response {

@@ -3,7 +3,7 @@ import type { Behind, GatewayBindings } from "../../platform/edge/env.ts";
 import { countRequest, windowOf } from "../../platform/edge/rate-limiter.ts";
 import { SENSITIVE_MS } from "../../platform/edge/snapshots.ts";
 import { addressOf } from "./address.ts";
-import { checkCredential, rememberedCredential, type Credential } from "./credentials.ts";
+import { checkCredential, cachedCredential, type Credential } from "./credentials.ts";
 import { rateLimited } from "./limit.ts";
 
 const UNAUTHENTICATED_PER_MINUTE = 600;
@@ -19,9 +19,9 @@ export async function identify(
 ): Promise<Credential> {
   const authorization = request.headers.get("authorization");
   const now = Date.now();
-  const remembered = authorization === null ? undefined : rememberedCredential(authorization, now);
+  const remembered = authorization === null ? undefined : cachedCredential(authorization, now);
   const freshMs = isSensitive(request, url) ? SENSITIVE_MS : undefined;
-  if (remembered && (freshMs === undefined || now - remembered.copy.readAt < freshMs)) return remembered;
+  if (remembered && (freshMs === undefined || now - remembered.cached.readAt < freshMs)) return remembered;
   // Credentials that fail are counted by address; those that do not are let in however many failed
   // from there.
   const window = windowOf(`ip:${addressOf(request, env) ?? "local"}`, UNAUTHENTICATED_PER_MINUTE, now);

@@ -1,11 +1,11 @@
 import { answerKey, deliver, freshAnswer } from "../../platform/edge/delivery/index.ts";
 import type { DeliveryProps, GatewayExecution } from "../../platform/edge/delivery/index.ts";
 import type { GatewayBindings } from "../../platform/edge/env.ts";
-import { passOn, showKept } from "./answer.ts";
+import { passOn, showCached } from "./answer.ts";
 import type { Caller } from "./environment.ts";
 import { sharesAnswers } from "./granted.ts";
-import { rememberPlace } from "./places.ts";
-import { wantsFresh, type Question } from "./question.ts";
+import { rememberCacheKey } from "./known-cache-keys.ts";
+import { bypassesCache, type RequestTarget } from "./request-target.ts";
 import { traceOf, type Reply } from "./response-headers.ts";
 
 /**
@@ -15,29 +15,29 @@ import { traceOf, type Reply } from "./response-headers.ts";
 export async function sharedAnswer(
   reply: Reply,
   { credential, actor, environmentId, environmentName }: Caller,
-  { shared, body }: Question,
+  { shared, body }: RequestTarget,
   env: GatewayBindings,
   execution: GatewayExecution,
 ): Promise<Response | undefined> {
   const { request, requestId } = reply;
   if (!shared || !sharesAnswers(actor.scopes, actor.grants)) return undefined;
-  if (wantsFresh(request, credential.actor.scopes)) return undefined;
+  if (bypassesCache(request, credential.actor.scopes)) return undefined;
   const { path, accept } = shared;
   const props: DeliveryProps = {
     tenant: credential.tenantId,
     environment: environmentId,
     scope: "published",
-    generation: credential.copy.generation,
+    generation: credential.cached.generation,
     accept,
   };
   const key = answerKey(props, path);
   const now = Date.now();
   if (request.method !== "HEAD")
-    rememberPlace(credential, request, body, { key, environmentId, environmentName });
-  const kept = freshAnswer(key, now);
-  if (kept) return showKept(reply, kept, "HIT", now);
+    rememberCacheKey(credential, request, body, { key, environmentId, environmentName });
+  const cached = freshAnswer(key, now);
+  if (cached) return showCached(reply, cached, "HIT", now);
   const headers = { "x-request-id": requestId, traceparent: traceOf(request) };
   const delivered = await deliver({ key, props, path, headers }, env, execution, now);
-  if (!(delivered instanceof Response)) return showKept(reply, delivered.answer, delivered.state, now);
+  if (!(delivered instanceof Response)) return showCached(reply, delivered.answer, delivered.state, now);
   return delivered.headers.has("x-flow-not-for-edge") ? undefined : passOn(reply, delivered, "MISS");
 }

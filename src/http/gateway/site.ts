@@ -1,6 +1,6 @@
 import type { Site } from "../../core/identity-context.ts";
 import type { GatewayBindings } from "../../platform/edge/env.ts";
-import type { SnapshotCopy } from "../../platform/edge/snapshots.ts";
+import type { CachedSnapshot } from "../../platform/edge/snapshots.ts";
 import { tenantOfHost } from "./tenant-of-host.ts";
 
 const PASSED_ON = [
@@ -31,14 +31,14 @@ export const siteOfPage = (
   env: Installation,
   url: URL,
   prefix: string,
-  copy: SnapshotCopy,
+  cached: CachedSnapshot,
   request: Request,
 ): Site => ({
   issuer: url.origin + prefix,
   prefix,
-  home: homeOf(env, url, prefix, copy.snapshot.tenant.slug),
+  home: homeOf(env, url, prefix, cached.snapshot.tenant.slug),
   isTenants: !isOurs(env, url),
-  tenantName: copy.snapshot.tenant.name,
+  tenantName: cached.snapshot.tenant.name,
   userAgent: request.headers.get("user-agent"),
 });
 
@@ -46,14 +46,14 @@ export const siteOfPage = (
 export async function siteOfApi(
   env: GatewayBindings,
   url: URL,
-  copy: SnapshotCopy,
+  cached: CachedSnapshot,
   request: Request,
 ): Promise<Site> {
-  const { id, slug } = copy.snapshot.tenant;
+  const { id, slug } = cached.snapshot.tenant;
   const isTenants = (await tenantOfHost(env, url.hostname)) === id;
   const at = isTenants || isOurs(env, url) ? url : new URL(env.PUBLIC_URL ?? url);
   const prefix = isTenants || slug === env.DEFAULT_TENANT ? "" : `/t/${slug}`;
-  return { ...siteOfPage(env, at, prefix, copy, request), home: homeOf(env, url, prefix, slug) };
+  return { ...siteOfPage(env, at, prefix, cached, request), home: homeOf(env, url, prefix, slug) };
 }
 
 /**

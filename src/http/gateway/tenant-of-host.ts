@@ -54,8 +54,8 @@ function isNeutral(host: string): boolean {
 
 async function find(env: GatewayBindings, host: string): Promise<string | null> {
   const now = Date.now();
-  const kept = known.get(host);
-  if (kept && kept.until > now) return kept.tenantId;
+  const cached = known.get(host);
+  if (cached && cached.until > now) return cached.tenantId;
   try {
     const tenantId = await env.DIRECTORY.getByName("directory").find(host.toLowerCase());
     known.delete(host);

@@ -1,4 +1,4 @@
-import { keptWrite } from "../../db/idempotency.ts";
+import { storedResponseIn } from "../../db/idempotency.ts";
 import type { RequestState } from "./request-state.ts";
 
 /** Does what a root field writes: counted, in no cache. */
@@ -9,7 +9,7 @@ export async function countedWrite<T>(state: RequestState, work: () => Promise<T
   try {
     return await work();
   } catch (error) {
-    if (keptWrite(error)) state.found.repeated = error;
+    if (storedResponseIn(error)) state.found.repeated = error;
     throw error;
   }
 }

@@ -45,10 +45,10 @@ const prepared: Plugin<Execution> = {
     const execution = context as unknown as Execution;
     const { state, schema, built } = execution;
     execution.prepared = prepare(state.ctx, schema, built, String(params.source));
-    state.found.isMisfit = execution.prepared.errors.length > 0;
+    state.found.isInvalid = execution.prepared.errors.length > 0;
     state.found.stage = !execution.prepared.document
       ? "syntax"
-      : state.found.isMisfit
+      : state.found.isInvalid
         ? "validation"
         : "execution";
     const { document, errors } = execution.prepared;

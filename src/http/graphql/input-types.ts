@@ -220,7 +220,7 @@ function targetOf(schema: EnvironmentSchema, type: CompiledType, id: string): Co
  * `filter[author][reading_minutes][starts_with]` as it is written in GraphQL; what is given as JSON is
  * as in REST.
  */
-export function writtenFilterPath(schema: EnvironmentSchema, type: CompiledType, path: string): string {
+export function graphqlFilterPath(schema: EnvironmentSchema, type: CompiledType, path: string): string {
   const names = path
     .replace(/^filter/, "")
     .slice(1, -1)

@@ -21,7 +21,7 @@ import type { Builder } from "./output-types.ts";
 import { readOne } from "./resolvers.ts";
 import { DateTime } from "./scalars.ts";
 import { selectedIncludes } from "./selection.ts";
-import { inWrittenNames, writtenField } from "./written-names.ts";
+import { withGraphQLPaths, graphqlField } from "./graphql-paths.ts";
 
 const must = <T extends GraphQLNullableType>(type: T) => ({ type: new GraphQLNonNull(type) });
 const ID = must(GraphQLID);
@@ -83,7 +83,7 @@ function ofType(builder: Builder, type: CompiledType, { fields: input }: TypeInp
     allowIncomplete: args["allowIncomplete"],
   });
   const body = (args: Arguments, more: EntryValues) => ({ ...toRestFields(type, args["fields"]), ...more });
-  const named = <T>(work: () => Promise<T>) => inWrittenNames(builder.schema, type, work);
+  const named = <T>(work: () => Promise<T>) => withGraphQLPaths(builder.schema, type, work);
   /** What was written; read once more when the selection looks into references. */
   const shown = async (
     state: RequestState,
@@ -93,7 +93,7 @@ function ofType(builder: Builder, type: CompiledType, { fields: input }: TypeInp
   ) => {
     if (notes.length > 0)
       state.found.beside[info.path.key] = {
-        notes: notes.map((one) => ({ ...one, path: writtenField(type, one.path) })),
+        notes: notes.map((one) => ({ ...one, path: graphqlField(type, one.path) })),
       };
     const include = selectedIncludes(builder.schema, type, info);
     if (include.length === 0) return entry;

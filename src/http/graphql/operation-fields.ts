@@ -14,7 +14,7 @@ import { performOperation } from "../../core/run-operation.ts";
 import { countedWrite } from "./counted-write.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
 import { camelCase } from "./names.ts";
-import { renamingPaths } from "./written-names.ts";
+import { renamingPaths } from "./graphql-paths.ts";
 import { answerTypes, argumentsOf, isNullable } from "./zod-types.ts";
 
 type Field = GraphQLFieldConfig<unknown, RequestState>;

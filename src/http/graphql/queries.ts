@@ -26,7 +26,7 @@ import {
   resolveOne,
 } from "./resolvers.ts";
 import { Asset, DateTime, JsonScalar, PerspectiveEnum, RichTextFormEnum } from "./scalars.ts";
-import { inWrittenNames } from "./written-names.ts";
+import { withGraphQLPaths } from "./graphql-paths.ts";
 
 const required = <T extends GraphQLOutputType>(type: T) => new GraphQLNonNull(type);
 const listOf = (type: GraphQLOutputType) => required(new GraphQLList(required(type as GraphQLObjectType)));
@@ -98,7 +98,7 @@ export function queryFields(
   // By age, so that a type that is added takes no name from one that is there.
   for (const type of schema.types.values()) {
     const name = claimField(camelCase(type.id));
-    const named = <T>(work: () => Promise<T>) => inWrittenNames(schema, type, work);
+    const named = <T>(work: () => Promise<T>) => withGraphQLPaths(schema, type, work);
     const given = inputs.get(type.id)!;
     const sort = { type: new GraphQLList(required(given.sort)) };
     const match = { filter: { type: given.filter }, ...WORDS };
@@ -203,14 +203,14 @@ function aggregateObject({ claim }: Builder, type: CompiledType): GraphQLObjectT
             ),
           },
         });
-  const moments = Object.fromEntries(
+  const datetimes = Object.fromEntries(
     ["created_at", "updated_at", "published_at"].map((id) => [
       camelCase(id),
       { type: DateTime, resolve: (owner: EntryValues) => owner[id] ?? null },
     ]),
   );
   const Numbers = object("Numbers", numbers);
-  const Extremes = object("Extremes", [...numbers, ...times], moments)!;
+  const Extremes = object("Extremes", [...numbers, ...times], datetimes)!;
   const Group = object("Values", groups);
   return new GraphQLObjectType({
     name: claim(`${name}Aggregate`),

@@ -5,7 +5,7 @@ import { saysJson } from "../graphql-over-http.ts";
 import type { DocumentParams } from "./named-documents.ts";
 
 /** What a GraphQL request says, each part of the type that it has to be. */
-export type Asked = DocumentParams & {
+export type GraphQLRequest = DocumentParams & {
   method: "GET" | "POST";
   variables: Record<string, unknown> | undefined;
   operationName: string | undefined;
@@ -14,7 +14,7 @@ export type Asked = DocumentParams & {
 const PARAMETERS = ["query", "documentId", "variables", "operationName", "extensions"];
 
 /** Reads a request of GraphQL over HTTP; throws INVALID for what is none. */
-export async function readRequest(raw: Request): Promise<Asked> {
+export async function readRequest(raw: Request): Promise<GraphQLRequest> {
   if (raw.method === "GET" || raw.method === "HEAD") {
     const { searchParams } = new URL(raw.url);
     const twice = PARAMETERS.find((name) => searchParams.getAll(name).length > 1);
@@ -48,7 +48,7 @@ export async function readRequest(raw: Request): Promise<Asked> {
   return checked("POST", body as Record<string, unknown>);
 }
 
-function checked(method: Asked["method"], given: Record<string, unknown>): Asked {
+function checked(method: GraphQLRequest["method"], given: Record<string, unknown>): GraphQLRequest {
   const { query, documentId, operationName, variables, extensions } = given;
   if (!isObject(variables ?? {}))
     throw bad("graphql/bad-variables", "variables must be an object.", "variables");
@@ -63,7 +63,7 @@ function checked(method: Asked["method"], given: Record<string, unknown>): Asked
     query,
     documentId: (documentId ?? undefined) as string | undefined,
     extensions: extensions ?? undefined,
-    variables: (variables ?? undefined) as Asked["variables"],
+    variables: (variables ?? undefined) as GraphQLRequest["variables"],
     operationName: (operationName ?? undefined) as string | undefined,
   };
 }

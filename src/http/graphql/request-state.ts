@@ -17,7 +17,7 @@ export type RequestState = {
     /** How far the document came: what is wrong without a reason of ours was found there. */
     stage: "syntax" | "validation" | "execution";
     /** Whether the document did not fit the schema. */
-    isMisfit: boolean;
+    isInvalid: boolean;
     /**
      * What a write threw because its Idempotency-Key was used before: the first answer is to be given
      * again.

@@ -17,7 +17,7 @@ import type { BuiltSchema } from "./build-schema.ts";
 import { errorBody, withReasons } from "./graphql-errors.ts";
 import { documentOf } from "./named-documents.ts";
 import { builtSchema, prepare } from "./prepared-documents.ts";
-import { readRequest, type Asked } from "./read-request.ts";
+import { readRequest, type GraphQLRequest } from "./read-request.ts";
 
 /** `/graphql`: what a query answers carries cache tags, so that the edge can keep it. */
 export async function graphqlRoute(c: HonoContext<ContentApp>): Promise<Response> {
@@ -31,7 +31,7 @@ export async function graphqlRoute(c: HonoContext<ContentApp>): Promise<Response
       isCacheable: true,
       hasWritten: false,
       cost: undefined,
-      isMisfit: false,
+      isInvalid: false,
       repeated: undefined,
       beside: {},
       stage: "syntax",
@@ -81,20 +81,20 @@ async function answer(
   const run = async (schema: EnvironmentSchema) => {
     const built = builtSchema(ctx, schema);
     state.objectName = built.objectName;
-    state.found.isMisfit = false;
+    state.found.isInvalid = false;
     try {
       return await executeByYoga(await make({ schema, built }), { state, schema, built });
     } catch (error) {
       if (!(error instanceof AppError) || error.status >= 500) throw error;
-      state.found.isMisfit = true;
+      state.found.isInvalid = true;
       return errorBody(error, accept);
     }
   };
   const schema = await schemaOf(ctx);
   const response = await run(schema);
   if (state.found.hasWritten) return response;
-  const hasAsked = state.tags.size > 1 || !state.found.isCacheable;
-  if (!state.found.isMisfit && hasAsked) {
+  const hasRead = state.tags.size > 1 || !state.found.isCacheable;
+  if (!state.found.isInvalid && hasRead) {
     const current = await schemaOf(ctx);
     return current === schema ? response : run(current);
   }
@@ -113,7 +113,7 @@ async function withDocument(
   ctx: Context,
   { schema, built }: { schema: EnvironmentSchema; built: BuiltSchema },
   raw: Request,
-  asked: Asked & { accept: string },
+  asked: GraphQLRequest & { accept: string },
   store: ReturnType<typeof documentStore>,
 ): Promise<Request> {
   const query = await documentOf(ctx, schema, store, asked);
@@ -139,7 +139,7 @@ const notAcceptable = () =>
 function requireAnswerable(
   document: DocumentNode | undefined,
   operationName: string | undefined,
-  method: Asked["method"],
+  method: GraphQLRequest["method"],
 ): void {
   const kind = document && getOperationAST(document, operationName)?.operation;
   if (kind === "subscription")

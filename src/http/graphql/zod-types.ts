@@ -51,8 +51,8 @@ function unwrap(schema: z.ZodType): { inner: z.ZodType; mayBeNull: boolean; isOp
 
 function scalarOf(name: string, schema: z.ZodType): GraphQLScalarType | undefined {
   const { type, format } = defOf(schema);
-  const isMoment = format === "datetime" || schema.meta()?.["format"] === "date-time";
-  if (type === "string" && isMoment) return DateTime;
+  const isDatetime = format === "datetime" || schema.meta()?.["format"] === "date-time";
+  if (type === "string" && isDatetime) return DateTime;
   if (type === "string" || type === "enum") return IDS.has(name) ? GraphQLID : GraphQLString;
   if (type === "boolean") return GraphQLBoolean;
   if (type === "number") return (schema as z.ZodNumber).isInt ? GraphQLInt : GraphQLFloat;

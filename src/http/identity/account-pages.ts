@@ -4,7 +4,7 @@ import type { IdentityContext } from "../../core/identity-context.ts";
 import { deleteAccount } from "../../domain/identity/members/index.ts";
 import { listOwnGrants, revokeOwnGrant, type GrantShown } from "../../domain/identity/oauth/index.ts";
 import {
-  beginTotp,
+  startTotp,
   changePassword,
   confirmTotp,
   isTotpSecret,
@@ -105,7 +105,7 @@ export function accountPages(): Hono<IdentityApp> {
       const { ctx } = c.var;
       await readForm(c.req.raw, ctx.site);
       return orAgain(
-        async () => showTotp(ctx, person, await beginTotp(ctx, person)),
+        async () => showTotp(ctx, person, await startTotp(ctx, person)),
         (error) => showAccount(ctx, person, { error }),
       );
     }),

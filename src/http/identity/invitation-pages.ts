@@ -53,7 +53,7 @@ async function showInvitation(
   });
 }
 
-type Asked = {
+type InvitationForm = {
   token: string;
   email: string;
   person: Person | undefined;
@@ -61,7 +61,7 @@ type Asked = {
   name: string | undefined;
 };
 
-function formFor(ctx: IdentityContext, { token, email, person, hasAccount, name }: Asked) {
+function formFor(ctx: IdentityContext, { token, email, person, hasAccount, name }: InvitationForm) {
   const action = pathOf(ctx, "/invitation");
   if (person?.email === email)
     return html`<form class="whole" method="post" action="${action}">

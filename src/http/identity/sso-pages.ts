@@ -2,8 +2,8 @@ import { Hono } from "hono";
 import { AppError } from "../../core/errors.ts";
 import type { OpenedSession } from "../../domain/identity/people/index.ts";
 import {
-  beginOidc,
-  beginSaml,
+  startOidc,
+  startSaml,
   finishOidc,
   finishSaml,
   samlMetadata,
@@ -26,8 +26,8 @@ export function ssoPages(): Hono<IdentityApp> {
     });
   });
   for (const [type, begin] of [
-    ["saml", beginSaml],
-    ["oidc", beginOidc],
+    ["saml", startSaml],
+    ["oidc", startOidc],
   ] as const)
     app.get(`/${type}/:id/login`, async (c) => {
       const { ctx } = c.var;

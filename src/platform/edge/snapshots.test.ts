@@ -76,19 +76,19 @@ it("answers by nothing that is older than ten seconds while the object can be as
   }
 });
 
-it("has nothing checked for longer than its copy is young, and asks an object that is away once a second", async () => {
+it("limits a check to the snapshot's age, and asks an unreachable object once a second", async () => {
   const { object, ask, behind } = newObject();
-  const copy = (await ask())!;
-  expect(nextCheck(copy)).toBe(copy.readAt + RENEW_MS);
+  const cached = (await ask())!;
+  expect(nextCheck(cached)).toBe(cached.readAt + RENEW_MS);
   vi.advanceTimersByTime(9500);
-  expect(nextCheck(copy)).toBe(copy.readAt + FRESH_MS);
+  expect(nextCheck(cached)).toBe(cached.readAt + FRESH_MS);
   object.isDown = true;
   vi.advanceTimersByTime(10_000);
   await Promise.all([ask(), ask()]);
   const asked = object.asked;
   await ask();
   expect(object.asked).toBe(asked);
-  expect(nextCheck(copy)).toBe(Date.now() + 1000);
+  expect(nextCheck(cached)).toBe(Date.now() + 1000);
   await Promise.all(behind);
 });
 

@@ -9,12 +9,12 @@ export class TenantDirectory extends DurableObject<GatewayBindings> {
   #hosts = new Map<string, { tenantId: string | null; readAt: number }>();
 
   async find(host: string): Promise<string | null> {
-    const kept = this.#hosts.get(host);
-    if (kept && Date.now() - kept.readAt < KEEP_MS) return kept.tenantId;
+    const cached = this.#hosts.get(host);
+    if (cached && Date.now() - cached.readAt < KEEP_MS) return cached.tenantId;
     try {
       return await this.#reread(host);
     } catch (error) {
-      const known = kept?.tenantId ?? (await this.ctx.storage.get<string>(`host:${host}`));
+      const known = cached?.tenantId ?? (await this.ctx.storage.get<string>(`host:${host}`));
       if (known) return known;
       throw error;
     }

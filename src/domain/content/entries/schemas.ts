@@ -133,18 +133,18 @@ export const WriteNotes = z
   .optional()
   .describe("What of HTML could not be kept, at most 50; absent when all of it was.");
 
-const steered = {
+const versionAndLocales = {
   version: WantedVersion.optional().describe("The version that you read; another one is a conflict."),
   locales: z.array(z.string().max(35)).min(1).max(60).optional().describe("Every locale when absent."),
 };
 export const PublishInput = z.strictObject({
   id: EntryId.describe("The entry to publish."),
-  ...steered,
+  ...versionAndLocales,
   published_at: Datetime.optional().describe("When it was published first, for imports; not in the future."),
 });
 export const UnpublishInput = z.strictObject({
   id: EntryId.describe("The entry to take out of delivery."),
-  ...steered,
+  ...versionAndLocales,
   on_reference: z
     .string()
     .max(60)
@@ -160,7 +160,7 @@ const BulkOperation = z.discriminatedUnion("op", [
     op: z.enum(["create", "put", "update"]).describe("As POST, PUT and PATCH of one entry."),
     type: z.string().max(63).describe("The id of the entry's content type."),
     id: EntryId.optional().describe("A new one when absent; `update` needs it."),
-    version: steered.version,
+    version: versionAndLocales.version,
     locale: z
       .string()
       .max(35)
@@ -174,7 +174,7 @@ const BulkOperation = z.discriminatedUnion("op", [
   z.strictObject({
     op: z.enum(["publish", "unpublish"]),
     id: EntryId.describe("The entry; one that the same bulk makes is fine."),
-    ...steered,
+    ...versionAndLocales,
     published_at: Datetime.optional().describe("With `publish`: when it was published first."),
     on_reference: z.literal("keep").optional(),
   }),
@@ -182,7 +182,7 @@ const BulkOperation = z.discriminatedUnion("op", [
     op: z.literal("delete"),
     type: z.string().max(63).describe("The id of the entry's content type."),
     id: EntryId.describe("The entry that goes to the trash."),
-    version: steered.version,
+    version: versionAndLocales.version,
     locales: z.undefined().optional(),
     on_reference: z.literal("keep").optional(),
   }),

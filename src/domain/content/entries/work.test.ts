@@ -14,7 +14,7 @@ import { readResource } from "../../identity/scim/read-resource.ts";
 import { readPatch } from "../../identity/scim/schemas.ts";
 import { htmlToRichText } from "../rich-text/index.ts";
 import { compileType } from "../types/compile-type.ts";
-import { checkDefinition, newEffort, type EnvironmentSchema, type Field } from "../types/index.ts";
+import { checkDefinition, newWorkCount, type EnvironmentSchema, type Field } from "../types/index.ts";
 import { parseAggregateQuery } from "./read/index.ts";
 import { readEntryValues, splitBody } from "./model/index.ts";
 import { parseListQuery, sourceOf, whereSql } from "./query/index.ts";
@@ -108,7 +108,7 @@ function patchUser(operations: object[]) {
 }
 const bulk = (text: string) => {
   const input = parseInput(BulkInput, parseJson(text), "content/bad-bulk", "no", "fields");
-  const effort = newEffort();
+  const effort = newWorkCount();
   for (const one of input.operations)
     settle(() =>
       readEntryValues(

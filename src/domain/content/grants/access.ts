@@ -36,8 +36,8 @@ type RuleConditions = {
   isRefusal: boolean;
 };
 /** An entry, or the part of it that is in one locale; null stands for the entry as a whole. */
-type Asked = { entry: Subject; locale: string | null };
-type EntryAbility = Ability<[string, "entry" | Asked], RuleConditions>;
+type EntryInLocale = { entry: Subject; locale: string | null };
+type EntryAbility = Ability<[string, "entry" | EntryInLocale], RuleConditions>;
 export type EntryRule = RuleOf<EntryAbility>;
 
 /** What an actor's grants say of one environment's entries. */
@@ -93,12 +93,12 @@ function buildAbility(type: CompiledType, actor: Actor): EntryAbility {
   const rules = (actor.grants ?? []).flatMap((grant) => ruleOf(type, grant, actor));
   // The last rule that matches decides: refusals come last, whatever the order of the grants.
   rules.sort((a, b) => Number(a.inverted) - Number(b.inverted));
-  return new Ability<[string, "entry" | Asked], RuleConditions>(rules, {
+  return new Ability<[string, "entry" | EntryInLocale], RuleConditions>(rules, {
     anyAction: "*",
     detectSubjectType: () => "entry",
     fieldMatcher: (fields) => (field) => fields.includes(field),
     conditionsMatcher: ({ locales, test, isRefusal }) => {
-      const matches = ({ entry, locale }: Asked) =>
+      const matches = ({ entry, locale }: EntryInLocale) =>
         speaksOf(locales, locale, isRefusal) && holds(test, entry, isRefusal);
       return matches as never;
     },

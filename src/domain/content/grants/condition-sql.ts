@@ -81,7 +81,7 @@ function elementSql(test: Test, value: SQL): SQL {
         compareText(test, sql`(${text} || 'T00:00:00.000Z')`),
       );
     case "text":
-    case "moment":
+    case "datetime":
       return when(sql`jsonb_typeof(${value}) = 'string'`, compareText(test, text));
     case "any":
       return sql`false`;

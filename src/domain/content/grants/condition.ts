@@ -22,7 +22,7 @@ export const FACTS = [
 export type Fact = (typeof FACTS)[number];
 
 /** How a value is compared. `any` can only be asked whether it is there. */
-export type ComparedAs = "text" | "number" | "boolean" | "day" | "moment" | "any";
+export type ComparedAs = "text" | "number" | "boolean" | "day" | "datetime" | "any";
 export type Comparison =
   | "in"
   | "gt"
@@ -141,7 +141,7 @@ function readFilter(reader: Reader, filter: Filter): Condition {
       filter.path,
       "cannot be: a localised field has no one value; use one that is not localised",
     );
-  const as = field ? comparedAs(field) : filter.field.endsWith("_at") ? "moment" : "text";
+  const as = field ? comparedAs(field) : filter.field.endsWith("_at") ? "datetime" : "text";
   const value = field?.type === "slug" ? slugForm(filter.value) : filter.value;
   return test(reader, { ...filter, value }, { name: filter.field, isFact, as });
 }
@@ -161,7 +161,7 @@ function readActor(reader: Reader, filter: Filter): Condition {
 function comparedAs(field: Field): ComparedAs {
   const kind = filterKind(field);
   if (kind === "none" || kind === "location") return "any";
-  if (kind === "time") return field.type === "date" ? "day" : "moment";
+  if (kind === "time") return field.type === "date" ? "day" : "datetime";
   if (kind === "number") return field.type === "boolean" ? "boolean" : "number";
   return "text";
 }
@@ -260,7 +260,7 @@ const EXPECTED: Record<ComparedAs, string> = {
   number: "a number",
   boolean: "true or false",
   day: "a day such as 2026-01-31",
-  moment: "a day or a datetime such as 2026-01-31T09:30:00Z",
+  datetime: "a day or a datetime such as 2026-01-31T09:30:00Z",
   any: "something else",
 };
 
@@ -275,7 +275,7 @@ function readPlain(value: unknown, as: ComparedAs): Plain | undefined {
     case "boolean":
       return text === "true" ? true : text === "false" ? false : undefined;
     case "day":
-    case "moment":
+    case "datetime":
       return readDateOrDatetime(text);
     case "any":
       return undefined;
@@ -353,7 +353,7 @@ function comparable(as: ComparedAs, value: unknown): Plain | undefined {
         ? `${value}T00:00:00.000Z`
         : undefined;
     case "text":
-    case "moment":
+    case "datetime":
       return typeof value === "string" ? value : undefined;
     case "any":
       return undefined;

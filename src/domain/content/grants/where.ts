@@ -86,8 +86,8 @@ function readAll(given: unknown, issues: ErrorDetail[], takesEmpty: boolean): Wh
   return where;
 }
 
-/** What is read on would change nothing: there are too many conditions, or problems, already. */
-const isHopeless = ({ issues, conditions }: Reader) =>
+/** Whether reading on is pointless: there are too many conditions or problems already. */
+const hasTooMany = ({ issues, conditions }: Reader) =>
   conditions > MAX_CONDITIONS || issues.length >= MAX_DETAILS;
 
 const toList = (where: Where | undefined): Where[] => (where ? [where] : []);
@@ -103,7 +103,7 @@ function readObject(given: unknown, path: string, depth: number, reader: Reader)
   }
   const parts: Where[] = [];
   for (const [key, value] of Object.entries(given)) {
-    if (isHopeless(reader)) break;
+    if (hasTooMany(reader)) break;
     const at = `${path}[${key.slice(0, 64)}]`;
     if (key === "and" || key === "or") parts.push(...toList(readGroup(key, value, at, depth, reader)));
     else if (key === "not" && value === null && reader.takesEmpty) continue;
@@ -130,7 +130,7 @@ function readGroup(
     return undefined;
   }
   const of = list.flatMap((one, i) =>
-    isHopeless(reader) ? [] : toList(readObject(one, `${path}[${i}]`, depth + 1, reader)),
+    hasTooMany(reader) ? [] : toList(readObject(one, `${path}[${i}]`, depth + 1, reader)),
   );
   return of.length === 0 && reader.takesEmpty ? undefined : { kind, of };
 }

@@ -59,7 +59,7 @@ export async function explainAccess(ctx: Context, input: ExplainQuery): Promise<
   return { subject: input.subject, action: permission, resource: input.resource ?? null, ...answer };
 }
 
-type Asked = {
+type AccessQuery = {
   permission: Permission;
   type: CompiledType | undefined;
   entry: Subject | undefined;
@@ -68,7 +68,7 @@ type Asked = {
 };
 type Answer = Omit<Explanation, "subject" | "action" | "resource">;
 
-function decideFor(schema: EnvironmentSchema, actor: Actor, asked: Asked): Answer {
+function decideFor(schema: EnvironmentSchema, actor: Actor, asked: AccessQuery): Answer {
   const { permission, type, entry, field, locale } = asked;
   const grants = actor.grants ?? [];
   const considered = grants.map((grant) => ({ ...nameOf(grant), ...reasonOf(grant, actor, asked) }));
@@ -115,7 +115,7 @@ const nameOf = ({ id, policy, role, effect }: Grant): GrantName => ({
   effect,
 });
 
-function reasonOf(grant: Grant, actor: Actor, asked: Asked): { applies: boolean; because: string } {
+function reasonOf(grant: Grant, actor: Actor, asked: AccessQuery): { applies: boolean; because: string } {
   const { permission, type, entry, field, locale } = asked;
   const no = (because: string) => ({ applies: false, because });
   if (!coversAction(grant.actions, permission)) return no(`It is about ${grant.actions.join(", ")}.`);

@@ -14,7 +14,7 @@ export function datetimeOf(at: string, timeZone: string): Date {
     throw invalid("schedules/bad-time-zone", `There is no time zone "${timeZone.slice(0, 64)}".`, [
       { path: "time_zone", message: "must be an IANA time zone such as Europe/Berlin" },
     ]);
-  const local = isLocalTime(at) ? localMoment(at, timeZone).getTime() : Number.NaN;
+  const local = isLocalTime(at) ? localDatetime(at, timeZone).getTime() : Number.NaN;
   const utc = readDatetime(
     Number.isNaN(local) || Math.abs(local) > LAST ? at : new Date(local).toISOString(),
   );
@@ -25,17 +25,17 @@ export function datetimeOf(at: string, timeZone: string): Date {
   return new Date(utc);
 }
 
-function localMoment(at: string, timeZone: string): Date {
+function localDatetime(at: string, timeZone: string): Date {
   const wanted = Date.parse(`${at}Z`);
   if (Number.isNaN(wanted)) return new Date(wanted);
   const offsets = [-24, 0, 24].map((hours) => offsetAt(new Date(wanted + hours * 3_600_000), timeZone));
   const candidates = [...new Set(offsets)].map((offset) => wanted - offset).sort((a, b) => a - b);
-  const exact = candidates.find((moment) => moment + offsetAt(new Date(moment), timeZone) === wanted);
+  const exact = candidates.find((instant) => instant + offsetAt(new Date(instant), timeZone) === wanted);
   return new Date(exact ?? candidates.at(-1)!);
 }
 
 /** How far the zone's clock is ahead of UTC at a moment, in milliseconds. */
-function offsetAt(moment: Date, timeZone: string): number {
+function offsetAt(instant: Date, timeZone: string): number {
   const parts = new Intl.DateTimeFormat("en-US", {
     timeZone,
     hourCycle: "h23",
@@ -45,7 +45,7 @@ function offsetAt(moment: Date, timeZone: string): number {
     hour: "2-digit",
     minute: "2-digit",
     second: "2-digit",
-  }).formatToParts(moment);
+  }).formatToParts(instant);
   const read = (type: string) => Number(parts.find((part) => part.type === type)!.value);
   const clock = Date.UTC(
     read("year"),
@@ -55,7 +55,7 @@ function offsetAt(moment: Date, timeZone: string): number {
     read("minute"),
     read("second"),
   );
-  return clock - Math.floor(moment.getTime() / 1000) * 1000;
+  return clock - Math.floor(instant.getTime() / 1000) * 1000;
 }
 
 function isTimeZone(name: string): boolean {

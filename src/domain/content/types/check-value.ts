@@ -28,9 +28,9 @@ const EMAIL = /^[^\s@<>()[\]\\,;:"]+@[^\s@.]+(?:\.[^\s@.]+)+$/;
  * What one request may take beyond what its size explains: characters of defaults, steps of patterns,
  * suggestions.
  */
-export type Effort = { filled: number; matched: number; suggested: number };
-export const newEffort = (): Effort => ({ filled: 0, matched: 0, suggested: 0 });
-const MAX_EFFORT: Effort = { filled: 4_000_000, matched: 10_000_000, suggested: 50 };
+export type WorkCount = { filled: number; matched: number; suggested: number };
+export const newWorkCount = (): WorkCount => ({ filled: 0, matched: 0, suggested: 0 });
+const MAX_WORK: WorkCount = { filled: 4_000_000, matched: 10_000_000, suggested: 50 };
 
 /** What one value is checked against; problems are pushed to `issues` with their path. */
 export type Check = {
@@ -38,7 +38,7 @@ export type Check = {
   allowIncomplete: boolean;
   /** Whether what is not given stays without a value, whatever the default. */
   noDefaults?: boolean;
-  effort?: Effort;
+  effort?: WorkCount;
   /** What was left out of HTML, and from where. */
   notes?: WriteNote[];
 };
@@ -106,9 +106,9 @@ export function checkFields(
 /** A field's default, as long as one request has not asked for too much of them. */
 export function defaultOf(field: Field, path: string, check: Check): unknown {
   if (field.default === undefined || field.default === null) return undefined;
-  const effort = (check.effort ??= newEffort());
+  const effort = (check.effort ??= newWorkCount());
   effort.filled += sizeOfDefault(field);
-  if (effort.filled <= MAX_EFFORT.filled) return field.default;
+  if (effort.filled <= MAX_WORK.filled) return field.default;
   return fail(check, join(path, field.id), "has a default, of which this request would make too many");
 }
 
@@ -187,9 +187,9 @@ function checkText(field: Field, value: string, path: string, check: Check): str
 
 function matches(field: Field, value: string, path: string, check: Check): boolean {
   const { pattern, steps } = patternOf(field);
-  const effort = (check.effort ??= newEffort());
+  const effort = (check.effort ??= newWorkCount());
   effort.matched += steps * value.length;
-  if (effort.matched <= MAX_EFFORT.matched) return pattern.matches(value);
+  if (effort.matched <= MAX_WORK.matched) return pattern.matches(value);
   fail(check, path, "takes too long to compare with its pattern: send fewer or shorter texts at once");
   return true;
 }
@@ -305,7 +305,7 @@ export function misnamed(
   written: string,
   valid: () => Iterable<string>,
 ): null {
-  const isSuggested = (check.effort ??= newEffort()).suggested++ < MAX_EFFORT.suggested;
+  const isSuggested = (check.effort ??= newWorkCount()).suggested++ < MAX_WORK.suggested;
   addDetail(check.issues, path, message, isSuggested ? { written, valid } : undefined);
   return null;
 }

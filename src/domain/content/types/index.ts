@@ -6,10 +6,10 @@ export {
   expectation,
   misnamed,
   MAX_INDEXED_LENGTH,
-  newEffort,
+  newWorkCount,
   type Check,
   type WriteNote,
-  type Effort,
+  type WorkCount,
 } from "./check-value.ts";
 export {
   compileType,

@@ -16,8 +16,8 @@ export function rewriteStatements(ctx: Context, rewrites: Rewrite[], ready: SQL)
   for (let i = 0; i < rewrites.length; i += AT_ONCE) {
     const given = rewrites.slice(i, i + AT_ONCE).map(({ id, draft, published }) => ({
       id,
-      ...parted("draft", draft),
-      ...parted("published", published ?? draft),
+      ...putAndRemoved("draft", draft),
+      ...putAndRemoved("published", published ?? draft),
     }));
     const changed = (data: SQL, name: string) =>
       sql`(${data} - array(select jsonb_array_elements_text(given.${sql.raw(`${name}_gone`)}))) ||
@@ -39,7 +39,7 @@ export function rewriteStatements(ctx: Context, rewrites: Rewrite[], ready: SQL)
   return statements;
 }
 
-function parted(name: string, changes: Record<string, unknown>) {
+function putAndRemoved(name: string, changes: Record<string, unknown>) {
   const entries = Object.entries(changes);
   return {
     [`${name}_put`]: Object.fromEntries(entries.filter(([, value]) => value !== null)),

@@ -3,7 +3,7 @@ import { AppError, invalid } from "../../../core/errors.ts";
 import type { IdentityContext } from "../../../core/identity-context.ts";
 import { asPerson, eventRows, pokeAll, recordPerson } from "../../tenant/events/index.ts";
 import {
-  accountDeletedLetter,
+  accountDeletedEmail,
   lockPerson,
   requireOwnPassword,
   requireOwnSession,
@@ -65,7 +65,7 @@ export async function deleteAccount(
       "The account has changed meanwhile: look at it again.",
     );
   pokeAll(ctx, events);
-  sendLater(ctx, accountDeletedLetter(ctx.site, person.email));
+  sendLater(ctx, accountDeletedEmail(ctx.site, person.email));
 }
 
 const lastOwnerOf = (names: string[]) =>

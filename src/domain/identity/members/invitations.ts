@@ -10,7 +10,7 @@ import {
   countAttempt,
   countedRows,
   emailCounters,
-  invitationLetter,
+  invitationEmail,
   isOver,
   noneOver,
   requireHome,
@@ -74,7 +74,7 @@ export async function createInvitation(
     throw new AppError("CONFLICT", "members/already-a-member", `${email} is a member already.`);
   ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
   const from = (inviter as string | null) || ctx.site.tenantName;
-  sendLater(ctx, invitationLetter(ctx.site, email, token, from), { isCounted: true });
+  sendLater(ctx, invitationEmail(ctx.site, email, token, from), { isCounted: true });
   return present(row);
 }
 

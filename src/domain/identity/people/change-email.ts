@@ -5,16 +5,16 @@ import type { IdentityContext } from "../../../core/identity-context.ts";
 import { parseInput } from "../../../core/parse-input.ts";
 import { asPerson, eventRows, pokeAll, recordPerson } from "../../tenant/events/index.ts";
 import {
-  addressChangeAskedLetter,
-  addressChangedLetter,
-  addressTakenLetter,
+  addressChangeRequestedEmail,
+  addressChangedEmail,
+  addressTakenEmail,
   requireHome,
-  newAddressLetter,
+  newAddressEmail,
 } from "./emails.ts";
 import { requireMoreThanPassword } from "./first-factor.ts";
 import { lockPerson } from "./lock-person.ts";
 import { dropEmailChange, issueCte, useCte } from "./one-time.ts";
-import { letterCounters, linkExpired, requireOwnPassword } from "./passwords.ts";
+import { linkCounters, linkExpired, requireOwnPassword } from "./passwords.ts";
 import { sendLater } from "./send-email.ts";
 import type { Person } from "./sessions.ts";
 import { requireOwnSession } from "./sign-in-policy.ts";
@@ -43,7 +43,7 @@ export async function requestEmailChange(
   await requireMoreThanPassword(ctx, person);
   await requireOwnPassword(ctx, person, input.current);
   const counters: Counted[] = [
-    ...letterCounters(email, ctx.ip),
+    ...linkCounters(email, ctx.ip),
     { key: `change-email:${person.id}`, limit: 10 },
   ];
   const { cte, token, minutes } = await issueCte("change_email", sql`free`, { email });
@@ -63,12 +63,12 @@ export async function requestEmailChange(
   requireUncounted(counters, counted);
   if (manager !== null) throw addressManaged(manager);
   if (asking === 0) return;
-  sendLater(ctx, addressChangeAskedLetter(ctx.site, person.email, email));
+  sendLater(ctx, addressChangeRequestedEmail(ctx.site, person.email, email));
   sendLater(
     ctx,
     issued === 1
-      ? newAddressLetter(ctx.site, email, token, minutes, person.email)
-      : addressTakenLetter(ctx.site, email),
+      ? newAddressEmail(ctx.site, email, token, minutes, person.email)
+      : addressTakenEmail(ctx.site, email),
   );
 }
 
@@ -110,7 +110,7 @@ export async function confirmEmailChange(
   if (email === null)
     throw new AppError("CONFLICT", "identity/email-taken", "There is another account for this address.");
   pokeAll(ctx, events);
-  sendLater(ctx, addressChangedLetter(ctx.site, person.email, email));
+  sendLater(ctx, addressChangedEmail(ctx.site, person.email, email));
 }
 
 /**

@@ -53,7 +53,7 @@ const named = (name: string) =>
   `“${plainLine(name.replaceAll(/:\/\/|[“”"]/g, " ").replaceAll(/\.(?=[\p{L}\d])/gu, ". "), MAX_NAME)}”`;
 const NOT_YOU = "If this was not you, you need not do anything.";
 
-export const resetLetter = (site: Site, to: string, token: string, minutes: number): Mail =>
+export const passwordResetEmail = (site: Site, to: string, token: string, minutes: number): Mail =>
   write({
     kind: "asked",
     to,
@@ -66,7 +66,7 @@ export const resetLetter = (site: Site, to: string, token: string, minutes: numb
     link: { text: "Choose a new password", url: `${requireHome(site)}/reset/confirm?token=${token}` },
   });
 
-export const magicLetter = (site: Site, to: string, token: string, minutes: number): Mail =>
+export const magicLinkEmail = (site: Site, to: string, token: string, minutes: number): Mail =>
   write({
     kind: "asked",
     to,
@@ -75,7 +75,7 @@ export const magicLetter = (site: Site, to: string, token: string, minutes: numb
     link: { text: "Sign in", url: `${requireHome(site)}/sign-in/link/confirm?token=${token}` },
   });
 
-export const verifyLetter = (site: Site, to: string, token: string, minutes: number): Mail =>
+export const verificationEmail = (site: Site, to: string, token: string, minutes: number): Mail =>
   write({
     kind: "asked",
     to,
@@ -84,7 +84,7 @@ export const verifyLetter = (site: Site, to: string, token: string, minutes: num
     link: { text: "Confirm the address", url: `${requireHome(site)}/verify?token=${token}` },
   });
 
-export const invitationLetter = (site: Site, to: string, token: string, from: string): Mail =>
+export const invitationEmail = (site: Site, to: string, token: string, from: string): Mail =>
   write({
     kind: "invitation",
     to,
@@ -96,13 +96,7 @@ export const invitationLetter = (site: Site, to: string, token: string, from: st
     link: { text: "Accept the invitation", url: `${requireHome(site)}/invitation?token=${token}` },
   });
 
-export const newAddressLetter = (
-  site: Site,
-  to: string,
-  token: string,
-  minutes: number,
-  from: string,
-): Mail =>
+export const newAddressEmail = (site: Site, to: string, token: string, minutes: number, from: string): Mail =>
   write({
     kind: "asked",
     to,
@@ -115,7 +109,7 @@ export const newAddressLetter = (
     link: { text: "Change the address", url: `${requireHome(site)}/account/email/confirm?token=${token}` },
   });
 
-export const addressTakenLetter = (site: Site, to: string): Mail =>
+export const addressTakenEmail = (site: Site, to: string): Mail =>
   write({
     kind: "asked",
     to,
@@ -127,7 +121,7 @@ export const addressTakenLetter = (site: Site, to: string): Mail =>
     ],
   });
 
-export const codesGuessedLetter = (site: Site, to: string): Mail =>
+export const codesGuessedEmail = (site: Site, to: string): Mail =>
   write({
     kind: "notice",
     to,
@@ -138,7 +132,7 @@ export const codesGuessedLetter = (site: Site, to: string): Mail =>
     ],
   });
 
-export const addressChangeAskedLetter = (site: Site, to: string, wanted: string): Mail =>
+export const addressChangeRequestedEmail = (site: Site, to: string, wanted: string): Mail =>
   write({
     kind: "notice",
     to,
@@ -149,7 +143,7 @@ export const addressChangeAskedLetter = (site: Site, to: string, wanted: string)
     ],
   });
 
-export const addressChangedLetter = (site: Site, to: string, now: string): Mail =>
+export const addressChangedEmail = (site: Site, to: string, now: string): Mail =>
   write({
     kind: "notice",
     to,
@@ -160,7 +154,7 @@ export const addressChangedLetter = (site: Site, to: string, now: string): Mail 
     ],
   });
 
-export const accountDeletedLetter = (site: Site, to: string): Mail =>
+export const accountDeletedEmail = (site: Site, to: string): Mail =>
   write({
     kind: "notice",
     to,
@@ -171,7 +165,7 @@ export const accountDeletedLetter = (site: Site, to: string): Mail =>
     ],
   });
 
-export const passwordChangedLetter = (site: Site, to: string): Mail =>
+export const passwordChangedEmail = (site: Site, to: string): Mail =>
   write({
     kind: "notice",
     to,

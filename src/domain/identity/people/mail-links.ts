@@ -2,10 +2,10 @@ import { cutText } from "../../../core/cut-text.ts";
 import { sql } from "drizzle-orm";
 import type { IdentityContext } from "../../../core/identity-context.ts";
 import { asPerson, eventRows, pokeAll, recordPerson } from "../../tenant/events/index.ts";
-import { requireHome, magicLetter, verifyLetter } from "./emails.ts";
+import { requireHome, magicLinkEmail, verificationEmail } from "./emails.ts";
 import { dropClaims, unprovedCte } from "./first-proof.ts";
 import { issueCte, useCte } from "./one-time.ts";
-import { letterCounters, linkExpired } from "./passwords.ts";
+import { linkCounters, linkExpired } from "./passwords.ts";
 import { sendLater } from "./send-email.ts";
 import type { Person } from "./sessions.ts";
 import { requireOwnSession } from "./sign-in-policy.ts";
@@ -19,7 +19,7 @@ const NAMED = sql`nullif(current_setting('app.person_id', true), '')`;
 export async function requestMagicLink(ctx: IdentityContext, input: { email: string }): Promise<void> {
   requireHome(ctx.site);
   const email = cutText(input.email.trim().toLowerCase(), 254);
-  const counters = letterCounters(email, ctx.ip);
+  const counters = linkCounters(email, ctx.ip);
   const { cte, token, minutes } = await issueCte("magic_link", sql`person`, { sent_to: email });
   const { results } = await ctx.db.run([
     sql`with ${countAttempt(counters)}, person as (select id as person_id from people where email = ${email}
@@ -30,7 +30,7 @@ export async function requestMagicLink(ctx: IdentityContext, input: { email: str
   ]);
   const [counted, issued] = results[0]![0]!;
   requireUncounted(counters, counted);
-  if (issued === 1) sendLater(ctx, magicLetter(ctx.site, email, token, minutes));
+  if (issued === 1) sendLater(ctx, magicLinkEmail(ctx.site, email, token, minutes));
 }
 
 /**
@@ -65,7 +65,7 @@ export async function requestVerification(
   person: Pick<Person, "id" | "email">,
 ): Promise<void> {
   requireHome(ctx.site);
-  const counters = letterCounters(person.email, ctx.ip);
+  const counters = linkCounters(person.email, ctx.ip);
   const { cte, token, minutes } = await issueCte("verify_email", sql`person`, { sent_to: person.email });
   const { results } = await ctx.db.run([
     sql`with ${countAttempt(counters)}, person as (select id as person_id from people
@@ -73,7 +73,7 @@ export async function requestVerification(
       ${cte} select ${countedRows}, (select count(*)::int from issued)`,
   ]);
   requireUncounted(counters, results[0]![0]![0]);
-  if (results[0]![0]![1] === 1) sendLater(ctx, verifyLetter(ctx.site, person.email, token, minutes));
+  if (results[0]![0]![1] === 1) sendLater(ctx, verificationEmail(ctx.site, person.email, token, minutes));
 }
 
 /**

@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import { invalid } from "../../../core/errors.ts";
 import type { IdentityContext } from "../../../core/identity-context.ts";
 import { asPerson, auditPerson, eventRows, pokeAll, recordPerson } from "../../tenant/events/index.ts";
-import { requireHome, passwordChangedLetter, resetLetter } from "./emails.ts";
+import { requireHome, passwordChangedEmail, passwordResetEmail } from "./emails.ts";
 import { dropTokens, dropWaysIn, endedGrantsCte, unprovedCte } from "./first-proof.ts";
 import { issueCte, useCte } from "./one-time.ts";
 import { requireGoodPassword } from "./password-rules.ts";
@@ -14,7 +14,7 @@ import { addressKey, countAttempt, countedRows, requireUncounted, type Counted }
 import { wrongCredentials } from "./sign-in.ts";
 
 /** Counters of letters to one address. */
-export const letterCounters = (email: string, address: string | null | undefined): Counted[] => [
+export const linkCounters = (email: string, address: string | null | undefined): Counted[] => [
   { key: `letter:${email}`, limit: 5 },
   { key: `letters:${addressKey(address)}`, limit: 30 },
 ];
@@ -26,7 +26,7 @@ export const letterCounters = (email: string, address: string | null | undefined
 export async function requestReset(ctx: IdentityContext, input: { email: string }): Promise<void> {
   requireHome(ctx.site);
   const email = cutText(input.email.trim().toLowerCase(), 254);
-  const counters = letterCounters(email, ctx.ip);
+  const counters = linkCounters(email, ctx.ip);
   const { cte, token, minutes } = await issueCte("reset_password", sql`person`, { sent_to: email });
   const { results } = await ctx.db.run([
     sql`with ${countAttempt(counters)},
@@ -37,7 +37,7 @@ export async function requestReset(ctx: IdentityContext, input: { email: string 
   ]);
   const [counted, issued] = results[0]![0]!;
   requireUncounted(counters, counted);
-  if (issued === 1) sendLater(ctx, resetLetter(ctx.site, email, token, minutes));
+  if (issued === 1) sendLater(ctx, passwordResetEmail(ctx.site, email, token, minutes));
 }
 
 /**
@@ -68,7 +68,7 @@ export async function resetPassword(
   const [email, events] = results[1]![0]!;
   if (email === null) throw linkExpired();
   pokeAll(ctx, events);
-  sendLater(ctx, passwordChangedLetter(ctx.site, email as string));
+  sendLater(ctx, passwordChangedEmail(ctx.site, email as string));
 }
 
 /**
@@ -94,7 +94,7 @@ export async function changePassword(
       select ${eventRows}`,
   ]);
   pokeAll(ctx, results[1]![0]![0]);
-  sendLater(ctx, passwordChangedLetter(ctx.site, person.email));
+  sendLater(ctx, passwordChangedEmail(ctx.site, person.email));
 }
 
 /**

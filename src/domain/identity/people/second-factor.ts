@@ -3,7 +3,7 @@ import { AppError, invalid } from "../../../core/errors.ts";
 import { PEOPLE, type IdentityContext } from "../../../core/identity-context.ts";
 import { hashSecret, newTokenSecret } from "../../../core/tokens.ts";
 import { asPerson, auditPerson, eventRows, pokeAll, recordPerson } from "../../tenant/events/index.ts";
-import { codesGuessedLetter } from "./emails.ts";
+import { codesGuessedEmail } from "./emails.ts";
 import { requireMoreThanPassword } from "./first-factor.ts";
 import { sessionCte, type Amr, type OpenedSession } from "./open-session.ts";
 import { sendLater } from "./send-email.ts";
@@ -82,14 +82,14 @@ async function noteWrongCode(ctx: IdentityContext, personId: string, isTold: boo
       ${auditPerson(ctx, { event: "person.second_factor_failed", from: sql`failed`, person: sql`failed.person_id` })} select email from failed`,
   ]);
   const email = results[1]![0]?.[0] as string | undefined;
-  if (isTold && email !== undefined) sendLater(ctx, codesGuessedLetter(ctx.site, email));
+  if (isTold && email !== undefined) sendLater(ctx, codesGuessedEmail(ctx.site, email));
 }
 
 /**
  * Begins the set-up of an authenticator app: the secret it is to be given. Nothing is asked of it
  * until it is confirmed.
  */
-export async function beginTotp(ctx: IdentityContext, person: Person): Promise<string> {
+export async function startTotp(ctx: IdentityContext, person: Person): Promise<string> {
   requireOwnSession(person);
   requireRecentSignIn(ctx, person);
   await requireMoreThanPassword(ctx, person);

@@ -132,12 +132,12 @@ function compare(op: Comparison, value: Value, target: Target): SQL {
   }
   if (attribute.type === "dateTime") {
     const text = String(value).toUpperCase();
-    const moment = readDateOrDatetime(text) ?? readDateOrDatetime(`${text}Z`);
-    if (moment === undefined)
+    const datetime = readDateOrDatetime(text) ?? readDateOrDatetime(`${text}Z`);
+    if (datetime === undefined)
       throw refused(`"${attribute.name}" is compared with a time such as 2026-01-31T09:30:00Z`);
     if (op === "co" || op === "sw" || op === "ew")
       throw refused(`"${attribute.name}" is a time: "${op}" asks for texts`);
-    return known(column, op, column, sql`${moment}::timestamptz`);
+    return known(column, op, column, sql`${datetime}::timestamptz`);
   }
   const text = sql`${isLower ? String(value).toLowerCase() : String(value)}::text`;
   // One function for both sides: what a database takes for small letters depends on its locale.

@@ -73,7 +73,7 @@ export function readInput<T>(schema: z.ZodType<T>, input: unknown, name = ""): T
   if (!parsed.success) throw badValue(problemsOf(parsed.error, name));
   const unclean = uncleanPath(input);
   if (unclean === undefined) return parsed.data;
-  throw badValue(`${placeOf([name, unclean])}: must be valid Unicode without NUL characters`);
+  throw badValue(`${cacheKeyOf([name, unclean])}: must be valid Unicode without NUL characters`);
 }
 
 /** Reads a PATCH. Throws INVALID 400 `scim/invalid-syntax` for what is none. */
@@ -86,11 +86,11 @@ export function readPatch(input: unknown): PatchOperation[] {
 const problemsOf = ({ issues }: z.ZodError, name: string): string =>
   issues
     .slice(0, 10)
-    .map(({ path, message }) => `${placeOf([name, ...path])}: ${message}`)
+    .map(({ path, message }) => `${cacheKeyOf([name, ...path])}: ${message}`)
     .join("; ");
 
 /** A place as `members[0].value`; without any step it is the body. */
-function placeOf(steps: PropertyKey[]): string {
+function cacheKeyOf(steps: PropertyKey[]): string {
   const place = steps.reduce<string>((before, step) => {
     if (typeof step === "number") return `${before}[${step}]`;
     return before === "" || step === "" ? before + String(step) : `${before}.${String(step)}`;

@@ -12,8 +12,8 @@ import {
   findConnection,
   requireOpen,
   unknownAttempt,
-  type Beginning,
-  type Begun,
+  type SignInRequest,
+  type SignInStart,
 } from "./sign-in-attempts.ts";
 
 const PURPOSE = "sso-attempt";
@@ -24,7 +24,7 @@ const MAX_SUBJECT_CHARS = 255;
  * Begins a sign-in with a code, PKCE, state and nonce: where the browser goes, and what its cookie
  * must hold.
  */
-export async function beginOidc(ctx: IdentityContext, input: Beginning): Promise<Begun> {
+export async function startOidc(ctx: IdentityContext, input: SignInRequest): Promise<SignInStart> {
   const { connection } = await findConnection<OidcConfig>(ctx, "oidc", input.id);
   const elsewhere = loginElsewhere(ctx, { type: "oidc", config: connection.config, ...input });
   if (elsewhere !== undefined) return { url: elsewhere };

@@ -15,8 +15,8 @@ import {
   beginAttempt,
   findConnection,
   requireOpen,
-  type Beginning,
-  type Begun,
+  type SignInRequest,
+  type SignInStart,
   type Connection,
 } from "./sign-in-attempts.ts";
 
@@ -53,7 +53,7 @@ export async function samlMetadata(ctx: IdentityContext, input: { id: string }):
  * Begins a sign-in: where the browser goes, and what its cookie must hold until it is back; no cookie
  * when it begins elsewhere.
  */
-export async function beginSaml(ctx: IdentityContext, input: Beginning): Promise<Begun> {
+export async function startSaml(ctx: IdentityContext, input: SignInRequest): Promise<SignInStart> {
   const { connection } = await findConnection<SamlConfig>(ctx, "saml", input.id);
   const elsewhere = loginElsewhere(ctx, { type: "saml", config: connection.config, ...input });
   if (elsewhere !== undefined) return { url: elsewhere };

@@ -8,7 +8,7 @@ import { noSuchConnection } from "./connections.ts";
 import type { OidcConfig, SamlConfig } from "./schemas.ts";
 
 export const ATTEMPT_SECONDS = 600;
-/** Begun and finished: whole offices come from one address. */
+/** SignInStart and finished: whole offices come from one address. */
 const PER_QUARTER_HOUR = 1200;
 
 /** A connection as a sign-in needs it. */
@@ -20,8 +20,8 @@ export type Connection<Config = SamlConfig | OidcConfig> = {
 };
 
 /** The start of a sign-in. `isSent`: another site redirected the browser here to start it. */
-export type Beginning = { id: string; cookie: string | undefined; relay: string; isSent: boolean };
-export type Begun = { url: string; cookie?: string };
+export type SignInRequest = { id: string; cookie: string | undefined; relay: string; isSent: boolean };
+export type SignInStart = { url: string; cookie?: string };
 
 export type AttemptState = {
   isUsed: boolean;

@@ -15,7 +15,7 @@ export type OutboxEvent = {
 };
 
 /** An event that could not be handled; one that never will be is given up at once. */
-export type Undelivered = { event: OutboxEvent; reason: string; isHopeless: boolean };
+export type Undelivered = { event: OutboxEvent; reason: string; isPermanent: boolean };
 
 /** What a sweep takes on of one tenant, and of all. */
 const TENANT_SHARE = 50;
@@ -50,7 +50,7 @@ export async function deliverOutbox(
   const failed = await deliver(events);
   const waiting = new Set(failed.map(({ event }) => event.id));
   const done = events.filter(({ id }) => !waiting.has(id)).map(({ id }) => id);
-  const dead = failed.filter(({ event, isHopeless }) => isHopeless || event.attempts >= MAX_ATTEMPTS);
+  const dead = failed.filter(({ event, isPermanent }) => isPermanent || event.attempts >= MAX_ATTEMPTS);
   await db.run([
     sql`update outbox set done_at = now() where tenant_id = ${tenantId}::uuid
       and id in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(done)}::jsonb))

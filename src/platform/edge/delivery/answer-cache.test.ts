@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { AnswerCache, type KeptAnswer } from "./answer-cache.ts";
+import { AnswerCache, type CachedAnswer } from "./answer-cache.ts";
 
-const answer = (text: string, tags: string[], now = 0): KeptAnswer => {
+const answer = (text: string, tags: string[], now = 0): CachedAnswer => {
   const body = new TextEncoder().encode(text).buffer as ArrayBuffer;
   return {
     body,
@@ -14,7 +14,7 @@ const answer = (text: string, tags: string[], now = 0): KeptAnswer => {
     bytes: body.byteLength,
   };
 };
-const fill = (cache: AnswerCache, key: string, value: KeptAnswer | Response, at = 0) =>
+const fill = (cache: AnswerCache, key: string, value: CachedAnswer | Response, at = 0) =>
   cache.fill(
     key,
     () => at,
@@ -34,7 +34,7 @@ describe("the answer cache", () => {
 
   it("does not keep a fill that began before one of its tags was purged", async () => {
     const cache = new AnswerCache();
-    let finish!: (value: KeptAnswer) => void;
+    let finish!: (value: CachedAnswer) => void;
     const { answer: filling } = cache.fill(
       "a",
       () => 5,

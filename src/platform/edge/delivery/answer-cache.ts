@@ -1,5 +1,5 @@
 /** A kept answer; `headers` are ready to be sent. Times are milliseconds since 1970. */
-export type KeptAnswer = {
+export type CachedAnswer = {
   body: ArrayBuffer;
   headers: [string, string][];
   etag: string;
@@ -21,9 +21,9 @@ const FILL_MAX_MS = 5000;
  * began before one of its tags was purged is not kept, and concurrent fills of one key are one fill.
  */
 export class AnswerCache {
-  #answers = new Map<string, KeptAnswer>();
+  #answers = new Map<string, CachedAnswer>();
   #keysOfTag = new Map<string, Set<string>>();
-  #filling = new Map<string, { answer: Promise<KeptAnswer | Response>; startedAt: number }>();
+  #filling = new Map<string, { answer: Promise<CachedAnswer | Response>; startedAt: number }>();
   #purgedAt = new Map<string, number>();
   #bytes = 0;
   readonly maxBytes: number;
@@ -36,7 +36,7 @@ export class AnswerCache {
     return this.#bytes;
   }
 
-  get(key: string): KeptAnswer | undefined {
+  get(key: string): CachedAnswer | undefined {
     return this.#answers.get(key);
   }
 
@@ -55,8 +55,8 @@ export class AnswerCache {
   fill(
     key: string,
     now: () => number,
-    load: () => Promise<KeptAnswer | Response>,
-  ): { isLeader: boolean; answer: Promise<KeptAnswer | Response> } {
+    load: () => Promise<CachedAnswer | Response>,
+  ): { isLeader: boolean; answer: Promise<CachedAnswer | Response> } {
     const running = this.#filling.get(key);
     const startedAt = now();
     if (running && startedAt - running.startedAt < FILL_MAX_MS)
@@ -91,7 +91,7 @@ export class AnswerCache {
     return tags.some((tag) => (this.#purgedAt.get(tag) ?? -1) >= startedAt);
   }
 
-  #put(key: string, answer: KeptAnswer): void {
+  #put(key: string, answer: CachedAnswer): void {
     this.#delete(key);
     if (answer.bytes > this.maxBytes / 8) return;
     this.#answers.set(key, answer);

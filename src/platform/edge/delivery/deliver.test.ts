@@ -4,7 +4,7 @@ import type { DeliveryProps, GatewayExecution } from "./execution.ts";
 import { purge } from "./purge.ts";
 
 const policy = { "cloudflare-cdn-cache-control": "max-age=60, stale-while-revalidate=60" };
-const kept = { ...policy, etag: '"1"', "content-type": "application/json", "cache-tag": "a" };
+const cached = { ...policy, etag: '"1"', "content-type": "application/json", "cache-tag": "a" };
 const env = { CACHE: "memory" } as never;
 
 /** A Delivery that counts how often it is asked, and one question to it that no other test asks. */
@@ -30,7 +30,7 @@ function newDelivery(headers: Record<string, string>) {
 }
 
 it("asks once for all who ask meanwhile", async () => {
-  const { heard, key, ask } = newDelivery(kept);
+  const { heard, key, ask } = newDelivery(cached);
   const all = await Promise.all([ask("first"), ask("second"), ask("third")]);
   expect(all.map((one) => !(one instanceof Response) && one.state)).toEqual(["MISS", "HIT", "HIT"]);
   expect(heard).toEqual(["first"]);
@@ -39,7 +39,7 @@ it("asks once for all who ask meanwhile", async () => {
   expect(freshAnswer(key, Date.now())).toBeUndefined();
 });
 
-it("gives each their own where the answer may not be kept", async () => {
+it("gives each their own where the answer may not be cached", async () => {
   const { heard, key, ask } = newDelivery({ etag: '"1"', "content-type": "application/json" });
   const all = (await Promise.all([ask("first"), ask("second"), ask("third")])) as Response[];
   expect(await Promise.all(all.map((one) => one.text()))).toEqual(['"1"', '"2"', '"3"']);
@@ -48,7 +48,7 @@ it("gives each their own where the answer may not be kept", async () => {
 });
 
 it("shows what is stale at once, and fetches the new one behind the answer", async () => {
-  const { heard, behind, key, ask } = newDelivery(kept);
+  const { heard, behind, key, ask } = newDelivery(cached);
   await ask("first");
   const later = Date.now() + 61_000;
   expect(freshAnswer(key, later)).toBeUndefined();

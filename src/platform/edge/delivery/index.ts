@@ -1,4 +1,4 @@
-export type { KeptAnswer } from "./answer-cache.ts";
+export type { CachedAnswer } from "./answer-cache.ts";
 export { answerKey, deliver, freshAnswer, touchAnswer } from "./deliver.ts";
 export { Delivery } from "./delivery.ts";
 export type { DeliveryProps, GatewayExecution } from "./execution.ts";

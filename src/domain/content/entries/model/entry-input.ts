@@ -14,7 +14,7 @@ import {
   MAX_INDEXED_LENGTH,
   type Check,
   type CompiledType,
-  type Effort,
+  type WorkCount,
   type EnvironmentSchema,
   type Field,
   type FilterKind,
@@ -46,7 +46,7 @@ type ReadOptions = {
   locale: string | undefined;
   allowIncomplete: boolean;
   isPartial: boolean;
-  effort?: Effort | undefined;
+  effort?: WorkCount | undefined;
   /** Whether what is not given stays without a value, whatever the default. */
   noDefaults?: boolean;
 };

@@ -48,10 +48,10 @@ export function readValue(value: unknown, kind: ValueKind, path: string, field?:
       return sql`${number}::double precision`;
     }
     case "time": {
-      const moment = readDateOrDatetime(text);
-      if (moment === undefined)
+      const datetime = readDateOrDatetime(text);
+      if (datetime === undefined)
         throw badQuery(path, "must be a day such as 2026-01-31 or a datetime such as 2026-01-31T09:30:00Z");
-      return sql`${moment}::timestamptz`;
+      return sql`${datetime}::timestamptz`;
     }
   }
 }

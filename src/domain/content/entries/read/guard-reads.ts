@@ -53,7 +53,7 @@ export async function guardVersions(ctx: Context, typeId: string): Promise<Edito
   if (isNever(condition)) throw notGranted("content:read-draft", type.id);
   const row = entryRow(type, "own");
   const isMine = sql`${inEnvironment(ctx, "own")} and own.id = kept.entry_id`;
-  const thin = (data: unknown, facts: unknown) => thinned(access, type, data, facts);
+  const thin = (data: unknown, facts: unknown) => readableData(access, type, data, facts);
   return {
     version: sql` and exists (select 1 from entries own where ${isMine} and ${conditionSql(condition, row)}
       and ${conditionSql(condition, entryRow(type, "own", sql`kept.data`))})`,
@@ -66,7 +66,7 @@ export async function guardVersions(ctx: Context, typeId: string): Promise<Edito
 type Values = Record<string, unknown>;
 
 /** Data without what may not be read in it, nor in what the entry is now where that is another. */
-function thinned(access: Access, type: CompiledType, data: unknown, facts: unknown, unknown?: string[]) {
+function readableData(access: Access, type: CompiledType, data: unknown, facts: unknown, unknown?: string[]) {
   const { data: now, ...known } = (facts ?? {}) as Values & { data?: Values };
   const values = structuredClone(data) as Values;
   const subject = { ...subjectOf(known, { ...values }), ...(unknown ? { unknown } : {}) };
@@ -111,7 +111,13 @@ export async function guardTrash(
     if (!type) return {};
     const kept = { stage: null, ...(facts as Values | null) };
     const stage = kept.stage ?? type.definition.review?.stages[0]!.id;
-    return thinned(access, type, data, { ...kept, ...rest, stage }, facts ? undefined : [...TRASHED_FACTS]);
+    return readableData(
+      access,
+      type,
+      data,
+      { ...kept, ...rest, stage },
+      facts ? undefined : [...TRASHED_FACTS],
+    );
   };
   return {
     row: sql` and ${may("content:read-draft")}${action === "content:read-draft" ? sql`` : sql` and ${may(action)}`}`,

@@ -6,10 +6,10 @@ import { requirePermission, type Permission } from "../../../../core/permissions
 import { expectationDetail } from "../../../../db/errors.ts";
 import {
   lockEnvironment,
-  newEffort,
+  newWorkCount,
   typeOf,
   withSchema,
-  type Effort,
+  type WorkCount,
   type EnvironmentSchema,
 } from "../../types/index.ts";
 import { deleteStatement, readDeleted } from "./delete-entry.ts";
@@ -77,7 +77,7 @@ function planAll(
 ): { planned: Planned[]; failed: Failed[] } {
   const planned: Planned[] = [];
   const failed: Failed[] = [];
-  const effort = newEffort();
+  const effort = newWorkCount();
   operations.forEach((operation, index) => {
     try {
       const must = isAtomic ? { index } : undefined;
@@ -97,7 +97,7 @@ function planOne(
   operation: BulkOperation,
   id: string,
   must: Must | undefined,
-  effort: Effort,
+  effort: WorkCount,
 ): Pick<Planned, "statement" | "read"> {
   const { version, locales } = operation;
   switch (operation.op) {

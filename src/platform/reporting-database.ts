@@ -2,11 +2,10 @@ import { sql } from "drizzle-orm";
 import type { TenantDatabase } from "../core/context.ts";
 
 /**
- * A database that tells, once a write is committed, of the revocations which it wrote: their events
- * by tenant. It asks the transaction itself, so that no verb can forget, and does so before a verb
- * can throw.
+ * A database that reports the revocations of each committed write: the ids of their events by tenant.
+ * The transaction itself collects them, so that no verb can forget to, or throw before.
  */
-export function tellingDatabase(
+export function reportingDatabase(
   db: TenantDatabase,
   tell: (tenantId: string, outboxIds: string[]) => void,
 ): TenantDatabase {

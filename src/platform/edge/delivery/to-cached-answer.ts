@@ -1,22 +1,22 @@
 import type { GatewayBindings } from "../env.ts";
-import type { KeptAnswer } from "./answer-cache.ts";
+import type { CachedAnswer } from "./answer-cache.ts";
 
-/** Behind Workers Cache an isolate keeps an answer for half a second, since only the other can be purged. */
+/** With Workers Cache an isolate holds an answer for half a second only, since it cannot be purged there. */
 const BEHIND_WORKERS_CACHE_MS = 500;
-/** What a cache may hold: a whole JSON document. */
-const KEPT_TYPE = /^application\/(?:graphql-response\+)?json(?:;|$)/;
+/** The cacheable media types. */
+const CACHEABLE_TYPE = /^application\/(?:graphql-response\+)?json(?:;|$)/;
 
-/** An answer of Delivery as it is kept, or the response itself when it may not be. */
-export async function toKept(
+/** A response of Delivery as a cache entry, or the response itself when it is not cacheable. */
+export async function toCachedAnswer(
   response: Response,
   mode: GatewayBindings["CACHE"],
   now: number,
-): Promise<KeptAnswer | Response> {
+): Promise<CachedAnswer | Response> {
   const policy = response.headers.get("cloudflare-cdn-cache-control");
   const maxAge = /max-age=(\d+)/.exec(policy ?? "")?.[1];
   const etag = response.headers.get("etag");
   const type = response.headers.get("content-type") ?? "";
-  if (response.status !== 200 || maxAge === undefined || etag === null || !KEPT_TYPE.test(type))
+  if (response.status !== 200 || maxAge === undefined || etag === null || !CACHEABLE_TYPE.test(type))
     return response;
   const stale = Number(/stale-while-revalidate=(\d+)/.exec(policy!)?.[1] ?? 0) * 1000;
   const body = await response.arrayBuffer();

@@ -2,10 +2,10 @@ import { AppError } from "../../core/errors.ts";
 import { unauthenticated, type Credential } from "./credentials.ts";
 
 /**
- * Who asks, once they and the tenants that the request names are known, which are looked up side by
- * side; throws when the token belongs to another tenant, or may not be used from this address.
+ * The caller's credential, when it belongs to every tenant that the request names (both are looked up in
+ * parallel) and may be used from this IP address; throws otherwise.
  */
-export async function letIn(
+export async function checkAccess(
   identified: Promise<Credential>,
   named: Promise<string[]>,
   address: string | null,

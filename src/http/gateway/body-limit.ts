@@ -2,15 +2,15 @@ import { MAX_BODY_BYTES, MAX_FILE_BYTES, tooLarge } from "../../core/read-body.t
 
 const MAX_DISCARDED_BYTES = 2 * MAX_FILE_BYTES;
 
-/** Throws QUOTA_EXCEEDED 413 for a body that says that it is larger than any that is read. */
-export function requireBearableBody(request: Request, url: URL): void {
+/** Throws QUOTA_EXCEEDED 413 when Content-Length exceeds the limit of the route. */
+export function requireBodyWithinLimit(request: Request, url: URL): void {
   const most = isUpload(request, url) ? MAX_FILE_BYTES : MAX_BODY_BYTES;
   if (Number(request.headers.get("content-length") ?? 0) > most) throw tooLarge(most);
 }
 
 /**
- * Lets a refused body of bearable size run out without keeping it: a sender cut off in mid-body never
- * sees the answer.
+ * Reads and discards the body of a rejected request, unless it is too large: a client that is cut off
+ * while it sends never sees the response.
  */
 export async function discardBody({ body, headers }: Request): Promise<void> {
   if (

@@ -1,16 +1,16 @@
 import { AppError } from "../../core/errors.ts";
 import type { CompiledType, EnvironmentSchema } from "../../domain/content/types/index.ts";
-import { writtenFilterPath } from "./input-types.ts";
+import { graphqlFilterPath } from "./input-types.ts";
 import { camelCase } from "./names.ts";
 
 /** Does what a root field of one type does; what is wrong is said in the names that were written. */
-export async function inWrittenNames<T>(
+export async function withGraphQLPaths<T>(
   schema: EnvironmentSchema,
   type: CompiledType,
   work: () => Promise<T>,
 ): Promise<T> {
   return renamingPaths(work, (path) =>
-    path.startsWith("filter[") ? writtenFilterPath(schema, type, path) : writtenField(type, path),
+    path.startsWith("filter[") ? graphqlFilterPath(schema, type, path) : graphqlField(type, path),
   );
 }
 
@@ -38,7 +38,7 @@ function renamed(error: AppError, written: (path: string) => string): AppError {
 }
 
 /** Fields are written in camelCase; what stands inside a component is JSON, and called as there. */
-export function writtenField(type: CompiledType, path: string): string {
+export function graphqlField(type: CompiledType, path: string): string {
   const name = /^[a-z][a-z0-9_]*/.exec(path)?.[0];
   return name !== undefined && type.fields.has(name) ? camelCase(name) + path.slice(name.length) : path;
 }

@@ -4,14 +4,14 @@ import { answerMediaOf, saysJson, type AnswerMedia } from "../graphql-over-http.
 import { mayShowDrafts, queryAsGet } from "./graphql-operation.ts";
 
 /**
- * What is asked: `path` is where CONTENT has it. `shared` names the one answer that everybody may get
- * who sees what everybody sees; without it there is none. `body` is that of a GraphQL request, which
- * had to be read for that.
+ * The target of a request. `path` is its path in CONTENT. `shared` identifies the response that callers
+ * without restrictions share; absent when the response is not cacheable. `body` is the body of a GraphQL
+ * request, which was read to find out.
  */
-export type Question = { path: string; shared?: { path: string; accept: AnswerMedia }; body?: string };
+export type RequestTarget = { path: string; shared?: { path: string; accept: AnswerMedia }; body?: string };
 
-/** Reads what a request asks. A path that is shared has its query sorted, and without the environment. */
-export async function questionOf(request: Request, url: URL): Promise<Question> {
+/** Reads the target. The shared path has its query sorted, without `environment`. */
+export async function readTarget(request: Request, url: URL): Promise<RequestTarget> {
   const asItIs = url.pathname + url.search;
   if (url.pathname === "/api/v3/graphql" && request.method === "POST" && saysJson(request)) {
     const body = await readText(request);
@@ -28,7 +28,7 @@ export async function questionOf(request: Request, url: URL): Promise<Question> 
   return { path, shared: { path, accept } };
 }
 
-/** Whether a request is one of those whose answers are shared. */
+/** Whether responses to such requests are shared. */
 function isDelivered({ method }: Request, { pathname: path, searchParams }: URL): boolean {
   if (method !== "GET" && method !== "HEAD") return false;
   if (path === "/api/v3/graphql")
@@ -52,15 +52,15 @@ function sortedQuery({ searchParams }: URL): string {
 const isForEditors = (query: URLSearchParams) => query.get("perspective") === "draft" || query.has("version");
 
 /**
- * A caller who may write may ask for an answer that no cache gave; `fetch` says no-cache with every
- * If-None-Match too.
+ * `Cache-Control: no-cache` of a caller who may write. Ignored with If-None-Match, where `fetch` adds it
+ * by itself.
  */
-export function wantsFresh({ headers }: Request, scopes: readonly Scope[]): boolean {
+export function bypassesCache({ headers }: Request, scopes: readonly Scope[]): boolean {
   if (headers.get("cache-control") !== "no-cache" || headers.has("if-none-match")) return false;
   return !(scopes.length === 1 && scopes[0] === "read");
 }
 
-/** The value of a JSON body; undefined for what is none, which GraphQL refuses in its own form. */
+/** The value of a JSON body; undefined for invalid JSON, which GraphQL rejects in its own format. */
 function parsed(body: string): unknown {
   try {
     return parseJson(body);
@@ -69,8 +69,8 @@ function parsed(body: string): unknown {
   }
 }
 
-/** Versions, references, comments: what is below an entry is for editors and never delivered. */
+/** Versions, references and comments of an entry are for editors and never shared. */
 const isBelowEntry = (path: string) => /^\/api\/v3\/content\/[^/]+\/cnt_[^/]+\//.test(path);
 
-/** Bytes pass through: the memory of an isolate is for answers. */
+/** Files are streamed and not held in the isolate's memory. */
 const isFile = (path: string) => path.startsWith("/api/v3/assets/") && path.endsWith("/file");
