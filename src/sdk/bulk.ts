@@ -1,4 +1,4 @@
-import type { WriteNote } from "./call.ts";
+import type { WriteNote } from "./generated/shapes.ts";
 import type { ErrorDetail } from "./errors.ts";
 import type { IsLoose, LocaleOf, SchemaShape, TypeId } from "./schema.ts";
 import type { EntryInput, EntryOf, LocaleName } from "./view.ts";

@@ -1,3 +1,5 @@
+import type { WriteNote } from "./generated/shapes.ts";
+
 /** How a client reaches FlowCMS. */
 export type ClientOptions = {
   /** Where FlowCMS is, such as `https://cms.example.com`. */
@@ -32,9 +34,6 @@ export type CallOptions = {
   /** Told what a write could not keep of HTML; a bulk has notes with its items. */
   onNotes?: ((notes: WriteNote[]) => void) | undefined;
 };
-
-/** What a write did not keep of a value, and how often that was. */
-export type WriteNote = { path: string; message: string; count: number };
 
 /** What is sent. */
 export type Parts = {

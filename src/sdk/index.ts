@@ -1,6 +1,6 @@
 export { Client } from "./client.ts";
 export { FlowError, type ErrorDetail } from "./errors.ts";
-export type { CallOptions, ClientOptions, Outcome, ReadBytes, ResponseFacts, WriteNote } from "./call.ts";
+export type { CallOptions, ClientOptions, Outcome, ReadBytes, ResponseFacts } from "./call.ts";
 export type { AssetFacts, Assets, FileBytes, IncludedAsset } from "./assets.ts";
 export type { Audit } from "./generated/audit.ts";
 export type { BulkAnswer, BulkItem, BulkOperation } from "./bulk.ts";
@@ -52,6 +52,7 @@ export type {
   Token,
   TrashedEntry,
   TypeDefinition,
+  WriteNote,
 } from "./generated/shapes.ts";
 export type {
   Can,

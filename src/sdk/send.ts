@@ -1,5 +1,6 @@
 import { attemptOnce } from "./attempt.ts";
-import type { Answer, Ask, Call, CallOptions, ClientOptions, WriteNote } from "./call.ts";
+import type { Answer, Ask, Call, CallOptions, ClientOptions } from "./call.ts";
+import type { WriteNote } from "./generated/shapes.ts";
 import { newKey } from "./new-key.ts";
 import { pause, pauseBefore } from "./pause.ts";
 

@@ -87,14 +87,7 @@ export type BulkItem = {
   /** Plans to publish it that unpublishing cancelled. */
   cancelled_schedules?: string[];
   /** What of HTML could not be kept, at most 50; absent when all of it was. */
-  notes?: {
-    /** The field, such as `body` or `parts[0].text`. */
-    path: string;
-    /** Such as `dropped <script>`. */
-    message: string;
-    /** How often. */
-    count: number;
-  }[];
+  notes?: WriteNote[];
   /** Why it failed. */
   error?: Refusal;
 };
@@ -1183,4 +1176,14 @@ export type TypeDefinition = {
         publish_from?: readonly string[] | undefined;
       }
     | undefined;
+};
+
+/** What a write did not keep of a value, and how often that was. */
+export type WriteNote = {
+  /** The field, such as `body` or `parts[0].text`. */
+  path: string;
+  /** Such as `dropped <script>`. */
+  message: string;
+  /** How often. */
+  count: number;
 };

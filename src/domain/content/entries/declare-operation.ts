@@ -2,7 +2,8 @@ import * as z from "zod";
 import { answered, type AnswerFacts } from "../../../core/answers.ts";
 import type { Context } from "../../../core/context.ts";
 import { declares } from "../../../core/operation.ts";
-import { draftAt, type Entry } from "./read/index.ts";
+import { draftAt } from "./read/index.ts";
+import type { WorkingCopy } from "./schemas.ts";
 import type { Restored } from "./versions/index.ts";
 import { besideOf } from "./write/index.ts";
 import { EntryId } from "./schemas.ts";
@@ -16,7 +17,7 @@ export const patterns = { id: "cnt_[0-9a-z]+" };
 export const missing = { 404: ["content/not-found"] } as const;
 
 /** A working copy that was made or changed. */
-export const answeredEntry = (entry: Entry, facts: AnswerFacts = {}) =>
+export const answeredEntry = (entry: WorkingCopy, facts: AnswerFacts = {}) =>
   answered(entry, {
     version: entry.version,
     ...(facts.status === 201 ? { location: draftAt(entry) } : {}),

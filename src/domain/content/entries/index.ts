@@ -6,7 +6,6 @@ export {
   listEntries,
   parseAggregateQuery,
   seenEntry,
-  type Entry,
   type EntryPage,
 } from "./read/index.ts";
 export { noSuchEntry } from "./refusals.ts";

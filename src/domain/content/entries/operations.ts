@@ -1,5 +1,6 @@
 import type { Context } from "../../../core/context.ts";
 import type { Operation, OperationGroup } from "../../../core/operation.ts";
+import { WriteNote } from "../types/index.ts";
 import { readingOperations } from "./operations-reading.ts";
 import { versionOperations } from "./operations-versions.ts";
 import { bulkOperation, publishingOperations, writingOperations } from "./operations-writing.ts";
@@ -35,6 +36,7 @@ export const contentOperations: OperationGroup<Operation<Context>> = {
     LeftOut,
     Reference,
     TrashedEntry,
+    WriteNote,
   },
   operations: [
     ...writingOperations,

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { Datetime } from "../../../core/datetimes.ts";
 import { Refusal } from "../../../core/refusal.ts";
+import { WriteNote } from "../types/index.ts";
 
 export const EntryId = z
   .string()
@@ -9,29 +10,32 @@ export const EntryId = z
 const Version = z.int().describe("Goes up with every save.");
 const By = z.string().describe("A person's or token's id.");
 
-export const Entry = z
-  .looseObject({
-    id: EntryId,
-    type: z.string().optional().describe("The id of its content type."),
-    locale: z.string().optional().describe("The locale in which the values are shown; `*` when all are."),
-    version: Version.optional(),
-    status: z.enum(["draft", "published", "changed"]).optional(),
-    published_version: z.int().nullish().describe("The version in delivery; shown with working copies only."),
-    published_locales: z
-      .record(z.string(), z.int())
-      .nullish()
-      .describe("Which locale is published at which version, when that is not the same for all."),
-    stage: z.string().nullish().describe("Where it stands in the review of its type, if that has one."),
-    assignee: z.string().nullish().describe("The id of the person or token it is given to."),
-    published_at: z.iso
-      .datetime()
-      .nullish()
-      .describe("When it was published first; unpublishing takes it back."),
-    created_at: z.iso.datetime().optional(),
-    created_by: z.string().optional(),
-    updated_at: z.iso.datetime().optional(),
-    updated_by: z.string().optional(),
-  })
+const WorkingCopy = z.looseObject({
+  id: EntryId,
+  type: z.string().describe("The id of its content type."),
+  locale: z.string().describe("The locale in which the values are shown; `*` when all are."),
+  version: Version,
+  status: z.enum(["draft", "published", "changed"]),
+  published_version: z.int().nullable().describe("The version in delivery; shown with working copies only."),
+  published_locales: z
+    .record(z.string(), z.int())
+    .nullable()
+    .describe("Which locale is published at which version, when that is not the same for all."),
+  stage: z.string().nullish().describe("Where it stands in the review of its type, if that has one."),
+  assignee: z.string().nullish().describe("The id of the person or token it is given to."),
+  published_at: z.iso
+    .datetime()
+    .nullable()
+    .describe("When it was published first; unpublishing takes it back."),
+  created_at: z.iso.datetime(),
+  created_by: z.string(),
+  updated_at: z.iso.datetime(),
+  updated_by: z.string(),
+});
+/** An entry as those who write it get it: what every entry has, then the fields of its type. */
+export type WorkingCopy = z.infer<typeof WorkingCopy>;
+export const Entry = WorkingCopy.partial()
+  .required({ id: true })
   .describe(
     "What every entry has; the fields of its type stand beside. With `fields=` only `id` is certain. `status` is `changed` when the working copy is ahead of what is published.",
   );
@@ -123,13 +127,7 @@ export const DeleteQuery = z.strictObject({
   environment: z.string().optional(),
 });
 export const WriteNotes = z
-  .array(
-    z.object({
-      path: z.string().describe("The field, such as `body` or `parts[0].text`."),
-      message: z.string().describe("Such as `dropped <script>`."),
-      count: z.int().describe("How often."),
-    }),
-  )
+  .array(WriteNote)
   .optional()
   .describe("What of HTML could not be kept, at most 50; absent when all of it was.");
 

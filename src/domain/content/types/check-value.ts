@@ -6,7 +6,7 @@ import { isDay, readDatetime } from "../../../core/datetimes.ts";
 import { addDetail } from "../../../core/nearest.ts";
 import { hasContent, htmlToRichText, validateRichText, type RichTextDocument } from "../rich-text/index.ts";
 import { fieldsToCheck, isOption, patternOf, shapeOf, sizeOfDefault } from "./field-rules.ts";
-import type { Field } from "./schemas.ts";
+import type { Field, WriteNote } from "./schemas.ts";
 import { MAX_SLUG_CHARS, SLUG_EXPECTATION, slugForm, slugProblem } from "./slug.ts";
 
 const MAX_LENGTH: Partial<Record<Field["type"], number>> = {
@@ -42,8 +42,6 @@ export type Check = {
   /** What was left out of HTML, and from where. */
   notes?: WriteNote[];
 };
-/** What a write did not keep of a value, and how often that was. */
-export type WriteNote = { path: string; message: string; count: number };
 const MAX_NOTES = 50;
 
 /**

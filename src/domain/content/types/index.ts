@@ -8,7 +8,6 @@ export {
   MAX_INDEXED_LENGTH,
   newWorkCount,
   type Check,
-  type WriteNote,
   type WorkCount,
 } from "./check-value.ts";
 export {
@@ -19,7 +18,14 @@ export {
   type CompiledType,
   type FilterKind,
 } from "./compile-type.ts";
-export { Field, FIELD_TYPES, RESERVED_FIELD_IDS, TypeDefinition, type ContentType } from "./schemas.ts";
+export {
+  Field,
+  FIELD_TYPES,
+  RESERVED_FIELD_IDS,
+  TypeDefinition,
+  WriteNote,
+  type ContentType,
+} from "./schemas.ts";
 export {
   schemaOf,
   typeOf,

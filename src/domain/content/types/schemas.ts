@@ -185,3 +185,11 @@ export const PutQuery = z.strictObject({
     .describe("The version that you read; another one is a conflict. `0`: there must be none yet."),
   environment: z.string().optional(),
 });
+export const WriteNote = z
+  .object({
+    path: z.string().describe("The field, such as `body` or `parts[0].text`."),
+    message: z.string().describe("Such as `dropped <script>`."),
+    count: z.int().describe("How often."),
+  })
+  .describe("What a write did not keep of a value, and how often that was.");
+export type WriteNote = z.infer<typeof WriteNote>;

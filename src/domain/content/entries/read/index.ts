@@ -10,7 +10,7 @@ export {
   seenEntry,
   type EditorialGuard,
 } from "./guard-reads.ts";
-export { draftAt, ENTRY_COLUMNS, presentEntry, type Entry } from "./present-entry.ts";
+export { draftAt, ENTRY_COLUMNS, presentEntry } from "./present-entry.ts";
 export { getEntry, listEntries, type EntryPage } from "./read-entries.ts";
 export {
   joinedReferences,

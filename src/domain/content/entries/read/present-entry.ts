@@ -3,30 +3,8 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Context, Row } from "../../../../core/context.ts";
 import { accessOf } from "../../grants/index.ts";
 import type { CompiledType, EnvironmentSchema } from "../../types/index.ts";
+import type { WorkingCopy } from "../schemas.ts";
 import { dataOf, masked, subjectOf } from "./mask.ts";
-
-export type EntryStatus = "draft" | "published" | "changed";
-
-/** An entry as the API answers it: what every entry has, then the fields of its type. */
-export type Entry = {
-  id: string;
-  type: string;
-  locale: string;
-  version: number;
-  status: EntryStatus;
-  published_version: number | null;
-  /** Version published in each locale, when not all of them show the same one. */
-  published_locales: Record<string, number> | null;
-  published_at: string | null;
-  created_at: string;
-  created_by: string;
-  updated_at: string;
-  updated_by: string;
-  /** Where the entry stands in its type's review, and with whom; only where the type has a review. */
-  stage?: string | null;
-  assignee?: string | null;
-  [field: string]: unknown;
-};
 
 const COLUMNS = [
   "$.id",
@@ -50,7 +28,7 @@ export const entryColumns = (alias: string): SQL => sql.raw(COLUMNS.join(", ").r
 export const ENTRY_COLUMNS = entryColumns("saved");
 
 /** Where who wrote an entry finds it: its working copy, published or not. */
-export const draftAt = ({ type, id }: Pick<Entry, "type" | "id">): string =>
+export const draftAt = ({ type, id }: Pick<WorkingCopy, "type" | "id">): string =>
   `/api/v3/content/${type}/${id}?perspective=draft`;
 
 /**
@@ -63,7 +41,7 @@ export function presentEntry(
   type: CompiledType,
   row: Row,
   locale: string,
-): Entry {
+): WorkingCopy {
   const entry = wholeEntry(schema, type, row, locale);
   const access = accessOf(ctx, schema);
   if (!access) return entry;
@@ -72,7 +50,12 @@ export function presentEntry(
 }
 
 /** The working copy with all its fields, whoever asks. */
-export function wholeEntry(schema: EnvironmentSchema, type: CompiledType, row: Row, locale: string): Entry {
+export function wholeEntry(
+  schema: EnvironmentSchema,
+  type: CompiledType,
+  row: Row,
+  locale: string,
+): WorkingCopy {
   const [id, version, publishedVersion, publishedAt, createdAt, createdBy, updatedAt, updatedBy, data] = row;
   const [publishedLocales, isWhole, stage, assignee] = row.slice(9) as [
     Record<string, number> | null,
@@ -81,7 +64,7 @@ export function wholeEntry(schema: EnvironmentSchema, type: CompiledType, row: R
     string | null,
   ];
   const values = data as Record<string, unknown>;
-  const entry: Entry = {
+  const entry: WorkingCopy = {
     id: id as string,
     type: type.id,
     locale,
@@ -106,7 +89,11 @@ export function wholeEntry(schema: EnvironmentSchema, type: CompiledType, row: R
   return entry;
 }
 
-function statusOf(version: number, publishedVersion: number | null, isWhole: boolean | null): EntryStatus {
+function statusOf(
+  version: number,
+  publishedVersion: number | null,
+  isWhole: boolean | null,
+): WorkingCopy["status"] {
   if (publishedVersion === null) return "draft";
   if (isWhole !== null) return isWhole ? "published" : "changed";
   return publishedVersion === version ? "published" : "changed";

@@ -25,9 +25,8 @@ import {
   type Fit,
   type Forbidden,
 } from "../write/index.ts";
-import type { Entry } from "../read/index.ts";
 import { readVersion } from "./read-versions.ts";
-import type { LeftOut } from "../schemas.ts";
+import type { LeftOut, WorkingCopy } from "../schemas.ts";
 
 type Values = Record<string, unknown>;
 type Stored = {
@@ -41,7 +40,7 @@ type Stored = {
   isRestored?: boolean;
 };
 /** An entry that came back, and what of it could not. */
-export type Restored = { entry: Entry; leftOut: LeftOut[]; notes: WriteNote[] };
+export type Restored = { entry: WorkingCopy; leftOut: LeftOut[]; notes: WriteNote[] };
 
 /**
  * Makes an older version the working copy again, as a new version. What has no place any more is left

@@ -8,7 +8,8 @@ import { record } from "../../../tenant/events/index.ts";
 import { typeOf, withSchema, type CompiledType, type EnvironmentSchema } from "../../types/index.ts";
 import { notGranted } from "../../grants/index.ts";
 import { firstPublishedPart, guardEntry, publishedPart, readVerdict } from "./guard-writes.ts";
-import { ENTRY_COLUMNS, presentEntry, type Entry } from "../read/index.ts";
+import { ENTRY_COLUMNS, presentEntry } from "../read/index.ts";
+import type { WorkingCopy } from "../schemas.ts";
 import {
   mustHold,
   publishRows,
@@ -39,7 +40,7 @@ export type PublishInput = {
  * calls exactly one wins and the others are a CONFLICT; without it, publishing what is published
  * already changes nothing. `publishedAt` backdates.
  */
-export function publishEntry(ctx: Context, input: PublishInput): Promise<Entry> {
+export function publishEntry(ctx: Context, input: PublishInput): Promise<WorkingCopy> {
   requirePermission(ctx, "content:publish");
   return withSchema(ctx, {
     plan: (schema) => publishStatement(ctx, schema, input),
@@ -213,7 +214,12 @@ type Missing = { path: string; locale: string | null };
 const MAX_DETAILS = 50;
 
 /** The entry as it is now; throws what kept it from being published. */
-export function readPublished(ctx: Context, schema: EnvironmentSchema, input: PublishInput, row: Row): Entry {
+export function readPublished(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  input: PublishInput,
+  row: Row,
+): WorkingCopy {
   const [incomplete, taken, publishFrom, outboxId, version, publishedVersion, typeId, ...rest] = row;
   if (version === null) throw notFound("content/not-found", `There is no entry "${input.id.slice(0, 100)}".`);
   const { isRefused, columns } = readVerdict(ctx, rest);

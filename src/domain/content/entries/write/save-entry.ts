@@ -32,12 +32,17 @@ import { notGranted } from "../../grants/index.ts";
 import type { Unfit } from "./fit-entry.ts";
 import type { LeftOut } from "../schemas.ts";
 import { guardSave, readVerdict, type WriteGuard } from "./guard-writes.ts";
-import { ENTRY_COLUMNS, presentEntry, type Entry } from "../read/index.ts";
+import { ENTRY_COLUMNS, presentEntry } from "../read/index.ts";
+import type { WorkingCopy } from "../schemas.ts";
 import { noSuchEntry, notUnique, versionConflict, type Taken } from "../refusals.ts";
 
 /** How a write is meant. `locale` is where values of localised fields go; `*` takes them by locale. */
 export type SaveOptions = { type: string; locale?: string | undefined; allowIncomplete?: boolean };
-export type SaveOutcome = { entry: Entry; outcome: "created" | "updated" | "unchanged"; notes: WriteNote[] };
+export type SaveOutcome = {
+  entry: WorkingCopy;
+  outcome: "created" | "updated" | "unchanged";
+  notes: WriteNote[];
+};
 
 /** Creates an entry as a draft. The body may bring an `id` (imports) and `created_at`. */
 export async function createEntry(

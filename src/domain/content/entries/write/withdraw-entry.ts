@@ -5,14 +5,7 @@ import { requirePermission } from "../../../../core/permissions.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import { pokeWritten, record, writtenEvents } from "../../../tenant/events/index.ts";
 import { lockEnvironment, typeOf, withSchema, type EnvironmentSchema } from "../../types/index.ts";
-import {
-  ENTRY_COLUMNS,
-  presentEntry,
-  referenced,
-  referencesTo,
-  requireSeen,
-  type Entry,
-} from "../read/index.ts";
+import { ENTRY_COLUMNS, presentEntry, referenced, referencesTo, requireSeen } from "../read/index.ts";
 import { notGranted } from "../../grants/index.ts";
 import { guardEntry, publishedPart, readVerdict } from "./guard-writes.ts";
 import { checkLocales, publishModel } from "./publish-entry.ts";
@@ -33,7 +26,7 @@ import {
   type OnReference,
   type Referrer,
 } from "./reference-edits.ts";
-import type { Reference } from "../schemas.ts";
+import type { Reference, WorkingCopy } from "../schemas.ts";
 import { textArray } from "../../../../db/text-array.ts";
 import { versionConflict } from "../refusals.ts";
 
@@ -53,7 +46,7 @@ export type UnpublishInput = {
  * An entry that was taken out of delivery; which plans to publish it went along, and which stay, for
  * other locales.
  */
-export type Unpublished = { entry: Entry; cancelled: string[]; remaining: string[] };
+export type Unpublished = { entry: WorkingCopy; cancelled: string[]; remaining: string[] };
 
 /**
  * Takes an entry out of delivery, wholly or in some locales, and keeps its working copy. What is
