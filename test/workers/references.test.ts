@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, inject, it } from "vitest";
+import { connect } from "../../src/db/client.ts";
 import { eventually, newTenant, type Tenant } from "../support/tenant.ts";
 
 const reason = (reply: { body: any }) => reply.body?.error?.reason;
@@ -157,3 +158,59 @@ describe("tokens that are bound to one environment", () => {
     expect((await own.get("/types", { ...at, headers: { "x-flow-environment": "main" } })).status).toBe(404);
   });
 });
+
+describe("something that is refused to go", () => {
+  const stale = { headers: { "if-match": 'W/"9"' } };
+  const HOWS = ["null", "cascade", "repoint"];
+  const WAYS: [string, number, (id: string, how: string) => Promise<{ status: number }>][] = [
+    ["deleted", 412, (id, how) => own.delete(`/content/leaf/${id}?on_reference=${how}`, stale)],
+    [
+      "deleted for good",
+      412,
+      (id, how) => own.delete(`/content/leaf/${id}?for_good=true&on_reference=${how}`, stale),
+    ],
+    ["deleted as another type", 404, (id, how) => own.delete(`/content/other/${id}?on_reference=${how}`)],
+    ["unpublished", 409, (id, how) => own.post("/content/unpublish", { id, version: 9, on_reference: how })],
+  ];
+  it.each(WAYS)("takes nothing along: %s", async (_, status, refused) => {
+    const [leaf, other] = [
+      await own.published("leaf", { name: "L" }),
+      await own.published("leaf", { name: "O" }),
+    ];
+    const node = await own.published("node", { name: "n", link: leaf });
+    for (const how of HOWS) {
+      const answer = await refused(leaf, how === "repoint" ? `repoint:${other}` : how);
+      expect([how, answer.status]).toEqual([how, status]);
+      for (const perspective of ["published", "draft"]) {
+        const { body } = await own.get(`/content/node/${node}?perspective=${perspective}`, FRESH);
+        expect([how, body.data?.link, body.data?.version]).toEqual([how, leaf, 1]);
+      }
+    }
+  });
+});
+
+it.each(["null", "cascade", "repoint"])(
+  "goes also when the types have just changed elsewhere: %s",
+  async (kind) => {
+    const change = () =>
+      connect(inject("ownerUrl")).query(
+        "update environments set schema_version = schema_version + 1 where tenant_id = $1",
+        [own.tenantId],
+      );
+    const other = await own.published("leaf", { name: "O" });
+    const how = kind === "repoint" ? `repoint:${other}` : kind;
+    for (const end of [
+      (id: string) => own.post("/content/unpublish", { id, on_reference: how }),
+      (id: string) => own.delete(`/content/leaf/${id}?on_reference=${how}`),
+    ]) {
+      const leaf = await own.published("leaf", { name: "L" });
+      const node = await own.published("node", { name: "n", link: leaf });
+      await change();
+      const done = await end(leaf);
+      expect([200, 204], done.text).toContain(done.status);
+      expect((await shown("leaf", leaf)).status).toBe(404);
+      const { body } = await shown("node", node);
+      expect(body.data?.link).toBe(kind === "cascade" ? undefined : kind === "null" ? null : other);
+    }
+  },
+);

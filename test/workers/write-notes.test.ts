@@ -79,7 +79,7 @@ describe("what HTML loses is told beside the answer", () => {
       `mutation ($fields: PageInput!, $operations: [JSON!]!) {
         first: createPage(fields: $fields) { id }
         plain: createPage(fields: {}) { id }
-        bulk(operations: $operations) { items { notes } }
+        bulk(operations: $operations) { items { notes { path message count } } }
       }`,
       { fields: FIELDS, operations: [{ op: "create", type: "page", fields: FIELDS }] },
     );

@@ -52,7 +52,7 @@ export const personalCte = (
     on conflict do nothing
   )`;
 
-/** A statement for the end of a batch: the ids of all the events that its statements wrote. */
+/** The ids of all the events that the statements before it in the batch wrote. */
 export const writtenEvents = (ctx: Context): SQL => sql`select id::text from outbox
   where tenant_id = ${ctx.tenantId}::uuid and attempts = 0 and done_at is null and created_at = now()`;
 

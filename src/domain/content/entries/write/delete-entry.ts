@@ -4,9 +4,9 @@ import { requirePermission } from "../../../../core/permissions.ts";
 import { requireMet, type Precondition } from "../../../../core/preconditions.ts";
 import { versionMeets } from "../../../../db/precondition-sql.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
-import { pokeWritten, record, writtenEvents } from "../../../tenant/events/index.ts";
+import { record } from "../../../tenant/events/index.ts";
 import { notGranted } from "../../grants/index.ts";
-import { lockEnvironment, schemaOf, type EnvironmentSchema } from "../../types/index.ts";
+import { schemaOf, withSchema, type EnvironmentSchema } from "../../types/index.ts";
 import { joinedReferences, referenced, referencesTo, requireSeen, trashReferencesTo } from "../read/index.ts";
 import { guardEntry, readVerdict, WHOLE } from "./guard-writes.ts";
 import {
@@ -16,6 +16,7 @@ import {
   repointStatements,
   type OnReference,
 } from "./reference-edits.ts";
+import { EDIT, runAfterEdits } from "./run-after-edits.ts";
 import { trashedFacts } from "../query/index.ts";
 import type { Reference } from "../schemas.ts";
 import { mustHold, schemaGuard, type Must } from "../model/index.ts";
@@ -39,21 +40,36 @@ export type DeleteInput = {
  */
 export async function deleteEntry(ctx: Context, input: DeleteInput): Promise<void> {
   requirePermission(ctx, "content:delete");
-  const edits = input.onReference ? await editsBefore(ctx, input.id, input.onReference) : [];
-  const schema = ctx.actor.grants === undefined ? undefined : await schemaOf(ctx);
-  const remove = deleteStatement(ctx, input, undefined, undefined, schema);
-  const { results } = await ctx.db.run([lockEnvironment(ctx), ...edits, remove, writtenEvents(ctx)]);
-  readDeleted(ctx, input, results.at(-2)![0]!);
-  pokeWritten(ctx, results.at(-1)!);
+  const { onReference } = input;
+  if (!onReference) {
+    const schema = ctx.actor.grants === undefined ? undefined : await schemaOf(ctx);
+    const { row } = await runAfterEdits(ctx, [], () =>
+      deleteStatement(ctx, input, undefined, undefined, schema),
+    );
+    return readDeleted(ctx, input, row);
+  }
+  return withSchema(ctx, {
+    plan: (schema) => schema,
+    run: async (schema) =>
+      runAfterEdits(ctx, await editsBefore(ctx, schema, input.id, onReference), (must) =>
+        deleteStatement(ctx, input, must, schema.version, schema),
+      ),
+    read: ({ row }) => readDeleted(ctx, input, row),
+  });
 }
 
-async function editsBefore(ctx: Context, id: string, how: OnReference): Promise<SQL[]> {
+/** What is done to the entries that refer to this one before it goes. */
+async function editsBefore(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  id: string,
+  how: OnReference,
+): Promise<SQL[]> {
   await requireSeen(ctx, id);
   if (how.kind === "keep") return [];
-  const schema = await schemaOf(ctx);
   if (how.kind === "cascade")
     return (await allReferrers(ctx, id, () => true, ["content:delete"])).map(({ id: one, type, version }) =>
-      deleteStatement(ctx, { type, id: one, version, onReference: how }, { index: 0 }, undefined, schema),
+      deleteStatement(ctx, { type, id: one, version, onReference: how }, EDIT, schema.version, schema),
     );
   const replacement = how.kind === "repoint" ? await readReplacement(ctx, id, how.to) : null;
   return (await readReferrers(ctx, [id], ["content:write", "content:publish"])).flatMap((one) =>

@@ -27,6 +27,7 @@ import { fitEntry } from "./fit-entry.ts";
 import { WHOLE } from "./guard-writes.ts";
 import { anyTypeSql, entryRow, seenSql } from "../query/index.ts";
 import { publishModel, publishStatement } from "./publish-entry.ts";
+import { EDIT } from "./run-after-edits.ts";
 import { saveStatement } from "./save-entry.ts";
 
 /** What becomes of references to an entry that goes away. */
@@ -180,7 +181,7 @@ export function repointStatements(
       version: referrer.version,
       fields,
     };
-    statements.push(saveStatement(ctx, schema, type, save, values, { index: 0 }));
+    statements.push(saveStatement(ctx, schema, type, save, values, EDIT));
   }
   if (referrer.published === null) return statements;
   const published = edited(referrer.published);
@@ -188,7 +189,7 @@ export function repointStatements(
   requireWritable(ctx, schema, type, referrer.published, published);
   requireComplete(type, referrer.id, referrer.published, published);
   if (!referrer.isChanged)
-    statements.push(publishStatement(ctx, schema, { id: referrer.id, allowIncomplete: true }, { index: 0 }));
+    statements.push(publishStatement(ctx, schema, { id: referrer.id, allowIncomplete: true }, EDIT));
   else statements.push(patchPublished(ctx, schema, type, referrer.id, published));
   return statements;
 }

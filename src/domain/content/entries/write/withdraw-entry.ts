@@ -3,11 +3,12 @@ import type { Context, Row } from "../../../../core/context.ts";
 import { notFound } from "../../../../core/errors.ts";
 import { requirePermission } from "../../../../core/permissions.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
-import { pokeWritten, record, writtenEvents } from "../../../tenant/events/index.ts";
-import { lockEnvironment, typeOf, withSchema, type EnvironmentSchema } from "../../types/index.ts";
+import { record } from "../../../tenant/events/index.ts";
+import { typeOf, withSchema, type EnvironmentSchema } from "../../types/index.ts";
 import { ENTRY_COLUMNS, presentEntry, referenced, referencesTo, requireSeen } from "../read/index.ts";
 import { notGranted } from "../../grants/index.ts";
 import { guardEntry, publishedPart, readVerdict } from "./guard-writes.ts";
+import { EDIT, runAfterEdits } from "./run-after-edits.ts";
 import { checkLocales, publishModel } from "./publish-entry.ts";
 import {
   mustHold,
@@ -56,34 +57,28 @@ export type Unpublished = { entry: WorkingCopy; cancelled: string[]; remaining: 
 export function unpublishEntry(ctx: Context, input: UnpublishInput): Promise<Unpublished> {
   requirePermission(ctx, "content:publish");
   return withSchema(ctx, {
-    plan: (schema) => ({ schema, statement: unpublishStatement(ctx, schema, input) }),
-    async run({ schema, statement }) {
-      if (!input.onReference || !(await goesWholly(ctx, schema, input)))
-        return ctx.db.run([lockEnvironment(ctx), statement, writtenEvents(ctx)]);
-      const edits = await editsBefore(ctx, schema, input.id, input.onReference);
-      return ctx.db.run([lockEnvironment(ctx), ...edits, statement, writtenEvents(ctx)]);
+    plan(schema) {
+      checkLocales(schema, input.locales);
+      return schema;
     },
-    read({ results }, schema) {
-      const unpublished = readUnpublished(ctx, schema, input, results.at(-2)![0]!);
-      pokeWritten(ctx, results.at(-1)!);
-      return unpublished;
+    async run(schema) {
+      const edits = await editsBefore(ctx, schema, input);
+      return runAfterEdits(ctx, edits, (must) => unpublishStatement(ctx, schema, input, must));
     },
+    read: ({ row }, schema) => readUnpublished(ctx, schema, input, row),
   });
 }
 
 /** What is done to the published entries that refer to this one before it goes. */
-async function editsBefore(
-  ctx: Context,
-  schema: EnvironmentSchema,
-  id: string,
-  how: OnReference,
-): Promise<SQL[]> {
+async function editsBefore(ctx: Context, schema: EnvironmentSchema, input: UnpublishInput): Promise<SQL[]> {
+  const { id, onReference: how } = input;
+  if (!how || !(await goesWholly(ctx, schema, input))) return [];
   await requireSeen(ctx, id);
   if (how.kind === "keep") return [];
   const isPublished = ({ published }: Referrer) => published !== null;
   if (how.kind === "cascade")
     return (await allReferrers(ctx, id, isPublished, ["content:publish"])).map((one) =>
-      unpublishStatement(ctx, schema, { id: one.id, onReference: how }, { index: 0 }),
+      unpublishStatement(ctx, schema, { id: one.id, onReference: how }, EDIT),
     );
   const replacement = how.kind === "repoint" ? await readReplacement(ctx, id, how.to) : null;
   return (await readReferrers(ctx, [id], ["content:write", "content:publish"]))

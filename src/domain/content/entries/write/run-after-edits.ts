@@ -1,0 +1,45 @@
+import type { SQL } from "drizzle-orm";
+import type { Context, Row } from "../../../../core/context.ts";
+import { expectationDetail } from "../../../../db/errors.ts";
+import { pokeWritten, writtenEvents } from "../../../tenant/events/index.ts";
+import { lockEnvironment } from "../../types/index.ts";
+import type { FailedStatement, Must } from "../model/index.ts";
+
+/** The row of the statement, also when it was refused; reading it throws what kept an edit from being done. */
+type Done = { schemaVersion: number | null; row: Row };
+
+export const EDIT: Must = { index: 0 };
+const LAST: Must = { index: 1 };
+
+/**
+ * Takes an entry away in one transaction with what is done before to the entries that refer to it:
+ * all of it or nothing. The statement is made with `must` where there are edits.
+ */
+export async function runAfterEdits(
+  ctx: Context,
+  edits: SQL[],
+  statement: (must?: Must) => SQL,
+): Promise<Done> {
+  if (edits.length === 0) {
+    const { schemaVersion, results } = await ctx.db.run([lockEnvironment(ctx), statement()]);
+    return { schemaVersion, row: results[1]![0]! };
+  }
+  try {
+    const batch = [lockEnvironment(ctx), ...edits, writtenEvents(ctx), statement(LAST)];
+    const { schemaVersion, results } = await ctx.db.run(batch);
+    pokeWritten(ctx, results.at(-2)!);
+    return { schemaVersion, row: results.at(-1)![0]! };
+  } catch (error) {
+    const detail = expectationDetail(error);
+    if (!detail) throw error;
+    const { index, row } = JSON.parse(detail) as FailedStatement;
+    const { schemaVersion } = await ctx.db.run([]);
+    return {
+      schemaVersion,
+      get row(): Row {
+        if (index === LAST.index) return row;
+        throw error;
+      },
+    };
+  }
+}
