@@ -138,7 +138,11 @@ describe.runIf(isReachable)("the personal half of the audit log, on a real Postg
     expect(await count()).toBe(0);
   });
 
-  it("is made of what was recorded before there was one", async () => {
+  /** A database at the migration before `name`, with a person, and what was recorded there: `[action, subject, meta, private half]`. */
+  async function databaseBefore(
+    name: string,
+    records: readonly (readonly [string, string, object, object?])[],
+  ) {
     const database = await newDatabase();
     const { hostname, port, username, password } = database.url;
     const endpoint = await listenSql({
@@ -146,8 +150,10 @@ describe.runIf(isReachable)("the personal half of the audit log, on a real Postg
     });
     const url = `postgres://${username}:${password || "x"}@127.0.0.1:${endpoint.port}/${database.name}`;
     const all = readMigrations();
-    const at = all.findIndex(({ name }) => name.startsWith("0023_"));
-    await migrate(url, all.slice(0, at));
+    await migrate(
+      url,
+      all.filter((one) => one.name < name),
+    );
     const tenant = crypto.randomUUID();
     const client = connect(url);
     await client.transaction([
@@ -157,41 +163,85 @@ describe.runIf(isReachable)("the personal half of the audit log, on a real Postg
         "insert into members (tenant_id, person_id, email, source, created_by) values ($1, 'usr_1', 'jane@x.example', 'first', 'x')",
         [tenant],
       ),
-      ...(
-        [
-          ["person.signed_in", "person:usr_1", { address: ADDRESS, session: "ses_1" }],
-          ["person.signed_in", "person:usr_deleted", { address: ADDRESS, session: "ses_2" }],
-          ["invitation.created", "invitation:inv_1", { email: "jane@x.example", roles: [] }],
-          ["invitation.created", "invitation:inv_2", { email: "joe@x.example", roles: [] }],
-          ["member.removed", "member:usr_1", { email: "jane@x.example" }],
-          ["client.created", "client:cli_1", { name: "Jane's", grants: ["refresh_token"] }],
-          ["policy.created", "policy:pol_1", { name: "P", grants: [{}] }],
-          ["sso.sign_in_refused", "connection:sso_1", { reason: "sso/off", subject: "jane" }],
-          ["entry.published", "entry:cnt_1", { version: 1 }],
-        ] as const
-      ).map(([action, subject, meta]) =>
-        client.query(
+      ...records.flatMap(([action, subject, meta, personal]) => {
+        const log = client.query(
           "insert into audit_log (tenant_id, actor_kind, actor_id, action, subject, request_id, meta) values ($1, 'token', 'x', $2, $3, 'x', $4)",
           [tenant, action, subject, JSON.stringify(meta)],
-        ),
-      ),
+        );
+        if (!personal) return [log];
+        const half = client.query(
+          "insert into audit_private (tenant_id, audit_id, about, data) select tenant_id, max(id), $2, $3 from audit_log where tenant_id = $1 group by tenant_id",
+          [tenant, subject, JSON.stringify(personal)],
+        );
+        return [log, half];
+      }),
     ]);
-    await migrate(url, all);
-    const { rows } = await client.query(
-      "select log.meta, personal.about, personal.data from audit_log log left join audit_private personal on personal.audit_id = log.id order by log.id",
-    );
-    expect(rows).toEqual([
-      [{ session: "ses_1" }, "person:usr_1", { address: ADDRESS }],
-      [{ session: "ses_2" }, null, null],
-      [{ roles: [] }, "person:usr_1", { email: "jane@x.example" }],
-      [{ roles: [] }, "invitation:inv_2", { email: "joe@x.example" }],
-      [{}, "person:usr_1", { email: "jane@x.example" }],
-      [{ grants: ["refresh_token"] }, "client:cli_1", { name: "Jane's" }],
-      [{}, "policy:pol_1", { name: "P", grants: [{}] }],
-      [{ reason: "sso/off" }, "connection:sso_1", { subject: "jane" }],
-      [{ version: 1 }, null, null],
+    return {
+      migrateFurther: () => migrate(url, all),
+      again: () =>
+        client.query("delete from flow.migrations where name = $1", [name]).then(() => migrate(url, all)),
+      records: async () =>
+        (
+          await client.query(
+            "select log.meta, personal.about, personal.data from audit_log log left join audit_private personal on personal.audit_id = log.id order by log.id",
+          )
+        ).rows,
+      async drop() {
+        await endpoint.close();
+        await database.drop();
+      },
+    };
+  }
+
+  const WHOLE = [
+    ["person.signed_in", "person:usr_1", { address: ADDRESS, session: "ses_1" }],
+    ["person.signed_in", "person:usr_deleted", { address: ADDRESS, session: "ses_2" }],
+    ["invitation.created", "invitation:inv_1", { email: "jane@x.example", roles: [] }],
+    ["invitation.created", "invitation:inv_2", { email: "joe@x.example", roles: [] }],
+    ["member.removed", "member:usr_1", { email: "jane@x.example" }],
+    ["client.created", "client:cli_1", { name: "Jane's", grants: ["refresh_token"] }],
+    ["policy.created", "policy:pol_1", { name: "P", grants: [{}] }],
+    ["sso.sign_in_refused", "connection:sso_1", { reason: "sso/off", subject: "jane" }],
+    ["entry.published", "entry:cnt_1", { version: 1 }],
+  ] as const;
+  const PARTED = [
+    [{ session: "ses_1" }, "person:usr_1", { address: ADDRESS }],
+    [{ session: "ses_2" }, null, null],
+    [{ roles: [] }, "person:usr_1", { email: "jane@x.example" }],
+    [{ roles: [] }, "invitation:inv_2", { email: "joe@x.example" }],
+    [{}, "person:usr_1", { email: "jane@x.example" }],
+    [{ grants: ["refresh_token"] }, "client:cli_1", { name: "Jane's" }],
+    [{}, "policy:pol_1", { name: "P", grants: [{}] }],
+    [{ reason: "sso/off" }, "connection:sso_1", { subject: "jane" }],
+    [{ version: 1 }, null, null],
+  ];
+
+  it("is made of what was recorded before there was one", async () => {
+    const database = await databaseBefore("0023_private_half_of_the_audit_log.sql", WHOLE);
+    await database.migrateFurther();
+    expect(await database.records()).toEqual(PARTED);
+    await database.drop();
+  });
+
+  it("is made of what older Workers recorded afterwards, and stays as newer ones made it", async () => {
+    const database = await databaseBefore("0025_rest_of_private_audit.sql", [
+      ...WHOLE,
+      ["token.created", "token:tok_1", { scopes: ["read"] }, { name: "Kim's laptop" }],
+      ["token.created", "token:tok_2", { address: ADDRESS, name: "old" }, { name: "Kim's phone" }],
+      ["person.signed_in", "person:usr_1", { session: "ses_3" }, { address: ADDRESS }],
+      ["person.signed_in", "person:usr_deleted", { session: "ses_4" }, { address: ADDRESS }],
     ]);
-    await endpoint.close();
+    await database.migrateFurther();
+    const expected = [
+      ...PARTED,
+      [{ scopes: ["read"] }, "token:tok_1", { name: "Kim's laptop" }],
+      [{}, "token:tok_2", { address: ADDRESS, name: "Kim's phone" }],
+      [{ session: "ses_3" }, "person:usr_1", { address: ADDRESS }],
+      [{ session: "ses_4" }, null, null],
+    ];
+    expect(await database.records()).toEqual(expected);
+    await database.again();
+    expect(await database.records()).toEqual(expected);
     await database.drop();
   });
 });
