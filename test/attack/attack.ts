@@ -1,4 +1,4 @@
-import { probeAfterwards } from "./afterwards-probes.ts";
+import { probeAfterwards, type Late } from "./afterwards-probes.ts";
 import { probeCache } from "./cache-probes.ts";
 import { callerOf, type Caller, type Request, type Seen } from "./caller.ts";
 import { graphqlProbes } from "./graphql-probes.ts";
@@ -11,7 +11,7 @@ import { probeRights } from "./rights-probes.ts";
 
 /** What one probe told the attacker that it must not know. */
 export type Leak = { name: string; request: string; what: string };
-export type Verdict = { probes: number; leaks: Leak[]; statuses: Record<string, number> };
+export type Verdict = { probes: number; leaks: Leak[]; late: Late[]; statuses: Record<string, number> };
 
 const AT_ONCE = 8;
 
@@ -61,10 +61,15 @@ export async function attack(url: string, victim: Party, attacker: Party): Promi
     leaks.push({ name: "the victim afterwards", request: "", what: "is not what it was" });
   for (const name of await stillWorks(call, url, theirs))
     leaks.push({ name: "the victim afterwards", request: "", what: `its ${name} works no more` });
-  return { probes: others.reduce((sum, one) => sum + one.probes, probes.length), leaks, statuses };
+  return {
+    probes: others.reduce((sum, one) => sum + one.probes, probes.length),
+    leaks,
+    late: others.flatMap((one) => one.late ?? []),
+    statuses,
+  };
 }
 
-type Probed = { probes: number; leaks: Leak[] };
+type Probed = { probes: number; leaks: Leak[]; late?: Late[] };
 
 /** Where probes cannot even be carried out, what stands in their way is the leak. */
 const carriedOut = (what: string, probed: Promise<Probed>): Promise<Probed> =>

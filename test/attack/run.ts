@@ -24,8 +24,14 @@ try {
     await issueSetupCode(connect(stack.databases.ownerUrl), tenantId, setupCode);
     return { slug, tokens, setupCode };
   };
-  const { probes, leaks, statuses } = await attack(stack.url, await party("victim"), await party("attacker"));
+  const { probes, leaks, late, statuses } = await attack(
+    stack.url,
+    await party("victim"),
+    await party("attacker"),
+  );
   console.log(`Answers by status: ${JSON.stringify(statuses)}`);
+  for (const { name, request, promisedMs, tookMs } of late)
+    console.log(`LATE ${name}: ${request}\n     ended after ${tookMs} ms, promised within ${promisedMs} ms`);
   for (const { name, request, what } of leaks) console.log(`LEAK ${name}: ${request}\n     ${what}`);
   console.log(`${probes} probes, ${leaks.length} leaks`);
   process.exitCode = leaks.length > 0 ? 1 : 0;
