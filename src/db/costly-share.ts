@@ -1,3 +1,4 @@
+import { keepNewest } from "../core/keep-newest.ts";
 import { AppError } from "../core/errors.ts";
 
 /**
@@ -60,9 +61,7 @@ function hasRoom(tenantId: string): boolean {
 /** What was slow once is forgotten step by step, and what nobody asks about any more as a whole. */
 function learn(key: string, ms: number): void {
   const before = trialMs.get(key) ?? 0;
-  trialMs.delete(key);
-  trialMs.set(key, Math.max(ms, before * 0.7));
-  if (trialMs.size > MAX_SUBJECTS) trialMs.delete(trialMs.keys().next().value!);
+  keepNewest(trialMs, key, Math.max(ms, before * 0.7), MAX_SUBJECTS);
 }
 
 function beyond(): AppError {

@@ -1,3 +1,4 @@
+import { keepNewest } from "../core/keep-newest.ts";
 import { Redis } from "@upstash/redis";
 import { AppError } from "../core/errors.ts";
 
@@ -27,8 +28,7 @@ export function countWrite(
   let counter = counters.get(tenantId);
   if (counter?.day !== day) {
     counter = { day, known: 0, unflushed: 0, flushing: false };
-    counters.set(tenantId, counter);
-    if (counters.size > MAX_TENANTS) counters.delete(counters.keys().next().value!);
+    keepNewest(counters, tenantId, counter, MAX_TENANTS);
   }
   if (counter.known + counter.unflushed >= quota.limit) {
     const seconds = DAY_SECONDS - Math.floor((now.getTime() / 1000) % DAY_SECONDS);

@@ -1,3 +1,4 @@
+import { keepNewest } from "../../core/keep-newest.ts";
 import { AppError, errorResponse } from "../../core/errors.ts";
 import { isKnown } from "../../core/preconditions.ts";
 import type { GatewayBindings, PublicDocument } from "../../platform/edge/env.ts";
@@ -57,9 +58,7 @@ async function load(
     etag: response.headers.get("etag") ?? "",
     until: Date.now() + KEEP_SECONDS * 1000,
   };
-  cache.delete(key);
-  if (cache.size >= MAX_CACHED) cache.delete(cache.keys().next().value!);
-  cache.set(key, document);
+  keepNewest(cache, key, document, MAX_CACHED);
   return document;
 }
 

@@ -1,3 +1,4 @@
+import { keepNewest } from "../../core/keep-newest.ts";
 import { AppError, notFound } from "../../core/errors.ts";
 import type { GatewayBindings } from "../../platform/edge/env.ts";
 
@@ -58,9 +59,7 @@ async function find(env: GatewayBindings, host: string): Promise<string | null> 
   if (cached && cached.until > now) return cached.tenantId;
   try {
     const tenantId = await env.DIRECTORY.getByName("directory").find(host.toLowerCase());
-    known.delete(host);
-    known.set(host, { tenantId, until: now + (tenantId ? KEEP_MS : KEEP_NOTHING_MS) });
-    if (known.size > MAX_HOSTS) known.delete(known.keys().next().value!);
+    keepNewest(known, host, { tenantId, until: now + (tenantId ? KEEP_MS : KEEP_NOTHING_MS) }, MAX_HOSTS);
     return tenantId;
   } catch (error) {
     throw new AppError(

@@ -1,3 +1,4 @@
+import { keepNewest } from "../../core/keep-newest.ts";
 import type { Behind, GatewayBindings } from "./env.ts";
 
 const WINDOW_MS = 60_000;
@@ -22,9 +23,7 @@ export function windowOf(key: string, limit: number, now: number): Window {
   let window = windows.get(key);
   if (!window || window.endsAt <= now) {
     window = { key, limit, endsAt: now + WINDOW_MS, count: 0, unreported: 0, isBlocked: false };
-    windows.delete(key);
-    windows.set(key, window);
-    if (windows.size > MAX_KEYS) windows.delete(windows.keys().next().value!);
+    keepNewest(windows, key, window, MAX_KEYS);
   }
   return window;
 }

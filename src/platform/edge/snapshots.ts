@@ -1,3 +1,4 @@
+import { keepNewest } from "../../core/keep-newest.ts";
 import { AppError } from "../../core/errors.ts";
 import type { TenantSnapshot } from "../../core/snapshot.ts";
 import type { Behind, GatewayBindings, SnapshotAnswer } from "./env.ts";
@@ -120,12 +121,6 @@ function isOvertaken({ snapshot }: SnapshotAnswer, known: CacheEntry | undefined
 function store(tenantId: string, { snapshot, generation }: SnapshotAnswer, isForced: boolean): void {
   const readAt = Date.now();
   const forcedAt = isForced ? readAt : (cache.get(tenantId)?.forcedAt ?? 0);
-  cache.delete(tenantId);
-  cache.set(tenantId, {
-    cached: snapshot && { snapshot, generation, readAt },
-    readAt,
-    forcedAt,
-    askedAt: 0,
-  });
-  if (cache.size > MAX_SNAPSHOTS) cache.delete(cache.keys().next().value!);
+  const cached = snapshot && { snapshot, generation, readAt };
+  keepNewest(cache, tenantId, { cached, readAt, forcedAt, askedAt: 0 }, MAX_SNAPSHOTS);
 }

@@ -1,3 +1,4 @@
+import { keepNewest } from "../../core/keep-newest.ts";
 import { DurableObject } from "cloudflare:workers";
 import type { GatewayBindings } from "./env.ts";
 
@@ -30,9 +31,7 @@ export class TenantDirectory extends DurableObject<GatewayBindings> {
 
   async #reread(host: string): Promise<string | null> {
     const tenantId = await this.env.INTERNAL.tenantByHost(host);
-    this.#hosts.delete(host);
-    this.#hosts.set(host, { tenantId, readAt: Date.now() });
-    if (this.#hosts.size > MAX_HOSTS) this.#hosts.delete(this.#hosts.keys().next().value!);
+    keepNewest(this.#hosts, host, { tenantId, readAt: Date.now() }, MAX_HOSTS);
     if (tenantId) await this.ctx.storage.put(`host:${host}`, tenantId);
     else await this.ctx.storage.delete(`host:${host}`);
     return tenantId;

@@ -1,3 +1,4 @@
+import { keepNewest } from "../../../core/keep-newest.ts";
 import { Ability, type RawRuleOf, type RuleOf } from "@casl/ability";
 import type { Actor, Context } from "../../../core/context.ts";
 import { AppError } from "../../../core/errors.ts";
@@ -67,9 +68,7 @@ export function accessOf(
   let access = kept.get(key);
   if (access?.schema !== schema) {
     access = buildAccess(schema, actor);
-    kept.delete(key);
-    kept.set(key, access);
-    if (kept.size > MAX_KEPT) kept.delete(kept.keys().next().value!);
+    keepNewest(kept, key, access, MAX_KEPT);
   }
   ofActor.set(actor, access);
   return access;

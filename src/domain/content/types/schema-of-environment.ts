@@ -1,3 +1,4 @@
+import { keepNewest } from "../../../core/keep-newest.ts";
 import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../../core/context.ts";
 import { AppError, notFound } from "../../../core/errors.ts";
@@ -120,9 +121,7 @@ async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
     ),
   };
   const key = keyOf(ctx);
-  schemas.delete(key);
-  schemas.set(key, schema);
-  if (schemas.size > MAX_SCHEMAS) schemas.delete(schemas.keys().next().value!);
+  keepNewest(schemas, key, schema, MAX_SCHEMAS);
   return schema;
 }
 

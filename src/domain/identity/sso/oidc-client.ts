@@ -1,3 +1,4 @@
+import { keepNewest } from "../../../core/keep-newest.ts";
 import * as oidc from "openid-client";
 import { AppError } from "../../../core/errors.ts";
 import type { IdentityContext } from "../../../core/identity-context.ts";
@@ -30,9 +31,7 @@ export async function oidcClient(
       execute: [oidc.enableNonRepudiationChecks, ...(outside.isLocal ? [oidc.allowInsecureRequests] : [])],
     }),
   );
-  kept.delete(key);
-  kept.set(key, { config, until: now + KEPT_MS });
-  if (kept.size > MAX_KEPT) kept.delete(kept.keys().next().value!);
+  keepNewest(kept, key, { config, until: now + KEPT_MS }, MAX_KEPT);
   return config;
 }
 
