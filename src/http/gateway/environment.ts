@@ -2,7 +2,8 @@ import type { Actor } from "../../core/context.ts";
 import { notFound } from "../../core/errors.ts";
 import { refreshSnapshot } from "../../platform/edge/snapshots.ts";
 import type { GatewayBindings } from "../../platform/edge/env.ts";
-import { forgetCredentials, type Credential } from "./credentials.ts";
+import type { Credential } from "./credential.ts";
+import { forgetCredentials } from "./credentials.ts";
 import { actorIn } from "./granted.ts";
 
 /** Who asks, in the environment that they ask for. */

@@ -2,12 +2,11 @@ import type { EdgeContext } from "../../core/context.ts";
 import type { GatewayBindings } from "../../platform/edge/env.ts";
 import { hostOfApp } from "../identity-apps.ts";
 import { addressOf } from "./address.ts";
+import { askWorker } from "./ask-worker.ts";
 import { siteHeaders, siteOfApi } from "./site.ts";
 import type { Caller } from "./environment.ts";
-import { contextHeader } from "./granted.ts";
 import { isIdentityApi } from "./identity-path.ts";
 import type { RequestTarget } from "./request-target.ts";
-import { refreshIfChanged } from "./refresh-tenant.ts";
 import { traceOf, type Reply } from "./response-headers.ts";
 
 const PASSED_ON = [
@@ -35,19 +34,11 @@ export async function forward(
     : new Headers();
   const { tenantId } = credential;
   const context: EdgeContext = { tenantId, environmentId, actor, requestId, ip: addressOf(request, env) };
-  headers.set("x-flow-context", contextHeader(context));
   headers.set("traceparent", traceOf(request));
   for (const name of PASSED_ON) {
     const value = request.headers.get(name);
     if (value !== null && !(name === "content-length" && body !== undefined)) headers.set(name, value);
   }
   const [service, host] = isOfIdentity ? [env.IDENTITY, hostOfApp("api")] : [env.CONTENT, "content"];
-  const response = await service.fetch(`https://${host}${path}`, {
-    method: request.method,
-    headers,
-    body: body ?? (request.method === "GET" || request.method === "HEAD" ? null : request.body),
-    redirect: "manual",
-  });
-  await refreshIfChanged(env, tenantId, response);
-  return response;
+  return askWorker(env, { service, address: `https://${host}${path}`, request, headers, context, body });
 }

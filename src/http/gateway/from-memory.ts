@@ -1,11 +1,12 @@
 import { freshAnswer, touchAnswer } from "../../platform/edge/delivery/index.ts";
 import type { Behind, GatewayBindings } from "../../platform/edge/env.ts";
-import { countRequest, windowOf } from "../../platform/edge/rate-limiter.ts";
+import { countRequest } from "../../platform/edge/rate-limiter.ts";
 import { saysJson } from "../graphql-over-http.ts";
 import { addressOf } from "./address.ts";
 import { showCached } from "./answer.ts";
-import { cachedCredential, type Credential } from "./credentials.ts";
-import { limitOf } from "./limit.ts";
+import type { Credential } from "./credential.ts";
+import { cachedCredential } from "./credentials.ts";
+import { windowOfCaller } from "./limit.ts";
 import { cacheKeyOf } from "./known-cache-keys.ts";
 import { bypassesCache } from "./request-target.ts";
 import { requestIdOf } from "./response-headers.ts";
@@ -81,7 +82,7 @@ function cachedAnswer(
   const key = cacheKeyOf(credential, request, body);
   const cached = key === undefined ? undefined : freshAnswer(key, now);
   if (!cached || bypassesCache(request, credential.actor.scopes)) return undefined;
-  const window = windowOf(credential.actor.id, limitOf(env), now);
+  const window = windowOfCaller(credential, env, now);
   if (!countRequest(window, env.RATE_LIMITER, behind)) return undefined;
   if (window.count % TOUCH_EVERY === 0) touchAnswer(key!);
   return showCached({ request, requestId: requestIdOf(request), window }, cached, "HIT", now);

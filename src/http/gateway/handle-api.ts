@@ -1,7 +1,6 @@
 import { AppError } from "../../core/errors.ts";
 import type { GatewayExecution } from "../../platform/edge/delivery/index.ts";
 import type { GatewayBindings } from "../../platform/edge/env.ts";
-import { windowOf } from "../../platform/edge/rate-limiter.ts";
 import { addressOf } from "./address.ts";
 import { failed, passOn } from "./answer.ts";
 import { discardBody, requireBodyWithinLimit } from "./body-limit.ts";
@@ -9,7 +8,7 @@ import { callerIn, environmentName } from "./environment.ts";
 import { forward } from "./forward.ts";
 import { identify } from "./identify.ts";
 import { checkAccess } from "./check-access.ts";
-import { limit, limitOf } from "./limit.ts";
+import { limit, windowOfCaller } from "./limit.ts";
 import { readTarget } from "./request-target.ts";
 import { requestIdOf, type Reply } from "./response-headers.ts";
 import { sharedAnswer } from "./shared-answer.ts";
@@ -34,7 +33,7 @@ export async function handleApi(
     const tenants = tenantsOfRequest(env, request, url.hostname);
     const credential = await checkAccess(identified, tenants, addressOf(request, env));
 
-    reply.window = windowOf(credential.actor.id, limitOf(env), startedAt);
+    reply.window = windowOfCaller(credential, env, startedAt);
     limit(reply.window, env, execution);
 
     const caller = await callerIn(env, credential, environmentName(request, url));

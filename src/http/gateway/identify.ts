@@ -3,7 +3,8 @@ import type { Behind, GatewayBindings } from "../../platform/edge/env.ts";
 import { countRequest, windowOf } from "../../platform/edge/rate-limiter.ts";
 import { SENSITIVE_MS } from "../../platform/edge/snapshots.ts";
 import { addressOf } from "./address.ts";
-import { checkCredential, cachedCredential, type Credential } from "./credentials.ts";
+import type { Credential } from "./credential.ts";
+import { checkCredential, cachedCredential } from "./credentials.ts";
 import { rateLimited } from "./limit.ts";
 
 const UNAUTHENTICATED_PER_MINUTE = 600;

@@ -1,6 +1,6 @@
 import { BoundedCache } from "../../core/bounded-cache.ts";
 import { answerMediaOf } from "../graphql-over-http.ts";
-import type { Credential } from "./credentials.ts";
+import type { Credential } from "./credential.ts";
 import { environmentNamed } from "./environment.ts";
 
 /**
