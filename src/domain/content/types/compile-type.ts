@@ -11,21 +11,7 @@ export type CompiledType = {
   fields: ReadonlyMap<string, Field>;
   slugField: Field | undefined;
   displayField: Field | undefined;
-  /** `[{ "id", "localized" }]` as `cms_render_fields` reads it. */
-  renderFields: string;
   hasLocalized: boolean;
-  /** What must be there before publishing, as `cms_incomplete` reads it. */
-  needs: Need[];
-};
-
-/** A field that is required, or has such fields inside. */
-type Need = {
-  id: string;
-  localized?: true;
-  required?: true;
-  rich_text?: true;
-  fields?: Need[];
-  components?: Record<string, Need[]>;
 };
 
 /** Prepares a checked definition. */
@@ -43,25 +29,8 @@ export function compileType(definition: TypeDefinition, version: number): Compil
       fields.find((field) => field.id === "title" && field.type === "short_text") ??
       fields.find((field) => field.id === "name" && field.type === "short_text") ??
       fields.find((field) => field.type === "short_text" && !field.multiple),
-    renderFields: JSON.stringify(fields.map(({ id, localized }) => ({ id, localized }))),
     hasLocalized: fields.some((field) => field.localized),
-    needs: fields.flatMap(needOf),
   };
-}
-
-function needOf(field: Field): Need[] {
-  const fields = field.fields?.flatMap(needOf) ?? [];
-  const components = (field.components ?? [])
-    .map((component) => [component.id, component.fields.flatMap(needOf)] as const)
-    .filter(([, needs]) => needs.length > 0);
-  if (!field.required && fields.length === 0 && components.length === 0) return [];
-  const need: Need = { id: field.id };
-  if (field.localized) need.localized = true;
-  if (field.required) need.required = true;
-  if (field.required && field.type === "rich_text") need.rich_text = true;
-  if (fields.length > 0) need.fields = fields;
-  if (components.length > 0) need.components = Object.fromEntries(components);
-  return [need];
 }
 
 /** Which column of the side table a field's values go to. */

@@ -10,7 +10,7 @@ export {
   type RefRow,
 } from "./entry-input.ts";
 export { expireContent } from "./expire-content.ts";
-export { publishRows, readModelRows, renderDocs, unpublishRows, type Locales } from "./read-model.ts";
+export { publishRows, renderDocs, typeModel, unpublishRows, type Locales } from "./read-model.ts";
 export { REBUILD_PAGE, rebuildReadModel } from "./rebuild-read-model.ts";
 export {
   leaveRebuild,

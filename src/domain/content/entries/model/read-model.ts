@@ -5,13 +5,14 @@ import type { EnvironmentSchema } from "../../types/index.ts";
 import { textArray } from "../../../../db/text-array.ts";
 
 /**
- * A select over what the statements need to know of types: how they render, their slug and what they
- * need.
+ * CTE `model`: what the statements need to know of one type, as the database keeps it: how it
+ * renders, its slug, what it needs and from which stages it is published.
  */
-export function readModelRows(types: object[]): SQL {
-  return sql`select * from jsonb_to_recordset(${JSON.stringify(types)}::jsonb)
-    as model(type text, fields jsonb, slug text, slug_localized boolean, localized jsonb, needs jsonb,
-      first_stage text, publish_from jsonb)`;
+export function typeModel(ctx: Context, type: SQL): SQL {
+  return sql`model as materialized (select type.id as type, kept.* from content_types type,
+    jsonb_to_record(type.model) as kept(fields jsonb, slug text, slug_localized boolean, localized jsonb,
+      needs jsonb, first_stage text, publish_from jsonb)
+    where ${inEnvironment(ctx, "type")} and type.id = ${type})`;
 }
 
 /** Which locales a publishing is about: all of them, or some. */

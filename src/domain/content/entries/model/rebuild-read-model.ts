@@ -6,7 +6,7 @@ import { inEnvironment } from "../../../../db/in-environment.ts";
 import { record } from "../../../tenant/events/index.ts";
 import { withSchema, type CompiledType } from "../../types/index.ts";
 import { addRows, type FieldRow, type RefRow } from "./entry-input.ts";
-import { readModelRows, renderDocs } from "./read-model.ts";
+import { renderDocs, typeModel } from "./read-model.ts";
 import { schemaGuard } from "./side-rows.ts";
 
 /** Entries that are made anew together. */
@@ -57,14 +57,6 @@ function rebuildPage(ctx: Context, schema: Schema, type: CompiledType, rows: unk
     if (published) collect(side, type, id, 1, published);
   }
   const pages = JSON.stringify(rows.map(([id, , , version, published]) => ({ id, version, published })));
-  const model = [
-    {
-      type: type.id,
-      fields: JSON.parse(type.renderFields),
-      slug: type.slugField?.id ?? null,
-      slug_localized: type.slugField?.localized ?? false,
-    },
-  ];
   const isStale = (alias: string) =>
     sql`${inEnvironment(ctx, alias)} and ${sql.raw(`${alias}.entry_id = same.id`)}`;
   const key = sql`fresh.e = old.entry_id and fresh.p = old.perspective and fresh.f = old.field
@@ -95,7 +87,7 @@ function rebuildPage(ctx: Context, schema: Schema, type: CompiledType, rows: unk
       select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, e, p, f, l, o, ${type.id}, id from new_ref
       on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
       set target_id = excluded.target_id),
-    model as (${readModelRows(model)}),
+    ${typeModel(ctx, sql`${type.id}::text`)},
     saved as (select entry.id, entry.tenant_id, entry.environment_id, entry.type, entry.published_at,
       entry.created_at,
         kept.created_at as updated_at, kept.version, entry.published_locales,

@@ -88,7 +88,7 @@ export function deleteStatement(
   schemaVersion?: number,
   schema?: EnvironmentSchema,
 ): SQL {
-  const guard = guardEntry(ctx, schema, "content:delete", input.id, WHOLE);
+  const guard = guardEntry(ctx, schema, "content:delete", input.id, WHOLE, { typeId: input.type });
   const isIt = (alias: string) =>
     sql`${inEnvironment(ctx, alias)} and ${sql.raw(`${alias}.entry_id = gone.id`)}`;
   const why = [

@@ -52,8 +52,8 @@ export function readVerdict(ctx: Context, row: unknown[]): { isRefused: boolean;
 }
 
 /**
- * The guard of an action on an entry whose type only the database knows; `first`: what it is about
- * while nothing is published.
+ * The guard of an action on an entry; `first`: what it is about while nothing is published. With
+ * `typeId` an entry of another type is not there; without it only the database knows the type.
  */
 export function guardEntry(
   ctx: Context,
@@ -61,22 +61,30 @@ export function guardEntry(
   action: ContentAction,
   id: string,
   part: Part,
-  first?: Part,
+  { first, typeId }: { first?: Part | undefined; typeId?: string } = {},
 ): Guard {
   const access = schema && accessOf(ctx, schema);
   if (!access && ctx.actor.grants !== undefined) throw new Error("Grants cannot be read without the schema.");
   if (!access) return OPEN;
+  const types = typeId === undefined ? undefined : [schema.types.get(typeId) ?? []].flat();
   const of = (one: Part) =>
-    anyTypeSql(access, action, sql`entry.type`, (type) => entryRow(type, "entry"), one);
+    anyTypeSql(access, action, sql`entry.type`, (type) => entryRow(type, "entry"), one, types);
   const condition = first
     ? sql`(case when entry.published_version is null then ${of(first)} else ${of(part)} end)`
     : of(part);
-  return guardOf(ctx, access, id, condition);
+  return guardOf(ctx, access, id, condition, sql`false`, types);
 }
 
-function guardOf(ctx: Context, access: Access, id: string, condition: SQL, whenNew = sql`false`): Guard {
+function guardOf(
+  ctx: Context,
+  access: Access,
+  id: string,
+  condition: SQL,
+  whenNew: SQL,
+  types?: CompiledType[],
+): Guard {
   return {
-    seen: sql` and (${seenSql(access, "entry")} or ${condition})`,
+    seen: sql` and (${seenSql(access, "entry", types)} or ${condition})`,
     granted: sql` and ${condition}`,
     verdict: sql`verdict as (select coalesce((select ${condition} from entries entry
       where ${inEnvironment(ctx, "entry")} and entry.id = ${id}), ${whenNew}) as is_granted),`,
@@ -148,8 +156,11 @@ export function guardSave(
   const isFree =
     save.mode === "patch"
       ? sql`false`
-      : freeId(ctx, access, save, isNewGranted, conditionSql(condition, again));
-  return { ...guardOf(ctx, access, save.id, both, isFree), grantedNew: sql` and ${isFree}` };
+      : save.reusesId
+        ? freeId(ctx, access, save, isNewGranted, conditionSql(condition, again))
+        : sql`${isNewGranted}::boolean`;
+  const seenAs = save.reusesId ? undefined : [type];
+  return { ...guardOf(ctx, access, save.id, both, isFree, seenAs), grantedNew: sql` and ${isFree}` };
 }
 
 /**

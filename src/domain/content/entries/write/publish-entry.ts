@@ -5,7 +5,7 @@ import { seesEverything } from "../../../../core/grants.ts";
 import { requirePermission } from "../../../../core/permissions.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import { record } from "../../../tenant/events/index.ts";
-import { typeOf, withSchema, type CompiledType, type EnvironmentSchema } from "../../types/index.ts";
+import { typeOf, withSchema, type EnvironmentSchema } from "../../types/index.ts";
 import { notGranted } from "../../grants/index.ts";
 import { firstPublishedPart, guardEntry, publishedPart, readVerdict } from "./guard-writes.ts";
 import { ENTRY_COLUMNS, presentEntry } from "../read/index.ts";
@@ -13,9 +13,9 @@ import type { WorkingCopy } from "../schemas.ts";
 import {
   mustHold,
   publishRows,
-  readModelRows,
   renderDocs,
   schemaGuard,
+  typeModel,
   type Locales,
   type Must,
 } from "../model/index.ts";
@@ -65,19 +65,8 @@ export function checkLocales(schema: EnvironmentSchema, locales: Locales): void 
       throw unknownLocale(schema, locale, { path: "locales", takesEvery: false });
 }
 
-/** What publishing needs to know of a type. */
-export function publishModel(type: CompiledType) {
-  return {
-    type: type.id,
-    fields: JSON.parse(type.renderFields) as object,
-    slug: type.slugField?.id ?? null,
-    slug_localized: type.slugField?.localized ?? false,
-    localized: [...type.fields.values()].filter((field) => field.localized).map(({ id }) => id),
-    needs: type.needs,
-    first_stage: type.definition.review?.stages[0]!.id ?? null,
-    publish_from: type.definition.review?.publish_from ?? null,
-  };
-}
+/** The type of the entry that a statement is about, by its CTE `before`. */
+export const TYPE_BEFORE = sql`(select type from before)`;
 
 /** One statement that publishes an entry: see `readPublished` for its columns. */
 export function publishStatement(
@@ -86,14 +75,9 @@ export function publishStatement(
   input: PublishInput,
   must?: Must,
 ): SQL {
-  const guard = guardEntry(
-    ctx,
-    schema,
-    "content:publish",
-    input.id,
-    publishedPart(schema, input.locales),
-    firstPublishedPart(input.locales),
-  );
+  const guard = guardEntry(ctx, schema, "content:publish", input.id, publishedPart(schema, input.locales), {
+    first: firstPublishedPart(input.locales),
+  });
   const why = [
     sql`(select list from incomplete)`,
     sql`(select list from taken)`,
@@ -110,7 +94,6 @@ export function publishStatement(
       { path: "published_at", message: "must be now or earlier" },
     ]);
   }
-  const types = [...schema.types.values()].map(publishModel);
   const locales = [...schema.chains].map(([locale, chain]) => ({
     locale,
     chain,
@@ -127,7 +110,7 @@ export function publishStatement(
     before as materialized (select entry.* from entries entry where ${inEnvironment(ctx, "entry")}
       and entry.id = ${input.id}${guard.seen}),
     ${guard.verdict}
-    model as (${readModelRows(types)} where type = (select type from before)),
+    ${typeModel(ctx, TYPE_BEFORE)},
     gate as (select model.publish_from from before, model where model.publish_from is not null
       and not model.publish_from ? coalesce(before.stage, model.first_stage)),
     ${mergedLocales(ctx, schema, input.locales)},

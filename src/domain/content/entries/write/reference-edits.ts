@@ -18,15 +18,15 @@ import { accessOf, isAlwaysGranted, notGranted, type ContentAction } from "../..
 import {
   addRows,
   readEntryValues,
-  readModelRows,
   renderDocs,
+  typeModel,
   type FieldRow,
   type RefRow,
 } from "../model/index.ts";
 import { fitEntry } from "./fit-entry.ts";
 import { WHOLE } from "./guard-writes.ts";
 import { anyTypeSql, entryRow, seenSql } from "../query/index.ts";
-import { publishModel, publishStatement } from "./publish-entry.ts";
+import { publishStatement } from "./publish-entry.ts";
 import { EDIT } from "./run-after-edits.ts";
 import { saveStatement } from "./save-entry.ts";
 
@@ -236,7 +236,7 @@ function patchPublished(
     if (!field.localized) addRows(rows, field, "", value);
     else for (const [locale, one] of Object.entries(value ?? {})) addRows(rows, field, locale, one);
   }
-  return sql`with model as (${readModelRows([publishModel(type)])}),
+  return sql`with ${typeModel(ctx, sql`${type.id}::text`)},
     saved as (update entries entry set published_data = ${JSON.stringify(data)}::jsonb
       where ${inEnvironment(ctx, "entry")} and entry.id = ${id} returning entry.*),
     gone_refs as (delete from entry_refs old using saved where ${inEnvironment(ctx, "old")}

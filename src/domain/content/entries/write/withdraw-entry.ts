@@ -9,12 +9,12 @@ import { ENTRY_COLUMNS, presentEntry, referenced, referencesTo, requireSeen } fr
 import { notGranted } from "../../grants/index.ts";
 import { guardEntry, publishedPart, readVerdict } from "./guard-writes.ts";
 import { EDIT, runAfterEdits } from "./run-after-edits.ts";
-import { checkLocales, publishModel } from "./publish-entry.ts";
+import { checkLocales, TYPE_BEFORE } from "./publish-entry.ts";
 import {
   mustHold,
-  readModelRows,
   renderDocs,
   schemaGuard,
+  typeModel,
   unpublishRows,
   type Locales,
   type Must,
@@ -195,15 +195,12 @@ function withdrawnPlans(ctx: Context, input: UnpublishInput, isPlanned: SQL, isM
           ${input.locales ? JSON.stringify(input.locales) : null}::jsonb) from withdrawn)`;
 }
 
-/** CTE `remaining`: what stays published, `locales` null when nothing does. */
+/** CTEs `model` and `remaining`: what stays published, `locales` null when nothing does. */
 function remainingLocales(ctx: Context, schema: EnvironmentSchema, gone: Locales): SQL {
   if (!gone) return sql`remaining as (select null::jsonb as locales, null::jsonb as data, true as is_other)`;
   const all = JSON.stringify([...schema.chains.keys()]);
-  const localized = [...schema.types.values()].map(({ id, fields }) => ({
-    type: id,
-    localized: [...fields.values()].filter((field) => field.localized).map((field) => field.id),
-  }));
-  return sql`published as (select coalesce(before.published_data, kept.data) as data,
+  return sql`${typeModel(ctx, TYPE_BEFORE)},
+    published as (select coalesce(before.published_data, kept.data) as data,
         (select jsonb_object_agg(locale, case when before.published_locales is null then
           to_jsonb(before.published_version) else before.published_locales -> locale end)
           from jsonb_array_elements_text(${all}::jsonb) locale
@@ -211,8 +208,7 @@ function remainingLocales(ctx: Context, schema: EnvironmentSchema, gone: Locales
         array(select jsonb_array_elements_text(model.localized)) as localized
       from before left join entry_versions kept on ${inEnvironment(ctx, "kept")}
       and kept.entry_id = before.id and kept.version = before.published_version
-        join jsonb_to_recordset(${JSON.stringify(localized)}::jsonb) as model(type text, localized jsonb)
-          on model.type = before.type),
+        join model on model.type = before.type),
     remaining as (select nullif(locales - ${textArray(gone)}, '{}') as locales,
         case when locales - ${textArray(gone)} <> '{}' then cms_publish_locales(data, '{}', localized,
           ${textArray(gone)}, false) end as data,
@@ -220,13 +216,15 @@ function remainingLocales(ctx: Context, schema: EnvironmentSchema, gone: Locales
       from published union all select null, null, true where not exists (select 1 from published))`;
 }
 
-/** CTEs that leave the published rows of the locales that remain, rendered without the ones that went. */
+/**
+ * CTEs that leave the published rows of the locales that remain, rendered without the ones that went.
+ * Needs `model`.
+ */
 function narrowedRows(ctx: Context, schema: EnvironmentSchema, gone: readonly string[]): SQL {
   const isMine = (alias: string) =>
     sql`${inEnvironment(ctx, alias)} and ${sql.raw(`${alias}.entry_id = saved.id`)}`;
   const isGone = sql`old.perspective = 1 and old.locale = any (${textArray(gone)})`;
-  const types = [...schema.types.values()].map(publishModel);
-  return sql`model as (${readModelRows(types)}), saved as (select * from changed
+  return sql`saved as (select * from changed
     where published_version is not null),
     ${renderDocs(schema, sql`saved.published_data`)},
     narrowed_docs as (delete from published_entries old using saved where ${isMine("old")}
