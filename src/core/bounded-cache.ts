@@ -6,9 +6,12 @@ export class BoundedCache<V> {
   #kept = new Map<string, { value: V; bytes: number }>();
   #bytes = 0;
   readonly maxBytes: number;
+  readonly #mostOfOne: number;
 
-  constructor(maxBytes: number) {
+  /** `mostOfOne`: what takes more than this by itself is not kept; a quarter of the room when absent. */
+  constructor(maxBytes: number, mostOfOne = maxBytes / 4) {
     this.maxBytes = maxBytes;
+    this.#mostOfOne = mostOfOne;
   }
 
   get bytes(): number {
@@ -23,10 +26,10 @@ export class BoundedCache<V> {
     return found.value;
   }
 
-  /** Keeps a value, unless it alone would take more than a quarter of the room. */
+  /** Keeps a value, unless it alone would take more than one may. */
   set(key: string, value: V, bytes: number): void {
     this.delete(key);
-    if (bytes > this.maxBytes / 4) return;
+    if (bytes > this.#mostOfOne) return;
     this.#kept.set(key, { value, bytes });
     this.#bytes += bytes;
     for (const oldest of this.#kept.keys()) {

@@ -1,8 +1,6 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { sql } from "drizzle-orm";
 import { bundleSizes } from "../../src/dev/build.ts";
@@ -11,8 +9,8 @@ import { sweepOutbox } from "../../src/domain/tenant/events/index.ts";
 import { startStack } from "../../src/dev/stack.ts";
 import { SECOND_EDGE } from "../../src/dev/start-workers.ts";
 import { buildBenchWorker } from "./build-bench-worker.ts";
-import type { Load, LoadResult } from "./load-client.ts";
 import { stackCpuMs, stackMemoryMb } from "./processes.ts";
+import { rawRequest, runLoad } from "./run-load.ts";
 import { seedBench } from "./seed-bench.ts";
 
 type Figure = {
@@ -35,7 +33,6 @@ const { values: options } = parseArgs({
 });
 const MS = options.quick ? 2000 : 8000;
 const WARM_UP_MS = 1000;
-const CLIENT = fileURLToPath(new URL("./load-client.ts", import.meta.url));
 const dataDir = mkdtempSync(join(tmpdir(), "flow-bench-"));
 const stack = await startStack({
   dataDir,
@@ -52,18 +49,8 @@ const tenant = await seedBench(stack, Number(options.entries));
 const port = Number(new URL(stack.url).port);
 const results: Figure[] = [];
 
-const request = (method: string, path: string, headers: Record<string, string> = {}, body?: unknown) => {
-  const text = body === undefined ? "" : JSON.stringify(body);
-  const lines = {
-    host: "127.0.0.1",
-    authorization: `Bearer ${tenant.tokens.write}`,
-    ...headers,
-    ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(text)) }),
-  };
-  return `${method} ${path} HTTP/1.1\r\n${Object.entries(lines)
-    .map(([name, value]) => `${name}: ${value}`)
-    .join("\r\n")}\r\n\r\n${text}`;
-};
+const request = (method: string, path: string, headers: Record<string, string> = {}, body?: unknown) =>
+  rawRequest(method, path, { authorization: `Bearer ${tenant.tokens.write}`, ...headers }, body);
 const list = "/api/v3/content/bench?limit=10";
 const fresh = { "cache-control": "no-cache" };
 const query = { query: '{ content(type: "bench", limit: 10) { id title slug status publishedAt } }' };
@@ -176,13 +163,10 @@ async function measure(
   max = 1e9,
 ): Promise<Figure> {
   await drained();
-  await run(
-    { port: toPort, requests: [], concurrency, ms: WARM_UP_MS, max: Math.min(max / 20, 1e9) },
-    requests,
-  );
+  await runLoad({ port: toPort, concurrency, ms: WARM_UP_MS, max: Math.min(max / 20, 1e9) }, requests);
   const cpuBefore = stackCpuMs();
-  const { latenciesMs, elapsedMs, statuses } = await run(
-    { port: toPort, requests: [], concurrency, ms: MS, max },
+  const { latenciesMs, elapsedMs, statuses } = await runLoad(
+    { port: toPort, concurrency, ms: MS, max },
     requests.length > 1 ? requests.toReversed() : requests,
   );
   const cpu = stackCpuMs() - cpuBefore;
@@ -207,22 +191,6 @@ async function measure(
     `${name.padEnd(22)} c=${String(concurrency).padEnd(3)} ${String(rps).padStart(7)}/s  p50 ${figure.p50_ms}  p99 ${figure.p99_ms}  cpu ${figure.cpu_ms} ms${figure.ratio === null ? "" : `  ratio ${figure.ratio}`}  ${JSON.stringify(statuses)}`,
   );
   return figure;
-}
-
-function run(load: Load, requests: string[]): Promise<LoadResult> {
-  const child = spawn(process.execPath, [CLIENT, JSON.stringify(load)], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  child.stdin.end(requests.join("\n---\n"));
-  let out = "";
-  child.stdout.on("data", (part) => (out += part));
-  return new Promise((resolve, reject) =>
-    child.on("exit", (code) =>
-      code === 0
-        ? resolve(JSON.parse(out) as LoadResult)
-        : reject(new Error(`load client ended with ${code}`)),
-    ),
-  );
 }
 
 /** Gives the entries that will be published a version that is not. */

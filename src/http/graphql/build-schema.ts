@@ -1,14 +1,21 @@
-import { GraphQLObjectType, GraphQLSchema, specifiedScalarTypes } from "graphql";
+import {
+  getNamedType,
+  GraphQLObjectType,
+  GraphQLSchema,
+  specifiedScalarTypes,
+  type GraphQLNamedType,
+} from "graphql";
 import type { EnvironmentSchema } from "../../domain/content/types/index.ts";
 import type { RequestState } from "./request-state.ts";
 import { CONTENT_GROUPS } from "../operation-groups.ts";
 import { operationFields, type OperationFields } from "./operation-fields.ts";
 import { typeInputs } from "./input-types.ts";
 import { mutationFields } from "./mutations.ts";
-import { nameClaims } from "./names.ts";
+import { LazyRoot, LazySchema, typesBelow } from "./lazy-schema.ts";
+import { nameClaims, pascalCase } from "./names.ts";
 import { entryObjects } from "./output-types.ts";
-import { queryFields } from "./queries.ts";
-import { UnavailableEntry } from "./scalars.ts";
+import { OF_QUERIES, queryFields } from "./queries.ts";
+import { CommonEntry, FILTERS, OF_ENTRIES, UnavailableEntry } from "./scalars.ts";
 
 /** Names of types that are there in every environment. */
 const OWN_TYPES = [
@@ -26,37 +33,73 @@ const OWN_TYPES = [
 ];
 
 /** A schema ready to be executed, with the GraphQL type of each content type. */
-export type BuiltSchema = { graphql: GraphQLSchema; objectName: RequestState["objectName"]; bytes: number };
+export type BuiltSchema = {
+  graphql: LazySchema;
+  objectName: RequestState["objectName"];
+  /** What it takes in memory by now, as far as documents have named its types. */
+  bytes(): number;
+};
 
-const BYTES_PER_TYPE = 40_000;
-const BYTES_PER_FIELD = 6000;
+/** As measured: of a type by its name alone, of one that is made, and of each field of that. */
+const BYTES = { name: 1500, type: 37_000, field: 1400, least: 60_000 };
 
 /** The fields of declared operations, the same in every environment. */
 let own: OperationFields | undefined;
 
-/** The GraphQL schema of an environment, made of its content types. */
+/** The GraphQL schema of an environment, made of its content types when documents name them. */
 export function buildGraphqlSchema(schema: EnvironmentSchema): BuiltSchema {
-  const claim = nameClaims(OWN_TYPES);
-  const builder = entryObjects(schema, claim);
-  const inputs = typeInputs(schema, claim);
+  const builder = entryObjects(schema, nameClaims(OWN_TYPES));
+  const inputs = typeInputs(builder);
   own ??= operationFields(CONTENT_GROUPS);
-  const operations = own;
-  const claimField = nameClaims(["content", "asset", "assetList", ...Object.keys(operations.query)]);
-  const graphql = new GraphQLSchema({
-    query: new GraphQLObjectType({
-      name: "Query",
-      fields: { ...queryFields(builder, inputs, claimField), ...operations.query },
-    }),
-    mutation: new GraphQLObjectType({
-      name: "Mutation",
-      fields: mutationFields(builder, inputs, operations.mutation),
-    }),
-    types: [...builder.entries.values(), UnavailableEntry],
-  });
-  const fields = [...schema.types.values()].reduce((sum, type) => sum + type.fields.size, 0);
+  const queries = queryFields(builder, inputs, own.query);
+  const query = new LazyRoot("Query", queries.fields);
+  const mutation = new LazyRoot("Mutation", mutationFields(builder, inputs, own.mutation));
+  const implementations = once(() => [
+    ...[...schema.types.keys()].map((id) => builder.entries.get(id)!),
+    UnavailableEntry,
+  ]);
+  const typesByName = once(() => new Map([...schema.types.values()].map((one) => [pascalCase(one.id), one])));
+
+  const find = (name: string): GraphQLNamedType | undefined => {
+    if (name === query.name || name === mutation.name) return name === query.name ? query : mutation;
+    if (name === "Entry") return getNamedType(query.getFields()["content"]!.type);
+    const owner = typesByName().get(ownerOf(name) ?? "");
+    if (!owner) return staticTypes().get(name);
+    const { filter, sort, facet, group, fields } = inputs.get(owner.id)!;
+    const roots = queries.ofType.get(owner.id)!.map((field) => query.getFields()[field]!.type);
+    const all = [...roots, builder.entries.get(owner.id)!, filter, sort, fields, facet ?? [], group ?? []];
+    return typesBelow(all.flat(), pascalCase(owner.id)).get(name) ?? staticTypes().get(name);
+  };
+
+  const graphql = new LazySchema({ query, mutation, common: CommonEntry, implementations, find });
+  const sizeOf = (id: string) => BYTES.type + BYTES.field * (schema.types.get(id)?.fields.size ?? 0);
   return {
     graphql,
     objectName: (typeId) => builder.entries.get(typeId ?? "")?.name ?? UnavailableEntry.name,
-    bytes: BYTES_PER_TYPE * (schema.types.size + 1) + BYTES_PER_FIELD * fields,
+    bytes: () =>
+      [...builder.made].reduce((sum, id) => sum + sizeOf(id), BYTES.least + BYTES.name * schema.types.size),
   };
+}
+
+const OF_TYPES = "Entry|Filter|Sort|Facet|Group|Input|Edge|Connection|Aggregate|Numbers|Extremes|Values";
+const OWNED = new RegExp(`^(.+?)(?:_[A-Z].*|(?:${OF_TYPES})(?:_\\d+)?)$`);
+
+/** The content type in whose name a GraphQL type is called so, if any. */
+const ownerOf = (name: string): string | undefined => OWNED.exec(name)?.[1];
+
+/** The types that are there in every environment, by name. */
+const staticTypes = once(() => {
+  own ??= operationFields(CONTENT_GROUPS);
+  const roots = new GraphQLSchema({
+    query: new GraphQLObjectType({ name: "Query", fields: own.query }),
+    mutation: new GraphQLObjectType({ name: "Mutation", fields: own.mutation }),
+    types: [...OF_QUERIES, ...OF_ENTRIES, ...Object.values(FILTERS), ...specifiedScalarTypes],
+    assumeValid: true,
+  });
+  return new Map(Object.entries(roots.getTypeMap()));
+});
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

@@ -18,7 +18,9 @@ import {
   type Field,
 } from "../../domain/content/types/index.ts";
 import { OPERATORS as REST_OPERATORS } from "../../domain/content/entries/index.ts";
+import { byType, type ByType } from "./by-type.ts";
 import { camelCase, enumName, pascalCase } from "./names.ts";
+import type { Builder } from "./output-types.ts";
 import { DateTime, FILTERS, JsonScalar, LocationInput, REFERENCE_OPERATORS } from "./scalars.ts";
 
 /** The arguments of one content type. */
@@ -34,17 +36,18 @@ export type TypeInputs = {
 const TIMES = { created_at: "createdAt", updated_at: "updatedAt", published_at: "publishedAt" } as const;
 
 /** Filters, sort orders and input of each content type. */
-export function typeInputs(schema: EnvironmentSchema, claim: (name: string) => string) {
-  const inputs = new Map<string, TypeInputs>();
-  for (const type of schema.types.values()) {
+export function typeInputs(builder: Builder): ByType<TypeInputs> {
+  const { schema, claim } = builder;
+  const inputs: ByType<TypeInputs> = byType(schema, (type) => {
     const name = pascalCase(type.id);
     const fields = [...type.fields.values()];
     const isSingle = (field: Field) => !field.multiple;
-    inputs.set(type.id, {
+    builder.made.add(type.id);
+    return {
       filter: new GraphQLInputObjectType({
         name: claim(`${name}Filter`),
         description: "All that is given must hold. A field given as null must have no value.",
-        fields: () => filterFields(type, inputs, claim),
+        fields: () => filterFields(builder, type, inputs),
       }),
       sort: new GraphQLEnumType({
         name: claim(`${name}Sort`),
@@ -63,23 +66,26 @@ export function typeInputs(schema: EnvironmentSchema, claim: (name: string) => s
       fields: new GraphQLInputObjectType({
         name: claim(`${name}Input`),
         description: "The fields to write; null removes a value.",
-        fields: Object.fromEntries(
-          fields.map((field) => [
-            camelCase(field.id),
-            { type: inputType(field), ...(field.help ? { description: field.help } : {}) },
-          ]),
-        ),
+        fields: () =>
+          Object.fromEntries(
+            fields.map((field) => [
+              camelCase(field.id),
+              { type: inputType(field), ...(field.help ? { description: field.help } : {}) },
+            ]),
+          ),
       }),
-    });
-  }
+    };
+  });
   return inputs;
 }
 
 function filterFields(
+  builder: Builder,
   type: CompiledType,
-  inputs: ReadonlyMap<string, TypeInputs>,
-  claim: (name: string) => string,
+  inputs: ByType<TypeInputs>,
 ): GraphQLInputFieldConfigMap {
+  // Components come first where a name is wanted twice, whatever a document names first.
+  builder.entries.get(type.id)!.getFields();
   const own = inputs.get(type.id)!.filter;
   const several = { type: new GraphQLList(new GraphQLNonNull(own)) };
   const fields: GraphQLInputFieldConfigMap = {
@@ -90,15 +96,15 @@ function filterFields(
   };
   for (const name of Object.values(TIMES)) fields[name] = { type: FILTERS.time };
   for (const field of type.fields.values())
-    fields[camelCase(field.id)] = { type: filterOf(type, field, inputs, claim) };
+    fields[camelCase(field.id)] = { type: filterOf(builder, type, field, inputs) };
   return fields;
 }
 
 function filterOf(
+  { claim }: Builder,
   type: CompiledType,
   field: Field,
-  inputs: ReadonlyMap<string, TypeInputs>,
-  claim: (name: string) => string,
+  inputs: ByType<TypeInputs>,
 ): GraphQLInputObjectType {
   if (field.type === "boolean") return FILTERS.boolean;
   const target = field.type === "reference" && field.to?.length === 1 ? inputs.get(field.to[0]!) : undefined;

@@ -5,7 +5,6 @@ import {
   GraphQLNonNull,
   GraphQLString,
   type GraphQLFieldConfig,
-  type GraphQLFieldConfigMap,
   type GraphQLNullableType,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
@@ -13,9 +12,11 @@ import {
 import * as content from "../../domain/content/entries/index.ts";
 import type { CompiledType } from "../../domain/content/types/index.ts";
 import { given, type Arguments } from "./arguments.ts";
+import { byType, type ByType } from "./by-type.ts";
 import { countedWrite } from "./counted-write.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
 import { toRestFields, type TypeInputs } from "./input-types.ts";
+import type { RootFields } from "./lazy-schema.ts";
 import { pascalCase } from "./names.ts";
 import type { Builder } from "./output-types.ts";
 import { readOne } from "./resolvers.ts";
@@ -55,26 +56,31 @@ function writes(
  */
 export function mutationFields(
   builder: Builder,
-  inputs: ReadonlyMap<string, TypeInputs>,
+  inputs: ByType<TypeInputs>,
   operations: Record<string, Field>,
-): GraphQLFieldConfigMap<unknown, RequestState> {
-  const fields = { ...operations };
-  const names = new Set(Object.keys(fields));
+): RootFields {
+  const fields: RootFields = new Map(Object.entries(operations).map(([name, field]) => [name, () => field]));
+  const ofTypes = byType(builder.schema, (type) => ofType(builder, type, inputs.get(type.id)!));
   for (const type of builder.schema.types.values()) {
-    for (const [name, field] of Object.entries(ofType(builder, type, inputs.get(type.id)!))) {
+    for (const verb of VERBS) {
       // A type called `comment` has its own createComment: the verb of all types keeps its name.
-      let free = names.has(name) ? `${name}Entry` : name;
-      for (let i = 2; names.has(free); i++) free = `${name}Entry_${i}`;
-      names.add(free);
-      fields[free] = field;
+      const name = `${verb}${pascalCase(type.id)}`;
+      let free = fields.has(name) ? `${name}Entry` : name;
+      for (let i = 2; fields.has(free); i++) free = `${name}Entry_${i}`;
+      fields.set(free, () => ofTypes.get(type.id)![verb]);
     }
   }
   return fields;
 }
 
-function ofType(builder: Builder, type: CompiledType, { fields: input }: TypeInputs): Record<string, Field> {
+const VERBS = ["create", "put", "update", "delete"] as const;
+
+function ofType(
+  builder: Builder,
+  type: CompiledType,
+  { fields: input }: TypeInputs,
+): Record<(typeof VERBS)[number], Field> {
   const object = builder.entries.get(type.id) as GraphQLObjectType<EntryValues, RequestState>;
-  const name = pascalCase(type.id);
   const title = type.definition.name;
   const WRITE = { fields: must(input), locale: TEXT, allowIncomplete: { type: GraphQLBoolean } };
   const write = (args: Arguments) => ({
@@ -100,7 +106,7 @@ function ofType(builder: Builder, type: CompiledType, { fields: input }: TypeInp
     return readOne(state, type.id, entry.id, { locale: args["locale"], perspective: "draft" }, include);
   };
   return {
-    [`create${name}`]: writes(
+    create: writes(
       new GraphQLNonNull(object),
       `Creates a ${title} as a draft.`,
       { id: { type: GraphQLID }, createdAt: { type: DateTime }, ...WRITE },
@@ -115,7 +121,7 @@ function ofType(builder: Builder, type: CompiledType, { fields: input }: TypeInp
         return shown(state, saved, args, info);
       },
     ),
-    [`put${name}`]: writes(
+    put: writes(
       new GraphQLNonNull(object),
       `Creates a ${title} under an id of yours, or replaces it.`,
       { id: ID, version: VERSION, ...WRITE },
@@ -127,7 +133,7 @@ function ofType(builder: Builder, type: CompiledType, { fields: input }: TypeInp
         return shown(state, saved, args, info);
       },
     ),
-    [`update${name}`]: writes(
+    update: writes(
       new GraphQLNonNull(object),
       `Changes the given fields of a ${title}.`,
       { id: ID, version: VERSION, ...WRITE },
@@ -139,7 +145,7 @@ function ofType(builder: Builder, type: CompiledType, { fields: input }: TypeInp
         return shown(state, saved, args, info);
       },
     ),
-    [`delete${name}`]: writes(
+    delete: writes(
       new GraphQLNonNull(GraphQLID),
       `Moves a ${title} to the trash, or deletes it for good; answers its id.`,
       { id: ID, version: VERSION, onReference: ON_REFERENCE, forGood: { type: GraphQLBoolean } },

@@ -12,6 +12,7 @@ import {
 } from "graphql";
 import { invalid } from "../../core/errors.ts";
 import type { CompiledType, EnvironmentSchema, Field } from "../../domain/content/types/index.ts";
+import { byType, type ByType } from "./by-type.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
 import { camelCase, pascalCase } from "./names.ts";
 import { Asset, COMMON, CommonEntry, DateTime, EntryCan, JsonScalar, Location, RichText } from "./scalars.ts";
@@ -22,30 +23,30 @@ export type Builder = {
   /** Gives a type name that nobody has yet. */
   claim(name: string): string;
   /** The object of each content type. */
-  entries: ReadonlyMap<string, GraphQLObjectType<EntryValues, RequestState>>;
+  entries: ByType<GraphQLObjectType<EntryValues, RequestState>>;
+  /** Content types of which more than the name has been made. */
+  made: Set<string>;
 };
 
 /** One object for each content type, each field in its own type: references, components and blocks too. */
 export function entryObjects(schema: EnvironmentSchema, claim: (name: string) => string): Builder {
-  const entries = new Map<string, GraphQLObjectType<EntryValues, RequestState>>();
-  const builder: Builder = { schema, claim, entries };
-  for (const type of schema.types.values()) {
-    const name = claim(`${pascalCase(type.id)}Entry`);
+  const entries = byType(schema, (type) => {
     const { description } = type.definition;
-    entries.set(
-      type.id,
-      new GraphQLObjectType<EntryValues, RequestState>({
-        name,
-        ...(description ? { description } : {}),
-        interfaces: [CommonEntry],
-        fields: () => ({
+    return new GraphQLObjectType<EntryValues, RequestState>({
+      name: claim(`${pascalCase(type.id)}Entry`),
+      ...(description ? { description } : {}),
+      interfaces: [CommonEntry],
+      fields: () => {
+        builder.made.add(type.id);
+        return {
           ...COMMON,
           [type.fields.has("can") ? "canDo" : "can"]: EntryCan,
           ...ownFields(builder, [...type.fields.values()], pascalCase(type.id)),
-        }),
-      }),
-    );
-  }
+        };
+      },
+    });
+  });
+  const builder: Builder = { schema, claim, entries, made: new Set() };
   return builder;
 }
 

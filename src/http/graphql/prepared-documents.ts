@@ -2,12 +2,18 @@ import {
   getLocation,
   GraphQLError,
   Kind,
+  KnownTypeNamesRule,
   NoSchemaIntrospectionCustomRule,
   parse,
   Source,
   specifiedRules,
   validate,
+  type ASTVisitFn,
+  type ASTVisitor,
   type DocumentNode,
+  type NamedTypeNode,
+  type ValidationContext,
+  type ValidationRule,
 } from "graphql";
 import { BoundedCache } from "../../core/bounded-cache.ts";
 import type { Context } from "../../core/context.ts";
@@ -46,7 +52,12 @@ const MAX_ERRORS = 20;
 const LOOKS_AT_SCHEMA = /__(?:schema|type)\b/;
 const OPERATIONS = CONTENT_GROUPS.flatMap(({ operations }) => operations);
 
-const schemas = new BoundedCache<BuiltSchema>(SCHEMA_BYTES);
+/** As specified; the names of all types are looked at when one is unknown only. */
+const RULES: readonly ValidationRule[] = specifiedRules.map((rule) =>
+  rule === KnownTypeNamesRule ? knownTypeNames : rule,
+);
+
+const schemas = new BoundedCache<BuiltSchema>(SCHEMA_BYTES, SCHEMA_BYTES);
 const documents = new BoundedCache<Prepared>(DOCUMENT_BYTES);
 
 const keyOf = (ctx: Context, schema: EnvironmentSchema) =>
@@ -58,7 +69,7 @@ export function builtSchema(ctx: Context, schema: EnvironmentSchema): BuiltSchem
   const found = schemas.get(key);
   if (found) return found;
   const built = buildGraphqlSchema(schema);
-  schemas.set(key, built, built.bytes);
+  schemas.set(key, built, built.bytes());
   return built;
 }
 
@@ -69,8 +80,21 @@ export function prepare(ctx: Context, schema: EnvironmentSchema, built: BuiltSch
   if (found) return found;
   if (LOOKS_AT_SCHEMA.test(text)) describeSchema(built.graphql, OPERATIONS, genericDocument());
   const prepared = examine(schema, built, text);
+  // What it named has been made by now.
+  schemas.set(keyOf(ctx, schema), built, built.bytes());
   documents.set(key, prepared, 500 + text.length * (prepared.document ? AST_FACTOR : 4));
   return prepared;
+}
+
+function knownTypeNames(context: ValidationContext): ASTVisitor {
+  type Visitor = { NamedType: ASTVisitFn<NamedTypeNode> };
+  let known: Visitor | undefined;
+  const NamedType: ASTVisitFn<NamedTypeNode> = (node, ...place) => {
+    if (context.getSchema().getType(node.name.value)) return undefined;
+    known ??= KnownTypeNamesRule(context) as Visitor;
+    return known.NamedType(node, ...place);
+  };
+  return { NamedType };
 }
 
 function examine(schema: EnvironmentSchema, built: BuiltSchema, text: string): Prepared {
@@ -92,10 +116,7 @@ function examine(schema: EnvironmentSchema, built: BuiltSchema, text: string): P
   }
   const excess = excessOf(document);
   if (excess) return failed([excessError(text, excess)], document);
-  const rules =
-    schema.graphql.introspection === false
-      ? [...specifiedRules, NoSchemaIntrospectionCustomRule]
-      : specifiedRules;
+  const rules = schema.graphql.introspection === false ? [...RULES, NoSchemaIntrospectionCustomRule] : RULES;
   const errors = validate(built.graphql, document, rules, { maxErrors: MAX_ERRORS });
   if (errors.length > 0) return failed(errors, document);
   return { document, errors, costs: new Map(), hasVariableCost: hasVariableLimits(document) };

@@ -8,13 +8,21 @@ import {
   GraphQLNonNull,
   GraphQLObjectType,
   GraphQLString,
+  type GraphQLFieldConfig,
   type GraphQLFieldConfigMap,
   type GraphQLOutputType,
 } from "graphql";
-import { filterKind, type CompiledType, type Field } from "../../domain/content/types/index.ts";
+import {
+  filterKind,
+  type CompiledType,
+  type EnvironmentSchema,
+  type Field,
+} from "../../domain/content/types/index.ts";
+import type { ByType } from "./by-type.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
 import type { TypeInputs } from "./input-types.ts";
-import { camelCase, pascalCase } from "./names.ts";
+import type { RootFields } from "./lazy-schema.ts";
+import { camelCase, nameClaims, pascalCase } from "./names.ts";
 import { anyEntryObject, type Builder } from "./output-types.ts";
 import {
   resolveAggregate,
@@ -61,93 +69,131 @@ const AssetList = new GraphQLObjectType({
   },
 });
 
-/** The root fields that read: any type by `content`, and four fields for each type. */
+const ASSETS: Record<string, GraphQLFieldConfig<unknown, RequestState>> = {
+  asset: {
+    type: Asset,
+    args: { id: { type: required(GraphQLID) } },
+    resolve: (_, args, state) => resolveAsset(state, args as { id: string }),
+  },
+  assetList: {
+    type: required(AssetList),
+    description: "The environment's assets, newest first.",
+    args: { limit: { type: GraphQLInt }, cursor: { type: GraphQLString } },
+    resolve: (_, args, state) => resolveAssets(state, args),
+  },
+};
+
+/** Types that queries of every environment lead to. */
+export const OF_QUERIES = [Asset, AssetList, PageInfo, Facet];
+
+/**
+ * The root fields that read: any type by `content`, and four fields for each type, which `ofType`
+ * names.
+ */
 export function queryFields(
   builder: Builder,
-  inputs: ReadonlyMap<string, TypeInputs>,
-  claimField: (name: string) => string,
-): GraphQLFieldConfigMap<unknown, RequestState> {
+  inputs: ByType<TypeInputs>,
+  operations: Record<string, GraphQLFieldConfig<unknown, RequestState>>,
+): { fields: RootFields; ofType: ReadonlyMap<string, string[]> } {
   const { schema } = builder;
-  const fields: GraphQLFieldConfigMap<unknown, RequestState> = {
-    content: {
-      type: listOf(anyEntryObject(schema)),
-      description: "Entries of any type, by the type's id; filter and sort are written as in REST.",
-      args: {
-        type: { type: required(GraphQLString) },
-        ...PAGE,
-        ...VIEW,
-        ...WORDS,
-        sort: { type: new GraphQLList(required(GraphQLString)) },
-        filter: { type: JsonScalar },
-        richText: { type: RichTextFormEnum },
-      },
-      resolve: (_, args, state) => resolveContent(state, args as never),
-    },
-    asset: {
-      type: Asset,
-      args: { id: { type: required(GraphQLID) } },
-      resolve: (_, args, state) => resolveAsset(state, args as { id: string }),
-    },
-    assetList: {
-      type: required(AssetList),
-      description: "The environment's assets, newest first.",
-      args: { limit: { type: GraphQLInt }, cursor: { type: GraphQLString } },
-      resolve: (_, args, state) => resolveAssets(state, args),
-    },
-  };
+  const fields: RootFields = new Map();
+  const ofType = new Map<string, string[]>();
+  fields.set("content", () => contentField(schema));
+  for (const [name, field] of Object.entries(ASSETS)) fields.set(name, () => field);
+  const claimField = nameClaims([...fields.keys(), ...Object.keys(operations)]);
   // By age, so that a type that is added takes no name from one that is there.
   for (const type of schema.types.values()) {
     const name = claimField(camelCase(type.id));
-    const named = <T>(work: () => Promise<T>) => withGraphQLPaths(schema, type, work);
-    const given = inputs.get(type.id)!;
-    const sort = { type: new GraphQLList(required(given.sort)) };
-    const match = { filter: { type: given.filter }, ...WORDS };
-    const object = builder.entries.get(type.id)!;
-    const title = type.definition.name;
-    fields[name] = {
-      type: object,
-      description: `One ${title} by id or slug.`,
-      args: {
-        id: { type: GraphQLID },
-        slug: { type: GraphQLString },
-        version: { type: GraphQLInt, description: "Shows this version, as a working copy." },
-        ...VIEW,
-      },
-      resolve: (_, args, state, info) => named(() => resolveOne(state, schema, type, args as never, info)),
-    };
-    fields[claimField(`${name}List`)] = {
-      type: listOf(object),
-      description: `Entries of the type ${title}.`,
-      args: { ...PAGE, ...VIEW, ...match, sort },
-      resolve: (_, args, state, info) => named(() => resolveList(state, schema, type, args as never, info)),
-    };
-    fields[claimField(`${name}Connection`)] = {
-      type: required(connectionObject(builder, object, type)),
-      description: `Entries of the type ${title} as a Relay connection.`,
-      args: {
-        first: { type: GraphQLInt },
-        after: { type: GraphQLString },
-        ...VIEW,
-        ...match,
-        sort,
-        ...(given.facet ? { facets: { type: new GraphQLList(required(given.facet)) } } : {}),
-      },
-      resolve: (_, args, state, info) =>
-        named(() => resolveConnection(state, schema, type, args as never, info)),
-    };
-    fields[claimField(`${name}Aggregate`)] = {
-      type: listOf(aggregateObject(builder, type)),
-      description: "Counts and sums over what matches, one for each group: at most 1,000.",
-      args: {
-        ...VIEW,
-        ...match,
-        ...(given.group ? { groupBy: { type: new GraphQLList(required(given.group)) } } : {}),
-      },
-      resolve: (_, args, state, info) =>
-        named(() => resolveAggregate(state, schema, type, args as never, info)),
-    };
+    const given = () => inputs.get(type.id)!;
+    const own: RootFields = new Map([
+      [name, () => oneField(builder, type)],
+      [claimField(`${name}List`), () => listField(builder, type, given())],
+      [claimField(`${name}Connection`), () => connectionField(builder, type, given())],
+      [claimField(`${name}Aggregate`), () => aggregateField(builder, type, given())],
+    ]);
+    ofType.set(type.id, [...own.keys()]);
+    for (const [field, make] of own) fields.set(field, make);
   }
-  return fields;
+  for (const [field, config] of Object.entries(operations)) fields.set(field, () => config);
+  return { fields, ofType };
+}
+
+type RootField = GraphQLFieldConfig<unknown, RequestState>;
+
+const contentField = (schema: EnvironmentSchema): RootField => ({
+  type: listOf(anyEntryObject(schema)),
+  description: "Entries of any type, by the type's id; filter and sort are written as in REST.",
+  args: {
+    type: { type: required(GraphQLString) },
+    ...PAGE,
+    ...VIEW,
+    ...WORDS,
+    sort: { type: new GraphQLList(required(GraphQLString)) },
+    filter: { type: JsonScalar },
+    richText: { type: RichTextFormEnum },
+  },
+  resolve: (_, args, state) => resolveContent(state, args as never),
+});
+
+const matchOf = ({ filter }: TypeInputs) => ({ filter: { type: filter }, ...WORDS });
+const sortOf = ({ sort }: TypeInputs) => ({ type: new GraphQLList(required(sort)) });
+
+function oneField({ schema, entries }: Builder, type: CompiledType): RootField {
+  return {
+    type: entries.get(type.id)!,
+    description: `One ${type.definition.name} by id or slug.`,
+    args: {
+      id: { type: GraphQLID },
+      slug: { type: GraphQLString },
+      version: { type: GraphQLInt, description: "Shows this version, as a working copy." },
+      ...VIEW,
+    },
+    resolve: (_, args, state, info) =>
+      withGraphQLPaths(schema, type, () => resolveOne(state, schema, type, args as never, info)),
+  };
+}
+
+function listField({ schema, entries }: Builder, type: CompiledType, given: TypeInputs): RootField {
+  return {
+    type: listOf(entries.get(type.id)!),
+    description: `Entries of the type ${type.definition.name}.`,
+    args: { ...PAGE, ...VIEW, ...matchOf(given), sort: sortOf(given) },
+    resolve: (_, args, state, info) =>
+      withGraphQLPaths(schema, type, () => resolveList(state, schema, type, args as never, info)),
+  };
+}
+
+function connectionField(builder: Builder, type: CompiledType, given: TypeInputs): RootField {
+  const { schema, entries } = builder;
+  return {
+    type: required(connectionObject(builder, entries.get(type.id)!, type)),
+    description: `Entries of the type ${type.definition.name} as a Relay connection.`,
+    args: {
+      first: { type: GraphQLInt },
+      after: { type: GraphQLString },
+      ...VIEW,
+      ...matchOf(given),
+      sort: sortOf(given),
+      ...(given.facet ? { facets: { type: new GraphQLList(required(given.facet)) } } : {}),
+    },
+    resolve: (_, args, state, info) =>
+      withGraphQLPaths(schema, type, () => resolveConnection(state, schema, type, args as never, info)),
+  };
+}
+
+function aggregateField(builder: Builder, type: CompiledType, given: TypeInputs): RootField {
+  const { schema } = builder;
+  return {
+    type: listOf(aggregateObject(builder, type)),
+    description: "Counts and sums over what matches, one for each group: at most 1,000.",
+    args: {
+      ...VIEW,
+      ...matchOf(given),
+      ...(given.group ? { groupBy: { type: new GraphQLList(required(given.group)) } } : {}),
+    },
+    resolve: (_, args, state, info) =>
+      withGraphQLPaths(schema, type, () => resolveAggregate(state, schema, type, args as never, info)),
+  };
 }
 
 function connectionObject(

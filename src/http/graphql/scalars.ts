@@ -202,3 +202,18 @@ export const FILTERS = {
 };
 /** The operators of a reference, for filters that know its one target. */
 export const REFERENCE_OPERATORS = { ...equality(GraphQLID), ...PRESENCE };
+
+/** Types that entries of every environment may lead to. */
+export const OF_ENTRIES = [
+  CommonEntry,
+  UnavailableEntry,
+  EntryCan.type,
+  RichText,
+  RichTextFormEnum,
+  PerspectiveEnum,
+  Location,
+  LocationInput,
+  Asset,
+  DateTime,
+  JsonScalar,
+];
