@@ -112,7 +112,7 @@ const EDGE_STALE_SECONDS = 86_400;
 export function edgeHeaders(isForEdge: boolean, tags: string[], body: string): Record<string, string> {
   if (!isForEdge) return {};
   return {
-    "cloudflare-cdn-cache-control": `public, max-age=${EDGE_SECONDS}, stale-while-revalidate=${EDGE_STALE_SECONDS}`,
+    "cloudflare-cdn-cache-control": `public, max-age=${EDGE_SECONDS}, stale-while-revalidate=${EDGE_STALE_SECONDS}, stale-if-error=${EDGE_STALE_SECONDS}`,
     "cache-tag": tags.join(","),
     etag: `W/"${fingerprint(body)}"`,
   };

@@ -10,6 +10,8 @@ import { longestOf, WORK_KINDS } from "./work-kinds.ts";
 const dialect = new PgDialect();
 const TRIES = 3;
 const TIMESTAMPTZ = 1184;
+/** Postgres ends a statement that takes too long; a transaction is not waited for longer than two of them. */
+const WAIT_FACTOR = 2;
 
 /** A client for one connection string. Loopback hosts are asked over plain HTTP at their own port. */
 export type DatabaseClient = NeonQueryFunction<true, true>;
@@ -19,6 +21,7 @@ export type DatabaseClient = NeonQueryFunction<true, true>;
  * way there when it is not the open network.
  */
 export function connect(url: string, through?: { fetch: typeof fetch }): DatabaseClient {
+  // Options of one transaction come along in `init`: how long it may take in all is `timeoutMs`.
   if (through) neonConfig.fetchFunction = (to: string, init: RequestInit) => through.fetch(to, init);
   neonConfig.fetchEndpoint = (host, port) =>
     host === "127.0.0.1" || host === "localhost"
@@ -43,9 +46,10 @@ export async function runBatch(client: DatabaseClient, statements: SQL[], kind?:
     const { sql: text, params } = dialect.sqlToQuery(statement);
     return client.query(text, params);
   });
+  const limits = kind && { fetchOptions: { timeoutMs: WAIT_FACTOR * WORK_KINDS[kind].timeoutMs } };
   for (let attempt = 1; ; attempt++) {
     try {
-      const results = await client.transaction(queries);
+      const results = await client.transaction(queries, limits);
       return results.map((result) => result.rows as Row[]);
     } catch (error) {
       if (attempt >= TRIES || !isRetryable(error)) throw toAppError(error, kind);

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { toAppError } from "../db/errors.ts";
 import { migrate, setPassword, type WorkerRole } from "../db/migrate.ts";
 import { postgresBackend } from "./postgres-backend.ts";
 import { readMigrations } from "./read-migrations.ts";
@@ -21,10 +23,18 @@ export type Databases = {
   redisUrl: string;
   redisToken: string;
   kind: { postgres: string; redis: string };
+  /** Whether Postgres was away at this start, on a folder that has been started on before. */
+  isAway: boolean;
+  /** Fulfilled when the schema is up to date: at once unless Postgres is away. */
+  upToDate: Promise<void>;
   sqlStats(): Promise<{ requests: number; statements: number }>;
   redisStats(): Promise<{ commands: number }>;
   close(): Promise<void>;
 };
+
+const AGAIN_MS = 250;
+/** Stands in a data folder whose database has been up to date once. */
+const WAS_UP = "was-up";
 
 type Options = {
   dataDir: string;
@@ -41,17 +51,25 @@ type Options = {
  */
 export async function openDatabases(options: Options): Promise<Databases> {
   const sql = await openSql(options);
-  await migrate(sql.ownerUrl, readMigrations());
-  const urlOf = async (role: WorkerRole, file: string) => {
-    const password = keptSecret(join(options.dataDir, file), () => randomBytes(24).toString("hex"));
-    await setPassword(sql.ownerUrl, role, password);
+  const urlOf = (role: WorkerRole) => {
     const url = new URL(sql.ownerUrl);
     url.username = role;
-    url.password = password;
+    url.password = keptSecret(join(options.dataDir, PASSWORDS[role]), () => randomBytes(24).toString("hex"));
     return url.toString();
   };
-  const appUrl = await urlOf("cms_app", "app-password");
-  const identityUrl = await urlOf("cms_identity", "identity-password");
+  const [appUrl, identityUrl] = [urlOf("cms_app"), urlOf("cms_identity")];
+  const closing = new AbortController();
+  const { isAway, upToDate } = await bringUp(
+    async () => {
+      await migrate(sql.ownerUrl, readMigrations());
+      for (const url of [appUrl, identityUrl].map((one) => new URL(one)))
+        await setPassword(sql.ownerUrl, url.username as WorkerRole, url.password);
+      writeFileSync(join(options.dataDir, WAS_UP), "");
+    },
+    existsSync(join(options.dataDir, WAS_UP)),
+    closing.signal,
+  );
+  upToDate.catch(options.onGivenUp);
   const redisToken = randomBytes(16).toString("hex");
   const redis = await listenRedis({
     store: options.redisUrl ? await realRedis(options.redisUrl) : embeddedRedis(),
@@ -70,11 +88,46 @@ export async function openDatabases(options: Options): Promise<Databases> {
         ? ((await (await fetch(sql.statsUrl)).json()) as { requests: number; statements: number })
         : { requests: 0, statements: 0 },
     redisStats: async () => redis.stats(),
+    isAway,
+    upToDate,
     async close() {
+      closing.abort();
       await redis.close();
       await sql.close();
     },
   };
+}
+
+const PASSWORDS: Record<WorkerRole, string> = {
+  cms_app: "app-password",
+  cms_identity: "identity-password",
+};
+
+/**
+ * Brings the schema up to date. Where Postgres is away and has been there on an earlier start, that is
+ * done as soon as it is back, and the Workers run meanwhile on what they keep.
+ */
+async function bringUp(work: () => Promise<void>, wasThere: boolean, closing: AbortSignal) {
+  const isAway = (error: unknown) => toAppError(error).reason === "db/unreachable";
+  const tryIt = () =>
+    work().then(
+      () => true,
+      (error: unknown) => {
+        if (!isAway(error)) throw error;
+        return false;
+      },
+    );
+  if (!wasThere) {
+    await work();
+    return { isAway: false, upToDate: Promise.resolve() };
+  }
+  if (await tryIt()) return { isAway: false, upToDate: Promise.resolve() };
+  console.warn("Postgres is away: answers of the last day are shown until it is back.");
+  const untilDone = async () => {
+    do await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    while (!closing.aborted && !(await tryIt()));
+  };
+  return { isAway: true, upToDate: untilDone() };
 }
 
 async function openSql({ dataDir, databaseUrl, restarts, onGivenUp }: Options) {

@@ -1,6 +1,8 @@
 import { createClient, ErrorReply, MultiErrorReply } from "@redis/client";
 import { RedisAway, type RedisReply, type RedisStore } from "./redis-store.ts";
 
+const CONNECT_MS = 2000;
+
 /**
  * A real Redis behind the endpoint. While it is away commands fail at once; the client reconnects by
  * itself.
@@ -18,7 +20,9 @@ export async function realRedis(url: string): Promise<RedisStore> {
     lastProblem = error.message;
   });
   client.on("ready", () => (lastProblem = ""));
-  await client.connect();
+  // One that is away at the start is not waited for any longer; the client goes on trying.
+  const connecting = client.connect().catch(() => {});
+  await Promise.race([connecting, new Promise((resolve) => setTimeout(resolve, CONNECT_MS))]);
   return {
     call: (command) => client.sendCommand(command).catch(orAway) as unknown as Promise<RedisReply>,
     async transaction(commands) {

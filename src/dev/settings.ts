@@ -28,6 +28,11 @@ export const SETTINGS: Record<string, Setting> = {
     about: "requests that a token or an address may send in a minute",
     parse: wholeNumber,
   },
+  KEPT_ANSWERS_MB: {
+    about: "MB of answers kept on the disk for outages of the database",
+    only: "gateway",
+    parse: wholeNumber,
+  },
   WRITES_PER_DAY: { about: "writes that a tenant may make in a day; 0 for any number", parse: wholeNumber },
   DNS_URL: {
     about: "a resolver over HTTPS, by which domains are verified",

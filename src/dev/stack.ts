@@ -17,6 +17,7 @@ export type StackOptions = {
   vars?: Record<string, string>;
   isQuiet?: boolean;
   extraWorkers?: ExtraWorker[];
+  between?: ExtraWorker;
   hasSecondEdge?: boolean;
   log?: (line: string) => void;
   /** Told when a part of it ended so often that it is not started again; by default that is only said. */

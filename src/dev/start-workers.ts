@@ -25,6 +25,8 @@ type Options = {
   vars?: Record<string, string>;
   isQuiet?: boolean;
   extraWorkers?: ExtraWorker[];
+  /** A Worker between the gateway and CONTENT, which it reaches as `CONTENT`: what makes faults in a test. */
+  between?: ExtraWorker | undefined;
   /** Runs a second gateway, whose memory is its own as that of another isolate is: `SECOND_EDGE`. */
   hasSecondEdge?: boolean;
   restarts: Restarts;
@@ -48,6 +50,7 @@ export async function startWorkers({
   vars,
   isQuiet = false,
   extraWorkers = [],
+  between,
   hasSecondEdge = false,
   restarts,
   onGivenUp,
@@ -87,18 +90,20 @@ export async function startWorkers({
       },
     };
   });
-  for (const { name, script } of extraWorkers) {
+  const gateway = workers.find((worker) => worker.name === "flowcms-gateway")!;
+  if (between)
+    gateway.serviceBindings = { ...gateway.serviceBindings, CONTENT: { name: between.name } } as never;
+  for (const { name, script } of between ? [...extraWorkers, between] : extraWorkers) {
     workers.push({
       name,
       modules: [{ type: "ESModule", path: script }],
       modulesRoot: dirname(script),
       compatibilityDate: built[0]!["compatibilityDate"],
       bindings: { ...settings, DATABASE_URL: databases.appUrl },
-      serviceBindings: direct,
+      serviceBindings: { ...direct, ...(between ? { CONTENT: { name: "flowcms-content" } } : {}) },
       unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
     } as unknown as (typeof workers)[number]);
   }
-  const gateway = workers.find((worker) => worker.name === "flowcms-gateway")!;
   if (hasSecondEdge)
     workers.push({
       ...gateway,

@@ -42,7 +42,9 @@ try {
   });
   running = stack;
   stopOnSignals();
-  const credentials = await prepareTenant(stack);
+  const { isAway, upToDate } = stack.databases;
+  const credentials = isAway ? knownCredentials() : await prepareTenant(stack);
+  if (isAway) void upToDate.then(() => prepareTenant(stack)).catch(warn);
   const ready = { url: stack.url, ...credentials };
   mkdirSync(".flow", { recursive: true });
   writeFileSync(join(".flow", "dev.json"), `${JSON.stringify(ready, null, 2)}\n`, { mode: 0o600 });
@@ -94,14 +96,14 @@ function readOptions() {
  * only hashes.
  */
 async function prepareTenant(stack: Stack): Promise<Credentials> {
-  const path = join(options.dataDir, "credentials.json");
+  const path = credentialsPath();
   const owner = connect(stack.databases.ownerUrl);
   const tenantId = await findTenantBySlug(owner, "demo");
   if (tenantId !== undefined && existsSync(path)) {
-    const known = JSON.parse(readFileSync(path, "utf8")) as Credentials & { tenantId: string };
-    if (known.tenantId === tenantId) {
+    const { tenantId: ofKnown, ...known } = readCredentials();
+    if (ofKnown === tenantId) {
       await makeFirstOwner(stack, tenantId, known.admin);
-      return { tenant: known.tenant, admin: known.admin, tokens: known.tokens };
+      return known;
     }
   }
   const made =
@@ -119,6 +121,22 @@ async function prepareTenant(stack: Stack): Promise<Credentials> {
   if (options.seed === "demo" && tenantId === undefined)
     await seedDemo(new Client({ url: stack.url, apiKey: made.tokens.admin }));
   return credentials;
+}
+
+function credentialsPath(): string {
+  return join(options.dataDir, "credentials.json");
+}
+
+function readCredentials(): Credentials & { tenantId: string } {
+  return JSON.parse(readFileSync(credentialsPath(), "utf8")) as Credentials & { tenantId: string };
+}
+
+function knownCredentials(): Credentials {
+  const { tenantId: _, ...known } = readCredentials();
+  return known;
+}
+function warn({ message }: Error): void {
+  process.stderr.write(`${message}\n`);
 }
 
 /** Sets the tenant up as a person would, on its set-up page; does nothing when it has an owner. */

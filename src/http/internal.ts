@@ -5,7 +5,10 @@ import type { TenantSnapshot } from "../core/snapshot.ts";
 import { parseContentEnv, type ContentBindings } from "../platform/content-env.ts";
 import { databaseClient } from "../platform/create-context.ts";
 import { publicDocument } from "./openapi/routes.ts";
-import type { InternalService, PublicDocument } from "../platform/edge/env.ts";
+import type { InternalService, PublicDocument, Readiness } from "../platform/edge/env.ts";
+import type { Dependency } from "../platform/resilience/dependency.ts";
+import { postgres } from "../platform/resilience/postgres.ts";
+import { askRedis, redis } from "../platform/resilience/redis.ts";
 
 const TENANT_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -14,9 +17,21 @@ const TENANT_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  * sends leads here.
  */
 export class Internal extends WorkerEntrypoint<ContentBindings> implements InternalService {
-  /** Throws when the database does not answer. */
-  async ready(): Promise<void> {
-    await connectivity(this.#database());
+  /** How Postgres and, where there is one, Redis do: each is asked. */
+  async ready(): Promise<Record<string, Readiness>> {
+    const { redis: address } = parseContentEnv(this.env);
+    const asked = async (dependency: Dependency, ask: () => Promise<unknown>): Promise<Readiness> => {
+      const ok = await ask().then(
+        () => true,
+        () => false,
+      );
+      return { ok, ...dependency.state() };
+    };
+    const [ofPostgres, ofRedis] = await Promise.all([
+      asked(postgres, () => connectivity(this.#database())),
+      address && asked(redis, () => askRedis(address, (client) => client.ping())),
+    ]);
+    return { postgres: ofPostgres, ...(ofRedis ? { redis: ofRedis } : {}) };
   }
 
   /** The tenant that a host or slug names. */

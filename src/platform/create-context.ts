@@ -4,6 +4,7 @@ import type { ContentEnv } from "./content-env.ts";
 import { assetStorage } from "./asset-storage.ts";
 import { ipMatcher } from "./ip-ranges.ts";
 import { outboxPoker } from "./outbox-poker.ts";
+import { guardedWay } from "./resilience/postgres.ts";
 
 let opened: { url: string; client: DatabaseClient } | undefined;
 
@@ -12,8 +13,10 @@ export function databaseClient({
   databaseUrl: url,
   databaseEndpoint: endpoint,
 }: Pick<ContentEnv, "databaseUrl" | "databaseEndpoint">): DatabaseClient {
-  if (opened?.url !== url)
-    opened = { url, client: connect(url, endpoint as { fetch: typeof fetch } | undefined) };
+  if (opened?.url !== url) {
+    const way = endpoint ? endpoint.fetch.bind(endpoint) : fetch.bind(globalThis);
+    opened = { url, client: connect(url, { fetch: guardedWay(way as typeof fetch) }) };
+  }
   return opened.client;
 }
 

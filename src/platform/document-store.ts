@@ -1,4 +1,4 @@
-import { Redis } from "@upstash/redis";
+import { askRedis, type RedisAddress } from "./resilience/redis.ts";
 
 /** GraphQL documents that clients sent once and name by their hash since; a tenant sees its own only. */
 export type DocumentStore = {
@@ -12,22 +12,22 @@ const KEPT_SECONDS = 30 * 86_400;
  * The store in Redis. Without one, or while it is away, nothing is found: clients then send the
  * document again.
  */
-export function documentStore(redis: { url: string; token: string } | undefined): DocumentStore {
+export function documentStore(redis: RedisAddress | undefined): DocumentStore {
   if (!redis) return { get: () => Promise.resolve(undefined), put: () => Promise.resolve() };
-  const client = () =>
-    new Redis({ ...redis, enableTelemetry: false, automaticDeserialization: false, retry: false });
   const keyOf = (tenantId: string, hash: string) => `apq:${tenantId}:${hash}`;
   return {
     async get(tenantId, hash) {
       try {
-        return (await client().get<string>(keyOf(tenantId, hash))) ?? undefined;
+        return (await askRedis(redis, (client) => client.get<string>(keyOf(tenantId, hash)))) ?? undefined;
       } catch (error) {
         warn(error);
         return undefined;
       }
     },
     async put(tenantId, hash, text) {
-      await client().set(keyOf(tenantId, hash), text, { ex: KEPT_SECONDS }).catch(warn);
+      await askRedis(redis, (client) => client.set(keyOf(tenantId, hash), text, { ex: KEPT_SECONDS })).catch(
+        warn,
+      );
     },
   };
 }

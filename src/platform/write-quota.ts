@@ -1,6 +1,6 @@
 import { keepNewest } from "../core/keep-newest.ts";
-import { Redis } from "@upstash/redis";
 import { AppError } from "../core/errors.ts";
+import { askRedis, type RedisAddress } from "./resilience/redis.ts";
 
 const FLUSH_MS = 1000;
 const DAY_SECONDS = 86_400;
@@ -10,7 +10,7 @@ const counters = new Map<string, Counter>();
 const MAX_TENANTS = 10_000;
 
 /** Where writes are counted; `limit` 0 means that a tenant may write as often as it likes. */
-export type WriteQuota = { redis: { url: string; token: string } | undefined; limit: number };
+export type WriteQuota = { redis: RedisAddress | undefined; limit: number };
 
 /**
  * Counts a write against the tenant's quota of the day and throws QUOTA_EXCEEDED over it. Counts are
@@ -47,11 +47,7 @@ export function countWrite(
   waitUntil(flush(quota.redis, tenantId, counter));
 }
 
-async function flush(
-  redis: { url: string; token: string },
-  tenantId: string,
-  counter: Counter,
-): Promise<void> {
+async function flush(redis: RedisAddress, tenantId: string, counter: Counter): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
   const delta = counter.unflushed;
   // Counted here as well as long as Redis has not said so.
@@ -59,12 +55,13 @@ async function flush(
   counter.unflushed = 0;
   try {
     const key = `quota:${tenantId}:writes:${counter.day}`;
-    const client = new Redis({ ...redis, enableTelemetry: false, retry: { retries: 1 } });
-    const [total] = await client
-      .pipeline()
-      .incrby(key, delta)
-      .expire(key, 2 * DAY_SECONDS)
-      .exec<[number, number]>();
+    const [total] = await askRedis(redis, (client) =>
+      client
+        .pipeline()
+        .incrby(key, delta)
+        .expire(key, 2 * DAY_SECONDS)
+        .exec<[number, number]>(),
+    );
     counter.known = total;
   } catch (error) {
     counter.known -= delta;

@@ -1,5 +1,4 @@
 import { mkdtempSync } from "node:fs";
-import { connect as connectTo, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -7,37 +6,10 @@ import { afterAll, describe, expect, it } from "vitest";
 import { killStarted, npmStart, type Ready } from "../support/npm-start.ts";
 import { findPostgres, newDatabase } from "../support/postgres.ts";
 import { eventually } from "../support/tenant.ts";
+import { newWay } from "../support/way.ts";
 
 const isHere = await findPostgres();
 const PASSWORD = "a wrong horse battery";
-
-/** The way to Postgres, which can be taken away and given back. */
-async function newWay(target: URL) {
-  const open = new Set<Socket>();
-  let server: Server;
-  const listen = (port: number) =>
-    new Promise<void>((resolve) => {
-      server = createServer((socket) => {
-        const onward = connectTo(Number(target.port || 5432), target.hostname);
-        socket.pipe(onward).pipe(socket);
-        for (const one of [socket, onward]) {
-          open.add(one);
-          one.on("error", () => {}).on("close", () => (open.delete(one), socket.destroy(), onward.destroy()));
-        }
-      }).listen(port, "127.0.0.1", resolve);
-    });
-  await listen(0);
-  const { port } = server!.address() as { port: number };
-  return {
-    port,
-    restore: () => listen(port),
-    cut: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        for (const one of open) one.destroy();
-      }),
-  };
-}
 
 /** Asks for everything that takes a secret, right and wrong; answers what was answered, and the secrets. */
 async function visit({ url, admin, tokens }: Ready, known: { cookie: string; client: [string, string] }) {

@@ -4,6 +4,7 @@ import { createFront } from "../../src/http/gateway/front.ts";
 import { forgetHosts } from "../../src/http/gateway/tenant-of-host.ts";
 import {
   Delivery,
+  KeptAnswers,
   purge,
   PurgeCoordinator,
   type GatewayExecution,
@@ -33,7 +34,7 @@ class EdgeControl extends WorkerEntrypoint<GatewayBindings> {
   }
 }
 
-export { Delivery, EdgeControl, PurgeCoordinator, TenantDirectory, TenantSnapshotObject };
+export { Delivery, EdgeControl, KeptAnswers, PurgeCoordinator, TenantDirectory, TenantSnapshotObject };
 
 export default {
   fetch: (request, env, ctx) => answer(request, env, ctx as unknown as GatewayExecution),

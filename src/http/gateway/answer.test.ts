@@ -5,7 +5,7 @@ const now = Date.now();
 const cached = (storedAt: number) => ({
   body: new TextEncoder().encode('"x"').buffer as ArrayBuffer,
   headers: [["etag", '"1"']] satisfies [string, string][],
-  ...{ etag: '"1"', tags: [], storedAt, freshUntil: now, staleUntil: now, bytes: 3 },
+  ...{ etag: '"1"', tags: [], storedAt, freshUntil: now, staleUntil: now, keptUntil: 0, bytes: 3 },
 });
 const replyTo = (init: RequestInit = {}) => ({
   request: new Request("https://cms.example/", init),

@@ -10,6 +10,7 @@ import { handleApi } from "./handle-api.ts";
 import { handleIdentity } from "./handle-identity.ts";
 import { identityPath } from "./identity-path.ts";
 import { showIndex } from "./index-page.ts";
+import { showReadiness } from "./readiness.ts";
 import { refusal } from "./refusal.ts";
 import { unreachable } from "./unreachable.ts";
 
@@ -19,13 +20,7 @@ export function createGatewayApp(): Hono<{ Bindings: GatewayBindings }> {
   app.options("*", (c) => answerOptionsOf(app, c.req.raw, c.env));
   app.get("/", (c) => showIndex(c.req.raw));
   app.get("/healthz", (c) => c.json({ status: "ok" }));
-  app.get("/readyz", async (c) => {
-    const isReady = await c.env.INTERNAL.ready().then(
-      () => true,
-      () => false,
-    );
-    return c.json({ status: isReady ? "ok" : "unavailable" }, isReady ? 200 : 503);
-  });
+  app.get("/readyz", (c) => showReadiness(c.env));
   const document = async (c: HonoContext<{ Bindings: GatewayBindings }>, name: PublicDocument) =>
     (await showDocument(c.req.raw, c.env, name)) ??
     refusal(c.req.raw, notFound("http/no-such-route", `There is no ${c.req.path.slice(0, 200)}.`));

@@ -1,5 +1,6 @@
 import type { EdgeContext } from "../../core/context.ts";
 import type { GatewayBindings } from "../../platform/edge/env.ts";
+import { askBehind, content, identity } from "../../platform/resilience/workers-behind.ts";
 import { contextHeader } from "./granted.ts";
 import { refreshIfChanged } from "./refresh-tenant.ts";
 
@@ -20,7 +21,8 @@ export async function askWorker(
 ): Promise<Response> {
   const { method } = request;
   headers.set("x-flow-context", contextHeader(context));
-  const response = await service.fetch(address, {
+  const worker = service === env.IDENTITY ? identity : content;
+  const response = await askBehind(worker, service, address, {
     method,
     headers,
     body: body ?? (method === "GET" || method === "HEAD" ? null : request.body),

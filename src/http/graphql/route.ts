@@ -64,8 +64,16 @@ export async function graphqlRoute(c: HonoContext<ContentApp>): Promise<Response
       headers.set(name, value);
   // The edge asks with no more than the right to read: what needs more is asked again as the caller.
   if (ctx.isForEdge && body.includes('"code":"FORBIDDEN"')) headers.set("x-flow-not-for-edge", "true");
+  if (ctx.isForEdge && hasFailed(body)) headers.set("x-flow-failed", String(status));
   return new Response(body, { status, headers });
 }
+
+/** Whether a part of the answer is missing for want of something that is down: an older one may be whole. */
+const hasFailed = (body: string): boolean =>
+  /"code":"(?:UNAVAILABLE|INTERNAL)"/.test(body) &&
+  ((JSON.parse(body) as { errors?: { extensions?: { code?: string } }[] }).errors ?? []).some(
+    ({ extensions }) => extensions?.code === "UNAVAILABLE" || extensions?.code === "INTERNAL",
+  );
 
 /**
  * Plans by the schema in memory. A query is answered again when its own reading has shown that the

@@ -1,4 +1,6 @@
 import type { TenantSnapshot } from "../../core/snapshot.ts";
+import type { CachedAnswer, KeptItem } from "./delivery/answer-cache.ts";
+import type { DependencyState } from "../resilience/dependency.ts";
 
 /** What a tenant's object answers: the snapshot, null for no such tenant, and the cache generation. */
 export type SnapshotAnswer = { snapshot: TenantSnapshot | null; generation: number };
@@ -13,15 +15,24 @@ export type DirectoryStub = {
   find(host: string): Promise<string | null>;
   forget(hosts: string[]): Promise<void>;
 };
+export type KeptAnswersStub = {
+  keep(items: KeptItem[], served: string[]): Promise<void>;
+  find(key: string): Promise<CachedAnswer | null>;
+  purge(tags: string[]): Promise<void>;
+};
 export type PurgeStub = { purge(tags: string[]): Promise<boolean> };
 type Namespace<Stub> = { getByName(name: string): Stub };
 
 /** What CONTENT makes for everybody, without a token. */
 export type PublicDocument = "openapi.json" | "docs" | `docs/${string}` | "graphiql";
 
+/** How a dependency does, and whether it answered just now. */
+export type Readiness = DependencyState & { ok: boolean };
+
 /** CONTENT's entrypoint for the gateway itself, which no request of a client reaches. */
 export interface InternalService {
-  ready(): Promise<void>;
+  /** What CONTENT depends on, each asked just now. */
+  ready(): Promise<Record<string, Readiness>>;
   tenantByHost(host: string): Promise<string | null>;
   snapshot(tenantId: string): Promise<TenantSnapshot | null>;
   noteUse(tenantId: string, used: Record<string, string>): Promise<void>;
@@ -39,6 +50,10 @@ export type GatewayBindings = {
   TENANTS: Namespace<SnapshotStub>;
   DIRECTORY: Namespace<DirectoryStub>;
   PURGES: Namespace<PurgeStub>;
+  /** Self-hosted: the answers of the last day, on the disk. */
+  KEPT?: Namespace<KeptAnswersStub>;
+  /** How many MB of them; 256 when absent. */
+  KEPT_ANSWERS_MB?: string;
   RATE_LIMITER: { limit(options: { key: string }): Promise<{ success: boolean }> };
   CACHE: "workers" | "memory";
   RATE_LIMIT_PER_MINUTE?: string;

@@ -15,8 +15,12 @@ export class TenantDirectory extends DurableObject<GatewayBindings> {
     try {
       return await this.#reread(host);
     } catch (error) {
-      const known = cached?.tenantId ?? (await this.ctx.storage.get<string>(`host:${host}`));
+      if (cached) return cached.tenantId;
+      const known = await this.ctx.storage.get<string>(`host:${host}`);
       if (known) return known;
+      // The installation's own address is no tenant's unless it was known as one.
+      const { PUBLIC_URL: ours } = this.env;
+      if (ours !== undefined && new URL(ours).hostname === host) return null;
       throw error;
     }
   }

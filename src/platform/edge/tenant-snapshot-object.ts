@@ -2,11 +2,13 @@ import { DurableObject } from "cloudflare:workers";
 import type { GatewayBindings, SnapshotAnswer } from "./env.ts";
 
 const REREAD_AFTER_MS = 60_000;
+/** How old a snapshot may be that credentials are checked by while the database is away. */
+const MAX_AGE_MS = 25 * 3_600_000;
 const TELL_USE_AFTER_MS = 5000;
 
 /**
  * One per tenant, named by its id: what the edge checks credentials against, kept through outages of
- * the database.
+ * the database and restarts, for a day: with every revocation that was known by then.
  */
 export class TenantSnapshotObject extends DurableObject<GatewayBindings> {
   #answer: SnapshotAnswer | undefined;
@@ -21,7 +23,7 @@ export class TenantSnapshotObject extends DurableObject<GatewayBindings> {
 
   async read(): Promise<SnapshotAnswer> {
     const { snapshot } = this.#answer ?? {};
-    if (!this.#answer || !snapshot) return this.refresh();
+    if (!this.#answer || !snapshot || Date.now() - snapshot.read_at_ms > MAX_AGE_MS) return this.refresh();
     if (Date.now() - snapshot.read_at_ms > REREAD_AFTER_MS) {
       this.ctx.waitUntil(
         this.refresh().catch((error: Error) =>

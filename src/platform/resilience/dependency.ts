@@ -58,7 +58,7 @@ export function newDependency(
   let policy: CircuitBreakerPolicy = close();
 
   function close(): CircuitBreakerPolicy {
-    const handled = handleWhen((error) => !(error instanceof DependencyDown) && isFailure(error));
+    const handled = handleWhen((error) => !(error instanceof DependencyDown) && isFailure(error as Error));
     const failures = failureOf ? handled.orWhenResult((answer) => failureOf(answer) !== undefined) : handled;
     const made = circuitBreaker(failures, {
       halfOpenAfter: HALF_OPEN_AFTER_MS,

@@ -7,8 +7,11 @@ const TIMEOUT_MS = 30_000;
 export const content = newDependency("content", { isFailure: (error) => !(error instanceof CutOff) });
 export const identity = newDependency("identity", { isFailure: (error) => !(error instanceof CutOff) });
 
-/** A request with a body may also have failed by whoever sends it. */
+/** A request with a body may have failed by whoever sends it, as long as nothing else speaks against the Worker. */
 class CutOff extends Error {}
+
+const blamed = (worker: Dependency, cause: unknown): unknown =>
+  worker.state().state === "closed" ? new CutOff("cut off", { cause }) : cause;
 
 /**
  * Asks a Worker behind, at once or not at all while it is away; a read within 30 seconds. Throws
@@ -25,7 +28,7 @@ export async function askBehind(
   const ask = (signal: AbortSignal | undefined) =>
     service.fetch(url, { ...init, ...(signal ? { signal } : {}) } as never) as unknown as Promise<Response>;
   const asked = hasBody
-    ? () => ask(undefined).catch((cause: unknown) => Promise.reject(new CutOff("cut off", { cause })))
+    ? () => ask(undefined).catch((cause: unknown) => Promise.reject(blamed(worker, cause)))
     : ask;
   try {
     return await worker.run(asked, isRead ? TIMEOUT_MS : undefined);

@@ -11,6 +11,7 @@ const answer = (text: string, tags: string[], now = 0): CachedAnswer => {
     storedAt: now,
     freshUntil: now + 1000,
     staleUntil: now + 2000,
+    keptUntil: now + 3000,
     bytes: body.byteLength,
   };
 };

@@ -7,8 +7,18 @@ export type CachedAnswer = {
   storedAt: number;
   freshUntil: number;
   staleUntil: number;
+  /** Until when it is shown where no other is to be had. */
+  keptUntil: number;
+  /** Whether Workers Cache gave it for want of another. */
+  isStale?: boolean;
   bytes: number;
 };
+
+/** An answer with the key that it is kept under; `askedAt` is when the fill that made it began. */
+export type KeptItem = { key: string; askedAt: number; answer: CachedAnswer };
+
+/** A day, and what an answer may have been fresh for when it was last shown. */
+export const KEEP_MS = 25 * 3_600_000;
 
 const MAX_BYTES = 64 * 1024 * 1024;
 const PURGE_MEMORY_MS = 60_000;
@@ -73,6 +83,13 @@ export class AnswerCache {
     const filling = { answer, startedAt };
     this.#filling.set(key, filling);
     return { isLeader: true, answer };
+  }
+
+  /** Takes back an answer that was kept elsewhere, unless one of its tags was purged since it was asked for. */
+  restore(key: string, answer: CachedAnswer, askedAt: number): boolean {
+    if (this.#wasPurgedSince(answer.tags, askedAt)) return false;
+    if (!this.#answers.has(key)) this.#put(key, answer);
+    return true;
   }
 
   /** Drops every answer with one of the tags; answers how many. */

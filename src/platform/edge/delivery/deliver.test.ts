@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { answerKey, deliver, freshAnswer } from "./deliver.ts";
 import type { DeliveryProps, GatewayExecution } from "./execution.ts";
 import { purge } from "./purge.ts";
@@ -11,7 +11,9 @@ const env = { CACHE: "memory" } as never;
 function newDelivery(headers: Record<string, string>) {
   const heard: string[] = [];
   const behind: Promise<unknown>[] = [];
+  let other: (() => Promise<Response>) | undefined;
   const fetch = async (request: Request) => {
+    if (other) return other();
     heard.push(request.headers.get("x-request-id")!);
     return new Response(`"${heard.length}"`, { headers });
   };
@@ -24,9 +26,10 @@ function newDelivery(headers: Record<string, string>) {
     ...{ scope: "published", generation: 1, accept: "application/json" },
   };
   const key = answerKey(props, "/x");
-  const ask = (requestId: string, now = Date.now()) =>
-    deliver({ key, props, path: "/x", headers: { "x-request-id": requestId } }, env, execution, now);
-  return { heard, behind, key, ask };
+  const ask = (requestId: string, now = Date.now(), bindings = env) =>
+    deliver({ key, props, path: "/x", headers: { "x-request-id": requestId } }, bindings, execution, now);
+  const answerWith = (answer: typeof other) => void (other = answer);
+  return { heard, behind, key, ask, answerWith };
 }
 
 it("asks once for all who ask meanwhile", async () => {
@@ -56,4 +59,67 @@ it("shows what is stale at once, and fetches the new one behind the answer", asy
   expect(shown).toMatchObject({ state: "STALE", answer: { etag: '"1"' } });
   await Promise.all(behind);
   expect(heard).toEqual(["first", "second"]);
+});
+
+describe("where there is no new answer", () => {
+  const down = () => Promise.resolve(new Response("down", { status: 503 }));
+  const onDisk = (etag: string) => ({
+    ...{ body: new ArrayBuffer(0), headers: [], etag, tags: ["disk"], bytes: 0 },
+    ...{ storedAt: 5, freshUntil: 0, staleUntil: 0, keptUntil: Date.now() + 60_000 },
+  });
+  const withDisk = (find: () => Promise<unknown>) =>
+    ({
+      CACHE: "memory",
+      KEPT: { getByName: () => ({ find, purge: async () => {}, keep: async () => {} }) },
+    }) as never;
+
+  it("shows the last good one, for a day, unless it was purged", async () => {
+    const { key, ask, answerWith } = newDelivery({ ...kept, "cache-tag": "last" });
+    await ask("first");
+    answerWith(down);
+    const later = Date.now() + 121_000;
+    for (const failure of [down, () => Promise.reject(new Error("gone"))]) {
+      answerWith(failure);
+      expect(await ask("second", later)).toMatchObject({ state: "STALE", answer: { etag: '"1"' } });
+    }
+    expect(freshAnswer(key, later)).toBeUndefined();
+    await purge(env, "t", ["last"]);
+    await expect(ask("third", later)).rejects.toThrow("gone");
+    answerWith(down);
+    expect(((await ask("fourth", later)) as Response).status).toBe(503);
+  });
+
+  it("takes it from the disk, but not what was purged while it was looked for", async () => {
+    const { ask, answerWith } = newDelivery(kept);
+    answerWith(down);
+    expect(
+      await ask(
+        "first",
+        Date.now(),
+        withDisk(async () => onDisk("kept")),
+      ),
+    ).toMatchObject({
+      ...{ state: "STALE", answer: { etag: "kept" } },
+    });
+    const other = newDelivery(kept);
+    other.answerWith(down);
+    const purging = async () => {
+      await purge(env, "t", ["disk"]);
+      return onDisk("purged");
+    };
+    expect(((await other.ask("first", Date.now(), withDisk(purging))) as Response).status).toBe(503);
+  });
+
+  it("gives a GraphQL answer that lacks a part to those only for whom there is no whole one", async () => {
+    const { ask, answerWith } = newDelivery(kept);
+    const partly = async () =>
+      new Response('{"errors":[]}', { status: 503, headers: { "x-flow-failed": "200" } });
+    answerWith(partly);
+    const first = (await ask("first")) as Response;
+    expect([first.status, first.headers.has("x-flow-failed")]).toEqual([200, false]);
+    answerWith(undefined);
+    await ask("second");
+    answerWith(partly);
+    expect(await ask("third", Date.now() + 121_000)).toMatchObject({ state: "STALE" });
+  });
 });

@@ -2,6 +2,7 @@ import type { GatewayBindings } from "../env.ts";
 import type { CachedAnswer } from "./answer-cache.ts";
 import { answers } from "./answers.ts";
 import type { DeliveryProps, GatewayExecution } from "./execution.ts";
+import { keepBehind, noteServed } from "./keep-behind.ts";
 import { toCachedAnswer } from "./to-cached-answer.ts";
 
 /** A question that everybody gets one answer to; `headers` are what Delivery hears of who asks first. */
@@ -26,26 +27,79 @@ export function freshAnswer(key: string, now: number): CachedAnswer | undefined 
 }
 
 /** Marks an answer as just used; called now and then, not on every hit. */
-export const touchAnswer = (key: string): void => answers.touch(key);
+export function touchAnswer(key: string): void {
+  answers.touch(key);
+  noteServed(key);
+}
 
 /**
  * The answer of Delivery, asked once for all who want it meanwhile; a stale one at once, while the
- * new one is fetched. What may not be kept is the response itself, for this caller alone.
+ * new one is fetched, and where there is no new one. What may not be kept is the response itself, for this caller alone.
  */
 export async function deliver(
   { key, props, path, headers }: SharedRequest,
-  { CACHE }: Pick<GatewayBindings, "CACHE">,
+  env: Pick<GatewayBindings, "CACHE" | "KEPT">,
   execution: GatewayExecution,
   now: number,
 ): Promise<Delivered | Response> {
   const cached = answers.get(key);
   const ask = () =>
     execution.exports.Delivery({ props }).fetch(new Request(`https://delivery${path}`, { headers }));
-  const fill = answers.fill(key, Date.now, async () => toCachedAnswer(await ask(), CACHE, Date.now()));
+  const askedAt = Date.now();
+  const fill = answers.fill(
+    key,
+    () => askedAt,
+    async () => toCachedAnswer(await ask(), env.CACHE, Date.now()),
+  );
   // Others may wait for this fill: it goes on when its own caller hangs up.
-  if (fill.isLeader) execution.waitUntil(fill.answer.catch(() => {}));
+  if (fill.isLeader)
+    execution.waitUntil(
+      fill.answer.then(
+        (answer) => answer instanceof Response || keepBehind({ key, askedAt, answer }, env, execution),
+        () => {},
+      ),
+    );
   if (cached && cached.staleUntil > now) return { answer: cached, state: "STALE" };
-  const answer = await fill.answer;
-  if (!(answer instanceof Response)) return { answer, state: fill.isLeader ? "MISS" : "HIT" };
-  return fill.isLeader ? answer : ask();
+  try {
+    const answer = await fill.answer;
+    if (!(answer instanceof Response)) return { answer, state: stateOf(answer, fill.isLeader) };
+    const own = fill.isLeader ? answer : await ask();
+    const last = own.status >= 500 ? await lastGood(key, env) : undefined;
+    if (!last) return undone(own);
+    void own.body?.cancel();
+    return { answer: last, state: "STALE" };
+  } catch (error) {
+    const last = await lastGood(key, env);
+    if (!last) throw error;
+    return { answer: last, state: "STALE" };
+  }
+}
+
+/** A GraphQL answer with the status that it has for clients. */
+function undone(response: Response): Response {
+  const status = response.headers.get("x-flow-failed");
+  if (status === null) return response;
+  const answer = new Response(response.body, { status: Number(status), headers: response.headers });
+  answer.headers.delete("x-flow-failed");
+  return answer;
+}
+
+const stateOf = ({ isStale }: CachedAnswer, isLeader: boolean): Delivered["state"] =>
+  isStale ? "STALE" : isLeader ? "MISS" : "HIT";
+
+/**
+ * The last good answer under a key, from memory or the disk: one that nothing has purged since, and at
+ * most a day old.
+ */
+async function lastGood(
+  key: string,
+  { KEPT }: Pick<GatewayBindings, "KEPT">,
+): Promise<CachedAnswer | undefined> {
+  const now = Date.now();
+  const known = answers.get(key);
+  if (known) return known.keptUntil > now ? known : undefined;
+  const found = await KEPT?.getByName("answers")
+    .find(key)
+    .catch(() => null);
+  return found && answers.restore(key, found, now) ? found : undefined;
 }

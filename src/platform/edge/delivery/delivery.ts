@@ -1,6 +1,7 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { EdgeContext } from "../../../core/context.ts";
 import { newRequestId } from "../../../core/ids.ts";
+import { askBehind, content } from "../../resilience/workers-behind.ts";
 import type { GatewayBindings } from "../env.ts";
 import { headersForContent } from "./delivery-headers.ts";
 import type { DeliveryProps } from "./execution.ts";
@@ -22,8 +23,12 @@ export class Delivery extends WorkerEntrypoint<GatewayBindings, DeliveryProps> {
       isForEdge: true,
     };
     const headers = headersForContent(context, props.accept, request.headers);
-    const response = await this.env.CONTENT.fetch(request.url, { headers });
-    const marked = new Response(response.body, response);
+    const response = await askBehind(content, this.env.CONTENT, request.url, { headers });
+    // What is missing a part is a failure to the cache, which may have it whole; the gateway undoes it.
+    const { headers: given, body } = response;
+    const marked = given.has("x-flow-failed")
+      ? new Response(body, { status: 503, headers: given })
+      : new Response(body, response);
     marked.headers.set("x-flow-filled-by", requestId);
     return marked;
   }

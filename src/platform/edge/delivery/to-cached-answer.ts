@@ -1,5 +1,5 @@
 import type { GatewayBindings } from "../env.ts";
-import type { CachedAnswer } from "./answer-cache.ts";
+import { KEEP_MS, type CachedAnswer } from "./answer-cache.ts";
 
 /** With Workers Cache an isolate holds an answer for half a second only, since it cannot be purged there. */
 const BEHIND_WORKERS_CACHE_MS = 500;
@@ -32,9 +32,15 @@ export async function toCachedAnswer(
     ],
     etag,
     tags: (response.headers.get("cache-tag") ?? "").split(","),
-    storedAt: now,
+    storedAt: now - 1000 * Number(response.headers.get("age") ?? 0),
     freshUntil: now + freshMs,
     staleUntil: mode === "memory" ? now + freshMs + stale : now,
+    keptUntil: mode === "memory" ? now + KEEP_MS : now,
+    ...(isStaleOf(response) ? { isStale: true } : {}),
     bytes: body.byteLength,
   };
 }
+
+/** Whether Workers Cache says that it gave an old answer, since there was no new one. */
+const isStaleOf = ({ headers }: Response) =>
+  /^(?:STALE|UPDATING)$/.test(headers.get("cf-cache-status") ?? "");

@@ -1,0 +1,19 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+/** How many answers an installation keeps on the disk. */
+export function keptOnDisk(dataDir: string): number {
+  const folder = join(dataDir, "workers/do/flowcms-gateway-KeptAnswers");
+  if (!existsSync(folder)) return 0;
+  const files = readdirSync(folder).filter((name) => name.endsWith(".sqlite") && name !== "metadata.sqlite");
+  return files.reduce((sum, name) => {
+    const database = new DatabaseSync(join(folder, name), { readOnly: true });
+    try {
+      const row = database.prepare("select count(*) as n from answers").get() as { n: number };
+      return sum + row.n;
+    } finally {
+      database.close();
+    }
+  }, 0);
+}

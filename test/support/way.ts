@@ -1,0 +1,29 @@
+import { connect as connectTo, createServer, type Server, type Socket } from "node:net";
+
+/** The way to a server, which can be taken away and given back. */
+export async function newWay(target: URL) {
+  const open = new Set<Socket>();
+  let server: Server;
+  const listen = (port: number) =>
+    new Promise<void>((resolve) => {
+      server = createServer((socket) => {
+        const onward = connectTo(Number(target.port || 5432), target.hostname);
+        socket.pipe(onward).pipe(socket);
+        for (const one of [socket, onward]) {
+          open.add(one);
+          one.on("error", () => {}).on("close", () => (open.delete(one), socket.destroy(), onward.destroy()));
+        }
+      }).listen(port, "127.0.0.1", resolve);
+    });
+  await listen(0);
+  const { port } = server!.address() as { port: number };
+  return {
+    port,
+    restore: () => listen(port),
+    cut: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        for (const one of open) one.destroy();
+      }),
+  };
+}
