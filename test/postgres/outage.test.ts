@@ -4,7 +4,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { afterAll, describe, expect, it } from "vitest";
 import { killStarted, npmStart, type Ready } from "../support/npm-start.ts";
-import { findPostgres, newDatabase } from "../support/postgres.ts";
+import { findPostgres, newDatabase, quiet } from "../support/postgres.ts";
 import { eventually } from "../support/tenant.ts";
 import { newWay } from "../support/way.ts";
 
@@ -113,6 +113,10 @@ describe.skipIf(!isHere)("a database that goes away", { timeout: 240_000 }, () =
     expect(during.statuses.filter(([, status]) => status === 503).length).toBeGreaterThan(10);
     expect(during.signedIn.text).toContain("try again");
     await way.restore();
+    const isBack = async (path: string) =>
+      (await fetch(ready.url + path, { headers: { authorization: `Bearer ${ready.tokens.admin}` } }))
+        .status === 200;
+    await eventually(async () => (await isBack("/readyz")) && (await isBack("/scim/v2/Users")));
     const after = await visit(ready, known);
     expect(after.statuses).toEqual(before.statuses);
     const written = flow.written();
@@ -154,6 +158,7 @@ describe.skipIf(!isHere)("a database that goes away", { timeout: 240_000 }, () =
       return response.status;
     };
     const cached = () => ask("GET", "/v3/content/blog_post?limit=2", tokens.read);
+    await quiet(database.url);
     await eventually(async () => (await cached()) === 200);
 
     const over = new AbortController();

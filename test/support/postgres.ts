@@ -11,6 +11,7 @@ import { listenSql } from "../../src/dev/sql-endpoint.ts";
 import { createType } from "../../src/domain/content/types/index.ts";
 import { provisionTenant } from "../../src/domain/tenant/tenants/index.ts";
 import { createVault, newKnownKeys, parseMasterKeys } from "../../src/platform/vault.ts";
+import { eventually } from "./tenant.ts";
 import { outsidePort } from "../../src/platform/outside.ts";
 import { assetStorage } from "../../src/platform/asset-storage.ts";
 
@@ -152,6 +153,17 @@ export async function outcomes(work: Promise<unknown>[]): Promise<{ won: number;
     one.status === "rejected" ? [(one.reason as AppError).code] : [],
   );
   return { won, reasons: new Set(reasons) };
+}
+
+/** Waits until the edge has been told of all that was written: it purges nothing any more. */
+export async function quiet(database: URL): Promise<void> {
+  const client = new pg.Client({ connectionString: database.href });
+  await client.connect();
+  await eventually(async () => {
+    const { rows } = await client.query("select count(*)::int as n from outbox where done_at is null");
+    return (rows[0] as { n: number }).n === 0;
+  });
+  await client.end();
 }
 
 async function asOwner(statement: string): Promise<void> {
