@@ -74,7 +74,7 @@ describe("where there is no new answer", () => {
     }) as never;
 
   it("shows the last good one, for a day, unless it was purged", async () => {
-    const { key, ask, answerWith } = newDelivery({ ...kept, "cache-tag": "last" });
+    const { key, ask, answerWith } = newDelivery({ ...cached, "cache-tag": "last" });
     await ask("first");
     answerWith(down);
     const later = Date.now() + 121_000;
@@ -90,7 +90,7 @@ describe("where there is no new answer", () => {
   });
 
   it("takes it from the disk, but not what was purged while it was looked for", async () => {
-    const { ask, answerWith } = newDelivery(kept);
+    const { ask, answerWith } = newDelivery(cached);
     answerWith(down);
     expect(
       await ask(
@@ -101,7 +101,7 @@ describe("where there is no new answer", () => {
     ).toMatchObject({
       ...{ state: "STALE", answer: { etag: "kept" } },
     });
-    const other = newDelivery(kept);
+    const other = newDelivery(cached);
     other.answerWith(down);
     const purging = async () => {
       await purge(env, "t", ["disk"]);
@@ -111,7 +111,7 @@ describe("where there is no new answer", () => {
   });
 
   it("gives a GraphQL answer that lacks a part to those only for whom there is no whole one", async () => {
-    const { ask, answerWith } = newDelivery(kept);
+    const { ask, answerWith } = newDelivery(cached);
     const partly = async () =>
       new Response('{"errors":[]}', { status: 503, headers: { "x-flow-failed": "200" } });
     answerWith(partly);
