@@ -19,7 +19,7 @@ export const CONNECTION_OPTIONS = {
 export const TENANT_OPTIONS = { url: { type: "string" }, token: { type: "string" } } as const;
 
 /** The lines about them in a help page. */
-export const TENANT_HELP = `  --url U           where FlowCMS is (FLOW_URL, .env, flow login, .flow/dev.json of \`npm start\`)
+export const TENANT_HELP = `  --url U           the URL of FlowCMS (FLOW_URL, .env, flow login, .flow/dev.json of \`npm start\`)
   --token T         a token for it   (FLOW_TOKEN, .env, flow login, .flow/dev.json of \`npm start\`)`;
 export const CONNECTION_HELP = `${TENANT_HELP}
   --environment E   the environment to work in (FLOW_ENVIRONMENT; the tenant's default)`;
@@ -50,15 +50,15 @@ export function findConnection(values: Settings): Connection {
   const url = sources.find((source) => source.url !== undefined)?.url;
   if (url === undefined)
     throw new UsageError(
-      "Say where FlowCMS is: --url and --token (or FLOW_URL and FLOW_TOKEN), `flow login`, or run `npm start` in this folder.",
+      "Say the URL of FlowCMS: --url and --token (or FLOW_URL and FLOW_TOKEN), `flow login`, or run `npm start` in this folder.",
     );
   if (!/^https?:\/\//.test(url) || !URL.canParse(url))
-    throw new UsageError(`${url} is no http or https address.`);
+    throw new UsageError(`${url} is not an http or https URL.`);
   const source = sources.find(
     (one) => (one.token ?? one.login) !== undefined && (one.url === undefined || isSame(one.url, url)),
   );
   if (!source)
-    throw new UsageError(`There is no token for ${url}: --token, FLOW_TOKEN or \`flow login --url ${url}\`.`);
+    throw new UsageError(`No token for ${url}: use --token, FLOW_TOKEN or \`flow login --url ${url}\`.`);
   const environment = sources.find(
     (one) => one.environment !== undefined && (one.url === undefined || isSame(one.url, url)),
   )?.environment;

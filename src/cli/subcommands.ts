@@ -23,7 +23,7 @@ export function runSubcommand(
   [sub, ...rest]: string[],
 ): Promise<number> {
   const names = Object.keys(commands);
-  if (sub === undefined) throw new UsageError(`What is to be done? flow ${name} ${names.join("|")}`);
+  if (sub === undefined) throw new UsageError(`Which subcommand? flow ${name} ${names.join("|")}`);
   const command = Object.hasOwn(commands, sub) ? commands[sub] : undefined;
   if (!command) throw new UsageError(`flow ${name} has no subcommand "${sub}".${suggest(sub, names)}`);
   return command.run(rest);

@@ -17,7 +17,7 @@ export function decodeCursor(cursor: string, sort: string, length: number): Curs
   const bad = () =>
     invalid(
       "http/bad-cursor",
-      "The cursor is not one of ours, or belongs to another sort: start again without it.",
+      "The cursor is not valid, or belongs to another sort order: start again without it.",
       [{ path: "cursor", message: "Use pagination.next_cursor of the previous page, with the same sort." }],
     );
   if (cursor.length > 2000 || !/^[\w-]+$/.test(cursor)) throw bad();

@@ -4,7 +4,7 @@ import type * as z from "zod";
  * A copy of an object's schema whose properties say what they mean in the API document. The words
  * stand beside the operations, out of the bundles that describe nothing.
  *
- * @example described(LimitQuery, { limit: "How many at most." })
+ * @example described(LimitQuery, { limit: "The page size." })
  */
 export function described<T extends z.ZodObject>(
   schema: T,

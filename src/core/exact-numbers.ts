@@ -2,7 +2,7 @@ const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** What whole numbers are that doubles tell from their neighbours, in words. */
 export const EXACT_WHOLE =
-  "within ±9007199254740991: whole numbers beyond 2^53 are not exact, send them as texts";
+  "within ±9007199254740991: integers beyond 2^53 are not exact, send them as strings";
 
 /** Whether a text writes a number, be it one that a double would round. */
 export const isNumberText = (text: string): boolean => text.length <= 400 && NUMBER.test(text);

@@ -53,20 +53,20 @@ export const BUILT_IN_ROLES: Readonly<Record<string, { description: string; gran
     grants: [allow("content", ["content:*", "assets:*", "types:read", "environments:read"])],
   },
   author: {
-    description: "Reads everything; writes, publishes and deletes what is their own.",
+    description: "Reads everything; writes, publishes and deletes their own entries.",
     grants: [
       allow("reading", [...READING, "assets:write"]),
       allow("own", ["content:write", "content:publish", "content:delete"], OWN),
     ],
   },
   contributor: {
-    description: "Reads everything; writes drafts of their own, which others publish.",
+    description: "Reads everything; writes their own drafts, which others publish.",
     grants: [
       allow("reading", [...READING, "assets:write"]),
       allow("own-drafts", ["content:write"], { ...OWN, status: "draft" }),
     ],
   },
-  viewer: { description: "Reads everything, drafts too.", grants: [allow("reading", READING)] },
+  viewer: { description: "Reads everything, including drafts.", grants: [allow("reading", READING)] },
 };
 
 const EVERYTHING: Grant = { id: "no-role", effect: "allow", actions: ["*"] };

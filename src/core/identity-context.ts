@@ -39,7 +39,7 @@ export interface DnsPort {
 export interface OutsidePort {
   /**
    * Throws INVALID `sso/address-not-allowed` for what is not a public https address, UNAVAILABLE when
-   * nobody answers. Redirects are not followed; an answer holds at most 1 MB.
+   * there is no response. Redirects are not followed; an answer holds at most 1 MB.
    */
   fetch(url: string, init?: RequestInit): Promise<Response>;
   /** Whether `fetch` would call it. */

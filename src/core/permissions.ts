@@ -47,7 +47,7 @@ export function requirePermission(ctx: Pick<Context, "actor">, permission: Permi
     throw new AppError(
       "FORBIDDEN",
       "access/environment-bound",
-      "This token works in one environment only: what belongs to the whole tenant is out of its reach.",
+      "This token is limited to one environment and cannot access what belongs to the whole tenant.",
     );
   const isInScope = scopesGrant(ctx.actor.scopes, permission);
   if (isInScope && (ctx.actor.grants === undefined || grantsPermit(ctx.actor.grants, permission))) return;

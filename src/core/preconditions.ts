@@ -107,7 +107,7 @@ export function requireMatch(ifMatch: string, etag: string | null, isWeak = fals
   throw new AppError(
     "PRECONDITION_FAILED",
     "http/precondition-failed",
-    `If-Match asked for another version: this ${message}.`,
+    `If-Match names another version: this ${message}.`,
     {
       details: [{ path: "If-Match", message }],
     },
@@ -116,11 +116,11 @@ export function requireMatch(ifMatch: string, etag: string | null, isWeak = fals
 
 export function preconditionFailed(version: number | null): AppError {
   const [is, fact] =
-    version === null ? ["is not there", {}] : [`is at version ${version}`, { current_version: version }];
+    version === null ? ["does not exist", {}] : [`is at version ${version}`, { current_version: version }];
   return new AppError(
     "PRECONDITION_FAILED",
     "http/precondition-failed",
-    `What If-Match or If-None-Match asked for is not so: this ${is}. Read it again and repeat the change.`,
+    `The precondition of If-Match or If-None-Match failed: this ${is}. Read it again and repeat the change.`,
     { details: [{ path: "version", message: is, ...fact }] },
   );
 }

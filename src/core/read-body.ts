@@ -98,7 +98,8 @@ function scan(text: string): boolean {
     }
     if (code === 34) isInString = true;
     else if (code === 123 || code === 91) {
-      if (++depth > MAX_DEPTH) throw bad("http/too-deep", `The body nests deeper than ${MAX_DEPTH}.`);
+      if (++depth > MAX_DEPTH)
+        throw bad("http/too-deep", `The body is nested deeper than ${MAX_DEPTH} levels.`);
     } else if (code === 125 || code === 93) depth--;
   }
   return hasSuspects;
@@ -116,7 +117,7 @@ function parseExactly(text: string): unknown {
   if (!isInexact) return value;
   const details: ErrorDetail[] = [];
   findInexact(value, "", details);
-  throw invalid(INEXACT_NUMBER, "A number cannot be kept as it is written.", details);
+  throw invalid(INEXACT_NUMBER, "A number cannot be stored exactly.", details);
 }
 
 const INEXACT = Symbol("a number that a double would round");
@@ -124,7 +125,7 @@ const INEXACT = Symbol("a number that a double would round");
 function findInexact(value: unknown, path: string, details: ErrorDetail[]): void {
   if (details.length >= MAX_DETAILS) return;
   if (value === INEXACT)
-    addDetail(details, path, "has more digits than a number keeps: round it, or send it as a text");
+    addDetail(details, path, "has more digits than a double can hold: round it, or send it as a string");
   else if (Array.isArray(value)) value.forEach((one, i) => findInexact(one, `${path}[${i}]`, details));
   else if (typeof value === "object" && value !== null)
     for (const [key, one] of Object.entries(value))

@@ -63,7 +63,7 @@ function queryOf({ url }: Request): Record<string, string> {
 const hasBody = ({ headers }: Request): boolean => Number(headers.get("content-length") ?? 0) > 0;
 
 function invalidOf({ operationId, invalid }: Operation): Invalid {
-  if (!invalid) throw new Error(`${operationId} does not say what a bad body is refused with.`);
+  if (!invalid) throw new Error(`${operationId} does not declare the error of an invalid body.`);
   return invalid;
 }
 

@@ -65,7 +65,6 @@ function learn(key: string, ms: number): void {
 }
 
 function beyond(): AppError {
-  const message =
-    "Other questions that look at many entries are being answered: try again, or filter by what an index serves.";
+  const message = "Too many expensive queries are running: try again, or filter by an indexed field.";
   return new AppError("RATE_LIMITED", "db/costly-share", message, { headers: { "retry-after": "2" } });
 }

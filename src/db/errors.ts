@@ -28,7 +28,7 @@ const CONFLICTS = new Map<string, [reason: string, message: string]>([
   ["tenants_slug_key", ["tenants/slug-taken", "A tenant with this slug exists already."]],
   ["tenant_domains_pkey", ["domains/taken", "Another tenant is at this host."]],
   ["domains_pkey", ["domains/known", "The tenant has this domain already."]],
-  ["verified_domains_pkey", ["domains/taken", "Another tenant has proved that this domain is its own."]],
+  ["verified_domains_pkey", ["domains/taken", "Another tenant has verified this domain."]],
   ["teams_tenant_id_name_key", ["members/team-name-taken", "A team of this name exists already."]],
   [
     "people_tenant_id_email_key",
@@ -93,24 +93,26 @@ export function toAppError(error: unknown, kind?: WorkKind): AppError {
     case "23514":
     case "23502":
     case "22001":
-      return new AppError("INVALID", "db/check-failed", "The database refused the values.", { cause: error });
+      return new AppError("INVALID", "db/check-failed", "The database rejected the values.", {
+        cause: error,
+      });
     case "22P02":
     case "22P05":
     case "22021":
     case "22003":
     case "22007":
     case "22008":
-      return new AppError("INVALID", "db/bad-value", "A value has the wrong form.", {
+      return new AppError("INVALID", "db/bad-value", "A value has the wrong format.", {
         status: 400,
         cause: error,
       });
     case EXPECTATION_FAILED:
     case KEY_USED:
-      return new AppError("CONFLICT", "db/expectation-failed", "Something changed meanwhile: try again.", {
+      return new AppError("CONFLICT", "db/expectation-failed", "The data changed concurrently: try again.", {
         cause: error,
       });
     case "42501":
-      return new AppError("FORBIDDEN", "db/forbidden", "The database refused this.", { cause: error });
+      return new AppError("FORBIDDEN", "db/forbidden", "The database rejected this.", { cause: error });
     case "40001":
     case "40P01":
     case "55P03":
@@ -138,7 +140,7 @@ function tooSlow(kind: WorkKind | undefined, cause: unknown): AppError {
   const { timeoutMs, advice } = WORK_KINDS[kind];
   return unavailable(
     WORK_KINDS[kind].reason,
-    `The database took longer than ${timeoutMs / 1000} seconds, the limit of this kind of work (${kind}). ${advice}`,
+    `The database took longer than ${timeoutMs / 1000} seconds, the limit for this kind of request (${kind}). ${advice}`,
     cause,
   );
 }
@@ -146,8 +148,8 @@ function tooSlow(kind: WorkKind | undefined, cause: unknown): AppError {
 function tooCostly(detail: string | undefined, cause: unknown): AppError {
   const { asked, most } = JSON.parse(detail ?? "{}") as { asked?: string; most?: number };
   const message =
-    `${asked} would be tried on every entry, and the type has more than the ${most} that this query may look at. ` +
-    "What an index serves: q for words; eq, in, gt, gte, lt and lte that must all hold; an id, a slug or a unique value; the times of an entry.";
+    `${asked} would be evaluated for every entry, and the type has more than the ${most} that this query may scan.  ` +
+    "Indexed are: q for words; eq, in, gt, gte, lt and lte that are combined with and; an id, a slug or a unique value; the datetimes of an entry.";
   const error = invalid(
     "content/too-costly",
     message,

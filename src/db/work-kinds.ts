@@ -32,7 +32,7 @@ export const WORK_KINDS = {
     reason: "db/rebuild-timeout",
     timeoutMs: 120_000,
     lockMs: 10_000,
-    advice: "Try again when less is being written.",
+    advice: "Try again when there are fewer writes.",
   },
   write: {
     reason: "db/write-timeout",

@@ -68,7 +68,7 @@ const textsBeside = (outdir: string, texts: Readonly<Record<string, string>>): P
   setup({ onResolve }) {
     onResolve({ filter: /\.txt$/ }, ({ path }) => {
       const text = texts[basename(path)];
-      if (text === undefined) return { errors: [{ text: `Nobody made ${path}.` }] };
+      if (text === undefined) return { errors: [{ text: `${path} was not built.` }] };
       writeFileSync(join(outdir, basename(path)), text);
       return { path: `./${basename(path)}`, external: true };
     });

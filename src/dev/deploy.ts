@@ -22,7 +22,7 @@ for (const { name, config } of WORKERS) {
   );
   if (status !== 0) {
     console.error(
-      `\n${name} was not deployed; what comes after it was left as it is. Repeat \`npm run deploy\` when it is mended.`,
+      `\n${name} was not deployed; the Workers after it were not deployed either. Repeat \`npm run deploy\` when it is fixed.`,
     );
     process.exit(status ?? 1);
   }

@@ -19,7 +19,7 @@ type Header = {
   migrations: Record<string, string>;
   entries: { path: string; bytes: number | null }[];
 };
-const REPACK = "`node src/dev/pack-empty-database.ts` packs it anew";
+const REPACK = "`node src/dev/pack-empty-database.ts` packs it again";
 
 function pgliteVersion(): string {
   const entry = createRequire(import.meta.url).resolve("@electric-sql/pglite");

@@ -40,10 +40,10 @@ export async function keepRuntime(options: {
   };
   /** Miniflare tries once by itself. */
   const onRestarted = () => {
-    if (isCounted("its process is gone")) renewGuard();
+    if (isCounted("its process has ended")) renewGuard();
   };
   const onNotRestarted = async () => {
-    while (isCounted("it did not come up")) {
+    while (isCounted("it did not start")) {
       const isUp = await miniflare.setOptions(whole()).then(
         () => true,
         () => false,

@@ -21,7 +21,7 @@ try {
     throw new Error("--slug must be lower-case letters, digits and hyphens.");
   const owner = connect(ownerUrl);
   if (await findTenantBySlug(owner, values.slug!))
-    throw new Error(`There is a tenant "${values.slug}" already.`);
+    throw new Error(`The tenant "${values.slug}" exists already.`);
   const { tenantId, tokens } = await provisionTenant(owner, {
     slug: values.slug!,
     name: values.name ?? values.slug!,

@@ -16,16 +16,16 @@ type Setting = {
  * environment variable.
  */
 export const SETTINGS: Record<string, Setting> = {
-  PUBLIC_URL: { about: "the origin that people see when a proxy stands in front", parse: origin },
+  PUBLIC_URL: { about: "the public origin, when FlowCMS is behind a proxy", parse: origin },
   ADDRESS_HEADER: {
-    about: "the header in which that proxy says the caller's address, such as x-real-ip",
+    about: "the header with the client's IP address, set by that proxy, such as x-real-ip",
     only: "gateway",
     parse: headerName,
   },
-  DEFAULT_TENANT: { about: "the tenant whose pages stand at PUBLIC_URL itself", only: "gateway" },
-  SIGN_UP: { about: "open: everybody may make a tenant of their own", parse: oneOf("open", "closed") },
+  DEFAULT_TENANT: { about: "the tenant whose pages are at PUBLIC_URL itself", only: "gateway" },
+  SIGN_UP: { about: "open: everybody may create a tenant", parse: oneOf("open", "closed") },
   RATE_LIMIT_PER_MINUTE: {
-    about: "requests that a token or an address may send in a minute",
+    about: "requests per minute of a token or an IP address",
     parse: wholeNumber,
   },
   KEPT_ANSWERS_MB: {
@@ -35,15 +35,19 @@ export const SETTINGS: Record<string, Setting> = {
   },
   WRITES_PER_DAY: { about: "writes that a tenant may make in a day; 0 for any number", parse: wholeNumber },
   DNS_URL: {
-    about: "a resolver over HTTPS, by which domains are verified",
+    about: "a DNS-over-HTTPS resolver, to verify domains",
     only: "identity",
     parse: address,
   },
-  EMAIL_URL: { about: "a provider of email, in place of the mailbox", only: "identity", parse: address },
+  EMAIL_URL: {
+    about: "the HTTP API of an email provider, instead of the local mailbox",
+    only: "identity",
+    parse: address,
+  },
   EMAIL_TOKEN: { about: "its token", only: "identity" },
-  EMAIL_FROM: { about: "who email comes from", only: "identity" },
+  EMAIL_FROM: { about: "the sender of emails", only: "identity" },
   MASTER_KEYS: {
-    about: "keys that secrets are sealed under, in place of the kept one",
+    about: "keys that encrypt secrets, instead of the generated one",
     only: "identity",
     parse: masterKeys,
     isSecret: true,

@@ -86,7 +86,7 @@ async function requireFreePort(port: number): Promise<void> {
     probe.once("error", (error: NodeJS.ErrnoException) =>
       reject(
         error.code === "EADDRINUSE"
-          ? new Error(`Port ${port} is taken: choose another with --port, or end the process that uses it.`)
+          ? new Error(`Port ${port} is taken: choose another with --port, or stop the process that uses it.`)
           : error,
       ),
     );

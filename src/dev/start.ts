@@ -149,7 +149,7 @@ async function makeFirstOwner(stack: Stack, tenantId: string, admin: Credentials
     body: new URLSearchParams({ ...admin, code, name: "Demo Admin" }),
     redirect: "manual",
   });
-  if (response.status !== 303) throw new Error(`the first owner could not be made (${response.status}).`);
+  if (response.status !== 303) throw new Error(`the first owner could not be created (${response.status}).`);
 }
 
 /** Closes what runs, once, and ends the process. */
@@ -193,6 +193,6 @@ function screen(stack: Stack, { admin, tokens }: Credentials): string {
   curl -H 'Authorization: Bearer ${tokens.read}' ${stack.url}/api/v3/graphql -H 'Content-Type: application/json' -d '{"query":"{ content(type: \\"blog_post\\", limit: 3) { id title slug status publishedAt } }"}'
   curl -H 'Authorization: Bearer ${tokens.write}' ${stack.url}/api/v3/content/blog_post -d '{"title":"Mine","slug":"mine"}'
 
-  Ctrl-C stops everything and loses nothing.
+  Ctrl-C stops everything; all data is kept.
 `;
 }

@@ -24,7 +24,7 @@ export function noSuchRoute<E extends Env>(
 ): AppError {
   const [shown, allow] = [path.slice(0, 200), allowOf(app, path)];
   if (allow === undefined) return notFound("http/no-such-route", `There is no ${method} ${shown}${hint}.`);
-  return new AppError("INVALID", "http/method-not-allowed", `${shown} takes ${allow}: not ${method}.`, {
+  return new AppError("INVALID", "http/method-not-allowed", `${shown} allows ${allow}, not ${method}.`, {
     status: 405,
     headers: { allow },
   });

@@ -98,7 +98,7 @@ async function replay(
     return errorResponse(
       invalid(
         "http/idempotency-key-reused",
-        "This Idempotency-Key came with another request before: use a new one.",
+        "This Idempotency-Key was used for another request: use a new one.",
       ),
       requestId,
     );
@@ -107,7 +107,7 @@ async function replay(
       new AppError(
         "CONFLICT",
         "http/idempotency-unanswered",
-        "The first request with this Idempotency-Key was applied, but its answer is not known: not yet, or because it held a secret. Read what it wrote.",
+        "The first request with this Idempotency-Key was applied, but its response is not available: it is still running, or it contained a secret. Read what it wrote.",
         { headers: { "retry-after": "1" } },
       ),
       requestId,

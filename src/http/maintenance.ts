@@ -196,7 +196,7 @@ async function handleEvents(
 /** An edge that cannot be told is no fault of the events. */
 const atEdge = (told: Promise<void>): Promise<void> =>
   told.catch((cause: unknown) => {
-    throw new AppError("UNAVAILABLE", "events/edge-unreachable", "The edge cannot be told.", { cause });
+    throw new AppError("UNAVAILABLE", "events/edge-unreachable", "The edge cannot be notified.", { cause });
   });
 
 /** The cache tags of an event; undefined for one that nobody knows, or that lacks what its kind has. */

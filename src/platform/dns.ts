@@ -21,7 +21,7 @@ export function dnsPort(url: string = PUBLIC_DNS): DnsPort {
         throw new AppError(
           "UNAVAILABLE",
           "platform/no-dns",
-          "DNS cannot be asked right now: try again, or set DNS_URL.",
+          "DNS cannot be queried right now: try again, or set DNS_URL.",
           {
             cause: error,
           },

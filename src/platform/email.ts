@@ -33,7 +33,7 @@ export function emailPort(env: EmailSettings): EmailPort {
  */
 function withPlainHeaders({ to, subject, ...body }: Email): Email {
   if (!/^[^\s\p{Cc},;<>]{1,320}$/u.test(to))
-    throw new AppError("INVALID", "platform/bad-recipient", "An email goes to one address.");
+    throw new AppError("INVALID", "platform/bad-recipient", "An email must have one recipient.");
   return { to, subject: plainLine(subject), ...body };
 }
 
@@ -47,7 +47,7 @@ function portOf(env: EmailSettings): EmailPort {
         throw new AppError(
           "UNAVAILABLE",
           "platform/no-email",
-          "Mail cannot be sent: set the binding EMAIL, or EMAIL_URL and EMAIL_TOKEN, and EMAIL_FROM.",
+          "Emails cannot be sent: set the binding EMAIL, or EMAIL_URL and EMAIL_TOKEN, and EMAIL_FROM.",
         );
       },
     };
@@ -74,7 +74,7 @@ function portOf(env: EmailSettings): EmailPort {
           throw new AppError(
             "UNAVAILABLE",
             "platform/email-refused",
-            "The mail provider did not take the message.",
+            "The email provider did not accept the message.",
             {
               cause: response instanceof Error ? response : new Error(`status ${response.status}`),
             },

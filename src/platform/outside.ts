@@ -26,7 +26,7 @@ export function outsidePort(publicUrl: string | undefined): OutsidePort {
       if (!url || !isAllowed(url, isLocal)) throw notAllowed(address);
       const response = await reach(url, init);
       if (response.status >= 300 && response.status < 400)
-        throw unreachable(url, "it redirects, which is not followed");
+        throw unreachable(url, "it redirects, which is not supported");
       return new Response(await readBounded(url, response), {
         status: response.status,
         headers: response.headers,
@@ -52,7 +52,7 @@ async function reach(url: URL, init: RequestInit | undefined): Promise<Response>
   try {
     return await fetch(url.href, { ...init, redirect: "manual", signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch (error) {
-    throw unreachable(url, "nobody answers", error);
+    throw unreachable(url, "there is no response", error);
   }
 }
 
@@ -67,7 +67,7 @@ async function readBounded(url: URL, response: Response): Promise<ArrayBuffer | 
     size += value.byteLength;
     if (size > MAX_BYTES) {
       await reader.cancel();
-      throw unreachable(url, "its answer is larger than 1 MB");
+      throw unreachable(url, "its response is larger than 1 MB");
     }
     chunks.push(value);
   }
@@ -81,7 +81,7 @@ const unreachable = (url: URL, why: string, cause?: unknown) =>
   new AppError(
     "UNAVAILABLE",
     "sso/provider-unreachable",
-    `The identity provider at ${url.host} cannot be asked: ${why}.`,
+    `The request to the identity provider at ${url.host} failed: ${why}.`,
     {
       headers: { "retry-after": "5" },
       cause,

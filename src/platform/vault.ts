@@ -146,7 +146,7 @@ async function unwrapBytes(masters: MasterKey[], tenantId: string, { id, masterI
     throw new AppError(
       "UNAVAILABLE",
       "platform/master-key-missing",
-      `MASTER_KEYS lacks the key "${masterId}", which secrets are still wrapped under.`,
+      `MASTER_KEYS lacks the key "${masterId}", which still encrypts secrets.`,
     );
   const bytes = await decrypt(
     await aesKey(master.bytes),
@@ -187,7 +187,7 @@ async function decrypt(key: CryptoKey, text: string, additionalData: Uint8Array)
 }
 
 function cannotOpen(purpose: string, cause?: unknown): AppError {
-  return new AppError("INTERNAL", "platform/cannot-unseal", `A secret (${purpose}) cannot be opened.`, {
+  return new AppError("INTERNAL", "platform/cannot-unseal", `A secret (${purpose}) cannot be decrypted.`, {
     cause,
   });
 }

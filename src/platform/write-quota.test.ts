@@ -19,9 +19,9 @@ it("refuses what is over the quota while Redis is being told of what came before
   const write = () => countWrite(quota, "tenant", new Date(), (work) => void behind.push(work));
   for (let i = 0; i < 3; i++) write();
   await isAsked;
-  expect(write).toThrow("3 writes of this day");
+  expect(write).toThrow("3 writes per day");
   answer!();
   await Promise.all(behind);
-  expect(write).toThrow("3 writes of this day");
+  expect(write).toThrow("3 writes per day");
   server.close();
 });

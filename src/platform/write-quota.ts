@@ -35,7 +35,7 @@ export function countWrite(
     throw new AppError(
       "QUOTA_EXCEEDED",
       "quota/writes-per-day",
-      `The ${quota.limit} writes of this day are used up.`,
+      `The quota of ${quota.limit} writes per day is used up.`,
       {
         headers: { "retry-after": String(seconds) },
       },

@@ -39,7 +39,7 @@ export async function attemptOnce(
       signal?.throwIfAborted();
       if (cause instanceof ReaderFailure) throw cause.thrown;
       const error = within.signal.aborted
-        ? clientError("UNAVAILABLE", "client/timeout", `No answer within ${timeoutMs} ms.`, cause)
+        ? clientError("UNAVAILABLE", "client/timeout", `No response within ${timeoutMs} ms.`, cause)
         : clientError("UNAVAILABLE", "client/network", "FlowCMS cannot be reached.", cause);
       return { error, mayPass: true, retryAfter: null };
     }
@@ -74,7 +74,7 @@ function read(response: Response, body: unknown): Answer | Failure {
   if (response.ok && (body !== undefined || status === 204)) return { status, headers, body };
   const requestId = headers.get("x-request-id");
   if (response.ok) {
-    const refusal = { code: "UNAVAILABLE", reason: "client/no-json", message: "The answer is not JSON." };
+    const refusal = { code: "UNAVAILABLE", reason: "client/no-json", message: "The response is not JSON." };
     return { error: new FlowError(status, refusal, requestId), mayPass: false, retryAfter: null };
   }
   const error = new FlowError(status, refusalIn(body, status), requestId);

@@ -23,7 +23,7 @@ export function environmentsOf(ask: Ask, { environment: wanted }: ClientOptions)
         name === undefined ? one.is_default || all.length === 1 : one.name === name,
       );
       if (found) return found;
-      const message = `There is no environment "${wanted ?? "(default)"}" that this token sees.`;
+      const message = `There is no environment "${wanted ?? "(default)"}" that this token can access.`;
       throw clientError("NOT_FOUND", "client/no-environment", message);
     },
   };

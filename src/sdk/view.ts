@@ -13,7 +13,7 @@ import type {
   ValueOf,
 } from "./schema.ts";
 
-/** How rich text is shown. */
+/** The format of rich text. */
 export type RichTextForm = "json" | "html" | "text";
 /** A locale of the schema; `*` stands for all of them at once, in working copies. */
 export type LocaleName<S extends SchemaShape> = LocaleOf<S> | "*";

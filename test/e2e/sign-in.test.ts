@@ -47,7 +47,7 @@ describe.runIf(chromium !== undefined)("the hosted pages in a browser", () => {
     await page.getByLabel("Email address").fill(email);
     await page.getByLabel("Password").fill("not the password");
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
-    expect(await page.getByRole("alert").first().textContent()).toContain("do not fit together");
+    expect(await page.getByRole("alert").first().textContent()).toContain("or the password is wrong");
     await signIn(page);
     expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Your account");
     expect(await page.getByText("In " + tenant.slug).textContent()).toContain("you are owner");
@@ -70,7 +70,7 @@ describe.runIf(chromium !== undefined)("the hosted pages in a browser", () => {
     await page.getByRole("link", { name: "I forgot my password" }).click();
     await page.getByLabel("Email address").fill(invited);
     await page.getByRole("button", { name: "Send me a link" }).click();
-    expect(await page.getByRole("status").textContent()).toContain("is on its way");
+    expect(await page.getByRole("status").textContent()).toContain("we sent it an email");
     await page.goto((await linkTo(invited, "Choose a new password")).replace("127.0.0.1", "localhost"));
     await page.getByLabel("New password").fill("a wholly new secret");
     await page.getByRole("button", { name: "Change the password" }).click();
@@ -157,11 +157,11 @@ describe.runIf(chromium !== undefined)("the hosted pages in a browser", () => {
     await page.waitForURL("**/account");
     expect(await page.getByText("Olga Owner").textContent()).toContain("Olga Owner");
     await page.getByRole("button", { name: "Remove the passkey Test key" }).click();
-    await page.getByText("The passkey is removed.").waitFor();
+    await page.getByText("The passkey was removed.").waitFor();
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.waitForURL("**/sign-in");
     await page.getByRole("button", { name: "Sign in with a passkey" }).click();
-    await page.getByText("The passkey could not be checked").waitFor();
+    await page.getByText("The passkey could not be verified").waitFor();
     expect(problems).toEqual([]);
     await context.close();
   });
@@ -202,11 +202,11 @@ describe.runIf(chromium !== undefined)("the hosted pages in a browser", () => {
     await page.getByRole("button", { name: "Join" }).click();
     await page.getByLabel("Your name").fill("Mona Moved");
     await page.getByRole("button", { name: "Change the name" }).click();
-    expect(await page.getByRole("status").textContent()).toContain("The name is changed");
+    expect(await page.getByRole("status").textContent()).toContain("Your name was changed");
     await page.getByLabel("New email address").fill(wanted);
     await page.locator("#email-password").fill(PASSWORD);
     await page.getByRole("button", { name: "Change the address" }).click();
-    expect(await page.getByRole("status").textContent()).toContain("Emails are on their way");
+    expect(await page.getByRole("status").textContent()).toContain("We sent two emails");
     const link = (await linkTo(wanted, "Confirm your new")).replace("127.0.0.1", "localhost");
     await page.getByRole("button", { name: "Sign out" }).click();
     // Who opens the email elsewhere signs in first, with the address that still is theirs.

@@ -1,4 +1,4 @@
-// Written by `flow types`; what is changed here is lost the next time.
+// Written by `flow types`; manual changes are overwritten.
 import type { Day, Json, Location, LongText, Media, Moment, Reference, RichText } from "flowcms/client";
 
 /** The locales of the environment. */
@@ -60,7 +60,7 @@ export type MediaEntry = {
   contact: string;
 };
 
-/** What there is: for `new Client<Schema>(…)`. */
+/** The content types: for `new Client<Schema>(…)`. */
 export type Schema = {
   locale: Locale;
   types: {

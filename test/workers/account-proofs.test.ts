@@ -239,7 +239,9 @@ describe("codes", () => {
     await signIn(late, member.email);
     expect((await late.post("/sign-in/code", { code: await totpCode(secret, step()) })).status).toBe(429);
     const told = async () =>
-      (await emailsTo(member.email)).filter(({ subject }) => subject.includes("guesses your sign-in codes"));
+      (await emailsTo(member.email)).filter(({ subject }) =>
+        subject.includes("is guessing your sign-in codes"),
+      );
     await expect.poll(told).toHaveLength(1);
     expect(await auditOf(member.id, "person.second_factor_failed")).toHaveLength(10);
   });
@@ -291,7 +293,7 @@ describe("where a second factor is demanded", () => {
       ];
       for (const { status, text } of refusals) {
         expect(status, text).toBe(403);
-        expect(text).toContain("demands more than a password");
+        expect(text).toContain("requires more than a password");
       }
     }
     const owner = newVisitor(strict);

@@ -90,7 +90,9 @@ describe("an address", () => {
     const email = newEmail();
     expect((await ask(member, ` ${email.toUpperCase()} `)).location).toContain("done=email");
     const link = new URL(await linkTo(email, NEW));
-    await expect.poll(() => subjectsTo(member.email)).toContain("A new email address was asked for");
+    await expect
+      .poll(() => subjectsTo(member.email))
+      .toContain("A change of your email address was requested");
     const page = await member.get(link.pathname + link.search);
     expect(page.text).toContain("Change the address");
     expect(await emailOf(member.id)).toBe(member.email);
@@ -194,7 +196,7 @@ describe("an address", () => {
     expect(page.text).not.toContain("another account");
     const refused = await confirm(member, token);
     expect(refused.status).toBe(409);
-    expect(refused.text).toContain("another account for this address");
+    expect(refused.text).toContain("Another account has this address");
     expect(await emailOf(member.id)).toBe(member.email);
   });
 
@@ -225,7 +227,7 @@ describe("an address", () => {
     );
     const refused = await ask(provisioned, newEmail());
     expect(refused.status).toBe(403);
-    expect(refused.text).toContain(`given by ${managed.slug}`);
+    expect(refused.text).toContain(`managed by ${managed.slug}`);
 
     const owner = await newOwner(managed);
     const idp = await newSamlIdp();
@@ -245,7 +247,7 @@ describe("an address", () => {
       ["/account/email/confirm", { token }],
       ["/account/name", { name: "Eve" }],
     ] as const)
-      expect((await byProvider.post(path, form)).text, path).toContain("sign in by your own means");
+      expect((await byProvider.post(path, form)).text, path).toContain("sign in another way");
   });
 });
 
@@ -362,7 +364,7 @@ describe("an account", () => {
     await signInBySaml(visitor, connection, idp, { subject: "eve", email });
     const refused = await visitor.post("/account/delete", { email });
     expect(refused.status).toBe(403);
-    expect(refused.text).toContain("sign in by your own means");
+    expect(refused.text).toContain("sign in another way");
   });
 });
 

@@ -66,7 +66,7 @@ it("flow login --browser says so when the person refuses, or loses the right lat
   const env = { XDG_CONFIG_HOME: temporaryFolder(), FLOW_URL: undefined };
   expect(await login(tenant, member, env, "deny")).toMatchObject({
     code: 1,
-    err: expect.stringContaining("said no"),
+    err: expect.stringContaining("denied the request"),
   });
   expect((await login(tenant, member, env)).code).toBe(0);
   const path = join(env.XDG_CONFIG_HOME, "flow/credentials.json");

@@ -124,7 +124,7 @@ describe("where flow finds FlowCMS", () => {
     await runFlow(["login", "--url", inject("url"), "--token", tenant.tokens.admin], { env });
     expect(await runFlow(["env", "list", "--url", other], { env })).toMatchObject({
       code: 2,
-      err: expect.stringContaining(`There is no token for ${other}`),
+      err: expect.stringContaining(`No token for ${other}`),
     });
     expect(seen).toEqual([]);
     stranger.close();
@@ -229,7 +229,7 @@ describe("flow migrate", () => {
     expect(dry).toMatchObject({ code: 0, err: "" });
     expect(dry.out).toMatch(new RegExp(`article ${ids[0]} “A1”\n  - kind: "note"\n  \\+ kind: "news"\n`));
     expect(dry.out).not.toContain("rank");
-    expect(dry.out).toMatch(/3 entries seen, 2 would change, 1 unchanged, 0 failed\.\n$/);
+    expect(dry.out).toMatch(/3 entries read, 2 would change, 1 unchanged, 0 failed\.\n$/);
     expect(await kinds()).toEqual(["note", "note", "note", "essay"]);
 
     const done = await json(as(tenant, "migrate", RENAME, "--json"));

@@ -56,7 +56,7 @@ describe("flow types", () => {
     expect(text).not.toMatch(/false|version|created_at/);
     expect(await types(tenant, cwd, "diff", "--check")).toMatchObject({
       code: 0,
-      out: "The types are the same here and there.\n",
+      out: "The files and the environment have the same types.\n",
       err: "",
     });
     expect((await types(tenant, cwd, "pull")).out).toBe("2 types in flow/types, 0 files changed.\n");
@@ -122,7 +122,7 @@ describe("flow types", () => {
     for (const [project, file] of [
       ["a removed field", projectWith(without("kind"), NOTE)],
       ["a removed type", projectWith(PAGE)],
-      ["another type of field", projectWith(changed("kind", { type: "integer", options: undefined }), NOTE)],
+      ["a changed field type", projectWith(changed("kind", { type: "integer", options: undefined }), NOTE)],
       ["fewer options", projectWith(changed("kind", { options: ["essay"] }), NOTE)],
     ] as const) {
       const refused = await types(tenant, file, "push", "--json");

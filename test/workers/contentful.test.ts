@@ -60,8 +60,8 @@ describe("flow import contentful", () => {
       /plant rose neighbours refers to the entry nowhere/,
       /plant rose its tag bestseller/,
       /plant lavender was changed after it was published/,
-      /plant lavender its field odd is not one of its type/,
-      /plant weed is archived there: kept as a draft/,
+      /plant lavender its field odd is not in its content type/,
+      /plant weed is archived in Contentful: imported as a draft/,
       /unknownType stray its content type is not in the file/,
       /tags 1 of them in the file: not imported/,
     ])
@@ -285,10 +285,10 @@ describe("flow import contentful", () => {
     const garden = readFileSync(fixture("garden.json"), "utf8");
     const cases: [string, number, RegExp][] = [
       [write("empty.json", ""), 1, /it is empty/],
-      [write("text.json", "<rss/>"), 1, /not whole, valid JSON/],
-      [write("cut.json", garden.slice(0, 5000)), 1, /not whole, valid JSON/],
+      [write("text.json", "<rss/>"), 1, /not complete, valid JSON/],
+      [write("cut.json", garden.slice(0, 5000)), 1, /not complete, valid JSON/],
       [write("other.json", '{"a":1}'), 1, /has none of contentTypes/],
-      [write("list.json", "[]"), 1, /does not hold a JSON object/],
+      [write("list.json", "[]"), 1, /does not contain a JSON object/],
       [write("deep.json", `{"entries":${"[".repeat(100_000)}${"]".repeat(100_000)}}`), 1, /nests deeper/],
       [write("types.json", '{"contentTypes":[1]}'), 1, /"contentTypes" is not a list of objects/],
       [write("bytes.json", new Uint8Array([0xff, 0xfe, 0x00])), 1, /not UTF-8/],
@@ -314,7 +314,7 @@ describe.skipIf(SANDWICH === "")("the Contentful starter's export", () => {
     expect(report).toMatchObject({ ok: true, failed: [] });
     expect(report.notes.map(({ kind, id, reason }) => `${kind} ${id} ${reason}`)).toEqual([
       // Its home page is called "/", which no path can name.
-      "field page.slug holds values that are no slugs here (lower-case letters of any script, digits and - _ . ~ /): kept as text",
+      "field page.slug has values that are not valid slugs (lower-case letters of any script, digits and - _ . ~ /): imported as text",
       "type statItem is called stat_item here",
       "roles 3 of them in the file: not imported",
     ]);

@@ -131,7 +131,7 @@ describe("policies", () => {
     expect([status, path, message]).toEqual([
       422,
       "grants[0].actions[0]",
-      'is no action. Did you mean "content:read"?',
+      'is not an action. Did you mean "content:read"?',
     ]);
     expect((await problem({ actions: ["content:read"], types: ["nots"] }))[2]).toContain('"note"');
     expect((await problem({ actions: ["content:read"], types: ["note"], fields: ["titel"] }))[2]).toContain(

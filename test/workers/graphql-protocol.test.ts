@@ -273,6 +273,6 @@ it("who looks at the schema is told what operations, arguments and types are", a
   expect(restore.description).toMatch(/version/);
   expect(named(restore.args, "type")).toMatchObject({ description: expect.stringMatching(/content type/) });
   expect(named(version.fields, "name")).toMatchObject({
-    description: expect.stringMatching(/kept for good/),
+    description: expect.stringMatching(/without a time limit/),
   });
 });

@@ -47,7 +47,7 @@ describe("the first owner", () => {
       password: PASSWORD,
     });
     expect(again.status).toBe(422);
-    expect(again.text).toContain("set-up code is not right");
+    expect(again.text).toContain("set-up code is wrong");
   });
 });
 

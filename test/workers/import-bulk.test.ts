@@ -80,7 +80,7 @@ describe("an import of many entries", () => {
     expect(report.ok).toBe(false);
     expect(report.failed.map(({ id, reason }) => [id, reason]).sort()).toEqual([
       [idOf(7), expect.stringContaining("text")],
-      [idOf(8), expect.stringContaining("kept without the reference")],
+      [idOf(8), expect.stringContaining("imported without the reference")],
       [idOf(9), expect.stringContaining("published_version")],
     ]);
     expect(report.totals["note"]).toMatchObject({ created: COUNT - 3, failed: 3 });

@@ -278,7 +278,7 @@ describe("flow export and flow import ndjson", () => {
       [broken(() => ""), /is empty/],
       [broken((text) => text.replace('"format":1', '"format":9')), /format 9 is not one/],
       [broken((text) => text.split("\n").slice(1).join("\n")), /first line must be the header/],
-      [broken((text) => text.replace(/"file":"[^"]+"/, '"file":"../../etc/passwd"')), /lies outside/],
+      [broken((text) => text.replace(/"file":"[^"]+"/, '"file":"../../etc/passwd"')), /is outside/],
       [
         broken(
           (text) => text,

@@ -228,7 +228,7 @@ describe("a session that an identity provider opened", () => {
       ["/account/totp", {}],
     ] as const) {
       const refused = await visitor.post(path, form);
-      expect([refused.status, refused.text.includes("by your own means")], path).toEqual([403, true]);
+      expect([refused.status, refused.text.includes("sign in another way")], path).toEqual([403, true]);
     }
     const passkey = await visitor.post("/passkeys/begin", {}, { accept: "application/json" });
     expect([passkey.status, reasonOf(passkey)]).toEqual([403, "identity/sso-session"]);

@@ -276,7 +276,7 @@ it("an error says what is wrong with a text or a number, in every API", async ()
   for (const [query, message] of [
     ["filter[amount]=0.1234567890123456789", /more digits/],
     ["filter[amount]=ten", /^must be a number$/],
-    ["page=ten", /^must be a whole number, 1 or more$/],
+    ["page=ten", /^must be an integer, 1 or more$/],
   ] as const)
     expect(said(await tenant.get(`/content/strict?${query}`)), query).toMatch(message);
   // What JSON writes in a query string is not rounded either.
@@ -348,7 +348,7 @@ it("what include cannot go into says why", async () => {
   });
   for (const path of ["c.bl", "parts.bl"]) {
     const { message } = (await own.get(`/content/page?include=${path}`)).body.error.details[0];
-    expect(message).toContain(`"${path}" goes into a component or blocks: "${path.split(".")[0]}" brings`);
+    expect(message).toContain(`"${path}" goes into a component or blocks: "${path.split(".")[0]}" resolves`);
   }
   const plain = (await own.get("/content/page?include=link.bl")).body.error.details[0];
   expect(plain.message).toBe('names no reference or media field of author: "link.bl".');

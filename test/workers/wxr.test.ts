@@ -136,7 +136,7 @@ describe("flow import wxr", () => {
       true,
     ]);
     expect(report.notes.map(({ reason }) => reason).join("\n")).toMatch(
-      /number 1 of “First”[^]*featured image 5 is not in the file[^]*hangs below itself/,
+      /number 1 as “First”[^]*featured image 5 is not in the file[^]*is its own ancestor/,
     );
     for (const [kind, { seen, skipped, failed, unchanged }] of Object.entries(report.totals))
       expect(unchanged + skipped + failed, kind).toBe(seen);

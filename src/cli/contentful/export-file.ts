@@ -64,10 +64,10 @@ const MAX_FILE_BYTES = 512 * 1024 * 1024;
 export async function readExport(file: string): Promise<CtfExport> {
   const content = parse(file, await readText(file));
   if (typeof content !== "object" || content === null || Array.isArray(content))
-    throw notAnExport(file, "it does not hold a JSON object");
+    throw notAnExport(file, "it does not contain a JSON object");
   const parts = content as Record<string, unknown>;
   if (!LISTS.some((name) => Array.isArray(parts[name])))
-    throw notAnExport(file, `it has none of ${LISTS.join(", ")}`);
+    throw notAnExport(file, `it contains none of ${LISTS.join(", ")}`);
   const lists = Object.fromEntries(
     LISTS.map((name) => [name, listOf(file, name, parts[name])]),
   ) as unknown as CtfExport;
@@ -100,11 +100,12 @@ async function readText(file: string): Promise<string> {
 
 function parse(file: string, text: string): unknown {
   if (text.trim() === "") throw notAnExport(file, "it is empty");
-  if (nestingOf(text) > MAX_NESTING) throw notAnExport(file, `it nests deeper than ${MAX_NESTING}`);
+  if (nestingOf(text) > MAX_NESTING)
+    throw notAnExport(file, `it is nested deeper than ${MAX_NESTING} levels`);
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw notAnExport(file, `it is not whole, valid JSON: ${(error as Error).message.slice(0, 200)}`);
+    throw notAnExport(file, `it is not complete, valid JSON: ${(error as Error).message.slice(0, 200)}`);
   }
 }
 
@@ -135,7 +136,7 @@ function requireIds(file: string, name: string, things: { sys?: Sys }[]): void {
   things.forEach(({ sys }, i) => {
     if (typeof sys?.id !== "string" || sys.id === "") throw notAnExport(file, `${name}[${i}] has no sys.id`);
     if (name === "entries" && typeof sys.contentType?.sys?.id !== "string")
-      throw notAnExport(file, `entries[${i}] (${sys.id}) does not say of which content type it is`);
+      throw notAnExport(file, `entries[${i}] (${sys.id}) has no content type`);
   });
 }
 

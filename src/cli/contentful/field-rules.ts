@@ -58,7 +58,7 @@ function readRule(rules: Rules, name: string, value: unknown, type: string, say:
       if (!isText) return false;
       const pattern = toRe2(String(given["pattern"] ?? ""), String(given["flags"] ?? ""));
       if (pattern !== undefined) rules.pattern = pattern;
-      else say(`its pattern ${String(given["pattern"])} cannot be kept: it is no RE2 expression`);
+      else say(`its pattern ${String(given["pattern"])} is not a valid RE2 expression: left out`);
       return true;
     }
     case "linkContentType":
@@ -105,7 +105,7 @@ export function loosen(rules: Rules, isList: boolean, samples: Sample[], say: Sa
   const drop = (name: "min" | "max" | "pattern" | "unique", breaks: (value: unknown) => boolean) => {
     const found = kept[name] === undefined ? undefined : samples.find(({ value }) => breaks(value));
     if (!found) return;
-    say(`the rule ${name} ${String(kept[name])} is left out: entry ${found.entry} breaks it`);
+    say(`the rule ${name} ${String(kept[name])} is left out: entry ${found.entry} violates it`);
     delete kept[name];
   };
   const sizeOf = (value: unknown) =>
@@ -117,7 +117,7 @@ export function loosen(rules: Rules, isList: boolean, samples: Sample[], say: Sa
   if (kept.unique && !isList) {
     const twice = findTwice(samples);
     if (twice) {
-      say(`is not kept unique: entry ${twice.entry} has the same value as another, or one that is too long`);
+      say(`is not imported as unique: entry ${twice.entry} has a duplicate value, or one that is too long`);
       delete kept.unique;
     }
   }

@@ -51,7 +51,7 @@ export async function importContentful(options: ContentfulOptions): Promise<Impo
   if (!client) planOnly(plan, report);
   else {
     const { sourceDefault } = plan.locales;
-    const hint = `, or say which locale it is here: --map-locale ${sourceDefault}=CODE`;
+    const hint = `, or map it to a locale: --map-locale ${sourceDefault}=CODE`;
     await prepareLocales(client, plan.locales, report, hint);
     await prepareTypes(client, plan.types, report);
     await inParallel(plan.assets, concurrency, (asset) => writeAsset(client, asset, report).then(tick));

@@ -44,7 +44,7 @@ export function mapAssets(
     const { id } = asset.sys;
     const isTwice = seen.has(id);
     seen.add(id);
-    const reason = "is in the file twice: the first is kept";
+    const reason = "is in the file twice: the first is imported";
     if (isTwice) report.notes.push({ kind: "asset", id, title: "", reason });
     const step = isTwice ? undefined : mapAsset(asset, locales, folder, space, report);
     if (step) steps.push(step);
@@ -65,15 +65,17 @@ function mapAsset(asset: CtfThing, locales: Locales, folder: string, space: stri
   const file = (pick("file") ?? {}) as SourceFile;
   if (!file.url && !file.fileName) return void say("has no file: left out");
   noteLocales(fields, locales.sourceDefault, say);
-  if (sys.archivedVersion !== undefined) say("is archived there: assets have no such state here");
-  else if (sys.publishedVersion === undefined) say("is a draft there: assets have no such state here");
+  if (sys.archivedVersion !== undefined)
+    say("is archived in Contentful: assets have no such state in FlowCMS");
+  else if (sys.publishedVersion === undefined)
+    say("is a draft in Contentful: assets have no such state in FlowCMS");
   for (const { sys: tag } of asset.metadata?.tags ?? []) say(`its tag ${tag.id} is left out`);
   const sourceUrl = file.url === undefined ? undefined : file.url.replace(/^\/\//, "https://");
   const filename = cutText(file.fileName || basename(sourceUrl ?? "") || "file", 255);
   const path = findFile(folder, filename, sourceUrl, file.details?.size, say);
   const isRemote = sourceUrl !== undefined && /^https?:\/\//.test(sourceUrl) && URL.canParse(sourceUrl);
   if (path === undefined && !isRemote)
-    return void say("has neither a file beside the export nor a web address: left out");
+    return void say("has neither a file in the export's folder nor a URL: left out");
   const description = whole(text(pick("description")), 20_000);
   const mime = /^[\w.+-]+\/[\w.+-]+$/.test(file.contentType ?? "") ? file.contentType! : null;
   const createdAt = realDatetime(sys.createdAt ?? "");
@@ -115,7 +117,9 @@ function noteLocales(
       ([code, value]) => code !== main && JSON.stringify(value) !== kept,
     );
     if (others.length > 0)
-      say(`its ${field} in ${others.map(([code]) => code).join(", ")} is left out: an asset has one here`);
+      say(
+        `its ${field} in ${others.map(([code]) => code).join(", ")} is left out: an asset has one value in FlowCMS`,
+      );
   }
 }
 
@@ -145,10 +149,10 @@ function findFile(
     if (size !== undefined && size !== found.size)
       problem = `the file ${basename(path)} has ${found.size} bytes, not ${size}`;
     else if (found.size > MAX_UPLOAD_BYTES)
-      problem = `its file has ${found.size} bytes, more than can be uploaded`;
+      problem = `its file has ${found.size} bytes, more than the upload limit`;
     else return path;
   }
-  say(`${problem}${url === undefined ? "" : `: stays at ${url}`}`);
+  say(`${problem}${url === undefined ? "" : `: remains at ${url}`}`);
   return undefined;
 }
 

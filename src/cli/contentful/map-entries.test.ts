@@ -55,7 +55,7 @@ describe("the state of an entry of Contentful", () => {
     const changed = { version: 9, publishedVersion: 4 };
     expect(mapOne(changed)).toMatchObject({
       published: [],
-      notes: [expect.stringContaining("kept as a draft")],
+      notes: [expect.stringContaining("imported as a draft")],
     });
     expect(mapOne(changed, true)).toMatchObject({
       published: whole,

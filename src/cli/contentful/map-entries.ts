@@ -45,7 +45,7 @@ export function mapEntries(plans: EntryPlans, report: ImportReport): EntryStep[]
     countsOf(report, kind).seen++;
     countsOf(report, kind).skipped++;
     const reason = plan
-      ? "is in the file twice: the first is kept"
+      ? "is in the file twice: the first is imported"
       : "its content type is not in the file: left out";
     report.notes.push({ kind, id, title: "", reason });
     return [];
@@ -77,7 +77,7 @@ function mapEntry(
   const draft = valuesOf(entry.fields ?? {}, say);
   const published = publishedOf(entry, draft, plans, (fields) => valuesOf(fields, () => {}), say);
   for (const { sys: tag } of [...(metadata?.tags ?? []), ...(metadata?.concepts ?? [])])
-    say(`its tag ${tag.id} is left out: entries have no tags here`);
+    say(`its tag ${tag.id} is left out: entries have no tags in FlowCMS`);
   const at = Date.parse(isoOf(sys.firstPublishedAt ?? sys.publishedAt ?? sys.createdAt) ?? "");
   const state: EntryState = {
     id: targets.get(sys.id)!.id,
@@ -103,7 +103,7 @@ function publishedOf(
   say: Say,
 ): EntryState["published"] {
   if (sys.archivedVersion !== undefined) {
-    say("is archived there: kept as a draft");
+    say("is archived in Contentful: imported as a draft");
     return [];
   }
   const isDelivered = sys.version === undefined && sys.revision !== undefined;
@@ -128,10 +128,10 @@ function publishedOf(
 }
 
 function changedReason(publishes: boolean, where: string): string {
-  const what = `was changed${where} after it was published, and the file has only the changed values`;
+  const what = `was changed${where} after it was published, and the file contains only the changed values`;
   return publishes
     ? `${what}: these were published`
-    : `${what}: kept as a draft (--published FILE brings what is published, --publish-changed publishes the changes)`;
+    : `${what}: imported as a draft (--published FILE imports the published values, --publish-changed publishes the changes)`;
 }
 
 function mapFields(
@@ -147,7 +147,7 @@ function mapFields(
     const field = plan.fields.get(source);
     const given = Object.entries(byLocale ?? {});
     if (!field) {
-      say(`its field ${source} is not one of its type: left out`);
+      say(`its field ${source} is not in its content type: left out`);
       continue;
     }
     const isLocalized = field.source.localized === true;
@@ -155,7 +155,7 @@ function mapFields(
     for (const [code, value] of given) {
       const sayHere: Say = (reason) => say(`${source}${isLocalized ? ` in ${code}` : ""} ${reason}`);
       const here = isLocalized ? codes.get(code) : code === sourceDefault ? code : undefined;
-      if (here === undefined) sayHere(`has a value in ${code}, which it cannot have: left out`);
+      if (here === undefined) sayHere(`has a value in ${code}, which its field does not allow: left out`);
       else {
         const mapped = mapValue(field, value, { ...context, say: sayHere });
         if (mapped !== null) own[here] = mapped;

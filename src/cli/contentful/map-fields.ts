@@ -34,11 +34,11 @@ export function mapField(field: CtfField, context: FieldContext): FieldPlan {
   const inner = isList ? readRules(field.items?.validations ?? [], field.items?.type ?? "", say) : {};
   const type = base === "short_text" && (isList ? inner : own).options ? "enum" : base;
   const rules = loosen(joinRules(own, inner, isList, type, say), isList, samples, say);
-  if (field.disabled) say("is disabled for editors there: editors can change it here");
-  if (field.omitted) say("is omitted from delivery there: it is delivered here");
+  if (field.disabled) say("is read-only for editors in Contentful: editors can change it in FlowCMS");
+  if (field.omitted) say("is omitted from delivery in Contentful: FlowCMS delivers it");
   const isRequired = field.required === true && context.lacking === undefined;
   if (field.required && !isRequired)
-    say(`is not kept required: the published entry ${context.lacking} has no value`);
+    say(`is not imported as required: the published entry ${context.lacking} has no value`);
   const help = context.control?.settings?.["helpText"];
   const definition: Record<string, unknown> = {
     id: context.id,
@@ -86,7 +86,7 @@ function typeOf(field: CtfField, context: FieldContext): string {
       return linkType === "Asset" ? "media" : "reference";
     default:
       say(
-        `is of the type ${type}${linkType ? ` (${linkType})` : ""}, which has no counterpart: kept as JSON`,
+        `is of the type ${type}${linkType ? ` (${linkType})` : ""}, which has no counterpart: imported as JSON`,
       );
       return "json";
   }
@@ -97,12 +97,12 @@ function symbolType(field: CtfField, { control, samples, hasSlug, say }: FieldCo
   if (field.type === "Array") return "short_text";
   if (isLong) return "long_text";
   if (control?.widgetId !== "slugEditor") return "short_text";
-  if (hasSlug) say("is a second slug: kept as text");
+  if (hasSlug) say("is a second slug: imported as text");
   else if (!samples.every(({ value }) => isSlug(String(value).normalize("NFC"))))
     say(
-      "holds values that are no slugs here (lower-case letters of any script, digits and - _ . ~ /): kept as text",
+      "has values that are not valid slugs (lower-case letters of any script, digits and - _ . ~ /): imported as text",
     );
-  else if (findTwice(samples)) say("holds the same slug twice: kept as text");
+  else if (findTwice(samples)) say("has duplicate slugs: imported as text");
   else return "slug";
   return "short_text";
 }
@@ -122,7 +122,7 @@ function joinRules(
   if (inner.min !== undefined || inner.max !== undefined || inner.pattern !== undefined)
     say("the rules on its elements (size, pattern) are left out");
   if (type === "short_text" && (own.min !== undefined || own.max !== undefined)) {
-    say("the rule on how many elements it has is left out");
+    say("the rule on the number of its elements is left out");
     delete joined.min;
     delete joined.max;
   }
@@ -151,7 +151,7 @@ function rulesFor(type: string, rules: Rules, { typeIds, say }: FieldContext): R
   }
   if (rules.pattern !== undefined && PATTERNED.includes(type)) out["pattern"] = rules.pattern;
   if (rules.unique && UNIQUE.includes(type)) out["unique"] = true;
-  else if (rules.unique) say(`is not kept unique: a ${type} cannot be`);
+  else if (rules.unique) say(`is not imported as unique: a ${type} cannot be`);
   if (type === "enum") out["options"] = rules.options;
   if (type === "reference" && rules.to) {
     const to = rules.to.flatMap((id) => typeIds.get(id) ?? []);

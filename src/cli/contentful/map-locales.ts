@@ -25,18 +25,18 @@ export function mapLocales(
     const [language = "", ...rest] = code.split("-");
     const own = renamed.get(code) ?? [language.toLowerCase(), ...rest].join("-");
     if (!CODE.test(own) || [...codes.values()].includes(own))
-      notes.push(noteOf(code, "is not a language tag that fits here: its values are left out"));
+      notes.push(noteOf(code, "is not a language tag that FlowCMS supports: its values are left out"));
     else codes.set(code, own);
-    if (own !== code && codes.has(code)) notes.push(noteOf(code, `is called ${own} here`));
+    if (own !== code && codes.has(code)) notes.push(noteOf(code, `is called ${own} in FlowCMS`));
   }
   const main =
     found.find((one) => one.default && codes.has(one.code)) ?? found.find(({ code }) => codes.has(code));
-  if (!main) throw new Error("The export has no locale that FlowCMS could take.");
+  if (!main) throw new Error("The export has no locale that FlowCMS supports.");
   const locales = found
     .filter(({ code }) => codes.has(code))
     .map(({ code, fallbackCode }): Locale => {
       const fallback = fallbackCode ? codes.get(fallbackCode) : undefined;
-      if (fallbackCode && !fallback) notes.push(noteOf(code, `its fallback ${fallbackCode} is not there`));
+      if (fallbackCode && !fallback) notes.push(noteOf(code, `its fallback ${fallbackCode} does not exist`));
       return { code: codes.get(code)!, ...(fallback ? { fallback } : {}) };
     });
   return { locales, defaultLocale: codes.get(main.code)!, sourceDefault: main.code, codes };

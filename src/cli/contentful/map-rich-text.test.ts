@@ -68,7 +68,7 @@ describe("rich text of Contentful", () => {
   it("leaves out what nests too deep or is too large, and says so", () => {
     let deep = node("paragraph", text("x"));
     for (let i = 0; i < 80; i++) deep = node("blockquote", deep);
-    expect(map(deep)).toEqual({ doc: null, said: [expect.stringContaining("nests deeper")] });
+    expect(map(deep)).toEqual({ doc: null, said: [expect.stringContaining("nested deeper")] });
     const large = Array.from({ length: 11_000 }, () => node("paragraph", text("x")));
     expect(map(...large)).toEqual({ doc: null, said: [expect.stringContaining("nodes")] });
   });

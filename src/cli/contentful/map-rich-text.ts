@@ -48,12 +48,12 @@ const MARKS: Record<string, string> = {
 /** Contentful's rich text as a document of FlowCMS; what has no counterpart keeps its text and is said. */
 export function mapRichText(document: unknown, context: RichTextContext): DocNode | null {
   if (!isNode(document) || document.nodeType !== "document") {
-    context.say("holds no rich text document: left out");
+    context.say("is not a rich text document: left out");
     return null;
   }
   let nodes = 0;
   const visit = (node: CtfNode, marks: Mark[], depth: number): DocNode[] => {
-    if (depth > MAX_DEPTH) throw new TooLarge(`nests deeper than ${MAX_DEPTH} levels`);
+    if (depth > MAX_DEPTH) throw new TooLarge(`is nested deeper than ${MAX_DEPTH} levels`);
     if (++nodes > MAX_NODES) throw new TooLarge(`has more than ${MAX_NODES} nodes`);
     const inside = (more: Mark[] = marks) =>
       (node.content ?? []).filter(isNode).flatMap((child) => visit(child, more, depth + 1));
@@ -162,7 +162,7 @@ function linkTo(uri: string | undefined, marks: Mark[], { say }: RichTextContext
   const isSafe = scheme === undefined || ["http", "https", "mailto", "tel"].includes(scheme);
   if (isSafe && href.length <= MAX_URL && !href.includes("\0") && href.isWellFormed())
     return withLink(marks, href);
-  say(`has a link to ${cutText(href, 100)}, which is no web address: its text is kept`);
+  say(`has a link to ${cutText(href, 100)}, which is not a web URL: its text is kept`);
   return marks;
 }
 

@@ -32,7 +32,7 @@ export function mapTypes(source: CtfExport, locales: Locales, report: ImportRepo
       };
       const entries = entriesOf.get(type.sys.id) ?? [];
       const id = typeIds.get(type.sys.id)!;
-      if (id !== type.sys.id) say("", `is called ${id} here`);
+      if (id !== type.sys.id) say("", `is called ${id} in FlowCMS`);
       const fields = mapFields(type, entries, {
         typeIds,
         locales,
@@ -61,7 +61,7 @@ function mapFields(type: CtfType, entries: CtfThing[], context: Context): Map<st
   for (const field of fields) {
     const id = names.get(field.id)!;
     const say = (reason: string) => context.say(field.id, reason);
-    if (id !== field.id) say(`is called ${id} here`);
+    if (id !== field.id) say(`is called ${id} in FlowCMS`);
     const control = context.controls.find((one) => one.fieldId === field.id);
     const hasSlug = [...plans.values()].some((one) => one.type === "slug");
     const { typeIds, locales } = context;
@@ -103,8 +103,8 @@ function definitionOf(
   const display = fields.get(type.displayField ?? "");
   const canShow = display && ["short_text", "slug"].includes(display.type) && !display.multiple;
   if (type.displayField && !canShow)
-    say("", `its display field ${type.displayField} is no short text: entries are named by another field`);
-  if (fields.size === 0) say("", "has no fields, and a type needs one: it got a field called name");
+    say("", `its display field ${type.displayField} is not a short text: another field is the display field`);
+  if (fields.size === 0) say("", 'has no fields, and a type needs one: a field "name" was added');
   return {
     id,
     name: cutText(type.name || type.sys.id, 200),

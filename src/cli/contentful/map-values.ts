@@ -15,7 +15,7 @@ const MAX_JSON_DEPTH = 32;
 export function mapValue(plan: FieldPlan, value: unknown, context: ValueContext): unknown {
   if (value === null || value === undefined) return null;
   if (!plan.multiple) return mapOne(plan, value, context);
-  if (!Array.isArray(value)) return refuse(context, "is no list");
+  if (!Array.isArray(value)) return refuse(context, "is not a list");
   if (value.length > MAX_ELEMENTS)
     context.say(`has ${value.length} elements: those after ${MAX_ELEMENTS} are left out`);
   return value
@@ -29,20 +29,20 @@ function mapOne(plan: FieldPlan, value: unknown, context: ValueContext): unknown
     case "short_text":
     case "long_text":
     case "markdown":
-      return typeof value === "string" ? cleanText(value, context) : refuse(context, "is no text");
+      return typeof value === "string" ? cleanText(value, context) : refuse(context, "is not a string");
     case "slug":
-      return typeof value === "string" ? composed(value, context) : refuse(context, "is no text");
+      return typeof value === "string" ? composed(value, context) : refuse(context, "is not a string");
     case "enum":
       if (value === "") return refuse(context, "is empty, which is none of the options");
-      return typeof value === "string" ? value : refuse(context, "is no text");
+      return typeof value === "string" ? value : refuse(context, "is not a string");
     case "integer":
-      return Number.isSafeInteger(value) ? value : refuse(context, "is no whole number");
+      return Number.isSafeInteger(value) ? value : refuse(context, "is not an integer");
     case "number":
-      return typeof value === "number" && Number.isFinite(value) ? value : refuse(context, "is no number");
+      return typeof value === "number" && Number.isFinite(value) ? value : refuse(context, "is not a number");
     case "boolean":
-      return typeof value === "boolean" ? value : refuse(context, "is neither true nor false");
+      return typeof value === "boolean" ? value : refuse(context, "is not a boolean");
     case "date":
-      return isDay(value) ? value : refuse(context, "is no day");
+      return isDay(value) ? value : refuse(context, "is not a date");
     case "datetime":
       return mapDatetime(value, context);
     case "location":
@@ -62,13 +62,13 @@ function mapOne(plan: FieldPlan, value: unknown, context: ValueContext): unknown
 
 function cleanText(value: string, { say }: ValueContext): string {
   const clean = value.replaceAll("\0", "").toWellFormed();
-  if (clean !== value) say("holds characters that are no valid Unicode: they are left out");
+  if (clean !== value) say("contains invalid Unicode: removed");
   return clean;
 }
 
 function composed(value: string, context: ValueContext): string {
   const slug = value.normalize("NFC");
-  if (slug !== value) context.say("holds letters with marks apart: they are composed (NFC)");
+  if (slug !== value) context.say("is not in Unicode normal form C: normalised");
   return slug;
 }
 
@@ -80,28 +80,28 @@ function mapDatetime(value: unknown, context: ValueContext): string | null {
     typeof value === "string"
       ? /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?))?(Z|[+-]\d{2}:?\d{2})?$/.exec(value)
       : null;
-  if (!parts) return refuse(context, "is no datetime");
+  if (!parts) return refuse(context, "is not a datetime");
   const [, day, time = "00:00", zone = "Z"] = parts;
   const datetime = `${day}T${time}${zone.replace(/^([+-]\d{2})(\d{2})$/, "$1:$2")}`;
   const utc = realDatetime(datetime);
-  if (utc === undefined) return refuse(context, "is no datetime");
-  if (parts[3] === undefined) context.say(`${String(value)} has no time zone: taken as UTC`);
+  if (utc === undefined) return refuse(context, "is not a datetime");
+  if (parts[3] === undefined) context.say(`${String(value)} has no time zone: read as UTC`);
   return utc;
 }
 
 function mapLocation(value: unknown, context: ValueContext): unknown {
   const { lat, lon } = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
   const isWithin = (n: unknown, limit: number) => typeof n === "number" && Math.abs(n) <= limit;
-  return isWithin(lat, 90) && isWithin(lon, 180) ? { lat, lon } : refuse(context, "is no place on Earth");
+  return isWithin(lat, 90) && isWithin(lon, 180) ? { lat, lon } : refuse(context, "is not a valid location");
 }
 
 function mapJson(value: unknown, context: ValueContext): unknown {
   const depthOf = (node: unknown): number =>
     typeof node === "object" && node !== null ? 1 + Math.max(0, ...Object.values(node).map(depthOf)) : 0;
-  if (depthOf(value) > MAX_JSON_DEPTH) return refuse(context, `nests deeper than ${MAX_JSON_DEPTH}`);
+  if (depthOf(value) > MAX_JSON_DEPTH) return refuse(context, `is nested deeper than ${MAX_JSON_DEPTH}`);
   const text = JSON.stringify(value);
   const clean = JSON.parse(text.replaceAll("\\u0000", "")) as unknown;
-  if (text.includes("\\u0000")) context.say("holds NUL characters: they are left out");
+  if (text.includes("\\u0000")) context.say("contains NUL characters: removed");
   return clean;
 }
 
@@ -112,7 +112,7 @@ function followEntry(plan: FieldPlan, value: unknown, context: ValueContext): un
   if (id === null || !to || to.includes(type!)) return id;
   return refuse(
     context,
-    `refers to ${(value as Link).sys.id} of the type ${type}, which the field does not take`,
+    `refers to ${(value as Link).sys.id} of the type ${type}, which the field does not accept`,
   );
 }
 
@@ -124,7 +124,7 @@ function followLink(
 ): string | null {
   const { sys } = (typeof value === "object" && value !== null ? value : {}) as Partial<Link>;
   if (sys?.linkType !== kind || typeof sys.id !== "string")
-    return refuse(context, `is no link to an ${kind.toLowerCase()}`);
+    return refuse(context, `is not a link to an ${kind.toLowerCase()}`);
   return (
     find(sys.id) ??
     refuse(context, `refers to the ${kind.toLowerCase()} ${sys.id}, which the export does not have`)

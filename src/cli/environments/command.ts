@@ -13,7 +13,7 @@ ${listSubcommands("env", SUBCOMMANDS)}
 
   flow env clone main redesign            try it on a copy
   flow types push --environment redesign
-  flow env alias live redesign            and let readers have it
+  flow env alias live redesign            and switch readers to it
 
 Changing them needs a token with the scope admin.
 `,

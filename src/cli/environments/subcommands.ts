@@ -5,7 +5,7 @@ import { table } from "../table.ts";
 import { print } from "../terminal.ts";
 
 const HELP = `${TENANT_HELP}
-  --json            print the answer as JSON
+  --json            print the response as JSON
 `;
 const OPTIONS = { ...TENANT_OPTIONS, json: { type: "boolean", default: false } } as const;
 
@@ -52,7 +52,7 @@ export const create: Command = {
 
 ${TENANT_HELP}
   --locale L        a locale, the first the default; CODE:FALLBACK names where it falls back to (en)
-  --json            print the answer as JSON
+  --json            print the response as JSON
 `,
   async run(args) {
     const { values, positionals } = parseArgs({
@@ -73,8 +73,8 @@ ${TENANT_HELP}
 
 export const clone: Command = {
   name: "clone",
-  summary: "a copy of an environment, as it is at one moment",
-  help: `flow env clone SOURCE NAME: copies types, entries, assets and locales as they are at one moment.
+  summary: "copy an environment, as a consistent snapshot",
+  help: `flow env clone SOURCE NAME: copies types, entries, assets and locales, as a consistent snapshot.
 
   flow env clone main redesign
   flow env clone main snapshot && flow export backup --environment snapshot && flow env delete snapshot --yes
@@ -90,15 +90,15 @@ ${HELP}`,
 
 export const remove: Command = {
   name: "delete",
-  summary: "an environment with all that is in it",
-  help: `flow env delete NAME --yes: deletes an environment with all that is in it. There is no way back.
+  summary: "delete an environment with everything in it",
+  help: `flow env delete NAME --yes: deletes an environment with everything in it. This cannot be undone.
 
   flow export last --environment redesign
   flow env delete redesign --yes
 
 ${TENANT_HELP}
-  --yes             needed: it says that you mean it
-  --json            print the outcome as JSON
+  --yes             required, to confirm
+  --json            print the result as JSON
 `,
   async run(args) {
     const { values, positionals } = parseArgs({
@@ -107,7 +107,7 @@ ${TENANT_HELP}
       options: { ...OPTIONS, yes: { type: "boolean", default: false } },
     });
     const [name] = names(positionals, 1, "flow env delete NAME --yes");
-    if (!values.yes) throw new UsageError(`This deletes everything in ${name}: say --yes if you mean it.`);
+    if (!values.yes) throw new UsageError(`This deletes everything in ${name}: confirm with --yes.`);
     await connectTenant(values).environments.delete(name!);
     return print(values.json ? `${JSON.stringify({ deleted: name })}\n` : `Deleted ${name}.\n`);
   },
@@ -115,7 +115,7 @@ ${TENANT_HELP}
 
 export const alias: Command = {
   name: "alias",
-  summary: "another name for an environment, which can point elsewhere later",
+  summary: "point an alias to an environment",
   help: `flow env alias NAME ENVIRONMENT: points an alias to an environment, for every reader in one step.
 
   flow env alias live release-7
@@ -123,8 +123,8 @@ export const alias: Command = {
   flow env alias live --delete
 
 ${TENANT_HELP}
-  --delete          take the alias away; the environment stays
-  --json            print the outcome as JSON
+  --delete          delete the alias; the environment stays
+  --json            print the result as JSON
 `,
   async run(args) {
     const { values, positionals } = parseArgs({

@@ -11,21 +11,21 @@ export const exportCommand: Command = {
   summary: "write an environment as a folder: types, entries, locales and the files of assets",
   help: `flow export [DIR]: writes an environment to DIR (flow-export): flow.ndjson, and assets/ID/FILENAME.
 
-  flow export backup                          everything: drafts, what is published, every locale
-  flow export site --published                only what is published
+  flow export backup                          everything: drafts, published content, every locale
+  flow export site --published                only published content
   flow export backup --force                  in place of an earlier export
   flow export backup --environment staging
   flow import ndjson backup --url … --token … the way back, into any environment
 
 ${CONNECTION_HELP}
-  --published       only entries that are published, with what is published of them
+  --published       only published entries, with their published values
   --force           replace an earlier export in DIR
-  --concurrency N   calls under way at once, 1 to 16 (4)
+  --concurrency N   concurrent requests, 1 to 16 (4)
   --json            print the counts as JSON
-  --no-progress     no progress on the terminal
+  --no-progress     no progress bar
 
-The folder appears when it is whole: an export that fails or is stopped leaves nothing behind. The same content always
-gives the same bytes. What is written meanwhile may be in it or not: for one moment in time, export a clone
+The folder appears when it is complete: an export that fails or is stopped leaves nothing behind. The same content always
+gives the same bytes. Changes made during the export may be included or not: for a consistent snapshot, export a clone
 (\`flow env clone main snapshot\`). Not in it: versions, the trash, comments, schedules, tokens, the audit log.
 Exit code: 0 done, 1 something failed, 2 the command was wrong.
 `,
@@ -50,7 +50,7 @@ async function runExport(args: string[]): Promise<number> {
   const concurrency = readConcurrency(values.concurrency);
   checkTarget(target, values.force);
   const client = connect(values);
-  const progress = progressCount(!values["no-progress"], "things exported");
+  const progress = progressCount(!values["no-progress"], "items exported");
   const counts = await fillWhole(target, (folder) =>
     exportNdjson({
       client,

@@ -16,8 +16,8 @@ export function checkTarget(folder: string, mayReplace: boolean): void {
   const names = readdirSync(folder);
   if (names.length === 0) return;
   const isExport = names.every((name) => name === FILE_NAME || name === "assets");
-  if (!isExport) throw new UsageError(`${folder} holds other things: choose a folder of its own.`);
-  if (!mayReplace) throw new UsageError(`${folder} holds an export already: --force replaces it.`);
+  if (!isExport) throw new UsageError(`${folder} contains other files: choose an empty folder.`);
+  if (!mayReplace) throw new UsageError(`${folder} contains an export already: --force replaces it.`);
 }
 
 /**

@@ -14,14 +14,14 @@ const LINES = Object.entries(FORMATS).map(
 
 export const importCommand: Command = {
   name: "import",
-  summary: `bring content in: ${Object.entries(FORMATS)
+  summary: `import content: ${Object.entries(FORMATS)
     .map(([name, { takes }]) => `flow import ${name} ${takes}`)
     .join(", ")}`,
-  help: `flow import: brings content in from elsewhere.
+  help: `flow import: imports content from other systems.
 
 ${LINES.join("\n")}
 
-Each has its own page: \`flow import contentful --help\`. Try it first with --dry-run: it needs no FlowCMS.
+Each has its own help: \`flow import contentful --help\`. Try it first with --dry-run: it needs no running FlowCMS.
 
   flow import contentful export.json --dry-run
   flow import wxr site.xml --url https://cms.example.com --token flow_admin_…
@@ -61,10 +61,10 @@ function formatOf(args: string[]): { name: string; format: ImportFormat } {
   const formats = Object.keys(FORMATS);
   if (name === undefined)
     throw new UsageError(
-      `What is to be imported? ${LINES.map((line) => line.trim().replace(/ {2,}.*/, "")).join(", ")}`,
+      `Which format? ${LINES.map((line) => line.trim().replace(/ {2,}.*/, "")).join(", ")}`,
     );
   if (!Object.hasOwn(FORMATS, name))
-    throw new UsageError(`"${name}" is no format this version imports.${suggest(name, formats)}`);
+    throw new UsageError(`"${name}" is not a format that this version imports.${suggest(name, formats)}`);
   return { name, format: FORMATS[name]! };
 }
 
@@ -75,11 +75,11 @@ function pathOf(given: string[], name: string, { takes }: ImportFormat): string 
     throw new UsageError(`Give exactly one ${isFile ? "file" : "folder"}: flow import ${name} ${takes}`);
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found) throw new UsageError(`There is no ${isFile ? "file" : "folder"} ${path}.`);
-  if (found.isDirectory() === isFile) throw new UsageError(`${path} is no ${isFile ? "file" : "folder"}.`);
+  if (found.isDirectory() === isFile) throw new UsageError(`${path} is not a ${isFile ? "file" : "folder"}.`);
   return path;
 }
 
 function requireThere(path: unknown, option: string): void {
   if (typeof path === "string" && !statSync(path, { throwIfNoEntry: false }))
-    throw new UsageError(`There is no ${path} (--${option}).`);
+    throw new UsageError(`${path} does not exist (--${option}).`);
 }

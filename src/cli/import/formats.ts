@@ -29,23 +29,23 @@ export type ImportFormat = {
 };
 
 const COMMON_HELP = `${CONNECTION_HELP}
-  --concurrency N   calls under way at once, 1 to 16 (4)
-  --dry-run         make a plan and print the report
+  --concurrency N   concurrent requests, 1 to 16 (4)
+  --dry-run         print the report and change nothing
   --json            print the report as JSON
   --no-progress     no progress bar
 
-Importing again changes nothing that is the same; a run that was killed goes on where it stopped.
-Exit code: 0 all came in, 1 something failed, 2 the command was wrong.
+Importing again changes nothing that is the same; a run that was interrupted continues where it stopped.
+Exit code: 0 everything imported, 1 something failed, 2 the command was wrong.
 `;
 
 const wxr: ImportFormat = {
   what: "a WordPress export (WXR)",
   takes: "FILE",
   options: {},
-  help: `flow import wxr FILE: brings a WordPress export in.
+  help: `flow import wxr FILE: imports a WordPress export.
 
   flow import wxr site.xml                                into the FlowCMS that \`npm start\` runs here
-  flow import wxr site.xml --dry-run                      say what would be done, and do nothing
+  flow import wxr site.xml --dry-run                      print what would be done, and do nothing
   flow import wxr site.xml --url https://cms.example.com --token flow_admin_…
 
 ${COMMON_HELP}`,
@@ -65,7 +65,7 @@ const contentful: ImportFormat = {
   help: `flow import contentful FILE: brings a file of \`contentful space export\` in: types, locales, entries, assets.
 
   contentful space export --space-id ID --include-drafts --include-archived --download-assets
-  flow import contentful contentful-export-ID.json --dry-run   say what would be done, and do nothing
+  flow import contentful contentful-export-ID.json --dry-run   print what would be done, and do nothing
   flow import contentful contentful-export-ID.json             into the FlowCMS that \`npm start\` runs here
   flow import contentful export.json --assets downloads        files of assets from another folder
   flow import contentful export.json --published delivery.json entries that were changed since they were
@@ -97,14 +97,14 @@ const ndjson: ImportFormat = {
   what: "a folder that flow export wrote",
   takes: "DIR",
   options: {},
-  help: `flow import ndjson DIR: brings in what \`flow export\` wrote, under the same ids, into any environment.
+  help: `flow import ndjson DIR: imports a folder of \`flow export\`, with the same ids, into any environment.
 
   flow export backup --environment main
   flow import ndjson backup --environment restored
-  flow import ndjson backup --dry-run                     check the folder and count what is in it
+  flow import ndjson backup --dry-run                     check the folder and count its contents
 
 ${COMMON_HELP}
-An empty environment becomes what was exported, so that exporting it gives the same bytes. In one that has content, types
+An empty environment becomes identical to the exported one: exporting it gives the same bytes. In one that has content, types
 and entries with the same ids become those of the folder, and others stay.
 `,
   run: ({ path, client, concurrency, onProgress }) =>

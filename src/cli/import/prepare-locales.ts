@@ -22,14 +22,14 @@ export async function prepareLocales(
   const defaultLocale = isEmpty ? wanted.defaultLocale : environment.default_locale;
   if (defaultLocale !== wanted.defaultLocale)
     throw new Error(
-      `The default locale of what is imported is ${wanted.defaultLocale}, and that of the environment "${environment.name}", which has content types already, is ${defaultLocale}. Import into an environment of its own: flow env create NAME${hint}.`,
+      `The default locale of the import is ${wanted.defaultLocale}, and that of the environment "${environment.name}", which has content types already, is ${defaultLocale}. Import into an environment of its own: flow env create NAME${hint}.`,
     );
   for (const { code, fallback } of wanted.locales) {
     const now = locales.find((one) => one.code === code)!;
     if (now.fallback !== fallback)
       say(
         code,
-        `falls back to ${fallback ?? "nothing"} there; the environment keeps ${now.fallback ?? "nothing"}`,
+        `falls back to ${fallback ?? "nothing"} in the import; the environment keeps ${now.fallback ?? "nothing"}`,
       );
   }
   const change = { default_locale: defaultLocale, locales };

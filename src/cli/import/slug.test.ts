@@ -45,7 +45,7 @@ describe("slugs of imported things", () => {
     };
     for (const [given, slug] of Object.entries(cases)) expect(made(given), given).toBe(slug);
     expect(notes).toHaveLength(Object.keys(cases).length);
-    expect(notes[0]).toBe('the slug "Hello World" cannot be one here: became "hello-world"');
+    expect(notes[0]).toBe('the slug "Hello World" is not valid: changed to "hello-world"');
     notes.length = 0;
     expect(made("plain")).toBe("plain");
     expect(made("")).toBe("");

@@ -33,7 +33,7 @@ export function toSlug(text: string): string {
 export function slugOf(given: string, note: (reason: string) => void): string {
   const slug = toSlug(given);
   if (given !== "" && slug !== decoded(given))
-    note(`the slug "${cutText(decoded(given), 200)}" cannot be one here: became "${slug || "another"}"`);
+    note(`the slug "${cutText(decoded(given), 200)}" is not valid: changed to "${slug || "another"}"`);
   return slug;
 }
 

@@ -47,7 +47,7 @@ export async function writeEntries<T>(
       if (lost.size > 0 && !isLast) return void unfinished.set(id, outcome === "created");
       reportNotes(report, { kind: type, ...nameOf(entry) }, notes);
       if (lost.size > 0)
-        return fail(`refers to ${named(lost)}, which could not be imported: kept without the reference`);
+        return fail(`refers to ${named(lost)}, which could not be imported: imported without the reference`);
       const counts = countsOf(report, type);
       counts[unfinished.get(id) ? "created" : outcome]++;
       if (isPublished) counts.published++;

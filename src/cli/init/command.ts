@@ -18,7 +18,7 @@ export default defineType({
   ],
 });
 `,
-  ".env.example": `# Copy to .env, which is not to be committed.
+  ".env.example": `# Copy to .env. Do not commit that file.
 FLOW_URL=http://127.0.0.1:8787
 FLOW_TOKEN=
 FLOW_ENVIRONMENT=
@@ -27,11 +27,11 @@ FLOW_ENVIRONMENT=
 
 export const initCommand: Command = {
   name: "init",
-  summary: "begin a project: an example of a type and of .env",
-  help: `flow init: writes ${Object.keys(FILES).join(" and ")} into this folder. Files that are there stay.
+  summary: "start a project: an example type and .env file",
+  help: `flow init: writes ${Object.keys(FILES).join(" and ")} into this folder. Existing files are not changed.
 
   flow init
-  flow types push --keep-others     make the type of flow/types/page.ts
+  flow types push --keep-others     create the type of flow/types/page.ts
 
   --json            print what was written as JSON
 `,
@@ -41,7 +41,7 @@ export const initCommand: Command = {
     const kept: string[] = [];
     for (const [path, text] of Object.entries(FILES)) (writeNew(path, text) ? written : kept).push(path);
     if (values.json) return print(`${JSON.stringify({ written, kept })}\n`);
-    const lines = [...written.map((path) => `wrote ${path}`), ...kept.map((path) => `kept ${path}`)];
+    const lines = [...written.map((path) => `wrote ${path}`), ...kept.map((path) => `left ${path}`)];
     return print(`${lines.join("\n")}\n\nNext: flow login, then flow types push --keep-others\n`);
   },
 };

@@ -27,17 +27,17 @@ ${TENANT_HELP}
 
 const rotate: Command = {
   name: "rotate",
-  summary: "let the next key sign, and publish another",
+  summary: "sign with the next key, and publish a new one",
   help: `flow keys rotate: the next key signs from now on, and another is published for the next time.
 
   flow keys rotate
   flow keys rotate --force
 
-Nothing is refused meanwhile: what the old key signed holds until it expires. A key must have been published for a day
+No token is rejected: those signed with the old key are valid until they expire. A key must have been published for a day
 before it signs.
 
 ${TENANT_HELP}
-  --force           do not wait for that: when somebody may have seen the key that signs now
+  --force           do not wait for that, when the active key may have leaked
   --json            print the keys as JSON
 `,
   async run(args) {

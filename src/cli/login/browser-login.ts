@@ -40,7 +40,8 @@ export async function loginByBrowser(issuer: string, show: (line: string) => voi
       const word = error instanceof OAuthRefusal ? error.word : "";
       if (word === "slow_down") seconds += 5;
       else if (word !== "authorization_pending") throw error;
-      if (Date.now() > until) throw new Error("Nobody answered in time: begin again.", { cause: error });
+      if (Date.now() > until)
+        throw new Error("The login was not confirmed in time: start again.", { cause: error });
     }
   }
 }

@@ -9,24 +9,24 @@ import { credentialsPath, readCredentials, removeCredentials, saveCredentials } 
 
 export const loginCommand: Command = {
   name: "login",
-  summary: "keep an address and a token for the other commands",
-  help: `flow login: checks an address and a token, and keeps them for the other commands.
+  summary: "store a URL and a token for the other commands",
+  help: `flow login: checks a URL and a token, and stores them for the other commands.
 
-  flow login --browser --url https://cms.example.com lets a person in by their browser: no token is needed
-  flow login                                         asks for address and token
+  flow login --browser --url https://cms.example.com signs in with the browser: no token is needed
+  flow login                                         asks for URL and token
   flow login --url https://cms.example.com           asks for the token, which is not shown
   FLOW_TOKEN=flow_admin_… flow login --url https://cms.example.com
 
-  --url U           where FlowCMS is
-  --token T         a token (FLOW_TOKEN; a command line can be seen by others on the machine)
-  --browser         show an address to open, and wait until somebody has allowed it there
-  --tenant T        with --browser: the tenant's short name, where the address serves several
-  --environment E   the environment to work in when none is named
-  --json            print what was kept as JSON, without the token
+  --url U           the URL of FlowCMS
+  --token T         a token (better FLOW_TOKEN: other users of the machine can see command lines)
+  --browser         print a URL to open, and wait for the confirmation there
+  --tenant T        with --browser: the tenant's slug, where the URL serves several tenants
+  --environment E   the default environment for the commands
+  --json            print what was stored as JSON, without the token
 
-Kept in $XDG_CONFIG_HOME/flow/credentials.json or ~/.config/flow/credentials.json, for its owner only (mode 0600).
-Options and environment variables come before it. The token is only ever sent to the address it was kept with.
-Nothing is asked when there is no terminal. Exit code: 0 done, 1 refused, 2 the command was wrong.
+Stored in $XDG_CONFIG_HOME/flow/credentials.json or ~/.config/flow/credentials.json, for its owner only (mode 0600).
+Options and environment variables take precedence. The token is only sent to the URL that it was stored with.
+It does not prompt without a terminal. Exit code: 0 done, 1 refused, 2 the command was wrong.
 `,
   async run(args) {
     const { values } = parseArgs({
@@ -40,7 +40,7 @@ Nothing is asked when there is no terminal. Exit code: 0 done, 1 refused, 2 the 
     });
     const url = (values.url ?? process.env["FLOW_URL"]) || (await askFor("Address: ", "--url", false));
     if (!/^https?:\/\//.test(url) || !URL.canParse(url))
-      throw new UsageError(`${url} is no http or https address.`);
+      throw new UsageError(`${url} is not an http or https URL.`);
     const { environment } = values;
     const login = values.browser
       ? await loginByBrowser(issuerOf(url, values.tenant), (line) => process.stderr.write(`${line}\n`))
@@ -56,16 +56,16 @@ Nothing is asked when there is no terminal. Exit code: 0 done, 1 refused, 2 the 
     return print(
       values.json
         ? `${JSON.stringify({ url, environment: environment ?? null, environments, path })}\n`
-        : `Logged in at ${url} (environments: ${environments.join(", ")}); kept in ${path}.\n`,
+        : `Logged in at ${url} (environments: ${environments.join(", ")}); stored in ${path}.\n`,
     );
   },
 };
 
 async function askFor(question: string, option: string, isSecret: boolean): Promise<string> {
   if (!process.stdin.isTTY || !process.stderr.isTTY)
-    throw new UsageError(`There is no terminal to ask at: give ${option}.`);
+    throw new UsageError(`No terminal to prompt on: use ${option}.`);
   const answer = await ask(question, isSecret);
-  if (answer === "") throw new UsageError(`Nothing was given: ${option} is needed.`);
+  if (answer === "") throw new UsageError(`Nothing was entered: ${option} is required.`);
   return answer;
 }
 
@@ -80,12 +80,12 @@ function readLogin() {
 
 export const logoutCommand: Command = {
   name: "logout",
-  summary: "forget what login kept",
-  help: `flow logout: forgets what \`flow login\` kept on this machine.
+  summary: "delete the stored login",
+  help: `flow logout: deletes what \`flow login\` stored on this machine.
 
   flow logout
 
-A login by browser ends where it was made. A token goes on working: \`flow tokens revoke ID\` ends that.
+A browser login is revoked on the server. A token stays valid: \`flow tokens revoke ID\` revokes it.
 `,
   async run(args) {
     const { values } = parseArgs({ args, options: { json: { type: "boolean", default: false } } });
@@ -94,7 +94,7 @@ A login by browser ends where it was made. A token goes on working: \`flow token
     const isRemoved = removeCredentials();
     if (login)
       await endLogin(login).catch((error: Error) =>
-        process.stderr.write(`The login could not be ended there: ${error.message}\n`),
+        process.stderr.write(`The login could not be revoked on the server: ${error.message}\n`),
       );
     if (values.json) return print(`${JSON.stringify({ removed: isRemoved, path })}\n`);
     return print(isRemoved ? `Removed ${path}.\n` : "Nobody was logged in.\n");

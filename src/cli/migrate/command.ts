@@ -26,18 +26,18 @@ export const migrateCommand: Command = {
 
   flow migrate rename-kind.ts --dry-run       what would change, entry by entry
   flow migrate rename-kind.ts                 save it
-  flow migrate rename-kind.ts --publish       and publish entries again that were published as they are
+  flow migrate rename-kind.ts --publish       and republish entries that had no unpublished changes
 
 ${CONNECTION_HELP}
   --type T          only entries of this type, when the script is for several
-  --publish         publish again what was published; otherwise changes are kept as drafts
+  --publish         republish what was published; otherwise changes stay drafts
   --dry-run         print the changes and save nothing
-  --concurrency N   calls under way at once, 1 to 16 (4)
+  --concurrency N   concurrent requests, 1 to 16 (4)
   --json            print the report and the changes as JSON
-  --no-progress     no progress on the terminal
+  --no-progress     no progress bar
 
-The script gets the working copy of each entry, localised fields by locale, and answers the fields that change, or null.
-What somebody saves meanwhile is not overwritten: the entry is read and migrated again. A migration may be run again.
+The script gets the working copy of each entry, localised fields by locale, and returns the changed fields, or null.
+Concurrent changes are not overwritten: the entry is read and migrated again. A migration can be run again.
 Exit code: 0 done, 1 something failed, 2 the command was wrong.
 `,
   run: runMigrate,
@@ -64,7 +64,7 @@ async function runMigrate(args: string[]): Promise<number> {
   const migration = await loadMigration(script);
   const types = typesOf(migration, values.type);
   const client = connect(values);
-  const progress = progressCount(!values["no-progress"] && !values["dry-run"], "entries seen");
+  const progress = progressCount(!values["no-progress"] && !values["dry-run"], "entries read");
   const changes: EntryChange[] = [];
   const report = await runMigration({
     client,
@@ -116,7 +116,7 @@ function showReport(report: MigrationReport): string {
   const more = [published > 0 ? `${published} published` : "", retried > 0 ? `${retried} tried again` : ""];
   lines.push(
     [
-      `${seen} entries seen, ${changed} ${what}, ${unchanged} unchanged`,
+      `${seen} entries read, ${changed} ${what}, ${unchanged} unchanged`,
       ...more.filter(Boolean),
       `${failed.length} failed`,
     ].join(", "),

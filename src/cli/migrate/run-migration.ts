@@ -87,7 +87,7 @@ async function migrateEntry(
         report.changed++;
         return change;
       }
-      if (attempt === MAX_TRIES) throw new Error(`was changed by others ${MAX_TRIES} times meanwhile`);
+      if (attempt === MAX_TRIES) throw new Error(`was changed concurrently, ${MAX_TRIES} times in a row`);
       report.retried++;
       entry = await options.client.content.get(type, id, WORKING_COPY);
     }

@@ -106,7 +106,7 @@ async function exportAsset(
   const file = `assets/${id}/${toFileName(filename)}`;
   const { size_bytes, sha256 } = asset;
   const found = await download(client, id, join(folder, file));
-  if (found !== sha256) throw new Error(`The bytes of asset ${id} are not those that its SHA-256 says.`);
+  if (found !== sha256) throw new Error(`The bytes of asset ${id} do not match its SHA-256.`);
   counts.files++;
   counts.bytes += size_bytes!;
   return { ...facts, file, size_bytes: size_bytes!, sha256 };

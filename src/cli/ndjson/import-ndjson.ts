@@ -119,7 +119,7 @@ async function readHead(folder: string, report: ImportReport): Promise<Head> {
 function pathOf(folder: string, file: string): string {
   const root = resolve(folder);
   const path = resolve(root, file);
-  if (!path.startsWith(root + sep)) throw new Error(`The file ${file} lies outside of ${folder}.`);
+  if (!path.startsWith(root + sep)) throw new Error(`The file ${file} is outside ${folder}.`);
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw new Error(`The file ${path} is missing.`);
   return path;
 }
@@ -141,7 +141,7 @@ async function writeAsset(
     const path = pathOf(folder, asset.file!);
     const sha256 = await sha256Of(path);
     if (asset.sha256 !== undefined && sha256 !== asset.sha256)
-      throw new Error(`${asset.file} is damaged: its SHA-256 is not the one in the file.`);
+      throw new Error(`${asset.file} is damaged: its SHA-256 does not match.`);
     counts[await putFileAsset(client, id, path, facts, sha256)]++;
   });
 }

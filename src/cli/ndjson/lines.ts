@@ -70,7 +70,7 @@ export async function* readLines(folder: string): AsyncGenerator<Line> {
     if (text.trim() === "" && number > 1) continue;
     yield parseLine(text, number, path);
   }
-  if (number === 0) throw new Error(`${path} is empty: it is no export of FlowCMS.`);
+  if (number === 0) throw new Error(`${path} is empty: it is not a FlowCMS export.`);
 }
 
 function parseLine(text: string, number: number, path: string): Line {

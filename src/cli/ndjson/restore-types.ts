@@ -56,5 +56,5 @@ function wayBetween(stages: { id: string; from?: string[] }[], from: string, to:
     for (const { id, from: sources } of stages)
       if (!ways.has(id) && (!sources || sources.includes(at))) ways.set(id, [...way, id]);
   }
-  throw new Error(`stands in the stage ${to}, to which no way leads from ${from}`);
+  throw new Error(`is in the stage ${to}, which cannot be reached from ${from}`);
 }

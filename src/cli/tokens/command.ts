@@ -39,8 +39,8 @@ ${TENANT_HELP}
 
 const create: Command = {
   name: "create",
-  summary: "make a token; it is shown once",
-  help: `flow tokens create NAME: makes a token and prints it, once.
+  summary: "create a token; it is shown once",
+  help: `flow tokens create NAME: creates a token and prints it once.
 
   flow tokens create website --scope read
   flow tokens create importer --scope write --expires 30d
@@ -50,9 +50,9 @@ const create: Command = {
 ${TENANT_HELP}
   --scope S         read (the default), write, admin or sso_admin
   --expires E       days such as 30d, or a datetime such as 2027-01-31T00:00:00Z
-  --environment E   the one environment that the token sees
+  --environment E   the only environment that the token can access
   --quiet           print the token and nothing else
-  --json            print the answer as JSON
+  --json            print the response as JSON
 `,
   async run(args) {
     const { values, positionals } = parseArgs({
@@ -80,7 +80,7 @@ ${TENANT_HELP}
     });
     if (values.json) return print(`${JSON.stringify(made)}\n`);
     if (values.quiet) return print(`${made.token}\n`);
-    return print(`${made.token}\n\n${made.id} (${made.scope}): keep the token now, it is not shown again.\n`);
+    return print(`${made.token}\n\n${made.id} (${made.scope}): save the token now, it is not shown again.\n`);
   },
 };
 
@@ -97,14 +97,14 @@ function expiryOf(text: string): string {
 
 const revoke: Command = {
   name: "revoke",
-  summary: "end a token",
-  help: `flow tokens revoke ID: ends a token; it is refused everywhere within ten seconds.
+  summary: "revoke a token",
+  help: `flow tokens revoke ID: revokes a token; it is rejected everywhere within ten seconds.
 
   flow tokens list
   flow tokens revoke tok_01jd3f0b6vfs8t4z9c7q2m5n8x
 
 ${TENANT_HELP}
-  --json            print the outcome as JSON
+  --json            print the result as JSON
 `,
   async run(args) {
     const { values, positionals } = parseArgs({

@@ -3,7 +3,7 @@ import { listSubcommands, pagesOf, runSubcommand } from "../subcommands.ts";
 import { GENERATE_HELP, generateTypes } from "./generate.ts";
 import { configSubcommands } from "./subcommands.ts";
 
-const HELP = `flow types: writes the content types as TypeScript, for \`new Client<Schema>(…)\`; with a subcommand, keeps them
+const HELP = `flow types: writes the content types as TypeScript, for \`new Client<Schema>(…)\`; with a subcommand, manages them
 as files of your project.
 
   flow types                        into flow-types.ts
@@ -12,7 +12,7 @@ as files of your project.
 
 ${GENERATE_HELP}
 
-Any token that may read will do. Exit code: 0 written or up to date, 1 the file differs (--check) or something failed,
+Any token with read access works. Exit code: 0 written or up to date, 1 the file differs (--check) or something failed,
 2 the command was wrong.
 
 ${listSubcommands("types", configSubcommands)}
@@ -27,9 +27,9 @@ A file describes one type and is checked by the compiler:
     fields: [{ id: "title", type: "short_text", required: true, max: 120 }],
   });
 
-  flow types pull && git add flow/types     begin with what is there
+  flow types pull && git add flow/types     start from the environment's types
   flow types diff --check                   in a build
-  flow types push                           carry it out
+  flow types push                           apply the changes
 `;
 
 export const typesCommand: Command = {

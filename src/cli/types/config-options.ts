@@ -29,7 +29,7 @@ export function readConfigOptions(args: string[], own: (keyof typeof FLAGS)[]) {
       json: { type: "boolean", default: false },
     },
   });
-  if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is too much here.`);
+  if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is one argument too many.`);
   return { ...values, client: connect(values) };
 }
 

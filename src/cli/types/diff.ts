@@ -15,12 +15,12 @@ export const diffCommand: Command = {
 
 ${CONNECTION_HELP}
 ${CONFIG_HELP}
-  --keep-others     leave types alone that have no file
+  --keep-others     do not delete types without a file
   --check           exit code 1 when there is a difference
   --json            print the plan as JSON
 
-Each change is [safe] or [data-losing]: a removed field or type that holds values, another type of field, a rule that
-values may break.
+Each change is [safe] or [data-losing]: a removed field or type with values, a changed field type, a rule that
+values may violate.
 Exit code: 0 done, 1 something failed or (with --check) differs, 2 the command was wrong.
 `,
   async run(args) {

@@ -8,8 +8,8 @@ import { writeTypes } from "./write-types.ts";
 /** The options of its help page. */
 export const GENERATE_HELP = `${CONNECTION_HELP}
   --out FILE        the file to write (flow-types.ts)
-  --check           write nothing; exit code 1 when the file is not what would be written
-  --json            say what was done as JSON`;
+  --check           write nothing; exit code 1 when the file is out of date
+  --json            print the result as JSON`;
 
 /** `flow types` without a subcommand: the content types as TypeScript. */
 export async function generateTypes(args: string[]): Promise<number> {

@@ -86,7 +86,7 @@ async function changeOf(before: Definition, after: Definition, usage: Usage): Pr
     else if (values !== undefined)
       change.details.push(`${values} ${values === 1 ? "entry has" : "entries have"} a value`);
   }
-  if (fields.length === 0 && order(before) !== order(after)) details.push("another order of fields");
+  if (fields.length === 0 && order(before) !== order(after)) details.push("a different order of fields");
   const risk = riskOf(fields.some((one) => one.risk === "data-losing"));
   return { action: "change", type: before.id, risk, details, fields };
 }
@@ -112,7 +112,7 @@ function changesOf(
 
 function addition(field: Field, hasEntries: boolean, path = ""): FieldChange {
   const isRequired = field["required"] === true && hasEntries;
-  const details = [field.type, ...(isRequired ? ["required: entries that are there have no value"] : [])];
+  const details = [field.type, ...(isRequired ? ["required: existing entries have no value"] : [])];
   return { action: "add", field: path + field.id, risk: riskOf(isRequired), details };
 }
 

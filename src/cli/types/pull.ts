@@ -20,7 +20,7 @@ ${CONFIG_HELP}
   --format F        ts or json (ts)
   --json            print what was written as JSON
 
-Files of types that the environment does not have stay as they are, and are named.
+Files of types that the environment does not have are left unchanged and listed.
 Exit code: 0 done, 1 something failed, 2 the command was wrong.
 `,
   async run(args) {

@@ -11,18 +11,18 @@ export const pushCommand: Command = {
   help: `flow types push: makes the environment's content types those of the files.
 
   flow types push --dry-run             the plan only
-  flow types push                       refused when it would lose data
-  flow types push --allow-data-loss     removed fields and types go with their values
+  flow types push                       rejected when it would lose data
+  flow types push --allow-data-loss     removed fields and types are deleted with their values
   flow types push --environment staging --json
 
 ${CONNECTION_HELP}
 ${CONFIG_HELP}
-  --keep-others     leave types alone that have no file
-  --allow-data-loss carry out what is marked [data-losing]; entries of deleted types go to the trash
+  --keep-others     do not delete types without a file
+  --allow-data-loss apply changes marked [data-losing]; entries of deleted types go to the trash
   --dry-run         print the plan and do nothing
   --json            print the plan and what was done as JSON
 
-A rule that existing entries break is refused in any case, with the entries: change these first (\`flow migrate\`).
+A rule that existing entries violate is always rejected, with a list of these entries: change them first (\`flow migrate\`).
 Exit code: 0 done, 1 refused or failed, 2 the command was wrong.
 `,
   async run(args) {
@@ -47,7 +47,7 @@ Exit code: 0 done, 1 refused or failed, 2 the command was wrong.
         applied.push(change.type);
       }
     }
-    if (isRefused) failure = "Refused: this would lose data. --allow-data-loss does it all the same.";
+    if (isRefused) failure = "Refused: this would lose data. Use --allow-data-loss to do it anyway.";
     if (json) print(`${JSON.stringify({ ...outcome, applied, error: failure ?? null })}\n`);
     else if (applied.length > 0) print(`Done: ${applied.join(", ")}.\n`);
     if (failure !== undefined && !json) process.stderr.write(`${failure}\n`);

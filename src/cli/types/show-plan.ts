@@ -4,7 +4,7 @@ const SIGNS = { create: "+", add: "+", change: "~", delete: "-", remove: "-" } a
 
 /** A plan for a person: a line per type and field, with what it would cost. */
 export function showPlan(plan: TypeChange[]): string {
-  if (plan.length === 0) return "The types are the same here and there.\n";
+  if (plan.length === 0) return "The files and the environment have the same types.\n";
   const lines = plan.flatMap((change) => [
     `${SIGNS[change.action]} ${change.action} type ${change.type}${tail(change)}`,
     ...change.fields.map(

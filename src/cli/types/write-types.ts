@@ -42,14 +42,14 @@ export function writeTypes(
   const body = types.join("\n");
   const used = IMPORTED.filter((name) => types.some((text) => usesName(text, name)));
   return [
-    "// Written by `flow types`; what is changed here is lost the next time.",
+    "// Written by `flow types`; manual changes are overwritten.",
     ...(used.length > 0 ? [`import type { ${used.join(", ")} } from "flowcms/client";`] : []),
     "",
     "/** The locales of the environment. */",
     `export type Locale = ${unionOf(locales.map(({ code }) => code))};`,
     "",
     ...(body === "" ? [] : [body]),
-    "/** What there is: for `new Client<Schema>(…)`. */",
+    "/** The content types: for `new Client<Schema>(…)`. */",
     "export type Schema = {",
     "  locale: Locale;",
     "  types: {",

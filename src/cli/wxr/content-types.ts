@@ -7,7 +7,7 @@ const ARTICLE = [
   { id: "body", type: "rich_text" },
   { id: "excerpt", type: "long_text" },
   refers("author", "author"),
-  { id: "date", type: "datetime", help: "When WordPress dated it." },
+  { id: "date", type: "datetime", help: "Its date in WordPress." },
   { id: "modified", type: "datetime" },
   { id: "featured_image", type: "media" },
   { id: "comment_status", type: "short_text" },

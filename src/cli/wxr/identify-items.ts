@@ -36,10 +36,10 @@ export function identifyItems(items: WxrItem[], site: string, report: ImportRepo
     while (sources.has(`${type}\n${sourceId}`))
       sourceId = `${sourceId}#${hashOf(contentOf(item)).slice(0, 16)}`;
     sources.add(`${type}\n${sourceId}`);
-    if (first) say(sourceId, `has the number ${number} of “${first.title}”: kept as one of its own`);
-    else if (number === "") say(sourceId, "has no number of its own: known by its guid, address or slug");
+    if (first) say(sourceId, `has the same number ${number} as “${first.title}”: imported separately`);
+    else if (number === "") say(sourceId, "has no number: identified by its guid, URL or slug");
     if (/\ufffd/.test(contentOf(item)))
-      say(sourceId, "has bytes that are no text in the file's encoding: shown as \ufffd");
+      say(sourceId, "has bytes that are invalid in the file's encoding: replaced by \ufffd");
     const prefix = type === "attachment" ? "ast" : "cnt";
     const one = {
       item,
@@ -74,13 +74,13 @@ function contradicts(a: WxrItem, b: WxrItem): boolean {
 
 /** Keeps the one that was modified last, where it stands in the file. */
 function keepOne(kept: Known, item: WxrItem): string {
-  if (JSON.stringify(kept.item) === JSON.stringify(item)) return "kept once";
+  if (JSON.stringify(kept.item) === JSON.stringify(item)) return "imported once";
   const modified = (one: WxrItem) => one.fields["wp:post_modified_gmt"] ?? "";
   if (modified(item) > modified(kept.item)) {
     kept.item = item;
     kept.title = head(item).title;
   }
-  return "the two differ, the one that was modified last is kept";
+  return "they differ, the one modified last is imported";
 }
 
 function contentOf({ fields }: WxrItem): string {

@@ -46,7 +46,7 @@ export function mapArticle(one: Known, plan: ArticlePlan): Step {
   const say: Say = (reason) => plan.report.notes.push({ kind: type, id: sourceId, title, reason });
   const time = timeOf(item);
   for (const name of ["wp:post_date_gmt", "wp:post_date", "wp:post_modified_gmt"])
-    if (isBadTime(fields[name])) say(`its ${name.slice(3)} "${fields[name]}" is no date: left out`);
+    if (isBadTime(fields[name])) say(`its ${name.slice(3)} "${fields[name]}" is not a date: left out`);
   const refs: Ref[] = [];
   const refer = (field: string, to: string | undefined, what: string) => {
     if (to !== undefined) refs.push({ field, id: to, what });
@@ -92,12 +92,12 @@ const isProtected = ({ item }: Known) => (item.fields["wp:post_password"] ?? "")
 function publishedAt(one: Known, say: Say): string | undefined {
   const status = one.item.fields["wp:status"]?.trim() || "draft";
   const time = timeOf(one.item);
-  if (isProtected(one)) say("password-protected: kept as a draft, the password is not imported");
+  if (isProtected(one)) say("password-protected: imported as a draft, without the password");
   else if (status === "future")
     say(
-      `scheduled for ${time === undefined ? "an unknown time" : new Date(time).toISOString()}: kept as a draft`,
+      `scheduled for ${time === undefined ? "an unknown time" : new Date(time).toISOString()}: imported as a draft`,
     );
-  else if (status !== "publish") say(`is ${status} in WordPress: kept as a draft`);
+  else if (status !== "publish") say(`is ${status} in WordPress: imported as a draft`);
   if (status !== "publish" || isProtected(one)) return undefined;
   const now = Date.now();
   if (time !== undefined && time > now) say("is dated in the future: published with today's date");
@@ -110,7 +110,7 @@ function featuredImage({ item }: Known, { lookup }: ArticlePlan, refer: Refer, s
   const asset = lookup.asset(number);
   const what = `its featured image ${number || given}`;
   if (given !== "" && number !== "-1" && number !== "" && !asset)
-    say(`${what} is not in the file: kept without it`);
+    say(`${what} is not in the file: imported without it`);
   return refer("featured_image", asset, what);
 }
 
@@ -119,8 +119,8 @@ function ofPage(one: Known, { parents, loops, lookup }: ArticlePlan, refer: Refe
   const number = numberOf(item.fields["wp:post_parent"]);
   const what = `its parent page ${number}`;
   const parent = loops.has(one) ? undefined : (parents.get(one)?.id ?? lookup.entry("page", number));
-  if (loops.has(one)) say(`${what} hangs below itself: kept without it`);
-  else if (number !== "" && !parent) say(`${what} is not in the file: kept without it`);
+  if (loops.has(one)) say(`${what} is its own ancestor: imported without it`);
+  else if (number !== "" && !parent) say(`${what} is not in the file: imported without it`);
   const template = item.meta.find(({ key }) => key === "_wp_page_template")?.value;
   const order = Number(item.fields["wp:menu_order"] ?? 0);
   return {
@@ -134,7 +134,7 @@ function ofPost({ item }: Known, { terms }: ArticlePlan, refs: Ref[], say: Say) 
   const idsOf = (field: string, kind: "category" | "tag") => {
     const all = terms.of(item, kind);
     if (all.length > MAX_ELEMENTS)
-      say(`has ${all.length} ${field}: the first ${MAX_ELEMENTS} are kept, which is what a list takes`);
+      say(`has ${all.length} ${field}: the first ${MAX_ELEMENTS} are imported, the limit of a list`);
     return all.slice(0, MAX_ELEMENTS).map(({ id, name }) => {
       refs.push({ field, id, what: `its ${kind} “${name}”` });
       return id;

@@ -19,18 +19,18 @@ export function mapAsset(
   const url = addressOf(given, site);
   if (url === undefined) {
     countsOf(report, "asset").seen++;
-    const why = given === "" ? "has no address" : `"${cutText(given, 100)}" is no address of the web`;
+    const why = given === "" ? "has no URL" : `"${cutText(given, 100)}" is not a web URL`;
     reportFailure(report, { kind: "asset", id: sourceId, title }, why);
     return undefined;
   }
   const alt = item.meta.find((one) => one.key === "_wp_attachment_image_alt")?.value.trim();
   const created = timeOf(item);
   if (isBadTime(fields["wp:post_date_gmt"]))
-    say(`its date "${fields["wp:post_date_gmt"]}" is none: left out`);
+    say(`its date "${fields["wp:post_date_gmt"]}" is not a date: left out`);
   const values = {
     source_url: url,
     title: fit(decodeEntities(title), 1000, "title", say),
-    alt: fit(alt, 2000, "text in place of the image", say),
+    alt: fit(alt, 2000, "alternative text", say),
     caption: fit(fields["excerpt:encoded"], 5000, "caption", say),
     description: fit(fields["content:encoded"], 20_000, "description", say),
     ...(created === undefined ? {} : { created_at: new Date(created).toISOString() }),

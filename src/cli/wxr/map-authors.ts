@@ -64,5 +64,5 @@ export function mapAuthors(wxr: WxrFile, report: ImportReport): { steps: Step[];
 
 function twice(before: WxrRecord, author: WxrRecord): string {
   const isSame = JSON.stringify(before.fields) === JSON.stringify(author.fields);
-  return `is in the file twice: ${isSame ? "kept once" : "the two differ, the first is kept"}`;
+  return `is in the file twice: ${isSame ? "imported once" : "they differ, the first is imported"}`;
 }

@@ -22,19 +22,25 @@ export function mapComments({ item, sourceId, title }: Known, report: ImportRepo
     const isApproved = ["1", "approved"].includes(comment.fields["wp:comment_approved"]?.trim() ?? "");
     if (isTwice || !isApproved) {
       counts.skipped++;
-      note(comment, isTwice ? "is in the file twice: kept once" : "is not approved in WordPress: left out");
+      note(
+        comment,
+        isTwice ? "is in the file twice: imported once" : "is not approved in WordPress: left out",
+      );
       continue;
     }
-    if (before) note(comment, "has the number of another comment: both are kept");
+    if (before) note(comment, "has the number of another comment: both are imported");
     else if (id !== "") byId.set(id, comment);
     kept.push(comment);
   }
   const parentId = ({ fields }: WxrRecord) => numberOf(fields["wp:comment_parent"]);
   const { parents, broken } = parentsOf(kept, (comment) => byId.get(parentId(comment)));
   for (const comment of kept) {
-    if (broken.has(comment)) note(comment, "answers itself: kept without what it answers");
+    if (broken.has(comment)) note(comment, "is a reply to itself: imported without the reply");
     else if (parentId(comment) !== "" && !parents.has(comment))
-      note(comment, `answers the comment ${parentId(comment)}, which is not kept: kept without it`);
+      note(
+        comment,
+        `is a reply to the comment ${parentId(comment)}, which is not imported: imported without it`,
+      );
   }
   return kept.length > 0 ? kept.map((comment) => present(comment, parents.get(comment))) : null;
 }

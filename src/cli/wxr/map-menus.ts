@@ -60,9 +60,9 @@ function treeOf(items: Known[], lookup: Lookup, refs: Ref[], report: ImportRepor
     countsOf(report, "menu_item").seen++;
     const say: Say = (reason) =>
       report.notes.push({ kind: "menu_item", id: one.sourceId, title: one.title, reason });
-    if (broken.has(one)) say("hangs below itself: kept at the top");
+    if (broken.has(one)) say("is its own ancestor: moved to the top level");
     else if (parentOf(one) !== "" && !parents.has(one))
-      say(`hangs below the item ${parentOf(one)}, which is not in the menu: kept at the top`);
+      say(`is below the item ${parentOf(one)}, which is not in the menu: moved to the top level`);
     nodes.set(one, nodeOf(one, lookup, refs, say));
   }
   for (const one of [...items].sort((a, b) => place(a) - place(b))) {
@@ -81,7 +81,7 @@ function nodeOf(one: Known, lookup: Lookup, refs: Ref[], say: Say): Node {
   const id = isCustom || kind === undefined ? undefined : lookup.entry(kind, number);
   const what = `its target, the ${object || "entry"} ${number || "without a number"}`;
   if (id) refs.push({ field: "items", id, what });
-  else if (!isCustom) say(`${what}, is not in the file: kept without it`);
+  else if (!isCustom) say(`${what}, is not in the file: imported without it`);
   const node = {
     source_id: sourceId,
     label: decodeEntities(title) || null,

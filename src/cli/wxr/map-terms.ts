@@ -59,7 +59,7 @@ export function mapTerms(
         : [`${given.kind} of a shared nicename`, JSON.stringify([given.nicename, given.name])];
     const term = { ...given, id: stableId("cnt", wxr.baseUrl, kind, key, 0) };
     if (same.length > 0)
-      saying(term)(`has the nicename "${term.nicename}" of “${same[0]!.name}”: kept as one of its own`);
+      saying(term)(`has the nicename "${term.nicename}" of “${same[0]!.name}”: imported separately`);
     known.set(keyOf(term.kind, term.nicename), [...same, term]);
     terms.push(term);
     return term;
@@ -70,7 +70,7 @@ export function mapTerms(
     else {
       countsOf(report, given.kind).seen++;
       countsOf(report, given.kind).skipped++;
-      saying(given)(same ? "is in the file twice: kept once" : "has neither nicename nor name: left out");
+      saying(given)(same ? "is in the file twice: imported once" : "has neither nicename nor name: left out");
     }
   }
   noteOthers(wxr, report);
@@ -106,9 +106,10 @@ export function mapTerms(
   );
   const steps = terms.map((term) => {
     const parent = parents.get(term)?.id ?? elsewhereOf(term);
-    if (broken.has(term)) saying(term)(`its parent "${term.parent}" hangs below itself: kept without it`);
+    if (broken.has(term))
+      saying(term)(`its parent "${term.parent}" is its own ancestor: imported without it`);
     else if (term.parent && !parent)
-      saying(term)(`its parent "${term.parent}" is not in the file: kept without it`);
+      saying(term)(`its parent "${term.parent}" is not in the file: imported without it`);
     return stepOf(term, parent, slugs, saying(term));
   });
   function elsewhereOf({ kind, parent }: Term): string | undefined {
@@ -185,7 +186,7 @@ function noteOthers(wxr: WxrFile, report: ImportReport): void {
     if (TAXONOMIES.has(taxonomy) || taxonomy === "nav_menu") continue;
     countsOf(report, taxonomy).seen++;
     countsOf(report, taxonomy).skipped++;
-    const reason = `the taxonomy "${taxonomy}" has no counterpart here: posts keep its terms in other_terms`;
+    const reason = `the taxonomy "${taxonomy}" has no counterpart in FlowCMS: posts keep its terms in other_terms`;
     const id = numberOf(fields["wp:term_id"]) || (fields["wp:term_slug"] ?? "");
     report.notes.push({ kind: taxonomy, id, title: fields["wp:term_name"] ?? "", reason });
   }

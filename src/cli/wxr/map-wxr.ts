@@ -65,7 +65,7 @@ function stepsOf(one: Known, plan: ArticlePlan): Step[] {
   const counts = countsOf(plan.report, type);
   counts.seen++;
   counts.skipped++;
-  const reason = `the post type "${type}" has no counterpart here`;
+  const reason = `the post type "${type}" has no counterpart in FlowCMS`;
   plan.report.notes.push({ kind: type, id: sourceId, title, reason });
   return [];
 }
@@ -73,7 +73,7 @@ function stepsOf(one: Known, plan: ArticlePlan): Step[] {
 function noteRepaired({ repaired }: WxrFile, report: ImportReport): void {
   const note = (reason: string) => report.notes.push({ kind: "file", id: "", title: "", reason });
   if (repaired.forbidden > 0)
-    note(`${repaired.forbidden} control characters, which XML does not take, are left out of its texts`);
+    note(`${repaired.forbidden} control characters, which XML does not allow, were removed`);
   if (repaired.before !== "")
-    note(`what stands before the document is left out: ${cutText(repaired.before, 100)}`);
+    note(`the text before the document is ignored: ${cutText(repaired.before, 100)}`);
 }

@@ -74,6 +74,6 @@ function decoderFor(bytes: Buffer): TextDecoder {
   try {
     return new TextDecoder(said?.[1] ?? "utf-8");
   } catch {
-    throw new Error(`${said![1]} is an encoding that cannot be read here: save the file as UTF-8.`);
+    throw new Error(`${said![1]} is not a supported encoding: save the file as UTF-8.`);
   }
 }

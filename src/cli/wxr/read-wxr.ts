@@ -107,9 +107,7 @@ export async function readWxr(file: string): Promise<WxrFile> {
   if (endsAt === undefined) parser.close();
   wxr.baseUrl = channel["wp:base_blog_url"] || channel["wp:base_site_url"] || channel["link"] || "";
   if (wxr.items.length === 0 && wxr.authors.length === 0 && wxr.categories.length === 0) {
-    throw new Error(
-      `${file} holds nothing of a WordPress export: is it a WXR file (Tools → Export in WordPress)?`,
-    );
+    throw new Error(`${file} contains no WordPress export: is it a WXR file (Tools → Export in WordPress)?`);
   }
   return wxr;
 }
@@ -117,7 +115,7 @@ export async function readWxr(file: string): Promise<WxrFile> {
 /** The end of what stands behind the document, which may be anything but items; throws for these. */
 function withoutItems(file: string, text: string): string {
   if (/<item[\s>]/.test(text))
-    throw new Error(`${file} holds a second document: split it into files of one each.`);
+    throw new Error(`${file} contains a second document: split it into separate files.`);
   return text.slice(-"<item>".length);
 }
 

@@ -11,7 +11,7 @@ export class UniqueSlugs {
     say: (reason: string) => void,
   ): string {
     const slug = slugsFor(wanted, of).find((one) => !this.#taken.has(`${kind}/${one}`))!;
-    if (slug !== wanted) say(`the slug "${wanted}" is taken in the file: became "${slug}"`);
+    if (slug !== wanted) say(`the slug "${wanted}" is used twice in the file: changed to "${slug}"`);
     this.#taken.add(`${kind}/${slug}`);
     return slug;
   }

@@ -72,7 +72,7 @@ function withoutLost(step: Step, lost: ReadonlySet<string>, report: ImportReport
   const gone = step.refs.filter(({ id }) => lost.has(id));
   if (gone.length === 0) return step;
   for (const what of new Set(gone.map((ref) => ref.what)))
-    note(report, step, `${what} could not be imported: kept without it`);
+    note(report, step, `${what} could not be imported: imported without it`);
   const fields = withoutIds(step.fields, new Set(gone.map(({ id }) => id))) as Step["fields"];
   return { ...step, fields, refs: step.refs.filter((ref) => !gone.includes(ref)) };
 }
@@ -131,14 +131,14 @@ function repaired(step: Step, { error }: Failed, report: ImportReport): Step | u
     const ids = new Set(error.details.map(({ target }) => target as string));
     for (const id of ids) {
       const what = step.refs.find((ref) => ref.id === id)?.what ?? id;
-      note(report, step, `${what} is not there: kept without it`);
+      note(report, step, `${what} does not exist: imported without it`);
     }
     return { ...step, fields: withoutIds(fields, ids) as Step["fields"] };
   }
   const taken = new Set(error.details.map(fieldOf));
   if (error.reason !== "content/slug-taken" && error.reason !== "content/not-unique") return undefined;
   if (taken.has("login") && fields["login"] !== null) {
-    note(report, step, `another author here has the login "${String(fields["login"])}": kept without it`);
+    note(report, step, `another author has the login "${String(fields["login"])}": imported without it`);
     return { ...step, fields: { ...fields, login: null } };
   }
   if (!taken.has("slug")) return undefined;
@@ -146,6 +146,6 @@ function repaired(step: Step, { error }: Failed, report: ImportReport): Step | u
   const slugs = slugsFor(wanted, step);
   const slug = slugs[slugs.indexOf(fields["slug"] as string) + 1];
   if (slug === undefined) return undefined;
-  note(report, step, `the slug "${String(fields["slug"])}" is taken: became "${slug}"`);
+  note(report, step, `the slug "${String(fields["slug"])}" is taken: changed to "${slug}"`);
   return { ...step, wantedSlug: wanted, fields: { ...fields, slug } };
 }

@@ -143,7 +143,7 @@ function listText(
   filters: [string, unknown][],
   write: Write,
 ): Method {
-  if (step !== "list") throw new Error(`${sdk!.call}: a list that goes on by cursor is called list.`);
+  if (step !== "list") throw new Error(`${sdk!.call}: a list with cursors must be called list.`);
   const own = filters.filter(([name]) => name !== "cursor" && name !== "limit");
   const types = own.length === 0 ? item : `${item}, ${queryText(own, write)}`;
   const made = `listOf<${types}>(ask, ${JSON.stringify(path.slice(1))})`;

@@ -45,11 +45,11 @@ export function canonicalPath(raw: string): string {
     if (!segment.includes("/")) return segment;
     // A slug may hold slashes, and clients encode them.
     if (isContent && i > SLUGS.length) return segment.split("/");
-    throw badPath("holds an encoded slash");
+    throw badPath("contains an encoded slash");
   });
   steps.forEach((step, i) => {
-    if (step === "." || step === "..") throw badPath("holds a dot segment");
-    if (step === "" && i < steps.length - 1) throw badPath("holds an empty segment");
+    if (step === "." || step === "..") throw badPath("contains a dot segment");
+    if (step === "" && i < steps.length - 1) throw badPath("contains an empty segment");
   });
   return `/${steps.map(encoded).join("/")}`;
 }
@@ -57,7 +57,7 @@ export function canonicalPath(raw: string): string {
 function decoded(segment: string): string {
   const text = orUndefined(() => decodeURIComponent(segment));
   if (text === undefined) throw badPath("is not percent-encoded UTF-8");
-  if (NEVER.test(text)) throw badPath("holds a backslash or a control character");
+  if (NEVER.test(text)) throw badPath("contains a backslash or a control character");
   if (ENCODED_AGAIN.test(text)) throw badPath("is encoded twice");
   return text;
 }
@@ -85,7 +85,7 @@ function requireHost(authority: string, given: string | null): void {
   const isHost =
     authority.length <= MAX_HOST_CHARS && HOST.test(authority) && URL.canParse(`http://${authority}/`);
   if (isHost && (given === null || given === authority || hostOf(given) === hostOf(authority))) return;
-  throw invalid("http/bad-host", "The header Host must be one host name, with a port or without.", [], 400);
+  throw invalid("http/bad-host", "The header Host must be one host name, optionally with a port.", [], 400);
 }
 
 const hostOf = (authority: string) => authority.toLowerCase().replace(/:(?:80|443)$/, "");

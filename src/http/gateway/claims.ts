@@ -22,14 +22,14 @@ const isName = (value: unknown) =>
   value.isWellFormed() &&
   !UNPRINTED.test(value);
 
-const NAME = `a text of 1 to ${MAX_NAME_CHARS} characters`;
+const NAME = `a string of 1 to ${MAX_NAME_CHARS} characters`;
 const TIME = "a number of seconds";
 const FORMS: [claim: string, must: string, isRight: (value: unknown) => boolean][] = [
   ["sub", NAME, isName],
   ["jti", NAME, isName],
   ["client_id", NAME, isName],
-  ["scope", "words with a space between them", (value) => typeof value === "string"],
-  ["aud", "a text, or a list of texts", isTexts],
+  ["scope", "words separated by spaces", (value) => typeof value === "string"],
+  ["aud", "a string, or a list of strings", isTexts],
   ["exp", TIME, isNumber],
   ["nbf", TIME, isNumber],
   ["iat", TIME, isNumber],

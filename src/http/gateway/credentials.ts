@@ -34,7 +34,7 @@ export async function checkCredential(
   if (!raw)
     throw unauthenticated(
       "access/no-token",
-      "This needs a token: Authorization: Bearer flow_…",
+      "A token is required: Authorization: Bearer flow_…",
       /^bearer\b/i.test(authorization ?? ""),
     );
   const credential = raw.startsWith("flow_")

@@ -26,14 +26,14 @@ export async function decodedRequest(request: Request): Promise<Request> {
     throw new AppError(
       "INVALID",
       "http/unsupported-encoding",
-      "A body may be compressed by gzip or deflate, once; the upload of a file may not.",
+      "A body may be compressed once, with gzip or deflate; a file upload must not be compressed.",
       { status: 415, headers: ACCEPTED },
     );
   headers.delete("content-length");
   const body = request.body.pipeThrough(new DecompressionStream(format));
   const bytes = await readBytes({ headers, body }, MAX_BODY_BYTES).catch((error: unknown) => {
     if (error instanceof AppError) throw error;
-    throw invalid("http/malformed-encoding", `The body is not what ${coding} makes.`, [], 400);
+    throw invalid("http/malformed-encoding", `The body is not valid ${coding}.`, [], 400);
   });
   headers.set("content-length", String(bytes.byteLength));
   return new Request(request, { method: request.method, headers, body: bytes });

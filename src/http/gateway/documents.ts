@@ -66,7 +66,7 @@ const unreachable = () =>
   new AppError(
     "UNAVAILABLE",
     "http/service-unreachable",
-    "The document cannot be made right now: try again.",
+    "The document cannot be loaded right now: try again.",
     {
       headers: { "retry-after": "1" },
     },

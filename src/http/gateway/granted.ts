@@ -72,6 +72,6 @@ export function contextHeader(context: EdgeContext): string {
   throw new AppError(
     "FORBIDDEN",
     "access/too-many-grants",
-    "Your roles hold more grants than a request can carry: fewer roles, or shorter policies.",
+    "Your roles have too many grants for a request: use fewer roles, or shorter policies.",
   );
 }

@@ -9,10 +9,7 @@ export function unreachable(error: unknown): AppError {
       stack: (error as Error).stack?.slice(0, 1000),
     }),
   );
-  return new AppError(
-    "UNAVAILABLE",
-    "http/service-unreachable",
-    "A part of the system cannot be reached: try again.",
-    { headers: { "retry-after": "1" } },
-  );
+  return new AppError("UNAVAILABLE", "http/service-unreachable", "A service is unreachable: try again.", {
+    headers: { "retry-after": "1" },
+  });
 }

@@ -113,7 +113,7 @@ function filterOf(
     name: claim(`${pascalCase(type.id)}_${pascalCase(field.id)}Filter`),
     fields: {
       ...REFERENCE_OPERATORS,
-      where: { type: target.filter, description: "Conditions on what it leads to." },
+      where: { type: target.filter, description: "Conditions on the referenced entry." },
     },
   });
 }

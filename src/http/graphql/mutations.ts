@@ -27,10 +27,13 @@ import { withGraphQLPaths, graphqlField } from "./graphql-paths.ts";
 const must = <T extends GraphQLNullableType>(type: T) => ({ type: new GraphQLNonNull(type) });
 const ID = must(GraphQLID);
 const TEXT = { type: GraphQLString };
-const VERSION = { type: GraphQLInt, description: "The version that you read; a stale one is a conflict." };
+const VERSION = {
+  type: GraphQLInt,
+  description: "The version that you read; if it is outdated, that is a conflict.",
+};
 const ON_REFERENCE = {
   type: GraphQLString,
-  description: "What becomes of references: `keep`, `null`, `cascade` or `repoint:{id}`.",
+  description: "What happens to references: `keep`, `null`, `cascade` or `repoint:{id}`.",
 };
 
 type Field = GraphQLFieldConfig<unknown, RequestState>;
@@ -123,7 +126,7 @@ function ofType(
     ),
     put: writes(
       new GraphQLNonNull(object),
-      `Creates a ${title} under an id of yours, or replaces it.`,
+      `Creates a ${title} with an id that you choose, or replaces it.`,
       { id: ID, version: VERSION, ...WRITE },
       async (state, args, info) => {
         const { id, version } = args;
@@ -147,7 +150,7 @@ function ofType(
     ),
     delete: writes(
       new GraphQLNonNull(GraphQLID),
-      `Moves a ${title} to the trash, or deletes it for good; answers its id.`,
+      `Moves a ${title} to the trash, or deletes it permanently; returns its id.`,
       { id: ID, version: VERSION, onReference: ON_REFERENCE, forGood: { type: GraphQLBoolean } },
       async (state, { id, version, onReference, forGood }) => {
         await content.deleteEntry(state.ctx, {

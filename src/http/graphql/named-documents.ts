@@ -33,7 +33,7 @@ export async function documentOf(
     throw new AppError(
       "FORBIDDEN",
       "graphql/registered-only",
-      "This environment runs registered operations only: send the documentId of one.",
+      "This environment allows only registered operations: send a documentId.",
     );
   const hash = persistedHash(params.extensions);
   if (query !== undefined && query !== null) {
@@ -83,7 +83,7 @@ async function keep(ctx: Context, store: DocumentStore, hash: string, text: stri
   if (found !== hash)
     throw bad(
       "graphql/bad-hash",
-      "The hash is not that of the query.",
+      "The hash does not match the query.",
       "extensions.persistedQuery.sha256Hash",
     );
   const key = `${ctx.tenantId}|${hash}`;
@@ -94,7 +94,7 @@ async function keep(ctx: Context, store: DocumentStore, hash: string, text: stri
 
 function checked(query: unknown): string {
   if (typeof query !== "string" || query.trim() === "")
-    throw bad("graphql/no-query", "The query must be a text.", "query");
+    throw bad("graphql/no-query", "The query must be a string.", "query");
   if (query.length <= MAX_DOCUMENT_CHARS) return query;
   throw bad(
     "graphql/document-too-large",

@@ -29,7 +29,7 @@ const asParams = (given: Record<string, unknown>): Record<string, string> =>
 const NOT_ARGUMENTS = new Set(["environment"]);
 const IF_VERSION = {
   type: GraphQLInt,
-  description: "The version that you read; a stale one is a conflict.",
+  description: "The version that you read; if it is outdated, that is a conflict.",
 };
 export type OperationFields = { query: Record<string, Field>; mutation: Record<string, Field> };
 

@@ -184,7 +184,7 @@ export function anyEntryObject(schema: EnvironmentSchema): GraphQLObjectType<Ent
   const typeOf = (entry: EntryValues): CompiledType | undefined => schema.types.get(entry["type"] as string);
   return new GraphQLObjectType<EntryValues, RequestState>({
     name: "Entry",
-    description: "An entry of any type: its title and slug are those of its type's display and slug fields.",
+    description: "An entry of any type: title and slug are the values of its type's display and slug fields.",
     fields: {
       ...COMMON,
       title: {

@@ -142,9 +142,9 @@ export function costOfOperation(
 }
 
 const EXCESSES: Record<Excess["what"], [reason: string, message: string]> = {
-  depth: ["graphql/depth-exceeded", "The document nests too deep"],
+  depth: ["graphql/depth-exceeded", "The document is nested too deep"],
   aliases: ["graphql/aliases-exceeded", "The document has too many aliases"],
-  repeats: ["graphql/repeats-exceeded", "The document asks for the same fields too often"],
+  repeats: ["graphql/repeats-exceeded", "The document repeats the same fields too often"],
   size: ["graphql/size-exceeded", "The document has too many fields"],
   directives: ["graphql/directives-exceeded", "The document has too many directives"],
 };
@@ -157,7 +157,7 @@ function excessError(text: string, { what, most, at }: Excess): GraphQLError {
 /** The refusal of an operation that costs too much. */
 export function costError(cost: number): GraphQLError {
   return refused(
-    `The operation may cost ${cost}: at most ${MAX_COST} is allowed. Ask for fewer fields, or give lower limits.`,
+    `The operation may cost ${cost}: at most ${MAX_COST} is allowed. Select fewer fields, or use lower limits.`,
     "graphql/cost-exceeded",
     { path: "query" },
   );
@@ -167,13 +167,13 @@ export function costError(cost: number): GraphQLError {
 export function noSuchQuery(name: string | null | undefined): GraphQLError {
   const message = name
     ? `The document has no operation "${name.slice(0, 200)}".`
-    : "The document has several operations: say which by operationName.";
+    : "The document has several operations: select one with operationName.";
   return refused(message, "graphql/no-such-query", { path: "operationName" });
 }
 
 const inexactError = (text: string, { number, at }: { number: string; at: number }) =>
   refused(
-    `${number.slice(0, 60)} has more digits than a number keeps: round it, or send it as a text.`,
+    `${number.slice(0, 60)} has more digits than a double can hold: round it, or send it as a string.`,
     "http/inexact-number",
     { path: "query", ...placeIn(text, at) },
   );

@@ -41,7 +41,7 @@ const listOf = (type: GraphQLOutputType) => required(new GraphQLList(required(ty
 
 const VIEW = { locale: { type: GraphQLString }, perspective: { type: PerspectiveEnum } };
 const PAGE = { page: { type: GraphQLInt }, limit: { type: GraphQLInt }, cursor: { type: GraphQLString } };
-const WORDS = { q: { type: GraphQLString, description: "Words to find." } };
+const WORDS = { q: { type: GraphQLString, description: "Full-text search." } };
 
 const PageInfo = new GraphQLObjectType({
   name: "PageInfo",
@@ -207,7 +207,7 @@ function connectionObject(
     fields: {
       cursor: { type: required(GraphQLString) },
       node: { type: required(node) },
-      highlights: { type: JsonScalar, description: "By field, where the words of `q` stand, as HTML." },
+      highlights: { type: JsonScalar, description: "By field: HTML fragments with the matches of `q`." },
     },
   });
   return new GraphQLObjectType({

@@ -19,7 +19,7 @@ export async function readRequest(raw: Request): Promise<GraphQLRequest> {
     const { searchParams } = new URL(raw.url);
     const twice = PARAMETERS.find((name) => searchParams.getAll(name).length > 1);
     if (twice !== undefined)
-      throw bad("graphql/repeated-parameter", `${twice} is there more than once: give it once.`, twice);
+      throw bad("graphql/repeated-parameter", `${twice} is given more than once.`, twice);
     const parsed = (name: string) => {
       const text = searchParams.get(name);
       return text === null || text === "" ? undefined : parse(name, text);
@@ -35,14 +35,15 @@ export async function readRequest(raw: Request): Promise<GraphQLRequest> {
   if (!saysJson(raw))
     throw bad("graphql/not-json", "Send the operation with Content-Type: application/json.", undefined, 415);
   const body = await readJson(raw);
-  if (Array.isArray(body)) throw bad("graphql/batching-off", "Batches are not taken: send one operation.");
+  if (Array.isArray(body))
+    throw bad("graphql/batching-off", "Batches are not supported: send one operation.");
   if (typeof body !== "object" || body === null)
     throw bad("graphql/no-query", "The body must be { query, variables?, operationName? }.");
   const unknown = Object.keys(body).find((name) => !PARAMETERS.includes(name));
   if (unknown !== undefined)
     throw bad(
       "graphql/unknown-parameter",
-      `${unknown.slice(0, 100).toWellFormed()} is no parameter of a request.${didYouMean(unknown.slice(0, 100), PARAMETERS)}`,
+      `${unknown.slice(0, 100).toWellFormed()} is not a parameter of a request.${didYouMean(unknown.slice(0, 100), PARAMETERS)}`,
       unknown.slice(0, 100),
     );
   return checked("POST", body as Record<string, unknown>);
@@ -55,9 +56,9 @@ function checked(method: GraphQLRequest["method"], given: Record<string, unknown
   if (!isObject(extensions ?? {}))
     throw bad("graphql/bad-extensions", "extensions must be an object.", "extensions");
   if (typeof (operationName ?? "") !== "string")
-    throw bad("graphql/bad-operation-name", "operationName must be a text.", "operationName");
+    throw bad("graphql/bad-operation-name", "operationName must be a string.", "operationName");
   if (typeof (documentId ?? "") !== "string")
-    throw bad("graphql/no-query", "documentId must be a text.", "documentId");
+    throw bad("graphql/no-query", "documentId must be a string.", "documentId");
   return {
     method,
     query,

@@ -138,7 +138,7 @@ async function withDocument(
 const notAcceptable = () =>
   invalid(
     "graphql/not-acceptable",
-    "Answers are application/json or application/graphql-response+json: accept one of them. Nothing is streamed over HTTP.",
+    "Responses are application/json or application/graphql-response+json: accept one of them. Streaming over HTTP is not supported.",
     [],
     406,
   );
@@ -153,7 +153,7 @@ function requireAnswerable(
   if (kind === "subscription")
     throw invalid(
       "graphql/subscription-over-http",
-      "Subscriptions are answered over WebSocket (graphql-transport-ws) at this path.",
+      "Subscriptions need a WebSocket (graphql-transport-ws) at this path.",
       [],
       400,
     );

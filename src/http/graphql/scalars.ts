@@ -29,11 +29,11 @@ export const JsonScalar = new GraphQLScalarType({
 });
 export const DateTime = new GraphQLScalarType({
   name: "DateTime",
-  description: "A datetime such as 2026-01-31T09:30:00Z; answers are in UTC.",
+  description: "A datetime such as 2026-01-31T09:30:00Z; responses are in UTC.",
   serialize: (value) => value,
   parseValue(value) {
     if (typeof value === "string" && readDateOrDatetime(value) !== undefined) return value;
-    throw new GraphQLError("A datetime is written as 2026-01-31T09:30:00Z, a day as 2026-01-31.");
+    throw new GraphQLError("A datetime must look like 2026-01-31T09:30:00Z, a date like 2026-01-31.");
   },
 });
 
@@ -41,13 +41,17 @@ export const RichText = new GraphQLObjectType({
   name: "RichText",
   fields: {
     json: { type: JsonScalar, resolve: (doc) => doc },
-    html: { type: GraphQLString, description: "Safe to put into a page.", resolve: (doc) => renderHtml(doc) },
+    html: {
+      type: GraphQLString,
+      description: "Sanitised: safe to insert into a page.",
+      resolve: (doc) => renderHtml(doc),
+    },
     text: { type: GraphQLString, resolve: (doc) => renderText(doc) },
   },
 });
 export const RichTextFormEnum = new GraphQLEnumType({
   name: "RichTextForm",
-  description: "How rich text is shown inside of JSON.",
+  description: "The format of rich text inside JSON.",
   values: { json: {}, html: {}, text: {} },
 });
 export const Location = new GraphQLObjectType({
@@ -67,12 +71,12 @@ const of = (name: string) => (owner: EntryValues) => owner[name] ?? null;
 
 export const Asset = new GraphQLObjectType<EntryValues, RequestState>({
   name: "Asset",
-  description: "A file, or a URL of one. What an entry shows of it has no size and checksum.",
+  description: "A file, or the URL of a remote file. As a value of an entry it has no size and checksum.",
   fields: {
     id: { type: new GraphQLNonNull(GraphQLID) },
     file: {
       type: GraphQLString,
-      description: "The path of its bytes, which a token opens.",
+      description: "The path to download it; needs a token.",
       resolve: ({ id }) => `/api/v3/assets/${id as string}/file`,
     },
     sourceUrl: { type: GraphQLString, resolve: of("source_url") },
@@ -94,11 +98,11 @@ export const EntryStatus = new GraphQLEnumType({
 });
 export const PerspectiveEnum = new GraphQLEnumType({
   name: "Perspective",
-  description: "`draft` shows working copies and needs a token with the scope `write`.",
+  description: "`draft` returns working copies and needs a token with the scope `write`.",
   values: { published: {}, draft: {} },
 });
 
-/** What every entry has, whatever its type. */
+/** The fields of every entry, of any type. */
 export const COMMON: GraphQLFieldConfigMap<EntryValues, RequestState> = {
   id: { type: new GraphQLNonNull(GraphQLID) },
   type: { type: GraphQLString },
@@ -108,11 +112,11 @@ export const COMMON: GraphQLFieldConfigMap<EntryValues, RequestState> = {
   publishedAt: { type: DateTime, resolve: of("published_at") },
   createdAt: { type: DateTime, resolve: of("created_at") },
   updatedAt: { type: DateTime, resolve: of("updated_at") },
-  createdBy: { type: GraphQLString, description: "Of working copies only.", resolve: of("created_by") },
-  updatedBy: { type: GraphQLString, description: "Of working copies only.", resolve: of("updated_by") },
+  createdBy: { type: GraphQLString, description: "Only with working copies.", resolve: of("created_by") },
+  updatedBy: { type: GraphQLString, description: "Only with working copies.", resolve: of("updated_by") },
   publishedVersion: { type: GraphQLInt, resolve: of("published_version") },
   publishedLocales: { type: JsonScalar, resolve: of("published_locales") },
-  stage: { type: GraphQLString, description: "Where it stands in its review." },
+  stage: { type: GraphQLString, description: "Its stage in the review." },
   assignee: { type: GraphQLString },
 };
 
@@ -130,25 +134,25 @@ export const EntryCan = {
       delete: { type: GraphQLBoolean },
       fields: {
         type: new GraphQLList(new GraphQLNonNull(GraphQLString)),
-        description: "The only fields that you may change, where it is not all.",
+        description: "The fields that you may change, if not all.",
       },
     },
   }),
   description:
-    "What you may do with it; of working copies (`perspective: draft`) only, not of what they refer to.",
+    "Your permissions on it; only with working copies (`perspective: draft`), not with referenced entries.",
   resolve: (owner: EntryValues) => owner[CAN] ?? null,
 };
 
 export const CommonEntry = new GraphQLInterfaceType({
   name: "CommonEntry",
-  description: "What every entry has, whatever its type.",
+  description: "The fields of every entry, of any type.",
   fields: COMMON,
   resolveType: (entry: EntryValues, state: RequestState) =>
     state.objectName(entry["type"] as string | undefined),
 });
 export const UnavailableEntry = new GraphQLObjectType<EntryValues, RequestState>({
   name: "UnavailableEntry",
-  description: "What a reference leads to that is not published or was deleted.",
+  description: "The target of a reference that is not published or was deleted.",
   interfaces: [CommonEntry],
   fields: COMMON,
 });
@@ -197,7 +201,7 @@ export const FILTERS = {
   reference: input("ReferenceFilter", {
     ...equality(GraphQLID),
     ...PRESENCE,
-    where: { type: JsonScalar, description: "Conditions on what it leads to, written as in REST." },
+    where: { type: JsonScalar, description: "Conditions on the referenced entry, with the syntax of REST." },
   }),
 };
 /** The operators of a reference, for filters that know its one target. */

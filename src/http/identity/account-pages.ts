@@ -33,16 +33,17 @@ import { orAgain, statusOf } from "./sign-in-pages.ts";
 import { asSignedIn } from "./signed-in.ts";
 
 const NOTICES: Record<string, string> = {
-  name: "The name is changed.",
-  email: "Emails are on their way: use the link in the one to the new address.",
-  password: "The password is changed, and your other sessions are ended. Applications that you let in go on.",
+  name: "Your name was changed.",
+  email: "We sent two emails: use the link in the one to the new address.",
+  password:
+    "Your password was changed, and your other sessions were ended. Connected applications stay connected.",
   proved:
-    "Your address is confirmed. The password, passkeys and authenticator app that were set up before are taken away: choose new ones.",
-  session: "The session is ended.",
-  passkey: "The passkey is removed.",
-  totp: "The authenticator app is removed.",
-  application: "The application is disconnected.",
-  verification: "An email with a link is on its way.",
+    "Your address is confirmed. The password, passkeys and authenticator app that were set up before were removed: set up new ones.",
+  session: "The session was ended.",
+  passkey: "The passkey was removed.",
+  totp: "The authenticator app was removed.",
+  application: "The application was disconnected.",
+  verification: "We sent an email with a link.",
 };
 
 /** A person's own page: name, address, password, passkeys, authenticator app, sessions. */
@@ -187,7 +188,8 @@ const verifyForm = (ctx: IdentityContext) =>
     ${button(ctx, "/account/verify", "Send me an email to confirm it")}`;
 
 function membership(ctx: IdentityContext, person: Person) {
-  if (!person.member) return html`<p>You are no member of ${ctx.site.tenantName}: ask for an invitation.</p>`;
+  if (!person.member)
+    return html`<p>You are not a member of ${ctx.site.tenantName}: ask for an invitation.</p>`;
   if (person.member.is_suspended) return html`<p>Your access to ${ctx.site.tenantName} is suspended.</p>`;
   return html`<p>
     In ${ctx.site.tenantName} you are ${person.member.roles.join(", ") || "a member without a role"}.

@@ -42,7 +42,7 @@ export function createIdentityApp(): { fetch: Hono<IdentityApp>["fetch"] } {
   return {
     fetch(request, ...rest) {
       const app = apps.get(new URL(request.url).hostname);
-      if (!app) throw new Error("IDENTITY was called by no site.");
+      if (!app) throw new Error("IDENTITY was called with an unknown host.");
       return app.fetch(request, ...rest);
     },
   };

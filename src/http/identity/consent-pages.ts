@@ -9,11 +9,11 @@ import { signedIn } from "./signed-in.ts";
 
 /** What a scope lets an application do, as people read it. */
 export const SCOPE_WORDS: Record<string, string> = {
-  read: "Read what is published",
+  read: "Read published content",
   write: "Read drafts, and write, publish and delete content",
   admin: "Change content types, settings and tokens",
   sso_admin: "Change sign-in, and read the audit log",
-  openid: "See who you are here",
+  openid: "See who you are",
   profile: "See your name",
   email: "See your email address",
   [oauth.OFFLINE]: "Stay connected after you sign out",
@@ -64,7 +64,7 @@ async function authorize(
   }
   if (!person.member || person.member.is_suspended)
     return seeOther(
-      oauth.deny(ctx, request, "access_denied", `The person is no member of ${ctx.site.tenantName}.`),
+      oauth.deny(ctx, request, "access_denied", `The person is not a member of ${ctx.site.tenantName}.`),
     );
   const { demand } = person.member;
   if (demand?.by === "second_factor")
@@ -81,9 +81,9 @@ async function authorize(
   )
     return seeOther(await oauth.allow(ctx, person, request));
   if (decision !== undefined)
-    return seeOther(oauth.deny(ctx, request, "access_denied", "The person said no."));
+    return seeOther(oauth.deny(ctx, request, "access_denied", "The person denied the request."));
   if (isQuiet)
-    return seeOther(oauth.deny(ctx, request, "consent_required", "The person has not allowed this yet."));
+    return seeOther(oauth.deny(ctx, request, "consent_required", "The person has not consented yet."));
   return showConsent(ctx, person, request, params);
 }
 

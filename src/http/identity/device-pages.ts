@@ -27,7 +27,7 @@ export function devicePages(): Hono<IdentityApp> {
           const isAllowed = decision === "allow";
           await answerDevice(ctx, person, { userCode, isAllowed });
           return showPage(ctx.site, {
-            title: isAllowed ? "The device is connected" : "The device was refused",
+            title: isAllowed ? "The device is connected" : "The device was denied",
             body: html`<p>You may close this page.</p>`,
           });
         },

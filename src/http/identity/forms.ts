@@ -55,7 +55,7 @@ function fieldsOf(pairs: URLSearchParams): Record<string, string> {
   return fields;
 }
 
-const badForm = () => invalid("identity/bad-form", "The form is not one of ours.", [], 400);
+const badForm = () => invalid("identity/bad-form", "The form is not valid.", [], 400);
 
 /** Throws unless a page of this site made the request. */
 export function requireSameOrigin(request: Request, site: Site): void {

@@ -66,7 +66,7 @@ export function linkPages(): Hono<IdentityApp> {
 }
 
 function showRequest(ctx: IdentityContext, { error, sentTo }: { error?: AppError; sentTo?: string }) {
-  const message = sentTo && `If there is an account for ${sentTo}, an email with a link is on its way.`;
+  const message = sentTo && `If there is an account for ${sentTo}, we sent it an email with a link.`;
   return showPage(ctx.site, {
     title: "Choose a new password",
     ...statusOf(error),

@@ -79,7 +79,7 @@ async function readOnce(c: HonoContext<IdentityApp>): Promise<Record<string, str
   if (repeated.size === 0) return params;
   throw oauth.oauthError(
     "invalid_request",
-    `A parameter is given once: ${[...repeated].join(", ").slice(0, 100)}.`,
+    `A parameter is repeated: ${[...repeated].join(", ").slice(0, 100)}.`,
   );
 }
 

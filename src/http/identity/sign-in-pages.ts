@@ -197,9 +197,9 @@ function showCode(ctx: IdentityContext, { goOn, error }: Shown) {
 }
 
 function showLink(ctx: IdentityContext, { goOn, error, sentTo }: Shown & { sentTo?: string }) {
-  const message = sentTo && `If there is an account for ${sentTo}, an email with a link is on its way.`;
+  const message = sentTo && `If there is an account for ${sentTo}, we sent it an email with a link.`;
   return showPage(ctx.site, {
-    title: "Sign in by a link",
+    title: "Sign in with an email link",
     ...statusOf(error),
     body: html`${wrong(error?.message)}${done(message)}
       <form class="whole" method="post" action="${pathOf(ctx, "/sign-in/link")}">

@@ -55,7 +55,7 @@ export function ssoPages(): Hono<IdentityApp> {
     const { ctx } = c.var;
     const query = new URL(c.req.url).search;
     if (query.length > 8192)
-      throw new AppError("INVALID", "sso/oidc-answer", "The answer is too long.", { status: 400 });
+      throw new AppError("INVALID", "sso/oidc-answer", "The response is too long.", { status: 400 });
     return enter(
       ctx,
       await finishOidc(ctx, { id: c.req.param("id"), query, cookie: readAttemptCookie(c.req.raw) }),

@@ -19,12 +19,12 @@ const ErrorDetail: JsonSchema = {
   required: ["path", "message"],
   properties: {
     path: { type: "string", description: "Where, as in `blocks[2].title`." },
-    message: { type: "string", description: "What would be right." },
+    message: { type: "string", description: "What is expected." },
   },
 };
 const ErrorEnvelope: JsonSchema = {
   type: "object",
-  description: "Every error of REST.",
+  description: "The error response of REST.",
   required: ["status", "error"],
   properties: {
     status: { type: "string", const: "error" },
@@ -35,15 +35,18 @@ const ErrorEnvelope: JsonSchema = {
         code: {
           type: "string",
           enum: Object.keys(STATUS_OF_CODE),
-          description: "One of a closed set, to decide by.",
+          description: "One of a closed set; base decisions on it.",
         },
         reason: {
           type: "string",
-          description: "What exactly, such as `content/slug-taken`; the set may grow.",
+          description: "The exact reason, such as `content/slug-taken`; new ones may be added.",
         },
-        message: { type: "string", description: "For a person." },
+        message: { type: "string", description: "A message for people." },
         details: { type: "array", items: refTo("ErrorDetail") },
-        request_id: { type: "string", description: "As in `X-Request-Id` and in the logs." },
+        request_id: {
+          type: "string",
+          description: "The id of the request, as in `X-Request-Id` and the logs.",
+        },
       },
     },
   },
@@ -56,10 +59,10 @@ const Pagination: JsonSchema = {
     per_page: { type: "integer", description: "The `limit` of the request." },
     total_items: {
       type: "integer",
-      description: "How many there are on all pages; absent where nobody counts.",
+      description: "The number on all pages; absent when it is not counted.",
     },
-    total_capped: { type: "boolean", description: "Whether there are more than `total_items` says." },
-    next_cursor: { type: ["string", "null"], description: "Give it as `cursor`; `null` at the end." },
+    total_capped: { type: "boolean", description: "Whether there are more than `total_items`." },
+    next_cursor: { type: ["string", "null"], description: "Pass it as `cursor`; `null` on the last page." },
   },
 };
 
@@ -78,7 +81,7 @@ export const SHARED = {
       name: "X-Flow-Environment",
       in: "header",
       required: false,
-      description: "The environment to work in; the tenant's default when absent.",
+      description: "The environment; the tenant's default when absent.",
       schema: { type: "string", maxLength: 63 },
     },
     IdempotencyKey: {
@@ -86,7 +89,7 @@ export const SHARED = {
       in: "header",
       required: false,
       description:
-        "A name of your own for this write, 1 to 255 printable ASCII characters. Repeated with it within 24 hours, the write is done once and answered the same, with `Idempotency-Replayed: true`.",
+        "A unique value for this write, 1 to 255 printable ASCII characters. Repeated within 24 hours, the write runs once and has the same response, with `Idempotency-Replayed: true`.",
       schema: { type: "string", maxLength: 255 },
     },
     IfMatch: {
@@ -94,42 +97,42 @@ export const SHARED = {
       in: "header",
       required: false,
       description:
-        'The ETag of the version that you read, such as `"3"`, several of them, or `*` for any. Compared strongly: `W/"3"` is never it.',
+        'The ETag of the version that you read, such as `"3"`, several of them, or `*` for any. Strong comparison: `W/"3"` never matches.',
       schema: { type: "string" },
     },
     IfNoneMatch: {
       name: "If-None-Match",
       in: "header",
       required: false,
-      description: "`*`: there must be none yet. Or ETags of versions that it must not be at.",
+      description: "`*`: it must not exist yet. Or ETags of versions that it must not have.",
       schema: { type: "string" },
     },
   },
   headers: {
     RequestId: {
-      description: "Names this request in the logs; your own `X-Request-Id` when you sent one.",
+      description: "The id of this request in the logs; your own `X-Request-Id` when you sent one.",
       schema: { type: "string" },
     },
     ETag: {
-      description: "For `If-None-Match`, and of a working copy for `If-Match`.",
+      description: "For `If-None-Match`; with working copies also for `If-Match`.",
       schema: { type: "string" },
     },
   },
   responses: {
     Unauthenticated: problem(
-      "`UNAUTHENTICATED`: there is no token, or it is not a valid one.",
+      "`UNAUTHENTICATED`: the token is missing or not valid.",
       "UNAUTHENTICATED",
       "access/no-token",
       "Send Authorization: Bearer flow_….",
     ),
     Forbidden: problem(
-      "`FORBIDDEN`: the token's scope does not reach that far.",
+      "`FORBIDDEN`: the token lacks the permission.",
       "FORBIDDEN",
       "access/scope-missing",
       'This needs the permission content:write: use a token with the scope "write".',
     ),
     RateLimited: problem(
-      "`RATE_LIMITED`: wait as many seconds as `Retry-After` says.",
+      "`RATE_LIMITED`: wait `Retry-After` seconds.",
       "RATE_LIMITED",
       "access/rate-limited",
       "Too many requests: try again in 12 s.",

@@ -22,10 +22,10 @@ export type Described = {
 const WORDS = {
   200: "Done.",
   201: "Created.",
-  204: "Done; there is nothing to say.",
-  206: "The part that `Range` asked for.",
-  302: "It is elsewhere: see `Location`.",
-  304: "It has not changed since.",
+  204: "Done, no content.",
+  206: "The requested range.",
+  302: "A redirect: see `Location`.",
+  304: "Not modified.",
 } as const;
 const FINER: Record<string, ErrorCode> = {
   400: "INVALID",
@@ -54,9 +54,9 @@ const KEY_ERRORS = {
 };
 /** What these parameters mean wherever nothing else is said. */
 const COMMON: Record<string, string> = {
-  environment: "As the header X-Flow-Environment.",
-  limit: "How many at most.",
-  cursor: "`pagination.next_cursor` of the answer before.",
+  environment: "The same as the header X-Flow-Environment.",
+  limit: "The page size.",
+  cursor: "`pagination.next_cursor` of the previous response.",
 };
 const ENVIRONMENT_ERRORS = { 404: ["environments/not-found"] };
 const CONDITION_ERRORS = { 400: ["http/bad-if-match"], 412: ["http/precondition-failed"] };
@@ -92,7 +92,7 @@ function parametersOf(operation: OperationFacts, write: Write): JsonSchema[] {
   const { params = {}, query, example } = operation;
   const inPath = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => {
     const schema = params[name!];
-    if (!schema) throw new Error(`${operation.operationId} does not say what {${name}} is.`);
+    if (!schema) throw new Error(`${operation.operationId} does not describe the parameter {${name}}.`);
     return parameter(name!, "path", schema, write, example.params?.[name!]);
   });
   const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]) => {

@@ -15,9 +15,9 @@ export type ApiDocument = {
   components: { schemas: Record<string, JsonSchema> } & Record<string, object>;
 };
 
-const DESCRIPTION = `FlowCMS keeps structured content and delivers it from the nearest edge.
+const DESCRIPTION = `FlowCMS stores structured content and delivers it from the nearest edge.
 
-Every answer is \`{ "status": "success", "data": … }\`, lists with \`pagination\`; every error is \`{ "status": "error", "error": { code, reason, message, details, request_id } }\` with one closed set of codes. Datetimes are ISO 8601 in UTC. Ids carry a prefix and sort by time.`;
+Every response is \`{ "status": "success", "data": … }\`, lists with \`pagination\`; every error is \`{ "status": "error", "error": { code, reason, message, details, request_id } }\` with one closed set of codes. Datetimes are ISO 8601 in UTC. Ids have a prefix and sort by time.`;
 
 /** The OpenAPI 3.1 document of the operations that the slices describe. */
 export function createDocument(groups: readonly OperationGroup[]): ApiDocument {
@@ -37,7 +37,7 @@ export function createDocument(groups: readonly OperationGroup[]): ApiDocument {
       license: { name: "MIT", identifier: "MIT" },
       contact: { name: "FlowCMS" },
     },
-    servers: [{ url: "/api/v3", description: "Where this document comes from." }],
+    servers: [{ url: "/api/v3", description: "The server of this document." }],
     security: [{ token: [] }],
     tags: groups.map(({ tag, description }) => ({ name: tag, description })),
     paths,

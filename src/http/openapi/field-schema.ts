@@ -20,14 +20,14 @@ export const FIELD_SCHEMAS: Record<string, JsonSchema> = {
   },
   RichTextHtml: {
     type: "object",
-    description: "HTML, which is stored as a document; `autop` makes paragraphs of blank lines.",
+    description: "HTML, which is stored as a document; `autop` turns blank lines into paragraphs.",
     required: ["html"],
     properties: { html: { type: "string", maxLength: 1_000_000 }, autop: { type: "boolean" } },
     additionalProperties: false,
   },
   Included: {
     type: "object",
-    description: "What a reference points to, filled in by `include`.",
+    description: "A resolved reference, with `include`.",
     required: ["id"],
     properties: { id: { type: "string" }, status: { type: "string" } },
   },

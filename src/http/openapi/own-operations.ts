@@ -4,7 +4,7 @@ import type { OperationGroup } from "../../core/operation.ts";
 const GraphqlRequest = z
   .looseObject({
     query: z.string().max(16_384).optional().describe("The GraphQL document."),
-    documentId: z.string().optional().describe("The name of a registered operation, in place of `query`."),
+    documentId: z.string().optional().describe("The name of a registered operation, instead of `query`."),
     variables: z.record(z.string(), z.unknown()).nullish(),
     operationName: z.string().nullish().describe("Which operation to run, when the document has several."),
     extensions: z
@@ -12,9 +12,9 @@ const GraphqlRequest = z
         persistedQuery: z.object({ version: z.literal(1), sha256Hash: z.string() }).optional(),
       })
       .optional()
-      .describe("With `persistedQuery` the hash alone is enough once the document was sent with it."),
+      .describe("With `persistedQuery` the hash is enough after the document was sent once."),
   })
-  .describe("One operation; batches are refused.");
+  .describe("One operation; batches are not supported.");
 const GraphqlAnswer = z.looseObject({
   data: z.record(z.string(), z.unknown()).nullish(),
   errors: z.array(z.looseObject({ message: z.string() })).optional(),
@@ -61,7 +61,7 @@ export const graphqlOperations: OperationGroup = {
       path: "/graphql",
       operationId: "postGraphql",
       summary: "Run a GraphQL operation",
-      description: "Published content is kept at the edge like that of REST.",
+      description: "Published content is cached at the edge, as with REST.",
       permission: "content:read",
       body: GraphqlRequest,
       answer: GraphqlAnswer,
@@ -75,7 +75,7 @@ export const graphqlOperations: OperationGroup = {
       path: "/graphql",
       operationId: "getGraphql",
       summary: "Run a GraphQL query by GET",
-      description: "For caches that know GET only.",
+      description: "For caches that support only GET.",
       permission: "content:read",
       query: GraphqlQuery,
       answer: GraphqlAnswer,
@@ -94,7 +94,7 @@ export const graphqlOperations: OperationGroup = {
 
 export const documentOperations: OperationGroup = {
   tag: "Documents",
-  description: "What describes the API.",
+  description: "The description of the API.",
   schemas: {},
   operations: [
     {
@@ -103,7 +103,7 @@ export const documentOperations: OperationGroup = {
       operationId: "getOpenApi",
       summary: "Get this document",
       description:
-        "Without a token the document of every FlowCMS; with one that of the tenant's environment, in which each content type has paths and schemas of its own.",
+        "Without a token, the generic document; with a token, the document of the tenant's environment, in which each content type has its own paths and schemas.",
       permission: null,
       answer: z.looseObject({ openapi: z.string() }),
       isBare: true,

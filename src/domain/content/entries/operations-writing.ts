@@ -72,7 +72,7 @@ export const writingOperations = [
     operationId: "putEntry",
     summary: "Create or replace an entry",
     description:
-      "Under an id that you choose, so that it is safe to repeat: an equal entry changes nothing and answers `X-Flow-Unchanged: true`. Fields and locales that are not given lose their values.",
+      "With an id that you choose, so it is safe to repeat: an identical entry changes nothing and the response has `X-Flow-Unchanged: true`. Fields and locales that are not in the body lose their values.",
     permission: "content:write",
     params: ofEntry,
     query: WriteQuery,
@@ -102,7 +102,7 @@ export const writingOperations = [
     operationId: "updateEntry",
     summary: "Change fields of an entry",
     description:
-      "Give `version` or `If-Match` to be told when somebody else was faster: the answer is then a conflict, and nothing is lost.",
+      "Send `version` or `If-Match` to detect concurrent changes: then the response is a conflict and nothing is overwritten.",
     permission: "content:write",
     params: ofEntry,
     query: WriteQuery,
@@ -165,7 +165,7 @@ export const publishingOperations = [
     operationId: "publishEntry",
     summary: "Publish an entry",
     description:
-      "Puts the working copy into delivery, in every locale or in `locales` only. With `version`, of any number of racing calls exactly one wins; without it, publishing again changes nothing. A type with `review.publish_from` refuses entries in other stages.",
+      "Publishes the working copy, in every locale or only in `locales`. With `version`, exactly one of several concurrent calls succeeds; without it, publishing again changes nothing. A type with `review.publish_from` rejects entries in other stages.",
     permission: "content:publish",
     body: PublishInput,
     invalid: ["content/bad-publish", "The request is not valid."],
@@ -192,7 +192,7 @@ export const publishingOperations = [
     operationId: "unpublishEntry",
     summary: "Unpublish an entry",
     description:
-      "Takes it out of delivery, in every locale or in `locales` only, and keeps the working copy. When published entries refer to it that is a conflict that lists them, unless `on_reference` is `keep` (they show it as unavailable until it is published again), `null` (they lose the reference), `cascade` (they go too) or `repoint:{id}`. What was planned to publish it, whether it is published yet or not, is not planned for these locales any more; plans without others are cancelled and named in `cancelled_schedules`; `remaining_schedules` are still to come.",
+      "Removes it from delivery, in every locale or only in `locales`, and keeps the working copy. If published entries refer to it, that is a conflict that lists them, unless `on_reference` is `keep` (they show it as unavailable until it is published again), `null` (the references are removed), `cascade` (they are unpublished too) or `repoint:{id}`. Pending schedules that would publish it lose these locales; schedules without other locales are cancelled and listed in `cancelled_schedules`; `remaining_schedules` are still pending.",
     permission: "content:publish",
     body: UnpublishInput,
     invalid: ["content/bad-publish", "The request is not valid."],
@@ -226,7 +226,7 @@ export const bulkOperation = operation({
   method: "post",
   path: "/content/bulk",
   operationId: "bulkEntries",
-  summary: "Do up to 500 operations at once",
+  summary: "Run up to 500 operations in one request",
   description:
     "In one transaction and in their order: `create`, `put`, `update`, `publish`, `unpublish`, `delete`. When `atomic` (the default) all succeed or none, and the first that fails is the error, its index in `details`; otherwise each item says what became of it. Entries may refer to ones that come before them.",
   permission: "content:write",

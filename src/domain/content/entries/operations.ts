@@ -22,7 +22,7 @@ import {
 export const contentOperations: OperationGroup<Operation<Context>> = {
   tag: "Content",
   description:
-    "Entries have a working copy and a published one. Every save is a version; nothing reaches readers before it is published.",
+    "An entry has a working copy and a published version. Every save creates a version; nothing is delivered before it is published.",
   schemas: {
     Aggregate,
     BulkAnswer,

@@ -10,21 +10,21 @@ export const ViewQuery = z.strictObject({
   perspective: z
     .enum(["published", "draft"])
     .default("published")
-    .describe("`draft` shows working copies and needs `content:read-draft`."),
+    .describe("`draft` returns working copies and needs `content:read-draft`."),
   locale: z
     .string()
     .optional()
     .describe(
-      "The locale to show, the default one when absent; a missing value is taken from the fallbacks. `*` shows drafts in all locales, each localised value as an object.",
+      "The locale, by default the environment's; missing values are taken from its fallbacks. `*` returns drafts in all locales, each localised value as an object by locale.",
     ),
-  fields: names.optional().describe("Only these fields, with commas between them."),
+  fields: names.optional().describe("Only these fields, separated by commas."),
   include: names
     .optional()
     .describe(
-      "Reference and media fields to fill in, and components and blocks with such inside, as paths up to three deep: `author,author.avatar`.",
+      "Reference and media fields to resolve, and components and blocks that contain such fields, as paths of up to three levels: `author,author.avatar`.",
     ),
-  rich_text: z.enum(["json", "html", "text"]).default("json").describe("How rich text is shown."),
-  environment: z.string().optional().describe("As the header X-Flow-Environment."),
+  rich_text: z.enum(["json", "html", "text"]).default("json").describe("The format of rich text."),
+  environment: z.string().optional().describe("The same as the header X-Flow-Environment."),
 });
 const matching = {
   q: z
@@ -32,35 +32,36 @@ const matching = {
     .min(1)
     .max(200)
     .optional()
-    .describe("Words to find, best first, with prefix match and typo tolerance."),
+    .describe("Full-text search with prefix match and typo tolerance, best match first."),
   filter: z
     .record(z.string(), z.unknown())
     .optional()
     .describe(
-      `\`filter[field][operator]=value\`, up to 50 conditions; without an operator \`eq\` is meant. Operators: ${OPERATORS.map((one) => `\`${one}\``).join(" ")}. \`filter[or][0][kind]=news\`, \`filter[not][…]\`, \`filter[author][name]=Ann\`; or all of it as one JSON object in \`filter=\`.`,
+      `\`filter[field][operator]=value\`, up to 50 conditions; the default operator is \`eq\`. Operators: ${OPERATORS.map((one) => `\`${one}\``).join(" ")}. \`filter[or][0][kind]=news\`, \`filter[not][…]\`, \`filter[author][name]=Ann\`; or one JSON object in \`filter=\`.`,
     ),
 };
 export const ListQuery = ViewQuery.extend({
-  page: z.int().min(1).default(1).describe("Reaches to entry 10,000; `cursor` has no end."),
-  limit: z.int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT).describe("How many for each page."),
-  cursor: z.string().optional().describe("`pagination.next_cursor` of the answer before."),
+  page: z.int().min(1).default(1).describe("Up to entry 10,000; `cursor` has no limit."),
+  limit: z.int().min(1).max(MAX_LIMIT).default(DEFAULT_LIMIT).describe("Entries per page."),
+  cursor: z.string().optional().describe("`pagination.next_cursor` of the previous response."),
   sort: names
     .optional()
     .describe(
-      "Up to five fields, `-` before one turns it round, `:nulls_first` or `:nulls_last` after it places entries without a value: `-published_at,title`. With `q`, `-_score` is the default.",
+      "Up to five fields; the prefix `-` sorts descending, the suffix `:nulls_first` or `:nulls_last` places entries without a value: `-published_at,title`. With `q`, `-_score` is the default.",
     ),
   ...matching,
-  highlight: z.enum(["true", "false"]).optional().describe("Marks the words of `q` where they were found."),
-  facets: names
+  highlight: z
+    .enum(["true", "false"])
     .optional()
-    .describe("Up to ten fields whose values are counted over everything that matches."),
+    .describe("Returns text fragments in which the matches of `q` are marked."),
+  facets: names.optional().describe("Up to ten fields whose values are counted over all matches."),
 });
 export const AggregateQuery = z.strictObject({
-  group_by: names.optional().describe("Up to three fields with one value; the largest groups come first."),
-  min: names.optional().describe("Up to ten fields with numbers or times: the smallest value of each."),
-  max: names.optional().describe("Up to ten such fields: the largest value of each."),
-  avg: names.optional().describe("Up to ten fields with numbers: the average of each."),
-  sum: names.optional().describe("Up to ten fields with numbers: the sum of each."),
+  group_by: names.optional().describe("Up to three single-value fields; the largest groups come first."),
+  min: names.optional().describe("Up to ten number or datetime fields: the lowest value of each."),
+  max: names.optional().describe("Up to ten such fields: the highest value of each."),
+  avg: names.optional().describe("Up to ten number fields: the average of each."),
+  sum: names.optional().describe("Up to ten number fields: the sum of each."),
   ...matching,
   perspective: ViewQuery.shape.perspective,
   locale: ViewQuery.shape.locale,

@@ -7,26 +7,23 @@ export const EntryId = z
   .string()
   .regex(/^cnt_[0-7][0-9a-hjkmnp-tv-z]{25}$/, "must be an entry id such as cnt_01jd3f0b6vfs8t4z9c7q2m5n8x")
   .describe("`cnt_` and 26 characters of base 32; sorts by time.");
-const Version = z.int().describe("Goes up with every save.");
-const By = z.string().describe("A person's or token's id.");
+const Version = z.int().describe("Increases with every save.");
+const By = z.string().describe("The id of a person or token.");
 
 const WorkingCopy = z.looseObject({
   id: EntryId,
   type: z.string().describe("The id of its content type."),
-  locale: z.string().describe("The locale in which the values are shown; `*` when all are."),
+  locale: z.string().describe("The locale of the values; `*` for all locales."),
   version: Version,
   status: z.enum(["draft", "published", "changed"]),
-  published_version: z.int().nullable().describe("The version in delivery; shown with working copies only."),
+  published_version: z.int().nullable().describe("The published version; only with working copies."),
   published_locales: z
     .record(z.string(), z.int())
     .nullable()
-    .describe("Which locale is published at which version, when that is not the same for all."),
-  stage: z.string().nullish().describe("Where it stands in the review of its type, if that has one."),
-  assignee: z.string().nullish().describe("The id of the person or token it is given to."),
-  published_at: z.iso
-    .datetime()
-    .nullable()
-    .describe("When it was published first; unpublishing takes it back."),
+    .describe("The published version of each locale, when they differ."),
+  stage: z.string().nullish().describe("Its stage in the review, if its type has one."),
+  assignee: z.string().nullish().describe("The id of the person or token it is assigned to."),
+  published_at: z.iso.datetime().nullable().describe("When it was first published; unpublishing removes it."),
   created_at: z.iso.datetime(),
   created_by: z.string(),
   updated_at: z.iso.datetime(),
@@ -37,7 +34,7 @@ export type WorkingCopy = z.infer<typeof WorkingCopy>;
 export const Entry = WorkingCopy.partial()
   .required({ id: true })
   .describe(
-    "What every entry has; the fields of its type stand beside. With `fields=` only `id` is certain. `status` is `changed` when the working copy is ahead of what is published.",
+    "The properties of every entry, next to the fields of its type. With `fields=` only `id` is always present. `status` is `changed` when the working copy has unpublished changes.",
   );
 
 const Can = z.object({
@@ -45,18 +42,15 @@ const Can = z.object({
   publish: z.boolean(),
   unpublish: z.boolean(),
   delete: z.boolean(),
-  fields: z
-    .array(z.string())
-    .optional()
-    .describe("The only fields that may be changed, where it is not all."),
+  fields: z.array(z.string()).optional().describe("The fields that may be changed, if not all."),
 });
 /** What the actor may do with an entry. */
 export type Can = z.infer<typeof Can>;
-export const CanOne = Can.optional().describe("With `perspective=draft`: what you may do with the entry.");
+export const CanOne = Can.optional().describe("With `perspective=draft`: your permissions on the entry.");
 export const CanEach = z
   .record(EntryId, Can)
   .optional()
-  .describe("With `perspective=draft`: by entry id, what you may do with each.");
+  .describe("With `perspective=draft`: your permissions on each entry, by its id.");
 
 const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 /**
@@ -64,22 +58,22 @@ const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
  * grouped by.
  */
 export const Aggregate = z.object({
-  count: z.int().describe("How many entries match."),
+  count: z.int().describe("The number of matching entries."),
   group: z.record(z.string(), Scalar).optional().describe("The values of `group_by`."),
-  min: z.record(z.string(), Scalar).optional().describe("By field the smallest value."),
-  max: z.record(z.string(), Scalar).optional().describe("By field the largest value."),
-  avg: z.record(z.string(), Scalar).optional().describe("By field the average."),
-  sum: z.record(z.string(), Scalar).optional().describe("By field the sum."),
+  min: z.record(z.string(), Scalar).optional().describe("The lowest value of each field."),
+  max: z.record(z.string(), Scalar).optional().describe("The highest value of each field."),
+  avg: z.record(z.string(), Scalar).optional().describe("The average of each field."),
+  sum: z.record(z.string(), Scalar).optional().describe("The sum of each field."),
 });
 export type Aggregate = z.infer<typeof Aggregate>;
 
 export const Facets = z
   .record(z.string(), z.array(z.object({ value: Scalar, count: z.int() })))
-  .describe("By field the values that occur, most frequent first, at most fifty.");
+  .describe("The values of each field, most frequent first, at most fifty.");
 export type Facets = z.infer<typeof Facets>;
 export const Highlights = z
   .record(z.string(), z.record(z.string(), z.string()))
-  .describe("By entry and field a piece of text as HTML, with `<mark>` round what was found.");
+  .describe("By entry and field: an HTML fragment with matches in `<mark>`.");
 export type Highlights = z.infer<typeof Highlights>;
 
 const WantedVersion = z.int().positive().max(2_000_000_000);
@@ -87,27 +81,27 @@ const CurrentVersion = z
   .int()
   .min(1)
   .optional()
-  .describe("The version that you read; a stale one is a conflict.");
+  .describe("The version that you read; if it is outdated, that is a conflict.");
 export const EntryInput = z
   .looseObject({
-    id: EntryId.optional().describe("An id of your own; a new one when absent."),
+    id: EntryId.optional().describe("An id that you choose; generated when absent."),
     version: CurrentVersion,
     created_at: z.iso
       .datetime({ offset: true })
       .optional()
-      .describe("When it was made elsewhere, for imports."),
+      .describe("The original creation datetime, for imports."),
   })
-  .describe("The fields of the type at the top level, beside what steers the write.");
+  .describe("The fields of the type, at the top level next to the options of the write.");
 export const EntryPatch = z
   .looseObject({ version: CurrentVersion })
-  .describe("The fields to change; all others stay as they are. `null` removes a value.");
+  .describe("The fields to change; others keep their values. `null` removes a value.");
 export const WriteQuery = z.strictObject({
   locale: z
     .string()
     .max(35)
     .optional()
     .describe(
-      "The locale that values of localised fields are for, the default one when absent; `*` when they are objects by locale.",
+      "The locale of the localised values, by default the environment's; `*` when they are objects by locale.",
     ),
   allow_incomplete: z
     .enum(["true", "false"])
@@ -121,49 +115,53 @@ export const DeleteQuery = z.strictObject({
     .max(60)
     .optional()
     .describe(
-      "What becomes of entries that refer to it: `null` (they lose the reference), `cascade` (they are deleted too, 100 at most) or `repoint:{id}` (they refer to that entry from then on).",
+      "What happens to entries that refer to it: `null` (the references are removed), `cascade` (they are deleted too, at most 100) or `repoint:{id}` (they refer to that entry instead).",
     ),
-  for_good: z.enum(["true", "false"]).optional().describe("`true` goes past the trash."),
+  for_good: z.enum(["true", "false"]).optional().describe("`true` erases it without the trash."),
   environment: z.string().optional(),
 });
 export const WriteNotes = z
   .array(WriteNote)
   .optional()
-  .describe("What of HTML could not be kept, at most 50; absent when all of it was.");
+  .describe("The parts of the HTML that were removed, at most 50; absent when there are none.");
 
 const versionAndLocales = {
-  version: WantedVersion.optional().describe("The version that you read; another one is a conflict."),
-  locales: z.array(z.string().max(35)).min(1).max(60).optional().describe("Every locale when absent."),
+  version: WantedVersion.optional().describe(
+    "The version that you read; if it is outdated, that is a conflict.",
+  ),
+  locales: z.array(z.string().max(35)).min(1).max(60).optional().describe("All locales when absent."),
 };
 export const PublishInput = z.strictObject({
   id: EntryId.describe("The entry to publish."),
   ...versionAndLocales,
-  published_at: Datetime.optional().describe("When it was published first, for imports; not in the future."),
+  published_at: Datetime.optional().describe(
+    "The original publication datetime, for imports; not in the future.",
+  ),
 });
 export const UnpublishInput = z.strictObject({
-  id: EntryId.describe("The entry to take out of delivery."),
+  id: EntryId.describe("The entry to unpublish."),
   ...versionAndLocales,
   on_reference: z
     .string()
     .max(60)
     .optional()
     .describe(
-      "What becomes of published entries that refer to it: `keep` (they show it as unavailable), `null`, `cascade` or `repoint:{id}`.",
+      "What happens to published entries that refer to it: `keep` (they show it as unavailable), `null`, `cascade` or `repoint:{id}`.",
     ),
 });
 
 /** One operation of a bulk; `fields` are the entry's, as the body of a single write has them. */
 const BulkOperation = z.discriminatedUnion("op", [
   z.strictObject({
-    op: z.enum(["create", "put", "update"]).describe("As POST, PUT and PATCH of one entry."),
+    op: z.enum(["create", "put", "update"]).describe("Like POST, PUT and PATCH of one entry."),
     type: z.string().max(63).describe("The id of the entry's content type."),
-    id: EntryId.optional().describe("A new one when absent; `update` needs it."),
+    id: EntryId.optional().describe("Generated when absent; required for `update`."),
     version: versionAndLocales.version,
     locale: z
       .string()
       .max(35)
       .optional()
-      .describe("Where values of localised fields go; `*` when they are objects by locale."),
+      .describe("The locale of the localised values; `*` when they are objects by locale."),
     allow_incomplete: z.boolean().optional().describe("Saves a draft that lacks required values."),
     fields: z.record(z.string(), z.unknown()).describe("The values by field."),
     locales: z.undefined().optional(),
@@ -171,15 +169,15 @@ const BulkOperation = z.discriminatedUnion("op", [
   }),
   z.strictObject({
     op: z.enum(["publish", "unpublish"]),
-    id: EntryId.describe("The entry; one that the same bulk makes is fine."),
+    id: EntryId.describe("The entry; may be created in the same request."),
     ...versionAndLocales,
-    published_at: Datetime.optional().describe("With `publish`: when it was published first."),
+    published_at: Datetime.optional().describe("With `publish`: the original publication datetime."),
     on_reference: z.literal("keep").optional(),
   }),
   z.strictObject({
     op: z.literal("delete"),
     type: z.string().max(63).describe("The id of the entry's content type."),
-    id: EntryId.describe("The entry that goes to the trash."),
+    id: EntryId.describe("The entry to move to the trash."),
     version: versionAndLocales.version,
     locales: z.undefined().optional(),
     on_reference: z.literal("keep").optional(),
@@ -187,36 +185,36 @@ const BulkOperation = z.discriminatedUnion("op", [
 ]);
 export type BulkOperation = z.infer<typeof BulkOperation>;
 export const BulkInput = z.strictObject({
-  atomic: z.boolean().default(true).describe("Whether nothing is done when one operation fails."),
-  operations: z.array(BulkOperation).min(1).max(500).describe("Done in this order."),
+  atomic: z.boolean().default(true).describe("Whether one failed operation undoes all others."),
+  operations: z.array(BulkOperation).min(1).max(500).describe("Run in this order."),
 });
 export type BulkInput = z.infer<typeof BulkInput>;
 export const BulkItem = z.object({
-  index: z.int().describe("Which of the operations, from 0."),
+  index: z.int().describe("The index of the operation, from 0."),
   id: EntryId,
   outcome: z
     .enum(["created", "updated", "unchanged", "published", "unpublished", "deleted", "failed"])
-    .describe("What became of it; `unchanged` when a `put` found an equal entry."),
+    .describe("The result; `unchanged` when a `put` found an identical entry."),
   entry: Entry.optional().describe(
-    "The entry as it is now; not when it was deleted or the operation failed.",
+    "The entry after the operation; absent when it was deleted or the operation failed.",
   ),
   cancelled_schedules: z
     .array(z.string())
     .optional()
-    .describe("Plans to publish it that unpublishing cancelled."),
+    .describe("The publish schedules that unpublishing cancelled."),
   notes: WriteNotes,
   error: Refusal.optional().describe("Why it failed."),
 });
 export type BulkItem = z.infer<typeof BulkItem>;
 export const BulkAnswer = z.object({
-  atomic: z.boolean().describe("Whether it was all or nothing."),
-  succeeded: z.int().describe("How many operations were done."),
-  failed: z.int().describe("How many were not; 0 when `atomic`."),
-  items: z.array(BulkItem).describe("One for each operation, in their order."),
+  atomic: z.boolean().describe("Whether the request was atomic."),
+  succeeded: z.int().describe("The number of successful operations."),
+  failed: z.int().describe("The number of failed operations; 0 when `atomic`."),
+  items: z.array(BulkItem).describe("One per operation, in the same order."),
 });
 export type BulkAnswer = z.infer<typeof BulkAnswer>;
 
-const RichTextForm = z.enum(["json", "html", "text"]).default("json").describe("How rich text is shown.");
+const RichTextForm = z.enum(["json", "html", "text"]).default("json").describe("The format of rich text.");
 export type RichTextForm = z.output<typeof RichTextForm>;
 const VersionNumber = z.coerce.number().int().positive().max(2_000_000_000);
 const Stored = z.record(z.string(), z.unknown()).describe("The fields as stored, localised ones by locale.");
@@ -224,7 +222,7 @@ const Stored = z.record(z.string(), z.unknown()).describe("The fields as stored,
 /** One save of an entry. */
 export const EntryVersion = z.object({
   version: Version,
-  name: z.string().nullable().describe("Versions with a name are kept for good."),
+  name: z.string().nullable().describe("Versions with a name are kept without a time limit."),
   created_by: By,
   created_at: z.iso.datetime(),
   data: Stored,
@@ -241,10 +239,10 @@ export const VersionQuery = z.strictObject({
   environment: z.string().optional(),
 });
 export const VersionName = z.strictObject({
-  name: z.string().trim().min(1).max(200).nullable().describe("Such as `As launched`; `null` takes it away."),
+  name: z.string().trim().min(1).max(200).nullable().describe("Such as `As launched`; `null` removes it."),
 });
 export const RestoreInput = z.strictObject({
-  version: WantedVersion.describe("The version to go back to."),
+  version: WantedVersion.describe("The version to restore."),
 });
 
 /** One value that differs. */
@@ -277,11 +275,11 @@ export const LeftOut = z.object({
 });
 export type LeftOut = z.infer<typeof LeftOut>;
 export const DuplicateInput = z.strictObject({
-  id: EntryId.optional().describe("The copy's id; a new one when absent."),
+  id: EntryId.optional().describe("The id of the duplicate; generated when absent."),
   fields: z
     .record(z.string(), z.unknown())
     .optional()
-    .describe("Values in place of the original's; localised ones as objects by locale."),
+    .describe("Values that replace the original's; localised ones as objects by locale."),
 });
 
 /** Where an entry is referred to. */
@@ -292,7 +290,9 @@ export const Reference = z.object({
   locale: z.string().nullable().describe("`null` when the field is not localised."),
   perspective: z
     .enum(["draft", "published", "trash"])
-    .describe("Whether the working copy refers, what is published, or an entry in the trash."),
+    .describe(
+      "Whether the reference is in the working copy, the published version, or an entry in the trash.",
+    ),
 });
 export type Reference = z.infer<typeof Reference>;
 export const ReferencesQuery = z.strictObject({
@@ -304,7 +304,7 @@ export const ReferencesQuery = z.strictObject({
 export const TrashedEntry = z.object({
   id: EntryId,
   type: z.string(),
-  version: z.int().describe("The last one; restoring makes the next."),
+  version: z.int().describe("The latest version; restoring creates the next."),
   deleted_at: z.iso.datetime(),
   deleted_by: By,
   data: Stored,
@@ -318,6 +318,6 @@ export const TrashQuery = z.strictObject({
   environment: z.string().optional(),
 });
 export const EraseQuery = z.strictObject({
-  on_reference: z.string().max(60).optional().describe("`keep` leaves what refers to it as it is."),
+  on_reference: z.string().max(60).optional().describe("`keep` leaves entries that refer to it unchanged."),
   environment: z.string().optional(),
 });

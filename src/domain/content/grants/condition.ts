@@ -139,7 +139,7 @@ function readFilter(reader: Reader, filter: Filter): Condition {
     return refuse(
       reader,
       filter.path,
-      "cannot be: a localised field has no one value; use one that is not localised",
+      "cannot be used: a localised field has several values; use a field that is not localised",
     );
   const as = field ? comparedAs(field) : filter.field.endsWith("_at") ? "datetime" : "text";
   const value = field?.type === "slug" ? slugForm(filter.value) : filter.value;
@@ -196,14 +196,14 @@ function test(reader: Reader, filter: Filter, of: Pick<Test, "name" | "isFact" |
     case "gte":
     case "lt":
     case "lte":
-      if (of.as === "boolean") return refuse(reader, path, "has no order: use eq or ne");
+      if (of.as === "boolean") return refuse(reader, path, "cannot be ordered: use eq or ne");
       break;
     case "contains":
     case "starts_with":
     case "ends_with":
-      if (of.as !== "text") return refuse(reader, path, `cannot be: ${operator} is for texts`);
+      if (of.as !== "text") return refuse(reader, path, `cannot be used: ${operator} is for strings`);
   }
-  return values.length === 1 ? say(operator, values) : refuse(reader, path, "takes one value");
+  return values.length === 1 ? say(operator, values) : refuse(reader, path, "accepts one value");
 }
 
 function readValues(
@@ -220,18 +220,18 @@ function readValues(
       ? given.split(",").map((one) => one.trim())
       : [given];
   if (Array.isArray(given) && !isList)
-    return void refuse(reader, path, "takes one value: use in or nin for several");
+    return void refuse(reader, path, "accepts one value: use in or nin for several");
   if (listed.length === 0 || listed.length > 100)
     return void refuse(reader, path, "must list 1 to 100 values");
   const values = listed.flatMap((one): unknown[] => {
     const name = typeof one === "string" ? placeholder(one) : undefined;
     if (name === undefined) return [one];
     if (name === "")
-      return [refuse(reader, path, `knows no "${String(one).slice(0, 64)}": use $me or $actor.…`)];
+      return [refuse(reader, path, `does not support "${String(one).slice(0, 64)}": use $me or $actor.…`)];
     if (!reader.binding) return [];
     const bound = attributeOf(reader.binding, name);
     if (bound === undefined)
-      return [refuse(reader, path, `needs ${String(one)}, which who asks does not have`)];
+      return [refuse(reader, path, `needs ${String(one)}, which the caller does not have`)];
     return Array.isArray(bound) ? (bound as string[]) : [bound];
   });
   if (reader.issues.length > 0) return undefined;
@@ -259,8 +259,8 @@ const EXPECTED: Record<ComparedAs, string> = {
   text: "a text",
   number: "a number",
   boolean: "true or false",
-  day: "a day such as 2026-01-31",
-  datetime: "a day or a datetime such as 2026-01-31T09:30:00Z",
+  day: "a date such as 2026-01-31",
+  datetime: "a date or a datetime such as 2026-01-31T09:30:00Z",
   any: "something else",
 };
 

@@ -98,7 +98,7 @@ function readObject(given: unknown, path: string, depth: number, reader: Reader)
     return undefined;
   }
   if (depth > MAX_DEPTH) {
-    addDetail(reader.issues, path, `nests at most ${MAX_DEPTH} deep`);
+    addDetail(reader.issues, path, `can be nested at most ${MAX_DEPTH} levels deep`);
     return undefined;
   }
   const parts: Where[] = [];
@@ -182,7 +182,7 @@ function putBrackets(root: Node, key: string, value: string, issues: ErrorDetail
     node = next;
   }
   const last = names.at(-1)!;
-  if (node[last] !== undefined) addDetail(issues, path, "is there more than once: use in, nin or and");
+  if (node[last] !== undefined) addDetail(issues, path, "is given more than once: use in, nin or and");
   node[last] = value;
 }
 

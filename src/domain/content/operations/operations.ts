@@ -12,12 +12,12 @@ const example = {
   updated_at: "2026-01-31T09:30:00.000Z",
   updated_by: "tok_01jd3f0b6vfs8t4z9c7q2m5n8x",
 };
-const params = { name: OperationName.describe("What clients send as `documentId`.") };
+const params = { name: OperationName.describe("The value that clients send as `documentId`.") };
 
 export const registeredOperations: OperationGroup<Operation<Context>> = {
   tag: "Operations",
   description:
-    "GraphQL documents that clients run by name (`documentId=homepage`). An environment may take no others: `PATCH /environments/{name}` with `graphql.registered_only`.",
+    "GraphQL documents that clients run by name (`documentId=homepage`). An environment may allow no others: `PATCH /environments/{name}` with `graphql.registered_only`.",
   schemas: { RegisteredOperation },
   operations: [
     operation({
@@ -25,7 +25,7 @@ export const registeredOperations: OperationGroup<Operation<Context>> = {
       path: "/operations",
       operationId: "listOperations",
       summary: "List registered operations",
-      description: "By name, 2,000 at most.",
+      description: "Sorted by name, at most 2,000.",
       permission: "types:read",
       answer: z.array(RegisteredOperation),
       example: { response: [] },
@@ -37,7 +37,7 @@ export const registeredOperations: OperationGroup<Operation<Context>> = {
       path: "/operations/{name}",
       operationId: "putOperation",
       summary: "Register an operation",
-      description: "Or replace the one that has the name.",
+      description: "Replaces an existing one with the same name.",
       permission: "types:write",
       params,
       body: NewOperation,
@@ -53,7 +53,7 @@ export const registeredOperations: OperationGroup<Operation<Context>> = {
       path: "/operations/{name}",
       operationId: "deleteOperation",
       summary: "Delete a registered operation",
-      description: "Clients that send its name are answered that there is none.",
+      description: "Requests with its name fail from then on.",
       permission: "types:write",
       params,
       statuses: [204],

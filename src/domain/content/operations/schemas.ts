@@ -2,9 +2,9 @@ import * as z from "zod";
 
 export const OperationName = z
   .string()
-  .regex(/^[A-Za-z_][\w.-]{0,199}$/, "must be letters, digits, _, . and -, beginning with a letter");
+  .regex(/^[A-Za-z_][\w.-]{0,199}$/, "must be letters, digits, _, . and -, starting with a letter");
 export const NewOperation = z.strictObject({
-  document: z.string().min(1).max(16_384).describe("A GraphQL document with one operation or more."),
+  document: z.string().min(1).max(16_384).describe("A GraphQL document with one or more operations."),
 });
 export type NewOperation = z.infer<typeof NewOperation>;
 

@@ -22,25 +22,25 @@ export function checkGrants(
   const grants = given.map((grant, i) => ({ ...grant, id: grant.id ?? `grant-${i + 1}` }));
   if (new TextEncoder().encode(JSON.stringify(grants)).length > MAX_BYTES)
     throw invalid("access/invalid-policy", "The policy is not valid: its grants are too large.", [
-      { path: "grants", message: `can take ${MAX_BYTES} bytes as JSON` },
+      { path: "grants", message: `must be at most ${MAX_BYTES} bytes of JSON` },
     ]);
   grants.forEach((grant, i) => {
     const at = `grants[${i}]`;
     if (grants.findIndex(({ id }) => id === grant.id) !== i)
-      issues.push({ path: `${at}.id`, message: `"${grant.id}" is there twice` });
-    known(grant.actions, ACTIONS, `${at}.actions`, "is no action.", issues);
+      issues.push({ path: `${at}.id`, message: `"${grant.id}" is used twice` });
+    known(grant.actions, ACTIONS, `${at}.actions`, "is not an action.", issues);
     known(
       grant.types,
       [...schema.types.keys()],
       `${at}.types`,
-      "is no content type of this environment.",
+      "is not a content type of this environment.",
       issues,
     );
     known(
       grant.locales,
       [...schema.chains.keys()],
       `${at}.locales`,
-      "is no locale of this environment.",
+      "is not a locale of this environment.",
       issues,
     );
     checkContent(schema, grant, at, issues);
@@ -74,7 +74,10 @@ function checkContent(schema: EnvironmentSchema, grant: NewGrant, at: string, is
   const isNarrowed = grant.types ?? grant.locales ?? grant.fields ?? grant.conditions;
   const isAboutContent = grant.actions.some((one) => one === "*" || one.startsWith("content:"));
   if (isNarrowed && !isAboutContent)
-    issues.push({ path: at, message: "has types, locales, fields or conditions: only content has those" });
+    issues.push({
+      path: at,
+      message: "has types, locales, fields or conditions, which only content actions allow",
+    });
   const types = grant.types
     ? grant.types.flatMap((id) => schema.types.get(id) ?? [])
     : [...schema.types.values()];
@@ -122,7 +125,7 @@ export function requireHolding(ctx: Context, grants: readonly Grant[]): void {
     throw new AppError(
       "FORBIDDEN",
       "access/more-than-yours",
-      `The grant ${grant.id} allows what you may not do yourself: nobody gives what they do not have.`,
+      `The grant ${grant.id} allows what you may not do yourself: you can only grant permissions that you have.`,
     );
   }
 }
@@ -150,7 +153,7 @@ export function requireKeptRefusals(
   throw new AppError(
     "FORBIDDEN",
     "access/more-than-yours",
-    `The grant ${lifted.id} refuses something: your roles narrow what you may do, so it is not yours to take away.`,
+    `The grant ${lifted.id} denies something: since your roles restrict you, you cannot remove it.`,
   );
 }
 

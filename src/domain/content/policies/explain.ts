@@ -44,11 +44,11 @@ export async function explainAccess(ctx: Context, input: ExplainQuery): Promise<
   const permission = PERMISSIONS.find((one) => one === input.action);
   if (!permission)
     throw invalid("access/bad-query", `There is no action "${input.action}".`, [
-      { path: "action", message: `is no permission.${didYouMean(input.action, PERMISSIONS)}` },
+      { path: "action", message: `is not a permission.${didYouMean(input.action, PERMISSIONS)}` },
     ]);
   // What decides for others may be told by values that the caller may not read.
   if (input.resource?.startsWith("entry:") && input.subject !== "me" && !seesEverything(ctx.actor.grants))
-    throw notGranted("content:read-draft", "every entry, which explaining one for others needs");
+    throw notGranted("content:read-draft", "every entry, which is needed to explain decisions for others");
   const schema = await schemaOf(ctx);
   const [actor, found] = await Promise.all([
     subjectOf(ctx, input.subject),
@@ -118,29 +118,29 @@ const nameOf = ({ id, policy, role, effect }: Grant): GrantName => ({
 function reasonOf(grant: Grant, actor: Actor, asked: AccessQuery): { applies: boolean; because: string } {
   const { permission, type, entry, field, locale } = asked;
   const no = (because: string) => ({ applies: false, because });
-  if (!coversAction(grant.actions, permission)) return no(`It is about ${grant.actions.join(", ")}.`);
+  if (!coversAction(grant.actions, permission)) return no(`It applies to ${grant.actions.join(", ")}.`);
   if (!permission.startsWith("content:") || !type)
     return isUnlimited(grant) || permission.startsWith("content:")
       ? { applies: true, because: "It covers the action." }
-      : no("It is about content only.");
-  if (grant.types && !grant.types.includes(type.id)) return no(`It is about ${grant.types.join(", ")}.`);
+      : no("It applies to content only.");
+  if (grant.types && !grant.types.includes(type.id)) return no(`It applies to ${grant.types.join(", ")}.`);
   if (grant.except_types?.includes(type.id))
-    return no(`It is about all types but ${grant.except_types.join(", ")}.`);
+    return no(`It applies to all types but ${grant.except_types.join(", ")}.`);
   if (grant.fields && !(field ? grant.fields.includes(field) : grant.effect === "allow"))
-    return no(`It is about the fields ${grant.fields.join(", ")}.`);
+    return no(`It applies to the fields ${grant.fields.join(", ")}.`);
   if (grant.locales && !(locale === null ? grant.effect === "deny" : grant.locales.includes(locale)))
-    return no(`It is about the locales ${grant.locales.join(", ")}.`);
+    return no(`It applies to the locales ${grant.locales.join(", ")}.`);
   if (!grant.conditions) return { applies: true, because: "It covers the action." };
   const condition = conditionOf(type, grant.conditions, actor);
   if (!condition)
     return {
       applies: grant.effect === "deny",
-      because: "Its conditions cannot be judged for this type and subject.",
+      because: "Its conditions cannot be evaluated for this type and subject.",
     };
   if (!entry) return { applies: !isNever(condition), because: "It depends on the entry." };
   return holds(condition, entry)
-    ? { applies: true, because: "Its conditions hold." }
-    : no("Its conditions do not hold.");
+    ? { applies: true, because: "Its conditions are met." }
+    : no("Its conditions are not met.");
 }
 
 async function resourceOf(

@@ -55,7 +55,7 @@ const ofRole = { id: z.string().describe("`rol_…`, or the name.") };
 export const policyOperations: OperationGroup<Operation<Context>> = {
   tag: "Roles and policies",
   description:
-    "What tokens and people may do within their scopes. A role stacks policies, a policy holds grants, and a refusal beats every permission.",
+    "What tokens and people may do within their scopes. A role combines policies, a policy has grants, and `deny` overrides every `allow`.",
   schemas: { Policy, NewPolicy, PolicyChange, Role, NewRole, RoleChange, Explanation, Me },
   operations: [
     operation({
@@ -64,7 +64,7 @@ export const policyOperations: OperationGroup<Operation<Context>> = {
       operationId: "createPolicy",
       summary: "Create a policy",
       description:
-        "Types, fields, locales and conditions are checked by the content types of the environment. In force everywhere within ten seconds.",
+        "Types, fields, locales and conditions are validated against the content types of the environment. Effective everywhere within ten seconds.",
       permission: "access:write",
       body: NewPolicy,
       invalid: ["access/invalid-policy", "The policy is not valid."],
@@ -81,7 +81,7 @@ export const policyOperations: OperationGroup<Operation<Context>> = {
       path: "/policies",
       operationId: "listPolicies",
       summary: "List policies",
-      description: "By their names.",
+      description: "Sorted by name.",
       permission: "access:read",
       answer: z.array(Policy),
       example: { response: [policy] },
@@ -108,7 +108,7 @@ export const policyOperations: OperationGroup<Operation<Context>> = {
       operationId: "updatePolicy",
       summary: "Change a policy",
       description:
-        "What is not given stays; `grants` replaces all of them. In force everywhere within ten seconds.",
+        "Properties that are absent keep their values; `grants` replaces all grants. Effective everywhere within ten seconds.",
       permission: "access:write",
       params: ofPolicy,
       body: PolicyChange,
@@ -132,7 +132,7 @@ export const policyOperations: OperationGroup<Operation<Context>> = {
       path: "/roles",
       operationId: "createRole",
       summary: "Create a role",
-      description: "Its name is what tokens (`role`) and JWTs (`roles`) call it.",
+      description: "Tokens (`role`) and JWTs (`roles`) refer to it by its name.",
       permission: "access:write",
       body: NewRole,
       invalid: ["access/invalid-role", "The role is not valid."],
@@ -155,7 +155,7 @@ export const policyOperations: OperationGroup<Operation<Context>> = {
       path: "/roles",
       operationId: "listRoles",
       summary: "List roles",
-      description: "Those that every tenant has, then the tenant's own.",
+      description: "The built-in roles, then the tenant's own.",
       permission: "access:read",
       answer: z.array(Role),
       example: {
@@ -192,7 +192,8 @@ export const policyOperations: OperationGroup<Operation<Context>> = {
       path: "/roles/{id}",
       operationId: "updateRole",
       summary: "Change a role",
-      description: "`policies` replaces all of them. In force everywhere within ten seconds; the name stays.",
+      description:
+        "`policies` replaces all policies. Effective everywhere within ten seconds; the name cannot change.",
       permission: "access:write",
       params: ofRole,
       body: RoleChange,
@@ -216,7 +217,7 @@ export const policyOperations: OperationGroup<Operation<Context>> = {
       path: "/access/me",
       operationId: "describeMe",
       summary: "Who am I",
-      description: "Whose token this is, and what it may do: for user interfaces. Needs no permission.",
+      description: "The owner of this token and its permissions: for user interfaces. Needs no permission.",
       permission: "any",
       answer: Me,
       example: {
@@ -241,7 +242,7 @@ export const policyOperations: OperationGroup<Operation<Context>> = {
       operationId: "explainAccess",
       summary: "Explain a decision",
       description:
-        "Whether somebody may do something, which grant decides it, and why the others do not. About others than yourself it needs `access:read`.",
+        "Whether a subject may perform an action, which grant decides it, and why the others do not. Other subjects than yourself need `access:read`.",
       permission: "any",
       query: ExplainQuery,
       answer: Explanation,
@@ -277,7 +278,7 @@ export const policyOperations: OperationGroup<Operation<Context>> = {
       path: "/policies/{id}",
       operationId: "deletePolicy",
       summary: "Delete a policy",
-      description: "Refused while a role has it.",
+      description: "Rejected while a role uses it.",
       permission: "access:write",
       params: ofPolicy,
       statuses: [204],
@@ -292,7 +293,7 @@ export const policyOperations: OperationGroup<Operation<Context>> = {
       path: "/roles/{id}",
       operationId: "deleteRole",
       summary: "Delete a role",
-      description: "Refused while a token has it. JWTs that name it are granted nothing by it any more.",
+      description: "Rejected while a token has it. JWTs that name it get no permissions from it any more.",
       permission: "access:write",
       params: ofRole,
       statuses: [204],

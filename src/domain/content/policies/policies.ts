@@ -117,7 +117,7 @@ export async function deletePolicy(ctx: Context, input: { id: string }): Promise
     throw new AppError(
       "CONFLICT",
       "access/policy-in-use",
-      `Roles have this policy: ${(used as string[]).join(", ")}. Take it out of them first.`,
+      `Roles have this policy: ${(used as string[]).join(", ")}. Remove it from them first.`,
       {
         details: (used as string[]).map((role) => ({
           path: "policies",
@@ -162,7 +162,7 @@ export const ownRole = (what: "policy" | "role") =>
   new AppError(
     "CONFLICT",
     "access/own-role",
-    `This ${what} says what you may do yourself: somebody whose it is not must change it.`,
+    `This ${what} determines your own permissions: somebody else must change it.`,
   );
 
 const noSuchPolicy = (id: string) =>

@@ -49,11 +49,7 @@ export async function getRole(ctx: Context, input: { id: string }): Promise<Role
 /** Makes a role out of policies. */
 export async function createRole(ctx: Context, wanted: NewRole): Promise<Role> {
   if (Object.hasOwn(BUILT_IN_ROLES, wanted.name))
-    throw new AppError(
-      "CONFLICT",
-      "access/role-name-taken",
-      `"${wanted.name}" is a role that every tenant has.`,
-    );
+    throw new AppError("CONFLICT", "access/role-name-taken", `"${wanted.name}" is a built-in role.`);
   await requireHoldingPolicies(ctx, wanted.policies);
   const id = newId("rol", ctx.now().getTime());
   const { results } = await ctx.db.run([
@@ -137,7 +133,7 @@ export async function deleteRole(ctx: Context, input: { id: string }): Promise<v
   if (isOwn === null) throw noSuchRole(input.id);
   if (isOwn) throw ownRole("role");
   if (used !== null)
-    throw new AppError("CONFLICT", "access/role-in-use", "Somebody has this role: `details` says who.", {
+    throw new AppError("CONFLICT", "access/role-in-use", "This role is in use: `details` lists by whom.", {
       details: (used as string[])
         .slice(0, 50)
         .map((holder) => ({ path: "role", message: `of ${holder}`, holder })),
@@ -185,7 +181,7 @@ function refuseBuiltIn(name: string): void {
     throw new AppError(
       "CONFLICT",
       "access/built-in-role",
-      `"${name}" is a role that every tenant has: it stays as it is.`,
+      `"${name}" is a built-in role and cannot be changed.`,
     );
 }
 
@@ -195,7 +191,7 @@ const noSuchPolicies = (ids: string[]) =>
   invalid(
     "access/invalid-role",
     `There is no policy "${ids[0]!.slice(0, 64)}".`,
-    ids.map((id) => ({ path: "policies", message: `"${id.slice(0, 64)}" is no policy` })),
+    ids.map((id) => ({ path: "policies", message: `"${id.slice(0, 64)}" is not a policy` })),
   );
 
 function recordOf(ctx: Context, event: "role.created" | "role.updated" | "role.deleted") {

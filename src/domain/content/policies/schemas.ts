@@ -5,25 +5,29 @@ const KINDS = [...new Set(PERMISSIONS.map((one) => one.split(":")[0]!))].map((ki
 /** Everything that the actions of a grant may say. */
 export const ACTIONS: readonly string[] = ["*", ...KINDS, ...PERMISSIONS];
 
-const Id = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, "lower-case letters, digits, - and _, at most 63");
+const Id = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, "lower-case letters, digits, - and _, at most 63 characters");
 const names = (most: number) => z.array(z.string().min(1).max(100)).min(1).max(most);
 
 export const NewGrant = z.strictObject({
-  id: Id.optional().describe("What explanations call it; `grant-1`, `grant-2`, … when absent."),
+  id: Id.optional().describe("Its id in explanations; `grant-1`, `grant-2`, … when absent."),
   effect: z
     .enum(["allow", "deny"])
     .default("allow")
-    .describe("`deny` beats every `allow`, whatever their order."),
-  actions: names(50).describe("Permissions such as `content:publish`, all of a kind (`content:*`), or `*`."),
+    .describe("`deny` overrides every `allow`, in any order."),
+  actions: names(50).describe(
+    "Permissions such as `content:publish`, all of one resource (`content:*`), or `*`.",
+  ),
   types: names(100).optional().describe("Content types; all when absent."),
-  locales: names(60).optional().describe("Locales; all, and what is not localised, when absent."),
+  locales: names(60).optional().describe("Locales; all, and values that are not localised, when absent."),
   environments: names(50).optional().describe("Names of environments; all when absent."),
   fields: names(200).optional().describe("Fields that may be read or written; all when absent."),
   conditions: z
     .record(z.string(), z.unknown())
     .optional()
     .describe(
-      'Filters on the entry as lists have them, such as `{ "created_by": "$me", "status": { "in": ["draft"] } }`; `$me` and `$actor.…` stand for who acts.',
+      'Filters on the entry, with the syntax of lists, such as `{ "created_by": "$me", "status": { "in": ["draft"] } }`; `$me` and `$actor.…` stand for the caller.',
     ),
 });
 
@@ -37,7 +41,7 @@ export const NewPolicy = z.strictObject({
     .string()
     .regex(/^pol_[0-7][0-9a-hjkmnp-tv-z]{25}$/, "must be a policy id such as pol_01jd…")
     .optional()
-    .describe("An id of your own; a new one when absent."),
+    .describe("An id that you choose; generated when absent."),
   name: Label.describe("Unique in the tenant."),
   description: Description.optional(),
   grants: z.array(NewGrant).min(1).max(50),
@@ -51,11 +55,15 @@ export const NewRole = z.strictObject({
     .string()
     .regex(
       /^[a-z][a-z0-9_-]{0,62}$/,
-      "lower-case letters, digits, - and _, beginning with a letter, at most 63",
+      "lower-case letters, digits, - and _, starting with a letter, at most 63 characters",
     )
-    .describe("What tokens and JWTs call it; it cannot change."),
+    .describe("The name for tokens and JWTs; it cannot change."),
   description: Description.optional(),
-  policies: z.array(z.string().max(40)).max(20).default([]).describe("Ids of policies, whose grants add up."),
+  policies: z
+    .array(z.string().max(40))
+    .max(20)
+    .default([])
+    .describe("Ids of policies; their grants are combined."),
 });
 export type NewRole = z.infer<typeof NewRole>;
 export const RoleChange = z.strictObject({
@@ -70,7 +78,7 @@ const By = {
   updated_at: z.iso.datetime(),
   updated_by: z.string(),
 };
-const Grant = NewGrant.extend({ id: z.string().describe("What explanations call it.") });
+const Grant = NewGrant.extend({ id: z.string().describe("Its id in explanations.") });
 /** A policy as the API answers it. */
 export const Policy = z.object({
   id: z.string().describe("`pol_…`"),
@@ -83,12 +91,12 @@ export type Policy = z.infer<typeof Policy>;
 
 /** A role; one that the product has by itself has neither id nor policies, but grants. */
 export const Role = z.object({
-  id: z.string().nullable().describe("`rol_…`; null for a role that every tenant has."),
+  id: z.string().nullable().describe("`rol_…`; null for a built-in role."),
   name: z.string(),
   description: z.string().nullable(),
   is_built_in: z.boolean(),
   policies: z.array(z.string()).describe("Ids, in their order."),
-  grants: z.array(z.unknown()).optional().describe("Of a role that every tenant has."),
+  grants: z.array(z.unknown()).optional().describe("Only of a built-in role."),
   created_at: z.iso.datetime().optional(),
   updated_at: z.iso.datetime().optional(),
 });
@@ -100,16 +108,18 @@ export const ExplainQuery = z.strictObject({
     .max(100)
     .default("me")
     .describe(
-      "Who: `me`, `user:usr_…`, `token:tok_…` or `role:editor`. Others than `me` need `access:read`.",
+      "The subject: `me`, `user:usr_…`, `token:tok_…` or `role:editor`. Others than `me` need `access:read`.",
     ),
   action: z.string().max(60).describe("A permission, such as `content:publish`."),
   resource: z
     .string()
     .max(100)
     .optional()
-    .describe("What: `entry:cnt_…` or `type:article`; nothing for what is not content."),
-  field: z.string().max(63).optional().describe("A field of it."),
-  locale: z.string().max(35).optional().describe("In a locale; the entry as a whole when absent."),
+    .describe(
+      "The resource: `entry:cnt_…` or `type:article`; absent for actions that are not about content.",
+    ),
+  field: z.string().max(63).optional().describe("A field of the resource."),
+  locale: z.string().max(35).optional().describe("A locale; the whole entry when absent."),
   environment: z.string().optional(),
 });
 export type ExplainQuery = z.infer<typeof ExplainQuery>;
@@ -128,15 +138,17 @@ export const Explanation = z.object({
   action: z.string(),
   resource: z.string().nullable(),
   allowed: z.boolean(),
-  is_conditional: z.boolean().describe("Of a type: whether it depends on the entry."),
+  is_conditional: z.boolean().describe("For a type: whether the decision depends on the entry."),
   decided_by: z
     .object({ by: z.enum(["grant", "scope", "default"]), scopes: z.array(z.enum(SCOPES)) })
     .partial({ scopes: true })
     .extend(GrantName.partial().shape)
-    .describe("The grant; `scope` when the scopes decide alone; `default` when nothing grants it."),
+    .describe(
+      "The id of the deciding grant; `scope` when only the scopes decide; `default` when nothing grants it.",
+    ),
   considered: z
     .array(GrantName.extend({ applies: z.boolean(), because: z.string() }))
-    .describe("Every grant, and why it speaks of this or does not."),
+    .describe("Every grant, and why it applies or not."),
 });
 export type Explanation = z.infer<typeof Explanation>;
 
@@ -144,13 +156,13 @@ export const Me = z.object({
   kind: z.enum(["token", "person", "system"]),
   id: z.string(),
   scopes: z.array(z.enum(SCOPES)),
-  roles: z.array(z.string()).nullable().describe("Null when no role narrows the scopes."),
+  roles: z.array(z.string()).nullable().describe("Null when no role restricts the scopes."),
   permissions: z
     .array(z.string())
-    .describe("What can be done at all, of content perhaps to some entries only."),
-  is_narrowed: z.boolean().describe("Whether grants leave out some of what the scopes hold."),
-  grants: z.array(z.unknown()).nullable().describe("The grants that are in force in this environment."),
-  attributes: z.record(z.string(), z.unknown()).describe("What conditions know of you as `$actor.…`."),
-  is_bound: z.boolean().describe("Whether it works in one environment only."),
+    .describe("All permissions; those on content may be limited to some entries."),
+  is_narrowed: z.boolean().describe("Whether grants restrict the scopes."),
+  grants: z.array(z.unknown()).nullable().describe("The effective grants in this environment."),
+  attributes: z.record(z.string(), z.unknown()).describe("The values of `$actor.…` in conditions."),
+  is_bound: z.boolean().describe("Whether the token is limited to one environment."),
 });
 export type Me = z.infer<typeof Me>;

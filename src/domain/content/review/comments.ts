@@ -32,7 +32,7 @@ export async function createComment(ctx: Context, input: Of & { comment: NewComm
       const type = typeOf(schema, input.type);
       const field = comment.field?.split(/[.[]/)[0];
       if (field !== undefined && !type.fields.has(field))
-        throw invalid("review/invalid-comment", "The comment is about no field of the type.", [
+        throw invalid("review/invalid-comment", "The comment's field does not exist in the type.", [
           { path: "field", message: `names no field of ${type.id}.${didYouMean(field, type.fields.keys())}` },
         ]);
       if (field !== undefined && !shownIn(ctx, schema, type.id)(field))
@@ -140,7 +140,7 @@ function shownIn(ctx: Context, schema: EnvironmentSchema, typeId: string): (fiel
 }
 
 const noSuchComment = (id: string) =>
-  notFound("review/no-such-comment", `There is no comment "${id.slice(0, 64)}" of yours on this entry.`);
+  notFound("review/no-such-comment", `There is no comment "${id.slice(0, 64)}" by you on this entry.`);
 
 function present(row: Row): Comment {
   const names = "id entry field body mentions created_at created_by resolved_at resolved_by".split(" ");

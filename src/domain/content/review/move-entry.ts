@@ -87,7 +87,7 @@ export async function moveEntry(
         throw new AppError(
           "CONFLICT",
           "review/wrong-stage",
-          `An entry does not go from ${from as string} to ${stage.id}.`,
+          `An entry cannot move from ${from as string} to ${stage.id}.`,
           {
             details: [{ path: "stage", message: `can be reached from ${(stage.from ?? []).join(", ")}` }],
           },
@@ -162,6 +162,6 @@ function reviewOf(type: CompiledType) {
   if (review) return review;
   throw invalid(
     "review/none",
-    `Entries of ${type.id} are not reviewed: give the type a "review" with stages.`,
+    `Entries of ${type.id} are not reviewed: add a "review" with stages to the type.`,
   );
 }

@@ -5,18 +5,23 @@ import { CLEAN_TEXT, isCleanText } from "../../../core/cut-text.ts";
 export const Standing = z.object({
   id: z.string(),
   type: z.string(),
-  version: z.int().describe("The version of the working copy; moving and assigning make no new one."),
+  version: z.int().describe("The version of the working copy; moving and assigning do not create a new one."),
   stage: z.string().describe("The id of the stage."),
-  assignee: z.string().nullable().describe("A person's or token's id."),
+  assignee: z.string().nullable().describe("The id of a person or token."),
 });
 export type Standing = z.infer<typeof Standing>;
 
 export const Move = z.strictObject({
   stage: z.string().max(63).describe("The id of a stage of the type."),
-  version: z.int().positive().max(2_000_000_000).optional().describe("Only if the entry is still at it."),
+  version: z
+    .int()
+    .positive()
+    .max(2_000_000_000)
+    .optional()
+    .describe("Only if the entry still has this version."),
 });
 export const Assignment = z.strictObject({
-  assignee: z.string().min(1).max(100).nullable().describe("A person's or token's id; `null` for nobody."),
+  assignee: z.string().min(1).max(100).nullable().describe("The id of a person or token; `null` for nobody."),
 });
 
 /** What somebody said about an entry. */
@@ -25,10 +30,10 @@ export const Comment = z.object({
   entry: z.string().describe("The entry's id."),
   field: z.string().nullable().describe("Such as `title` or `body.content[2]`; null for the whole entry."),
   body: z.string(),
-  mentions: z.array(z.string()).describe("Ids of those who were told."),
+  mentions: z.array(z.string()).describe("The ids of the notified people and tokens."),
   created_at: z.iso.datetime(),
-  created_by: z.string().describe("A person's or token's id."),
-  resolved_at: z.iso.datetime().nullable().describe("`null` as long as it is open."),
+  created_by: z.string().describe("The id of a person or token."),
+  resolved_at: z.iso.datetime().nullable().describe("`null` while it is open."),
   resolved_by: z.string().nullable(),
 });
 export type Comment = z.infer<typeof Comment>;
@@ -40,18 +45,18 @@ export const NewComment = z.strictObject({
     .min(1)
     .max(5000)
     .refine(isCleanText, `must be ${CLEAN_TEXT}`)
-    .describe("What you have to say, as plain text."),
+    .describe("The comment, as plain text."),
   field: z
     .string()
     .max(200)
     .refine(isCleanText, `must be ${CLEAN_TEXT}`)
     .optional()
-    .describe("The field it is about, such as `title` or `body.content[2]`; the whole entry when absent."),
+    .describe("The field, such as `title` or `body.content[2]`; the whole entry when absent."),
   mentions: z
     .array(z.string().min(1).max(100).refine(isCleanText, `must be ${CLEAN_TEXT}`))
     .max(50)
     .default([])
-    .describe("Ids of the people and tokens to tell."),
+    .describe("The ids of the people and tokens to notify."),
 });
 export type NewComment = z.infer<typeof NewComment>;
 
@@ -70,9 +75,9 @@ export const Notification = z.object({
   subject: z.string().describe("Such as `entry:cnt_01jd…`."),
   payload: z
     .unknown()
-    .describe("More of it: the comment, who mentioned or assigned, or why the schedule failed."),
+    .describe("Details: the comment, who mentioned or assigned, or why the schedule failed."),
   created_at: z.iso.datetime(),
-  read_at: z.iso.datetime().nullable().describe("`null` as long as it is unread."),
+  read_at: z.iso.datetime().nullable().describe("`null` while it is unread."),
 });
 export type Notification = z.infer<typeof Notification>;
 

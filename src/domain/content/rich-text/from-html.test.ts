@@ -288,7 +288,7 @@ describe("htmlToRichText takes any input", () => {
     );
     const { content, notes } = convert("<p>a</p>".repeat(30_000));
     expect(content!.map(textOf).join("").replaceAll(" ", "")).toBe("a".repeat(30_000));
-    expect(notes).toEqual(["kept only the text of what is beyond 20,000 nodes"]);
+    expect(notes).toEqual(["kept only the text after 20,000 nodes"]);
   });
 
   const TAGS = [

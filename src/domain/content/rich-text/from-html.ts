@@ -144,7 +144,7 @@ class HtmlConverter implements HtmlReader {
   }
 
   flatten(): void {
-    this.#note("flattened elements that nest too deep");
+    this.#note("flattened elements that are nested too deep");
     this.#dropped = 0;
     this.#medium = undefined;
     this.#own = undefined;
@@ -158,7 +158,7 @@ class HtmlConverter implements HtmlReader {
   finish(): { doc: RichTextDocument; notes: string[]; counts: ReadonlyMap<string, number> } {
     this.#endItem();
     const doc = this.#builder.finish();
-    if (this.#builder.isOverBudget) this.#note("kept only the text of what is beyond 20,000 nodes");
+    if (this.#builder.isOverBudget) this.#note("kept only the text after 20,000 nodes");
     return { doc, notes: [...this.#notes.keys()], counts: this.#notes };
   }
 
@@ -331,7 +331,7 @@ class HtmlConverter implements HtmlReader {
   #source(name: string, attributes: HtmlAttributes): void {
     this.#dropped++;
     if (name === "track") return;
-    if (this.#medium === "found") return this.#note("dropped a further <source>");
+    if (this.#medium === "found") return this.#note("dropped an additional <source>");
     if (this.#embed(embedUrl(attributes["src"], (note) => this.#note(note)))) this.#medium = "found";
   }
 

@@ -25,13 +25,13 @@ const ENTRY_LINK = new RegExp(`^entry:cnt_${ID}$`);
 function text(most: number): Check {
   return {
     test: (value) => typeof value === "string" && value.length <= most && isStorable(value),
-    expected: `must be a text of at most ${most} characters, of valid Unicode without NUL`,
+    expected: `must be a string of at most ${most} characters, valid Unicode without NUL`,
   };
 }
 function whole(min: number, max: number): Check {
   return {
     test: (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
-    expected: `must be a whole number from ${min} to ${max}`,
+    expected: `must be an integer from ${min} to ${max}`,
   };
 }
 function oneOf(...values: string[]): Check {
@@ -57,11 +57,11 @@ const href: Check = {
 };
 const textRecord: Check = {
   test: isTextRecord,
-  expected: "must be an object of at most 100 texts, names up to 200 characters, values up to 4000",
+  expected: "must be an object of at most 100 strings, names up to 200 characters, values up to 4000",
 };
 const widths: Check = {
   test: (value) => Array.isArray(value) && value.length <= 1000 && value.every(whole(0, 100_000).test),
-  expected: "must be a list of whole numbers",
+  expected: "must be a list of integers",
 };
 
 const INLINE = ["text", "hardBreak", "image", "entryEmbed"];

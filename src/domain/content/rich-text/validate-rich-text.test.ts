@@ -27,7 +27,7 @@ describe("validateRichText", () => {
       { type: "paragraph", attrs: { onclick: "x" }, style: "x" },
     );
     expect(validateRichText(value, "body")).toEqual([
-      { path: "body.content[1].attrs.level", message: "must be a whole number from 1 to 6" },
+      { path: "body.content[1].attrs.level", message: "must be an integer from 1 to 6" },
       {
         path: "body.content[2].content[0].marks[0].type",
         message: `must be one of ${Object.keys(MARKS).join(", ")}`,

@@ -30,16 +30,16 @@ export function validateRichText(value: unknown, path = ""): RichTextIssue[] {
   };
 
   const visit = (node: unknown, parent: string | null, at: string, depth: number): void => {
-    if (++nodes === MAX_NODES + 1) say(at, `is one node too many: a document has at most ${MAX_NODES}`);
+    if (++nodes === MAX_NODES + 1) say(at, `exceeds the limit of ${MAX_NODES} nodes per document`);
     if (nodes > MAX_NODES || issues.length >= MAX_ISSUES) return;
     const type = checkNode(node, parent, at, say);
     if (type === undefined) return;
     const { content } = node as Unknown;
     if (content === undefined) return;
     const here = join(at, "content");
-    if (NODES[type]!.holds.length === 0) return say(here, `must be left out: ${type} holds nothing`);
+    if (NODES[type]!.holds.length === 0) return say(here, `must be left out: ${type} has no content`);
     if (!Array.isArray(content)) return say(here, "must be a list of nodes");
-    if (depth >= MAX_DEPTH) return say(here, `nests deeper than ${MAX_DEPTH} levels`);
+    if (depth >= MAX_DEPTH) return say(here, `is nested deeper than ${MAX_DEPTH} levels`);
     for (const [i, child] of content.entries()) {
       if (nodes > MAX_NODES || issues.length >= MAX_ISSUES) return;
       visit(child, type, `${here}[${i}]`, depth + 1);
@@ -57,7 +57,7 @@ function checkNode(node: unknown, parent: string | null, path: string, say: Say)
   const rule = ruleOf(NODES, type);
   const allowed = parent === null ? ["doc"] : NODES[parent]!.holds;
   if (!rule || !(parent === null ? type === "doc" : mayHold(parent, type as string))) {
-    const where = rule && parent !== null ? `${String(type)} cannot stand in ${parent}: ` : "";
+    const where = rule && parent !== null ? `${String(type)} is not allowed in ${parent}:  ` : "";
     return void say(at("type"), `${where}must be one of ${allowed.join(", ")}`);
   }
   for (const key of Object.keys(rest)) {
@@ -65,9 +65,9 @@ function checkNode(node: unknown, parent: string | null, path: string, say: Say)
   }
   if (type === "text") {
     if (typeof text !== "string" || text === "" || !isStorable(text)) {
-      say(at("text"), "must be a text that is not empty, of valid Unicode without NUL");
+      say(at("text"), "must be a non-empty string, valid Unicode without NUL");
     }
-  } else if (text !== undefined) say(at("text"), "belongs to text nodes only");
+  } else if (text !== undefined) say(at("text"), "is only allowed in text nodes");
   checkAttrs(attrs, rule, at("attrs"), say);
   if (type === "image" && isAbsent(attrs, "src") && isAbsent(attrs, "asset")) {
     say(at("attrs.src"), "is required unless there is an asset");

@@ -27,7 +27,7 @@ const example = {
 export const scheduleOperations: OperationGroup<Operation<Context>> = {
   tag: "Schedules",
   description:
-    "What is to be published or unpublished later. Carried out within a minute of its time, once; who planned it is told when it fails.",
+    "Publishing and unpublishing at a later time. Each schedule runs once, within a minute of its datetime; its creator is notified when it fails.",
   schemas: { NewSchedule, Refusal, Schedule },
   operations: [
     operation({
@@ -36,7 +36,7 @@ export const scheduleOperations: OperationGroup<Operation<Context>> = {
       operationId: "createSchedule",
       summary: "Schedule publishing or unpublishing",
       description:
-        "The entry is checked when it is due, not now: what keeps it from being published then is in `failure`. The working copy of that moment is published.",
+        "The entry is validated when the schedule is due, not now: then `failure` has the reason if it cannot be published. The working copy at that time is published.",
       permission: "content:publish",
       body: NewSchedule,
       invalid: ["schedules/invalid", "The schedule is not valid."],
@@ -70,7 +70,7 @@ export const scheduleOperations: OperationGroup<Operation<Context>> = {
       path: "/schedules",
       operationId: "listSchedules",
       summary: "List schedules",
-      description: "In the order in which they are due. Those that are over stay for 90 days.",
+      description: "Sorted by due datetime. Finished schedules are kept for 90 days.",
       permission: "content:read-draft",
       query: ScheduleQuery,
       answer: z.array(Schedule),
@@ -89,7 +89,7 @@ export const scheduleOperations: OperationGroup<Operation<Context>> = {
       path: "/schedules/{id}",
       operationId: "cancelSchedule",
       summary: "Cancel a schedule",
-      description: "Only what was not carried out yet can be cancelled.",
+      description: "Only pending schedules can be cancelled.",
       permission: "content:publish",
       params: { id: z.string().describe("`sch_…`") },
       answer: Schedule,

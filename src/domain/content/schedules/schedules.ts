@@ -22,8 +22,8 @@ const COLUMNS = sql`schedule.id, schedule.entry_id, schedule.type, schedule.acti
 export async function createSchedule(ctx: Context, wanted: NewSchedule): Promise<Schedule> {
   const dueAt = datetimeOf(wanted.at, wanted.time_zone);
   if (dueAt.getTime() < ctx.now().getTime() - PAST_TOLERANCE_MS)
-    throw invalid("schedules/in-the-past", `${dueAt.toISOString()} is over already.`, [
-      { path: "at", message: "must lie in the future" },
+    throw invalid("schedules/in-the-past", `${dueAt.toISOString()} is in the past.`, [
+      { path: "at", message: "must be in the future" },
     ]);
   const id = newId("sch", ctx.now().getTime());
   const [seen, granted] = await Promise.all([
@@ -69,7 +69,11 @@ export async function createSchedule(ctx: Context, wanted: NewSchedule): Promise
     ]);
   if (outboxId === null && isRefused) throw notGranted("content:publish", `the entry ${wanted.id}`);
   if (outboxId === null)
-    throw new AppError("QUOTA_EXCEEDED", "schedules/too-many", `At most ${MAX_PENDING} schedules may wait.`);
+    throw new AppError(
+      "QUOTA_EXCEEDED",
+      "schedules/too-many",
+      `At most ${MAX_PENDING} schedules can be pending.`,
+    );
   ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
   return present(columns);
 }

@@ -153,7 +153,7 @@ function requireKept(
   const isLost = found.isPublished && !isMissing(before, was);
   if (before.required && !isLost) return;
   if (found.violations.some(({ path }) => path === at.path)) return;
-  const message = isLost ? "is required, and would be lost where it is published" : "is required";
+  const message = isLost ? "is required, and would be lost in the published version" : "is required";
   found.violations.push({ ...at, message, ...(isLost ? { perspective: "published" } : {}) });
 }
 
@@ -166,7 +166,7 @@ function changeValue(
 ): unknown {
   if (!hasValue(value)) return value;
   if (!after) {
-    found.losses.push({ path, message: "has a value, which removing the field would lose" });
+    found.losses.push({ path, message: "has a value, which would be lost with the field" });
     return null;
   }
   if (rulesOf(before) === rulesOf(after)) return value;
@@ -185,7 +185,7 @@ function changeValue(
   if (after.type === "blocks") return changeBlocks(before, after, value, path, found);
   if (after.to && before.to?.every((one) => after.to!.includes(one)) !== true)
     [value].flat().forEach((id, i) => {
-      const message = `points to what is no ${after.to!.join(" or ")}`;
+      const message = `points to something other than ${after.to!.join(" or ")}`;
       const at = after.multiple ? `${path}[${i}]` : path;
       found.targets.push({ path: at, message, id: id as string, to: after.to! });
     });

@@ -46,11 +46,14 @@ export function checkDefinition(input: unknown): TypeDefinition {
   );
   const issues: ErrorDetail[] = [];
   if (RESERVED_TYPE_IDS.includes(definition.id))
-    issues.push({ path: "id", message: `"${definition.id}" is a verb of the API: choose another` });
+    issues.push({ path: "id", message: `"${definition.id}" is reserved by the API: choose another` });
   const size = JSON.stringify(definition).length;
   if (size > MAX_DEFINITION_CHARS)
     throw invalid("types/invalid-definition", "The content type is too large.", [
-      { path: "fields", message: `come to ${size} characters of JSON: at most ${MAX_DEFINITION_CHARS}` },
+      {
+        path: "fields",
+        message: `have ${size} characters of JSON: at most ${MAX_DEFINITION_CHARS} are allowed`,
+      },
     ]);
   checkFieldList(definition.fields, "fields", 1, { issues, steps: 0 });
   const display = definition.fields.find((field) => field.id === definition.display_field);
@@ -64,7 +67,7 @@ export function checkDefinition(input: unknown): TypeDefinition {
     });
   }
   if (definition.fields.filter((field) => field.type === "slug").length > 1) {
-    issues.push({ path: "fields", message: "can have only one slug field: entries are found by it" });
+    issues.push({ path: "fields", message: "can have only one slug field: entries are looked up by it" });
   }
   checkReview(definition, issues);
   if (issues.length > 0) throw invalid("types/invalid-definition", "The content type is not valid.", issues);
@@ -80,7 +83,7 @@ function checkReview({ review }: TypeDefinition, issues: ErrorDetail[]): void {
   };
   review.stages.forEach(({ id, from }, i) => {
     if (ids.indexOf(id) !== i)
-      issues.push({ path: `review.stages[${i}].id`, message: `"${id}" is there twice` });
+      issues.push({ path: `review.stages[${i}].id`, message: `"${id}" is used twice` });
     check(from, `review.stages[${i}].from`);
   });
   check(review.publish_from, "review.publish_from");
@@ -91,13 +94,13 @@ function checkFieldList(fields: Field[], path: string, depth: number, found: Fou
   if (issues.length >= MAX_DETAILS) return;
   // The type's own fields are at depth 1.
   if (depth > MAX_DEPTH + 1) {
-    issues.push({ path, message: `components and blocks nest at most ${MAX_DEPTH} deep` });
+    issues.push({ path, message: `components and blocks can be nested at most ${MAX_DEPTH} levels deep` });
     return;
   }
   const seen = new Set<string>();
   fields.forEach((field, i) => {
     const at = `${path}[${i}]`;
-    if (seen.has(field.id)) issues.push({ path: `${at}.id`, message: `"${field.id}" is there twice` });
+    if (seen.has(field.id)) issues.push({ path: `${at}.id`, message: `"${field.id}" is used twice` });
     seen.add(field.id);
     checkField(field, at, depth, found);
   });
@@ -107,17 +110,17 @@ function checkField(field: Field, at: string, depth: number, found: Found): void
   const { issues } = found;
   const say = (key: string, message: string) => issues.push({ path: `${at}.${key}`, message });
   if ((RESERVED_FIELD_IDS as readonly string[]).includes(field.id)) {
-    say("id", `"${field.id}" is a name every entry has already: choose another`);
+    say("id", `"${field.id}" is reserved, since every entry has it: choose another`);
   }
-  if (RESERVED_WORDS.includes(field.id)) say("id", `"${field.id}" is a word of filters: choose another`);
+  if (RESERVED_WORDS.includes(field.id)) say("id", `"${field.id}" is reserved by filters: choose another`);
   if (depth > 1 && field.localized) say("localized", "only fields at the top level can be localised");
   if (depth > 1 && (field.unique || field.type === "slug"))
     say("unique", "only fields at the top level can be unique");
   if (field.unique && (!UNIQUE_TYPES.includes(field.type) || field.multiple)) {
-    say("unique", `is possible for single values of ${UNIQUE_TYPES.join(", ")}`);
+    say("unique", `is only possible for single values of ${UNIQUE_TYPES.join(", ")}`);
   }
   if (field.multiple && !MULTIPLE_TYPES.includes(field.type)) {
-    say("multiple", `is possible for ${MULTIPLE_TYPES.join(", ")}`);
+    say("multiple", `is only possible for ${MULTIPLE_TYPES.join(", ")}`);
   }
   if (field.min !== undefined && field.max !== undefined && field.min > field.max)
     say("min", "is larger than max");
@@ -143,7 +146,7 @@ function checkField(field: Field, at: string, depth: number, found: Found): void
 
 function checkPattern(field: Field, say: (key: string, message: string) => void, found: Found): void {
   if (!["short_text", "long_text", "markdown", "slug", "email", "url"].includes(field.type)) {
-    say("pattern", "belongs to fields that hold text");
+    say("pattern", "belongs to text fields");
     return;
   }
   if (found.steps > MAX_PATTERN_STEPS) return;
@@ -151,9 +154,12 @@ function checkPattern(field: Field, say: (key: string, message: string) => void,
     const { steps } = patternOf(field);
     found.steps += steps;
     if (steps > MAX_STEPS)
-      say("pattern", `is too large: ${steps} steps when repetitions are written out, at most ${MAX_STEPS}`);
+      say(
+        "pattern",
+        `is too large: ${steps} steps with repetitions expanded, at most ${MAX_STEPS} are allowed`,
+      );
     else if (found.steps > MAX_PATTERN_STEPS)
-      say("pattern", "is one too many: the patterns of the type are too large");
+      say("pattern", "exceeds the limit: the patterns of the type are too large");
   } catch (error) {
     say("pattern", `is not a valid RE2 expression: ${(error as Error).message.slice(0, 200)}`);
   }

@@ -107,7 +107,7 @@ export function defaultOf(field: Field, path: string, check: Check): unknown {
   const effort = (check.effort ??= newWorkCount());
   effort.filled += sizeOfDefault(field);
   if (effort.filled <= MAX_WORK.filled) return field.default;
-  return fail(check, join(path, field.id), "has a default, of which this request would make too many");
+  return fail(check, join(path, field.id), "has a default value that this request would insert too often");
 }
 
 function checkOne(field: Field, value: unknown, path: string, check: Check): unknown {
@@ -179,7 +179,7 @@ function checkText(field: Field, value: string, path: string, check: Check): str
   else if (field.pattern !== undefined && !matches(field, value, path, check)) {
     fail(check, path, `must match the pattern ${field.pattern}`);
   } else if (field.required && value === "" && !check.allowIncomplete)
-    fail(check, path, "is required: not an empty text");
+    fail(check, path, "is required: must not be empty");
   return value;
 }
 
@@ -188,7 +188,7 @@ function matches(field: Field, value: string, path: string, check: Check): boole
   const effort = (check.effort ??= newWorkCount());
   effort.matched += steps * value.length;
   if (effort.matched <= MAX_WORK.matched) return pattern.matches(value);
-  fail(check, path, "takes too long to compare with its pattern: send fewer or shorter texts at once");
+  fail(check, path, "takes too long to match with its pattern: send fewer or shorter values per request");
   return true;
 }
 
@@ -210,7 +210,7 @@ function checkJson(value: unknown, path: string, check: Check): unknown {
   const visit = (node: unknown, depth: number): string | undefined => {
     if (typeof node === "string") return isCleanText(node) ? undefined : `must be ${CLEAN_TEXT}`;
     if (typeof node !== "object" || node === null) return undefined;
-    if (depth === MAX_JSON_DEPTH) return `must nest at most ${MAX_JSON_DEPTH} deep`;
+    if (depth === MAX_JSON_DEPTH) return `must be nested at most ${MAX_JSON_DEPTH} levels deep`;
     for (const [key, child] of Object.entries(node)) {
       const problem = isCleanText(key) ? visit(child, depth + 1) : "must have valid Unicode keys";
       if (problem) return problem;
@@ -273,12 +273,12 @@ export function expectation(field: Field): string {
   const words: Record<Field["type"], string> = {
     short_text: `a text${within}`,
     long_text: `a text${within}`,
-    markdown: `a Markdown text${within}`,
+    markdown: `Markdown text${within}`,
     rich_text: 'a ProseMirror document { "type": "doc", "content": […] } or { "html": "<p>…</p>" }',
-    integer: `a whole number${within}`,
+    integer: `an integer${within}`,
     number: `a number${within}`,
     boolean: "true or false",
-    date: "a day such as 2026-01-31",
+    date: "a date such as 2026-01-31",
     datetime: "a datetime such as 2026-01-31T09:30:00Z",
     slug: SLUG_EXPECTATION,
     enum: `one of ${(field.options ?? []).slice(0, 20).join(", ")}`,

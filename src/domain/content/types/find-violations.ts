@@ -160,7 +160,7 @@ function checkEntry(work: Work, { id, draft, published, shownIn }: Copies): void
   if (isSmall(ofDraft) && isSmall(ofPublished)) return;
   work.bytes += JSON.stringify(rewrite).length;
   if (work.bytes > MAX_REWRITTEN_BYTES)
-    throw tooMany("More values than one change can take away would have to be written anew");
+    throw tooMany("More values would have to be removed than one change can rewrite");
   found.rewrites.push(rewrite);
 }
 

@@ -49,7 +49,7 @@ const stored = (definition: { id: string; name: string; fields: object[] }) => (
 export const typeOperations: OperationGroup<Operation<Context>> = {
   tag: "Types",
   description:
-    "A content type says which fields an entry has and what their values must be. Types are versioned; a change that existing entries violate is refused and lists them.",
+    "A content type defines the fields of an entry and the rules for their values. Types are versioned; a change that existing entries violate is rejected, with a list of these entries.",
   schemas: { ContentType, TypeDefinition, Field },
   operations: [
     operation({
@@ -57,7 +57,7 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
       path: "/types",
       operationId: "createType",
       summary: "Create a content type",
-      description: "Refused when the id is taken: a type is changed by PUT.",
+      description: "Rejected when the id is taken: use PUT to change a type.",
       permission: "types:write",
       body: TypeDefinition,
       answer: ContentType,
@@ -82,7 +82,7 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
       operationId: "putType",
       summary: "Create or replace a content type",
       description:
-        "Safe to repeat: an equal definition changes nothing and answers `X-Flow-Unchanged: true`. A change that working copies or what is published violate is a conflict whose `details` name entry, perspective, locale and path. Removing fields or blocks that hold values, inside components too, or making them another kind of field needs `allow_data_loss=true`.",
+        "Safe to repeat: an identical definition changes nothing and the response has `X-Flow-Unchanged: true`. A change that working copies or published versions violate is a conflict whose `details` name entry, perspective, locale and path. Removing fields or blocks that have values, also inside components, or changing the type of such a field needs `allow_data_loss=true`.",
       permission: "types:write",
       params,
       query: PutQuery,
@@ -117,7 +117,7 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
       path: "/types",
       operationId: "listTypes",
       summary: "List content types",
-      description: "Every content type of the environment by id, 300 at most.",
+      description: "All content types of the environment, sorted by id, at most 300.",
       permission: "types:read",
       answer: z.array(ContentType),
       example: { response: [stored(author), stored(post)] },
@@ -129,7 +129,7 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
       path: "/types/{id}",
       operationId: "getType",
       summary: "Get a content type",
-      description: "The definition as it is stored, with its version.",
+      description: "The stored definition, with its version.",
       permission: "types:read",
       params,
       answer: ContentType,
@@ -147,7 +147,7 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
       path: "/types/{id}",
       operationId: "deleteType",
       summary: "Delete a content type",
-      description: "Only a type without entries can be deleted; those in the trash do not count.",
+      description: "Only a type without entries can be deleted; entries in the trash do not count.",
       permission: "types:write",
       params,
       isConditional: true,

@@ -28,7 +28,7 @@ export async function createType(ctx: Context, input: { definition: unknown }): 
     throw new AppError(
       "CONFLICT",
       "types/id-taken",
-      `There is a content type "${definition.id}" already: change it by PUT /types/${definition.id}.`,
+      `The content type "${definition.id}" exists already: change it with PUT /types/${definition.id}.`,
     );
   }
   return (await write(ctx, definition, undefined)) ?? createType(ctx, input);
@@ -93,7 +93,7 @@ export async function putType(
   throw new AppError(
     "UNAVAILABLE",
     "types/changing",
-    "Entries of this type are being written all the time: try again.",
+    "Entries of this type are being written continuously: try again.",
   );
 }
 
@@ -146,7 +146,7 @@ async function freshSchema(ctx: Context): Promise<EnvironmentSchema> {
     throw new AppError(
       "QUOTA_EXCEEDED",
       "types/too-many",
-      `An environment holds at most ${MAX_TYPES} content types.`,
+      `An environment has at most ${MAX_TYPES} content types.`,
     );
   return schema;
 }
@@ -170,7 +170,7 @@ function requireRoom(schema: EnvironmentSchema, definition: TypeDefinition): voi
     throw new AppError(
       "QUOTA_EXCEEDED",
       "types/too-many",
-      `The content types of an environment come to at most ${MAX_ENVIRONMENT_CHARS} characters of JSON.`,
+      `The content types of an environment have at most ${MAX_ENVIRONMENT_CHARS} characters of JSON in total.`,
     );
 }
 

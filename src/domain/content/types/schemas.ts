@@ -56,20 +56,23 @@ const Identifier = z
   .max(63, "at most 63 characters")
   .regex(
     /^[a-z](?:_?[a-z0-9])*$/,
-    "lower-case letters, digits and single underscores, beginning with a letter",
+    "lower-case letters, digits and single underscores, starting with a letter",
   );
 const Label = z.string().max(200);
 
 const FieldBase = z.strictObject({
   id: Identifier,
   type: FieldType,
-  name: Label.optional().describe("For the people who edit."),
-  help: z.string().max(2000).optional().describe("What they should know about it."),
-  required: z.boolean().default(false).describe("Whether a value must be there."),
-  unique: z.boolean().default(false).describe("Whether no other entry of the type may have the value."),
-  localized: z.boolean().default(false).describe("Whether it has one value for each locale."),
-  min: z.number().optional().describe("Shortest text, smallest number, fewest elements."),
-  max: z.number().optional().describe("Longest text, largest number, most elements."),
+  name: Label.optional().describe("Shown to editors."),
+  help: z.string().max(2000).optional().describe("Help text for editors."),
+  required: z.boolean().default(false).describe("Whether a value is required."),
+  unique: z
+    .boolean()
+    .default(false)
+    .describe("Whether the value must be unique among the entries of the type."),
+  localized: z.boolean().default(false).describe("Whether it has a value per locale."),
+  min: z.number().optional().describe("The minimum length, number or number of elements."),
+  max: z.number().optional().describe("The maximum length, number or number of elements."),
   pattern: z.string().max(500).optional().describe("RE2 syntax; the whole value must match."),
   default: z.json().optional(),
   options: z
@@ -134,38 +137,38 @@ const Review = z.strictObject({
           .max(50)
           .optional()
           .describe(
-            "Scopes, or ids of people and tokens, that may move an entry here; everyone who may write when absent.",
+            "Scopes, or ids of people and tokens, that may move an entry here; everybody with write access when absent.",
           ),
       }),
     )
     .min(2)
     .max(20)
-    .describe("In their order; an entry begins in the first."),
+    .describe("In order; an entry starts in the first."),
   publish_from: z
     .array(Identifier)
     .min(1)
     .max(20)
     .optional()
     .describe(
-      "Stages from which an entry may be published, any when absent. A change in one of them takes the entry back to the first stage.",
+      "Stages from which an entry may be published; any when absent. A change in one of them moves the entry back to the first stage.",
     ),
 });
 
 export const TypeDefinition = z.strictObject({
   id: Identifier,
   name: Label.min(1),
-  description: z.string().max(2000).optional().describe("What its entries are for."),
+  description: z.string().max(2000).optional().describe("A description for editors."),
   display_field: Identifier.optional().describe(
-    "The field that names an entry in lists; by default `title`, `name` or the first short text.",
+    "The field that is the title of an entry in lists; by default `title`, `name` or the first short text.",
   ),
   fields: z.array(Field).min(1).max(MAX_FIELDS),
-  review: Review.optional().describe("The stages its entries move through; without it there is no review."),
+  review: Review.optional().describe("The review stages; no review when absent."),
 });
 export type TypeDefinition = z.infer<typeof TypeDefinition>;
 
 /** A type as the API answers it. */
 export const ContentType = TypeDefinition.loose().extend({
-  version: z.int().describe("Goes up with every change."),
+  version: z.int().describe("Increases with every change."),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),
 });
@@ -175,14 +178,16 @@ export const PutQuery = z.strictObject({
   allow_data_loss: z
     .enum(["true", "false"])
     .optional()
-    .describe("`true` lets values go with their fields and blocks, or with the kind of their field."),
+    .describe("`true` allows the loss of values whose field or block is removed or changes its type."),
   version: z.coerce
     .number()
     .int()
     .min(0)
     .max(2_000_000_000)
     .optional()
-    .describe("The version that you read; another one is a conflict. `0`: there must be none yet."),
+    .describe(
+      "The version that you read; if it is outdated, that is a conflict. `0`: it must not exist yet.",
+    ),
   environment: z.string().optional(),
 });
 export const WriteNote = z

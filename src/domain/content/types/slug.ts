@@ -24,7 +24,7 @@ export function slugProblem(slug: string): string | undefined {
   if (!HAS_LETTER.test(slug)) return "a slug with a letter or digit in it";
   if (LOOKS_LIKE_ID.test(slug)) return "a slug that does not look like an id";
   if (slug.split("/").some((step) => step === "" || step === "." || step === ".."))
-    return "a slug without steps that are empty, . or ..: a path cannot hold them";
+    return "a slug without segments that are empty, . or ..";
   return undefined;
 }
 

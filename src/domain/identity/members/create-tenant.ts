@@ -33,7 +33,7 @@ export const NewTenant = z.strictObject({
   slug: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "must be lower-case letters, digits and hyphens")
-    .refine((slug) => !isReserved(slug), "is kept for the installation itself: choose another"),
+    .refine((slug) => !isReserved(slug), "is reserved: choose another"),
   name: PlainName.min(1),
 });
 
@@ -52,13 +52,13 @@ export async function createTenant(
     throw new AppError(
       "FORBIDDEN",
       "tenants/closed",
-      "New tenants are made by the owners of this installation.",
+      "Only the owners of this installation can create tenants.",
     );
   const { slug, name } = parseInput(
     NewTenant,
     input.tenant,
     "tenants/invalid-tenant",
-    "The form is not filled in rightly.",
+    "The form has invalid values.",
   );
   if (person.tenants.filter(({ roles }) => roles.includes("owner")).length >= MAX_OWNED)
     throw overQuota("tenants/too-many", `A person owns at most ${MAX_OWNED} tenants.`);

@@ -62,7 +62,7 @@ export async function deleteAccount(
     throw new AppError(
       "CONFLICT",
       "identity/account-changed",
-      "The account has changed meanwhile: look at it again.",
+      "The account was changed concurrently: check it again.",
     );
   pokeAll(ctx, events);
   sendLater(ctx, accountDeletedEmail(ctx.site, person.email));

@@ -76,7 +76,7 @@ export async function verifyDomain(ctx: IdentityContext, input: { domain: string
 /** Gives a domain up: its host leads here no more, and its addresses prove nothing. */
 export async function removeDomain(ctx: IdentityContext, input: { domain: string }): Promise<void> {
   if (input.domain === new URL(ctx.site.issuer).hostname)
-    throw invalid("domains/in-use", "You are here by this domain: remove it from another.");
+    throw invalid("domains/in-use", "This request uses this domain: remove it from another host.");
   const { results } = await ctx.db.run([
     sql`with saved as (delete from domains saved where ${isIt(ctx, input.domain)} returning saved.*),
       owned as (delete from verified_domains where tenant_id = ${ctx.tenantId}::uuid

@@ -116,7 +116,7 @@ const tooManyEmails = (seconds: number) =>
 export const invitationExpired = () =>
   invalid(
     "members/invitation-expired",
-    "This invitation was used, taken back, or is too old: ask for a new one.",
+    "This invitation was used, revoked or has expired: ask for a new one.",
     [],
     400,
   );

@@ -10,7 +10,7 @@ export const MEMBER_COLUMNS = sql.raw(`member.person_id, member.email, member.na
     where of_team.tenant_id = member.tenant_id and of_team.person_id = member.person_id),
   member.source, member.suspended_at is not null, cms_iso(member.created_at)`);
 
-/** The people of the tenant, by name. */
+/** The people of the tenant, sorted by name. */
 export async function listMembers(ctx: Context): Promise<Member[]> {
   const { rows } = await ctx.db.read(sql`select ${MEMBER_COLUMNS} from members member
     where member.tenant_id = ${ctx.tenantId}::uuid order by member.name, member.email, member.person_id`);

@@ -6,45 +6,43 @@ import { RoleNames } from "../../../core/role-names.ts";
 
 export const MemberChange = z
   .strictObject({
-    roles: RoleNames.describe("In place of those they have."),
-    suspended: z.boolean().describe("Whether they are kept out for now."),
+    roles: RoleNames.describe("Replaces all their roles."),
+    suspended: z.boolean().describe("Whether they are suspended."),
   })
   .partial();
 export type MemberChange = z.infer<typeof MemberChange>;
 
 export const NewInvitation = z.strictObject({
-  email: EmailAddress.describe("Who is invited: the invitation is for whoever reads this mailbox."),
-  roles: RoleNames.describe("What they will be."),
+  email: EmailAddress.describe("The invited email address: whoever reads its mailbox can accept."),
+  roles: RoleNames.describe("The roles they get."),
 });
 export type NewInvitation = z.infer<typeof NewInvitation>;
 
 const name = PlainName.min(1);
-const roles = RoleNames.describe("What its members are, beside their own roles.");
+const roles = RoleNames.describe("The roles of its members, in addition to their own.");
 export const NewTeam = z.strictObject({ name, roles: roles.default([]) });
 export type NewTeam = z.infer<typeof NewTeam>;
 export const TeamChange = z.strictObject({ name, roles }).partial();
 export type TeamChange = z.infer<typeof TeamChange>;
 
 export const NewDomain = z.strictObject({
-  domain: DomainName.describe("Lower case, in its ASCII form."),
-  serves: z.boolean().default(false).describe("Whether requests for this host are the tenant's."),
+  domain: DomainName.describe("Lower case, in ASCII (Punycode)."),
+  serves: z.boolean().default(false).describe("Whether the domain is used as a host of the tenant."),
 });
 export type NewDomain = z.infer<typeof NewDomain>;
 
 const given = z
   .array(z.string())
-  .describe(
-    "Names of roles: `owner`, `admin`, `editor`, `author`, `contributor`, `viewer`, or one of your own.",
-  );
+  .describe("Names of roles: `owner`, `admin`, `editor`, `author`, `contributor`, `viewer`, or your own.");
 export const Member = z.object({
-  id: z.string().describe("The person's, `usr_…`."),
+  id: z.string().describe("The id of the person, `usr_…`."),
   email: z.string(),
   name: z.string(),
   roles: given,
   teams: z
     .array(z.object({ id: z.string(), name: z.string(), roles: given }))
-    .describe("Their roles count too."),
-  source: z.string().describe("How they came in: `first`, `invitation`, `sso` or `scim`."),
+    .describe("Their teams; the roles of these count too."),
+  source: z.string().describe("How they became a member: `first`, `invitation`, `sso` or `scim`."),
   suspended: z.boolean(),
   created_at: z.iso.datetime(),
 });
@@ -55,7 +53,7 @@ export const Invitation = z.object({
   roles: given,
   created_at: z.iso.datetime(),
   created_by: z.string(),
-  expires_at: z.iso.datetime().describe("A week after it was written."),
+  expires_at: z.iso.datetime().describe("A week after it was sent."),
 });
 export type Invitation = z.infer<typeof Invitation>;
 export const Team = z.object({
@@ -68,12 +66,12 @@ export const Team = z.object({
 export type Team = z.infer<typeof Team>;
 export const Domain = z.object({
   domain: z.string(),
-  serves: z.boolean().describe("Whether requests for this host are the tenant's."),
+  serves: z.boolean().describe("Whether the domain is used as a host of the tenant."),
   verified: z.boolean(),
   verified_at: z.iso.datetime().nullable(),
   record: z
     .object({ name: z.string(), type: z.literal("TXT"), value: z.string() })
-    .describe("The DNS record that proves it."),
+    .describe("The DNS record that verifies it."),
   created_at: z.iso.datetime(),
 });
 export type Domain = z.infer<typeof Domain>;
@@ -111,6 +109,6 @@ export const Leavings = z.object({
       due_at: z.string(),
     }),
   ),
-  revoked: z.array(z.enum(KINDS)).describe("Which of them were ended with the membership."),
+  revoked: z.array(z.enum(KINDS)).describe("Which of them were revoked with the membership."),
 });
 export type Leavings = z.infer<typeof Leavings>;

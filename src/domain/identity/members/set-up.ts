@@ -35,7 +35,7 @@ export async function setUpTenant(ctx: IdentityContext, input: { owner: unknown 
     FirstOwner,
     input.owner,
     "identity/invalid-owner",
-    "The form is not filled in rightly.",
+    "The form has invalid values.",
   );
   requireGoodPassword(wanted.password, wanted.email);
   const codeHash = await hashSecret(wanted.code.trim());
@@ -125,6 +125,6 @@ export async function issueSetupCode(
 }
 
 const wrongCode = () =>
-  invalid("identity/wrong-setup-code", "The set-up code is not right, or was used before.", [
-    { path: "code", message: "must be the code that was shown when the tenant was made" },
+  invalid("identity/wrong-setup-code", "The set-up code is wrong or was already used.", [
+    { path: "code", message: "must be the code that was shown when the tenant was created" },
   ]);

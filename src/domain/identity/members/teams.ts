@@ -152,7 +152,7 @@ function refusal(ctx: Context, roles: unknown): AppError {
   return new AppError(
     "CONFLICT",
     "members/team-changed",
-    "The team was changed meanwhile: look at it again.",
+    "The team was changed concurrently: read it again.",
   );
 }
 

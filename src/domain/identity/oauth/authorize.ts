@@ -52,18 +52,18 @@ export async function readAuthorization(
     nonce,
   } = params;
   if (repeated.has("client_id") || repeated.has("redirect_uri"))
-    throw oauthError("invalid_request", "client_id and redirect_uri are given once.");
+    throw oauthError("invalid_request", "client_id and redirect_uri must be given once.");
   const { rows } = await ctx.db.read(sql`select ${clientRow(ctx, clientId)},
     (select to_jsonb(scopes) from oauth_consents where tenant_id = ${ctx.tenantId}::uuid
       and person_id = ${person?.id ?? ""} and client_id = ${clientId})`);
   const client = clientOf(clientId, rows[0]![0]);
   if (!client)
-    throw invalid("oauth/unknown-client", "The application that sent you here is not known.", [], 400);
+    throw invalid("oauth/unknown-client", "The application that sent you here is unknown.", [], 400);
   const redirectUri = given ?? (client.redirectUris.length === 1 ? client.redirectUris[0] : undefined);
   if (redirectUri === undefined || !client.redirectUris.some((known) => isSameRedirect(known, redirectUri)))
     throw invalid(
       "oauth/wrong-redirect-uri",
-      "The application that sent you here gave an address to go back to that is not registered.",
+      "The application that sent you here uses a redirect URI that is not registered.",
       [],
       400,
     );
@@ -74,23 +74,24 @@ export async function readAuthorization(
     }),
   });
   if (repeated.size > 0)
-    return refuse("invalid_request", `A parameter is given once: ${[...repeated].join(", ").slice(0, 100)}.`);
+    return refuse("invalid_request", `A parameter is repeated: ${[...repeated].join(", ").slice(0, 100)}.`);
   if (params["response_type"] === undefined) return refuse("invalid_request", "response_type is missing.");
   if (params["response_type"] !== "code")
     return refuse("unsupported_response_type", "response_type must be code.");
   for (const name of ["request", "request_uri"] as const)
-    if (params[name] !== undefined) return refuse(`${name}_not_supported`, `${name} is not taken.`);
+    if (params[name] !== undefined) return refuse(`${name}_not_supported`, `${name} is not supported.`);
   if (params["response_mode"] !== undefined && params["response_mode"] !== "query")
     return refuse("invalid_request", "response_mode must be query.");
   const prompt = new Set(params["prompt"]?.split(" ").filter((one) => one !== ""));
-  if (prompt.has("none") && prompt.size > 1) return refuse("invalid_request", "prompt=none stands alone.");
+  if (prompt.has("none") && prompt.size > 1)
+    return refuse("invalid_request", "prompt=none cannot be combined with other values.");
   if (!/^\d{1,9}$/.test(params["max_age"] ?? "0"))
     return refuse("invalid_request", "max_age must be a number of seconds.");
   if ((nonce ?? "").length > MAX_NONCE_CHARS) return refuse("invalid_request", "nonce is too long.");
   if (!client.grants.includes("authorization_code"))
-    return refuse("unauthorized_client", "This client may not use codes.");
+    return refuse("unauthorized_client", "This client may not use authorization codes.");
   if (params["code_challenge_method"] !== "S256" || !/^[\w-]{43}$/.test(challenge))
-    return refuse("invalid_request", "PKCE is needed: code_challenge with code_challenge_method=S256.");
+    return refuse("invalid_request", "PKCE is required: code_challenge with code_challenge_method=S256.");
   try {
     const scopes = readScopes(client, params["scope"]);
     const consented = (rows[0]![1] ?? []) as string[];

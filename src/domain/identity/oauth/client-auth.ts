@@ -46,15 +46,15 @@ export function readClient(authorization: string | null, form: Record<string, st
   const [, basic] = /^Basic +([\w+/=]+)$/i.exec(authorization ?? "") ?? [];
   if (basic !== undefined) {
     if (form["client_secret"] !== undefined)
-      throw oauthError("invalid_request", "Show the client's secret once, in the header or in the form.");
+      throw oauthError("invalid_request", "Send the client secret once, in the header or in the form.");
     const [id, ...rest] = decode(basic).split(":");
     const [clientId, secret] = [unform(id!), unform(rest.join(":"))];
     if (form["client_id"] !== undefined && form["client_id"] !== clientId)
-      throw oauthError("invalid_request", "Header and form name different clients.");
+      throw oauthError("invalid_request", "The header and the form name different clients.");
     return { clientId, secret: secret === "" ? undefined : secret };
   }
   const { client_id: clientId, client_secret: secret } = form;
-  if (!clientId) throw oauthError("invalid_client", "The client must say who it is: client_id.");
+  if (!clientId) throw oauthError("invalid_client", "client_id is missing.");
   return { clientId, secret };
 }
 
@@ -88,7 +88,7 @@ export async function authenticateClient(
     client &&
     (client.secretHash === null ? shown.secret === undefined : equalInConstantTime(client.secretHash, hash));
   if (!client || !isRight)
-    throw oauthError("invalid_client", "The client is not known, or its secret is not right.");
+    throw oauthError("invalid_client", "The client is unknown, or its secret is wrong.");
   if (grant !== undefined && !client.grants.includes(grant))
     throw oauthError("unauthorized_client", `This client may not use the grant ${grant}.`);
   return client;
@@ -107,7 +107,7 @@ export function readScopes(client: Client, asked: string | undefined): string[] 
       `This client may not have the scope "${refused.slice(0, 50)}": ${client.scopes.join(" ")}.`,
     );
   const scopes = wanted.length > 0 ? [...new Set(wanted)] : ofApi(client.scopes);
-  if (!asksSomething(scopes)) throw oauthError("invalid_scope", "Ask for read, write, admin or openid.");
+  if (!asksSomething(scopes)) throw oauthError("invalid_scope", "Request read, write, admin or openid.");
   return scopes;
 }
 

@@ -159,7 +159,7 @@ function check({ confidential, grants, redirect_uris: uris }: Checked): void {
   const problem = (path: string, message: string) =>
     invalid("oauth/invalid-client", "The client is not valid.", [{ path, message }]);
   if (grants.includes("authorization_code") && uris.length === 0)
-    throw problem("redirect_uris", "must name where people are sent back to");
+    throw problem("redirect_uris", "must have at least one URI");
   if (grants.includes("client_credentials") && !confidential)
     throw problem(
       "grants",

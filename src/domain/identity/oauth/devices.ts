@@ -151,11 +151,11 @@ export async function redeemDevice(
   ]);
   const [state, isExpired, isTooSoon] = results[1]![0] ?? [];
   if (state === undefined || state === "used") throw invalidGrant("device code");
-  if (state === "denied") throw oauthError("access_denied", "The person said no.");
-  if (isExpired) throw oauthError("expired_token", "The code has expired: begin again.");
+  if (state === "denied") throw oauthError("access_denied", "The person denied the request.");
+  if (isExpired) throw oauthError("expired_token", "The code has expired: start again.");
   if (state === "pending" && isTooSoon)
-    throw oauthError("slow_down", "Ask less often: every five seconds more.");
-  if (state === "pending") throw oauthError("authorization_pending", "The person has not answered yet.");
+    throw oauthError("slow_down", "Polling too fast: increase the interval by five seconds.");
+  if (state === "pending") throw oauthError("authorization_pending", "The person has not decided yet.");
   const row = results[3]![0];
   if (!row) throw invalidGrant("device code");
   return answerGrant(ctx, client, row, token);
@@ -182,6 +182,6 @@ function readUserCode(given: string): string {
 const guesses = ({ id }: Person): Counted[] => [{ key: `device:${id}`, limit: 20 }];
 
 const wrongCode = () =>
-  invalid("oauth/wrong-user-code", "The code is not right, was answered before, or is too old.", [
+  invalid("oauth/wrong-user-code", "The code is wrong, already used or expired.", [
     { path: "user_code", message: "must be the code that the device shows" },
   ]);

@@ -103,5 +103,5 @@ export const boundSession = (scopes: SQL, session: SQL): SQL =>
 export const invalidGrant = (what: string) =>
   oauthError(
     "invalid_grant",
-    `The ${what} is not valid, was used before, has expired, or was given for a sign-in that the tenant's policy does not take.`,
+    `The ${what} is not valid, was already used, has expired, or belongs to a sign-in that the tenant's policy does not allow.`,
   );

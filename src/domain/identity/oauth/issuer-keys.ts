@@ -108,7 +108,7 @@ export async function rotateIssuerKeys(
     throw new AppError(
       "CONFLICT",
       "oauth/key-too-young",
-      `The next key must be published for ${PUBLISHED_HOURS} hours before it signs: wait, or force it.`,
+      `The next key must be published for ${PUBLISHED_HOURS} hours before it signs: wait, or use force.`,
     );
   ctx.outbox.poke(ctx.tenantId, [outboxId]);
   return listIssuerKeys(ctx);

@@ -36,7 +36,7 @@ const key = {
 export const oauthOperations: OperationGroup<Operation<IdentityContext>> = {
   tag: "OAuth",
   description:
-    "Applications that get tokens from the tenant's authorisation server, and the keys it signs with. Where the server's endpoints are, its metadata says: `/.well-known/oauth-authorization-server`.",
+    "Applications that get tokens from the tenant's authorisation server, and its signing keys. The endpoints are listed in its metadata: `/.well-known/oauth-authorization-server`.",
   schemas: { ClientChange, IssuedClient, IssuerKey, NewClient, OAuthClient },
   operations: [
     operation({
@@ -44,7 +44,7 @@ export const oauthOperations: OperationGroup<Operation<IdentityContext>> = {
       path: "/oauth/clients",
       operationId: "createClient",
       summary: "Register a client",
-      description: "Its secret is shown in this answer only: it is kept as a hash.",
+      description: "The secret is only in this response: it is stored as a hash.",
       permission: "oauth:write",
       body: NewClient,
       invalid: ["oauth/invalid-client", "The client is not valid."],
@@ -73,7 +73,7 @@ export const oauthOperations: OperationGroup<Operation<IdentityContext>> = {
       path: "/oauth/clients/{id}",
       operationId: "updateClient",
       summary: "Change a client",
-      description: "Its secret stays.",
+      description: "The secret does not change.",
       permission: "oauth:write",
       params: id,
       body: ClientChange,
@@ -89,7 +89,7 @@ export const oauthOperations: OperationGroup<Operation<IdentityContext>> = {
       path: "/oauth/clients/{id}/secret",
       operationId: "renewClientSecret",
       summary: "Renew a client's secret",
-      description: "The old one works no more. A client without a secret is not found.",
+      description: "The old secret stops working. 404 for a client without a secret.",
       permission: "oauth:write",
       params: id,
       answer: RenewedSecret,
@@ -104,7 +104,7 @@ export const oauthOperations: OperationGroup<Operation<IdentityContext>> = {
       path: "/oauth/clients/{id}",
       operationId: "deleteClient",
       summary: "Delete a client",
-      description: "Its tokens are refused within ten seconds, and what people allowed it is over.",
+      description: "Its tokens are rejected within ten seconds, and the consents of people are deleted.",
       permission: "oauth:write",
       params: id,
       statuses: [204],
@@ -119,13 +119,13 @@ export const oauthOperations: OperationGroup<Operation<IdentityContext>> = {
       operationId: "rotateIssuerKeys",
       summary: "Rotate the issuer's keys",
       description:
-        "The next key signs from now on; the one that did is published until what it signed has expired. A key must have been published for a day, unless forced.",
+        "The next key signs from now on; the previous one is published until the tokens that it signed have expired. A key must have been published for a day, unless forced.",
       permission: "keys:write",
       query: z.object({
         force: z
           .enum(["true", "false"])
           .optional()
-          .describe("Whether not to wait: when the active key may have been seen."),
+          .describe("`true` to skip the waiting time, when the active key may have leaked."),
       }),
       answer: z.array(IssuerKey),
       errors: { 409: ["oauth/key-too-young"] },
@@ -143,7 +143,7 @@ export const oauthOperations: OperationGroup<Operation<IdentityContext>> = {
       path: "/oauth/keys",
       operationId: "listIssuerKeys",
       summary: "List the issuer's keys",
-      description: "With their states; their public halves are at `/.well-known/jwks.json`.",
+      description: "With their states; the public keys are at `/.well-known/jwks.json`.",
       permission: "keys:read",
       answer: z.array(IssuerKey),
       example: { response: [key] },

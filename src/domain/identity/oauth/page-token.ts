@@ -33,5 +33,5 @@ export function requireMember(
   person: Person,
 ): asserts person is Person & { member: NonNullable<Person["member"]> } {
   if (person.member && !person.member.is_suspended) return;
-  throw new AppError("FORBIDDEN", "identity/not-a-member", `You are no member of ${ctx.site.tenantName}.`);
+  throw new AppError("FORBIDDEN", "identity/not-a-member", `You are not a member of ${ctx.site.tenantName}.`);
 }

@@ -32,25 +32,23 @@ export const ofApi = (scopes: readonly string[]): string[] =>
   scopes.filter((scope) => (SCOPES as readonly string[]).includes(scope));
 
 const Changeable = z.strictObject({
-  name: PlainName.min(1).describe("What people see when they are asked for consent."),
-  grants: z.array(z.enum(GRANTS)).min(1).max(GRANTS.length).describe("How it gets tokens."),
+  name: PlainName.min(1).describe("The name on the consent page."),
+  grants: z.array(z.enum(GRANTS)).min(1).max(GRANTS.length).describe("The allowed grant types."),
   redirect_uris: z
     .array(RedirectUri)
     .max(20)
-    .describe("Where people may be sent back to, letter by letter; on a loopback IP address at any port."),
-  scopes: z.array(ClientScope).min(1).max(10).describe("The most it may ask for."),
+    .describe("The allowed redirect URIs, compared exactly; on a loopback IP address any port is allowed."),
+  scopes: z.array(ClientScope).min(1).max(10).describe("The scopes that it may request."),
   roles: z
     .array(z.string().max(64))
     .max(20)
-    .describe(
-      "What it may do when it acts for itself (`client_credentials`): everything within its scopes when there are none.",
-    ),
+    .describe("Its roles with `client_credentials`; everything within its scopes when empty."),
 });
 export const NewClient = Changeable.extend({
   confidential: z
     .boolean()
     .default(true)
-    .describe("Whether it can keep a secret; apps on phones and in browsers cannot."),
+    .describe("Whether it is a confidential client; apps on phones and in browsers are not."),
   redirect_uris: Changeable.shape.redirect_uris.default([]),
   scopes: Changeable.shape.scopes.default(["read"]),
   roles: Changeable.shape.roles.default([]),
@@ -72,7 +70,7 @@ export const OAuthClient = z.object({
   created_by: z.string(),
 });
 export type OAuthClient = z.infer<typeof OAuthClient>;
-const secret = z.string().describe("The `client_secret`. This answer is the only place that ever shows it.");
+const secret = z.string().describe("The `client_secret`. Only this response has it.");
 export const IssuedClient = OAuthClient.extend({ secret: secret.optional() });
 export type IssuedClient = z.infer<typeof IssuedClient>;
 export const IssuerKey = z.object({
@@ -80,7 +78,7 @@ export const IssuerKey = z.object({
   alg: z.literal("ES256"),
   state: z
     .enum(["next", "active", "retired"])
-    .describe("Published before it signs, signs, signed what may still be shown."),
+    .describe("Published but not signing yet, signing, or retired while its tokens are valid."),
   created_at: z.iso.datetime(),
   active_at: z.iso.datetime().nullable(),
   retired_at: z.iso.datetime().nullable(),

@@ -49,9 +49,10 @@ export async function issueToken(
 
 function forItself(ctx: IdentityContext, client: Client, form: Record<string, string>): Promise<TokenAnswer> {
   if (client.secretHash === null)
-    throw oauthError("unauthorized_client", "Only a client with a secret may act for itself.");
+    throw oauthError("unauthorized_client", "Only a client with a secret may use client_credentials.");
   const scopes = ofApi(readScopes(client, form["scope"]));
-  if (scopes.length === 0) throw oauthError("invalid_scope", "A client that acts for itself is no person.");
+  if (scopes.length === 0)
+    throw oauthError("invalid_scope", "openid needs a person, not client_credentials.");
   const roles = client.roles.length > 0 ? client.roles : undefined;
   return answerToken(ctx, { sub: client.id, clientId: client.id, scopes, roles });
 }
@@ -148,7 +149,8 @@ async function refresh(
   ]);
   const [isAllowed, isFirst, kept, ...grant] = results[0]![0] ?? [];
   if (grant.length === 0) throw invalidGrant("refresh token");
-  if (!isAllowed) throw oauthError("invalid_scope", "A refresh may not ask for more than was allowed.");
+  if (!isAllowed)
+    throw oauthError("invalid_scope", "A refresh may not request more scopes than were granted.");
   const next = isFirst === 1 ? successor : await ctx.vault.open(ctx.tenantId, PURPOSE, kept as string);
   return answerGrant(ctx, client, grant, next);
 }

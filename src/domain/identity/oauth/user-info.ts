@@ -12,7 +12,7 @@ export async function userInfo(ctx: IdentityContext, token: string): Promise<Rec
   if (!payload) throw invalidToken();
   const scopes = String(payload["scope"] ?? "").split(" ");
   if (!scopes.includes("openid"))
-    throw oauthError("insufficient_scope", "The token was not given for openid.");
+    throw oauthError("insufficient_scope", "The token does not have the scope openid.");
   const { rows } = await ctx.db.read(sql`
     select member.person_id, member.email, person.email_verified_at is not null, member.name
     from members member join people person on person.id = member.person_id and person.disabled_at is null

@@ -37,7 +37,7 @@ export async function requestEmailChange(
     EmailAddress,
     input.email,
     "identity/invalid-email",
-    "The new address is no email address.",
+    "The new address is not an email address.",
   );
   if (email === person.email) throw invalid("identity/same-email", `${email} is your address already.`);
   await requireMoreThanPassword(ctx, person);
@@ -108,7 +108,7 @@ export async function confirmEmailChange(
   if (count === 0) throw linkExpired();
   if (manager !== null) throw addressManaged(manager);
   if (email === null)
-    throw new AppError("CONFLICT", "identity/email-taken", "There is another account for this address.");
+    throw new AppError("CONFLICT", "identity/email-taken", "Another account has this address.");
   pokeAll(ctx, events);
   sendLater(ctx, addressChangedEmail(ctx.site, person.email, email));
 }
@@ -134,5 +134,5 @@ const addressManaged = (tenant: string) =>
   new AppError(
     "FORBIDDEN",
     "identity/address-managed",
-    `Your address is given by ${tenant}, whose identity provider speaks for it: ask there for another.`,
+    `Your address is managed by ${tenant} and its identity provider: ask there to change it.`,
   );

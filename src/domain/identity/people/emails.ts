@@ -36,7 +36,7 @@ export function requireHome({ home }: Pick<Site, "home">): string {
   throw new AppError(
     "UNAVAILABLE",
     "identity/no-public-url",
-    "No email can be sent from this host: whoever runs FlowCMS has to set PUBLIC_URL, the address that emails lead to.",
+    "No email can be sent from this host: the operator must set PUBLIC_URL, the base URL of links in emails.",
   );
 }
 
@@ -91,7 +91,7 @@ export const invitationEmail = (site: Site, to: string, token: string, from: str
     subject: `${named(from)} invites you to ${named(site.tenantName)}`,
     lines: [
       `${named(from)} invites you to work on ${named(site.tenantName)} with FlowCMS.`,
-      "The invitation holds for 7 days.",
+      "The invitation is valid for 7 days.",
     ],
     link: { text: "Accept the invitation", url: `${requireHome(site)}/invitation?token=${token}` },
   });
@@ -102,8 +102,8 @@ export const newAddressEmail = (site: Site, to: string, token: string, minutes: 
     to,
     subject: "Confirm your new email address",
     lines: [
-      `Whoever has the account ${from} at ${named(site.tenantName)} wants ${to} to be its address.`,
-      `The link works once, for ${until(minutes)}, for who is signed in to that account.`,
+      `The owner of the account ${from} at ${named(site.tenantName)} wants to change its email address to ${to}.`,
+      `The link works once, for ${until(minutes)}, while you are signed in to that account.`,
       NOT_YOU,
     ],
     link: { text: "Change the address", url: `${requireHome(site)}/account/email/confirm?token=${token}` },
@@ -116,7 +116,7 @@ export const addressTakenEmail = (site: Site, to: string): Mail =>
     subject: "You have an account already",
     lines: [
       `Somebody wants ${to} to be the address of another account at ${named(site.tenantName)}. It is the address of an account already, and stays so.`,
-      "If this was you, sign in with this address, or delete this account before you give its address to another.",
+      "If this was you, sign in with this address, or delete this account before you use its address for another.",
       NOT_YOU,
     ],
   });
@@ -125,9 +125,9 @@ export const codesGuessedEmail = (site: Site, to: string): Mail =>
   write({
     kind: "notice",
     to,
-    subject: "Somebody guesses your sign-in codes",
+    subject: "Somebody is guessing your sign-in codes",
     lines: [
-      `Ten wrong codes were given for ${to} at ${named(site.tenantName)} after the right password, or after a link that was sent to you. No code is taken for a quarter of an hour.`,
+      `Ten wrong codes were entered for ${to} at ${named(site.tenantName)} after the right password, or after a link that was sent to you. No code is accepted for 15 minutes.`,
       `If this was not you, somebody knows your password: choose a new one at once${site.home === null ? "." : `: ${site.home}/reset`}`,
     ],
   });
@@ -136,9 +136,9 @@ export const addressChangeRequestedEmail = (site: Site, to: string, wanted: stri
   write({
     kind: "notice",
     to,
-    subject: "A new email address was asked for",
+    subject: "A change of your email address was requested",
     lines: [
-      `Somebody who is signed in to your account at ${named(site.tenantName)} wants its address to be ${wanted} in place of ${to}. Until an email to that address is answered, nothing changes.`,
+      `Somebody who is signed in to your account at ${named(site.tenantName)} wants to change its address from ${to} to ${wanted}. Nothing changes until the new address is confirmed.`,
       `If this was not you, choose a new password at once, and the change cannot be made: ${requireHome(site)}/reset`,
     ],
   });
@@ -150,7 +150,7 @@ export const addressChangedEmail = (site: Site, to: string, now: string): Mail =
     subject: "Your email address was changed",
     lines: [
       `The address of your account at ${named(site.tenantName)} was changed from ${to} to ${now} just now.`,
-      "Links in older emails work no more. If this was not you, tell whoever runs the tenant at once.",
+      "Links in older emails no longer work. If this was not you, contact the tenant's administrator at once.",
     ],
   });
 
@@ -161,7 +161,7 @@ export const accountDeletedEmail = (site: Site, to: string): Mail =>
     subject: "Your account is deleted",
     lines: [
       `The account of ${to} at ${named(site.tenantName)} was deleted just now, in every tenant it belonged to.`,
-      "What it wrote stays where it is, without its name. If this was not you, tell whoever runs the tenant at once.",
+      "Its content remains, without its name. If this was not you, contact the tenant's administrator at once.",
     ],
   });
 

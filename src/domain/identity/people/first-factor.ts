@@ -23,6 +23,6 @@ export async function requireMoreThanPassword(ctx: IdentityContext, person: Pers
   throw new AppError(
     "FORBIDDEN",
     "identity/letter-required",
-    `${name} demands more than a password: sign in by a link in an email to change this.`,
+    `${name} requires more than a password: sign in with an email link to change this.`,
   );
 }

@@ -47,7 +47,7 @@ export async function beginPasskey(ctx: IdentityContext, person: Person) {
     throw new AppError(
       "CONFLICT",
       "identity/too-many-passkeys",
-      `There are ${MAX_PASSKEYS} passkeys already: remove one first.`,
+      `You have ${MAX_PASSKEYS} passkeys already: remove one first.`,
     );
   const options = await generateRegistrationOptions({
     rpName: ctx.site.tenantName,
@@ -235,6 +235,6 @@ async function check<T>(verify: () => Promise<T>): Promise<T> {
 }
 
 const badPasskey = (cause?: unknown): AppError =>
-  Object.assign(invalid("identity/bad-passkey", "The passkey could not be checked: try again."), { cause });
+  Object.assign(invalid("identity/bad-passkey", "The passkey could not be verified: try again."), { cause });
 
 const nameOf = (name: string) => cutText(name.trim(), 100) || "Passkey";

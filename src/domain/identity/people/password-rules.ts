@@ -31,6 +31,6 @@ function problemOf(password: unknown, email: string): string | undefined {
     plain === email ||
     (local.length > 3 && plain.replace(/(?<![\W\d])[\W\d]+$/, "") === local)
   )
-    return "is among the first that are guessed";
+    return "is too common";
   return undefined;
 }

@@ -121,4 +121,4 @@ export async function requireOwnPassword(
 
 /** The one refusal of links that work once. */
 export const linkExpired = () =>
-  invalid("identity/link-expired", "This link was used before, or is too old: ask for a new one.", [], 400);
+  invalid("identity/link-expired", "This link was already used or has expired: request a new one.", [], 400);

@@ -66,7 +66,7 @@ export async function confirmSecondFactor(
   ]);
   if (done[1]!.length > 0) return opened;
   await noteWrongCode(ctx, personId as string, isFull(ofPerson, counted));
-  throw new AppError("UNAUTHENTICATED", "identity/wrong-code", "The code is not right, or was used before.");
+  throw new AppError("UNAUTHENTICATED", "identity/wrong-code", "The code is wrong or was already used.");
 }
 
 /** Whether an attempt was the last that its counter lets through. */
@@ -129,8 +129,8 @@ export async function confirmTotp(
   const secret = sealed === null ? undefined : await ctx.vault.open(PEOPLE, PURPOSE, sealed as string);
   const step = secret && (await totpStep(secret, input.code, ctx.now().getTime(), 0));
   if (step === undefined || step === "")
-    throw invalid("identity/wrong-code", "The code is not right: is the clock of your device?", [
-      { path: "code", message: "must be the six digits that the app shows now" },
+    throw invalid("identity/wrong-code", "The code is wrong: check the clock of your device.", [
+      { path: "code", message: "must be the current six digits of the app" },
     ]);
   const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
   const hashes = await Promise.all(codes.map((code) => recoveryHash(person.id, code)));

@@ -86,7 +86,7 @@ export function requireRecentSignIn(ctx: IdentityContext, { session }: Person): 
   throw new AppError(
     "FORBIDDEN",
     "identity/sign-in-again",
-    "Sign in again to change this: you did so a while ago.",
+    "Sign in again to change this: your last sign-in is too long ago.",
   );
 }
 

@@ -53,13 +53,13 @@ export function demandRefusal(ctx: IdentityContext, demand: SignInDemand): AppEr
     return new AppError(
       "FORBIDDEN",
       "identity/second-factor-required",
-      `${ctx.site.tenantName} demands a second factor: set up a passkey or an authenticator app on your account page, then sign in with it.`,
+      `${ctx.site.tenantName} requires a second factor: set up a passkey or an authenticator app on your account page, then sign in with it.`,
     );
   const url = `${ctx.site.issuer}/sso/${demand.type}/${demand.connection}/login`;
   return new AppError(
     "FORBIDDEN",
     "identity/sso-required",
-    `${ctx.site.tenantName} demands that you sign in by its identity provider: ${url}`,
+    `${ctx.site.tenantName} requires sign-in with its identity provider: ${url}`,
     { details: [{ path: "", message: "sign in there first", url }] },
   );
 }
@@ -78,12 +78,12 @@ export function requireOwnSession({
     throw new AppError(
       "FORBIDDEN",
       "identity/tenant-host",
-      "You signed in at a host of the tenant's own: to change this, sign in at the address that your account page names.",
+      "You signed in at the tenant's own host: to change this, sign in at the address on your account page.",
     );
   if (session.sso_tenant_id === null) return;
   throw new AppError(
     "FORBIDDEN",
     "identity/sso-session",
-    "You are signed in by an identity provider: sign in by your own means, such as a link in an email, to change this.",
+    "You are signed in with an identity provider: sign in another way, such as with an email link, to change this.",
   );
 }

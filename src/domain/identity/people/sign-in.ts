@@ -103,6 +103,6 @@ export function wrongCredentials(): AppError {
   return new AppError(
     "UNAUTHENTICATED",
     "identity/wrong-credentials",
-    "The email address and the password do not fit together.",
+    "The email address or the password is wrong.",
   );
 }

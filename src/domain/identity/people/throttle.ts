@@ -70,7 +70,7 @@ export function requireUncounted(counters: Counted[], rows: unknown): void {
   throw new AppError(
     "RATE_LIMITED",
     "identity/too-many-attempts",
-    `Too many attempts: try again in ${Math.ceil(seconds / 60)} minutes, or sign in by another way.`,
+    `Too many attempts: try again in ${Math.ceil(seconds / 60)} minutes, or sign in another way.`,
     { headers: { "retry-after": String(seconds) } },
   );
 }

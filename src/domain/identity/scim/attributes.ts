@@ -108,7 +108,7 @@ export const USERS: ResourceSchema = {
   extension: {
     id: ENTERPRISE,
     name: "EnterpriseUser",
-    description: "What an organisation keeps of a member.",
+    description: "The organisation's data of a member.",
     attributes: EXTENSION,
   },
 };

@@ -121,22 +121,22 @@ function compare(op: Comparison, value: Value, target: Target): SQL {
   if (target.kind !== "value") throw refused("a part was expected");
   const { attribute, value: column, isLower } = target;
   if (value === null) {
-    if (op !== "eq" && op !== "ne") throw refused(`"${op}" compares with nothing`);
+    if (op !== "eq" && op !== "ne") throw refused(`"${op}" takes no value`);
     return op === "eq" ? sql`(${column} is null)` : sql`(${column} is not null)`;
   }
   if (attribute.type === "boolean") {
     const word = String(value).toLowerCase();
     if ((op !== "eq" && op !== "ne") || !/^(?:true|false)$/.test(word))
-      throw refused(`"${attribute.name}" is eq or ne true or false`);
+      throw refused(`"${attribute.name}" can only be compared with eq or ne to true or false`);
     return known(column, op, sql`${column}::text`, sql`${word}::text`);
   }
   if (attribute.type === "dateTime") {
     const text = String(value).toUpperCase();
     const datetime = readDateOrDatetime(text) ?? readDateOrDatetime(`${text}Z`);
     if (datetime === undefined)
-      throw refused(`"${attribute.name}" is compared with a time such as 2026-01-31T09:30:00Z`);
+      throw refused(`"${attribute.name}" must be compared with a datetime such as 2026-01-31T09:30:00Z`);
     if (op === "co" || op === "sw" || op === "ew")
-      throw refused(`"${attribute.name}" is a time: "${op}" asks for texts`);
+      throw refused(`"${attribute.name}" is a datetime: "${op}" is for strings`);
     return known(column, op, column, sql`${datetime}::timestamptz`);
   }
   const text = sql`${isLower ? String(value).toLowerCase() : String(value)}::text`;
@@ -162,4 +162,4 @@ const OPERATIONS: Record<Exclude<Comparison, "ne">, (left: SQL, right: SQL) => S
 };
 
 const refused = (why: string) =>
-  invalid("scim/invalid-filter", `The filter cannot be answered: ${why}.`, [], 400);
+  invalid("scim/invalid-filter", `The filter is not supported: ${why}.`, [], 400);

@@ -41,7 +41,7 @@ export function readFilter(text: string | undefined): Filter | undefined {
   if (text === undefined) return undefined;
   const tokens = tokensOf(text, "scim/invalid-filter", "filter", MAX_TERMS);
   const filter = readOr(tokens, 0);
-  if (tokens.at < tokens.list.length) throw tokens.refuse(`"${peek(tokens)}" was not expected`);
+  if (tokens.at < tokens.list.length) throw tokens.refuse(`"${peek(tokens)}" is unexpected`);
   return filter;
 }
 
@@ -54,13 +54,13 @@ export function readPath(text: string): Path {
   const path = attribute(tokens);
   if (tokens.at === tokens.list.length) return { path };
   const { filter, sub } = readBrackets(tokens, 0);
-  if (tokens.at < tokens.list.length) throw tokens.refuse(`"${peek(tokens)}" was not expected`);
+  if (tokens.at < tokens.list.length) throw tokens.refuse(`"${peek(tokens)}" is unexpected`);
   return { path, filter, ...(sub === undefined ? {} : { sub }) };
 }
 
 function tokensOf(text: string, reason: string, what: string, termsLeft: number): Tokens {
   const refuse = (why: string) =>
-    invalid(reason, `The ${what} cannot be read: ${why.slice(0, 200)}.`, [], 400);
+    invalid(reason, `The ${what} cannot be parsed: ${why.slice(0, 200)}.`, [], 400);
   if (text.length > MAX_LENGTH) throw refuse(`it is longer than ${MAX_LENGTH} characters`);
   const list: string[] = [];
   TOKEN.lastIndex = 0;
@@ -78,7 +78,7 @@ const peek = ({ list, at }: Tokens): string | undefined => list[at];
 const word = (tokens: Tokens): string | undefined => peek(tokens)?.toLowerCase();
 function take(tokens: Tokens): string {
   const token = tokens.list[tokens.at++];
-  if (token === undefined) throw tokens.refuse("it ends too soon");
+  if (token === undefined) throw tokens.refuse("it is incomplete");
   return token;
 }
 
@@ -129,14 +129,14 @@ function readBrackets(tokens: Tokens, depth: number): { filter: Filter; sub?: st
 
 function attribute(tokens: Tokens): string {
   const path = take(tokens);
-  if (!PATH.test(path)) throw tokens.refuse(`"${path}" is no attribute`);
+  if (!PATH.test(path)) throw tokens.refuse(`"${path}" is not an attribute`);
   return path;
 }
 
 function readComparison(tokens: Tokens, path: string): Filter {
   const op = take(tokens).toLowerCase();
   if (op === "pr") return { op, path };
-  if (!COMPARISONS.has(op)) throw tokens.refuse(`"${op}" is none of pr, ${[...COMPARISONS].join(", ")}`);
+  if (!COMPARISONS.has(op)) throw tokens.refuse(`"${op}" is not one of pr, ${[...COMPARISONS].join(", ")}`);
   return { op: op as Comparison, path, value: readValue(tokens) };
 }
 
@@ -150,5 +150,5 @@ function readValue(tokens: Tokens): Value {
   } catch {
     // Refused as what is no value at all.
   }
-  throw tokens.refuse(`"${token}" is no value: texts stand in quotes`);
+  throw tokens.refuse(`"${token}" is not a value: strings must be quoted`);
 }

@@ -26,8 +26,8 @@ export function readGroupPatch(operations: readonly PatchOperation[]): GroupChan
   const members = newMembers();
   const change: Pick<GroupChange, "name" | "externalId"> = {};
   for (const { op, path, value } of operations) {
-    if (path === undefined && op === "remove") throw noTarget("What is removed is named by a path.");
-    if (path === undefined && !isObject(value)) throw badValue("A value without a path is an object.");
+    if (path === undefined && op === "remove") throw noTarget("remove needs a path.");
+    if (path === undefined && !isObject(value)) throw badValue("A value without a path must be an object.");
     const values = path === undefined ? Object.entries(value as object) : [[path, value] as const];
     for (const [text, given] of values) apply(text, op, given, path !== undefined);
   }
@@ -39,21 +39,21 @@ export function readGroupPatch(operations: readonly PatchOperation[]): GroupChan
     const name = found?.sub === undefined && sub === undefined ? found?.attribute.name : undefined;
     const isGone = op === "remove" || given === null;
     if (name === "members" && filter) {
-      if (op !== "remove") throw noTarget("A member is added or removed, not changed.");
+      if (op !== "remove") throw noTarget("A member can be added or removed, not changed.");
       members.remove(valuesOf(filter));
     } else if (name === "members") {
       if (op === "replace" || (isGone && (given === undefined || given === null))) members.empty();
       if (given !== undefined && given !== null)
         (op === "remove" ? members.remove : members.add)(readInput(Members, given, "members"));
     } else if (name === "displayName") {
-      if (isGone) throw invalid("scim/mutability", "A group has a displayName.", [], 400);
+      if (isGone) throw invalid("scim/mutability", "A group must have a displayName.", [], 400);
       change.name = readInput(PlainName.min(1), given, "displayName");
     } else if (name === "externalId")
       change.externalId = isGone ? null : readInput(z.string().max(300), given, "externalId");
     else if (isNamed && found?.attribute.mutability === "readOnly")
       throw invalid("scim/mutability", `"${found.attribute.name}" is read only.`, [], 400);
     else if (isNamed)
-      throw invalid("scim/invalid-path", `There is no "${text.slice(0, 100)}" of a group to ${op}.`, [], 400);
+      throw invalid("scim/invalid-path", `A group has no "${text.slice(0, 100)}" to ${op}.`, [], 400);
   }
 }
 
@@ -83,5 +83,10 @@ function valuesOf(filter: Filter): string[] {
   if (filter.op === "or") return filter.filters.flatMap(valuesOf);
   if (filter.op === "eq" && filter.path.toLowerCase() === "value" && typeof filter.value === "string")
     return [filter.value];
-  throw invalid("scim/invalid-filter", 'Members are chosen by value eq "…", and by or.', [], 400);
+  throw invalid(
+    "scim/invalid-filter",
+    'Members can only be selected by value eq "…", combined with or.',
+    [],
+    400,
+  );
 }

@@ -21,10 +21,10 @@ export function patchResource(
   const resource = structuredClone(before);
   for (const { op, path, value } of operations) {
     if (path !== undefined) apply(schema, resource, op, path, value, true);
-    else if (op === "remove") throw noTarget("What is removed is named by a path.");
+    else if (op === "remove") throw noTarget("remove needs a path.");
     else if (isObject(value))
       for (const [name, one] of Object.entries(value)) apply(schema, resource, op, name, one, false);
-    else throw invalid("scim/invalid-value", "A value without a path is an object.", [], 400);
+    else throw invalid("scim/invalid-value", "A value without a path must be an object.", [], 400);
   }
   return resource;
 }
@@ -49,7 +49,7 @@ function apply(
     throw invalid("scim/mutability", `"${attribute.name}" is read only.`, [], 400);
   }
   if (filter && !attribute.multiValued)
-    throw invalid("scim/invalid-path", `"${attribute.name}" is no list.`, [], 400);
+    throw invalid("scim/invalid-path", `"${attribute.name}" is not a list.`, [], 400);
   const parents = steps.slice(0, sub ? -2 : -1);
   const holder = parents.reduce<Kept>((at, step) => (at[step] ??= {}) as Kept, resource);
   const isGone = op === "remove" || value === null;
@@ -90,7 +90,7 @@ function changeList(list: Kept[], { op, filter, sub, value }: ListChange): Kept[
     );
   const parts = filter === undefined ? [] : partsOf(filter);
   if (list.length >= 2 * MOST_ELEMENTS) throw badValue(`A list has at most ${MOST_ELEMENTS} elements.`);
-  if (parts === undefined) throw noTarget("No element is as the path says.");
+  if (parts === undefined) throw noTarget("No element matches the path.");
   return onePrimary([...list, { ...Object.fromEntries(parts), ...change }], list.length);
 }
 

@@ -18,7 +18,7 @@ export function project<Resource extends object>(
   shown: Shown,
 ): Resource {
   const [wanted, unwanted] = [namesOf(shown.attributes), namesOf(shown.excludedAttributes)];
-  if (wanted && unwanted) throw badValue("attributes and excludedAttributes exclude each other.");
+  if (wanted && unwanted) throw badValue("attributes and excludedAttributes cannot be combined.");
   if (!wanted && !unwanted) return resource;
   const steps = (wanted ?? unwanted)!.flatMap((name) => {
     const found = findAttribute(schema, name);
@@ -32,7 +32,7 @@ export function project<Resource extends object>(
 function namesOf(text: string | undefined): string[] | undefined {
   if (text === undefined) return undefined;
   const names = text.split(",", MAX_NAMES + 1).flatMap((name) => name.trim() || []);
-  if (names.length > MAX_NAMES) throw badValue(`At most ${MAX_NAMES} attributes are named.`);
+  if (names.length > MAX_NAMES) throw badValue(`At most ${MAX_NAMES} attributes can be named.`);
   return names.length === 0 ? undefined : names;
 }
 

@@ -20,8 +20,4 @@ export const isOwner = (
 
 /** The refusal to touch what makes somebody an owner. */
 export const ownersOnly = () =>
-  new AppError(
-    "FORBIDDEN",
-    "scim/owner",
-    "Owners are kept out, removed and made by owners, never by provisioning.",
-  );
+  new AppError("FORBIDDEN", "scim/owner", "Only owners can suspend, remove or add owners, not provisioning.");

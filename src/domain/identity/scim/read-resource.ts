@@ -44,7 +44,7 @@ function readValue(attribute: Attribute, value: unknown, path: string): unknown 
   if (!attribute.multiValued) return readOne(attribute, value, path);
   const elements = Array.isArray(value) ? value : [value];
   if (attribute.name !== "members" && elements.length > MAX_ELEMENTS)
-    throw badValue(`${path}: there are at most ${MAX_ELEMENTS}.`);
+    throw badValue(`${path}: at most ${MAX_ELEMENTS} are allowed.`);
   const read = elements.flatMap((one, i) => readOne(attribute, one, `${path}[${i}]`) ?? []);
   if (read.filter((one) => (one as Kept)["primary"] === true).length > 1)
     throw badValue(`${path}: only one may be primary.`);

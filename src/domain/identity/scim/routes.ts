@@ -63,7 +63,7 @@ export function scimRoutes(): Hono<ScimEnv> {
   app.route("/Groups", resourceRoutes(groups));
   for (const path of ["/Bulk", "/Me", "/.search"])
     app.all(path, () => {
-      throw invalid("scim/not-supported", `${path} is not offered: see /ServiceProviderConfig.`, [], 501);
+      throw invalid("scim/not-supported", `${path} is not supported: see /ServiceProviderConfig.`, [], 501);
     });
   return app;
 }
@@ -100,7 +100,7 @@ const readBody = (c: C): Promise<unknown> => readJson(c.req.raw);
 function queryOf(c: C): Record<string, string> {
   const query = c.req.queries();
   const twice = Object.keys(query).find((name) => query[name]!.length > 1);
-  if (twice !== undefined) throw scim.badValue(`${twice.slice(0, 100)}: is there more than once.`);
+  if (twice !== undefined) throw scim.badValue(`${twice.slice(0, 100)}: is given more than once.`);
   return c.req.query();
 }
 

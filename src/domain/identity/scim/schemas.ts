@@ -73,7 +73,7 @@ export function readInput<T>(schema: z.ZodType<T>, input: unknown, name = ""): T
   if (!parsed.success) throw badValue(problemsOf(parsed.error, name));
   const unclean = uncleanPath(input);
   if (unclean === undefined) return parsed.data;
-  throw badValue(`${cacheKeyOf([name, unclean])}: must be valid Unicode without NUL characters`);
+  throw badValue(`${pathOf([name, unclean])}: must be valid Unicode without NUL characters`);
 }
 
 /** Reads a PATCH. Throws INVALID 400 `scim/invalid-syntax` for what is none. */
@@ -86,11 +86,11 @@ export function readPatch(input: unknown): PatchOperation[] {
 const problemsOf = ({ issues }: z.ZodError, name: string): string =>
   issues
     .slice(0, 10)
-    .map(({ path, message }) => `${cacheKeyOf([name, ...path])}: ${message}`)
+    .map(({ path, message }) => `${pathOf([name, ...path])}: ${message}`)
     .join("; ");
 
 /** A place as `members[0].value`; without any step it is the body. */
-function cacheKeyOf(steps: PropertyKey[]): string {
+function pathOf(steps: PropertyKey[]): string {
   const place = steps.reduce<string>((before, step) => {
     if (typeof step === "number") return `${before}[${step}]`;
     return before === "" || step === "" ? before + String(step) : `${before}.${String(step)}`;
@@ -105,7 +105,7 @@ export const changedMeanwhile = () =>
   new AppError(
     "PRECONDITION_FAILED",
     "scim/version-mismatch",
-    "The resource has another version by now: read it again.",
+    "The resource has a newer version: read it again.",
   );
 
 const Search = z.object({

@@ -119,7 +119,7 @@ export async function createUser(ctx: IdentityContext, input: { user: unknown })
     throw new AppError(
       "CONFLICT",
       "scim/address-unproved",
-      `There is an account for ${email} whose address was never confirmed.`,
+      `The account for ${email} has an unconfirmed address.`,
     );
   ctx.outbox.poke(ctx.tenantId, [outboxId]);
   return presentUser(ctx, results[1]![0]!);
@@ -252,7 +252,7 @@ async function changeUser(
   if (email !== null && found[0] !== email)
     throw invalid(
       "scim/mutability",
-      "userName cannot be changed, since it is the name of the person's account: make another user.",
+      "userName cannot be changed, since it identifies the person's account: create another user.",
       [],
       400,
     );

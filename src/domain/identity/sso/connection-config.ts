@@ -58,7 +58,7 @@ async function readMetadata(ctx: IdentityContext, url: string): Promise<string> 
   if (!response.ok)
     throw invalid(
       "sso/saml-metadata",
-      `The metadata cannot be read: ${new URL(url).host} answers ${response.status}.`,
+      `The metadata cannot be read: ${new URL(url).host} responded with ${response.status}.`,
     );
   return response.text();
 }
@@ -67,7 +67,7 @@ function pemOf(text: string, index: number): string {
   try {
     return readCertificate(text).pem;
   } catch (error) {
-    throw invalid("sso/saml-metadata", "A certificate is of no use.", [
+    throw invalid("sso/saml-metadata", "A certificate is not usable.", [
       { path: `saml.certificates[${index}]`, message: (error as Error).message.slice(0, 200) },
     ]);
   }

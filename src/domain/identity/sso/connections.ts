@@ -98,7 +98,7 @@ export async function updateConnection(
   const { name: _name, enabled, role_mapping: _mapping, default_roles: _roles, ...trust } = change;
   if (enabled === true || (isEnabled && Object.keys(trust).length > 0)) requireTrusting(ctx);
   if (change[type === "saml" ? "oidc" : "saml"] !== undefined)
-    throw invalid("sso/invalid-connection", `This connection speaks ${type}: its type cannot be changed.`);
+    throw invalid("sso/invalid-connection", `This is a ${type} connection: its type cannot be changed.`);
   const secret = change.oidc?.client_secret;
   const sealed = secret ? await ctx.vault.seal(ctx.tenantId, `${SECRET}:${input.id}`, secret) : null;
   const config =
@@ -149,7 +149,7 @@ function requireTrusting(ctx: IdentityContext): void {
   throw new AppError(
     "FORBIDDEN",
     "access/more-than-yours",
-    "Who an enabled connection says somebody is, they are: only who holds everything switches one on, or changes whom it trusts.",
+    "An enabled connection can sign in as anyone: only callers with all permissions can enable one, or change its trust settings.",
   );
 }
 

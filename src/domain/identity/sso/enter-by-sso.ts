@@ -181,24 +181,24 @@ const mappedRoles = (groups: string): SQL => sql`array(select distinct role from
 function refusalOf(ctx: IdentityContext, why: boolean[], email: string | null): AppError {
   const [isSuspended, isCovered, isUnproved, isJit, isMember, isEnabled] = why;
   const refused = (reason: string, message: string) => new AppError("FORBIDDEN", reason, message);
-  if (!isEnabled) return refused("sso/connection-off", "This connection was switched off.");
+  if (!isEnabled) return refused("sso/connection-off", "This connection is disabled.");
   if (isSuspended) return refused("sso/suspended", `Your access to ${ctx.site.tenantName} is suspended.`);
   if (isMember) return refused("sso/disabled", "Your account is disabled.");
   if (!isCovered)
     return refused(
       "sso/domain-not-covered",
       email === null
-        ? "The identity provider gave no email address that it has verified."
-        : `${email} is not known here, and this identity provider may not speak for its domain.`,
+        ? "The identity provider sent no verified email address."
+        : `${email} is unknown, and this identity provider is not trusted for its domain.`,
     );
   if (isUnproved)
     return refused(
       "sso/address-unproved",
-      `There is an account for ${email} whose address was never confirmed: sign in to it once by a link in an email.`,
+      `The account for ${email} has an unconfirmed address: sign in to it once with an email link.`,
     );
   return isJit
     ? refused("sso/disabled", "Your account is disabled.")
-    : refused("sso/not-a-member", `You are no member of ${ctx.site.tenantName}: ask for an invitation.`);
+    : refused("sso/not-a-member", `You are not a member of ${ctx.site.tenantName}: ask for an invitation.`);
 }
 
 /** Notes a sign-in that was proved and refused all the same. */
@@ -226,4 +226,4 @@ export async function refuse(
 }
 
 export const replayed = () =>
-  new AppError("UNAUTHENTICATED", "sso/saml-replay", "This answer was used before: begin again.");
+  new AppError("UNAUTHENTICATED", "sso/saml-replay", "This response was already used: start again.");

@@ -40,7 +40,7 @@ const refused = ["sso/domain-not-verified", "sso/address-not-allowed", "sso/saml
 export const ssoOperations: OperationGroup<Operation<IdentityContext>> = {
   tag: "Single sign-on",
   description:
-    "Identity providers that a tenant's people sign in by: SAML 2.0 and OpenID Connect. Secrets go in and never come out.",
+    "Identity providers for the tenant's people: SAML 2.0 and OpenID Connect. Secrets are write-only.",
   schemas: { Connection, NewConnection, ConnectionChange },
   operations: [
     operation({
@@ -49,7 +49,7 @@ export const ssoOperations: OperationGroup<Operation<IdentityContext>> = {
       operationId: "createConnection",
       summary: "Connect an identity provider",
       description:
-        "SAML: its metadata, a URL of it, or `entity_id`, `sso_url` and `certificates`. OpenID Connect: issuer and client. `domains` must be verified before; people of these alone are made members.",
+        "SAML: the metadata, its URL, or `entity_id`, `sso_url` and `certificates`. OpenID Connect: issuer and client. `domains` must be verified first; only people of these domains become members.",
       permission: "sso:write",
       body: NewConnection,
       invalid: ["sso/invalid-connection", "The connection is not valid."],
@@ -77,7 +77,7 @@ export const ssoOperations: OperationGroup<Operation<IdentityContext>> = {
       path: "/sso/connections",
       operationId: "listConnections",
       summary: "List connections",
-      description: "The tenant's identity providers, by name.",
+      description: "The tenant's identity providers, sorted by name.",
       permission: "sso:read",
       answer: z.array(Connection),
       example: { response: [connection] },
@@ -89,7 +89,7 @@ export const ssoOperations: OperationGroup<Operation<IdentityContext>> = {
       path: "/sso/connections/{id}",
       operationId: "getConnection",
       summary: "Get a connection",
-      description: "With the addresses that the identity provider must be told.",
+      description: "With the URLs to configure at the identity provider.",
       permission: "sso:read",
       params,
       answer: Connection,
@@ -103,7 +103,7 @@ export const ssoOperations: OperationGroup<Operation<IdentityContext>> = {
       path: "/sso/connections/{id}",
       operationId: "updateConnection",
       summary: "Change a connection",
-      description: "Whatever is not given stays. Switching it off ends the sessions that it opened.",
+      description: "Properties that are absent keep their values. Disabling it ends its sessions.",
       permission: "sso:write",
       params,
       body: ConnectionChange,
@@ -118,8 +118,8 @@ export const ssoOperations: OperationGroup<Operation<IdentityContext>> = {
       method: "delete",
       path: "/sso/connections/{id}",
       operationId: "deleteConnection",
-      summary: "Take a connection away",
-      description: "The sessions that it opened end; its people stay members.",
+      summary: "Delete a connection",
+      description: "Its sessions end; its people stay members.",
       permission: "sso:write",
       params,
       statuses: [204],

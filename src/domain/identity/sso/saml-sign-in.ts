@@ -118,7 +118,7 @@ export async function finishSaml(
       new AppError(
         "FORBIDDEN",
         "sso/transient-name-id",
-        "The identity provider gave a name that changes with every sign-in: it must send a persistent NameID.",
+        "The identity provider sent a transient NameID: it must be persistent.",
       ),
     );
   const { session, relay } = await enterBySso(ctx, id, asserted, {

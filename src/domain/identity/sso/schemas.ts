@@ -3,60 +3,56 @@ import { Domain } from "../../../core/domain-name.ts";
 import { PlainName } from "../../../core/plain-name.ts";
 import { RoleNames } from "../../../core/role-names.ts";
 
-const NOT_OWNER = "an identity provider makes nobody an owner: owners do";
+const NOT_OWNER = "an identity provider cannot assign the role owner";
 const Roles = RoleNames.refine((roles) => !roles.includes("owner"), NOT_OWNER);
 const AttributeName = z.string().min(1).max(300);
 const Common = {
-  name: PlainName.min(1).max(100).describe("What the sign-in page calls it."),
+  name: PlainName.min(1).max(100).describe("The name on the sign-in page."),
   domains: z
     .array(Domain)
     .max(100)
     .transform((all) => [...new Set(all)].sort())
-    .describe("Whose addresses it may speak for: domains that the tenant has verified."),
+    .describe("The email domains it is trusted for; the tenant must have verified them."),
   role_mapping: z
     .record(z.string().min(1).max(300), Roles)
     .refine((mapping) => Object.keys(mapping).length <= 200, "must name at most 200 groups")
     .describe('The roles that members of a group get: `{ "Editors": ["editor"] }`.'),
-  default_roles: Roles.describe("The roles that everybody gets."),
-  jit: z.boolean().describe("Whether people who are no members yet become members."),
+  default_roles: Roles.describe("The roles that all its people get."),
+  jit: z.boolean().describe("Whether people become members at their first sign-in."),
   enabled: z.boolean(),
 };
 const SamlFields = {
   metadata: z
     .string()
     .max(1_048_576)
-    .describe("The identity provider's metadata, XML; in place of the three below."),
-  metadata_url: z.url().max(2000).describe("Where its metadata is read from, once, now."),
+    .describe("The identity provider's metadata as XML, instead of the three properties below."),
+  metadata_url: z.url().max(2000).describe("The URL of the metadata; it is read once, now."),
   entity_id: z.string().min(1).max(1024),
-  sso_url: z.url().max(2000).describe("Its single sign-on address for the redirect binding."),
-  certificates: z
-    .array(z.string().max(20_000))
-    .min(1)
-    .max(10)
-    .describe("The certificates it signs with, PEM."),
-  allow_idp_initiated: z.boolean().describe("Whether people may begin at the identity provider."),
+  sso_url: z.url().max(2000).describe("Its single sign-on URL (redirect binding)."),
+  certificates: z.array(z.string().max(20_000)).min(1).max(10).describe("Its signing certificates, PEM."),
+  allow_idp_initiated: z.boolean().describe("Whether sign-in may start at the identity provider."),
   email_attribute: AttributeName,
   name_attribute: AttributeName,
   groups_attribute: AttributeName,
 };
 const OidcFields = {
-  issuer: z.url().max(2000).describe("Where its discovery document stands, without `/.well-known/…`."),
+  issuer: z.url().max(2000).describe("The issuer URL, without `/.well-known/…`."),
   client_id: z.string().min(1).max(500),
   client_secret: z
     .string()
     .min(1)
     .max(2000)
     .nullable()
-    .describe("Kept sealed and never shown; null for a public client."),
+    .describe("Stored encrypted and never returned; null for a public client."),
   scopes: z
     .string()
     .max(500)
-    .regex(/^openid(?: [\w:./-]+)*$/, "must begin with openid"),
+    .regex(/^openid(?: [\w:./-]+)*$/, "must start with openid"),
   groups_claim: AttributeName,
   trusts_email: z
     .boolean()
     .describe(
-      "Whether an address counts when the provider does not say if it has verified it, as Microsoft Entra ID does not. One that it says is unverified never counts.",
+      "Whether to trust an email address when the provider does not send whether it is verified, like Microsoft Entra ID. An address that it declares unverified is never trusted.",
     ),
 };
 
@@ -86,7 +82,7 @@ export type ConnectionChange = z.infer<typeof ConnectionChange>;
 const Shared = z.object({
   id: z.string().describe("`sso_…`"),
   name: z.string(),
-  domains: z.array(z.string()).describe("Whose addresses it may speak for."),
+  domains: z.array(z.string()).describe("The email domains it is trusted for."),
   role_mapping: z.record(z.string(), z.array(z.string())),
   default_roles: z.array(z.string()),
   jit: z.boolean(),
@@ -110,9 +106,9 @@ const SamlConnection = Shared.extend({
         metadata_url: z.string(),
         acs_url: z.string(),
         login_url: z.string(),
-        certificate: z.string().describe("What we sign with and what is encrypted to us, PEM."),
+        certificate: z.string().describe("The certificate for our signatures and for encryption to us, PEM."),
       })
-      .describe("What the identity provider is told of us."),
+      .describe("The values to configure at the identity provider."),
   }),
 });
 const OidcConnection = Shared.extend({
@@ -124,7 +120,7 @@ const OidcConnection = Shared.extend({
     scopes: z.string().optional(),
     groups_claim: z.string().optional(),
     trusts_email: z.boolean().optional(),
-    redirect_uri: z.string().describe("What the provider must know the client by."),
+    redirect_uri: z.string().describe("The redirect URI to register at the provider."),
     login_url: z.string(),
   }),
 });

@@ -112,5 +112,5 @@ export const unknownAttempt = () =>
   new AppError(
     "UNAUTHENTICATED",
     "sso/unknown-attempt",
-    "This sign-in was not begun in this browser, or took too long: begin again.",
+    "This sign-in was not started in this browser, or took too long: start again.",
   );

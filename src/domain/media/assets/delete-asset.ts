@@ -44,7 +44,7 @@ export async function deleteAsset(
     throw new AppError(
       "CONFLICT",
       "assets/referenced",
-      `Entries show the asset ${input.id}: change them first, or delete it with force=true.`,
+      `Entries use the asset ${input.id}: change them first, or delete it with force=true.`,
       {
         // Which ones is told only to who may see them all.
         details: (seesEverything(ctx.actor.grants) ? (used ?? []) : []).map(

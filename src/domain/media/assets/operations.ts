@@ -36,8 +36,7 @@ const writing = { body: RemoteAsset, isBodyOpen: true, form: FileFacts, answer: 
 
 export const assetOperations: OperationGroup<Operation<Context>> = {
   tag: "Assets",
-  description:
-    "Images and files: uploaded as a form with the part `file`, or registered by the URL where they are.",
+  description: "Images and files: uploaded as a form with the part `file`, or registered by URL.",
   schemas: { Asset, AssetId, RemoteAsset },
   operations: [
     operation({
@@ -46,7 +45,7 @@ export const assetOperations: OperationGroup<Operation<Context>> = {
       operationId: "putAsset",
       summary: "Create or replace an asset",
       description:
-        "Under an id that you choose, so that it is safe to repeat: an equal asset changes nothing and answers `X-Flow-Unchanged: true`.",
+        "With an id that you choose, so it is safe to repeat: an identical asset changes nothing and the response has `X-Flow-Unchanged: true`.",
       permission: "assets:write",
       params: { id: AssetId },
       isConditional: true,
@@ -70,7 +69,7 @@ export const assetOperations: OperationGroup<Operation<Context>> = {
       path: "/assets",
       operationId: "createAsset",
       summary: "Create an asset",
-      description: "Under a new id: an uploaded file of up to 32 MiB, or the address of one elsewhere.",
+      description: "With a generated id: an uploaded file of up to 32 MiB, or the URL of a remote file.",
       permission: "assets:write",
       hasEtag: true,
       ...writing,
@@ -113,7 +112,7 @@ export const assetOperations: OperationGroup<Operation<Context>> = {
       path: "/assets/{id}",
       operationId: "getAsset",
       summary: "Get an asset",
-      description: "What is known about it. Kept at the edge until the asset changes.",
+      description: "The metadata of an asset. Cached at the edge until it changes.",
       permission: "assets:read",
       params: { id: AssetId },
       answer: Asset,
@@ -131,9 +130,9 @@ export const assetOperations: OperationGroup<Operation<Context>> = {
       method: "get",
       path: "/assets/{id}/file",
       operationId: "getAssetFile",
-      summary: "Get the bytes of an asset",
+      summary: "Download an asset",
       description:
-        "Whole, or with `Range` (one range of bytes, `If-Range`) in part. An asset that is elsewhere is answered by a redirect to its address.",
+        "The whole file, or a part with `Range` (one byte range, `If-Range`). For a remote asset the response is a redirect to its URL.",
       permission: "assets:read",
       params: { id: AssetId },
       isFile: true,
@@ -152,7 +151,7 @@ export const assetOperations: OperationGroup<Operation<Context>> = {
       operationId: "deleteAsset",
       summary: "Delete an asset",
       description:
-        "When entries show it that is a conflict that lists them; with `force=true` it goes all the same, and they say that it is unavailable.",
+        "If entries use it, that is a conflict that lists them; with `force=true` it is deleted anyway, and they show it as unavailable.",
       permission: "assets:write",
       params: { id: AssetId },
       isConditional: true,

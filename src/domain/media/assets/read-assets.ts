@@ -76,6 +76,6 @@ export async function readAssetFile(
   if (key === null) return { asset, file: undefined };
   const range = input.rangeIn?.(asset);
   const file = await ctx.storage.get(key as string, range);
-  if (!file) throw notFound("assets/file-missing", "The bytes of this asset are not in the bucket.");
+  if (!file) throw notFound("assets/file-missing", "The file of this asset is not in the bucket.");
   return { asset, file, range };
 }

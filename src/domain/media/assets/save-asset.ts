@@ -47,7 +47,7 @@ export async function putAsset(
   throw new AppError(
     "UNAVAILABLE",
     "assets/file-being-deleted",
-    "The same file is being deleted at this moment: try again.",
+    "The same file is being deleted right now: try again.",
     { headers: { "retry-after": "2" } },
   );
 }

@@ -9,19 +9,19 @@ export const RemoteAsset = z.strictObject({
     .url({ protocol: /^https?$/ })
     .max(2000)
     .refine(isCleanText, `must be ${CLEAN_TEXT}`)
-    .describe("Where the file is, and stays."),
-  filename: Text(255).describe("The last part of the address, or the name of the file, when absent."),
+    .describe("The URL of a remote file; it is not copied."),
+  filename: Text(255).describe("By default the last part of the URL, or the name of the uploaded file."),
   mime: z
     .string()
     .regex(/^[\w.+-]+\/[\w.+-]+$/)
     .max(127)
     .nullish()
-    .describe("The media type, such as `image/jpeg`; that of the uploaded file when absent."),
+    .describe("The media type, such as `image/jpeg`; by default that of the uploaded file."),
   title: Text(1000),
-  alt: Text(2000).describe("What stands in place of an image."),
+  alt: Text(2000).describe("The alternative text of an image."),
   caption: Text(5000),
   description: Text(20_000),
-  created_at: Datetime.optional().describe("When it was made elsewhere, for imports."),
+  created_at: Datetime.optional().describe("The original creation datetime, for imports."),
 });
 export type RemoteAsset = z.infer<typeof RemoteAsset>;
 
@@ -35,23 +35,23 @@ export const AssetId = z
 export const Asset = z
   .object({
     id: AssetId,
-    version: z.int().describe("Goes up with every change."),
-    source_url: z.url().nullable().describe("Where a remote asset is; `null` when FlowCMS keeps the bytes."),
+    version: z.int().describe("Increases with every change."),
+    source_url: z
+      .url()
+      .nullable()
+      .describe("The URL of a remote asset; `null` when FlowCMS stores the file."),
     filename: z.string(),
     mime: z.string().nullable().describe("The media type, such as `image/jpeg`."),
     title: z.string().nullable(),
-    alt: z.string().nullable().describe("What stands in place of an image."),
+    alt: z.string().nullable().describe("The alternative text of an image."),
     caption: z.string().nullable(),
     description: z.string().nullable(),
-    size_bytes: z.number().nullable().describe("`null` when the bytes are elsewhere."),
-    sha256: z
-      .string()
-      .nullable()
-      .describe("The hash of the bytes in hexadecimal; `null` when they are elsewhere."),
+    size_bytes: z.number().nullable().describe("`null` for a remote asset."),
+    sha256: z.string().nullable().describe("The hash of the file in hexadecimal; `null` for a remote asset."),
     created_at: z.iso.datetime(),
     updated_at: z.iso.datetime(),
   })
-  .describe("What is known about an image or a file.");
+  .describe("The metadata of an image or file.");
 export type Asset = z.infer<typeof Asset>;
 
 export const AssetsQuery = z.strictObject({
@@ -61,6 +61,6 @@ export const AssetsQuery = z.strictObject({
 });
 
 export const DeleteAssetQuery = z.strictObject({
-  force: z.enum(["true", "false"]).optional().describe("Whether it goes although entries show it."),
+  force: z.enum(["true", "false"]).optional().describe("`true` to delete it although entries use it."),
   environment: z.string().optional(),
 });

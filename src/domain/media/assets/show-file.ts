@@ -17,7 +17,7 @@ export function rangeOf(request: Request, asset: Asset): ByteRange | undefined {
   const etag = fileTag(asset);
   const range = requestedRange(request, { size, etag, lastModified: lastModifiedOf(asset) });
   if (range !== "unsatisfiable") return range;
-  const message = `The file has ${size} bytes: there is no such part.`;
+  const message = `The range is outside the file, which has ${size} bytes.`;
   const headers = { "content-range": `bytes */${size}`, "accept-ranges": "bytes", etag };
   throw new AppError("INVALID", "assets/range-not-satisfiable", message, { status: 416, headers });
 }

@@ -16,11 +16,7 @@ export const mayChangeOwners = (ctx: Context): boolean =>
 /** Throws FORBIDDEN unless the actor may make or unmake owners. */
 export function requireOwner(ctx: Context): void {
   if (mayChangeOwners(ctx)) return;
-  throw new AppError(
-    "FORBIDDEN",
-    "members/owners-only",
-    "Only an owner makes somebody an owner, or changes one.",
-  );
+  throw new AppError("FORBIDDEN", "members/owners-only", "Only an owner can add or change owners.");
 }
 
 /** The roles that the actor may give and take away, where it is not all but `owner`. */
@@ -57,7 +53,7 @@ export const moreThanYours = (role: string): AppError =>
   new AppError(
     "FORBIDDEN",
     "access/more-than-yours",
-    `The role "${role.slice(0, 63)}" is more than you have: you cannot give it, or change who has it.`,
+    `The role "${role.slice(0, 63)}" has permissions that you do not have: you cannot assign it or change members who have it.`,
   );
 
 /** The CTE `unknown_roles`, whose `list` names the roles that are none; null when all are. */
@@ -77,7 +73,7 @@ export function requireKnownRoles(list: unknown): void {
     `There is no role "${unknown[0]!.slice(0, 63)}".`,
     unknown.map((role) => ({
       path: "roles",
-      message: `"${role.slice(0, 63)}" is no role.${didYouMean(role, Object.keys(BUILT_IN_ROLES))}`,
+      message: `"${role.slice(0, 63)}" is not a role.${didYouMean(role, Object.keys(BUILT_IN_ROLES))}`,
     })),
   );
 }

@@ -21,7 +21,7 @@ export async function createKey(ctx: Context, { kid, jwk }: NewKey): Promise<Iss
     throw new AppError(
       "FORBIDDEN",
       "access/more-than-yours",
-      "A key speaks for whoever its holder says, owners too: only owners trust one.",
+      "The holder of a key can act as anyone, also as owner: only owners can trust a key.",
     );
   const alg = ALGORITHM[jwk.kty];
   const isOurs = sql`exists (select 1 from issuer_keys where tenant_id = ${ctx.tenantId}::uuid and kid = ${kid})`;
@@ -42,7 +42,8 @@ export async function createKey(ctx: Context, { kid, jwk }: NewKey): Promise<Iss
       "access/kid-taken",
       "A key of the tenant's own issuer has this kid: choose another.",
     );
-  if (outboxId === null) throw overQuota("access/too-many-keys", `A tenant trusts at most ${MAX_KEYS} keys.`);
+  if (outboxId === null)
+    throw overQuota("access/too-many-keys", `A tenant can trust at most ${MAX_KEYS} keys.`);
   ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
   return { kid, alg, jwk, tenant: ctx.tenantId, created_at: createdAt as string };
 }

@@ -17,8 +17,8 @@ export const MAX_TOKENS = 1000;
 /** Makes an API token. The answer is the only place where the token itself is ever shown. */
 export async function createToken(ctx: Context, wanted: NewToken): Promise<IssuedToken> {
   if (wanted.expires_at !== undefined && Date.parse(wanted.expires_at) <= ctx.now().getTime()) {
-    throw invalid("access/invalid-token", "The token would have expired already.", [
-      { path: "expires_at", message: "must lie in the future" },
+    throw invalid("access/invalid-token", "The expiry is in the past.", [
+      { path: "expires_at", message: "must be in the future" },
     ]);
   }
   requireHeld(ctx, wanted.role);
@@ -57,7 +57,7 @@ export async function createToken(ctx: Context, wanted: NewToken): Promise<Issue
   if (row[1] === null && Number(row[4]) >= MAX_TOKENS)
     throw overQuota(
       "access/too-many-tokens",
-      `A tenant has at most ${MAX_TOKENS} tokens that can be used: revoke one.`,
+      `A tenant can have at most ${MAX_TOKENS} active tokens: revoke one.`,
     );
   if (row[1] === null)
     throw notFound("environments/not-found", `There is no environment "${wanted.environment}".`);
@@ -73,7 +73,7 @@ function requireHeld(ctx: Context, role: string | undefined): void {
   throw new AppError(
     "FORBIDDEN",
     "access/more-than-yours",
-    "You can make tokens with one of your own roles only, since your roles narrow what you may do.",
+    "You can only create tokens with one of your own roles, since your roles restrict you.",
   );
 }
 
@@ -86,7 +86,7 @@ const unknownTypesOf = (ids: string[]) =>
   invalid(
     "access/invalid-token",
     `There is no content type "${ids[0]!.slice(0, 63)}" in any environment.`,
-    ids.map((id) => ({ path: "content_types", message: `"${id.slice(0, 63)}" is no content type` })),
+    ids.map((id) => ({ path: "content_types", message: `"${id.slice(0, 63)}" is not a content type` })),
   );
 
 /** The tenant's tokens that are not revoked, without their secrets. */

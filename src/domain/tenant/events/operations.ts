@@ -9,7 +9,8 @@ const operation = declares<Context>("audit/bad-query");
 
 export const auditOperations: OperationGroup<Operation<Context>> = {
   tag: "Audit log",
-  description: "Who did what, when, and in which request. Written in the same transaction as the change.",
+  description:
+    "Who did what, when, and in which request. Entries are written in the same transaction as the change.",
   schemas: { AuditRecord },
   operations: [
     operation({

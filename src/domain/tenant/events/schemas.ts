@@ -12,8 +12,8 @@ export const AuditRecord = z.object({
   at: z.iso.datetime(),
   actor: z.object({ kind: z.enum(["token", "person", "system"]), id: z.string() }).describe("Who."),
   action: z.string().describe("What happened, such as `entry.published`."),
-  subject: z.string().describe("To what, such as `entry:cnt_01jd…`."),
-  request_id: z.string().nullable().describe("The `X-Request-Id` of the request that did it."),
-  meta: z.record(z.string(), z.unknown()).nullable().describe("What more there is to know, by action."),
+  subject: z.string().describe("The resource, such as `entry:cnt_01jd…`."),
+  request_id: z.string().nullable().describe("The `X-Request-Id` of the request."),
+  meta: z.record(z.string(), z.unknown()).nullable().describe("Details, depending on the action."),
 });
 export type AuditRecord = z.infer<typeof AuditRecord>;

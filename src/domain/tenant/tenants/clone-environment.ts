@@ -36,7 +36,7 @@ const MAX_ENVIRONMENTS = 50;
  */
 export async function createEnvironment(ctx: Context, wanted: NewEnvironment): Promise<Environment> {
   if (wanted.from !== undefined && (wanted.locales || wanted.default_locale))
-    throw invalid("environments/invalid", "A copy has the locales of what it is copied from.", [
+    throw invalid("environments/invalid", "A clone has the locales of its source.", [
       { path: "locales", message: "cannot be given with from" },
     ]);
   const locales = wanted.locales ?? [{ code: wanted.default_locale ?? "en" }];
@@ -78,7 +78,7 @@ export async function createEnvironment(ctx: Context, wanted: NewEnvironment): P
     throw new AppError(
       "CONFLICT",
       "environments/name-taken",
-      `There is an environment or alias "${wanted.name}" already.`,
+      `An environment or alias "${wanted.name}" exists already.`,
     );
   if (outboxId === null)
     throw new AppError(
@@ -104,7 +104,7 @@ function copyOf(ctx: Context, id: string, table: string, columns: string): SQL {
 }
 
 /**
- * Deletes an environment with all that is in it; CONFLICT for the default one and for one that an
+ * Deletes delete an environment with everything in it; CONFLICT for the default one and for one that an
  * alias names.
  */
 export async function deleteEnvironment(ctx: Context, input: { name: string }): Promise<void> {
@@ -146,13 +146,13 @@ export async function deleteEnvironment(ctx: Context, input: { name: string }): 
     throw new AppError(
       "CONFLICT",
       "environments/is-default",
-      "The default environment cannot be deleted: make another the default first.",
+      "The default environment cannot be deleted: make another environment the default first.",
     );
   if (aliases !== null)
     throw new AppError(
       "CONFLICT",
       "environments/has-alias",
-      `The alias ${aliases as string} points to it: point it elsewhere first.`,
+      `The alias ${aliases as string} points to it: change the alias first.`,
     );
   ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
 }

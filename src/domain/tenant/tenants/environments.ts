@@ -51,7 +51,7 @@ export async function updateEnvironment(
     throw new AppError(
       "CONFLICT",
       "environments/changed",
-      "The environment was changed at the same time: try again.",
+      "The environment was changed concurrently: try again.",
     );
   ctx.outbox.poke(ctx.tenantId, [row.at(-1) as string]);
   return presentEnvironment(row);
@@ -67,7 +67,7 @@ export function checkLocales(locales: Locale[], defaultLocale: string): void {
     issues.push({ path: "default_locale", message: "must be one of the locales" });
   locales.forEach((locale, i) => {
     if (codes.indexOf(locale.code) !== i)
-      issues.push({ path: `locales[${i}].code`, message: "is there twice" });
+      issues.push({ path: `locales[${i}].code`, message: "is used twice" });
     const seen = new Set<string>();
     for (let at: Locale | undefined = locale; at; at = locales.find((one) => one.code === at!.fallback)) {
       if (at.fallback !== undefined && !codes.includes(at.fallback)) {
@@ -77,7 +77,7 @@ export function checkLocales(locales: Locale[], defaultLocale: string): void {
         });
       }
       if (seen.has(at.code)) {
-        issues.push({ path: `locales[${i}].fallback`, message: "runs in a circle" });
+        issues.push({ path: `locales[${i}].fallback`, message: "is circular" });
         break;
       }
       seen.add(at.code);

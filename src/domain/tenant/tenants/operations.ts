@@ -33,7 +33,7 @@ const example = {
 export const environmentOperations: OperationGroup<Operation<Context>> = {
   tag: "Environments",
   description:
-    "An environment has its own types, entries, assets and locales. The header `X-Flow-Environment` (or `?environment=`) chooses one; without it the tenant's default is meant.",
+    "An environment has its own types, entries, assets and locales. The header `X-Flow-Environment` (or `?environment=`) selects one; without it the tenant's default is used.",
   schemas: { Alias, Environment, EnvironmentChange, NewEnvironment },
   operations: [
     operation({
@@ -54,7 +54,7 @@ export const environmentOperations: OperationGroup<Operation<Context>> = {
       operationId: "updateEnvironment",
       summary: "Change an environment",
       description:
-        "Replaces the locales or the default one, makes it the default environment, or says what GraphQL answers there. A fallback must be one of the locales, and no chain of them may run in a circle. What is published already is rendered anew within seconds.",
+        "Replaces the locales or the default locale, makes it the default environment, or changes its GraphQL settings. A fallback must be one of the locales, and fallbacks must not be circular. Published content is updated within seconds.",
       permission: "environments:write",
       params: { name },
       body: EnvironmentChange,
@@ -79,7 +79,7 @@ export const environmentOperations: OperationGroup<Operation<Context>> = {
       operationId: "createEnvironment",
       summary: "Create or clone an environment",
       description:
-        "Empty, or with `from` a copy of another one's locales, types, entries, versions, assets and registered operations under the same ids, all as they are at one moment. Its trash, schedules and comments stay behind. A tenant has 50 environments at most.",
+        "Empty, or with `from` a clone of another environment: its locales, types, entries, versions, assets and registered operations with the same ids, as a consistent snapshot, without trash, schedules and comments. A tenant can have 50 environments.",
       permission: "environments:write",
       body: NewEnvironment,
       invalid: ["environments/invalid", "The environment is not valid."],
@@ -103,7 +103,7 @@ export const environmentOperations: OperationGroup<Operation<Context>> = {
       path: "/environments/aliases",
       operationId: "listAliases",
       summary: "List aliases",
-      description: "Other names of environments, which `X-Flow-Environment` takes as well.",
+      description: "Alternative names of environments, which `X-Flow-Environment` also accepts.",
       permission: "environments:read",
       answer: z.array(Alias),
       example: { response: [] },
@@ -116,7 +116,7 @@ export const environmentOperations: OperationGroup<Operation<Context>> = {
       operationId: "putAlias",
       summary: "Point an alias to an environment",
       description:
-        "In one step for every reader: this is how a new environment goes live, and back. An alias has a name that no environment has.",
+        "Switches all readers at once: use it to put a new environment live, and to roll back. An alias cannot have the name of an environment.",
       permission: "environments:write",
       params: { name: alias },
       body: AliasTarget,
@@ -142,7 +142,7 @@ export const environmentOperations: OperationGroup<Operation<Context>> = {
       operationId: "deleteEnvironment",
       summary: "Delete an environment",
       description:
-        "With all that is in it, for good. Refused for the default environment and for one that an alias points to.",
+        "With everything in it, permanently. Rejected for the default environment and for the target of an alias.",
       permission: "environments:write",
       params: { name },
       statuses: [204],
@@ -160,7 +160,7 @@ export const environmentOperations: OperationGroup<Operation<Context>> = {
       path: "/environments/aliases/{name}",
       operationId: "deleteAlias",
       summary: "Delete an alias",
-      description: "The environment stays.",
+      description: "The environment is not deleted.",
       permission: "environments:write",
       params: { name: alias },
       statuses: [204],
@@ -185,7 +185,7 @@ const tenant = {
 
 export const tenantOperations: OperationGroup<Operation<Context>> = {
   tag: "Tenant",
-  description: "The tenant that the token belongs to.",
+  description: "The tenant of the token.",
   schemas: { Tenant, TenantChange },
   operations: [
     operation({
@@ -193,7 +193,7 @@ export const tenantOperations: OperationGroup<Operation<Context>> = {
       path: "/tenant",
       operationId: "getTenant",
       summary: "Get the tenant",
-      description: "Its name, state and the addresses that its tokens may be used from.",
+      description: "Its name, status and the IP ranges that its tokens may be used from.",
       permission: "tenant:read",
       answer: Tenant,
       example: { response: tenant },
@@ -206,7 +206,7 @@ export const tenantOperations: OperationGroup<Operation<Context>> = {
       operationId: "updateTenant",
       summary: "Change the tenant",
       description:
-        "`ip_ranges` are CIDR ranges, IPv4 and IPv6. Every edge keeps to them within ten seconds. Ranges that your own address is not in are refused. `sign_in` is checked when a token is issued or refreshed; where it demands more than before, people need new tokens at once; `sso` needs an enabled connection with a verified domain.",
+        "`ip_ranges` are CIDR ranges, IPv4 and IPv6. They take effect everywhere within ten seconds. Ranges without your own address are rejected. `sign_in` is checked when a token is issued or refreshed; when it requires more than before, people need new tokens at once; `sso` needs an enabled connection with a verified domain.",
       permission: "tenant:write",
       body: TenantChange,
       invalid: ["access/invalid-tenant", "The settings are not valid."],

@@ -12,63 +12,56 @@ export const Locales = z
   .max(60);
 
 export const GraphqlSettings = z.strictObject({
-  introspection: z.boolean().describe("Whether the schema may be asked for."),
-  registered_only: z.boolean().describe("Whether only registered operations are run."),
+  introspection: z.boolean().describe("Whether introspection is allowed."),
+  registered_only: z.boolean().describe("Whether only registered operations are allowed."),
 });
 
 export const EnvironmentChange = z.strictObject({
-  is_default: z
-    .literal(true)
-    .optional()
-    .describe("Makes it the environment that requests are for when they name none."),
+  is_default: z.literal(true).optional().describe("Makes it the default environment of requests."),
   default_locale: LocaleCode.optional().describe("One of the locales."),
-  locales: Locales.optional().describe("All of them: one that is not there goes."),
-  graphql: GraphqlSettings.partial().optional().describe("Only what is given is changed."),
+  locales: Locales.optional().describe("All locales: those not in the list are removed."),
+  graphql: GraphqlSettings.partial().optional().describe("Properties that are absent keep their values."),
 });
 export type EnvironmentChange = z.infer<typeof EnvironmentChange>;
 
 const EnvironmentName = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, "must be lower-case letters, digits, - and _, at most 63");
+  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, "must be lower-case letters, digits, - and _, at most 63 characters");
 
 /** `/environments/aliases` is a path of its own. */
 export const NewEnvironmentName = EnvironmentName.refine((name) => name !== "aliases", "must not be aliases");
 
 export const NewEnvironment = z.strictObject({
   name: NewEnvironmentName,
-  from: z
-    .string()
-    .max(63)
-    .optional()
-    .describe("The environment whose types and content are copied; an empty one is made when absent."),
+  from: z.string().max(63).optional().describe("The environment to clone; absent for an empty one."),
   default_locale: LocaleCode.optional().describe("Not with `from`; the first of `locales` when absent."),
-  locales: Locales.optional().describe("Not with `from`, whose locales a copy has; `en` alone when absent."),
+  locales: Locales.optional().describe("Not with `from`, which has its own locales; only `en` when absent."),
 });
 export type NewEnvironment = z.infer<typeof NewEnvironment>;
 
 export const Environment = z.object({
-  name: z.string().describe("What `X-Flow-Environment` names."),
-  is_default: z.boolean().describe("Whether requests that name none are for it."),
+  name: z.string().describe("The value of `X-Flow-Environment`."),
+  is_default: z.boolean().describe("Whether it is the default environment of requests."),
   default_locale: z.string(),
   locales: z.array(
     z.object({
       code: z.string(),
-      fallback: z.string().optional().describe("Where missing values are taken from."),
+      fallback: z.string().optional().describe("The locale that missing values are taken from."),
     }),
   ),
-  schema_version: z.int().describe("Goes up with every change of a type or locale."),
+  schema_version: z.int().describe("Increases with every change of a type or locale."),
   created_at: z.iso.datetime(),
   graphql: GraphqlSettings,
 });
 export type Environment = z.infer<typeof Environment>;
 
 export const AliasTarget = z.strictObject({
-  environment: z.string().max(63).describe("The name of the environment that the alias leads to."),
+  environment: z.string().max(63).describe("The name of the environment that the alias points to."),
 });
 
 export const Alias = z.object({
   name: z.string(),
-  environment: z.string().describe("The name of the environment that it leads to."),
+  environment: z.string().describe("The name of the environment that it points to."),
 });
 export type Alias = z.infer<typeof Alias>;
 
@@ -77,11 +70,11 @@ export const TenantChange = z
     ip_ranges: IpRanges,
     sign_in: z
       .strictObject({
-        sso: z.boolean().describe("Whether people of the connections' domains must sign in by a connection."),
-        second_factor: z.boolean().describe("Whether a password alone is not enough."),
+        sso: z.boolean().describe("Whether people of the connections' domains must use single sign-on."),
+        second_factor: z.boolean().describe("Whether a second factor is required."),
       })
       .partial()
-      .describe("What a sign-in must have before it gets a token of this tenant."),
+      .describe("The sign-in policy: what is required to get a token of this tenant."),
   })
   .partial();
 export type TenantChange = z.infer<typeof TenantChange>;
@@ -92,8 +85,8 @@ export const Tenant = z.object({
   slug: z.string(),
   name: z.string(),
   status: z.enum(["active", "suspended"]),
-  ip_ranges: IpRanges.describe("From where its tokens may be used; from anywhere when there are none."),
-  sign_in: z.object({ sso: z.boolean(), second_factor: z.boolean() }).describe("What a sign-in must have."),
+  ip_ranges: IpRanges.describe("The IP ranges that its tokens may be used from; any address when empty."),
+  sign_in: z.object({ sso: z.boolean(), second_factor: z.boolean() }).describe("The sign-in policy."),
   created_at: z.iso.datetime(),
 });
 export type Tenant = z.infer<typeof Tenant>;

@@ -34,8 +34,8 @@ export async function updateTenant(
   if (ranges && ranges.length > 0 && !ctx.isFrom(ranges))
     throw invalid(
       "access/would-lock-out",
-      "These ranges would lock you out: your own address is in none of them.",
-      [{ path: "ip_ranges", message: `must hold ${ctx.ip ?? "the address that you come from"}` }],
+      "These ranges would lock you out: they do not contain your own address.",
+      [{ path: "ip_ranges", message: `must contain ${ctx.ip ?? "your own address"}` }],
     );
   const { results } = await ctx.db.run([
     sql`with before as (select sign_in_policy from tenants where tenant_id = ${ctx.tenantId}::uuid),
@@ -63,7 +63,7 @@ export async function updateTenant(
   if (!results[0]![0])
     throw invalid(
       "tenants/no-connection",
-      "Nobody could sign in: make a connection with a verified domain first, and enable it.",
+      "Nobody could sign in: first create and enable a connection with a verified domain.",
       [{ path: "sign_in.sso", message: "needs an enabled connection with a verified domain" }],
     );
   const [outboxId, ...columns] = results[0]![0];

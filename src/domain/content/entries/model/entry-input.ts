@@ -261,8 +261,8 @@ export function splitBody(body: unknown): {
   }
   const { version, id, created_at: createdAt, ...fields } = body as Record<string, unknown>;
   if (version !== undefined && !(Number.isSafeInteger(version) && (version as number) > 0)) {
-    throw invalid("content/bad-version", "version must be the whole number that the entry was read with.", [
-      { path: "version", message: "must be a positive whole number" },
+    throw invalid("content/bad-version", "version must be the integer version that you read.", [
+      { path: "version", message: "must be a positive integer" },
     ]);
   }
   if (id !== undefined && !isId("cnt", id)) {

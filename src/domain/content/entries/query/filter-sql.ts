@@ -21,7 +21,7 @@ export function whereSql(source: Source, where: Where, depth = 0): SQL {
   if (++source.terms.count > MAX_TERMS)
     throw badQuery(
       "filter",
-      `comes to more than ${MAX_TERMS} conditions: a reference may lead to too many types`,
+      `expands to more than ${MAX_TERMS} conditions: a reference may point to too many types`,
     );
   switch (where.kind) {
     case "and":
@@ -210,7 +210,7 @@ function compare(column: SQL, kind: ValueKind, filter: Filter, field?: Field): S
   const { operator, path, value } = filter;
   const read = (one: unknown) => readValue(one, kind, path, field);
   const needsText = () => {
-    if (kind !== "text") throw badQuery(path, `${operator} is for texts; use eq, in, gt, gte, lt or lte`);
+    if (kind !== "text") throw badQuery(path, `${operator} is for strings; use eq, in, gt, gte, lt or lte`);
     return sql`lower(${read(value)})`;
   };
   switch (operator) {

@@ -14,7 +14,7 @@ const MAX_VALUES = 100;
 export function readText(value: unknown, path: string): string {
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
-  throw badQuery(path, "must be a text, a number, true or false");
+  throw badQuery(path, "must be a string, number or boolean");
 }
 
 /** Several values: a JSON list, or a text with commas between them. */
@@ -36,7 +36,7 @@ export function readValue(value: unknown, kind: ValueKind, path: string, field?:
   switch (kind) {
     case "text":
       if (text.length > MAX_INDEXED_LENGTH)
-        throw badQuery(path, `must be a text of at most ${MAX_INDEXED_LENGTH} characters`);
+        throw badQuery(path, `must be a string of at most ${MAX_INDEXED_LENGTH} characters`);
       return sql`${text}::text`;
     case "number": {
       if (field?.type === "boolean") {
@@ -50,7 +50,7 @@ export function readValue(value: unknown, kind: ValueKind, path: string, field?:
     case "time": {
       const datetime = readDateOrDatetime(text);
       if (datetime === undefined)
-        throw badQuery(path, "must be a day such as 2026-01-31 or a datetime such as 2026-01-31T09:30:00Z");
+        throw badQuery(path, "must be a date such as 2026-01-31 or a datetime such as 2026-01-31T09:30:00Z");
       return sql`${datetime}::timestamptz`;
     }
   }
@@ -61,7 +61,7 @@ function notExact(text: string, field: Field | undefined): string {
   if (!isNumberText(text)) return "must be a number";
   return field?.type === "integer" && Math.abs(Number(text)) > Number.MAX_SAFE_INTEGER
     ? `must be ${EXACT_WHOLE}`
-    : "has more digits than a number keeps: round it";
+    : "has more digits than a double can hold: round it";
 }
 
 /** `lat,lon,km`, or `{ lat, lon, km }`. */

@@ -60,7 +60,7 @@ export function parseListQuery(params: URLSearchParams): ListQuery {
   if (issues.length === 0 && (page - 1) * limit > MAX_OFFSET) {
     issues.push({
       path: "page",
-      message: `reaches to entry ${MAX_OFFSET}: use pagination.next_cursor beyond`,
+      message: `is limited to entry ${MAX_OFFSET}: use pagination.next_cursor beyond`,
     });
   }
   const query: ListQuery = {
@@ -74,8 +74,7 @@ export function parseListQuery(params: URLSearchParams): ListQuery {
     highlight: readChoice(params, "highlight", ["false", "true"] as const, issues) === "true",
     facets: readNames(params, "facets", 10, issues),
   };
-  if (query.highlight && query.q === undefined)
-    issues.push({ path: "highlight", message: "needs q: the words to mark" });
+  if (query.highlight && query.q === undefined) issues.push({ path: "highlight", message: "needs q" });
   throwIssues(issues);
   return query;
 }
@@ -88,7 +87,7 @@ export function parseViewQuery(params: URLSearchParams): ViewQuery {
     ? readWhole(params, "version", 1, 1, 2_000_000_000, issues)
     : undefined;
   if (version !== undefined && params.get("perspective") === "published")
-    issues.push({ path: "version", message: "is one of working copies: leave perspective out" });
+    issues.push({ path: "version", message: "always returns a working copy: omit perspective" });
   throwIssues(issues);
   return version === undefined ? view : { ...view, perspective: "draft", version };
 }
@@ -101,7 +100,7 @@ export function checkParameters(params: URLSearchParams, known: string[], issues
     const isRepeated = seen.has(name);
     seen.add(name);
     if (known.includes(base)) {
-      if (base !== "filter" && isRepeated) addDetail(issues, name, "is there more than once");
+      if (base !== "filter" && isRepeated) addDetail(issues, name, "is given more than once");
     } else if (!isRepeated) {
       const names = { written: base, valid: () => known };
       addDetail(issues, name.slice(0, 100), "is not a parameter of this route.", names);
@@ -148,7 +147,7 @@ export function readWhole(
   const isBeyond = value > Number.MAX_SAFE_INTEGER && max === Number.MAX_SAFE_INTEGER;
   issues.push({
     path: name,
-    message: isBeyond ? `must be ${EXACT_WHOLE}` : `must be a whole number, ${range}`,
+    message: isBeyond ? `must be ${EXACT_WHOLE}` : `must be an integer, ${range}`,
   });
   return fallback;
 }
@@ -163,7 +162,7 @@ export function readNames(
   if (text === null) return undefined;
   const names = text.split(",").map((one) => one.trim());
   if (names.length > most || names.some((one) => one === "")) {
-    issues.push({ path: name, message: `must be 1 to ${most} names with commas between them` });
+    issues.push({ path: name, message: `must be 1 to ${most} names, separated by commas` });
   }
   return names;
 }

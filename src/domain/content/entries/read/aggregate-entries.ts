@@ -140,7 +140,7 @@ function requireComputable(source: Source, name: AggregateFunction, id: string):
   if (isNumber || (isTime && (name === "min" || name === "max"))) return;
   throw badQuery(
     name,
-    `needs a number${name === "min" || name === "max" ? " or a time" : ""}: "${id.slice(0, 64)}" is none`,
+    `needs a number${name === "min" || name === "max" ? " or a time" : ""}: "${id.slice(0, 64)}" is neither`,
   );
 }
 

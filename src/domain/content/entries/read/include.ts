@@ -76,7 +76,7 @@ function noSuchInclude(path: string, step: string, types: CompiledType[], owner:
   const what =
     owner === undefined
       ? `names no reference or media field of ${among}: "${written}".`
-      : `"${written}" goes into a component or blocks: "${owner}" brings all that is referenced in there, and a step behind it names a field of that, here of ${among}.`;
+      : `"${written}" goes into a component or blocks: "${owner}" resolves all references inside, and the next step names a field of the referenced entry, here of ${among}.`;
   return badQuery("include", `${what}${didYouMean(step, valid)}`);
 }
 

@@ -54,7 +54,7 @@ export async function readVersion(
       throw new AppError(
         "FORBIDDEN",
         "access/field-not-readable",
-        "This version holds fields that your roles do not let you read: what is saved again must be read whole.",
+        "This version has fields that your roles may not read: restoring requires read access to all of it.",
       );
     return shown(present(row, guard), input.type, show);
   });

@@ -77,7 +77,7 @@ export async function restoreFromTrash(ctx: Context, input: { id: string }): Pro
     throw new AppError(
       "FORBIDDEN",
       "access/field-not-readable",
-      "This entry holds fields that your roles do not let you read: what is restored must be read whole.",
+      "This entry has fields that your roles may not read: restoring requires read access to all of it.",
     );
   return saveStored(ctx, { type, id: input.id, data, createdAt, mode: "create", isRestored: true });
 }

@@ -203,7 +203,11 @@ async function explain(ctx: Context, planned: Planned[], failed: FailedStatement
       } catch (error) {
         throw error instanceof AppError ? atIndex(error, failed.index) : error;
       }
-      throw new AppError("CONFLICT", "content/changed-meanwhile", "Something changed meanwhile: try again.");
+      throw new AppError(
+        "CONFLICT",
+        "content/changed-meanwhile",
+        "The data changed concurrently: try again.",
+      );
     },
   };
 }

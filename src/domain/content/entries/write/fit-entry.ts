@@ -115,8 +115,7 @@ function fitOwner(fields: Field[], owner: Values, path: string, fit: Fit, known:
 /** The elements that may stay; none when they are too few. */
 function withinBounds(field: Field, kept: unknown[], path: string, fit: Fit): unknown {
   const { min = 0, max = Infinity } = field;
-  if (kept.length > max)
-    leaveOut(fit, path, "value-invalid", `takes at most ${max}: those behind are left out`);
+  if (kept.length > max) leaveOut(fit, path, "value-invalid", `allows at most ${max}: the rest is left out`);
   if (kept.length >= min) return kept.slice(0, max);
   if (kept.length === 0) return null;
   return leaveOut(fit, path, "value-invalid", `needs at least ${min}`);

@@ -90,7 +90,7 @@ export function publishStatement(
   ];
   checkLocales(schema, input.locales);
   if (input.publishedAt !== undefined && Date.parse(input.publishedAt) > ctx.now().getTime() + 60_000) {
-    throw invalid("content/published-at-in-future", "published_at cannot lie in the future.", [
+    throw invalid("content/published-at-in-future", "published_at cannot be in the future.", [
       { path: "published_at", message: "must be now or earlier" },
     ]);
   }
@@ -232,7 +232,7 @@ export function readPublished(
 }
 
 function notReviewed(stages: string[]): AppError {
-  const message = `The review is not through: publishing is possible from the stage ${stages.join(" or ")}.`;
+  const message = `The review is not complete: publishing is possible from the stage ${stages.join(" or ")}.`;
   return new AppError("CONFLICT", "content/not-reviewed", message, {
     details: [{ path: "stage", message: `must be ${stages.join(" or ")}` }],
   });
@@ -242,9 +242,9 @@ function alreadyPublished(version: number): AppError {
   return new AppError(
     "CONFLICT",
     "content/already-published",
-    `Version ${version} is published already, or another call has just published it.`,
+    `Version ${version} is already published, perhaps by a concurrent request.`,
     {
-      details: [{ path: "version", message: `${version} is published already`, current_version: version }],
+      details: [{ path: "version", message: `${version} is already published`, current_version: version }],
     },
   );
 }

@@ -355,5 +355,5 @@ const tooMany = () =>
   new AppError(
     "CONFLICT",
     "content/too-many-references",
-    `More than ${MAX_REFERRERS} entries would be changed along: point them elsewhere first.`,
+    `More than ${MAX_REFERRERS} entries refer to it and would be changed: change their references first.`,
   );

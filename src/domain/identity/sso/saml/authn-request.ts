@@ -28,7 +28,7 @@ export type AuthnRequestInput = {
 export async function createAuthnRequest(input: AuthnRequestInput): Promise<{ url: string; id: string }> {
   const { relayState } = input;
   if (relayState !== undefined && new TextEncoder().encode(relayState).length > MAX_RELAY_STATE_BYTES)
-    throw invalid("sso/saml-relay-state", `RelayState takes at most ${MAX_RELAY_STATE_BYTES} bytes.`);
+    throw invalid("sso/saml-relay-state", `RelayState must be at most ${MAX_RELAY_STATE_BYTES} bytes.`);
   const id = `_${Array.from(crypto.getRandomValues(new Uint8Array(20)), (byte) => (byte + 256).toString(16).slice(1)).join("")}`;
   const signed = [
     `SAMLRequest=${encodeURIComponent(await deflate(authnRequestXml(id, input)))}`,

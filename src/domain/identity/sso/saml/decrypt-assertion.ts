@@ -63,7 +63,7 @@ export function readEncryption(encrypted: XmlElement): Encryption {
   if (wrapped.length === 0 || wrapped.length > MAX_ENCRYPTED_KEYS)
     throw refusal(
       "sso/saml-malformed",
-      `An encrypted assertion must carry one to ${MAX_ENCRYPTED_KEYS} encrypted keys.`,
+      `An encrypted assertion must have one to ${MAX_ENCRYPTED_KEYS} encrypted keys.`,
     );
   return {
     cipher,
@@ -85,7 +85,7 @@ export async function decrypt({ cipher, content, keys }: Encryption, privateKeys
       return new TextDecoder("utf-8", { fatal: true }).decode(plain);
     }
   }
-  throw new Error("None of our keys opens the encrypted key.");
+  throw new Error("The encrypted key cannot be decrypted with our key.");
 }
 
 function algorithmOf(element: XmlElement): string {
@@ -144,7 +144,8 @@ async function openGcm(key: Uint8Array<ArrayBuffer>, content: Uint8Array<ArrayBu
  * XML's padding to us.
  */
 async function openCbc(key: Uint8Array<ArrayBuffer>, content: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  if (content.length < 2 * BLOCK || content.length % BLOCK !== 0) throw new Error("Not whole blocks.");
+  if (content.length < 2 * BLOCK || content.length % BLOCK !== 0)
+    throw new Error("The length is not a multiple of the block size.");
   const aes = await crypto.subtle.importKey("raw", key, "AES-CBC", false, ["encrypt", "decrypt"]);
   const last = content.subarray(-BLOCK);
   const padding = await crypto.subtle.encrypt({ name: "AES-CBC", iv: last }, aes, new Uint8Array(0));

@@ -36,17 +36,17 @@ export function parseIdpMetadata(xml: string): IdpMetadata {
     return readMetadata(xml);
   } catch (error) {
     if (error instanceof AppError) throw error;
-    throw unusable(`This is no SAML metadata: ${(error as Error).message.slice(0, 200)}`);
+    throw unusable(`This is not SAML metadata: ${(error as Error).message.slice(0, 200)}`);
   }
 }
 
 function readMetadata(xml: string): IdpMetadata {
-  if (xml.length > MAX_METADATA_CHARS) throw unusable("Metadata takes at most 1 MB.");
+  if (xml.length > MAX_METADATA_CHARS) throw unusable("Metadata must be at most 1 MB.");
   const entity = identityProviderOf(parseXml(xml.replace(/^\uFEFF/, ""), { comments: true }));
   const role = childrenNamed(entity, NS.metadata, "IDPSSODescriptor").find((one) =>
     requiredAttribute(one, "protocolSupportEnumeration").split(/\s+/).includes(NS.protocol),
   );
-  if (role === undefined) throw unusable("The identity provider does not speak SAML 2.0.");
+  if (role === undefined) throw unusable("The identity provider does not support SAML 2.0.");
   const ssoUrls = { redirect: ssoUrl(role, BINDING.redirect), post: ssoUrl(role, BINDING.post) };
   if (ssoUrls.redirect === undefined && ssoUrls.post === undefined)
     throw unusable("There is no SingleSignOnService for the redirect or the POST binding.");
@@ -70,7 +70,7 @@ function identityProviderOf(root: XmlElement): XmlElement {
   if (entities.length === 0)
     throw unusable("The metadata describes no identity provider (IDPSSODescriptor).");
   if (entities.length > 1)
-    throw unusable("The metadata describes several identity providers: give the EntityDescriptor of one.");
+    throw unusable("The metadata describes several identity providers: send the EntityDescriptor of one.");
   return entities[0]!;
 }
 
@@ -105,13 +105,13 @@ function certificateOf(element: XmlElement): Certificate {
   try {
     return readCertificate(textOf(element));
   } catch (error) {
-    throw unusable(`A signing certificate is of no use: ${(error as Error).message.slice(0, 200)}`);
+    throw unusable(`A signing certificate is not usable: ${(error as Error).message.slice(0, 200)}`);
   }
 }
 
 function isoTime(text: string): string {
   const at = Date.parse(readDatetime(text) ?? "");
-  if (Number.isNaN(at)) throw unusable("validUntil is no time.");
+  if (Number.isNaN(at)) throw unusable("validUntil is not a datetime.");
   return new Date(at).toISOString();
 }
 

@@ -64,12 +64,12 @@ it("reads what an identity provider's metadata says", () => {
 
 const good = keyDescriptor(bare(key.certificate));
 it.each([
-  ["nothing", "", "no SAML metadata"],
-  ["a web page", "<!DOCTYPE html><html></html>", "no SAML metadata"],
+  ["nothing", "", "not SAML metadata"],
+  ["a web page", "<!DOCTYPE html><html></html>", "not SAML metadata"],
   [
     "an entity",
     `<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>${metadata(good + redirect)}`,
-    "no SAML metadata",
+    "not SAML metadata",
   ],
   [
     "a service provider",

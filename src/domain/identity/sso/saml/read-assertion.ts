@@ -87,14 +87,14 @@ export function checkIssuer(issuer: XmlElement, entityId: string): void {
 /** Refuses an answer to a request that was not made, or to none where that is not allowed. */
 export function checkInResponseTo(id: string | undefined, expected: AssertionExpectation): void {
   if (id === undefined ? !expected.allowUnsolicited : !expected.requestIds.includes(id))
-    throw refusal("sso/saml-in-response-to", "This answers no request that is open here.");
+    throw refusal("sso/saml-in-response-to", "There is no pending request for this response.");
 }
 
 function checkConditions(conditions: XmlElement, expected: AssertionExpectation): number {
   const unknown = children(conditions).find(
     (one) => one.namespaceURI !== NS.assertion || !KNOWN_CONDITIONS.has(one.localName),
   );
-  if (unknown) throw refusal("sso/saml-malformed", `The condition ${unknown.localName} is not known.`);
+  if (unknown) throw refusal("sso/saml-malformed", `The condition ${unknown.localName} is unknown.`);
   const end = checkWindow(conditions, expected);
   const restrictions = childrenNamed(conditions, NS.assertion, "AudienceRestriction");
   const isMeant = restrictions.every((one) =>
@@ -190,6 +190,6 @@ function checkNotOnOrAfter(time: string, { now, clockSkewSeconds }: AssertionExp
 
 function instant(time: string): number {
   const at = Date.parse(readDatetime(time) ?? "");
-  if (Number.isNaN(at)) throw refusal("sso/saml-malformed", `"${time.slice(0, 60)}" is no time.`);
+  if (Number.isNaN(at)) throw refusal("sso/saml-malformed", `"${time.slice(0, 60)}" is not a datetime.`);
   return at;
 }

@@ -42,15 +42,15 @@ export function readResponseHead(xmlBase64: string): ResponseHead {
 /** Decodes and parses a response of the POST binding, and refuses what is no SAML 2.0 response. */
 export function readResponse(xmlBase64: string): { xml: string; response: XmlElement } {
   if (xmlBase64.length > MAX_BASE64_CHARS)
-    throw refusal("sso/saml-malformed", "A response takes at most 256 KB.");
+    throw refusal("sso/saml-malformed", "A response must be at most 256 KB.");
   return orMalformed(() => {
     const bytes = fromBase64(xmlBase64);
     if (bytes.length > MAX_RESPONSE_BYTES)
-      throw refusal("sso/saml-malformed", "A response takes at most 256 KB.");
+      throw refusal("sso/saml-malformed", "A response must be at most 256 KB.");
     const xml = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     const response = parseXml(xml);
     if (!isNamed(response, NS.protocol, "Response") || attributeOf(response, "Version") !== "2.0")
-      throw refusal("sso/saml-malformed", "This is no SAML 2.0 response.");
+      throw refusal("sso/saml-malformed", "This is not a SAML 2.0 response.");
     requiredAttribute(response, "ID");
     refuseDuplicateIds(response);
     return { xml, response };
@@ -69,7 +69,7 @@ export function onlyAssertion(response: XmlElement): XmlElement {
       (one !== response && isNamed(one, NS.protocol, "Response")),
   );
   if (found.length !== 1 || found[0]!.parentNode !== response || isNamed(found[0]!, NS.protocol, "Response"))
-    throw refusal("sso/saml-malformed", "A response must carry exactly one assertion.");
+    throw refusal("sso/saml-malformed", "A response must have exactly one assertion.");
   return found[0]!;
 }
 

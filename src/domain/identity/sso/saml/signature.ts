@@ -39,7 +39,7 @@ export function refuseStraySignatures(root: XmlElement, signed: XmlElement[]): v
     if (isNamed(element, NS.dsig, "Signature") && !signed.some((one) => one === element.parentNode))
       throw refusal(
         "sso/saml-signature",
-        "A signature stands where it signs neither the response nor the assertion.",
+        "A signature is at a place where it signs neither the response nor the assertion.",
       );
 }
 
@@ -64,7 +64,7 @@ export function verifyElement(
     attributeOf(verified, "ID") !== id ||
     childNamed(verified, NS.dsig, "Signature") !== undefined
   )
-    throw refusal("sso/saml-signature", "The signature covers another element than the one it stands in.");
+    throw refusal("sso/saml-signature", "The signature covers another element than its parent.");
   return verified;
 }
 
@@ -92,7 +92,7 @@ function checkSignatureShape(signature: XmlElement, id: string): void {
   if (children(method).length > 0)
     throw refusal("sso/saml-algorithm", "The signature method must have no parameters.");
   if (!isNamed(reference, NS.dsig, "Reference") || attributeOf(reference, "URI") !== `#${id}`)
-    throw refusal("sso/saml-signature", "The signature must refer to the element it stands in, by its ID.");
+    throw refusal("sso/saml-signature", "The signature must reference its parent element by ID.");
   const [transforms, digestMethod, digestValue, ...more] = children(reference);
   if (
     !transforms ||
@@ -150,12 +150,12 @@ function checkSignature(xml: string, signature: XmlElement, id: string, keys: Ve
     verifier.loadSignature(signature as never);
     isValid = verifier.checkSignature(xml);
   } catch (cause) {
-    throw refusal("sso/saml-signature", "The signature is not one of this identity provider's.", cause);
+    throw refusal("sso/saml-signature", "The signature is not from this identity provider.", cause);
   }
   const references = verifier.getReferences();
   const octets = verifier.getSignedReferences();
   if (!isValid || references.length !== 1 || octets.length !== 1 || references[0]!.uri !== `#${id}`)
-    throw refusal("sso/saml-signature", "The signature does not fit what it signs.");
+    throw refusal("sso/saml-signature", "The signature does not match the signed content.");
   return octets[0]!;
 }
 

@@ -105,13 +105,14 @@ async function openAssertion(
     refuseDuplicateIds(assertion);
     refuseStraySignatures(assertion, [assertion]);
     const assertions = [...descendants(assertion)].filter((one) => isNamed(one, NS.assertion, "Assertion"));
-    if (assertions.length !== 1 || assertions[0] !== assertion) throw new Error("This is not one assertion.");
+    if (assertions.length !== 1 || assertions[0] !== assertion)
+      throw new Error("This is not a single assertion.");
     return verifyElement(xml, assertion, keys) ?? (isSigned ? assertion : refuseUnsigned());
   } catch (error) {
     if (error instanceof AppError && isSigned) throw error;
     throw refusal(
       "sso/saml-decryption",
-      "The encrypted assertion cannot be opened, or its content is not signed by this identity provider.",
+      "The encrypted assertion cannot be decrypted, or its content is not signed by this identity provider.",
       error,
     );
   }

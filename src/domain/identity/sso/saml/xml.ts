@@ -44,7 +44,7 @@ export function parseXml(text: string, options: { comments?: boolean } = {}): Xm
   const strays = [...nodes(document)].filter(
     (node) => node.nodeType === ELEMENT || (node.nodeType === TEXT && node.nodeValue!.trim() !== ""),
   );
-  if (strays.length !== 1) throw new Error("There is something beside the root element.");
+  if (strays.length !== 1) throw new Error("There is content outside the root element.");
   for (const element of descendants(root))
     if (element.prefix && !element.namespaceURI)
       throw new Error("An element's namespace prefix is not declared.");
@@ -141,7 +141,7 @@ export function* descendants(root: XmlElement): Generator<XmlElement> {
 export function textOf(element: XmlElement): string {
   let text = "";
   for (const node of nodes(element)) {
-    if (node.nodeType !== TEXT) throw new Error(`${element.localName} holds something other than text.`);
+    if (node.nodeType !== TEXT) throw new Error(`${element.localName} contains something other than text.`);
     text += node.nodeValue ?? "";
   }
   return text;
