@@ -9,5 +9,5 @@ export type Command = {
   run: (args: string[]) => Promise<number>;
 };
 
-/** The command line was wrong: said with what would be right, exit code 2. */
+/** A wrong command line: the message says what is expected; exit code 2. */
 export class UsageError extends Error {}

@@ -1,6 +1,6 @@
 import { FlowError } from "../sdk/index.ts";
 
-/** What was asked for; undefined when FlowCMS says that it is not there. */
+/** The result, or undefined when FlowCMS answers 404. */
 export async function ifThere<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;

@@ -8,7 +8,7 @@ export function suggest(written: string, valid: readonly string[]): string {
   return `${near === undefined ? "" : ` Did you mean "${near}"?`}${all}`;
 }
 
-/** The valid name with the fewest typos against what was written; undefined when none is near. */
+/** The valid name with the smallest edit distance; undefined when none is close. */
 export function nearest(written: string, valid: readonly string[]): string | undefined {
   const word = written.slice(0, 64).toLowerCase();
   const most = Math.min(3, Math.ceil(word.length / 2));

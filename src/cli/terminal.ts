@@ -34,7 +34,7 @@ export function progressCount(isWanted: boolean, what: string) {
   };
 }
 
-/** An error for a person: what was refused, and each detail on a line of its own. */
+/** An error as text: the message, and each detail on its own line. */
 export function describeError(error: unknown): string {
   if (error instanceof FlowError && error.status > 0) {
     const details = error.details.slice(0, 20).map(({ path, message }) => `\n  ${path}: ${message}`);

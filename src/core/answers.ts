@@ -7,18 +7,18 @@ export type Pagination = {
   next_cursor: string | null;
 };
 
-/** The header that tells the gateway that the tenant's snapshot is old now. */
+/** The header that tells the gateway that its tenant snapshot is outdated. */
 export const SNAPSHOT_CHANGED = { "x-flow-snapshot": "changed" };
 
 /** `pagination` of a list that is read by cursor only, without a count. */
 export type CursorPagination = { per_page: number; next_cursor: string | null };
 
-/** What an answer says beside its data. */
+/** Properties of a response next to `data`. */
 export type AnswerFacts = {
   status?: 200 | 201 | 204;
-  /** The version that its `ETag` tells. */
+  /** The version for its `ETag`. */
   version?: number;
-  /** Where what was created is read. */
+  /** The URL of the created resource (`Location`). */
   location?: string;
   /** Whether the write found everything as it should be, and wrote nothing. */
   isUnchanged?: boolean;
@@ -80,8 +80,8 @@ export function successPage(data: unknown[], limit: number, nextCursor: string |
 }
 
 /**
- * The success envelope round data that is JSON text already; `extra` stands beside the pagination of a
- * list.
+ * The success envelope around data that is JSON text already; `extra` is added next to the pagination of
+ * a list.
  */
 export function successText(
   dataJson: string,
@@ -106,8 +106,8 @@ const EDGE_SECONDS = 600;
 const EDGE_STALE_SECONDS = 86_400;
 
 /**
- * Headers that let the edge keep an answer until one of its tags is purged; none for a caller that
- * goes past the cache, which spares it the fingerprint of the body.
+ * Headers that let the edge cache a response until one of its tags is purged; none for an uncached
+ * request, which saves hashing the body.
  */
 export function edgeHeaders(isForEdge: boolean, tags: string[], body: string): Record<string, string> {
   if (!isForEdge) return {};

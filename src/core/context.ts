@@ -3,8 +3,8 @@ import type { Grant } from "./grants.ts";
 import type { Scope } from "./permission-names.ts";
 
 /**
- * Who asks. `id` is a token id, a person's id or a worker's name; it is what versions and the audit
- * log record.
+ * The caller. `id` is the id of a token or person or the name of a worker; versions and the audit log
+ * record it.
  */
 export type Actor = {
   kind: "token" | "person" | "system";
@@ -34,7 +34,7 @@ export type EdgeContext = {
   requestId: string;
   /** The caller's address, null when the gateway does not know it. */
   ip?: string | null;
-  /** Whether the answer is for the edge cache, and so depends on nobody who asks. */
+  /** Whether the response is for the edge cache, and so must not depend on the caller. */
   isForEdge?: boolean;
 };
 
@@ -53,17 +53,16 @@ export type ReadOptions = { kind?: WorkKind; cost?: { subject: string; trials: n
 /** The database port: everything runs inside one tenant's wall. */
 export interface TenantDatabase {
   /**
-   * One round trip, one transaction: opens the tenant scope, then runs the statements in order.
-   * `write` shares the environment's lock; anything but `isRead` counts as the write that an
-   * idempotency key stands for. `kind` says what limits of time hold, those of a write or of an
-   * editor's read when absent. `schemaVersion` is null when the environment does not exist. Throws
-   * AppError for database errors.
+   * One round trip, one transaction: opens the tenant scope, then runs the statements in order. `write`
+   * shares the environment's lock; without `isRead` it counts as the write of the idempotency key.
+   * `kind` selects the time limits, by default those of a write or an editor's read. `schemaVersion` is
+   * null when the environment does not exist. Throws AppError for database errors.
    */
   run(
     statements: SQL[],
     options?: { write?: boolean; isRead?: boolean; kind?: WorkKind },
   ): Promise<{ schemaVersion: number | null; results: Row[][] }>;
-  /** Queues a read so that all reads asked for in the same turn travel as one round trip. */
+  /** Queues a read: all reads of the same turn share one round trip. */
   read(statement: SQL, options?: ReadOptions): Promise<{ schemaVersion: number | null; rows: Row[] }>;
 }
 
@@ -75,7 +74,7 @@ export interface OutboxPort {
   poke(tenantId: string, outboxIds: readonly string[]): void;
 }
 
-/** One stored file, or the part of it that was asked for. `size` is the whole file's, in bytes. */
+/** A stored file or the requested part of it. `size` is that of the whole file, in bytes. */
 export type StoredFile = {
   body: ReadableStream;
   size: number;

@@ -20,7 +20,7 @@ export function cutText(text: string, max: number): string {
 const isHigh = (unit: number) => unit >= 0xd800 && unit <= 0xdbff;
 const isLow = (unit: number) => unit >= 0xdc00 && unit <= 0xdfff;
 
-/** What `isCleanText` asks, in words. */
+/** The rule of `isCleanText`, for messages. */
 export const CLEAN_TEXT = "valid Unicode without NUL characters";
 
 /** Whether a text can be stored: well-formed Unicode without NUL. */

@@ -21,10 +21,9 @@ export function isLocalTime(text: string): boolean {
 }
 
 /**
- * A moment in the one form that is taken, a profile of RFC 3339 (`2026-01-31T09:30:00+01:00`: capital
- * `T` and `Z`, no blank, seconds may be left out), in UTC with milliseconds. Undefined for anything
- * else: days that no calendar has, 24:00, leap seconds, and what in UTC lies outside of the years 1
- * to 9999.
+ * A datetime in the accepted format, a profile of RFC 3339 (`2026-01-31T09:30:00+01:00`: capital `T` and
+ * `Z`, no spaces, seconds optional), converted to UTC with milliseconds. Undefined for anything else:
+ * invalid dates, 24:00, leap seconds, and years outside 1 to 9999 in UTC.
  */
 export function readDatetime(text: string): string | undefined {
   const [, day, clock] = MOMENT.exec(text) ?? [];
@@ -33,12 +32,12 @@ export function readDatetime(text: string): string | undefined {
   return time >= FIRST && time <= LAST ? new Date(time).toISOString() : undefined;
 }
 
-/** A moment, or a day for its beginning in UTC. */
+/** A datetime, or a date, which means its start in UTC. */
 export function readDateOrDatetime(text: string): string | undefined {
   return isDay(text) ? `${text}T00:00:00.000Z` : readDatetime(text);
 }
 
-/** A moment in input, as `readDatetime` takes it. */
+/** A datetime in input, as `readDatetime` accepts it. */
 export const Datetime = z
   .string()
   .refine((text) => readDatetime(text) !== undefined, "must be a datetime such as 2026-01-31T09:30:00Z")

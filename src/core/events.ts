@@ -109,8 +109,8 @@ export const tagsOfEntry = (environmentId: string, { id, type }: { id: string; t
 ];
 
 /**
- * Which cached answers an event makes stale; empty for events that delivery cannot see, undefined for
- * what is no event.
+ * The cache tags that an event purges; empty for events that do not affect delivery, undefined for
+ * unknown events.
  */
 export function purgeTags(
   environmentId: string,
@@ -209,8 +209,8 @@ export function purgeTags(
 const unknown = (_name: never): undefined => undefined;
 
 /**
- * Whether an event changes what the tenant's snapshot at the edge says. Whatever takes something from
- * people or clients writes revocations, and those leave an `access.revoked` of their own.
+ * Whether an event changes the tenant's snapshot at the edge. Revocations are not among them: each
+ * leaves its own `access.revoked`.
  */
 export function touchesSnapshot(name: EventName): boolean {
   return /^(?:tenant|token|key|environment|role|policy|access)\./.test(name);

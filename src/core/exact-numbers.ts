@@ -1,19 +1,19 @@
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-/** What whole numbers are that doubles tell from their neighbours, in words. */
+/** The range of integers that doubles represent exactly, for messages. */
 export const EXACT_WHOLE =
   "within ±9007199254740991: integers beyond 2^53 are not exact, send them as strings";
 
 /** Whether a text writes a number, be it one that a double would round. */
 export const isNumberText = (text: string): boolean => text.length <= 400 && NUMBER.test(text);
 
-/** How many digits tell every double from its neighbours; programs that write doubles write no more. */
+/** The number of digits that identifies every double; programs never write more. */
 const MAX_DIGITS = 17;
 
 /**
- * The number that a text writes as JSON does, when a double holds it. Undefined for what it would
- * round (a whole number such as 9007199254740993, more than 17 digits), for what is beyond it (1e400,
- * 1e-400), and for what is no number. `-0` is 0.
+ * The number in a JSON text, if a double can represent it. Undefined when it would be rounded (an
+ * integer such as 9007199254740993, more than 17 digits), is out of range (1e400, 1e-400), or is not a
+ * number. `-0` is 0.
  */
 export function readExactNumber(text: string): number | undefined {
   if (text.length > 400 || !NUMBER.test(text)) return undefined;

@@ -28,7 +28,7 @@ export type Grant = {
   /** What a refusal for other environments refuses there: nobody gives it on here. */
   refused_elsewhere?: readonly string[];
   fields?: readonly string[];
-  /** Filters as lists have them, with `$me` and `$actor.…` for who asks. */
+  /** Filters with the syntax of lists; `$me` and `$actor.…` are the caller's values. */
   conditions?: Readonly<Record<string, unknown>>;
 };
 
@@ -129,7 +129,7 @@ export function grantsIn(
         const isHere = environments.some(isNamed);
         if (grant.effect === "deny") {
           if (isHere) return [rest];
-          // What belongs to the whole tenant is refused wherever it is asked for.
+          // Actions on the whole tenant are rejected in every environment.
           const actions = OF_TENANT.filter((one) => coversAction(grant.actions, one));
           return [{ ...rest, actions, only_in: environments, refused_elsewhere: grant.actions }];
         }
@@ -183,6 +183,6 @@ export function grantsWholly(grants: readonly Grant[], permission: string): bool
   return !isRefused && about.some(isUnlimited);
 }
 
-/** Whether every entry may be read whole as a working copy, so that a refusal may name any of them. */
+/** Whether all entries may be read completely as working copies, so that an error may name any of them. */
 export const seesEverything = (grants: readonly Grant[] | undefined): boolean =>
   grants === undefined || grantsWholly(grants, "content:read-draft");

@@ -31,15 +31,15 @@ export interface PasswordPort {
 
 /** What DNS says to everybody. */
 export interface DnsPort {
-  /** The TXT records of a name. Throws UNAVAILABLE when DNS cannot be asked. */
+  /** The TXT records of a name. Throws UNAVAILABLE when DNS cannot be queried. */
   txt(name: string): Promise<string[]>;
 }
 
 /** HTTP to addresses that a tenant gave us. */
 export interface OutsidePort {
   /**
-   * Throws INVALID `sso/address-not-allowed` for what is not a public https address, UNAVAILABLE when
-   * there is no response. Redirects are not followed; an answer holds at most 1 MB.
+   * Throws INVALID `sso/address-not-allowed` for anything but a public https URL, UNAVAILABLE when there
+   * is no response. Redirects are not followed; a response has at most 1 MB.
    */
   fetch(url: string, init?: RequestInit): Promise<Response>;
   /** Whether `fetch` would call it. */
@@ -76,11 +76,11 @@ export interface IdentityContext extends Context {
   passwords: PasswordPort;
   dns: DnsPort;
   outside: OutsidePort;
-  /** Whether everybody may make a tenant of their own. */
+  /** Whether everybody may create a tenant. */
   isSignUpOpen: boolean;
   /**
-   * What the answer tells the gateway: `snapshot` when the tenant's snapshot is old now. Revocations
-   * set it by themselves.
+   * What the response tells the gateway. `snapshot`: the tenant's snapshot is outdated. Revocations set
+   * it automatically.
    */
   changed: { snapshot: boolean };
 }

@@ -26,8 +26,8 @@ function editDistance(a: string, b: string, limit: number): number {
 }
 
 /**
- * The valid name closest to what was written, or undefined when nothing is near (source: edit
- * distance ≤ 3). Only the first 64 characters are compared, with the first 500 names.
+ * The closest valid name (edit distance ≤ 3), or undefined. Only the first 64 characters are compared,
+ * with the first 500 names.
  */
 export function nearest(written: string, valid: Iterable<string>): string | undefined {
   const word = written.slice(0, MAX_WORD).toLowerCase();
@@ -55,8 +55,8 @@ export function didYouMean(written: string, valid: Iterable<string>): string {
 }
 
 /**
- * Adds one problem to a list of which an error shows 50. With what was `written` and what is `valid`,
- * the first few problems suggest the nearest name; the work does not grow with how many there are.
+ * Adds a problem to a list, of which an error shows 50. With `written` and `valid`, the first few
+ * problems suggest the closest name; the cost does not grow with the number of problems.
  */
 export function addDetail(
   details: ErrorDetail[],

@@ -10,8 +10,8 @@ export type AnswerStatus = 200 | 201 | 204 | 206 | 302 | 304;
 export type ErrorStatus = 400 | 402 | 404 | 405 | 406 | 409 | 411 | 412 | 413 | 415 | 416 | 422 | 503;
 
 /**
- * A request that works as it stands, run in order by the tests, the `data` that it is answered and
- * what stands beside it.
+ * A working request, run in order by the tests, with the `data` of its response and the properties next
+ * to it.
  */
 export type OperationExample = {
   params?: Readonly<Record<string, string>>;
@@ -25,9 +25,9 @@ export type OperationExample = {
 type Schemas = Readonly<Record<string, z.ZodType>>;
 type NoSchemas = Record<never, never>;
 
-/** What an operation is asked with, checked by its schemas. */
+/** The validated input of an operation. */
 export type Input<P = Record<string, string>, Q = unknown, B = unknown> = {
-  /** What stands in the path. */
+  /** The path parameters. */
   params: { readonly [name in keyof P]: string };
   query: Q;
   body: B;
@@ -37,15 +37,14 @@ export type Input<P = Record<string, string>, Q = unknown, B = unknown> = {
   ifVersion?: number | undefined;
   /** The JSON of an open body. Throws as `readJson` does. */
   json(): Promise<unknown>;
-  /** The request itself, for what is no JSON: open queries, files. Of REST only. */
+  /** The request itself, for anything that is not JSON: open queries, files. REST only. */
   request: Request;
 };
 
 /**
- * How the client calls it: `members.invite`. `body` is the only part of the body, given as an
- * argument of its own; `outcome` names what was written beside what became of it; `isOnce` is for a
- * PUT that may not be sent twice; `isLoose` takes bodies that come from elsewhere, which FlowCMS
- * alone checks.
+ * How the SDK calls it: `members.invite`. `body`: the body's only property, passed as its own argument.
+ * `outcome`: the property name of the written resource next to the outcome. `isOnce`: a PUT that must
+ * not be sent twice. `isLoose`: accepts bodies from other sources, validated only by FlowCMS.
  */
 export type SdkCall = {
   call: string;
@@ -85,7 +84,7 @@ type Declared<C, P extends Schemas, Q extends z.ZodObject, B extends z.ZodType, 
   description: string;
   /** `any`: a token, whatever it may do. Null when no token is needed. */
   permission: Permission | "any" | null;
-  /** Whether `run` asks for it, since the query may need another. */
+  /** Whether `run` checks the permission, since it depends on the query. */
   isPermissionOpen?: boolean;
   /** One schema for each name in braces. */
   params?: P;
@@ -105,11 +104,11 @@ type Declared<C, P extends Schemas, Q extends z.ZodObject, B extends z.ZodType, 
   invalid?: Invalid;
   /** The parts of a form that is taken in place of JSON; its file is the part `file`. */
   form?: z.ZodObject;
-  /** What stands in `data`; absent for 204. */
+  /** The schema of `data`; absent for 204. */
   answer?: A;
   /** Whether the answer has `pagination`. */
   isList?: boolean;
-  /** What may stand beside `data`. */
+  /** The schema of properties next to `data`. */
   beside?: Schemas;
   /** Whether the answer is the bytes of a file. */
   isFile?: boolean;
@@ -117,7 +116,7 @@ type Declared<C, P extends Schemas, Q extends z.ZodObject, B extends z.ZodType, 
   isBare?: boolean;
   /** Whether what the gateway knows of the tenant is old afterwards. */
   changesSnapshot?: boolean;
-  /** What the answer tells once and nobody keeps: such an answer is not repeated for an idempotency key. */
+  /** The property with a secret: such a response is not stored for an idempotency key. */
   secret?: "token" | "client";
   /** What success looks like, the usual first; 200 when absent. */
   statuses?: readonly AnswerStatus[];

@@ -4,9 +4,9 @@ import { invalid, MAX_DETAILS, type ErrorDetail } from "./errors.ts";
 import { addDetail } from "./nearest.ts";
 
 /**
- * Parses input by a zod schema; throws INVALID with one detail per problem, its path as
- * `fields[2].id`. Texts that cannot be stored (half a character, NUL) are problems wherever they
- * stand, but below keys called `unchecked`, whose values are checked by somebody else.
+ * Parses input by a zod schema; throws INVALID with one detail per problem, its path as `fields[2].id`.
+ * Strings that cannot be stored (unpaired surrogates, NUL) are problems at any depth, except below keys
+ * called `unchecked`, whose values are validated elsewhere.
  */
 export function parseInput<T>(
   schema: z.ZodType<T>,

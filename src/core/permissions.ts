@@ -14,7 +14,7 @@ const WRITE: Permission[] = [
   "content:delete",
   "assets:write",
 ];
-/** Who looks after sign-in: who comes in and how, the audit log, and who may do what; no content. */
+/** Manages sign-in: members, connections, the audit log and access rules; no content. */
 const SSO_ADMIN: Permission[] = [
   "tenant:read",
   "audit:read",
@@ -64,7 +64,7 @@ export function requirePermission(ctx: Pick<Context, "actor">, permission: Permi
   );
 }
 
-/** The challenge (RFC 6750) to a valid token that may not do this; `scope` is the one that would. */
+/** The challenge (RFC 6750) for a valid token without the permission; `scope` is the one that is needed. */
 export const insufficientScope = (scope?: Scope): Record<string, string> => ({
   "www-authenticate": `Bearer realm="flowcms", error="insufficient_scope"${scope === undefined ? "" : `, scope="${scope}"`}`,
 });

@@ -3,8 +3,8 @@ import { AppError, invalid } from "./errors.ts";
 type EntityTag = { opaque: string; isWeak: boolean };
 
 /**
- * What `If-Match` and `If-None-Match` of a write ask for: versions of which the thing must be at one,
- * and of which it may be at none. `any` is every version that there is; what is not there has none.
+ * The parsed `If-Match` and `If-None-Match` of a write: versions of which the resource must have one,
+ * and versions it must not have. `any` is every existing version; a missing resource has none.
  */
 export type Precondition = { only?: number[] | "any"; not?: number[] | "any" };
 
@@ -43,8 +43,8 @@ export function isKnown(ifNoneMatch: string | null | undefined, etag: string): b
 }
 
 /**
- * What a write asks for; undefined when for nothing. Throws INVALID for a header that is no list of
- * ETags.
+ * The precondition of a write; undefined when there is none. Throws INVALID for a header that is not a
+ * list of ETags.
  */
 export function readPrecondition(headers: Headers): Precondition | undefined {
   const only = versionsIn("If-Match", headers);
@@ -78,7 +78,7 @@ function versionsIn(name: "If-Match" | "If-None-Match", headers: Headers): numbe
     .map(({ opaque }) => Number(opaque));
 }
 
-/** Whether a thing at this version is what was asked for; null for one that is not there. */
+/** Whether a resource at this version meets the precondition; null for one that does not exist. */
 export function isMet({ only, not }: Precondition, version: number | null): boolean {
   if (version === null) return only === undefined;
   return (
@@ -88,7 +88,7 @@ export function isMet({ only, not }: Precondition, version: number | null): bool
   );
 }
 
-/** Throws PRECONDITION_FAILED unless a thing at this version is what was asked for. */
+/** Throws PRECONDITION_FAILED unless a resource at this version meets the precondition. */
 export function requireMet(precondition: Precondition | undefined, version: number | null): void {
   if (precondition && !isMet(precondition, version)) throw preconditionFailed(version);
 }

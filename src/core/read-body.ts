@@ -11,9 +11,8 @@ const MAX_DEPTH = 200;
 export const INEXACT_NUMBER = "http/inexact-number";
 
 /**
- * Reads a JSON body of at most `maxBytes`, whatever its media type says. Throws QUOTA_EXCEEDED 413
- * before reading a body that announces more, INVALID 400 for what is not UTF-8, not JSON, or nested
- * deeper than 200.
+ * Reads a JSON body of at most `maxBytes`, of any media type. Throws QUOTA_EXCEEDED 413 before reading a
+ * body with a larger Content-Length, INVALID 400 for invalid UTF-8 or JSON, or nesting deeper than 200.
  */
 export async function readJson(request: Request, maxBytes = MAX_BODY_BYTES): Promise<unknown> {
   return parseJson(await readText(request, maxBytes));

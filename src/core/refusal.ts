@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** An error of the API that stands in an answer. */
+/** An API error inside a successful response. */
 export const Refusal = z.object({
   code: z.string(),
   reason: z.string(),

@@ -15,8 +15,8 @@ export type RawInput = Pick<Input, "params" | "json"> & {
 };
 
 /**
- * Carries out an operation: who may, with what. Answers data, `Answered`, or a response. Throws
- * AppError.
+ * Runs an operation: checks the permission and the input. Returns data, `Answered`, or a response.
+ * Throws AppError.
  */
 export async function performOperation<C extends Context>(
   operation: Operation<C>,

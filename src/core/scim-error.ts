@@ -2,7 +2,7 @@ import type { AppError } from "./errors.ts";
 
 export const SCIM_MEDIA_TYPE = "application/scim+json";
 
-/** An error as RFC 7644 (3.12) has it; our own reason stands beside. */
+/** An error as in RFC 7644 (3.12), with our own `reason` added. */
 export function scimError(error: AppError): Response {
   const { message, reason, headers } = error;
   // SCIM knows no 422.

@@ -23,8 +23,8 @@ export type TenantSnapshot = {
     content_types?: string[] | null;
   }[];
   /**
-   * Absent in what an older version kept. The tenant's own roles, and the grants of its policies by
-   * their ids.
+   * The tenant's custom roles, and the grants of its policies by id. Absent in snapshots of an older
+   * version.
    */
   roles?: CustomRole[];
   policies?: Record<string, Grant[]>;
@@ -34,8 +34,8 @@ export type TenantSnapshot = {
    */
   keys: { kid: string; alg: string; jwk: Record<string, unknown>; is_ours: boolean }[];
   /**
-   * What was issued to these (`people`: to every person) before `at` (ISO 8601) is refused; kept until
-   * all of it has expired. Absent as above.
+   * Tokens issued to these subjects (`people`: to every person) before `at` (ISO 8601) are rejected;
+   * kept until all of them have expired. Absent in snapshots of an older version.
    */
   revoked?: { kind: "session" | "person" | "people" | "client" | "token"; id: string; at: string }[];
   /**

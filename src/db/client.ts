@@ -13,7 +13,7 @@ const TIMESTAMPTZ = 1184;
 /** Postgres ends a statement that takes too long; a transaction is not waited for longer than two of them. */
 const WAIT_FACTOR = 2;
 
-/** A client for one connection string. Loopback hosts are asked over plain HTTP at their own port. */
+/** A client for one connection string. Loopback hosts are called over plain HTTP at their own port. */
 export type DatabaseClient = NeonQueryFunction<true, true>;
 
 /**

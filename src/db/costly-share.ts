@@ -2,8 +2,8 @@ import { keepNewest } from "../core/keep-newest.ts";
 import { AppError } from "../core/errors.ts";
 
 /**
- * What a read that looks at many entries is told by: `subject` names the entries, `trials` what is
- * asked of each.
+ * What identifies an expensive read: `subject` is the set of entries, `trials` the conditions evaluated
+ * for each.
  */
 export type ReadCost = { subject: string; trials: number };
 
@@ -58,7 +58,7 @@ function hasRoom(tenantId: string): boolean {
   return ofTenant < MAX_OF_TENANT && running.size < MAX_OF_ALL;
 }
 
-/** What was slow once is forgotten step by step, and what nobody asks about any more as a whole. */
+/** Slow measurements decay step by step; unused ones are dropped. */
 function learn(key: string, ms: number): void {
   const before = trialMs.get(key) ?? 0;
   keepNewest(trialMs, key, Math.max(ms, before * 0.7), MAX_SUBJECTS);

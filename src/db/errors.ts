@@ -131,7 +131,7 @@ export function toAppError(error: unknown, kind?: WorkKind): AppError {
   }
 }
 
-/** Whether work may succeed unchanged a moment later: what took too long by itself will do so again. */
+/** Whether a retry may succeed; a request that itself takes too long will fail again. */
 export const isPassing = ({ code, reason }: AppError): boolean =>
   code === "UNAVAILABLE" && reason !== "db/busy" && !reason.endsWith("-timeout");
 

@@ -8,9 +8,9 @@ export type Migration = { name: string; statements: string[] };
 const LOCK = "select pg_advisory_xact_lock(727274)";
 
 /**
- * Applies what is missing, in order; each migration is one transaction that holds the runners' lock
- * and writes its own journal row, so two runners at once apply each one once and a failing one leaves
- * nothing. `url` is the owner's. Answers the names applied by this call.
+ * Applies missing migrations in order. Each is one transaction that takes the runners' lock and writes
+ * its own journal row, so concurrent runners apply each once and a failing one leaves nothing behind.
+ * `url` is the owner's. Returns the names of the applied migrations.
  */
 export async function migrate(url: string, migrations: Migration[]): Promise<string[]> {
   const client = connect(url);

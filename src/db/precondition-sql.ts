@@ -1,7 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Precondition } from "../core/preconditions.ts";
 
-/** Whether a row at this version is what `If-Match` and `If-None-Match` asked for. */
+/** Whether a row at this version meets `If-Match` and `If-None-Match`. */
 export function versionMeets(precondition: Precondition | undefined, version: SQL): SQL {
   const { only, not } = precondition ?? {};
   const isOneOf = (versions: number[]) =>

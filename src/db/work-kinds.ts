@@ -24,10 +24,7 @@ export const WORK_KINDS = {
     lockMs: 2000,
     advice: "Narrow it down by a filter, or group by fewer fields.",
   },
-  /**
-   * What goes through all entries: copies of environments, changed types, what is made anew behind
-   * events.
-   */
+  /** Work on all entries: cloning environments, changing types, rebuilding in the background. */
   rebuild: {
     reason: "db/rebuild-timeout",
     timeoutMs: 120_000,

@@ -9,8 +9,8 @@ const PACKAGE = join(DIST, "flowcms");
 const NODE = "node20";
 
 /**
- * Makes dist/flowcms, the package that frontends install: the client and the command line as
- * JavaScript, with nothing to install beside them. Answers its folder.
+ * Builds dist/flowcms, the npm package with the client and the command line as JavaScript, without
+ * dependencies. Returns its folder.
  */
 async function buildPackage(): Promise<string> {
   rmSync(PACKAGE, { recursive: true, force: true });
@@ -110,10 +110,7 @@ async function bundleCli(outDir: string): Promise<void> {
   copyLoader(outDir);
 }
 
-/**
- * The loader of the project's own modules stays a package beside the bundle: it reads its compiler
- * only when it must.
- */
+/** The module loader is a separate file next to the bundle: it loads its compiler only when needed. */
 const LOADER = { id: "./jiti/lib/jiti.mjs", external: true };
 
 function copyLoader(outDir: string): void {

@@ -7,9 +7,8 @@ import { build, type Plugin } from "esbuild";
 import { withoutWords } from "./without-words.ts";
 
 /**
- * Bundles one Worker, minified, into `outdir`: index.js, and beside it the modules that are no
- * JavaScript, WebAssembly and texts. That is what `wrangler deploy` sends. `texts` are those that are
- * made for the bundle, by the name they are imported by.
+ * Bundles one Worker, minified, into `outdir`: index.js and its WebAssembly and text modules, as
+ * `wrangler deploy` sends them. `texts` are generated text modules, by import name.
  */
 export async function bundleWorker(
   config: string,
@@ -46,7 +45,7 @@ export async function bundleWorker(
   });
 }
 
-/** WebAssembly is a module of its own beside the bundle, named after what is in it. */
+/** WebAssembly is a separate module, named by its hash. */
 const wasmBeside = (outdir: string): Plugin => ({
   name: "wasm-beside",
   setup({ onResolve, resolve }) {

@@ -85,8 +85,8 @@ function isAlive({ pid, started }: Holder): boolean {
 }
 
 /**
- * When a process began, in clock ticks since boot, to tell a reused pid apart. Null where there is no
- * /proc.
+ * The start time of a process, in clock ticks since boot, to recognise a reused pid. Null where there is
+ * no /proc.
  */
 function startOf(pid: number): string | null {
   try {

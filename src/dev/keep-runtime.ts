@@ -7,9 +7,8 @@ type Runtime = { miniflare: Miniflare; close(): Promise<void> };
 const NAME = "The Workers' runtime (workerd)";
 
 /**
- * Runs workerd, and starts it again when it dies, at the ports that it had, as often as `restarts`
- * lets; then `onGivenUp` is told. `optionsAt` makes Miniflare's options with the gateway at that
- * port.
+ * Runs workerd and restarts it on the same ports when it dies, as often as `restarts` allows; then calls
+ * `onGivenUp`. `optionsAt` returns Miniflare's options with the gateway at that port.
  */
 export async function keepRuntime(options: {
   port: number;
@@ -78,7 +77,7 @@ export async function keepRuntime(options: {
   };
 }
 
-/** That workerd was not started again is nowhere told but here. */
+/** The only report that workerd was not restarted. */
 class RuntimeLog extends Log {
   readonly #onNotRestarted: () => void;
 

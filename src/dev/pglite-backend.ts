@@ -20,9 +20,8 @@ type Field = {
 type Message = { name: string; fields?: unknown; text?: string };
 
 /**
- * PGlite behind the endpoint: one session for everybody, so requests stand in one line. `onBroken` is
- * told when it cannot go on: what was acknowledged is on the disk, and a new one has to be opened on
- * it.
+ * PGlite behind the endpoint: one session, so requests are queued. `onBroken` is called when it cannot
+ * continue: committed data is on disk, and a new instance must be opened on it.
  */
 export function pgliteBackend(db: PGlite, onBroken: (error: Error) => void = () => {}): SqlBackend {
   let tail: Promise<unknown> = Promise.resolve();
@@ -49,7 +48,7 @@ export function pgliteBackend(db: PGlite, onBroken: (error: Error) => void = () 
   };
 
   const resetSession = async () => {
-    // After an error PGlite resets to the user of that moment, so the superuser is named.
+    // After an error PGlite resets to the current user, so the superuser is named explicitly.
     await exec(serialize.query(`set session authorization ${SUPERUSER}`));
     currentUser = SUPERUSER;
     await exec(serialize.query("discard all"));
@@ -83,7 +82,8 @@ export function pgliteBackend(db: PGlite, onBroken: (error: Error) => void = () 
         isFailed = false;
         return results;
       } catch (error) {
-        // A server of its own would end here; PGlite goes on, past what its log on the disk says.
+        // A real server would terminate here; PGlite continues with a state that its log on disk does
+        // not have.
         if (ENDS_SERVER.has(String((error as { severity?: string }).severity))) onBroken(error as Error);
         throw error;
       } finally {

@@ -8,7 +8,7 @@ const { dataDir, port } = workerData as { dataDir: string; port: number };
 // 16 MB of buffers instead of 128: one session on one machine, with the kernel's cache behind it.
 const startParams = [...PGlite.defaultStartParams, "-c", "shared_buffers=16MB"];
 const db = await PGlite.create({ dataDir, extensions: PGLITE_EXTENSIONS, startParams });
-/** Ends the thread; whoever started it opens another on the same folder. */
+/** Ends the thread; its owner starts another on the same folder. */
 const endThread = (error: Error) =>
   setImmediate(() => {
     throw error;

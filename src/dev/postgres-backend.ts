@@ -8,10 +8,7 @@ const MAX_CONNECTIONS = 20;
 /** A text seen this often is prepared under a name, which saves planning it again. */
 const PREPARE_AFTER = 3;
 const MAX_PREPARED_TEXTS = 200;
-/**
- * Prepared statements live as long as their connection: renewing it drops the ones nobody asks for any
- * more.
- */
+/** Prepared statements live as long as their connection: renewing it drops unused ones. */
 const MAX_USES = 10_000;
 /** "cached plan must not change result type", "prepared statement does not exist". */
 const STALE_PLAN = new Set(["0A000", "26000"]);
@@ -78,7 +75,7 @@ export function postgresBackend(target: PostgresTarget): SqlBackend {
 
   const run = async (batch: Batch): Promise<SqlResult[]> => {
     let done = await attempt(batch, true);
-    // Nothing of a failed batch was kept, unless a statement of its own ended the transaction.
+    // A failed batch was rolled back, unless one of its statements ended the transaction.
     const isUndone = !done.results.some((result) => result && ENDS_TRANSACTION.has(result.command));
     if (isStale(done) && isUndone) done = await attempt(batch, false);
     if (done.error) throw done.error;

@@ -4,7 +4,7 @@ export type PostgresAddress = { host: string; port: number };
 
 const CANCEL_AGAIN_MS = 1000;
 
-/** A connection whose end is an answer to whoever asked on it, and never the end of this process. */
+/** A connection whose loss is an error for its caller and does not end this process. */
 export class PostgresClient extends pg.Client {
   declare processID: number;
   declare secretKey: number;

@@ -13,10 +13,7 @@ export const WRONG_TYPE = "WRONGTYPE Operation against a key holding the wrong k
 export const SYNTAX = "ERR syntax error";
 export const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
 
-/**
- * The keys, their expiry and an estimate of their memory; the commands work on this and never on a map
- * of their own.
- */
+/** The keys, their expiry and estimated memory; all commands use it and have no map of their own. */
 export type Keyspace = ReturnType<typeof createKeyspace>;
 
 export function createKeyspace(now: () => number = Date.now, maxBytes = MAX_STORE_BYTES) {

@@ -11,10 +11,7 @@ type Setting = {
   isSecret?: boolean;
 };
 
-/**
- * Every setting of the Workers that an installation of one's own may make, by the name of its
- * environment variable.
- */
+/** The Workers' settings of a self-hosted installation, by the name of the environment variable. */
 export const SETTINGS: Record<string, Setting> = {
   PUBLIC_URL: { about: "the public origin, when FlowCMS is behind a proxy", parse: origin },
   ADDRESS_HEADER: {

@@ -11,8 +11,8 @@ export type SqlStatement = { query: string; params: (string | null)[] };
 export type SqlLogin = { user: string; password: string; database: string };
 
 /**
- * What stands behind the endpoint. A batch is one transaction; errors carry Postgres' own fields.
- * `gone` fires when nobody waits for the answer any more.
+ * The database behind the endpoint. A batch is one transaction; errors have Postgres' own fields. `gone`
+ * fires when the caller has disconnected.
  */
 export interface SqlBackend {
   query(login: SqlLogin, statement: SqlStatement, gone?: AbortSignal): Promise<SqlResult>;

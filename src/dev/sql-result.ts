@@ -7,8 +7,8 @@ const NUMBERS = new Set([21, 23, 26, 700, 701]);
 const JSONS = new Set([114, 3802]);
 
 /**
- * Raw text arrays, what the driver always asks for, go out untouched; other clients get objects and
- * JSON values.
+ * Raw text arrays, which the driver requests, are passed through; other clients get objects and JSON
+ * values.
  */
 export function shapeResult(result: SqlResult, { isArray, isRaw }: RowMode): SqlResult {
   if (isArray && isRaw) return result;

@@ -20,7 +20,7 @@ export type StackOptions = {
   between?: ExtraWorker;
   hasSecondEdge?: boolean;
   log?: (line: string) => void;
-  /** Told when a part of it ended so often that it is not started again; by default that is only said. */
+  /** Called when a part failed too often to be restarted; by default it is logged. */
   onGivenUp?: (error: Error) => void;
 };
 

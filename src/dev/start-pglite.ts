@@ -59,8 +59,8 @@ export async function startPglite({
 }
 
 /**
- * The same, opened again at its port when its thread dies by itself; what was acknowledged is on the
- * disk. `onGivenUp` is told when that happens too often.
+ * The same, reopened on its port when its thread dies; committed data is on disk. `onGivenUp` is called
+ * when that happens too often.
  */
 export async function keepPglite(options: {
   dataDir: string;

@@ -8,7 +8,7 @@ import { settingsOf } from "./settings.ts";
 import { keepRuntime } from "./keep-runtime.ts";
 import type { Restarts } from "./restarts.ts";
 
-/** A Worker that runs beside the product's, on a socket of its own: what a benchmark compares with. */
+/** An additional Worker on its own socket: the baseline of a benchmark. */
 export type ExtraWorker = { name: string; script: string };
 export type RunningWorkers = {
   url: string;
@@ -155,7 +155,7 @@ function ofScript(scriptName: string, options: Record<string, unknown>): Record<
   return Object.fromEntries(objects.map(([binding, object]) => [binding, { ...object, scriptName }]));
 }
 
-/** The database's URL with the Worker's name in it, so that its endpoint can count who asks. */
+/** The database's URL with the Worker's name in it, so that the endpoint can count callers. */
 function urlOf(databaseUrl: string, worker: string): string {
   const url = new URL(databaseUrl);
   url.searchParams.set("application_name", `flow-${worker}`);
@@ -164,7 +164,7 @@ function urlOf(databaseUrl: string, worker: string): string {
 
 const TYPES: Record<string, string> = { ".wasm": "CompiledWasm", ".txt": "Text" };
 
-/** The bundle, which comes first, and the modules beside it. */
+/** The bundle, first, and its other modules. */
 function modulesIn(folder: string): { type: string; path: string }[] {
   const beside = readdirSync(folder).flatMap((name) => {
     const type = TYPES[extname(name)];

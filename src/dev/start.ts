@@ -92,8 +92,8 @@ function readOptions() {
 }
 
 /**
- * The demonstration tenant and its tokens; secrets are kept in the data folder, since the database has
- * only hashes.
+ * The demo tenant and its tokens; secrets are stored in the data folder, since the database has only
+ * hashes.
  */
 async function prepareTenant(stack: Stack): Promise<Credentials> {
   const path = credentialsPath();

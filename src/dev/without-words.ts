@@ -7,9 +7,9 @@ const IS_DECLARING = /operations[\w-]*\.ts$/;
 const WORDS = new Set(["summary", "description"]);
 
 /**
- * The source of a module without the words for people in it: descriptions of schemas, and summaries,
- * descriptions and examples of declared operations. They stand in the API document, which is made at
- * build time; no Worker parses them.
+ * The source of a module without texts for people: descriptions of schemas, and summaries, descriptions
+ * and examples of operations. The API document, built at build time, has them; no Worker needs to parse
+ * them.
  */
 export function withoutWords(path: string, text: string): string {
   const isDeclaring = IS_DECLARING.test(path);

@@ -2,8 +2,8 @@ import { toBase64 } from "../core/base64.ts";
 import { tooLarge } from "../core/read-body.ts";
 
 /**
- * SHA-256 of a body's bytes, as they come by; empty for none. A form's boundary is left out, since
- * whoever sends a form again draws another. Throws QUOTA_EXCEEDED 413 for more than `maxBytes`.
+ * SHA-256 of a body's bytes, streamed; empty without a body. A form's boundary is left out, since a
+ * repeated form has another one. Throws QUOTA_EXCEEDED 413 for more than `maxBytes`.
  */
 export async function fingerprintOf(
   body: ReadableStream<Uint8Array> | null,
@@ -31,7 +31,7 @@ export async function fingerprintOf(
   return toBase64(new Uint8Array(await digest.digest));
 }
 
-/** A stream of the Workers runtime that hashes what is written to it. */
+/** A stream of the Workers runtime that hashes its input. */
 type Digesting = WritableStream<Uint8Array> & { digest: Promise<ArrayBuffer> };
 /** What a form may have round its file. */
 const FORM_BYTES = 64 * 1024;

@@ -11,10 +11,10 @@ const MAX_REASON_CHARS = 500;
 export const isGone = (error: unknown): boolean =>
   error instanceof AppError && error.reason === "environments/not-found";
 
-/** Whether what failed is to be tried again as it is. */
+/** Whether a failed event should be retried. */
 export const isPassingFailure = (error: unknown): boolean => error instanceof AppError && isPassing(error);
 
-/** What was wrong, in the words that an operator looks for: reason, and what the database said. */
+/** The error for operators: its reason, and the database's message. */
 export function reasonOf(error: unknown): string {
   const { message, cause } = error as Error;
   const inner = (cause as { cause?: Error } | undefined)?.cause ?? (cause as Error | undefined);

@@ -17,7 +17,7 @@ type Answering = { Variables: { ctx: Context; idempotencyKey?: IdempotencyKey | 
 const MAX_KEY_CHARS = 255;
 const WAIT_MS = 100;
 const MAX_WAITS = 30;
-/** Marks an answer with a secret in it, which is told once and kept nowhere. */
+/** Marks a response with a secret, which must not be stored. */
 const SECRET_ANSWER = "x-flow-secret";
 const STORED_HEADERS = ["content-type", "etag", "location", "x-flow-snapshot", "x-flow-unchanged"];
 
@@ -56,7 +56,7 @@ export async function readIdempotencyKey(
   return { key, fingerprint: await sha256Base64(JSON.stringify(said)) };
 }
 
-/** Keeps the answer of a keyed write before it is sent, and gives repeats the answer that was kept. */
+/** Stores the response of a write with a key before it is sent, and returns it for repeats. */
 export const answerOnce: MiddlewareHandler<Answering> = async (c, next) => {
   await next();
   const key = c.var.idempotencyKey;

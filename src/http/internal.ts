@@ -12,10 +12,7 @@ import { askRedis, redis } from "../platform/resilience/redis.ts";
 
 const TENANT_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/**
- * What the gateway asks of CONTENT for itself. An entrypoint and not a path: no address that a client
- * sends leads here.
- */
+/** The gateway's own calls to CONTENT. An entrypoint, not a path, so that no client request reaches it. */
 export class Internal extends WorkerEntrypoint<ContentBindings> implements InternalService {
   /** How Postgres and, where there is one, Redis do: each is asked. */
   async ready(): Promise<Record<string, Readiness>> {

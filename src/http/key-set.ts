@@ -1,7 +1,4 @@
-/**
- * How long others may keep what is published of a tenant's keys and endpoints: far less than a key is
- * published ahead.
- */
+/** The cache time of a tenant's published keys and endpoints: much shorter than a key is published ahead. */
 export const PUBLISHED_FOR = "public, max-age=300";
 
 /** A JSON Web Key Set (RFC 7517) of the keys that sign a tenant's tokens. */

@@ -98,8 +98,8 @@ const retryLater =
   };
 
 /**
- * Once a minute: queues what a lost poke or a restart left in the outbox, carries out the schedules
- * that are due, and takes away what is kept long enough, of every tenant once an hour.
+ * Every minute: queues outbox rows that did not reach the queue, runs due schedules, and deletes expired
+ * rows, of each tenant once an hour.
  */
 export async function sweep(env: MaintenanceBindings, worker: ExecutionContext, at: Date): Promise<void> {
   const settings = parseContentEnv(env);
@@ -193,7 +193,7 @@ async function handleEvents(
   return failed;
 }
 
-/** An edge that cannot be told is no fault of the events. */
+/** A failed edge notification is not an error of the events. */
 const atEdge = (told: Promise<void>): Promise<void> =>
   told.catch((cause: unknown) => {
     throw new AppError("UNAVAILABLE", "events/edge-unreachable", "The edge cannot be notified.", { cause });

@@ -15,8 +15,8 @@ import { isGone, isPassingFailure, reasonOf } from "./event-errors.ts";
 const PAGES_AT_ONCE = 2;
 
 /**
- * Makes one piece of what waits of a tenant anew; answers whether more may wait. Between two pieces
- * the queue delivers what has come meanwhile.
+ * Rebuilds one page of a tenant's pending types; returns whether there is more. Between pages the queue
+ * delivers other messages.
  */
 export async function rebuildPiece(
   tenantId: string,
@@ -52,7 +52,7 @@ async function work(ctx: Context, taken: Rebuild): Promise<{ after: string | und
   return { after, attempts: 0 };
 }
 
-/** Makes a page that failed as a whole anew entry by entry, without those that cannot be. */
+/** Rebuilds a failed page entry by entry, without those that fail. */
 async function oneByOne(ctx: Context, { type, after: from }: Rebuild): Promise<string | undefined> {
   let after = from;
   for (let i = 0; i < REBUILD_PAGE; i++) {

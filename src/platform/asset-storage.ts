@@ -13,7 +13,7 @@ export function assetStorage(bucket: R2Bucket | undefined): StoragePort {
   };
   return {
     async put(key, bytes, contentType) {
-      // The key holds the hash of the bytes: what is there already is the same.
+      // The key has the hash of the file: an existing object is identical.
       await opened().put(key, bytes, { httpMetadata: { contentType }, onlyIf: { etagDoesNotMatch: "*" } });
     },
     has: async (key) => (await opened().head(key)) !== null,

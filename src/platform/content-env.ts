@@ -13,10 +13,7 @@ export type ContentBindings = {
   DATABASE_ENDPOINT?: Fetcher;
 };
 
-/**
- * A message of the queue `flow-events`: outbox ids only, or that types of the tenant wait to be made
- * anew.
- */
+/** A message of the queue `flow-events`: outbox ids, or that types of the tenant need a rebuild. */
 export type EventMessage = { tenant: string; ids: string[]; rebuilds?: true };
 
 /** The bindings as checked values; throws UNAVAILABLE that names the missing setting. */

@@ -13,9 +13,9 @@ import { createVault, newKnownKeys, parseMasterKeys } from "./vault.ts";
 export type IdentityBindings = ContentBindings &
   EmailSettings & {
     MASTER_KEYS?: string;
-    /** "open" lets everybody make a tenant of their own. */
+    /** "open" lets everybody create a tenant. */
     SIGN_UP?: string;
-    /** Where DNS is asked over HTTPS; Cloudflare's resolver when absent. */
+    /** The DNS-over-HTTPS resolver; by default Cloudflare's. */
     DNS_URL?: string;
     /** The origin that people see; addresses on this machine may be called when it is one itself. */
     PUBLIC_URL?: string;

@@ -4,7 +4,7 @@ import type { OutsidePort } from "../core/identity-context.ts";
 
 const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 1024 * 1024;
-/** Names that never stand for something public. */
+/** Names that are never public. */
 const INNER_NAMES =
   /(?:^|\.)(?:localhost|local|internal|intranet|lan|home|corp|private|localdomain|arpa|test|invalid|onion)\.?$/;
 

@@ -35,10 +35,7 @@ export function parseMasterKeys(text: string | undefined): MasterKey[] {
 export const MASTER_KEYS_FORM =
   "`id:` and 32 random bytes in base64, several with commas, the one in use first";
 
-/**
- * The vault over the wrapped data keys of the database. Unwrapped keys are kept in memory for five
- * minutes.
- */
+/** The vault of the database's encrypted data keys. Decrypted keys are cached in memory for five minutes. */
 export function createVault(client: DatabaseClient, masters: MasterKey[], known: KnownKeys): VaultPort {
   const load = async (tenantId: string): Promise<DataKey[]> => {
     const kept = known.get(tenantId);

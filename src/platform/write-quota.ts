@@ -50,7 +50,7 @@ export function countWrite(
 async function flush(redis: RedisAddress, tenantId: string, counter: Counter): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
   const delta = counter.unflushed;
-  // Counted here as well as long as Redis has not said so.
+  // Counted locally as well until Redis has reported.
   counter.known += delta;
   counter.unflushed = 0;
   try {

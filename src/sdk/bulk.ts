@@ -43,7 +43,7 @@ export type BulkItem<S extends SchemaShape> = { index: number; id: string } & (
       entry?: EntryOf<S>;
       /** Plans to publish that went along with unpublishing. */
       cancelled_schedules?: string[];
-      /** What could not be kept of HTML. */
+      /** The parts of the HTML that were removed. */
       notes?: WriteNote[];
     }
   | { outcome: "failed"; error: { code: string; reason: string; message: string; details: ErrorDetail[] } }

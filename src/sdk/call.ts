@@ -23,7 +23,7 @@ export type ClientOptions = {
 /** `attempt` counts from 1. */
 export type ResponseFacts = { attempt: number; durationMs: number };
 
-/** What may be said about a single call. */
+/** The options of a single call. */
 export type CallOptions = {
   /** Gives the call up; it then throws the signal's reason. */
   signal?: AbortSignal | undefined;

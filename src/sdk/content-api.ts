@@ -9,8 +9,8 @@ import type { Restored, Unpublished, Versions } from "./versions.ts";
 import type { EntryInput, EntryOf, FieldName, LocaleName, RichTextForm, View } from "./view.ts";
 
 /**
- * What becomes of references to an entry that goes: kept and shown as unavailable, emptied, deleted or
- * withdrawn too, or led to another entry.
+ * What happens to references to a deleted or unpublished entry: kept and shown as unavailable, removed,
+ * their entries deleted or unpublished too, or pointed to another entry.
  */
 export type OnReference = "keep" | "null" | "cascade" | `repoint:${string}`;
 
@@ -33,7 +33,7 @@ export type PublishOptions<S extends SchemaShape> = {
   version?: number | undefined;
   /** All of them when absent. */
   locales?: readonly LocaleOf<S>[] | undefined;
-  /** A moment that is over, for imports. */
+  /** A datetime in the past, for imports. */
   published_at?: string | undefined;
 };
 export type UnpublishOptions<S extends SchemaShape> = {
@@ -98,7 +98,7 @@ export type ContentApi<S extends SchemaShape> = {
     query?: WriteQuery<L>,
     options?: CallOptions,
   ): Promise<{ entry: EntryOf<S, T>; outcome: Outcome }>;
-  /** Changes the given fields; give `version` to be told when somebody else was faster. */
+  /** Changes the given fields; with `version`, a concurrent change is a conflict. */
   update<T extends TypeId<S>, L extends LocaleName<S> = LocaleOf<S>>(
     type: T,
     id: string,
@@ -109,10 +109,7 @@ export type ContentApi<S extends SchemaShape> = {
   /** Moves an entry to the trash. */
   delete(type: TypeId<S>, id: string, query?: DeleteQuery, options?: CallOptions): Promise<void>;
   publish(id: string, publish?: PublishOptions<S>, options?: CallOptions): Promise<EntryOf<S>>;
-  /**
-   * Takes an entry out of delivery; what was planned to publish it is not planned for these locales
-   * any more.
-   */
+  /** Unpublishes an entry; pending publish schedules lose these locales. */
   unpublish(
     id: string,
     unpublish?: UnpublishOptions<S>,
@@ -126,14 +123,14 @@ export type ContentApi<S extends SchemaShape> = {
     bulk?: { atomic?: boolean | undefined },
     options?: CallOptions,
   ): Promise<BulkAnswer<S>>;
-  /** Copies an entry under a new id; `fields` are put over the copy. */
+  /** Duplicates an entry under a new id; `fields` replace its values. */
   duplicate<T extends TypeId<S>>(
     type: T,
     id: string,
     copy?: { id?: string | undefined; fields?: EntryInput<S, T> | undefined },
     options?: CallOptions,
   ): Promise<Restored<EntryOf<S, T>>>;
-  /** What you may do with an entry; NOT_FOUND for one that you may not read as a working copy. */
+  /** Your permissions on an entry; NOT_FOUND for one that you may not read as a working copy. */
   can(type: TypeId<S>, id: string, options?: CallOptions): Promise<Can>;
   /** Where an entry is used. */
   references(

@@ -2,9 +2,9 @@ import type { Ask, CallOptions } from "./call.ts";
 import { pathOf } from "./path.ts";
 import { queryString } from "./query-string.ts";
 
-/** Where a list goes on. */
+/** The position in a list. */
 export type Cursor = { limit?: number | undefined; cursor?: string | undefined };
-/** A page of a list that goes on by cursor. */
+/** A page of a list with cursors. */
 export type CursorPage<Item> = {
   data: Item[];
   pagination: { per_page: number; next_cursor: string | null };

@@ -11,7 +11,7 @@ type Marked<Kind extends string> = { readonly [kind]?: Kind };
 export type LongText = string & Marked<"none">;
 /** A day such as `2026-01-31`. */
 export type Day = string & Marked<"time">;
-/** A moment such as `2026-01-31T09:30:00.000Z`. */
+/** A datetime such as `2026-01-31T09:30:00.000Z`. */
 export type Moment = string & Marked<"time">;
 /** A place, in degrees. */
 export type Location = { lat: number; lon: number } & Marked<"location">;

@@ -17,7 +17,7 @@ type Words = { contains?: string; starts_with?: string; ends_with?: string };
 type Either<V, Operators> = V | readonly V[] | null | (Operators & Presence);
 type One<V> = V extends readonly (infer Element)[] ? Element : V;
 
-/** What can be asked of a field, by the kind of its values. */
+/** The operators of a field, by the kind of its values. */
 type Conditions<S extends SchemaShape, V> = {
   text: Either<One<V>, Equality<One<V>> & Order<string> & Words>;
   number: Either<number, Equality<number> & Order<number>>;

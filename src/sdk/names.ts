@@ -23,7 +23,7 @@ export type PublicJwk = NewKey["jwk"];
 export type TrustedKey = Key;
 /** A new key; `tenant` is what its JWTs say as `tid`. */
 export type MadeKey = IssuedKey;
-/** A language tag such as `en` or `pt-BR`, and the locale that stands in where it has no value. */
+/** A language tag such as `en` or `pt-BR`, and the locale that it falls back to. */
 export type Locale = Environment["locales"][number];
 /** What GraphQL answers. */
 export type GraphqlSettings = Environment["graphql"];

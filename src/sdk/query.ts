@@ -11,7 +11,7 @@ import type {
 } from "./schema.ts";
 import type { FieldName, Include, LocaleName, RichTextForm } from "./view.ts";
 
-/** Whose eyes a query looks with: readers', or those of editors, who see working copies. */
+/** The perspective of a query: published content, or working copies for editors. */
 export type Perspective = "published" | "draft";
 
 /** How entries are shown. */
@@ -40,7 +40,7 @@ export type Match<S extends SchemaShape, T extends TypeId<S>> = {
 type Countable<S extends SchemaShape, T extends TypeId<S>> =
   IsLoose<S> extends true ? string : FieldOfKind<S, T, "text" | "number" | "boolean" | "reference" | "media">;
 
-/** What a list asks for. */
+/** The query of a list. */
 export type ListQuery<
   S extends SchemaShape,
   T extends TypeId<S>,
@@ -72,7 +72,7 @@ type Ordered<S extends SchemaShape, T extends TypeId<S>> =
 type Summed<S extends SchemaShape, T extends TypeId<S>> =
   IsLoose<S> extends true ? string : SingleFieldOfKind<S, T, "number">;
 
-/** What is to be computed over the entries that match. */
+/** The aggregates to compute over the matching entries. */
 export type AggregateQuery<S extends SchemaShape, T extends TypeId<S>> = Match<S, T> & {
   locale?: LocaleOf<S> | undefined;
   perspective?: Perspective | undefined;

@@ -3,10 +3,7 @@ import type { KindOf, TargetsOf } from "./field-values.ts";
 /** What `flow types` writes: the locales of an environment, and by id the fields of each content type. */
 export type SchemaShape = { locale: string; types: object };
 
-/**
- * The schema of a client that was given none: every type and field may be, and it stands in for every
- * schema.
- */
+/** The schema of a client without one: any type and field is allowed. */
 export type AnySchema = { locale: any; types: any };
 
 export type IsLoose<S extends SchemaShape> = string extends keyof S["types"] ? true : false;
@@ -42,7 +39,7 @@ export type EntryFacts<Type extends string = string, Locale extends string = str
   published_at: string | null;
   created_at: string;
   updated_at: string;
-  /** The rest is there in working copies only. */
+  /** The rest is only in working copies. */
   published_version?: number | null;
   published_locales?: Record<string, number> | null;
   created_by?: string;
@@ -50,5 +47,5 @@ export type EntryFacts<Type extends string = string, Locale extends string = str
   stage?: string | null;
   assignee?: string | null;
 };
-/** An entry of a client without a schema: what every entry has; the fields of its type stand beside. */
+/** An entry of a client without a schema: the common properties, next to the fields of its type. */
 export type Entry = EntryFacts & { [field: string]: unknown };

@@ -16,7 +16,7 @@ type TrashQuery<S extends SchemaShape> = {
 export type Trash<S extends SchemaShape> = ListOf<TrashedEntry, TrashQuery<S>> & {
   /** Brings an entry back as a draft under its id. */
   restore(id: string, options?: CallOptions): Promise<Restored<EntryOf<S>>>;
-  /** Takes an entry out of the trash for good; `on_reference: "keep"` leaves what refers to it as it is. */
+  /** Erases an entry from the trash; `on_reference: "keep"` leaves entries that refer to it unchanged. */
   delete(id: string, query?: { on_reference?: "keep" | undefined }, options?: CallOptions): Promise<void>;
 };
 

@@ -16,7 +16,7 @@ type Form = { rich_text?: RichTextForm | undefined };
 /** An entry that came back, and what of it was left out. */
 export type Restored<E> = E & { left_out: LeftOut[] };
 
-/** The entry of an answer with what was left out of it. */
+/** The entry of a response, with the values that were left out. */
 export function restoredOf<E>(answer: Answer): Restored<E> {
   const { data, left_out } = answer.body as { data: E; left_out: LeftOut[] };
   return { ...data, left_out };
@@ -35,7 +35,7 @@ export function unpublishedOf<E>(answer: Answer): Unpublished<E> {
 
 /** The versions of an entry. */
 export type Versions<S extends SchemaShape> = {
-  /** Newest first; `before` goes on from a version. */
+  /** Newest first; only versions before `before`. */
   list(
     type: TypeId<S>,
     id: string,
@@ -56,7 +56,7 @@ export type Versions<S extends SchemaShape> = {
     between: { from: number; to: number } & Form,
     options?: CallOptions,
   ): Promise<Difference[]>;
-  /** Makes a version the working copy again; `current` is the version it must be at. */
+  /** Makes a version the working copy again; `current` is the expected current version. */
   restore<T extends TypeId<S>>(
     type: T,
     id: string,
@@ -64,7 +64,7 @@ export type Versions<S extends SchemaShape> = {
     restore?: { current?: number | undefined },
     options?: CallOptions,
   ): Promise<Restored<EntryOf<S, T>>>;
-  /** Names a version, which keeps it for good; null takes the name away. */
+  /** Names a version, which exempts it from expiry; null removes the name. */
   name(
     type: TypeId<S>,
     id: string,

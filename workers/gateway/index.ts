@@ -15,20 +15,20 @@ import { TenantSnapshotObject } from "../../src/platform/edge/tenant-snapshot-ob
 
 const answer = createFront();
 
-/** What other Workers tell the edge. */
+/** Notifications from other Workers. */
 class EdgeControl extends WorkerEntrypoint<GatewayBindings> {
   /** Makes cached answers with these tags unreachable, everywhere. */
   async purge(tenantId: string, tags: string[]): Promise<void> {
     await purge(this.env, tenantId, tags);
   }
 
-  /** Looks up anew whose these hosts are. */
+  /** Reloads the tenants of these hosts. */
   async forgetHosts(hosts: string[]): Promise<void> {
     await this.env.DIRECTORY.getByName("directory").forget(hosts);
     forgetHosts(hosts);
   }
 
-  /** Reads a tenant's tokens, keys and environments anew. */
+  /** Reloads a tenant's tokens, keys and environments. */
   async refreshTenant(tenantId: string): Promise<void> {
     await refreshTenant(this.env, tenantId);
   }

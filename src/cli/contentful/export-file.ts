@@ -60,7 +60,7 @@ const LISTS = ["contentTypes", "entries", "assets", "locales", "editorInterfaces
 const MAX_NESTING = 500;
 const MAX_FILE_BYTES = 512 * 1024 * 1024;
 
-/** Reads a file of `contentful space export`; throws with what is wrong when it is none. */
+/** Reads a file of `contentful space export`; throws the problem when it is not one. */
 export async function readExport(file: string): Promise<CtfExport> {
   const content = parse(file, await readText(file));
   if (typeof content !== "object" || content === null || Array.isArray(content))

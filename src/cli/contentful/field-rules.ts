@@ -17,8 +17,8 @@ const MAX_PATTERN = 500;
 const MAX_OPTIONS = 500;
 
 /**
- * The validations of a field as rules; what has no counterpart is said. `isList` for a list's own, not
- * its elements'.
+ * The validations of a field as rules; reports those without a counterpart. `isList` for the rules of a
+ * list itself, not of its elements.
  */
 export function readRules(validations: Validation[], type: CtfField["type"], say: Say): Rules {
   const rules: Rules = {};
@@ -97,8 +97,8 @@ function toRe2(source: string, flags: string): string | undefined {
 export type Sample = { value: unknown; locale: string; entry: string };
 
 /**
- * Takes away the rules that values in the file break, so that no entry is refused; every loosened rule
- * is said.
+ * Removes rules that values in the file violate, so that no entry is rejected; every removed rule is
+ * reported.
  */
 export function loosen(rules: Rules, isList: boolean, samples: Sample[], say: Say): Rules {
   const kept = { ...rules };

@@ -16,9 +16,9 @@ import { mapTypes } from "./map-types.ts";
 
 export type ContentfulOptions = {
   file: string;
-  /** Where the assets' files are; beside the export when absent. */
+  /** The folder of the assets' files; by default that of the export. */
   assets?: string | undefined;
-  /** A second export, of what is published. */
+  /** A second export, with the published values. */
   published?: string | undefined;
   publishesChanged: boolean;
   /** Codes of locales here by their codes there, where they are to differ. */

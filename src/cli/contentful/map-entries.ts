@@ -22,8 +22,8 @@ export type EntryPlans = {
 type Say = (reason: string) => void;
 
 /**
- * Every entry with its locales, state and references; an entry that cannot come over is counted and
- * said.
+ * Every entry with its locales, state and references; entries that cannot be imported are counted and
+ * reported.
  */
 export function mapEntries(plans: EntryPlans, report: ImportReport): EntryStep[] {
   const { source, types, space } = plans;
@@ -92,8 +92,8 @@ function mapEntry(
 }
 
 /**
- * What is published of an entry. The file only has the working copy: of a changed entry a second
- * export has the rest.
+ * The published values of an entry. The file has only the working copy: for a changed entry they are in
+ * a second export.
  */
 function publishedOf(
   { sys }: CtfThing,

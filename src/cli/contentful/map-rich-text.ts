@@ -45,7 +45,10 @@ const MARKS: Record<string, string> = {
   strikethrough: "strike",
 };
 
-/** Contentful's rich text as a document of FlowCMS; what has no counterpart keeps its text and is said. */
+/**
+ * Contentful's rich text as a FlowCMS document; nodes without a counterpart keep their text and are
+ * reported.
+ */
 export function mapRichText(document: unknown, context: RichTextContext): DocNode | null {
   if (!isNode(document) || document.nodeType !== "document") {
     context.say("is not a rich text document: left out");
@@ -130,7 +133,7 @@ function mapText({ value, marks: given = [] }: CtfNode, outer: Mark[], { say }: 
 
 const INLINE = ["text", "hardBreak"];
 
-/** Puts text that stands among blocks into paragraphs of its own. */
+/** Wraps text between blocks in paragraphs. */
 function inBlocks(nodes: DocNode[]): DocNode[] {
   const out: DocNode[] = [];
   let open: DocNode | undefined;

@@ -11,7 +11,7 @@ export type ValueContext = RichTextContext & {
 const MAX_ELEMENTS = 500;
 const MAX_JSON_DEPTH = 32;
 
-/** One value of a field as FlowCMS takes it; null, and a reason said, for what it cannot take. */
+/** A field value in FlowCMS' form; null, with a reported reason, when it cannot be imported. */
 export function mapValue(plan: FieldPlan, value: unknown, context: ValueContext): unknown {
   if (value === null || value === undefined) return null;
   if (!plan.multiple) return mapOne(plan, value, context);
@@ -74,7 +74,7 @@ function composed(value: string, context: ValueContext): string {
 
 const isDay = (value: unknown): boolean => typeof value === "string" && isRealDay(value);
 
-/** Contentful keeps days, and moments with or without a zone or seconds. */
+/** Contentful has dates, and datetimes with or without time zone and seconds. */
 function mapDatetime(value: unknown, context: ValueContext): string | null {
   const parts =
     typeof value === "string"

@@ -21,8 +21,8 @@ export function checkTarget(folder: string, mayReplace: boolean): void {
 }
 
 /**
- * Fills a folder beside the target and puts it in its place when it is whole; what fails leaves the
- * target as it was.
+ * Fills a temporary folder next to the target and renames it when it is complete; an error leaves the
+ * target unchanged.
  */
 export async function fillWhole<T>(target: string, fill: (folder: string) => Promise<T>): Promise<T> {
   const path = resolve(target);

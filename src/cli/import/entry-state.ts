@@ -13,7 +13,7 @@ import { reasonOf } from "./or-report.ts";
 import { withoutIds } from "./without-ids.ts";
 
 export type Values = Record<string, unknown>;
-/** An entry with all its locales: the working copy, and what is published in the order in which it was. */
+/** An entry with all its locales: the working copy, and the published versions in the order of publishing. */
 export type EntryState = {
   id: string;
   type: string;
@@ -33,7 +33,7 @@ export type Written = {
   outcome: Outcome;
   isPublished: boolean;
   lost: ReadonlySet<string>;
-  /** What could not be kept of HTML. */
+  /** The parts of the HTML that were removed. */
   notes?: WriteNote[] | undefined;
 };
 /** Why an entry could not be written. */
@@ -102,9 +102,8 @@ export function withoutTargets(state: EntryState, ids: ReadonlySet<string>): Ent
 }
 
 /**
- * Makes an entry what its state says, step by step, and answers what was to do. What it refers to and
- * is not there is left out and named in `lost`; nothing is published then unless `isLast`: write it
- * again when it is there.
+ * Brings an entry into its state, step by step, and returns what was done. Missing references are left
+ * out and listed in `lost`; then nothing is published unless `isLast`: write it again when they exist.
  */
 export async function writeSteps(
   client: Client,

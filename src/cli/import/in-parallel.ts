@@ -1,4 +1,4 @@
-/** Works on everything, `width` at a time; the first error stops what has not begun. */
+/** Processes all items, `width` at a time; the first error stops those that have not started. */
 export async function inParallel<T>(
   items: Iterable<T> | AsyncIterable<T>,
   width: number,

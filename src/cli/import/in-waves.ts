@@ -1,6 +1,6 @@
 /**
- * Groups of things, each referring only to those before; the last group holds the circles and what
- * hangs on them.
+ * Groups of items that refer only to earlier groups; the last group has the cycles and everything that
+ * depends on them.
  */
 export function inWaves<T>(
   things: readonly T[],

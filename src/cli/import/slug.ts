@@ -19,8 +19,8 @@ export function isSlug(text: string): boolean {
 }
 
 /**
- * A slug as FlowCMS takes it: lower case, letters of any script with their marks, digits, hyphens.
- * Empty when nothing is left.
+ * A valid slug: lower case, letters of any script with their combining marks, digits, hyphens. Empty
+ * when nothing is left.
  */
 export function toSlug(text: string): string {
   const slug = kept(decoded(text).toLowerCase().normalize("NFC"), "-").replace(/^-+|(?<!-)-+$/g, "");
@@ -47,8 +47,8 @@ function decoded(text: string): string {
 }
 
 /**
- * The text with `instead` of each run that no slug holds; marks and joiners stay with the letters that
- * they belong to.
+ * The text with each run of characters that a slug cannot have replaced by `instead`; combining marks
+ * and joiners stay with their letters.
  */
 function kept(text: string, instead: string): string {
   const characters = [...text];

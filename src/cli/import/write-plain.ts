@@ -13,8 +13,8 @@ import {
 import { runBulk } from "./run-bulk.ts";
 
 /**
- * Makes plain entries what their states say, many at once, and answers in their order what was to do.
- * What it refers to is treated as by `writeSteps`.
+ * Brings plain entries into their states, many at once, and returns in the same order what was done.
+ * Missing references are handled as by `writeSteps`.
  */
 export async function writePlain(
   client: Client,

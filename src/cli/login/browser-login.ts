@@ -23,8 +23,8 @@ export const issuerOf = (url: string, tenant: string | undefined): string =>
   `${url.replace(/(?<!\/)\/+$/, "")}${tenant === undefined ? "" : `/t/${tenant}`}`;
 
 /**
- * Has a person let this machine in by their browser (RFC 8628). `show` tells them where to go and
- * which code to check.
+ * Signs this machine in with a browser (RFC 8628). `show` tells the person the URL and the code to
+ * compare.
  */
 export async function loginByBrowser(issuer: string, show: (line: string) => void): Promise<Login> {
   const device = await ask<Device>(`${issuer}/oauth/device`, { client_id: CLIENT, scope: SCOPE });
@@ -46,7 +46,7 @@ export async function loginByBrowser(issuer: string, show: (line: string) => voi
   }
 }
 
-/** The access token of a login by browser, renewed when it is about to end; what is renewed is kept. */
+/** The access token of a browser login, refreshed and stored when it is about to expire. */
 export async function freshToken(credentials: Credentials & { login: Login }): Promise<string> {
   const { login } = credentials;
   if (login.expiresAt - MARGIN_MS > Date.now()) return login.accessToken;

@@ -16,11 +16,11 @@ export type Credentials = {
   environment?: string | undefined;
 };
 
-/** Where the login is kept: `flow/credentials.json` in $XDG_CONFIG_HOME or ~/.config. */
+/** The file of the login: `flow/credentials.json` in $XDG_CONFIG_HOME or ~/.config. */
 export const credentialsPath = (): string =>
   join(process.env["XDG_CONFIG_HOME"] || join(homedir(), ".config"), "flow", "credentials.json");
 
-/** The login that is kept, if there is one. */
+/** The stored login, if any. */
 export function readCredentials(): Credentials | undefined {
   const path = credentialsPath();
   if (!existsSync(path)) return undefined;

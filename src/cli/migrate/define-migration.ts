@@ -14,8 +14,8 @@ export type Migration = {
   /** Filters as lists take them: `{ price: { gt: 10 } }`. */
   where?: Record<string, Record<string, string | number | boolean | (string | number)[]>>;
   /**
-   * The fields that change, with their new values; null when the entry stays as it is. May be asked
-   * more than once.
+   * The changed fields with their new values; null to leave the entry unchanged. May be called more than
+   * once.
    */
   migrate: (
     entry: MigratedEntry,

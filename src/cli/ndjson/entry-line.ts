@@ -11,7 +11,7 @@ import type { Definition, EntryLine } from "./lines.ts";
 
 export type EntryShape = { definition: Definition; locales: string[] };
 
-/** The line of an entry; undefined for one that is not published when only what is published is wanted. */
+/** The line of an entry; undefined for an unpublished entry with `--published`. */
 export async function entryLine(
   client: Client,
   entry: ShownEntry,
@@ -79,8 +79,8 @@ function joinSteps(steps: Steps): Steps {
 const locatedIn = (steps: Steps) => ({ locales: steps.flatMap(({ locales }) => locales ?? []) });
 
 /**
- * What readers see: of every step the values in its locales, and what is not localised with the
- * default or the first.
+ * The published steps: of each the values in its locales; values that are not localised come with the
+ * default locale or the first.
  */
 function publishedValues(steps: Steps, { definition, locales }: EntryShape): Values {
   if (!steps[0]!.locales) return steps[0]!.fields;

@@ -40,7 +40,7 @@ export async function exportNdjson(options: ExportOptions): Promise<ExportCounts
   for (const definition of types) await writeLine(file, { kind: "type", definition });
   counts.types = types.length;
   await exportAssets(options, file, counts);
-  // The default locale first: what is not localised is published with it.
+  // The default locale first: values that are not localised are published with it.
   const codes = [
     default_locale,
     ...locales.map(({ code }) => code).filter((code) => code !== default_locale),

@@ -19,12 +19,12 @@ export type NdjsonOptions = {
   concurrency: number;
   onProgress: (done: number, total: number) => void;
 };
-/** What is read first, and kept: everything but assets and entries. */
+/** What is read first and held in memory: everything but assets and entries. */
 type Head = {
   environment: EnvironmentLine | undefined;
   types: Map<string, Definition>;
   total: number;
-  /** Ids of which the folder has more than one line: the first is kept. */
+  /** Ids with more than one line in the folder: the first is imported. */
   twice: Set<string>;
 };
 
@@ -177,10 +177,7 @@ async function* unfinishedOf(lines: AsyncIterable<EntryLine>, unfinished: Unfini
   for await (const line of lines) if (ids.has(line.id)) yield line;
 }
 
-/**
- * What the entry is to be; every field is named, so that no default takes the place of a value that is
- * not there.
- */
+/** The target state of the entry; every field is present, so that no default replaces an absent value. */
 function stateOf(line: EntryLine, { fields }: Definition): EntryState {
   const whole = (values: Values): Values => withNulls(fields, values);
   const steps = line.status === "draft" ? [] : (line.published ?? [{ fields: line.fields }]);

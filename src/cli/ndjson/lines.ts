@@ -46,10 +46,7 @@ export type EntryLine = {
   assignee?: string;
   /** The working copy; localised fields by locale, fields without a value left out. */
   fields: Values;
-  /**
-   * What is published where that is not the working copy in all locales: in the order in which locales
-   * were.
-   */
+  /** The published versions where they differ from the working copy, in the order of publishing. */
   published?: { locales?: string[]; fields: Values }[];
 };
 export type Line = HeaderLine | EnvironmentLine | TypeLine | AssetLine | EntryLine;

@@ -3,10 +3,7 @@ import { orReport } from "../import/or-report.ts";
 import { countsOf, type ImportReport } from "../import/report.ts";
 import type { Definition, EntryLine } from "./lines.ts";
 
-/**
- * Makes the types what they were. A new type gets its review last, so that what was published can be
- * published first.
- */
+/** Restores the types. A new type gets its review last, so that entries can be published before. */
 export async function putTypes(client: Client, types: Definition[], report: ImportReport): Promise<void> {
   const known = new Map((await client.types.list()).map((type) => [type.id, type]));
   for (const type of types) {

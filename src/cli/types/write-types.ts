@@ -22,8 +22,8 @@ const IMPORTED = ["Day", "Json", "Location", "LongText", "Media", "Moment", "Ref
 const OWN_NAMES = ["Locale", "Schema"];
 
 /**
- * What of an environment its types depend on: its locales, of which the first is the default when none
- * is said to be.
+ * What the generated types depend on: the locales (the first is the default unless one is marked) and
+ * the content types.
  */
 export type WrittenEnvironment = Pick<Environment, "locales"> & { default_locale?: string | undefined };
 
@@ -92,7 +92,7 @@ function oneOf(field: FieldDefinition, indent: string): string {
   }
 }
 
-/** What stands inside components and blocks: a field without a value is left out there. */
+/** Values inside components and blocks, where a field without a value is absent. */
 function objectOf(first: string[], fields: readonly FieldDefinition[], indent: string): string {
   const inner = `${indent}  `;
   const lines = fields.flatMap((field) => [

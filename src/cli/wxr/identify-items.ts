@@ -72,7 +72,7 @@ function contradicts(a: WxrItem, b: WxrItem): boolean {
   });
 }
 
-/** Keeps the one that was modified last, where it stands in the file. */
+/** Keeps the last modified one, at its position in the file. */
 function keepOne(kept: Known, item: WxrItem): string {
   if (JSON.stringify(kept.item) === JSON.stringify(item)) return "imported once";
   const modified = (one: WxrItem) => one.fields["wp:post_modified_gmt"] ?? "";

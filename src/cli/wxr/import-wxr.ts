@@ -32,7 +32,7 @@ export async function importWxr({
   const wxr = await readWxr(file);
   if (client) await prepareTypes(client, WXR_TYPES, report);
   const wanted: Wanted[] = [];
-  // A first plan tells what the file refers to and does not hold.
+  // A first plan finds references to things outside the file.
   mapWxr(wxr, (one) => void wanted.push(one), emptyReport(true));
   const elsewhere = client ? await findElsewhere(client, wxr.baseUrl, wanted) : () => undefined;
   const steps = mapWxr(wxr, elsewhere, report);

@@ -25,7 +25,7 @@ export type ArticlePlan = {
   terms: Terms;
   lookup: Lookup;
   slugs: UniqueSlugs;
-  /** Of a page that hangs below another one of the file. */
+  /** Whether a page has a parent in the file. */
   parents: Map<Known, Known>;
   /** Pages whose parent would hang below them. */
   loops: Set<Known>;
@@ -39,7 +39,7 @@ const MAPPED_META = new Set([
   "_wp_attachment_image_alt",
 ]);
 
-/** A post or a page with all that it refers to; what cannot be kept is said. */
+/** A post or a page with all its references; what cannot be imported is reported. */
 export function mapArticle(one: Known, plan: ArticlePlan): Step {
   const { item, type, sourceId, title, id } = one;
   const { fields } = item;
@@ -88,7 +88,7 @@ type Refer = (field: string, to: string | undefined, what: string) => string | n
 
 const isProtected = ({ item }: Known) => (item.fields["wp:post_password"] ?? "") !== "";
 
-/** When readers were shown it; undefined for what stays a draft, which is said. */
+/** When it was published; undefined for a draft, which is reported. */
 function publishedAt(one: Known, say: Say): string | undefined {
   const status = one.item.fields["wp:status"]?.trim() || "draft";
   const time = timeOf(one.item);

@@ -38,7 +38,7 @@ export function mapAsset(
   return { kind: "asset", sourceId, title, id, fields: values, refs: [] };
 }
 
-/** An address as it is kept: absolute, of the web, and not too long; undefined for any other. */
+/** An absolute web URL that is not too long; undefined for anything else. */
 function addressOf(given: string, site: string): string | undefined {
   if (given === "") return undefined;
   if (URL.canParse(given)) return isKept(given) ? given : undefined;

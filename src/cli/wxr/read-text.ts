@@ -13,8 +13,8 @@ const MAX_HEAD = 64 * 1024;
 export type Repaired = { forbidden: number; before: string };
 
 /**
- * The text of an XML file, part by part: unpacked when it is gzip, decoded as it says, without what
- * stands before the document and without characters that XML does not take.
+ * The text of an XML file in chunks: decompressed when it is gzip, decoded by its declared encoding,
+ * without anything before the document and without characters that XML does not allow.
  */
 export async function* readText(file: string, repaired: Repaired): AsyncGenerator<string> {
   let head = "";

@@ -112,7 +112,7 @@ export async function readWxr(file: string): Promise<WxrFile> {
   return wxr;
 }
 
-/** The end of what stands behind the document, which may be anything but items; throws for these. */
+/** The text after the document, which may be anything except items; throws for these. */
 function withoutItems(file: string, text: string): string {
   if (/<item[\s>]/.test(text))
     throw new Error(`${file} contains a second document: split it into separate files.`);

@@ -29,7 +29,7 @@ export type Wanted = {
 };
 export type Elsewhere = (wanted: Wanted) => string | undefined;
 
-/** Things without a date of their own are published as of the beginning of time. */
+/** Items without a date are published with the earliest date. */
 export const EPOCH = "1970-01-01T00:00:00.000Z";
 
 /** Values by key; a key that is there several times has a list of them. */

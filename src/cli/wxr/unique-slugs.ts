@@ -17,7 +17,7 @@ export class UniqueSlugs {
   }
 }
 
-/** A slug and what stands in for it when it is taken; the last is nobody else's. */
+/** A slug and its alternatives when it is taken; the last is unique. */
 export function slugsFor(wanted: string, { sourceId, id }: { sourceId: string; id: string }): string[] {
   const source = /^[\w-]{1,16}$/.test(sourceId) ? toSlug(sourceId) : "";
   return [

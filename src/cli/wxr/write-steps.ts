@@ -121,8 +121,8 @@ async function writeGroup(group: Step[], { client, report }: Writing, lost: Set<
 }
 
 /**
- * The step as it may be taken after all: with another slug, or without what is not there; undefined
- * when nothing helps.
+ * The step in a form that can succeed: with another slug, or without missing references; undefined when
+ * there is none.
  */
 function repaired(step: Step, { error }: Failed, report: ImportReport): Step | undefined {
   const { fields } = step;

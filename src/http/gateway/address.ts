@@ -1,13 +1,12 @@
 import type { GatewayBindings } from "../../platform/edge/env.ts";
 
-/** The other end of every socket of an installation of one's own, which listens there and nowhere else. */
+/** The peer address of the sockets of a self-hosted installation, which listens only there. */
 const LOOPBACK = "127.0.0.1";
 
 /**
- * The caller's address: on Cloudflare as its network says it. An installation of one's own believes
- * the header alone that ADDRESS_HEADER names, whose last entry is what the proxy in front added;
- * without that setting it is the socket's. What the runtime tells in `cf` comes from a header that
- * anybody may send.
+ * The client's IP address: on Cloudflare from its network. A self-hosted installation trusts only the
+ * header named by ADDRESS_HEADER, whose last entry the proxy added; without that setting it is the
+ * socket's. The runtime's `cf` comes from a header that any client can send.
  */
 export function addressOf(
   request: Request,

@@ -8,10 +8,7 @@ import { preflightHeaders, requestIdOf } from "./response-headers.ts";
 
 type Gateway = { Bindings: GatewayBindings };
 
-/**
- * `OPTIONS`: a browser's preflight at once; anybody else is told the methods of the path, by whoever
- * has its routes.
- */
+/** `OPTIONS`: a preflight is answered at once; otherwise the Worker with the route answers its methods. */
 export async function answerOptionsOf(
   app: Hono<Gateway>,
   request: Request,

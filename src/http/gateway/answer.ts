@@ -4,7 +4,7 @@ import type { CachedAnswer } from "../../platform/edge/delivery/index.ts";
 import { standardHeaders, type CacheState, type Reply } from "./response-headers.ts";
 import { unreachable } from "./unreachable.ts";
 
-/** What Workers tell each other, and clients are not told. */
+/** Headers between Workers that clients do not get. */
 const WITHIN = [
   "cloudflare-cdn-cache-control",
   "cache-tag",
@@ -13,7 +13,7 @@ const WITHIN = [
   "x-flow-secret",
 ];
 
-/** A kept answer as this caller gets it: 304 when they have it already. */
+/** A cached response for this caller: 304 when they have it already. */
 export function showCached(reply: Reply, cached: CachedAnswer, state: CacheState, now: number): Response {
   const { request } = reply;
   const headers = standardHeaders(reply, state, now);

@@ -14,7 +14,7 @@ import { showReadiness } from "./readiness.ts";
 import { refusal } from "./refusal.ts";
 import { unreachable } from "./unreachable.ts";
 
-/** The gateway's routes: the API, health, and an index for whoever looks in. */
+/** The gateway's routes: the API, health checks, and an index page. */
 export function createGatewayApp(): Hono<{ Bindings: GatewayBindings }> {
   const app = new Hono<{ Bindings: GatewayBindings }>();
   app.options("*", (c) => answerOptionsOf(app, c.req.raw, c.env));

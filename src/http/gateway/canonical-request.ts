@@ -1,9 +1,6 @@
 import { AppError, invalid } from "../../core/errors.ts";
 
-/**
- * An address that is canonical as it stands, as nearly all are: plain segments, none of which begins
- * with a dot.
- */
+/** A path that is already canonical, as nearly all are: plain segments, none of which starts with a dot. */
 const PLAIN_PATH = /^(?:\/[\w~-][\w.~-]*)*\/?$/;
 const HOST = /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 const MAX_HOST_CHARS = 260;
@@ -15,13 +12,12 @@ const NEEDLESSLY_ENCODED = /%(?:3A|40|24|26|2B|2C|3B|3D)/g;
 const SLUGS = ["api", "v3", "content"];
 
 /**
- * The request under the one spelling of its address that everything behind may look at: segments
- * resolved and encoded in one way, `/v3` as `/api/v3`, the host without its last dot. Throws INVALID
- * (400) for what is not to be resolved: dot segments, empty ones, encoded slashes but those of a
- * slug, what is encoded twice, control characters, a bad host.
+ * The request with its canonical URL, which everything behind uses: segments resolved and encoded in one
+ * way, `/v3` as `/api/v3`, the host without a final dot. Throws INVALID (400) for dot segments, empty
+ * ones, encoded slashes except in a slug, double encoding, control characters, and a bad host.
  */
 export function canonicalRequest(request: Request): Request {
-  // `OPTIONS *` asks about the whole server.
+  // `OPTIONS *` is about the whole server.
   const url = request.method === "OPTIONS" ? request.url.replace(/\*$/, "/") : request.url;
   const start = url.indexOf("//") + 2;
   const slash = url.indexOf("/", start);

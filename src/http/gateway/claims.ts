@@ -14,7 +14,7 @@ const MAX_NAME_CHARS = 200;
 const UNPRINTED = /[\u0000-\u001f\u007f-\u009f]/;
 
 const isNumber = (value: unknown) => typeof value === "number";
-/** What a log can show, and tell from another. */
+/** A value that is safe and distinguishable in a log. */
 const isName = (value: unknown) =>
   typeof value === "string" &&
   value.trim() !== "" &&

@@ -14,15 +14,15 @@ export function cachedCredential(authorization: string, now: number): Credential
   return known && known.validUntil > now ? known : undefined;
 }
 
-/** Forgets what was checked for a tenant, after its tokens or keys changed. */
+/** Drops the cached credentials of a tenant, after its tokens or keys changed. */
 export function forgetCredentials(tenantId: string): void {
   for (const [authorization, { tenantId: owner }] of checked)
     if (owner === tenantId) checked.delete(authorization);
 }
 
 /**
- * Checks an Authorization header against the tenant's snapshot; throws UNAUTHENTICATED. No database is
- * asked.
+ * Checks an Authorization header against the tenant's snapshot, without the database; throws
+ * UNAUTHENTICATED.
  */
 export async function checkCredential(
   env: GatewayBindings,

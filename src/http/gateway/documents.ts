@@ -6,15 +6,15 @@ import { requestIdOf, standardHeaders } from "./response-headers.ts";
 
 type CachedDocument = { body: ArrayBuffer; headers: [string, string][]; etag: string; until: number };
 
-/** What CONTENT shows to everybody changes with its deployments only; one copy of a page for each host. */
+/** Public documents of CONTENT change only with a deployment; pages are cached per host. */
 const cache = new Map<string, CachedDocument>();
 const MAX_CACHED = 60;
 const KEEP_SECONDS = 300;
 const PASSED_ON = ["content-type", "content-security-policy", "etag"];
 
 /**
- * A document that needs no token, undefined when there is none of the name: CONTENT makes it, the
- * gateway keeps it and knows its ETag.
+ * A document that needs no token, undefined when there is none with that name: CONTENT renders it, the
+ * gateway caches it with its ETag.
  */
 export async function showDocument(
   request: Request,

@@ -6,7 +6,7 @@ import type { Credential } from "./credential.ts";
 import { forgetCredentials } from "./credentials.ts";
 import { actorIn } from "./granted.ts";
 
-/** Who asks, in the environment that they ask for. */
+/** The caller in the requested environment. */
 export type Caller = {
   credential: Credential;
   actor: Actor;
@@ -36,8 +36,8 @@ export function environmentNamed(
 }
 
 /**
- * Who asks, in the environment of that name. A name that is not known may be new: the tenant's object
- * is asked once more, as seldom as for an unknown token. Throws NOT_FOUND.
+ * The caller in the environment of that name. An unknown name may be new: the snapshot is refreshed, as
+ * rarely as for an unknown token. Throws NOT_FOUND.
  */
 export async function callerIn(
   env: GatewayBindings,

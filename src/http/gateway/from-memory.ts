@@ -14,7 +14,7 @@ import { requestIdOf } from "./response-headers.ts";
 const MAX_QUERY_BYTES = 8000;
 const TOUCH_EVERY = 64;
 
-/** Answers a GET from the isolate's memory, or undefined: the whole of what a hit costs. */
+/** Answers a GET from the isolate's memory, or undefined: the complete work of a cache hit. */
 export function answerFromMemory(
   request: Request,
   env: GatewayBindings,
@@ -27,8 +27,8 @@ export function answerFromMemory(
 }
 
 /**
- * Whether the answer to a POST can be in the isolate's memory: a short GraphQL query of somebody who
- * was let in before.
+ * Whether the response to a POST can be in memory: a short GraphQL query of a caller with a cached
+ * credential.
  */
 export function isKnownQuery(request: Request, env: GatewayBindings): boolean {
   return (
@@ -40,7 +40,7 @@ export function isKnownQuery(request: Request, env: GatewayBindings): boolean {
   );
 }
 
-/** Answers such a query from memory, by what was read of its body, or undefined. */
+/** Answers such a query from memory, by its body, or undefined. */
 export function queryFromMemory(
   request: Request,
   bytes: ArrayBuffer,
@@ -62,7 +62,7 @@ function asText(bytes: ArrayBuffer): string | undefined {
   }
 }
 
-/** Who was let in within the last seconds and sees what everybody sees. */
+/** A recently checked caller without restrictions. */
 function sharingCredential(request: Request, env: GatewayBindings, now: number): Credential | undefined {
   const authorization = request.headers.get("authorization");
   const credential = authorization === null ? undefined : cachedCredential(authorization, now);

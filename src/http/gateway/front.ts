@@ -10,9 +10,8 @@ import { refusal } from "./refusal.ts";
 import { asSelfHosted } from "./self-hosted.ts";
 
 /**
- * Everything that a client asks of the gateway. Its address is resolved first, and once: the memory,
- * the router and whoever is called behind them all look at the same path. A read that is in memory
- * waits for nothing.
+ * The entry point of all client requests. The URL is made canonical first, and once: cache, router and
+ * other Workers all see the same path. A read that is in memory waits for nothing.
  */
 export function createFront() {
   const app = createGatewayApp();
@@ -30,7 +29,7 @@ export function createFront() {
   };
 }
 
-/** By whoever has the route, but for a known query, whose body has to be read to tell. */
+/** By the route's handler; the body of a known query must be read first. */
 async function routed(
   app: ReturnType<typeof createGatewayApp>,
   request: Request,

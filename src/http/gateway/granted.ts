@@ -12,8 +12,8 @@ const MAX_ATTRIBUTES = 50;
 const SHOWN: Permission[] = ["content:read", "types:read", "assets:read"];
 
 /**
- * Whether somebody sees exactly what everybody sees who may read all that is published: who does not
- * has answers of their own.
+ * Whether the caller may read exactly all published content, and so shares responses; others get their
+ * own.
  */
 export function sharesAnswers(scopes: readonly Scope[], grants: readonly Grant[] | undefined): boolean {
   return SHOWN.every(

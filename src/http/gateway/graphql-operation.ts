@@ -1,7 +1,6 @@
 /**
- * Whether a GraphQL document holds nothing but queries, told from its top-level words without parsing
- * it. Strings, block strings and comments are passed over. When in doubt the answer is no, which
- * costs only the cache.
+ * Whether a GraphQL document has only queries, judged by its top-level keywords without parsing; strings
+ * and comments are skipped. When in doubt it is false, which only costs the cache.
  */
 export function isQueryOnly(document: string): boolean {
   let depth = 0;
@@ -35,10 +34,7 @@ export function mayShowDrafts(search: string): boolean {
 
 const MAX_URL_CHARS = 8000;
 
-/**
- * The GET that asks the same as a POST: what the cache can key on. Undefined when it does not fit or
- * is no query.
- */
+/** The GET that is equivalent to a POST, as the cache key. Undefined when it is too long or not a query. */
 export function queryAsGet(body: unknown): string | undefined {
   if (typeof body !== "object" || body === null || Array.isArray(body)) return undefined;
   const { query, variables, operationName, ...rest } = body as Record<string, unknown>;

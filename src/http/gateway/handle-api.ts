@@ -28,7 +28,7 @@ export async function handleApi(
   try {
     const url = new URL(request.url);
 
-    // Who asks, and which tenant's host they ask at, are looked up side by side.
+    // The caller and the tenant of the host are looked up in parallel.
     const identified = identify(request, env, url, execution);
     const tenants = tenantsOfRequest(env, request, url.hostname);
     const credential = await checkAccess(identified, tenants, addressOf(request, env));

@@ -11,7 +11,7 @@ const UNAUTHENTICATED_PER_MINUTE = 600;
 const SENSITIVE =
   /^\/api\/v3\/(?:tokens|keys|tenant|environments|types|roles|policies|members|invitations|teams|domains|oauth|sso)(?:\/|$)|\/scim\//;
 
-/** Who asks, by the bearer token of the request; throws when it is not valid. */
+/** The caller, by the bearer token of the request; throws when it is not valid. */
 export async function identify(
   request: Request,
   env: GatewayBindings,
@@ -23,8 +23,7 @@ export async function identify(
   const remembered = authorization === null ? undefined : cachedCredential(authorization, now);
   const freshMs = isSensitive(request, url) ? SENSITIVE_MS : undefined;
   if (remembered && (freshMs === undefined || now - remembered.cached.readAt < freshMs)) return remembered;
-  // Credentials that fail are counted by address; those that do not are let in however many failed
-  // from there.
+  // Failed credentials are counted per IP address; valid ones are accepted regardless of that count.
   const window = windowOf(`ip:${addressOf(request, env) ?? "local"}`, UNAUTHENTICATED_PER_MINUTE, now);
   try {
     return await checkCredential(env, authorization, behind, freshMs);
@@ -34,7 +33,7 @@ export async function identify(
   }
 }
 
-/** Writes that change who may do what, or how content is made: a revocation counts sooner there. */
+/** Writes that change permissions or types: there a revocation takes effect sooner. */
 function isSensitive({ method }: Request, { pathname }: URL): boolean {
   return method !== "GET" && method !== "HEAD" && SENSITIVE.test(pathname);
 }

@@ -42,7 +42,7 @@ export function identityPath(pathname: string): IdentityPath | undefined {
 /** Whether a path that IDENTITY answers is of SCIM, which is called with tokens of the API. */
 export const isScimPath = (path: string): boolean => /^\/scim(?:\/|$)/.test(path);
 
-/** Whether a request is of SCIM, however wrong its address is: it is told so in SCIM's form. */
+/** Whether a request is for SCIM, even with an invalid URL: errors then have SCIM's format. */
 export function isScimRequest({ url }: Request): boolean {
   const [address] = url.split("?", 1) as [string];
   const steps = address

@@ -12,7 +12,7 @@ const PLACES = {
   ready: "/readyz",
 };
 
-/** What there is, for whoever looks in: a page for a browser, JSON for everybody else. */
+/** The index: a page for browsers, JSON for others. */
 export async function showIndex(request: Request): Promise<Response> {
   if (!wantsHtml(request))
     return Response.json({ name: "FlowCMS", ...PLACES }, { headers: { vary: "accept" } });

@@ -19,7 +19,7 @@ export function limit(window: Window, env: GatewayBindings, behind: Behind): voi
   if (!countRequest(window, env.RATE_LIMITER, behind)) throw rateLimited(window);
 }
 
-/** The refusal of who asks too much within a minute. */
+/** The error for too many requests per minute. */
 export function rateLimited(window: Window): AppError {
   const seconds = Math.max(1, Math.ceil((window.endsAt - Date.now()) / 1000));
   return new AppError(

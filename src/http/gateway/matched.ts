@@ -5,7 +5,7 @@ import { scimError } from "../../core/scim-error.ts";
 import { isScimRequest } from "./identity-path.ts";
 
 const READ = new Set([200, 206, 304]);
-/** What is said of the body that is not sent. */
+/** Headers that describe the body, which is not sent. */
 const OF_BODY = /^(?:content-|cache-control$|age$|accept-ranges$|last-modified$)/;
 
 /**

@@ -31,7 +31,7 @@ export function standardHeaders(
   return headers;
 }
 
-/** What pages of other origins may read beside what every page may. */
+/** Headers that pages of other origins may read, besides those that are always readable. */
 const EXPOSED =
   "Accept-Ranges, Age, Allow, Content-Disposition, Content-Length, Content-Range, Date, ETag, Idempotency-Replayed, Location, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, Traceparent, Vary, WWW-Authenticate, X-Flow-Cache, X-Flow-Unchanged, X-Query-Cost, X-Request-Id";
 /** Request headers that mean something here, or that tracing and HTTP libraries add by themselves. */
@@ -41,8 +41,8 @@ const HEADER_NAMES = /^[\w!#$%&'*+.^`|~-]+(?: *, *[\w!#$%&'*+.^`|~-]+)*$/;
 const MAX_NAMES_CHARS = 4000;
 
 /**
- * What a browser is told that asks whether it may ask: everybody may, with whatever headers a page
- * sets, since credentials never ride along unasked.
+ * The response to a preflight: all origins and headers are allowed, since browsers never send
+ * credentials automatically.
  */
 export function preflightHeaders({ headers }: Request): [string, string][] {
   const asked = headers.get("access-control-request-headers")?.trim() ?? "";

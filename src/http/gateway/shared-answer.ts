@@ -9,8 +9,8 @@ import { bypassesCache, type RequestTarget } from "./request-target.ts";
 import { traceOf, type Reply } from "./response-headers.ts";
 
 /**
- * The answer that everybody gets who sees what everybody sees, from memory or by Delivery; undefined
- * where this caller has one of their own.
+ * The response that callers without restrictions share, from memory or by Delivery; undefined when this
+ * caller needs their own.
  */
 export async function sharedAnswer(
   reply: Reply,

@@ -57,9 +57,8 @@ export async function siteOfApi(
 }
 
 /**
- * Where the tenant's pages are at the installation's own host; null where nobody said which that is.
- * What proves a mailbox leads there and nowhere else: a person's account is good in every tenant, and
- * a tenant's host is in that tenant's hands.
+ * The tenant's pages at the installation's own host; null when PUBLIC_URL is not set. Links that prove a
+ * mailbox lead only there: an account is valid in every tenant, and a tenant controls its own host.
  */
 export function homeOf(env: Installation, url: URL, prefix: string, slug: string): string | null {
   if (isOurs(env, url)) return url.origin + prefix;

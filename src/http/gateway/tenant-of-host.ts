@@ -21,7 +21,7 @@ export async function tenantsOfRequest(
   return named.filter((one) => one !== undefined);
 }
 
-/** Looks hosts up anew from now on. */
+/** Clears the cached hosts. */
 export function forgetHosts(hosts: readonly string[]): void {
   for (const host of hosts) known.delete(host);
 }
@@ -40,8 +40,8 @@ export async function tenantOfHost(env: GatewayBindings, host: string): Promise<
 }
 
 /**
- * Hosts that belong to no tenant: the machine itself, the addresses a platform gives every Worker,
- * and names without a dot, since the directory holds the tenants' slugs beside their hosts.
+ * Hosts that belong to no tenant: the machine itself, the platform's Worker addresses, and names without
+ * a dot, since the directory also stores slugs.
  */
 function isNeutral(host: string): boolean {
   return (

@@ -17,7 +17,7 @@ export type Execution = {
 
 let yoga: YogaServerInstance<Execution, object> | undefined;
 
-/** Answers a GraphQL request as GraphQL over HTTP has it; what resolvers find wrong stands in `errors`. */
+/** Answers a GraphQL request as GraphQL over HTTP requires; errors of resolvers are in `errors`. */
 export function executeByYoga(request: Request, execution: Execution): Promise<Response> {
   yoga ??= createYoga<Execution, object>({
     graphqlEndpoint: "*",
@@ -54,8 +54,8 @@ const prepared: Plugin<Execution> = {
     const { document, errors } = execution.prepared;
     const { operationName } = (context as unknown as YogaInitialContext).params;
     const isKnown = document && getOperationAST(document, operationName);
-    // Yoga parses what it is given no document for, however deep it nests, and says in words of its
-    // own what has no operation.
+    // Yoga parses any document that it does not get parsed, at any nesting depth, and with its own
+    // messages.
     const refusal = errors[0] ?? noSuchQuery(operationName);
     setParsedDocument(isKnown ? document : (refusal as Error as never as DocumentNode));
   },

@@ -76,10 +76,7 @@ export function withReasons(body: string, stage: Stage): { body: string; isRefus
   return { body: JSON.stringify(answer), isRefused: answer.data === undefined && !isNotKept };
 }
 
-/**
- * What a library found wrong, in words of ours: a field's own arguments are looked at when it is its
- * turn.
- */
+/** A library's error as one of ours: a field's own arguments are checked when it is resolved. */
 function fault({ message, path, locations }: ShownError, stage: Stage) {
   const { reason, parameter } = path
     ? { reason: "graphql/bad-argument", parameter: path.join(".") }

@@ -3,7 +3,7 @@ import type { CompiledType, EnvironmentSchema } from "../../domain/content/types
 import { graphqlFilterPath } from "./input-types.ts";
 import { camelCase } from "./names.ts";
 
-/** Does what a root field of one type does; what is wrong is said in the names that were written. */
+/** Resolves a root field of a type; paths in errors have the GraphQL names. */
 export async function withGraphQLPaths<T>(
   schema: EnvironmentSchema,
   type: CompiledType,
@@ -14,7 +14,7 @@ export async function withGraphQLPaths<T>(
   );
 }
 
-/** Does `work`; the paths of what is wrong are said as `written` calls them. */
+/** Runs `work`; renames the paths in its errors with `written`. */
 export async function renamingPaths<T>(
   work: () => Promise<T>,
   written: (path: string) => string,
@@ -37,7 +37,7 @@ function renamed(error: AppError, written: (path: string) => string): AppError {
   return new AppError(code, reason, message, { details, status, headers, cause });
 }
 
-/** Fields are written in camelCase; what stands inside a component is JSON, and called as there. */
+/** Fields are camelCase in GraphQL; inside a component, which is JSON, names are unchanged. */
 export function graphqlField(type: CompiledType, path: string): string {
   const name = /^[a-z][a-z0-9_]*/.exec(path)?.[0];
   return name !== undefined && type.fields.has(name) ? camelCase(name) + path.slice(name.length) : path;

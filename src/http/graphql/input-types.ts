@@ -118,7 +118,7 @@ function filterOf(
   });
 }
 
-/** `title_ASC`, `price_DESC_NULLS_FIRST`: each stands for what REST's `sort` says. */
+/** `title_ASC`, `price_DESC_NULLS_FIRST`: enum values for REST's `sort`. */
 function sortValues(fields: Field[]): GraphQLEnumValueConfigMap {
   const values: GraphQLEnumValueConfigMap = { SCORE_DESC: { value: "-_score" } };
   const names = [["id", "id"], ...Object.entries(TIMES), ...fields.map(({ id }) => [id, camelCase(id)])];
@@ -222,10 +222,7 @@ function targetOf(schema: EnvironmentSchema, type: CompiledType, id: string): Co
   return schema.types.get(field.to[0]!);
 }
 
-/**
- * `filter[author][reading_minutes][starts_with]` as it is written in GraphQL; what is given as JSON is
- * as in REST.
- */
+/** `filter[author][reading_minutes][starts_with]` in GraphQL's names; parts inside JSON are as in REST. */
 export function graphqlFilterPath(schema: EnvironmentSchema, type: CompiledType, path: string): string {
   const names = path
     .replace(/^filter/, "")

@@ -66,9 +66,8 @@ export function readTokens(text: string): { tooDeepAt?: number; inexact?: { numb
 }
 
 /**
- * Looks at the form of a document, before it is validated: nesting, aliases, fields that are asked
- * for again (which take long to compare), nodes and directives. Fragments count wherever they are
- * spread, so that none can unfold into more than it seems.
+ * Limits the size of a document before validation: nesting, aliases, repeated fields (which are
+ * expensive to compare), nodes and directives. Fragments count at every spread.
  */
 export function excessOf(document: DocumentNode): Excess | undefined {
   const fragments = fragmentsOf(document);
@@ -200,7 +199,7 @@ function sizeOf(
     const variable = given?.kind === Kind.VARIABLE ? variables[given.name.value] : undefined;
     return clamp(typeof variable === "number" ? variable : DEFAULT_LIST_LIMIT);
   }
-  // What a page holds was counted where its limit stands.
+  // The elements of a page were counted with its limit.
   if (["edges", "nodes", "items"].includes(field.name)) return 1;
   const isList = isListType(getNullableType(field.type)) && isCompositeType(getNamedType(field.type));
   return isList ? SEVERAL : 1;

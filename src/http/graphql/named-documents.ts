@@ -17,9 +17,8 @@ const MEMORY_BYTES = 4 * 1024 * 1024;
 const remembered = new BoundedCache<string>(MEMORY_BYTES);
 
 /**
- * The document that a request means: its `query`, a registered operation by `documentId`, or the one
- * that was sent before under the same hash (automatic persisted queries). Throws what is wrong with
- * it, in the words of this API.
+ * The document of a request: its `query`, a registered operation by `documentId`, or a persisted query
+ * by its hash. Throws our errors.
  */
 export async function documentOf(
   ctx: Context,

@@ -9,7 +9,7 @@ export function pascalCase(id: string): string {
   return name[0]!.toUpperCase() + name.slice(1);
 }
 
-/** The value of an enum that stands for a field: `true`, `false` and `null` are no names of values. */
+/** The enum value of a field: `true`, `false` and `null` are not allowed as names. */
 export function enumName(id: string): string {
   return ["true", "false", "null"].includes(id) ? `${id}_` : camelCase(id);
 }

@@ -21,7 +21,7 @@ type Field = GraphQLFieldConfig<unknown, RequestState>;
 type Shape = Record<string, z.ZodType>;
 /** Where an argument goes: its place in the request, and its name there. */
 type Place = { in: "params" | "query" | "body"; name: string; isNullable: boolean };
-/** What stands in the path of REST, where all is text. */
+/** REST's path parameters, which are strings. */
 const asParams = (given: Record<string, unknown>): Record<string, string> =>
   Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)]));
 
@@ -101,7 +101,7 @@ async function write(
   return data;
 }
 
-/** Empty lists beside an answer say nothing, unless another says something. */
+/** Empty lists next to `data` are left out, unless another one is not empty. */
 const isSaid = (value: unknown): boolean =>
   value !== undefined && !(Array.isArray(value) && value.length === 0);
 

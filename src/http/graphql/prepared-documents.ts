@@ -163,7 +163,7 @@ export function costError(cost: number): GraphQLError {
   );
 }
 
-/** The refusal of a document in which what is to be executed cannot be told. */
+/** The error for a document without a definite operation. */
 export function noSuchQuery(name: string | null | undefined): GraphQLError {
   const message = name
     ? `The document has no operation "${name.slice(0, 200)}".`

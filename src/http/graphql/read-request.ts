@@ -80,6 +80,6 @@ function parse(name: string, text: string): unknown {
 }
 
 const isObject = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
-/** The refusal of a request; `parameter` is the one that is wrong. */
+/** The error of an invalid request; `parameter` is the invalid one. */
 const bad = (reason: string, message: string, parameter?: string, status = 400) =>
   invalid(reason, message, parameter === undefined ? [] : [{ path: parameter, message }], status);

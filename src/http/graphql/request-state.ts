@@ -10,20 +10,17 @@ export type RequestState = {
   found: {
     /** False once something was read or written that belongs in no cache. */
     isCacheable: boolean;
-    /** Whether a mutation was begun: it is not to be done again. */
+    /** Whether a mutation has started: then it must not be repeated. */
     hasWritten: boolean;
     /** What executing the document may cost, once it is known. */
     cost: number | undefined;
-    /** How far the document came: what is wrong without a reason of ours was found there. */
+    /** The stage of processing: errors without our own reason belong to it. */
     stage: "syntax" | "validation" | "execution";
     /** Whether the document did not fit the schema. */
     isInvalid: boolean;
-    /**
-     * What a write threw because its Idempotency-Key was used before: the first answer is to be given
-     * again.
-     */
+    /** The error of a write whose Idempotency-Key was used before: the first response is sent again. */
     repeated: unknown;
-    /** What is said beside the data of root fields, by their names in the answer. */
+    /** Additional data of root fields, by their response names; sent in `extensions`. */
     beside: Record<string, Record<string, unknown>>;
   };
   /** The GraphQL type of an entry of a content type. */

@@ -173,7 +173,7 @@ export async function resolveAsset(state: RequestState, { id }: { id: string }) 
   }
 }
 
-/** `assetList(…)`: never kept at the edge, as in REST. */
+/** `assetList(…)`: never cached at the edge, as in REST. */
 export async function resolveAssets(state: RequestState, args: { limit?: number; cursor?: string }) {
   state.found.isCacheable = false;
   const limit = wholeNumber(args, "limit", 20, 100);

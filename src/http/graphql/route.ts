@@ -62,7 +62,7 @@ export async function graphqlRoute(c: HonoContext<ContentApp>): Promise<Response
   if (isClean)
     for (const [name, value] of Object.entries(edgeHeaders(ctx.isForEdge === true, [...state.tags], body)))
       headers.set(name, value);
-  // The edge asks with no more than the right to read: what needs more is asked again as the caller.
+  // The edge requests with read permission only: anything else is requested again as the caller.
   if (ctx.isForEdge && body.includes('"code":"FORBIDDEN"')) headers.set("x-flow-not-for-edge", "true");
   if (ctx.isForEdge && hasFailed(body)) headers.set("x-flow-failed", String(status));
   return new Response(body, { status, headers });

@@ -120,7 +120,10 @@ export const COMMON: GraphQLFieldConfigMap<EntryValues, RequestState> = {
   assignee: { type: GraphQLString },
 };
 
-/** Where lists and `readOne` leave what may be done with a working copy: no field of a type is called so. */
+/**
+ * The property in which lists and `readOne` pass permissions on a working copy; no field can have this
+ * name.
+ */
 export const CAN = "@can";
 
 /** What the caller may do with an entry; on the objects of types, and not on what they have in common. */

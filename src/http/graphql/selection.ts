@@ -52,7 +52,7 @@ export function selectedIncludes(
     eachField(info, set, (name, below) => {
       if (!below) return;
       for (const field of fields.filter((one) => camelCase(one.id) === name && holdsReferences(one))) {
-        // References inside a component come along with the field of the entry that the component stands in.
+        // References inside a component are included with the field that has the component.
         const at = inside || (path === "" ? field.id : `${path}.${field.id}`);
         if (filterKind(field) === "reference") {
           found.add(at);
@@ -76,7 +76,7 @@ function targetFields(schema: EnvironmentSchema, field: Field): Field[] {
   return [...new Set(ids.flatMap((id) => [...(schema.types.get(id)?.fields.values() ?? [])]))];
 }
 
-/** `author` goes without saying where `author.avatar` is asked for. */
+/** `author` is implied by `author.avatar`. */
 function withoutPrefixes(paths: string[]): string[] {
   return paths.filter((path) => !paths.some((other) => other.startsWith(`${path}.`)));
 }

@@ -19,7 +19,7 @@ import { CommonEntry, DateTime, JsonScalar, RichTextFormEnum } from "./scalars.t
 
 /** Texts by these names are ids. */
 const IDS = new Set(["id", "new_id", "entry", "comment"]);
-/** Enums that have a type of their own; all others are texts, so that a value can be added. */
+/** Enums with their own GraphQL type; all others are strings, so that values can be added. */
 const ENUMS: Record<string, GraphQLNullableType> = { rich_text: RichTextFormEnum };
 
 const OTHER_NAMES: Record<string, string> = { BulkAnswer: "BulkResult", Reference: "ReferenceTo" };

@@ -165,7 +165,7 @@ function elsewhere({ site }: IdentityContext, { session }: Person) {
   </p>`;
 }
 
-/** What a person signs in with beside an identity provider. */
+/** A person's sign-in methods besides an identity provider. */
 function ownWays(ctx: IdentityContext, person: Person, passkeys: PasskeyShown[]) {
   return html`${profilePart(ctx, person)}
     <h2>Password</h2>

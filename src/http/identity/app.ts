@@ -60,7 +60,7 @@ function createScim(): Hono<IdentityApp> {
   return withContext((error) => scimError(error)).route("/scim/v2", scimRoutes());
 }
 
-/** Hosted pages and the protocols of identity: nothing that the gateway says of who asks counts here. */
+/** Hosted pages and identity protocols: the gateway's caller information is not used here. */
 function createPages(): Hono<IdentityApp> {
   const app = withContext((error, c) => {
     if (isEndpoint(c.req.path)) return oauthRefusal(error, c);

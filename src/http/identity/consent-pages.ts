@@ -28,7 +28,7 @@ const PARAMETERS = [
   "code_challenge_method",
   "nonce",
 ];
-/** What says how a person is asked, and is over once they answered. */
+/** The parameters that control the prompt; removed after the person has answered. */
 const ASKING = ["prompt", "max_age", "login_hint"];
 
 /** The consent screen of `/oauth/authorize`. */
@@ -88,10 +88,7 @@ async function authorize(
 }
 
 const FRESH_MS = 60_000;
-/**
- * Whether the person signed in as lately as the client wants it; who has just done so is not asked
- * again.
- */
+/** Whether the sign-in is as recent as the client requires; a sign-in that just happened is. */
 function isRecent(ctx: IdentityContext, { session }: Person, { prompt, maxAge }: oauth.AuthorizationRequest) {
   const wanted = [
     prompt.has("login") || prompt.has("select_account") ? 0 : [],

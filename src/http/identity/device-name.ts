@@ -22,7 +22,7 @@ const SYSTEMS = [
 ] as const;
 const MAX_CHARS = 60;
 
-/** A User-Agent header as people say it ("Firefox on Windows"); what is no browser's stands as it is. */
+/** A readable User-Agent ("Firefox on Windows"); anything but a browser is unchanged. */
 export function deviceName(userAgent: string | null): string {
   if (userAgent === null || userAgent === "") return "Unknown device";
   const named = (names: readonly (readonly [string, string])[]) =>

@@ -15,7 +15,7 @@ export async function readForm(request: Request, site: Site): Promise<Record<str
   return readFields(request);
 }
 
-/** The fields of a form, whoever sent it; of a field that is there twice, the last. */
+/** The fields of a form from any origin; of a repeated field, the last. */
 export async function readFields(
   request: Request,
   maxBytes = MAX_FORM_BYTES,

@@ -7,7 +7,7 @@ export type Page = {
   title: string;
   body: Html;
   status?: number;
-  /** Where forms may lead beside this site: the origin of a client that a consent sends people back to. */
+  /** Another allowed form target: the origin of a client that a consent redirects to. */
   leadsTo?: string;
   /** Whether the page uses passkeys: the only script there is. */
   hasPasskeys?: boolean;
@@ -42,7 +42,7 @@ svg.qr{display:block;max-width:100%;height:auto;margin:1rem 0}
 ul.codes{columns:2;font:1.05rem ui-monospace,monospace}
 `;
 
-/** A page of IDENTITY: no script but the one of passkeys, no frame around it, nothing kept by any cache. */
+/** A page of IDENTITY: no script except for passkeys, no framing, no caching. */
 export async function showPage(
   site: Pick<Site, "issuer" | "prefix" | "tenantName">,
   page: Page,

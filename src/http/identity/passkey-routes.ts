@@ -19,7 +19,7 @@ import { signedIn } from "./signed-in.ts";
 const MAX_BYTES = 64 * 1024;
 const Answer = z.object({ answer: z.unknown(), name: z.string().max(100).default("") });
 
-/** What the script of the pages asks: passkeys need JavaScript, everything else does not. */
+/** The routes of the pages' script: passkeys need JavaScript, everything else does not. */
 export function passkeyRoutes(): Hono<IdentityApp> {
   const app = new Hono<IdentityApp>();
   app.get(

@@ -18,7 +18,7 @@ export function profilePart(ctx: IdentityContext, person: Person) {
     </form>`;
 }
 
-/** Where a person goes for good. */
+/** The form to delete the account. */
 export function deletePart(ctx: IdentityContext, person: Person) {
   return html`<h2>Delete the account</h2>
     <form method="post" action="${pathOf(ctx, "/account/delete")}">
@@ -32,7 +32,7 @@ export function deletePart(ctx: IdentityContext, person: Person) {
     </form>`;
 }
 
-/** Asks for the password of who has one; who has none must have signed in just now. */
+/** Asks for the password; without one, the sign-in must be recent. */
 const passwordField = ({ hasPassword }: Person, id: string) =>
   hasPassword
     ? field({

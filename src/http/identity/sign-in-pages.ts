@@ -101,7 +101,7 @@ export function signInPages(): Hono<IdentityApp> {
   return app;
 }
 
-/** Goes on as who has signed in, or to the page that asks for the second factor. */
+/** Continues as the signed-in person, or to the page of the second factor. */
 export function enterWith(ctx: IdentityContext, result: SignedIn, goOn: string | undefined): Response {
   if (result.kind === "second_factor")
     return seeOther(pathOf(ctx, "/sign-in/code", { continue: goOn }), [stepCookie(result.step)]);
@@ -109,7 +109,7 @@ export function enterWith(ctx: IdentityContext, result: SignedIn, goOn: string |
   return seeOther(safeContinue(ctx.site, goOn), [sessionCookie(token, maxAgeSeconds), noStepCookie]);
 }
 
-/** Shows the form again with what was wrong; errors of ours that are no fault of the form stay errors. */
+/** Shows the form again with the error; errors that the form did not cause are thrown. */
 export async function orAgain(
   work: () => Promise<Response>,
   again: (error: AppError) => Promise<Response>,

@@ -8,7 +8,7 @@ import { field, html, showPage, wrong } from "./page.ts";
 import { orAgain, statusOf } from "./sign-in-pages.ts";
 import { asSignedIn } from "./signed-in.ts";
 
-/** The page on which a person makes a tenant of their own. */
+/** The page to create a tenant. */
 export function tenantPages(): Hono<IdentityApp> {
   const app = new Hono<IdentityApp>();
   app.get("/new", (c) => asSignedIn(c, () => showNew(c.var.ctx, {})));

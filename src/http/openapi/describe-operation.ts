@@ -52,7 +52,7 @@ const KEY_ERRORS = {
   409: ["http/idempotency-unanswered"],
   422: ["http/idempotency-key-reused"],
 };
-/** What these parameters mean wherever nothing else is said. */
+/** The default descriptions of these parameters. */
 const COMMON: Record<string, string> = {
   environment: "The same as the header X-Flow-Environment.",
   limit: "The page size.",

@@ -6,5 +6,5 @@ export const GENERIC_TEXT: string = text;
 
 let parsed: ApiDocument | undefined;
 
-/** The same, parsed when it is first asked for. */
+/** The same, parsed on first use. */
 export const genericDocument = (): ApiDocument => (parsed ??= JSON.parse(text) as ApiDocument);

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** A JSON Schema (2020-12) as it stands in the API document. */
+/** A JSON Schema (2020-12) in the form of the API document. */
 export type JsonSchema = { [keyword: string]: unknown };
 
 const UNNAMED = /^__schema\d+$/;

@@ -11,7 +11,7 @@ type Parameter = { name: string; in: string; required: boolean; description?: st
 type Media = { schema: JsonSchema; example?: unknown };
 type Response = { description: string; content?: { "application/json"?: Media } };
 
-/** One operation: what it takes, a command that asks for it, and what it answers. */
+/** One operation: its input, an example command, and its responses. */
 export function showOperation(
   { method, path, operation }: Shown,
   document: ApiDocument,

@@ -85,7 +85,7 @@ function pageOf(
   return { title: `${section.name} · FlowCMS API`, body };
 }
 
-/** The other pages by name, and what is on the one that is shown. */
+/** The other pages by name, and the contents of the current one. */
 function navigation({ name, page, operations }: Section, isShown: boolean): Html {
   return html`<li>
     <a href="/docs/${page}" ${current(isShown)}>${name}</a>
@@ -104,7 +104,7 @@ function navigation({ name, page, operations }: Section, isShown: boolean): Html
   </li>`;
 }
 
-/** Every operation stands here under its name, so that a link to it from outside needs not know its page. */
+/** All operations by name, so that links from outside need not know the page. */
 function overview(document: ApiDocument, origin: string, sections: Section[]): Html {
   return html`<h1>FlowCMS API</h1>
     ${prose(String(document.info["description"]))}

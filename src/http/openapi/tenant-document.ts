@@ -87,7 +87,7 @@ function typed(operation: Described, type: CompiledType): Described {
   };
 }
 
-/** Examples of the generic document tell of another type. */
+/** The generic document's examples are for another type. */
 function withoutExamples<T>(node: T): T {
   if (Array.isArray(node)) return node.map((one: unknown) => withoutExamples(one)) as T;
   if (typeof node !== "object" || node === null) return node;

@@ -39,7 +39,7 @@ export interface InternalService {
   document(name: PublicDocument, origin: string): Promise<Response>;
 }
 
-/** Where work goes on behind the answer. */
+/** Continues work after the response was sent. */
 export type Behind = { waitUntil(work: Promise<unknown>): void };
 
 /** What the gateway is given. */
@@ -64,6 +64,6 @@ export type GatewayBindings = {
    * socket's address counts.
    */
   ADDRESS_HEADER?: string;
-  /** The slug of the tenant whose pages stand at PUBLIC_URL; without it they stand at /t/{slug} only. */
+  /** The slug of the tenant whose pages are at PUBLIC_URL itself; without it they are only at /t/{slug}. */
   DEFAULT_TENANT?: string;
 };

@@ -2,7 +2,7 @@ import { keepNewest } from "../../core/keep-newest.ts";
 import type { Behind, GatewayBindings } from "./env.ts";
 
 const WINDOW_MS = 60_000;
-/** What the shared limiter of a location is set to: each report to it stands for this share of the limit. */
+/** The limit of a location's shared limiter: each report to it counts for this share of the limit. */
 const REPORTS_PER_WINDOW = 1200;
 const MAX_KEYS = 50_000;
 

@@ -25,7 +25,7 @@ export class TenantDirectory extends DurableObject<GatewayBindings> {
     }
   }
 
-  /** Asks CONTENT for these hosts anew: one was given to a tenant, or taken. */
+  /** Reloads these hosts from CONTENT: one was added or removed. */
   async forget(hosts: string[]): Promise<void> {
     for (const host of hosts) {
       this.#hosts.delete(host);

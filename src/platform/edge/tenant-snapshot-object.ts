@@ -34,10 +34,7 @@ export class TenantSnapshotObject extends DurableObject<GatewayBindings> {
     return this.#answer;
   }
 
-  /**
-   * Reads the tenant anew from CONTENT; whoever asks meanwhile gets an answer that began after their
-   * question.
-   */
+  /** Reloads the tenant from CONTENT; concurrent callers get a result that was read after their call. */
   async refresh(): Promise<SnapshotAnswer> {
     if (this.#reading) await this.#reading.catch(() => {});
     this.#reading ??= this.#reread().finally(() => (this.#reading = undefined));
@@ -51,7 +48,7 @@ export class TenantSnapshotObject extends DurableObject<GatewayBindings> {
     await this.ctx.storage.put("answer", this.#answer);
   }
 
-  /** Notes that a token was used; told to CONTENT a few seconds later, together with what else was used. */
+  /** Notes that a token was used; sent to CONTENT a few seconds later in one batch. */
   async touch(tokenId: string, at: number): Promise<void> {
     const used = (await this.ctx.storage.get<Record<string, string>>("used")) ?? {};
     used[tokenId] = new Date(at).toISOString();

@@ -16,7 +16,7 @@ export const ofEntry = { type, id: EntryId };
 export const patterns = { id: "cnt_[0-9a-z]+" };
 export const missing = { 404: ["content/not-found"] } as const;
 
-/** A working copy that was made or changed. */
+/** A created or changed working copy. */
 export const answeredEntry = (entry: WorkingCopy, facts: AnswerFacts = {}) =>
   answered(entry, {
     version: entry.version,

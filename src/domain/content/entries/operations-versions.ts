@@ -47,7 +47,7 @@ function readNumber(text: string): number {
   throw notFound("content/no-such-version", `There is no version "${text.slice(0, 20)}".`);
 }
 
-/** Versions, copies, references and the trash. */
+/** Versions, duplicates, references and the trash. */
 export const versionOperations = [
   operation({
     method: "get",

@@ -33,7 +33,7 @@ export function versionConflict(current: number, asked: number | undefined): App
 /** A unique value that another entry has. */
 export type Taken = { field: string; locale: string; value: string; entry: string };
 
-/** CONFLICT: a value that must be unique is taken; by whom is not told to who may not see every entry. */
+/** CONFLICT: a unique value is taken; only callers who may read all entries see by which entry. */
 export function notUnique(taken: Taken[], type: CompiledType, isDiscreet: boolean): AppError {
   const details: ErrorDetail[] = taken.map(({ field, locale, value, entry }) => ({
     path: locale === "" ? field : `${field}.${locale}`,

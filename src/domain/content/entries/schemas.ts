@@ -260,7 +260,7 @@ export const DiffQuery = z.strictObject({
   environment: z.string().optional(),
 });
 
-/** What could not come back with what was stored, and why. */
+/** A value that could not be restored, and why. */
 export const LeftOut = z.object({
   path: z.string().describe("Such as `seo.title`, `title.fr` or `blocks[0].text`."),
   reason: z.enum([

@@ -26,17 +26,14 @@ export type ContentAction =
   | "content:publish"
   | "content:delete";
 
-/**
- * What a rule of the ability asks for beyond action, type and field. `locales` undefined: in every
- * locale.
- */
+/** The conditions of a rule besides action, type and field. `locales` undefined: all locales. */
 type RuleConditions = {
   grant: Grant;
   locales: readonly string[] | undefined;
   test: Condition;
   isRefusal: boolean;
 };
-/** An entry, or the part of it that is in one locale; null stands for the entry as a whole. */
+/** An entry, or its values in one locale; null is the entry as a whole. */
 type EntryInLocale = { entry: Subject; locale: string | null };
 type EntryAbility = Ability<[string, "entry" | EntryInLocale], RuleConditions>;
 export type EntryRule = RuleOf<EntryAbility>;
@@ -74,7 +71,7 @@ export function accessOf(
   return access;
 }
 
-/** The abilities of an actor, made type by type as they are asked for. */
+/** The abilities of an actor, created per type on first use. */
 export function buildAccess(schema: EnvironmentSchema, actor: Actor): Access {
   const abilities = new Map<string, EntryAbility>();
   return {
@@ -112,7 +109,7 @@ function ruleOf(type: CompiledType, grant: Grant, actor: Actor): RawRuleOf<Entry
   if (!isMeant || action.length === 0) return [];
   const isRefusal = grant.effect === "deny";
   const test = grant.conditions === undefined ? ALWAYS : conditionOf(type, grant.conditions, actor);
-  // Conditions that cannot be judged: such a permission permits nothing, such a refusal refuses everything.
+  // If conditions cannot be evaluated, `allow` allows nothing and `deny` denies everything.
   if (!test && !isRefusal) return [];
   const conditions = { grant, locales: grant.locales, test: test ?? ALWAYS, isRefusal };
   return [
@@ -203,10 +200,9 @@ export function decide(
 }
 
 /**
- * Whether an action is granted on a field in every entry on which it is granted in one of the
- * locales: what filters, sorts and counts use must be readable so, or else they would tell what is
- * not shown. `origins` are the locales whose values are looked at; without them each locale's own
- * are.
+ * Whether an action is granted on a field in every entry on which it is granted in one of the locales:
+ * filters, sorts and counts require that, because they reveal values. `origins` are the locales that
+ * values come from; by default each locale itself.
  */
 export function isAlwaysGranted(
   access: Access,

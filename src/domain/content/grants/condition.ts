@@ -21,7 +21,7 @@ export const FACTS = [
 ] as const;
 export type Fact = (typeof FACTS)[number];
 
-/** How a value is compared. `any` can only be asked whether it is there. */
+/** How a value is compared. `any` allows only a check for existence. */
 export type ComparedAs = "text" | "number" | "boolean" | "day" | "datetime" | "any";
 export type Comparison =
   | "in"
@@ -242,7 +242,7 @@ function readValues(
   return read.length === 0 ? [as === "number" ? 0 : as === "boolean" ? false : ""] : (read as Plain[]);
 }
 
-/** What a placeholder asks of who acts; undefined for a plain text, empty for one that nobody knows. */
+/** The caller's value of a placeholder; undefined for a plain string, empty for an unknown placeholder. */
 function placeholder(text: string): string | undefined {
   if (text === "$me") return "id";
   if (text.startsWith("$actor.")) return text.slice("$actor.".length);
@@ -291,10 +291,9 @@ export type Subject = {
 };
 
 /**
- * Whether a condition holds of an entry. Strict: a value that is not there, or not of the type it is
- * compared as, makes every comparison false, and only what stands in a `not` turns that round; just
- * as the SQL of `conditionSql` has it. What asks for an unknown fact decides for `doubt`, whatever it
- * is in: true where the condition refuses.
+ * Whether an entry meets a condition, like the SQL of `conditionSql`: a missing value, or one of another
+ * type, makes every comparison false, and only `not` inverts that. An unknown fact makes the condition
+ * `doubt`, at any depth: true for `deny`.
  */
 export function holds(condition: Condition, subject: Subject, doubt = false): boolean {
   switch (condition.kind) {
@@ -360,7 +359,7 @@ function comparable(as: ComparedAs, value: unknown): Plain | undefined {
   }
 }
 
-/** Texts stand in the order of their code points, as in Postgres' collation C. */
+/** Strings are ordered by code points, as in Postgres' collation C. */
 function order(a: Plain, b: Plain): number {
   if (typeof a === "number" && typeof b === "number") return a - b;
   const [left, right] = [[...String(a)], [...String(b)]];
@@ -371,5 +370,5 @@ function order(a: Plain, b: Plain): number {
   return left.length - right.length;
 }
 
-/** Only A to Z: what other letters are in lower case depends on who is asked. */
+/** Only A to Z: the lower case of other letters depends on the implementation. */
 const lower = (text: Plain) => String(text).replace(/[A-Z]/g, (letter) => letter.toLowerCase());

@@ -189,10 +189,7 @@ function putBrackets(root: Node, key: string, value: string, issues: ErrorDetail
 const isNode = (value: unknown): value is Node =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/**
- * The JSON of a filter; undefined for what is none, and for numbers that a double would round, which
- * are told.
- */
+/** The JSON of a filter; undefined when it is invalid. Numbers that a double would round are reported. */
 function readFilter(text: string, issues: ErrorDetail[]): unknown {
   if (text.trim() === "null") return null;
   if (text.length > MAX_FILTER_CHARS || !text.trimStart().startsWith("{")) return undefined;

@@ -46,7 +46,7 @@ export async function explainAccess(ctx: Context, input: ExplainQuery): Promise<
     throw invalid("access/bad-query", `There is no action "${input.action}".`, [
       { path: "action", message: `is not a permission.${didYouMean(input.action, PERMISSIONS)}` },
     ]);
-  // What decides for others may be told by values that the caller may not read.
+  // A decision for others can reveal values that the caller may not read.
   if (input.resource?.startsWith("entry:") && input.subject !== "me" && !seesEverything(ctx.actor.grants))
     throw notGranted("content:read-draft", "every entry, which is needed to explain decisions for others");
   const schema = await schemaOf(ctx);
@@ -215,7 +215,7 @@ type TokenRow = {
   environment: string | null;
 };
 
-/** Who asks, and what they may do at all. */
+/** The subject and all of its permissions. */
 export function describeMe(ctx: Context): Me {
   const { kind, id, scopes, roles, grants, attributes } = ctx.actor;
   const permissions = PERMISSIONS.filter(

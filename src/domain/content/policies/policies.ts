@@ -61,7 +61,7 @@ export function createPolicy(ctx: Context, wanted: NewPolicy): Promise<Policy> {
   });
 }
 
-/** Changes what is given of a policy; in force everywhere within ten seconds. */
+/** Changes the given properties of a policy; effective everywhere within ten seconds. */
 export async function updatePolicy(
   ctx: Context,
   input: { id: string; change: PolicyChange },

@@ -21,7 +21,7 @@ const isEntry = (ctx: Context, { type, id }: Of, seen = sql``) =>
     and entry.type = ${type}${seen})`;
 
 /**
- * Says something about an entry or one of its fields; who is mentioned is told. Throws FORBIDDEN
+ * Comments on an entry or one of its fields and notifies the mentioned. Throws FORBIDDEN
  * `access/field-not-readable` for a field that the actor may not read.
  */
 export async function createComment(ctx: Context, input: Of & { comment: NewComment }): Promise<Comment> {
@@ -67,7 +67,7 @@ export async function createComment(ctx: Context, input: Of & { comment: NewComm
   });
 }
 
-/** What was said about an entry, in order. */
+/** The comments on an entry, in order. */
 export async function listComments(ctx: Context, input: Of & { limit: number }): Promise<Comment[]> {
   const seen = await grantedEntry(ctx, "entry", "content:read-draft", []);
   const { rows } = await ctx.db.read(sql`select ${isEntry(ctx, input, seen)}, ${COLUMNS} from (select 1) one

@@ -104,7 +104,7 @@ export async function moveEntry(
   });
 }
 
-/** Gives an entry to somebody (a person's or token's id) to work on, who is told; null takes it back. */
+/** Assigns an entry to a person or token by id and notifies them; null removes the assignment. */
 export async function assignEntry(
   ctx: Context,
   input: { type: string; id: string; assignee: string | null },

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { CLEAN_TEXT, isCleanText } from "../../../core/cut-text.ts";
 
-/** Where an entry stands in its review. */
+/** The review state of an entry. */
 export const Standing = z.object({
   id: z.string(),
   type: z.string(),
@@ -24,7 +24,7 @@ export const Assignment = z.strictObject({
   assignee: z.string().min(1).max(100).nullable().describe("The id of a person or token; `null` for nobody."),
 });
 
-/** What somebody said about an entry. */
+/** A comment on an entry. */
 export const Comment = z.object({
   id: z.string().describe("`cmt_…`"),
   entry: z.string().describe("The entry's id."),

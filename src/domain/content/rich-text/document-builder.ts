@@ -17,7 +17,7 @@ type Attrs = Record<string, unknown>;
 type Frame = { type: string; attrs: Attrs; node: RichTextNode | null; isImplied: boolean };
 type Element = { name: string; frames: number | null; marks: number; textAlign: string | undefined };
 
-/** Deepest nesting kept; what the finished document adds stays below the schema's own limit. */
+/** The deepest nesting; below the schema's limit, to leave room for what finishing adds. */
 const MAX_FRAMES = 40;
 const NODE_BUDGET = MAX_NODES - 100;
 /** A list, and an item that may get an empty paragraph. */
@@ -34,7 +34,7 @@ const COUNTS_TWICE = [
   "blockquote",
   "figcaption",
 ];
-/** A second one of these ends the first, unless one of the barriers stands between them. */
+/** Opening one of these closes an open one, unless a barrier is between them. */
 const ENDS: Record<string, { ended: string[]; barriers: string[] | "blocks" }> = {
   listItem: { ended: ["listItem"], barriers: "blocks" },
   definitionTerm: { ended: ["definitionTerm", "definitionDescription"], barriers: "blocks" },
@@ -70,7 +70,7 @@ export class DocumentBuilder {
    * its length.
    */
   #lastText: { node: RichTextNode; end: string } | undefined;
-  /** Set once the node budget is spent: from there on only the text is kept. */
+  /** Set when the node limit is reached: from then on only text is added. */
   #rest: string[] | undefined;
 
   get depth(): number {
@@ -92,7 +92,7 @@ export class DocumentBuilder {
     return node?.content?.length === 0 ? node : undefined;
   }
 
-  /** Opens an element that stands in a line of text; the mark, if any, holds until it is closed. */
+  /** Opens an inline element; its mark, if any, applies until it is closed. */
   openInline(name: string, mark?: RichTextMark): void {
     this.#elements.push({ ...this.#inherited(), name, frames: null, marks: this.#marks.length });
     if (mark) this.mark([mark]);
@@ -135,7 +135,7 @@ export class DocumentBuilder {
     this.#elements.push(element);
   }
 
-  /** Opens an element that is a node; where it cannot stand, or too deep, only its content is kept. */
+  /** Opens an element that is a node; where it is not allowed, or too deep, only its content is added. */
   openNode(name: string, type: string, attrs: Attrs = {}): void {
     const isText = type === "paragraph" || type === "heading";
     const isTransparent = isText && holdsInline(this.#top().type) && this.#top().type !== "paragraph";
@@ -152,7 +152,7 @@ export class DocumentBuilder {
     this.#elements.push(element);
   }
 
-  /** Opens a table's caption, which has its place beside the table once the document is finished. */
+  /** Opens a table's caption, which is moved next to the table at the end. */
   openTableCaption(name: string): void {
     const table = this.#frames.findLast((frame) => frame.type === "table")?.node;
     if (!table || this.#captions.has(table) || this.isOverBudget) return this.openPlain(name);
@@ -169,7 +169,7 @@ export class DocumentBuilder {
     this.#push({ type: "figcaption", attrs: {}, node: null, isImplied: false }, beside);
   }
 
-  /** Closes the innermost element of that name, and what was opened inside of it. */
+  /** Closes the innermost element of that name and everything inside it. */
   close(name: string): void {
     const at = this.#elements.findLastIndex((element) => element.name === name);
     if (at >= 0) this.#closeFrom(at);
@@ -179,7 +179,7 @@ export class DocumentBuilder {
     if (this.#elements.length > 0) this.#closeFrom(0);
   }
 
-  /** Adds text as it stands, blanks and newlines included. */
+  /** Adds text unchanged, including spaces and newlines. */
   verbatim(text: string): void {
     if (this.#rest) return void this.#rest.push(text);
     if (text.trim() === "" && !this.#top().node) return;
@@ -200,10 +200,7 @@ export class DocumentBuilder {
     this.#addText(parent, isAtStart ? collapsed.replace(/^ /, "") : collapsed);
   }
 
-  /**
-   * Breaks the line; a soft break, made of a newline, goes where it would stand beside another or at
-   * an end.
-   */
+  /** Adds a line break; a soft break (from a newline) is dropped next to another break and at the end. */
   lineBreak(isSoft: boolean): void {
     if (this.#rest) return void this.#rest.push("\n");
     const line = this.#top();
@@ -219,7 +216,7 @@ export class DocumentBuilder {
     parent.content!.push(node);
   }
 
-  /** Adds a node that holds nothing; one that is a block interrupts the line it stands in. */
+  /** Adds a node without content; a block ends the current line. */
   leaf(type: string, attrs: Attrs = {}): void {
     if (!isInline(type)) this.boundary();
     const parent = this.isOverBudget ? undefined : this.#place(type);

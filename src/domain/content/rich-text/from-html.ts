@@ -33,9 +33,9 @@ const MAX_MARKER_CHARS = 16;
 const EMBED_BLOCK = /^\/?wp:(?:core\/)?(?:embed$|core-embed\/)/;
 
 /**
- * HTML as a rich text document that always validates. Structure is kept; scripts, styles, handlers and unsafe URLs are
- * not, and `notes` says what was left out, once each, `counts` how often. `autop` makes paragraphs of blank lines and breaks of newlines, as
- * WordPress does when it shows a post.
+ * Converts HTML to a rich text document that always validates. Structure is kept; scripts, styles, event
+ * handlers and unsafe URLs are removed; `notes` lists what was removed, each once, and `counts` how
+ * often. `autop` turns blank lines into paragraphs and newlines into line breaks, as WordPress does.
  */
 export function htmlToRichText(
   html: string,
@@ -168,7 +168,7 @@ class HtmlConverter implements HtmlReader {
     if (count > 0 || this.#notes.size < MAX_NOTES) this.#notes.set(text, count + 1);
   }
 
-  /** Opens what holds nothing, or nothing that is kept; false when the element is neither. */
+  /** Opens an element without content, or without supported content; false for any other. */
   #openLeaf(name: string, attributes: HtmlAttributes): boolean {
     const note = (text: string) => this.#note(text);
     if (name === "br") this.#builder.lineBreak(false);
@@ -272,7 +272,7 @@ class HtmlConverter implements HtmlReader {
     if (item && this.#builder.rememberParagraph(item)) this.#item = item;
   }
 
-  /** What was taken for a bullet or number and goes on for too long, or never ended, is text. */
+  /** A presumed bullet or number that is too long, or not closed, is text. */
   #endMarker(hasEnded: boolean): void {
     const item = this.#marker?.item;
     this.#marker = undefined;

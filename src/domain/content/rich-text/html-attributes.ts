@@ -73,7 +73,7 @@ export function textAlignOf(html: HtmlAttributes): string | undefined {
   return ["left", "center", "right", "justify"].includes(value) ? value : undefined;
 }
 
-/** On which side an image or figure stands: `align="left"` or WordPress' alignleft. */
+/** The alignment of an image or figure: `align="left"` or WordPress' alignleft. */
 export function sideOf(html: HtmlAttributes): string | undefined {
   const name = /(?:^|\s)align(left|center|right|none|wide|full)(?:\s|$)/.exec(html["class"] ?? "")?.[1];
   return name ?? (["left", "center", "right"].includes(html["align"] ?? "") ? html["align"] : undefined);

@@ -41,6 +41,6 @@ export function implied(parent: string, child: string): string[] | undefined {
 
 function holdsWhileBuilding(parent: string, child: string): boolean {
   if (parent === "figure") return mayHold("figure", child) || mayHold("doc", child);
-  // An image could stand beside paragraphs, but the text around it would be torn from it.
+  // An image is allowed next to paragraphs, but that would separate it from its text.
   return mayHold(parent, child) && !(child === "image" && mayHold(parent, "paragraph"));
 }

@@ -2,7 +2,7 @@ import type { RichTextDocument } from "./schema.ts";
 
 export type { RichTextDocument, RichTextMark, RichTextNode } from "./schema.ts";
 export type { RichTextIssue } from "./validate-rich-text.ts";
-/** Lists what is wrong with a rich text value: `[]` when it can be stored. */
+/** Validates a rich text value; `[]` when it is valid. */
 export { validateRichText } from "./validate-rich-text.ts";
 /** Whether a document shows anything: text, an image, an embed or a shortcode. */
 export { hasContent } from "./has-content.ts";
@@ -10,7 +10,7 @@ export { hasContent } from "./has-content.ts";
 export { renderHtml } from "./render-html.ts";
 /** Renders a document as plain text. */
 export { renderText } from "./render-text.ts";
-/** Turns HTML, WordPress' included, into a document that validates; `notes` names what could not be kept. */
+/** Converts HTML, including WordPress', to a valid document; `notes` lists what was removed. */
 export { htmlToRichText } from "./from-html.ts";
 /** Lists the entries and assets a document refers to. */
 export { collectReferences } from "./references.ts";

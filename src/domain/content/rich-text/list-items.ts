@@ -38,10 +38,7 @@ export function levelOf(text: string | undefined): number | undefined {
   return level > 0 ? Math.min(level, MAX_LEVEL) : undefined;
 }
 
-/**
- * Takes the marker out of the text where it stands as text; answers false for what turns out to be no
- * item.
- */
+/** Removes the marker from the text if it is there; false when it is not an item after all. */
 export function readMarker(paragraph: RichTextNode, item: ListParagraph): boolean {
   const [first, second] = paragraph.content ?? [];
   const found = first?.type === "text" && item.marker.trim() === "" ? MARKER.exec(first.text!) : null;
@@ -54,7 +51,7 @@ export function readMarker(paragraph: RichTextNode, item: ListParagraph): boolea
   return true;
 }
 
-/** The list that a paragraph with that marker stands in. */
+/** The list of a paragraph with that marker. */
 export const itemOf = ({ level, list, marker }: ListParagraph, content: RichTextNode[]): Item => ({
   level,
   list,
@@ -78,7 +75,7 @@ function kindOf(marker: string): Kind {
   };
 }
 
-/** Items one after the other as lists in lists; one that leaves a level out stands in the next. */
+/** Consecutive items as nested lists; a skipped level is filled in. */
 export function nestItems(items: Item[]): RichTextNode[] {
   const out: RichTextNode[] = [];
   const open: { level: number; key: string; list: RichTextNode }[] = [];
@@ -106,8 +103,8 @@ export function nestItems(items: Item[]): RichTextNode[] {
 }
 
 /**
- * Lists beside each other whose items say their levels (`aria-level`), as lists in lists; the same
- * nodes where they are so already, or where that cannot be told.
+ * Adjacent lists whose items have levels (`aria-level`), as nested lists; unchanged when they are nested
+ * already or have no levels.
  */
 export function nestLevels(lists: RichTextNode[], levels: ReadonlyMap<RichTextNode, number>): RichTextNode[] {
   const items: Item[] = [];
@@ -127,10 +124,7 @@ export function nestLevels(lists: RichTextNode[], levels: ReadonlyMap<RichTextNo
   return lists.every((list) => read(list, 1)) && !isNested ? nestItems(items) : lists;
 }
 
-/**
- * A list without the bullets that stand for nothing but a list inside: that belongs to the item
- * before, or comes first.
- */
+/** A list without items that only contain a list: that is moved to the previous item, or comes first. */
 export function withoutBareItems(list: RichTextNode, bare: ReadonlySet<RichTextNode>): RichTextNode[] {
   const items: RichTextNode[] = [];
   const before: RichTextNode[] = [];

@@ -3,9 +3,8 @@ import type { RichTextNode } from "./schema.ts";
 const INLINE_PARENTS = new Set(["paragraph", "heading", "caption", "term", "preformatted"]);
 
 /**
- * A copy of the document in which what referred to `id` refers to `replacement`, or is gone when that
- * is null: a link leaves its text, an embedded entry or image leaves an empty paragraph where it was
- * a block of its own.
+ * A copy of the document in which references to `id` point to `replacement`, or are removed when it is
+ * null: a link becomes its text, an embedded entry or image that is a block becomes an empty paragraph.
  */
 export function replaceReferences<Node extends RichTextNode>(
   doc: Node,

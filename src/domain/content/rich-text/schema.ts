@@ -77,10 +77,7 @@ const cell = { colspan: whole(1, 1000), rowspan: whole(1, 1000), colwidth: width
 const size = whole(1, 100_000);
 const label = text(MAX_LABEL_LENGTH);
 
-/**
- * Every node: what it may hold and the attributes it may have; `null` always stands for an absent
- * attribute.
- */
+/** Every node: its allowed content and attributes; `null` always means an absent attribute. */
 export const NODES: Readonly<Record<string, NodeRule>> = {
   doc: { holds: BLOCKS },
   paragraph: { holds: INLINE, attrs: { textAlign } },
@@ -152,13 +149,13 @@ export function mayHold(parent: string, child: string): boolean {
   return ruleOf(NODES, parent)?.holds.includes(child) ?? false;
 }
 
-/** Whether nodes of that type stand in a line of text. */
+/** Whether nodes of that type are inline. */
 export const isInline = (type: string): boolean => INLINE.includes(type);
 
 /** Whether a node of that type holds a line of text: paragraphs, headings, captions and terms. */
 export const holdsInline = (type: string): boolean => ruleOf(NODES, type)?.holds === INLINE;
 
-/** Whether nodes of that type may carry marks when they stand in that parent. */
+/** Whether nodes of that type may have marks in that parent. */
 export const mayHaveMarks = (parent: string, type: string): boolean =>
   isInline(type) && parent !== "codeBlock";
 
@@ -170,7 +167,7 @@ export function goodAttrs(rule: Rule | undefined, attrs: unknown): Record<string
   );
 }
 
-/** Whether a URL may stand in a document: http, https, mailto, tel, or one without a scheme. */
+/** Whether a URL is allowed in a document: http, https, mailto, tel, or without a scheme. */
 export function isSafeUrl(value: string): boolean {
   if (!isStorable(value)) return false;
   // Browsers drop control characters and blanks before they look for the scheme.

@@ -70,8 +70,8 @@ const PLAIN_GROUND =
 const NO_COLOUR = /^(?:|inherit|initial|unset|revert|revert-layer)$/;
 
 /**
- * Which colours of an element a document cannot keep; those of links, and what a highlight stands for,
- * are as good as kept.
+ * The colours of an element that a document cannot represent; not those of links, nor those of a
+ * highlight.
  */
 export function lostColours(
   styles: ReadonlyMap<string, string>,

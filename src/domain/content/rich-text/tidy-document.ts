@@ -23,7 +23,7 @@ type Nodes = Set<RichTextNode>;
 export type Remembered = {
   /** Breaks made of newlines. */
   softBreaks: Nodes;
-  /** What stands beside a table: its caption, and blocks that were in the caption. */
+  /** The nodes next to a table: its caption, and blocks that were in the caption. */
   captions: Map<RichTextNode, RichTextNode>;
   /** Items that nobody wrote, or that show no bullet. */
   bare: Nodes;
@@ -143,10 +143,7 @@ function trim(node: RichTextNode, softBreaks: Nodes): void {
 
 const BLANK_END = /(?<![ \t\n\r\f])[ \t\n\r\f]+$/;
 
-/**
- * A paragraph whose lines may be URLs or shortcodes, which stand by themselves; only soft breaks end
- * such a line.
- */
+/** A paragraph whose lines can be URLs or shortcodes on their own; only soft breaks end such a line. */
 function splitLines(paragraph: RichTextNode, parent: string, softBreaks: Nodes): RichTextNode[] {
   const lines: RichTextNode[][] = [[]];
   for (const child of paragraph.content!) {

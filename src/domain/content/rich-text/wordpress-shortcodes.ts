@@ -78,7 +78,7 @@ function tagPart(
 export function readShortcode(text: string): Shortcode | undefined {
   if (!text.startsWith("[") || !text.endsWith("]")) return undefined;
   const match = WHOLE.exec(text);
-  // Media were found in the text already, unless they are escaped or stand in code.
+  // Media in the text have been handled already, unless they are escaped or in code.
   return match && !MEDIA.includes(match[1]!) ? storable(match[1]!, match[2]!, match[3] ?? "") : undefined;
 }
 

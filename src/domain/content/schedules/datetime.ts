@@ -1,13 +1,13 @@
 import { invalid } from "../../../core/errors.ts";
 import { isLocalTime, readDatetime } from "../../../core/datetimes.ts";
 
-/** The last moment that a Date can be, in milliseconds. */
+/** The highest time value of a Date, in milliseconds. */
 const LAST = 8.64e15;
 
 /**
- * The moment that a text means: with an offset (`2026-01-31T09:00:00Z`) it stands for itself, without
- * one (`2026-01-31T09:00`) it is the clock of the time zone. A time that the zone skips is taken an
- * hour later, one that comes twice the first time. Throws INVALID.
+ * Parses a datetime: with an offset (`2026-01-31T09:00:00Z`), or without (`2026-01-31T09:00`) in the
+ * time zone. A local time that the zone skips is moved one hour later; of one that occurs twice the
+ * first is used. Throws INVALID.
  */
 export function datetimeOf(at: string, timeZone: string): Date {
   if (!isTimeZone(timeZone))
@@ -34,7 +34,7 @@ function localDatetime(at: string, timeZone: string): Date {
   return new Date(exact ?? candidates.at(-1)!);
 }
 
-/** How far the zone's clock is ahead of UTC at a moment, in milliseconds. */
+/** The zone's offset from UTC at an instant, in milliseconds. */
 function offsetAt(instant: Date, timeZone: string): number {
   const parts = new Intl.DateTimeFormat("en-US", {
     timeZone,

@@ -6,7 +6,7 @@ import { requirePermission } from "../../../core/permissions.ts";
 import { runBatch, type DatabaseClient } from "../../../db/client.ts";
 import { publishEntry, unpublishEntry } from "../entries/index.ts";
 
-/** A worker that claimed a schedule and said nothing for so long is taken to be gone. */
+/** The time after which a claim is considered abandoned. */
 const CLAIM_SECONDS = 120;
 const MAX_AT_ONCE = 200;
 
@@ -37,10 +37,9 @@ type Due = {
 };
 
 /**
- * Carries out what is due in an environment, oldest first, each once however many workers try: a row
- * is claimed before the work and publishing what is published changes nothing. Each is done with what
- * was granted to who planned it then. What cannot be done is told to who planned it. Answers how many
- * were tried.
+ * Runs the due schedules of an environment, oldest first, each once even with several workers: a row is
+ * claimed first, and publishing again changes nothing. Each runs with the grants of its creator at
+ * scheduling time. A failure is reported to its creator. Returns the number of attempts.
  */
 export async function runDueSchedules(
   ctx: Context,

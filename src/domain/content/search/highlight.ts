@@ -7,9 +7,8 @@ const MAX_SNIPPETS = 5;
 const WORD = /[\p{L}\p{N}]+/gu;
 
 /**
- * Where the words of `q` stand in an entry: by field, a piece of text as HTML with `<mark>` round
- * each hit. Accents and case do not count, words may go on behind what was written, and one typo in
- * five letters is let pass.
+ * Highlights of an entry: by field, an HTML fragment with each match of `q` in `<mark>`. Ignores accents
+ * and case, matches prefixes, and tolerates one typo per five letters.
  */
 export function highlightsOf(
   type: CompiledType,
@@ -61,7 +60,7 @@ const fold = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "").toLo
 const escape = (text: string) =>
   text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`).replace(/\s+/g, " ");
 
-/** Whether two words share so many letter pairs that one may be a typo of the other. */
+/** Whether two words share enough letter pairs that one may be a typo of the other. */
 function isNear(a: string, b: string): boolean {
   const pairs = (word: string) =>
     new Set(Array.from({ length: word.length - 1 }, (_, i) => word.slice(i, i + 2)));

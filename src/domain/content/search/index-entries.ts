@@ -12,7 +12,7 @@ type IndexRow = EntryText & { id: string; perspective: 0 | 1; type: string };
 /** Entries that travel together: one read and one write. */
 const AT_ONCE = 50;
 
-/** What cannot be indexed: an entry's id and what is wrong with it. */
+/** An entry that cannot be indexed, and why. */
 export type Unindexed = { id: string; error: AppError };
 
 /**

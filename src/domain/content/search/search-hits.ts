@@ -2,8 +2,8 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../../core/context.ts";
 
 /**
- * A table of `entry_id` and `rank`: the entries of a type in which the words of `q` occur. Typos are
- * forgiven by the words of all entries, and so for nobody who may not read them all: `isPlain`.
+ * A table of `entry_id` and `rank`: the entries of a type that match `q`. Typo tolerance uses the words
+ * of all entries, so it is off (`isPlain`) for callers who may not read them all.
  */
 export function searchHits(
   ctx: Context,

@@ -5,9 +5,8 @@ import { checkValue } from "./check-value.ts";
 import type { Field } from "./schemas.ts";
 
 /**
- * What a new definition does to stored values: what it takes away, what it forbids, and which
- * references may point to less. What is published stays complete; a working copy may lack what it
- * loses.
+ * The effect of a new definition on stored values: what it removes, what it forbids, and which
+ * references it restricts. Published data stays complete; a working copy may become incomplete.
  */
 export type ValueChanges = {
   isPublished: boolean;
@@ -43,7 +42,7 @@ function withoutWords({ name: _name, help: _help, default: _default, ...rules }:
 export const isOtherKind = (before: Field, after: Field): boolean =>
   before.type !== after.type || before.multiple !== after.multiple || before.localized !== after.localized;
 
-/** The locales of an environment, and those in which the copy is published when it is. */
+/** The locales of an environment, and the published locales of the entry. */
 export type LocalesOfCopy = {
   defaultLocale: string;
   chains: ReadonlyMap<string, string[]>;
@@ -246,7 +245,7 @@ function changeBlocks(
     const old = before.components!.find((one) => one.id === type);
     return [old ? changeOwner(old.fields, now.fields, block, at, found) : block];
   });
-  // A working copy that loses all of them has none, which is incomplete; too few are not valid.
+  // A working copy that loses all of them is incomplete; one with too few is invalid.
   if (kept.length === 0 && value.length > 0 && !found.isPublished) return null;
   const isWithin = ({ min = 0, max = Infinity }: Field, { length }: unknown[]) =>
     length >= min && length <= max;

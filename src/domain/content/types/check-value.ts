@@ -36,7 +36,7 @@ const MAX_WORK: WorkCount = { filled: 4_000_000, matched: 10_000_000, suggested:
 export type Check = {
   issues: ErrorDetail[];
   allowIncomplete: boolean;
-  /** Whether what is not given stays without a value, whatever the default. */
+  /** Whether absent fields stay without a value, even with a default. */
   noDefaults?: boolean;
   effort?: WorkCount;
   /** What was left out of HTML, and from where. */
@@ -45,8 +45,8 @@ export type Check = {
 const MAX_NOTES = 50;
 
 /**
- * Checks one value of a field and answers its stored form (moments in UTC, HTML as rich text). `null`
- * and `undefined` mean "no value". At most 50 issues are collected.
+ * Validates a field value and returns its stored form (datetimes in UTC, HTML as rich text). `null` and
+ * `undefined` mean "no value". At most 50 issues are collected.
  */
 export function checkValue(field: Field, value: unknown, path: string, check: Check): unknown {
   if (value === null || value === undefined || (value === "" && !field.multiple && isNoText(field))) {
@@ -101,7 +101,7 @@ export function checkFields(
   return out;
 }
 
-/** A field's default, as long as one request has not asked for too much of them. */
+/** A field's default, within the limit per request. */
 export function defaultOf(field: Field, path: string, check: Check): unknown {
   if (field.default === undefined || field.default === null) return undefined;
   const effort = (check.effort ??= newWorkCount());
@@ -267,7 +267,7 @@ function checkBlocks(field: Field, value: unknown, path: string, check: Check): 
   });
 }
 
-/** What a value of the field looks like, in words a person can act on. */
+/** The expected value of a field, for messages. */
 export function expectation(field: Field): string {
   const within = field.min !== undefined || field.max !== undefined ? ` (${range(field)})` : "";
   const words: Record<Field["type"], string> = {

@@ -28,9 +28,8 @@ export function shapeOf(fields: readonly Field[]): Shape {
 }
 
 /**
- * The fields that a value has something for, in the order of the definition: those given, those with
- * a default, and those that are required when these are asked for. What is absent costs nothing,
- * however many fields there are.
+ * The relevant fields of a value, in the order of the definition: given ones, those with a default, and,
+ * when requested, required ones. Absent fields cost nothing.
  */
 export function fieldsToCheck(shape: Shape, given: Iterable<string>, asksRequired: boolean): Field[] {
   if (shape.defaulted.length === 0 && !(asksRequired && shape.required.length > 0)) {

@@ -20,20 +20,16 @@ const MAX_VIOLATORS = 20;
 const MAX_REWRITTEN_BYTES = 16_000_000;
 
 type Values = Record<string, unknown>;
-/**
- * What becomes of an entry's values: the fields that change, null for what is taken away. `published`
- * where it differs.
- */
+/** The changed fields of an entry, null for removed values. `published` where it differs. */
 export type Rewrite = { id: string; draft: Values; published: Values | null };
 type Found = { violations: ErrorDetail[]; rewrites: Rewrite[]; fingerprint: string };
 
 type Options = { defaultLocale: string; chains: ReadonlyMap<string, string[]>; allowDataLoss: boolean };
 
 /**
- * What a new definition of a type does to its entries, to their working copies and to what is
- * published of them: at most 20 that it would make invalid or take values from (the latter not when
- * that is allowed), each with its path, and how their values change. `fingerprint` tells later
- * whether entries changed since. Reads 5,000 entries a round trip.
+ * The effect of a new type definition on its entries, as working copies and published: at most 20
+ * entries that become invalid or lose values (unless that is allowed), each with its path, and the
+ * changes of values. `fingerprint` detects later changes of entries. Reads 5,000 entries per round trip.
  */
 export async function findViolations(
   ctx: Context,
@@ -79,7 +75,7 @@ export async function findViolations(
 }
 
 /**
- * The locales in which an entry is published: those that were asked for, else the default one and each
+ * The locales in which an entry is published: the requested ones, or the default one and every locale
  * with values.
  */
 function localesShown(localized: string[], defaultLocale: string) {
@@ -119,7 +115,7 @@ type Changed = { id: string; before: Field | undefined; after: Field | undefined
 type Work = Options & {
   fields: Changed[];
   found: Found;
-  /** Who has a value that is to be unique. */
+  /** The owner of each value of a unique field. */
   seen: Map<string, string>;
   bytes: number;
   /** References that may not stay as they are: it depends on what they point to. */
@@ -164,10 +160,10 @@ function checkEntry(work: Work, { id, draft, published, shownIn }: Copies): void
   found.rewrites.push(rewrite);
 }
 
-/** The values of an entry from one perspective; a working copy may be what is published, too. */
+/** The values of an entry in one perspective; both when the working copy is the published version. */
 type Copy = { id: string; data: Values; perspective: Perspective; isPublished: boolean; shownIn: string[] };
 
-/** The fields of a copy that change, with their values. */
+/** The changed fields of one perspective, with their values. */
 function changesOf(work: Work, copy: Copy): Values {
   const { id: entry, data, perspective, isPublished, shownIn } = copy;
   const changed: Values = {};
@@ -190,7 +186,7 @@ function changesOf(work: Work, copy: Copy): Values {
   return changed;
 }
 
-/** Values are unique among working copies, and among what is published. */
+/** Values are unique among working copies, and among published versions. */
 function checkUnique(
   work: Work,
   field: Field,

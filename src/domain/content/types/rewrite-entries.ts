@@ -7,9 +7,9 @@ import type { Rewrite } from "./find-violations.ts";
 const AT_ONCE = 500;
 
 /**
- * Statements that give entries the values that a changed type leaves them, in working copies and in
- * what is published; versions keep theirs. `ready` is a condition under which the change of the type
- * is written, too.
+ * Statements that rewrite the values of entries after a type change, in working copies and published
+ * versions; older versions are not changed. `ready` is the condition under which the type change itself
+ * is written.
  */
 export function rewriteStatements(ctx: Context, rewrites: Rewrite[], ready: SQL): SQL[] {
   const statements: SQL[] = [];
@@ -48,8 +48,8 @@ function putAndRemoved(name: string, changes: Record<string, unknown>) {
 }
 
 /**
- * CTEs that take the values of `gone` fields away, from working copies and from what is published,
- * and the rows by which those of `stale` fields were found; rebuilding makes the latter anew.
+ * CTEs that remove the values of `gone` fields from working copies and published versions, and the side
+ * rows of `stale` fields, which the rebuild creates again.
  */
 export function withoutFields(ctx: Context, type: string, gone: string[], stale: string[]): SQL {
   const ids = textArray(gone);

@@ -35,9 +35,9 @@ export async function createType(ctx: Context, input: { definition: unknown }): 
 }
 
 /**
- * Replaces a content type, or creates it. A change that working copies or what is published violate
- * is a CONFLICT `types/violated` that lists them. Taking away fields and blocks that hold values, or
- * making them another kind of field, needs `allowDataLoss`. A stale `version` is a CONFLICT.
+ * Creates or replaces a content type. A change that working copies or published versions violate is a
+ * CONFLICT `types/violated` that lists them. Removing fields and blocks that have values, or changing
+ * the type of such a field, needs `allowDataLoss`. An outdated `version` is a CONFLICT.
  */
 export async function putType(
   ctx: Context,

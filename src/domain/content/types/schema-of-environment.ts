@@ -33,10 +33,7 @@ export async function schemaOf(ctx: Context): Promise<EnvironmentSchema> {
   return schemas.get(keyOf(ctx)) ?? (await loadSchema(ctx));
 }
 
-/**
- * Work that depends on the schema: `plan` may throw what is wrong with the input, `run` asks the
- * database once.
- */
+/** Work that depends on the schema: `plan` may throw input errors, `run` makes one database call. */
 export type SchemaWork<Plan, Answer, Result> = {
   plan(schema: EnvironmentSchema): Plan;
   run(plan: Plan): Promise<Answer>;
@@ -46,9 +43,8 @@ export type SchemaWork<Plan, Answer, Result> = {
 const MAX_TRIES = 4;
 
 /**
- * Does work by the schema in memory, in one round trip. When the database answers that the schema is
- * another one by now, or when planning fails by a schema that is stale, it reads the schema anew and
- * does the work again.
+ * Runs work with the schema in memory, in one round trip. When the database reports another schema
+ * version, or planning fails with an outdated schema, it reloads the schema and runs the work again.
  */
 export async function withSchema<Plan, Answer extends { schemaVersion: number | null }, Result>(
   ctx: Context,

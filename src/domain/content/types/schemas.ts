@@ -26,7 +26,7 @@ export const FIELD_TYPES = [
 export const FieldType = z.enum(FIELD_TYPES);
 export type FieldType = z.infer<typeof FieldType>;
 
-/** Names of verbs that stand where a type's id stands in a path. */
+/** Verbs that are used in paths at the position of a type's id. */
 export const RESERVED_TYPE_IDS = ["publish", "unpublish", "schedule", "bulk"];
 
 /** Words of the filter grammar; a field cannot be called so. */
@@ -117,8 +117,8 @@ export const Field: z.ZodType<Field> = FieldBase.extend({
 }) as unknown as z.ZodType<Field>;
 
 /**
- * How entries are reviewed: stages in their order, who may move an entry into each, and from where it
- * may be published.
+ * The review of entries: stages in order, who may move an entry into each, and from which it may be
+ * published.
  */
 const Review = z.strictObject({
   stages: z

@@ -1,6 +1,6 @@
 /**
- * Letters have marks of their own; a joiner stands between two of them. What cannot be seen, or
- * encloses, is none.
+ * Only combining marks that belong to letters; a joiner must be between two letters. Invisible and
+ * enclosing marks are not allowed.
  */
 const CHARACTERS =
   /^(?:[[\p{L}\p{N}]--[\p{Lu}\p{Lt}\p{DI}]]|(?<=[\p{L}\p{M}\p{N}\p{Join_C}])[\p{M}--[\p{Me}\p{DI}]]|(?<=[\p{L}\p{M}\p{N}])\p{Join_C}(?=[\p{L}\p{M}\p{N}])|[_.~\/\-])+$/v;

@@ -107,7 +107,7 @@ export async function joinAsNewPerson(
   return opened;
 }
 
-/** The CTE `accepted`; what the audit log has kept of the invitation is the person's from now on. */
+/** The CTE `accepted`; the audit records of the invitation now belong to the person. */
 const acceptedCte = async (
   ctx: IdentityContext,
   token: string,
@@ -120,7 +120,7 @@ const acceptedCte = async (
     where tenant_id = ${ctx.tenantId}::uuid
     and about in (select 'invitation:' || accepted.id from accepted))`;
 
-/** In a statement of its own, since the membership that it is told to must be there already. */
+/** In its own statement, since the membership must exist before the tenant is notified. */
 const auditJoin = (ctx: IdentityContext, personId: string) =>
   sql`with joined as (select person_id from members where tenant_id = ${ctx.tenantId}::uuid
     and person_id = ${personId}),

@@ -24,7 +24,7 @@ const RESERVED = new Set(
     "webmaster well-known wpad www"
   ).split(" "),
 );
-/** Punycode shows as other letters than it is written in. */
+/** Punycode is displayed as other characters. */
 const isReserved = (slug: string) => RESERVED.has(slug) || slug.startsWith("xn--");
 /** How many tenants one person may own. */
 const MAX_OWNED = 20;

@@ -12,10 +12,7 @@ import {
 } from "../../tenant/access/index.ts";
 import { OUTLIVES_TOKENS } from "../../tenant/tenants/index.ts";
 
-/**
- * Whether the actor may keep somebody out or take them away who has these roles, their teams' among
- * them.
- */
+/** Whether the actor may suspend or remove a member with these roles, including those of their teams. */
 export function mayBarSql(ctx: Context, roles: SQL): SQL {
   if (ctx.actor.grants !== undefined) return heldRolesSql(ctx, roles);
   const above = holdsEverything(ctx) ? ["owner"] : ["owner", "admin"];
@@ -49,15 +46,15 @@ export const lastOwner = () =>
   );
 
 /**
- * The CTE `refused`: what was issued to the persons of `from` (a CTE with `person_id`) until now is
- * refused at the edge.
+ * The CTE `refused`: tokens issued to the persons of `from` (a CTE with `person_id`) until now are
+ * rejected at the edge.
  */
 export const refuseTokens = (ctx: Context, from: SQL): SQL => sql`refused as (
   insert into revocations (tenant_id, kind, id, expires_at)
     select ${ctx.tenantId}::uuid, 'person', person_id, now() + ${OUTLIVES_TOKENS} from ${from}
   on conflict (tenant_id, kind, id) do update set at = now(), expires_at = excluded.expires_at)`;
 
-/** The CTE `withdrawn`: whoever has not answered yet was invited by powers that are no more. */
+/** The CTE `withdrawn`: revokes pending invitations of an inviter who lost the permission. */
 export const withdrawInvitations = (
   ctx: Context,
   from: SQL,

@@ -28,8 +28,8 @@ export const leavingsSql = (ctx: Context, person: SQL): SQL => sql`select
     and environment.id = schedule.environment_id)`;
 
 /**
- * The statements that end what the person leaves, each of which tells of it; none where they are a
- * member still.
+ * Statements that revoke what the person leaves behind, each with its event; none while they are still a
+ * member.
  */
 export function endLeavings(ctx: Context, person: SQL, kinds: readonly string[]): SQL[] {
   const isGone = sql`not exists (select 1 from members where tenant_id = ${ctx.tenantId}::uuid

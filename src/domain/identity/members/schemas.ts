@@ -87,10 +87,7 @@ export const Revoked = z.strictObject({
     .optional(),
 });
 
-/**
- * What a member made and what goes on without them: API tokens that can be used, and schedules that
- * wait.
- */
+/** What a member created and what stays active without them: usable API tokens and pending schedules. */
 export const Leavings = z.object({
   tokens: z.array(
     z.object({

@@ -89,7 +89,7 @@ export async function claimTenant(
   if (results[1]!.length === 0) throw wrongCode();
 }
 
-/** In a statement of its own, since the membership that it is told to must be there already. */
+/** In its own statement, since the membership must exist before the tenant is notified. */
 const auditSetUp = (ctx: IdentityContext, personId: string) =>
   sql`with joined as (select person_id from members where tenant_id = ${ctx.tenantId}::uuid
     and person_id = ${personId} and 'owner' = any (roles))
@@ -105,8 +105,8 @@ export async function isWaitingForOwner(ctx: IdentityContext): Promise<boolean> 
 }
 
 /**
- * Lets `code` set up a tenant that has no owner yet; false when it has one. Only its hash is kept.
- * Needs the rights of the database's owner, as provisioning does.
+ * Lets `code` set up a tenant without an owner; false when it has one. Only the hash is stored. Needs
+ * the database owner's rights, as provisioning does.
  */
 export async function issueSetupCode(
   owner: DatabaseClient,

@@ -31,8 +31,7 @@ export async function signAccessToken(ctx: IdentityContext, subject: Subject): P
   return new SignJWT({
     tid: ctx.tenantId,
     client_id: clientId,
-    // Seconds are too coarse to tell what was issued before a revocation from what was issued right
-    // after it.
+    // Seconds are too coarse to order a token and a revocation that were issued right after each other.
     iat_ms: issuedAtMs,
     scope: scopes.join(" "),
     ...(roles === undefined ? {} : { roles }),
@@ -82,8 +81,8 @@ export async function answerToken(
 }
 
 /**
- * Signs who signed in, for the client alone (OpenID Connect Core, 2). What `profile` and `email`
- * allow is told by the userinfo endpoint.
+ * Signs an ID token for the client (OpenID Connect Core, 2). The claims of `profile` and `email` come
+ * from the userinfo endpoint.
  */
 async function signIdToken(
   ctx: IdentityContext,

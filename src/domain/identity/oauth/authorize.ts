@@ -32,12 +32,12 @@ export type AuthorizationRequest = {
   isConsented: boolean;
 };
 
-/** What is wrong with a request whose client and redirect URI are right: the client is told by redirect. */
+/** An error of a request with a valid client and redirect URI: the client gets it by redirect. */
 export type RefusedRequest = { redirect: string };
 
 /**
- * Reads the parameters of `/oauth/authorize`. Throws INVALID while nobody may be redirected: an
- * unknown client, or a redirect URI that is not registered, letter by letter.
+ * Reads the parameters of `/oauth/authorize`. Throws INVALID when no redirect is allowed: an unknown
+ * client, or a redirect URI that is not registered (exact comparison).
  */
 export async function readAuthorization(
   ctx: IdentityContext,
@@ -114,9 +114,8 @@ export async function readAuthorization(
 }
 
 /**
- * Whether what comes back to the redirect URI can only be the client: it has a secret, or an https
- * address. Any program on the person's machine can listen at a loopback port or a scheme of its own,
- * so there a person is asked each time (RFC 8252, 8.6).
+ * Whether only the client can receive the redirect: it has a secret, or an https URI. Any program can
+ * listen on a loopback port or a custom scheme, so there consent is asked each time (RFC 8252, 8.6).
  */
 const isSureOf = ({ secretHash }: Client, redirectUri: string): boolean =>
   secretHash !== null || new URL(redirectUri).protocol === "https:";
@@ -148,7 +147,7 @@ export async function allow(
   return redirectWith(ctx, redirectUri, request.state, { code });
 }
 
-/** Tells the client that the person, or the tenant, said no. Answers where to send the person. */
+/** Tells the client that the person or the tenant denied the request. Returns the redirect URL. */
 export const deny = (
   ctx: IdentityContext,
   request: AuthorizationRequest,
@@ -179,7 +178,7 @@ function redirectWith(
 
 const LOOPBACK = /^(http:\/\/(?:127\.0\.0\.1|\[::1\]))(?::(\d{1,5}))?((?:[/?][^]*)?)$/;
 
-/** Letter by letter; only the port of a loopback IP address may be another (RFC 8252, 7.3). */
+/** Exact comparison; only the port of a loopback IP address may differ (RFC 8252, 7.3). */
 export function isSameRedirect(known: string, given: string): boolean {
   if (known === given) return true;
   const [, host, , rest] = LOOPBACK.exec(known) ?? [];

@@ -17,10 +17,7 @@ export type Client = {
 
 const ALL = ["read", "write", "admin", "sso_admin", OFFLINE];
 
-/**
- * Clients of our own that every tenant has: public ones, so consent and PKCE or a device code stand
- * before them.
- */
+/** Built-in clients of every tenant: public ones, so consent and PKCE or a device code are required. */
 const BUILT_IN: Client[] = [
   {
     id: "flow-cli",
@@ -95,7 +92,7 @@ export async function authenticateClient(
 }
 
 /**
- * The scopes asked for, all of which the client may have; those of the API when none are. Throws
+ * The requested scopes, if the client may have all of them; by default those of the API. Throws
  * `invalid_scope`.
  */
 export function readScopes(client: Client, asked: string | undefined): string[] {

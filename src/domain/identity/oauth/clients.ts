@@ -198,7 +198,7 @@ function powerOf({ roles, grants }: Pick<OAuthClient, "roles" | "grants">): read
 const POWER = sql`(case when cardinality(saved.roles) > 0 then saved.roles
   when 'client_credentials' = any (saved.grants) then array['owner'] else array['admin'] end)`;
 
-/** What acts for itself gets a role from who may make no owners. */
+/** Only owners may give the role owner to a client with client_credentials. */
 function rolesUnlessNamed(ctx: IdentityContext, { roles, grants }: Pick<OAuthClient, "roles" | "grants">) {
   const role = roleUnlessNamed(ctx);
   return roles.length === 0 && role !== null && grants.includes("client_credentials") ? [role] : roles;

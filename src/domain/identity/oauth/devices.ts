@@ -111,9 +111,9 @@ export async function answerDevice(
 }
 
 /**
- * What the device polls with its code: tokens once the person has said yes. Shown again after that,
- * it takes its grant along; no other refusal ends it before its ten minutes are over (RFC 8628, 3.5):
- * asking too early only makes the wait longer.
+ * The polling of the device: tokens once the person has consented. Reusing the code revokes the grant;
+ * other errors do not end it before its ten minutes (RFC 8628, 3.5): polling too early only increases
+ * the interval.
  */
 export async function redeemDevice(
   ctx: IdentityContext,

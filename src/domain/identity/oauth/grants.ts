@@ -96,7 +96,7 @@ export async function firstRefreshCte(
   return { cte, token };
 }
 
-/** The session a grant ends with: none when it was asked to outlive it. */
+/** The session that ends the grant; none when it may outlive the session (offline access). */
 export const boundSession = (scopes: SQL, session: SQL): SQL =>
   sql`case when ${OFFLINE} = any (${scopes}) then null else ${session} end`;
 

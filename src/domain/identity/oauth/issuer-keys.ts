@@ -17,7 +17,7 @@ const KEY_BYTES = 1024;
 type SigningKey = { kid: string; key: CryptoKey };
 const remembered = new BoundedCache<SigningKey & { until: number }>(500 * KEY_BYTES);
 
-/** The key that signs now; the tenant's first keys are made when it is first asked for. */
+/** The active signing key; the tenant's first keys are created on first use. */
 export async function activeKey(ctx: IdentityContext): Promise<SigningKey> {
   const kept = remembered.get(ctx.tenantId);
   if (kept && kept.until > Date.now()) return kept;
@@ -73,9 +73,9 @@ export async function listIssuerKeys(ctx: IdentityContext): Promise<IssuerKey[]>
 }
 
 /**
- * Lets the next key sign, retires the one that did, and publishes a new next one. Throws CONFLICT
- * `oauth/key-too-young` when the next key was published less than a day ago, unless `isForced`: for
- * when the active key may have been seen.
+ * Activates the next key, retires the active one, and publishes a new next one. Throws CONFLICT
+ * `oauth/key-too-young` when the next key was published less than a day ago, unless `isForced`: for an
+ * active key that may have leaked.
  */
 export async function rotateIssuerKeys(
   ctx: IdentityContext,

@@ -1,6 +1,6 @@
 import { AppError, type ErrorCode } from "../../../core/errors.ts";
 
-/** The words of RFC 6749, 7009, 8628 and 8707 for what is wrong. */
+/** The error codes of RFC 6749, 7009, 8628 and 8707. */
 export type OAuthCode =
   | "invalid_request"
   | "invalid_client"

@@ -5,7 +5,7 @@ import type { Person } from "../people/index.ts";
 import { clientOf } from "./client-auth.ts";
 import { revokeGrantCte } from "./revoke.ts";
 
-/** An application that a person let in, as their account page shows it. */
+/** A connected application, as on the account page. */
 export type GrantShown = { id: string; client: string; scopes: string[]; created_at: string };
 
 /** What the person allowed in this tenant and has not ended, the newest first. */

@@ -46,7 +46,7 @@ export async function revokeToken(
   ]);
 }
 
-/** RFC 7662: what a token is good for now, told to a client that has proved itself. */
+/** Token introspection (RFC 7662), for authenticated clients. */
 export async function introspectToken(
   ctx: IdentityContext,
   input: { shown: Shown; token: string },

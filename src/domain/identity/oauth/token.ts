@@ -58,9 +58,9 @@ function forItself(ctx: IdentityContext, client: Client, form: Record<string, st
 }
 
 /**
- * A code works once, with the redirect URI and the verifier it was asked for with; shown again, it
- * takes its grant along (RFC 6749, 4.1.2), however wrongly. Any other refusal leaves it as it was:
- * who shows it wrongly must not end it for whom it was given to, and it lives for a minute only.
+ * A code works once, with the redirect URI and the verifier of its request; reusing it revokes the grant
+ * (RFC 6749, 4.1.2), even in an invalid request. Other errors do not consume it: an attacker must not be
+ * able to end it for its owner, and it expires after a minute.
  */
 async function redeemCode(
   ctx: IdentityContext,

@@ -21,10 +21,9 @@ import { requireOwnSession } from "./sign-in-policy.ts";
 import { countAttempt, countedRows, noneOver, requireUncounted, type Counted } from "./throttle.ts";
 
 /**
- * Sends a link to the new address, which changes nothing until it is used, and a notice to the
- * present one. What a new request asks for takes the place of what was asked before. The answer is
- * the same when the address is somebody else's: then its email says so, without a link. Throws
- * FORBIDDEN `identity/address-managed`, `identity/letter-required`.
+ * Sends a confirmation link to the new address and a notice to the current one. A new request replaces
+ * the previous one. The response is the same when the address is taken: then the email says so, without
+ * a link. Throws FORBIDDEN `identity/address-managed`, `identity/letter-required`.
  */
 export async function requestEmailChange(
   ctx: IdentityContext,
@@ -73,10 +72,10 @@ export async function requestEmailChange(
 }
 
 /**
- * Makes the address that the link was sent to the person's, in every tenant of theirs; no older link
- * works any more. Only who is signed in as who asked may, so that nobody gives their mailbox to an
- * account that is not theirs. Throws INVALID `identity/link-expired`, CONFLICT
- * `identity/email-taken`, FORBIDDEN `identity/address-managed`.
+ * Changes the address to the one that the link was sent to, in all the person's tenants; older links
+ * stop working. The person who requested it must be signed in, so that nobody adds their mailbox to
+ * another's account. Throws INVALID `identity/link-expired`, CONFLICT `identity/email-taken`, FORBIDDEN
+ * `identity/address-managed`.
  */
 export async function confirmEmailChange(
   ctx: IdentityContext,

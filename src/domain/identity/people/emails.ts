@@ -27,9 +27,9 @@ function write({ kind, to, subject, lines, link }: Email): Mail {
 }
 
 /**
- * Where the links of emails lead: never to a tenant's own host, whose tenant would read what they
- * prove. Throws UNAVAILABLE `identity/no-public-url` where that is not known; who sends an email asks
- * before anything tells whether there is an account.
+ * The base URL of links in emails: never a tenant's own host, since that tenant could read their tokens.
+ * Throws UNAVAILABLE `identity/no-public-url` when it is unknown; call this before anything reveals
+ * whether an account exists.
  */
 export function requireHome({ home }: Pick<Site, "home">): string {
   if (home !== null) return home;

@@ -5,9 +5,9 @@ import { asPerson } from "../../tenant/events/index.ts";
 import type { Person } from "./sessions.ts";
 
 /**
- * Throws FORBIDDEN `identity/letter-required` where a tenant of the person demands a second factor
- * and this session showed a password alone: who knows it and nothing else could give themselves the
- * factor that is demanded.
+ * Throws FORBIDDEN `identity/letter-required` when a tenant of the person requires a second factor and
+ * this session has only a password: somebody who knows just the password could otherwise add the
+ * required factor.
  */
 export async function requireMoreThanPassword(ctx: IdentityContext, person: Person): Promise<void> {
   if (person.session.amr.some((one) => one !== "pwd")) return;

@@ -20,8 +20,8 @@ export const dropWaysIn: SQL = sql`
   old_codes as (delete from recovery_codes where person_id in (select person_id from unproved))`;
 
 /**
- * CTEs that take from the `unproved` what was set up, opened, allowed or sent before, but the session
- * `kept`.
+ * CTEs that remove what unconfirmed persons (`unproved`) had set up, opened, consented to or been sent
+ * before, except the session `kept`.
  */
 export const dropClaims = (ctx: IdentityContext, kept: string | null = null): SQL => sql`${dropWaysIn},
   ${endedCte(sql`session.person_id in (select person_id from unproved) and session.id is distinct

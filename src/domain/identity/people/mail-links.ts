@@ -15,7 +15,7 @@ import { countAttempt, countedRows, requireUncounted } from "./throttle.ts";
 /** The person that `asPerson` named. */
 const NAMED = sql`nullif(current_setting('app.person_id', true), '')`;
 
-/** Sends a link to sign in with, when there is such a person; the answer is the same when there is not. */
+/** Sends a sign-in link when the person exists; the response does not reveal whether they do. */
 export async function requestMagicLink(ctx: IdentityContext, input: { email: string }): Promise<void> {
   requireHome(ctx.site);
   const email = cutText(input.email.trim().toLowerCase(), 254);
@@ -34,9 +34,9 @@ export async function requestMagicLink(ctx: IdentityContext, input: { email: str
 }
 
 /**
- * Signs in by the link of a letter, which proves the address too. A second factor is asked for all
- * the same. Whoever made the account before its address was proved may be somebody else: nothing that
- * was set up, opened or allowed until then goes on.
+ * Signs in with an email link, which also confirms the address. A second factor is still required. An
+ * account created before its address was confirmed may be somebody else's: everything that was set up,
+ * opened or consented to until then is removed.
  */
 export async function useMagicLink(ctx: IdentityContext, input: { token: string }): Promise<SignedIn> {
   const { results } = await ctx.db.run([
@@ -77,9 +77,8 @@ export async function requestVerification(
 }
 
 /**
- * Takes the link of a letter as proof of the address. Only who is signed in to the account may, so
- * that nobody confirms an account which somebody else made in their name. Throws INVALID
- * `identity/link-expired`.
+ * Confirms the address with an email link. The person must be signed in to the account, so that nobody
+ * confirms an account that somebody else created in their name. Throws INVALID `identity/link-expired`.
  */
 export async function verifyEmail(
   ctx: IdentityContext,

@@ -49,10 +49,7 @@ export async function useCte(purpose: Purpose, token: string, isTheirs: SQL = sq
     returning sent.person_id, sent.data, sent.token_hash)`;
 }
 
-/**
- * The CTE `dropped`: a change of address that the persons of `from` (a CTE with `person_id`) asked for
- * can be made no more.
- */
+/** The CTE `dropped`: cancels pending address changes of the persons of `from` (a CTE with `person_id`). */
 export const dropEmailChange = (from: SQL): SQL => sql`dropped as (
   delete from one_time_tokens where purpose = 'change_email'
     and person_id in (select person_id from ${from}))`;

@@ -16,7 +16,10 @@ export type OpenedSession = { token: string; maxAgeSeconds: number };
 
 export const SESSION_DAYS = 30;
 export const IDLE_DAYS = 14;
-/** What a provider says holds for a day: who has left it, or changed groups there, must come by it again. */
+/**
+ * A provider's assertion is valid for a day: people who left it or changed groups there must sign in
+ * with it again.
+ */
 const SSO_HOURS = 24;
 
 /**

@@ -123,7 +123,7 @@ export async function beginPasskeySignIn(ctx: IdentityContext) {
   return { options, step: token };
 }
 
-/** Signs in with a passkey; it is both factors, since it asks for a finger, a face or a PIN. */
+/** Signs in with a passkey; it counts as two factors, since it requires a fingerprint, a face or a PIN. */
 export async function finishPasskeySignIn(
   ctx: IdentityContext,
   input: { step: string; answer: unknown },
@@ -225,7 +225,7 @@ function readAnswer(answer: unknown) {
   return parsed.data;
 }
 
-/** The library says what is wrong in words only, so that every failure is the one refusal. */
+/** The library reports errors as text only, so all failures get the same error. */
 async function check<T>(verify: () => Promise<T>): Promise<T> {
   try {
     return await verify();

@@ -13,16 +13,13 @@ import { requireOwnSession } from "./sign-in-policy.ts";
 import { addressKey, countAttempt, countedRows, requireUncounted, type Counted } from "./throttle.ts";
 import { wrongCredentials } from "./sign-in.ts";
 
-/** Counters of letters to one address. */
+/** Counters of the emails to one address. */
 export const linkCounters = (email: string, address: string | null | undefined): Counted[] => [
   { key: `letter:${email}`, limit: 5 },
   { key: `letters:${addressKey(address)}`, limit: 30 },
 ];
 
-/**
- * Sends a link for a new password, when there is such a person; the answer is the same when there is
- * not.
- */
+/** Sends a password reset link when the person exists; the response does not reveal whether they do. */
 export async function requestReset(ctx: IdentityContext, input: { email: string }): Promise<void> {
   requireHome(ctx.site);
   const email = cutText(input.email.trim().toLowerCase(), 254);
@@ -72,8 +69,8 @@ export async function resetPassword(
 }
 
 /**
- * Changes the password of who is signed in, or gives them a first one; ends their other sessions and
- * every link that was sent. What they allowed applications goes on.
+ * Changes or sets the password of the signed-in person; ends their other sessions and all links that
+ * were sent. Consents to applications stay.
  */
 export async function changePassword(
   ctx: IdentityContext,
@@ -98,9 +95,9 @@ export async function changePassword(
 }
 
 /**
- * Throws unless `given` is the password of who is signed in; who has none must have signed in just
- * now. Answers its hash. Throws UNAUTHENTICATED `identity/wrong-credentials`, FORBIDDEN
- * `identity/sign-in-again`; RATE_LIMITED after ten tries.
+ * Throws unless `given` is the password of the signed-in person; without a password, the sign-in must be
+ * recent. Returns its hash. Throws UNAUTHENTICATED `identity/wrong-credentials`, FORBIDDEN
+ * `identity/sign-in-again`; RATE_LIMITED after ten attempts.
  */
 export async function requireOwnPassword(
   ctx: IdentityContext,

@@ -16,14 +16,13 @@ import { newTotpSecret, totpStep } from "./totp.ts";
 const RECOVERY_CODES = 10;
 const PURPOSE = "totp";
 const stepCounter = (stepHash: string): Counted => ({ key: `step:${stepHash}`, limit: 5 });
-/** Wrong codes over all the sign-ins of a person: who has the password begins as many as they like. */
+/** The limit of wrong codes over all sign-ins of a person: with the password, any number can be started. */
 const personCounter = (personId: string): Counted => ({ key: `second_factor:${personId}`, limit: 10 });
 
 /**
  * Finishes a sign-in with a code of the authenticator app, or with a recovery code. Throws
- * UNAUTHENTICATED `identity/wrong-code`, or `identity/step-expired` when the sign-in must begin
- * again; RATE_LIMITED after five codes, or ten over all sign-ins of the person, who is told by a
- * email.
+ * UNAUTHENTICATED `identity/wrong-code`, or `identity/step-expired` when the sign-in must start again;
+ * RATE_LIMITED after five codes, or ten over all sign-ins of the person, who is notified by email.
  */
 export async function confirmSecondFactor(
   ctx: IdentityContext,
@@ -86,8 +85,8 @@ async function noteWrongCode(ctx: IdentityContext, personId: string, isTold: boo
 }
 
 /**
- * Begins the set-up of an authenticator app: the secret it is to be given. Nothing is asked of it
- * until it is confirmed.
+ * Starts the set-up of an authenticator app: returns its secret. It is not required until it is
+ * confirmed.
  */
 export async function startTotp(ctx: IdentityContext, person: Person): Promise<string> {
   requireOwnSession(person);
@@ -147,8 +146,8 @@ export async function confirmTotp(
 }
 
 /**
- * Takes the app and its recovery codes away, with the other sessions that they proved, and tells the
- * person's tenants.
+ * Removes the app, its recovery codes and the other sessions that used them, and notifies the person's
+ * tenants.
  */
 export async function removeTotp(ctx: IdentityContext, person: Person): Promise<void> {
   requireOwnSession(person);

@@ -3,16 +3,13 @@ import type { Email, IdentityContext } from "../../../core/identity-context.ts";
 import { addressKey, countAttempt, countedRows, isOver, type Counted } from "./throttle.ts";
 
 /**
- * Why an email goes out: somebody invites, somebody asks for a link, or a person is told of what
- * happened to their account. The more it matters to who reads it, the later it is held back.
+ * The kind of an email: an invitation, a requested link, or a notice about the account. The more
+ * important it is for its reader, the higher its limit.
  */
 export type EmailKind = "invitation" | "asked" | "notice";
 export type Mail = Email & { kind: EmailKind };
 
-/**
- * How many invitations one hour allows; twice as many emails that were asked for, four times as many
- * notices.
- */
+/** The hourly limit of invitations; double for requested links, fourfold for notices. */
 export const EMAILS_PER_HOUR = { recipient: 10, sender: 100, tenant: 200, installation: 2000 };
 const SHARE: Record<EmailKind, number> = { invitation: 1, asked: 2, notice: 4 };
 
@@ -32,9 +29,9 @@ export function emailCounters(ctx: IdentityContext, { to, kind }: Pick<Mail, "to
 }
 
 /**
- * Sends an email behind the answer, so that the time an answer takes tells nobody whether one went
- * out. Over its limits it stays here; that, and what fails, is logged without the address.
- * `isCounted` says that the verb counted it.
+ * Sends an email in the background, so that the response time does not reveal whether one was sent. Over
+ * its limit it is dropped; that, and failures, are logged without the address. `isCounted`: the verb
+ * counted it already.
  */
 export function sendLater(ctx: IdentityContext, mail: Mail, { isCounted = false } = {}): void {
   const { kind, ...email } = mail;

@@ -23,7 +23,7 @@ export type Person = {
     sso_connection_id: string | null;
     door_tenant_id: string | null;
   };
-  /** Null for who does not belong to the tenant; `roles` are their own and those of their teams. */
+  /** Null for a person who is no member of the tenant; `roles` are their own and those of their teams. */
   member: { roles: string[]; is_suspended: boolean; demand: SignInDemand | null } | null;
   /** Every tenant they belong to. */
   tenants: { id: string; slug: string; name: string; roles: string[] }[];

@@ -65,9 +65,8 @@ export function demandRefusal(ctx: IdentityContext, demand: SignInDemand): AppEr
 }
 
 /**
- * Refuses in a session that a tenant's identity provider opened, or its own host, what would outlive
- * that tenant's word: whoever runs the provider or the host could else make a way of their own into
- * the account, and by it into other tenants.
+ * Rejects changes that would outlive a session opened by a tenant's identity provider or own host: its
+ * operator could otherwise gain permanent access to the account, and through it to other tenants.
  */
 export function requireOwnSession({
   session,

@@ -8,7 +8,7 @@ import { issueCte } from "./one-time.ts";
 import { sessionCte, type Amr, type OpenedSession } from "./open-session.ts";
 import { clearAttempts, countAttempt, countedRows, requireUncounted, signInCounters } from "./throttle.ts";
 
-/** A session, or the token with which a second factor is to be shown. */
+/** A session, or the token for the second factor. */
 export type SignedIn = { kind: "session"; session: OpenedSession } | { kind: "second_factor"; step: string };
 
 const MAX_PASSWORD_CHARS = 1000;
@@ -58,10 +58,7 @@ type Entering = {
   rehash?: string | null;
 };
 
-/**
- * Opens a session for somebody who has proved who they are, or asks for the second factor that they
- * have set up.
- */
+/** Opens a session after the first factor, or asks for the second factor that the person has set up. */
 export async function enter(ctx: IdentityContext, entering: Entering): Promise<SignedIn> {
   const { personId, amr, hasTotp, counters, shown = null, rehash = null } = entering;
   const person = sql`person as (update people set password_hash = coalesce(${rehash}::text, password_hash)

@@ -57,7 +57,7 @@ const COMMON = [
   ),
 ];
 
-/** Attributes of a user that are kept as they were given, in the column `scim`. */
+/** User attributes that are stored unchanged in the column `scim`. */
 const KEPT = [
   complex("name", all("formatted familyName givenName middleName honorificPrefix honorificSuffix")),
   ...all("displayName nickName profileUrl title userType preferredLanguage locale timezone"),
@@ -130,8 +130,8 @@ export const KEPT_NAMES: ReadonlySet<string> = new Set(KEPT.map(({ name }) => na
 export type Found = { attribute: Attribute; sub?: Attribute; steps: string[] };
 
 /**
- * Finds `title`, `name.familyName`, or either after the URN of its schema; undefined for what is not
- * known. The extension's URN alone names all of it.
+ * Finds `title`, `name.familyName`, or either after the URN of its schema; undefined when unknown. The
+ * URN of the extension alone names all of it.
  */
 export function findAttribute(schema: ResourceSchema, path: string): Found | undefined {
   const lower = path.toLowerCase();

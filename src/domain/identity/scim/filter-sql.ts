@@ -7,7 +7,7 @@ import type { Comparison, Filter, Value } from "./filter.ts";
 /** Where a resource's values are in its rows. */
 export type Sources = {
   schema: ResourceSchema;
-  /** Scalars by their path, such as `meta.created`; whose letters are all small already are `lower`. */
+  /** Scalars by their path, such as `meta.created`; `lower`: values that are always lower case. */
   columns: ReadonlyMap<string, { value: SQL; isLower?: boolean }>;
   /** Anything else by the name of its attribute, as jsonb; undefined where it cannot be filtered by. */
   json(name: string): SQL | undefined;
@@ -23,7 +23,7 @@ type Scope = (path: string) => Target;
 
 /**
  * A condition that is true or false, never null. Throws INVALID `scim/invalid-filter` for attributes
- * that nothing can be asked of.
+ * that cannot be filtered by.
  */
 export function filterSql(sources: Sources, filter: Filter): SQL {
   const scope: Scope = (path) => {
@@ -56,7 +56,7 @@ export function filterSql(sources: Sources, filter: Filter): SQL {
   return translate(filter, scope, sources);
 }
 
-/** A list of which one sub-attribute alone is asked, as in `emails.value`. */
+/** A list filtered by one sub-attribute, as in `emails.value`. */
 const narrowed = (attribute: Attribute, sub: Attribute): Attribute => ({
   ...attribute,
   subAttributes: [sub],
@@ -102,7 +102,7 @@ function comparison(op: Comparison, value: Value, target: Target, sources: Sourc
   return someElement(target, (inner) => compare(op, value, inner(asked.name)));
 }
 
-/** Whether what is asked holds of one element of a list, or of an object. */
+/** Whether one element of a list, or an object, matches. */
 function someElement(target: Target, ask: (inner: Scope) => SQL): SQL {
   if (target.kind === "value") throw refused(`"${target.attribute.name}" has no parts`);
   const { attribute, json } = target;
@@ -140,7 +140,7 @@ function compare(op: Comparison, value: Value, target: Target): SQL {
     return known(column, op, column, sql`${datetime}::timestamptz`);
   }
   const text = sql`${isLower ? String(value).toLowerCase() : String(value)}::text`;
-  // One function for both sides: what a database takes for small letters depends on its locale.
+  // The same function for both sides: lower case depends on the database's locale.
   if (attribute.caseExact || isLower) return known(column, op, column, text);
   return known(column, op, sql`lower(${column})`, sql`lower(${text})`);
 }

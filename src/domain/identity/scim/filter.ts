@@ -24,7 +24,7 @@ const LITERALS = new Map<string, Value>([
 const MAX_LENGTH = 4000;
 const MAX_DEPTH = 20;
 const MAX_TERMS = 200;
-/** Of a path, whose filter is asked of every element, for each of a thousand operations. */
+/** The limit in a path, whose filter is evaluated for each element, for up to a thousand operations. */
 const MAX_PATH_TERMS = 20;
 
 /**
@@ -148,7 +148,7 @@ function readValue(tokens: Tokens): Value {
     const value = JSON.parse(token) as unknown;
     if (typeof value === "string" || typeof value === "number") return value;
   } catch {
-    // Refused as what is no value at all.
+    // Rejected as an invalid value.
   }
   throw tokens.refuse(`"${token}" is not a value: strings must be quoted`);
 }

@@ -93,7 +93,7 @@ async function requireGroupVersion(ctx: IdentityContext, input: { id: string } &
   if (input.ifMatch !== undefined) requireVersion(input, await getGroup(ctx, input));
 }
 
-/** Makes a team without roles: what its members may do is said at `/teams`. */
+/** Creates a team without roles: `/teams` assigns them. */
 export async function createGroup(ctx: IdentityContext, input: { group: unknown }) {
   requirePermission(ctx, "sso:write");
   const { displayName, externalId, members } = readInput(GroupInput, readResource(GROUPS, input.group));

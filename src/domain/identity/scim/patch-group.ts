@@ -6,7 +6,7 @@ import { readPath, type Filter } from "./filter.ts";
 import { isObject } from "./read-resource.ts";
 import { badValue, MAX_MEMBERS, noTarget, readInput, type PatchOperation } from "./schemas.ts";
 
-/** What operations on a group come to. `isWhole`: `add` is all there is to be. */
+/** The combined effect of operations on a group. `isWhole`: `add` is the complete list of members. */
 export type GroupChange = {
   name?: string;
   externalId?: string | null;

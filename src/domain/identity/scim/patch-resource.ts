@@ -95,8 +95,8 @@ function changeList(list: Kept[], { op, filter, sub, value }: ListChange): Kept[
 }
 
 /**
- * Each element is looked for among the others: lists stay as short as what is kept of them, with room
- * for what goes again.
+ * Each element is compared with all others, so lists are limited to the stored length, with room for
+ * elements that are removed.
  */
 const MOST_ELEMENTS = 100;
 

@@ -38,7 +38,7 @@ function put(out: Kept, steps: string[], value: unknown): void {
   out[first] = inner;
 }
 
-/** A value of an attribute as it is kept; undefined for none. */
+/** An attribute value in its stored form; undefined for none. */
 function readValue(attribute: Attribute, value: unknown, path: string): unknown {
   if (value === null || value === undefined) return undefined;
   if (!attribute.multiValued) return readOne(attribute, value, path);

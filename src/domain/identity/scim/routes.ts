@@ -96,7 +96,7 @@ function resourceRoutes(verbs: Verbs): Hono<ScimEnv> {
 
 const readBody = (c: C): Promise<unknown> => readJson(c.req.raw);
 
-/** The query, in which nothing may be said twice: one of two filters would go unheeded. */
+/** The query without repeated parameters: otherwise one of two filters would be ignored. */
 function queryOf(c: C): Record<string, string> {
   const query = c.req.queries();
   const twice = Object.keys(query).find((name) => query[name]!.length > 1);

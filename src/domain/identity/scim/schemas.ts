@@ -65,8 +65,8 @@ export const ListQuery = z.object({
 });
 
 /**
- * Reads what a client sent; `name` is the attribute that it is, where it is no message or resource of
- * its own. Throws INVALID 400 `scim/invalid-value`, which names what is wrong.
+ * Parses client input; `name` is the attribute, absent for a message or resource. Throws INVALID 400
+ * `scim/invalid-value` with the path.
  */
 export function readInput<T>(schema: z.ZodType<T>, input: unknown, name = ""): T {
   const parsed = schema.safeParse(input);

@@ -46,7 +46,7 @@ export function resourceTypes(ctx: IdentityContext) {
   }));
 }
 
-/** What of the schemas is kept (RFC 7643, 7). */
+/** The supported part of the schemas (RFC 7643, 7). */
 export function schemas(ctx: IdentityContext) {
   requirePermission(ctx, "sso:read");
   const described = [USERS, GROUPS].flatMap(({ id, name, description, attributes, extension }) => [

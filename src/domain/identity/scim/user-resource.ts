@@ -23,7 +23,7 @@ export const USER_COLUMNS =
   sql.raw(`member.person_id, member.email, member.name, member.external_id, member.suspended_at is null, cms_iso(member.created_at),
   cms_iso(coalesce(member.changed_at, member.created_at)), ${GROUPS_OF}, member.scim`);
 
-/** Where what a filter asks for is. */
+/** The columns that filters use. */
 export const USER_SOURCES: Sources = {
   schema: USERS,
   columns: new Map<string, { value: SQL; isLower?: boolean }>([
@@ -70,7 +70,7 @@ export function givenOf({ email, name, externalId, active, kept }: UserRow): Kep
   return { userName: email, ...(externalId === null ? {} : { externalId }), active, ...known };
 }
 
-/** A member as a SCIM user: what was given as it was given, and what follows from it where nothing was. */
+/** A member as a SCIM user: the provisioned values, and derived ones where there are none. */
 export function presentUser(ctx: IdentityContext, row: Row) {
   const { id, email, name, externalId, active, created, changed, groups, kept } = readUserRow(row);
   const isDescribed = Object.keys(kept).length > 0;

@@ -261,7 +261,7 @@ async function changeUser(
   return presentUser(ctx, results[3]![0]!);
 }
 
-/** A user as it was sent; `kept` is what is kept as it was given. */
+/** A user as it was sent; `kept` are the attributes that are stored unchanged. */
 function readUser(user: unknown) {
   const read = readResource(USERS, user);
   const { userName, externalId, active, ...kept } = readInput(UserInput, read);

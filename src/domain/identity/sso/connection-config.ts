@@ -6,7 +6,7 @@ import type { OidcConfig, NewConnection, SamlConfig } from "./schemas.ts";
 type SamlInput = Extract<NewConnection, { type: "saml" }>["saml"];
 type Given<T> = { [K in keyof T]?: T[K] | undefined };
 
-/** A SAML connection's settings from what was given, by metadata or field by field, over what was there. */
+/** A SAML connection's settings from metadata or single properties, merged over the existing ones. */
 export async function samlConfig(
   ctx: IdentityContext,
   given: SamlInput,

@@ -140,9 +140,8 @@ export async function deleteConnection(ctx: IdentityContext, input: { id: string
 }
 
 /**
- * Throws FORBIDDEN unless the actor holds everything: a provider that is asked says who somebody is,
- * an owner too. Who looks after sign-in alone sets connections up and changes them while they are
- * off.
+ * Throws FORBIDDEN unless the actor has all permissions: an enabled provider can sign in as anyone,
+ * including owners. With `sso_admin` alone, connections can be created and changed while disabled.
  */
 function requireTrusting(ctx: IdentityContext): void {
   if (holdsEverything(ctx)) return;
@@ -153,11 +152,11 @@ function requireTrusting(ctx: IdentityContext): void {
   );
 }
 
-/** Whether people must come by the connection `saved` now, who may have come by other means. */
+/** Whether the change makes people use the connection `saved` who could sign in otherwise before. */
 const DEMANDED = sql`exists (select 1 from saved join tenants policy on policy.tenant_id = saved.tenant_id
   where saved.enabled and policy.sign_in_policy ->> 'sso' = 'true')`;
 
-/** The CTEs that end the sessions which `connections` opened, and what was allowed in them. */
+/** The CTEs that end the sessions of `connections`, and the consents given in them. */
 const endSessionsOf = (ctx: IdentityContext, connections: SQL): SQL => sql`
   ended as (update sessions set revoked_at = now() where sso_tenant_id = ${ctx.tenantId}::uuid
     and revoked_at is null and sso_connection_id in ${connections} returning id),

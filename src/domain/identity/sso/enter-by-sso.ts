@@ -32,9 +32,9 @@ export type Proof = {
 const MAX_GROUPS = 500;
 
 /**
- * Uses the proof up and opens a session at this tenant, in one statement. Who is meant: first by
- * connection, issuer and subject; else, when the asserted address lies in a domain that the tenant
- * has verified and the connection may speak for, whoever has proved that address, or a new person.
+ * Consumes the assertion and opens a session at this tenant, in one statement. The person is found by
+ * connection, issuer and subject; otherwise, when the asserted address is in a domain that the tenant
+ * has verified for the connection, by that confirmed address, or is created.
  */
 export async function enterBySso(
   ctx: IdentityContext,

@@ -49,9 +49,9 @@ export async function startOidc(ctx: IdentityContext, input: SignInRequest): Pro
 }
 
 /**
- * Finishes a sign-in by what the browser brought back. Throws UNAUTHENTICATED `sso/unknown-attempt`
- * and `sso/oidc-answer`, FORBIDDEN for who may not come in, UNAVAILABLE when the provider does not
- * answer.
+ * Finishes a sign-in with the provider's redirect. Throws UNAUTHENTICATED `sso/unknown-attempt` and
+ * `sso/oidc-answer`, FORBIDDEN for people who may not sign in, UNAVAILABLE when the provider does not
+ * respond.
  */
 export async function finishOidc(
   ctx: IdentityContext,

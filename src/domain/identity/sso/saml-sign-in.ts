@@ -76,9 +76,9 @@ export async function startSaml(ctx: IdentityContext, input: SignInRequest): Pro
 }
 
 /**
- * Finishes a sign-in by what the identity provider had the browser post. What answers no request of
- * ours is refused before any XML is parsed. Throws UNAUTHENTICATED `sso/saml-…` and
- * `sso/unknown-attempt`, FORBIDDEN for who may not come in.
+ * Finishes a sign-in with the posted SAML response. A response without a pending request is rejected
+ * before any XML is parsed. Throws UNAUTHENTICATED `sso/saml-…` and `sso/unknown-attempt`, FORBIDDEN for
+ * people who may not sign in.
  */
 export async function finishSaml(
   ctx: IdentityContext,

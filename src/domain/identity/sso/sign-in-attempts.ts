@@ -26,7 +26,7 @@ export type SignInStart = { url: string; cookie?: string };
 export type AttemptState = {
   isUsed: boolean;
   isExpired: boolean;
-  /** Whether the browser that asks is the one that began. */
+  /** Whether this browser started the sign-in. */
   isSameBrowser: boolean;
   sealed: string | null;
   relay: string | null;
@@ -36,10 +36,7 @@ const counters = (ctx: IdentityContext): Counted[] => [
   { key: `sso:${addressKey(ctx.ip)}`, limit: PER_QUARTER_HOUR },
 ];
 
-/**
- * The enabled connection of that id and type, and the attempt that is to be finished, if it is known.
- * One round trip.
- */
+/** The enabled connection of that id and type, and the pending attempt, if known. One round trip. */
 export async function findConnection<Config>(
   ctx: IdentityContext,
   type: "saml" | "oidc",

@@ -4,13 +4,13 @@ import { parseInput } from "../../../core/parse-input.ts";
 import { MAX_FILE_BYTES, readJson, tooLarge } from "../../../core/read-body.ts";
 import { FileFacts, RemoteAsset } from "./schemas.ts";
 
-/** The body of a write: an asset that lives at a URL, or a file with what is known about it. */
+/** The body of a write: a remote asset by URL, or a file with its metadata. */
 export type AssetBody = { remote: RemoteAsset } | { file: File; facts: FileFacts };
 
 const valid = <T>(schema: z.ZodType<T>, input: unknown): T =>
   parseInput(schema, input, "assets/invalid", "The asset is not valid.");
 
-/** A JSON body, or a form with the part `file` and what is known about it as text parts. */
+/** A JSON body, or a form with the part `file` and its metadata as text parts. */
 export async function readAssetBody(request: Request): Promise<AssetBody> {
   if (!/^multipart\/form-data/i.test(request.headers.get("content-type") ?? ""))
     return { remote: valid(RemoteAsset, await readJson(request)) };

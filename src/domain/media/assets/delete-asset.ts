@@ -46,7 +46,7 @@ export async function deleteAsset(
       "assets/referenced",
       `Entries use the asset ${input.id}: change them first, or delete it with force=true.`,
       {
-        // Which ones is told only to who may see them all.
+        // Only callers who may read all entries see which ones.
         details: (seesEverything(ctx.actor.grants) ? (used ?? []) : []).map(
           ({ entry, type, field, trashed }) => ({
             path: field,

@@ -3,9 +3,9 @@ export type ByteRange = { offset: number; length: number };
 type Representation = { size: number; etag: string; lastModified: string };
 
 /**
- * The part of a file that a request asks for (RFC 9110, 14.2): undefined for the whole, also where
- * the header is malformed, in another unit, for several parts, or meant for another state of the
- * file; `unsatisfiable` where there is no such part.
+ * The requested byte range (RFC 9110, 14.2): undefined for the whole file, also when the header is
+ * malformed, has another unit or several ranges, or `If-Range` does not match; `unsatisfiable` when it
+ * is outside the file.
  */
 export function requestedRange(
   request: Request,
@@ -30,10 +30,7 @@ export function requestedRange(
   return { offset, length: end - offset };
 }
 
-/**
- * Whether `If-Range` names the file as it is: its ETag, which must be a strong one, or the moment of
- * its last change.
- */
+/** Whether `If-Range` matches the file: its strong ETag, or the datetime of its last change. */
 function isCurrent(ifRange: string | null, { etag, lastModified }: Representation): boolean {
   if (ifRange === null) return true;
   const validator = ifRange.trim();

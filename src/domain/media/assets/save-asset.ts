@@ -38,7 +38,7 @@ export async function putAsset(
     await ctx.storage.put(key, bytes, mime);
     const outcome = await putRow(ctx, input, asset);
     if (outcome) {
-      // They may have been taken away as unused before the row said that they are not.
+      // The file may have been deleted as unused before the row referred to it.
       if (!(await ctx.storage.has(key))) await ctx.storage.put(key, bytes, mime);
       return outcome;
     }
@@ -110,7 +110,7 @@ function remote(asset: RemoteAsset) {
   return { ...asset, filename };
 }
 
-/** The bytes of a file and what is known about it; they are kept under their hash. */
+/** A file and its metadata; files are stored by their hash. */
 async function read(ctx: Context, { file, facts: known }: { file: File; facts: FileFacts }) {
   const bytes = await file.arrayBuffer();
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));

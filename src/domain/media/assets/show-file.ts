@@ -10,7 +10,7 @@ const SHOWN = /^(?:image|video|audio|font)\/|^application\/pdf$|^text\/plain$/;
 const fileTag = (asset: Asset): string => `"${asset.sha256}"`;
 const lastModifiedOf = (asset: Asset): string => new Date(asset.updated_at).toUTCString();
 
-/** The part of the file that is asked for and there; a copy that the caller has already goes before it. */
+/** The requested range; a matching ETag of the caller takes precedence. */
 export function rangeOf(request: Request, asset: Asset): ByteRange | undefined {
   if (hasFile(request, asset)) return undefined;
   const size = asset.size_bytes ?? 0;
@@ -25,7 +25,7 @@ export function rangeOf(request: Request, asset: Asset): ByteRange | undefined {
 const hasFile = (request: Request, asset: Asset): boolean =>
   isKnown(request.headers.get("if-none-match"), fileTag(asset));
 
-/** The answer that holds the bytes, or the part of them that was asked for. */
+/** The response with the file or the requested range. */
 export function showFile(
   request: Request,
   asset: Asset,

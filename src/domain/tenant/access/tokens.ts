@@ -66,7 +66,7 @@ export async function createToken(ctx: Context, wanted: NewToken): Promise<Issue
   return { id, ...wanted, ...(role === null ? {} : { role }), created_at: row[0] as string, token };
 }
 
-/** Who is narrowed by grants gives nobody more than they have: at most a role of their own. */
+/** A restricted actor can only assign one of their own roles. */
 function requireHeld(ctx: Context, role: string | undefined): void {
   if (role === "owner") requireOwner(ctx);
   if (ctx.actor.grants === undefined || (role !== undefined && ctx.actor.roles?.includes(role))) return;

@@ -4,8 +4,10 @@ import { decodeCursor, encodeCursor } from "../../../core/cursors.ts";
 import { requirePermission } from "../../../core/permissions.ts";
 import type { AuditQuery, AuditRecord } from "./schemas.ts";
 
-/** The tenant's audit log, newest first: who did what to which subject, and in which request; with what is personal of it
- * while that is kept. */
+/**
+ * The tenant's audit log, newest first: actor, action, subject and request; with personal data while it
+ * is kept.
+ */
 export async function listAuditLog(
   ctx: Context,
   input: AuditQuery,

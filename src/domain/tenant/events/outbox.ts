@@ -10,7 +10,7 @@ export type OutboxEvent = {
   environmentId: string;
   event: EventName;
   payload: Record<string, unknown>;
-  /** How often its delivery was begun again. */
+  /** The number of delivery attempts so far. */
   attempts: number;
 };
 
@@ -20,7 +20,7 @@ export type Undelivered = { event: OutboxEvent; reason: string; isPermanent: boo
 /** What a sweep takes on of one tenant, and of all. */
 const TENANT_SHARE = 50;
 const SWEEP_LIMIT = 500;
-/** A row this old was begun before. */
+/** A row of this age has been attempted before. */
 const BEGUN_BEFORE = sql.raw("interval '10 seconds'");
 const MAX_ATTEMPTS = 5;
 const DELIVERED_KEPT = sql.raw("interval '7 days'");
@@ -28,10 +28,9 @@ const FAILED_KEPT = sql.raw("interval '90 days'");
 const AT_ONCE = sql.raw("5000");
 
 /**
- * Reads the waiting rows among `ids`, hands them to `deliver`, then marks them done, all but those
- * that it answers: these are tried again, five times at most, and then stand in the audit log as
- * `event.dead_lettered`. A crash in between delivers again: `deliver` must be idempotent. Answers how
- * many were delivered.
+ * Reads the pending rows among `ids`, passes them to `deliver`, and marks them done, except those it
+ * returns: these are retried up to five times and then become `event.dead_lettered` in the audit log. A
+ * crash in between delivers again: `deliver` must be idempotent. Returns the number of delivered rows.
  */
 export async function deliverOutbox(
   { db, tenantId }: Pick<Context, "db" | "tenantId">,
@@ -75,9 +74,9 @@ function giveUp(tenantId: string, dead: Undelivered[]) {
 }
 
 /**
- * Rows of every tenant that have waited for `olderThanSeconds`, grouped by tenant: what a lost poke
- * left behind. Each tenant has its share, and what was tried less often comes first, so that what
- * cannot be delivered holds up nothing else.
+ * Rows that have been pending for `olderThanSeconds`, grouped by tenant: those that did not reach the
+ * queue. Each tenant has its share, and rows with fewer attempts come first, so that failing ones do not
+ * block others.
  */
 export async function sweepOutbox(
   client: DatabaseClient,

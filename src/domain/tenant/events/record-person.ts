@@ -6,17 +6,16 @@ import type { EventName } from "../../../core/events.ts";
 const NO_ENVIRONMENT = sql`'00000000-0000-0000-0000-000000000000'::uuid`;
 
 /**
- * A statement for the head of a batch: from here on the batch sees the person's memberships in every
- * tenant, and may tell those tenants what happened. `person` is an expression for the id; nobody when
- * it is null.
+ * The first statement of a batch: from here on the batch sees the person's memberships in all tenants,
+ * to notify them. `person` is an expression for the id; null for nobody.
  */
 export function asPerson(person: SQL, before: SQL = sql``): SQL {
   return sql`${before} select set_config('app.person_id', coalesce(${person}, ''), true)`;
 }
 
 /**
- * Two CTEs, `event_row` and `audit_row`, that tell every tenant of the person that `asPerson` named:
- * one row of each per row of `from`, an earlier CTE. The event names the person.
+ * Two CTEs, `event_row` and `audit_row`, that notify every tenant of the person of `asPerson`: one of
+ * each per row of `from`, an earlier CTE. The event names the person.
  */
 export function recordPerson(
   ctx: Context,
@@ -31,8 +30,8 @@ export function recordPerson(
 }
 
 /**
- * The CTE `audit_row` (or another `name`) alone, for what is noted and told to nobody; the caller's
- * address beside it.
+ * Only the CTE `audit_row` (or another `name`), for records without an event; with the caller's IP
+ * address.
  */
 export function auditPerson(
   ctx: Context,
@@ -50,7 +49,7 @@ export function auditPerson(
   )${addressCte(ctx, name)}`;
 }
 
-/** The CTE that keeps the caller's address beside the records of `name`, whose subject is the caller. */
+/** The CTE that stores the caller's IP address with the records of `name`, whose subject is the caller. */
 export const addressCte = (ctx: Context, name = "audit_row"): SQL =>
   ctx.ip
     ? sql`, ${sql.raw(name)}_address as (insert into audit_private (tenant_id, audit_id, about, data)

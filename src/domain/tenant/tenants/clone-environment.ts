@@ -31,8 +31,8 @@ const WORDS_COME_ALONG = sql`select set_config('app.words_come_along', 'on', tru
 const MAX_ENVIRONMENTS = 50;
 
 /**
- * Makes an environment: empty, or a copy of another one's types and content under the same ids, as
- * they are at one moment. CONFLICT when the name is taken.
+ * Creates an environment: empty, or a clone of another one's types and content with the same ids, as a
+ * consistent snapshot. CONFLICT when the name is taken.
  */
 export async function createEnvironment(ctx: Context, wanted: NewEnvironment): Promise<Environment> {
   if (wanted.from !== undefined && (wanted.locales || wanted.default_locale))
@@ -90,7 +90,7 @@ export async function createEnvironment(ctx: Context, wanted: NewEnvironment): P
   return presentEnvironment(columns);
 }
 
-/** Every table is read by the same statement, and so as it was at the same moment. */
+/** All tables are read by one statement, and so from the same snapshot. */
 function copyOf(ctx: Context, id: string, table: string, columns: string): SQL {
   const from = columns
     .split(", ")
@@ -132,7 +132,7 @@ export async function deleteEnvironment(ctx: Context, input: { name: string }): 
       ${recordOf(ctx, "environment.deleted")}
       select (select id::text from before), (select is_default from before), (select aliases from before),
         (select id::text from event_row)`,
-      // Counts are kept by a trigger on what was deleted just now.
+      // A trigger already updated the counts for the rows that were just deleted.
       sql`delete from published_counts counts where counts.tenant_id = ${ctx.tenantId}::uuid
         and counts.environment_id in (select environment.id from environments environment
         where ${isDeletable})`,

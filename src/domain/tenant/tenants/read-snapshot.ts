@@ -69,7 +69,7 @@ export const policiesOfRole = (tenantId: string): SQL =>
   sql`(select coalesce(jsonb_agg(part.policy_id order by part.ordinal), '[]') from role_policies part
     where part.tenant_id = ${tenantId}::uuid and part.role_id = role.id)`;
 
-/** Notes when tokens were last used: `used` is the moment (ISO 8601) by the token's id. */
+/** Stores when tokens were last used: `used` is the datetime (ISO 8601) by the token's id. */
 export async function noteUse(
   client: DatabaseClient,
   tenantId: string,
@@ -83,10 +83,7 @@ export async function noteUse(
   ]);
 }
 
-/**
- * The id of every tenant, or of those whose turn is in a minute of the hour, for work that nobody asks
- * for.
- */
+/** The ids of all tenants, or of those whose turn is in a minute of the hour, for background work. */
 export async function sweepTenants(client: DatabaseClient, minute?: number): Promise<string[]> {
   const [, rows] = await runBatch(client, [
     sql`select set_config('app.sweep', 'on', true)`,

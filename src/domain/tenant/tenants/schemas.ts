@@ -5,7 +5,7 @@ export const LocaleCode = z
   .string()
   .regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/, "must be a language tag such as en or pt-BR");
 
-/** The locales of an environment, each with the one that it falls back to. */
+/** The locales of an environment, each with its fallback. */
 export const Locales = z
   .array(z.strictObject({ code: LocaleCode, fallback: LocaleCode.optional() }))
   .min(1)

@@ -1,8 +1,8 @@
 import { sql, type SQL } from "drizzle-orm";
 
 /**
- * Longer than any access token of ours lives (five minutes): a revocation is kept, and a retired key
- * published, for as long.
+ * Longer than the lifetime of our access tokens (five minutes): how long a revocation is kept and a
+ * retired key published.
  */
 export const OUTLIVES_TOKENS = sql.raw("interval '10 minutes'");
 

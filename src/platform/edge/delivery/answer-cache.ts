@@ -1,4 +1,4 @@
-/** A kept answer; `headers` are ready to be sent. Times are milliseconds since 1970. */
+/** A cached response; `headers` are ready to be sent. Times are milliseconds since 1970. */
 export type CachedAnswer = {
   body: ArrayBuffer;
   headers: [string, string][];
@@ -27,8 +27,9 @@ const OVERHEAD_BYTES = 600;
 const FILL_MAX_MS = 5000;
 
 /**
- * Answers in the isolate's memory: bounded in bytes, oldest use first out, purged by tag. A fill that
- * began before one of its tags was purged is not kept, and concurrent fills of one key are one fill.
+ * Responses in the isolate's memory: limited in bytes, least recently used first out, purged by tag. A
+ * fill that started before one of its tags was purged is not stored, and concurrent fills of one key
+ * share one load.
  */
 export class AnswerCache {
   #answers = new Map<string, CachedAnswer>();
@@ -58,10 +59,7 @@ export class AnswerCache {
     this.#answers.set(key, answer);
   }
 
-  /**
-   * Runs `load` once for all who ask meanwhile; what is not to be kept comes back as the response
-   * itself.
-   */
+  /** Runs `load` once for all concurrent callers; a response that is not cacheable is returned itself. */
   fill(
     key: string,
     now: () => number,

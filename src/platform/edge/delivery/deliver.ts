@@ -5,7 +5,7 @@ import type { DeliveryProps, GatewayExecution } from "./execution.ts";
 import { keepBehind, noteServed } from "./keep-behind.ts";
 import { toCachedAnswer } from "./to-cached-answer.ts";
 
-/** A question that everybody gets one answer to; `headers` are what Delivery hears of who asks first. */
+/** A request with a shared response; `headers` are those of its first caller, for Delivery. */
 export type SharedRequest = {
   key: string;
   props: DeliveryProps;
@@ -16,7 +16,7 @@ export type SharedRequest = {
 /** An answer for everybody, and whether it was there. */
 export type Delivered = { answer: CachedAnswer; state: "HIT" | "MISS" | "STALE" };
 
-/** Under what an answer is kept: all that it depends on. */
+/** The cache key: everything that the response depends on. */
 export const answerKey = ({ tenant, environment, generation, accept }: DeliveryProps, path: string): string =>
   `${tenant}|${environment}|${generation}|${accept}|${path}`;
 

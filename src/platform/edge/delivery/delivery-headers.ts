@@ -1,9 +1,9 @@
 import type { EdgeContext } from "../../../core/context.ts";
 
 /**
- * All that CONTENT is told of a request whose answer is shared. What shapes the answer is in the
- * cache's key (`accept`, and what the context says of tenant and environment); the rest is for logs.
- * Nothing else of a caller's may come along.
+ * All headers that CONTENT gets of a shared request. Those that shape the response are in the cache key
+ * (`accept`, and tenant and environment in the context); the rest is for logs. No other header of a
+ * caller may be forwarded.
  */
 export function headersForContent(
   context: EdgeContext,

@@ -6,10 +6,7 @@ import type { GatewayBindings } from "../env.ts";
 import { headersForContent } from "./delivery-headers.ts";
 import type { DeliveryProps } from "./execution.ts";
 
-/**
- * The entrypoint that Workers Cache stands in front of: it sees no credential, so its answers depend
- * on none.
- */
+/** The entrypoint behind Workers Cache: it gets no credentials, so its responses depend on none. */
 export class Delivery extends WorkerEntrypoint<GatewayBindings, DeliveryProps> {
   override async fetch(request: Request): Promise<Response> {
     const props = this.ctx.props as DeliveryProps | undefined;

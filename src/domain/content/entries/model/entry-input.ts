@@ -47,7 +47,7 @@ type ReadOptions = {
   allowIncomplete: boolean;
   isPartial: boolean;
   effort?: WorkCount | undefined;
-  /** Whether what is not given stays without a value, whatever the default. */
+  /** Whether absent fields stay without a value, even with a default. */
   noDefaults?: boolean;
 };
 
@@ -196,10 +196,7 @@ function isOfKind(kind: FilterKind, value: unknown): boolean {
 
 const referring = new WeakMap<readonly Field[], readonly Field[]>();
 
-/**
- * Of the fields of a component or block, those in which references may stand; worked out once for each
- * definition.
- */
+/** The fields of a component or block that can contain references; computed once per definition. */
 function referringIn(fields: readonly Field[]): readonly Field[] {
   let found = referring.get(fields);
   if (!found) {
@@ -210,7 +207,7 @@ function referringIn(fields: readonly Field[]): readonly Field[] {
   return found;
 }
 
-/** References that stand inside rich text, components and blocks. */
+/** References inside rich text, components and blocks. */
 function referencesIn(field: Field, value: unknown): { id: string; to?: string[] }[] {
   const owner = Object(value) as Record<string, unknown>;
   if (field.type === "rich_text")

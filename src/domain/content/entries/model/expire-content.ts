@@ -8,9 +8,9 @@ const TRASH_KEPT = sql.raw("interval '30 days'");
 const AT_ONCE = sql.raw("5000");
 
 /**
- * Takes away what is kept long enough, in every environment of the tenant: versions after 365 days,
- * unless they have a name, are the newest or are published; deleted entries after 30 days, with their
- * versions. At most 5,000 of each.
+ * Deletes expired rows in all environments of the tenant: versions after 365 days, unless they have a
+ * name, are the latest or are published; deleted entries after 30 days, with their versions. At most
+ * 5,000 of each.
  */
 export async function expireContent(ctx: Context): Promise<{ versions: number; entries: number }> {
   requirePermission(ctx, "content:delete");

@@ -1,4 +1,4 @@
-// How entries are stored: values as rows, what delivery reads, rebuilding it, and what is not kept for ever.
+// How entries are stored: values as rows, the read model, rebuilding it, and retention.
 
 export {
   addRows,

@@ -19,9 +19,9 @@ export function typeModel(ctx: Context, type: SQL): SQL {
 export type Locales = readonly string[] | undefined;
 
 /**
- * CTE `docs`: the finished answer of each entry in `saved`, per locale in which it is published or
- * falls back to one that is. `data` is what is published. With `wanted`, only of locales that look
- * into those. Needs `model`.
+ * CTE `docs`: the rendered JSON of each entry in `saved`, for each locale in which it is published or
+ * has a published fallback. `data` is the published data. With `wanted`, only for locales that depend on
+ * those. Needs `model`.
  */
 export function renderDocs(
   schema: EnvironmentSchema,
@@ -51,8 +51,8 @@ export function renderDocs(
 }
 
 /**
- * CTEs that make the published rows of each entry in `saved` equal to its working copy, in the wanted
- * locales (and in what is not localised when `withShared`). Needs `docs`.
+ * CTEs that update the published rows of each entry in `saved` to its working copy, in the wanted
+ * locales (and for values that are not localised with `withShared`). Needs `docs`.
  */
 export function publishRows(ctx: Context, wanted?: Locales, withShared = sql`true`): SQL {
   const isWanted = (alias: string) =>

@@ -9,13 +9,13 @@ import { addRows, type FieldRow, type RefRow } from "./entry-input.ts";
 import { renderDocs, typeModel } from "./read-model.ts";
 import { schemaGuard } from "./side-rows.ts";
 
-/** Entries that are made anew together. */
+/** Entries per page of a rebuild. */
 export const REBUILD_PAGE = 100;
 
 /**
- * Makes side rows and finished answers anew for one page of a type's entries, after the type or the
- * locales changed. Idempotent. Answers the page's ids and the id to go on after, undefined at the
- * end; two round trips a page of `size`.
+ * Rebuilds the side rows and the rendered JSON of one page of a type's entries, after the type or the
+ * locales changed. Idempotent. Returns the page's ids and the id to continue after, undefined at the
+ * end; two round trips per page of `size`.
  */
 export function rebuildReadModel(
   ctx: Context,

@@ -5,7 +5,7 @@ import { requirePermission } from "../../../../core/permissions.ts";
 import { runBatch, type DatabaseClient } from "../../../../db/client.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 
-/** A type whose entries are being made anew, up to the one that is `after`'s. */
+/** A type whose entries are being rebuilt, up to the id `after`. */
 export type Rebuild = {
   environmentId: string;
   type: string;
@@ -20,10 +20,7 @@ const COLUMNS = sql.raw(
   "rebuild.environment_id::text, rebuild.type, rebuild.after, rebuild.started_at::text, rebuild.attempts",
 );
 
-/**
- * Has the entries of a type made anew, or of every type; one that is being made anew already starts
- * over.
- */
+/** Queues a rebuild of the entries of a type, or of every type; a running one starts over. */
 export async function startRebuilds(ctx: Context, input: { type: string | undefined }): Promise<void> {
   requirePermission(ctx, "types:write");
   await ctx.db.run([
@@ -54,8 +51,8 @@ export async function takeRebuild(db: TenantDatabase, tenantId: string): Promise
 }
 
 /**
- * Notes how far a type is, undefined at its end, and lets go of it; one that was started over
- * meanwhile begins anew.
+ * Stores the progress of a rebuild, undefined at its end, and releases it; one that was restarted in the
+ * meantime starts over.
  */
 export async function leaveRebuild(
   ctx: Context,
@@ -88,7 +85,7 @@ export async function nextToRebuild(
   return rows[0]?.[0] as string | undefined;
 }
 
-/** Says in the audit log which entries could not be made anew, or not be found by their words, and why. */
+/** Records in the audit log which entries could not be rebuilt or indexed, and why. */
 export async function noteSkipped(
   ctx: Context,
   input: { type: string; skipped: { id: string; reason: string }[] },
@@ -106,7 +103,7 @@ export async function noteSkipped(
   ]);
 }
 
-/** The tenants with types that wait to be made anew and that nobody works on. */
+/** The tenants with pending rebuilds that no worker has claimed. */
 export async function sweepRebuilds(client: DatabaseClient): Promise<string[]> {
   const [, rows] = await runBatch(client, [
     sql`select set_config('app.sweep', 'on', true)`,

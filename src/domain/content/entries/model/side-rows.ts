@@ -15,8 +15,8 @@ export function schemaGuard(ctx: Context, version: number): SQL {
 }
 
 /**
- * CTEs `new_field`, `taken`, `new_ref`, `missing`: the rows to come, and what forbids them. What the
- * entry refers to already may be gone, unless `isStrict`: it was kept on purpose.
+ * CTEs `new_field`, `taken`, `new_ref`, `missing`: the new rows, and what forbids them. Existing
+ * references may be broken unless `isStrict`: they were kept on purpose.
  */
 export function checks(
   ctx: Context,
@@ -30,7 +30,7 @@ export function checks(
     : sql`exists (select 1 from entry_refs kept where ${inEnvironment(ctx, "kept")}
       and kept.entry_id = ${entryId}
         and kept.perspective = ${sql.raw(String(DRAFT))} and kept.target_id = new_ref.id)`;
-  // What was deleted is told to who may see everything.
+  // Only callers who may read all entries learn that the target was deleted.
   const trashed = seesEverything(ctx.actor.grants)
     ? sql`exists (select 1 from trash where ${inEnvironment(ctx, "trash")} and trash.id = new_ref.id)`
     : sql`false`;
@@ -118,7 +118,7 @@ export function writeDraftRows(
 /** Makes a statement fail the whole transaction unless it did its work; `index` names it in the failure. */
 export type Must = { index: number };
 
-/** The columns by which a statement's reader says what was wrong, as the detail of a failed transaction. */
+/** The columns from which the reader of the result finds the error, as the detail of a failed transaction. */
 export type FailedStatement = { index: number; row: unknown[] };
 
 /** A column that fails the transaction unless `holds`, with the `columns` that say why as its detail. */

@@ -1,7 +1,4 @@
-/**
- * Languages whose alphabet puts letters elsewhere than the common order does; the migrations make a
- * collation of each.
- */
+/** Languages with their own alphabetical order; the migrations create a collation for each. */
 const OWN_ORDER = new Set(
   "af az bs ca cs cy da de eo es et fi fil fo fr gl ha haw hr hu hy ig is ja kk kl ko lt lv mk mt nb nn no om pl ro se sk sl sq sr sv ta th tk to tr uk ur uz vi wo yo zh".split(
     " ",

@@ -10,7 +10,7 @@ import { inType, requireReadableField } from "./readable.ts";
 
 const COMPARISONS = { eq: "=", gt: ">", gte: ">=", lt: "<", lte: "<=" } as const;
 const MAX_REFERENCE_DEPTH = 3;
-/** How many conditions filters may come to, when each stands for every type that a reference may lead to. */
+/** The maximum number of conditions, counted once per type that a reference can point to. */
 const MAX_TERMS = 1000;
 
 /**
@@ -122,7 +122,7 @@ function referencedSql(source: Source, where: Where & { kind: "reference" }, dep
   });
   const conditions = conditionsOf(targets, where.of, depth);
   if (conditions.length === 0) {
-    // The first of them says what is wrong.
+    // The first one has the message.
     if (targets[0])
       whereSql({ ...targets[0], isOneOfMany: source.isOneOfMany ?? false }, where.of, depth + 1);
     throw badQuery(where.path, "refers to no content type that exists");
@@ -157,7 +157,7 @@ function existsFilter(source: Source, field: Field, { operator, path, value }: F
   if (text !== "true" && text !== "false") throw badQuery(path, "must be true or false");
   const kind = filterKind(field);
   const locales = field.localized ? source.chain : "";
-  // An empty list is a value, of which no row needs to tell.
+  // An empty list is a value that has no rows.
   const found =
     kind === "none" || field.multiple
       ? hasDocument(source, field)
@@ -178,8 +178,8 @@ function hasDocument(source: Source, field: Field): SQL {
 }
 
 /**
- * Great-circle distance on a sphere of 6,371 km; latitude stands in row 0 of a location and longitude
- * in row 1.
+ * Great-circle distance on a sphere of 6,371 km; a location's latitude is in row 0 and its longitude in
+ * row 1.
  */
 function nearFilter(source: Source, field: Field, { path, value }: Filter): SQL {
   if (field.type !== "location") throw badQuery(path, "is for location fields");

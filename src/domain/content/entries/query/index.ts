@@ -1,4 +1,4 @@
-// What is asked for, as SQL: which rows a query reads, what matches, in which order, and who may see them.
+// Queries as SQL: the rows to read, the matches, their order, and the access rules.
 
 export { facetsSql, readFacets } from "./facets.ts";
 export { whereSql } from "./filter-sql.ts";

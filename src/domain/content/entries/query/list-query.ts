@@ -10,7 +10,7 @@ export type Perspective = "published" | "draft";
 /** How entries are shown, for a list and for a single one. */
 export type ViewQuery = {
   perspective: Perspective;
-  /** Of a single entry: the version to show, as a working copy. */
+  /** Single entries only: the version to return, in the form of a working copy. */
   version?: number | undefined;
   locale?: string | undefined;
   fields?: string[] | undefined;
@@ -18,7 +18,7 @@ export type ViewQuery = {
   richText: RichTextForm;
 };
 
-/** What a list asks for. `page` begins at 1; with `cursor` the page number plays no part. */
+/** The query of a list. `page` starts at 1; with `cursor` it is ignored. */
 export type ListQuery = ViewQuery & {
   page: number;
   limit: number;
@@ -92,7 +92,7 @@ export function parseViewQuery(params: URLSearchParams): ViewQuery {
   return version === undefined ? view : { ...view, perspective: "draft", version };
 }
 
-/** Says of every parameter that is not `known`, or that is there twice, what is wrong with it. */
+/** Reports every unknown or repeated parameter. */
 export function checkParameters(params: URLSearchParams, known: string[], issues: ErrorDetail[]): void {
   const seen = new Set<string>();
   for (const name of params.keys()) {

@@ -34,7 +34,7 @@ export function sourceOf(
   });
 }
 
-/** The rows that match: what stands behind `from`, and behind `where`, and what finding them costs. */
+/** The matching rows: the SQL after `from` and after `where`, and the cost of finding them. */
 export function matching(
   source: Source,
   query: Match,

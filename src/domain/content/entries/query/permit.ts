@@ -23,7 +23,7 @@ const statusSql = (alias: string): SQL =>
     `case when ${alias}.published_version is null then 'draft' when coalesce(${alias}.published_data = ${alias}.data, ${alias}.published_version = ${alias}.version) then 'published' else 'changed' end`,
   );
 
-/** The working copy under an alias of `entries`, or with other data than it has. */
+/** The working copy under an alias of `entries`, optionally with other data. */
 export function entryRow(type: CompiledType, alias: string, data = sql.raw(`${alias}.data`)): RowSql {
   const column = (name: string) => sql.raw(`${alias}.${name}`);
   const first = type.definition.review?.stages[0]!.id;
@@ -135,7 +135,7 @@ export function anyTypeSql(
 }
 
 /**
- * Whether an entry under an alias of `entries` can be read at all: as a working copy, or because it is
+ * Whether an entry under an alias of `entries` can be read: as a working copy, or because it is
  * published.
  */
 export function seenSql(access: Access, alias: string, types?: Iterable<CompiledType>): SQL {

@@ -12,15 +12,15 @@ const MAX_TRIALS = 400_000;
 
 /** What a condition costs for each entry that it is tried on, where no index finds what matches. */
 const TRIALS: Partial<Record<Operator, number>> = { contains: 1, starts_with: 1, ends_with: 1, near: 2 };
-/** Of a condition that an index serves, when it stands in an `or` or a `not`. */
+/** The cost of an indexed condition inside an `or` or a `not`. */
 const TRIED_ONE_BY_ONE = 1;
 const EXISTS = 1;
-/** Of what is not in the side tables: the whole document is read. */
+/** The cost of values outside the side tables: the whole document is read. */
 const DOCUMENT = 5;
 /** A value for each entry to sort, group or compute by, or to count. */
 const VALUE = 1;
 
-/** What a query asks of every entry, and the part of it that costs most. */
+/** The cost of a query per entry, and its most expensive part. */
 export type Cost = { trials: number; worst: string };
 
 const NOTHING: Cost = { trials: 0, worst: "" };

@@ -18,10 +18,7 @@ import {
 import { entryRow, publishedRow, readingOf } from "./permit.ts";
 import { BASE, type Source } from "./source.ts";
 
-/**
- * Which rows of the base table are of the type, in the locale that is asked for, and for the actor to
- * read.
- */
+/** The rows of the base table of this type and locale that the actor may read. */
 export function inType(source: Source): SQL {
   const { ctx, type, perspective, chain, alias } = source;
   if (alias !== BASE) source.reads.add(type.id);
@@ -64,7 +61,7 @@ export const isNarrowed = (source: Source): boolean => readingIf(source) !== und
 export const isNarrowReader = ({ ctx, perspective }: Source): boolean =>
   ctx.actor.grants !== undefined && !grantsWholly(ctx.actor.grants, readingOf(perspective));
 
-/** ` and …` for the rows of a source that the actor may read, nothing for who may read all. */
+/** ` and …` for the rows that the actor may read; empty for an actor who may read all. */
 export function readableSql(source: Source): SQL {
   const condition = readingIf(source);
   if (!condition) return sql``;
@@ -75,7 +72,10 @@ export function readableSql(source: Source): SQL {
     and own.id = ${sql.raw(source.alias)}.id and ${conditionSql(condition, entryRow(source.type, "own"))})`;
 }
 
-/** Throws FORBIDDEN unless a field can be read wherever its entry can: what is looked up by is told. */
+/**
+ * Throws FORBIDDEN unless the field is readable in every readable entry: filtering by a field reveals
+ * its value.
+ */
 export function requireReadableField(source: Source, field: string, path: string): void {
   const access = accessOf(source.ctx, source.schema);
   if (!access || isReadableField(access, source, field)) return;

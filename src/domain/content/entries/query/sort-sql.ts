@@ -9,9 +9,9 @@ type SortKey = {
   column: SQL;
   cast: string;
   isDescending: boolean;
-  /** Where entries without a value stand; undefined when every entry has one. */
+  /** The position of entries without a value; undefined when every entry has one. */
   nulls?: "first" | "last" | undefined;
-  /** Of texts: the order of letters, a part of the column. */
+  /** The collation of strings, part of the column. */
   collation?: string | undefined;
 };
 

@@ -6,7 +6,7 @@ import { textArray } from "../../../../db/text-array.ts";
 import { filterKind, type CompiledType, type EnvironmentSchema, type Field } from "../../types/index.ts";
 import type { Perspective } from "./list-query.ts";
 
-/** The rows a query reads: `alias` stands for published_entries, or for entries in the draft perspective. */
+/** The rows a query reads: `alias` is published_entries, or entries in the draft perspective. */
 export type Source = {
   ctx: Context;
   schema: EnvironmentSchema;
@@ -14,7 +14,7 @@ export type Source = {
   perspective: Perspective;
   chain: string[];
   alias: string;
-  /** The types, and `ASSETS`, that the statement looks at beside its own: what an answer depends on. */
+  /** The other types, and `ASSETS`, that the statement reads: the response depends on them. */
   reads: Set<string>;
   /** Whether it shows localised fields by locale, all of them. */
   isEveryLocale?: boolean;

@@ -27,7 +27,7 @@ import { readWhere } from "../../grants/index.ts";
 const FUNCTIONS = ["min", "max", "avg", "sum"] as const;
 type AggregateFunction = (typeof FUNCTIONS)[number];
 
-/** What is to be computed over the entries that match. */
+/** The aggregates to compute over the matching entries. */
 export type AggregateQuery = Match & {
   locale?: string | undefined;
   groupBy: string[];
@@ -163,10 +163,7 @@ function plain(source: Source, id: string, value: string | null): string | numbe
   return filterKind(field) === "number" ? Number(value) : value;
 }
 
-/**
- * Postgres' text of a moment (`2026-01-31 09:30:00+00`) as ISO 8601, or as the day that a date field
- * holds.
- */
+/** Postgres' text of a timestamp (`2026-01-31 09:30:00+00`) as ISO 8601, or as a date for date fields. */
 function isoOf(value: string, isDay: boolean): string {
   const iso = new Date(value.replace(" ", "T").replace(/([+-]\d{2})$/, "$1:00")).toISOString();
   return isDay ? iso.slice(0, 10) : iso;

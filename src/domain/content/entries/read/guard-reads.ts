@@ -25,12 +25,9 @@ import {
 } from "../query/index.ts";
 import { entryColumns, wholeEntry } from "./present-entry.ts";
 
-/**
- * What stands beside a working copy, for an actor that grants narrow: rows it hides and data it thins
- * out.
- */
+/** The access checks of version and trash reads for a restricted actor: hidden rows and hidden fields. */
 export type EditorialGuard = {
-  /** ` and …` over `kept`, a row of `entry_versions`: the entry and the version are the actor's to read. */
+  /** ` and …` over `kept`, a row of `entry_versions`: the actor may read the entry and the version. */
   version: SQL;
   /** The facts of the entry, as a column for `thin`. */
   facts: SQL;
@@ -79,7 +76,7 @@ function isWhole(type: CompiledType, data: unknown, thin: unknown): boolean {
   return JSON.stringify(Object.fromEntries(known)) === JSON.stringify(thin);
 }
 
-/** What of a row of the trash its guard looks at: `facts` is null where they were not kept. */
+/** The columns of a trash row that its guard uses: `facts` is null when they were not stored. */
 export type Trashed = { type: string; data: unknown; facts: unknown } & Record<
   "id" | "created_by" | "created_at",
   unknown
@@ -92,10 +89,7 @@ export type TrashGuard = {
   isWhole(trashed: Trashed): boolean;
 };
 
-/**
- * The guard of the trash; undefined for an actor that nothing narrows. `action` is what is to be done
- * with its rows.
- */
+/** The guard of the trash; undefined for an unrestricted actor. `action` is the action on its rows. */
 export async function guardTrash(
   ctx: Context,
   action: "content:read-draft" | "content:write" | "content:delete",
@@ -135,10 +129,7 @@ export async function seenEntry(ctx: Context, alias: string): Promise<SQL> {
   return sql` and ${seenSql(accessOf(ctx, await schemaOf(ctx))!, alias)}`;
 }
 
-/**
- * Throws NOT_FOUND for an entry that the actor may not read; asks nothing for an actor that nothing
- * narrows.
- */
+/** Throws NOT_FOUND for an entry that the actor may not read; no query for an unrestricted actor. */
 export async function requireSeen(ctx: Context, id: string): Promise<void> {
   if (ctx.actor.grants === undefined) return;
   const { rows } = await ctx.db.read(
@@ -165,7 +156,7 @@ export async function grantedEntry(
   return sql` and ${anyTypeSql(access, action, typeOfRow, (type) => entryRow(type, alias), part)}`;
 }
 
-/** A working copy of any type as conditions see it, if the actor may read it at all. */
+/** A working copy of any type in the form that conditions need, if the actor may read it at all. */
 export async function editorialEntry(
   ctx: Context,
   schema: EnvironmentSchema,

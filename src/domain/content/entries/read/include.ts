@@ -27,9 +27,9 @@ import {
 } from "../query/index.ts";
 import { entryColumns } from "./present-entry.ts";
 
-/** What is referenced, by id: a finished document, or the columns of a working copy with its type first. */
+/** Referenced entries by id: rendered JSON, or the columns of a working copy with its type first. */
 export type Included = Record<string, string | unknown[] | WithFacts> | null;
-/** A finished document for an actor who may not see all of it, with what decides of what they may. */
+/** Rendered JSON for a restricted actor, with the values that decide on their access. */
 type WithFacts = { doc: string; facts: unknown };
 
 /** What to fill in, by field id: the fields of the entries found there come with their own includes. */

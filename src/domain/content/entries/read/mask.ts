@@ -45,10 +45,7 @@ export function hasMask(access: Access, type: CompiledType, action: ContentActio
 const chainOf = (schema: EnvironmentSchema, locale: string) =>
   schema.chains.get(locale) ?? [schema.defaultLocale];
 
-/**
- * The locales that a field's value may come from: the one it does, or the whole chain where that
- * cannot be told.
- */
+/** The possible locales of a field's value: the actual one, or the whole fallback chain if unknown. */
 function originsOf(schema: EnvironmentSchema, field: Field, subject: Subject, locale: string): string[] {
   if (!field.localized) return [locale];
   const chain = chainOf(schema, locale);
@@ -78,7 +75,7 @@ export function masked<T extends Values>(
   const may = (field: string, one: string) =>
     decide(access, type, action, { entry: subject, locale: one, field }).isGranted;
   const shown = entry as Values;
-  // Which locales are published is told of those that may be read.
+  // Only readable locales are listed as published.
   if (typeof shown["published_locales"] === "object" && shown["published_locales"] !== null)
     shown["published_locales"] = Object.fromEntries(
       Object.entries(shown["published_locales"]).filter(
@@ -117,8 +114,8 @@ export function maskedData(access: Access, type: CompiledType, data: Values, sub
 }
 
 /**
- * What the actor may do with a working copy that they were shown, in the locale in which they were;
- * `access` is undefined when nothing narrows what their scopes hold.
+ * The actor's permissions on a returned working copy, in its locale; `access` is undefined for an
+ * unrestricted actor.
  */
 export function canOf(
   access: Access | undefined,

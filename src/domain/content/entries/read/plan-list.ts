@@ -47,7 +47,10 @@ export function planList(ctx: Context, schema: EnvironmentSchema, typeId: string
   return { page, count: isFirst ? undefined : total, view, order, source, options };
 }
 
-/** Exact for what is published and unfiltered (kept by a trigger); otherwise counted up to a cap. */
+/**
+ * Exact for unfiltered published entries (a trigger maintains the count); otherwise counted up to a
+ * limit.
+ */
 function totalSql(source: Source, query: ListQuery, tables: SQL, where: SQL): SQL {
   if (isCounted(source, query))
     return sql`select count(*) from (select 1 from ${tables} where ${where}
@@ -61,7 +64,7 @@ function totalSql(source: Source, query: ListQuery, tables: SQL, where: SQL): SQ
 type View = {
   columns: SQL;
   item(row: Row): string;
-  /** What the actor may do with a working copy. */
+  /** The actor's permissions on a working copy. */
   can(row: Row): Can;
 };
 

@@ -27,13 +27,13 @@ export const ENTRY_COLUMN_COUNT = COLUMNS.length;
 export const entryColumns = (alias: string): SQL => sql.raw(COLUMNS.join(", ").replaceAll("$", alias));
 export const ENTRY_COLUMNS = entryColumns("saved");
 
-/** Where who wrote an entry finds it: its working copy, published or not. */
+/** The URL of a written entry: its working copy, published or not. */
 export const draftAt = ({ type, id }: Pick<WorkingCopy, "type" | "id">): string =>
   `/api/v3/content/${type}/${id}?perspective=draft`;
 
 /**
- * The working copy of an entry in one locale (`*`: localised fields as objects by locale), as the
- * actor may see it.
+ * The working copy of an entry in one locale (`*`: localised fields as objects by locale), with the
+ * fields that the actor may read.
  */
 export function presentEntry(
   ctx: Context,
@@ -49,7 +49,7 @@ export function presentEntry(
   return masked(access, type, "content:read-draft", entry, subject, locale);
 }
 
-/** The working copy with all its fields, whoever asks. */
+/** The working copy with all its fields, for any caller. */
 export function wholeEntry(
   schema: EnvironmentSchema,
   type: CompiledType,

@@ -28,7 +28,7 @@ import { planList, planView } from "./plan-list.ts";
 import type { Can, Facets, Highlights } from "../schemas.ts";
 import { noSuchEntry, noSuchVersion } from "../refusals.ts";
 
-/** A page of entries, each as JSON text, so that what is published passes through without being parsed. */
+/** A page of entries, each as JSON text, so that published entries pass through unparsed. */
 export type EntryPage = {
   items: string[];
   total: number;
@@ -41,9 +41,9 @@ export type EntryPage = {
   tags: string[];
   /** By field, the values that occur and how often, over everything that matches. */
   facets?: Facets;
-  /** By entry id and field, where the searched words stand, as HTML. */
+  /** By entry id and field: HTML with the matches marked. */
   highlights?: Highlights;
-  /** By entry id, what the actor may do with each working copy. */
+  /** By entry id: the actor's permissions on each working copy. */
   can?: Record<string, Can>;
 };
 
@@ -109,8 +109,8 @@ export function listEntries(ctx: Context, input: { type: string; query: ListQuer
 }
 
 /**
- * Reads one entry by id or slug as JSON text, at a version if one is asked for; NOT_FOUND when there
- * is none. `can` says of a working copy what the actor may do with it.
+ * Reads one entry by id or slug as JSON text, optionally at a version; NOT_FOUND when there is none.
+ * `can`: the actor's permissions on a working copy.
  */
 export function getEntry(
   ctx: Context,
@@ -157,8 +157,8 @@ export function requireRead(ctx: Context, perspective: Perspective): void {
 }
 
 /**
- * What stands behind `where`, and `order by` where several entries may have the slug: one's own goes
- * before a fallback.
+ * The `where` clause, and `order by` for slugs that several entries may have: an own slug comes before a
+ * fallback.
  */
 function wantedSql(source: Source, idOrSlug: string): { where: SQL; order: SQL } {
   if (isId("cnt", idOrSlug)) return { where: sql`${baseId(source)} = ${idOrSlug}`, order: sql`` };

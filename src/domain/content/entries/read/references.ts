@@ -89,7 +89,7 @@ export const joinedReferences = (one: SQL, other: SQL): SQL =>
 
 /** The refusal to take away what others refer to. */
 export function referenced(ctx: Context, id: string, references: Reference[], verb: string): AppError {
-  // Which ones is told only to who may see them all.
+  // Only callers who may read all entries see which ones.
   if (!seesEverything(ctx.actor.grants))
     return new AppError(
       "CONFLICT",

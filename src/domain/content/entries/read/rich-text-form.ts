@@ -7,8 +7,8 @@ import type { RichTextForm } from "../schemas.ts";
 type Values = Record<string, unknown>;
 
 /**
- * Values of a type's fields with rich text in its form, wherever it stands; `*` has localised values
- * by locale.
+ * The values of a type's fields with rich text converted to the requested format at every depth; with
+ * `*` localised values are objects by locale.
  */
 export function inForm(type: CompiledType, values: Values, form: RichTextForm, locale: string): Values {
   if (form === "json") return values;

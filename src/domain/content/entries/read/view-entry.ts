@@ -31,8 +31,8 @@ export function checkFieldNames(type: CompiledType, names: string[] | undefined)
 }
 
 /**
- * An entry as the query wants to see it: references filled in, rich text in its form, only the fields
- * asked for.
+ * An entry in the form of the query: resolved references, the rich text format, only the requested
+ * fields.
  */
 export function viewEntry(
   source: Source,

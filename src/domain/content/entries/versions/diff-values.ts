@@ -25,7 +25,7 @@ function diffLists(from: unknown[], to: unknown[], path: string): Difference[] {
   const differences: Difference[] = [];
   let [i, j] = [0, 0];
   for (const [a, b] of [...commonRun(from.map(text), to.map(text)), [from.length, to.length] as const]) {
-    // Between two elements that stayed, what stands in the same place was changed; the rest was added
+    // Between two unchanged elements, elements at the same position count as changed; others were added
     // or removed.
     for (; i < a && j < b; i++, j++) differences.push(...diffValues(from[i], to[j], `${path}[${j}]`));
     for (; i < a; i++) differences.push({ path: `${path}[${i}]`, change: "removed", from: from[i] });

@@ -1,4 +1,4 @@
-// What was: versions, going back to one, copies, and the trash.
+// Versions, restoring, duplicating, and the trash.
 
 export { diffVersions, listVersions, nameVersion, readVersion } from "./read-versions.ts";
 export { duplicateEntry, restoreVersion, type Restored } from "./restore-version.ts";

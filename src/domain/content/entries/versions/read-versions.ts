@@ -32,8 +32,8 @@ export async function listVersions(
 }
 
 /**
- * One version of an entry, the newest when none is named; NOT_FOUND when it was never made or is not
- * kept any more. What `isToBeSaved` again must not lack what the actor may not read: FORBIDDEN.
+ * One version of an entry, by default the latest; NOT_FOUND when it never existed or has expired. With
+ * `isToBeSaved` the actor must be allowed to read all of it: FORBIDDEN.
  */
 export async function readVersion(
   ctx: Context,
@@ -81,7 +81,7 @@ export async function diffVersions(
   });
 }
 
-/** Gives a version a name, which keeps it beyond the time that others are kept; null takes the name away. */
+/** Names a version, which exempts it from expiry; null removes the name. */
 export async function nameVersion(
   ctx: Context,
   input: { type: string; id: string; version: number; name: string | null },

@@ -43,8 +43,8 @@ type Stored = {
 export type Restored = { entry: WorkingCopy; leftOut: LeftOut[]; notes: WriteNote[] };
 
 /**
- * Makes an older version the working copy again, as a new version. What has no place any more is left
- * out and named. A stale `current` is a CONFLICT.
+ * Makes an older version the working copy again, as a new version. Values that are no longer valid are
+ * left out and listed. An outdated `current` is a CONFLICT.
  */
 export async function restoreVersion(
   ctx: Context,
@@ -61,8 +61,8 @@ export async function restoreVersion(
 }
 
 /**
- * Copies the working copy of an entry under a new id. Unique fields are left empty, slugs get an
- * ending; `fields` are put over the copy. What has no place any more is left out and named.
+ * Duplicates the working copy of an entry under a new id. Unique fields are left empty, slugs get a
+ * suffix; `fields` replace values. Values that are no longer valid are left out and listed.
  */
 export async function duplicateEntry(
   ctx: Context,
@@ -79,7 +79,7 @@ export async function duplicateEntry(
   try {
     return await save("-copy");
   } catch (error) {
-    // There is a copy already.
+    // The slug with the plain suffix is taken.
     if (!(error instanceof AppError) || error.reason !== "content/slug-taken") throw error;
     return save(`-copy-${id.slice(-6)}`);
   }
@@ -93,9 +93,9 @@ type Copy = {
 const MAX_TRIES = 4;
 
 /**
- * Saves data as it is stored, past what a type asks of complete entries. What the type, the
- * environment and other entries leave no place for is left out: the references and unique values
- * among it are those that a first try was refused for.
+ * Saves stored data without requiring completeness. Values that the type, the environment or other
+ * entries no longer allow are left out: broken references and taken unique values are known from a
+ * first, failed attempt.
  */
 export async function saveStored(ctx: Context, stored: Stored, copy?: Copy): Promise<Restored> {
   const forbidden: Required<Forbidden> = { missing: new Map(), taken: [] };
@@ -106,7 +106,7 @@ export async function saveStored(ctx: Context, stored: Stored, copy?: Copy): Pro
       read({ results }, schema, { type, save, leftOut, notes }): Restored | undefined {
         const row = results[0]![0]!;
         const found = readForbidden(ctx, row);
-        // The values of a copy that are unique have been given up or changed already.
+        // The unique values of a duplicate are already removed or changed.
         if (attempt < MAX_TRIES && found && !(copy && found.taken) && isNews(forbidden, found)) {
           for (const [id, is] of found.missing ?? []) forbidden.missing.set(id, is);
           forbidden.taken.push(...(found.taken ?? []));

@@ -83,9 +83,8 @@ export async function restoreFromTrash(ctx: Context, input: { id: string }): Pro
 }
 
 /**
- * Takes an entry out of the trash for good, with its versions. Throws CONFLICT `content/referenced`
- * with what refers to it, in the trash or with a reference that was kept, unless `isKept`: that stays
- * as it is.
+ * Erases an entry from the trash, with its versions. Throws CONFLICT `content/referenced` with the
+ * entries that refer to it, also from the trash, unless `isKept`: then they are left unchanged.
  */
 export async function eraseEntry(ctx: Context, input: { id: string; isKept: boolean }): Promise<void> {
   const guard = await guardTrash(ctx, "content:delete");

@@ -29,7 +29,7 @@ export type DeleteInput = {
   precondition?: Precondition | undefined;
   /** What becomes of entries that refer to this one; without it they are a CONFLICT that lists them. */
   onReference?: OnReference | undefined;
-  /** Past the trash: the entry and its versions are gone for good. */
+  /** Without the trash: the entry and its versions are erased. */
   isForGood?: boolean;
 };
 
@@ -152,7 +152,7 @@ function usesOf(ctx: Context, input: DeleteInput): SQL {
     : live;
 }
 
-/** Throws what kept the entry from being deleted. */
+/** Throws the reason why the entry was not deleted. */
 export function readDeleted(ctx: Context, input: DeleteInput, row: Row): void {
   const [outboxId, version, type, used, ...rest] = row;
   if (outboxId !== null) return ctx.outbox.poke(ctx.tenantId, [outboxId as string]);

@@ -21,7 +21,7 @@ export type Unfit = { type: string | null; isTrashed: boolean };
 /** What is left out so far, and what a save found that references cannot lead to. */
 export type Fit = { leftOut: LeftOut[]; missing: ReadonlyMap<string, Unfit> };
 
-/** Notes what is left out, so many that an answer stays readable. */
+/** Lists what is left out, up to a limit. */
 export function leaveOut({ leftOut }: Fit, path: string, reason: LeftOut["reason"], message: string): null {
   if (leftOut.length < MAX_LEFT_OUT) leftOut.push({ path, reason, message });
   return null;
@@ -137,7 +137,7 @@ function issuesOf(field: Field, value: unknown, path: string): ErrorDetail[] {
 
 const fits = (field: Field, value: unknown) => issuesOf(field, value, "").length === 0;
 
-/** A value that is checked already, without its references to what is missing. */
+/** A validated value, without its broken references. */
 function withTargets(field: Field, value: unknown, path: string, fit: Fit): unknown {
   const isGone = (id: string, to?: string[]) => {
     const found = fit.missing.get(id);

@@ -20,10 +20,7 @@ import type { CompiledType, EnvironmentSchema } from "../../types/index.ts";
 import type { EntryValues, Locales } from "../model/index.ts";
 import { anyTypeSql, entryRow, inAnyLocale, seenSql, trashRow } from "../query/index.ts";
 
-/**
- * What a statement that changes entries asks of the actor's grants. All of it is empty for an actor
- * that nothing narrows, whose statements stay as they are.
- */
+/** The access conditions of a write statement. Empty for an unrestricted actor. */
 export type Guard = {
   /**
    * ` and …` over the row `entry` in the CTE `before`: what the actor may neither read nor change is
@@ -93,13 +90,13 @@ function guardOf(
   };
 }
 
-/** Which part of an entry a publishing is about: what is not localised goes with the default locale. */
+/** The part of an entry that is published: values that are not localised go with the default locale. */
 export function publishedPart(schema: EnvironmentSchema, locales: Locales): Part {
   if (!locales) return { locales: [null] };
   return { locales: locales.includes(schema.defaultLocale) ? [...locales, null] : [...locales] };
 }
 
-/** Which part a first publishing is about: it takes along what is not localised, whichever the locales. */
+/** The part of a first publish: it includes values that are not localised, for any locales. */
 export function firstPublishedPart(locales: Locales): Part | undefined {
   return locales && { locales: [...locales, null] };
 }
@@ -113,9 +110,8 @@ export type WriteGuard = Guard & {
 };
 
 /**
- * The guard of a save: what is written must be granted of the entry as it is and as it will be.
- * `after` is the data to come, over the row `entry` where there is one. Throws FORBIDDEN for fields
- * that the actor may never write.
+ * The guard of a save: the write must be granted on the entry before and after. `after` is the new data,
+ * over the row `entry` if it exists. Throws FORBIDDEN for fields that the actor may never write.
  */
 export function guardSave(
   ctx: Context,
@@ -164,8 +160,8 @@ export function guardSave(
 }
 
 /**
- * Whether a row may be made under an id. One in the trash is taken over with its versions and its
- * maker: by who may read and write what was deleted, and write what comes of it, as `again` has it
+ * Whether an entry may be created with an id. One in the trash is restored with its versions and
+ * creator, by actors who may read and write the deleted entry, and write the result, which is `again`
  * over `trash`.
  */
 function freeId(
@@ -190,8 +186,8 @@ function freeId(
 }
 
 /**
- * Under which condition these values may be written; each in its locale, what is not localised with
- * the whole entry.
+ * The condition for writing these values: each in its locale, values that are not localised with the
+ * whole entry.
  */
 function writingIf(
   access: Access,

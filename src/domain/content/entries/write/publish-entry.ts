@@ -31,14 +31,14 @@ export type PublishInput = {
    * first ever.
    */
   locales?: Locales;
-  /** Publishes anew what was published without all that its type requires. */
+  /** Republishes entries that were published without all required values. */
   allowIncomplete?: boolean;
 };
 
 /**
- * Publishes the working copy, in every locale or in some. With `version`, of any number of racing
- * calls exactly one wins and the others are a CONFLICT; without it, publishing what is published
- * already changes nothing. `publishedAt` backdates.
+ * Publishes the working copy, in all or some locales. With `version`, exactly one of several concurrent
+ * calls succeeds and the others are a CONFLICT; without it, publishing again changes nothing.
+ * `publishedAt` backdates.
  */
 export function publishEntry(ctx: Context, input: PublishInput): Promise<WorkingCopy> {
   requirePermission(ctx, "content:publish");
@@ -49,7 +49,7 @@ export function publishEntry(ctx: Context, input: PublishInput): Promise<Working
   });
 }
 
-/** Locales are merged with what is published already, so nobody else may publish the entry meanwhile. */
+/** Locales are merged with the published ones, so the entry must not be published concurrently. */
 export function lockFor(ctx: Context, input: { id: string; locales?: Locales }): SQL[] {
   if (!input.locales) return [];
   return [
@@ -165,8 +165,8 @@ export function publishStatement(
 }
 
 /**
- * CTE `merged`: what is published once the wanted locales are: the data, the version per locale, and
- * whether that is all.
+ * CTE `merged`: the published state after the call: the data, the version per locale, and whether all
+ * locales are published.
  */
 function mergedLocales(ctx: Context, schema: EnvironmentSchema, wanted: Locales): SQL {
   if (!wanted)
@@ -196,7 +196,7 @@ function mergedLocales(ctx: Context, schema: EnvironmentSchema, wanted: Locales)
 type Missing = { path: string; locale: string | null };
 const MAX_DETAILS = 50;
 
-/** The entry as it is now; throws what kept it from being published. */
+/** The entry after the call; throws the reason why it was not published. */
 export function readPublished(
   ctx: Context,
   schema: EnvironmentSchema,

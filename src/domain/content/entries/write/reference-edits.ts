@@ -135,10 +135,7 @@ export async function allReferrers(
   return [...found.values()];
 }
 
-/**
- * The entry that references are to point to instead; throws INVALID when it is none, or the one that
- * goes.
- */
+/** The new target of references; throws INVALID when it does not exist or is the deleted entry. */
 export async function readReplacement(ctx: Context, id: string, to: string): Promise<Replacement> {
   const access = ctx.actor.grants && accessOf(ctx, await schemaOf(ctx));
   const seen = access ? sql` and ${seenSql(access, "entry")}` : sql``;
@@ -152,8 +149,8 @@ export async function readReplacement(ctx: Context, id: string, to: string): Pro
 }
 
 /**
- * Statements that point a referrer's references to `id` elsewhere, or take them out, in the draft and
- * in what is published.
+ * Statements that repoint or remove a referrer's references to `id`, in the draft and in the published
+ * version.
  */
 export function repointStatements(
   ctx: Context,
@@ -222,7 +219,7 @@ function requireWritable(
   );
 }
 
-/** Replaces what is published of an entry whose working copy says something else already. */
+/** Replaces the published data of an entry that has unpublished changes. */
 function patchPublished(
   ctx: Context,
   schema: EnvironmentSchema,

@@ -5,7 +5,7 @@ import { pokeWritten, writtenEvents } from "../../../tenant/events/index.ts";
 import { lockEnvironment } from "../../types/index.ts";
 import type { FailedStatement, Must } from "../model/index.ts";
 
-/** The row of the statement, also when it was refused; reading it throws what kept an edit from being done. */
+/** The row of the statement, also after an error; reading it throws the reason why an edit failed. */
 type Done = { schemaVersion: number | null; row: Row };
 
 export const EDIT: Must = { index: 0 };

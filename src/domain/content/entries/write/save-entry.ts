@@ -98,7 +98,7 @@ export async function putEntry(ctx: Context, input: Change): Promise<SaveOutcome
   });
 }
 
-/** What stands beside the answer to a write. */
+/** Properties next to `data` in the response to a write. */
 export const besideOf = (notes: WriteNote[]): { notes?: WriteNote[] } => (notes.length > 0 ? { notes } : {});
 
 export type Save = SaveOptions & {
@@ -238,7 +238,7 @@ function saved(ctx: Context, type: CompiledType, input: Save, values: EntryValue
     or entry.version = ${input.version ?? null}::int)
     and ${versionMeets(input.precondition, sql`entry.version`)}`;
   const reviewed = type.definition.review?.publish_from;
-  // What changes after its review is to be reviewed again.
+  // A change after the review requires a new review.
   const stage = reviewed
     ? sql`stage = case when entry.stage in ${reviewed} then null else entry.stage end,`
     : sql``;
@@ -289,7 +289,7 @@ export function readForbidden(ctx: Context, row: Row): Forbidden | undefined {
   };
 }
 
-/** The entry as it is now and what became of it; throws what kept it from being saved. */
+/** The saved entry and the outcome; throws the reason why it was not saved. */
 export function readOutcome(
   ctx: Context,
   schema: EnvironmentSchema,

@@ -50,9 +50,8 @@ export type UnpublishInput = {
 export type Unpublished = { entry: WorkingCopy; cancelled: string[]; remaining: string[] };
 
 /**
- * Takes an entry out of delivery, wholly or in some locales, and keeps its working copy. What is
- * planned to publish it is not planned for these locales any more, published or not; a plan that has
- * no others is cancelled.
+ * Unpublishes an entry, in all or some locales, and keeps its working copy. Pending publish schedules
+ * lose these locales, published or not; schedules without other locales are cancelled.
  */
 export function unpublishEntry(ctx: Context, input: UnpublishInput): Promise<Unpublished> {
   requirePermission(ctx, "content:publish");
@@ -236,7 +235,7 @@ function narrowedRows(ctx: Context, schema: EnvironmentSchema, gone: readonly st
     narrowed_refs as (delete from entry_refs old using saved where ${isMine("old")} and ${isGone})`;
 }
 
-/** The entry as it is now; throws what kept it from being unpublished. */
+/** The entry after the call; throws the reason why it was not unpublished. */
 export function readUnpublished(
   ctx: Context,
   schema: EnvironmentSchema,

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { fromBase64 } from "./xml.ts";
 
-/** A certificate as it is kept and shown; `pem` is the whole of it. */
+/** A certificate in its stored form; `pem` is the whole certificate. */
 export type Certificate = {
   pem: string;
   subject: string;

@@ -46,7 +46,10 @@ type Encryption = {
   keys: { transport: KeyTransport; wrapped: Uint8Array<ArrayBuffer> }[];
 };
 
-/** Reads how an assertion is encrypted; refuses what is not RSA-OAEP with AES. No key is touched yet. */
+/**
+ * Reads the encryption method of an assertion; rejects anything but RSA-OAEP with AES. No key is used
+ * yet.
+ */
 export function readEncryption(encrypted: XmlElement): Encryption {
   const data = requiredChild(encrypted, NS.xenc, "EncryptedData");
   const cipher = CIPHERS.get(algorithmOf(data));

@@ -75,7 +75,7 @@ export function readAssertion(assertion: XmlElement, expected: AssertionExpectat
   };
 }
 
-/** Refuses an Issuer other than the identity provider that was asked. */
+/** Rejects any Issuer but the requested identity provider. */
 export function checkIssuer(issuer: XmlElement, entityId: string): void {
   if (textOf(issuer) !== entityId)
     throw refusal(
@@ -105,7 +105,7 @@ function checkConditions(conditions: XmlElement, expected: AssertionExpectation)
   return end;
 }
 
-/** One bearer confirmation that holds is enough; where none does, the first one's fault is told. */
+/** One valid bearer confirmation is enough; otherwise the error of the first is reported. */
 function confirmSubject(
   subject: XmlElement,
   expected: AssertionExpectation,

@@ -39,7 +39,7 @@ export function readResponseHead(xmlBase64: string): ResponseHead {
   });
 }
 
-/** Decodes and parses a response of the POST binding, and refuses what is no SAML 2.0 response. */
+/** Decodes and parses a response of the POST binding; rejects anything but a SAML 2.0 response. */
 export function readResponse(xmlBase64: string): { xml: string; response: XmlElement } {
   if (xmlBase64.length > MAX_BASE64_CHARS)
     throw refusal("sso/saml-malformed", "A response must be at most 256 KB.");

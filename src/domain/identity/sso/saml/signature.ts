@@ -33,7 +33,7 @@ export function refuseDuplicateIds(root: XmlElement): void {
   }
 }
 
-/** Throws where a signature stands anywhere but directly inside one of those elements. */
+/** Throws for a signature anywhere but directly inside one of those elements. */
 export function refuseStraySignatures(root: XmlElement, signed: XmlElement[]): void {
   for (const element of descendants(root))
     if (isNamed(element, NS.dsig, "Signature") && !signed.some((one) => one === element.parentNode))
@@ -44,9 +44,8 @@ export function refuseStraySignatures(root: XmlElement, signed: XmlElement[]): v
 }
 
 /**
- * Verifies the signature of one element of a document with the keys we know, and returns the element
- * read anew from the very octets that were signed; undefined where the element carries no signature.
- * Nothing else of the document is vouched for.
+ * Verifies the signature of one element with the known keys, and returns the element parsed again from
+ * the signed bytes; undefined without a signature. Nothing else of the document is trusted.
  */
 export function verifyElement(
   xml: string,

@@ -88,9 +88,8 @@ function checkEnvelope(response: XmlElement, expected: AssertionExpectation, isS
 }
 
 /**
- * Decrypts an assertion and verifies it. Where nobody has signed the ciphertext, whatever goes wrong
- * gives one and the same answer: a finer one would tell a forger, guess by guess, what an assertion
- * of somebody else's holds.
+ * Decrypts and verifies an assertion. When the ciphertext is unsigned, all failures give the same error:
+ * details would be a decryption oracle.
  */
 async function openAssertion(
   encrypted: XmlElement,

@@ -159,7 +159,7 @@ export function requiredAttribute(element: XmlElement, name: string): string {
   return value;
 }
 
-/** Text as it may stand in an XML attribute or element. */
+/** Text escaped for an XML attribute or element. */
 export function escapeXml(text: string): string {
   return text.replace(
     /[<>&"'\t\n\r]/g,
