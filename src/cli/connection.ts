@@ -24,7 +24,7 @@ export const TENANT_HELP = `  --url U           the URL of FlowCMS (FLOW_URL, .e
 export const CONNECTION_HELP = `${TENANT_HELP}
   --environment E   the environment to work in (FLOW_ENVIRONMENT; the tenant's default)`;
 
-/** Where FlowCMS is and as whom; the tenant's default environment when none is named. */
+/** The URL and credentials; the tenant's default environment when none is given. */
 export type Connection = Settings & { url: string };
 type Settings = {
   url?: string | undefined;
@@ -35,9 +35,9 @@ type Settings = {
 };
 
 /**
- * Where FlowCMS is and as whom: the first that says it of the options, the environment variables,
- * `.env`, the login and `.flow/dev.json`. A token is only ever used for the address that it was kept
- * with. UsageError when one is missing.
+ * The URL and credentials: from the first source that has them, of the options, the environment
+ * variables, `.env`, the stored login and `.flow/dev.json`. A stored token is only used for its own URL.
+ * Throws UsageError when one is missing.
  */
 export function findConnection(values: Settings): Connection {
   const sources = [

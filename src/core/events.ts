@@ -83,8 +83,8 @@ export const entryTag = (environmentId: string, id: string): string => `en:${env
 export const environmentTag = (environmentId: string): string => `ev:${environmentId}`;
 
 /**
- * The cache tag of every answer that shows a single entry of a type: purged when all of the type are
- * made anew.
+ * The cache tag of all responses with a single entry of a type: purged when all entries of the type are
+ * rebuilt.
  */
 const madeTag = (environmentId: string, type: string): string => `tm:${environmentId}:${type}`;
 

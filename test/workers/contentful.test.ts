@@ -46,11 +46,11 @@ describe("flow import contentful", () => {
     });
     const notes = report.notes.map(({ kind, id, reason }) => `${kind} ${id} ${reason}`).join("\n");
     for (const expected of [
-      /field plant.status is called status_field here/,
-      /field plant.Status is called status_field_2 here/,
-      /field plant.status is disabled/,
+      /field plant.status is called status_field in FlowCMS/,
+      /field plant.Status is called status_field_2 in FlowCMS/,
+      /field plant.status is read-only/,
       /field plant.Status is omitted/,
-      /type publish is called publish_type here/,
+      /type publish is called publish_type in FlowCMS/,
       /field plant.photo its validation "linkMimetypeGroup"/,
       /field plant.colours "pink", which entry rose has, was added/,
       /asset lost its file is not in/,
@@ -287,13 +287,13 @@ describe("flow import contentful", () => {
       [write("empty.json", ""), 1, /it is empty/],
       [write("text.json", "<rss/>"), 1, /not complete, valid JSON/],
       [write("cut.json", garden.slice(0, 5000)), 1, /not complete, valid JSON/],
-      [write("other.json", '{"a":1}'), 1, /has none of contentTypes/],
+      [write("other.json", '{"a":1}'), 1, /contains none of contentTypes/],
       [write("list.json", "[]"), 1, /does not contain a JSON object/],
-      [write("deep.json", `{"entries":${"[".repeat(100_000)}${"]".repeat(100_000)}}`), 1, /nests deeper/],
+      [write("deep.json", `{"entries":${"[".repeat(100_000)}${"]".repeat(100_000)}}`), 1, /nested deeper/],
       [write("types.json", '{"contentTypes":[1]}'), 1, /"contentTypes" is not a list of objects/],
       [write("bytes.json", new Uint8Array([0xff, 0xfe, 0x00])), 1, /not UTF-8/],
       [join(folder, "nowhere.json"), 2, /There is no file/],
-      [folder, 2, /is no file/],
+      [folder, 2, /is not a file/],
     ];
     for (const [file, code, message] of cases) {
       const run = await runFlow(["import", "contentful", file, "--dry-run"]);

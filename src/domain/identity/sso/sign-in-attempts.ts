@@ -8,7 +8,7 @@ import { noSuchConnection } from "./connections.ts";
 import type { OidcConfig, SamlConfig } from "./schemas.ts";
 
 export const ATTEMPT_SECONDS = 600;
-/** SignInStart and finished: whole offices come from one address. */
+/** The limit per IP address of started and of finished sign-ins: a whole office may share one address. */
 const PER_QUARTER_HOUR = 1200;
 
 /** A connection as a sign-in needs it. */

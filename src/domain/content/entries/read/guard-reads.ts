@@ -141,7 +141,7 @@ export async function requireSeen(ctx: Context, id: string): Promise<void> {
 
 /**
  * ` and …` over a row of `entries` that the actor may publish in these locales, change, or read as a
- * working copy: the same for who may all.
+ * working copy; empty for an unrestricted actor.
  */
 export async function grantedEntry(
   ctx: Context,
