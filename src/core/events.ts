@@ -75,11 +75,11 @@ export type EntryEvent = { id: string; type: string; version: number };
 export type TypeEvent = { id: string; version: number };
 export type EventName = keyof EventMap;
 
-/** The cache tag of every answer that lists entries of a type, or whose making looked at some. */
+/** The cache tag of all responses that list entries of a type, or depend on some. */
 export const typeTag = (environmentId: string, type: string): string => `ty:${environmentId}:${type}`;
-/** The cache tag of every answer that shows an entry or asset. */
+/** The cache tag of all responses with this entry or asset. */
 export const entryTag = (environmentId: string, id: string): string => `en:${environmentId}:${id}`;
-/** The cache tag of every answer of an environment. */
+/** The cache tag of all responses of an environment. */
 export const environmentTag = (environmentId: string): string => `ev:${environmentId}`;
 
 /**

@@ -58,9 +58,9 @@ function requireShortLife({ exp, iat }: Claims): void {
   const now = Math.floor(Date.now() / 1000);
   const issuedAt = iat ?? now;
   if (issuedAt > now + CLOCK_SKEW_SECONDS)
-    throw unauthenticated("access/issued-in-future", "The token's iat lies in the future.");
+    throw unauthenticated("access/issued-in-future", "The token's iat is in the future.");
   if (exp - issuedAt > MAX_LIFETIME_SECONDS)
-    throw unauthenticated("access/token-lives-too-long", "A JWT may live for an hour at most.");
+    throw unauthenticated("access/token-lives-too-long", "A JWT may be valid for one hour at most.");
 }
 
 function scopesOf({ scope = "" }: Claims): Scope[] {
@@ -69,6 +69,6 @@ function scopesOf({ scope = "" }: Claims): Scope[] {
   if (scopes.length > 0) return scopes;
   throw unauthenticated(
     "access/no-scope",
-    "The token's scope holds none of read, write, admin and sso_admin.",
+    "The token's scope contains none of read, write, admin and sso_admin.",
   );
 }

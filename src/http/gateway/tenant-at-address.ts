@@ -19,7 +19,7 @@ export async function tenantAtAddress(
 ): Promise<CachedSnapshot> {
   const ofHost = await tenantOfHost(env, url.hostname);
   if (ofHost === undefined && !isOurs(env, url))
-    throw notFound("identity/unknown-host", "This host is not ours: PUBLIC_URL names the one that is.");
+    throw notFound("identity/unknown-host", "This host is unknown: use the host of PUBLIC_URL.");
   const named = slug ?? (ofHost === undefined ? env.DEFAULT_TENANT : undefined);
   const tenantId = named === undefined ? ofHost : await tenantOfSlug(env, named);
   if (ofHost !== undefined && tenantId !== ofHost)

@@ -46,7 +46,7 @@ export function typeInputs(builder: Builder): ByType<TypeInputs> {
     return {
       filter: new GraphQLInputObjectType({
         name: claim(`${name}Filter`),
-        description: "All that is given must hold. A field given as null must have no value.",
+        description: "All conditions must be met. A field given as null must have no value.",
         fields: () => filterFields(builder, type, inputs),
       }),
       sort: new GraphQLEnumType({

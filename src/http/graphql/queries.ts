@@ -122,7 +122,7 @@ type RootField = GraphQLFieldConfig<unknown, RequestState>;
 
 const contentField = (schema: EnvironmentSchema): RootField => ({
   type: listOf(anyEntryObject(schema)),
-  description: "Entries of any type, by the type's id; filter and sort are written as in REST.",
+  description: "Entries of any type, by the type's id; filter and sort have the syntax of REST.",
   args: {
     type: { type: required(GraphQLString) },
     ...PAGE,
@@ -145,7 +145,7 @@ function oneField({ schema, entries }: Builder, type: CompiledType): RootField {
     args: {
       id: { type: GraphQLID },
       slug: { type: GraphQLString },
-      version: { type: GraphQLInt, description: "Shows this version, as a working copy." },
+      version: { type: GraphQLInt, description: "Returns this version, in the form of a working copy." },
       ...VIEW,
     },
     resolve: (_, args, state, info) =>
@@ -185,7 +185,7 @@ function aggregateField(builder: Builder, type: CompiledType, given: TypeInputs)
   const { schema } = builder;
   return {
     type: listOf(aggregateObject(builder, type)),
-    description: "Counts and sums over what matches, one for each group: at most 1,000.",
+    description: "Counts, sums and averages of the matches, per group: at most 1,000.",
     args: {
       ...VIEW,
       ...matchOf(given),

@@ -1184,6 +1184,6 @@ export type WriteNote = {
   path: string;
   /** Such as `dropped <script>`. */
   message: string;
-  /** How often. */
+  /** The number of occurrences. */
   count: number;
 };

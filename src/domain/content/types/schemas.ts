@@ -194,7 +194,7 @@ export const WriteNote = z
   .object({
     path: z.string().describe("The field, such as `body` or `parts[0].text`."),
     message: z.string().describe("Such as `dropped <script>`."),
-    count: z.int().describe("How often."),
+    count: z.int().describe("The number of occurrences."),
   })
   .describe("What a write did not keep of a value, and how often that was.");
 export type WriteNote = z.infer<typeof WriteNote>;
