@@ -30,7 +30,7 @@ export const SETTINGS: Record<string, Setting> = {
     only: "gateway",
     parse: wholeNumber,
   },
-  WRITES_PER_DAY: { about: "writes that a tenant may make in a day; 0 for any number", parse: wholeNumber },
+  WRITES_PER_DAY: { about: "writes per day of a tenant; 0 for no limit", parse: wholeNumber },
   DNS_URL: {
     about: "a DNS-over-HTTPS resolver, to verify domains",
     only: "identity",

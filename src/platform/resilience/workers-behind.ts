@@ -33,11 +33,9 @@ export async function askBehind(
   try {
     return await worker.run(asked, isRead ? TIMEOUT_MS : undefined);
   } catch (cause) {
-    throw new AppError(
-      "UNAVAILABLE",
-      "http/service-unreachable",
-      "A part of the system cannot be reached: try again.",
-      { headers: { "retry-after": "1" }, cause },
-    );
+    throw new AppError("UNAVAILABLE", "http/service-unreachable", "A service is unreachable: try again.", {
+      headers: { "retry-after": "1" },
+      cause,
+    });
   }
 }
