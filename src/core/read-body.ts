@@ -44,17 +44,26 @@ export async function readBytes(
   maxBytes: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  if (!request.body) return new Uint8Array();
+  return readAtMost(request.body, maxBytes, () => tooLarge(maxBytes));
+}
+
+/** All bytes of a stream; throws `refusal()`, and reads no further, when there are more than `maxBytes`. */
+export async function readAtMost(
+  body: Request["body"],
+  maxBytes: number,
+  refusal: () => Error,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (!body) return new Uint8Array();
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
-  const reader = request.body.getReader();
+  const reader = body.getReader();
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
     size += value.byteLength;
     if (size > maxBytes) {
       await reader.cancel();
-      throw tooLarge(maxBytes);
+      throw refusal();
     }
     chunks.push(value);
   }

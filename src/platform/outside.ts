@@ -1,6 +1,7 @@
 import ipaddr from "ipaddr.js";
 import { AppError, invalid } from "../core/errors.ts";
 import type { OutsidePort } from "../core/identity-context.ts";
+import { readAtMost } from "../core/read-body.ts";
 
 const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 1024 * 1024;
@@ -27,10 +28,9 @@ export function outsidePort(publicUrl: string | undefined): OutsidePort {
       const response = await reach(url, init);
       if (response.status >= 300 && response.status < 400)
         throw unreachable(url, "it redirects, which is not supported");
-      return new Response(await readBounded(url, response), {
-        status: response.status,
-        headers: response.headers,
-      });
+      const { body, status, headers } = response;
+      const isTooLarge = () => unreachable(url, "its response is larger than 1 MB");
+      return new Response(body && (await readAtMost(body, MAX_BYTES, isTooLarge)), { status, headers });
     },
   };
 }
@@ -54,24 +54,6 @@ async function reach(url: URL, init: RequestInit | undefined): Promise<Response>
   } catch (error) {
     throw unreachable(url, "there is no response", error);
   }
-}
-
-async function readBounded(url: URL, response: Response): Promise<ArrayBuffer | null> {
-  if (!response.body) return null;
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  const reader = response.body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    size += value.byteLength;
-    if (size > MAX_BYTES) {
-      await reader.cancel();
-      throw unreachable(url, "its response is larger than 1 MB");
-    }
-    chunks.push(value);
-  }
-  return new Blob(chunks as BlobPart[]).arrayBuffer();
 }
 
 const notAllowed = (address: string) =>

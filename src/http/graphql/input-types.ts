@@ -1,12 +1,9 @@
 import {
-  GraphQLBoolean,
   GraphQLEnumType,
-  GraphQLFloat,
   GraphQLID,
   GraphQLInputObjectType,
   GraphQLList,
   GraphQLNonNull,
-  GraphQLString,
   type GraphQLEnumValueConfigMap,
   type GraphQLInputFieldConfigMap,
   type GraphQLInputType,
@@ -21,7 +18,7 @@ import { OPERATORS as REST_OPERATORS } from "../../domain/content/entries/index.
 import { byType, type ByType } from "./by-type.ts";
 import { camelCase, enumName, pascalCase } from "./names.ts";
 import type { Builder } from "./output-types.ts";
-import { DateTime, FILTERS, JsonScalar, LocationInput, REFERENCE_OPERATORS } from "./scalars.ts";
+import { FILTERS, JsonScalar, LocationInput, REFERENCE_OPERATORS, scalarOf } from "./scalars.ts";
 
 /** The arguments of one content type. */
 export type TypeInputs = {
@@ -145,13 +142,6 @@ function inputType(field: Field): GraphQLInputType {
 
 function singleInput(field: Field): GraphQLInputType {
   switch (field.type) {
-    case "integer":
-    case "number":
-      return GraphQLFloat;
-    case "boolean":
-      return GraphQLBoolean;
-    case "datetime":
-      return DateTime;
     case "media":
     case "reference":
       return GraphQLID;
@@ -163,7 +153,7 @@ function singleInput(field: Field): GraphQLInputType {
     case "blocks":
       return JsonScalar;
     default:
-      return GraphQLString;
+      return scalarOf(field);
   }
 }
 

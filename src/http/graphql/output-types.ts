@@ -1,7 +1,5 @@
 import { ownValue } from "../../core/own-value.ts";
 import {
-  GraphQLBoolean,
-  GraphQLFloat,
   GraphQLList,
   GraphQLNonNull,
   GraphQLObjectType,
@@ -15,7 +13,7 @@ import type { CompiledType, EnvironmentSchema, Field } from "../../domain/conten
 import { byType, type ByType } from "./by-type.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
 import { camelCase, pascalCase } from "./names.ts";
-import { Asset, COMMON, CommonEntry, DateTime, EntryCan, JsonScalar, Location, RichText } from "./scalars.ts";
+import { Asset, COMMON, CommonEntry, EntryCan, JsonScalar, Location, RichText, scalarOf } from "./scalars.ts";
 
 /** What the types of one environment are made of. */
 export type Builder = {
@@ -121,13 +119,6 @@ function fits(field: Field, value: unknown): boolean {
 
 function singleType(builder: Builder, field: Field, path: string): GraphQLOutputType {
   switch (field.type) {
-    case "integer":
-    case "number":
-      return GraphQLFloat;
-    case "boolean":
-      return GraphQLBoolean;
-    case "datetime":
-      return DateTime;
     case "rich_text":
       return RichText;
     case "json":
@@ -143,7 +134,7 @@ function singleType(builder: Builder, field: Field, path: string): GraphQLOutput
     case "blocks":
       return blocksType(builder, field, path);
     default:
-      return GraphQLString;
+      return scalarOf(field);
   }
 }
 

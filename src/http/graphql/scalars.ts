@@ -18,6 +18,7 @@ import {
 } from "graphql";
 import { readDateOrDatetime } from "../../core/datetimes.ts";
 import { renderHtml, renderText } from "../../domain/content/rich-text/index.ts";
+import type { Field } from "../../domain/content/types/index.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
 
 export const JsonScalar = new GraphQLScalarType({
@@ -161,6 +162,21 @@ export const UnavailableEntry = new GraphQLObjectType<EntryValues, RequestState>
 });
 
 const list = (type: GraphQLScalarType) => new GraphQLList(new GraphQLNonNull(type));
+/** What one value of a field is, where it is written as it is read and has no parts. */
+export function scalarOf({ type }: Field): GraphQLScalarType {
+  switch (type) {
+    case "integer":
+    case "number":
+      return GraphQLFloat;
+    case "boolean":
+      return GraphQLBoolean;
+    case "datetime":
+      return DateTime;
+    default:
+      return GraphQLString;
+  }
+}
+
 const PRESENCE = { exists: { type: GraphQLBoolean }, null: { type: GraphQLBoolean } };
 const equality = (type: GraphQLScalarType) => ({
   eq: { type },

@@ -203,23 +203,29 @@ function tenantList(ctx: IdentityContext, { tenants }: Person) {
   </ul>`;
 }
 
+/** One of a list, with a button that ends it. */
+const listed = (
+  name: string,
+  hint: string,
+  { action, id, label, button }: { action: string; id: string; label: string; button: string },
+) =>
+  html`<li>
+    <span>${name}<br /><span class="hint">${hint}</span></span>
+    <form method="post" action="${action}">
+      ${hidden("id", id)}<button class="quiet small" aria-label="${label}">${button}</button>
+    </form>
+  </li>`;
+
 function passkeyPart(ctx: IdentityContext, passkeys: PasskeyShown[]) {
   return html`<h2>Passkeys</h2>
     <ul class="plain">
-      ${passkeys.map(
-        ({ id, name, last_used_at }) =>
-          html`<li>
-            <span
-              >${name}<br /><span class="hint"
-                >${last_used_at ? `last used ${last_used_at.slice(0, 10)}` : "never used"}</span
-              ></span
-            >
-            <form method="post" action="${pathOf(ctx, "/account/passkeys/remove")}">
-              ${hidden("id", id)}<button class="quiet small" aria-label="Remove the passkey ${name}">
-                Remove
-              </button>
-            </form>
-          </li>`,
+      ${passkeys.map(({ id, name, last_used_at }) =>
+        listed(name, last_used_at ? `last used ${last_used_at.slice(0, 10)}` : "never used", {
+          action: pathOf(ctx, "/account/passkeys/remove"),
+          id,
+          label: `Remove the passkey ${name}`,
+          button: "Remove",
+        }),
       )}
     </ul>
     <label for="passkey-name">Name of a new passkey</label>
@@ -233,20 +239,13 @@ function applicationPart(ctx: IdentityContext, grants: GrantShown[]) {
   if (grants.length === 0) return "";
   return html`<h2>Applications</h2>
     <ul class="plain">
-      ${grants.map(
-        ({ id, client, scopes, created_at }) =>
-          html`<li>
-            <span
-              >${client}<br /><span class="hint"
-                >${scopes.join(", ")}, since ${created_at.slice(0, 10)}</span
-              ></span
-            >
-            <form method="post" action="${pathOf(ctx, "/account/applications/end")}">
-              ${hidden("id", id)}<button class="quiet small" aria-label="Disconnect ${client}">
-                Disconnect
-              </button>
-            </form>
-          </li>`,
+      ${grants.map(({ id, client, scopes, created_at }) =>
+        listed(client, `${scopes.join(", ")}, since ${created_at.slice(0, 10)}`, {
+          action: pathOf(ctx, "/account/applications/end"),
+          id,
+          label: `Disconnect ${client}`,
+          button: "Disconnect",
+        }),
       )}
     </ul>`;
 }

@@ -3,35 +3,20 @@ import type { AppError } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { confirmEmailChange, type Person } from "../../domain/identity/people/index.ts";
 import type { IdentityApp } from "./app-env.ts";
-import { pathOf, readForm } from "./forms.ts";
+import { confirmPage } from "./confirm-page.ts";
+import { pathOf } from "./forms.ts";
 import { hidden, html, showPage, wrong } from "./page.ts";
-import { orAgain, statusOf } from "./sign-in-pages.ts";
-import { asSignedIn } from "./signed-in.ts";
+import { statusOf } from "./sign-in-pages.ts";
 
-/**
- * The page that the email to a new address leads to. Only its button changes anything, since mail
- * scanners follow links.
- */
+/** The page that the email to a new address leads to. */
 export function emailPages(): Hono<IdentityApp> {
   const app = new Hono<IdentityApp>();
-  app.get("/", (c) => asSignedIn(c, (person) => showConfirm(c.var.ctx, person, c.req.query("token"))));
-  app.post("/", (c) =>
-    asSignedIn(c, async (person) => {
-      const { ctx } = c.var;
-      const { token = "" } = await readForm(c.req.raw, ctx.site);
-      return orAgain(
-        async () => {
-          await confirmEmailChange(ctx, person, { token });
-          return showPage(ctx.site, {
-            title: "Your address is changed",
-            body: html`<p>From now on you sign in with it. Links in older emails work no more.</p>
-              <p><a href="${pathOf(ctx, "/account")}">To your account</a></p>`,
-          });
-        },
-        (error) => showConfirm(ctx, person, token, error),
-      );
-    }),
-  );
+  confirmPage(app, "/", {
+    show: showConfirm,
+    confirm: confirmEmailChange,
+    title: "Your address is changed",
+    text: "From now on you sign in with it. Links in older emails work no more.",
+  });
   return app;
 }
 

@@ -3,10 +3,10 @@ import type { AppError } from "../../core/errors.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
 import { requestReset, resetPassword, verifyEmail, type Person } from "../../domain/identity/people/index.ts";
 import type { IdentityApp } from "./app-env.ts";
+import { confirmPage } from "./confirm-page.ts";
 import { pathOf, readForm } from "./forms.ts";
 import { done, field, hidden, html, showPage, wrong } from "./page.ts";
 import { orAgain, statusOf } from "./sign-in-pages.ts";
-import { asSignedIn } from "./signed-in.ts";
 
 /** What emails link to: a new password, and the proof of an address. */
 export function linkPages(): Hono<IdentityApp> {
@@ -44,24 +44,12 @@ export function linkPages(): Hono<IdentityApp> {
     );
   });
 
-  app.get("/verify", (c) => asSignedIn(c, (person) => showVerify(c.var.ctx, person, c.req.query("token"))));
-  app.post("/verify", (c) =>
-    asSignedIn(c, async (person) => {
-      const { ctx } = c.var;
-      const { token = "" } = await readForm(c.req.raw, ctx.site);
-      return orAgain(
-        async () => {
-          await verifyEmail(ctx, person, { token });
-          return showPage(ctx.site, {
-            title: "Thank you",
-            body: html`<p>The address is confirmed.</p>
-              <p><a href="${pathOf(ctx, "/account")}">To your account</a></p>`,
-          });
-        },
-        (error) => showVerify(ctx, person, token, error),
-      );
-    }),
-  );
+  confirmPage(app, "/verify", {
+    show: showVerify,
+    confirm: verifyEmail,
+    title: "Thank you",
+    text: "The address is confirmed.",
+  });
   return app;
 }
 

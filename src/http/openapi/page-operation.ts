@@ -3,7 +3,7 @@ import type { HtmlEscapedString } from "hono/utils/html";
 import type { Described } from "./describe-operation.ts";
 import type { ApiDocument } from "./document.ts";
 import type { JsonSchema } from "./json-schema.ts";
-import { inline, prose, schemaTable, schemaWords } from "./page-schema.ts";
+import { inline, prose, namedTable, schemaTable, schemaWords } from "./page-schema.ts";
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 export type Shown = { method: string; path: string; operation: Described };
@@ -66,30 +66,13 @@ export const code = (text: string, label: string): Html =>
   html`<pre tabindex="0" role="region" aria-label="${label}"><code>${text}</code></pre>`;
 
 function parameterTable(parameters: Parameter[], summary: string): Html {
+  const rows = parameters.map((one) => ({
+    name: one.name,
+    isRequired: one.required === true,
+    cells: [one.in, schemaWords(one.schema), inline(one.description ?? "")],
+  }));
   return html`<h3>Parameters</h3>
-    <div class="wide" tabindex="0" role="region" aria-label="Parameters of “${summary}”">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">In</th>
-            <th scope="col">Value</th>
-            <th scope="col">Meaning</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${parameters.map(
-            (one) =>
-              html`<tr>
-                <th scope="row"><code>${one.name}</code>${one.required ? html` <em>required</em>` : ""}</th>
-                <td>${one.in}</td>
-                <td>${schemaWords(one.schema)}</td>
-                <td>${inline(one.description ?? "")}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>`;
+    ${namedTable(`Parameters of “${summary}”`, ["In", "Value", "Meaning"], rows)}`;
 }
 
 function resolve<T>(document: ApiDocument, node: JsonSchema): T {

@@ -12,30 +12,38 @@ export function schemaTable(schema: JsonSchema, label: string): Html | undefined
   const properties = schema["properties"] as Record<string, JsonSchema> | undefined;
   if (!properties) return undefined;
   const required = (schema["required"] as string[] | undefined) ?? [];
-  return html`<div class="wide" tabindex="0" role="region" aria-label="${label}">
+  const rows = Object.entries(properties).map(([name, one]) => ({
+    name,
+    isRequired: required.includes(name),
+    cells: [schemaWords(one), inline(String(one["description"] ?? ""))],
+  }));
+  return namedTable(label, ["Value", "Meaning"], rows);
+}
+
+/** A table of things with a name, scrolled sideways by keyboard too. */
+export const namedTable = (
+  label: string,
+  columns: string[],
+  rows: { name: string; isRequired: boolean; cells: (Html | string)[] }[],
+): Html =>
+  html`<div class="wide" tabindex="0" role="region" aria-label="${label}">
     <table>
       <thead>
         <tr>
-          <th scope="col">Name</th>
-          <th scope="col">Value</th>
-          <th scope="col">Meaning</th>
+          ${["Name", ...columns].map((column) => html`<th scope="col">${column}</th>`)}
         </tr>
       </thead>
       <tbody>
-        ${Object.entries(properties).map(
-          ([name, one]) =>
+        ${rows.map(
+          ({ name, isRequired, cells }) =>
             html`<tr>
-              <th scope="row">
-                <code>${name}</code>${required.includes(name) ? html` <em>required</em>` : ""}
-              </th>
-              <td>${schemaWords(one)}</td>
-              <td>${inline(String(one["description"] ?? ""))}</td>
+              <th scope="row"><code>${name}</code>${isRequired ? html` <em>required</em>` : ""}</th>
+              ${cells.map((cell) => html`<td>${cell}</td>`)}
             </tr>`,
         )}
       </tbody>
     </table>
   </div>`;
-}
 
 /** A schema in a few words, with links to those that have a name. */
 export function schemaWords(schema: JsonSchema): Html {

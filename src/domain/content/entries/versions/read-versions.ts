@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import type { Context, Row } from "../../../../core/context.ts";
 import { AppError } from "../../../../core/errors.ts";
 import { requirePermission } from "../../../../core/permissions.ts";
@@ -18,18 +18,27 @@ export async function listVersions(
   input: WantedVersions & { limit: number; before?: number | undefined },
 ): Promise<EntryVersion[]> {
   const guard = await guardVersions(ctx, input.type);
-  const statement = sql`
-    select version, name, created_by, cms_iso(created_at), data${guard?.facts ?? sql``}
-    from entry_versions kept
-    where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id}
-    and kept.type = ${input.type}${guard?.version ?? sql``}
-      and (${input.before ?? null}::int is null or version < ${input.before ?? null}::int)
-    order by version desc limit ${input.limit}::int`;
+  const statement = keptVersions(ctx, input, guard, {
+    which: sql`(${input.before ?? null}::int is null or version < ${input.before ?? null}::int)`,
+    limit: sql`${input.limit}::int`,
+  });
   return readStored(ctx, input.richText ?? "json", statement, (rows, show) => {
     if (rows.length === 0 && input.before === undefined) throw noSuchEntry(input.type, input.id);
     return rows.map((row) => shown(present(row, guard), input.type, show));
   });
 }
+
+const keptVersions = (
+  ctx: Context,
+  { type, id }: WantedVersions,
+  guard: EditorialGuard | undefined,
+  { which, limit }: { which: SQL; limit: SQL },
+): SQL => sql`
+    select version, name, created_by, cms_iso(created_at), data${guard?.facts ?? sql``}
+    from entry_versions kept
+    where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${id}
+      and kept.type = ${type}${guard?.version ?? sql``} and ${which}
+    order by version desc limit ${limit}`;
 
 /**
  * One version of an entry, by default the latest; NOT_FOUND when it never existed or has expired. With
@@ -41,13 +50,10 @@ export async function readVersion(
 ): Promise<EntryVersion> {
   requirePermission(ctx, "content:read-draft");
   const guard = await guardVersions(ctx, input.type);
-  const statement = sql`
-    select version, name, created_by, cms_iso(created_at), data${guard?.facts ?? sql``}
-    from entry_versions kept
-    where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id}
-    and kept.type = ${input.type}${guard?.version ?? sql``}
-      and (${input.version ?? null}::int is null or version = ${input.version ?? null}::int)
-    order by version desc limit 1`;
+  const statement = keptVersions(ctx, input, guard, {
+    which: sql`(${input.version ?? null}::int is null or version = ${input.version ?? null}::int)`,
+    limit: sql`1`,
+  });
   return readStored(ctx, input.richText ?? "json", statement, ([row], show) => {
     if (!row) throw noSuchVersion(input);
     if (input.isToBeSaved && guard && !guard.isWhole(row[4], row[5]))
