@@ -105,7 +105,11 @@ async function finish(ctx: Context, due: Due, failure: AppError | null): Promise
         request_id, meta)
         select ${ctx.tenantId}::uuid, environment_id, ${ctx.actor.kind}, ${ctx.actor.id}, 'schedule.failed',
           'schedule:' || id, ${ctx.requestId}, failure - 'message' from failed returning id, subject),
-      ${personalCte(ctx, { from: sql`failed`, subject: sql`'schedule:' || failed.id`, data: sql`jsonb_build_object('message', failed.failure -> 'message')` })}
+      ${personalCte(ctx, {
+        from: sql`failed`,
+        subject: sql`'schedule:' || failed.id`,
+        data: sql`jsonb_build_object('message', failed.failure -> 'message')`,
+      })}
       select id::text from event`,
   ]);
   const outboxId = results[0]![0]?.[0];

@@ -113,7 +113,12 @@ export async function deleteType(
         and (select entries from used) = 0
         and ${versionMeets(input.precondition, sql`version`)} returning *),
       ${bump(ctx, sql`exists (select 1 from gone)`)},
-      ${record(ctx, { event: "type.deleted", from: sql`gone`, subject: sql`'type:' || gone.id`, payload: sql`jsonb_build_object('id', gone.id, 'version', gone.version)` })}
+      ${record(ctx, {
+        event: "type.deleted",
+        from: sql`gone`,
+        subject: sql`'type:' || gone.id`,
+        payload: sql`jsonb_build_object('id', gone.id, 'version', gone.version)`,
+      })}
       select (select entries from used), (select id::text from event_row)`,
   ]);
   const [entries, outboxId] = results[1]![0]!;

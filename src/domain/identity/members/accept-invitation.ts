@@ -70,7 +70,12 @@ export async function joinTenant(
           password_hash = case when email_verified_at is null then null else password_hash end
         where id = ${person.id} and exists (select 1 from accepted)),
       ${dropClaims(ctx, person.session.id)},
-      ${recordPerson(ctx, { event: "person.email_verified", from: sql`unproved`, person: sql`unproved.person_id`, meta: sql`'{"by": "invitation"}'::jsonb` })}
+      ${recordPerson(ctx, {
+        event: "person.email_verified",
+        from: sql`unproved`,
+        person: sql`unproved.person_id`,
+        meta: sql`'{"by": "invitation"}'::jsonb`,
+      })}
       select (select count(*)::int from unproved), ${eventRows} from accepted`,
     auditJoin(ctx, person.id),
   ]);

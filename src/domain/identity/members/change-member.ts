@@ -57,7 +57,13 @@ export async function updateMember(
         and before.person_id = saved.person_id
         where before.roles <> saved.roles or saved.suspended_at is not null),
       ${withdrawInvitations(ctx, sql`other`)},
-      ${record(ctx, { event: "member.updated", from: sql`saved`, subject: sql`'member:' || saved.person_id`, payload: sql`jsonb_build_object('id', saved.person_id)`, meta: sql`jsonb_build_object('roles', saved.roles, 'suspended', saved.suspended_at is not null)` })}
+      ${record(ctx, {
+        event: "member.updated",
+        from: sql`saved`,
+        subject: sql`'member:' || saved.person_id`,
+        payload: sql`jsonb_build_object('id', saved.person_id)`,
+        meta: sql`jsonb_build_object('roles', saved.roles, 'suspended', saved.suspended_at is not null)`,
+      })}
       select (select id::text from event_row), ${MEMBER_COLUMNS} from saved member`,
   ]);
   const before = results[1]![0];
@@ -95,7 +101,16 @@ export async function removeMember(
       grants as (update oauth_grants set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid
         and revoked_at is null and person_id in (select person_id from saved)),
       ${refuseTokens(ctx, sql`saved`)}, ${withdrawInvitations(ctx, sql`saved`)},
-      ${record(ctx, { event: "member.removed", from: sql`saved`, subject: sql`'member:' || saved.person_id`, payload: sql`jsonb_build_object('id', saved.person_id)`, personal: { about: sql`'person:' || saved.person_id`, data: sql`jsonb_build_object('email', saved.email)` } })}
+      ${record(ctx, {
+        event: "member.removed",
+        from: sql`saved`,
+        subject: sql`'member:' || saved.person_id`,
+        payload: sql`jsonb_build_object('id', saved.person_id)`,
+        personal: {
+          about: sql`'person:' || saved.person_id`,
+          data: sql`jsonb_build_object('email', saved.email)`,
+        },
+      })}
       select (select id::text from event_row) from saved`,
     leavingsSql(ctx, person),
     ...endLeavings(ctx, person, revoke),

@@ -61,7 +61,14 @@ export async function createInvitation(
         from unknown_roles where unknown_roles.list is null
         and not exists (select 1 from members where ${mine} and email = ${email})
           and ${noneOver(counters, sql`throttles`)} returning *),
-      ${record(ctx, { event: "invitation.created", from: sql`saved`, subject: sql`'invitation:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)`, meta: sql`jsonb_build_object('roles', saved.roles)`, personal: { data: sql`jsonb_build_object('email', saved.email)` } })}
+      ${record(ctx, {
+        event: "invitation.created",
+        from: sql`saved`,
+        subject: sql`'invitation:' || saved.id`,
+        payload: sql`jsonb_build_object('id', saved.id)`,
+        meta: sql`jsonb_build_object('roles', saved.roles)`,
+        personal: { data: sql`jsonb_build_object('email', saved.email)` },
+      })}
       select unknown_roles.list, (select id::text from event_row), (select name from members where ${mine}
       and person_id = ${ctx.actor.id}), ${COLUMNS}
       from unknown_roles left join saved on true`,
@@ -92,7 +99,12 @@ export async function revokeInvitation(ctx: IdentityContext, input: { id: string
     sql`with saved as (update invitations saved set revoked_at = now()
       where saved.tenant_id = ${ctx.tenantId}::uuid and saved.id = ${input.id} and ${IS_OPEN}
       returning saved.*),
-      ${record(ctx, { event: "invitation.revoked", from: sql`saved`, subject: sql`'invitation:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)` })}
+      ${record(ctx, {
+        event: "invitation.revoked",
+        from: sql`saved`,
+        subject: sql`'invitation:' || saved.id`,
+        payload: sql`jsonb_build_object('id', saved.id)`,
+      })}
       select (select id::text from event_row) from saved`,
   ]);
   if (!results[0]![0]) throw notFound("members/no-such-invitation", "There is no such invitation.");

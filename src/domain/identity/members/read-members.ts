@@ -5,7 +5,8 @@ import type { Member } from "./schemas.ts";
 
 /** The columns that `presentMember` reads, over an alias `member`. */
 export const MEMBER_COLUMNS = sql.raw(`member.person_id, member.email, member.name, to_jsonb(member.roles),
-  (select coalesce(jsonb_agg(jsonb_build_object('id', team.id, 'name', team.name, 'roles', team.roles) order by team.name), '[]')
+  (select coalesce(jsonb_agg(jsonb_build_object('id', team.id, 'name', team.name, 'roles', team.roles)
+      order by team.name), '[]')
     from team_members of_team join teams team on team.tenant_id = of_team.tenant_id and team.id = of_team.team_id
     where of_team.tenant_id = member.tenant_id and of_team.person_id = member.person_id),
   member.source, member.suspended_at is not null, cms_iso(member.created_at)`);

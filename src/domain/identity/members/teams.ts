@@ -15,7 +15,8 @@ import { noSuchMember } from "./read-members.ts";
 import { textArray } from "../../../db/text-array.ts";
 
 const COLUMNS = sql.raw(`saved.id, saved.name, to_jsonb(saved.roles),
-  (select coalesce(jsonb_agg(person_id order by person_id), '[]') from team_members where tenant_id = saved.tenant_id and team_id = saved.id), cms_iso(saved.created_at)`);
+  (select coalesce(jsonb_agg(person_id order by person_id), '[]') from team_members
+    where tenant_id = saved.tenant_id and team_id = saved.id), cms_iso(saved.created_at)`);
 const isIt = (ctx: Context, id: string) => sql`saved.tenant_id = ${ctx.tenantId}::uuid and saved.id = ${id}`;
 const recordTeam = (ctx: Context, event: "team.created" | "team.updated" | "team.deleted") =>
   record(ctx, {
@@ -135,7 +136,13 @@ async function changeMembership(
         and person_id = ${input.person} and exists (select 1 from saved)),
       ${changed}, ${refuseTokens(ctx, sql`changed`)},
       told as (select saved.* from saved where exists (select 1 from changed)),
-      ${record(ctx, { event: "team.updated", from: sql`told`, subject: sql`'team:' || told.id`, payload: sql`jsonb_build_object('id', told.id)`, meta: sql`jsonb_build_object('person', ${input.person}::text)` })}
+      ${record(ctx, {
+        event: "team.updated",
+        from: sql`told`,
+        subject: sql`'team:' || told.id`,
+        payload: sql`jsonb_build_object('id', told.id)`,
+        meta: sql`jsonb_build_object('person', ${input.person}::text)`,
+      })}
       select (select id::text from event_row)`,
   ]);
   const before = results[0]![0];

@@ -141,7 +141,12 @@ export async function allow(
         values (${ctx.tenantId}::uuid, ${person.id}, ${client.id}, ${scopeList})
         on conflict (tenant_id, person_id, client_id) do update
         set scopes = array(select distinct unnest(known.scopes || excluded.scopes)), created_at = now()),
-      ${auditPerson(ctx, { event: "oauth.allowed", from: sql`code`, person: sql`code.person_id`, meta: sql`jsonb_build_object('client', ${client.id}::text, 'scopes', ${JSON.stringify(scopes)}::jsonb)` })}
+      ${auditPerson(ctx, {
+        event: "oauth.allowed",
+        from: sql`code`,
+        person: sql`code.person_id`,
+        meta: sql`jsonb_build_object('client', ${client.id}::text, 'scopes', ${JSON.stringify(scopes)}::jsonb)`,
+      })}
       select 1`,
   ]);
   return redirectWith(ctx, redirectUri, request.state, { code });

@@ -102,7 +102,12 @@ export async function answerDevice(
         and state = 'pending' and expires_at > now()
           and not exists (select 1 from counted where failures > ${counters[0]!.limit}::int)
           returning person_id, client_id, scopes),
-      ${auditPerson(ctx, { event: input.isAllowed ? "oauth.device_allowed" : "oauth.device_denied", from: sql`answered`, person: sql`answered.person_id`, meta: sql`jsonb_build_object('client', answered.client_id, 'scopes', answered.scopes)` })}
+      ${auditPerson(ctx, {
+        event: input.isAllowed ? "oauth.device_allowed" : "oauth.device_denied",
+        from: sql`answered`,
+        person: sql`answered.person_id`,
+        meta: sql`jsonb_build_object('client', answered.client_id, 'scopes', answered.scopes)`,
+      })}
       select ${countedRows}, (select count(*)::int from answered)`,
   ]);
   const [counted, answered] = results[1]![0]!;

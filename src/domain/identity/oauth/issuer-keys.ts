@@ -99,7 +99,12 @@ export async function rotateIssuerKeys(
           'next'
         where not exists (select 1 from issuer_keys where tenant_id = ${ctx.tenantId}::uuid
         and state = 'next') returning *),
-      ${record(ctx, { event: "key.rotated", from: sql`saved`, subject: sql`'key:' || saved.kid`, payload: sql`jsonb_build_object('id', saved.kid)` })}
+      ${record(ctx, {
+        event: "key.rotated",
+        from: sql`saved`,
+        subject: sql`'key:' || saved.kid`,
+        payload: sql`jsonb_build_object('id', saved.kid)`,
+      })}
       select (select id::text from event_row)`,
   ]);
   remembered.delete(ctx.tenantId);

@@ -99,7 +99,11 @@ export async function confirmEmailChange(
         and exists (select 1 from changed)),
       dropped as (delete from one_time_tokens where person_id in (select person_id from changed)
         and token_hash not in (select token_hash from used)),
-      ${recordPerson(ctx, { event: "person.email_changed", from: sql`changed`, person: sql`changed.person_id` })}
+      ${recordPerson(ctx, {
+        event: "person.email_changed",
+        from: sql`changed`,
+        person: sql`changed.person_id`,
+      })}
       select (select count(*)::int from used), (select email from changed), ${addressManager(person.id)},
         ${eventRows}`,
   ]);

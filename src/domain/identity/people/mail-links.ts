@@ -47,7 +47,12 @@ export async function useMagicLink(ctx: IdentityContext, input: { token: string 
           password_hash = case when email_verified_at is null then null else password_hash end
         where id = ${NAMED} and disabled_at is null returning id),
       ${dropClaims(ctx)},
-      ${recordPerson(ctx, { event: "person.email_verified", from: sql`unproved`, person: sql`unproved.person_id`, meta: sql`'{"by": "link"}'::jsonb` })}
+      ${recordPerson(ctx, {
+        event: "person.email_verified",
+        from: sql`unproved`,
+        person: sql`unproved.person_id`,
+        meta: sql`'{"by": "link"}'::jsonb`,
+      })}
       select id, exists (select 1 from totp_secrets where person_id = verified.id
       and confirmed_at is not null)
         and not exists (select 1 from unproved), ${eventRows} from verified`,
@@ -91,7 +96,11 @@ export async function verifyEmail(
     sql`with ${await useCte("verify_email", input.token, sql`sent.person_id = ${person.id}`)},
       verified as (update people set email_verified_at = coalesce(email_verified_at, now())
         where id in (select person_id from used) and disabled_at is null returning id as person_id),
-      ${recordPerson(ctx, { event: "person.email_verified", from: sql`verified`, person: sql`verified.person_id` })}
+      ${recordPerson(ctx, {
+        event: "person.email_verified",
+        from: sql`verified`,
+        person: sql`verified.person_id`,
+      })}
       select person_id, ${eventRows} from verified`,
   ]);
   const row = results[1]![0];

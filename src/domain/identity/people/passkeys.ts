@@ -198,7 +198,11 @@ export async function removePasskey(
       returning person_id),
       ${endedCte(sql`session.person_id in (select person_id from removed) and 'hwk' = any (session.amr)
         and session.id <> ${person.session.id}`)},
-      ${recordPerson(ctx, { event: "person.passkey_removed", from: sql`removed`, person: sql`removed.person_id` })}
+      ${recordPerson(ctx, {
+        event: "person.passkey_removed",
+        from: sql`removed`,
+        person: sql`removed.person_id`,
+      })}
       select ${eventRows} from removed`,
   ]);
   if (results[1]!.length === 0) throw notFound("identity/no-such-passkey", "There is no such passkey.");

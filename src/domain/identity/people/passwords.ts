@@ -58,8 +58,22 @@ export async function resetPassword(
       ${endedCte(sql`session.person_id in (select person_id from changed)`)},
         ${endedGrantsCte(ctx, sql`changed`)},
       ${dropTokens(sql`changed`)}, ${dropWaysIn},
-      ${auditPerson(ctx, { event: "person.email_verified", from: sql`unproved`, person: sql`unproved.person_id`, meta: sql`'{"by": "reset"}'::jsonb` }, "proof_audit")},
-      ${recordPerson(ctx, { event: "person.password_changed", from: sql`changed`, person: sql`changed.person_id`, meta: sql`'{"by": "reset"}'::jsonb` })}
+      ${auditPerson(
+        ctx,
+        {
+          event: "person.email_verified",
+          from: sql`unproved`,
+          person: sql`unproved.person_id`,
+          meta: sql`'{"by": "reset"}'::jsonb`,
+        },
+        "proof_audit",
+      )},
+      ${recordPerson(ctx, {
+        event: "person.password_changed",
+        from: sql`changed`,
+        person: sql`changed.person_id`,
+        meta: sql`'{"by": "reset"}'::jsonb`,
+      })}
       select (select email from changed), ${eventRows}`,
   ]);
   const [email, events] = results[1]![0]!;
@@ -87,7 +101,12 @@ export async function changePassword(
         where id = ${person.id} and password_hash is not distinct from ${known}::text
         returning id as person_id),
       ${endedCte(sql`session.person_id in (select person_id from changed) and session.id <> ${person.session.id}`)}, ${dropTokens(sql`changed`)},
-      ${recordPerson(ctx, { event: "person.password_changed", from: sql`changed`, person: sql`changed.person_id`, meta: sql`'{"by": "person"}'::jsonb` })}
+      ${recordPerson(ctx, {
+        event: "person.password_changed",
+        from: sql`changed`,
+        person: sql`changed.person_id`,
+        meta: sql`'{"by": "person"}'::jsonb`,
+      })}
       select ${eventRows}`,
   ]);
   pokeAll(ctx, results[1]![0]![0]);

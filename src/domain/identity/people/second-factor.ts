@@ -78,7 +78,11 @@ async function noteWrongCode(ctx: IdentityContext, personId: string, isTold: boo
     asPerson(sql`${personId}::text`),
     sql`with failed as (select id as person_id, email from people where id = ${personId}
       and disabled_at is null for key share),
-      ${auditPerson(ctx, { event: "person.second_factor_failed", from: sql`failed`, person: sql`failed.person_id` })} select email from failed`,
+      ${auditPerson(ctx, {
+        event: "person.second_factor_failed",
+        from: sql`failed`,
+        person: sql`failed.person_id`,
+      })} select email from failed`,
   ]);
   const email = results[1]![0]?.[0] as string | undefined;
   if (isTold && email !== undefined) sendLater(ctx, codesGuessedEmail(ctx.site, email));
@@ -140,7 +144,11 @@ export async function confirmTotp(
       made as (insert into recovery_codes (person_id, code_hash)
         select confirmed.person_id, hash from confirmed,
           jsonb_array_elements_text(${JSON.stringify(hashes)}::jsonb) hash),
-      ${auditPerson(ctx, { event: "person.second_factor_added", from: sql`confirmed`, person: sql`confirmed.person_id` })} select 1`,
+      ${auditPerson(ctx, {
+        event: "person.second_factor_added",
+        from: sql`confirmed`,
+        person: sql`confirmed.person_id`,
+      })} select 1`,
   ]);
   return codes;
 }
@@ -158,7 +166,11 @@ export async function removeTotp(ctx: IdentityContext, person: Person): Promise<
       codes as (delete from recovery_codes where person_id = ${person.id}),
       ${endedCte(sql`session.person_id in (select person_id from removed)
         and session.amr && array['otp', 'rec'] and session.id <> ${person.session.id}`)},
-      ${recordPerson(ctx, { event: "person.second_factor_removed", from: sql`removed`, person: sql`removed.person_id` })} select ${eventRows}`,
+      ${recordPerson(ctx, {
+        event: "person.second_factor_removed",
+        from: sql`removed`,
+        person: sql`removed.person_id`,
+      })} select ${eventRows}`,
   ]);
   pokeAll(ctx, results[1]![0]![0]);
 }

@@ -153,7 +153,12 @@ async function endSessions(ctx: IdentityContext, person: SQL, which: SQL): Promi
   const { results } = await ctx.db.run([
     asPerson(person),
     sql`with ${endedCte(which)},
-      ${recordPerson(ctx, { event: "session.revoked", from: sql`ended`, person: sql`ended.person_id`, payload: sql`jsonb_build_object('session', ended.id)` })}
+      ${recordPerson(ctx, {
+        event: "session.revoked",
+        from: sql`ended`,
+        person: sql`ended.person_id`,
+        payload: sql`jsonb_build_object('session', ended.id)`,
+      })}
       select (select count(*)::int from ended), ${eventRows}`,
   ]);
   const [count, events] = results[1]![0]!;

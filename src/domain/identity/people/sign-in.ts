@@ -91,7 +91,11 @@ async function noteFailure(ctx: IdentityContext, personId: string | null): Promi
   await ctx.db.run([
     asPerson(sql`${personId}::text`),
     sql`with ${aliveCte(personId)}, failed as (select person_id from alive),
-      ${auditPerson(ctx, { event: "person.sign_in_failed", from: sql`failed`, person: sql`failed.person_id` })} select 1`,
+      ${auditPerson(ctx, {
+        event: "person.sign_in_failed",
+        from: sql`failed`,
+        person: sql`failed.person_id`,
+      })} select 1`,
   ]);
 }
 

@@ -17,8 +17,11 @@ import { readResource } from "./read-resource.ts";
 import { badValue, GroupInput, ListQuery, readInput, readPatch } from "./schemas.ts";
 import { requireVersion, versioned, type Conditions } from "./versions.ts";
 
-const MEMBERS_OF = `(select coalesce(jsonb_agg(jsonb_build_object('value', member.person_id, 'display', member.email, 'type', 'User') order by member.person_id), '[]')
-    from team_members of_team join members member on member.tenant_id = of_team.tenant_id and member.person_id = of_team.person_id
+const MEMBERS_OF = `(select coalesce(jsonb_agg(
+      jsonb_build_object('value', member.person_id, 'display', member.email, 'type', 'User')
+      order by member.person_id), '[]')
+    from team_members of_team join members member
+      on member.tenant_id = of_team.tenant_id and member.person_id = of_team.person_id
     where of_team.tenant_id = saved.tenant_id and of_team.team_id = saved.id)`;
 const SOURCES: Sources = {
   schema: GROUPS,
@@ -39,7 +42,8 @@ const SOURCES: Sources = {
 
 const columns = (members: string): SQL =>
   sql.raw(
-    `saved.id, saved.name, saved.external_id, cms_iso(saved.created_at), cms_iso(coalesce(saved.changed_at, saved.created_at)), ${members}`,
+    `saved.id, saved.name, saved.external_id, cms_iso(saved.created_at),
+      cms_iso(coalesce(saved.changed_at, saved.created_at)), ${members}`,
   );
 const COLUMNS = columns(MEMBERS_OF);
 const WITHOUT_MEMBERS = columns("null::jsonb");

@@ -8,15 +8,18 @@ import type { Sources } from "./filter-sql.ts";
 import type { Kept } from "./read-resource.ts";
 import { versioned } from "./versions.ts";
 
-const GROUPS_OF = `(select coalesce(jsonb_agg(jsonb_build_object('value', team.id, 'display', team.name) order by team.name, team.id), '[]')
+const GROUPS_OF = `(select coalesce(jsonb_agg(jsonb_build_object('value', team.id, 'display', team.name)
+      order by team.name, team.id), '[]')
     from team_members of_team join teams team on team.tenant_id = of_team.tenant_id and team.id = of_team.team_id
     where of_team.tenant_id = member.tenant_id and of_team.person_id = member.person_id)`;
-const EMAILS_OF = `coalesce(member.scim -> 'emails', jsonb_build_array(jsonb_build_object('value', member.email, 'type', 'work', 'primary', true)))`;
+const EMAILS_OF = `coalesce(member.scim -> 'emails',
+  jsonb_build_array(jsonb_build_object('value', member.email, 'type', 'work', 'primary', true)))`;
 /** Members whom no directory described yet have one name, whose last word is the family's. */
 const NAME_OF = `case when member.scim = '{}' then jsonb_build_object('formatted', member.name,
     'givenName', case when position(' ' in member.name) = 0 then member.name else regexp_replace(member.name, ' [^ ]*$', '') end,
     'familyName', case when position(' ' in member.name) = 0 then '' else substring(member.name from '[^ ]*$') end)
-  else coalesce(member.scim -> 'name', '{}') || jsonb_build_object('formatted', coalesce(member.scim #>> '{name,formatted}', member.name)) end`;
+  else coalesce(member.scim -> 'name', '{}')
+    || jsonb_build_object('formatted', coalesce(member.scim #>> '{name,formatted}', member.name)) end`;
 
 /** The columns that `presentUser` reads, over an alias `member`. */
 export const USER_COLUMNS =

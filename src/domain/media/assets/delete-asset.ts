@@ -34,7 +34,12 @@ export async function deleteAsset(
         and asset.id = ${input.id}
         and (${input.isForced}::boolean or used.list is null)
         and ${versionMeets(input.precondition, sql`asset.version`)} returning asset.*),
-      ${record(ctx, { event: "asset.deleted", from: sql`saved`, subject: sql`'asset:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)` })}
+      ${record(ctx, {
+        event: "asset.deleted",
+        from: sql`saved`,
+        subject: sql`'asset:' || saved.id`,
+        payload: sql`jsonb_build_object('id', saved.id)`,
+      })}
       select (select version from before), (select list from used), (select id::text from event_row)`,
   ]);
   const [version, used, outboxId] = results[0]![0]! as [number | null, Use[] | null, string | null];

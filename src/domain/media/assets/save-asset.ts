@@ -88,7 +88,12 @@ async function putRow(
         from (${sql.raw(names.map((name) => `excluded.${name}`).join(", "))})
           and ${versionMeets(precondition, sql`asset.version`)}
         returning *),
-      ${record(ctx, { event: "asset.updated", from: sql`saved`, subject: sql`'asset:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)` })}
+      ${record(ctx, {
+        event: "asset.updated",
+        from: sql`saved`,
+        subject: sql`'asset:' || saved.id`,
+        payload: sql`jsonb_build_object('id', saved.id)`,
+      })}
       select (select count(*)::int from given), (select id::text from event_row), ${ASSET_COLUMNS}
       from (select 1) one left join (
         select * from saved union all select before.* from assets before where ${isMine("before")}

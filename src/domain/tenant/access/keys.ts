@@ -25,13 +25,19 @@ export async function createKey(ctx: Context, { kid, jwk }: NewKey): Promise<Iss
     );
   const alg = ALGORITHM[jwk.kty];
   const isOurs = sql`exists (select 1 from issuer_keys where tenant_id = ${ctx.tenantId}::uuid and kid = ${kid})`;
-  const trusted = sql`(select count(*) from signing_keys where tenant_id = ${ctx.tenantId}::uuid and revoked_at is null)`;
+  const trusted = sql`(select count(*) from signing_keys
+    where tenant_id = ${ctx.tenantId}::uuid and revoked_at is null)`;
   const { results } = await ctx.db.run([
     lockQuota(ctx, "keys"),
     sql`with saved as (insert into signing_keys (tenant_id, kid, alg, public_jwk, created_by)
         select ${ctx.tenantId}::uuid, ${kid}, ${alg}, ${JSON.stringify(jwk)}::jsonb, ${ctx.actor.id}
         where not ${isOurs} and ${trusted} < ${MAX_KEYS}::int returning *),
-      ${record(ctx, { event: "key.created", from: sql`saved`, subject: sql`'key:' || saved.kid`, payload: sql`jsonb_build_object('id', saved.kid)` })}
+      ${record(ctx, {
+        event: "key.created",
+        from: sql`saved`,
+        subject: sql`'key:' || saved.kid`,
+        payload: sql`jsonb_build_object('id', saved.kid)`,
+      })}
       select cms_iso(saved.created_at), (select id::text from event_row), ${isOurs} from (select 1) one left
       join saved on true`,
   ]);
@@ -65,7 +71,12 @@ export async function revokeKey(ctx: Context, input: { kid: string }): Promise<v
   const { results } = await ctx.db.run([
     sql`with saved as (update signing_keys set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid
       and kid = ${input.kid} and revoked_at is null returning *),
-      ${record(ctx, { event: "key.revoked", from: sql`saved`, subject: sql`'key:' || saved.kid`, payload: sql`jsonb_build_object('id', saved.kid)` })}
+      ${record(ctx, {
+        event: "key.revoked",
+        from: sql`saved`,
+        subject: sql`'key:' || saved.kid`,
+        payload: sql`jsonb_build_object('id', saved.kid)`,
+      })}
       select (select id::text from event_row)`,
   ]);
   const outboxId = results[0]![0]![0];

@@ -47,7 +47,14 @@ export async function createToken(ctx: Context, wanted: NewToken): Promise<Issue
           ${role}, ${wanted.content_types ? JSON.stringify(wanted.content_types) : null}::jsonb
         where (${wanted.environment ?? null}::text is null or exists (select 1 from environment))
         and ${roleIsKnown} and ${unknownTypes} is null and ${used} < ${MAX_TOKENS}::int returning *),
-      ${record(ctx, { event: "token.created", from: sql`saved`, subject: sql`'token:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)`, meta: sql`jsonb_build_object('scopes', saved.scopes)`, personal: { data: sql`jsonb_build_object('name', saved.name)` } })}
+      ${record(ctx, {
+        event: "token.created",
+        from: sql`saved`,
+        subject: sql`'token:' || saved.id`,
+        payload: sql`jsonb_build_object('id', saved.id)`,
+        meta: sql`jsonb_build_object('scopes', saved.scopes)`,
+        personal: { data: sql`jsonb_build_object('name', saved.name)` },
+      })}
       select cms_iso(saved.created_at), (select id::text from event_row), ${roleIsKnown}, ${unknownTypes},
         ${used} from (select 1) one left join saved on true`,
   ]);
@@ -118,7 +125,12 @@ export async function revokeToken(ctx: Context, input: { id: string }): Promise<
   const { results } = await ctx.db.run([
     sql`with saved as (update api_tokens set revoked_at = now() where tenant_id = ${ctx.tenantId}::uuid
       and id = ${input.id} and revoked_at is null returning *),
-      ${record(ctx, { event: "token.revoked", from: sql`saved`, subject: sql`'token:' || saved.id`, payload: sql`jsonb_build_object('id', saved.id)` })}
+      ${record(ctx, {
+        event: "token.revoked",
+        from: sql`saved`,
+        subject: sql`'token:' || saved.id`,
+        payload: sql`jsonb_build_object('id', saved.id)`,
+      })}
       select (select id::text from event_row)`,
   ]);
   const outboxId = results[0]![0]![0];

@@ -70,7 +70,14 @@ function giveUp(tenantId: string, dead: Undelivered[]) {
       select ${tenantId}::uuid, environment_id, 'system', 'maintenance', 'event.dead_lettered',
         'event:' || id, 'event-' || id,
         jsonb_build_object('event', event, 'payload', payload) from dead returning id, subject),
-    ${personalCte({ tenantId }, { from: sql`dead`, subject: sql`'event:' || dead.id`, data: sql`jsonb_build_object('reason', dead.failure)` })} select 1`;
+    ${personalCte(
+      { tenantId },
+      {
+        from: sql`dead`,
+        subject: sql`'event:' || dead.id`,
+        data: sql`jsonb_build_object('reason', dead.failure)`,
+      },
+    )} select 1`;
 }
 
 /**

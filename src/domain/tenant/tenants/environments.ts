@@ -43,7 +43,13 @@ export async function updateEnvironment(
       unset as (update environments other set is_default = false
         where other.tenant_id = ${ctx.tenantId}::uuid and ${change.is_default === true}::boolean
         and other.is_default and other.name <> ${input.name} and exists (select 1 from saved)),
-      ${record(ctx, { event: "environment.updated", from: sql`saved`, environment: sql`saved.id`, subject: sql`'environment:' || saved.name`, payload: sql`jsonb_build_object('name', saved.name, 'locales', ${hasNewLocales}::boolean)` })}
+      ${record(ctx, {
+        event: "environment.updated",
+        from: sql`saved`,
+        environment: sql`saved.id`,
+        subject: sql`'environment:' || saved.name`,
+        payload: sql`jsonb_build_object('name', saved.name, 'locales', ${hasNewLocales}::boolean)`,
+      })}
       select ${ENVIRONMENT_COLUMNS}, (select id::text from event_row) from saved environment`,
   ]);
   const row = results[0]![0];

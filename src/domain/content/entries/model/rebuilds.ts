@@ -99,7 +99,11 @@ export async function noteSkipped(
       select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${ctx.actor.kind}, ${ctx.actor.id},
         'read_model.entry_skipped', 'entry:' || skipped.id, ${ctx.requestId},
         jsonb_build_object('type', ${input.type}::text) from skipped returning id, subject),
-      ${personalCte(ctx, { from: sql`skipped`, subject: sql`'entry:' || skipped.id`, data: sql`jsonb_build_object('reason', skipped.reason)` })} select 1`,
+      ${personalCte(ctx, {
+        from: sql`skipped`,
+        subject: sql`'entry:' || skipped.id`,
+        data: sql`jsonb_build_object('reason', skipped.reason)`,
+      })} select 1`,
   ]);
 }
 

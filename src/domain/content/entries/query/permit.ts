@@ -20,7 +20,10 @@ export const readingOf = (perspective: Perspective): ContentAction =>
 
 const statusSql = (alias: string): SQL =>
   sql.raw(
-    `case when ${alias}.published_version is null then 'draft' when coalesce(${alias}.published_data = ${alias}.data, ${alias}.published_version = ${alias}.version) then 'published' else 'changed' end`,
+    `case when ${alias}.published_version is null then 'draft'
+      when coalesce(${alias}.published_data = ${alias}.data,
+        ${alias}.published_version = ${alias}.version) then 'published'
+      else 'changed' end`,
   );
 
 /** The working copy under an alias of `entries`, optionally with other data. */

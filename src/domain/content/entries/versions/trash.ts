@@ -92,7 +92,14 @@ export async function eraseEntry(ctx: Context, input: { id: string; isKept: bool
     [
       sql`with before as (select 1 from trash where ${inEnvironment(ctx, "trash")}
         and id = ${input.id}${guard?.row ?? sql``}),
-        used as (select ${input.isKept ? sql`null::jsonb` : joinedReferences(referencesTo(ctx, sql`ref.target_id = ${input.id} and ref.entry_id <> ${input.id}`), trashReferencesTo(ctx, input.id))} as list),
+        used as (select ${
+          input.isKept
+            ? sql`null::jsonb`
+            : joinedReferences(
+                referencesTo(ctx, sql`ref.target_id = ${input.id} and ref.entry_id <> ${input.id}`),
+                trashReferencesTo(ctx, input.id),
+              )
+        } as list),
         gone as (delete from trash using used where ${inEnvironment(ctx, "trash")}
           and trash.id = ${input.id} and used.list is null${guard?.row ?? sql``} returning trash.*),
         gone_versions as (delete from entry_versions old using gone where ${inEnvironment(ctx, "old")}

@@ -134,7 +134,10 @@ export function unpublishStatement(
     used as (select case when ${input.onReference !== undefined}::boolean
       or (select locales from remaining) is not null
         or (select published_version from before) is null then null
-      else ${referencesTo(ctx, sql`ref.target_id = ${input.id} and ref.entry_id <> ${input.id} and ref.perspective = 1`)} end as list),
+      else ${referencesTo(
+        ctx,
+        sql`ref.target_id = ${input.id} and ref.entry_id <> ${input.id} and ref.perspective = 1`,
+      )} end as list),
     changed as (update entries entry set published_version = case when remaining.locales is null then null
       else entry.published_version end,
         published_at = case when remaining.locales is null then null else entry.published_at end,
@@ -160,13 +163,13 @@ export function unpublishStatement(
     })}
     select ${sql.join(why, sql`, `)}, ${ENTRY_COLUMNS} ${mustHold(
       must,
-      sql`(select version
-    from before) is not null and (select list from used) is null
-    and saved.version = coalesce(${input.version ?? null}::int, saved.version)${guard.upheld}`,
+      sql`(select version from before) is not null and (select list from used) is null
+        and saved.version = coalesce(${input.version ?? null}::int, saved.version)${guard.upheld}`,
       why,
     )}
-    from (select 1) one left join (select * from changed union all select * from before
-    where not exists (select 1 from changed)) saved on true`;
+    from (select 1) one
+      left join (select * from changed
+        union all select * from before where not exists (select 1 from changed)) saved on true`;
 }
 
 /**
