@@ -62,7 +62,7 @@ function rebuildPage(ctx: Context, schema: Schema, type: CompiledType, rows: unk
   const key = sql`fresh.e = old.entry_id and fresh.p = old.perspective and fresh.f = old.field
     and fresh.l = old.locale and fresh.o = old.ordinal`;
   return sql`with ${schemaGuard(ctx, schema.version)},
-    same as materialized (select entry.id from entries entry, schema_ok,
+    same as materialized (select entry.id, entry.published_at from entries entry, schema_ok,
       jsonb_to_recordset(${pages}::jsonb) as given(id text, version int, published int)
       where ${inEnvironment(ctx, "entry")} and entry.id = given.id and entry.version = given.version
       and entry.published_version is not distinct from given.published for update of entry),
@@ -76,17 +76,21 @@ function rebuildPage(ctx: Context, schema: Schema, type: CompiledType, rows: unk
     old_refs as (delete from entry_refs old using same where ${isStale("old")}
       and not exists (select 1 from new_ref fresh where ${key})),
     put_fields as (insert into entry_fields (tenant_id, environment_id, entry_id, perspective, field,
-      locale, ordinal, type, text_value, number_value, time_value, unique_value)
-      select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, e, p, f, l, o, ${type.id}, t, n, m, u
-      from new_field
+      locale, ordinal, type, text_value, number_value, time_value, unique_value, published_at)
+      select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, e, p, f, l, o, ${type.id}, t, n, m, u,
+        case when p = 1 then same.published_at end
+      from new_field join same on same.id = e
       on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
         set text_value = excluded.text_value, number_value = excluded.number_value,
-          time_value = excluded.time_value, unique_value = excluded.unique_value),
+          time_value = excluded.time_value, unique_value = excluded.unique_value,
+          published_at = excluded.published_at),
     put_refs as (insert into entry_refs (tenant_id, environment_id, entry_id, perspective, field, locale,
-      ordinal, type, target_id)
-      select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, e, p, f, l, o, ${type.id}, id from new_ref
+      ordinal, type, target_id, published_at)
+      select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, e, p, f, l, o, ${type.id}, new_ref.id,
+        case when p = 1 then same.published_at end
+      from new_ref join same on same.id = e
       on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
-      set target_id = excluded.target_id),
+      set target_id = excluded.target_id, published_at = excluded.published_at),
     ${typeModel(ctx, sql`${type.id}::text`)},
     saved as (select entry.id, entry.tenant_id, entry.environment_id, entry.type, entry.published_at,
       entry.created_at,

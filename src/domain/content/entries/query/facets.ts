@@ -4,7 +4,8 @@ import { didYouMean } from "../../../../core/nearest.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import { filterKind, type Field } from "../../types/index.ts";
 import type { Facets } from "../schemas.ts";
-import { badQuery, baseId, isShown, perspectiveOf, type Source } from "./source.ts";
+import { isAboutAll, isInLocale, matchedSql, wholeSql } from "./gather.ts";
+import { badQuery, isShown, perspectiveOf, type Source } from "./source.ts";
 import { requireReadableField } from "./readable.ts";
 import { matching, type Match } from "./match.ts";
 
@@ -19,16 +20,34 @@ export function facetsSql(
   query: Match,
   ids: string[],
 ): { statement: SQL; options: ReadOptions } {
-  const { tables, where, options } = matching(source, query, { fields: ids, what: "facets" });
-  const parts = ids.map(
-    (id) => sql`(select ${id}::text as field, facet.value, count(distinct facet.entry_id)::int as count
-    from (${valuesOf(source, facetField(source, id))}) facet join matched on matched.id = facet.entry_id
-    group by facet.value order by count desc, facet.value limit ${sql.raw(String(MAX_VALUES))})`,
-  );
-  const statement = sql`with matched as materialized (select ${baseId(source)} as id from ${tables}
-    where ${where})
-    select * from (${sql.join(parts, sql` union all `)}) counted order by field, count desc, value`;
+  const { tables, where, allowed, options } = matching(source, query, { fields: ids, what: "facets" });
+  const isAll = isAboutAll(source, query);
+  const parts = ids.map((id) => {
+    const field = facetField(source, id);
+    const isSingle = !field.multiple && (!field.localized || source.chain.length === 1);
+    const count = isSingle ? sql`count(*)` : sql`count(distinct facet.entry_id)`;
+    const values = isAll
+      ? sql`${valuesOf(source, field)}${isInLocale(source, sql.raw("facet.entry_id"))}`
+      : matchedValues(source, field);
+    return sql`(select ${id}::text as field, facet.value, ${count}::int as count from (${values}) facet
+      group by facet.value order by count desc, facet.value limit ${sql.raw(String(MAX_VALUES))})`;
+  });
+  const matched = isAll
+    ? wholeSql(source)
+    : matchedSql(source, query.where, query.q === undefined ? undefined : { tables, where });
+  const statement = sql`with ${matched}
+    select * from (${sql.join(parts, sql` union all `)}) counted where true${allowed}
+    order by field, count desc, value`;
   return { statement, options: { ...options, kind: "aggregate" } };
+}
+
+/** The values of the entries that match: looked up for each of a few, joined with those of many. */
+function matchedValues(source: Source, field: Field): SQL {
+  const isFew = sql`(select is_few from few)`;
+  return sql`select facet.entry_id, facet.value from matched
+      cross join lateral (${valuesOf(source, field, sql.raw("matched.id"))} offset 0) facet where ${isFew}
+    union all select facet.entry_id, facet.value from (${valuesOf(source, field)} offset 0) facet
+      where not ${isFew} and facet.entry_id in (select id from matched)`;
 }
 
 /** Rows of `facetsSql` by field. */
@@ -57,7 +76,8 @@ function facetField(source: Source, id: string): Field {
   throw badQuery("facets", `cannot count "${id.slice(0, 64)}".${didYouMean(id, valid)}`);
 }
 
-function valuesOf(source: Source, field: Field): SQL {
+/** `entry_id` and `value` of a field: of every entry, or of one. */
+function valuesOf(source: Source, field: Field, entry?: SQL): SQL {
   const locales = field.localized ? source.chain : [""];
   const isReference = filterKind(field) === "reference";
   const column = isReference
@@ -65,9 +85,10 @@ function valuesOf(source: Source, field: Field): SQL {
     : filterKind(field) === "number"
       ? sql`facet.number_value`
       : sql`facet.text_value`;
+  const which = entry ? sql`facet.entry_id = ${entry}` : sql`facet.type = ${source.type.id}`;
   return sql`select facet.entry_id, ${column}::text as value
     from ${sql.raw(isReference ? "entry_refs" : "entry_fields")} facet
-    where ${inEnvironment(source.ctx, "facet")} and facet.type = ${source.type.id}
+    where ${inEnvironment(source.ctx, "facet")} and ${which}
     and facet.perspective = ${perspectiveOf(source)}
       and facet.field = ${field.id} and facet.locale in ${locales}
       and ${column} is not null${isShown(source, "facet", field)}`;

@@ -65,6 +65,7 @@ function filterSql(source: Source, filter: Filter): SQL {
     : valueFilter(source, field, filter, kind);
 }
 
+const exists = (rows: SQL): SQL => sql`exists (${rows})`;
 const isNegative = ({ operator }: Filter) => operator === "ne" || operator === "nin";
 const positive = (filter: Filter): Filter => ({
   ...filter,
@@ -85,12 +86,23 @@ function fieldOf(source: Source, id: string, path: string): Field {
 function valueFilter(source: Source, field: Field, filter: Filter, kind: ValueKind): SQL {
   const matches = compare(sql.raw(`hit.${kind}_value`), kind, filter, field);
   const locales = field.localized ? source.chain : "";
-  return sql`exists (${fieldRows(source, "hit", field, locales)}
-    and ${matches}${isShown(source, "hit", field)})`;
+  return exists(
+    sql`${fieldRows(source, "hit", field, locales)} and ${matches}${isShown(source, "hit", field)}`,
+  );
 }
 
 function referenceFilter(source: Source, field: Field, filter: Filter): SQL {
-  const { operator, path, value } = filter;
+  const ids = idsOf(field, filter);
+  const found = exists(sql`${refRows(source, "hit", field)} and hit.target_id in ${ids}`);
+  return isNegative(filter) ? sql`not ${found}` : found;
+}
+
+/** The ids that a filter on references looks for, undefined for one that looks for others. */
+export function referenceIds(field: Field, filter: Filter): string[] | undefined {
+  return ["eq", "in", "contains"].includes(filter.operator) ? idsOf(field, filter) : undefined;
+}
+
+function idsOf(field: Field, { operator, path, value }: Filter): string[] {
   const isList = operator === "in" || operator === "nin";
   if (!isList && operator !== "eq" && operator !== "ne" && operator !== "contains")
     throw badQuery(
@@ -100,8 +112,7 @@ function referenceFilter(source: Source, field: Field, filter: Filter): SQL {
   const ids = isList ? readList(value, path) : [readText(value, path)];
   const prefix = field.type === "media" ? "ast" : "cnt";
   if (!ids.every((id) => isId(prefix, id))) throw badQuery(path, `must be ids such as ${prefix}_01jd…`);
-  const found = sql`exists (${refRows(source, "hit", field)} and hit.target_id in ${ids})`;
-  return isNegative(filter) ? sql`not ${found}` : found;
+  return ids;
 }
 
 /** A condition on the entries that a reference field points to, such as `author: { name: "Ann" }`. */
@@ -131,7 +142,23 @@ function referencedSql(source: Source, where: Where & { kind: "reference" }, dep
   const target = targets[0]!;
   const join = sql`join ${from(target)} on ${inEnvironment(source.ctx, target.alias)}
     and ${baseId(target)} = ${sql.raw(`${ref}.target_id`)}`;
-  return sql`exists (${refRows(source, ref, field, join)} and (${sql.join(conditions, sql` or `)}))`;
+  return exists(sql`${refRows(source, ref, field, join)} and (${sql.join(conditions, sql` or `)})`);
+}
+
+/** The types a reference field leads to that have what a condition on them names. */
+export function targetsOf(source: Source, field: Field, where: Where): Source[] {
+  return (field.to ?? [...source.schema.types.keys()]).flatMap((id) => {
+    const type = source.schema.types.get(id);
+    const target = type && {
+      ...source,
+      type,
+      alias: "target",
+      isOneOfMany: true,
+      terms: { count: 0 },
+      reads: new Set<string>(),
+    };
+    return target && conditionsOf([target], where, 0).length > 0 ? [target] : [];
+  });
 }
 
 /** Of several target types, those that lack the field are passed over. */
@@ -162,10 +189,11 @@ function existsFilter(source: Source, field: Field, { operator, path, value }: F
     kind === "none" || field.multiple
       ? hasDocument(source, field)
       : kind === "reference"
-        ? sql`exists (${refRows(source, "hit", field)})`
-        : sql`exists (${fieldRows(source, "hit", field, locales)}
-          and hit.${sql.raw(kind === "location" ? "number" : kind)}_value is not
-            null${isShown(source, "hit", field)})`;
+        ? exists(refRows(source, "hit", field))
+        : exists(
+            sql`${fieldRows(source, "hit", field, locales)} and hit.${sql.raw(kind === "location" ? "number" : kind)}_value
+              is not null${isShown(source, "hit", field)}`,
+          );
   return (operator === "exists") === (text === "true") ? found : sql`not ${found}`;
 }
 
@@ -184,16 +212,28 @@ function hasDocument(source: Source, field: Field): SQL {
 function nearFilter(source: Source, field: Field, { path, value }: Filter): SQL {
   if (field.type !== "location") throw badQuery(path, "is for location fields");
   const { lat, lon, km } = readNear(value, path);
+  const { least, most } = nearBounds({ path, value });
   const locales = field.localized ? source.chain : "";
-  const degrees = (km / 6371) * (180 / Math.PI);
-  return sql`exists (${fieldRows(source, "lat", field, locales)}
+  return exists(
+    sql`${fieldRows(source, "lat", field, locales)}
     and lat.ordinal = 0${isShown(source, "lat", field)}
-    and lat.number_value between ${lat - degrees}::double precision and ${lat + degrees}::double precision
+    and lat.number_value between ${least} and ${most}
     and exists (${fieldRows(source, "lon", field, locales)} and lon.ordinal = 1 and lon.locale = lat.locale
       and 12742 * asin(sqrt(least(1, power(sin(radians(lat.number_value - ${lat}::double precision) / 2), 2)
         + cos(radians(${lat}::double precision)) * cos(radians(lat.number_value))
         * power(sin(radians(lon.number_value - ${lon}::double precision) / 2), 2))))
-          <= ${km}::double precision))`;
+          <= ${km}::double precision)`,
+  );
+}
+
+/** The latitudes between which everything near a place lies. */
+export function nearBounds({ path, value }: Pick<Filter, "path" | "value">): { least: SQL; most: SQL } {
+  const { lat, km } = readNear(value, path);
+  const degrees = (km / 6371) * (180 / Math.PI);
+  return {
+    least: sql`${lat - degrees}::double precision`,
+    most: sql`${lat + degrees}::double precision`,
+  };
 }
 
 function idFilter(source: Source, { operator, path, value }: Filter): SQL {
@@ -206,7 +246,7 @@ function idFilter(source: Source, { operator, path, value }: Filter): SQL {
   return operator === "ne" || operator === "nin" ? sql`not ${found}` : found;
 }
 
-function compare(column: SQL, kind: ValueKind, filter: Filter, field?: Field): SQL {
+export function compare(column: SQL, kind: ValueKind, filter: Filter, field?: Field): SQL {
   const { operator, path, value } = filter;
   const read = (one: unknown) => readValue(one, kind, path, field);
   const needsText = () => {
@@ -219,11 +259,13 @@ function compare(column: SQL, kind: ValueKind, filter: Filter, field?: Field): S
     case "gte":
     case "lt":
     case "lte": {
-      const ordered = kind === "text" && operator !== "eq" ? sql`${column} collate "C"` : column;
-      return sql`${ordered} ${sql.raw(COMPARISONS[operator])} ${read(value)}`;
+      // Equality is the same in every collation: it is asked in that of the index.
+      const collation = operator === "eq" ? sql` collate "cms_und"` : sql` collate "C"`;
+      return sql`${column}${kind === "text" ? collation : sql``} ${sql.raw(COMPARISONS[operator])} ${read(value)}`;
     }
     case "in":
-      return sql`${column} in (${sql.join(readList(value, path).map(read), sql`, `)})`;
+      return sql`${column}${kind === "text" ? sql` collate "cms_und"` : sql``}
+        in (${sql.join(readList(value, path).map(read), sql`, `)})`;
     case "contains":
       return sql`position(${needsText()} in lower(${column})) > 0`;
     case "starts_with":

@@ -16,7 +16,9 @@ export {
   type Perspective,
   type ViewQuery,
 } from "./list-query.ts";
-export { COUNT_CAP, isCounted, matching, sourceOf, type Match } from "./match.ts";
+export { affordableList, isCounted, matching, sourceOf, type Match } from "./match.ts";
+export { COUNT_CAP, pageSql, sortedPageSql } from "./page-sql.ts";
+export { baseRow, isAboutAll, isInLocale, matchedSql, wholeSql } from "./gather.ts";
 export {
   anyTypeSql,
   entryRow,
@@ -31,7 +33,7 @@ export {
   trashRow,
 } from "./permit.ts";
 export { inType, requireReadableField, requireShownField, shownPart } from "./readable.ts";
-export { orderOf } from "./sort-sql.ts";
+export { orderOf, type Order } from "./sort-sql.ts";
 export {
   badQuery,
   baseId,

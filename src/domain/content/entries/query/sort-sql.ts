@@ -1,11 +1,12 @@
 import { sql, type SQL } from "drizzle-orm";
 import { collationOf } from "./collation.ts";
 import { didYouMean } from "../../../../core/nearest.ts";
-import { filterKind } from "../../types/index.ts";
+import { filterKind, type Field } from "../../types/index.ts";
 import { badQuery, baseId, fieldRows, TIME_COLUMNS, type Source } from "./source.ts";
 import { requireReadableField } from "./readable.ts";
 
 type SortKey = {
+  /** The value of a row of the base table, once the order's `joins` stand behind it. */
   column: SQL;
   cast: string;
   isDescending: boolean;
@@ -13,64 +14,88 @@ type SortKey = {
   nulls?: "first" | "last" | undefined;
   /** The collation of strings, part of the column. */
   collation?: string | undefined;
+  /** The field with a single value that it is, undefined for what is a column of the base table. */
+  field?: Field;
 };
 
-/** An order with the pieces that a keyset page needs. */
+type CursorValue = string | number | boolean | null;
+
+/** A total order, with the pieces that a page after a cursor needs. The id is the last of its keys. */
 export type Order = {
   /** What the cursor must have been made by. */
   name: string;
+  /** What computes the keys of a row of the base table. */
   joins: SQL;
-  orderBy: SQL;
-  /** Select list of the sort values as text, one per key, then the id. */
-  values: SQL;
+  /** How many keys there are. */
   length: number;
-  after(values: (string | number | boolean | null)[]): SQL;
+  /** The keys of a row of the base table. */
+  columns: SQL[];
+  /** How an index has the order: of the base table, or of a field's values. */
+  index: { kind: "base" } | { kind: "field"; field: Field; isDescending: boolean } | undefined;
+  /** `order by` these columns, the keys of the order. */
+  by(columns: SQL[]): SQL;
+  /** A condition on these columns: what stands behind a cursor. */
+  after(columns: SQL[], values: CursorValue[]): SQL;
 };
 
 /**
- * The order of a list: its keys (nulls last unless `:nulls_first`), then the id, so that it is total.
+ * The order of a list: its keys (nulls last unless `:nulls_first`), then, among equals, the newest
+ * first (the oldest when the last key descends, so that the opposite order is the exact reverse).
  * What is searched for comes best first unless a sort says otherwise.
  */
 export function orderOf(source: Source, sort: string[], isSearch: boolean): Order {
-  const usual = isSearch ? "-_score" : source.perspective === "draft" ? "-updated_at" : "-published_at";
+  const isDraft = source.perspective === "draft";
+  const usual = isSearch ? "-_score" : isDraft ? "-updated_at" : "-published_at";
   const names = sort.length > 0 ? sort : [usual];
   const joins: SQL[] = [];
-  const keys = names.map((name, i) => sortKey(source, name, i, joins, isSearch));
-  const isDescending = keys.at(-1)!.isDescending;
+  const given = names.map((name, i) => sortKey(source, name, i, joins, isSearch));
+  const last = given.at(-1)!;
+  const isDescending = last.field ? !last.isDescending : last.isDescending;
   const id: SortKey = { column: baseId(source), cast: "text", isDescending };
-  const all = [...keys, id];
-  const isRowComparable = all.every((key) => !key.nulls && key.isDescending === isDescending);
+  const published: SortKey = {
+    column: sql.raw(`${source.alias}.published_at`),
+    cast: "timestamptz",
+    isDescending,
+  };
+  const keys = last.field && !isDraft ? [...given, published, id] : [...given, id];
+  const isRowComparable = keys.every((key) => !key.nulls && key.isDescending === isDescending);
   return {
     name: [source.perspective, names.join(","), ...keys.flatMap(({ collation }) => collation ?? [])].join(
       " ",
     ),
     joins: sql.join(joins, sql` `),
-    orderBy: sql.join(
-      all.map(
-        (key) =>
-          sql`${key.column} ${sql.raw(`${key.isDescending ? "desc" : "asc"}${key.nulls ? ` nulls ${key.nulls}` : ""}`)}`,
+    length: keys.length,
+    columns: keys.map(({ column }) => column),
+    index: indexOf(source, given, names[0]!),
+    by: (columns) =>
+      sql.join(
+        keys.map((key, i) => sql`${columns[i]} ${directionOf(key)}`),
+        sql`, `,
       ),
-      sql`, `,
-    ),
-    values: sql.join(
-      all.map((key) => sql`${key.column}::text`),
-      sql`, `,
-    ),
-    length: all.length,
-    after(values) {
-      if (!isRowComparable) return afterKeys(all, values);
-      const columns = sql.join(
-        all.map((key) => key.column),
-        sql`, `,
-      );
-      const bounds = sql.join(
-        all.map((key, i) => bound(key, values[i]!)),
-        sql`, `,
-      );
-      return sql`(${columns}) ${sql.raw(isDescending ? "<" : ">")} (${bounds})`;
+    after(columns, values) {
+      if (!isRowComparable) return afterKeys(keys, columns, values);
+      const bounds = keys.map((key, i) => bound(key, values[i]!));
+      return sql`(${sql.join(columns, sql`, `)}) ${sql.raw(isDescending ? "<" : ">")} (${sql.join(bounds, sql`, `)})`;
     },
   };
 }
+
+/** The order of the index of values is that of the sort, where each value has one row and one locale. */
+function indexOf(source: Source, keys: SortKey[], name: string): Order["index"] {
+  const [key, ...others] = keys as [SortKey, ...SortKey[]];
+  if (others.length > 0) return undefined;
+  if (!key.field)
+    return name === (source.perspective === "draft" ? "-updated_at" : "-published_at")
+      ? { kind: "base" }
+      : undefined;
+  const isInOneLocale = !key.field.localized || source.chain.length === 1;
+  if (key.nulls !== "last" || !isInOneLocale) return undefined;
+  if (key.collation !== undefined && key.collation !== "cms_und") return undefined;
+  return { kind: "field", field: key.field, isDescending: key.isDescending };
+}
+
+const directionOf = (key: SortKey): SQL =>
+  sql.raw(`${key.isDescending ? "desc" : "asc"}${key.nulls ? ` nulls ${key.nulls}` : ""}`);
 
 function sortKey(source: Source, written: string, i: number, joins: SQL[], isSearch: boolean): SortKey {
   const [name, placed] = written.split(":") as [string, string | undefined];
@@ -101,9 +126,10 @@ function sortKey(source: Source, written: string, i: number, joins: SQL[], isSea
   requireReadableField(source, id, "sort");
   const locales = field.localized ? source.chain : [""];
   const alias = `sort${i}`;
+  const tried = { ...source, isTried: true };
   const values = locales.map(
     (locale) =>
-      sql`(${fieldRows(source, "hit", field, locale, sql.raw(`hit.${kind}_value`))} and hit.ordinal = 0)`,
+      sql`(${fieldRows(tried, "hit", field, locale, sql.raw(`hit.${kind}_value`))} and hit.ordinal = 0)`,
   );
   joins.push(
     sql`cross join lateral (select coalesce(${sql.join(values, sql`, `)}) as value) ${sql.raw(alias)}`,
@@ -111,22 +137,23 @@ function sortKey(source: Source, written: string, i: number, joins: SQL[], isSea
   const cast = { text: "text", number: "double precision", time: "timestamptz" }[kind];
   const collation = kind === "text" ? collationOf(source.chain[0]!) : undefined;
   const column = sql.raw(collation ? `(${alias}.value collate "${collation}")` : `${alias}.value`);
-  return { column, cast, isDescending, nulls, collation };
+  return { column, cast, isDescending, nulls, collation, field };
 }
 
-function bound(key: SortKey, value: string | number | boolean | null): SQL {
+function bound(key: SortKey, value: CursorValue): SQL {
   return sql`${value === null ? null : String(value)}::${sql.raw(key.cast)}`;
 }
 
-function afterKeys(keys: SortKey[], values: (string | number | boolean | null)[]): SQL {
+function afterKeys(keys: SortKey[], columns: SQL[], values: CursorValue[]): SQL {
   const [key, ...rest] = keys as [SortKey, ...SortKey[]];
+  const column = columns[0]!;
   const value = values[0]!;
-  const next = rest.length > 0 ? afterKeys(rest, values.slice(1)) : sql`false`;
+  const next = rest.length > 0 ? afterKeys(rest, columns.slice(1), values.slice(1)) : sql`false`;
   if (value === null) {
-    const others = key.nulls === "first" ? sql`${key.column} is not null or ` : sql``;
-    return sql`(${others}(${key.column} is null and ${next}))`;
+    const others = key.nulls === "first" ? sql`${column} is not null or ` : sql``;
+    return sql`(${others}(${column} is null and ${next}))`;
   }
-  const beyond = sql`${key.column} ${sql.raw(key.isDescending ? "<" : ">")} ${bound(key, value)}`;
-  const orNull = key.nulls === "last" ? sql` or ${key.column} is null` : sql``;
-  return sql`(${beyond}${orNull} or (${key.column} = ${bound(key, value)} and ${next}))`;
+  const beyond = sql`${column} ${sql.raw(key.isDescending ? "<" : ">")} ${bound(key, value)}`;
+  const orNull = key.nulls === "last" ? sql` or ${column} is null` : sql``;
+  return sql`(${beyond}${orNull} or (${column} = ${bound(key, value)} and ${next}))`;
 }

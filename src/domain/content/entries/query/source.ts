@@ -24,6 +24,11 @@ export type Source = {
   terms: { count: number };
   /** One of several types that a reference may lead to: what it lacks is passed over. */
   isOneOfMany?: boolean;
+  /**
+   * Its rows are few, or are looked at in an order: what is asked of them is looked up by the id of
+   * each, whatever the planner expects.
+   */
+  isTried?: boolean;
 };
 
 /** Times every entry has; they are columns of the base table. */
@@ -72,10 +77,12 @@ export function fieldRows(
 ): SQL {
   const row = sql.raw(alias);
   const list = Array.isArray(locales) ? locales : [locales];
-  return sql`select ${what} from entry_fields ${row} where ${inEnvironment(source.ctx, alias)}
-    and ${row}.type = ${source.type.id}
+  const ofBase = sql`entry_fields ${row} where ${inEnvironment(source.ctx, alias)}
     and ${row}.perspective = ${perspectiveOf(source)} and ${row}.field = ${field.id}
     and ${row}.locale in ${list} and ${row}.entry_id = ${baseId(source)}`;
+  return source.isTried
+    ? sql`select ${what} from (select ${row}.* from ${ofBase} offset 0) ${row} where true`
+    : sql`select ${what} from ${ofBase} and ${row}.type = ${source.type.id}`;
 }
 
 /** What the base row refers to: rows of `entry_refs`, or for an old version what its own data says. */
@@ -113,9 +120,13 @@ export function isShown(source: Source, alias: string, field: Field): SQL {
 export function refRows(source: Source, alias: string, field: Field, join = sql``): SQL {
   const row = sql.raw(alias);
   const locales = field.localized ? source.chain : [""];
-  return sql`select 1 from entry_refs ${row} ${join} where ${inEnvironment(source.ctx, alias)}
-    and ${row}.perspective = ${perspectiveOf(source)} and ${row}.field = ${field.id}
-    and ${row}.locale in ${locales} and ${row}.entry_id = ${baseId(source)}${isShown(source, alias, field)}`;
+  const ofBase = sql`${inEnvironment(source.ctx, alias)} and ${row}.perspective = ${perspectiveOf(source)}
+    and ${row}.field = ${field.id} and ${row}.locale in ${locales} and ${row}.entry_id = ${baseId(source)}`;
+  const shown = isShown(source, alias, field);
+  return source.isTried
+    ? sql`select 1 from (select ${row}.* from entry_refs ${row} where ${ofBase} offset 0) ${row} ${join}
+        where true${shown}`
+    : sql`select 1 from entry_refs ${row} ${join} where ${ofBase}${shown}`;
 }
 
 /** INVALID `content/bad-query` (400) about one parameter. */

@@ -3,12 +3,20 @@ import type { Context, ReadOptions, Row } from "../../../../core/context.ts";
 import type { ErrorDetail } from "../../../../core/errors.ts";
 import { tagsOfTypes } from "../../../../core/events.ts";
 import { didYouMean } from "../../../../core/nearest.ts";
+import { inEnvironment } from "../../../../db/in-environment.ts";
 import { filterKind, withSchema, type Field } from "../../types/index.ts";
 import {
   badQuery,
+  baseId,
+  baseRow,
   checkParameters,
-  fieldRows,
+  from,
+  inType,
+  isAboutAll,
+  isInLocale,
+  matchedSql,
   matching,
+  perspectiveOf,
   readChoice,
   readNames,
   readWords,
@@ -16,6 +24,7 @@ import {
   sourceOf,
   throwIssues,
   TIME_COLUMNS,
+  wholeSql,
   type Match,
   type Perspective,
   type Source,
@@ -86,9 +95,8 @@ const wantedOf = (query: AggregateQuery) =>
 
 function aggregateSql(source: Source, query: AggregateQuery): { statement: SQL; options: ReadOptions } {
   const fields = [...new Set([...query.groupBy, ...wantedOf(query).map(({ field }) => field)])];
-  const needed = { fields, what: query.groupBy.length > 0 ? "group_by" : "aggregate" };
-  const { tables, where, options } = matching(source, query, needed);
-  const columns = fields.map((id, i) => sql`${valueOf(source, id)} as ${sql.raw(`v${i}`)}`);
+  const needed = { fields, what: query.groupBy.length > 0 ? "group_by" : "aggregate" } as const;
+  const found = matching(source, query, needed);
   const column = (id: string) => sql.raw(`v${fields.indexOf(id)}`);
   const computed = wantedOf(query).map(({ name, field }) => {
     requireComputable(source, name, field);
@@ -96,26 +104,109 @@ function aggregateSql(source: Source, query: AggregateQuery): { statement: SQL; 
   });
   const groups = query.groupBy.map((id) => sql`${column(id)}::text`);
   const keys = sql.join(query.groupBy.map(column), sql`, `);
-  const statement = sql`select ${sql.join([sql`count(*)::int`, ...groups, ...computed], sql`, `)}
-    from (select ${sql.join([sql`1 as one`, ...columns], sql`, `)} from ${tables} where ${where}) matched
-    ${query.groupBy.length > 0 ? sql`group by ${keys} order by 1 desc, ${keys} limit ${sql.raw(String(MAX_GROUPS))}` : sql``}`;
-  return { statement, options };
+  const limit = sql`group by ${keys} order by 1 desc, ${keys} limit ${sql.raw(String(MAX_GROUPS))}`;
+  const ofAll = isAboutAll(source, query) ? ofAllSql(source, query, fields) : undefined;
+  if (ofAll) return { statement: sql`${ofAll}${found.allowed}`, options: found.options };
+  const statement = sql`with ${matchedSql(source, query.where, query.q === undefined ? undefined : found)}
+    select ${sql.join([sql`count(*)::int`, ...groups, ...computed], sql`, `)}
+    from (${valuesSql(source, fields)}) matched where true${found.allowed}
+    ${query.groupBy.length > 0 ? limit : sql``}`;
+  return { statement, options: found.options };
 }
 
-/** The value of a field along the chain of locales, as the side tables hold it. */
+/**
+ * What is computed over every entry, by the index of each field alone; undefined where values of
+ * several fields belong together, or are not found by one index.
+ */
+function ofAllSql(source: Source, query: AggregateQuery, ids: string[]): SQL | undefined {
+  const isOwn = (id: string) => (TIME_COLUMNS as readonly string[]).includes(id);
+  if (ids.some(isOwn) || ids.some((id) => localesOf(source, aggregateField(source, id)).length > 1))
+    return undefined;
+  const rowsOf = (id: string, what: (column: SQL) => SQL) => {
+    const field = aggregateField(source, id);
+    const { table, column, where } = valueRows(source, field, localesOf(source, field)[0]!);
+    return sql`select ${what(column)} from ${table} where ${where} and hit.type = ${source.type.id}
+      and ${column} is not null${isInLocale(source, sql.raw("hit.entry_id"))}`;
+  };
+  const total = sql`all_entries as materialized (${everyCountSql(source)})`;
+  const computed = wantedOf(query).map(
+    ({ name, field }) => sql`(${rowsOf(field, (column) => sql`${sql.raw(name)}(${column})::text`)})`,
+  );
+  if (query.groupBy.length === 0)
+    return sql`with ${wholeSql(source)}, ${total}
+      select ${sql.join([sql`total::int`, ...computed], sql`, `)} from all_entries where true`;
+  if (query.groupBy.length > 1 || computed.length > 0) return undefined;
+  const grouped = rowsOf(query.groupBy[0]!, (column) => sql`count(*)::int as count, ${column} as value`);
+  return sql`with ${wholeSql(source)}, ${total}, grouped as materialized (${grouped} group by value),
+    groups as (select count, value::text, value as key from grouped
+      union all select left_over, null, null from (select total::int - coalesce((select sum(count) from grouped), 0)::int
+        as left_over from all_entries) others where left_over > 0),
+    largest as (select * from groups order by count desc, key limit ${sql.raw(String(MAX_GROUPS))})
+    select count, value from largest where true`;
+}
+
+/** `total`: how many entries of the type there are. */
+function everyCountSql(source: Source): SQL {
+  const { ctx, type, chain } = source;
+  return source.perspective === "draft"
+    ? sql`select count(*) as total from ${from(source)} where ${inType(source)}`
+    : sql`select coalesce(sum(total), 0) as total from published_counts
+        where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid
+        and type = ${type.id} and locale = ${chain[0]}`;
+}
+
+/** The values of some fields, a row for each entry that matches: looked up for each of a few, joined with many. */
+function valuesSql(source: Source, fields: string[]): SQL {
+  const isFew = sql`(select is_few from few)`;
+  const named = (columns: SQL[]) =>
+    sql.join([sql`1 as one`, ...columns.map((one, i) => sql`${one} as ${sql.raw(`v${i}`)}`)], sql`, `);
+  const isTime = (id: string) => (TIME_COLUMNS as readonly string[]).includes(id);
+  const base = sql.raw("matched.id");
+  const row = baseRow(source, "matched.id");
+  const joins = fields.flatMap((id, i) => (isTime(id) ? [] : joinsOf(source, aggregateField(source, id), i)));
+  const joined = fields.map((id, i) =>
+    isTime(id)
+      ? sql.raw(`base.${id}`)
+      : sql`coalesce(${sql.join([...localesOf(source, aggregateField(source, id)).map((_, j) => sql.raw(`f${i}_${j}.value`)), sql`null`], sql`, `)})`,
+  );
+  const times = fields.some(isTime)
+    ? sql`join ${from(source)} on ${inType(source)} and ${baseId(source)} = ${base}`
+    : sql``;
+  return sql`select ${named(fields.map((id) => valueOf(source, id)))} from matched ${row} where ${isFew}
+    union all select ${named(joined)} from matched ${times} ${sql.join(joins, sql` `)} where not ${isFew}`;
+}
+
+const localesOf = (source: Source, field: Field): string[] => (field.localized ? source.chain : [""]);
+
+/** The rows of a field with one value, in one locale. */
+function valueRows(source: Source, field: Field, locale: string): { table: SQL; column: SQL; where: SQL } {
+  const isReference = filterKind(field) === "reference";
+  return {
+    table: sql.raw(isReference ? "entry_refs hit" : "entry_fields hit"),
+    column: sql.raw(isReference ? "hit.target_id" : `hit.${filterKind(field)}_value`),
+    where: sql`${inEnvironment(source.ctx, "hit")} and hit.perspective = ${perspectiveOf(source)}
+      and hit.field = ${field.id} and hit.locale = ${locale}`,
+  };
+}
+
+/** A `left join` for each locale of the chain, to be read along the index of values. */
+function joinsOf(source: Source, field: Field, i: number): SQL[] {
+  return localesOf(source, field).map((locale, j) => {
+    const { table, column, where } = valueRows(source, field, locale);
+    return sql`left join (select hit.entry_id, ${column} as value from ${table}
+      where ${where} and hit.type = ${source.type.id} and ${column} is not null offset 0) ${sql.raw(`f${i}_${j}`)}
+      on ${sql.raw(`f${i}_${j}`)}.entry_id = matched.id`;
+  });
+}
+
+/** The value of a field along the chain of locales, looked up for one entry. */
 function valueOf(source: Source, id: string): SQL {
   if ((TIME_COLUMNS as readonly string[]).includes(id)) return sql.raw(`base.${id}`);
   const field = aggregateField(source, id);
-  const kind = filterKind(field);
-  const values = (field.localized ? source.chain : [""]).map((locale) =>
-    kind === "reference"
-      ? sql`(select hit.target_id from entry_refs hit where hit.tenant_id = ${source.ctx.tenantId}::uuid
-        and hit.environment_id = ${source.ctx.environmentId}::uuid
-          and hit.entry_id = ${sql.raw(source.perspective === "draft" ? "base.id" : "base.entry_id")}
-          and hit.perspective = ${sql.raw(source.perspective === "draft" ? "0" : "1")}
-          and hit.field = ${id} and hit.locale = ${locale} and hit.ordinal = 0)`
-      : sql`(${fieldRows(source, "hit", field, locale, sql.raw(`hit.${kind}_value`))} and hit.ordinal = 0)`,
-  );
+  const values = localesOf(source, field).map((locale) => {
+    const { table, column, where } = valueRows(source, field, locale);
+    return sql`(select ${column} from ${table} where ${where} and hit.entry_id = ${baseId(source)})`;
+  });
   return sql`coalesce(${sql.join([...values, sql`null`], sql`, `)})`;
 }
 

@@ -6,15 +6,22 @@ import { accessOf, type ContentAction } from "../../grants/index.ts";
 import { type EnvironmentSchema } from "../../types/index.ts";
 import { includedTypes, includeSql, readInclude, type Included } from "./include.ts";
 import {
+  affordableList,
+  baseId,
   COUNT_CAP,
   factsSql,
+  from,
+  inType,
   isCounted,
   matching,
   nowSql,
   orderOf,
+  pageSql,
   requireShownField,
+  sortedPageSql,
   sourceOf,
   type ListQuery,
+  type Order,
   type Source,
   type ViewQuery,
 } from "../query/index.ts";
@@ -23,28 +30,58 @@ import type { Can } from "../schemas.ts";
 import { ENTRY_COLUMN_COUNT, entryColumns, presentEntry, wholeEntry } from "./present-entry.ts";
 import { checkFieldNames, viewEntry } from "./view-entry.ts";
 
-/**
- * The statements of a list: the page (its first column the total, when that is cheap to bring along)
- * and the count.
- */
+/** The statements of a list; the first column of a page's rows is the total, unless it is counted apart. */
 export function planList(ctx: Context, schema: EnvironmentSchema, typeId: string, query: ListQuery) {
   const source = sourceOf(ctx, schema, typeId, query);
-  const { type } = source;
   const view = planView(source, schema, query);
   const order = orderOf(source, query.sort, query.q !== undefined);
-  const fields = query.sort.map((name) => name.replace(/^-|:[^]*/g, "")).filter((id) => type.fields.has(id));
-  const { tables, where, options } = matching(source, query, { fields, what: "sort" });
+  const cursor =
+    query.cursor === undefined ? undefined : decodeCursor(query.cursor, order.name, order.length);
+  const offset = cursor ? 0 : (query.page - 1) * query.limit;
+  const isSorted = query.where === undefined && order.index?.kind === "field";
+  const isFiltered = query.where !== undefined && query.q === undefined;
+  if (isSorted || isFiltered) return planPage(source, query, { view, order, after: cursor, offset });
+  const fields = query.sort
+    .map((name) => name.replace(/^-|:[^]*/g, ""))
+    .filter((id) => source.type.fields.has(id));
+  const { tables, where: matches, allowed, options } = matching(source, query, { fields, what: "sort" });
+  const where = sql`${matches}${allowed}`;
   const total = totalSql(source, query, tables, where);
-  const isFirst = query.page === 1 && query.cursor === undefined;
-  const after =
-    query.cursor === undefined
-      ? sql``
-      : sql` and ${order.after(decodeCursor(query.cursor, order.name, order.length))}`;
-  const offset = query.cursor === undefined ? (query.page - 1) * query.limit : 0;
-  const page = sql`select ${isFirst ? sql`(${total})` : sql`null`}, ${order.values}, ${view.columns}
+  const isFirst = query.page === 1 && !cursor;
+  const after = cursor ? sql` and ${order.after(order.columns, cursor)}` : sql``;
+  const page = sql`select ${isFirst ? sql`(${total})` : sql`null`}, ${textOf(order.columns)}, ${view.columns}
     from ${tables} ${order.joins} where ${where}${after}
-    order by ${order.orderBy} limit ${query.limit + 1}::int offset ${offset}::int`;
+    order by ${order.by(order.columns)} limit ${query.limit + 1}::int offset ${offset}::int`;
   return { page, count: isFirst ? undefined : total, view, order, source, options };
+}
+
+const textOf = (columns: SQL[]): SQL =>
+  sql.join(
+    columns.map((column) => sql`${column}::text`),
+    sql`, `,
+  );
+
+type Asked = {
+  view: View;
+  order: Order;
+  after: ReturnType<typeof decodeCursor> | undefined;
+  offset: number;
+};
+
+/** A list with filters or in the order of a field: which entries, by indexes alone, and then what they show. */
+function planPage(source: Source, query: ListQuery, { view, order, after, offset }: Asked) {
+  const asked = { where: query.where, order, limit: query.limit, offset, after };
+  const { condition, options } = affordableList(source, query, order);
+  const keys = order.columns.map((_, i) => sql.raw(`page.k${i}`));
+  const total = query.where
+    ? sql`(select total from total)`
+    : sql`(${totalSql(source, query, from(source), inType(source))})`;
+  const page = sql`with ${query.where ? pageSql(source, asked) : sortedPageSql(source, asked)}
+    select ${total}, ${textOf(keys)}, ${view.columns}
+    from (select 1 where true${condition}) one left join (page cross join lateral (select base.* from ${from(source)}
+      where ${inType(source)} and ${baseId(source)} = ${keys.at(-1)!} offset 0) base) on true
+    order by ${order.by(keys)}`;
+  return { page, count: undefined, view, order, source, options };
 }
 
 /**

@@ -76,8 +76,10 @@ export function listEntries(ctx: Context, input: { type: string; query: ListQuer
       };
     },
     read({ rows, counted, faceted }, _schema, { view, marked, order, source }) {
-      const shown = rows.slice(0, query.limit);
       const total = Number(counted ?? rows[0]?.[0] ?? 0);
+      // The total may come alone: the id is the last key.
+      const found = rows.filter((row) => row[order.length] !== null);
+      const shown = found.slice(0, query.limit);
       const cursorAt = (index: number) =>
         encodeCursor(order.name, shown[index]!.slice(1, 1 + order.length) as string[]);
       const entries = shown.map((row) => row.slice(1 + order.length));
@@ -87,7 +89,7 @@ export function listEntries(ctx: Context, input: { type: string; query: ListQuer
         items,
         total: isCapped ? COUNT_CAP : total,
         isTotalCapped: isCapped,
-        nextCursor: rows.length > query.limit ? cursorAt(shown.length - 1) : null,
+        nextCursor: found.length > query.limit ? cursorAt(shown.length - 1) : null,
         cursorAt,
         tags: tagsOfTypes(ctx.environmentId, [input.type, ...source.reads]),
         ...(faceted ? { facets: readFacets(source, query.facets!, faceted) } : {}),

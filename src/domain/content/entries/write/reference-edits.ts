@@ -242,15 +242,17 @@ function patchPublished(
         fresh(f text, l text, o int)
         where fresh.f = old.field and fresh.l = old.locale and fresh.o = old.ordinal)),
     put_refs as (insert into entry_refs (tenant_id, environment_id, entry_id, perspective, field, locale,
-      ordinal, type, target_id)
-      select ${ctx.tenantId}::uuid, saved.environment_id, saved.id, 1, f, l, o, saved.type, fresh.id
+      ordinal, type, target_id, published_at)
+      select ${ctx.tenantId}::uuid, saved.environment_id, saved.id, 1, f, l, o, saved.type, fresh.id,
+        saved.published_at
       from saved, jsonb_to_recordset(${JSON.stringify(rows.refRows)}::jsonb) as fresh(f text, l text, o int,
         id text)
       on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
       set target_id = excluded.target_id),
     put_fields as (insert into entry_fields (tenant_id, environment_id, entry_id, perspective, field,
-      locale, ordinal, type)
-      select ${ctx.tenantId}::uuid, saved.environment_id, saved.id, 1, f, l, 0, saved.type
+      locale, ordinal, type, published_at)
+      select ${ctx.tenantId}::uuid, saved.environment_id, saved.id, 1, f, l, 0, saved.type,
+        saved.published_at
       from saved, jsonb_to_recordset(${JSON.stringify(rows.fieldRows.filter(isMark))}::jsonb) as
         fresh(f text, l text)
       on conflict do nothing),

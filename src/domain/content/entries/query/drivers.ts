@@ -1,0 +1,176 @@
+import { sql, type SQL } from "drizzle-orm";
+import { inEnvironment } from "../../../../db/in-environment.ts";
+import type { Filter, Where } from "../../grants/index.ts";
+import { filterKind, slugForm, type Field } from "../../types/index.ts";
+import { compare, nearBounds, referenceIds, targetsOf } from "./filter-sql.ts";
+import { perspectiveOf, type Source } from "./source.ts";
+
+/**
+ * A condition as the rows of an index: `published_at` and `entry_id` of what may match. An entry may
+ * be there more than once.
+ */
+export type Driver = {
+  /** A select list after `select`, and what stands behind `from`. */
+  rows: SQL;
+  /** The rows are what matches, and nothing else. */
+  isExact: boolean;
+  /** The index has them newest first. */
+  isOrdered: boolean;
+  /** An entry is there once. */
+  isDistinct: boolean;
+};
+
+/** `published_at` and `entry_id` of the rows of a driver, more to come behind it. */
+const COLUMNS = sql.raw("hit.published_at, hit.entry_id");
+
+/** The conditions that all must hold. */
+export const allOf = (where: Where): Where[] => (where.kind === "and" ? where.of.flatMap(allOf) : [where]);
+
+const BOUNDS = ["gt", "gte", "lt", "lte"];
+
+/**
+ * Conditions that must all hold, the bounds of one value as one: a row of the index is to be within all
+ * of them. Of several values each bound may be met by another.
+ */
+export function joinRanges(source: Source, all: readonly Where[]): Where[] {
+  const ranges = new Map<string, Filter[]>();
+  const joined = all.flatMap((one): Where[] => {
+    const [bound] = boundsOf(source, one) ?? [];
+    if (!bound || one.kind !== "filter") return [one];
+    const known = ranges.get(bound.field);
+    if (known) known.push(bound);
+    const of = known ?? [bound];
+    ranges.set(bound.field, of);
+    return known ? [] : [{ kind: "and", of }];
+  });
+  return joined;
+}
+
+/** The bounds that a condition consists of, all of one value; undefined for another condition. */
+function boundsOf(source: Source, where: Where): Filter[] | undefined {
+  const all = where.kind === "and" ? where.of : [where];
+  const [first] = all;
+  const field = first?.kind === "filter" ? source.type.fields.get(first.field) : undefined;
+  const areBounds = all.every(
+    (one) => one.kind === "filter" && one.field === field?.id && BOUNDS.includes(one.operator),
+  );
+  return field && !field.multiple && areBounds ? (all as Filter[]) : undefined;
+}
+
+/**
+ * How an index finds what a condition is about, undefined when none does. The condition is one that
+ * `whereSql` takes.
+ */
+export function driverOf(source: Source, where: Where): Driver | undefined {
+  if (source.version !== undefined) return undefined;
+  const bounds = boundsOf(source, where);
+  if (bounds) return driverOfFilter(source, bounds[0]!, bounds);
+  switch (where.kind) {
+    case "filter":
+      return driverOfFilter(source, where);
+    case "reference":
+      return driverOfReference(source, where);
+    case "or":
+      return unionOf(where.of.map((one) => driverOf(source, one)));
+    case "and":
+      return narrowed(source, joinRanges(source, where.of));
+    case "not":
+      return undefined;
+  }
+}
+
+/** Of several conditions that must all hold, one serves; the others have to be tried. */
+function narrowed(source: Source, where: readonly Where[]): Driver | undefined {
+  for (const one of where) {
+    const driver = driverOf(source, one);
+    if (driver) return { ...driver, isExact: driver.isExact && where.length === 1 };
+  }
+  return undefined;
+}
+
+function unionOf(drivers: (Driver | undefined)[]): Driver | undefined {
+  if (drivers.length === 0 || drivers.some((one) => one === undefined)) return undefined;
+  const [first, ...others] = drivers as [Driver, ...Driver[]];
+  if (others.length === 0) return first;
+  return {
+    rows: sql.join(
+      [first, ...others].map((one) => sql`(${one.rows})`),
+      sql` union all `,
+    ),
+    isExact: [first, ...others].every((one) => one.isExact),
+    isOrdered: false,
+    isDistinct: false,
+  };
+}
+
+function driverOfFilter(
+  source: Source,
+  filter: Filter,
+  bounds: readonly Filter[] = [filter],
+): Driver | undefined {
+  const field = source.type.fields.get(filter.field);
+  if (!field) return undefined;
+  const locales = field.localized ? source.chain : [""];
+  const isExact = locales.length === 1;
+  const { operator } = filter;
+  const isOne = operator === "eq" || (operator === "contains" && filterKind(field) === "reference");
+  const found = (table: string, condition: SQL): Driver => ({
+    rows: sql`select ${COLUMNS} from ${sql.raw(table)} hit where ${inEnvironment(source.ctx, "hit")}
+      and hit.type = ${source.type.id} and hit.perspective = ${perspectiveOf(source)}
+      and hit.field = ${field.id} and hit.locale ${oneOf(locales)} and ${condition}`,
+    isExact,
+    isOrdered: isOne && isExact,
+    isDistinct: isExact && !field.multiple,
+  });
+  switch (filterKind(field)) {
+    case "reference": {
+      const ids = referenceIds(field, filter);
+      return ids && found("entry_refs", sql`hit.target_id ${oneOf(ids)}`);
+    }
+    case "location": {
+      if (operator !== "near") return undefined;
+      const { least, most } = nearBounds(filter);
+      return {
+        ...found("entry_fields", sql`hit.ordinal = 0 and hit.number_value between ${least} and ${most}`),
+        isExact: false,
+      };
+    }
+    case "text": {
+      if (operator !== "eq" && operator !== "in") return undefined;
+      const value = field.type === "slug" ? slugForm(filter.value) : filter.value;
+      return found("entry_fields", compare(sql.raw("hit.text_value"), "text", { ...filter, value }, field));
+    }
+    case "number":
+    case "time": {
+      if (!["eq", "in", "gt", "gte", "lt", "lte"].includes(operator)) return undefined;
+      const kind = filterKind(field) as "number" | "time";
+      const column = sql.raw(`hit.${kind}_value`);
+      const within = bounds.map((one) => compare(column, kind, one, field));
+      return found("entry_fields", sql.join(within, sql` and `));
+    }
+    case "none":
+      return undefined;
+  }
+}
+
+const oneOf = (values: readonly string[]): SQL =>
+  values.length === 1 ? sql`= ${values[0]}` : sql`in ${values}`;
+
+/** What refers to entries that an index finds. */
+function driverOfReference(source: Source, where: Where & { kind: "reference" }): Driver | undefined {
+  const field = source.type.fields.get(where.field) as Field;
+  const targets = targetsOf(source, field, where.of).map((target) => driverOf(target, where.of));
+  const found = unionOf(targets);
+  if (!found) return undefined;
+  const locales = field.localized ? source.chain : [""];
+  return {
+    rows: sql`select ${COLUMNS} from (${found.rows}) target cross join lateral (
+      select hit.published_at, hit.entry_id from entry_refs hit where ${inEnvironment(source.ctx, "hit")}
+        and hit.target_id = target.entry_id and hit.type = ${source.type.id}
+        and hit.perspective = ${perspectiveOf(source)} and hit.field = ${field.id}
+        and hit.locale ${oneOf(locales)} offset 0) hit`,
+    isExact: false,
+    isOrdered: false,
+    isDistinct: false,
+  };
+}

@@ -1,0 +1,181 @@
+import type pg from "pg";
+
+/** What the shapes ask for, of `entries` entries with an author each, in the locales en and de. */
+export const TYPES = [
+  {
+    id: "team",
+    name: "Team",
+    fields: [
+      { id: "name", type: "short_text" },
+      { id: "city", type: "short_text" },
+    ],
+  },
+  {
+    id: "author",
+    name: "Author",
+    fields: [
+      { id: "name", type: "short_text" },
+      { id: "slug", type: "slug" },
+      { id: "team", type: "reference", to: ["team"] },
+    ],
+  },
+  {
+    id: "article",
+    name: "Article",
+    fields: [
+      { id: "title", type: "short_text", required: true },
+      { id: "slug", type: "slug" },
+      { id: "price", type: "number" },
+      { id: "offer", type: "enum", options: ["standard", "sale", "clearance", "rare"] },
+      { id: "category", type: "enum", options: Array.from({ length: 40 }, (_, i) => `category-${i}`) },
+      { id: "tags", type: "short_text", multiple: true },
+      { id: "released", type: "date" },
+      { id: "rating", type: "integer" },
+      { id: "author", type: "reference", to: ["author"] },
+      { id: "body", type: "long_text" },
+    ],
+  },
+];
+
+const COMMON =
+  "the of and to in is that for it as was with be by on not he his but at are this have from or had an they which one you were all her she there would their we him been has when who will no more if out so up said what its about than into them can only other time new some could these two may first then do any like my now over such our man me even most made after also did many off before must well back through years much where your way down should because long each just state people those too mr how little good world make very year still see own work men day get here between both life being under three never know same last another while us off might great go come since against right came take used himself few house american use place during high without again home around small however found mrs thought went say part once general upon school every don't does got united left number course war until always away something fact water though less public put think almost hand enough took far looked head better set several nothing white often night fire light green".split(
+    " ",
+  );
+
+/** A number from 0 to `below` - 1 that looks random and is the same for the same `n` and `salt`. */
+const pick = (below: number, salt: number) =>
+  `((hashint8(n::bigint * 1000003 + ${salt})::bigint & 2147483647) % ${below})`;
+const idOf = (prefix: string, n: string) => `'cnt_' || '${prefix}' || lpad((${n})::text, 22, '0')`;
+const AUTHORS = 10_000;
+const TEAMS = 100;
+
+const TITLE = `initcap(words.list[1 + ${pick(200, 1)}] || ' ' || words.list[1 + ${pick(200, 2)}] || ' ' || words.list[1 + ${pick(200, 3)}]) || ' ' || n`;
+const OFFER = `case when ${pick(10_000, 4)} < 7000 then 'standard' when ${pick(10_000, 4)} < 9500 then 'sale' when ${pick(10_000, 4)} < 9995 then 'clearance' else 'rare' end`;
+const PRICE = `(${pick(1_000_000, 5)} / 100.0)`;
+const CATEGORY = `'category-' || floor(40 * power(${pick(10_000, 6)} / 10000.0, 2))`;
+const RELEASED = `date '2016-01-01' + ${pick(3650, 7)}::int`;
+const RATING = `1 + ${pick(5, 8)}`;
+const TAGS = `array(select distinct 'tag-' || floor(60 * power((hashint8(n::bigint * 7919 + t * 104729)::bigint & 2147483647) % 10000 / 10000.0, 3))::int
+  from generate_series(1, 1 + ${pick(3, 9)}::int) t)`;
+// Frequent words come often, and one of a hundred thousand rare ones now and then.
+const BODY = `(select string_agg(case when w % 12 = 0 then 'w' || to_hex((hashint8(n::bigint * 31 + w)::bigint & 2147483647) % 100000)
+  else words.list[1 + floor(200 * power((hashint8(n::bigint * 131 + w)::bigint & 2147483647) % 10000 / 10000.0, 2))::int] end, ' ')
+  from generate_series(1, 90) w)`;
+const PUBLISHED = `timestamptz '2026-06-01 00:00:00+00' - make_interval(secs => ${pick(200_000_000, 10)})`;
+
+/** Fills the environment; the caller has made the types and owns the database. */
+export async function seedShapes(
+  client: pg.Client,
+  { tenantId, environmentId, entries }: { tenantId: string; environmentId: string; entries: number },
+  log: (line: string) => void,
+): Promise<void> {
+  const mine = `'${tenantId}'::uuid, '${environmentId}'::uuid`;
+  const run = async (what: string, statement: string) => {
+    const from = performance.now();
+    await client.query(statement);
+    log(`${what}: ${((performance.now() - from) / 1000).toFixed(1)} s`);
+  };
+  await client.query(
+    "set synchronous_commit = off; set maintenance_work_mem = '1GB'; set work_mem = '256MB'; set max_parallel_workers_per_gather = 0; set jit = off",
+  );
+  const walled = ["entries", "entry_versions", "entry_fields", "entry_refs", "published_entries"].concat([
+    "published_counts",
+    "search_texts",
+    "search_words",
+  ]);
+  for (const table of walled) await client.query(`alter table ${table} no force row level security`);
+  const { rows: indexes } = await client.query<{ name: string; definition: string }>(
+    `select indexname as name, indexdef as definition from pg_indexes where schemaname = 'public' and tablename = any ($1)
+       and indexname !~ '_pkey$' and indexname <> 'entry_fields_unique_value'`,
+    [["entry_fields", "entry_refs", "published_entries", "entries", "search_texts", "search_words"]],
+  );
+  for (const { name } of indexes) await client.query(`drop index ${name}`);
+  await client.query(
+    "alter table published_entries disable trigger user; alter table search_texts disable trigger user",
+  );
+
+  await run(
+    "draw",
+    `create unlogged table bench_rows as
+    select 'team' as type, ${idOf("01ja", "n")} as id, ${PUBLISHED} as published_at,
+      jsonb_build_object('name', 'Team ' || n, 'city', 'City ' || n % 10) as data from generate_series(1, ${TEAMS}) n
+    union all
+    select 'author', ${idOf("01jb", "n")}, ${PUBLISHED}, jsonb_build_object('name', 'Author ' || n, 'slug', 'author-' || n,
+      'team', ${idOf("01ja", `1 + n % ${TEAMS}`)}) from generate_series(1, ${AUTHORS}) n
+    union all
+    select 'article', ${idOf("01jd", "n")}, ${PUBLISHED}, jsonb_build_object('title', ${TITLE}, 'slug', 'article-' || n,
+      'price', ${PRICE}, 'offer', ${OFFER}, 'category', ${CATEGORY}, 'tags', to_jsonb(${TAGS}), 'released', ${RELEASED},
+      'rating', ${RATING}, 'author', ${idOf("01jb", `1 + ${pick(AUTHORS, 11)}`)}, 'body', ${BODY})
+    from generate_series(1, ${entries}) n, (select '{${COMMON.slice(0, 200).join(",").replaceAll("'", "")}}'::text[] as list) words`,
+  );
+  await run(
+    "entries",
+    `insert into entries (tenant_id, environment_id, id, type, published_version, published_at, data, created_at,
+      created_by, updated_at, updated_by)
+    select ${mine}, id, type, 1, published_at, data, published_at, 'bench', published_at, 'bench' from bench_rows`,
+  );
+  await run(
+    "entry_versions",
+    `insert into entry_versions (tenant_id, environment_id, entry_id, version, type, data, created_by)
+    select ${mine}, id, 1, type, data, 'bench' from bench_rows`,
+  );
+  await run(
+    "published_entries",
+    `insert into published_entries (tenant_id, environment_id, entry_id, locale, type, slug, published_at, created_at,
+      updated_at, version, doc)
+    select ${mine}, id, locale, type, data ->> 'slug', published_at, published_at, published_at, 1,
+      left(json_build_object('id', id, 'type', type, 'locale', locale, 'version', 1, 'status', 'published', 'published_at',
+        published_at, 'created_at', published_at, 'updated_at', published_at)::text, -1) || ',' || substr(data::text, 2)
+    from bench_rows, unnest(array['en', 'de']) locale`,
+  );
+  await run(
+    "published_counts",
+    `insert into published_counts (tenant_id, environment_id, type, locale, shard, total)
+    select tenant_id, environment_id, type, locale, 0, count(*) from published_entries where tenant_id = '${tenantId}'
+    group by 1, 2, 3, 4`,
+  );
+  await run(
+    "entry_fields",
+    `insert into entry_fields (tenant_id, environment_id, entry_id, perspective, field, ordinal, type, text_value,
+      number_value, time_value, unique_value, published_at)
+    select ${mine}, id, perspective, given.key, value.ordinal - 1, type,
+      case when given.key not in ('price', 'rating', 'released') then value.item #>> '{}' end,
+      case when given.key in ('price', 'rating') then (value.item #>> '{}')::double precision end,
+      case when given.key = 'released' then (value.item #>> '{}')::timestamptz end,
+      case when given.key = 'slug' then value.item #>> '{}' end,
+      case when perspective = 1 then published_at end
+    from bench_rows, jsonb_each(data) given,
+      jsonb_array_elements(case when jsonb_typeof(given.value) = 'array' then given.value else jsonb_build_array(given.value) end)
+        with ordinality as value (item, ordinal), unnest(array[0, 1]) perspective
+    where given.key not in ('author', 'team', 'body')`,
+  );
+  await run(
+    "entry_refs",
+    `insert into entry_refs (tenant_id, environment_id, entry_id, perspective, field, type, target_id, published_at)
+    select ${mine}, id, perspective, given.key, type, given.value, case when perspective = 1 then published_at end
+    from bench_rows, jsonb_each_text(data) given, unnest(array[0, 1]) perspective where given.key in ('author', 'team')`,
+  );
+  await run(
+    "search_texts",
+    `insert into search_texts (tenant_id, environment_id, entry_id, perspective, locale, type, document)
+    select ${mine}, id, perspective, '', type, cms_document(coalesce(data ->> 'title', data ->> 'name'), coalesce(data ->> 'slug', ''), coalesce(data ->> 'body', ''))
+    from bench_rows, unnest(array[0, 1]) perspective`,
+  );
+  for (const { name, definition } of indexes) await run(name, definition);
+  await run("words", await wordsStatement(client, tenantId));
+  await client.query(
+    "alter table published_entries enable trigger user; alter table search_texts enable trigger user",
+  );
+  for (const table of walled) await client.query(`alter table ${table} force row level security`);
+  await client.query("drop table bench_rows");
+  await run("vacuum", "vacuum analyze");
+}
+
+/** The dictionary of typo tolerance, as the product's own trigger would have counted it. */
+async function wordsStatement(client: pg.Client, tenantId: string): Promise<string> {
+  const { rows } = await client.query("select 1 from pg_proc where proname = 'cms_dictionary_words'");
+  const rule = rows.length > 0 ? "true" : "length(lexeme) between 3 and 40 and lexeme !~ '^[0-9.]+$'";
+  return `insert into search_words (tenant_id, environment_id, perspective, type, word, texts)
+    select tenant_id, environment_id, perspective, type, lexeme, count(*) from search_texts text, unnest(text.document)
+    where tenant_id = '${tenantId}' and ${rule} and type <> 'team' group by 1, 2, 3, 4, 5`;
+}
