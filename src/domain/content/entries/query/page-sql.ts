@@ -19,8 +19,13 @@ import { baseId, from, perspectiveOf, type Source } from "./source.ts";
 
 /** Counting what filters match stops here. */
 export const COUNT_CAP = 10_000;
-/** How many rows are looked at in the order of an index before all that may match is gathered and sorted. */
-const WALKED = 3000;
+/**
+ * How many entries are few enough to be looked at one by one, and how many rows are looked at in the
+ * order of an index before everything that matches is gathered and sorted. Tests set them, so that a
+ * few entries go every way.
+ */
+export type Bounds = { most: number; walked: number };
+const BOUNDS: Bounds = { most: COUNT_CAP, walked: 3000 };
 /** The conditions whose rows are counted, to begin with those of the fewest. */
 const MOST_COUNTED = 2;
 
@@ -48,7 +53,7 @@ export type PageQuery = {
 export function pageSql(
   source: Source,
   { where, order, limit, offset, after }: PageQuery,
-  { most = COUNT_CAP, walked: rowsWalked = WALKED } = {},
+  { most, walked: rowsWalked }: Bounds = BOUNDS,
 ): SQL {
   const found = matchingOf(source, where);
   const isByIndex = found.isByIndex && isInIndex(source, order);
@@ -203,8 +208,9 @@ function valuesInOrder(
     ? sql`hit.entry_id ${raw(isDescending ? ">" : "<")} ${String(rest[0])}`
     : sql`(hit.published_at, hit.entry_id) ${raw(isDescending ? ">" : "<")} (${String(rest[0])}::timestamptz, ${String(rest[1])})`;
   return {
-    rows: sql`((${rows(sql` and ${value} = ${at} and ${further}`)}) union all
-      (${rows(sql` and ${value} ${raw(isDescending ? "<" : ">")} ${at}`)})) walk`,
+    rows: sql`(select * from ((${rows(sql` and ${value} = ${at} and ${further}`)}) union all
+      (${rows(sql` and ${value} ${raw(isDescending ? "<" : ">")} ${at}`)})) walk
+      order by ${orderBy} ${limit}) walk`,
     keys,
     orderBy,
   };

@@ -20,6 +20,7 @@ import {
   requireShownField,
   sortedPageSql,
   sourceOf,
+  type Bounds,
   type ListQuery,
   type Order,
   type Source,
@@ -31,7 +32,13 @@ import { ENTRY_COLUMN_COUNT, entryColumns, presentEntry, wholeEntry } from "./pr
 import { checkFieldNames, viewEntry } from "./view-entry.ts";
 
 /** The statements of a list; the first column of a page's rows is the total, unless it is counted apart. */
-export function planList(ctx: Context, schema: EnvironmentSchema, typeId: string, query: ListQuery) {
+export function planList(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  typeId: string,
+  query: ListQuery,
+  bounds?: Bounds,
+) {
   const source = sourceOf(ctx, schema, typeId, query);
   const view = planView(source, schema, query);
   const order = orderOf(source, query.sort, query.q !== undefined);
@@ -40,7 +47,7 @@ export function planList(ctx: Context, schema: EnvironmentSchema, typeId: string
   const offset = cursor ? 0 : (query.page - 1) * query.limit;
   const isSorted = query.where === undefined && order.index?.kind === "field";
   const isFiltered = query.where !== undefined && query.q === undefined;
-  if (isSorted || isFiltered) return planPage(source, query, { view, order, after: cursor, offset });
+  if (isSorted || isFiltered) return planPage(source, query, { view, order, after: cursor, offset, bounds });
   const fields = query.sort
     .map((name) => name.replace(/^-|:[^]*/g, ""))
     .filter((id) => source.type.fields.has(id));
@@ -66,17 +73,18 @@ type Asked = {
   order: Order;
   after: ReturnType<typeof decodeCursor> | undefined;
   offset: number;
+  bounds: Bounds | undefined;
 };
 
 /** A list with filters or in the order of a field: which entries, by indexes alone, and then what they show. */
-function planPage(source: Source, query: ListQuery, { view, order, after, offset }: Asked) {
+function planPage(source: Source, query: ListQuery, { view, order, after, offset, bounds }: Asked) {
   const asked = { where: query.where, order, limit: query.limit, offset, after };
   const { condition, options } = affordableList(source, query, order);
   const keys = order.columns.map((_, i) => sql.raw(`page.k${i}`));
   const total = query.where
     ? sql`(select total from total)`
     : sql`(${totalSql(source, query, from(source), inType(source))})`;
-  const page = sql`with ${query.where ? pageSql(source, asked) : sortedPageSql(source, asked)}
+  const page = sql`with ${query.where ? pageSql(source, asked, bounds) : sortedPageSql(source, asked)}
     select ${total}, ${textOf(keys)}, ${view.columns}
     from (select 1 where true${condition}) one left join (page cross join lateral (select base.* from ${from(source)}
       where ${inType(source)} and ${baseId(source)} = ${keys.at(-1)!} offset 0) base) on true
