@@ -12,6 +12,7 @@ import { buildBenchWorker } from "./build-bench-worker.ts";
 import { stackCpuMs, stackMemoryMb } from "./processes.ts";
 import { rawRequest, runLoad } from "./run-load.ts";
 import { seedBench } from "./seed-bench.ts";
+import { measureShapes } from "./shapes/run.ts";
 
 type Figure = {
   name: string;
@@ -29,8 +30,16 @@ const { values: options } = parseArgs({
     quick: { type: "boolean", default: false },
     json: { type: "string" },
     entries: { type: "string", default: "10000" },
+    shapes: { type: "boolean", default: false },
+    only: { type: "string" },
   },
 });
+if (options.shapes) {
+  const server = process.env["DATABASE_URL"];
+  if (!server) throw new Error("DATABASE_URL is not set: the shapes need a Postgres server of their own.");
+  await measureShapes(server, Number(options.entries), options.only);
+  process.exit(0);
+}
 const MS = options.quick ? 2000 : 8000;
 const WARM_UP_MS = 1000;
 const dataDir = mkdtempSync(join(tmpdir(), "flow-bench-"));

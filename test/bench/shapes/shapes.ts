@@ -1,3 +1,13 @@
+import type { Context } from "../../../src/core/context.ts";
+import {
+  aggregateEntries,
+  getEntry,
+  listEntries,
+  parseAggregateQuery,
+  parseListQuery,
+  parseViewQuery,
+} from "../../../src/domain/content/entries/index.ts";
+
 /**
  * What delivery is asked for, each with SQL that somebody who knows the tables would write by hand for
  * the same page and, where the answer says it, the same total up to 10,001. The next feature adds its
@@ -135,7 +145,7 @@ export const SHAPES: Shape[] = [
   list("several words", "&q=night fire light"),
   list(
     "facet, all",
-    "&limit=1&facets=offer".replace("&limit=1", ""),
+    "&facets=offer",
     `select hit.text_value, count(*) from entry_fields hit where ${of("offer", "text_value is not null")} group by 1 order by 2 desc`,
   ),
   list("facets, filtered", "&filter[category]=category-20&facets=offer,rating"),
@@ -171,3 +181,13 @@ export const SHAPES: Shape[] = [
   list("drafts, rare enum", "&perspective=draft&filter[offer]=rare"),
   list("drafts by number", "&perspective=draft&sort=price"),
 ];
+
+/** What a request for a shape does behind its checks. */
+export function askShape(ctx: Context, { path, kind }: Pick<Shape, "path" | "kind">): Promise<unknown> {
+  const [way, query = ""] = path.split("?") as [string, string?];
+  const [type, id] = way.split("/") as [string, string?];
+  const params = new URLSearchParams(query);
+  if (kind === "aggregate") return aggregateEntries(ctx, { type, query: parseAggregateQuery(params) });
+  if (kind === "get") return getEntry(ctx, { type, idOrSlug: id!, query: parseViewQuery(params) });
+  return listEntries(ctx, { type, query: parseListQuery(params) });
+}

@@ -5,10 +5,11 @@ import { typeOf, type EnvironmentSchema } from "../../types/index.ts";
 import { whereSql } from "./filter-sql.ts";
 import { affordable, costOfFilters, withValues, type Needed } from "./query-cost.ts";
 import type { ListQuery, ViewQuery } from "./list-query.ts";
+import { baseRow } from "./gather.ts";
 import { inType, isNarrowed, isNarrowReader, requireSearchable } from "./readable.ts";
 import { unknownLocale } from "../refusals.ts";
 import type { Order } from "./sort-sql.ts";
-import { baseId, baseSource, from, type Source } from "./source.ts";
+import { baseSource, from, type Source } from "./source.ts";
 
 /** What of a query says which entries are meant. */
 export type Match = Pick<ListQuery, "where" | "q" | "perspective">;
@@ -38,6 +39,7 @@ export function affordableList(
   query: Match & { sort: string[] },
   order: Order,
 ): { condition: SQL; options: ReadOptions } {
+  if (query.q !== undefined) return { condition: sql``, options: optionsOf(source, { trials: 0 }) };
   const fields = order.index ? [] : query.sort.map((name) => name.replace(/^-|:[^]*/g, ""));
   const needed = { fields: fields.filter((id) => source.type.fields.has(id)), what: "sort" } as const;
   const cost = withValues(costOfFilters(source, query.where), needed);
@@ -50,30 +52,30 @@ const optionsOf = ({ perspective, type }: Source, { trials }: { trials: number }
 });
 
 /**
- * The matching rows: the SQL after `from` and after `where`, a condition (` and …`) that refuses what
- * costs too much, and the limits of the read.
+ * The rows of the type, or those that a search finds and filters leave of them: the SQL after `from` and
+ * after `where`, a condition (` and …`) that refuses what costs too much, and the limits of the read.
+ * Filters without a search are the business of `pageSql` and `matchedSql`.
  */
 export function matching(
   source: Source,
   query: Match,
   needed?: Needed,
 ): { tables: SQL; where: SQL; allowed: SQL; options: ReadOptions } {
+  if (query.q === undefined) {
+    const cost = withValues(costOfFilters(source, query.where), needed);
+    const allowed = affordable(source, cost);
+    return { tables: from(source), where: inType(source), allowed, options: optionsOf(source, cost) };
+  }
+  requireSearchable(source);
   const { ctx, type, perspective, chain } = source;
-  if (query.q !== undefined) requireSearchable(source);
-  const hits =
-    query.q === undefined
-      ? sql``
-      : sql` join ${searchHits(ctx, { type: type.id, perspective, locale: chain[0]!, q: query.q, isPlain: isNarrowReader(source) })} hit on hit.entry_id = ${baseId(source)}`;
-  // What is searched for is little: each condition is tried on one hit after the other.
-  const tried = { ...source, isTried: query.q !== undefined };
-  const condition = query.where ? sql` and ${whereSql(tried, query.where)}` : sql``;
-  const cost =
-    query.q === undefined ? withValues(costOfFilters(source, query.where), needed) : { trials: 0, worst: "" };
+  const isPlain = isNarrowReader(source);
+  const wanted = { type: type.id, perspective, locale: chain[0]!, q: query.q, isPlain };
+  const condition = query.where ? sql` and ${whereSql({ ...source, isTried: true }, query.where)}` : sql``;
   return {
-    tables: sql`${from(source)}${hits}`,
-    where: sql`${inType(source)}${condition}`,
-    allowed: affordable(source, cost),
-    options: optionsOf(source, cost),
+    tables: sql`${searchHits(ctx, wanted)} hit ${baseRow(source, "hit.entry_id")}`,
+    where: sql`true${condition}`,
+    allowed: sql``,
+    options: optionsOf(source, { trials: 0 }),
   };
 }
 

@@ -127,6 +127,20 @@ export function pageSql(
   ]);
 }
 
+/** The CTEs `page` and `total` of what a search finds; it is asked once for both. */
+export function searchedPageSql(
+  { tables, where }: { tables: SQL; where: SQL },
+  { order, limit, offset, after }: PageQuery,
+): SQL {
+  const keys = order.columns.map((_, i) => raw(`k${i}`));
+  const named = list(order.columns.map((column, i) => sql`${column} as ${keys[i]!}`));
+  const behind = after ? sql` where ${order.after(keys, after)}` : sql``;
+  return sql`matched as materialized (select ${named} from ${tables} ${order.joins} where ${where}),
+    page as materialized (select * from matched${behind} order by ${order.by(keys)}
+      limit ${number(limit + 1)} offset ${number(offset)}),
+    total as (select count(*) as total from matched)`;
+}
+
 /** Whether the rows of a driver have the keys of the order. */
 const isInIndex = (source: Source, order: Order): boolean =>
   order.index?.kind === "base" && source.perspective === "published";

@@ -17,6 +17,7 @@ import {
   nowSql,
   orderOf,
   pageSql,
+  searchedPageSql,
   requireShownField,
   sortedPageSql,
   sourceOf,
@@ -46,8 +47,8 @@ export function planList(
     query.cursor === undefined ? undefined : decodeCursor(query.cursor, order.name, order.length);
   const offset = cursor ? 0 : (query.page - 1) * query.limit;
   const isSorted = query.where === undefined && order.index?.kind === "field";
-  const isFiltered = query.where !== undefined && query.q === undefined;
-  if (isSorted || isFiltered) return planPage(source, query, { view, order, after: cursor, offset, bounds });
+  if (isSorted || query.where !== undefined || query.q !== undefined)
+    return planPage(source, query, { view, order, after: cursor, offset, bounds });
   const fields = query.sort
     .map((name) => name.replace(/^-|:[^]*/g, ""))
     .filter((id) => source.type.fields.has(id));
@@ -81,10 +82,17 @@ function planPage(source: Source, query: ListQuery, { view, order, after, offset
   const asked = { where: query.where, order, limit: query.limit, offset, after };
   const { condition, options } = affordableList(source, query, order);
   const keys = order.columns.map((_, i) => sql.raw(`page.k${i}`));
-  const total = query.where
-    ? sql`(select total from total)`
-    : sql`(${totalSql(source, query, from(source), inType(source))})`;
-  const page = sql`with ${query.where ? pageSql(source, asked, bounds) : sortedPageSql(source, asked)}
+  const total =
+    query.where || query.q !== undefined
+      ? sql`(select total from total)`
+      : sql`(${totalSql(source, query, from(source), inType(source))})`;
+  const ctes =
+    query.q !== undefined
+      ? searchedPageSql(matching(source, query), asked)
+      : query.where
+        ? pageSql(source, asked, bounds)
+        : sortedPageSql(source, asked);
+  const page = sql`with ${ctes}
     select ${total}, ${textOf(keys)}, ${view.columns}
     from (select 1 where true${condition}) one left join (page cross join lateral (select base.* from ${from(source)}
       where ${inType(source)} and ${baseId(source)} = ${keys.at(-1)!} offset 0) base) on true
