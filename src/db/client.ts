@@ -5,6 +5,7 @@ import { claimStatements, type Once } from "./idempotency.ts";
 import type { ReadOptions, Row, TenantDatabase, WorkKind } from "../core/context.ts";
 import { withinShare } from "./costly-share.ts";
 import { isRetryable, toAppError } from "./errors.ts";
+import { retryRead } from "./retry-reads.ts";
 import { longestOf, WORK_KINDS } from "./work-kinds.ts";
 
 const dialect = new PgDialect();
@@ -57,6 +58,10 @@ export async function runBatch(client: DatabaseClient, statements: SQL[], kind?:
   }
 }
 
+/** As `runBatch`, for statements that change nothing: they are tried again when they did not get through. */
+export const readBatch = (client: DatabaseClient, statements: SQL[], kind?: WorkKind): Promise<Row[][]> =>
+  retryRead(() => runBatch(client, statements, kind));
+
 type Pending = {
   statement: SQL;
   options: ReadOptions;
@@ -90,20 +95,18 @@ export function tenantDatabase(
     return { schemaVersion: opened![0]![0] as number | null, results };
   };
 
-  const run: TenantDatabase["run"] = (statements, options) =>
-    runAs(options?.kind ?? (options?.isRead ? "editing" : "write"), statements, options);
+  const run: TenantDatabase["run"] = (statements, options) => {
+    const work = () => runAs(options?.kind ?? (options?.isRead ? "editing" : "write"), statements, options);
+    return statements.length === 0 ? retryRead(work) : work();
+  };
 
   const flush = async () => {
     const batch = pending;
     pending = [];
     const kind = longestOf(batch.map(({ options }) => options.kind ?? "delivery"));
     const costly = batch.flatMap(({ options }) => options.cost ?? []);
-    const ask = () =>
-      runAs(
-        kind,
-        batch.map((one) => one.statement),
-        { isRead: true },
-      );
+    const statements = batch.map((one) => one.statement);
+    const ask = () => retryRead(() => runAs(kind, statements, { isRead: true }));
     try {
       const [worst] = costly.sort((a, b) => b.trials - a.trials);
       const { schemaVersion, results } = worst ? await withinShare(tenantId, worst, ask) : await ask();

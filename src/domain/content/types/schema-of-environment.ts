@@ -85,19 +85,17 @@ export function typeOf(schema: EnvironmentSchema, id: string): CompiledType {
 }
 
 async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
-  const { results, schemaVersion } = await ctx.db.run(
-    [
-      sql`select environment.schema_version, environment.default_locale, environment.locales,
+  const { rows, schemaVersion } = await ctx.db.read(
+    sql`select environment.schema_version, environment.default_locale, environment.locales,
           coalesce((select json_agg(json_build_array(definition, version) order by made_at, id)
             from content_types
             where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid),
               '[]'::json), environment.graphql
         from environments environment
         where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid`,
-    ],
-    { isRead: true },
+    { kind: "editing" },
   );
-  const row = results[0]![0];
+  const row = rows[0];
   if (schemaVersion === null || !row)
     throw notFound("environments/not-found", "The environment does not exist.");
   const [version, defaultLocale, locales, types, graphql] = row as [

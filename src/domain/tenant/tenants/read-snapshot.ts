@@ -1,11 +1,11 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { TenantSnapshot } from "../../../core/snapshot.ts";
-import { runBatch, type DatabaseClient } from "../../../db/client.ts";
+import { readBatch, runBatch, type DatabaseClient } from "../../../db/client.ts";
 import { OUTLIVES_TOKENS } from "./token-lifetime.ts";
 
 /** The tenant that a host, or a bare slug, names; undefined when none does. */
 export async function findTenantByHost(client: DatabaseClient, host: string): Promise<string | undefined> {
-  const [, rows] = await runBatch(client, [
+  const [, rows] = await readBatch(client, [
     sql`select set_config('app.host', ${host}, true)`,
     sql`select tenant_id::text from tenant_domains where host = ${host}`,
   ]);
@@ -17,7 +17,7 @@ export async function readSnapshot(
   client: DatabaseClient,
   tenantId: string,
 ): Promise<TenantSnapshot | undefined> {
-  const [, rows] = await runBatch(client, [
+  const [, rows] = await readBatch(client, [
     sql`select set_config('app.tenant_id', ${tenantId}, true)`,
     sql`select jsonb_build_object('id', tenant.tenant_id, 'slug', tenant.slug, 'name', tenant.name,
       'status', tenant.status, 'ip_ranges', tenant.ip_ranges),
