@@ -45,7 +45,7 @@ type Tenant = Awaited<ReturnType<typeof newTenant>>;
 
 console.log(`CPU of the whole stack for each request, ${stack.databases.kind.postgres} Postgres:\n`);
 if (Number(options.bulk) > 0) await measureBulk(Number(options.bulk));
-for (const types of options.types.split(",").map(Number)) await measureTypes(types);
+for (const types of options.types.split(",").filter(Boolean)) await measureTypes(Number(types));
 if (Number(options.tenants) > 0) await measureTenants(Number(options.tenants));
 await stack.close();
 rmSync(dataDir, { recursive: true, force: true });

@@ -14,7 +14,7 @@ describe.skipIf(!isHere)("an endpoint that is not always to be had", () => {
   let url: URL;
   let asked = 0;
   /** Whether a call gets through, by its number. */
-  let passes = (_: number) => true;
+  let passes: (call: number) => boolean = () => true;
 
   beforeAll(async () => {
     postgres = await openPostgres();
