@@ -203,4 +203,85 @@ describe.skipIf(!isHere)("a database that goes away", { timeout: 240_000 }, () =
     expect((await flow.ended).code).toBe(0);
     await database.drop();
   });
+
+  it("in mid-load fails no read that is kept, and loses no write that was acknowledged", async () => {
+    const database = await newDatabase();
+    const way = await newWay(database.url);
+    const address = new URL(database.url);
+    [address.hostname, address.port] = ["127.0.0.1", String(way.port)];
+    const flow = npmStart(mkdtempSync(join(tmpdir(), "flow-load-")), 0, { DATABASE_URL: address.href });
+    const { url, tokens } = await flow.ready;
+    await quiet(database.url);
+    const ask = async (method: string, path: string, token: string, body?: object) => {
+      const response = await fetch(url + path, {
+        ...{ method, headers: { authorization: `Bearer ${token}` } },
+        body: body ? JSON.stringify(body) : null,
+      });
+      return { status: response.status, text: await response.text() };
+    };
+    const kept = [1, 2, 3, 4].map((n) => `/v3/content/blog_post?limit=${n}`);
+    const right = new Map<string, string>();
+    for (const path of kept) right.set(path, (await ask("GET", path, tokens.read)).text);
+
+    const seen = new Map<string, number>();
+    const note = (what: string) => seen.set(what, (seen.get(what) ?? 0) + 1);
+    const over = new AbortController();
+    const acknowledged: string[] = [];
+    let phase = "before";
+    let n = 0;
+    const work = async () => {
+      while (!over.signal.aborted) {
+        const i = n++;
+        const began = phase;
+        // What is under way when something changes may end either way.
+        const at = () => (began === phase ? phase : "across");
+        if (i % 5 === 0) {
+          const made = await ask("POST", "/v3/content/author", tokens.write, { name: `Writer ${i}` });
+          if (made.status === 201) acknowledged.push(JSON.parse(made.text).data.id as string);
+          note(`${at()} write ${made.status}`);
+        } else if (i % 5 === 1) {
+          const path = `/v3/content/blog_post?perspective=draft&limit=${(i % 50) + 1}`;
+          const { status } = await ask("GET", path, tokens.write);
+          note(`${at()} draft ${status}`);
+        } else {
+          const path = kept[i % kept.length]!;
+          const { status, text } = await ask("GET", path, tokens.read);
+          note(`${at()} kept ${status} ${text === right.get(path) ? "right" : text.slice(0, 200)}`);
+        }
+      }
+    };
+    const load = Array.from({ length: 6 }, work);
+    const more = (count: number) => {
+      const until = n + count;
+      return eventually(async () => n > until);
+    };
+    await more(500);
+    phase = "during";
+    await way.cut();
+    await more(1500);
+    await way.restore();
+    phase = "returning";
+    const isBack = async () =>
+      (await ask("POST", "/v3/content/author", tokens.write, { name: "x" })).status === 201;
+    const tookMs = await eventually(isBack);
+    phase = "after";
+    await more(500);
+    over.abort();
+    await Promise.all(load);
+    console.log(
+      `back after ${tookMs.toFixed(0)} ms: ${JSON.stringify(Object.fromEntries([...seen].sort()))}`,
+    );
+    for (const what of seen.keys())
+      expect(what).toMatch(/ kept 200 right$| draft (?:200|503)$| write (?:201|503)$/);
+    expect([...seen.keys()].filter((what) => /^(?:before|after) .*503/.test(what))).toEqual([]);
+    for (const what of ["during kept 200 right", "during draft 503", "during write 503", "after write 201"])
+      expect(seen.get(what), what).toBeGreaterThan(0);
+    for (const id of acknowledged) {
+      const { status } = await ask("GET", `/v3/content/author/${id}?perspective=draft`, tokens.write);
+      expect(status, id).toBe(200);
+    }
+    flow.child.kill("SIGINT");
+    expect((await flow.ended).code).toBe(0);
+    await database.drop();
+  });
 });
