@@ -68,11 +68,14 @@ export const wholeSql = ({ ctx, type }: Source): SQL => sql`whole as materialize
   select 1 from entries entry where ${inEnvironment(ctx, "entry")} and entry.type = ${type.id}
     and entry.published_locales is not null) as is_whole)`;
 
-/** Rows with `published_at` and `entry_id` as the base table, by themselves or looked up there. */
+/**
+ * Rows with `published_at` and `entry_id` as the base table, by themselves or looked up there. They are
+ * read in their order, whatever the planner expects of what they are joined with.
+ */
 export function asBase(source: Source, rows: SQL, isByIndex: boolean): { tables: SQL; where: SQL } {
   return isByIndex
     ? {
-        tables: sql`(select published_at, entry_id, entry_id as id from (${rows}) hit) base`,
+        tables: sql`(select published_at, entry_id, entry_id as id from (${rows}) hit offset 0) base`,
         where: sql`true${isInLocale(source)}`,
       }
     : { tables: sql`(${rows}) hit ${baseRow(source, "hit.entry_id")}`, where: sql`true` };
