@@ -12,14 +12,14 @@ export const DIST = join(ROOT, "dist");
 /** Every Worker, in the order in which they are deployed: a Worker's bindings come before it. */
 export const WORKERS = [
   {
-    name: "content",
-    config: join(ROOT, "workers/content/wrangler.toml"),
-    entry: join(ROOT, "workers/content/index.ts"),
-  },
-  {
     name: "identity",
     config: join(ROOT, "workers/identity/wrangler.toml"),
     entry: join(ROOT, "workers/identity/index.ts"),
+  },
+  {
+    name: "content",
+    config: join(ROOT, "workers/content/wrangler.toml"),
+    entry: join(ROOT, "workers/content/index.ts"),
   },
   { name: "gateway", config: join(ROOT, "wrangler.toml"), entry: join(ROOT, "workers/gateway/index.ts") },
   {
@@ -56,12 +56,27 @@ export async function build(log: (line: string) => void = () => {}): Promise<voi
 async function bundle(): Promise<void> {
   const fingerprint = fingerprintOfSources();
   mkdirSync(DIST, { recursive: true });
-  const [{ bundleWorker }, { createDocument }, { GROUPS }] = await Promise.all([
+  const [
+    { bundleWorker },
+    { createDocument },
+    { GROUPS },
+    { createManagement },
+    { CONTENT_GROUPS },
+    { IDENTITY_GROUPS },
+  ] = await Promise.all([
     import("./bundle.ts"),
     import("../http/openapi/document.ts"),
     import("../http/openapi/groups.ts"),
+    import("../http/graphql/management/create-management.ts"),
+    import("../http/operation-groups.ts"),
+    import("../http/identity/operation-groups.ts"),
   ]);
-  const texts = { "openapi.txt": JSON.stringify(createDocument(GROUPS)) };
+  const texts = {
+    "openapi.txt": JSON.stringify(createDocument(GROUPS)),
+    "management.txt": JSON.stringify(
+      createManagement({ content: CONTENT_GROUPS, identity: IDENTITY_GROUPS }),
+    ),
+  };
   const bundles = WORKERS.map(async ({ name, config, entry }) => {
     rmSync(join(DIST, name), { recursive: true, force: true });
     await bundleWorker(config, entry, join(DIST, name), texts);

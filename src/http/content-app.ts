@@ -8,6 +8,7 @@ import { notModified } from "./not-modified.ts";
 import { mountOperations } from "./mount-operations.ts";
 import { CONTENT_GROUPS } from "./operation-groups.ts";
 import { translate } from "./translate.ts";
+import { managementRoute } from "./graphql/management/route.ts";
 import { graphqlRoute } from "./graphql/route.ts";
 import { answerOnce, readIdempotencyKey } from "./idempotency.ts";
 import { tenantDocumentRoute } from "./openapi/routes.ts";
@@ -31,7 +32,8 @@ export function createContentApp(): Hono<ContentApp> {
     const waitUntil = c.executionCtx.waitUntil.bind(c.executionCtx);
     const key = await readIdempotencyKey(c.req.raw, edge);
     const ctx = createContext(env, edge, waitUntil, key);
-    const isWrite = c.req.method !== "GET" && c.req.method !== "HEAD" && !c.req.path.endsWith("/graphql");
+    const isWrite =
+      c.req.method !== "GET" && c.req.method !== "HEAD" && !/\/graphql(?:\/management)?$/.test(c.req.path);
     if (isWrite)
       countWrite({ redis: env.redis, limit: env.writesPerDay }, edge.tenantId, ctx.now(), waitUntil);
     c.set("ctx", ctx);
@@ -45,6 +47,11 @@ export function createContentApp(): Hono<ContentApp> {
     CONTENT_GROUPS.flatMap(({ operations }) => operations),
   );
   api.on(["GET", "POST"], "/graphql", graphqlRoute);
+  api.on(
+    ["GET", "POST"],
+    "/graphql/management",
+    managementRoute((request, c) => app.fetch(request, c.env, c.executionCtx)),
+  );
   api.get("/openapi.json", tenantDocumentRoute);
   app.route("/api/v3", api);
   return app;

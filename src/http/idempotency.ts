@@ -14,6 +14,8 @@ import {
 /** What an app must know of a request for its writes to be answered once. */
 type Answering = { Variables: { ctx: Context; idempotencyKey?: IdempotencyKey | undefined } };
 
+/** Of a write within a document of GraphQL: the fingerprint of the document, which it is repeated with. */
+export const WRITE_OF = "x-flow-write-of";
 const MAX_KEY_CHARS = 255;
 const WAIT_MS = 100;
 const MAX_WAITS = 30;
@@ -52,6 +54,7 @@ export async function readIdempotencyKey(
     request.headers.get("if-match"),
     request.headers.get("if-none-match"),
     await fingerprintOf(request.clone().body, most, boundary),
+    ...(request.headers.has(WRITE_OF) ? [request.headers.get(WRITE_OF)] : []),
   ];
   return { key, fingerprint: await sha256Base64(JSON.stringify(said)) };
 }

@@ -9,6 +9,8 @@ export type ContentBindings = {
   EVENTS: Queue<EventMessage>;
   /** The bytes of assets: CONTENT shows them, MAINTENANCE takes away those of no asset. */
   ASSETS?: R2Bucket;
+  /** What management by GraphQL asks IDENTITY for; CONTENT's alone. */
+  IDENTITY?: Fetcher;
   /** A shorter way to the database's endpoint, where there is one (self-hosting). */
   DATABASE_ENDPOINT?: Fetcher;
 };
@@ -32,6 +34,7 @@ export function parseContentEnv(env: ContentBindings) {
     writesPerDay: Number(env.WRITES_PER_DAY ?? 0),
     events: env.EVENTS,
     assets: env.ASSETS,
+    identity: env.IDENTITY,
   };
 }
 

@@ -1,7 +1,7 @@
 import { probeAfterwards, type Late } from "./afterwards-probes.ts";
 import { probeCache } from "./cache-probes.ts";
 import { callerOf, type Caller, type Request, type Seen } from "./caller.ts";
-import { graphqlProbes } from "./graphql-probes.ts";
+import { graphqlProbes, managementProbes } from "./graphql-probes.ts";
 import { identityProbes, plantIdentity, stillWorks } from "./identity-probes.ts";
 import { probePairs } from "./pair-probes.ts";
 import { plant, plantType, readEverything, type Party, type Planted } from "./plant.ts";
@@ -39,6 +39,7 @@ export async function attack(url: string, victim: Party, attacker: Party): Promi
   requireVisible(before, planted);
   const probes = [
     ...(await graphqlProbes(call, attacker, planted)),
+    ...(await managementProbes(call, attacker, planted)),
     ...identityProbes(url, mine, theirs, planted.ids["connection"]!),
     ...restProbes(attacker, victim, planted),
     ...pathProbes(attacker, victim, planted),

@@ -60,6 +60,72 @@ export async function graphqlProbes(call: Caller, attacker: Party, planted: Plan
   return probes;
 }
 
+/** Words in the names of fields of management, by what of the victim's they are about; the first that fits. */
+const MANAGED: [RegExp, string][] = [
+  [/Team$|^(?:addToTeam|removeFromTeam)/, "team"],
+  [/Member|Leavings/, "person"],
+  [/Invitation/, "invitation"],
+  [/Domain/, "domain"],
+  [/Client/, "client"],
+  [/Connection/, "connection"],
+  [/Token/, "token"],
+  [/Key/, "key"],
+  [/Polic/, "policy"],
+  [/Role/, "role"],
+  [/Type/, "type"],
+  [/Asset/, "asset"],
+  [/Alias/, "alias"],
+  [/Environment/, "environment"],
+  [/Operation/, "operation"],
+];
+
+/** Every field of management with the victim's ids, by each of the attacker's tokens. */
+export async function managementProbes(call: Caller, attacker: Party, planted: Planted): Promise<Probe[]> {
+  const path = "/api/v3/graphql/management";
+  const ask = (query: string, token: string) => ({ method: "POST", path, token, body: { query } });
+  const introspection = await dataOf(call, ask(getIntrospectionQuery(), attacker.tokens.admin));
+  const schema = buildClientSchema(introspection as IntrospectionQuery);
+  const probes: Probe[] = [];
+  for (const [operation, type] of [
+    ["query", schema.getQueryType()],
+    ["mutation", schema.getMutationType()],
+  ] as const)
+    for (const field of Object.values(type?.getFields() ?? {})) {
+      const kind = MANAGED.find(([words]) => words.test(field.name))?.[1];
+      const named = field.args.find(({ name }) => ["id", "name", "kid", "domain"].includes(name));
+      const isNew = /^(?:create|add)[A-Z](?!oTeam)/.test(field.name);
+      const ids = named && kind && !isNew ? planted.ids[kind]! : [];
+      for (const id of ids.length > 0 ? ids : [""])
+        for (const cursor of field.args.some(({ name }) => name === "cursor") ? planted.cursors : [""]) {
+          const values: Record<string, string> = {
+            ...(id === "" ? {} : { [named!.name]: JSON.stringify(id) }),
+            ...(cursor === "" ? {} : { cursor: JSON.stringify(cursor) }),
+            ...(planted.ids["person"]![0] ? { person: JSON.stringify(planted.ids["person"]![0]) } : {}),
+            resource: JSON.stringify(`entry:${planted.ids["entry"]![0]}`),
+            action: '"content:read"',
+            environment: JSON.stringify(planted.ids["environment"]![0]),
+          };
+          const query = `${operation} { ${field.name}${given(field, values)}${selection(field.type)} }`;
+          for (const token of Object.values(attacker.tokens))
+            probes.push({
+              name: `GraphQL of management ${field.name}`,
+              request: ask(query, token),
+              occupies: operation === "mutation" && /^(?:create|put|add)/.test(field.name),
+            });
+        }
+    }
+  return probes;
+}
+
+/** The arguments of a field that are given a value, or must have one. */
+function given(field: GraphQLField<unknown, unknown>, values: Record<string, string>): string {
+  const said = field.args.flatMap((argument) => {
+    const value = values[argument.name] ?? (isNonNullType(argument.type) ? sample(argument.type) : undefined);
+    return value === undefined ? [] : [`${argument.name}: ${value}`];
+  });
+  return said.length > 0 ? `(${said.join(", ")})` : "";
+}
+
 /** One text of arguments for each of the victim's ids that would fit. */
 function argumentSets(
   schema: GraphQLSchema,
@@ -78,14 +144,7 @@ function argumentSets(
       ? planted.ids["slug"]!
       : [""];
   const slugs = names.includes("slug") && names.includes("id") ? planted.ids["slug"]! : [];
-  const set = (values: Record<string, string>) => {
-    const given = field.args.flatMap((argument) => {
-      const value =
-        values[argument.name] ?? (isNonNullType(argument.type) ? sample(argument.type) : undefined);
-      return value === undefined ? [] : [`${argument.name}: ${value}`];
-    });
-    return given.length > 0 ? `(${given.join(", ")})` : "";
-  };
+  const set = (values: Record<string, string>) => given(field, values);
   const common: Record<string, string> = {
     type: names.includes("type") ? '"article"' : "",
     comment: JSON.stringify(planted.ids["comment"]![0]),

@@ -2,7 +2,7 @@ import { operationsOf } from "../../src/http/openapi/document.ts";
 import { GROUPS } from "../../src/http/openapi/groups.ts";
 import type { Leak } from "./attack.ts";
 import { dataOf, type Caller, type Request } from "./caller.ts";
-import { graphqlProbes } from "./graphql-probes.ts";
+import { graphqlProbes, managementProbes } from "./graphql-probes.ts";
 import { narrowToken } from "./pair-probes.ts";
 import { readEverything, type Party, type Planted } from "./plant.ts";
 import { bodiesOf, fillings } from "./rest-probes.ts";
@@ -11,7 +11,7 @@ import { bodiesOf, fillings } from "./rest-probes.ts";
 type Forbidden = { name: string; request: Request; word?: string };
 
 /** Not named get, and yet nothing is written: a document may hold only what its caller may do. */
-const READS = new Set(["postGraphql", "explainAccess"]);
+const READS = new Set(["postGraphql", "postGraphqlManagement", "explainAccess"]);
 
 /**
  * What the credentials of one tenant may not do in it: a token that reads and everything that writes,
@@ -29,7 +29,11 @@ export async function probeRights(
     ...(await boundToAddresses(call, party)),
     ...(await narrowedToType(call, party)),
   ];
-  const mutations = (await graphqlProbes(call, party, planted)).filter(
+  const documents = [
+    ...(await graphqlProbes(call, party, planted)),
+    ...(await managementProbes(call, party, planted)),
+  ];
+  const mutations = documents.filter(
     ({ request: { body, token } }) =>
       token === party.tokens.read && (body as { query?: string }).query?.startsWith("mutation"),
   );
@@ -51,7 +55,7 @@ export async function probeRights(
     if (status >= 500 || Object.values(data ?? {}).some((one) => one !== null))
       leaks.push({
         name: `a token that reads: ${name}`,
-        request: "POST /api/v3/graphql",
+        request: `POST ${request.path}`,
         what: text.slice(0, 300),
       });
   }
@@ -94,6 +98,7 @@ async function boundToEnvironment(call: Caller, { tokens }: Party, { ids }: Plan
     "/types",
     "/content/article?perspective=draft",
     "/graphql?query={articleList{title}}",
+    "/graphql/management?query={listTypes{id}}",
   ];
   return ["main", alias!].flatMap((environment) =>
     paths.flatMap((path): Forbidden[] => {

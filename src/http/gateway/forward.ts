@@ -5,7 +5,7 @@ import { addressOf } from "./address.ts";
 import { askWorker } from "./ask-worker.ts";
 import { siteHeaders, siteOfApi } from "./site.ts";
 import type { Caller } from "./environment.ts";
-import { isIdentityApi } from "./identity-path.ts";
+import { isIdentityApi, MANAGEMENT } from "./identity-path.ts";
 import type { RequestTarget } from "./request-target.ts";
 import { traceOf, type Reply } from "./response-headers.ts";
 
@@ -29,7 +29,8 @@ export async function forward(
   url: URL,
 ): Promise<Response> {
   const isOfIdentity = isIdentityApi(url.pathname);
-  const headers = isOfIdentity
+  const needsSite = isOfIdentity || url.pathname === MANAGEMENT;
+  const headers = needsSite
     ? siteHeaders(request, await siteOfApi(env, url, credential.cached, request))
     : new Headers();
   const { tenantId } = credential;

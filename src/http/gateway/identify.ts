@@ -9,7 +9,7 @@ import { rateLimited } from "./limit.ts";
 
 const UNAUTHENTICATED_PER_MINUTE = 600;
 const SENSITIVE =
-  /^\/api\/v3\/(?:tokens|keys|tenant|environments|types|roles|policies|members|invitations|teams|domains|oauth|sso)(?:\/|$)|\/scim\//;
+  /^\/api\/v3\/(?:tokens|keys|tenant|graphql\/management|environments|types|roles|policies|members|invitations|teams|domains|oauth|sso)(?:\/|$)|\/scim\//;
 
 /** The caller, by the bearer token of the request; throws when it is not valid. */
 export async function identify(

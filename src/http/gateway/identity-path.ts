@@ -52,6 +52,9 @@ export function isScimRequest({ url }: Request): boolean {
   return steps[steps[0] === "t" ? 2 : 0] === "scim";
 }
 
+/** GraphQL of management: CONTENT answers it, and asks IDENTITY on the way. */
+export const MANAGEMENT = "/api/v3/graphql/management";
+
 /** Whether a path of the API is answered by IDENTITY. */
 export function isIdentityApi(pathname: string): boolean {
   return /^\/api\/v3\/(?:members|invitations|teams|domains|oauth|sso)(?:\/|$)/.test(pathname);

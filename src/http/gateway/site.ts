@@ -1,6 +1,7 @@
 import type { Site } from "../../core/identity-context.ts";
 import type { GatewayBindings } from "../../platform/edge/env.ts";
 import type { CachedSnapshot } from "../../platform/edge/snapshots.ts";
+import { SITE_HEADER } from "../identity-apps.ts";
 import { tenantOfHost } from "./tenant-of-host.ts";
 
 const PASSED_ON = [
@@ -18,7 +19,7 @@ type Installation = Pick<GatewayBindings, "PUBLIC_URL" | "DEFAULT_TENANT">;
 
 /** The headers of a request to IDENTITY: the site, and those of the client that IDENTITY may read. */
 export function siteHeaders(request: Request, site: Site): Headers {
-  const headers = new Headers({ "x-flow-door": encodeURIComponent(JSON.stringify(site)) });
+  const headers = new Headers({ [SITE_HEADER]: encodeURIComponent(JSON.stringify(site)) });
   for (const name of PASSED_ON) {
     const value = request.headers.get(name);
     if (value !== null) headers.set(name, value);

@@ -34,9 +34,23 @@ const OWN_TYPES = [
 
 /** A schema ready to be executed, with the GraphQL type of each content type. */
 export type BuiltSchema = {
-  graphql: LazySchema;
+  graphql: GraphQLSchema;
   objectName: RequestState["objectName"];
-  /** What it takes in memory by now, as far as documents have named its types. */
+  /** Tells it from every other schema: documents are kept under it. */
+  key: string;
+  isIntrospectable: boolean;
+  /** What each root field costs by itself. */
+  rootCost: number;
+  /** Puts words into it, for who looks at it. */
+  describe(): void;
+  /** Told when a document has been examined by it. */
+  examined(): void;
+};
+
+/** The schema of an environment, and what it takes in memory by now. */
+export type ContentSchema = Pick<BuiltSchema, "objectName" | "isIntrospectable" | "rootCost"> & {
+  graphql: LazySchema;
+  /** As far as documents have named its types. */
   bytes(): number;
 };
 
@@ -47,7 +61,7 @@ const BYTES = { name: 1500, type: 37_000, field: 1400, least: 60_000 };
 let own: OperationFields | undefined;
 
 /** The GraphQL schema of an environment, made of its content types when documents name them. */
-export function buildGraphqlSchema(schema: EnvironmentSchema): BuiltSchema {
+export function buildGraphqlSchema(schema: EnvironmentSchema): ContentSchema {
   const builder = entryObjects(schema, nameClaims(OWN_TYPES));
   const inputs = typeInputs(builder);
   own ??= operationFields(CONTENT_GROUPS);
@@ -76,6 +90,8 @@ export function buildGraphqlSchema(schema: EnvironmentSchema): BuiltSchema {
   return {
     graphql,
     objectName: (typeId) => builder.entries.get(typeId ?? "")?.name ?? UnavailableEntry.name,
+    isIntrospectable: schema.graphql.introspection !== false,
+    rootCost: 1,
     bytes: () =>
       [...builder.made].reduce((sum, id) => sum + sizeOf(id), BYTES.least + BYTES.name * schema.types.size),
   };

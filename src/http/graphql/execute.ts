@@ -1,6 +1,5 @@
 import { execute, getOperationAST, type DocumentNode } from "graphql";
 import { createYoga, type Plugin, type YogaInitialContext, type YogaServerInstance } from "graphql-yoga";
-import type { EnvironmentSchema } from "../../domain/content/types/index.ts";
 import type { BuiltSchema } from "./build-schema.ts";
 import type { RequestState } from "./request-state.ts";
 import { toGraphqlError } from "./graphql-errors.ts";
@@ -8,12 +7,7 @@ import { MAX_COST } from "./limits.ts";
 import { costError, costOfOperation, noSuchQuery, prepare, type Prepared } from "./prepared-documents.ts";
 
 /** What one execution needs. */
-export type Execution = {
-  state: RequestState;
-  schema: EnvironmentSchema;
-  built: BuiltSchema;
-  prepared?: Prepared;
-};
+export type Execution = { state: RequestState; built: BuiltSchema; prepared?: Prepared };
 
 let yoga: YogaServerInstance<Execution, object> | undefined;
 
@@ -43,8 +37,8 @@ export function executeByYoga(request: Request, execution: Execution): Promise<R
 const prepared: Plugin<Execution> = {
   onParse({ params, context, setParsedDocument }) {
     const execution = context as unknown as Execution;
-    const { state, schema, built } = execution;
-    execution.prepared = prepare(state.ctx, schema, built, String(params.source));
+    const { state, built } = execution;
+    execution.prepared = prepare(built, String(params.source));
     state.found.isInvalid = execution.prepared.errors.length > 0;
     state.found.stage = !execution.prepared.document
       ? "syntax"

@@ -123,16 +123,18 @@ export function excessOf(document: DocumentNode): Excess | undefined {
 }
 
 /**
- * What executing an operation may cost at most: every field 1, times what the lists above it can hold
- * (`limit` or `first`, else 20; fields with several values count as 10). Introspection is free.
+ * What executing an operation may cost at most: every root field `rootCost`, every other 1, times what the
+ * lists above it can hold (`limit` or `first`, else 20; fields with several values count as 10).
+ * Introspection is free.
  */
 export function costOf(
   document: DocumentNode,
   operation: OperationDefinitionNode,
-  schema: GraphQLSchema,
+  { graphql: schema, rootCost }: { graphql: GraphQLSchema; rootCost: number },
   variables: Readonly<Record<string, unknown>>,
 ): number {
   const fragments = fragmentsOf(document);
+  const root = schema.getRootType(operation.operation) ?? undefined;
   const visit = (set: SelectionSetNode, parent: GraphQLNamedType | undefined, factor: number): number => {
     let cost = 0;
     for (const node of set.selections) {
@@ -140,7 +142,7 @@ export function costOf(
         if (node.name.value.startsWith("__")) continue;
         const field = fieldOf(parent, node.name.value);
         const below = factor * (field ? sizeOf(node, field, variables) : 1);
-        cost += factor;
+        cost += parent === root ? rootCost : factor;
         if (node.selectionSet) cost += visit(node.selectionSet, field && getNamedType(field.type), below);
       } else if (node.kind === Kind.INLINE_FRAGMENT) {
         const name = node.typeCondition?.name.value;
@@ -152,7 +154,7 @@ export function costOf(
     }
     return cost;
   };
-  return visit(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined, 1);
+  return visit(operation.selectionSet, root, 1);
 }
 
 /** Whether the cost of a document depends on its variables. */

@@ -3,6 +3,11 @@ export function camelCase(id: string): string {
   return id.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
+/** `blogPost` → `blog_post`: back from `camelCase`, for ids without capital letters. */
+export function restName(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
 /** `blog_post` → `BlogPost`. */
 export function pascalCase(id: string): string {
   const name = camelCase(id);

@@ -9,25 +9,30 @@ import {
 import type * as z from "zod";
 import { Answered } from "../../core/answers.ts";
 import type { Context } from "../../core/context.ts";
-import type { Operation, OperationGroup } from "../../core/operation.ts";
+import type { Operation, OperationFacts, OperationGroup } from "../../core/operation.ts";
 import { performOperation } from "../../core/run-operation.ts";
 import { countedWrite } from "./counted-write.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
 import { camelCase } from "./names.ts";
 import { renamingPaths } from "./graphql-paths.ts";
-import { answerTypes, argumentsOf, isNullable } from "./zod-types.ts";
+import { answerTypes, argumentsOf, defOf, isNullable, type Shape } from "./zod-types.ts";
 
 type Field = GraphQLFieldConfig<unknown, RequestState>;
-type Shape = Record<string, z.ZodType>;
 /** Where an argument goes: its place in the request, and its name there. */
-type Place = { in: "params" | "query" | "body"; name: string; isNullable: boolean };
+export type Place = {
+  in: "params" | "query" | "body";
+  name: string;
+  isNullable: boolean;
+  /** Whether null is a value that may be given for it, of management. */
+  mayBeNull?: boolean;
+  /** The argument that it is as, when it is left out. */
+  like?: string;
+};
 /** REST's path parameters, which are strings. */
 const asParams = (given: Record<string, unknown>): Record<string, string> =>
   Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)]));
 
-/** What every request of REST may name its environment by; a document of GraphQL is in one. */
-const NOT_ARGUMENTS = new Set(["environment"]);
-const IF_VERSION = {
+export const IF_VERSION = {
   type: GraphQLInt,
   description: "The version that you read; if it is outdated, that is a conflict.",
 };
@@ -45,23 +50,33 @@ export function operationFields(groups: readonly OperationGroup<Operation<Contex
   return fields;
 }
 
-function fieldOf(operation: Operation<Context>, typeOf: ReturnType<typeof answerTypes>): Field {
-  const { params = {}, answer, method, graphql } = operation;
-  const query = (operation.query?.shape ?? {}) as Shape;
-  const body = shapeOf(operation.body);
+/**
+ * The schemas of the arguments of an operation, and where each argument goes. `environment` of a query
+ * is none: a document of GraphQL is in one.
+ */
+export function argumentPlaces(
+  { params = {}, query }: Pick<OperationFacts, "params" | "query">,
+  body: Shape,
+): { shape: Record<string, z.ZodType>; places: Map<string, Place> } {
   const places = new Map<string, Place>();
-  const shape: Shape = {};
+  const shape: Record<string, z.ZodType> = {};
   const take = (from: Shape, place: Place["in"]) => {
     for (const [name, schema] of Object.entries(from)) {
-      if (NOT_ARGUMENTS.has(name)) continue;
+      if (place === "query" && name === "environment") continue;
       const argument = name in shape ? `new_${name}` : name;
       shape[argument] = schema;
       places.set(camelCase(argument), { in: place, name, isNullable: isNullable(schema) });
     }
   };
   take(params, "params");
-  take(query, "query");
+  take((query?.shape ?? {}) as Shape, "query");
   take(body, "body");
+  return { shape, places };
+}
+
+function fieldOf(operation: Operation<Context>, typeOf: ReturnType<typeof answerTypes>): Field {
+  const { answer, method, graphql } = operation;
+  const { shape, places } = argumentPlaces(operation, shapeOf(operation.body));
   const { pick, mayBeNull = false } = graphql!;
   const picked = pick === undefined ? answer : (shapeOf(answer)[pick] as z.ZodType);
   const type = answer ? typeOf(picked!) : new GraphQLNonNull(GraphQLID);
@@ -73,8 +88,7 @@ function fieldOf(operation: Operation<Context>, typeOf: ReturnType<typeof answer
   };
 }
 
-const shapeOf = (schema: z.ZodType | undefined): Shape =>
-  (schema?.def as unknown as { shape?: Shape } | undefined)?.shape ?? {};
+const shapeOf = (schema: z.ZodType | undefined): Shape => (schema && defOf(schema).shape) ?? {};
 
 function read(
   operation: Operation<Context>,

@@ -21,7 +21,7 @@ import type { EnvironmentSchema } from "../../domain/content/types/index.ts";
 import { genericDocument } from "../openapi/generic-document.ts";
 import { CONTENT_GROUPS } from "../operation-groups.ts";
 import { describeSchema } from "./describe-schema.ts";
-import { buildGraphqlSchema, type BuiltSchema } from "./build-schema.ts";
+import { buildGraphqlSchema, type BuiltSchema, type ContentSchema } from "./build-schema.ts";
 import {
   costOf,
   excessOf,
@@ -57,31 +57,35 @@ const RULES: readonly ValidationRule[] = specifiedRules.map((rule) =>
   rule === KnownTypeNamesRule ? knownTypeNames : rule,
 );
 
-const schemas = new BoundedCache<BuiltSchema>(SCHEMA_BYTES, SCHEMA_BYTES);
+type KeptSchema = BuiltSchema & ContentSchema;
+const schemas = new BoundedCache<KeptSchema>(SCHEMA_BYTES, SCHEMA_BYTES);
 const documents = new BoundedCache<Prepared>(DOCUMENT_BYTES);
 
-const keyOf = (ctx: Context, schema: EnvironmentSchema) =>
-  `${ctx.tenantId}|${ctx.environmentId}|${schema.version}`;
-
 /** The GraphQL schema of an environment at one version, from the isolate's memory when it is there. */
-export function builtSchema(ctx: Context, schema: EnvironmentSchema): BuiltSchema {
-  const key = keyOf(ctx, schema);
+export function builtSchema(ctx: Context, schema: EnvironmentSchema): KeptSchema {
+  const key = `${ctx.tenantId}|${ctx.environmentId}|${schema.version}`;
   const found = schemas.get(key);
   if (found) return found;
-  const built = buildGraphqlSchema(schema);
-  schemas.set(key, built, built.bytes());
+  const made = buildGraphqlSchema(schema);
+  const built: KeptSchema = {
+    ...made,
+    key,
+    describe: () => describeSchema(made.graphql, OPERATIONS, genericDocument()),
+    // What a document named has been made by now.
+    examined: () => schemas.set(key, built, made.bytes()),
+  };
+  schemas.set(key, built, made.bytes());
   return built;
 }
 
 /** Parses, measures and validates a document once for each schema. */
-export function prepare(ctx: Context, schema: EnvironmentSchema, built: BuiltSchema, text: string): Prepared {
-  const key = `${keyOf(ctx, schema)}|${text}`;
+export function prepare(built: BuiltSchema, text: string): Prepared {
+  const key = `${built.key}|${text}`;
   const found = documents.get(key);
   if (found) return found;
-  if (LOOKS_AT_SCHEMA.test(text)) describeSchema(built.graphql, OPERATIONS, genericDocument());
-  const prepared = examine(schema, built, text);
-  // What it named has been made by now.
-  schemas.set(keyOf(ctx, schema), built, built.bytes());
+  if (LOOKS_AT_SCHEMA.test(text)) built.describe();
+  const prepared = examine(built, text);
+  built.examined();
   documents.set(key, prepared, 500 + text.length * (prepared.document ? AST_FACTOR : 4));
   return prepared;
 }
@@ -97,7 +101,7 @@ function knownTypeNames(context: ValidationContext): ASTVisitor {
   return { NamedType };
 }
 
-function examine(schema: EnvironmentSchema, built: BuiltSchema, text: string): Prepared {
+function examine(built: BuiltSchema, text: string): Prepared {
   const failed = (errors: readonly GraphQLError[], parsed?: DocumentNode): Prepared => ({
     document: parsed,
     errors,
@@ -116,7 +120,7 @@ function examine(schema: EnvironmentSchema, built: BuiltSchema, text: string): P
   }
   const excess = excessOf(document);
   if (excess) return failed([excessError(text, excess)], document);
-  const rules = schema.graphql.introspection === false ? [...RULES, NoSchemaIntrospectionCustomRule] : RULES;
+  const rules = built.isIntrospectable ? RULES : [...RULES, NoSchemaIntrospectionCustomRule];
   const errors = validate(built.graphql, document, rules, { maxErrors: MAX_ERRORS });
   if (errors.length > 0) return failed(errors, document);
   return { document, errors, costs: new Map(), hasVariableCost: hasVariableLimits(document) };
@@ -136,7 +140,7 @@ export function costOfOperation(
   const operation = operations.find(
     ({ name }) => operationName === undefined || name?.value === operationName,
   );
-  const cost = operation ? costOf(document, operation, built.graphql, variables) : 0;
+  const cost = operation ? costOf(document, operation, built, variables) : 0;
   if (!prepared.hasVariableCost) prepared.costs.set(operationName ?? "", cost);
   return cost;
 }

@@ -16,7 +16,7 @@ import { passkeyRoutes } from "./passkey-routes.ts";
 import { setUpPages } from "./set-up-pages.ts";
 import { tenantPages } from "./tenant-pages.ts";
 import { signInPages } from "./sign-in-pages.ts";
-import { hostOfApp } from "../identity-apps.ts";
+import { hostOfApp, SITE_HEADER } from "../identity-apps.ts";
 import { answerOptions, noSuchRoute } from "../allowed-methods.ts";
 import { answerOnce, readIdempotencyKey } from "../idempotency.ts";
 import { scimError } from "../../core/scim-error.ts";
@@ -92,7 +92,7 @@ function withContext(refuse: Refuse, readKey?: typeof readIdempotencyKey): Hono<
   answerOptions(app);
   app.use(async (c, next) => {
     const edge = JSON.parse(c.req.header("x-flow-context") ?? "null") as EdgeContext | null;
-    const site = JSON.parse(decodeURIComponent(c.req.header("x-flow-door") ?? "null")) as Site | null;
+    const site = JSON.parse(decodeURIComponent(c.req.header(SITE_HEADER) ?? "null")) as Site | null;
     if (!edge || !site)
       throw new AppError("UNAUTHENTICATED", "access/no-context", "Requests come through the gateway.");
     const waitUntil = c.executionCtx.waitUntil.bind(c.executionCtx);

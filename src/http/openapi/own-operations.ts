@@ -50,6 +50,44 @@ const errors = {
   415: ["graphql/not-json"],
 } as const;
 
+const managementQuery = "{ describeMe { kind } }";
+const managementResponse = { data: { describeMe: { kind: "token" } } };
+const managementOperations: OperationGroup["operations"] = [
+  {
+    method: "post",
+    path: "/graphql/management",
+    operationId: "postGraphqlManagement",
+    summary: "Run an operation of management by GraphQL",
+    description:
+      "One field for each operation of this document that is not about entries, named by its `operationId`: `createToken`, `listMembers`. Each needs the permission of its operation. Responses are never cached.",
+    permission: "any",
+    body: GraphqlRequest,
+    answer: GraphqlAnswer,
+    isBare: true,
+    errors: { ...errors, 400: [...errors[400], "graphql/unknown-parameter"] },
+    errorAnswer: GraphqlAnswer,
+    example: { request: { query: managementQuery }, response: managementResponse },
+  },
+  {
+    method: "get",
+    path: "/graphql/management",
+    operationId: "getGraphqlManagement",
+    summary: "Run a query of management by GET",
+    description: "Reads, as by POST.",
+    permission: "any",
+    query: GraphqlQuery,
+    answer: GraphqlAnswer,
+    isBare: true,
+    errors: {
+      ...errors,
+      400: [...errors[400], "graphql/repeated-parameter"],
+      405: ["graphql/mutation-by-get"],
+    },
+    errorAnswer: GraphqlAnswer,
+    example: { query: { query: managementQuery }, response: managementResponse },
+  },
+];
+
 export const graphqlOperations: OperationGroup = {
   tag: "GraphQL",
   description:
@@ -89,6 +127,7 @@ export const graphqlOperations: OperationGroup = {
       errorAnswer: GraphqlAnswer,
       example: { query: { query }, response },
     },
+    ...managementOperations,
   ],
 };
 
