@@ -68,14 +68,11 @@ export const wholeSql = ({ ctx, type }: Source): SQL => sql`whole as materialize
   select 1 from entries entry where ${inEnvironment(ctx, "entry")} and entry.type = ${type.id}
     and entry.published_locales is not null) as is_whole)`;
 
-/**
- * Rows with `published_at` and `entry_id` as the base table, by themselves or looked up there. They are
- * read in their order, whatever the planner expects of what they are joined with.
- */
+/** Rows with `published_at` and `entry_id` as the base table, by themselves or looked up there. */
 export function asBase(source: Source, rows: SQL, isByIndex: boolean): { tables: SQL; where: SQL } {
   return isByIndex
     ? {
-        tables: sql`(select published_at, entry_id, entry_id as id from (${rows}) hit offset 0) base`,
+        tables: sql`(select published_at, entry_id, entry_id as id from (${rows}) hit) base`,
         where: sql`true${isInLocale(source)}`,
       }
     : { tables: sql`(${rows}) hit ${baseRow(source, "hit.entry_id")}`, where: sql`true` };
@@ -93,7 +90,9 @@ export function gathered(
   const [first, ...others] = found.drivers;
   if (!first)
     return { ctes: [], tables: from(source), where: sql`${inType(source)}${conditions(found.tries)}` };
-  const { tables, where } = asBase(source, rowsOf(first.driver), isByIndex);
+  // Read along their index, whatever the planner expects of what they are joined with.
+  const rows = sql`select published_at, entry_id from (${rowsOf(first.driver)}) hit offset 0`;
+  const { tables, where } = asBase(source, others.length > 0 ? rows : rowsOf(first.driver), isByIndex);
   const name = (i: number) => sql.raw(`also${i}`);
   const also = others.map((_, i) => sql`${baseId(source)} in (select entry_id from ${name(i)})`);
   return {
