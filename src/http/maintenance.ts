@@ -2,6 +2,7 @@ import type { Context, EdgeContext } from "../core/context.ts";
 import { AppError } from "../core/errors.ts";
 import { purgeTags, touchesSnapshot } from "../core/events.ts";
 import { newRequestId } from "../core/ids.ts";
+import { analyzeGrown } from "../db/analyze-grown.ts";
 import { expireKeys } from "../db/idempotency.ts";
 import { expireContent, startRebuilds, sweepRebuilds } from "../domain/content/entries/index.ts";
 import { expireTokens } from "../domain/tenant/access/index.ts";
@@ -39,6 +40,8 @@ export type MaintenanceBindings = ContentBindings & { EDGE: Edge };
 const NO_ENVIRONMENT = "00000000-0000-0000-0000-000000000000";
 /** A row this old was not picked up by its own poke. */
 const SWEEP_AFTER_SECONDS = 10;
+/** So many events at once are an import, or a bulk write: tables may have grown. */
+const MANY = 50;
 /** Events that are delivered together. */
 const AT_ONCE = 500;
 
@@ -52,6 +55,8 @@ export async function consumeEvents(
   worker: ExecutionContext,
 ): Promise<void> {
   const settings = parseContentEnv(env);
+  if (batch.messages.some(({ body }) => body.rebuilds || body.ids.length >= MANY))
+    await takeStatistics(settings);
   const isOfEvents = ({ body }: Message<EventMessage>) => body.rebuilds !== true;
   for (const [tenant, messages] of Map.groupBy(
     batch.messages.filter(isOfEvents),
@@ -76,6 +81,13 @@ export async function consumeEvents(
       () => message.ack(),
       retryLater(message),
     );
+}
+
+/** Work goes on without them, slower. */
+async function takeStatistics(settings: ContentEnv): Promise<void> {
+  await analyzeGrown(databaseClient(settings)).catch((error: unknown) =>
+    console.error(JSON.stringify({ event: "statistics.failed", message: reasonOf(error) })),
+  );
 }
 
 async function continueRebuilds(
@@ -103,6 +115,7 @@ const retryLater =
  */
 export async function sweep(env: MaintenanceBindings, worker: ExecutionContext, at: Date): Promise<void> {
   const settings = parseContentEnv(env);
+  await takeStatistics(settings);
   for (const { tenantId, ids } of await sweepOutbox(databaseClient(settings), SWEEP_AFTER_SECONDS)) {
     await env.EVENTS.send({ tenant: tenantId, ids });
   }

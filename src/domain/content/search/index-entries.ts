@@ -56,11 +56,10 @@ async function indexTogether(ctx: Context, entryIds: string[]): Promise<void> {
           entry.data, case when entry.published_version is not null then coalesce(entry.published_data,
             kept.data) end
         from jsonb_array_elements_text(${ids}::jsonb) wanted (id)
-          left join entries entry on entry.tenant_id = ${ctx.tenantId}::uuid
-          and entry.environment_id = ${ctx.environmentId}::uuid and entry.id = wanted.id
-          left join entry_versions kept on kept.tenant_id = ${ctx.tenantId}::uuid
-          and kept.environment_id = ${ctx.environmentId}::uuid
-            and kept.entry_id = entry.id and kept.version = entry.published_version`);
+          left join lateral (select * from entries one where ${inEnvironment(ctx, "one")}
+            and one.id = wanted.id offset 0) entry on true
+          left join lateral (select data from entry_versions one where ${inEnvironment(ctx, "one")}
+            and one.entry_id = entry.id and one.version = entry.published_version offset 0) kept on true`);
       if (schemaVersion === schema.version)
         await ctx.db.run([writeIndex(ctx, rows, indexRows(schema, rows))], { kind: "rebuild" });
       return { schemaVersion };
