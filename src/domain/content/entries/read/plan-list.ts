@@ -57,9 +57,11 @@ export function planList(
   const total = totalSql(source, query, tables, where);
   const isFirst = query.page === 1 && !cursor;
   const after = cursor ? sql` and ${order.after(order.columns, cursor)}` : sql``;
+  // As literals, the planner sees that the first rows are enough.
+  const skipped = offset === 0 ? sql`` : sql` offset ${offset}::int`;
   const page = sql`select ${isFirst ? sql`(${total})` : sql`null`}, ${textOf(order.columns)}, ${view.columns}
     from ${tables} ${order.joins} where ${where}${after}
-    order by ${order.by(order.columns)} limit ${query.limit + 1}::int offset ${offset}::int`;
+    order by ${order.by(order.columns)} limit ${sql.raw(String(query.limit + 1))}${skipped}`;
   return { page, count: isFirst ? undefined : total, view, order, source, options };
 }
 
