@@ -25,7 +25,8 @@ export type Matching = {
 
 export function matchingOf(source: Source, where: Where | undefined): Matching {
   const all = where ? joinRanges(source, allOf(where)) : [];
-  const tried = { ...source, isTried: true };
+  // They throw for what cannot be asked, before it is looked for in an index.
+  const tries = all.map((one) => whereSql({ ...source, isTried: true }, one));
   const found = all.flatMap((one, at) => {
     const driver = driverOf(source, one);
     return driver ? [{ driver, at }] : [];
@@ -36,7 +37,7 @@ export function matchingOf(source: Source, where: Where | undefined): Matching {
     found.length === all.length &&
     found.every(({ driver }) => driver.isExact);
   return {
-    tries: all.map((one) => whereSql(tried, one)),
+    tries,
     drivers: found.sort((a, b) => rankOf(a.driver) - rankOf(b.driver)),
     isByIndex,
   };
