@@ -315,7 +315,7 @@ describe.skipIf(SANDWICH === "")("the Contentful starter's export", () => {
     expect(report.notes.map(({ kind, id, reason }) => `${kind} ${id} ${reason}`)).toEqual([
       // Its home page is called "/", which no path can name.
       "field page.slug has values that are not valid slugs (lower-case letters of any script, digits and - _ . ~ /): imported as text",
-      "type statItem is called stat_item here",
+      "type statItem is called stat_item in FlowCMS",
       "roles 3 of them in the file: not imported",
     ]);
     const page = (await tenant.get("/content/page?include=sections")).body.data;
