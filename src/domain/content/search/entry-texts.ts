@@ -3,11 +3,14 @@ import { ownValue } from "../../../core/own-value.ts";
 import { renderText } from "../rich-text/index.ts";
 import type { CompiledType, EnvironmentSchema, Field } from "../types/index.ts";
 
-/** What is searched of an entry in one locale: its name, its short texts, and the rest. */
-export type EntryText = { locale: string; name: string; short: string; long: string };
+/**
+ * What is searched of an entry in one locale: its name, its short texts, the rest, and what is no
+ * language but found as it is written.
+ */
+export type EntryText = { locale: string; name: string; short: string; long: string; exact: string };
 
 /** How much of each part is searched. */
-const MOST_CHARS = { name: 10_000, short: 50_000, long: 100_000 };
+const MOST_CHARS = { name: 10_000, short: 50_000, long: 100_000, exact: 50_000 };
 type Values = Record<string, unknown>;
 
 /** The texts of an entry's data, once per locale, or once under `''` when the type localises nothing. */
@@ -17,54 +20,62 @@ export function entryTexts(schema: EnvironmentSchema, type: CompiledType, data: 
 }
 
 function textIn(type: CompiledType, data: Values, locale: string, chain: string[]): EntryText {
-  const texts: EntryText = { locale, name: "", short: "", long: "" };
+  const texts: EntryText = { locale, name: "", short: "", long: "", exact: "" };
   for (const field of type.fields.values()) {
     const stored = ownValue(data, field.id);
     const value = field.localized ? resolve(stored as Values | undefined, chain) : stored;
     if (value === null || value === undefined) continue;
-    const text = textOf(field, value);
-    if (field === type.displayField) texts.name += `${text}\n`;
-    else if (field.type === "short_text" || field.type === "slug") texts.short += `${text}\n`;
-    else texts.long += `${text}\n`;
+    const part = field === type.displayField ? "name" : field.type === "short_text" ? "short" : "long";
+    eachText(field, value, (text, isExact) => {
+      texts[isExact ? "exact" : part] += `${text}\n`;
+    });
   }
   return {
     locale,
     name: cutText(texts.name, MOST_CHARS.name),
     short: cutText(texts.short, MOST_CHARS.short),
     long: cutText(texts.long, MOST_CHARS.long),
+    exact: cutText(texts.exact, MOST_CHARS.exact),
   };
 }
 
 /** The words of one value; empty for fields that hold none. */
 export function textOf(field: Field, value: unknown): string {
+  const texts: string[] = [];
+  eachText(field, value, (text) => texts.push(text));
+  return texts.join("\n");
+}
+
+/** Each text in a value, at whatever depth; `isExact` for those that typos are not forgiven by. */
+function eachText(field: Field, value: unknown, see: (text: string, isExact: boolean) => void): void {
+  if (value === null || value === undefined) return;
+  if (Array.isArray(value) && field.type !== "blocks") {
+    for (const one of value) eachText(field, one, see);
+    return;
+  }
   switch (field.type) {
     case "short_text":
     case "long_text":
     case "markdown":
+    case "enum":
+      return see(String(value), false);
     case "slug":
     case "email":
-    case "enum":
-      return Array.isArray(value) ? value.join("\n") : String(value);
+      return see(String(value), true);
     case "rich_text":
-      return renderText(value as never);
+      return see(renderText(value as never), false);
     case "component":
       return inside(field.fields!, value as Values);
     case "blocks":
-      return (value as (Values & { type: string })[])
-        .map((block) => inside(field.components!.find(({ id }) => id === block.type)?.fields ?? [], block))
-        .join("\n");
+      for (const block of value as (Values & { type: string })[])
+        inside(field.components!.find(({ id }) => id === block.type)?.fields ?? [], block);
+      return;
     default:
-      return "";
   }
-}
 
-function inside(fields: Field[], owner: Values): string {
-  return fields
-    .map((field) => {
-      const value = ownValue(owner, field.id);
-      return value === null || value === undefined ? "" : textOf(field, value);
-    })
-    .join("\n");
+  function inside(fields: Field[], owner: Values): void {
+    for (const inner of fields) eachText(inner, ownValue(owner, inner.id), see);
+  }
 }
 
 function resolve(byLocale: Values | undefined, chain: string[]): unknown {

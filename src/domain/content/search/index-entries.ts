@@ -104,9 +104,9 @@ function writeIndex(ctx: Context, read: unknown[][], rows: IndexRow[]) {
       from given.published
         and entry.published_locales::text is not distinct from given.locales),
     fresh as materialized (
-      select id, perspective, locale, type, cms_document(name, short, long) as document
+      select id, perspective, locale, type, cms_document(name, short, long, exact) as document
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as given(id text, perspective smallint,
-        locale text, type text, name text, short text, long text)
+        locale text, type text, name text, short text, long text, exact text)
       where id in (select id from same)),
     gone as (delete from search_texts old using same where ${inEnvironment(ctx, "old")}
       and old.entry_id = same.id
