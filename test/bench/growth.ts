@@ -222,8 +222,10 @@ async function measureTenants(count: number): Promise<void> {
   await drained();
   const before = stackMemoryMb();
   await measure("rest_list", types, 1, [listOf(tenants[0]!)]);
+  await measure("rest_list_first", types, count, tenants.map(listOf), count);
   await measure("rest_list", types, count, tenants.map(listOf), 2 * count);
   await measure("graphql_list", types, 1, [queryOf(tenants[0]!)]);
+  await measure("graphql_list_first", types, count, tenants.map(queryOf), count);
   await measure("graphql_list", types, count, tenants.map(queryOf), 2 * count);
   console.log(
     `\nMemory of the stack: ${before} MB before ${count} tenants were asked, ${stackMemoryMb()} after.`,

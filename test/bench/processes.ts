@@ -37,9 +37,21 @@ function all(): Found[] {
     });
 }
 
-/** This process and its workerd, and the Postgres servers of the machine. */
+/** The database whose servers are counted; those of every one when it is not known. */
+const database = new URL(process.env["DATABASE_URL"] || "postgres://-").pathname.slice(1);
+
+/** This process and its workerd, and the servers of Postgres. */
 const isOurs = ({ pid, parent, name }: Found) =>
-  pid === process.pid || (parent === process.pid && name.includes("workerd")) || name === "postgres";
+  pid === process.pid || (parent === process.pid && name.includes("workerd")) || isServer(pid, name);
+
+function isServer(pid: number, name: string): boolean {
+  if (name !== "postgres" || database === "") return name === "postgres";
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(` ${database} `);
+  } catch {
+    return false;
+  }
+}
 
 /** CPU time of the whole stack so far, milliseconds summed over its processes (Linux). */
 export const stackCpuMs = (): number =>

@@ -1,10 +1,10 @@
-import { keepNewest } from "../../../core/keep-newest.ts";
 import { sql, type SQL } from "drizzle-orm";
+import { BoundedCache } from "../../../core/bounded-cache.ts";
 import type { Context } from "../../../core/context.ts";
 import { AppError, notFound } from "../../../core/errors.ts";
 import { didYouMean } from "../../../core/nearest.ts";
-import { compileType, type CompiledType } from "./compile-type.ts";
-import type { TypeDefinition } from "./schemas.ts";
+import type { CompiledType } from "./compile-type.ts";
+import { TypesOnDemand } from "./types-on-demand.ts";
 
 export type Locale = { code: string; fallback?: string };
 
@@ -22,8 +22,9 @@ export type EnvironmentSchema = {
   graphql: { introspection?: boolean; registered_only?: boolean };
 };
 
-const MAX_SCHEMAS = 200;
-const schemas = new Map<string, EnvironmentSchema>();
+const SCHEMA_BYTES = 32 * 1024 * 1024;
+const LEAST_BYTES = 1000;
+const schemas = new BoundedCache<EnvironmentSchema>(SCHEMA_BYTES, SCHEMA_BYTES);
 
 /**
  * The environment's schema, from the isolate's memory when it is there. It may be stale: see
@@ -87,7 +88,7 @@ export function typeOf(schema: EnvironmentSchema, id: string): CompiledType {
 async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
   const { rows, schemaVersion } = await ctx.db.read(
     sql`select environment.schema_version, environment.default_locale, environment.locales,
-          coalesce((select json_agg(json_build_array(definition, version) order by made_at, id)
+          coalesce((select json_agg(json_build_array(id, definition::text, version) order by made_at, id)
             from content_types
             where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid),
               '[]'::json), environment.graphql
@@ -102,20 +103,23 @@ async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
     number,
     string,
     Locale[],
-    [TypeDefinition, number][],
+    [id: string, definition: string, version: number][],
     EnvironmentSchema["graphql"],
   ];
+  const key = keyOf(ctx);
+  const stored = types.map(([id, definition, of]) => ({ id, definition, version: of }));
+  const onDemand = new TypesOnDemand(stored, () => {
+    if (schemas.get(key) === schema) keep();
+  });
   const schema: EnvironmentSchema = {
     version,
     defaultLocale,
     graphql,
     chains: new Map(locales.map((locale) => [locale.code, chainOf(locale, locales)])),
-    types: new Map(
-      types.map(([definition, typeVersion]) => [definition.id, compileType(definition, typeVersion)]),
-    ),
+    types: onDemand,
   };
-  const key = keyOf(ctx);
-  keepNewest(schemas, key, schema, MAX_SCHEMAS);
+  const keep = () => schemas.set(key, schema, LEAST_BYTES + onDemand.bytes);
+  keep();
   return schema;
 }
 

@@ -1,0 +1,68 @@
+import { compileType, type CompiledType } from "./compile-type.ts";
+import type { TypeDefinition } from "./schemas.ts";
+
+/** A type as it is stored: its definition as JSON. */
+export type StoredType = { id: string; definition: string; version: number };
+
+/** As measured: what is kept of a type besides its text, and how many times its text a compiled one takes. */
+const BYTES = { stored: 150, compiled: 500, factor: 2 };
+
+/**
+ * The types of an environment by id, in their order. Each is read and compiled when it is asked for:
+ * most requests are about one of them, and its text takes half the room.
+ */
+export class TypesOnDemand implements ReadonlyMap<string, CompiledType> {
+  readonly #types: Map<string, StoredType | CompiledType>;
+  readonly #onGrowth: () => void;
+  #bytes = 0;
+
+  /** `onGrowth` hears when it takes more room than before. */
+  constructor(types: readonly StoredType[], onGrowth: () => void = () => {}) {
+    this.#types = new Map(types.map((type) => [type.id, type]));
+    this.#onGrowth = onGrowth;
+    for (const { definition } of types) this.#bytes += BYTES.stored + definition.length;
+  }
+
+  /** What it takes in memory by now. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get size(): number {
+    return this.#types.size;
+  }
+
+  get(id: string): CompiledType | undefined {
+    const type = this.#types.get(id);
+    if (!type || typeof type.definition !== "string") return type as CompiledType | undefined;
+    const compiled = compileType(JSON.parse(type.definition) as TypeDefinition, type.version);
+    this.#types.set(id, compiled);
+    this.#bytes += BYTES.compiled + (BYTES.factor - 1) * type.definition.length;
+    this.#onGrowth();
+    return compiled;
+  }
+
+  has(id: string): boolean {
+    return this.#types.has(id);
+  }
+
+  keys(): MapIterator<string> {
+    return this.#types.keys();
+  }
+
+  *values(): MapIterator<CompiledType> {
+    for (const id of this.#types.keys()) yield this.get(id)!;
+  }
+
+  *entries(): MapIterator<[string, CompiledType]> {
+    for (const id of this.#types.keys()) yield [id, this.get(id)!];
+  }
+
+  [Symbol.iterator](): MapIterator<[string, CompiledType]> {
+    return this.entries();
+  }
+
+  forEach(see: (type: CompiledType, id: string, types: ReadonlyMap<string, CompiledType>) => void): void {
+    for (const [id, type] of this) see(type, id, this);
+  }
+}
