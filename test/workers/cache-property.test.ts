@@ -76,7 +76,8 @@ it(
     const statuses = new Map<string, number>();
     const done = (what: string, status: number) => {
       statuses.set(`${what} ${status}`, (statuses.get(`${what} ${status}`) ?? 0) + 1);
-      expect(status, `${what}, seed ${SEED}`).toBeLessThan(500);
+      // A change of a type may have waited too long for the others: it says so, and nothing is done.
+      if (status !== 503) expect(status, `${what}, seed ${SEED}`).toBeLessThan(500);
     };
     const fields = (type: TypeId) => {
       const name = `n${random.below(40)}`;

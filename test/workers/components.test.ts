@@ -21,7 +21,7 @@ describe("components and blocks", () => {
     await own.put("/types/leaf", { id: "leaf", name: "Leaf", fields: [{ id: "name", type: "short_text" }] });
     const tree = (depth: number) => ({ id: "tree", name: "Tree", fields: [nested(depth)] });
     const tooDeep = await own.put("/types/tree", tree(9));
-    expect([tooDeep.status, tooDeep.text.includes("at most 8 deep")]).toEqual([422, true]);
+    expect([tooDeep.status, tooDeep.text.includes("at most 8 levels deep")]).toEqual([422, true]);
     expect((await own.put("/types/tree", tree(8))).status).toBe(201);
     const wrong = await own.post("/content/tree", { part: value(8, "too long") });
     expect(wrong.body.error.details[0].path).toBe(`${"part[0].".repeat(7)}part.text`);

@@ -54,7 +54,7 @@ async function indexTogether(ctx: Context, entryIds: string[]): Promise<void> {
       const { rows, schemaVersion } = await ctx.db.read(sql`
         select wanted.id, entry.type, entry.version, entry.published_version, entry.published_locales::text,
           entry.data, case when entry.published_version is not null then coalesce(entry.published_data,
-            kept.data) end
+            case when entry.published_version = entry.version then entry.data else kept.data end) end
         from jsonb_array_elements_text(${ids}::jsonb) wanted (id)
           left join lateral (select * from entries one where ${inEnvironment(ctx, "one")}
             and one.id = wanted.id offset 0) entry on true

@@ -28,7 +28,7 @@ export function rebuildReadModel(
     async run({ schema, type }) {
       if (!type) return { schemaVersion: schema.version, ids: [], next: undefined };
       const { rows } = await ctx.db.read(sql`
-        select entry.id, entry.data, coalesce(entry.published_data, kept.data), entry.version,
+        select entry.id, entry.data, ${publishedData}, entry.version,
           entry.published_version from entries entry
           left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id
           and kept.version = entry.published_version
@@ -46,6 +46,13 @@ export function rebuildReadModel(
     read: ({ ids, next }) => ({ ids, next }),
   });
 }
+
+/**
+ * What is published of `entry`, the version published being `kept`: of the newest version it is the
+ * working copy, from which changed types take values away that the version keeps.
+ */
+const publishedData = sql`coalesce(entry.published_data,
+  case when entry.published_version = entry.version then entry.data else kept.data end)`;
 
 type Schema = Parameters<typeof renderDocs>[0];
 type SideRow = (FieldRow | RefRow) & { e: string; p: 0 | 1 };
@@ -95,7 +102,7 @@ function rebuildPage(ctx: Context, schema: Schema, type: CompiledType, rows: unk
     saved as (select entry.id, entry.tenant_id, entry.environment_id, entry.type, entry.published_at,
       entry.created_at,
         kept.created_at as updated_at, kept.version, entry.published_locales,
-          coalesce(entry.published_data, kept.data) as data
+          ${publishedData} as data
       from same join entries entry on ${inEnvironment(ctx, "entry")} and entry.id = same.id
         join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id
         and kept.version = entry.published_version),
@@ -107,7 +114,8 @@ function rebuildPage(ctx: Context, schema: Schema, type: CompiledType, rows: unk
       select ${ctx.tenantId}::uuid, environment_id, id, locale, type, slug, published_at, created_at,
         updated_at, version, doc from docs
       on conflict (tenant_id, environment_id, entry_id, locale) do update
-      set slug = excluded.slug, doc = excluded.doc),
+      set slug = excluded.slug, published_at = excluded.published_at, updated_at = excluded.updated_at,
+        doc = excluded.doc),
     finished as (select 1 from schema_ok where ${isLast ? sql`true` : sql`false`}),
     ${record(ctx, {
       event: "read_model.rebuilt",
