@@ -19,6 +19,7 @@ import {
 import type { CompiledType, EnvironmentSchema } from "../../types/index.ts";
 import type { EntryValues, Locales } from "../model/index.ts";
 import { anyTypeSql, entryRow, inAnyLocale, seenSql, trashRow } from "../query/index.ts";
+import { anyEntrySql, anySeenSql } from "./any-entry.ts";
 
 /** The access conditions of a write statement. Empty for an unrestricted actor. */
 export type Guard = {
@@ -65,23 +66,19 @@ export function guardEntry(
   if (!access) return OPEN;
   const types = typeId === undefined ? undefined : [schema.types.get(typeId) ?? []].flat();
   const of = (one: Part) =>
-    anyTypeSql(access, action, sql`entry.type`, (type) => entryRow(type, "entry"), one, types);
+    types
+      ? anyTypeSql(access, action, sql`entry.type`, (type) => entryRow(type, "entry"), one, types)
+      : anyEntrySql(access, action, one);
   const condition = first
     ? sql`(case when entry.published_version is null then ${of(first)} else ${of(part)} end)`
     : of(part);
-  return guardOf(ctx, access, id, condition, sql`false`, types);
+  const seen = types ? seenSql(access, "entry", types) : anySeenSql(access);
+  return guardOf(ctx, id, condition, sql`false`, seen);
 }
 
-function guardOf(
-  ctx: Context,
-  access: Access,
-  id: string,
-  condition: SQL,
-  whenNew: SQL,
-  types?: CompiledType[],
-): Guard {
+function guardOf(ctx: Context, id: string, condition: SQL, whenNew: SQL, seen: SQL): Guard {
   return {
-    seen: sql` and (${seenSql(access, "entry", types)} or ${condition})`,
+    seen: sql` and (${seen} or ${condition})`,
     granted: sql` and ${condition}`,
     verdict: sql`verdict as (select coalesce((select ${condition} from entries entry
       where ${inEnvironment(ctx, "entry")} and entry.id = ${id}), ${whenNew}) as is_granted),`,
@@ -155,8 +152,8 @@ export function guardSave(
       : save.reusesId
         ? freeId(ctx, access, save, isNewGranted, conditionSql(condition, again))
         : sql`${isNewGranted}::boolean`;
-  const seenAs = save.reusesId ? undefined : [type];
-  return { ...guardOf(ctx, access, save.id, both, isFree, seenAs), grantedNew: sql` and ${isFree}` };
+  const seen = save.reusesId ? anySeenSql(access) : seenSql(access, "entry", [type]);
+  return { ...guardOf(ctx, save.id, both, isFree, seen), grantedNew: sql` and ${isFree}` };
 }
 
 /**

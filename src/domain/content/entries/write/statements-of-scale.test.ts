@@ -89,13 +89,19 @@ describe("a statement that writes", () => {
     expect(sizeOf(statement(ctx, many))).toBe(sizeOf(statement(ctx, one)));
   });
 
-  it.each(["delete", "delete for good", "create", "update"])(
-    "%s is so for who may write only what is their own",
-    (name) => {
-      const actions = ["content:read-draft", "content:write", "content:publish", "content:delete"];
-      const conditions = { created_by: "$me" };
-      const ctx = contextOf([{ id: "own", effect: "allow", actions, conditions }]);
-      expect(sizeOf(statements[name]!(ctx, many))).toBe(sizeOf(statements[name]!(ctx, one)));
-    },
-  );
+  const actions = ["content:read-draft", "content:write", "content:publish", "content:delete"];
+  const own: Grant = { id: "own", effect: "allow", actions, conditions: { created_by: "$me" } };
+  const restricted = Object.keys(statements).filter((name) => !/^(?:put|restore)/.test(name));
+
+  it.each(restricted)("%s is so for who may do it to what is their own", (name) => {
+    const ctx = contextOf([own]);
+    expect(sizeOf(statements[name]!(ctx, many))).toBe(sizeOf(statements[name]!(ctx, one)));
+  });
+
+  it.each(restricted)("%s is so for who may do it to one type", (name) => {
+    const ctx = contextOf([{ ...own, types: ["kind_0"] }]);
+    const [few, some] = [schemaOf(3), schemaOf(40)];
+    expect(sizeOf(statements[name]!(ctx, many))).toBe(sizeOf(statements[name]!(ctx, some)));
+    expect(sizeOf(statements[name]!(ctx, few))).toBeGreaterThan(sizeOf(statements[name]!(contextOf(), few)));
+  });
 });

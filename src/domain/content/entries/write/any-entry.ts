@@ -1,0 +1,59 @@
+import { sql, type SQL } from "drizzle-orm";
+import { textArray } from "../../../../db/text-array.ts";
+import {
+  conditionSql,
+  grantedIf,
+  type Access,
+  type Condition,
+  type ContentAction,
+  type Part,
+} from "../../grants/index.ts";
+import type { CompiledType } from "../../types/index.ts";
+import { entryRow, inAnyLocale } from "../query/index.ts";
+
+/** Types of which the same is asked; `type` is one of them. */
+type Alike = { condition: Condition; type: CompiledType; ids: string[] };
+
+const known = new WeakMap<Access, Map<string, Alike[]>>();
+
+/**
+ * Under which condition an action on the row `entry`, of whatever type, is granted. Only for
+ * statements that do nothing when the schema is not the one they were planned by: what most types have
+ * in common is asked without their names, and so of no other type.
+ */
+export function anyEntrySql(access: Access, action: ContentAction, part: Part): SQL {
+  const [most, ...others] = alikeTypes(access, action, part);
+  if (!most) return sql`false`;
+  const asked = ({ condition, type }: Alike) => conditionSql(condition, entryRow(type, "entry"));
+  if (others.length === 0) return asked(most);
+  const cases = others.map((one) => sql`when entry.type = any (${textArray(one.ids)}) then ${asked(one)}`);
+  return sql`(case ${sql.join(cases, sql` `)} else ${asked(most)} end)`;
+}
+
+/** Whether the row `entry` can be read at all, as a working copy or because it is published. */
+export function anySeenSql(access: Access): SQL {
+  const part = inAnyLocale(access.schema);
+  return sql`(${anyEntrySql(access, "content:read-draft", part)} or (entry.published_version is not null
+    and ${anyEntrySql(access, "content:read", part)}))`;
+}
+
+/** The types by what is asked of them, the largest group first; worked out once for each actor. */
+function alikeTypes(access: Access, action: ContentAction, part: Part): Alike[] {
+  const kept = known.get(access) ?? new Map<string, Alike[]>();
+  known.set(access, kept);
+  const key = JSON.stringify([action, part]);
+  let groups = kept.get(key);
+  if (!groups) {
+    const byCondition = new Map<string, Alike>();
+    for (const type of access.schema.types.values()) {
+      const condition = grantedIf(access, type, action, part);
+      const like = JSON.stringify([condition, type.definition.review?.stages[0]!.id]);
+      const group = byCondition.get(like) ?? { condition, type, ids: [] };
+      group.ids.push(type.id);
+      byCondition.set(like, group);
+    }
+    groups = [...byCondition.values()].sort((a, b) => b.ids.length - a.ids.length);
+    kept.set(key, groups);
+  }
+  return groups;
+}
