@@ -140,10 +140,14 @@ function referencedSql(source: Source, where: Where & { kind: "reference" }, dep
   }
   const ref = `ref${depth}`;
   const target = targets[0]!;
+  const inLocale =
+    source.perspective === "published"
+      ? sql` and ${sql.raw(target.alias)}.locale = ${source.chain[0]}`
+      : sql``;
   // Looked up by its id before anything is asked of it, whatever the planner expects of the conditions.
   const join = sql`cross join lateral (select ${sql.raw(target.alias)}.* from ${from(target)}
     where ${inEnvironment(source.ctx, target.alias)}
-    and ${baseId(target)} = ${sql.raw(`${ref}.target_id`)} offset 0) ${sql.raw(target.alias)}`;
+    and ${baseId(target)} = ${sql.raw(`${ref}.target_id`)}${inLocale} offset 0) ${sql.raw(target.alias)}`;
   return exists(sql`${refRows(source, ref, field, join)} and (${sql.join(conditions, sql` or `)})`);
 }
 
