@@ -15,7 +15,7 @@ import { LazyRoot, LazySchema, typesBelow } from "./lazy-schema.ts";
 import { nameClaims, pascalCase } from "./names.ts";
 import { entryObjects } from "./output-types.ts";
 import { OF_QUERIES, queryFields } from "./queries.ts";
-import { CommonEntry, FILTERS, OF_ENTRIES, UnavailableEntry } from "./scalars.ts";
+import { FILTERS, OF_ENTRIES, UnavailableEntry } from "./scalars.ts";
 
 /** Names of types that are there in every environment. */
 const OWN_TYPES = [
@@ -55,7 +55,7 @@ export type ContentSchema = Pick<BuiltSchema, "objectName" | "isIntrospectable" 
 };
 
 /** As measured: of a type by its name alone, of one that is made, and of each field of that. */
-const BYTES = { name: 1500, type: 37_000, field: 1400, least: 60_000 };
+const BYTES = { name: 1500, type: 37_000, field: 1400, least: 14_000 };
 
 /** The fields of declared operations, the same in every environment. */
 let own: OperationFields | undefined;
@@ -65,27 +65,28 @@ export function buildGraphqlSchema(schema: EnvironmentSchema): ContentSchema {
   const builder = entryObjects(schema, nameClaims(OWN_TYPES));
   const inputs = typeInputs(builder);
   own ??= operationFields(CONTENT_GROUPS);
-  const queries = queryFields(builder, inputs, own.query);
-  const query = new LazyRoot("Query", queries.fields);
-  const mutation = new LazyRoot("Mutation", mutationFields(builder, inputs, own.mutation));
+  const { query: queryOperations, mutation: mutations } = own;
+  const queries = queryFields(builder, inputs, queryOperations);
+  const query = new LazyRoot("Query", () => queries.fields);
+  const mutation = new LazyRoot("Mutation", () => mutationFields(builder, inputs, mutations));
   const implementations = once(() => [
     ...[...schema.types.keys()].map((id) => builder.entries.get(id)!),
     UnavailableEntry,
   ]);
-  const typesByName = once(() => new Map([...schema.types.values()].map((one) => [pascalCase(one.id), one])));
+  const idsByName = once(() => new Map([...schema.types.keys()].map((id) => [pascalCase(id), id])));
 
   const find = (name: string): GraphQLNamedType | undefined => {
     if (name === query.name || name === mutation.name) return name === query.name ? query : mutation;
     if (name === "Entry") return getNamedType(query.getFields()["content"]!.type);
-    const owner = typesByName().get(ownerOf(name) ?? "");
+    const owner = idsByName().get(ownerOf(name) ?? "");
     if (!owner) return staticTypes().get(name);
-    const { filter, sort, facet, group, fields } = inputs.get(owner.id)!;
-    const roots = queries.ofType.get(owner.id)!.map((field) => query.getFields()[field]!.type);
-    const all = [...roots, builder.entries.get(owner.id)!, filter, sort, fields, facet ?? [], group ?? []];
-    return typesBelow(all.flat(), pascalCase(owner.id)).get(name) ?? staticTypes().get(name);
+    const { filter, sort, facet, group, fields } = inputs.get(owner)!;
+    const roots = queries.ofType.get(owner)!.map((field) => query.getFields()[field]!.type);
+    const all = [...roots, builder.entries.get(owner)!, filter, sort, fields, facet ?? [], group ?? []];
+    return typesBelow(all.flat(), pascalCase(owner)).get(name) ?? staticTypes().get(name);
   };
 
-  const graphql = new LazySchema({ query, mutation, common: CommonEntry, implementations, find });
+  const graphql = new LazySchema({ query, mutation, implementations, find });
   const sizeOf = (id: string) => BYTES.type + BYTES.field * (schema.types.get(id)?.fields.size ?? 0);
   return {
     graphql,

@@ -22,11 +22,14 @@ export type RootFields = Map<string, () => GraphQLFieldConfig<unknown, RequestSt
 export class LazyRoot extends GraphQLObjectType<unknown, RequestState> {
   readonly #fields: GraphQLFieldMap<unknown, RequestState>;
 
-  constructor(name: string, makers: RootFields) {
+  /** `fields` is asked once, when the first of them is. */
+  constructor(name: string, fields: () => RootFields) {
     super({ name, fields: {} });
+    let makers: RootFields | undefined;
+    const all = () => (makers ??= fields());
     const made = new Map<string, GraphQLField<unknown, RequestState>>();
     const fieldOf = (key: string | symbol) => {
-      const make = typeof key === "string" ? makers.get(key) : undefined;
+      const make = typeof key === "string" ? all().get(key) : undefined;
       if (!make) return undefined;
       const fieldName = key as string;
       const field =
@@ -37,10 +40,10 @@ export class LazyRoot extends GraphQLObjectType<unknown, RequestState> {
     };
     this.#fields = new Proxy<GraphQLFieldMap<unknown, RequestState>>(Object.create(null), {
       get: (_, key) => fieldOf(key),
-      has: (_, key) => makers.has(key as string),
-      ownKeys: () => [...makers.keys()],
+      has: (_, key) => all().has(key as string),
+      ownKeys: () => [...all().keys()],
       getOwnPropertyDescriptor: (_, key) =>
-        makers.has(key as string)
+        all().has(key as string)
           ? { value: fieldOf(key), enumerable: true, configurable: true, writable: true }
           : undefined,
     });
@@ -54,8 +57,7 @@ export class LazyRoot extends GraphQLObjectType<unknown, RequestState> {
 export type LazyParts = {
   query: LazyRoot;
   mutation: LazyRoot;
-  /** The one interface, and the objects that have it. */
-  common: GraphQLInterfaceType;
+  /** The objects that have the one interface. */
   implementations(): readonly GraphQLObjectType[];
   /** A type by its name, made when it is not there yet. */
   find(name: string): GraphQLNamedType | undefined;

@@ -64,13 +64,13 @@ export function mutationFields(
 ): RootFields {
   const fields: RootFields = new Map(Object.entries(operations).map(([name, field]) => [name, () => field]));
   const ofTypes = byType(builder.schema, (type) => ofType(builder, type, inputs.get(type.id)!));
-  for (const type of builder.schema.types.values()) {
+  for (const id of builder.schema.types.keys()) {
     for (const verb of VERBS) {
       // A type called `comment` has its own createComment: the verb of all types keeps its name.
-      const name = `${verb}${pascalCase(type.id)}`;
+      const name = `${verb}${pascalCase(id)}`;
       let free = fields.has(name) ? `${name}Entry` : name;
       for (let i = 2; fields.has(free); i++) free = `${name}Entry_${i}`;
-      fields.set(free, () => ofTypes.get(type.id)![verb]);
+      fields.set(free, () => ofTypes.get(id)![verb]);
     }
   }
   return fields;

@@ -102,16 +102,18 @@ export function queryFields(
   for (const [name, field] of Object.entries(ASSETS)) fields.set(name, () => field);
   const claimField = nameClaims([...fields.keys(), ...Object.keys(operations)]);
   // By age, so that a type that is added takes no name from one that is there.
-  for (const type of schema.types.values()) {
-    const name = claimField(camelCase(type.id));
-    const given = () => inputs.get(type.id)!;
+  for (const id of schema.types.keys()) {
+    const name = claimField(camelCase(id));
+    const made =
+      (make: (builder: Builder, type: CompiledType, given: TypeInputs) => RootField) => (): RootField =>
+        make(builder, schema.types.get(id)!, inputs.get(id)!);
     const own: RootFields = new Map([
-      [name, () => oneField(builder, type)],
-      [claimField(`${name}List`), () => listField(builder, type, given())],
-      [claimField(`${name}Connection`), () => connectionField(builder, type, given())],
-      [claimField(`${name}Aggregate`), () => aggregateField(builder, type, given())],
+      [name, made(oneField)],
+      [claimField(`${name}List`), made(listField)],
+      [claimField(`${name}Connection`), made(connectionField)],
+      [claimField(`${name}Aggregate`), made(aggregateField)],
     ]);
-    ofType.set(type.id, [...own.keys()]);
+    ofType.set(id, [...own.keys()]);
     for (const [field, make] of own) fields.set(field, make);
   }
   for (const [field, config] of Object.entries(operations)) fields.set(field, () => config);
