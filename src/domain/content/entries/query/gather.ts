@@ -127,16 +127,17 @@ export function matchedSql(
   where: Where | undefined,
   others?: { tables: SQL; where: SQL },
 ): SQL {
-  const found = matchingOf(source, where);
   const {
     ctes,
     tables,
     where: matches,
-  } = others ? { ctes: [], ...others } : gathered(source, found, found.isByIndex);
+  } = others ? { ctes: [], ...others } : allMatching(source, matchingOf(source, where));
   return sql`${sql.join([wholeSql(source), ...ctes], sql`, `)},
     matched as materialized (select ${baseId(source)} as id from ${tables} where ${matches}),
     few as materialized (select count(*) <= ${sql.raw(String(FEW))} as is_few from matched)`;
 }
+
+const allMatching = (source: Source, found: Matching) => gathered(source, found, found.isByIndex);
 
 /** What is looked up one by one. */
 const FEW = 30_000;

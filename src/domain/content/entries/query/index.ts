@@ -16,7 +16,7 @@ export {
   type Perspective,
   type ViewQuery,
 } from "./list-query.ts";
-export { affordableList, isCounted, matching, sourceOf, type Match } from "./match.ts";
+export { isCounted, matching, publishedTotal, sourceOf, type Match } from "./match.ts";
 export { COUNT_CAP, pageSql, searchedPageSql, sortedPageSql, type Bounds } from "./page-sql.ts";
 export { baseRow, isAboutAll, isInLocale, matchedSql, wholeSql } from "./gather.ts";
 export {

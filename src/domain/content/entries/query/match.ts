@@ -8,7 +8,6 @@ import type { ListQuery, ViewQuery } from "./list-query.ts";
 import { baseRow } from "./gather.ts";
 import { inType, isNarrowed, isNarrowReader, requireSearchable } from "./readable.ts";
 import { unknownLocale } from "../refusals.ts";
-import type { Order } from "./sort-sql.ts";
 import { baseSource, from, type Source } from "./source.ts";
 
 /** What of a query says which entries are meant. */
@@ -31,19 +30,6 @@ export function sourceOf(
     ...{ ctx, schema, type, perspective, chain, version, isEveryLocale },
     terms: { count: 0 },
   });
-}
-
-/** A condition, ` and …`, that refuses a list by filters which costs too much, and how it is limited. */
-export function affordableList(
-  source: Source,
-  query: Match & { sort: string[] },
-  order: Order,
-): { condition: SQL; options: ReadOptions } {
-  if (query.q !== undefined) return { condition: sql``, options: optionsOf(source, { trials: 0 }) };
-  const fields = order.index ? [] : query.sort.map((name) => name.replace(/^-|:[^]*/g, ""));
-  const needed = { fields: fields.filter((id) => source.type.fields.has(id)), what: "sort" } as const;
-  const cost = withValues(costOfFilters(source, query.where), needed);
-  return { condition: affordable(source, cost), options: optionsOf(source, cost) };
 }
 
 const optionsOf = ({ perspective, type }: Source, { trials }: { trials: number }): ReadOptions => ({
@@ -82,3 +68,9 @@ export function matching(
 /** Whether the total is counted, up to the cap, rather than known. */
 export const isCounted = (source: Source, query: Match): boolean =>
   query.where !== undefined || query.q !== undefined || query.perspective === "draft" || isNarrowed(source);
+
+/** `total`: how many entries of the type are published in the locale; a trigger maintains it. */
+export const publishedTotal = ({ ctx, type, chain }: Source): SQL =>
+  sql`select coalesce(sum(total), 0)::bigint as total from published_counts
+    where tenant_id = ${ctx.tenantId}::uuid
+    and environment_id = ${ctx.environmentId}::uuid and type = ${type.id} and locale = ${chain[0]}`;

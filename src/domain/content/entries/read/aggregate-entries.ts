@@ -17,6 +17,7 @@ import {
   matchedSql,
   matching,
   perspectiveOf,
+  publishedTotal,
   readChoice,
   readNames,
   readWords,
@@ -146,14 +147,10 @@ function ofAllSql(source: Source, query: AggregateQuery, ids: string[]): SQL | u
 }
 
 /** `total`: how many entries of the type there are. */
-function everyCountSql(source: Source): SQL {
-  const { ctx, type, chain } = source;
-  return source.perspective === "draft"
+const everyCountSql = (source: Source): SQL =>
+  source.perspective === "draft"
     ? sql`select count(*) as total from ${from(source)} where ${inType(source)}`
-    : sql`select coalesce(sum(total), 0) as total from published_counts
-        where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid
-        and type = ${type.id} and locale = ${chain[0]}`;
-}
+    : publishedTotal(source);
 
 /** The values of some fields, a row for each entry that matches: looked up for each of a few, joined with many. */
 function valuesSql(source: Source, fields: string[]): SQL {

@@ -6,7 +6,6 @@ import { accessOf, type ContentAction } from "../../grants/index.ts";
 import { type EnvironmentSchema } from "../../types/index.ts";
 import { includedTypes, includeSql, readInclude, type Included } from "./include.ts";
 import {
-  affordableList,
   baseId,
   COUNT_CAP,
   factsSql,
@@ -17,6 +16,7 @@ import {
   nowSql,
   orderOf,
   pageSql,
+  publishedTotal,
   searchedPageSql,
   requireShownField,
   sortedPageSql,
@@ -46,14 +46,14 @@ export function planList(
   const cursor =
     query.cursor === undefined ? undefined : decodeCursor(query.cursor, order.name, order.length);
   const offset = cursor ? 0 : (query.page - 1) * query.limit;
+  const sorted = order.index ? [] : query.sort.map((name) => name.replace(/^-|:[^]*/g, ""));
+  const fields = sorted.filter((id) => source.type.fields.has(id));
+  const found = matching(source, query, { fields, what: "sort" });
+  const { tables, allowed, options } = found;
   const isSorted = query.where === undefined && order.index?.kind === "field";
   if (isSorted || query.where !== undefined || query.q !== undefined)
-    return planPage(source, query, { view, order, after: cursor, offset, bounds });
-  const fields = query.sort
-    .map((name) => name.replace(/^-|:[^]*/g, ""))
-    .filter((id) => source.type.fields.has(id));
-  const { tables, where: matches, allowed, options } = matching(source, query, { fields, what: "sort" });
-  const where = sql`${matches}${allowed}`;
+    return planPage(source, query, { view, order, found, after: cursor, offset, bounds });
+  const where = sql`${found.where}${allowed}`;
   const total = totalSql(source, query, tables, where);
   const isFirst = query.page === 1 && !cursor;
   const after = cursor ? sql` and ${order.after(order.columns, cursor)}` : sql``;
@@ -74,15 +74,16 @@ const textOf = (columns: SQL[]): SQL =>
 type Asked = {
   view: View;
   order: Order;
+  found: ReturnType<typeof matching>;
   after: ReturnType<typeof decodeCursor> | undefined;
   offset: number;
   bounds: Bounds | undefined;
 };
 
 /** A list with filters or in the order of a field: which entries, by indexes alone, and then what they show. */
-function planPage(source: Source, query: ListQuery, { view, order, after, offset, bounds }: Asked) {
+function planPage(source: Source, query: ListQuery, { view, order, found, after, offset, bounds }: Asked) {
   const asked = { where: query.where, order, limit: query.limit, offset, after };
-  const { condition, options } = affordableList(source, query, order);
+  const { allowed, options } = found;
   const keys = order.columns.map((_, i) => sql.raw(`page.k${i}`));
   const total =
     query.where || query.q !== undefined
@@ -90,13 +91,13 @@ function planPage(source: Source, query: ListQuery, { view, order, after, offset
       : sql`(${totalSql(source, query, from(source), inType(source))})`;
   const ctes =
     query.q !== undefined
-      ? searchedPageSql(matching(source, query), asked)
+      ? searchedPageSql(found, asked)
       : query.where
         ? pageSql(source, asked, bounds)
         : sortedPageSql(source, asked);
   const page = sql`with ${ctes}
     select ${total}, ${textOf(keys)}, ${view.columns}
-    from (select 1 where true${condition}) one left join (page cross join lateral (select base.* from ${from(source)}
+    from (select 1 where true${allowed}) one left join (page cross join lateral (select base.* from ${from(source)}
       where ${inType(source)} and ${baseId(source)} = ${keys.at(-1)!} offset 0) base) on true
     order by ${order.by(keys)}`;
   return { page, count: undefined, view, order, source, options };
@@ -110,10 +111,7 @@ function totalSql(source: Source, query: ListQuery, tables: SQL, where: SQL): SQ
   if (isCounted(source, query))
     return sql`select count(*) from (select 1 from ${tables} where ${where}
       limit ${sql.raw(String(COUNT_CAP + 1))}) counted`;
-  const { ctx, type, chain } = source;
-  return sql`select coalesce(sum(total), 0)::bigint from published_counts
-    where tenant_id = ${ctx.tenantId}::uuid
-    and environment_id = ${ctx.environmentId}::uuid and type = ${type.id} and locale = ${chain[0]}`;
+  return publishedTotal(source);
 }
 
 type View = {
