@@ -5,13 +5,13 @@ import { parseArgs } from "node:util";
 import { sql } from "drizzle-orm";
 import type { Context } from "../../src/core/context.ts";
 import { newId } from "../../src/core/ids.ts";
-import { connect, tenantDatabase } from "../../src/db/client.ts";
+import { connect } from "../../src/db/client.ts";
 import { startStack } from "../../src/dev/stack.ts";
 import { createType } from "../../src/domain/content/types/index.ts";
 import { sweepOutbox } from "../../src/domain/tenant/events/index.ts";
-import { assetStorage } from "../../src/platform/asset-storage.ts";
 import { stackCpuMs, stackMemoryMb } from "./processes.ts";
 import { rawRequest, runLoad } from "./run-load.ts";
+import { contextOf } from "../support/system-context.ts";
 
 type Figure = { name: string; types: number; tenants: number; requests: number; cpu_ms: number };
 
@@ -78,18 +78,7 @@ function definition(n: number, of: number) {
 
 async function newTenant(types: number, entries: number) {
   const tenant = await stack.newTenant(`growth-${crypto.randomUUID().slice(0, 8)}`, "Growth");
-  const ctx: Context = {
-    tenantId: tenant.tenantId,
-    environmentId: tenant.environmentId,
-    actor: { kind: "system", id: "bench", scopes: ["admin"] },
-    requestId: "bench",
-    db: tenantDatabase(connect(stack.databases.appUrl), tenant.tenantId, tenant.environmentId),
-    outbox: { poke() {} },
-    storage: assetStorage(undefined),
-    now: () => new Date(),
-    waitUntil() {},
-    isFrom: () => true,
-  };
+  const ctx = contextOf(stack.databases.appUrl, tenant);
   await createType(ctx, { definition: definition(1, types) }).catch(() =>
     // The type that it refers to comes later.
     createType(ctx, { definition: { ...definition(1, 1) } }),

@@ -1,10 +1,9 @@
-import { assetStorage } from "../../src/platform/asset-storage.ts";
 import { sql } from "drizzle-orm";
-import type { Context } from "../../src/core/context.ts";
-import { connect, tenantDatabase } from "../../src/db/client.ts";
+import { connect } from "../../src/db/client.ts";
 import type { Stack } from "../../src/dev/stack.ts";
 import { rebuildReadModel } from "../../src/domain/content/entries/index.ts";
 import { createType } from "../../src/domain/content/types/index.ts";
+import { contextOf } from "../support/system-context.ts";
 
 const TYPE = {
   id: "bench",
@@ -25,18 +24,7 @@ export type BenchTenant = Awaited<ReturnType<typeof seedBench>>;
  */
 export async function seedBench(stack: Stack, count: number) {
   const tenant = await stack.newTenant(`bench-${crypto.randomUUID().slice(0, 8)}`, "Bench");
-  const ctx: Context = {
-    tenantId: tenant.tenantId,
-    environmentId: tenant.environmentId,
-    actor: { kind: "system", id: "bench", scopes: ["admin"] },
-    requestId: "bench",
-    db: tenantDatabase(connect(stack.databases.appUrl), tenant.tenantId, tenant.environmentId),
-    outbox: { poke() {} },
-    storage: assetStorage(undefined),
-    now: () => new Date(),
-    waitUntil() {},
-    isFrom: () => true,
-  };
+  const ctx = contextOf(stack.databases.appUrl, tenant);
   await createType(ctx, { definition: TYPE });
   const id = sql`'cnt_01jd' || lpad(n::text, 22, '0')`;
   const data = sql`jsonb_build_object('title', 'Entry number ' || n, 'slug', 'entry-' || n, 'price',

@@ -13,7 +13,7 @@ import { provisionTenant } from "../../src/domain/tenant/tenants/index.ts";
 import { createVault, newKnownKeys, parseMasterKeys } from "../../src/platform/vault.ts";
 import { eventually } from "./tenant.ts";
 import { outsidePort } from "../../src/platform/outside.ts";
-import { assetStorage } from "../../src/platform/asset-storage.ts";
+import { contextOf } from "./system-context.ts";
 
 const TARGET = new URL(
   process.env["FLOW_TEST_DATABASE_URL"] ?? "postgres://postgres:postgres@127.0.0.1:5432/postgres",
@@ -75,19 +75,7 @@ export async function openPostgres() {
       const slug = `t-${crypto.randomUUID().slice(0, 13)}`;
       const hosts = [`${slug}.example.com`];
       const made = await provisionTenant(connect(ownerUrl), { slug, name: slug, hosts });
-      const { tenantId, environmentId } = made;
-      const ctx: Context = {
-        tenantId,
-        environmentId,
-        actor: { kind: "token", id: "tok_test", scopes: ["admin"] },
-        requestId: "req_test",
-        db: tenantDatabase(connect(appUrl), tenantId, environmentId),
-        outbox: { poke() {} },
-        storage: assetStorage(undefined),
-        now: () => new Date(),
-        waitUntil() {},
-        isFrom: () => true,
-      };
+      const ctx = contextOf(appUrl, made, { kind: "token", id: "tok_test", scopes: ["admin"] });
       await createType(ctx, { definition: NOTE });
       return ctx;
     },

@@ -1,6 +1,5 @@
 import pg from "pg";
-import type { Context } from "../../../src/core/context.ts";
-import { connect, tenantDatabase } from "../../../src/db/client.ts";
+import { connect } from "../../../src/db/client.ts";
 import { migrate, setPassword } from "../../../src/db/migrate.ts";
 import { postgresBackend } from "../../../src/dev/postgres-backend.ts";
 import { readMigrations } from "../../../src/dev/read-migrations.ts";
@@ -8,8 +7,8 @@ import { listenSql } from "../../../src/dev/sql-endpoint.ts";
 import { createType } from "../../../src/domain/content/types/index.ts";
 import { updateEnvironment } from "../../../src/domain/tenant/tenants/environments.ts";
 import { provisionTenant } from "../../../src/domain/tenant/tenants/index.ts";
-import { assetStorage } from "../../../src/platform/asset-storage.ts";
 import { seedShapes, TYPES } from "./seed.ts";
+import { contextOf } from "../../support/system-context.ts";
 
 const SLUG = "bench-shapes";
 
@@ -41,18 +40,7 @@ export async function openShapes(server: URL, entries: number, log: (line: strin
     ? { tenantId: made.tenant_id, environmentId: made.id }
     : await provisionTenant(connect(ownerUrl), { slug: SLUG, name: SLUG, hosts: [`${SLUG}.example.com`] });
   const { tenantId, environmentId } = scope;
-  const newContext = (): Context => ({
-    tenantId,
-    environmentId,
-    actor: { kind: "system", id: "bench", scopes: ["admin"] },
-    requestId: "bench",
-    db: tenantDatabase(connect(appUrl), tenantId, environmentId),
-    outbox: { poke() {} },
-    storage: assetStorage(undefined),
-    now: () => new Date(),
-    waitUntil() {},
-    isFrom: () => true,
-  });
+  const newContext = () => contextOf(appUrl, scope);
   if (!made) {
     const locales = [{ code: "en" }, { code: "de", fallback: "en" }];
     await updateEnvironment(newContext(), { name: "main", change: { locales } });
