@@ -4,7 +4,7 @@ import { AppError } from "../../../core/errors.ts";
 import { requirePermission } from "../../../core/permissions.ts";
 import { isPassing } from "../../../db/errors.ts";
 import { inEnvironment } from "../../../db/in-environment.ts";
-import { withSchema, type EnvironmentSchema } from "../types/index.ts";
+import { PUBLISHED_DATA, withSchema, type EnvironmentSchema } from "../types/index.ts";
 import { entryTexts, type EntryText } from "./entry-texts.ts";
 
 type IndexRow = EntryText & { id: string; perspective: 0 | 1; type: string };
@@ -53,8 +53,7 @@ async function indexTogether(ctx: Context, entryIds: string[]): Promise<void> {
     async run(schema) {
       const { rows, schemaVersion } = await ctx.db.read(sql`
         select wanted.id, entry.type, entry.version, entry.published_version, entry.published_locales::text,
-          entry.data, case when entry.published_version is not null then coalesce(entry.published_data,
-            case when entry.published_version = entry.version then entry.data else kept.data end) end
+          entry.data, case when entry.published_version is not null then ${PUBLISHED_DATA} end
         from jsonb_array_elements_text(${ids}::jsonb) wanted (id)
           left join lateral (select * from entries one where ${inEnvironment(ctx, "one")}
             and one.id = wanted.id offset 0) entry on true

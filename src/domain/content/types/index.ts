@@ -1,3 +1,4 @@
+export { PUBLISHED_DATA } from "./published-data.ts";
 export { checkDefinition } from "./check-definition.ts";
 export {
   checkFields,

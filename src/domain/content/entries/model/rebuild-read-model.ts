@@ -4,7 +4,7 @@ import type { Context } from "../../../../core/context.ts";
 import { requirePermission } from "../../../../core/permissions.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import { record } from "../../../tenant/events/index.ts";
-import { withSchema, type CompiledType } from "../../types/index.ts";
+import { PUBLISHED_DATA, withSchema, type CompiledType } from "../../types/index.ts";
 import { addRows, type FieldRow, type RefRow } from "./entry-input.ts";
 import { renderDocs, typeModel } from "./read-model.ts";
 import { schemaGuard } from "./side-rows.ts";
@@ -28,7 +28,7 @@ export function rebuildReadModel(
     async run({ schema, type }) {
       if (!type) return { schemaVersion: schema.version, ids: [], next: undefined };
       const { rows } = await ctx.db.read(sql`
-        select entry.id, entry.data, ${publishedData}, entry.version,
+        select entry.id, entry.data, ${PUBLISHED_DATA}, entry.version,
           entry.published_version from entries entry
           left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id
           and kept.version = entry.published_version
@@ -46,13 +46,6 @@ export function rebuildReadModel(
     read: ({ ids, next }) => ({ ids, next }),
   });
 }
-
-/**
- * What is published of `entry`, the version published being `kept`: of the newest version it is the
- * working copy, from which changed types take values away that the version keeps.
- */
-const publishedData = sql`coalesce(entry.published_data,
-  case when entry.published_version = entry.version then entry.data else kept.data end)`;
 
 type Schema = Parameters<typeof renderDocs>[0];
 type SideRow = (FieldRow | RefRow) & { e: string; p: 0 | 1 };
@@ -102,7 +95,7 @@ function rebuildPage(ctx: Context, schema: Schema, type: CompiledType, rows: unk
     saved as (select entry.id, entry.tenant_id, entry.environment_id, entry.type, entry.published_at,
       entry.created_at,
         kept.created_at as updated_at, kept.version, entry.published_locales,
-          ${publishedData} as data
+          ${PUBLISHED_DATA} as data
       from same join entries entry on ${inEnvironment(ctx, "entry")} and entry.id = same.id
         join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id
         and kept.version = entry.published_version),

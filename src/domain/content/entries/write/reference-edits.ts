@@ -9,6 +9,7 @@ import { replaceReferences } from "../../rich-text/index.ts";
 import {
   checkValue,
   filterKind,
+  PUBLISHED_DATA,
   schemaOf,
   type CompiledType,
   type EnvironmentSchema,
@@ -90,8 +91,7 @@ export async function readReferrers(
   const granted = access ? sql`, ${sql.join(actions.map(may), sql` and `)}` : sql``;
   const { rows } = await ctx.db.read(sql`
     select entry.id, entry.type, entry.version, entry.published_version, entry.data,
-      case when entry.published_version is not null then coalesce(entry.published_data,
-        case when entry.published_version = entry.version then entry.data else kept.data end) end,
+      case when entry.published_version is not null then ${PUBLISHED_DATA} end,
       entry.published_version is not null and (entry.published_version <> entry.version
         or entry.published_data is not null)${granted}
     from entries entry left join entry_versions kept on ${inEnvironment(ctx, "kept")}
