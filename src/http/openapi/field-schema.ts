@@ -1,4 +1,4 @@
-import { expectation, SLUG_PATTERN, type Field } from "../../domain/content/types/index.ts";
+import { kindOf, SLUG_PATTERN, type Field } from "../../domain/content/types/index.ts";
 import { refTo, type JsonSchema } from "./json-schema.ts";
 
 /** `input` is what a write takes, `answer` what a read gives. */
@@ -51,7 +51,7 @@ export function fieldSchema(field: Field, direction: Direction): JsonSchema {
   const value: JsonSchema = field.multiple
     ? { type: "array", items: one, maxItems: 500, ...within(field, "Items") }
     : one;
-  const said = field.help ?? `${field.multiple ? "A list, each " : ""}${expectation(field)}`;
+  const said = field.help ?? `${field.multiple ? "A list, each " : ""}${kindOf(field).expects(field)}`;
   const words = {
     ...(field.name === undefined ? {} : { title: field.name }),
     description: field.localized ? `${said} (with \`locale=*\` an object by locale)` : said,

@@ -1,7 +1,7 @@
 import { cutText } from "../../../core/cut-text.ts";
 import { ownValue } from "../../../core/own-value.ts";
 import { renderText } from "../rich-text/index.ts";
-import type { CompiledType, EnvironmentSchema, Field } from "../types/index.ts";
+import { kindOf, type CompiledType, type EnvironmentSchema, type Field } from "../types/index.ts";
 
 /**
  * What is searched of an entry in one locale: its name, its short texts, the rest, and what is no
@@ -53,25 +53,13 @@ function eachText(field: Field, value: unknown, see: (text: string, isExact: boo
     for (const one of value) eachText(field, one, see);
     return;
   }
-  switch (field.type) {
-    case "short_text":
-    case "long_text":
-    case "markdown":
-    case "enum":
-      return see(String(value), false);
-    case "slug":
-    case "email":
-      return see(String(value), true);
-    case "rich_text":
-      return see(renderText(value as never), false);
-    case "component":
-      return inside(field.fields!, value as Values);
-    case "blocks":
-      for (const block of value as (Values & { type: string })[])
-        inside(field.components!.find(({ id }) => id === block.type)?.fields ?? [], block);
-      return;
-    default:
-  }
+  const { searched } = kindOf(field);
+  if (searched)
+    return see(field.type === "rich_text" ? renderText(value as never) : String(value), searched === "exact");
+  if (field.type === "component") return inside(field.fields!, value as Values);
+  if (field.type !== "blocks") return;
+  for (const block of value as (Values & { type: string })[])
+    inside(field.components!.find(({ id }) => id === block.type)?.fields ?? [], block);
 
   function inside(fields: Field[], owner: Values): void {
     for (const inner of fields) eachText(inner, ownValue(owner, inner.id), see);

@@ -1,5 +1,6 @@
 import { invalid, MAX_DETAILS, type ErrorDetail } from "../../../core/errors.ts";
 import { checkValue } from "./check-value.ts";
+import { kindOf, typesWhere } from "./field-kinds/index.ts";
 import { patternOf } from "./field-rules.ts";
 import { parseInput } from "../../../core/parse-input.ts";
 import {
@@ -19,20 +20,6 @@ const MAX_DEFINITION_CHARS = 262_144;
 const MAX_STEPS = 2500;
 const MAX_PATTERN_STEPS = 20_000;
 type Found = { issues: ErrorDetail[]; steps: number };
-const UNIQUE_TYPES = [
-  "short_text",
-  "slug",
-  "email",
-  "url",
-  "integer",
-  "number",
-  "date",
-  "datetime",
-  "enum",
-  "color",
-];
-const MULTIPLE_TYPES = ["enum", "reference", "media", "short_text", "url", "email"];
-
 /**
  * Parses and checks a type definition; throws INVALID `types/invalid-definition` with every problem
  * found.
@@ -116,11 +103,13 @@ function checkField(field: Field, at: string, depth: number, found: Found): void
   if (depth > 1 && field.localized) say("localized", "only fields at the top level can be localised");
   if (depth > 1 && (field.unique || field.type === "slug"))
     say("unique", "only fields at the top level can be unique");
-  if (field.unique && (!UNIQUE_TYPES.includes(field.type) || field.multiple)) {
-    say("unique", `is only possible for single values of ${UNIQUE_TYPES.join(", ")}`);
+  const kind = kindOf(field);
+  if (field.unique && (!kind.canBeUnique || field.multiple)) {
+    const types = typesWhere((one) => one.canBeUnique).join(", ");
+    say("unique", `is only possible for single values of ${types}`);
   }
-  if (field.multiple && !MULTIPLE_TYPES.includes(field.type)) {
-    say("multiple", `is only possible for ${MULTIPLE_TYPES.join(", ")}`);
+  if (field.multiple && !kind.canBeMultiple) {
+    say("multiple", `is only possible for ${typesWhere((one) => one.canBeMultiple).join(", ")}`);
   }
   if (field.min !== undefined && field.max !== undefined && field.min > field.max)
     say("min", "is larger than max");

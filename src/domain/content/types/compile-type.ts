@@ -1,7 +1,5 @@
+import { kindOf, type FilterKind } from "./field-kinds/index.ts";
 import type { Field, TypeDefinition } from "./schemas.ts";
-
-/** How the values of a field are filtered: the typed column of the side table, references, or not at all. */
-export type FilterKind = "text" | "number" | "time" | "location" | "reference" | "none";
 
 /** A type prepared for reading and writing entries. */
 export type CompiledType = {
@@ -34,36 +32,7 @@ export function compileType(definition: TypeDefinition, version: number): Compil
 }
 
 /** Which column of the side table a field's values go to. */
-export function filterKind(field: Field): FilterKind {
-  switch (field.type) {
-    case "short_text":
-    case "slug":
-    case "enum":
-    case "email":
-    case "url":
-    case "color":
-      return "text";
-    case "integer":
-    case "number":
-    case "boolean":
-      return "number";
-    case "date":
-    case "datetime":
-      return "time";
-    case "reference":
-    case "media":
-      return "reference";
-    case "location":
-      return "location";
-    case "long_text":
-    case "rich_text":
-    case "markdown":
-    case "json":
-    case "component":
-    case "blocks":
-      return "none";
-  }
-}
+export const filterKind = (field: Field): FilterKind => kindOf(field).filter;
 
 /** The fields inside a component, or inside any of the components of a field of blocks. */
 export function innerFields(field: Field): Field[] {

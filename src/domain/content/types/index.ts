@@ -1,24 +1,18 @@
 export { PUBLISHED_DATA } from "./published-data.ts";
 export { checkDefinition } from "./check-definition.ts";
+export { checkFields, checkValue, defaultOf } from "./check-value.ts";
 export {
-  checkFields,
-  checkValue,
-  defaultOf,
-  expectation,
+  kindOf,
   misnamed,
-  MAX_INDEXED_LENGTH,
   newWorkCount,
+  typesWhere,
+  MAX_INDEXED_LENGTH,
+  type Cell,
   type Check,
-  type WorkCount,
-} from "./check-value.ts";
-export {
-  compileType,
-  filterKind,
-  holdsReferences,
-  innerFields,
-  type CompiledType,
   type FilterKind,
-} from "./compile-type.ts";
+  type WorkCount,
+} from "./field-kinds/index.ts";
+export { compileType, filterKind, holdsReferences, innerFields, type CompiledType } from "./compile-type.ts";
 export {
   Field,
   FIELD_TYPES,

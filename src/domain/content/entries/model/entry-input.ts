@@ -1,8 +1,7 @@
 import { ownValue } from "../../../../core/own-value.ts";
-import { cutText } from "../../../../core/cut-text.ts";
 import { invalid, type ErrorDetail } from "../../../../core/errors.ts";
 import { isId } from "../../../../core/ids.ts";
-import { readDateOrDatetime, readDatetime } from "../../../../core/datetimes.ts";
+import { readDatetime } from "../../../../core/datetimes.ts";
 import { addDetail } from "../../../../core/nearest.ts";
 import { collectReferences } from "../../rich-text/index.ts";
 import {
@@ -10,20 +9,20 @@ import {
   defaultOf,
   filterKind,
   innerFields,
+  kindOf,
   misnamed,
-  MAX_INDEXED_LENGTH,
+  type Cell,
   type Check,
   type CompiledType,
   type WorkCount,
   type EnvironmentSchema,
   type Field,
-  type FilterKind,
   type WriteNote,
 } from "../../types/index.ts";
 import { unknownLocale } from "../refusals.ts";
 
 /** A value as the side table holds it; short names because thousands travel as JSON. */
-export type FieldRow = { f: string; l: string; o: number; t?: string; n?: number; m?: string; u?: string };
+export type FieldRow = { f: string; l: string; o: number; u?: string } & Cell;
 /** A reference as the refs table holds it, with the types it may point to. */
 export type RefRow = { f: string; l: string; o: number; id: string; to?: string[] };
 
@@ -154,44 +153,17 @@ export function addRows(
     referencesIn(field, value).forEach((ref, o) => rows.refRows.push({ ...key(o), ...ref }));
     return;
   }
-  if (kind === "location") {
-    if (!isOfKind(kind, value)) return;
-    const { lat, lon } = value as { lat: number; lon: number };
-    rows.fieldRows.push({ ...key(0), n: lat }, { ...key(1), n: lon });
-    return;
-  }
   // An empty list in a locale is its value: what it would fall back to is not found.
   if (locale !== "" && Array.isArray(value) && value.length === 0) rows.fieldRows.push(key(0));
-  (Array.isArray(value) ? value : [value]).forEach((one: unknown, o) => {
-    if (!isOfKind(kind, one)) return;
+  const { cells } = kindOf(field);
+  (Array.isArray(value) ? value : [value]).forEach((one: unknown, place) => {
+    if (kind === "reference" && typeof one === "string")
+      rows.refRows.push({ ...key(place), id: one, ...(field.to ? { to: field.to } : {}) });
     const isUnique = (field.unique || field.type === "slug") && one !== "";
     const unique = isUnique ? { u: String(one) } : {};
-    if (kind === "reference")
-      rows.refRows.push({ ...key(o), id: one as string, ...(field.to ? { to: field.to } : {}) });
-    else if (kind === "text")
-      rows.fieldRows.push({ ...key(o), t: cutText(one as string, MAX_INDEXED_LENGTH), ...unique });
-    else if (kind === "number") rows.fieldRows.push({ ...key(o), n: Number(one), ...unique });
-    else rows.fieldRows.push({ ...key(o), m: one as string, ...unique });
+    const own = cells?.(one) ?? [];
+    own.forEach((cell, i) => rows.fieldRows.push({ ...key(place * own.length + i), ...cell, ...unique }));
   });
-}
-
-/** What an older definition of the type left, such as a text in a number, has no row. */
-function isOfKind(kind: FilterKind, value: unknown): boolean {
-  switch (kind) {
-    case "text":
-    case "reference":
-      return typeof value === "string";
-    case "number":
-      return typeof value === "number" || typeof value === "boolean";
-    case "time":
-      return typeof value === "string" && readDateOrDatetime(value) !== undefined;
-    case "location": {
-      const { lat, lon } = Object(value) as Record<string, unknown>;
-      return typeof lat === "number" && typeof lon === "number";
-    }
-    case "none":
-      return true;
-  }
 }
 
 const referring = new WeakMap<readonly Field[], readonly Field[]>();

@@ -1,6 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import { grantsWholly } from "../../../../core/grants.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
+import { innerFields, kindOf } from "../../types/index.ts";
 import {
   accessOf,
   conditionSql,
@@ -107,8 +108,9 @@ export function requireSearchable(source: Source): void {
   const access = accessOf(source.ctx, source.schema);
   if (!access) return;
   for (const field of source.type.fields.values())
-    if (WORDED.includes(field.type) && !isReadableField(access, source, field.id))
+    if (
+      (kindOf(field).searched || innerFields(field).length > 0) &&
+      !isReadableField(access, source, field.id)
+    )
       throw fieldNotReadable(source.type.id, field.id, "q");
 }
-
-const WORDED = "short_text long_text markdown slug email enum rich_text component blocks".split(" ");

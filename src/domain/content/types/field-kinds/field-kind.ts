@@ -1,0 +1,91 @@
+import { MAX_DETAILS, type ErrorDetail } from "../../../../core/errors.ts";
+import { addDetail } from "../../../../core/nearest.ts";
+import type { Field, WriteNote } from "../schemas.ts";
+
+/** How the values of a field are filtered: the typed column of the side table, references, or not at all. */
+export type FilterKind = "text" | "number" | "time" | "location" | "reference" | "none";
+
+/** A row of the side table: the typed columns that it fills. Short names because thousands travel as JSON. */
+export type Cell = { t?: string; n?: number; m?: string };
+
+/** What the domain knows of a field type. */
+export type FieldKind = {
+  filter: FilterKind;
+  /** The expected value in words, for messages. */
+  expects(field: Field): string;
+  /** One value in its stored form; null when `check.issues` say what is wrong with it. */
+  check(field: Field, value: unknown, path: string, check: Check, inner: CheckFields): unknown;
+  /** The rows of one value in the side table; none for what an older definition of the type left. */
+  cells?(value: unknown): Cell[];
+  /** Whether an empty text, as forms send it, is no value. */
+  isEmptyTextNothing?: true;
+  canBeUnique?: true;
+  canBeMultiple?: true;
+  /** How a search finds its text: as words of a language, or as it is written. */
+  searched?: "words" | "exact";
+};
+
+/**
+ * What one request may take beyond what its size explains: characters of defaults, steps of patterns,
+ * suggestions.
+ */
+export type WorkCount = { filled: number; matched: number; suggested: number };
+export const newWorkCount = (): WorkCount => ({ filled: 0, matched: 0, suggested: 0 });
+export const MAX_WORK: WorkCount = { filled: 4_000_000, matched: 10_000_000, suggested: 50 };
+
+/** What one value is checked against; problems are pushed to `issues` with their path. */
+export type Check = {
+  issues: ErrorDetail[];
+  allowIncomplete: boolean;
+  /** Whether absent fields stay without a value, even with a default. */
+  noDefaults?: boolean;
+  effort?: WorkCount;
+  /** What was left out of HTML, and from where. */
+  notes?: WriteNote[];
+};
+
+/** Checks an object against fields; `known` are names that it may have besides. */
+export type CheckFields = (
+  fields: Field[],
+  value: unknown,
+  path: string,
+  check: Check,
+  known?: string[],
+) => unknown;
+
+export const MAX_ELEMENTS = 500;
+/** Longest text that filters and unique checks see, in characters: it must fit an index. */
+export const MAX_INDEXED_LENGTH = 500;
+
+export function fail(check: Check, path: string, message: string): null {
+  addDetail(check.issues, path, message);
+  return null;
+}
+
+/** A name that is none of the valid ones. */
+export function misnamed(
+  check: Check,
+  path: string,
+  message: string,
+  written: string,
+  valid: () => Iterable<string>,
+): null {
+  const isSuggested = (check.effort ??= newWorkCount()).suggested++ < MAX_WORK.suggested;
+  addDetail(check.issues, path, message, isSuggested ? { written, valid } : undefined);
+  return null;
+}
+
+export const isFull = (check: Check): boolean => check.issues.length >= MAX_DETAILS;
+export const join = (path: string, name: string) => (path === "" ? name : `${path}.${name}`);
+export const inRange = (field: Field, n: number) =>
+  n >= (field.min ?? -Infinity) && n <= (field.max ?? Infinity);
+
+/** The bounds of a field in words. */
+export function range({ min, max }: Field): string {
+  if (min !== undefined && max !== undefined) return `${min} to ${max}`;
+  return min !== undefined ? `at least ${min}` : `at most ${max ?? MAX_ELEMENTS}`;
+}
+
+/** The bounds in brackets, behind what is expected. */
+export const within = (field: Field): string =>
+  field.min !== undefined || field.max !== undefined ? ` (${range(field)})` : "";

@@ -1,0 +1,43 @@
+import { EXACT_WHOLE } from "../../../../core/exact-numbers.ts";
+import type { Field } from "../schemas.ts";
+import { fail, inRange, range, within, type Cell, type Check, type FieldKind } from "./field-kind.ts";
+
+const numberCell = (value: unknown): Cell[] =>
+  typeof value === "number" || typeof value === "boolean" ? [{ n: Number(value) }] : [];
+
+export const INTEGER: FieldKind = {
+  filter: "number",
+  cells: numberCell,
+  canBeUnique: true,
+  expects: (field) => `an integer${within(field)}`,
+  check(field, value, path, check) {
+    if (!Number.isInteger(value)) return fail(check, path, `must be an integer${within(field)}`);
+    return Number.isSafeInteger(value)
+      ? checkNumber(field, value as number, path, check)
+      : fail(check, path, `must be ${EXACT_WHOLE}`);
+  },
+};
+
+export const NUMBER: FieldKind = {
+  filter: "number",
+  cells: numberCell,
+  canBeUnique: true,
+  expects: (field) => `a number${within(field)}`,
+  check: (field, value, path, check) =>
+    typeof value === "number" && Number.isFinite(value)
+      ? checkNumber(field, value, path, check)
+      : fail(check, path, `must be a number${within(field)}`),
+};
+
+export const BOOLEAN: FieldKind = {
+  filter: "number",
+  cells: numberCell,
+  expects: () => "true or false",
+  check: (_field, value, path, check) =>
+    typeof value === "boolean" ? value : fail(check, path, "must be true or false"),
+};
+
+function checkNumber(field: Field, value: number, path: string, check: Check): number {
+  if (!inRange(field, value)) fail(check, path, `must be ${range(field)}, not ${value}`);
+  return value + 0;
+}

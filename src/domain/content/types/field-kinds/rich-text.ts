@@ -1,0 +1,43 @@
+import { CLEAN_TEXT, isCleanText } from "../../../../core/cut-text.ts";
+import {
+  hasContent,
+  htmlToRichText,
+  validateRichText,
+  type RichTextDocument,
+} from "../../rich-text/index.ts";
+import { fail, join, type Check, type FieldKind } from "./field-kind.ts";
+
+const MAX_NOTES = 50;
+const MAX_HTML_CHARS = 1_000_000;
+
+export const RICH_TEXT: FieldKind = {
+  filter: "none",
+  searched: "words",
+  expects: () => 'a ProseMirror document { "type": "doc", "content": […] } or { "html": "<p>…</p>" }',
+  check(field, value, path, check) {
+    const problems = check.issues.length;
+    const doc = readRichText(value, path, check);
+    const isMissing = field.required && !check.allowIncomplete && check.issues.length === problems;
+    if (isMissing && !hasContent(doc as RichTextDocument))
+      fail(check, path, "is required: a text, an image or an embed, not an empty document");
+    return doc;
+  },
+};
+
+function readRichText(value: unknown, path: string, check: Check): unknown {
+  const { html, autop } = (typeof value === "object" && value !== null ? value : {}) as Record<
+    string,
+    unknown
+  >;
+  if (typeof html !== "string") {
+    for (const problem of validateRichText(value))
+      fail(check, problem.path === "" ? path : join(path, problem.path), problem.message);
+    return value;
+  }
+  if (!isCleanText(html)) return fail(check, path, `must be ${CLEAN_TEXT}`);
+  if (html.length > MAX_HTML_CHARS) return fail(check, path, "must be at most 1,000,000 characters of HTML");
+  const { doc, counts } = htmlToRichText(html, { autop: autop === true });
+  const room = MAX_NOTES - (check.notes?.length ?? 0);
+  for (const [message, count] of [...counts].slice(0, room)) check.notes?.push({ path, message, count });
+  return doc;
+}
