@@ -18,6 +18,9 @@ export type EventMap = {
   "type.created": TypeEvent;
   "type.updated": TypeEvent;
   "type.deleted": TypeEvent;
+  "component.created": TypeEvent;
+  "component.updated": TypeEvent;
+  "component.deleted": TypeEvent;
   /** `locales` says whether they or what they fall back to changed, and so every published answer. */
   "environment.updated": { name: string; locales: boolean };
   "operation.saved": { name: string };
@@ -154,6 +157,10 @@ export function purgeTags(
     case "schedule.created":
     case "schedule.cancelled":
     case "schedule.failed":
+    // What a component changes of content types is told by events of theirs.
+    case "component.created":
+    case "component.updated":
+    case "component.deleted":
     case "environment.created":
     case "environment.deleted":
     case "tenant.updated":

@@ -9,12 +9,13 @@ import { policyOperations } from "../domain/content/policies/operations.ts";
 import { scheduleOperations } from "../domain/content/schedules/operations.ts";
 import { contentOperations } from "../domain/content/entries/operations.ts";
 import { assetOperations } from "../domain/media/assets/operations.ts";
-import { typeOperations } from "../domain/content/types/operations.ts";
+import { componentOperations, typeOperations } from "../domain/content/types/operations.ts";
 
 /** What CONTENT offers, slice by slice, in the order in which the examples work. */
 export const CONTENT_GROUPS: readonly OperationGroup<Operation<Context>>[] = [
   environmentOperations,
   tenantOperations,
+  componentOperations,
   typeOperations,
   assetOperations,
   contentOperations,

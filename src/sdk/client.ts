@@ -2,6 +2,7 @@ import { assetsOf, type Assets } from "./assets.ts";
 import type { CallOptions, ClientOptions } from "./call.ts";
 import { contentOf } from "./content.ts";
 import type { ContentApi } from "./content-api.ts";
+import { componentsOf, type Components } from "./generated/components.ts";
 import { typesOf, type Types } from "./generated/types.ts";
 import { auditOf, type Audit } from "./generated/audit.ts";
 import { environmentsOf, type Environments } from "./environments.ts";
@@ -26,6 +27,7 @@ import { trashOf, type Trash } from "./trash.ts";
  */
 export class Client<S extends SchemaShape = AnySchema> {
   readonly content: ContentApi<S>;
+  readonly components: Components;
   readonly types: Types;
   readonly assets: Assets;
   readonly environments: Environments;
@@ -50,6 +52,7 @@ export class Client<S extends SchemaShape = AnySchema> {
   constructor(options: ClientOptions) {
     const ask = sender(options);
     this.content = contentOf(ask);
+    this.components = componentsOf(ask);
     this.types = typesOf(ask);
     this.assets = assetsOf(ask, options);
     this.environments = environmentsOf(ask, options);

@@ -13,6 +13,7 @@ export type {
   UnpublishOptions,
   WriteQuery,
 } from "./content-api.ts";
+export type { Components } from "./generated/components.ts";
 export type { Types } from "./generated/types.ts";
 export type { Cursor, CursorPage, ListOf } from "./cursor-list.ts";
 export type { Environments } from "./environments.ts";
@@ -37,6 +38,8 @@ export type {
   Asset,
   AuditRecord,
   Comment,
+  Component,
+  ComponentDefinition,
   ContentType,
   Environment,
   EntryVersion,

@@ -1,5 +1,5 @@
 import { cutText } from "../cut-text.ts";
-import { byId, type Definition, type Field } from "./type-files.ts";
+import { byId, type Block, type Definition, type Field } from "./type-files.ts";
 
 export type Risk = "safe" | "data-losing";
 export type FieldChange = {
@@ -65,7 +65,11 @@ function plainField(field: Field): Field {
     ...(Object.fromEntries(kept) as Field),
     ...(field.fields ? { fields: field.fields.map(plainField) } : {}),
     ...(field.components
-      ? { components: field.components.map((one) => ({ ...one, fields: one.fields.map(plainField) })) }
+      ? {
+          components: field.components.map((one) =>
+            typeof one === "string" ? one : { ...one, fields: one.fields.map(plainField) },
+          ),
+        }
       : {}),
   };
 }
@@ -127,17 +131,22 @@ function fieldChanges(before: Field, after: Field, path: string, hasEntries: boo
   }
   if (before.fields && after.fields)
     changes.push(...changesOf(before.fields, after.fields, `${at}.`, hasEntries));
-  for (const component of after.components ?? []) {
-    const old = before.components?.find(({ id }) => id === component.id);
-    if (!old)
+  const [old, now] = [blocksOf(before), blocksOf(after)];
+  for (const component of now) {
+    const was = old.find(({ id }) => id === component.id);
+    if (!was)
       changes.push({ action: "add", field: `${at}.${component.id}`, risk: "safe", details: ["block"] });
-    else changes.push(...changesOf(old.fields, component.fields, `${at}.${component.id}.`, hasEntries));
+    else changes.push(...changesOf(was.fields, component.fields, `${at}.${component.id}.`, hasEntries));
   }
-  for (const { id } of before.components ?? [])
-    if (!after.components?.some((one) => one.id === id))
+  for (const { id } of old)
+    if (!now.some((one) => one.id === id))
       changes.push({ action: "remove", field: `${at}.${id}`, risk: riskOf(hasEntries), details: ["block"] });
   return changes;
 }
+
+/** What a field of blocks takes; the fields of reusable components are a matter of theirs. */
+const blocksOf = ({ components = [] }: Field): Block[] =>
+  components.map((one) => (typeof one === "string" ? { id: one, fields: [] } : one));
 
 /** Whether values that were right may be wrong now, or lost. */
 function isNarrowing(key: string, before: unknown, after: unknown): boolean {

@@ -4,11 +4,12 @@ import { extname, join } from "node:path";
 import { UsageError } from "../command.ts";
 import { loadModule, MODULES } from "../load-module.ts";
 
+export type Block = { id: string; fields: readonly Field[] };
 export type Field = {
   id: string;
   type: string;
   fields?: readonly Field[] | undefined;
-  components?: readonly { id: string; fields: readonly Field[] }[] | undefined;
+  components?: readonly (string | Block)[] | undefined;
   [rule: string]: unknown;
 };
 export type Definition = { id: string; name?: unknown; fields: Field[]; [name: string]: unknown };

@@ -85,6 +85,7 @@ function oneOf(field: FieldDefinition, indent: string): string {
       return objectOf([], field.fields ?? [], indent);
     case "blocks":
       return (field.components ?? [])
+        .map((one) => (typeof one === "string" ? { id: one, fields: [] } : one))
         .map(({ id, fields }) => objectOf([`type: ${JSON.stringify(id)};`], fields, indent))
         .join(" | ");
     default:

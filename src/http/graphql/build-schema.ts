@@ -12,25 +12,10 @@ import { operationFields, type OperationFields } from "./operation-fields.ts";
 import { typeInputs } from "./input-types.ts";
 import { mutationFields } from "./mutations.ts";
 import { LazyRoot, LazySchema, typesBelow } from "./lazy-schema.ts";
-import { nameClaims, pascalCase } from "./names.ts";
-import { entryObjects } from "./output-types.ts";
+import { componentName, nameClaims, OWN_TYPES, pascalCase } from "./names.ts";
+import { componentObject, entryObjects } from "./output-types.ts";
 import { OF_QUERIES, queryFields } from "./queries.ts";
 import { FILTERS, OF_ENTRIES, UnavailableEntry } from "./scalars.ts";
-
-/** Names of types that are there in every environment. */
-const OWN_TYPES = [
-  ...specifiedScalarTypes.map(({ name }) => name),
-  ..."Query Mutation Subscription JSON DateTime RichText RichTextForm Location LocationInput Near Asset AssetList Entry CommonEntry UnavailableEntry".split(
-    " ",
-  ),
-  ..."EntryStatus EntryCan Perspective PageInfo Facet FacetValue Refusal BulkItem BulkResult EntryVersion Difference ReferenceTo".split(
-    " ",
-  ),
-  ..."TrashedEntry Schedule Standing Comment Notification TextFilter NumberFilter BooleanFilter TimeFilter".split(
-    " ",
-  ),
-  ..."LocationFilter PresenceFilter IdFilter ReferenceFilter".split(" "),
-];
 
 /** A schema ready to be executed, with the GraphQL type of each content type. */
 export type BuiltSchema = {
@@ -62,7 +47,8 @@ let own: OperationFields | undefined;
 
 /** The GraphQL schema of an environment, made of its content types when documents name them. */
 export function buildGraphqlSchema(schema: EnvironmentSchema): ContentSchema {
-  const builder = entryObjects(schema, nameClaims(OWN_TYPES));
+  const components = new Map([...(schema.components?.keys() ?? [])].map((id) => [componentName(id), id]));
+  const builder = entryObjects(schema, nameClaims([...OWN_TYPES, ...components.keys()]));
   const inputs = typeInputs(builder);
   own ??= operationFields(CONTENT_GROUPS);
   const { query: queryOperations, mutation: mutations } = own;
@@ -79,6 +65,9 @@ export function buildGraphqlSchema(schema: EnvironmentSchema): ContentSchema {
     if (name === query.name || name === mutation.name) return name === query.name ? query : mutation;
     if (name === "Entry") return getNamedType(query.getFields()["content"]!.type);
     const owner = idsByName().get(ownerOf(name) ?? "");
+    const component = components.get(name) ?? (owner ? undefined : componentBelow(components, name));
+    const object = component === undefined ? undefined : componentObject(builder, component);
+    if (object) return typesBelow([object], object.name).get(name) ?? staticTypes().get(name);
     if (!owner) return staticTypes().get(name);
     const { filter, sort, facet, group, fields } = inputs.get(owner)!;
     const roots = queries.ofType.get(owner)!.map((field) => query.getFields()[field]!.type);
@@ -103,6 +92,12 @@ const OWNED = new RegExp(`^(.+?)(?:_[A-Z].*|(?:${OF_TYPES})(?:_\\d+)?)$`);
 
 /** The content type in whose name a GraphQL type is called so, if any. */
 const ownerOf = (name: string): string | undefined => OWNED.exec(name)?.[1];
+
+/** The component inside of which a GraphQL type is that is called so, if any. */
+function componentBelow(components: ReadonlyMap<string, string>, name: string): string | undefined {
+  for (const [above, id] of components) if (name.startsWith(`${above}_`)) return id;
+  return undefined;
+}
 
 /** The types that are there in every environment, by name. */
 const staticTypes = once(() => {

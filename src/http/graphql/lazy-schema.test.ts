@@ -10,7 +10,12 @@ import {
 } from "graphql";
 import type { Context } from "../../core/context.ts";
 import { describe, expect, it } from "vitest";
-import { compileType, TypeDefinition, type EnvironmentSchema } from "../../domain/content/types/index.ts";
+import {
+  compileType,
+  TypeDefinition,
+  type EnvironmentSchema,
+  type ResolvedType,
+} from "../../domain/content/types/index.ts";
 import { buildGraphqlSchema } from "./build-schema.ts";
 import type { LazySchema } from "./lazy-schema.ts";
 import { builtSchema, prepare } from "./prepared-documents.ts";
@@ -54,7 +59,7 @@ function schemaOf(ids: string[]): EnvironmentSchema {
   );
   return {
     version: 1,
-    types: new Map(definitions.map((one) => [one.id, compileType(one, 1)])),
+    types: new Map(definitions.map((one) => [one.id, compileType(one as ResolvedType, 1)])),
     defaultLocale: "en",
     chains: new Map([["en", ["en"]]]),
     graphql: {},

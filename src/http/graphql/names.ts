@@ -1,3 +1,5 @@
+import { specifiedScalarTypes } from "graphql";
+
 /** `blog_post` → `blogPost`; `a_1` keeps its underscore, so that no two ids meet in one name. */
 export function camelCase(id: string): string {
   return id.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
@@ -12,6 +14,27 @@ export function restName(name: string): string {
 export function pascalCase(id: string): string {
   const name = camelCase(id);
   return name[0]!.toUpperCase() + name.slice(1);
+}
+
+/** Names of types that are there in every environment. */
+export const OWN_TYPES = [
+  ...specifiedScalarTypes.map(({ name }) => name),
+  ..."Query Mutation Subscription JSON DateTime RichText RichTextForm Location LocationInput Near Asset AssetList Entry CommonEntry UnavailableEntry".split(
+    " ",
+  ),
+  ..."EntryStatus EntryCan Perspective PageInfo Facet FacetValue Refusal BulkItem BulkResult EntryVersion Difference ReferenceTo".split(
+    " ",
+  ),
+  ..."TrashedEntry Schedule Standing Comment Notification TextFilter NumberFilter BooleanFilter TimeFilter".split(
+    " ",
+  ),
+  ..."LocationFilter PresenceFilter IdFilter ReferenceFilter".split(" "),
+];
+
+/** `hero_image` → `HeroImage`; `Location_Component` where a type of that name is there anyway. */
+export function componentName(id: string): string {
+  const name = pascalCase(id);
+  return OWN_TYPES.includes(name) ? `${name}_Component` : name;
 }
 
 /** The enum value of a field: `true`, `false` and `null` are not allowed as names. */

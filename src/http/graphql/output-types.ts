@@ -9,10 +9,15 @@ import {
   type GraphQLOutputType,
 } from "graphql";
 import { invalid } from "../../core/errors.ts";
-import type { CompiledType, EnvironmentSchema, Field } from "../../domain/content/types/index.ts";
+import {
+  innerFields,
+  type CompiledType,
+  type EnvironmentSchema,
+  type Field,
+} from "../../domain/content/types/index.ts";
 import { byType, type ByType } from "./by-type.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
-import { camelCase, pascalCase } from "./names.ts";
+import { camelCase, componentName, pascalCase } from "./names.ts";
 import { Asset, COMMON, CommonEntry, EntryCan, JsonScalar, Location, RichText, scalarOf } from "./scalars.ts";
 
 /** What the types of one environment are made of. */
@@ -22,6 +27,8 @@ export type Builder = {
   claim(name: string): string;
   /** The object of each content type. */
   entries: ByType<GraphQLObjectType<EntryValues, RequestState>>;
+  /** The object of a reusable component, by its id; its fields are those that it has in a type. */
+  components: Map<string, GraphQLObjectType<EntryValues, RequestState>>;
   /** Content types of which more than the name has been made. */
   made: Set<string>;
 };
@@ -44,7 +51,7 @@ export function entryObjects(schema: EnvironmentSchema, claim: (name: string) =>
       },
     });
   });
-  const builder: Builder = { schema, claim, entries, made: new Set() };
+  const builder: Builder = { schema, claim, entries, components: new Map(), made: new Set() };
   return builder;
 }
 
@@ -130,7 +137,9 @@ function singleType(builder: Builder, field: Field, path: string): GraphQLOutput
     case "reference":
       return referenceType(builder, field);
     case "component":
-      return componentType(builder, field.fields!, path);
+      return field.component === undefined
+        ? componentType(builder, field.fields!, path)
+        : reusableType(builder, field.component, field.fields!);
     case "blocks":
       return blocksType(builder, field, path);
     default:
@@ -141,6 +150,39 @@ function singleType(builder: Builder, field: Field, path: string): GraphQLOutput
 /** The target's own type when there is but one, and what all entries have in common otherwise. */
 function referenceType({ entries }: Builder, field: Field): GraphQLOutputType {
   return (field.to?.length === 1 ? entries.get(field.to[0]!) : undefined) ?? CommonEntry;
+}
+
+/** The object of a reusable component; undefined where no type uses it. */
+export function componentObject(builder: Builder, id: string): GraphQLObjectType | undefined {
+  const user = builder.schema.types.get(builder.schema.components?.get(id) ?? "");
+  const find = (fields: readonly Field[]): Field[] | undefined => {
+    for (const field of fields) {
+      if (field.component === id) return field.fields;
+      const block = field.components?.find(({ component }) => component === id);
+      const found = block?.fields ?? find(innerFields(field));
+      if (found) return found;
+    }
+    return undefined;
+  };
+  const fields = user && find(user.definition.fields);
+  return fields && reusableType(builder, id, fields);
+}
+
+/** One object, wherever the component is used; as a block it says its type. */
+function reusableType(builder: Builder, id: string, fields: Field[]) {
+  let type = builder.components.get(id);
+  if (!type) {
+    const path = componentName(id);
+    type = new GraphQLObjectType<EntryValues, RequestState>({
+      name: path,
+      fields: () => ({
+        type: { type: new GraphQLNonNull(GraphQLString), resolve: () => id },
+        ...ownFields(builder, fields, path),
+      }),
+    });
+    builder.components.set(id, type);
+  }
+  return type;
 }
 
 function componentType(builder: Builder, fields: Field[], path: string, isBlock = false) {
@@ -155,9 +197,11 @@ function componentType(builder: Builder, fields: Field[], path: string, isBlock 
 
 function blocksType(builder: Builder, field: Field, path: string): GraphQLUnionType {
   const byId = new Map(
-    field.components!.map(({ id, fields }) => [
+    field.components!.map(({ id, component, fields }) => [
       id,
-      componentType(builder, fields, `${path}_${pascalCase(id)}`, true),
+      component === undefined
+        ? componentType(builder, fields, `${path}_${pascalCase(id)}`, true)
+        : reusableType(builder, component, fields),
     ]),
   );
   return new GraphQLUnionType({

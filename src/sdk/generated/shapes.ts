@@ -141,6 +141,32 @@ export type Comment = {
   resolved_by: string | null;
 };
 
+export type Component = {
+  id: string;
+  name: string;
+  /** A description for editors. */
+  description?: string;
+  fields: Field[];
+  /** Increases with every change. */
+  version: number;
+  created_at: string;
+  updated_at: string;
+  /** Ids of the content types and components that use it, also through other components. */
+  usage: {
+    types: string[];
+    components: string[];
+  };
+  [name: string]: unknown;
+};
+
+export type ComponentDefinition = {
+  id: string;
+  name: string;
+  /** A description for editors. */
+  description?: string | undefined;
+  fields: readonly Field[];
+};
+
 export type Connection =
   | {
       /** `sso_…` */
@@ -477,13 +503,19 @@ export type Field = {
   multiple?: boolean | undefined;
   /** Ids of the content types a reference may point to; any when absent. */
   to?: readonly string[] | undefined;
+  /** Of `component`: the id of the reusable component, in place of `fields`. */
+  component?: string | undefined;
   fields?: readonly Field[] | undefined;
+  /** Of `blocks`: ids of reusable components, or components of this field alone. */
   components?:
-    | readonly {
-        id: string;
-        name?: string | undefined;
-        fields: readonly Field[];
-      }[]
+    | readonly (
+        | string
+        | {
+            id: string;
+            name?: string | undefined;
+            fields: readonly Field[];
+          }
+      )[]
     | undefined;
 };
 

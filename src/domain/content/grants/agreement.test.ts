@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Actor } from "../../../core/context.ts";
 import type { Grant } from "../../../core/grants.ts";
-import { compileType, TypeDefinition, type EnvironmentSchema } from "../types/index.ts";
+import { compileType, TypeDefinition, type EnvironmentSchema, type ResolvedType } from "../types/index.ts";
 import { buildAccess, conditionOf, conditionSql, decide, grantedIf, holds, type RowSql } from "./index.ts";
 
 const TYPE = compileType(
@@ -23,7 +23,7 @@ const TYPE = compileType(
       { id: "author", type: "reference", to: ["thing"], multiple: true },
       { id: "extra", type: "json" },
     ],
-  }),
+  }) as ResolvedType,
   1,
 );
 const SCHEMA: EnvironmentSchema = {

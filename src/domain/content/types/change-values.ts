@@ -27,7 +27,7 @@ export const noChanges = (isPublished: boolean): ValueChanges => ({
 /** What of a field decides whether a stored value is valid, at every depth. */
 export const rulesOf = (field: Field): string => JSON.stringify(withoutWords(field));
 
-function withoutWords({ name: _name, help: _help, default: _default, ...rules }: Field): object {
+function withoutWords({ name: _n, help: _h, default: _d, component: _c, ...rules }: Field): object {
   const { fields, components } = rules;
   return {
     ...rules,
@@ -37,6 +37,34 @@ function withoutWords({ name: _name, help: _help, default: _default, ...rules }:
       : {}),
   };
 }
+
+/**
+ * Whether all values of a field stay valid and as they are: nothing but words changed, or optional
+ * fields and blocks were added inside.
+ */
+export function onlyAdds(before: Field, after: Field): boolean {
+  const [was, is] = [ownRules(before), ownRules(after)];
+  if (was !== is) return false;
+  const blocks = before.components ?? [];
+  return (
+    onlyAddsFields(before.fields ?? [], after.fields ?? []) &&
+    blocks.every(({ id, fields }) => {
+      const now = after.components?.find((one) => one.id === id);
+      return now !== undefined && onlyAddsFields(fields, now.fields);
+    })
+  );
+}
+
+function onlyAddsFields(before: Field[], after: Field[]): boolean {
+  const old = new Map(before.map((field) => [field.id, field]));
+  const now = new Map(after.map((field) => [field.id, field]));
+  return (
+    before.every((field) => now.has(field.id) && onlyAdds(field, now.get(field.id)!)) &&
+    after.every((field) => old.has(field.id) || !field.required)
+  );
+}
+
+const ownRules = ({ fields: _f, components: _c, ...own }: Field): string => rulesOf(own);
 
 /** Whether the values of a field are of another kind than before: what does not fit then is lost. */
 export const isOtherKind = (before: Field, after: Field): boolean =>
@@ -180,6 +208,7 @@ function changeValue(
         found.violations.push({ ...issue, perspective: "published" });
     return checked;
   }
+  if (after.type === "component" && after.multiple) return changeList(before, after, value, path, found);
   if (after.type === "component") return changeOwner(before.fields!, after.fields!, value, path, found);
   if (after.type === "blocks") return changeBlocks(before, after, value, path, found);
   if (after.to && before.to?.every((one) => after.to!.includes(one)) !== true)
@@ -223,6 +252,21 @@ function changeOwner(
   return out;
 }
 
+function changeList(before: Field, after: Field, value: unknown, path: string, found: ValueChanges): unknown {
+  if (!Array.isArray(value)) {
+    found.losses.push({ path, message: "must be a list of objects" });
+    return null;
+  }
+  if (isWithin(before, value) && !isWithin(after, value))
+    found.violations.push({ path, message: `has ${value.length} elements` });
+  return value.map((one: unknown, i) =>
+    changeOwner(before.fields!, after.fields!, one, `${path}[${i}]`, found),
+  );
+}
+
+const isWithin = ({ min = 0, max = Infinity }: Field, { length }: unknown[]): boolean =>
+  length >= min && length <= max;
+
 function changeBlocks(
   before: Field,
   after: Field,
@@ -247,8 +291,6 @@ function changeBlocks(
   });
   // A working copy that loses all of them is incomplete; one with too few is invalid.
   if (kept.length === 0 && value.length > 0 && !found.isPublished) return null;
-  const isWithin = ({ min = 0, max = Infinity }: Field, { length }: unknown[]) =>
-    length >= min && length <= max;
   if (isWithin(before, value) && !isWithin(after, kept)) {
     const left = kept.length < value.length ? `would have ${kept.length} of its` : "has";
     found.violations.push({ path, message: `${left} ${value.length} blocks` });

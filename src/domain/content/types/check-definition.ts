@@ -1,14 +1,17 @@
-import { invalid, MAX_DETAILS, type ErrorDetail } from "../../../core/errors.ts";
+import { MAX_DETAILS, type ErrorDetail } from "../../../core/errors.ts";
 import { checkValue } from "./check-value.ts";
 import { kindOf, typesWhere } from "./field-kinds/index.ts";
 import { patternOf } from "./field-rules.ts";
 import { parseInput } from "../../../core/parse-input.ts";
+import { ComponentDefinition } from "./component-schemas.ts";
+import { sizeOfFields, type Resolve } from "./resolve-components.ts";
 import {
   RESERVED_FIELD_IDS,
   RESERVED_TYPE_IDS,
   RESERVED_WORDS,
   TypeDefinition,
   type Field,
+  type ResolvedType,
 } from "./schemas.ts";
 
 const MAX_DEPTH = 8;
@@ -20,45 +23,62 @@ const MAX_DEFINITION_CHARS = 262_144;
 const MAX_STEPS = 2500;
 const MAX_PATTERN_STEPS = 20_000;
 type Found = { issues: ErrorDetail[]; steps: number };
-/**
- * Parses and checks a type definition; throws INVALID `types/invalid-definition` with every problem
- * found.
- */
-export function checkDefinition(input: unknown): TypeDefinition {
-  const definition = parseInput(
-    TypeDefinition,
-    input,
-    "types/invalid-definition",
-    "The content type is not valid.",
-  );
-  const issues: ErrorDetail[] = [];
-  if (RESERVED_TYPE_IDS.includes(definition.id))
-    issues.push({ path: "id", message: `"${definition.id}" is reserved by the API: choose another` });
-  const size = JSON.stringify(definition).length;
-  if (size > MAX_DEFINITION_CHARS)
-    throw invalid("types/invalid-definition", "The content type is too large.", [
-      {
-        path: "fields",
-        message: `have ${size} characters of JSON: at most ${MAX_DEFINITION_CHARS} are allowed`,
-      },
-    ]);
-  checkFieldList(definition.fields, "fields", 1, { issues, steps: 0 });
-  const display = definition.fields.find((field) => field.id === definition.display_field);
-  if (
-    definition.display_field !== undefined &&
-    (!display || !["short_text", "slug"].includes(display.type))
-  ) {
+/** A definition as it was written, and what it comes to. */
+export type CheckedType = { authored: TypeDefinition; definition: ResolvedType; uses: ReadonlySet<string> };
+
+/** Parses a type definition; throws INVALID `types/invalid-definition` with every problem found. */
+export const parseType = (input: unknown): TypeDefinition =>
+  parseInput(TypeDefinition, input, "types/invalid-definition", "The content type is not valid.");
+
+/** Checks a parsed type definition, its components in their places; problems are added to `issues`. */
+export function checkType(authored: TypeDefinition, resolve: Resolve, issues: ErrorDetail[]): CheckedType {
+  if (RESERVED_TYPE_IDS.includes(authored.id))
+    issues.push({ path: "id", message: `"${authored.id}" is reserved by the API: choose another` });
+  const { fields, uses } = resolve(authored.fields, "fields", issues);
+  const definition: ResolvedType = { ...authored, fields };
+  if (!isWithinLimits(fields, "fields", issues)) return { authored, definition, uses };
+  checkFieldList(fields, "fields", 1, { issues, steps: 0 });
+  const display = fields.find((field) => field.id === authored.display_field);
+  if (authored.display_field !== undefined && (!display || !["short_text", "slug"].includes(display.type))) {
     issues.push({
       path: "display_field",
       message: "must be the id of a short_text or slug field of this type",
     });
   }
-  if (definition.fields.filter((field) => field.type === "slug").length > 1) {
+  if (fields.filter((field) => field.type === "slug").length > 1) {
     issues.push({ path: "fields", message: "can have only one slug field: entries are looked up by it" });
   }
-  checkReview(definition, issues);
-  if (issues.length > 0) throw invalid("types/invalid-definition", "The content type is not valid.", issues);
-  return definition;
+  checkReview(authored, issues);
+  return { authored, definition, uses };
+}
+
+/** Parses a component; throws INVALID `components/invalid-definition` with every problem found. */
+export const parseComponent = (input: unknown): ComponentDefinition =>
+  parseInput(ComponentDefinition, input, "components/invalid-definition", "The component is not valid.");
+
+/**
+ * Checks a component as it is inside of a type, with those that it uses in their places; problems are
+ * added to `issues`.
+ */
+export function checkComponent(
+  component: ComponentDefinition,
+  resolve: Resolve,
+  issues: ErrorDetail[],
+): void {
+  const { fields } = resolve(component.fields, "fields", issues);
+  if (issues.length === 0 && isWithinLimits(fields, "fields", issues))
+    checkFieldList(fields, "fields", 2, { issues, steps: 0 });
+}
+
+/** Whether fields, with those of components as often as they are used, are few enough to be looked at. */
+function isWithinLimits(fields: Field[], path: string, issues: ErrorDetail[]): boolean {
+  const size = sizeOfFields(fields);
+  if (size <= MAX_DEFINITION_CHARS) return true;
+  issues.push({
+    path,
+    message: `have ${size} characters of JSON, with components in their places: at most ${MAX_DEFINITION_CHARS} are allowed`,
+  });
+  return false;
 }
 
 function checkReview({ review }: TypeDefinition, issues: ErrorDetail[]): void {
@@ -117,7 +137,7 @@ function checkField(field: Field, at: string, depth: number, found: Found): void
     say("options", "belong to fields of type enum, which need them");
   if (field.to !== undefined && field.type !== "reference") say("to", "belongs to fields of type reference");
   if ((field.type === "component") !== (field.fields !== undefined))
-    say("fields", "belong to fields of type component, which need them");
+    say("fields", "belong to fields of type component, which need them or a component");
   if ((field.type === "blocks") !== (field.components !== undefined)) {
     say("components", "belong to fields of type blocks, which need them");
   }

@@ -1,11 +1,11 @@
 import { kindOf, type FilterKind } from "./field-kinds/index.ts";
-import type { Field, TypeDefinition } from "./schemas.ts";
+import type { Field, ResolvedType } from "./schemas.ts";
 
 /** A type prepared for reading and writing entries. */
 export type CompiledType = {
   id: string;
   version: number;
-  definition: TypeDefinition;
+  definition: ResolvedType;
   fields: ReadonlyMap<string, Field>;
   slugField: Field | undefined;
   displayField: Field | undefined;
@@ -13,7 +13,7 @@ export type CompiledType = {
 };
 
 /** Prepares a checked definition. */
-export function compileType(definition: TypeDefinition, version: number): CompiledType {
+export function compileType(definition: ResolvedType, version: number): CompiledType {
   const { fields } = definition;
   const displayId = definition.display_field;
   return {

@@ -8,11 +8,11 @@ import {
   changeStored,
   hasValue,
   noChanges,
-  rulesOf,
+  onlyAdds,
   type Target,
   type ValueChanges,
 } from "./change-values.ts";
-import type { Field, TypeDefinition } from "./schemas.ts";
+import type { Field, ResolvedType } from "./schemas.ts";
 
 const PAGE = 5000;
 const MAX_PAGES = 40;
@@ -22,49 +22,58 @@ const MAX_REWRITTEN_BYTES = 16_000_000;
 type Values = Record<string, unknown>;
 /** The changed fields of an entry, null for removed values. `published` where it differs. */
 export type Rewrite = { id: string; draft: Values; published: Values | null };
-type Found = { violations: ErrorDetail[]; rewrites: Rewrite[]; fingerprint: string };
+/** A content type before and after a change. */
+export type TypeStep = { before: ResolvedType; after: ResolvedType };
+export type Found = {
+  violations: ErrorDetail[];
+  rewrites: Rewrite[];
+  /** Types whose entries were read, and a text that differs once any of them was written. */
+  read: string[];
+  fingerprint: string;
+};
 
 type Options = { defaultLocale: string; chains: ReadonlyMap<string, string[]>; allowDataLoss: boolean };
 
 /**
- * The effect of a new type definition on its entries, as working copies and published: at most 20
+ * The effect of new type definitions on their entries, as working copies and published: at most 20
  * entries that become invalid or lose values (unless that is allowed), each with its path, and the
- * changes of values. `fingerprint` detects later changes of entries. Reads 5,000 entries per round trip.
+ * changes of values. `fingerprint` detects later changes of entries. Reads 5,000 entries per round trip;
+ * none of types to which optional fields are added.
  */
 export async function findViolations(
   ctx: Context,
-  before: TypeDefinition,
-  after: TypeDefinition,
+  steps: readonly TypeStep[],
   options: Options,
 ): Promise<Found> {
-  const fields = changedFields(before, after);
-  const fingerprint = (await ctx.db.read(fingerprintOf(ctx, after.id))).rows[0]![0] as string;
-  const found: Found = { violations: [], rewrites: [], fingerprint };
-  const ids = fields.map(({ id }) => id);
-  const pick = (data: string) =>
-    sql`(select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(${sql.raw(data)})
-      where key in ${ids})`;
-  const localized = before.fields.filter((field) => field.localized).map(({ id }) => id);
-  const work: Work = { ...options, fields, found, seen: new Map(), bytes: 0, targets: [] };
-  for (let page = 0, last = ""; ids.length > 0 && found.violations.length < MAX_VIOLATORS; page++) {
+  const byType = new Map<string, Changed[]>();
+  for (const { before, after } of steps) {
+    const fields = changedFields(before, after);
+    if (fields.length > 0) byType.set(after.id, fields);
+  }
+  const read = [...byType.keys()];
+  const found: Found = { violations: [], rewrites: [], read, fingerprint: "" };
+  if (read.length === 0) return found;
+  found.fingerprint = (await ctx.db.read(fingerprintOf(ctx, read))).rows[0]![0] as string;
+  const given = steps
+    .filter(({ after }) => byType.has(after.id))
+    .map(({ before }) => ({
+      type: before.id,
+      fields: byType.get(before.id)!.map(({ id }) => id),
+      localized: before.fields.filter((field) => field.localized).map(({ id }) => id),
+    }));
+  const work: Work = { ...options, found, seen: new Map(), bytes: 0, targets: [] };
+  for (let page = 0, last = ""; found.violations.length < MAX_VIOLATORS; page++) {
     if (page === MAX_PAGES) throw tooMany(`More than ${PAGE * MAX_PAGES} entries would have to be checked`);
-    const { rows } = await ctx.db.read(sql`
-      select entry.id, ${pick("entry.data")}, case when entry.published_version is null then null
-          when entry.published_version = entry.version and entry.published_data is null then '"same"'::jsonb
-          else ${pick("coalesce(entry.published_data, kept.data)")} end,
-        ${localesShown(localized, options.defaultLocale)}
-      from entries entry left join entry_versions kept on ${inEnvironment(ctx, "kept")}
-      and kept.entry_id = entry.id and kept.version = entry.published_version
-      where ${inEnvironment(ctx, "entry")} and entry.type = ${after.id} and entry.id > ${last}
-      order by entry.id limit ${PAGE}::int`);
-    for (const [id, draft, published, shownIn] of rows as [
+    const { rows } = await ctx.db.read(pageOf(ctx, given, last, options.defaultLocale));
+    for (const [id, type, draft, published, shownIn] of rows as [
+      string,
       string,
       Values,
       Values | "same" | null,
       string[],
     ][]) {
       if (found.violations.length >= MAX_VIOLATORS) break;
-      checkEntry(work, { id, draft, published, shownIn });
+      checkEntry(work, { id, type, fields: byType.get(type)!, draft, published, shownIn });
     }
     found.violations.push(...(await misled(ctx, work.targets.splice(0))));
     if (rows.length < PAGE) break;
@@ -74,17 +83,38 @@ export async function findViolations(
   return found;
 }
 
+type Given = { type: string; fields: string[]; localized: string[] };
+
+/** The changed fields of the entries of these types behind an id. */
+function pageOf(ctx: Context, given: readonly Given[], last: string, defaultLocale: string) {
+  const pick = (data: string) =>
+    sql`(select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(${sql.raw(data)})
+      where key = any (given.fields))`;
+  return sql`
+    select entry.id, entry.type, ${pick("entry.data")}, case when entry.published_version is null then null
+        when entry.published_version = entry.version and entry.published_data is null then '"same"'::jsonb
+        else ${pick("coalesce(entry.published_data, kept.data)")} end,
+      ${localesShown(defaultLocale)}
+    from jsonb_to_recordset(${JSON.stringify(given)}::jsonb)
+      as given (type text, fields text[], localized text[])
+    join entries entry on ${inEnvironment(ctx, "entry")} and entry.type = given.type
+    left join entry_versions kept on ${inEnvironment(ctx, "kept")}
+      and kept.entry_id = entry.id and kept.version = entry.published_version
+    where entry.type = any (${textArray(given.map(({ type }) => type))}) and entry.id > ${last}
+    order by entry.id limit ${PAGE}::int`;
+}
+
 /**
  * The locales in which an entry is published: the requested ones, or the default one and every locale
  * with values.
  */
-function localesShown(localized: string[], defaultLocale: string) {
+function localesShown(defaultLocale: string) {
   return sql`case when entry.published_version is null then '[]' when entry.published_locales is not null
       then (select jsonb_agg(locale) from jsonb_object_keys(entry.published_locales) locale)
     else jsonb_build_array(${defaultLocale}::text) || coalesce((select jsonb_agg(distinct shown.key)
       from jsonb_each(coalesce(entry.published_data, kept.data)) field,
         jsonb_each(case when jsonb_typeof(field.value) = 'object' then field.value else '{}' end) shown
-      where field.key = any (${textArray(localized)}) and shown.value <> 'null'
+      where field.key = any (given.localized) and shown.value <> 'null'
       and shown.key <> ${defaultLocale}), '[]') end`;
 }
 
@@ -101,19 +131,18 @@ async function misled(ctx: Context, targets: Target[]): Promise<ErrorDetail[]> {
   );
 }
 
-/** A text that differs once any entry of the type was written, published, created or deleted. */
-export function fingerprintOf(ctx: Context, type: string) {
-  return sql`select count(*) || ':' || coalesce(sum(version), 0) || ':' || coalesce(max(updated_at)::text,
-    '')
+/** A text that differs once any entry of the types was written, published, created or deleted. */
+export function fingerprintOf(ctx: Context, types: readonly string[]) {
+  return sql`select coalesce(string_agg(one, ' ' order by one), '') from (select type || ':' || count(*)
+      || ':' || coalesce(sum(version), 0) || ':' || coalesce(max(updated_at)::text, '')
       || ':' || coalesce(sum(published_version),
-        0) || ':' || coalesce(sum(hashtextextended(published_locales::text, 0)), 0) from entries
+        0) || ':' || coalesce(sum(hashtextextended(published_locales::text, 0)), 0) as one from entries
     where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid
-    and type = ${type}`;
+    and type = any (${textArray(types)}) group by type) each_type`;
 }
 
 type Changed = { id: string; before: Field | undefined; after: Field | undefined };
 type Work = Options & {
-  fields: Changed[];
   found: Found;
   /** The owner of each value of a unique field. */
   seen: Map<string, string>;
@@ -123,22 +152,31 @@ type Work = Options & {
 };
 type Perspective = "draft" | "published";
 
-function changedFields(before: TypeDefinition, after: TypeDefinition): Changed[] {
+function changedFields(before: ResolvedType, after: ResolvedType): Changed[] {
   const old = new Map(before.fields.map((field) => [field.id, field]));
   const now = new Map(after.fields.map((field) => [field.id, field]));
   return [...new Set([...old.keys(), ...now.keys()])]
     .map((id) => ({ id, before: old.get(id), after: now.get(id) }))
     .filter(({ before: was, after: is }) =>
-      was && is ? rulesOf(was) !== rulesOf(is) : was !== undefined || is!.required,
+      was && is ? !onlyAdds(was, is) : was !== undefined || is!.required,
     );
 }
 
-type Copies = { id: string; draft: Values; published: Values | "same" | null; shownIn: string[] };
+type Copies = {
+  id: string;
+  type: string;
+  fields: Changed[];
+  draft: Values;
+  published: Values | "same" | null;
+  shownIn: string[];
+};
 
-function checkEntry(work: Work, { id, draft, published, shownIn }: Copies): void {
+function checkEntry(work: Work, { id, type, fields, draft, published, shownIn }: Copies): void {
   const { found, allowDataLoss } = work;
   const ofDraft = changesOf(work, {
     id,
+    type,
+    fields,
     data: draft,
     perspective: "draft",
     isPublished: published === "same",
@@ -147,12 +185,20 @@ function checkEntry(work: Work, { id, draft, published, shownIn }: Copies): void
   const ofPublished =
     published === null || published === "same"
       ? null
-      : changesOf(work, { id, data: published, perspective: "published", isPublished: true, shownIn });
+      : changesOf(work, {
+          id,
+          type,
+          fields,
+          data: published,
+          perspective: "published",
+          isPublished: true,
+          shownIn,
+        });
   if (!allowDataLoss && found.violations.length > 0) return;
   const rewrite = { id, draft: ofDraft, published: ofPublished };
   // Whole fields that go are taken away by the statement that writes the type.
   const isSmall = (changes: Values | null) =>
-    Object.keys(changes ?? {}).every((one) => work.fields.some(({ id: at, after }) => at === one && !after));
+    Object.keys(changes ?? {}).every((one) => fields.some(({ id: at, after }) => at === one && !after));
   if (isSmall(ofDraft) && isSmall(ofPublished)) return;
   work.bytes += JSON.stringify(rewrite).length;
   if (work.bytes > MAX_REWRITTEN_BYTES)
@@ -161,14 +207,22 @@ function checkEntry(work: Work, { id, draft, published, shownIn }: Copies): void
 }
 
 /** The values of an entry in one perspective; both when the working copy is the published version. */
-type Copy = { id: string; data: Values; perspective: Perspective; isPublished: boolean; shownIn: string[] };
+type Copy = {
+  id: string;
+  type: string;
+  fields: Changed[];
+  data: Values;
+  perspective: Perspective;
+  isPublished: boolean;
+  shownIn: string[];
+};
 
 /** The changed fields of one perspective, with their values. */
 function changesOf(work: Work, copy: Copy): Values {
   const { id: entry, data, perspective, isPublished, shownIn } = copy;
   const changed: Values = {};
   const { defaultLocale, chains } = work;
-  for (const { id, before, after } of work.fields) {
+  for (const { id, before, after } of copy.fields) {
     const one = noChanges(isPublished);
     const stored = ownValue(data, id) ?? null;
     const now = changeStored(before, after, stored, { defaultLocale, chains, shownIn }, one);
@@ -191,7 +245,7 @@ function checkUnique(
   work: Work,
   field: Field,
   stored: unknown,
-  { id: entry, perspective, isPublished }: Copy,
+  { id: entry, type, perspective, isPublished }: Copy,
   found: ValueChanges,
 ): void {
   if (!field.unique && field.type !== "slug") return;
@@ -203,7 +257,7 @@ function checkUnique(
       (one) => one === perspective || (one === "published" && isPublished),
     );
     for (const where of among) {
-      const key = `${where}\n${path}\n${String(value)}`;
+      const key = `${type}\n${where}\n${path}\n${String(value)}`;
       const other = work.seen.get(key);
       work.seen.set(key, entry);
       if (other === undefined) continue;

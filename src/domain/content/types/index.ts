@@ -1,5 +1,6 @@
 export { PUBLISHED_DATA } from "./published-data.ts";
-export { checkDefinition } from "./check-definition.ts";
+export { checkType, parseType } from "./check-definition.ts";
+export { resolverOf } from "./resolve-components.ts";
 export { checkFields, checkValue, defaultOf } from "./check-value.ts";
 export {
   kindOf,
@@ -14,12 +15,13 @@ export {
 } from "./field-kinds/index.ts";
 export { compileType, filterKind, holdsReferences, innerFields, type CompiledType } from "./compile-type.ts";
 export {
-  Field,
   FIELD_TYPES,
   RESERVED_FIELD_IDS,
   TypeDefinition,
   WriteNote,
   type ContentType,
+  type Field,
+  type ResolvedType,
 } from "./schemas.ts";
 export {
   schemaOf,

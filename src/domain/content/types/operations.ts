@@ -4,7 +4,9 @@ import type { Context } from "../../../core/context.ts";
 import { declares, type Operation, type OperationGroup } from "../../../core/operation.ts";
 import { getType, listTypes } from "./read-types.ts";
 import { createType, deleteType, putType } from "./save-type.ts";
-import { ContentType, Field, PutQuery, TypeDefinition } from "./schemas.ts";
+import { AuthoredField, ContentType, PutQuery, TypeDefinition } from "./schemas.ts";
+
+export { componentOperations } from "./component-operations.ts";
 
 const operation = declares<Context>("types/bad-query");
 
@@ -50,7 +52,7 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
   tag: "Types",
   description:
     "A content type defines the fields of an entry and the rules for their values. Types are versioned; a change that existing entries violate is rejected, with a list of these entries.",
-  schemas: { ContentType, TypeDefinition, Field },
+  schemas: { ContentType, TypeDefinition, Field: AuthoredField },
   operations: [
     operation({
       method: "post",
@@ -66,8 +68,9 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
       isBodyOpen: true,
       errors: {
         402: ["types/too-many"],
-        409: ["types/id-taken"],
+        409: ["types/id-taken", "types/name-taken"],
         422: ["types/invalid-definition"],
+        503: ["types/changing"],
       },
       example: { request: author, response: stored(author) },
       sdk: { call: "types.create", isLoose: true },
@@ -94,7 +97,7 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
       isBodyOpen: true,
       errors: {
         402: ["types/too-many"],
-        409: ["types/violated", "types/version-conflict"],
+        409: ["types/violated", "types/version-conflict", "types/name-taken"],
         422: ["types/invalid-definition", "types/id-differs", "types/too-many-entries"],
         503: ["types/changing"],
       },

@@ -1,23 +1,35 @@
 import { sql } from "drizzle-orm";
 import type { Context } from "../../../core/context.ts";
 import { notFound } from "../../../core/errors.ts";
-import { presentType } from "./save-type.ts";
-import type { ContentType } from "./schemas.ts";
+import { inEnvironment } from "../../../db/in-environment.ts";
+import type { ContentType, TypeDefinition } from "./schemas.ts";
+import type { Written } from "./write-definitions.ts";
+
+const COLUMNS = sql.raw(`coalesce(type.authored, type.definition), type.version, cms_iso(type.created_at),
+  cms_iso(type.updated_at)`);
 
 /** Every content type of the environment, by id; there are at most 300. */
 export async function listTypes(ctx: Context): Promise<ContentType[]> {
-  const { rows } = await ctx.db
-    .read(sql`select definition, version, cms_iso(created_at), cms_iso(updated_at) from content_types
-    where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid order by id`);
-  return rows.map(presentType);
+  const { rows } = await ctx.db.read(
+    sql`select ${COLUMNS} from content_types type where ${inEnvironment(ctx, "type")} order by type.id`,
+  );
+  return rows.map(presentRow);
 }
 
 /** One content type; NOT_FOUND `types/not-found`. */
 export async function getType(ctx: Context, input: { id: string }): Promise<ContentType> {
-  const { rows } = await ctx.db
-    .read(sql`select definition, version, cms_iso(created_at), cms_iso(updated_at) from content_types
-    where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid
-    and id = ${input.id}`);
+  const { rows } = await ctx.db.read(
+    sql`select ${COLUMNS} from content_types type where ${inEnvironment(ctx, "type")} and type.id = ${input.id}`,
+  );
   if (!rows[0]) throw notFound("types/not-found", `There is no content type "${input.id.slice(0, 64)}".`);
-  return presentType(rows[0]);
+  return presentRow(rows[0]);
 }
+
+const presentRow = ([definition, version, created_at, updated_at]: unknown[]): ContentType =>
+  presentType(definition as TypeDefinition, { version, created_at, updated_at } as Written);
+
+/** A content type as the API answers it: as it was written. */
+export const presentType = (definition: TypeDefinition, written: Written): ContentType => ({
+  ...definition,
+  ...written,
+});

@@ -1,7 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../../core/context.ts";
 import { inEnvironment } from "../../../db/in-environment.ts";
-import { textArray } from "../../../db/text-array.ts";
 import type { Rewrite } from "./find-violations.ts";
 
 const AT_ONCE = 500;
@@ -47,27 +46,31 @@ function putAndRemoved(name: string, changes: Record<string, unknown>) {
   };
 }
 
+/** Fields of a type that are gone, and those that are found in another way than before. */
+export type LostFields = { type: string; gone: string[]; stale: string[] };
+
 /**
  * CTEs that remove the values of `gone` fields from working copies and published versions, and the side
- * rows of `stale` fields, which the rebuild creates again.
+ * rows of `stale` fields, which the rebuild creates again: of types that the CTE `saved` wrote.
  */
-export function withoutFields(ctx: Context, type: string, gone: string[], stale: string[]): SQL {
-  const ids = textArray(gone);
+export function withoutFields(ctx: Context, lost: readonly LostFields[]): SQL {
+  const isOfType = sql`entry.tenant_id = ${ctx.tenantId}::uuid and entry.environment_id = ${ctx.environmentId}::uuid`;
   const ofType = (table: string) =>
-    sql`delete from ${sql.raw(table)} old using saved where old.tenant_id = saved.tenant_id
-      and old.environment_id = saved.environment_id
-      and old.type = ${type} and old.field = any (${textArray([...gone, ...stale])})`;
-  return sql`gone_fields as (${ofType("entry_fields")}), gone_refs as (${ofType("entry_refs")}),
-    shown as (select entry.id, coalesce(entry.published_data, kept.data) as data from saved
-      join entries entry on entry.tenant_id = saved.tenant_id
-      and entry.environment_id = saved.environment_id and entry.type = saved.id
+    sql`delete from ${sql.raw(table)} old using lost where old.tenant_id = ${ctx.tenantId}::uuid
+      and old.environment_id = ${ctx.environmentId}::uuid
+      and old.type = lost.type and old.field = any (lost.gone || lost.stale)`;
+  return sql`lost as (select given.type, given.gone, given.stale
+      from jsonb_to_recordset(${JSON.stringify(lost)}::jsonb) as given(type text, gone text[], stale text[])
+        join saved on saved.id = given.type),
+    gone_fields as (${ofType("entry_fields")}), gone_refs as (${ofType("entry_refs")}),
+    shown as (select entry.id, lost.gone, coalesce(entry.published_data, kept.data) as data from lost
+      join entries entry on ${isOfType} and entry.type = lost.type
       left join entry_versions kept on kept.tenant_id = entry.tenant_id
       and kept.environment_id = entry.environment_id
         and kept.entry_id = entry.id and kept.version = entry.published_version
-      where entry.data ?| ${ids} or coalesce(entry.published_data, kept.data) ?| ${ids}),
-    stripped as (update entries entry set data = entry.data - ${ids},
-        published_data = case when shown.data ?| ${ids} then shown.data - ${ids} else entry.published_data
-          end
-      from shown where entry.tenant_id = ${ctx.tenantId}::uuid
-      and entry.environment_id = ${ctx.environmentId}::uuid and entry.id = shown.id)`;
+      where entry.data ?| lost.gone or coalesce(entry.published_data, kept.data) ?| lost.gone),
+    stripped as (update entries entry set data = entry.data - shown.gone,
+        published_data = case when shown.data ?| shown.gone then shown.data - shown.gone
+          else entry.published_data end
+      from shown where ${isOfType} and entry.id = shown.id)`;
 }

@@ -12,6 +12,8 @@ export type Locale = { code: string; fallback?: string };
 export type EnvironmentSchema = {
   version: number;
   types: ReadonlyMap<string, CompiledType>;
+  /** The reusable components that types use, each with the oldest type that does. */
+  components?: ReadonlyMap<string, string>;
   defaultLocale: string;
   /** Each locale with the chain of locales its values are looked up in, itself first. */
   chains: ReadonlyMap<string, string[]>;
@@ -88,7 +90,7 @@ export function typeOf(schema: EnvironmentSchema, id: string): CompiledType {
 async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
   const { rows, schemaVersion } = await ctx.db.read(
     sql`select environment.schema_version, environment.default_locale, environment.locales,
-          coalesce((select json_agg(json_build_array(id, definition::text, version) order by made_at, id)
+          coalesce((select json_agg(json_build_array(id, definition::text, version, components) order by made_at, id)
             from content_types
             where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid),
               '[]'::json), environment.graphql
@@ -103,11 +105,14 @@ async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
     number,
     string,
     Locale[],
-    [id: string, definition: string, version: number][],
+    [id: string, definition: string, version: number, components: string[]][],
     EnvironmentSchema["graphql"],
   ];
   const key = keyOf(ctx);
   const stored = types.map(([id, definition, of]) => ({ id, definition, version: of }));
+  const components = new Map(
+    types.toReversed().flatMap(([id, , , used]) => used.map((component) => [component, id] as const)),
+  );
   const onDemand = new TypesOnDemand(stored, () => {
     if (schemas.get(key) === schema) keep();
   });
@@ -115,8 +120,9 @@ async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
     version,
     defaultLocale,
     graphql,
-    chains: new Map(locales.map((locale) => [locale.code, chainOf(locale, locales)])),
+    chains: chainsOf(locales),
     types: onDemand,
+    ...(components.size > 0 ? { components } : {}),
   };
   const keep = () => schemas.set(key, schema, LEAST_BYTES + onDemand.bytes);
   keep();
@@ -127,6 +133,10 @@ async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
 export function forgetSchema(ctx: Context): void {
   schemas.delete(keyOf(ctx));
 }
+
+/** Each locale with the chain of locales its values are looked up in, itself first. */
+export const chainsOf = (locales: Locale[]): ReadonlyMap<string, string[]> =>
+  new Map(locales.map((locale) => [locale.code, chainOf(locale, locales)]));
 
 function chainOf(locale: Locale, locales: Locale[]): string[] {
   const chain: string[] = [];

@@ -51,14 +51,14 @@ export const RESERVED_FIELD_IDS = [
   "assignee",
 ] as const;
 
-const Identifier = z
+export const Identifier = z
   .string()
   .max(63, "at most 63 characters")
   .regex(
     /^[a-z](?:_?[a-z0-9])*$/,
     "lower-case letters, digits and single underscores, starting with a letter",
   );
-const Label = z.string().max(200);
+export const Label = z.string().max(200);
 
 const FieldBase = z.strictObject({
   id: Identifier,
@@ -88,33 +88,49 @@ const FieldBase = z.strictObject({
     .max(50)
     .optional()
     .describe("Ids of the content types a reference may point to; any when absent."),
+  component: Identifier.optional().describe(
+    "Of `component`: the id of the reusable component, in place of `fields`.",
+  ),
 });
 
-export type Field = z.infer<typeof FieldBase> & {
-  fields?: Field[] | undefined;
-  components?: { id: string; name?: string | undefined; fields: Field[] }[] | undefined;
+type Inside<F> = { id: string; name?: string | undefined; fields: F[] };
+
+/** A field as it is written: reusable components by their ids. */
+export type AuthoredField = z.infer<typeof FieldBase> & {
+  fields?: AuthoredField[] | undefined;
+  components?: (string | Inside<AuthoredField>)[] | undefined;
 };
 
-const MAX_FIELDS = 200;
+/** A field with the fields of reusable components in their places; those keep the component's id. */
+export type Field = z.infer<typeof FieldBase> & {
+  fields?: Field[] | undefined;
+  components?: (Inside<Field> & { component?: string | undefined })[] | undefined;
+};
 
-export const Field: z.ZodType<Field> = FieldBase.extend({
+export const MAX_FIELDS = 200;
+
+export const AuthoredField: z.ZodType<AuthoredField> = FieldBase.extend({
   get fields() {
-    return z.array(Field).min(1).max(MAX_FIELDS).optional();
+    return z.array(AuthoredField).min(1).max(MAX_FIELDS).optional();
   },
   get components() {
     return z
       .array(
-        z.strictObject({
-          id: Identifier,
-          name: Label.optional(),
-          fields: z.array(Field).min(1).max(MAX_FIELDS),
-        }),
+        z.union([
+          Identifier,
+          z.strictObject({
+            id: Identifier,
+            name: Label.optional(),
+            fields: z.array(AuthoredField).min(1).max(MAX_FIELDS),
+          }),
+        ]),
       )
       .min(1)
       .max(100)
-      .optional();
+      .optional()
+      .describe("Of `blocks`: ids of reusable components, or components of this field alone.");
   },
-}) as unknown as z.ZodType<Field>;
+}) as unknown as z.ZodType<AuthoredField>;
 
 /**
  * The review of entries: stages in order, who may move an entry into each, and from which it may be
@@ -161,10 +177,13 @@ export const TypeDefinition = z.strictObject({
   display_field: Identifier.optional().describe(
     "The field that is the title of an entry in lists; by default `title`, `name` or the first short text.",
   ),
-  fields: z.array(Field).min(1).max(MAX_FIELDS),
+  fields: z.array(AuthoredField).min(1).max(MAX_FIELDS),
   review: Review.optional().describe("The review stages; no review when absent."),
 });
 export type TypeDefinition = z.infer<typeof TypeDefinition>;
+
+/** A definition with all components in their places. */
+export type ResolvedType = Omit<TypeDefinition, "fields"> & { fields: Field[] };
 
 /** A type as the API answers it. */
 export const ContentType = TypeDefinition.loose().extend({

@@ -1,5 +1,5 @@
 import { compileType, type CompiledType } from "./compile-type.ts";
-import type { TypeDefinition } from "./schemas.ts";
+import type { ResolvedType } from "./schemas.ts";
 
 /** A type as it is stored: its definition as JSON. */
 export type StoredType = { id: string; definition: string; version: number };
@@ -35,7 +35,7 @@ export class TypesOnDemand implements ReadonlyMap<string, CompiledType> {
   get(id: string): CompiledType | undefined {
     const type = this.#types.get(id);
     if (!type || typeof type.definition !== "string") return type as CompiledType | undefined;
-    const compiled = compileType(JSON.parse(type.definition) as TypeDefinition, type.version);
+    const compiled = compileType(JSON.parse(type.definition) as ResolvedType, type.version);
     this.#types.set(id, compiled);
     this.#bytes += BYTES.compiled + (BYTES.factor - 1) * type.definition.length;
     this.#onGrowth();

@@ -14,7 +14,7 @@ import type { EventName } from "../../../core/events.ts";
 export function record(
   ctx: Context,
   change: {
-    event: EventName;
+    event: EventName | SQL;
     from: SQL;
     subject: SQL;
     payload: SQL;

@@ -10,10 +10,12 @@ import type { Environment, NewEnvironment } from "./schemas.ts";
  * environment.
  */
 const CONTENT = {
-  content_types: "id, version, definition, created_at, updated_at",
-  content_type_versions: "type, version, definition, created_at, created_by",
+  components: "id, version, definition, created_at, updated_at, made_at",
+  component_versions: "component, version, definition, created_at, created_by",
+  content_types: "id, version, definition, authored, components, created_at, updated_at",
+  content_type_versions: "type, version, definition, authored, created_at, created_by",
   entries:
-    "id, type, version, published_version, published_at, data, created_at, created_by, updated_at, updated_by, published_locales, published_data, stage, assignee",
+    "id, type, version, published_version, published_at, data, created_at, created_by, updated_at, updated_by, published_locales, published_data, stage, assignee, is_single",
   entry_versions: "entry_id, version, type, data, created_at, created_by, name",
   entry_fields:
     "entry_id, perspective, field, locale, ordinal, type, text_value, number_value, time_value, unique_value, published_at",

@@ -194,7 +194,8 @@ function referencesIn(field: Field, value: unknown): { id: string; to?: string[]
       const ids = [found].flat().filter((id) => typeof id === "string");
       return ids.map((id) => (inner.to ? { id, to: inner.to } : { id }));
     });
-  if (field.type === "component") return inside(field.fields!, owner);
+  if (field.type === "component")
+    return [value].flat().flatMap((one) => inside(field.fields!, Object(one) as Record<string, unknown>));
   if (field.type !== "blocks" || !Array.isArray(value)) return [];
   return (value as Record<string, unknown>[]).flatMap((block) => {
     const component = field.components!.find((one) => one.id === block?.["type"]);

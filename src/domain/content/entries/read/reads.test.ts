@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Context } from "../../../../core/context.ts";
 import { ASSETS, purgeTags, tagsOfTypes } from "../../../../core/events.ts";
-import { compileType, TypeDefinition, type EnvironmentSchema } from "../../types/index.ts";
+import { compileType, TypeDefinition, type EnvironmentSchema, type ResolvedType } from "../../types/index.ts";
 import { facetsSql, parseListQuery } from "../query/index.ts";
 import { planList } from "./plan-list.ts";
 
@@ -29,7 +29,7 @@ const TYPES: Record<string, object[]> = {
 };
 const types = Object.entries(TYPES).map(([id, fields]) => {
   const named = [{ id: "name", type: "short_text" }, ...fields];
-  return compileType(TypeDefinition.parse({ id, name: id, fields: named }), 1);
+  return compileType(TypeDefinition.parse({ id, name: id, fields: named }) as ResolvedType, 1);
 });
 const SCHEMA: EnvironmentSchema = {
   version: 1,

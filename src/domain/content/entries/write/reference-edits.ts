@@ -311,7 +311,10 @@ function editedValue(field: Field, value: unknown, id: string, replacement: Repl
         .map((inner) => [inner.id, editedValue(inner, owner[inner.id], id, replacement)]),
     ),
   });
-  if (field.type === "component") return inside(field.fields!, value as Values);
+  if (field.type === "component")
+    return Array.isArray(value)
+      ? value.map((one) => inside(field.fields!, one as Values))
+      : inside(field.fields!, value as Values);
   if (field.type !== "blocks") return value;
   return (value as (Values & { type: string })[]).map((block) =>
     inside(field.components!.find((one) => one.id === block.type)?.fields ?? [], block),

@@ -4,7 +4,13 @@ import { describe, expect, it } from "vitest";
 import type { Actor, Context } from "../../../../core/context.ts";
 import type { Grant } from "../../../../core/grants.ts";
 import { newId } from "../../../../core/ids.ts";
-import { compileType, TypeDefinition, typeOf, type EnvironmentSchema } from "../../types/index.ts";
+import {
+  compileType,
+  TypeDefinition,
+  typeOf,
+  type EnvironmentSchema,
+  type ResolvedType,
+} from "../../types/index.ts";
 import { readEntryValues } from "../model/index.ts";
 import { deleteStatement } from "./delete-entry.ts";
 import { publishStatement } from "./publish-entry.ts";
@@ -25,7 +31,7 @@ function schemaOf(types: number): EnvironmentSchema {
   );
   return {
     version: 1,
-    types: new Map(definitions.map((one) => [one.id, compileType(one, 1)])),
+    types: new Map(definitions.map((one) => [one.id, compileType(one as ResolvedType, 1)])),
     defaultLocale: "en",
     chains: new Map([
       ["en", ["en"]],

@@ -3,6 +3,7 @@ import { fail, inRange, isFull, MAX_ELEMENTS, misnamed, range, type FieldKind } 
 export const COMPONENT: FieldKind = {
   filter: "none",
   expects: () => "an object",
+  canBeMultiple: true,
   check: (field, value, path, check, inner) => inner(field.fields!, value, path, check),
 };
 

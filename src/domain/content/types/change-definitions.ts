@@ -1,0 +1,54 @@
+import type { Context } from "../../../core/context.ts";
+import { AppError } from "../../../core/errors.ts";
+import { findViolations } from "./find-violations.ts";
+import { planDefinitions, type DefinitionChange, type Wanted } from "./plan-definitions.ts";
+import { readDefinitions, type Definitions } from "./read-definitions.ts";
+import { writeDefinitions, type Written } from "./write-definitions.ts";
+
+const MAX_TRIES = 3;
+
+export type Changed = {
+  current: Definitions;
+  change: DefinitionChange;
+  written: { types: Map<string, Written>; components: Map<string, Written> };
+};
+
+/**
+ * Changes definitions together, with what existing entries need for it: one transaction, one schema
+ * version. `choose` says what is wanted of those that are there, and throws where that is impossible.
+ * A change that entries violate is a CONFLICT `types/violated` that lists them. With `dryRun` all is
+ * checked and nothing written.
+ */
+export async function changeDefinitions(
+  ctx: Context,
+  choose: (current: Definitions) => Wanted,
+  options: { allowDataLoss: boolean; dryRun?: boolean },
+): Promise<Changed> {
+  for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+    const current = await readDefinitions(ctx);
+    const change = planDefinitions(current, choose(current));
+    const nothing = { types: new Map<string, Written>(), components: new Map<string, Written>() };
+    if (change.types.length + change.components.length === 0) return { current, change, written: nothing };
+    const steps = change.types.flatMap(({ before, definition }) =>
+      before ? [{ before: before.definition, after: definition }] : [],
+    );
+    const { defaultLocale, chains } = current;
+    const { allowDataLoss } = options;
+    const found = await findViolations(ctx, steps, { defaultLocale, chains, allowDataLoss });
+    if (found.violations.length > 0) throw violated(change, found.violations);
+    if (options.dryRun) return { current, change, written: nothing };
+    const written = await writeDefinitions(ctx, current, change, found);
+    if (written) return { current, change, written };
+  }
+  throw new AppError(
+    "UNAVAILABLE",
+    "types/changing",
+    "Entries of this type, or other definitions, are being written continuously: try again.",
+  );
+}
+
+function violated({ types }: DefinitionChange, violations: { path: string; message: string }[]): AppError {
+  const ids = types.map(({ authored }) => `"${authored.id}"`).join(", ");
+  const message = `Existing entries of ${ids.slice(0, 200)} do not fit the new definition: ${violations[0]!.path} ${violations[0]!.message}.`;
+  return new AppError("CONFLICT", "types/violated", message, { details: violations });
+}

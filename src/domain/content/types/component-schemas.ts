@@ -1,0 +1,22 @@
+import * as z from "zod";
+import { AuthoredField, Identifier, Label, MAX_FIELDS } from "./schemas.ts";
+
+/** A group of fields that content types and other components use by its id. */
+export const ComponentDefinition = z.strictObject({
+  id: Identifier,
+  name: Label.min(1),
+  description: z.string().max(2000).optional().describe("A description for editors."),
+  fields: z.array(AuthoredField).min(1).max(MAX_FIELDS),
+});
+export type ComponentDefinition = z.infer<typeof ComponentDefinition>;
+
+/** A component as the API answers it. */
+export const Component = ComponentDefinition.loose().extend({
+  version: z.int().describe("Increases with every change."),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+  usage: z
+    .object({ types: z.array(z.string()), components: z.array(z.string()) })
+    .describe("Ids of the content types and components that use it, also through other components."),
+});
+export type Component = z.infer<typeof Component>;

@@ -1,0 +1,135 @@
+import { AppError, invalid, MAX_DETAILS, type ErrorDetail } from "../../../core/errors.ts";
+import { checkComponent, checkType, type CheckedType } from "./check-definition.ts";
+import { clashesOf } from "./clashing-names.ts";
+import type { ComponentDefinition } from "./component-schemas.ts";
+import type { Definitions, StoredComponent, StoredDefinition } from "./read-definitions.ts";
+import { resolverOf, type Resolve } from "./resolve-components.ts";
+import type { TypeDefinition } from "./schemas.ts";
+
+const MAX_TYPES = 300;
+const MAX_COMPONENTS = 300;
+/** Characters of JSON: every isolate holds the definitions of an environment in memory. */
+const MAX_ENVIRONMENT_CHARS = 8_000_000;
+
+export type Wanted = { types: TypeDefinition[]; components: ComponentDefinition[] };
+export type PlannedType = CheckedType & { before: StoredDefinition | undefined };
+export type PlannedComponent = { definition: ComponentDefinition; before: StoredComponent | undefined };
+
+/** What has to be written for the wanted definitions to hold. */
+export type DefinitionChange = {
+  /** Types that change, also since a component that they use does. */
+  types: PlannedType[];
+  components: PlannedComponent[];
+  /** Types that use a component which changes, whether or not they change with it. */
+  users: StoredDefinition[];
+};
+
+/** Works out a change and checks it; throws INVALID with all problems of the first that has some. */
+export function planDefinitions(current: Definitions, wanted: Wanted): DefinitionChange {
+  const byId = new Map([...current.components].map(([id, { definition }]) => [id, definition]));
+  for (const one of wanted.components) byId.set(one.id, one);
+  const resolve = resolverOf(byId);
+  const components = wanted.components
+    .map((definition) => ({ definition, before: current.components.get(definition.id) }))
+    .filter(({ definition, before }) => textOf(definition) !== textOf(before?.definition));
+  requireNames(current, wanted);
+  checkComponents(byId, components, resolve);
+
+  const changed = new Set(components.map(({ definition }) => definition.id));
+  const named = new Set(wanted.types.map(({ id }) => id));
+  const users = [...current.types.values()].filter(({ uses }) => uses.some((id) => changed.has(id)));
+  const types = [
+    ...wanted.types.map((authored) => plannedType(current, authored, resolve)),
+    ...usersAsPlanned(
+      users.filter(({ id }) => !named.has(id)),
+      resolve,
+    ),
+  ].filter(
+    ({ authored, definition, before }) =>
+      textOf(authored) !== textOf(before?.authored) || textOf(definition) !== textOf(before?.definition),
+  );
+  requireRoom(current, types, components);
+  return { types, components, users };
+}
+
+const textOf = (value: unknown): string => JSON.stringify(value) ?? "";
+
+function plannedType(current: Definitions, authored: TypeDefinition, resolve: Resolve): PlannedType {
+  const issues: ErrorDetail[] = [];
+  const checked = checkType(authored, resolve, issues);
+  if (issues.length > 0)
+    throw invalid("types/invalid-definition", "The content type is not valid.", issues.slice(0, MAX_DETAILS));
+  return { ...checked, before: current.types.get(authored.id) };
+}
+
+/** The wanted components, and those that use them, which may become too large or too deep. */
+function checkComponents(
+  byId: ReadonlyMap<string, ComponentDefinition>,
+  changed: PlannedComponent[],
+  resolve: Resolve,
+): void {
+  const ids = new Set(changed.map(({ definition }) => definition.id));
+  if (ids.size === 0) return;
+  const reject = (id: string, issues: ErrorDetail[]) => {
+    const within = ids.has(id) ? "" : `components.${id}.`;
+    const details = issues.slice(0, MAX_DETAILS).map((one) => ({ ...one, path: within + one.path }));
+    throw invalid("components/invalid-definition", `The component "${id}" would not be valid.`, details);
+  };
+  const others = [...byId.values()].filter(({ id }) => !ids.has(id));
+  for (const component of [...changed.map(({ definition }) => definition), ...others]) {
+    const issues: ErrorDetail[] = [];
+    checkComponent(component, resolve, issues);
+    if (issues.length > 0) reject(component.id, issues);
+  }
+}
+
+function usersAsPlanned(users: StoredDefinition[], resolve: Resolve): PlannedType[] {
+  return users.map((before) => {
+    const issues: ErrorDetail[] = [];
+    const checked = checkType(before.authored, resolve, issues);
+    if (issues.length > 0)
+      throw invalid(
+        "components/invalid-definition",
+        `The content type "${before.id}", which uses the component, would not be valid.`,
+        issues.slice(0, MAX_DETAILS).map((one) => ({ ...one, path: `types.${before.id}.${one.path}` })),
+      );
+    return { ...checked, before };
+  });
+}
+
+/** Types and components have names of their own, in GraphQL too. */
+function requireNames(current: Definitions, { types, components }: Wanted): void {
+  const typeIds = new Set([...current.types.keys(), ...types.map(({ id }) => id)]);
+  const componentIds = new Set([...current.components.keys(), ...components.map(({ id }) => id)]);
+  for (const { id } of components) {
+    const like = clashesOf({ component: id }).find((one) => typeIds.has(one));
+    if (like !== undefined) throw nameTaken("components/name-taken", id, `the content type "${like}"`);
+  }
+  for (const { id } of types) {
+    const like = clashesOf({ type: id }).find((one) => componentIds.has(one));
+    if (like !== undefined) throw nameTaken("types/name-taken", id, `the component "${like}"`);
+  }
+}
+
+const nameTaken = (reason: string, id: string, other: string): AppError =>
+  new AppError("CONFLICT", reason, `"${id}" cannot be told from ${other} in GraphQL: choose another id.`, {
+    details: [{ path: "id", message: `must differ from ${other}` }],
+  });
+
+function requireRoom(current: Definitions, types: PlannedType[], components: PlannedComponent[]): void {
+  const tooMany = (what: string) => new AppError("QUOTA_EXCEEDED", "types/too-many", what);
+  if (current.types.size > MAX_TYPES) throw tooMany(`An environment has at most ${MAX_TYPES} content types.`);
+  if (components.some(({ before }) => !before) && current.components.size >= MAX_COMPONENTS)
+    throw tooMany(`An environment has at most ${MAX_COMPONENTS} components.`);
+  const all = new Map<string, unknown>();
+  for (const [id, { definition }] of current.types) all.set(id, definition);
+  for (const [id, { definition }] of current.components) all.set(`component ${id}`, definition);
+  for (const { definition } of types) all.set(definition.id, definition);
+  for (const { definition } of components) all.set(`component ${definition.id}`, definition);
+  let chars = 0;
+  for (const definition of all.values()) chars += textOf(definition).length;
+  if (chars > MAX_ENVIRONMENT_CHARS)
+    throw tooMany(
+      `The content types of an environment have at most ${MAX_ENVIRONMENT_CHARS} characters of JSON in total.`,
+    );
+}

@@ -1,0 +1,161 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Context, Row } from "../../../core/context.ts";
+import { inEnvironment } from "../../../db/in-environment.ts";
+import { textArray } from "../../../db/text-array.ts";
+import { record } from "../../tenant/events/index.ts";
+import { isOtherKind } from "./change-values.ts";
+import { clashesOf } from "./clashing-names.ts";
+import { fingerprintOf, type Found } from "./find-violations.ts";
+import type { DefinitionChange, PlannedType } from "./plan-definitions.ts";
+import type { Definitions } from "./read-definitions.ts";
+import { rewriteStatements, withoutFields, type LostFields } from "./rewrite-entries.ts";
+import { forgetSchema, lockEnvironment } from "./schema-of-environment.ts";
+
+/** A definition as it was written: version, created_at, updated_at. */
+export type Written = { version: number; created_at: string; updated_at: string };
+
+/**
+ * Writes a change of definitions in one transaction, with one new schema version. Undefined when the
+ * definitions that it depends on, or the entries that were checked, changed meanwhile: plan again.
+ */
+export async function writeDefinitions(
+  ctx: Context,
+  current: Definitions,
+  change: DefinitionChange,
+  found: Found,
+): Promise<{ types: Map<string, Written>; components: Map<string, Written> } | undefined> {
+  const ready = readyWhen(ctx, current, change, found);
+  const lost = change.types.flatMap(lostFields);
+  const { results } = await ctx.db.run(
+    [
+      lockEnvironment(ctx),
+      ...rewriteStatements(ctx, found.rewrites, sql`exists (${ready})`),
+      sql`with ready as (${ready}), ${savedTypes(ctx, change.types)}, ${savedComponents(ctx, change)},
+      bumped as (update environments set schema_version = schema_version + 1
+        where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid
+        and exists (select 1 from ready)),
+      ${lost.length > 0 ? sql`${withoutFields(ctx, lost)},` : sql``}
+      written as (
+        select 'type' as kind, id, version, created_at, updated_at, made_at from saved
+        union all select 'component', id, version, created_at, updated_at, made_at from saved_components),
+      ${record(ctx, {
+        event: sql`written.kind || case when written.version = 1 then '.created' else '.updated' end`,
+        from: sql`written`,
+        subject: sql`written.kind || ':' || written.id`,
+        payload: sql`jsonb_build_object('id', written.id, 'version', written.version)`,
+      })}
+      select kind, id, version, cms_iso(created_at), cms_iso(updated_at),
+        (select jsonb_agg(id::text) from event_row) from written`,
+    ],
+    { kind: change.types.some(({ before }) => before) ? "rebuild" : "write" },
+  );
+  forgetSchema(ctx);
+  const rows = results.at(-1)!;
+  if (rows.length === 0) return undefined;
+  ctx.outbox.poke(ctx.tenantId, rows[0]![5] as string[]);
+  return { types: writtenOf(rows, "type"), components: writtenOf(rows, "component") };
+}
+
+const writtenOf = (rows: readonly Row[], wanted: string): Map<string, Written> =>
+  new Map(
+    rows
+      .filter(([kind]) => kind === wanted)
+      .map(([, id, version, created_at, updated_at]) => [
+        id as string,
+        { version, created_at, updated_at } as Written,
+      ]),
+  );
+
+/** One row when everything is as it was when the change was planned. */
+function readyWhen(ctx: Context, current: Definitions, change: DefinitionChange, found: Found): SQL {
+  const { types, components, users } = change;
+  const versions = new Map(users.map(({ id, version }) => [id, version as number | null]));
+  for (const { authored, before } of types) versions.set(authored.id, before?.version ?? null);
+  const used = [...new Set(types.flatMap(({ uses }) => [...uses]))].filter((id) =>
+    current.components.has(id),
+  );
+  const conditions = [
+    unchanged(ctx, "content_types", [...versions]),
+    unchanged(
+      ctx,
+      "components",
+      used.map((id) => [id, current.components.get(id)!.version]),
+    ),
+    absent(
+      ctx,
+      "components",
+      types.filter(({ before }) => !before).flatMap(({ authored }) => clashesOf({ type: authored.id })),
+    ),
+  ];
+  // Whatever a component could be inside of, or clash with, is a matter of all definitions.
+  if (components.length > 0) conditions.push(sql`schema_version = ${current.schemaVersion}::int`);
+  if (found.read.length > 0)
+    conditions.push(
+      sql`(${fingerprintOf(ctx, found.read)}) = ${found.fingerprint} and default_locale = ${current.defaultLocale}`,
+    );
+  return sql`select 1 from environments where tenant_id = ${ctx.tenantId}::uuid
+    and id = ${ctx.environmentId}::uuid and ${sql.join(conditions, sql` and `)}`;
+}
+
+const unchanged = (
+  ctx: Context,
+  table: "content_types" | "components",
+  versions: [id: string, version: number | null][],
+): SQL => sql`not exists (select 1 from jsonb_to_recordset(
+    ${JSON.stringify(versions.map(([id, version]) => ({ id, version })))}::jsonb) as known(id text, version int)
+  left join ${sql.raw(table)} at on ${inEnvironment(ctx, "at")} and at.id = known.id
+  where at.version is distinct from known.version)`;
+
+const absent = (ctx: Context, table: "content_types" | "components", ids: string[]): SQL =>
+  sql`not exists (select 1 from ${sql.raw(table)} other where ${inEnvironment(ctx, "other")}
+    and other.id = any (${textArray(ids)}))`;
+
+/** CTE `saved`: the types as written, of which each version is kept. */
+function savedTypes(ctx: Context, types: PlannedType[]): SQL {
+  const given = types.map(({ authored, definition, uses }) => ({
+    id: authored.id,
+    definition,
+    authored: JSON.stringify(authored) === JSON.stringify(definition) ? null : authored,
+    uses: [...uses],
+  }));
+  return sql`saved as (insert into content_types as type (tenant_id, environment_id, id, definition, authored,
+      components)
+    select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, given.id, given.definition, given.authored,
+      given.uses
+    from ready, json_to_recordset(${JSON.stringify(given)}::json)
+      as given(id text, definition json, authored json, uses text[])
+    on conflict (tenant_id, environment_id, id) do update
+    set definition = excluded.definition, authored = excluded.authored, components = excluded.components,
+      version = type.version + 1, updated_at = now()
+    returning *),
+  kept_types as (insert into content_type_versions (tenant_id, environment_id, type, version, definition,
+      authored, created_by)
+    select ${ctx.tenantId}::uuid, environment_id, id, version, definition, authored, ${ctx.actor.id} from saved
+    on conflict (tenant_id, environment_id, type, version) do nothing)`;
+}
+
+/** CTE `saved_components`: the components as written, of which each version is kept. */
+function savedComponents(ctx: Context, { components }: DefinitionChange): SQL {
+  const given = components.map(({ definition }) => ({ id: definition.id, definition }));
+  return sql`saved_components as (insert into components as component (tenant_id, environment_id, id, definition)
+    select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, given.id, given.definition
+    from ready, json_to_recordset(${JSON.stringify(given)}::json) as given(id text, definition json)
+    on conflict (tenant_id, environment_id, id) do update
+    set definition = excluded.definition, version = component.version + 1, updated_at = now()
+    returning *),
+  kept_components as (insert into component_versions (tenant_id, environment_id, component, version,
+      definition, created_by)
+    select ${ctx.tenantId}::uuid, environment_id, id, version, definition, ${ctx.actor.id}
+    from saved_components on conflict (tenant_id, environment_id, component, version) do nothing)`;
+}
+
+/** Fields that are gone, and those that are found in another way than before. */
+function lostFields({ definition, before }: PlannedType): LostFields[] {
+  if (!before) return [];
+  const now = new Map(definition.fields.map((field) => [field.id, field]));
+  const gone = before.definition.fields.filter(({ id }) => !now.has(id)).map(({ id }) => id);
+  const stale = before.definition.fields
+    .filter((field) => now.has(field.id) && isOtherKind(field, now.get(field.id)!))
+    .map(({ id }) => id);
+  return gone.length + stale.length > 0 ? [{ type: definition.id, gone, stale }] : [];
+}
