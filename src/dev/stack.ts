@@ -17,8 +17,9 @@ export type StackOptions = {
   vars?: Record<string, string>;
   isQuiet?: boolean;
   extraWorkers?: ExtraWorker[];
-  between?: ExtraWorker;
+  between?: ExtraWorker[];
   hasSecondEdge?: boolean;
+  inspectorPort?: number;
   log?: (line: string) => void;
   /** Called when a part failed too often to be restarted; by default it is logged. */
   onGivenUp?: (error: Error) => void;

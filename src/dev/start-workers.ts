@@ -8,11 +8,13 @@ import { settingsOf } from "./settings.ts";
 import { keepRuntime } from "./keep-runtime.ts";
 import type { Restarts } from "./restarts.ts";
 
-/** An additional Worker on its own socket: the baseline of a benchmark. */
-export type ExtraWorker = { name: string; script: string };
+/** An additional Worker on its own socket, with Workers that it reaches by a binding: the baseline of a benchmark. */
+export type ExtraWorker = { name: string; script: string; reaches?: Record<string, string> };
 export type RunningWorkers = {
   url: string;
   urlOf(worker: string): Promise<string>;
+  /** Where the inspector listens, when it was asked for. */
+  inspectorHost(): Promise<string>;
   runCron(): Promise<void>;
   close(): Promise<void>;
 };
@@ -25,10 +27,12 @@ type Options = {
   vars?: Record<string, string>;
   isQuiet?: boolean;
   extraWorkers?: ExtraWorker[];
-  /** A Worker between the gateway and CONTENT, which it reaches as `CONTENT`: what makes faults in a test. */
-  between?: ExtraWorker | undefined;
+  /** Workers between the gateway and those that they reach: what makes faults in a test. */
+  between?: ExtraWorker[];
   /** Runs a second gateway, whose memory is its own as that of another isolate is: `SECOND_EDGE`. */
   hasSecondEdge?: boolean;
+  /** Serves V8's inspector of every Worker there; 0 for any port. */
+  inspectorPort?: number;
   restarts: Restarts;
   onGivenUp: (error: Error) => void;
 };
@@ -50,8 +54,9 @@ export async function startWorkers({
   vars,
   isQuiet = false,
   extraWorkers = [],
-  between,
+  between = [],
   hasSecondEdge = false,
+  inspectorPort,
   restarts,
   onGivenUp,
 }: Options): Promise<RunningWorkers> {
@@ -91,16 +96,20 @@ export async function startWorkers({
     };
   });
   const gateway = workers.find((worker) => worker.name === "flowcms-gateway")!;
-  if (between)
-    gateway.serviceBindings = { ...gateway.serviceBindings, CONTENT: { name: between.name } } as never;
-  for (const { name, script } of between ? [...extraWorkers, between] : extraWorkers) {
+  for (const { name, reaches } of between)
+    for (const binding of Object.keys(reaches ?? {}))
+      gateway.serviceBindings = {
+        ...gateway.serviceBindings,
+        ...namedBindings({ [binding]: name }),
+      } as never;
+  for (const { name, script, reaches = {} } of [...extraWorkers, ...between]) {
     workers.push({
       name,
       modules: [{ type: "ESModule", path: script }],
       modulesRoot: dirname(script),
       compatibilityDate: built[0]!["compatibilityDate"],
       bindings: { ...settings, DATABASE_URL: databases.appUrl },
-      serviceBindings: { ...direct, ...(between ? { CONTENT: { name: "flowcms-content" } } : {}) },
+      serviceBindings: { ...direct, ...namedBindings(reaches) },
       unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
     } as unknown as (typeof workers)[number]);
   }
@@ -115,6 +124,7 @@ export async function startWorkers({
     ...{ port, gateway: gateway.name, isQuiet, restarts, onGivenUp },
     optionsAt: (at) => ({
       resourcePersistencePath: join(dataDir, "workers"),
+      ...(inspectorPort === undefined ? {} : { inspectorPort, inspectorHost: "127.0.0.1" }),
       workers: [
         { ...gateway, unsafeDirectSockets: [{ host: "127.0.0.1", port: at }] },
         ...workers.filter((worker) => worker !== gateway),
@@ -141,12 +151,18 @@ export async function startWorkers({
   return {
     url: address.origin,
     urlOf: async (worker) => (await miniflare.unsafeGetDirectURL(worker)).origin,
+    inspectorHost: async () => (await miniflare.getInspectorURL()).host,
     runCron,
     async close() {
       clearInterval(cron);
       await runtime.close();
     },
   };
+}
+
+/** Service bindings to Workers by name. */
+function namedBindings(workers: Record<string, string>): Record<string, { name: string }> {
+  return Object.fromEntries(Object.entries(workers).map(([binding, name]) => [binding, { name }]));
 }
 
 /** Bindings to the Durable Objects of another Worker. */

@@ -2,11 +2,17 @@ import { connect } from "node:net";
 
 /** One load: raw requests sent round robin over keep-alive sockets, for so long or so many. */
 export type Load = { port: number; requests: string[]; concurrency: number; ms: number; max: number };
-export type LoadResult = { latenciesMs: number[]; elapsedMs: number; statuses: Record<string, number> };
+/** `cache` counts what the edge says of its cache. */
+export type LoadResult = {
+  latenciesMs: number[];
+  elapsedMs: number;
+  statuses: Record<string, number>;
+  cache: Record<string, number>;
+};
 
 const load = JSON.parse(process.argv[2]!) as Load;
 const requests = (await readStdin()).split("\n---\n");
-const result: LoadResult = { latenciesMs: [], elapsedMs: 0, statuses: {} };
+const result: LoadResult = { latenciesMs: [], elapsedMs: 0, statuses: {}, cache: {} };
 const startedAt = performance.now();
 let next = 0;
 await Promise.all(Array.from({ length: load.concurrency }, runSocket));
@@ -37,6 +43,8 @@ function runSocket(): Promise<void> {
       result.latenciesMs.push(performance.now() - sentAt);
       const status = received.slice(9, 12);
       result.statuses[status] = (result.statuses[status] ?? 0) + 1;
+      const state = /\r\nx-flow-cache: (\w+)/i.exec(received.slice(0, 2000))?.[1];
+      if (state) result.cache[state] = (result.cache[state] ?? 0) + 1;
       send();
     });
   });

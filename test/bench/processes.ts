@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const TICKS_PER_SECOND = 100;
 
@@ -37,15 +37,19 @@ function all(): Found[] {
     });
 }
 
-/** The database whose servers are counted; those of every one when it is not known. */
-const database = new URL(process.env["DATABASE_URL"] || "postgres://-").pathname.slice(1);
+/** The database whose servers are counted; none where it is embedded. */
+const databaseName = (): string | undefined => {
+  const url = process.env["DATABASE_URL"];
+  return url ? new URL(url).pathname.slice(1) : undefined;
+};
 
 /** This process and its workerd, and the servers of Postgres. */
 const isOurs = ({ pid, parent, name }: Found) =>
   pid === process.pid || (parent === process.pid && name.includes("workerd")) || isServer(pid, name);
 
 function isServer(pid: number, name: string): boolean {
-  if (name !== "postgres" || database === "") return name === "postgres";
+  const database = name === "postgres" ? databaseName() : undefined;
+  if (database === undefined) return false;
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(` ${database} `);
   } catch {
@@ -60,10 +64,43 @@ export const stackCpuMs = (): number =>
     // A connection to Postgres is a process, which may end while somebody counts.
     .reduce((sum, one) => sum + one.cpuMs + (one.name === "postgres" ? one.endedCpuMs : 0), 0);
 
+const withoutPostgres = () => all().filter((one) => isOurs(one) && one.name !== "postgres");
+const toMb = (bytes: number) => Math.round(bytes / 1024 / 1024);
+
 /** Resident memory of the stack without an outside Postgres, megabytes. */
-export function stackMemoryMb(): number {
-  const bytes = all()
-    .filter((one) => isOurs(one) && one.name !== "postgres")
-    .reduce((sum, one) => sum + one.rssBytes, 0);
-  return Math.round(bytes / 1024 / 1024);
+export const stackMemoryMb = (): number =>
+  toMb(withoutPostgres().reduce((sum, one) => sum + one.rssBytes, 0));
+
+/** Has the kernel note peaks of memory from now on. */
+export function resetPeaks(): void {
+  for (const { pid } of withoutPostgres()) writeFileSync(`/proc/${pid}/clear_refs`, "5");
+}
+
+/** The most resident memory of each process of the stack since then, megabytes summed. */
+export function peakMemoryMb(): number {
+  const peaks = withoutPostgres().map(({ pid }) => {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    return 1024 * Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0);
+  });
+  return toMb(peaks.reduce((sum, one) => sum + one, 0));
+}
+
+/** Resident memory of every process of the stack, megabytes; the servers of Postgres by what is their own. */
+export function memoryByProcess(): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const one of all().filter(isOurs)) {
+    const name = one.pid === process.pid ? "node" : one.name;
+    sums[name] = (sums[name] ?? 0) + (name === "postgres" ? ownBytes(one) : one.rssBytes);
+  }
+  return Object.fromEntries(Object.entries(sums).map(([name, bytes]) => [name, toMb(bytes)]));
+}
+
+/** Shared memory counted by share, where the kernel lets us see it. */
+function ownBytes({ pid, rssBytes }: Found): number {
+  try {
+    const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+    return 1024 * Number(/^Pss:\s+(\d+) kB$/m.exec(text)![1]);
+  } catch {
+    return rssBytes;
+  }
 }

@@ -153,7 +153,7 @@ describe.skipIf(!isHere)("while something is down", { timeout: 240_000 }, () => 
         vars: {
           ...{ REDIS_URL: `http://127.0.0.1:${redis.port}`, REDIS_TOKEN: "t", WRITES_PER_DAY: "100000" },
         },
-        between: { name: "flowcms-faults", script: FAULTS },
+        between: [{ name: "flowcms-faults", script: FAULTS, reaches: { CONTENT: "flowcms-content" } }],
       });
     let stack = await start();
     const { call, published } = newCaller(() => stack.url);

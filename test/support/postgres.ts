@@ -1,4 +1,3 @@
-import pg from "pg";
 import { expect } from "vitest";
 import type { Context } from "../../src/core/context.ts";
 import type { Email, IdentityContext } from "../../src/core/identity-context.ts";
@@ -11,51 +10,22 @@ import { listenSql } from "../../src/dev/sql-endpoint.ts";
 import { createType } from "../../src/domain/content/types/index.ts";
 import { provisionTenant } from "../../src/domain/tenant/tenants/index.ts";
 import { createVault, newKnownKeys, parseMasterKeys } from "../../src/platform/vault.ts";
-import { eventually } from "./tenant.ts";
+import { newDatabase, SERVER } from "./database.ts";
 import { outsidePort } from "../../src/platform/outside.ts";
 import { contextOf } from "./system-context.ts";
 
-const TARGET = new URL(
-  process.env["FLOW_TEST_DATABASE_URL"] ?? "postgres://postgres:postgres@127.0.0.1:5432/postgres",
-);
-
-/** Whether a real Postgres answers; throws where one is required. */
-export async function findPostgres(): Promise<boolean> {
-  const client = new pg.Client({ connectionString: TARGET.toString(), connectionTimeoutMillis: 2000 });
-  const isReachable = await client.connect().then(
-    () => client.end().then(() => true),
-    () => false,
-  );
-  if (isReachable) return true;
-  if (process.env["FLOW_REQUIRE_POSTGRES"])
-    throw new Error(`Postgres must be reachable at ${TARGET.host} here, and is not.`);
-  console.warn(
-    `\n*** SKIPPED: no Postgres at ${TARGET.host}; isolation and races were NOT proved in this run. ***\n`,
-  );
-  return false;
-}
+export { findPostgres, newDatabase, quiet } from "./database.ts";
 
 export type RealPostgres = Awaited<ReturnType<typeof openPostgres>>;
-
-/** An empty database of its own. */
-export async function newDatabase() {
-  const name = `flow_test_${crypto.randomUUID().slice(0, 8)}`;
-  await asOwner(`create database ${name}`);
-  return {
-    name,
-    url: new URL(`/${name}`, TARGET),
-    drop: () => asOwner(`drop database ${name} with (force)`),
-  };
-}
 
 /** A database of its own, migrated by two runners at once, with the endpoint that the driver asks. */
 export async function openPostgres() {
   const database = await newDatabase();
   const endpoint = await listenSql({
-    backend: postgresBackend({ host: TARGET.hostname, port: Number(TARGET.port || 5432) }),
+    backend: postgresBackend({ host: SERVER.hostname, port: Number(SERVER.port || 5432) }),
   });
   const at = `127.0.0.1:${endpoint.port}/${database.name}`;
-  const ownerUrl = `postgres://${TARGET.username}:${TARGET.password || "x"}@${at}`;
+  const ownerUrl = `postgres://${SERVER.username}:${SERVER.password || "x"}@${at}`;
   const appUrl = `postgres://cms_app:cmsapppassword123456@${at}`;
   const identityUrl = `postgres://cms_identity:cmsapppassword123456@${at}`;
   const runners = await Promise.all([
@@ -141,22 +111,4 @@ export async function outcomes(work: Promise<unknown>[]): Promise<{ won: number;
     one.status === "rejected" ? [(one.reason as AppError).code] : [],
   );
   return { won, reasons: new Set(reasons) };
-}
-
-/** Waits until the edge has been told of all that was written: it purges nothing any more. */
-export async function quiet(database: URL): Promise<void> {
-  const client = new pg.Client({ connectionString: database.href });
-  await client.connect();
-  await eventually(async () => {
-    const { rows } = await client.query("select count(*)::int as n from outbox where done_at is null");
-    return (rows[0] as { n: number }).n === 0;
-  });
-  await client.end();
-}
-
-async function asOwner(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: TARGET.toString() });
-  await client.connect();
-  await client.query(statement);
-  await client.end();
 }

@@ -2,6 +2,9 @@ import { sql } from "drizzle-orm";
 import { inject } from "vitest";
 import { connect, runBatch } from "../../src/db/client.ts";
 import { provisionTenant } from "../../src/domain/tenant/tenants/index.ts";
+import { eventually } from "./eventually.ts";
+
+export { eventually };
 
 export type Reply = { status: number; headers: Headers; body: any; text: string };
 type CallOptions = {
@@ -75,20 +78,6 @@ export const ARTICLE = {
     { id: "related", type: "reference", to: ["article"], multiple: true },
   ],
 };
-
-/**
- * Waits until a condition holds; fails after `withinMs`, which a busy machine must not reach. Answers
- * how long it took, in milliseconds.
- */
-export async function eventually(holds: () => Promise<boolean>, withinMs = 20_000): Promise<number> {
-  const startedAt = performance.now();
-  while (!(await holds())) {
-    if (performance.now() - startedAt > withinMs)
-      throw new Error(`It did not come to hold within ${withinMs} ms.`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return performance.now() - startedAt;
-}
 
 /** Runs statements as the owner of the database, inside the tenant's wall and the people's. */
 export async function asOwner(tenant: Pick<Tenant, "tenantId">, ...statements: ReturnType<typeof sql>[]) {

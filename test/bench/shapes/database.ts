@@ -48,6 +48,7 @@ export async function openShapes(server: URL, entries: number, log: (line: strin
     await seedShapes(owner, { tenantId, environmentId, entries }, log);
   }
   return {
+    databaseUrl: new URL(`/${name}`, server).toString(),
     ownerUrl,
     appUrl,
     tenantId,

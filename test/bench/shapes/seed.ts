@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { COMMON_WORDS } from "../text.ts";
 
 /** What the shapes ask for, of `entries` entries with an author each, in the locales en and de. */
 export const TYPES = [
@@ -36,11 +37,6 @@ export const TYPES = [
     ],
   },
 ];
-
-const COMMON =
-  "the of and to in is that for it as was with be by on not he his but at are this have from or had an they which one you were all her she there would their we him been has when who will no more if out so up said what its about than into them can only other time new some could these two may first then do any like my now over such our man me even most made after also did many off before must well back through years much where your way down should because long each just state people those too mr how little good world make very year still see own work men day get here between both life being under three never know same last another while us off might great go come since against right came take used himself few house american use place during high without again home around small however found mrs thought went say part once general upon school every don't does got united left number course war until always away something fact water though less public put think almost hand enough took far looked head better set several nothing white often night fire light green".split(
-    " ",
-  );
 
 /** A number from 0 to `below` - 1 that looks random and is the same for the same `n` and `salt`. */
 const pick = (below: number, salt: number) =>
@@ -106,7 +102,7 @@ export async function seedShapes(
     select 'article', ${idOf("01jd", "n")}, ${PUBLISHED}, jsonb_build_object('title', ${TITLE}, 'slug', 'article-' || n,
       'price', ${PRICE}, 'offer', ${OFFER}, 'category', ${CATEGORY}, 'tags', to_jsonb(${TAGS}), 'released', ${RELEASED},
       'rating', ${RATING}, 'author', ${idOf("01jb", `1 + ${pick(AUTHORS, 11)}`)}, 'body', ${BODY})
-    from generate_series(1, ${entries}) n, (select '{${COMMON.slice(0, 200).join(",").replaceAll("'", "")}}'::text[] as list) words`,
+    from generate_series(1, ${entries}) n, (select '{${COMMON_WORDS.slice(0, 200).join(",").replaceAll("'", "")}}'::text[] as list) words`,
   );
   await run(
     "entries",
