@@ -1,6 +1,6 @@
-/** Stands between the gateway and CONTENT: fails one request in so many, or all, as it was told at /told. */
+/** Stands before CONTENT or IDENTITY: fails one request in so many, or all, as it was told at /told. */
 let told = { share: 0, isDown: false };
-let faults = 0;
+const faults = { before: 0, after: 0 };
 
 export default {
   async fetch(request, env) {
@@ -10,11 +10,12 @@ export default {
       return Response.json({ ...told, faults });
     }
     const isFault = told.isDown || Math.random() < told.share;
-    if (isFault) faults++;
-    // Before CONTENT is asked, or after, when what it did has been done.
-    if (isFault && (told.isDown || Math.random() < 0.5)) throw new Error("CONTENT is down");
-    const answer = await env.CONTENT.fetch(request);
-    if (isFault) throw new Error("CONTENT went down");
+    // Before the Worker is asked, or after, when what it did has been done.
+    const when = told.isDown || Math.random() < 0.5 ? "before" : "after";
+    if (isFault) faults[when]++;
+    if (isFault && when === "before") throw new Error("The Worker is down");
+    const answer = await (env.CONTENT ?? env.IDENTITY).fetch(request);
+    if (isFault) throw new Error("The Worker went down");
     return answer;
   },
 };

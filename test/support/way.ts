@@ -4,7 +4,7 @@ import { connect as connectTo, createServer, type Server, type Socket } from "no
 export async function newWay(target: URL) {
   const open = new Set<Socket>();
   let faultShare = 0;
-  let faults = 0;
+  const faults = { before: 0, after: 0 };
   let server: Server;
   const listen = (port: number) =>
     new Promise<void>((resolve) => {
@@ -15,7 +15,7 @@ export async function newWay(target: URL) {
         for (const one of [socket, onward])
           one.on("data", () => {
             if (Math.random() >= faultShare / 2) return;
-            faults++;
+            faults[one === socket ? "before" : "after"]++;
             socket.destroy();
             onward.destroy();
           });
@@ -31,7 +31,8 @@ export async function newWay(target: URL) {
     port,
     /** From now on so many of the packets end their connection. */
     fault: (share: number) => void (faultShare = share),
-    faults: () => faults,
+    /** How many broke before the server heard, and how many after it had done it. */
+    faults: () => ({ ...faults }),
     restore: () => listen(port),
     cut: () =>
       new Promise<void>((resolve) => {
