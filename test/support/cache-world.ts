@@ -160,7 +160,7 @@ export async function newWorld(random: Random, first = 0) {
       done("policy", await tenant.patch(`/policies/${reader.policy.id}`, { grants }));
     },
     async schedule(_, id) {
-      if (!id) return;
+      if (!id) return verbs["create"]!("team", undefined);
       const at = new Date(Date.now() + 500).toISOString();
       const action = random.of(["publish", "unpublish"]);
       if (!done("schedule", await tenant.post("/content/schedule", { id, action, at }))) return;
