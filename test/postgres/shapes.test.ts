@@ -133,7 +133,11 @@ describe.runIf(isReachable)("what delivery is asked for is found by indexes", ()
       Object.entries(figures).filter(([name, figure]) => figure > (budgets[name] ?? 0) * 1.1 + 20);
     expect(over(measured, BUDGETS.rows_read)).toEqual([]);
     expect(over(tooMany, BUDGETS.rows_read_over_50)).toEqual([]);
-    expect(over(wrong, BUDGETS.estimate_off_over_100)).toEqual([]);
+    // Statistics are of a sample, another one in each run.
+    const worse = Object.entries(wrong).filter(
+      ([name, times]) => times > 1.5 * (BUDGETS.estimate_off_over_100[name] ?? MOST_OFF),
+    );
+    expect(worse).toEqual([]);
   }, 300_000);
 });
 
