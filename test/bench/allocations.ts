@@ -1,7 +1,7 @@
 import type { Row } from "./rows.ts";
 import { runLoad } from "./run-load.ts";
 
-const REQUESTS = 300;
+const REQUESTS = 150;
 const CONCURRENCY = 4;
 /** V8 notes one allocation in so many bytes. */
 const INTERVAL_BYTES = 16 * 1024;

@@ -26,7 +26,7 @@ const { values: options } = parseArgs({
     only: { type: "string", default: "" },
   },
 });
-const ENTRIES = Number(options.entries ?? (options.quick ? 4000 : 10_000));
+const ENTRIES = Number(options.entries ?? (options.quick ? 2000 : 10_000));
 const CONCURRENCIES = options.quick ? [1, 16] : [1, 16, 64];
 const PUBLISHES = options.quick ? 20 : 128;
 const isWanted = (name: string) => new RegExp(options.only).test(name);
@@ -46,7 +46,7 @@ const idleMb = stackMemoryMb();
 console.log(`Seeding ${ENTRIES} entries of 2 KB (${stack.databases.kind.postgres} Postgres) …`);
 const tenant = await seedBench(stack, ENTRIES);
 const measuring = {
-  ...{ stack, results: [] as Figure[], ms: options.quick ? 1500 : 6000 },
+  ...{ results: [] as Figure[], ms: options.quick ? 1500 : 6000, warmUpMs: options.quick ? 500 : 1000 },
   drained: () => drained(stack.databases.ownerUrl, tenant.tenantId),
 };
 const { results } = measuring;
@@ -67,7 +67,8 @@ for (const [part, concurrency] of CONCURRENCIES.entries()) {
   }
 }
 const loadedMb = stackMemoryMb();
-if (isWanted("revoked_elsewhere")) noteTimes(results, "revoked_elsewhere", 20, await timesToRevoke(stack));
+if (isWanted("revoked_elsewhere") && !options.quick)
+  noteTimes(results, "revoked_elsewhere", 20, await timesToRevoke(stack));
 await stack.close();
 
 // Once more with V8's inspector, which would cost the others time.
@@ -146,7 +147,9 @@ async function measureAllocations(): Promise<void> {
   await markChanged(partOf(ENTRIES, CONCURRENCIES.length, CONCURRENCIES.length + 1));
   for (const row of rows) {
     if (!isWanted(row.name) && !isBaseline.has(row.name)) continue;
-    kb.set(row.name, await allocatedKb(host, row));
+    const allocated = await allocatedKb(host, row);
+    kb.set(row.name, allocated);
+    console.log(`${row.name.padEnd(22)} allocates ${allocated.toFixed(1)} KB per request`);
     await drained(stack.databases.ownerUrl, tenant.tenantId);
   }
   for (const figure of results) {
@@ -156,5 +159,4 @@ async function measureAllocations(): Promise<void> {
     figure.allocated_kb = round(own, 1);
     figure.allocated_ratio = beside === undefined ? null : round(own / beside, 2);
   }
-  for (const [name, one] of kb) console.log(`${name.padEnd(22)} allocates ${one.toFixed(1)} KB per request`);
 }

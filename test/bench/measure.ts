@@ -1,4 +1,3 @@
-import type { Stack } from "../../src/dev/stack.ts";
 import { peakMemoryMb, resetPeaks, stackCpuMs } from "./processes.ts";
 import type { Row } from "./rows.ts";
 import { runLoad } from "./run-load.ts";
@@ -24,15 +23,14 @@ export type Figure = {
   allocated_ratio: number | null;
 };
 
-const WARM_UP_MS = 1000;
 /** What of a row's requests it is warmed up with. */
 const WARM_UP_SHARE = 0.05;
 
-export type Measuring = { stack: Stack; ms: number; drained: () => Promise<void>; results: Figure[] };
+export type Measuring = { ms: number; warmUpMs: number; drained: () => Promise<void>; results: Figure[] };
 
 /** Runs one row and prints it. Throws when it was not answered as it must be. */
 export async function measure(
-  { ms, drained, results }: Measuring,
+  { ms, warmUpMs, drained, results }: Measuring,
   row: Row,
   concurrency: number,
 ): Promise<Figure> {
@@ -40,7 +38,8 @@ export async function measure(
   const { requests, port } = row;
   const first = row.isOnce ? Math.ceil(requests.length * WARM_UP_SHARE) : 0;
   const warmUp = first === 0 ? requests : requests.slice(0, first);
-  await runLoad({ port, concurrency, ms: WARM_UP_MS, max: first || 1e9 }, warmUp);
+  if (row.warmUp?.length) await runLoad({ port, concurrency, ms: warmUpMs, max: 1e9 }, row.warmUp);
+  await runLoad({ port, concurrency, ms: warmUpMs, max: first || 1e9 }, warmUp);
   await drained();
   resetPeaks();
   const cpuBefore = stackCpuMs();
