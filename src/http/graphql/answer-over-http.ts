@@ -6,16 +6,17 @@ import type { EnvironmentSchema } from "../../domain/content/types/index.ts";
 import type { ContentEnv } from "../../platform/content-env.ts";
 import type { documentStore } from "../../platform/document-store.ts";
 import { countWrite } from "../../platform/write-quota.ts";
-import { answerMediaOf, GRAPHQL_MEDIA_TYPE, type AnswerMedia } from "../graphql-over-http.ts";
+import { answerMediaOf, GRAPHQL_MEDIA_TYPE } from "../graphql-over-http.ts";
 import type { BuiltSchema } from "./build-schema.ts";
-import { errorBody, withReasons } from "./graphql-errors.ts";
+import type { PreparedOperation } from "./execute.ts";
+import { isRefused, refusalOf, type Outcome, type ShownError } from "./graphql-errors.ts";
 import { documentOf } from "./named-documents.ts";
 import { prepare } from "./prepared-documents.ts";
 import { readRequest, type GraphQLRequest } from "./read-request.ts";
 import type { RequestState } from "./request-state.ts";
 
-/** A request as it was read, and the media type that its answer is to have. */
-export type Asked = GraphQLRequest & { accept: AnswerMedia };
+/** An answer as it is sent, and the errors in it. */
+export type Answer = { status: number; headers: Headers; body: string; errors: readonly ShownError[] };
 
 /** The state of a request that has not begun. */
 export const requestStateOf = (ctx: Context, env: ContentEnv): RequestState => ({
@@ -42,46 +43,53 @@ export const requestStateOf = (ctx: Context, env: ContentEnv): RequestState => (
 export async function answerOverHttp(
   raw: Request,
   state: RequestState,
-  run: (asked: Asked) => Promise<Response>,
-): Promise<{ status: number; headers: Headers; body: string }> {
+  run: (asked: GraphQLRequest) => Promise<Outcome>,
+): Promise<Answer> {
   const accept = answerMediaOf(raw.headers.get("accept"));
-  const response =
-    accept === undefined
-      ? errorBody(notAcceptable(), "application/json")
-      : await readRequest(raw).then(
-          (asked) => run({ ...asked, accept }),
-          (error: unknown) => {
-            if (error instanceof AppError && error.status < 500) return errorBody(error, accept);
-            throw error;
-          },
-        );
+  const outcome = await (accept === undefined
+    ? refusalOf(notAcceptable())
+    : refusing(() => readRequest(raw).then(run)));
   if (state.found.repeated) throw state.found.repeated as Error;
-  const { body, isRefused } = withReasons(await response.text(), state.found.stage);
-  const isModern = accept === GRAPHQL_MEDIA_TYPE;
-  const status = isRefused && isModern && response.status === 200 ? 400 : response.status;
-  const headers = new Headers(response.headers);
-  headers.set("cache-control", "no-store");
-  if (state.found.cost !== undefined) headers.set("x-query-cost", String(state.found.cost));
-  return { status, headers, body };
+  const { result, headers } = outcome;
+  const isToBeRefused = outcome.status === 200 && accept === GRAPHQL_MEDIA_TYPE && isRefused(result);
+  const shown = new Headers(headers);
+  shown.set("content-type", `${accept ?? "application/json"}; charset=utf-8`);
+  shown.set("cache-control", "no-store");
+  if (state.found.cost !== undefined) shown.set("x-query-cost", String(state.found.cost));
+  return {
+    status: isToBeRefused ? 400 : outcome.status,
+    headers: shown,
+    body: JSON.stringify(result),
+    errors: result.errors ?? [],
+  };
 }
 
-/** The request with the text of the document that it means, once it is one that may be executed here. */
-export async function withDocument(
+/** What is done, or the refusal that it throws; what fails is no answer of GraphQL. */
+export async function refusing(
+  work: () => Promise<Outcome>,
+  onRefusal: () => void = () => {},
+): Promise<Outcome> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof AppError) || error.status >= 500) throw error;
+    onRefusal();
+    return refusalOf(error);
+  }
+}
+
+/** The operation that a request means, once it is one that may be executed here. */
+export async function preparedOf(
   ctx: Context,
   { schema, built }: { schema: EnvironmentSchema; built: BuiltSchema },
-  raw: Request,
-  asked: Asked,
+  asked: GraphQLRequest,
   store: ReturnType<typeof documentStore>,
-): Promise<Request> {
-  const query = await documentOf(ctx, schema, store, asked);
-  const { operationName, variables } = asked;
-  requireAnswerable(prepare(built, query).document, operationName, asked.method);
-  // Whatever way it came, it is executed as a POST: what a GET may not ask is refused above.
-  return new Request(raw.url, {
-    method: "POST",
-    headers: { accept: asked.accept, "content-type": "application/json" },
-    body: JSON.stringify({ query, operationName, variables }),
-  });
+): Promise<PreparedOperation> {
+  const { operationName, variables, method } = asked;
+  const prepared = prepare(built, await documentOf(ctx, schema, store, asked));
+  // Whatever way it came, it is executed in one way: what a GET may not ask is refused here.
+  requireAnswerable(prepared.document, operationName, method);
+  return { prepared, operationName, variables };
 }
 
 const notAcceptable = () =>

@@ -1,6 +1,10 @@
-import { GraphQLError } from "graphql";
+import {
+  GraphQLError,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  type GraphQLFormattedError,
+} from "graphql";
 import { AppError } from "../../core/errors.ts";
-import { GRAPHQL_MEDIA_TYPE } from "../graphql-over-http.ts";
 
 /** An error inside a resolver, with the same code and reason that REST gives. */
 export function toGraphqlError(error: unknown): Error {
@@ -26,30 +30,28 @@ export function toGraphqlError(error: unknown): Error {
 /** The code that clients of persisted queries wait for, with the status 200. */
 const PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND";
 
-/**
- * An error that came before the document was known, in GraphQL's form and the media type that is
- * accepted.
- */
-export function errorBody(error: AppError, accept: string): Response {
-  const { code, reason, details, message, status } = error;
-  const extensions = {
-    code: code === "NOT_FOUND" && status === 200 ? PERSISTED_QUERY_NOT_FOUND : code,
-    reason,
-    details,
-  };
-  const type = accept.includes(GRAPHQL_MEDIA_TYPE) ? GRAPHQL_MEDIA_TYPE : "application/json";
-  return new Response(JSON.stringify({ errors: [{ message, extensions }] }), {
+/** An error as it is sent: with code, reason and details, and nothing else that a library knows of it. */
+export type ShownError = Omit<GraphQLFormattedError, "extensions"> & {
+  extensions: { code: string; reason: string; details: readonly unknown[] };
+};
+
+/** What a GraphQL request is answered, and where HTTP has more to say than 200. */
+export type Outcome = {
+  result: Omit<FormattedExecutionResult, "errors"> & { errors?: readonly ShownError[] };
+  status: number;
+  headers: Readonly<Record<string, string>>;
+};
+
+/** The refusal of a request before its document was known. */
+export function refusalOf({ code, reason, details, message, status, headers }: AppError): Outcome {
+  const shown = code === "NOT_FOUND" && status === 200 ? PERSISTED_QUERY_NOT_FOUND : code;
+  return {
+    result: { errors: [{ message, extensions: { code: shown, reason, details } }] },
     status,
-    headers: { ...error.headers, "content-type": `${type}; charset=utf-8` },
-  });
+    headers,
+  };
 }
 
-type ShownError = {
-  message: string;
-  locations?: { line: number; column: number }[];
-  path?: (string | number)[];
-  extensions?: Record<string, unknown>;
-};
 type Stage = "syntax" | "validation" | "execution";
 const STAGES: Record<Stage, { reason: string; parameter: string }> = {
   syntax: { reason: "graphql/syntax-error", parameter: "query" },
@@ -57,32 +59,31 @@ const STAGES: Record<Stage, { reason: string; parameter: string }> = {
   execution: { reason: "graphql/bad-variables", parameter: "variables" },
 };
 
-/**
- * An answer whose errors all say code, reason and details, and nothing else that a library knows of
- * them; `isRefused` when nothing was executed.
- */
-export function withReasons(body: string, stage: Stage): { body: string; isRefused: boolean } {
-  if (!body.includes('"errors"')) return { body, isRefused: false };
-  const answer = JSON.parse(body) as { data?: unknown; errors?: ShownError[] };
-  if (!Array.isArray(answer.errors)) return { body, isRefused: false };
-  answer.errors = answer.errors.map(({ extensions = {}, ...error }) => {
-    const { code, reason, details = [] } = extensions;
-    if (typeof reason === "string") return { ...error, extensions: { code, reason, details } };
-    return { ...error, extensions: { code: "INVALID", ...fault(error, stage) } };
-  });
-  const isNotKept = answer.errors.some(
-    ({ extensions }) => extensions?.["code"] === PERSISTED_QUERY_NOT_FOUND,
-  );
-  return { body: JSON.stringify(answer), isRefused: answer.data === undefined && !isNotKept };
+/** What an execution came to. Where nothing is answered for want of something that is down, it is UNAVAILABLE. */
+export function outcomeOf(result: ExecutionResult, stage: Stage): Outcome {
+  if (!result.errors) return { result: result as Outcome["result"], status: 200, headers: {} };
+  const errors = result.errors.map((error) => shownError(error.toJSON(), stage));
+  const isDown = isEmpty(result.data) && errors.some(({ extensions }) => extensions.code === "UNAVAILABLE");
+  const down = isDown ? new AppError("UNAVAILABLE", "graphql/unavailable", "") : undefined;
+  return { result: { ...result, errors }, status: down?.status ?? 200, headers: down?.headers ?? {} };
 }
 
+/** Whether an answer says that its document was not executed, to clients that wait for a status of it. */
+export const isRefused = ({ data, errors }: Outcome["result"]): boolean =>
+  data === undefined && !errors?.some(({ extensions }) => extensions.code === PERSISTED_QUERY_NOT_FOUND);
+
+const isEmpty = (data: ExecutionResult["data"]): boolean =>
+  !data || Object.values(data).every((value) => value === null);
+
 /** A library's error as one of ours: a field's own arguments are checked when it is resolved. */
-function fault({ message, path, locations }: ShownError, stage: Stage) {
-  const { reason, parameter } = path
-    ? { reason: "graphql/bad-argument", parameter: path.join(".") }
-    : STAGES[stage];
-  const place = parameter === "query" ? locations?.[0] : undefined;
-  return { reason, details: [{ path: parameter, message, ...place }] };
+function shownError({ extensions = {}, ...error }: GraphQLFormattedError, stage: Stage): ShownError {
+  const { code, reason, details = [] } = extensions as Partial<ShownError["extensions"]>;
+  if (reason !== undefined) return { ...error, extensions: { code: code!, reason, details } };
+  const { message, path, locations } = error;
+  const fault = path ? { reason: "graphql/bad-argument", parameter: path.join(".") } : STAGES[stage];
+  const place = fault.parameter === "query" ? locations?.[0] : undefined;
+  const said = [{ path: fault.parameter, message, ...place }];
+  return { ...error, extensions: { code: "INVALID", reason: fault.reason, details: said } };
 }
 
 function positionOf(error: unknown) {

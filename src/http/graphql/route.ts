@@ -1,16 +1,15 @@
 import type { Context as HonoContext } from "hono";
 import { edgeHeaders } from "../../core/answers.ts";
 import type { Context } from "../../core/context.ts";
-import { AppError } from "../../core/errors.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { schemaOf, withSchema, type EnvironmentSchema } from "../../domain/content/types/index.ts";
 import { parseContentEnv } from "../../platform/content-env.ts";
 import { documentStore } from "../../platform/document-store.ts";
 import type { ContentApp } from "../content-app-env.ts";
-import { answerOverHttp, requestStateOf, withDocument } from "./answer-over-http.ts";
+import { answerOverHttp, preparedOf, refusing, requestStateOf } from "./answer-over-http.ts";
 import type { BuiltSchema } from "./build-schema.ts";
-import { executeByYoga } from "./execute.ts";
-import { errorBody } from "./graphql-errors.ts";
+import { executeByYoga, type PreparedOperation } from "./execute.ts";
+import { outcomeOf, type Outcome } from "./graphql-errors.ts";
 import { builtSchema } from "./prepared-documents.ts";
 import type { RequestState } from "./request-state.ts";
 
@@ -21,25 +20,19 @@ export async function graphqlRoute(c: HonoContext<ContentApp>): Promise<Response
   const env = parseContentEnv(c.env);
   const state = requestStateOf(ctx, env);
   const store = documentStore(env.redis);
-  const { status, headers, body } = await answerOverHttp(c.req.raw, state, (asked) =>
-    answer(ctx, state, asked.accept, (planned) => withDocument(ctx, planned, c.req.raw, asked, store)),
+  const { status, headers, body, errors } = await answerOverHttp(c.req.raw, state, (asked) =>
+    answer(ctx, state, (planned) => preparedOf(ctx, planned, asked, store)),
   );
-  const isClean = status === 200 && state.found.isCacheable && !body.includes('"errors"');
-  if (isClean)
+  if (status === 200 && state.found.isCacheable && errors.length === 0)
     for (const [name, value] of Object.entries(edgeHeaders(ctx.isForEdge === true, [...state.tags], body)))
       headers.set(name, value);
+  const has = (...codes: string[]) => errors.some(({ extensions }) => codes.includes(extensions.code));
   // The edge requests with read permission only: anything else is requested again as the caller.
-  if (ctx.isForEdge && body.includes('"code":"FORBIDDEN"')) headers.set("x-flow-not-for-edge", "true");
-  if (ctx.isForEdge && hasFailed(body)) headers.set("x-flow-failed", String(status));
+  if (ctx.isForEdge && has("FORBIDDEN")) headers.set("x-flow-not-for-edge", "true");
+  // A part is missing for want of something that is down: an older answer may be whole.
+  if (ctx.isForEdge && has("UNAVAILABLE", "INTERNAL")) headers.set("x-flow-failed", String(status));
   return new Response(body, { status, headers });
 }
-
-/** Whether a part of the answer is missing for want of something that is down: an older one may be whole. */
-const hasFailed = (body: string): boolean =>
-  /"code":"(?:UNAVAILABLE|INTERNAL)"/.test(body) &&
-  ((JSON.parse(body) as { errors?: { extensions?: { code?: string } }[] }).errors ?? []).some(
-    ({ extensions }) => extensions?.code === "UNAVAILABLE" || extensions?.code === "INTERNAL",
-  );
 
 /**
  * Plans by the schema in memory. A query is answered again when its own reading has shown that the
@@ -49,35 +42,32 @@ const hasFailed = (body: string): boolean =>
 async function answer(
   ctx: Context,
   state: RequestState,
-  accept: string,
-  make: (planned: { schema: EnvironmentSchema; built: BuiltSchema }) => Promise<Request>,
-): Promise<Response> {
-  const run = async (schema: EnvironmentSchema) => {
+  prepare: (planned: { schema: EnvironmentSchema; built: BuiltSchema }) => Promise<PreparedOperation>,
+): Promise<Outcome> {
+  const run = (schema: EnvironmentSchema) => {
     const built = builtSchema(ctx, schema);
     state.objectName = built.objectName;
     state.found.isInvalid = false;
-    try {
-      return await executeByYoga(await make({ schema, built }), { state, built });
-    } catch (error) {
-      if (!(error instanceof AppError) || error.status >= 500) throw error;
-      state.found.isInvalid = true;
-      return errorBody(error, accept);
-    }
+    return refusing(
+      async () =>
+        outcomeOf(await executeByYoga(await prepare({ schema, built }), { state, built }), state.found.stage),
+      () => (state.found.isInvalid = true),
+    );
   };
   const schema = await schemaOf(ctx);
-  const response = await run(schema);
-  if (state.found.hasWritten) return response;
+  const outcome = await run(schema);
+  if (state.found.hasWritten) return outcome;
   const hasRead = state.tags.size > 1 || !state.found.isCacheable;
   if (!state.found.isInvalid && hasRead) {
     const current = await schemaOf(ctx);
-    return current === schema ? response : run(current);
+    return current === schema ? outcome : run(current);
   }
   return withSchema(ctx, {
     plan: (current) => current,
     run: async (current) => {
       const { schemaVersion } = await ctx.db.run([]);
-      return { schemaVersion, response: current === schema ? response : await run(current) };
+      return { schemaVersion, outcome: current === schema ? outcome : await run(current) };
     },
-    read: (done) => done.response,
+    read: (done) => done.outcome,
   });
 }

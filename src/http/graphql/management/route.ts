@@ -9,9 +9,9 @@ import { askBehind, identity } from "../../../platform/resilience/workers-behind
 import type { ContentApp } from "../../content-app-env.ts";
 import { WRITE_OF } from "../../idempotency.ts";
 import { hostOfApp, SITE_HEADER } from "../../identity-apps.ts";
-import { answerOverHttp, requestStateOf, withDocument } from "../answer-over-http.ts";
+import { answerOverHttp, preparedOf, requestStateOf } from "../answer-over-http.ts";
 import { executeByYoga } from "../execute.ts";
-import { errorBody } from "../graphql-errors.ts";
+import { outcomeOf } from "../graphql-errors.ts";
 import { managementSchema, type ManagementState } from "./management-schema.ts";
 import type { RestRequest } from "./perform-request.ts";
 
@@ -57,13 +57,8 @@ export function managementRoute(
         read: (_, current) => current,
       });
       const built = managementSchema(schema.graphql.introspection !== false);
-      try {
-        const request = await withDocument(ctx, { schema, built }, c.req.raw, asked, store);
-        return await executeByYoga(request, { state, built });
-      } catch (error) {
-        if (!(error instanceof AppError) || error.status >= 500) throw error;
-        return errorBody(error, asked.accept);
-      }
+      const operation = await preparedOf(ctx, { schema, built }, asked, store);
+      return outcomeOf(await executeByYoga(operation, { state, built }), state.found.stage);
     });
     for (const [name, value] of passedBack) headers.set(name, value);
     return new Response(body, { status, headers });
