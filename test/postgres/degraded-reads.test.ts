@@ -117,7 +117,13 @@ describe.skipIf(!isHere)("while something is down", { timeout: 240_000 }, () => 
       expect([purged.status, purged.headers.get("retry-after")]).toEqual([503, "1"]);
       expect((await call("GET", one, gone.token)).status).not.toBe(200);
       const never = await call("GET", "/api/v3/content/article?limit=77", tokens.read);
-      expect(never.status).toBe(503);
+      expect([never.status, never.headers.get("retry-after")]).toEqual([503, "1"]);
+      for (const query of ["{ articleList(limit: 77) { id } }", '{ article(slug: "never") { id } }'])
+        for (const token of [tokens.read, tokens.admin]) {
+          const unread = await call("POST", "/api/v3/graphql", token, { query });
+          expect([unread.status, unread.headers.get("retry-after")], unread.text).toEqual([503, "1"]);
+          expect(unread.headers.get("cache-control")).toBe("no-store");
+        }
       const write = await call("POST", "/api/v3/content/article", tokens.write, { title: "Lost?" });
       expect([write.status, write.headers.get("retry-after")]).toEqual([503, "1"]);
     }

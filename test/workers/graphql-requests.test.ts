@@ -129,6 +129,18 @@ const REFUSED: [string, Omit<Ask, "accept">, number, string][] = [
   ["a document that was never registered", post({ documentId: "nope" }), 404, "graphql/no-such-operation"],
   ["a text", post(QUERY, "text/plain"), 415, "graphql/not-json"],
   ["a body of no type", post({ query: QUERY }, ""), 415, "graphql/not-json"],
+  ...[
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "application/jsonp",
+    "text/plain;application/json",
+  ].map((type): [string, Omit<Ask, "accept">, number, string] => [
+    `JSON that is called ${type}`,
+    post({ query: QUERY }, type),
+    415,
+    "graphql/not-json",
+  ]),
+  ["a form", post("query=%7B+__typename+%7D", "application/x-www-form-urlencoded"), 415, "graphql/not-json"],
 ];
 
 /** What is a request and cannot be executed: 400, and 200 for clients of before there was a media type. */

@@ -197,6 +197,9 @@ const Near = new GraphQLInputObjectType({
 const input = (name: string, fields: GraphQLInputFieldConfigMap) =>
   new GraphQLInputObjectType({ name, fields });
 
+/** The operators of a reference, for filters that know its one target. */
+export const REFERENCE_OPERATORS = { ...equality(GraphQLID), contains: { type: GraphQLID }, ...PRESENCE };
+
 /** The operators of each kind of value, as in REST. */
 export const FILTERS = {
   text: input("TextFilter", {
@@ -208,23 +211,16 @@ export const FILTERS = {
     ...PRESENCE,
   }),
   number: input("NumberFilter", { ...equality(GraphQLFloat), ...order(GraphQLFloat), ...PRESENCE }),
-  boolean: input("BooleanFilter", {
-    eq: { type: GraphQLBoolean },
-    ne: { type: GraphQLBoolean },
-    ...PRESENCE,
-  }),
+  boolean: input("BooleanFilter", { ...equality(GraphQLBoolean), ...order(GraphQLBoolean), ...PRESENCE }),
   time: input("TimeFilter", { ...equality(DateTime), ...order(DateTime), ...PRESENCE }),
   location: input("LocationFilter", { near: { type: Near }, ...PRESENCE }),
   none: input("PresenceFilter", PRESENCE),
   id: input("IdFilter", equality(GraphQLID)),
   reference: input("ReferenceFilter", {
-    ...equality(GraphQLID),
-    ...PRESENCE,
+    ...REFERENCE_OPERATORS,
     where: { type: JsonScalar, description: "Conditions on the referenced entry, with the syntax of REST." },
   }),
 };
-/** The operators of a reference, for filters that know its one target. */
-export const REFERENCE_OPERATORS = { ...equality(GraphQLID), ...PRESENCE };
 
 /** Types that entries of every environment may lead to. */
 export const OF_ENTRIES = [
