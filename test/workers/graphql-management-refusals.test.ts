@@ -1,7 +1,7 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, inject, it } from "vitest";
 import { asToken } from "../support/access.ts";
 import { ok, refusal, run } from "../support/management.ts";
-import { joinedMember, newOwner } from "../support/person.ts";
+import { joinedMember, newOwner, pageToken } from "../support/person.ts";
 import { newTenant, type Tenant } from "../support/tenant.ts";
 
 let tenant: Tenant;
@@ -112,6 +112,61 @@ describe("what management refuses", () => {
 });
 
 describe("a request to management", () => {
+  it("is JSON, and not what a page of another site could send with its forms", async () => {
+    const query = 'mutation { createToken(name: "Forged", scope: "read") { id } }';
+    for (const type of ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"])
+      for (const body of [JSON.stringify({ query }), String(new URLSearchParams({ query }))]) {
+        const response = await fetch(`${inject("url")}/api/v3/graphql/management`, {
+          method: "POST",
+          headers: { authorization: `Bearer ${tenant.tokens.admin}`, "content-type": type },
+          body,
+        });
+        expect([response.status, ((await response.json()) as any).errors[0].extensions.reason], type).toEqual(
+          [415, "graphql/not-json"],
+        );
+      }
+    const { listTokens } = await ok(tenant, "{ listTokens { name } }");
+    expect(listTokens).not.toContainEqual({ name: "Forged" });
+  });
+
+  it("stops at the mutation by which the caller is refused from then on, at both Workers", async () => {
+    const own = await newTenant();
+    const owner = await newOwner(own);
+    const token = await asToken(own, { scope: "admin" });
+    const rest = `b: createToken(name: "After", scope: "read") { id } c: createTeam(name: "After") { id }`;
+    const byToken = await run(own, `mutation { a: revokeToken(id: "${token.id}") ${rest} }`, undefined, {
+      token: token.secret,
+    });
+    const member = await joinedMember(own, ["admin"], "Bob");
+    const byPerson = await run(
+      own,
+      `mutation { a: removeMember(id: "${member.id}") { __typename } ${rest} }`,
+      undefined,
+      {
+        token: (await pageToken(member))!,
+      },
+    );
+    for (const { data, errors, text } of [byToken, byPerson]) {
+      expect(data, text).toMatchObject({ b: null, c: null });
+      expect(errors!.map(({ path, extensions }) => [path, extensions.code])).toEqual([
+        [["b"], "UNAUTHENTICATED"],
+        [["c"], "UNAUTHENTICATED"],
+      ]);
+    }
+    const { listTokens, listTeams } = await ok(own, "{ listTokens { name } listTeams { name } }");
+    expect([...listTokens, ...listTeams]).not.toContainEqual({ name: "After" });
+    // Who revokes another goes on.
+    const other = await asToken(own, { scope: "read" });
+    const going = await ok(own, `mutation { a: revokeToken(id: "${other.id}") ${rest} }`, undefined, {
+      token: (await pageToken(owner))!,
+    });
+    expect(going).toMatchObject({
+      a: other.id,
+      b: { id: expect.any(String) },
+      c: { id: expect.any(String) },
+    });
+  });
+
   it("is kept nowhere, costs by its requests, and is answered as GraphQL over HTTP has it", async () => {
     const query = `/graphql/management?${new URLSearchParams({ query: "{ getTenant { slug } }" })}`;
     for (let i = 0; i < 2; i++) {

@@ -1,9 +1,11 @@
+import { sql } from "drizzle-orm";
 import type { Context as HonoContext } from "hono";
 import { sha256Base64 } from "../../../core/base64.ts";
 import type { IdempotencyKey } from "../../../core/context.ts";
 import { AppError } from "../../../core/errors.ts";
 import { withSchema } from "../../../domain/content/types/index.ts";
 import { parseContentEnv, type ContentEnv } from "../../../platform/content-env.ts";
+import { databaseClient } from "../../../platform/create-context.ts";
 import { documentStore } from "../../../platform/document-store.ts";
 import { askBehind, identity } from "../../../platform/resilience/workers-behind.ts";
 import type { ContentApp } from "../../content-app-env.ts";
@@ -14,9 +16,12 @@ import { executeByYoga } from "../execute.ts";
 import { outcomeOf } from "../graphql-errors.ts";
 import { managementSchema, type ManagementState } from "./management-schema.ts";
 import type { RestRequest } from "./perform-request.ts";
+import { requireStillLetIn } from "./still-let-in.ts";
 
+/** Says that what lets callers in has changed. */
+const SNAPSHOT = "x-flow-snapshot";
 /** What the answers of REST say to the gateway and to clients beside their bodies. */
-const PASSED_BACK = ["x-flow-snapshot", "idempotency-replayed"];
+const PASSED_BACK = [SNAPSHOT, "idempotency-replayed"];
 /** Who asks and where, as the gateway established it: the same for every request of a document. */
 const PASSED_ON = ["x-flow-context", SITE_HEADER, "traceparent"];
 
@@ -34,9 +39,11 @@ export function managementRoute(
     const env = parseContentEnv(c.env);
     const passedBack = new Headers();
     let writes = 0;
+    let letInAtMs = 0;
     const state: ManagementState = {
       ...requestStateOf(ctx, env),
       async send(asked) {
+        if (passedBack.has(SNAPSHOT)) await requireStillLetIn(ctx, databaseClient(env), letInAtMs);
         const key = asked.method === "GET" ? undefined : idempotencyKey;
         const { url, init } = await restRequest(asked, c.req.raw.headers, key && { ...key, place: writes++ });
         const response = await (asked.worker === "content"
@@ -53,8 +60,14 @@ export function managementRoute(
     const { status, headers, body } = await answerOverHttp(c.req.raw, state, async (asked) => {
       const schema = await withSchema(ctx, {
         plan: (current) => current,
-        run: () => ctx.db.run([]),
-        read: (_, current) => current,
+        run: () =>
+          ctx.db.run([sql`select extract(epoch from clock_timestamp())::double precision * 1000`], {
+            isRead: true,
+          }),
+        read({ results }, current) {
+          letInAtMs = results[0]![0]![0] as number;
+          return current;
+        },
       });
       const built = managementSchema(schema.graphql.introspection !== false);
       const operation = await preparedOf(ctx, { schema, built }, asked, store);
