@@ -1,5 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 import { readDateOrDatetime } from "../../../core/datetimes.ts";
+import { compareShown } from "../../../db/compare-shown.ts";
 import { invalid } from "../../../core/errors.ts";
 import { findAttribute, type Attribute, type ResourceSchema } from "./attributes.ts";
 import type { Comparison, Filter, Value } from "./filter.ts";
@@ -137,7 +138,8 @@ function compare(op: Comparison, value: Value, target: Target): SQL {
       throw refused(`"${attribute.name}" must be compared with a datetime such as 2026-01-31T09:30:00Z`);
     if (op === "co" || op === "sw" || op === "ew")
       throw refused(`"${attribute.name}" is a datetime: "${op}" is for strings`);
-    return known(column, op, column, sql`${datetime}::timestamptz`);
+    const matches = compareShown(column, TIME_COMPARISONS[op], datetime);
+    return op === "ne" ? sql`(${matches} is not true)` : sql`(${matches} is true)`;
   }
   const text = sql`${isLower ? String(value).toLowerCase() : String(value)}::text`;
   // The same function for both sides: lower case depends on the database's locale.
@@ -149,6 +151,9 @@ function known(column: SQL, op: Comparison, left: SQL, right: SQL): SQL {
   if (op === "ne") return sql`(${left} is distinct from ${right})`;
   return sql`(${column} is not null and ${OPERATIONS[op](left, right)})`;
 }
+
+/** `ne` is what is not equal. */
+const TIME_COMPARISONS = { eq: "=", ne: "=", gt: ">", ge: ">=", lt: "<", le: "<=" } as const;
 
 const OPERATIONS: Record<Exclude<Comparison, "ne">, (left: SQL, right: SQL) => SQL> = {
   eq: (left, right) => sql`${left} = ${right}`,

@@ -1,9 +1,10 @@
 import { sql, type SQL } from "drizzle-orm";
 import { isId } from "../../../../core/ids.ts";
 import { didYouMean } from "../../../../core/nearest.ts";
+import { compareShown, type TimeComparison } from "../../../../db/compare-shown.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import { filterKind, slugForm, type Field } from "../../types/index.ts";
-import { readList, readNear, readText, readValue, type ValueKind } from "./filter-value.ts";
+import { readList, readNear, readText, readTime, readValue, type ValueKind } from "./filter-value.ts";
 import { badQuery, baseId, fieldRows, from, isShown, refRows, TIME_COLUMNS, type Source } from "./source.ts";
 import { OPERATORS, type Filter, type Where } from "../../grants/index.ts";
 import { inType, requireReadableField } from "./readable.ts";
@@ -46,8 +47,8 @@ function filterSql(source: Source, filter: Filter): SQL {
   if ((TIME_COLUMNS as readonly string[]).includes(filter.field)) {
     const column = sql.raw(`${source.alias}.${filter.field}`);
     return isNegative(filter)
-      ? sql`not coalesce(${compare(column, "time", positive(filter))}, false)`
-      : sql`coalesce(${compare(column, "time", filter)}, false)`;
+      ? sql`not coalesce(${ownTimeFilter(column, positive(filter))}, false)`
+      : sql`coalesce(${ownTimeFilter(column, filter)}, false)`;
   }
   const field = fieldOf(source, filter.field, path);
   if (field.type === "slug") filter = { ...filter, value: slugForm(filter.value) };
@@ -250,6 +251,20 @@ function idFilter(source: Source, { operator, path, value }: Filter): SQL {
   if (!ids.every((id) => isId("cnt", id))) throw badQuery(path, "must be entry ids such as cnt_01jd…");
   const found = sql`${baseId(source)} in ${ids}`;
   return operator === "ne" || operator === "nin" ? sql`not ${found}` : found;
+}
+
+/** A condition on when an entry was made, changed or published. */
+function ownTimeFilter(column: SQL, filter: Filter): SQL {
+  const { operator, path, value } = filter;
+  const is = (comparison: TimeComparison, one: unknown) =>
+    compareShown(column, comparison, readTime(one, path));
+  if (operator === "in") {
+    const equal = readList(value, path).map((one) => is("=", one));
+    return sql`(${sql.join(equal, sql` or `)})`;
+  }
+  return operator in COMPARISONS
+    ? is(COMPARISONS[operator as keyof typeof COMPARISONS], value)
+    : compare(column, "time", filter);
 }
 
 export function compare(column: SQL, kind: ValueKind, filter: Filter, field?: Field): SQL {

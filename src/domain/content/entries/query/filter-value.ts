@@ -47,13 +47,16 @@ export function readValue(value: unknown, kind: ValueKind, path: string, field?:
       if (number === undefined) throw badQuery(path, notExact(text.trim(), field));
       return sql`${number}::double precision`;
     }
-    case "time": {
-      const datetime = readDateOrDatetime(text);
-      if (datetime === undefined)
-        throw badQuery(path, "must be a date such as 2026-01-31 or a datetime such as 2026-01-31T09:30:00Z");
-      return sql`${datetime}::timestamptz`;
-    }
+    case "time":
+      return sql`${readTime(text, path)}::timestamptz`;
   }
+}
+
+/** A datetime in UTC with milliseconds. */
+export function readTime(value: unknown, path: string): string {
+  const datetime = readDateOrDatetime(readText(value, path));
+  if (datetime !== undefined) return datetime;
+  throw badQuery(path, "must be a date such as 2026-01-31 or a datetime such as 2026-01-31T09:30:00Z");
 }
 
 /** What is wrong with a text that is no number, or one that would be rounded. */
