@@ -1,5 +1,5 @@
 import { ownValue } from "../../../core/own-value.ts";
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../../core/context.ts";
 import { AppError, type ErrorDetail } from "../../../core/errors.ts";
 import { inEnvironment } from "../../../db/in-environment.ts";
@@ -12,6 +12,7 @@ import {
   type Target,
   type ValueChanges,
 } from "./change-values.ts";
+import { PUBLISHED_DATA } from "./published-data.ts";
 import type { Field, ResolvedType } from "./schemas.ts";
 
 const PAGE = 5000;
@@ -87,13 +88,13 @@ type Given = { type: string; fields: string[]; localized: string[] };
 
 /** The changed fields of the entries of these types behind an id. */
 function pageOf(ctx: Context, given: readonly Given[], last: string, defaultLocale: string) {
-  const pick = (data: string) =>
-    sql`(select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(${sql.raw(data)})
+  const pick = (data: SQL) =>
+    sql`(select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(${data})
       where key = any (given.fields))`;
   return sql`
-    select entry.id, entry.type, ${pick("entry.data")}, case when entry.published_version is null then null
+    select entry.id, entry.type, ${pick(sql`entry.data`)}, case when entry.published_version is null then null
         when entry.published_version = entry.version and entry.published_data is null then '"same"'::jsonb
-        else ${pick("coalesce(entry.published_data, kept.data)")} end,
+        else ${pick(PUBLISHED_DATA)} end,
       ${localesShown(defaultLocale)}
     from jsonb_to_recordset(${JSON.stringify(given)}::jsonb)
       as given (type text, fields text[], localized text[])
@@ -112,7 +113,7 @@ function localesShown(defaultLocale: string) {
   return sql`case when entry.published_version is null then '[]' when entry.published_locales is not null
       then (select jsonb_agg(locale) from jsonb_object_keys(entry.published_locales) locale)
     else jsonb_build_array(${defaultLocale}::text) || coalesce((select jsonb_agg(distinct shown.key)
-      from jsonb_each(coalesce(entry.published_data, kept.data)) field,
+      from jsonb_each(${PUBLISHED_DATA}) field,
         jsonb_each(case when jsonb_typeof(field.value) = 'object' then field.value else '{}' end) shown
       where field.key = any (given.localized) and shown.value <> 'null'
       and shown.key <> ${defaultLocale}), '[]') end`;

@@ -1,4 +1,4 @@
-export { PUBLISHED_DATA } from "./published-data.ts";
+export { PUBLISHED_DATA, publishedDataOf } from "./published-data.ts";
 export { checkType, parseType } from "./check-definition.ts";
 export { resolverOf } from "./resolve-components.ts";
 export { checkFields, checkValue, defaultOf } from "./check-value.ts";

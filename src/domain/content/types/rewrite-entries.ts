@@ -1,6 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../../core/context.ts";
 import { inEnvironment } from "../../../db/in-environment.ts";
+import { PUBLISHED_DATA } from "./published-data.ts";
 import type { Rewrite } from "./find-violations.ts";
 
 const AT_ONCE = 500;
@@ -25,7 +26,7 @@ export function rewriteStatements(ctx: Context, rewrites: Rewrite[], ready: SQL)
         as given(id text, draft_put jsonb, draft_gone jsonb, published_put jsonb, published_gone jsonb)
           where ${ready}),
       shown as (select entry.id, case when entry.published_version is not null then
-        coalesce(entry.published_data, kept.data) end as data
+        ${PUBLISHED_DATA} end as data
         from given join entries entry on ${inEnvironment(ctx, "entry")} and entry.id = given.id
           left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id
           and kept.version = entry.published_version)
@@ -63,12 +64,12 @@ export function withoutFields(ctx: Context, lost: readonly LostFields[]): SQL {
       from jsonb_to_recordset(${JSON.stringify(lost)}::jsonb) as given(type text, gone text[], stale text[])
         join saved on saved.id = given.type),
     gone_fields as (${ofType("entry_fields")}), gone_refs as (${ofType("entry_refs")}),
-    shown as (select entry.id, lost.gone, coalesce(entry.published_data, kept.data) as data from lost
+    shown as (select entry.id, lost.gone, ${PUBLISHED_DATA} as data from lost
       join entries entry on ${isOfType} and entry.type = lost.type
       left join entry_versions kept on kept.tenant_id = entry.tenant_id
       and kept.environment_id = entry.environment_id
         and kept.entry_id = entry.id and kept.version = entry.published_version
-      where entry.data ?| lost.gone or coalesce(entry.published_data, kept.data) ?| lost.gone),
+      where entry.data ?| lost.gone or ${PUBLISHED_DATA} ?| lost.gone),
     stripped as (update entries entry set data = entry.data - shown.gone,
         published_data = case when shown.data ?| shown.gone then shown.data - shown.gone
           else entry.published_data end

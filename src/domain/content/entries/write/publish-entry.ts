@@ -5,7 +5,7 @@ import { seesEverything } from "../../../../core/grants.ts";
 import { requirePermission } from "../../../../core/permissions.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import { record } from "../../../tenant/events/index.ts";
-import { typeOf, withSchema, type EnvironmentSchema } from "../../types/index.ts";
+import { publishedDataOf, typeOf, withSchema, type EnvironmentSchema } from "../../types/index.ts";
 import { notGranted } from "../../grants/index.ts";
 import { firstPublishedPart, guardEntry, publishedPart, readVerdict } from "./guard-writes.ts";
 import { ENTRY_COLUMNS, presentEntry } from "../read/index.ts";
@@ -174,8 +174,7 @@ function mergedLocales(ctx: Context, schema: EnvironmentSchema, wanted: Locales)
       null::jsonb as data)`;
   const all = JSON.stringify([...schema.chains.keys()]);
   return sql`published as (select before.version, before.data as draft,
-        case when before.published_version is not null then coalesce(before.published_data, kept.data)
-          end as data,
+        case when before.published_version is not null then ${publishedDataOf("before")} end as data,
         case when before.published_version is null then '{}' else coalesce(before.published_locales,
           (select jsonb_object_agg(locale, before.published_version)
             from jsonb_array_elements_text(${all}::jsonb) locale)) end as locales
