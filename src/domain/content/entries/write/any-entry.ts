@@ -7,10 +7,13 @@ import {
   type Condition,
   type ContentAction,
   type Part,
+  type RowSql,
 } from "../../grants/index.ts";
 import type { CompiledType } from "../../types/index.ts";
-import { entryRow, inAnyLocale } from "../query/index.ts";
+import { entryRow, inAnyLocale, trashRow } from "../query/index.ts";
 
+/** A part of an entry, or `whole`: every value of it, in every locale. */
+type AnyPart = Part | "whole";
 /** Types of which the same is asked; `type` is one of them. */
 type Alike = { condition: Condition; type: CompiledType; ids: string[] };
 
@@ -21,12 +24,25 @@ const known = new WeakMap<Access, Map<string, Alike[]>>();
  * statements that do nothing when the schema is not the one they were planned by: what most types have
  * in common is asked without their names, and so of no other type.
  */
-export function anyEntrySql(access: Access, action: ContentAction, part: Part): SQL {
+export const anyEntrySql = (access: Access, action: ContentAction, part: AnyPart): SQL =>
+  anyRowSql(access, action, part, { alias: "entry", row: entryRow });
+
+/** The same for the row `trash`, an entry that was deleted, of a type that there is. */
+export const anyTrashedSql = (access: Access, action: ContentAction, part: AnyPart): SQL =>
+  anyRowSql(access, action, part, { alias: "trash", row: trashRow });
+
+function anyRowSql(
+  access: Access,
+  action: ContentAction,
+  part: AnyPart,
+  { alias, row }: { alias: string; row(type: CompiledType, alias: string): RowSql },
+): SQL {
   const [most, ...others] = alikeTypes(access, action, part);
   if (!most) return sql`false`;
-  const asked = ({ condition, type }: Alike) => conditionSql(condition, entryRow(type, "entry"));
+  const asked = ({ condition, type }: Alike) => conditionSql(condition, row(type, alias));
   if (others.length === 0) return asked(most);
-  const cases = others.map((one) => sql`when entry.type = any (${textArray(one.ids)}) then ${asked(one)}`);
+  const typeOf = sql.raw(`${alias}.type`);
+  const cases = others.map((one) => sql`when ${typeOf} = any (${textArray(one.ids)}) then ${asked(one)}`);
   return sql`(case ${sql.join(cases, sql` `)} else ${asked(most)} end)`;
 }
 
@@ -37,8 +53,13 @@ export function anySeenSql(access: Access): SQL {
     and ${anyEntrySql(access, "content:read", part)}))`;
 }
 
+const wholeOf = ({ schema }: Access, { fields }: CompiledType): Part => ({
+  fields: [...fields.keys()],
+  locales: [...schema.chains.keys()],
+});
+
 /** The types by what is asked of them, the largest group first; worked out once for each actor. */
-function alikeTypes(access: Access, action: ContentAction, part: Part): Alike[] {
+function alikeTypes(access: Access, action: ContentAction, part: AnyPart): Alike[] {
   const kept = known.get(access) ?? new Map<string, Alike[]>();
   known.set(access, kept);
   const key = JSON.stringify([action, part]);
@@ -46,7 +67,7 @@ function alikeTypes(access: Access, action: ContentAction, part: Part): Alike[] 
   if (!groups) {
     const byCondition = new Map<string, Alike>();
     for (const type of access.schema.types.values()) {
-      const condition = grantedIf(access, type, action, part);
+      const condition = grantedIf(access, type, action, part === "whole" ? wholeOf(access, type) : part);
       const like = JSON.stringify([condition, type.definition.review?.stages[0]!.id]);
       const group = byCondition.get(like) ?? { condition, type, ids: [] };
       group.ids.push(type.id);

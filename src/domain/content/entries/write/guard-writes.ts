@@ -18,8 +18,8 @@ import {
 } from "../../grants/index.ts";
 import type { CompiledType, EnvironmentSchema } from "../../types/index.ts";
 import type { EntryValues, Locales } from "../model/index.ts";
-import { anyTypeSql, entryRow, inAnyLocale, seenSql, trashRow } from "../query/index.ts";
-import { anyEntrySql, anySeenSql } from "./any-entry.ts";
+import { anyTypeSql, entryRow, inAnyLocale, seenSql } from "../query/index.ts";
+import { anyEntrySql, anySeenSql, anyTrashedSql } from "./any-entry.ts";
 
 /** The access conditions of a write statement. Empty for an unrestricted actor. */
 export type Guard = {
@@ -168,17 +168,15 @@ function freeId(
   isNewGranted: boolean,
   again: SQL,
 ): SQL {
-  const may = (action: ContentAction, part: Part | ((type: CompiledType) => Part)) =>
-    anyTypeSql(access, action, sql`trash.type`, (type) => trashRow(type, "trash"), part);
-  const locales = [...access.schema.chains.keys()];
   const row = inAnyLocale(access.schema);
   // A restored entry was read whole before; a replacement leaves the old values in the versions.
-  const whole = (type: CompiledType): Part => ({ fields: [...type.fields.keys()], locales });
+  const whole = isRestored ? sql`` : sql`and ${anyTrashedSql(access, "content:read-draft", "whole")}`;
   const isIt = sql`${inEnvironment(ctx, "trash")} and trash.id = ${id}`;
   return sql`(case when exists (select 1 from trash where ${isIt})
-    then exists (select 1 from trash where ${isIt} and ${may("content:read-draft", row)}
-      and ${may("content:write", row)}
-      ${isRestored ? sql`` : sql`and ${may("content:read-draft", whole)}`} and ${again})
+    then exists (select 1 from trash where ${isIt}
+      and exists (select 1 from content_types known where ${inEnvironment(ctx, "known")} and known.id = trash.type)
+      and ${anyTrashedSql(access, "content:read-draft", row)}
+      and ${anyTrashedSql(access, "content:write", row)} ${whole} and ${again})
     else ${isNewGranted}::boolean end)`;
 }
 

@@ -82,7 +82,9 @@ const statements: Record<string, (ctx: Context, schema: EnvironmentSchema) => SQ
     deleteStatement(ctx, { ...remove, isForGood: true }, { index: 1 }, 1, schema),
   create: save("create"),
   update: save("patch"),
+  "create with an id": save("create", { reusesId: true }),
   put: save("put"),
+  "put with an id": save("put", { reusesId: true }),
   restore: save("put", { leftOut: [] }),
   "restore from the trash": save("create", { reusesId: true, isRestored: true, leftOut: [] }),
 };
@@ -97,7 +99,7 @@ describe("a statement that writes", () => {
 
   const actions = ["content:read-draft", "content:write", "content:publish", "content:delete"];
   const own: Grant = { id: "own", effect: "allow", actions, conditions: { created_by: "$me" } };
-  const restricted = Object.keys(statements).filter((name) => !/^(?:put|restore)/.test(name));
+  const restricted = Object.keys(statements);
 
   it.each(restricted)("%s is so for who may do it to what is their own", (name) => {
     const ctx = contextOf([own]);
