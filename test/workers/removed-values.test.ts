@@ -67,6 +67,7 @@ it("what a change took away stays away through changes of other fields, and is n
   const inEnglish = await own.post("/content/publish", { id: partly, locales: ["en"] });
   expect(inEnglish.status, inEnglish.text).toBe(200);
   await isAway(partly, { name: "n" });
+  expect((await own.post("/content/unpublish", { id: partly })).status).toBe(200);
   // In French nothing is left: there is nothing there that a name could be missing of.
   const required = await put([local("name", { required: true }), local("t"), text("u"), text("v")], "");
   expect(required.status, required.text).toBe(200);
