@@ -228,6 +228,42 @@ describe.runIf(isReachable)("search on a real Postgres", () => {
     }
   });
 
+  it("writes what has changed of an entry, and nothing where nothing has", async () => {
+    const ctx = await postgres.newContext();
+    const { id } = (await createEntry(ctx, { type: "note", body: { title: "first words" } })).entry;
+    await publishEntry(ctx, { id });
+    await indexEntries(ctx, { ids: [id] });
+    const owner = connect(postgres.ownerUrl);
+    await owner.query(
+      "create function refuse_any() returns trigger language plpgsql as $$ begin raise exception 'no write was due'; end $$",
+    );
+    await owner.query(
+      "create trigger refuse_any before insert on search_texts for each statement execute function refuse_any()",
+    );
+    expect(await indexEntries(ctx, { ids: [id] })).toEqual([]);
+    await owner.query("drop trigger refuse_any on search_texts");
+    await owner.query("drop function refuse_any");
+    const documents = () =>
+      rows(
+        ctx,
+        sql`select perspective::int, document::text, xmin::text from search_texts
+        where entry_id = ${id} order by 1`,
+      );
+    const [, published] = await documents();
+    await updateEntry(ctx, { id, type: "note", body: { title: "second words" } });
+    await indexEntries(ctx, { ids: [id] });
+    const changed = await documents();
+    expect(changed[0]![1]).toContain("'second'");
+    expect(changed[1]).toEqual(published);
+    // Rows of before there were digests are made anew when their entry is written next.
+    await ctx.db.run([
+      sql`update search_texts set digest = null, document = '' where entry_id = ${id} and perspective = 1`,
+    ]);
+    await indexEntries(ctx, { ids: [id] });
+    expect((await documents())[1]![1]).toBe(published![1]);
+    expect(await words(ctx)).toEqual(await counted(ctx));
+  });
+
   it("takes over the words of a database of an older version", async () => {
     const database = await newDatabase();
     const { username, password, hostname, port } = database.url;

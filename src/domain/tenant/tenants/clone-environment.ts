@@ -23,7 +23,7 @@ const CONTENT = {
   published_entries: "entry_id, locale, type, slug, published_at, created_at, updated_at, version, doc",
   assets:
     "id, version, source_url, filename, mime, title, alt, caption, description, created_at, created_by, updated_at, updated_by, storage_key, size_bytes, sha256",
-  search_texts: "entry_id, perspective, locale, type, document",
+  search_texts: "entry_id, perspective, locale, type, document, digest",
   search_words: "perspective, type, word, texts",
   graphql_operations: "name, document, updated_at, updated_by",
 } as const;
