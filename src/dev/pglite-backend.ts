@@ -1,6 +1,6 @@
 import { protocol, type PGlite } from "@electric-sql/pglite";
 import type { SqlBackend, SqlLogin, SqlResult, SqlStatement } from "./sql-backend.ts";
-import { changesSession } from "./sql-result.ts";
+import { changesSession, readTag } from "./sql-result.ts";
 
 const { serialize } = protocol;
 const SUPERUSER = "postgres";
@@ -126,14 +126,6 @@ function readResults(messages: Message[]): SqlResult[] {
 
 function emptyResult(): SqlResult {
   return { command: "", rowCount: null, rowAsArray: true, rows: [], fields: [] };
-}
-
-/** "INSERT 0 3", "SELECT 2", "CREATE TABLE": the word, and the last number as the count. */
-function readTag(result: SqlResult, tag: string): void {
-  const words = tag.split(" ");
-  const count = Number(words.at(-1));
-  result.command = words[0]!;
-  if (words.length > 1 && Number.isInteger(count)) result.rowCount = count;
 }
 
 function toField(field: Field): SqlResult["fields"][number] {

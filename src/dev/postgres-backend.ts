@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import pg from "pg";
+import type { Answers, NamedStatement } from "./postgres-batch.ts";
 import { PostgresClient, type PostgresAddress } from "./postgres-client.ts";
 import type { SqlBackend, SqlLogin, SqlResult, SqlStatement } from "./sql-backend.ts";
 import { changesSession } from "./sql-result.ts";
@@ -13,15 +14,10 @@ const MAX_USES = 10_000;
 /** "cached plan must not change result type", "prepared statement does not exist". */
 const STALE_PLAN = new Set(["0A000", "26000"]);
 const ENDS_TRANSACTION = new Set(["COMMIT", "ROLLBACK"]);
-const rawText = { getTypeParser: () => (value: string) => value };
 
 export type PostgresTarget = { url: string } | PostgresAddress;
-type Failure = Error & { code?: string; severity?: string };
-/** `isLost`: Postgres ended the connection, or it broke. */
-type Answers = { results: SqlResult[]; error?: Failure; isLost: boolean };
 type Attempt = Answers & { hasNames: boolean };
 type Batch = { login: SqlLogin; statements: SqlStatement[]; begin?: string; gone?: AbortSignal };
-type QueryConfig = { text: string; values?: (string | null)[]; name?: string };
 
 /** A real Postgres behind the endpoint. `target` says where it is; who logs in comes with each request. */
 export function postgresBackend(target: PostgresTarget): SqlBackend {
@@ -40,7 +36,6 @@ export function postgresBackend(target: PostgresTarget): SqlBackend {
         maxUses: MAX_USES,
         connectionTimeoutMillis: 10_000,
         idleTimeoutMillis: 60_000,
-        pipeline: true,
         Client: PostgresClient,
       };
       pool = new pg.Pool(options as pg.PoolConfig);
@@ -56,20 +51,20 @@ export function postgresBackend(target: PostgresTarget): SqlBackend {
       client.release();
       throw new Error("the caller has gone");
     }
-    const asked = statements.map(({ query, params }) => ({
-      text: query,
-      values: params,
-      name: isNamed ? nameOf(query) : undefined,
-    }));
-    const configs: QueryConfig[] =
-      begin === undefined ? asked : [{ text: begin }, ...asked, { text: "commit" }];
+    const named = (query: SqlStatement): NamedStatement =>
+      isNamed ? { ...query, name: nameOf(query.query) } : query;
+    const asked = statements.map(named);
     const stopCancelling = gone && client.cancelOn(gone);
-    const done = await pipeline(client, configs);
+    const done = await client.run(
+      begin === undefined ? asked : [named(bare(begin)), ...asked, named(bare("commit"))],
+    );
     stopCancelling?.();
     const hasNames = asked.some(({ name }) => name !== undefined);
-    const results = begin === undefined ? done.results : done.results.slice(1, -1);
+    const results = begin === undefined ? done.results : done.results.slice(1, statements.length + 1);
     const answered = { ...done, results, hasNames };
-    client.release(gone?.aborted || mustDestroy(client, statements, answered));
+    const isOver = gone?.aborted || mustDestroy(client, statements, answered);
+    const isUsable = !isOver && (!done.error || begin === undefined || (await isRolledBack(client)));
+    client.release(!isUsable);
     return answered;
   };
 
@@ -95,39 +90,21 @@ function isStale({ error, hasNames }: Attempt): boolean {
   return hasNames && error?.code !== undefined && STALE_PLAN.has(error.code);
 }
 
-/**
- * Writes every statement at once and reads the answers as they come; after a failure the rest fail
- * too, commit rolls back.
- */
-function pipeline(client: pg.PoolClient, configs: QueryConfig[]): Promise<Answers> {
-  return new Promise((resolve) => {
-    const results: SqlResult[] = [];
-    let error: Failure | undefined;
-    let isLost = false;
-    let waiting = configs.length;
-    configs.forEach((config, i) => {
-      const settle = (failure: Failure | null, result: pg.QueryArrayResult) => {
-        if (failure) {
-          error ??= failure;
-          isLost ||= failure.severity !== "ERROR";
-        } else results[i] = toSqlResult(result);
-        if (--waiting === 0) resolve({ results, error, isLost });
-      };
-      const full = { ...config, rowMode: "array", types: rawText, queryMode: "extended" };
-      (client.query as (config: object, done: typeof settle) => void)(full, settle);
-    });
-  });
-}
+/** After a failure the server has skipped the commit. */
+const isRolledBack = (client: pg.PoolClient): Promise<boolean> =>
+  client.query("rollback").then(
+    () => true,
+    () => false,
+  );
 
-function toSqlResult({ command, rowCount, rows, fields }: pg.QueryArrayResult): SqlResult {
-  return { command, rowCount, rowAsArray: true, rows, fields };
+function bare(query: string): SqlStatement {
+  return { query, params: [] };
 }
 
 function mustDestroy(client: pg.PoolClient, statements: SqlStatement[], done: Attempt): boolean {
   if (done.isLost || isStale(done)) return true;
   if (done.results.some((result, i) => result && changesSession(statements[i]!, result))) return true;
-  // After a failure the status still on its way can only be idle: the connection was, and commit ended
-  // the batch.
+  // After a failure the status is still on its way.
   return !done.error && client.getTransactionStatus() !== "I";
 }
 

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { PostgresBatch, PreparedStatements, type Answers, type NamedStatement } from "./postgres-batch.ts";
 
 export type PostgresAddress = { host: string; port: number };
 
@@ -8,11 +9,20 @@ const CANCEL_AGAIN_MS = 1000;
 export class PostgresClient extends pg.Client {
   declare processID: number;
   declare secretKey: number;
+  readonly #prepared = new PreparedStatements();
 
   constructor(config?: string | pg.ClientConfig) {
     super(config);
     // The pool takes its own listener away while a client is checked out.
     this.on("error", () => {});
+    this.connection.on("parseComplete", () => this.#prepared.noteParsed());
+  }
+
+  /** Runs statements up to the first failure. */
+  run(statements: NamedStatement[]): Promise<Answers> {
+    return new Promise((resolve) => {
+      this.query(new PostgresBatch(statements, this.#prepared, resolve));
+    });
   }
 
   /**

@@ -262,6 +262,29 @@ describe.each(servers)("Neon's driver on %s", (kind, open) => {
     expect((await insert())[1]).toEqual([{ a: 1, b: "new", c: 3 }]);
   });
 
+  it("keeps what it prepared in a batch that failed, and nothing else of it", async () => {
+    await sql`create table halved (n int)`;
+    const halve = (by: number) =>
+      sql.transaction([
+        sql.query("insert into halved values ($1)", [by]),
+        sql.query("select 8 / $1::int as n", [by]),
+        sql.query("select count(*)::int as n from halved"),
+      ]);
+    for (let i = 1; i <= 12; i++) {
+      expect((await failure(halve(0))).code).toBe("22012");
+      expect((await halve(2)).slice(1)).toEqual([[{ n: 4 }], [{ n: i }]]);
+    }
+    expect(await sql`select pg_current_xact_id_if_assigned() as x`).toEqual([{ x: null }]);
+  });
+
+  it.skipIf(kind === "PGlite")("refuses to copy in, and serves the next", async () => {
+    await sql`create table copied (n int)`;
+    const copy = "copy copied from stdin";
+    expect(await status({ query: copy })).toBe(400);
+    expect(await status({ queries: [{ query: copy }, { query: "select 1" }] })).toBe(400);
+    expect(await sql`select count(*)::int as n from copied`).toEqual([{ n: 0 }]);
+  });
+
   it("keeps concurrent batches apart", async () => {
     await sql`create table counter (n int)`;
     await sql`insert into counter values (0)`;

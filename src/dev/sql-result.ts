@@ -49,3 +49,11 @@ export function changesSession({ query }: SqlStatement, { command }: SqlResult):
   const locals = query.match(/,\s*true\s*\)/gi)?.length ?? 0;
   return settings > locals;
 }
+
+/** "INSERT 0 3", "SELECT 2", "CREATE TABLE": the word, and the last number as the count. */
+export function readTag(result: SqlResult, tag: string): void {
+  const words = tag.split(" ");
+  const count = Number(words.at(-1));
+  result.command = words[0]!;
+  if (words.length > 1 && Number.isInteger(count)) result.rowCount = count;
+}
