@@ -15,6 +15,12 @@ export function isDay(text: string): boolean {
   return day <= last;
 }
 
+/** The time of a clock such as `09:30`, with its seconds; undefined for anything else. */
+export function readClock(text: string): string | undefined {
+  if (!/^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?$/.test(text)) return undefined;
+  return text.length === 5 ? `${text}:00` : text;
+}
+
 /** Whether a text is a day and the time of a clock without a zone, `2026-01-31T09:30`. */
 export function isLocalTime(text: string): boolean {
   return text[10] === "T" && isDay(text.slice(0, 10)) && CLOCK.test(text.slice(11));

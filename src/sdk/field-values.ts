@@ -9,6 +9,21 @@ type Marked<Kind extends string> = { readonly [kind]?: Kind };
 
 /** A long text or Markdown: searched by `q`, filtered by `exists` only. */
 export type LongText = string & Marked<"none">;
+/** An exact decimal as a string such as `"12.50"`. */
+export type Decimal = string & Marked<"decimal">;
+/** An amount in a currency, such as `{ amount: "12.50", currency: "EUR" }`. */
+export type Money<Currency extends string = string> = {
+  amount: string;
+  currency: Currency;
+} & Marked<"money">;
+/** The time of a clock such as `09:30:00`. */
+export type Clock = string & Marked<"clock">;
+/** The days from one to another, both included; null for an open end. */
+export type DateRange = { from: string | null; to: string | null } & Marked<"time_range">;
+/** The time from one moment to another; null for an open end. */
+export type DatetimeRange = { from: string | null; to: string | null } & Marked<"time_range">;
+/** The numbers from one to another, both included; null for an open end. */
+export type NumberRange = { from: number | null; to: number | null } & Marked<"number_range">;
 /** A day such as `2026-01-31`. */
 export type Day = string & Marked<"time">;
 /** A datetime such as `2026-01-31T09:30:00.000Z`. */
@@ -75,7 +90,9 @@ export type InputOf<V> = null extends V ? InputOf<NonNullable<V>> | null : Input
 type InputOfValue<V> = typeof kind extends keyof V
   ? KindOf<V> extends "rich_text"
     ? V | { html: string; autop?: boolean }
-    : V
+    : KindOf<V> extends "time_range" | "number_range"
+      ? Partial<V>
+      : V
   : V extends readonly (infer Element)[]
     ? readonly InputOf<Element>[]
     : V extends object

@@ -21,6 +21,14 @@ type One<V> = V extends readonly (infer Element)[] ? Element : V;
 type Conditions<S extends SchemaShape, V> = {
   text: Either<One<V>, Equality<One<V>> & Order<string> & Words>;
   number: Either<number, Equality<number> & Order<number>>;
+  decimal: Either<string | number, Equality<string | number> & Order<string | number>>;
+  money: {
+    amount?: Either<string | number, Equality<string | number> & Order<string | number>>;
+    currency?: Either<string, Equality<string> & Order<string> & Words>;
+  } & Presence;
+  clock: Either<string, Equality<string> & Order<string>>;
+  time_range: RangeFilter<string>;
+  number_range: RangeFilter<number>;
   boolean: Either<boolean, Equality<boolean>>;
   time: Either<string, Equality<string> & Order<string>>;
   media: Either<string, Equality<string>>;
@@ -29,6 +37,13 @@ type Conditions<S extends SchemaShape, V> = {
   rich_text: Presence | null;
   none: Presence | null;
 };
+/** Conditions on a range: on its ends, on a value inside it, on another range that it overlaps. */
+type RangeFilter<V> =
+  | {
+      from?: Either<V, Equality<V> & Order<V>>;
+      to?: Either<V, Equality<V> & Order<V>>;
+    }
+  | ({ contains?: V; overlaps?: string | { from?: V; to?: V } } & Presence);
 type Condition<S extends SchemaShape, V> = Conditions<S, V>[KindOf<V> & keyof Conditions<S, V>];
 type ReferenceFilter<S extends SchemaShape, T> = T extends TypeId<S> ? Filter<S, T> : never;
 
@@ -58,12 +73,24 @@ type LooseCondition =
 export type Filter<S extends SchemaShape, T extends TypeId<S>> =
   IsLoose<S> extends true ? LooseFilter : TypedFilter<S, T>;
 
+/** The parts of values that have some, such as `price.amount`. */
+export type PartName<S extends SchemaShape, T extends TypeId<S>> =
+  | `${SingleFieldOfKind<S, T, "money">}.${"amount" | "currency"}`
+  | `${SingleFieldOfKind<S, T, "time_range" | "number_range">}.${"from" | "to"}`;
+
 type Sortable<S extends SchemaShape, T extends TypeId<S>> =
-  | SingleFieldOfKind<S, T, "text" | "number" | "boolean" | "time">
+  | SingleFieldOfKind<
+      S,
+      T,
+      "text" | "number" | "decimal" | "boolean" | "time" | "clock" | "money" | "time_range" | "number_range"
+    >
+  | PartName<S, T>
   | TimeName
   | "id"
   | "_score";
 
-/** A field to sort by; `-` turns it round, `:nulls_first` puts entries without a value in front. */
+/** A field to sort by; `-` turns it round, `:nulls_first` puts entries without a value in front, `:options` orders an enum by its options. */
 export type SortKey<S extends SchemaShape, T extends TypeId<S>> =
-  IsLoose<S> extends true ? string : `${"" | "-"}${Sortable<S, T>}${"" | ":nulls_first" | ":nulls_last"}`;
+  IsLoose<S> extends true
+    ? string
+    : `${"" | "-"}${Sortable<S, T>}${"" | ":options"}${"" | ":nulls_first" | ":nulls_last"}`;

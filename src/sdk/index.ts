@@ -18,13 +18,19 @@ export type { Types } from "./generated/types.ts";
 export type { Cursor, CursorPage, ListOf } from "./cursor-list.ts";
 export type { Environments } from "./environments.ts";
 export type {
+  Clock,
+  DateRange,
+  DatetimeRange,
   Day,
+  Decimal,
   Json,
   JsonValue,
   Location,
   LongText,
   Media,
   Moment,
+  Money,
+  NumberRange,
   Reference,
   RichText,
   RichTextNode,

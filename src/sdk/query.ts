@@ -1,5 +1,5 @@
 import type { Can } from "./names.ts";
-import type { Filter, SortKey } from "./filter.ts";
+import type { Filter, PartName, SortKey } from "./filter.ts";
 import type {
   FieldOfKind,
   IsLoose,
@@ -38,7 +38,11 @@ export type Match<S extends SchemaShape, T extends TypeId<S>> = {
 };
 
 type Countable<S extends SchemaShape, T extends TypeId<S>> =
-  IsLoose<S> extends true ? string : FieldOfKind<S, T, "text" | "number" | "boolean" | "reference" | "media">;
+  IsLoose<S> extends true
+    ? string
+    :
+        | FieldOfKind<S, T, "text" | "number" | "decimal" | "clock" | "boolean" | "reference" | "media">
+        | `${SingleFieldOfKind<S, T, "money">}.currency`;
 
 /** The query of a list. */
 export type ListQuery<
@@ -66,11 +70,25 @@ export type ListQuery<
 type Group<S extends SchemaShape, T extends TypeId<S>> =
   IsLoose<S> extends true
     ? string
-    : SingleFieldOfKind<S, T, "text" | "number" | "boolean" | "time" | "reference" | "media"> | TimeName;
+    :
+        | SingleFieldOfKind<
+            S,
+            T,
+            "text" | "number" | "decimal" | "clock" | "boolean" | "time" | "reference" | "media"
+          >
+        | PartName<S, T>
+        | TimeName;
 type Ordered<S extends SchemaShape, T extends TypeId<S>> =
-  IsLoose<S> extends true ? string : SingleFieldOfKind<S, T, "number" | "time"> | TimeName;
+  IsLoose<S> extends true
+    ? string
+    : SingleFieldOfKind<S, T, "number" | "decimal" | "clock" | "time"> | PartName<S, T> | TimeName;
 type Summed<S extends SchemaShape, T extends TypeId<S>> =
-  IsLoose<S> extends true ? string : SingleFieldOfKind<S, T, "number">;
+  IsLoose<S> extends true
+    ? string
+    :
+        | SingleFieldOfKind<S, T, "number" | "decimal">
+        | `${SingleFieldOfKind<S, T, "money">}.amount`
+        | `${SingleFieldOfKind<S, T, "number_range">}.${"from" | "to"}`;
 
 /** The aggregates to compute over the matching entries. */
 export type AggregateQuery<S extends SchemaShape, T extends TypeId<S>> = Match<S, T> & {
@@ -92,8 +110,9 @@ export type Aggregate = {
   group?: Record<string, string | number | boolean | null>;
   min?: Record<string, number | string | null>;
   max?: Record<string, number | string | null>;
-  avg?: Record<string, number | null>;
-  sum?: Record<string, number | null>;
+  /** Of decimals exact, as strings. */
+  avg?: Record<string, number | string | null>;
+  sum?: Record<string, number | string | null>;
 };
 
 export type Pagination = {
@@ -111,7 +130,7 @@ export type Page<Shown> = {
   data: Shown[];
   pagination: Pagination;
   /** By field, the values that occur, most frequent first. */
-  facets?: Record<string, { value: string | number | boolean; count: number }[]>;
+  facets?: Record<string, { value: string | number | boolean; label?: string; count: number }[]>;
   /** By entry id and field, what `q` found, as HTML. */
   highlights?: Record<string, Record<string, string>>;
   /** By entry id, what you may do with each; with `perspective: "draft"`. */

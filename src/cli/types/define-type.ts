@@ -12,6 +12,9 @@ type Text = Bounds & { pattern?: string; default?: string };
 type Many = { multiple?: boolean };
 type Unique = { unique?: boolean };
 
+/** A value of an enum, with its label if it has one. */
+type EnumOption = string | number | { value: string | number; label: string };
+
 /** A field of a content type; what else it may have depends on its `type`. */
 export type FieldDefinition = FieldBase &
   (
@@ -20,12 +23,52 @@ export type FieldDefinition = FieldBase &
         Omit<Text, "default"> & { default?: string | string[] })
     | ({ type: "long_text" | "markdown" } & Text)
     | ({ type: "slug" } & Unique & Text)
-    | ({ type: "integer" | "number" } & Bounds & Unique & { default?: number })
+    | ({ type: "integer" | "number" } & Bounds & Unique & Many & { default?: number | number[] })
+    | ({ type: "decimal"; scale?: number; min?: number | string; max?: number | string } & Unique &
+        Many & { default?: string | string[] })
+    | ({ type: "money"; currencies?: string[]; min?: number | string; max?: number | string } & {
+        default?: unknown;
+      })
+    | ({ type: "date" | "datetime" | "time"; min?: string | number; max?: string | number } & Unique &
+        Many & { default?: string | string[] })
+    | {
+        type: "date_range" | "datetime_range";
+        open_ends?: ("from" | "to")[];
+        min?: string;
+        max?: string;
+        default?: unknown;
+      }
+    | ({ type: "number_range"; open_ends?: ("from" | "to")[]; default?: unknown } & Bounds)
     | { type: "boolean"; default?: boolean }
-    | ({ type: "date" | "datetime" | "color" } & Unique & { default?: string })
-    | ({ type: "enum"; options: string[]; default?: string | string[] } & Bounds & Unique & Many)
-    | { type: "rich_text" | "json" | "location"; default?: unknown }
-    | ({ type: "media" } & Bounds & Many)
+    | ({ type: "color" } & Bounds & Unique & Many & { default?: string | string[] })
+    | ({
+        type: "enum";
+        options: EnumOption[];
+        default?: string | number | (string | number)[];
+      } & Bounds &
+        Unique &
+        Many)
+    | {
+        type: "rich_text";
+        nodes?: string[];
+        marks?: string[];
+        headings?: number[];
+        links?: { to?: string[]; protocols?: string[] };
+        embeds?: string[];
+        default?: unknown;
+      }
+    | { type: "json"; schema?: Record<string, unknown>; default?: unknown }
+    | ({ type: "location"; default?: unknown } & Bounds & Many)
+    | ({
+        type: "media";
+        accept?: string[];
+        max_bytes?: number;
+        min_width?: number;
+        max_width?: number;
+        min_height?: number;
+        max_height?: number;
+      } & Bounds &
+        Many)
     | ({ type: "reference"; to?: string[] } & Bounds & Many)
     | { type: "component"; fields: FieldDefinition[] }
     | ({ type: "blocks"; components: { id: string; name?: string; fields: FieldDefinition[] }[] } & Bounds)

@@ -11,14 +11,34 @@ const VALUE_TYPES = {
   rich_text: "RichText",
   integer: "number",
   number: "number",
+  decimal: "Decimal",
   boolean: "boolean",
   date: "Day",
   datetime: "Moment",
+  time: "Clock",
+  date_range: "DateRange",
+  datetime_range: "DatetimeRange",
+  number_range: "NumberRange",
   json: "Json",
   location: "Location",
   media: "Media",
 } as const;
-const IMPORTED = ["Day", "Json", "Location", "LongText", "Media", "Moment", "Reference", "RichText"];
+const IMPORTED = [
+  "Clock",
+  "DateRange",
+  "DatetimeRange",
+  "Day",
+  "Decimal",
+  "Json",
+  "Location",
+  "LongText",
+  "Media",
+  "Moment",
+  "Money",
+  "NumberRange",
+  "Reference",
+  "RichText",
+];
 const OWN_NAMES = ["Locale", "Schema"];
 
 /**
@@ -78,7 +98,9 @@ function valueOf(field: FieldDefinition, indent: string): string {
 function oneOf(field: FieldDefinition, indent: string): string {
   switch (field.type) {
     case "enum":
-      return unionOf(field.options ?? []);
+      return unionOf((field.options ?? []).map((one) => (typeof one === "object" ? one.value : one)));
+    case "money":
+      return field.currencies ? `Money<${unionOf(field.currencies)}>` : "Money";
     case "reference":
       return field.to ? `Reference<${unionOf(field.to)}>` : "Reference";
     case "component":
@@ -103,7 +125,7 @@ function objectOf(first: string[], fields: readonly FieldDefinition[], indent: s
   return ["{", ...first.map((line) => inner + line), ...lines, `${indent}}`].join("\n");
 }
 
-const unionOf = (values: readonly string[]): string =>
+const unionOf = (values: readonly (string | number)[]): string =>
   values.length === 0 ? "never" : values.map((value) => JSON.stringify(value)).join(" | ");
 
 function docLines({ name, help }: { name?: string; help?: string }, indent: string): string[] {

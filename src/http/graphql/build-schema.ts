@@ -15,7 +15,7 @@ import { LazyRoot, LazySchema, typesBelow } from "./lazy-schema.ts";
 import { componentName, nameClaims, OWN_TYPES, pascalCase } from "./names.ts";
 import { componentObject, entryObjects } from "./output-types.ts";
 import { OF_QUERIES, queryFields } from "./queries.ts";
-import { FILTERS, OF_ENTRIES, UnavailableEntry } from "./scalars.ts";
+import { ALL_FILTERS, OF_ENTRIES, UnavailableEntry } from "./scalars.ts";
 
 /** A schema ready to be executed, with the GraphQL type of each content type. */
 export type BuiltSchema = {
@@ -105,7 +105,7 @@ const staticTypes = once(() => {
   const roots = new GraphQLSchema({
     query: new GraphQLObjectType({ name: "Query", fields: own.query }),
     mutation: new GraphQLObjectType({ name: "Mutation", fields: own.mutation }),
-    types: [...OF_QUERIES, ...OF_ENTRIES, ...Object.values(FILTERS), ...specifiedScalarTypes],
+    types: [...OF_QUERIES, ...OF_ENTRIES, ...ALL_FILTERS, ...specifiedScalarTypes],
     assumeValid: true,
   });
   return new Map(Object.entries(roots.getTypeMap()));

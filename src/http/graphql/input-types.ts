@@ -10,6 +10,8 @@ import {
 } from "graphql";
 import {
   filterKind,
+  kindOf,
+  partOf,
   type CompiledType,
   type EnvironmentSchema,
   type Field,
@@ -18,7 +20,16 @@ import { OPERATORS as REST_OPERATORS } from "../../domain/content/entries/index.
 import { byType, type ByType } from "./by-type.ts";
 import { camelCase, enumName, pascalCase } from "./names.ts";
 import type { Builder } from "./output-types.ts";
-import { FILTERS, JsonScalar, LocationInput, REFERENCE_OPERATORS, scalarOf } from "./scalars.ts";
+import {
+  filterOfField,
+  ID_FILTER,
+  JsonScalar,
+  LocationInput,
+  partsOf,
+  REFERENCE_OPERATORS,
+  scalarOf,
+  TIME_FILTER,
+} from "./scalars.ts";
 
 /** The arguments of one content type. */
 export type TypeInputs = {
@@ -32,12 +43,25 @@ export type TypeInputs = {
 
 const TIMES = { created_at: "createdAt", updated_at: "updatedAt", published_at: "publishedAt" } as const;
 
+const SORTABLE = ["text", "number", "decimal", "time", "parts"];
+
+/** The parts of a field's values as fields with the names that queries have for them: `price.amount`. */
+export const columnsOf = (field: Field): Field[] =>
+  Object.keys(kindOf(field).parts ?? {}).map((name) => ({
+    ...partOf(field, name)!,
+    id: `${field.id}.${name}`,
+  }));
+
+/** What a part is called in GraphQL, where names have no dots: `price_amount`. */
+export const columnName = (id: string): string => id.split(".").map(camelCase).join("_");
+
 /** Filters, sort orders and input of each content type. */
 export function typeInputs(builder: Builder): ByType<TypeInputs> {
   const { schema, claim } = builder;
   const inputs: ByType<TypeInputs> = byType(schema, (type) => {
     const name = pascalCase(type.id);
     const fields = [...type.fields.values()];
+    const columns = fields.flatMap((field) => [field, ...columnsOf(field)]);
     const isSingle = (field: Field) => !field.multiple;
     builder.made.add(type.id);
     return {
@@ -49,16 +73,18 @@ export function typeInputs(builder: Builder): ByType<TypeInputs> {
       sort: new GraphQLEnumType({
         name: claim(`${name}Sort`),
         values: sortValues(
-          fields.filter((field) => isSingle(field) && ["text", "number", "time"].includes(filterKind(field))),
+          columns.filter((field) => isSingle(field) && SORTABLE.includes(filterKind(field))),
         ),
       }),
       facet: fieldEnum(
         claim(`${name}Facet`),
-        fields.filter((field) => !["none", "location", "time"].includes(filterKind(field))),
+        columns.filter((field) => !["none", "parts", "location", "time"].includes(filterKind(field))),
       ),
       group: fieldEnum(
         claim(`${name}Group`),
-        fields.filter((field) => isSingle(field) && !["none", "location"].includes(filterKind(field))),
+        columns.filter(
+          (field) => isSingle(field) && !["none", "parts", "location"].includes(filterKind(field)),
+        ),
       ),
       fields: new GraphQLInputObjectType({
         name: claim(`${name}Input`),
@@ -89,9 +115,9 @@ function filterFields(
     and: several,
     or: several,
     not: { type: own },
-    id: { type: FILTERS.id },
+    id: { type: ID_FILTER },
   };
-  for (const name of Object.values(TIMES)) fields[name] = { type: FILTERS.time };
+  for (const name of Object.values(TIMES)) fields[name] = { type: TIME_FILTER };
   for (const field of type.fields.values())
     fields[camelCase(field.id)] = { type: filterOf(builder, type, field, inputs) };
   return fields;
@@ -103,9 +129,8 @@ function filterOf(
   field: Field,
   inputs: ByType<TypeInputs>,
 ): GraphQLInputObjectType {
-  if (field.type === "boolean") return FILTERS.boolean;
   const target = field.type === "reference" && field.to?.length === 1 ? inputs.get(field.to[0]!) : undefined;
-  if (!target) return FILTERS[filterKind(field)];
+  if (!target) return filterOfField(field);
   return new GraphQLInputObjectType({
     name: claim(`${pascalCase(type.id)}_${pascalCase(field.id)}Filter`),
     fields: {
@@ -118,11 +143,15 @@ function filterOf(
 /** `title_ASC`, `price_DESC_NULLS_FIRST`: enum values for REST's `sort`. */
 function sortValues(fields: Field[]): GraphQLEnumValueConfigMap {
   const values: GraphQLEnumValueConfigMap = { SCORE_DESC: { value: "-_score" } };
-  const names = [["id", "id"], ...Object.entries(TIMES), ...fields.map(({ id }) => [id, camelCase(id)])];
+  const names = [["id", "id"], ...Object.entries(TIMES), ...fields.map(({ id }) => [id, columnName(id)])];
   for (const [id, name] of names as [string, string][]) {
     values[`${name}_ASC`] = { value: id };
     values[`${name}_DESC`] = { value: `-${id}` };
     if (id === "id") continue;
+    if (fields.find((field) => field.id === id)?.type === "enum") {
+      values[`${name}_OPTIONS_ASC`] = { value: `${id}:options` };
+      values[`${name}_OPTIONS_DESC`] = { value: `-${id}:options` };
+    }
     values[`${name}_ASC_NULLS_FIRST`] = { value: `${id}:nulls_first` };
     values[`${name}_DESC_NULLS_FIRST`] = { value: `-${id}:nulls_first` };
   }
@@ -131,7 +160,9 @@ function sortValues(fields: Field[]): GraphQLEnumValueConfigMap {
 
 function fieldEnum(name: string, fields: Field[]): GraphQLEnumType | undefined {
   if (fields.length === 0) return undefined;
-  const values = Object.fromEntries(fields.map(({ id }) => [enumName(id), { value: id }]));
+  const values = Object.fromEntries(
+    fields.map(({ id }) => [id.includes(".") ? columnName(id) : enumName(id), { value: id }]),
+  );
   return new GraphQLEnumType({ name, values });
 }
 
@@ -153,7 +184,7 @@ function singleInput(field: Field): GraphQLInputType {
     case "blocks":
       return JsonScalar;
     default:
-      return scalarOf(field);
+      return partsOf(field)?.input ?? scalarOf(field);
   }
 }
 
@@ -195,14 +226,29 @@ function toRestConditions(
   value: Values | null,
 ): unknown[] {
   if (value === null) return [null];
+  const field = type.fields.get(id);
+  if (field && kindOf(field).parts) return onPartsAndWhole(field, value);
   const { where, ...operators } = value;
-  const conditions = Object.entries(operators).map(([name, one]) => [OPERATORS[name] ?? name, one]);
+  const conditions = restOperators(operators);
   const target = targetOf(schema, type, id);
   const inner =
     where === undefined || where === null
       ? []
       : [target ? toRestFilter(schema, target, where as Values) : where];
-  return conditions.length === 0 ? inner : [Object.fromEntries(conditions), ...inner];
+  return Object.keys(conditions).length === 0 ? inner : [conditions, ...inner];
+}
+
+const restOperators = (operators: Values): Values =>
+  Object.fromEntries(Object.entries(operators).map(([name, one]) => [OPERATORS[name] ?? name, one]));
+
+/** Conditions on the parts of a value, each by itself, and those on the whole of it. */
+function onPartsAndWhole(field: Field, value: Values): unknown[] {
+  const { parts } = kindOf(field);
+  const [ofParts, whole]: [unknown[], Values] = [[], {}];
+  for (const [name, one] of Object.entries(value))
+    if (Object.hasOwn(parts!, name)) ofParts.push({ [name]: one && restOperators(one as Values) });
+    else whole[name] = one;
+  return Object.keys(whole).length === 0 ? ofParts : [whole, ...ofParts];
 }
 
 /** The one type that a reference leads to. */

@@ -11,6 +11,8 @@ import {
 import { invalid } from "../../core/errors.ts";
 import {
   innerFields,
+  isNumeric,
+  optionsOf,
   type CompiledType,
   type EnvironmentSchema,
   type Field,
@@ -18,7 +20,17 @@ import {
 import { byType, type ByType } from "./by-type.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
 import { camelCase, componentName, pascalCase } from "./names.ts";
-import { Asset, COMMON, CommonEntry, EntryCan, JsonScalar, Location, RichText, scalarOf } from "./scalars.ts";
+import {
+  Asset,
+  COMMON,
+  CommonEntry,
+  EntryCan,
+  JsonScalar,
+  Location,
+  partsOf,
+  RichText,
+  scalarOf,
+} from "./scalars.ts";
 
 /** What the types of one environment are made of. */
 export type Builder = {
@@ -61,26 +73,46 @@ function ownFields(
   path: string,
 ): GraphQLFieldConfigMap<EntryValues, RequestState> {
   return Object.fromEntries(
-    fields.map((field) => {
+    fields.flatMap((field) => {
       const one = singleType(builder, field, `${path}_${pascalCase(field.id)}`);
       const isMany = field.multiple || field.type === "blocks";
+      const ofType = (one: GraphQLOutputType) => (isMany ? new GraphQLList(new GraphQLNonNull(one)) : one);
+      const read = (owner: EntryValues) => {
+        requireOneLocale(field, owner);
+        return valueOf(field, ownValue(owner, field.id));
+      };
+      const value = {
+        type: ofType(one),
+        ...(field.help ? { description: field.help } : {}),
+        resolve: read,
+      };
+      const label = {
+        type: ofType(GraphQLString),
+        description: `The label of ${camelCase(field.id)}, or its value where it has none.`,
+        resolve: (owner: EntryValues) => labelOf(field, read(owner)),
+      };
       return [
-        camelCase(field.id),
-        {
-          type: isMany ? new GraphQLList(new GraphQLNonNull(one)) : one,
-          ...(field.help ? { description: field.help } : {}),
-          resolve: (owner: EntryValues) => {
-            if (field.localized && owner["locale"] === "*" && field.type !== "json")
-              throw invalid(
-                "graphql/one-locale",
-                `${camelCase(field.id)} has a value for each locale: ask for one locale, or read them all by content(type, locale: "*") { fields }.`,
-              );
-            return valueOf(field, ownValue(owner, field.id));
-          },
-        },
+        [camelCase(field.id), value],
+        ...(hasLabels(field) ? [[`${camelCase(field.id)}_label`, label]] : []),
       ];
     }),
   );
+}
+
+function requireOneLocale(field: Field, owner: EntryValues): void {
+  if (field.localized && owner["locale"] === "*" && field.type !== "json")
+    throw invalid(
+      "graphql/one-locale",
+      `${camelCase(field.id)} has a value for each locale: ask for one locale, or read them all by content(type, locale: "*") { fields }.`,
+    );
+}
+
+const hasLabels = (field: Field): boolean =>
+  [...optionsOf(field).values()].some((label) => label !== undefined);
+
+function labelOf(field: Field, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((one) => labelOf(field, one));
+  return value === null ? null : (optionsOf(field).get(value as string) ?? String(value));
 }
 
 /**
@@ -104,6 +136,8 @@ function fits(field: Field, value: unknown): boolean {
     case "integer":
     case "number":
       return typeof value === "number";
+    case "enum":
+      return typeof value === (isNumeric(field) ? "number" : "string");
     case "boolean":
       return typeof value === "boolean";
     case "json":
@@ -120,7 +154,7 @@ function fits(field: Field, value: unknown): boolean {
     case "blocks":
       return owner !== undefined && field.components!.some(({ id }) => id === owner["type"]);
     default:
-      return typeof value === "string";
+      return partsOf(field) ? owner !== undefined : typeof value === "string";
   }
 }
 
@@ -143,7 +177,7 @@ function singleType(builder: Builder, field: Field, path: string): GraphQLOutput
     case "blocks":
       return blocksType(builder, field, path);
     default:
-      return scalarOf(field);
+      return partsOf(field)?.output ?? scalarOf(field);
   }
 }
 

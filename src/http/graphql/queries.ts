@@ -1,7 +1,6 @@
 import { ownValue } from "../../core/own-value.ts";
 import {
   GraphQLBoolean,
-  GraphQLFloat,
   GraphQLID,
   GraphQLInt,
   GraphQLList,
@@ -14,13 +13,15 @@ import {
 } from "graphql";
 import {
   filterKind,
+  hasExtremes,
+  kindOf,
   type CompiledType,
   type EnvironmentSchema,
   type Field,
 } from "../../domain/content/types/index.ts";
 import type { ByType } from "./by-type.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
-import type { TypeInputs } from "./input-types.ts";
+import { columnName, columnsOf, type TypeInputs } from "./input-types.ts";
 import type { RootFields } from "./lazy-schema.ts";
 import { camelCase, nameClaims, pascalCase } from "./names.ts";
 import { anyEntryObject, type Builder } from "./output-types.ts";
@@ -33,7 +34,7 @@ import {
   resolveList,
   resolveOne,
 } from "./resolvers.ts";
-import { Asset, DateTime, JsonScalar, PerspectiveEnum, RichTextFormEnum } from "./scalars.ts";
+import { Asset, DateTime, JsonScalar, PerspectiveEnum, RichTextFormEnum, scalarOf } from "./scalars.ts";
 import { withGraphQLPaths } from "./graphql-paths.ts";
 
 const required = <T extends GraphQLOutputType>(type: T) => new GraphQLNonNull(type);
@@ -54,7 +55,11 @@ const PageInfo = new GraphQLObjectType({
 });
 const FacetValue = new GraphQLObjectType({
   name: "FacetValue",
-  fields: { value: { type: JsonScalar }, count: { type: required(GraphQLInt) } },
+  fields: {
+    value: { type: JsonScalar },
+    label: { type: GraphQLString },
+    count: { type: required(GraphQLInt) },
+  },
 });
 const Facet = new GraphQLObjectType({
   name: "Facet",
@@ -228,10 +233,11 @@ function connectionObject(
 /** What is computed is what is selected: `{ count avg { price } max { publishedAt } }`. */
 function aggregateObject({ claim }: Builder, type: CompiledType): GraphQLObjectType {
   const name = pascalCase(type.id);
-  const single = [...type.fields.values()].filter((field) => !field.multiple);
-  const numbers = single.filter((field) => filterKind(field) === "number" && field.type !== "boolean");
-  const times = single.filter((field) => filterKind(field) === "time");
-  const groups = single.filter((field) => !["none", "location"].includes(filterKind(field)));
+  const columns = [...type.fields.values()].flatMap((field) => [field, ...columnsOf(field)]);
+  const single = columns.filter((field) => !field.multiple);
+  const numbers = single.filter((field) => kindOf(field).canBeSummed);
+  const ordered = single.filter(hasExtremes);
+  const groups = single.filter((field) => !["none", "parts", "location"].includes(filterKind(field)));
   const object = (
     suffix: string,
     fields: Field[],
@@ -245,7 +251,7 @@ function aggregateObject({ claim }: Builder, type: CompiledType): GraphQLObjectT
             ...more,
             ...Object.fromEntries(
               fields.map((field) => [
-                camelCase(field.id),
+                columnName(field.id),
                 { type: scalarOf(field), resolve: (owner: EntryValues) => ownValue(owner, field.id) ?? null },
               ]),
             ),
@@ -258,7 +264,7 @@ function aggregateObject({ claim }: Builder, type: CompiledType): GraphQLObjectT
     ]),
   );
   const Numbers = object("Numbers", numbers);
-  const Extremes = object("Extremes", [...numbers, ...times], datetimes)!;
+  const Extremes = object("Extremes", ordered, datetimes)!;
   const Group = object("Values", groups);
   return new GraphQLObjectType({
     name: claim(`${name}Aggregate`),
@@ -270,10 +276,4 @@ function aggregateObject({ claim }: Builder, type: CompiledType): GraphQLObjectT
       ...(Numbers ? { avg: { type: Numbers }, sum: { type: Numbers } } : {}),
     },
   });
-}
-
-function scalarOf(field: Field) {
-  if (field.type === "boolean") return GraphQLBoolean;
-  if (field.type === "datetime") return DateTime;
-  return filterKind(field) === "number" ? GraphQLFloat : GraphQLString;
 }

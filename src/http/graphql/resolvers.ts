@@ -15,8 +15,8 @@ import {
 import type { CompiledType, EnvironmentSchema } from "../../domain/content/types/index.ts";
 import { wholeNumber } from "./arguments.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
-import { toRestFilter } from "./input-types.ts";
-import { camelCase, enumName } from "./names.ts";
+import { columnName, columnsOf, toRestFilter } from "./input-types.ts";
+import { enumName } from "./names.ts";
 import { CAN } from "./scalars.ts";
 import { selectedBelow, selectedIncludes } from "./selection.ts";
 
@@ -138,6 +138,10 @@ export async function readOne(
 }
 
 /** `blogPostAggregate(…)`: what is computed is what is selected. */
+/** The fields of a type, and the parts of their values. */
+const columnIds = (type: CompiledType): string[] =>
+  [...type.fields.values()].flatMap((field) => [field.id, ...columnsOf(field).map(({ id }) => id)]);
+
 export async function resolveAggregate(
   state: RequestState,
   schema: EnvironmentSchema,
@@ -146,7 +150,7 @@ export async function resolveAggregate(
   info: GraphQLResolveInfo,
 ) {
   const ids = new Map(
-    [...type.fields.keys(), "created_at", "updated_at", "published_at"].map((id) => [camelCase(id), id]),
+    [...columnIds(type), "created_at", "updated_at", "published_at"].map((id) => [columnName(id), id]),
   );
   const filter = args.filter ? toRestFilter(schema, type, args.filter) : undefined;
   const params = parametersOf(args, filter);

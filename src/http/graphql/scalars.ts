@@ -12,13 +12,15 @@ import {
   GraphQLObjectType,
   GraphQLScalarType,
   GraphQLString,
+  Kind,
   valueFromASTUntyped,
   type GraphQLFieldConfigMap,
   type GraphQLInputFieldConfigMap,
 } from "graphql";
+import { readDecimal } from "../../core/decimals.ts";
 import { readDateOrDatetime } from "../../core/datetimes.ts";
 import { renderHtml, renderText } from "../../domain/content/rich-text/index.ts";
-import type { Field } from "../../domain/content/types/index.ts";
+import { filterKind, isNumeric, type Field } from "../../domain/content/types/index.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
 
 export const JsonScalar = new GraphQLScalarType({
@@ -37,6 +39,25 @@ export const DateTime = new GraphQLScalarType({
     throw new GraphQLError("A datetime must look like 2026-01-31T09:30:00Z, a date like 2026-01-31.");
   },
 });
+
+export const Decimal = new GraphQLScalarType({
+  name: "Decimal",
+  description: 'An exact decimal as a string such as "12.50".',
+  serialize: (value) => value,
+  parseValue: readDecimalInput,
+  parseLiteral(node) {
+    const { kind } = node;
+    if (kind === Kind.STRING || kind === Kind.INT || kind === Kind.FLOAT) return readDecimalInput(node.value);
+    throw new GraphQLError(NO_DECIMAL);
+  },
+});
+const NO_DECIMAL = 'A decimal must look like "12.50".';
+
+function readDecimalInput(value: unknown): string {
+  if ((typeof value === "string" || typeof value === "number") && readDecimal(String(value)) !== undefined)
+    return String(value);
+  throw new GraphQLError(NO_DECIMAL);
+}
 
 export const RichText = new GraphQLObjectType({
   name: "RichText",
@@ -66,6 +87,43 @@ export const LocationInput = new GraphQLInputObjectType({
     lon: { type: new GraphQLNonNull(GraphQLFloat) },
   },
 });
+
+const ends = (type: GraphQLScalarType) => ({ from: { type }, to: { type } });
+const object = (name: string, description: string, fields: GraphQLFieldConfigMap<unknown, RequestState>) =>
+  new GraphQLObjectType<unknown, RequestState>({ name, description, fields });
+
+/** Values that consist of parts: the object, the input, and the filter of each field type. */
+export const OF_PARTS = {
+  money: {
+    output: object("Money", "An amount in a currency.", {
+      amount: { type: Decimal },
+      currency: { type: GraphQLString },
+    }),
+    input: new GraphQLInputObjectType({
+      name: "MoneyInput",
+      fields: {
+        amount: { type: new GraphQLNonNull(Decimal) },
+        currency: { type: new GraphQLNonNull(GraphQLString), description: "Its code of ISO 4217." },
+      },
+    }),
+  },
+  date_range: {
+    output: object("DateRange", "Days, both ends included; null for an open end.", ends(GraphQLString)),
+    input: new GraphQLInputObjectType({ name: "DateRangeInput", fields: ends(GraphQLString) }),
+  },
+  datetime_range: {
+    output: object("DateTimeRange", "A time, both ends included; null for an open end.", ends(DateTime)),
+    input: new GraphQLInputObjectType({ name: "DateTimeRangeInput", fields: ends(DateTime) }),
+  },
+  number_range: {
+    output: object("NumberRange", "Numbers, both ends included; null for an open end.", ends(GraphQLFloat)),
+    input: new GraphQLInputObjectType({ name: "NumberRangeInput", fields: ends(GraphQLFloat) }),
+  },
+} as const;
+
+/** The types of a value that consists of parts; undefined for others. */
+export const partsOf = ({ type }: Field): (typeof OF_PARTS)[keyof typeof OF_PARTS] | undefined =>
+  Object.hasOwn(OF_PARTS, type) ? OF_PARTS[type as keyof typeof OF_PARTS] : undefined;
 
 /** A value that REST calls by its snake_case name. */
 const of = (name: string) => (owner: EntryValues) => owner[name] ?? null;
@@ -163,11 +221,15 @@ export const UnavailableEntry = new GraphQLObjectType<EntryValues, RequestState>
 
 const list = (type: GraphQLScalarType) => new GraphQLList(new GraphQLNonNull(type));
 /** What one value of a field is, where it is written as it is read and has no parts. */
-export function scalarOf({ type }: Field): GraphQLScalarType {
-  switch (type) {
+export function scalarOf(field: Field): GraphQLScalarType {
+  switch (field.type) {
+    case "enum":
+      return isNumeric(field) ? GraphQLFloat : GraphQLString;
     case "integer":
     case "number":
       return GraphQLFloat;
+    case "decimal":
+      return Decimal;
     case "boolean":
       return GraphQLBoolean;
     case "datetime":
@@ -201,7 +263,7 @@ const input = (name: string, fields: GraphQLInputFieldConfigMap) =>
 export const REFERENCE_OPERATORS = { ...equality(GraphQLID), contains: { type: GraphQLID }, ...PRESENCE };
 
 /** The operators of each kind of value, as in REST. */
-export const FILTERS = {
+const FILTERS = {
   text: input("TextFilter", {
     ...equality(GraphQLString),
     ...order(GraphQLString),
@@ -211,6 +273,7 @@ export const FILTERS = {
     ...PRESENCE,
   }),
   number: input("NumberFilter", { ...equality(GraphQLFloat), ...order(GraphQLFloat), ...PRESENCE }),
+  decimal: input("DecimalFilter", { ...equality(Decimal), ...order(Decimal), ...PRESENCE }),
   boolean: input("BooleanFilter", { ...equality(GraphQLBoolean), ...order(GraphQLBoolean), ...PRESENCE }),
   time: input("TimeFilter", { ...equality(DateTime), ...order(DateTime), ...PRESENCE }),
   location: input("LocationFilter", { near: { type: Near }, ...PRESENCE }),
@@ -221,6 +284,42 @@ export const FILTERS = {
     where: { type: JsonScalar, description: "Conditions on the referenced entry, with the syntax of REST." },
   }),
 };
+const rangeFilter = (
+  name: string,
+  end: GraphQLInputObjectType,
+  type: GraphQLScalarType,
+  ends: GraphQLInputObjectType,
+) =>
+  input(name, {
+    from: { type: end },
+    to: { type: end },
+    contains: { type },
+    overlaps: { type: ends },
+    ...PRESENCE,
+  });
+/** The filters of field types that have their own. */
+const FILTERS_OF_TYPE: Partial<Record<Field["type"], GraphQLInputObjectType>> = {
+  boolean: FILTERS.boolean,
+  time: input("ClockFilter", { ...equality(GraphQLString), ...order(GraphQLString), ...PRESENCE }),
+  money: input("MoneyFilter", {
+    amount: { type: FILTERS.decimal },
+    currency: { type: FILTERS.text },
+    ...PRESENCE,
+  }),
+  date_range: rangeFilter("DateRangeFilter", FILTERS.time, DateTime, OF_PARTS.date_range.input),
+  datetime_range: rangeFilter("DateTimeRangeFilter", FILTERS.time, DateTime, OF_PARTS.datetime_range.input),
+  number_range: rangeFilter("NumberRangeFilter", FILTERS.number, GraphQLFloat, OF_PARTS.number_range.input),
+};
+/** Every filter that is there in every environment. */
+export const ALL_FILTERS = [...new Set([...Object.values(FILTERS), ...Object.values(FILTERS_OF_TYPE)])];
+export const ID_FILTER = FILTERS.id;
+export const TIME_FILTER = FILTERS.time;
+
+/** The operators of a field. */
+export function filterOfField(field: Field): GraphQLInputObjectType {
+  const kind = filterKind(field);
+  return FILTERS_OF_TYPE[field.type] ?? FILTERS[kind === "parts" ? "none" : kind];
+}
 
 /** Types that entries of every environment may lead to. */
 export const OF_ENTRIES = [
@@ -234,5 +333,7 @@ export const OF_ENTRIES = [
   LocationInput,
   Asset,
   DateTime,
+  Decimal,
   JsonScalar,
+  ...Object.values(OF_PARTS).flatMap(({ output, input }) => [output, input]),
 ];

@@ -1,8 +1,20 @@
-import { kindOf, SLUG_PATTERN, type Field } from "../../domain/content/types/index.ts";
+import { currencyCodes } from "../../core/currencies.ts";
+import {
+  elementOf,
+  isNumeric,
+  kindOf,
+  optionsOf,
+  numericBounds,
+  SLUG_PATTERN,
+  type Field,
+} from "../../domain/content/types/index.ts";
 import { refTo, type JsonSchema } from "./json-schema.ts";
 
 /** `input` is what a write takes, `answer` what a read gives. */
 export type Direction = "input" | "answer";
+
+const DECIMAL: JsonSchema = { type: "string", pattern: "^-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?$" };
+const CLOCK_PATTERN = "^(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?$";
 
 /** Schemas that fields refer to. */
 export const FIELD_SCHEMAS: Record<string, JsonSchema> = {
@@ -47,11 +59,12 @@ export function fieldsSchema(fields: readonly Field[], direction: Direction): Js
 
 /** The JSON Schema of a field's value, in one locale. */
 export function fieldSchema(field: Field, direction: Direction): JsonSchema {
-  const one = oneValue(field, direction);
+  const one = oneValue(elementOf(field), direction);
   const value: JsonSchema = field.multiple
     ? { type: "array", items: one, maxItems: 500, ...within(field, "Items") }
     : one;
-  const said = field.help ?? `${field.multiple ? "A list, each " : ""}${kindOf(field).expects(field)}`;
+  const said =
+    field.help ?? `${field.multiple ? "A list, each " : ""}${kindOf(field).expects(elementOf(field))}`;
   const words = {
     ...(field.name === undefined ? {} : { title: field.name }),
     description: field.localized ? `${said} (with \`locale=*\` an object by locale)` : said,
@@ -78,10 +91,28 @@ function oneValue(field: Field, direction: Direction): JsonSchema {
     case "color":
       return { type: "string", pattern: "^#[0-9A-Fa-f]{6}(?:[0-9A-Fa-f]{2})?$" };
     case "enum":
-      return { type: "string", enum: field.options ?? [] };
+      return { type: isNumeric(field) ? "number" : "string", enum: [...optionsOf(field).keys()] };
     case "integer":
     case "number":
       return { type: field.type, ...within(field, "imum") };
+    case "decimal":
+      return decimalSchema(direction);
+    case "money":
+      return objectOf(
+        {
+          amount: decimalSchema(direction),
+          currency: { type: "string", enum: field.currencies ?? currencyCodes() },
+        },
+        ["amount", "currency"],
+      );
+    case "time":
+      return { type: "string", pattern: CLOCK_PATTERN };
+    case "date_range":
+      return rangeSchema(field, { type: "string", format: "date" });
+    case "datetime_range":
+      return rangeSchema(field, { type: "string", format: "date-time" });
+    case "number_range":
+      return rangeSchema(field, { type: "number", ...within(field, "imum") });
     case "boolean":
       return { type: "boolean" };
     case "date":
@@ -89,7 +120,7 @@ function oneValue(field: Field, direction: Direction): JsonSchema {
     case "datetime":
       return { type: "string", format: "date-time" };
     case "json":
-      return {};
+      return jsonSchema(field);
     case "location":
       return {
         type: "object",
@@ -112,6 +143,28 @@ function oneValue(field: Field, direction: Direction): JsonSchema {
     case "blocks":
       return blocksSchema(field, direction);
   }
+}
+
+const decimalSchema = (direction: Direction): JsonSchema =>
+  direction === "input" ? { anyOf: [DECIMAL, { type: "number" }] } : DECIMAL;
+
+const objectOf = (properties: Record<string, JsonSchema>, required: string[]): JsonSchema => ({
+  type: "object",
+  ...(required.length > 0 ? { required } : {}),
+  properties,
+  additionalProperties: false,
+});
+
+/** Its own schema, where that can stand inside another one: references are to places in it. */
+function jsonSchema({ schema = {} }: Field): JsonSchema {
+  return JSON.stringify(schema).includes('"$ref"') ? {} : (schema as JsonSchema);
+}
+
+function rangeSchema({ open_ends: open = ["from", "to"] }: Field, end: JsonSchema): JsonSchema {
+  const ends = ["from", "to"] as const;
+  const schemaOf = (name: "from" | "to") => (open.includes(name) ? { anyOf: [end, { type: "null" }] } : end);
+  const given = ends.filter((name) => !open.includes(name));
+  return { ...objectOf({ from: schemaOf("from"), to: schemaOf("to") }, given), minProperties: 1 };
 }
 
 function referenceSchema(field: Field, direction: Direction): JsonSchema {
@@ -139,7 +192,8 @@ function blocksSchema(field: Field, direction: Direction): JsonSchema {
   return { type: "array", maxItems: 500, items, ...within(field, "Items") };
 }
 
-function within({ min, max }: Field, what: "Length" | "Items" | "imum"): JsonSchema {
+function within(field: Field, what: "Length" | "Items" | "imum"): JsonSchema {
+  const { min, max } = numericBounds(field);
   return {
     ...(min === undefined ? {} : { [`min${what}`]: min }),
     ...(max === undefined ? {} : { [`max${what}`]: max }),

@@ -466,9 +466,15 @@ export type Field = {
     | "markdown"
     | "integer"
     | "number"
+    | "decimal"
+    | "money"
     | "boolean"
     | "date"
     | "datetime"
+    | "time"
+    | "date_range"
+    | "datetime_range"
+    | "number_range"
     | "slug"
     | "enum"
     | "email"
@@ -491,14 +497,94 @@ export type Field = {
   /** Whether it has a value per locale. */
   localized?: boolean | undefined;
   /** The minimum length, number or number of elements. */
-  min?: number | undefined;
+  min?: number | string | undefined;
   /** The maximum length, number or number of elements. */
-  max?: number | undefined;
+  max?: number | string | undefined;
+  /** The digits of a `decimal` behind its point; up to 18 when absent. */
+  scale?: number | undefined;
+  /** The currencies of `money`, by their codes in ISO 4217; any when absent. */
+  currencies?: readonly string[] | undefined;
+  /** The nodes of `rich_text` besides paragraphs; all when absent. */
+  nodes?:
+    | readonly (
+        | "heading"
+        | "blockquote"
+        | "bulletList"
+        | "orderedList"
+        | "codeBlock"
+        | "horizontalRule"
+        | "hardBreak"
+        | "image"
+        | "table"
+        | "figure"
+        | "definitionList"
+        | "embed"
+        | "entryEmbed"
+        | "shortcode"
+      )[]
+    | undefined;
+  /** The marks of `rich_text`; all when absent. */
+  marks?:
+    | readonly (
+        | "bold"
+        | "italic"
+        | "underline"
+        | "strike"
+        | "code"
+        | "link"
+        | "subscript"
+        | "superscript"
+        | "highlight"
+        | "small"
+        | "abbr"
+        | "cite"
+        | "quote"
+        | "inserted"
+        | "kbd"
+        | "variable"
+        | "teletype"
+      )[]
+    | undefined;
+  /** The levels of headings. */
+  headings?: readonly number[] | undefined;
+  /** Where the links of `rich_text` may lead; anywhere when absent. */
+  links?:
+    | {
+        /** The types of entries that links lead to. */
+        to?: readonly string[] | undefined;
+        /** `entry` is a link to an entry, `relative` one without a scheme. */
+        protocols?: readonly ("http" | "https" | "mailto" | "tel" | "relative" | "entry")[] | undefined;
+      }
+    | undefined;
+  /** The types of entries that `rich_text` may embed; any when absent. */
+  embeds?: readonly string[] | undefined;
+  /** The media types of a `media` field's assets: `image/png`, `image/*`. */
+  accept?: readonly string[] | undefined;
+  /** The size of an asset's file. */
+  max_bytes?: number | undefined;
+  /** In pixels; an asset whose dimensions are not known is accepted. */
+  min_width?: number | undefined;
+  max_width?: number | undefined;
+  min_height?: number | undefined;
+  max_height?: number | undefined;
+  /** The JSON Schema of a `json` field's values; references only within it, patterns in RE2 syntax. */
+  schema?: { [name: string]: JsonValue } | undefined;
+  /** The ends of a range that may be missing; one of them when absent. */
+  open_ends?: readonly ("from" | "to")[] | undefined;
   /** RE2 syntax; the whole value must match. */
   pattern?: string | undefined;
   default?: JsonValue | undefined;
-  /** The values of an `enum`. */
-  options?: readonly string[] | undefined;
+  /** The values of an `enum` in their order: texts or numbers, each with a label if it has one. */
+  options?:
+    | readonly (
+        | string
+        | number
+        | {
+            value: string | number;
+            label: string;
+          }
+      )[]
+    | undefined;
   /** Whether it is a list. */
   multiple?: boolean | undefined;
   /** Ids of the content types a reference may point to; any when absent. */

@@ -68,7 +68,16 @@ export const Aggregate = z.object({
 export type Aggregate = z.infer<typeof Aggregate>;
 
 export const Facets = z
-  .record(z.string(), z.array(z.object({ value: Scalar, count: z.int() })))
+  .record(
+    z.string(),
+    z.array(
+      z.object({
+        value: Scalar,
+        label: z.string().optional().describe("The label of an enum's option."),
+        count: z.int(),
+      }),
+    ),
+  )
   .describe("The values of each field, most frequent first, at most fifty.");
 export type Facets = z.infer<typeof Facets>;
 export const Highlights = z

@@ -68,7 +68,12 @@ function elementSql(test: Test, value: SQL): SQL {
     case "number":
       return when(
         sql`jsonb_typeof(${value}) = 'number'`,
-        compareNumber(test, sql`${text}::double precision`),
+        compareNumber(test, sql`${text}::double precision`, "double precision"),
+      );
+    case "decimal":
+      return when(
+        sql`jsonb_typeof(${value}) = 'string' and ${text} ~ '^-?[0-9]{1,38}(\\.[0-9]{1,38})?$'`,
+        compareNumber(test, sql`${text}::numeric`, "numeric"),
       );
     case "boolean":
       return sql`coalesce(${value} in (${sql.join(
@@ -82,19 +87,21 @@ function elementSql(test: Test, value: SQL): SQL {
       );
     case "text":
     case "datetime":
+    case "clock":
       return when(sql`jsonb_typeof(${value}) = 'string'`, compareText(test, text));
     case "any":
       return sql`false`;
   }
 }
 
-function compareNumber({ comparison, values }: Test, value: SQL): SQL {
+function compareNumber({ comparison, values }: Test, value: SQL, type: "double precision" | "numeric"): SQL {
+  const asType = sql.raw(type);
   if (comparison === "in")
     return sql`${value} in (${sql.join(
-      values.map((one) => sql`${one}::double precision`),
+      values.map((one) => sql`${one}::${asType}`),
       sql`, `,
     )})`;
-  return sql`${value} ${sql.raw(COMPARISONS[comparison as keyof typeof COMPARISONS])} ${values[0]}::double precision`;
+  return sql`${value} ${sql.raw(COMPARISONS[comparison as keyof typeof COMPARISONS])} ${values[0]}::${asType}`;
 }
 
 function compareText({ comparison, values }: Test, value: SQL): SQL {

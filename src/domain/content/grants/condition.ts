@@ -2,7 +2,8 @@ import type { ErrorDetail } from "../../../core/errors.ts";
 import type { Actor } from "../../../core/context.ts";
 import { isCleanText } from "../../../core/cut-text.ts";
 import { readExactNumber } from "../../../core/exact-numbers.ts";
-import { readDateOrDatetime } from "../../../core/datetimes.ts";
+import { compareDecimals, readDecimal } from "../../../core/decimals.ts";
+import { readClock, readDateOrDatetime } from "../../../core/datetimes.ts";
 import { addDetail } from "../../../core/nearest.ts";
 import { filterKind, slugForm, type CompiledType, type Field } from "../types/index.ts";
 import { whereOf, type Filter, type Where } from "./where.ts";
@@ -22,7 +23,7 @@ export const FACTS = [
 export type Fact = (typeof FACTS)[number];
 
 /** How a value is compared. `any` allows only a check for existence. */
-export type ComparedAs = "text" | "number" | "boolean" | "day" | "datetime" | "any";
+export type ComparedAs = "text" | "number" | "decimal" | "boolean" | "day" | "datetime" | "clock" | "any";
 export type Comparison =
   | "in"
   | "gt"
@@ -160,9 +161,11 @@ function readActor(reader: Reader, filter: Filter): Condition {
 
 function comparedAs(field: Field): ComparedAs {
   const kind = filterKind(field);
-  if (kind === "none" || kind === "location") return "any";
+  if (kind === "none" || kind === "location" || kind === "parts") return "any";
   if (kind === "time") return field.type === "date" ? "day" : "datetime";
-  if (kind === "number") return field.type === "boolean" ? "boolean" : "number";
+  if (kind === "decimal") return "decimal";
+  if (kind === "number")
+    return field.type === "boolean" ? "boolean" : field.type === "time" ? "clock" : "number";
   return "text";
 }
 
@@ -180,7 +183,7 @@ function test(reader: Reader, filter: Filter, of: Pick<Test, "name" | "isFact" |
     const there = say("exists", []);
     return (operator === "exists") === (text === "true") ? there : negated(there);
   }
-  if (of.as === "any" || operator === "near")
+  if (of.as === "any" || operator === "near" || operator === "overlaps")
     return refuse(reader, path, "cannot be compared in a policy: use exists or null");
   const isList = operator === "in" || operator === "nin";
   const values = readValues(reader, path, value, of.as, isList);
@@ -258,9 +261,11 @@ function attributeOf(binding: NonNullable<Binding>, name: string): Plain | reado
 const EXPECTED: Record<ComparedAs, string> = {
   text: "a text",
   number: "a number",
+  decimal: 'a decimal such as "12.50"',
   boolean: "true or false",
   day: "a date such as 2026-01-31",
   datetime: "a date or a datetime such as 2026-01-31T09:30:00Z",
+  clock: "a time such as 09:30",
   any: "something else",
 };
 
@@ -270,6 +275,8 @@ function readPlain(value: unknown, as: ComparedAs): Plain | undefined {
   switch (as) {
     case "text":
       return isCleanText(text) && text.length <= 1000 ? text : undefined;
+    case "decimal":
+      return typeof value === "boolean" ? undefined : readDecimal(text.trim());
     case "number":
       return typeof value === "boolean" ? undefined : readExactNumber(text.trim());
     case "boolean":
@@ -277,6 +284,8 @@ function readPlain(value: unknown, as: ComparedAs): Plain | undefined {
     case "day":
     case "datetime":
       return readDateOrDatetime(text);
+    case "clock":
+      return readClock(text);
     case "any":
       return undefined;
   }
@@ -322,13 +331,13 @@ function compares({ as, comparison, values }: Test, given: unknown): boolean {
     case "in":
       return values.includes(value);
     case "gt":
-      return order(value, wanted) > 0;
+      return order(as, value, wanted) > 0;
     case "gte":
-      return order(value, wanted) >= 0;
+      return order(as, value, wanted) >= 0;
     case "lt":
-      return order(value, wanted) < 0;
+      return order(as, value, wanted) < 0;
     case "lte":
-      return order(value, wanted) <= 0;
+      return order(as, value, wanted) <= 0;
     case "contains":
       return lower(value).includes(lower(wanted));
     case "starts_with":
@@ -345,6 +354,8 @@ function comparable(as: ComparedAs, value: unknown): Plain | undefined {
   switch (as) {
     case "number":
       return typeof value === "number" ? value : undefined;
+    case "decimal":
+      return typeof value === "string" ? readDecimal(value) : undefined;
     case "boolean":
       return typeof value === "boolean" ? value : undefined;
     case "day":
@@ -353,6 +364,7 @@ function comparable(as: ComparedAs, value: unknown): Plain | undefined {
         : undefined;
     case "text":
     case "datetime":
+    case "clock":
       return typeof value === "string" ? value : undefined;
     case "any":
       return undefined;
@@ -360,7 +372,8 @@ function comparable(as: ComparedAs, value: unknown): Plain | undefined {
 }
 
 /** Strings are ordered by code points, as in Postgres' collation C. */
-function order(a: Plain, b: Plain): number {
+function order(as: ComparedAs, a: Plain, b: Plain): number {
+  if (as === "decimal") return compareDecimals(String(a), String(b));
   if (typeof a === "number" && typeof b === "number") return a - b;
   const [left, right] = [[...String(a)], [...String(b)]];
   for (let i = 0; i < Math.min(left.length, right.length); i++) {

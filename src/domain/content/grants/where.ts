@@ -17,6 +17,7 @@ export const OPERATORS = [
   "exists",
   "null",
   "near",
+  "overlaps",
 ] as const;
 export type Operator = (typeof OPERATORS)[number];
 

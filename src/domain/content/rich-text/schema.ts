@@ -139,6 +139,8 @@ export const MARKS: Readonly<Record<string, Rule>> = {
   teletype: {},
 };
 
+export const MARK_NAMES: readonly string[] = Object.keys(MARKS);
+
 /** The rule of a name in one of the two tables, or undefined; safe for any value. */
 export function ruleOf<R>(table: Readonly<Record<string, R>>, name: unknown): R | undefined {
   return typeof name === "string" && Object.hasOwn(table, name) ? table[name] : undefined;

@@ -1,7 +1,7 @@
 import { cutText } from "../../../core/cut-text.ts";
 import { ownValue } from "../../../core/own-value.ts";
 import { renderText } from "../rich-text/index.ts";
-import { kindOf, type CompiledType, type EnvironmentSchema, type Field } from "../types/index.ts";
+import { kindOf, optionsOf, type CompiledType, type EnvironmentSchema, type Field } from "../types/index.ts";
 
 /**
  * What is searched of an entry in one locale: its name, its short texts, the rest, and what is no
@@ -54,8 +54,7 @@ function eachText(field: Field, value: unknown, see: (text: string, isExact: boo
     return;
   }
   const { searched } = kindOf(field);
-  if (searched)
-    return see(field.type === "rich_text" ? renderText(value as never) : String(value), searched === "exact");
+  if (searched) return see(wordsOf(field, value), searched === "exact");
   if (field.type === "component") return inside(field.fields!, value as Values);
   if (field.type !== "blocks") return;
   for (const block of value as (Values & { type: string })[])
@@ -64,6 +63,12 @@ function eachText(field: Field, value: unknown, see: (text: string, isExact: boo
   function inside(fields: Field[], owner: Values): void {
     for (const inner of fields) eachText(inner, ownValue(owner, inner.id), see);
   }
+}
+
+function wordsOf(field: Field, value: unknown): string {
+  if (field.type === "rich_text") return renderText(value as never);
+  const label = field.type === "enum" ? optionsOf(field).get(value as string) : undefined;
+  return label === undefined ? String(value) : `${String(value)}\n${label}`;
 }
 
 function resolve(byLocale: Values | undefined, chain: string[]): unknown {

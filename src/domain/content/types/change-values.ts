@@ -2,6 +2,9 @@ import { hasContent, type RichTextDocument } from "../rich-text/index.ts";
 import type { ErrorDetail } from "../../../core/errors.ts";
 import { ownValue } from "../../../core/own-value.ts";
 import { checkValue } from "./check-value.ts";
+import { adoptValue, inRange } from "./field-kinds/index.ts";
+import { mediaExpectation, mediaRulesOf, type MediaRules } from "./media-rules.ts";
+import { targetsIn } from "./rich-text-rules.ts";
 import type { Field } from "./schemas.ts";
 
 /**
@@ -14,7 +17,7 @@ export type ValueChanges = {
   violations: ErrorDetail[];
   targets: Target[];
 };
-export type Target = ErrorDetail & { id: string; to: string[] };
+export type Target = ErrorDetail & { id: string; to?: string[]; rules?: MediaRules };
 type Values = Record<string, unknown>;
 
 export const noChanges = (isPublished: boolean): ValueChanges => ({
@@ -28,9 +31,10 @@ export const noChanges = (isPublished: boolean): ValueChanges => ({
 export const rulesOf = (field: Field): string => JSON.stringify(withoutWords(field));
 
 function withoutWords({ name: _n, help: _h, default: _d, component: _c, ...rules }: Field): object {
-  const { fields, components } = rules;
+  const { fields, components, options } = rules;
   return {
     ...rules,
+    ...(options ? { options: options.map((one) => (typeof one === "object" ? one.value : one)) } : {}),
     ...(fields ? { fields: fields.map(withoutWords) } : {}),
     ...(components
       ? { components: components.map((one) => ({ id: one.id, fields: one.fields.map(withoutWords) })) }
@@ -198,13 +202,14 @@ function changeValue(
   }
   if (rulesOf(before) === rulesOf(after)) return value;
   if (before.type !== after.type || before.multiple !== after.multiple) {
-    const { checked, issues } = check(after, value, path, true);
+    const adopted = adoptValue(after, value);
+    const { checked, issues } = check(after, adopted, path, true);
     if (issues.length > 0) {
       found.losses.push({ path, message: issues[0]!.message });
       return null;
     }
     if (found.isPublished)
-      for (const issue of check(after, value, path, false).issues)
+      for (const issue of check(after, adopted, path, false).issues)
         found.violations.push({ ...issue, perspective: "published" });
     return checked;
   }
@@ -217,10 +222,26 @@ function changeValue(
       const at = after.multiple ? `${path}[${i}]` : path;
       found.targets.push({ path: at, message, id: id as string, to: after.to! });
     });
+  if (after.type === "rich_text") found.targets.push(...newTargets(before, after, value, path));
+  const rules = mediaRulesOf(after);
+  if (rules && JSON.stringify(rules) !== JSON.stringify(mediaRulesOf(before)))
+    [value].flat().forEach((id, i) => {
+      const at = after.multiple ? `${path}[${i}]` : path;
+      found.targets.push({ path: at, message: `is no ${mediaExpectation(rules)}`, id: id as string, rules });
+    });
   const known = new Set(check(before, value, path, false).issues.map((issue) => issue.path));
   const { issues } = check(after, value, path, false);
   found.violations.push(...issues.filter((issue) => !known.has(issue.path)));
   return value;
+}
+
+/** What rich text may not link or embed any more, unless it is of one of the types. */
+function newTargets(before: Field, after: Field, doc: unknown, path: string): Target[] {
+  if (JSON.stringify([before.links, before.embeds]) === JSON.stringify([after.links, after.embeds]))
+    return [];
+  return targetsIn(after, doc).flatMap(({ id, to }) =>
+    to ? [{ path, message: `refers to something other than ${to.join(" or ")}`, id, to }] : [],
+  );
 }
 
 function changeOwner(
@@ -264,8 +285,7 @@ function changeList(before: Field, after: Field, value: unknown, path: string, f
   );
 }
 
-const isWithin = ({ min = 0, max = Infinity }: Field, { length }: unknown[]): boolean =>
-  length >= min && length <= max;
+const isWithin = (field: Field, { length }: unknown[]): boolean => inRange(field, length);
 
 function changeBlocks(
   before: Field,
@@ -300,7 +320,7 @@ function changeBlocks(
 
 function check(field: Field, value: unknown, path: string, allowIncomplete: boolean) {
   const issues: ErrorDetail[] = [];
-  return { checked: checkValue(field, value, path, { issues, allowIncomplete }), issues };
+  return { checked: checkValue(field, value, path, { issues, allowIncomplete, isStored: true }), issues };
 }
 
 /** What publishing takes for no value. */

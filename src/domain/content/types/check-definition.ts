@@ -1,4 +1,7 @@
 import { MAX_DETAILS, type ErrorDetail } from "../../../core/errors.ts";
+import { currencyCodes, currencyPlaces } from "../../../core/currencies.ts";
+import { didYouMean } from "../../../core/nearest.ts";
+import { schemaProblems, type Schema } from "./json-schema/index.ts";
 import { checkValue } from "./check-value.ts";
 import { kindOf, typesWhere } from "./field-kinds/index.ts";
 import { patternOf } from "./field-rules.ts";
@@ -131,10 +134,13 @@ function checkField(field: Field, at: string, depth: number, found: Found): void
   if (field.multiple && !kind.canBeMultiple) {
     say("multiple", `is only possible for ${typesWhere((one) => one.canBeMultiple).join(", ")}`);
   }
-  if (field.min !== undefined && field.max !== undefined && field.min > field.max)
-    say("min", "is larger than max");
+  checkBounds(field, say);
+  checkOptions(field, say);
   if ((field.type === "enum") !== (field.options !== undefined))
     say("options", "belong to fields of type enum, which need them");
+  const values = (field.options ?? []).map((one) => (typeof one === "object" ? one.value : one));
+  if (new Set(values.map((value) => typeof value)).size > 1)
+    say("options", "must all be texts, or all be numbers");
   if (field.to !== undefined && field.type !== "reference") say("to", "belongs to fields of type reference");
   if ((field.type === "component") !== (field.fields !== undefined))
     say("fields", "belong to fields of type component, which need them or a component");
@@ -149,11 +155,58 @@ function checkField(field: Field, at: string, depth: number, found: Found): void
       say(`components[${i}]`, 'cannot have a field called "type"');
   });
   if (field.default !== undefined && issues.length === 0) {
-    checkValue(field, field.default, `${at}.default`, { issues, allowIncomplete: false });
+    checkValue(field, field.default, `${at}.default`, { issues, allowIncomplete: false, isStored: true });
   }
 }
 
-function checkPattern(field: Field, say: (key: string, message: string) => void, found: Found): void {
+type Say = (key: string, message: string) => void;
+
+/** Options that belong to a few field types. */
+const OPTIONS = [
+  "scale",
+  "currencies",
+  "open_ends",
+  "schema",
+  "nodes",
+  "marks",
+  "headings",
+  "links",
+  "embeds",
+  "accept",
+  "max_bytes",
+  "min_width",
+  "max_width",
+  "min_height",
+  "max_height",
+] as const;
+
+function checkOptions(field: Field, say: Say): void {
+  for (const option of OPTIONS)
+    if (field[option] !== undefined && !kindOf(field).options?.includes(option)) {
+      const types = typesWhere((kind) => kind.options?.includes(option));
+      say(option, `belongs to fields of type ${types.join(", ")}`);
+    }
+  if (field.schema && field.type === "json")
+    for (const { path, message } of schemaProblems(field.schema as Schema, "schema")) say(path, message);
+  for (const side of ["width", "height"] as const)
+    if ((field[`min_${side}`] ?? 0) > (field[`max_${side}`] ?? Infinity))
+      say(`min_${side}`, `is larger than max_${side}`);
+  for (const code of field.currencies ?? [])
+    if (currencyPlaces(code) === undefined)
+      say("currencies", `has "${code}", which is no code of ISO 4217.${didYouMean(code, currencyCodes())}`);
+}
+
+function checkBounds(field: Field, say: Say): void {
+  const { min, max } = field;
+  const bound = field.multiple ? undefined : kindOf(field).bound;
+  const isValid = bound?.isValid ?? ((one: number | string) => typeof one === "number");
+  const wrong = (["min", "max"] as const).filter((key) => field[key] !== undefined && !isValid(field[key]));
+  for (const key of wrong) say(key, `must be ${bound?.expects ?? "a number"}`);
+  if (wrong.length > 0 || min === undefined || max === undefined) return;
+  if ((bound?.compare(min, max) ?? Number(min) - Number(max)) > 0) say("min", "is larger than max");
+}
+
+function checkPattern(field: Field, say: Say, found: Found): void {
   if (!["short_text", "long_text", "markdown", "slug", "email", "url"].includes(field.type)) {
     say("pattern", "belongs to text fields");
     return;

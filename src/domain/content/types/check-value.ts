@@ -1,6 +1,7 @@
 import type { Field } from "./schemas.ts";
 import { fieldsToCheck, shapeOf, sizeOfDefault } from "./field-rules.ts";
 import {
+  elementOf,
   fail,
   inRange,
   isFull,
@@ -30,13 +31,15 @@ export function checkValue(field: Field, value: unknown, path: string, check: Ch
     return null;
   }
   if (!field.multiple) return checkOne(field, value, path, check);
-  if (!Array.isArray(value)) return fail(check, path, `must be a list, each ${kindOf(field).expects(field)}`);
+  if (!Array.isArray(value))
+    return fail(check, path, `must be a list, each ${kindOf(field).expects(elementOf(field))}`);
   if (value.length > MAX_ELEMENTS) return fail(check, path, `must have at most ${MAX_ELEMENTS} elements`);
   if (!inRange(field, value.length))
     fail(check, path, `must have ${range(field)} elements, not ${value.length}`);
   if (field.required && value.length === 0 && !check.allowIncomplete)
     fail(check, path, "needs at least one element");
-  return value.map((element, i) => checkOne(field, element, `${path}[${i}]`, check));
+  const one = elementOf(field);
+  return value.map((element, i) => checkOne(one, element, `${path}[${i}]`, check));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { kindOf, type FilterKind } from "./field-kinds/index.ts";
+import { kindOf, partOf, type Column, type FilterKind } from "./field-kinds/index.ts";
 import type { Field, ResolvedType } from "./schemas.ts";
 
 /** A type prepared for reading and writing entries. */
@@ -33,6 +33,19 @@ export function compileType(definition: ResolvedType, version: number): Compiled
 
 /** Which column of the side table a field's values go to. */
 export const filterKind = (field: Field): FilterKind => kindOf(field).filter;
+
+/** Whether the values of a field have a lowest and a highest: numbers and times, of whatever kind. */
+export const hasExtremes = (field: Field): boolean =>
+  field.type !== "boolean" && ["number", "decimal", "time"].includes(filterKind(field));
+
+/** A field of a type, or a part of one, by its path: `price`, `price.amount`. */
+export function fieldAt(type: CompiledType, path: string): Column | undefined {
+  const own = type.fields.get(path);
+  if (own || !path.includes(".")) return own;
+  const [id, name, ...others] = path.split(".") as [string, string, ...string[]];
+  const field = others.length === 0 ? type.fields.get(id) : undefined;
+  return field && partOf(field, name);
+}
 
 /** The fields inside a component, or inside any of the components of a field of blocks. */
 export function innerFields(field: Field): Field[] {

@@ -11,7 +11,7 @@ export type Shape = {
 
 const shapes = new WeakMap<readonly Field[], Shape>();
 const patterns = new WeakMap<Field, { pattern: RE2JS; steps: number }>();
-const options = new WeakMap<Field, ReadonlySet<string>>();
+const options = new WeakMap<Field, ReadonlyMap<string | number, string | undefined>>();
 const sizes = new WeakMap<Field, number>();
 
 export function shapeOf(fields: readonly Field[]): Shape {
@@ -64,11 +64,21 @@ export function patternOf(field: Field): { pattern: RE2JS; steps: number } {
   return found;
 }
 
-export function isOption(field: Field, value: unknown): value is string {
+/** The values of an enum in their order, each with its label if it has one. */
+export function optionsOf(field: Field): ReadonlyMap<string | number, string | undefined> {
   let known = options.get(field);
-  if (!known) options.set(field, (known = new Set(field.options)));
-  return typeof value === "string" && known.has(value);
+  if (!known) {
+    const pairs = (field.options ?? []).map((option) =>
+      typeof option === "object" ? ([option.value, option.label] as const) : ([option, undefined] as const),
+    );
+    options.set(field, (known = new Map(pairs)));
+  }
+  return known;
 }
+
+/** Whether the options of an enum are numbers. */
+export const isNumeric = ({ options: [first] = [] }: Field): boolean =>
+  typeof (typeof first === "object" ? first.value : first) === "number";
 
 /** The characters of a field's default as JSON. */
 export function sizeOfDefault(field: Field): number {

@@ -12,6 +12,8 @@ import {
   type Target,
   type ValueChanges,
 } from "./change-values.ts";
+import { keepsToRules } from "./media-rules.ts";
+import { kindOf } from "./field-kinds/index.ts";
 import { PUBLISHED_DATA } from "./published-data.ts";
 import type { Field, ResolvedType } from "./schemas.ts";
 
@@ -127,9 +129,27 @@ async function misled(ctx: Context, targets: Target[]): Promise<ErrorDetail[]> {
     .read(sql`select entry.id, entry.type from entries entry where ${inEnvironment(ctx, "entry")}
     and entry.id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`);
   const types = new Map(rows as [string, string][]);
-  return targets.flatMap(({ id, to, ...detail }) =>
-    types.has(id) && !to.includes(types.get(id)!) ? [detail] : [],
+  const refused = await refusedAssets(ctx, targets);
+  return targets.flatMap(({ id, to, rules, ...detail }) => {
+    const isRefused = rules !== undefined && refused.has(`${id} ${JSON.stringify(rules)}`);
+    return isRefused || (to && types.has(id) && !to.includes(types.get(id)!)) ? [detail] : [];
+  });
+}
+
+/** Assets that do not keep to the rules that a field has now, each with those. */
+async function refusedAssets(ctx: Context, targets: Target[]): Promise<Set<string>> {
+  const asked = new Map(
+    targets.flatMap(({ id, rules }) =>
+      rules ? [[`${id} ${JSON.stringify(rules)}`, { id, rules }] as const] : [],
+    ),
   );
+  if (asked.size === 0) return new Set();
+  const keys = [...asked.keys()];
+  const { rows } = await ctx.db.read(sql`select given.place::int - 1
+    from jsonb_array_elements(${JSON.stringify([...asked.values()])}::jsonb) with ordinality given (asked, place)
+    join assets on ${inEnvironment(ctx, "assets")} and assets.id = given.asked ->> 'id'
+    where not (${keepsToRules("assets", sql`(given.asked -> 'rules')`)})`);
+  return new Set(rows.map(([place]) => keys[place as number]!));
 }
 
 /** A text that differs once any entry of the types was written, published, created or deleted. */
@@ -258,7 +278,7 @@ function checkUnique(
       (one) => one === perspective || (one === "published" && isPublished),
     );
     for (const where of among) {
-      const key = `${type}\n${where}\n${path}\n${String(value)}`;
+      const key = `${type}\n${where}\n${path}\n${kindOf(field).identity?.(value) ?? String(value)}`;
       const other = work.seen.get(key);
       work.seen.set(key, entry);
       if (other === undefined) continue;

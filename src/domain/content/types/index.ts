@@ -1,19 +1,35 @@
 export { PUBLISHED_DATA, publishedDataOf } from "./published-data.ts";
 export { checkType, parseType } from "./check-definition.ts";
 export { resolverOf } from "./resolve-components.ts";
+export { isNumeric, optionsOf } from "./field-rules.ts";
+export { keepsToRules, mediaExpectation, mediaRulesOf, type MediaRules } from "./media-rules.ts";
+export { targetsIn } from "./rich-text-rules.ts";
 export { checkFields, checkValue, defaultOf } from "./check-value.ts";
 export {
+  adoptValue,
+  elementOf,
+  partOf,
   kindOf,
   misnamed,
   newWorkCount,
+  numericBounds,
   typesWhere,
   MAX_INDEXED_LENGTH,
   type Cell,
   type Check,
+  type Column,
   type FilterKind,
   type WorkCount,
 } from "./field-kinds/index.ts";
-export { compileType, filterKind, holdsReferences, innerFields, type CompiledType } from "./compile-type.ts";
+export {
+  compileType,
+  fieldAt,
+  filterKind,
+  hasExtremes,
+  holdsReferences,
+  innerFields,
+  type CompiledType,
+} from "./compile-type.ts";
 export {
   FIELD_TYPES,
   RESERVED_FIELD_IDS,

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { LIMITED_NODES, LINK_PROTOCOLS, MARK_NAMES } from "../rich-text/index.ts";
 
 export const FIELD_TYPES = [
   "short_text",
@@ -7,9 +8,15 @@ export const FIELD_TYPES = [
   "markdown",
   "integer",
   "number",
+  "decimal",
+  "money",
   "boolean",
   "date",
   "datetime",
+  "time",
+  "date_range",
+  "datetime_range",
+  "number_range",
   "slug",
   "enum",
   "email",
@@ -58,7 +65,15 @@ export const Identifier = z
     /^[a-z](?:_?[a-z0-9])*$/,
     "lower-case letters, digits and single underscores, starting with a letter",
   );
+/** A number; for a decimal also as a string. */
+const Bound = z.union([z.number(), z.string().max(100)]);
 export const Label = z.string().max(200);
+
+const OptionValue = z.union([z.string().min(1).max(200), z.number()]);
+/** A value of an `enum`, and how editors and readers see it. */
+const EnumOption = z.union([OptionValue, z.strictObject({ value: OptionValue, label: Label.min(1) })]);
+
+const Pixels = z.int().min(1).max(1_000_000);
 
 const FieldBase = z.strictObject({
   id: Identifier,
@@ -71,16 +86,83 @@ const FieldBase = z.strictObject({
     .default(false)
     .describe("Whether the value must be unique among the entries of the type."),
   localized: z.boolean().default(false).describe("Whether it has a value per locale."),
-  min: z.number().optional().describe("The minimum length, number or number of elements."),
-  max: z.number().optional().describe("The maximum length, number or number of elements."),
+  min: Bound.optional().describe("The minimum length, number or number of elements."),
+  max: Bound.optional().describe("The maximum length, number or number of elements."),
+  scale: z
+    .int()
+    .min(0)
+    .max(18)
+    .optional()
+    .describe("The digits of a `decimal` behind its point; up to 18 when absent."),
+  currencies: z
+    .array(z.string().length(3))
+    .min(1)
+    .max(200)
+    .optional()
+    .describe("The currencies of `money`, by their codes in ISO 4217; any when absent."),
+  nodes: z
+    .array(z.enum(LIMITED_NODES))
+    .max(50)
+    .optional()
+    .describe("The nodes of `rich_text` besides paragraphs; all when absent."),
+  marks: z
+    .array(z.enum(MARK_NAMES))
+    .max(50)
+    .optional()
+    .describe("The marks of `rich_text`; all when absent."),
+  headings: z.array(z.int().min(1).max(6)).max(6).optional().describe("The levels of headings."),
+  links: z
+    .strictObject({
+      to: z.array(Identifier).min(1).max(50).optional().describe("The types of entries that links lead to."),
+      protocols: z
+        .array(z.enum(LINK_PROTOCOLS))
+        .max(10)
+        .optional()
+        .describe("`entry` is a link to an entry, `relative` one without a scheme."),
+    })
+    .optional()
+    .describe("Where the links of `rich_text` may lead; anywhere when absent."),
+  embeds: z
+    .array(Identifier)
+    .min(1)
+    .max(50)
+    .optional()
+    .describe("The types of entries that `rich_text` may embed; any when absent."),
+  accept: z
+    .array(
+      z
+        .string()
+        .max(100)
+        .regex(/^(?:\*|[\w.+-]+)\/(?:\*|[\w.+-]+)$/, "a media type such as image/png or image/*"),
+    )
+    .min(1)
+    .max(50)
+    .optional()
+    .describe("The media types of a `media` field's assets: `image/png`, `image/*`."),
+  max_bytes: z.int().min(1).optional().describe("The size of an asset's file."),
+  min_width: Pixels.optional().describe("In pixels; an asset whose dimensions are not known is accepted."),
+  max_width: Pixels.optional(),
+  min_height: Pixels.optional(),
+  max_height: Pixels.optional(),
+  schema: z
+    .record(z.string(), z.json())
+    .optional()
+    .describe(
+      "The JSON Schema of a `json` field's values; references only within it, patterns in RE2 syntax.",
+    ),
+  open_ends: z
+    .array(z.enum(["from", "to"]))
+    .max(2)
+    .optional()
+    .describe("The ends of a range that may be missing; one of them when absent."),
   pattern: z.string().max(500).optional().describe("RE2 syntax; the whole value must match."),
   default: z.json().optional(),
   options: z
-    .array(z.string().min(1).max(200))
+    .array(EnumOption)
     .min(1)
     .max(500)
     .optional()
-    .describe("The values of an `enum`."),
+    .describe("The values of an `enum` in their order: texts or numbers, each with a label if it has one."),
   multiple: z.boolean().default(false).describe("Whether it is a list."),
   to: z
     .array(Identifier)

@@ -18,11 +18,11 @@ const CONTENT = {
     "id, type, version, published_version, published_at, data, created_at, created_by, updated_at, updated_by, published_locales, published_data, stage, assignee, is_single",
   entry_versions: "entry_id, version, type, data, created_at, created_by, name",
   entry_fields:
-    "entry_id, perspective, field, locale, ordinal, type, text_value, number_value, time_value, unique_value, published_at",
+    "entry_id, perspective, field, locale, ordinal, type, text_value, number_value, decimal_value, time_value, unique_value, published_at",
   entry_refs: "entry_id, perspective, field, locale, ordinal, type, target_id, published_at",
   published_entries: "entry_id, locale, type, slug, published_at, created_at, updated_at, version, doc",
   assets:
-    "id, version, source_url, filename, mime, title, alt, caption, description, created_at, created_by, updated_at, updated_by, storage_key, size_bytes, sha256",
+    "id, version, source_url, filename, mime, title, alt, caption, description, created_at, created_by, updated_at, updated_by, storage_key, size_bytes, sha256, width, height",
   search_texts: "entry_id, perspective, locale, type, document, digest",
   search_words: "perspective, type, word, texts",
   graphql_operations: "name, document, updated_at, updated_by",

@@ -3,20 +3,22 @@ import { invalid, type ErrorDetail } from "../../../../core/errors.ts";
 import { isId } from "../../../../core/ids.ts";
 import { readDatetime } from "../../../../core/datetimes.ts";
 import { addDetail } from "../../../../core/nearest.ts";
-import { collectReferences } from "../../rich-text/index.ts";
 import {
   checkValue,
   defaultOf,
   filterKind,
   innerFields,
   kindOf,
+  mediaRulesOf,
   misnamed,
+  targetsIn,
   type Cell,
   type Check,
   type CompiledType,
   type WorkCount,
   type EnvironmentSchema,
   type Field,
+  type MediaRules,
   type WriteNote,
 } from "../../types/index.ts";
 import { unknownLocale } from "../refusals.ts";
@@ -24,7 +26,9 @@ import { unknownLocale } from "../refusals.ts";
 /** A value as the side table holds it; short names because thousands travel as JSON. */
 export type FieldRow = { f: string; l: string; o: number; u?: string } & Cell;
 /** A reference as the refs table holds it, with the types it may point to. */
-export type RefRow = { f: string; l: string; o: number; id: string; to?: string[] };
+export type RefRow = { f: string; l: string; o: number } & Reference;
+/** What a value refers to, and what it has to be. */
+type Reference = { id: string; to?: string[]; rules?: MediaRules };
 
 /** Checked values of an entry, ready to be written. */
 export type EntryValues = {
@@ -59,7 +63,10 @@ export function readEntryValues(
 ): EntryValues {
   const { allowIncomplete, effort, noDefaults = false } = options;
   const notes: WriteNote[] = [];
-  const check: Check = { issues: [], notes, allowIncomplete, noDefaults, ...(effort ? { effort } : {}) };
+  const check: Check = {
+    ...{ issues: [], notes, allowIncomplete, noDefaults, isStored: noDefaults },
+    ...(effort ? { effort } : {}),
+  };
   const values: EntryValues = { shared: {}, localized: {}, touched: [], fieldRows: [], refRows: [], notes };
   const locale = options.locale ?? schema.defaultLocale;
   if (locale !== "*" && !schema.chains.has(locale)) throw unknownLocale(schema, locale);
@@ -155,12 +162,12 @@ export function addRows(
   }
   // An empty list in a locale is its value: what it would fall back to is not found.
   if (locale !== "" && Array.isArray(value) && value.length === 0) rows.fieldRows.push(key(0));
-  const { cells } = kindOf(field);
+  const { cells, identity } = kindOf(field);
   (Array.isArray(value) ? value : [value]).forEach((one: unknown, place) => {
     if (kind === "reference" && typeof one === "string")
-      rows.refRows.push({ ...key(place), id: one, ...(field.to ? { to: field.to } : {}) });
+      rows.refRows.push({ ...key(place), ...referenceTo(field, one) });
     const isUnique = (field.unique || field.type === "slug") && one !== "";
-    const unique = isUnique ? { u: String(one) } : {};
+    const unique = isUnique ? { u: identity?.(one) ?? String(one) } : {};
     const own = cells?.(one) ?? [];
     own.forEach((cell, i) => rows.fieldRows.push({ ...key(place * own.length + i), ...cell, ...unique }));
   });
@@ -179,20 +186,22 @@ function referringIn(fields: readonly Field[]): readonly Field[] {
   return found;
 }
 
+function referenceTo(field: Field, id: string): Reference {
+  const rules = mediaRulesOf(field);
+  return { id, ...(field.to ? { to: field.to } : {}), ...(rules ? { rules } : {}) };
+}
+
 /** References inside rich text, components and blocks. */
 function referencesIn(field: Field, value: unknown): { id: string; to?: string[] }[] {
   const owner = Object(value) as Record<string, unknown>;
-  if (field.type === "rich_text")
-    return owner["type"] === "doc"
-      ? collectReferences(value as never).map((found) => ({ id: found.id }))
-      : [];
+  if (field.type === "rich_text") return owner["type"] === "doc" ? targetsIn(field, value) : [];
   const inside = (fields: Field[], of: Record<string, unknown>): { id: string; to?: string[] }[] =>
     referringIn(fields).flatMap((inner) => {
       const found = ownValue(of, inner.id);
       if (found === null || found === undefined) return [];
       if (filterKind(inner) !== "reference") return referencesIn(inner, found);
       const ids = [found].flat().filter((id) => typeof id === "string");
-      return ids.map((id) => (inner.to ? { id, to: inner.to } : { id }));
+      return ids.map((id) => referenceTo(inner, id));
     });
   if (field.type === "component")
     return [value].flat().flatMap((one) => inside(field.fields!, Object(one) as Record<string, unknown>));

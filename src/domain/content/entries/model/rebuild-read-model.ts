@@ -67,7 +67,7 @@ function rebuildPage(ctx: Context, schema: Schema, type: CompiledType, rows: unk
       where ${inEnvironment(ctx, "entry")} and entry.id = given.id and entry.version = given.version
       and entry.published_version is not distinct from given.published for update of entry),
     new_field as materialized (select * from jsonb_to_recordset(${JSON.stringify(side.fieldRows)}::jsonb)
-      as given(e text, p smallint, f text, l text, o int, t text, n double precision, m timestamptz, u text)
+      as given(e text, p smallint, f text, l text, o int, t text, n double precision, d numeric, m timestamptz, u text)
         where e in (select id from same)),
     new_ref as materialized (select * from jsonb_to_recordset(${JSON.stringify(side.refRows)}::jsonb)
       as given(e text, p smallint, f text, l text, o int, id text) where e in (select id from same)),
@@ -76,12 +76,12 @@ function rebuildPage(ctx: Context, schema: Schema, type: CompiledType, rows: unk
     old_refs as (delete from entry_refs old using same where ${isStale("old")}
       and not exists (select 1 from new_ref fresh where ${key})),
     put_fields as (insert into entry_fields (tenant_id, environment_id, entry_id, perspective, field,
-      locale, ordinal, type, text_value, number_value, time_value, unique_value, published_at)
-      select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, e, p, f, l, o, ${type.id}, t, n, m, u,
+      locale, ordinal, type, text_value, number_value, decimal_value, time_value, unique_value, published_at)
+      select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, e, p, f, l, o, ${type.id}, t, n, d, m, u,
         case when p = 1 then same.published_at end
       from new_field join same on same.id = e
       on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
-        set text_value = excluded.text_value, number_value = excluded.number_value,
+        set text_value = excluded.text_value, number_value = excluded.number_value, decimal_value = excluded.decimal_value,
           time_value = excluded.time_value, unique_value = excluded.unique_value,
           published_at = excluded.published_at),
     put_refs as (insert into entry_refs (tenant_id, environment_id, entry_id, perspective, field, locale,

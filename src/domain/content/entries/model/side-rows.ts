@@ -3,6 +3,7 @@ import type { Context } from "../../../../core/context.ts";
 import { seesEverything } from "../../../../core/grants.ts";
 import { EXPECTATION_FAILED } from "../../../../db/errors.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
+import { keepsToRules } from "../../types/index.ts";
 import type { EntryValues } from "./entry-input.ts";
 
 const DRAFT = 0;
@@ -36,7 +37,7 @@ export function checks(
     : sql`false`;
   return sql`new_field as materialized (select *
     from jsonb_to_recordset(${JSON.stringify(values.fieldRows)}::jsonb)
-      as given(f text, l text, o int, t text, n double precision, m timestamptz, u text)),
+      as given(f text, l text, o int, t text, n double precision, d numeric, m timestamptz, u text)),
     taken as (select jsonb_agg(jsonb_build_object('field', new_field.f, 'locale', new_field.l, 'value',
       new_field.u, 'entry', other.entry_id)) as list
       from new_field join entry_fields other on ${inEnvironment(ctx, "other")} and other.type = ${type}
@@ -49,13 +50,17 @@ export function checks(
         ? sql`missing as (select null::jsonb as list)`
         : sql`new_ref as materialized (select * from
           jsonb_to_recordset(${JSON.stringify(values.refRows)}::jsonb)
-      as given(f text, l text, o int, id text, "to" jsonb)),
+      as given(f text, l text, o int, id text, "to" jsonb, rules jsonb)),
     missing as (select jsonb_agg(jsonb_build_object('field', new_ref.f, 'ordinal', new_ref.o, 'id',
-      new_ref.id, 'type', target.type, 'to', new_ref."to", 'trashed', ${trashed})) as list
+      new_ref.id, 'type', target.type, 'to', new_ref."to", 'trashed', ${trashed},
+      'refused', case when assets.id is not null then jsonb_build_object('rules', new_ref.rules,
+        'mime', assets.mime, 'bytes', assets.size_bytes, 'width', assets.width, 'height', assets.height) end)) as list
       from new_ref left join entries target on ${inEnvironment(ctx, "target")} and target.id = new_ref.id
         left join assets on ${inEnvironment(ctx, "assets")} and assets.id = new_ref.id
       where new_ref.id <> ${entryId} and ((target.id is null and assets.id is null and not ${kept})
-        or (new_ref."to" is not null and target.id is not null and not new_ref."to" ? target.type)))`
+        or (new_ref."to" is not null and target.id is not null and not new_ref."to" ? target.type)
+        or (new_ref.rules is not null and assets.id is not null
+          and not (${keepsToRules("assets", sql`new_ref.rules`)}))))`
     }`;
 }
 
@@ -94,14 +99,14 @@ export function writeDraftRows(
   }
   parts.push(sql`put_fields as (
     insert into entry_fields as old (tenant_id, environment_id, entry_id, perspective, field, locale,
-      ordinal, type, text_value, number_value, time_value, unique_value)
+      ordinal, type, text_value, number_value, decimal_value, time_value, unique_value)
     select ${ctx.tenantId}::uuid, saved.environment_id, saved.id, ${sql.raw(String(DRAFT))}, f, l, o,
-      ${type}, t, n, m, u from saved, new_field
+      ${type}, t, n, d, m, u from saved, new_field
     on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
-      set text_value = excluded.text_value, number_value = excluded.number_value,
+      set text_value = excluded.text_value, number_value = excluded.number_value, decimal_value = excluded.decimal_value,
         time_value = excluded.time_value, unique_value = excluded.unique_value
-      where (old.text_value, old.number_value, old.time_value, old.unique_value)
-        is distinct from (excluded.text_value, excluded.number_value, excluded.time_value,
+      where (old.text_value, old.number_value, old.decimal_value, old.time_value, old.unique_value)
+        is distinct from (excluded.text_value, excluded.number_value, excluded.decimal_value, excluded.time_value,
           excluded.unique_value))`);
   if (values.refRows.length > 0) {
     parts.push(sql`put_refs as (

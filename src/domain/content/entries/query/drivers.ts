@@ -1,9 +1,11 @@
 import { sql, type SQL } from "drizzle-orm";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import type { Filter, Where } from "../../grants/index.ts";
-import { filterKind, slugForm, type Field } from "../../types/index.ts";
+import { fieldAt, filterKind, type Field } from "../../types/index.ts";
 import { compare, nearBounds, referenceIds, targetsOf } from "./filter-sql.ts";
-import { perspectiveOf, type Source } from "./source.ts";
+import type { ValueKind } from "./filter-value.ts";
+import { onParts } from "./parts.ts";
+import { inPlace, perspectiveOf, type Source } from "./source.ts";
 
 /**
  * A condition as the rows of an index: `published_at` and `entry_id` of what may match. An entry may
@@ -50,9 +52,9 @@ export function joinRanges(source: Source, all: readonly Where[]): Where[] {
 function boundsOf(source: Source, where: Where): Filter[] | undefined {
   const all = where.kind === "and" ? where.of : [where];
   const [first] = all;
-  const field = first?.kind === "filter" ? source.type.fields.get(first.field) : undefined;
+  const field = first?.kind === "filter" ? fieldAt(source.type, first.field) : undefined;
   const areBounds = all.every(
-    (one) => one.kind === "filter" && one.field === field?.id && BOUNDS.includes(one.operator),
+    (one) => one.kind === "filter" && one.field === (first as Filter).field && BOUNDS.includes(one.operator),
   );
   return field && !field.multiple && areBounds ? (all as Filter[]) : undefined;
 }
@@ -63,6 +65,8 @@ function boundsOf(source: Source, where: Where): Filter[] | undefined {
  */
 export function driverOf(source: Source, where: Where): Driver | undefined {
   if (source.version !== undefined) return undefined;
+  const parts = onParts(source.type, where);
+  if (parts) return driverOf(source, parts);
   const bounds = boundsOf(source, where);
   if (bounds) return driverOfFilter(source, bounds[0]!, bounds);
   switch (where.kind) {
@@ -108,7 +112,7 @@ function driverOfFilter(
   filter: Filter,
   bounds: readonly Filter[] = [filter],
 ): Driver | undefined {
-  const field = source.type.fields.get(filter.field);
+  const field = fieldAt(source.type, filter.field);
   if (!field) return undefined;
   const locales = field.localized ? source.chain : [""];
   const isExact = locales.length === 1;
@@ -117,7 +121,7 @@ function driverOfFilter(
   const found = (table: string, condition: SQL): Driver => ({
     rows: sql`select ${COLUMNS} from ${sql.raw(table)} hit where ${inEnvironment(source.ctx, "hit")}
       and hit.type = ${source.type.id} and hit.perspective = ${perspectiveOf(source)}
-      and hit.field = ${field.id} and hit.locale ${oneOf(locales)} and ${condition}`,
+      and hit.field = ${field.id} and hit.locale ${oneOf(locales)}${inPlace(sql.raw("hit"), field)} and ${condition}`,
     isExact,
     isOrdered: isOne && isExact,
     isDistinct: isExact && !field.multiple,
@@ -131,23 +135,24 @@ function driverOfFilter(
       if (operator !== "near") return undefined;
       const { least, most } = nearBounds(filter);
       return {
-        ...found("entry_fields", sql`hit.ordinal = 0 and hit.number_value between ${least} and ${most}`),
+        ...found("entry_fields", sql`hit.ordinal % 2 = 0 and hit.number_value between ${least} and ${most}`),
         isExact: false,
       };
     }
     case "text": {
       if (operator !== "eq" && operator !== "in") return undefined;
-      const value = field.type === "slug" ? slugForm(filter.value) : filter.value;
-      return found("entry_fields", compare(sql.raw("hit.text_value"), "text", { ...filter, value }, field));
+      return found("entry_fields", compare(sql.raw("hit.text_value"), "text", filter, field));
     }
     case "number":
+    case "decimal":
     case "time": {
       if (!["eq", "in", "gt", "gte", "lt", "lte"].includes(operator)) return undefined;
-      const kind = filterKind(field) as "number" | "time";
+      const kind = filterKind(field) as ValueKind;
       const column = sql.raw(`hit.${kind}_value`);
       const within = bounds.map((one) => compare(column, kind, one, field));
       return found("entry_fields", sql.join(within, sql` and `));
     }
+    case "parts":
     case "none":
       return undefined;
   }

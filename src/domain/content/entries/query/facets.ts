@@ -2,10 +2,10 @@ import { sql, type SQL } from "drizzle-orm";
 import type { ReadOptions, Row } from "../../../../core/context.ts";
 import { didYouMean } from "../../../../core/nearest.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
-import { filterKind, type Field } from "../../types/index.ts";
+import { fieldAt, filterKind, kindOf, optionsOf, type Column, type Field } from "../../types/index.ts";
 import type { Facets } from "../schemas.ts";
 import { isAboutAll, isInLocale, matchedSql, wholeSql } from "./gather.ts";
-import { badQuery, isShown, perspectiveOf, type Source } from "./source.ts";
+import { badQuery, inPlace, isShown, perspectiveOf, type Source } from "./source.ts";
 import { requireReadableField } from "./readable.ts";
 import { matching, type Match } from "./match.ts";
 
@@ -54,22 +54,21 @@ function matchedValues(source: Source, field: Field): SQL {
 export function readFacets(source: Source, ids: string[], rows: Row[]): Facets {
   const facets: Facets = Object.fromEntries(ids.map((id) => [id, []]));
   for (const [id, value, count] of rows as [string, string, number][]) {
-    const field = source.type.fields.get(id)!;
-    facets[id]!.push({ value: present(field, value), count });
+    const field = fieldAt(source.type, id)!;
+    const shown = present(field, value);
+    const label = optionsOf(field).get(shown as string | number);
+    facets[id]!.push({ value: shown, ...(label === undefined ? {} : { label }), count });
   }
   return facets;
 }
 
-function present(field: Field, value: string): string | number | boolean {
-  if (field.type === "boolean") return value === "1";
-  return filterKind(field) === "number" ? Number(value) : value;
-}
+const present = (field: Field, value: string) => kindOf(field).shown?.(value) ?? value;
 
-function facetField(source: Source, id: string): Field {
-  const canCount = (field: Field) => !["none", "location", "time"].includes(filterKind(field));
-  const field = source.type.fields.get(id);
+function facetField(source: Source, id: string): Column {
+  const canCount = (field: Field) => !["none", "parts", "location", "time"].includes(filterKind(field));
+  const field = fieldAt(source.type, id);
   if (field && canCount(field)) {
-    requireReadableField(source, id, "facets");
+    requireReadableField(source, field.id, "facets");
     return field;
   }
   const valid = [...source.type.fields.values()].filter(canCount).map((one) => one.id);
@@ -77,19 +76,15 @@ function facetField(source: Source, id: string): Field {
 }
 
 /** `entry_id` and `value` of a field: of every entry, or of one. */
-function valuesOf(source: Source, field: Field, entry?: SQL): SQL {
+function valuesOf(source: Source, field: Column, entry?: SQL): SQL {
   const locales = field.localized ? source.chain : [""];
   const isReference = filterKind(field) === "reference";
-  const column = isReference
-    ? sql`facet.target_id`
-    : filterKind(field) === "number"
-      ? sql`facet.number_value`
-      : sql`facet.text_value`;
+  const column = sql.raw(isReference ? "facet.target_id" : `facet.${filterKind(field)}_value`);
   const which = entry ? sql`facet.entry_id = ${entry}` : sql`facet.type = ${source.type.id}`;
   return sql`select facet.entry_id, ${column}::text as value
     from ${sql.raw(isReference ? "entry_refs" : "entry_fields")} facet
     where ${inEnvironment(source.ctx, "facet")} and ${which}
     and facet.perspective = ${perspectiveOf(source)}
-      and facet.field = ${field.id} and facet.locale in ${locales}
+      and facet.field = ${field.id} and facet.locale in ${locales}${inPlace(sql.raw("facet"), field)}
       and ${column} is not null${isShown(source, "facet", field)}`;
 }

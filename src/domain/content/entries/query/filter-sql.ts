@@ -3,9 +3,10 @@ import { isId } from "../../../../core/ids.ts";
 import { didYouMean } from "../../../../core/nearest.ts";
 import { compareShown, type TimeComparison } from "../../../../db/compare-shown.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
-import { filterKind, slugForm, type Field } from "../../types/index.ts";
+import { fieldAt, filterKind, type Column, type Field } from "../../types/index.ts";
 import { readList, readNear, readText, readTime, readValue, type ValueKind } from "./filter-value.ts";
 import { badQuery, baseId, fieldRows, from, isShown, refRows, TIME_COLUMNS, type Source } from "./source.ts";
+import { onParts } from "./parts.ts";
 import { OPERATORS, type Filter, type Where } from "../../grants/index.ts";
 import { inType, requireReadableField } from "./readable.ts";
 
@@ -24,6 +25,8 @@ export function whereSql(source: Source, where: Where, depth = 0): SQL {
       "filter",
       `expands to more than ${MAX_TERMS} conditions: a reference may point to too many types`,
     );
+  const parts = onParts(source.type, where);
+  if (parts) return whereSql(source, parts, depth);
   switch (where.kind) {
     case "and":
     case "or":
@@ -51,11 +54,10 @@ function filterSql(source: Source, filter: Filter): SQL {
       : sql`coalesce(${ownTimeFilter(column, filter)}, false)`;
   }
   const field = fieldOf(source, filter.field, path);
-  if (field.type === "slug") filter = { ...filter, value: slugForm(filter.value) };
   if (operator === "exists" || operator === "null") return existsFilter(source, field, filter);
   if (operator === "near") return nearFilter(source, field, filter);
   const kind = filterKind(field);
-  if (kind === "none" || kind === "location")
+  if (kind === "none" || kind === "location" || kind === "parts")
     throw badQuery(
       path,
       `cannot be: a ${field.type} field can only be filtered by exists${kind === "location" ? ", null and near" : " and null; search its words with q"}`,
@@ -73,10 +75,10 @@ const positive = (filter: Filter): Filter => ({
   operator: filter.operator === "ne" ? "eq" : "in",
 });
 
-function fieldOf(source: Source, id: string, path: string): Field {
-  const field = source.type.fields.get(id);
+function fieldOf(source: Source, id: string, path: string): Column {
+  const field = fieldAt(source.type, id);
   if (field) {
-    requireReadableField(source, id, path);
+    requireReadableField(source, field.id, path);
     return field;
   }
   const names = [...source.type.fields.keys(), "id", ...TIME_COLUMNS];
@@ -198,10 +200,18 @@ function existsFilter(source: Source, field: Field, { operator, path, value }: F
       : kind === "reference"
         ? exists(refRows(source, "hit", field))
         : exists(
-            sql`${fieldRows(source, "hit", field, locales)} and hit.${sql.raw(kind === "location" ? "number" : kind)}_value
-              is not null${isShown(source, "hit", field)}`,
+            sql`${fieldRows(source, "hit", field, locales)} and ${isThere(field)}${isShown(source, "hit", field)}`,
           );
   return (operator === "exists") === (text === "true") ? found : sql`not ${found}`;
+}
+
+/** Whether a row of a field has a value; an open end of a range is infinite. */
+function isThere(field: Column): SQL {
+  const kind = filterKind(field);
+  if (kind === "parts") return sql`hit.ordinal = 0`;
+  const column = sql.raw(`hit.${kind === "location" ? "number" : kind}_value`);
+  const isEnd = field.place !== undefined && (kind === "number" || kind === "time");
+  return isEnd ? sql`${column} > '-infinity' and ${column} < 'infinity'` : sql`${column} is not null`;
 }
 
 function hasDocument(source: Source, field: Field): SQL {
@@ -223,9 +233,9 @@ function nearFilter(source: Source, field: Field, { path, value }: Filter): SQL 
   const locales = field.localized ? source.chain : "";
   return exists(
     sql`${fieldRows(source, "lat", field, locales)}
-    and lat.ordinal = 0${isShown(source, "lat", field)}
+    and lat.ordinal % 2 = 0${isShown(source, "lat", field)}
     and lat.number_value between ${least} and ${most}
-    and exists (${fieldRows(source, "lon", field, locales)} and lon.ordinal = 1 and lon.locale = lat.locale
+    and exists (${fieldRows(source, "lon", field, locales)} and lon.ordinal = lat.ordinal + 1 and lon.locale = lat.locale
       and 12742 * asin(sqrt(least(1, power(sin(radians(lat.number_value - ${lat}::double precision) / 2), 2)
         + cos(radians(${lat}::double precision)) * cos(radians(lat.number_value))
         * power(sin(radians(lon.number_value - ${lon}::double precision) / 2), 2))))
@@ -302,6 +312,7 @@ export function compare(column: SQL, kind: ValueKind, filter: Filter, field?: Fi
     case "ne":
     case "nin":
     case "near":
+    case "overlaps":
       throw badQuery(path, `has no operator ${operator}`);
   }
 }

@@ -2,11 +2,17 @@ import { sql, type SQL } from "drizzle-orm";
 import { CLEAN_TEXT, isCleanText } from "../../../../core/cut-text.ts";
 import { EXACT_WHOLE, isNumberText, readExactNumber } from "../../../../core/exact-numbers.ts";
 import { readDateOrDatetime } from "../../../../core/datetimes.ts";
-import { MAX_INDEXED_LENGTH, type Field } from "../../types/index.ts";
+import { kindOf, MAX_INDEXED_LENGTH, type Field } from "../../types/index.ts";
 import { badQuery } from "./source.ts";
 
-/** The column of the side table that a value is compared with. */
-export type ValueKind = "text" | "number" | "time";
+/** The column of the side table that a value is compared with, and its type. */
+export const COLUMN_TYPES = {
+  text: "text",
+  number: "double precision",
+  decimal: "numeric",
+  time: "timestamptz",
+} as const;
+export type ValueKind = keyof typeof COLUMN_TYPES;
 
 const MAX_VALUES = 100;
 
@@ -33,22 +39,27 @@ export function readList(value: unknown, path: string): string[] {
 export function readValue(value: unknown, kind: ValueKind, path: string, field?: Field): SQL {
   const text = readText(value, path);
   if (!isCleanText(text)) throw badQuery(path, `must be ${CLEAN_TEXT}`);
+  const asType = sql.raw(COLUMN_TYPES[kind]);
+  const { operand, expects } = field ? kindOf(field) : {};
+  if (operand) {
+    const read = text.length > MAX_INDEXED_LENGTH ? undefined : operand(text.trim());
+    if (read === undefined)
+      throw badQuery(path, `must be ${expects!({ ...field!, min: undefined, max: undefined })}`);
+    return sql`${read}::${asType}`;
+  }
   switch (kind) {
     case "text":
       if (text.length > MAX_INDEXED_LENGTH)
         throw badQuery(path, `must be a string of at most ${MAX_INDEXED_LENGTH} characters`);
-      return sql`${text}::text`;
+      return sql`${text}::${asType}`;
+    case "decimal":
     case "number": {
-      if (field?.type === "boolean") {
-        if (text !== "true" && text !== "false") throw badQuery(path, "must be true or false");
-        return sql`${text === "true" ? 1 : 0}::double precision`;
-      }
       const number = readExactNumber(text.trim());
       if (number === undefined) throw badQuery(path, notExact(text.trim(), field));
-      return sql`${number}::double precision`;
+      return sql`${number}::${asType}`;
     }
     case "time":
-      return sql`${readTime(text, path)}::timestamptz`;
+      return sql`${readTime(text, path)}::${asType}`;
   }
 }
 

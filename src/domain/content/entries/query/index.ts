@@ -39,6 +39,7 @@ export {
   baseId,
   fieldRows,
   from,
+  inPlace,
   isShown,
   perspectiveOf,
   refsOfBase,

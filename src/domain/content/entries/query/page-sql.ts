@@ -13,9 +13,10 @@ import {
   wholeSql,
   type Matching,
 } from "./gather.ts";
+import { COLUMN_TYPES, type ValueKind } from "./filter-value.ts";
 import { inType } from "./readable.ts";
 import type { Order } from "./sort-sql.ts";
-import { baseId, from, perspectiveOf, type Source } from "./source.ts";
+import { baseId, from, inPlace, perspectiveOf, type Source } from "./source.ts";
 
 /** Counting what filters match stops here. */
 export const COUNT_CAP = 10_000;
@@ -207,7 +208,7 @@ function valuesInOrder(
   const rows = (condition: SQL) => sql`select ${value} as value, hit.published_at, hit.entry_id
     from entry_fields hit where ${inEnvironment(source.ctx, "hit")} and hit.type = ${source.type.id}
     and hit.perspective = ${perspectiveOf(source)} and hit.field = ${field.id}
-    and hit.locale = ${field.localized ? source.chain[0]! : ""}
+    and hit.locale = ${field.localized ? source.chain[0]! : ""}${inPlace(raw("hit"), field)}
     and hit.${raw(`${kind}_value`)} is not null${condition} order by ${orderOf(value, "hit")} ${limit}`;
   const keys = isDraft
     ? [raw("walk.value"), raw("walk.entry_id")]
@@ -216,7 +217,7 @@ function valuesInOrder(
   if (!after) return { rows: sql`(${rows(sql``)}) walk`, keys, orderBy };
   const [given, ...rest] = after;
   if (given === null) return undefined;
-  const cast = { text: "text", number: "double precision", time: "timestamptz" }[kind as "text"];
+  const cast = COLUMN_TYPES[kind as ValueKind];
   const at = sql`${String(given)}::${raw(cast)}`;
   const further = isDraft
     ? sql`hit.entry_id ${raw(isDescending ? ">" : "<")} ${String(rest[0])}`
@@ -248,10 +249,8 @@ export function sortedPageSql(source: Source, { order, limit, offset, after }: P
   const without = sql`not exists (select 1 from entry_fields hit where ${inEnvironment(source.ctx, "hit")}
     and hit.type = ${source.type.id} and hit.perspective = ${perspectiveOf(source)}
     and hit.field = ${index.field.id} and hit.locale = ${index.field.localized ? source.chain[0]! : ""}
-    and hit.${raw(`${kind}_value`)} is not null and hit.entry_id = ${baseId(source)})`;
-  const none = { text: 'text collate "cms_und"', number: "double precision", time: "timestamptz" }[
-    kind as "text"
-  ];
+    and hit.${raw(`${kind}_value`)} is not null${inPlace(raw("hit"), index.field)} and hit.entry_id = ${baseId(source)})`;
+  const none = `${COLUMN_TYPES[kind as ValueKind]}${kind === "text" ? ' collate "cms_und"' : ""}`;
   const columns = [raw(`null::${none}`), ...order.columns.slice(1)];
   const behind = after?.[0] === null ? sql` and ${order.after(columns, after)}` : sql``;
   return sql`walked as materialized (${walked}),

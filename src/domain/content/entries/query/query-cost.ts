@@ -1,7 +1,8 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../../../core/context.ts";
 import type { Filter, Operator, Where } from "../../grants/index.ts";
-import { filterKind, type EnvironmentSchema } from "../../types/index.ts";
+import { fieldAt, filterKind, type EnvironmentSchema } from "../../types/index.ts";
+import { onParts } from "./parts.ts";
 import type { Source } from "./source.ts";
 
 /** Fields whose value is needed of every entry that matches, and the parameter that names them. */
@@ -50,6 +51,8 @@ export function withValues(cost: Cost, needed: Needed | undefined): Cost {
 }
 
 function trialsOf(source: Source, where: Where, isAlone: boolean): Cost {
+  const parts = onParts(source.type, where);
+  if (parts) return trialsOf(source, parts, isAlone);
   switch (where.kind) {
     case "and":
       return sum(where.of.map((one) => trialsOf(source, one, isAlone)));
@@ -66,7 +69,7 @@ function trialsOf(source: Source, where: Where, isAlone: boolean): Cost {
 
 function trialsOfFilter(source: Source, filter: Filter, isAlone: boolean): number {
   const { operator, value } = filter;
-  const field = source.type.fields.get(filter.field);
+  const field = fieldAt(source.type, filter.field);
   if (field && filterKind(field) === "none") return DOCUMENT;
   const asksPresence = operator === "exists" || operator === "null";
   if (field?.multiple && asksPresence) return DOCUMENT;

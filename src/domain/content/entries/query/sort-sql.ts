@@ -1,8 +1,9 @@
 import { sql, type SQL } from "drizzle-orm";
 import { collationOf } from "./collation.ts";
 import { didYouMean } from "../../../../core/nearest.ts";
-import { filterKind, type Field } from "../../types/index.ts";
+import { fieldAt, filterKind, kindOf, optionsOf, type Column } from "../../types/index.ts";
 import { badQuery, baseId, fieldRows, TIME_COLUMNS, type Source } from "./source.ts";
+import { COLUMN_TYPES } from "./filter-value.ts";
 import { requireReadableField } from "./readable.ts";
 
 type SortKey = {
@@ -15,7 +16,9 @@ type SortKey = {
   /** The collation of strings, part of the column. */
   collation?: string | undefined;
   /** The field with a single value that it is, undefined for what is a column of the base table. */
-  field?: Field;
+  field?: Column;
+  /** Made from a field's value in a way that no index has. */
+  isComputed?: true;
 };
 
 type CursorValue = string | number | boolean | null;
@@ -31,7 +34,7 @@ export type Order = {
   /** The keys of a row of the base table. */
   columns: SQL[];
   /** How an index has the order: of the base table, or of a field's values. */
-  index: { kind: "base" } | { kind: "field"; field: Field; isDescending: boolean } | undefined;
+  index: { kind: "base" } | { kind: "field"; field: Column; isDescending: boolean } | undefined;
   /** `order by` these columns, the keys of the order. */
   by(columns: SQL[]): SQL;
   /** A condition on these columns: what stands behind a cursor. */
@@ -46,7 +49,7 @@ export type Order = {
 export function orderOf(source: Source, sort: string[], isSearch: boolean): Order {
   const isDraft = source.perspective === "draft";
   const usual = isSearch ? "-_score" : isDraft ? "-updated_at" : "-published_at";
-  const names = sort.length > 0 ? sort : [usual];
+  const names = sort.length > 0 ? sort.flatMap((name) => byParts(source, name)) : [usual];
   const joins: SQL[] = [];
   const given = names.map((name, i) => sortKey(source, name, i, joins, isSearch));
   const last = given.at(-1)!;
@@ -83,7 +86,7 @@ export function orderOf(source: Source, sort: string[], isSearch: boolean): Orde
 /** The order of the index of values is that of the sort, where each value has one row and one locale. */
 function indexOf(source: Source, keys: SortKey[], name: string): Order["index"] {
   const [key, ...others] = keys as [SortKey, ...SortKey[]];
-  if (others.length > 0) return undefined;
+  if (others.length > 0 || key.isComputed) return undefined;
   if (!key.field)
     return name === (source.perspective === "draft" ? "-updated_at" : "-published_at")
       ? { kind: "base" }
@@ -94,14 +97,28 @@ function indexOf(source: Source, keys: SortKey[], name: string): Order["index"] 
   return { kind: "field", field: key.field, isDescending: key.isDescending };
 }
 
+/** An order by a value that has parts goes by those. */
+function byParts(source: Source, written: string): string[] {
+  const [name, ...suffixes] = written.split(":") as [string, ...string[]];
+  const field = source.type.fields.get(name.replace(/^-/, ""));
+  const parts = field && kindOf(field).orderedBy;
+  return parts ? parts.map((part) => [`${name}.${part}`, ...suffixes].join(":")) : [written];
+}
+
 const directionOf = (key: SortKey): SQL =>
   sql.raw(`${key.isDescending ? "desc" : "asc"}${key.nulls ? ` nulls ${key.nulls}` : ""}`);
 
 function sortKey(source: Source, written: string, i: number, joins: SQL[], isSearch: boolean): SortKey {
-  const [name, placed] = written.split(":") as [string, string | undefined];
-  if (placed !== undefined && placed !== "nulls_first" && placed !== "nulls_last")
-    throw badQuery("sort", `cannot place "${placed.slice(0, 64)}": use :nulls_first or :nulls_last`);
-  const nulls = placed === "nulls_first" ? "first" : "last";
+  const [name, ...suffixes] = written.split(":") as [string, ...string[]];
+  const placed = suffixes.filter((one) => one !== "options");
+  const wrong = placed.find((one, i) => i > 0 || (one !== "nulls_first" && one !== "nulls_last"));
+  if (wrong !== undefined || suffixes.length > placed.length + 1)
+    throw badQuery(
+      "sort",
+      `cannot place "${(wrong ?? "options").slice(0, 64)}": use :nulls_first or :nulls_last, and :options for the order of an enum's options`,
+    );
+  const byOptions = suffixes.length > placed.length;
+  const nulls = placed[0] === "nulls_first" ? "first" : "last";
   const isDescending = name.startsWith("-");
   const id = isDescending ? name.slice(1) : name;
   if (id === "id") return { column: baseId(source), cast: "text", isDescending };
@@ -114,27 +131,38 @@ function sortKey(source: Source, written: string, i: number, joins: SQL[], isSea
     const column = sql.raw(`${source.alias}.${id}`);
     return { column, cast: "timestamptz", isDescending, nulls: isNullable ? nulls : undefined };
   }
-  const field = source.type.fields.get(id);
+  const field = fieldAt(source.type, id);
+  if (byOptions && field?.type !== "enum")
+    throw badQuery("sort", `cannot use ":options" for "${id.slice(0, 64)}": it is no enum`);
   const kind = field && !field.multiple ? filterKind(field) : "none";
-  if (!field || kind === "none" || kind === "reference" || kind === "location") {
+  if (!field || kind === "none" || kind === "parts" || kind === "reference" || kind === "location") {
     const sortable = [...source.type.fields.values()].filter(
-      (one) => !one.multiple && ["text", "number", "time"].includes(filterKind(one)),
+      (one) => !one.multiple && Object.hasOwn(COLUMN_TYPES, filterKind(one)),
     );
-    const valid = [...sortable.map((one) => one.id), "id", ...TIME_COLUMNS];
+    const parts = [...source.type.fields.values()].flatMap((one) =>
+      Object.keys(kindOf(one).parts ?? {}).map((part) => `${one.id}.${part}`),
+    );
+    const valid = [...sortable.map((one) => one.id), ...parts, "id", ...TIME_COLUMNS];
     throw badQuery("sort", `cannot use "${id.slice(0, 64)}".${didYouMean(id, valid)}`);
   }
-  requireReadableField(source, id, "sort");
+  requireReadableField(source, field.id, "sort");
   const locales = field.localized ? source.chain : [""];
   const alias = `sort${i}`;
   const tried = { ...source, isTried: true };
   const values = locales.map(
     (locale) =>
-      sql`(${fieldRows(tried, "hit", field, locale, sql.raw(`hit.${kind}_value`))} and hit.ordinal = 0)`,
+      sql`(${fieldRows(tried, "hit", field, locale, sql.raw(`hit.${kind}_value`))} and hit.ordinal = ${sql.raw(String(field.place ?? 0))})`,
   );
   joins.push(
     sql`cross join lateral (select coalesce(${sql.join(values, sql`, `)}) as value) ${sql.raw(alias)}`,
   );
-  const cast = { text: "text", number: "double precision", time: "timestamptz" }[kind];
+  if (byOptions) {
+    const values = [...optionsOf(field).keys()];
+    const column = sql`array_position(array(select jsonb_array_elements_text(${JSON.stringify(values)}::jsonb))::${sql.raw(COLUMN_TYPES[kind])}[],
+      ${sql.raw(`${alias}.value`)})`;
+    return { column, cast: "integer", isDescending, nulls, field, isComputed: true };
+  }
+  const cast = COLUMN_TYPES[kind];
   const collation = kind === "text" ? collationOf(source.chain[0]!) : undefined;
   const column = sql.raw(collation ? `(${alias}.value collate "${collation}")` : `${alias}.value`);
   return { column, cast, isDescending, nulls, collation, field };

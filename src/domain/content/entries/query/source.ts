@@ -3,7 +3,13 @@ import type { Context } from "../../../../core/context.ts";
 import { invalid, type AppError } from "../../../../core/errors.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import { textArray } from "../../../../db/text-array.ts";
-import { filterKind, type CompiledType, type EnvironmentSchema, type Field } from "../../types/index.ts";
+import {
+  filterKind,
+  type Column,
+  type CompiledType,
+  type EnvironmentSchema,
+  type Field,
+} from "../../types/index.ts";
 import type { Perspective } from "./list-query.ts";
 
 /** The rows a query reads: `alias` is published_entries, or entries in the draft perspective. */
@@ -71,7 +77,7 @@ export const baseSource = (source: Omit<Source, "alias" | "reads">): Source => (
 export function fieldRows(
   source: Source,
   alias: string,
-  field: Field,
+  field: Column,
   locales: string | string[],
   what = sql`1`,
 ): SQL {
@@ -79,11 +85,15 @@ export function fieldRows(
   const list = Array.isArray(locales) ? locales : [locales];
   const ofBase = sql`entry_fields ${row} where ${inEnvironment(source.ctx, alias)}
     and ${row}.perspective = ${perspectiveOf(source)} and ${row}.field = ${field.id}
-    and ${row}.locale in ${list} and ${row}.entry_id = ${baseId(source)}`;
+    and ${row}.locale in ${list} and ${row}.entry_id = ${baseId(source)}${inPlace(row, field)}`;
   return source.isTried
     ? sql`select ${what} from (select ${row}.* from ${ofBase} offset 0) ${row} where true`
     : sql`select ${what} from ${ofBase} and ${row}.type = ${source.type.id}`;
 }
+
+/** ` and …` for the rows of a part. */
+export const inPlace = (row: SQL, { place }: Column): SQL =>
+  place === undefined ? sql`` : sql` and ${row}.ordinal = ${sql.raw(String(place))}`;
 
 /** What the base row refers to: rows of `entry_refs`, or for an old version what its own data says. */
 export function refsOfBase(source: Source, alias: string): SQL {

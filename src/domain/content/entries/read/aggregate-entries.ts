@@ -4,13 +4,22 @@ import type { ErrorDetail } from "../../../../core/errors.ts";
 import { tagsOfTypes } from "../../../../core/events.ts";
 import { didYouMean } from "../../../../core/nearest.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
-import { filterKind, withSchema, type Field } from "../../types/index.ts";
+import {
+  fieldAt,
+  filterKind,
+  hasExtremes,
+  kindOf,
+  withSchema,
+  type Column,
+  type Field,
+} from "../../types/index.ts";
 import {
   badQuery,
   baseId,
   baseRow,
   checkParameters,
   from,
+  inPlace,
   inType,
   isAboutAll,
   isInLocale,
@@ -176,13 +185,13 @@ function valuesSql(source: Source, fields: string[]): SQL {
 const localesOf = (source: Source, field: Field): string[] => (field.localized ? source.chain : [""]);
 
 /** The rows of a field with one value, in one locale. */
-function valueRows(source: Source, field: Field, locale: string): { table: SQL; column: SQL; where: SQL } {
+function valueRows(source: Source, field: Column, locale: string): { table: SQL; column: SQL; where: SQL } {
   const isReference = filterKind(field) === "reference";
   return {
     table: sql.raw(isReference ? "entry_refs hit" : "entry_fields hit"),
     column: sql.raw(isReference ? "hit.target_id" : `hit.${filterKind(field)}_value`),
     where: sql`${inEnvironment(source.ctx, "hit")} and hit.perspective = ${perspectiveOf(source)}
-      and hit.field = ${field.id} and hit.locale = ${locale}`,
+      and hit.field = ${field.id} and hit.locale = ${locale}${inPlace(sql.raw("hit"), field)}`,
   };
 }
 
@@ -207,11 +216,12 @@ function valueOf(source: Source, id: string): SQL {
   return sql`coalesce(${sql.join([...values, sql`null`], sql`, `)})`;
 }
 
-function aggregateField(source: Source, id: string): Field {
-  const isSingle = (field: Field) => !field.multiple && !["none", "location"].includes(filterKind(field));
-  const field = source.type.fields.get(id);
+function aggregateField(source: Source, id: string): Column {
+  const isSingle = (field: Field) =>
+    !field.multiple && !["none", "parts", "location"].includes(filterKind(field));
+  const field = fieldAt(source.type, id);
   if (field && isSingle(field)) {
-    requireReadableField(source, id, "aggregate");
+    requireReadableField(source, field.id, "aggregate");
     return field;
   }
   const valid = [...source.type.fields.values()].filter(isSingle).map((one) => one.id);
@@ -222,10 +232,10 @@ function aggregateField(source: Source, id: string): Field {
 }
 
 function requireComputable(source: Source, name: AggregateFunction, id: string): void {
-  const field = source.type.fields.get(id);
-  const isNumber = field !== undefined && filterKind(field) === "number" && field.type !== "boolean";
-  const isTime = field === undefined || filterKind(field) === "time";
-  if (isNumber || (isTime && (name === "min" || name === "max"))) return;
+  const field = fieldAt(source.type, id);
+  const isNumber = field !== undefined && kindOf(field).canBeSummed;
+  const isOrdered = field === undefined || hasExtremes(field);
+  if (isNumber || (isOrdered && (name === "min" || name === "max"))) return;
   throw badQuery(
     name,
     `needs a number${name === "min" || name === "max" ? " or a time" : ""}: "${id.slice(0, 64)}" is neither`,
@@ -244,11 +254,11 @@ function present(source: Source, query: AggregateQuery, row: Row): Aggregate {
 }
 
 function plain(source: Source, id: string, value: string | null): string | number | boolean | null {
-  if (value === null) return null;
-  const field = source.type.fields.get(id);
+  // An open end of a range.
+  if (value === null || /^-?infinity$/i.test(value)) return null;
+  const field = fieldAt(source.type, id);
   if (!field || filterKind(field) === "time") return isoOf(value, field?.type === "date");
-  if (field.type === "boolean") return value === "1";
-  return filterKind(field) === "number" ? Number(value) : value;
+  return kindOf(field).shown?.(value) ?? value;
 }
 
 /** Postgres' text of a timestamp (`2026-01-31 09:30:00+00`) as ISO 8601, or as a date for date fields. */

@@ -3,7 +3,7 @@ import type { Context, Row } from "../../../../core/context.ts";
 import { decodeCursor } from "../../../../core/cursors.ts";
 import { scopesGrant } from "../../../../core/permissions.ts";
 import { accessOf, type ContentAction } from "../../grants/index.ts";
-import { type EnvironmentSchema } from "../../types/index.ts";
+import { fieldAt, type EnvironmentSchema } from "../../types/index.ts";
 import { includedTypes, includeSql, readInclude, type Included } from "./include.ts";
 import {
   baseId,
@@ -47,7 +47,7 @@ export function planList(
     query.cursor === undefined ? undefined : decodeCursor(query.cursor, order.name, order.length);
   const offset = cursor ? 0 : (query.page - 1) * query.limit;
   const sorted = order.index ? [] : query.sort.map((name) => name.replace(/^-|:[^]*/g, ""));
-  const fields = sorted.filter((id) => source.type.fields.has(id));
+  const fields = sorted.filter((id) => fieldAt(source.type, id));
   const found = matching(source, query, { fields, what: "sort" });
   const { tables, allowed, options } = found;
   const isSorted = query.where === undefined && order.index?.kind === "field";

@@ -6,6 +6,7 @@ import { newId } from "../../../../core/ids.ts";
 import type { Precondition } from "../../../../core/preconditions.ts";
 import {
   MAX_SLUG_CHARS,
+  numericBounds,
   typeOf,
   withSchema,
   type CompiledType,
@@ -152,7 +153,7 @@ function planStored(
 
 /** A slug with an ending, shortened where both are too long: never inside of a character. */
 function ended(field: Field, slug: string, ending: string): string {
-  const room = Math.min(field.max ?? MAX_SLUG_CHARS, MAX_SLUG_CHARS) - ending.length;
+  const room = Math.min(numericBounds(field).max ?? MAX_SLUG_CHARS, MAX_SLUG_CHARS) - ending.length;
   return `${cutText(slug, Math.max(1, room)).replace(/(?<![\p{Join_C}/])[\p{Join_C}/]+$/u, "")}${ending}`;
 }
 

@@ -1,12 +1,19 @@
 import { ownValue } from "../../../../core/own-value.ts";
 import type { ErrorDetail } from "../../../../core/errors.ts";
-import { collectReferences, replaceReferences } from "../../rich-text/index.ts";
+import { replaceReferences } from "../../rich-text/index.ts";
 import {
   checkValue,
+  adoptValue,
+  elementOf,
   filterKind,
+  mediaExpectation,
+  mediaRulesOf,
+  numericBounds,
+  targetsIn,
   type CompiledType,
   type EnvironmentSchema,
   type Field,
+  type MediaRules,
 } from "../../types/index.ts";
 import type { LeftOut } from "../schemas.ts";
 
@@ -17,7 +24,16 @@ const MAX_LEFT_OUT = 500;
  * What an id leads to that a field cannot take: the type that it has, null when it is not there but
  * perhaps in the trash.
  */
-export type Unfit = { type: string | null; isTrashed: boolean };
+export type Unfit = {
+  type: string | null;
+  isTrashed: boolean;
+  /** An asset that is there, and the rules of fields that it does not keep to. */
+  isThere: boolean;
+  refusedBy: string[];
+};
+
+export const rulesKey = (rules: MediaRules | undefined): string =>
+  JSON.stringify(Object.entries(rules ?? {}).sort());
 /** What is left out so far, and what a save found that references cannot lead to. */
 export type Fit = { leftOut: LeftOut[]; missing: ReadonlyMap<string, Unfit> };
 
@@ -86,7 +102,7 @@ export function fitValue(field: Field, value: unknown, path: string, fit: Fit): 
 }
 
 function fitOne(field: Field, value: unknown, path: string, fit: Fit): unknown {
-  const single = { ...field, multiple: false };
+  const single = { ...elementOf(field), multiple: false };
   if (field.type === "component" && isObject(value)) return fitOwner(field.fields!, value, path, fit);
   if (field.type !== "blocks" || !Array.isArray(value)) return checked(single, value, path, fit);
   const kept = value.flatMap((block: unknown, i) => {
@@ -114,7 +130,7 @@ function fitOwner(fields: Field[], owner: Values, path: string, fit: Fit, known:
 
 /** The elements that may stay; none when they are too few. */
 function withinBounds(field: Field, kept: unknown[], path: string, fit: Fit): unknown {
-  const { min = 0, max = Infinity } = field;
+  const { min = 0, max = Infinity } = numericBounds(field);
   if (kept.length > max) leaveOut(fit, path, "value-invalid", `allows at most ${max}: the rest is left out`);
   if (kept.length >= min) return kept.slice(0, max);
   if (kept.length === 0) return null;
@@ -123,15 +139,16 @@ function withinBounds(field: Field, kept: unknown[], path: string, fit: Fit): un
 
 /** A value that is checked as a whole: itself, or null. */
 function checked(field: Field, value: unknown, path: string, fit: Fit): unknown {
-  const issues = issuesOf(field, value, path);
-  if (issues.length === 0) return withTargets(field, value, path, fit);
+  const adopted = adoptValue(field, value);
+  const issues = issuesOf(field, adopted, path);
+  if (issues.length === 0) return withTargets(field, adopted, path, fit);
   const { path: at, message } = issues[0]!;
   return leaveOut(fit, path, "value-invalid", at === path ? message : `${at} ${message}`);
 }
 
 function issuesOf(field: Field, value: unknown, path: string): ErrorDetail[] {
   const issues: ErrorDetail[] = [];
-  checkValue(field, value, path, { issues, allowIncomplete: true, noDefaults: true });
+  checkValue(field, value, path, { issues, allowIncomplete: true, noDefaults: true, isStored: true });
   return issues;
 }
 
@@ -141,10 +158,13 @@ const fits = (field: Field, value: unknown) => issuesOf(field, value, "").length
 function withTargets(field: Field, value: unknown, path: string, fit: Fit): unknown {
   const isGone = (id: string, to?: string[]) => {
     const found = fit.missing.get(id);
+    if (found?.isThere) return found.refusedBy.includes(rulesKey(mediaRulesOf(field)));
     return found !== undefined && (found.type === null || (to !== undefined && !to.includes(found.type)));
   };
   const note = (id: string) => {
-    const { type, isTrashed } = fit.missing.get(id)!;
+    const { type, isTrashed, isThere } = fit.missing.get(id)!;
+    if (isThere)
+      return leaveOut(fit, path, "target-missing", `${id} is no ${mediaExpectation(mediaRulesOf(field)!)}`);
     const absent = isTrashed ? "is in the trash" : "does not exist any more";
     const message = type === null ? absent : "is of another type";
     return leaveOut(fit, path, "target-missing", `${id} ${message}`);
@@ -152,7 +172,7 @@ function withTargets(field: Field, value: unknown, path: string, fit: Fit): unkn
   if (filterKind(field) === "reference")
     return isGone(value as string, field.to) ? note(value as string) : value;
   if (field.type !== "rich_text") return value;
-  const gone = collectReferences(value as never).filter(({ id }) => isGone(id));
+  const gone = targetsIn(field, value).filter(({ id, to }) => isGone(id, to));
   return gone.reduce((doc, { id }) => {
     note(id);
     return replaceReferences(doc as never, id, null);

@@ -271,7 +271,7 @@ function patchPublished(
 }
 
 /** The row of a list that is empty. */
-const isMark = ({ t, n, m }: FieldRow) => t === undefined && n === undefined && m === undefined;
+const isMark = ({ t, n, d, m }: FieldRow) => [t, n, d, m].every((cell) => cell === undefined);
 
 /** The same object when nothing in it referred to `id`. */
 function editedData(type: CompiledType, data: Values, id: string, replacement: Replacement | null): Values {

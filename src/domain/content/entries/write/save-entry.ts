@@ -29,6 +29,7 @@ import {
   type Must,
 } from "../model/index.ts";
 import { notGranted } from "../../grants/index.ts";
+import { brokenReferences, unfitOf, type Missing } from "./broken-references.ts";
 import type { Unfit } from "./fit-entry.ts";
 import type { LeftOut } from "../schemas.ts";
 import { guardSave, readVerdict, type WriteGuard } from "./guard-writes.ts";
@@ -283,9 +284,7 @@ export function readForbidden(ctx: Context, row: Row): Forbidden | undefined {
   if (outboxId || (!taken && !missing) || readVerdict(ctx, rest).isRefused) return undefined;
   return {
     ...(taken ? { taken } : {}),
-    ...(missing
-      ? { missing: new Map(missing.map(({ id, type, trashed }) => [id, { type, isTrashed: trashed }])) }
-      : {}),
+    ...(missing ? { missing: unfitOf(missing) } : {}),
   };
 }
 
@@ -328,25 +327,4 @@ export function readOutcome(
   }
   if (versionBefore === null || typeBefore !== type.id) throw noSuchEntry(type.id, input.id);
   throw versionConflict(versionBefore as number, input.version);
-}
-
-type Missing = {
-  field: string;
-  ordinal: number;
-  id: string;
-  type: string | null;
-  to: string[] | null;
-  trashed: boolean;
-};
-
-function brokenReferences(missing: Missing[]): AppError {
-  const details = missing.slice(0, 50).map(({ field, ordinal, id, type, to, trashed }) => ({
-    path: ordinal === 0 ? field : `${field}[${ordinal}]`,
-    message:
-      type === null
-        ? `${id} ${trashed ? "is in the trash" : "does not exist"}`
-        : `${id} is a ${type}: this field takes ${(to ?? []).join(" or ")}`,
-    target: id,
-  }));
-  return invalid("content/broken-reference", `${details[0]!.path}: ${details[0]!.message}.`, details);
 }

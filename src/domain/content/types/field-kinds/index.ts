@@ -1,12 +1,16 @@
 import type { Field, FieldType } from "../schemas.ts";
-import { ENUM } from "./choices.ts";
-import { DATE, DATETIME } from "./dates.ts";
+import { isNumeric } from "../field-rules.ts";
+import { ENUM, NUMERIC_ENUM } from "./choices.ts";
+import { DATE, DATETIME, TIME } from "./dates.ts";
+import { DECIMAL } from "./decimals.ts";
 import type { FieldKind } from "./field-kind.ts";
 import { JSON_VALUE } from "./json.ts";
 import { MEDIA, REFERENCE } from "./links.ts";
+import { MONEY } from "./money.ts";
 import { BLOCKS, COMPONENT } from "./nested.ts";
 import { BOOLEAN, INTEGER, NUMBER } from "./numbers.ts";
 import { LOCATION } from "./places.ts";
+import { DATE_RANGE, DATETIME_RANGE, NUMBER_RANGE } from "./ranges.ts";
 import { RICH_TEXT } from "./rich-text.ts";
 import { COLOR, EMAIL_ADDRESS, LONG_TEXT, MARKDOWN, SHORT_TEXT, SLUG, WEB_URL } from "./text.ts";
 
@@ -17,9 +21,15 @@ const FIELD_KINDS: Record<FieldType, FieldKind> = {
   markdown: MARKDOWN,
   integer: INTEGER,
   number: NUMBER,
+  decimal: DECIMAL,
+  money: MONEY,
   boolean: BOOLEAN,
   date: DATE,
   datetime: DATETIME,
+  time: TIME,
+  date_range: DATE_RANGE,
+  datetime_range: DATETIME_RANGE,
+  number_range: NUMBER_RANGE,
   slug: SLUG,
   enum: ENUM,
   email: EMAIL_ADDRESS,
@@ -34,10 +44,52 @@ const FIELD_KINDS: Record<FieldType, FieldKind> = {
 };
 
 /** What the domain knows of a field's type. */
-export const kindOf = ({ type }: Pick<Field, "type">): FieldKind => FIELD_KINDS[type];
+export const kindOf = (field: Field): FieldKind =>
+  field.type === "enum" && isNumeric(field) ? NUMERIC_ENUM : FIELD_KINDS[field.type];
 
 /** The field types of which something is so, for messages. */
 export const typesWhere = (holds: (kind: FieldKind) => unknown): FieldType[] =>
   (Object.keys(FIELD_KINDS) as FieldType[]).filter((type) => holds(FIELD_KINDS[type]));
+
+/** A value of a field of another type that says the same in the form of this one; or as it is. */
+export function adoptValue(field: Field, value: unknown): unknown {
+  const { adopt } = kindOf(field);
+  if (!adopt) return value;
+  return field.multiple && Array.isArray(value) ? value.map(adopt) : adopt(value);
+}
+
+const elements = new WeakMap<Field, Field>();
+
+/** A field of lists as the field of one of their elements, to which bounds of their number do not apply. */
+export function elementOf(field: Field): Field {
+  if (!field.multiple) return field;
+  let element = elements.get(field);
+  if (!element) {
+    const { min: _min, max: _max, ...others } = field;
+    element = kindOf(field).hasLength ? field : others;
+    elements.set(field, element);
+  }
+  return element;
+}
+
+const parts = new WeakMap<Field, Map<string, Column>>();
+
+/** A field, or a part of its values, as queries see it: `place` is the row of a value that it is in. */
+export type Column = Field & { place?: number };
+
+/** A part of a field's values as a field of its own, in the rows of the whole. */
+export function partOf(field: Field, name: string): Column | undefined {
+  const part = Object.hasOwn(kindOf(field).parts ?? {}, name) ? kindOf(field).parts![name] : undefined;
+  if (!part) return undefined;
+  let known = parts.get(field);
+  if (!known) parts.set(field, (known = new Map()));
+  let found = known.get(name);
+  if (!found) {
+    const { id, localized, multiple } = field;
+    found = { id, localized, multiple, required: false, unique: false, ...part };
+    known.set(name, found);
+  }
+  return found;
+}
 
 export * from "./field-kind.ts";

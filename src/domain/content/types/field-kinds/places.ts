@@ -2,9 +2,10 @@ import { fail, type FieldKind } from "./field-kind.ts";
 
 const A_LOCATION = '{ "lat": -90…90, "lon": -180…180 }';
 
-/** The latitude is in its first row, the longitude in its second. */
+/** The latitude is in its first row, the longitude in its second; of a list two rows each. */
 export const LOCATION: FieldKind = {
   filter: "location",
+  canBeMultiple: true,
   expects: () => A_LOCATION,
   check: (_field, value, path, check) => readLocation(value) ?? fail(check, path, `must be ${A_LOCATION}`),
   cells(value) {

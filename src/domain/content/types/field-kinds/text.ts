@@ -7,6 +7,7 @@ import {
   MAX_INDEXED_LENGTH,
   MAX_WORK,
   newWorkCount,
+  numericBounds,
   within,
   type Cell,
   type Check,
@@ -31,8 +32,9 @@ export const textCell = (value: unknown): Cell[] =>
 function textKind(
   what: (field: Field) => string,
   accepts: (value: string) => boolean,
-): Pick<FieldKind, "expects" | "check"> {
+): Pick<FieldKind, "expects" | "check" | "hasLength"> {
   return {
+    hasLength: true,
     expects: what,
     check: (field, value, path, check) =>
       typeof value === "string" && accepts(value)
@@ -83,6 +85,7 @@ export const WEB_URL: FieldKind = {
 
 export const SLUG: FieldKind = {
   ...indexed,
+  operand: slugForm,
   isEmptyTextNothing: true,
   searched: "exact",
   expects: () => SLUG_EXPECTATION,
@@ -98,6 +101,7 @@ export const SLUG: FieldKind = {
 
 export const COLOR: FieldKind = {
   ...indexed,
+  canBeMultiple: true,
   expects: () => "a colour such as #1a2b3c",
   check: (_field, value, path, check) =>
     typeof value === "string" && /^#[0-9a-f]{6}(?:[0-9a-f]{2})?$/i.test(value)
@@ -107,8 +111,9 @@ export const COLOR: FieldKind = {
 
 function checkText(field: Field, value: string, path: string, check: Check): string {
   const longest = field.unique || field.type === "slug" ? MAX_INDEXED_LENGTH : Number.POSITIVE_INFINITY;
-  const max = Math.min(field.max ?? Number.POSITIVE_INFINITY, MAX_LENGTH[field.type] ?? 1000, longest);
-  const min = field.min ?? 0;
+  const bounds = numericBounds(field);
+  const max = Math.min(bounds.max ?? Number.POSITIVE_INFINITY, MAX_LENGTH[field.type] ?? 1000, longest);
+  const min = bounds.min ?? 0;
   const length = field.type === "slug" ? [...value].length : value.length;
   if (length > max) fail(check, path, `must be at most ${max} characters long, not ${length}`);
   else if (length < min) fail(check, path, `must be at least ${min} characters long, not ${length}`);

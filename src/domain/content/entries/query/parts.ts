@@ -1,0 +1,85 @@
+import { readDateOrDatetime } from "../../../../core/datetimes.ts";
+import { didYouMean } from "../../../../core/nearest.ts";
+import { OPERATORS, type Filter, type Operator, type Where } from "../../grants/index.ts";
+import { kindOf, type CompiledType, type Field } from "../../types/index.ts";
+import { badQuery } from "./source.ts";
+
+/**
+ * A condition on a value that has parts as conditions on those: `price: { amount: { gte: "10" } }`, and
+ * of ranges `contains` and `overlaps`. Undefined for what is about no such field.
+ */
+export function onParts(type: CompiledType, where: Where): Where | undefined {
+  if (where.kind !== "filter" && where.kind !== "reference") return undefined;
+  const field = type.fields.get(where.field);
+  if (!field || !kindOf(field).parts) return undefined;
+  return where.kind === "filter" ? onEnds(field, where) : renamed(field, where.of);
+}
+
+/** Names of parts in the place of what a condition inside a field calls fields. */
+function renamed(field: Field, where: Where): Where {
+  switch (where.kind) {
+    case "and":
+    case "or":
+      return { kind: where.kind, of: where.of.map((one) => renamed(field, one)) };
+    case "not":
+      return { kind: "not", of: renamed(field, where.of) };
+    case "reference":
+      throw badQuery(where.path, `has no parts: it is one of a ${field.type} field`);
+    case "filter":
+      return ofPart(field, where);
+  }
+}
+
+function ofPart(field: Field, filter: Filter): Where {
+  const parts = kindOf(field).parts!;
+  if (Object.hasOwn(parts, filter.field)) return { ...filter, field: `${field.id}.${filter.field}` };
+  const isOperator = filter.operator === "eq" && (OPERATORS as readonly string[]).includes(filter.field);
+  if (!isOperator)
+    throw badQuery(
+      filter.path,
+      `names no part of a ${field.type} field.${didYouMean(filter.field, Object.keys(parts))}`,
+    );
+  const own: Filter = { ...filter, field: field.id, operator: filter.field as Operator };
+  return onEnds(field, own) ?? own;
+}
+
+/** What a range contains or overlaps, as conditions on its ends; both ends belong to it. */
+function onEnds(field: Field, filter: Filter): Where | undefined {
+  const { operator, path, value } = filter;
+  if (operator === "exists" || operator === "null") return undefined;
+  const { parts, isRange } = kindOf(field);
+  if (!isRange || (operator !== "contains" && operator !== "overlaps")) {
+    const names = [...Object.keys(parts!), ...(isRange ? ["contains", "overlaps"] : []), "exists", "null"];
+    throw badQuery(path, `cannot be: a ${field.type} field is filtered by ${names.join(", ")}`);
+  }
+  const [from, to] = operator === "contains" ? [value, value] : readEnds(value, path);
+  const end = (name: string, comparison: Operator, given: unknown): Where[] =>
+    given === null
+      ? []
+      : [
+          {
+            kind: "filter",
+            path,
+            field: `${field.id}.${name}`,
+            operator: comparison,
+            value: dayOf(field, given),
+          },
+        ];
+  return { kind: "and", of: [...end("from", "lte", to), ...end("to", "gte", from)] };
+}
+
+/** `from,to`, or `{ from, to }`; null for an end that is open. */
+function readEnds(value: unknown, path: string): [from: unknown, to: unknown] {
+  const { from = null, to = null } = Object(value) as Record<string, unknown>;
+  const ends = typeof value === "string" ? value.split(",").map((one) => one.trim() || null) : [from, to];
+  if (ends.length !== 2 || ends.every((end) => end === null))
+    throw badQuery(path, "must be the two ends of a range, such as 2026-01-01,2026-01-31; one may be empty");
+  return ends as [unknown, unknown];
+}
+
+/** Ranges of dates are compared by days. */
+function dayOf({ type }: Field, value: unknown): unknown {
+  return type === "date_range" && typeof value === "string"
+    ? (readDateOrDatetime(value)?.slice(0, 10) ?? value)
+    : value;
+}
