@@ -71,4 +71,21 @@ export const DEFINITIONS: TypeDefinition[] = [
       { id: "mentor", type: "reference", to: ["author"] },
     ],
   },
+  {
+    id: "offer",
+    name: "Offer",
+    fields: [
+      { id: "weight", type: "decimal", scale: 3 },
+      { id: "price", type: "money", currencies: ["EUR", "JPY"], required: true },
+      { id: "opens", type: "time" },
+      { id: "valid", type: "date_range", open_ends: ["to"] },
+      { id: "shown", type: "datetime_range" },
+      { id: "ages", type: "number_range" },
+      { id: "stars", type: "enum", options: [5, { value: 4, label: "Four" }] },
+      { id: "state", type: "enum", options: [{ value: "new", label: "New" }, "old"] },
+      { id: "sizes", type: "integer", multiple: true },
+      { id: "days", type: "date", multiple: true },
+      { id: "places", type: "location", multiple: true },
+    ],
+  },
 ];

@@ -1,5 +1,20 @@
 // Written by `flow types`; manual changes are overwritten.
-import type { Day, Json, Location, LongText, Media, Moment, Reference, RichText } from "flowcms/client";
+import type {
+  Clock,
+  DateRange,
+  DatetimeRange,
+  Day,
+  Decimal,
+  Json,
+  Location,
+  LongText,
+  Media,
+  Moment,
+  Money,
+  NumberRange,
+  Reference,
+  RichText,
+} from "flowcms/client";
 
 /** The locales of the environment. */
 export type Locale = "en" | "fr";
@@ -60,6 +75,21 @@ export type MediaEntry = {
   contact: string;
 };
 
+/** Offer */
+export type Offer = {
+  weight: Decimal | null;
+  price: Money<"EUR" | "JPY">;
+  opens: Clock | null;
+  valid: DateRange | null;
+  shown: DatetimeRange | null;
+  ages: NumberRange | null;
+  stars: 5 | 4 | null;
+  state: "new" | "old" | null;
+  sizes: number[] | null;
+  days: Day[] | null;
+  places: Location[] | null;
+};
+
 /** The content types: for `new Client<Schema>(…)`. */
 export type Schema = {
   locale: Locale;
@@ -67,5 +97,6 @@ export type Schema = {
     author: Author;
     blog_post: BlogPost;
     media: MediaEntry;
+    offer: Offer;
   };
 };

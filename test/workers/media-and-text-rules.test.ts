@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { asOwner, newTenant, type Tenant } from "../support/tenant.ts";
+import { asOwner, eventually, newTenant, type Tenant } from "../support/tenant.ts";
 
 let own: Tenant;
 beforeAll(async () => {
@@ -242,5 +242,94 @@ describe("limits of rich text", () => {
     expect(await problemOf({ type: "rich_text", marks: ["blink"] })).toMatchObject({
       path: "fields[0].marks[0]",
     });
+  });
+});
+
+describe("components in rich text", () => {
+  const callout = {
+    id: "callout",
+    fields: [
+      { id: "tone", type: "enum", options: ["info", "warning"], required: true },
+      { id: "words", type: "short_text" },
+      { id: "at", type: "datetime" },
+      { id: "about", type: "reference", to: ["target"] },
+      { id: "more", type: "rich_text" },
+    ],
+  };
+  const doc = (...attrs: object[]) => ({
+    type: "doc",
+    content: attrs.map((one) => ({ type: "blockquote", content: [{ type: "callout", attrs: one }] })),
+  });
+  let target: string;
+  beforeAll(async () => {
+    await makeType("target", [{ id: "name", type: "short_text" }]);
+    await makeType("guide", [{ id: "body", type: "rich_text", localized: true, components: [callout] }]);
+    target = await own.published("target", { name: "t" });
+  });
+
+  it("have typed values in their stored form, which are searched and lead to entries", async () => {
+    const body = doc({ tone: "info", words: "Marmalade", at: "2026-01-31T10:00:00+01:00", about: target });
+    const id = await own.published("guide", { body });
+    const { data } = (await own.get(`/content/guide/${id}`)).body;
+    expect(data.body.content[0].content[0].attrs.at).toBe("2026-01-31T09:00:00.000Z");
+    const html = await own.get(`/content/guide/${id}?rich_text=html`);
+    expect(html.body.data.body).toContain('<div data-component="callout" data-values="{&quot;tone&quot;');
+    await eventually(async () => (await own.get("/content/guide?q=marmalade")).body.data.length === 1);
+    const used = await own.get(`/content/target/${target}/references`);
+    expect(
+      used.body.data.map((one: any) => one.id),
+      used.text,
+    ).toContain(id);
+    expect((await own.delete(`/content/target/${target}`)).body.error.reason).toBe("content/referenced");
+    const other = await own.published("target", { name: "other" });
+    const replaced = await own.call("DELETE", `/content/target/${target}?on_reference=repoint:${other}`);
+    expect(replaced.status, replaced.text).toBe(204);
+    const draft = await own.get(`/content/guide/${id}?perspective=draft`);
+    expect(draft.body.data.body.content[0].content[0].attrs.about).toBe(other);
+    target = other;
+  });
+
+  it("are refused by the place of what is wrong", async () => {
+    const details = await refused("/content/guide", {
+      body: doc(
+        { tone: "loud", at: "tomorrow", colour: "red" },
+        {},
+        { tone: "info", more: { type: "doc", content: [{ type: "x" }] } },
+      ),
+    });
+    expect(details.map(({ path }) => path)).toEqual([
+      "body.content[0].content[0].attrs.colour",
+      "body.content[0].content[0].attrs.tone",
+      "body.content[0].content[0].attrs.at",
+      "body.content[1].content[0].attrs.tone",
+      "body.content[2].content[0].attrs.more.content[0].type",
+    ]);
+    const paragraph = { type: "paragraph", content: [{ type: "callout", attrs: { tone: "info" } }] };
+    expect(await refused("/content/guide", { body: { type: "doc", content: [paragraph] } })).toMatchObject([
+      { path: "body.content[0].content[0].type" },
+    ]);
+    const marked = { type: "callout", attrs: { tone: "info" }, content: [] };
+    expect(await refused("/content/guide", { body: { type: "doc", content: [marked] } })).toMatchObject([
+      { path: "body.content[0].content" },
+    ]);
+    const { body } = await own.post("/content/guide", {
+      body: doc({ tone: "info", about: "cnt_01jd0000000000000000000099" }),
+    });
+    expect(body.error.reason).toBe("content/broken-reference");
+  });
+
+  it("cannot go while documents have them, nor be called like other nodes", async () => {
+    const fields = [{ id: "body", type: "rich_text", localized: true }];
+    const { body } = await own.put("/types/guide", { id: "guide", name: "guide", fields });
+    expect(body.error).toMatchObject({
+      reason: "types/violated",
+      details: [{ path: "body.en.content[0].content[0].type" }],
+    });
+    expect(
+      await problemOf({
+        type: "rich_text",
+        components: [{ id: "image", fields: [{ id: "a", type: "json" }] }],
+      }),
+    ).toMatchObject({ path: "fields[0].components[0].id" });
   });
 });

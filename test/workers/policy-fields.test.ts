@@ -87,7 +87,8 @@ describe("fields that may not be read", () => {
       "/content/article?q=one&highlight=true",
     ]) {
       const reply = await reader.get(path);
-      expect(reply.text, path).not.toMatch(/alpha|beta|secret"|"amount|salary|100/);
+      const said = reply.text.replace(/"request_id":"\w+"/, "");
+      expect(said, path).not.toMatch(/alpha|beta|secret"|"amount|salary|100/);
       if (reply.status === 200) expect(reply.text, path).toMatch(/One|text|bonjour/);
     }
     const draft = (await reader.get(`/content/article/${ids.one}?perspective=draft`)).body;

@@ -65,7 +65,7 @@ beforeAll(async () => {
   const flags = ["--offline", "--ignore-scripts", "--no-audit", "--no-fund"];
   const installed = await run("npm", ["install", `./${tarball}`, ...flags]);
   expect(installed.code, installed.out).toBe(0);
-  for (const name of ["program.mjs", "schema.ts", "typed-queries.ts"])
+  for (const name of ["program.mjs", "schema.ts", "typed-queries.ts", "typed-values.ts"])
     cpSync(join(OUTSIDE, name), join(folder, name));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -111,7 +111,7 @@ describe("the package in a project of somebody else", () => {
         noEmit: true,
         allowImportingTsExtensions: true,
       };
-      const config = { compilerOptions, files: ["typed-queries.ts"] };
+      const config = { compilerOptions, files: ["typed-queries.ts", "typed-values.ts"] };
       writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
       const checked = await run(process.execPath, [TSC, "-p", "."]);
       expect(checked.code, checked.out).toBe(0);
@@ -123,7 +123,7 @@ describe("the package in a project of somebody else", () => {
     expect((await flow("types", "--check")).code).toBe(1);
     expect(existsSync(join(folder, "flow-types.ts"))).toBe(false);
     const written = await flow("types", "--json");
-    expect(JSON.parse(written.out)).toEqual({ file: "flow-types.ts", types: 3, changed: true });
+    expect(JSON.parse(written.out)).toEqual({ file: "flow-types.ts", types: 4, changed: true });
     expect(readFileSync(join(folder, "flow-types.ts"), "utf8")).toBe(writeTypes(DEFINITIONS, LOCALES));
     expect((await flow("types", "--check")).code).toBe(0);
     await tenant.put("/types/note", {

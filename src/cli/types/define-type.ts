@@ -55,6 +55,7 @@ export type FieldDefinition = FieldBase &
         headings?: number[];
         links?: { to?: string[]; protocols?: string[] };
         embeds?: string[];
+        components?: (string | { id: string; name?: string; fields: FieldDefinition[] })[];
         default?: unknown;
       }
     | { type: "json"; schema?: Record<string, unknown>; default?: unknown }

@@ -148,6 +148,15 @@ function fieldChanges(before: Field, after: Field, path: string, hasEntries: boo
 const blocksOf = ({ components = [] }: Field): Block[] =>
   components.map((one) => (typeof one === "string" ? { id: one, fields: [] } : one));
 
+/** Changes of the type of a field in which every value stays what it is. */
+const WIDENING = ["integer number", "integer decimal", "date datetime", "slug short_text"];
+
+/** The options of an enum without their labels. */
+const valuesOf = (options: unknown): unknown[] =>
+  ((options ?? []) as (string | { value: unknown })[]).map((one) =>
+    typeof one === "object" ? one.value : one,
+  );
+
 /** Whether values that were right may be wrong now, or lost. */
 function isNarrowing(key: string, before: unknown, after: unknown): boolean {
   switch (key) {
@@ -159,14 +168,25 @@ function isNarrowing(key: string, before: unknown, after: unknown): boolean {
     case "unique":
       return after === true;
     case "min":
-      return after !== undefined && (before === undefined || Number(after) > Number(before));
+      return after !== undefined && !(Number(after) <= Number(before));
     case "max":
-      return after !== undefined && (before === undefined || Number(after) < Number(before));
+      return after !== undefined && !(Number(after) >= Number(before));
     case "pattern":
       return after !== undefined;
     case "options":
-      return ((before ?? []) as string[]).some((one) => !((after ?? []) as string[]).includes(one));
+      return valuesOf(before).some((one) => !valuesOf(after).includes(one));
+    case "type":
+      return !WIDENING.includes(`${String(before)} ${String(after)}`);
+    case "scale":
+      return after !== undefined && !(Number(after) >= Number(before));
     case "to":
+    case "currencies":
+    case "open_ends":
+    case "accept":
+    case "nodes":
+    case "marks":
+    case "headings":
+    case "embeds":
       return (
         after !== undefined &&
         (before === undefined || (before as string[]).some((one) => !(after as string[]).includes(one)))

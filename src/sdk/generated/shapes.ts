@@ -592,7 +592,10 @@ export type Field = {
   /** Of `component`: the id of the reusable component, in place of `fields`. */
   component?: string | undefined;
   fields?: readonly Field[] | undefined;
-  /** Of `blocks`: ids of reusable components, or components of this field alone. */
+  /**
+   * Of `blocks`, and of `rich_text` for the components that may be in a document: ids of reusable
+   * components, or components of this field alone.
+   */
   components?:
     | readonly (
         | string

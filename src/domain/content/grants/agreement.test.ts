@@ -17,6 +17,8 @@ const TYPE = compileType(
       { id: "title", type: "short_text" },
       { id: "tags", type: "short_text", multiple: true },
       { id: "price", type: "number" },
+      { id: "cost", type: "decimal" },
+      { id: "opens", type: "time" },
       { id: "live", type: "boolean" },
       { id: "day", type: "date" },
       { id: "at", type: "datetime" },
@@ -36,6 +38,8 @@ const SCHEMA: EnvironmentSchema = {
 const ME = "tok_01jd3f0b6vfs8t4z9c7q2m5n8x";
 const TEXTS = ["", "a", "A", "b", "ab", "Ä", "ä", "😀", "\uffee", "10", "true", "2026-01-31", ME];
 const NUMBERS = [-1, 0, 1, 1.5, 10, 9_007_199_254_740_991];
+const DECIMALS = ["0", "-1", "1.5", "1.50", "010", "1e5", "9007199254740993.01", "9007199254740993"];
+const CLOCKS = ["00:00:00", "09:30:00", "23:59:59"];
 const MOMENTS = ["2026-01-31T00:00:00.000Z", "2026-01-31T09:30:00.000Z", "1999-12-31T23:59:59.999Z"];
 
 const text = fc.constantFrom(...TEXTS);
@@ -49,6 +53,7 @@ const anything = fc.oneof(
   }),
   fc.record({ inner: text }),
   fc.constantFrom(...MOMENTS, "2026-02-31", "2026-01-31"),
+  fc.constantFrom(...DECIMALS, ...CLOCKS),
 );
 /**
  * Entries whose values are missing, null, lists, nested, or of another type than their field's, as
@@ -91,6 +96,14 @@ const test = fc.oneof(
       presence,
     )
     .map((one) => ({ price: one })),
+  fc
+    .oneof(
+      of(fc.constantFrom("0", "1.5", "9007199254740993.01", 1), ordered),
+      of(listed(fc.constantFrom("1.50", "-1")), ["in", "nin"]),
+      presence,
+    )
+    .map((one) => ({ cost: one })),
+  fc.oneof(of(fc.constantFrom("09:30", ...CLOCKS), ordered), presence).map((one) => ({ opens: one })),
   fc.oneof(of(fc.boolean(), ["eq", "ne"]), presence).map((one) => ({ live: one })),
   ...["day", "at", "created_at"].map((id) =>
     fc.oneof(of(fc.constantFrom("2026-01-31", ...MOMENTS), ordered), presence).map((one) => ({ [id]: one })),

@@ -72,7 +72,7 @@ function elementSql(test: Test, value: SQL): SQL {
       );
     case "decimal":
       return when(
-        sql`jsonb_typeof(${value}) = 'string' and ${text} ~ '^-?[0-9]{1,38}(\\.[0-9]{1,38})?$'`,
+        sql`jsonb_typeof(${value}) = 'string' and ${text} ~ '^-?(0|[1-9][0-9]{0,37})(\\.[0-9]{1,38})?$'`,
         compareNumber(test, sql`${text}::numeric`, "numeric"),
       );
     case "boolean":

@@ -58,7 +58,9 @@ export function renderHtml(doc: RichTextNode | null | undefined): string {
 }
 
 function childrenOf(node: RichTextNode | null | undefined): RichTextNode[] {
-  return Array.isArray(node?.content) ? node.content.filter((child) => ruleOf(NODES, child?.type)) : [];
+  return Array.isArray(node?.content)
+    ? node.content.filter((child) => ruleOf(NODES, child?.type) || isCustom(child))
+    : [];
 }
 
 /** The children one after the other; marks that neighbours share are written around them once. */
@@ -84,7 +86,19 @@ function children(node: RichTextNode | null | undefined, depth: number): string 
   return out;
 }
 
+/** A component of the field: named like one, with the values of its fields. */
+const isCustom = (node: RichTextNode | null | undefined): boolean =>
+  typeof node?.type === "string" &&
+  /^[a-z][a-z0-9_]{0,62}$/.test(node.type) &&
+  !ruleOf(NODES, node.type) &&
+  typeof node.attrs === "object" &&
+  node.attrs !== null;
+
 function render(node: RichTextNode, depth: number, isInLine: boolean): string {
+  if (isCustom(node)) {
+    const values = attribute("data-values", JSON.stringify(node.attrs));
+    return `<div${attribute("data-component", node.type)}${values}></div>`;
+  }
   const attrs = goodAttrs(NODES[node.type], node.attrs);
   switch (node.type) {
     case "text":

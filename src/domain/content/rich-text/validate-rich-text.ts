@@ -20,9 +20,13 @@ type Rule = NonNullable<ReturnType<typeof ruleOf<(typeof MARKS)[string]>>>;
 
 /**
  * Everything that is wrong with a rich text value, at most 20 issues, each with its path inside the
- * document.
+ * document. `custom` are blocks besides its own, whose attributes are checked elsewhere.
  */
-export function validateRichText(value: unknown, path = ""): RichTextIssue[] {
+export function validateRichText(
+  value: unknown,
+  path = "",
+  custom: ReadonlySet<string> = new Set(),
+): RichTextIssue[] {
   const issues: RichTextIssue[] = [];
   let nodes = 0;
   const say: Say = (at, message) => {
@@ -32,7 +36,8 @@ export function validateRichText(value: unknown, path = ""): RichTextIssue[] {
   const visit = (node: unknown, parent: string | null, at: string, depth: number): void => {
     if (++nodes === MAX_NODES + 1) say(at, `exceeds the limit of ${MAX_NODES} nodes per document`);
     if (nodes > MAX_NODES || issues.length >= MAX_ISSUES) return;
-    const type = checkNode(node, parent, at, say);
+    if (isCustom(node, parent, custom)) return checkCustom(node, at, say);
+    const type = checkNode(node, parent, at, say, custom);
     if (type === undefined) return;
     const { content } = node as Unknown;
     if (content === undefined) return;
@@ -50,12 +55,19 @@ export function validateRichText(value: unknown, path = ""): RichTextIssue[] {
 }
 
 /** Checks everything of a node but its children; returns its type when the children are worth a look. */
-function checkNode(node: unknown, parent: string | null, path: string, say: Say): string | undefined {
+function checkNode(
+  node: unknown,
+  parent: string | null,
+  path: string,
+  say: Say,
+  custom: ReadonlySet<string>,
+): string | undefined {
   if (!isObject(node)) return void say(path, "must be a node: an object with a type");
   const { type, content, marks, attrs, text, ...rest } = node;
   const at = (name: string) => join(path, name);
   const rule = ruleOf(NODES, type);
-  const allowed = parent === null ? ["doc"] : NODES[parent]!.holds;
+  const own = parent === null ? ["doc"] : NODES[parent]!.holds;
+  const allowed = holdsBlocks(parent) ? [...own, ...custom] : own;
   if (!rule || !(parent === null ? type === "doc" : mayHold(parent, type as string))) {
     const where = rule && parent !== null ? `${String(type)} is not allowed in ${parent}:  ` : "";
     return void say(at("type"), `${where}must be one of ${allowed.join(", ")}`);
@@ -75,6 +87,24 @@ function checkNode(node: unknown, parent: string | null, path: string, say: Say)
   if (type === "figure") checkFigure(content, at("content"), say);
   if (marks !== undefined) checkMarks(marks, parent, type as string, at("marks"), say);
   return type as string;
+}
+
+const holdsBlocks = (parent: string | null): boolean => parent !== null && mayHold(parent, "paragraph");
+
+const isCustom = (
+  node: unknown,
+  parent: string | null,
+  custom: ReadonlySet<string>,
+): node is Unknown & { type: string } =>
+  isObject(node) && typeof node["type"] === "string" && custom.has(node["type"]) && holdsBlocks(parent);
+
+/** Everything of a custom node but its attributes. */
+function checkCustom(node: Unknown, path: string, say: Say): void {
+  for (const key of Object.keys(node))
+    if (key !== "type" && key !== "attrs")
+      say(join(path, key.slice(0, 50)), "is not part of a component: type, attrs");
+  if (!isAbsentValue(node["attrs"]) && !isObject(node["attrs"]))
+    say(join(path, "attrs"), "must be an object");
 }
 
 function checkFigure(content: unknown, path: string, say: Say): void {

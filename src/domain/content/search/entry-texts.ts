@@ -1,7 +1,14 @@
 import { cutText } from "../../../core/cut-text.ts";
 import { ownValue } from "../../../core/own-value.ts";
 import { renderText } from "../rich-text/index.ts";
-import { kindOf, optionsOf, type CompiledType, type EnvironmentSchema, type Field } from "../types/index.ts";
+import {
+  customIn,
+  kindOf,
+  optionsOf,
+  type CompiledType,
+  type EnvironmentSchema,
+  type Field,
+} from "../types/index.ts";
 
 /**
  * What is searched of an entry in one locale: its name, its short texts, the rest, and what is no
@@ -53,6 +60,8 @@ function eachText(field: Field, value: unknown, see: (text: string, isExact: boo
     for (const one of value) eachText(field, one, see);
     return;
   }
+  if (field.type === "rich_text")
+    for (const { fields, attrs } of customIn(field, value)) inside(fields, attrs);
   const { searched } = kindOf(field);
   if (searched) return see(wordsOf(field, value), searched === "exact");
   if (field.type === "component") return inside(field.fields!, value as Values);

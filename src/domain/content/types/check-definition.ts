@@ -1,6 +1,7 @@
 import { MAX_DETAILS, type ErrorDetail } from "../../../core/errors.ts";
 import { currencyCodes, currencyPlaces } from "../../../core/currencies.ts";
 import { didYouMean } from "../../../core/nearest.ts";
+import { isCustomName } from "../rich-text/index.ts";
 import { schemaProblems, type Schema } from "./json-schema/index.ts";
 import { checkValue } from "./check-value.ts";
 import { kindOf, typesWhere } from "./field-kinds/index.ts";
@@ -144,9 +145,13 @@ function checkField(field: Field, at: string, depth: number, found: Found): void
   if (field.to !== undefined && field.type !== "reference") say("to", "belongs to fields of type reference");
   if ((field.type === "component") !== (field.fields !== undefined))
     say("fields", "belong to fields of type component, which need them or a component");
-  if ((field.type === "blocks") !== (field.components !== undefined)) {
-    say("components", "belong to fields of type blocks, which need them");
-  }
+  if ((field.type === "blocks") !== (field.components !== undefined) && field.type !== "rich_text")
+    say("components", "belong to fields of type blocks, which need them, and rich_text");
+  if (field.type === "rich_text")
+    field.components?.forEach(({ id }, i) => {
+      if (!isCustomName(id))
+        say(`components[${i}].id`, `"${id}" is a node of every document: choose another`);
+    });
   if (field.pattern !== undefined) checkPattern(field, say, found);
   if (field.fields) checkFieldList(field.fields, `${at}.fields`, depth + 1, found);
   field.components?.forEach((component, i) => {

@@ -49,6 +49,7 @@ export function fieldAt(type: CompiledType, path: string): Column | undefined {
 
 /** The fields inside a component, or inside any of the components of a field of blocks. */
 export function innerFields(field: Field): Field[] {
+  if (field.type === "rich_text") return [];
   return field.fields ?? field.components?.flatMap((component) => component.fields) ?? [];
 }
 

@@ -210,7 +210,9 @@ export const AuthoredField: z.ZodType<AuthoredField> = FieldBase.extend({
       .min(1)
       .max(100)
       .optional()
-      .describe("Of `blocks`: ids of reusable components, or components of this field alone.");
+      .describe(
+        "Of `blocks`, and of `rich_text` for the components that may be in a document: ids of reusable components, or components of this field alone.",
+      );
   },
 }) as unknown as z.ZodType<AuthoredField>;
 

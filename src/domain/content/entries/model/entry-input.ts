@@ -5,6 +5,7 @@ import { readDatetime } from "../../../../core/datetimes.ts";
 import { addDetail } from "../../../../core/nearest.ts";
 import {
   checkValue,
+  customIn,
   defaultOf,
   filterKind,
   innerFields,
@@ -194,7 +195,6 @@ function referenceTo(field: Field, id: string): Reference {
 /** References inside rich text, components and blocks. */
 function referencesIn(field: Field, value: unknown): { id: string; to?: string[] }[] {
   const owner = Object(value) as Record<string, unknown>;
-  if (field.type === "rich_text") return owner["type"] === "doc" ? targetsIn(field, value) : [];
   const inside = (fields: Field[], of: Record<string, unknown>): { id: string; to?: string[] }[] =>
     referringIn(fields).flatMap((inner) => {
       const found = ownValue(of, inner.id);
@@ -203,6 +203,11 @@ function referencesIn(field: Field, value: unknown): { id: string; to?: string[]
       const ids = [found].flat().filter((id) => typeof id === "string");
       return ids.map((id) => referenceTo(inner, id));
     });
+  if (field.type === "rich_text" && owner["type"] === "doc")
+    return [
+      ...targetsIn(field, value),
+      ...customIn(field, value).flatMap(({ fields, attrs }) => inside(fields, attrs)),
+    ];
   if (field.type === "component")
     return [value].flat().flatMap((one) => inside(field.fields!, Object(one) as Record<string, unknown>));
   if (field.type !== "blocks" || !Array.isArray(value)) return [];

@@ -10,6 +10,7 @@ import {
   mediaRulesOf,
   numericBounds,
   targetsIn,
+  withCustom,
   type CompiledType,
   type EnvironmentSchema,
   type Field,
@@ -173,10 +174,13 @@ function withTargets(field: Field, value: unknown, path: string, fit: Fit): unkn
     return isGone(value as string, field.to) ? note(value as string) : value;
   if (field.type !== "rich_text") return value;
   const gone = targetsIn(field, value).filter(({ id, to }) => isGone(id, to));
-  return gone.reduce((doc, { id }) => {
+  const own = gone.reduce((doc, { id }) => {
     note(id);
     return replaceReferences(doc as never, id, null);
   }, value);
+  return withCustom(field, own, ({ fields, attrs, path: at }) =>
+    fitOwner(fields, attrs, `${path}.${at}`, fit),
+  );
 }
 
 const hasValue = (value: unknown) => value !== null && value !== undefined;

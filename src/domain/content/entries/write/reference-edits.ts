@@ -9,6 +9,7 @@ import { replaceReferences } from "../../rich-text/index.ts";
 import {
   checkValue,
   filterKind,
+  withCustom,
   PUBLISHED_DATA,
   schemaOf,
   type CompiledType,
@@ -302,7 +303,6 @@ function editedValue(field: Field, value: unknown, id: string, replacement: Repl
     if (!Array.isArray(value)) return to;
     return [...new Set(values.map((one) => (one === id ? to : one)).filter((one) => one !== null))];
   }
-  if (field.type === "rich_text") return replaceReferences(value as never, id, replacement?.id ?? null);
   const inside = (fields: Field[], owner: Values): Values => ({
     ...owner,
     ...Object.fromEntries(
@@ -311,6 +311,10 @@ function editedValue(field: Field, value: unknown, id: string, replacement: Repl
         .map((inner) => [inner.id, editedValue(inner, owner[inner.id], id, replacement)]),
     ),
   });
+  if (field.type === "rich_text") {
+    const doc = replaceReferences(value as never, id, replacement?.id ?? null) as unknown;
+    return withCustom(field, doc, ({ fields, attrs }) => inside(fields, attrs));
+  }
   if (field.type === "component")
     return Array.isArray(value)
       ? value.map((one) => inside(field.fields!, one as Values))

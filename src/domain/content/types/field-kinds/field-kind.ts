@@ -67,7 +67,7 @@ export const MAX_WORK: WorkCount = {
   filled: 4_000_000,
   matched: 10_000_000,
   suggested: 50,
-  validated: 500_000,
+  validated: 300_000,
 };
 
 /** What one value is checked against; problems are pushed to `issues` with their path. */

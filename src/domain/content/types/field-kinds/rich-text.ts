@@ -7,9 +7,9 @@ import {
   validateRichText,
   type RichTextDocument,
 } from "../../rich-text/index.ts";
-import { limitsOf } from "../rich-text-rules.ts";
+import { customNames, limitsOf, withCustom } from "../rich-text-rules.ts";
 import type { Field } from "../schemas.ts";
-import { fail, join, type Check, type FieldKind } from "./field-kind.ts";
+import { fail, join, newWorkCount, type Check, type CheckFields, type FieldKind } from "./field-kind.ts";
 
 const MAX_NOTES = 50;
 const MAX_HTML_CHARS = 1_000_000;
@@ -19,9 +19,10 @@ export const RICH_TEXT: FieldKind = {
   searched: "words",
   options: ["nodes", "marks", "headings", "links", "embeds"],
   expects: () => 'a ProseMirror document { "type": "doc", "content": […] } or { "html": "<p>…</p>" }',
-  check(field, value, path, check) {
+  check(field, value, path, check, inner) {
     const problems = check.issues.length;
-    const doc = readRichText(field, value, path, check);
+    const read = readRichText(field, value, path, check);
+    const doc = check.issues.length === problems ? checkCustom(field, read, path, check, inner) : read;
     const isMissing = field.required && !check.allowIncomplete && check.issues.length === problems;
     if (isMissing && !hasContent(doc as RichTextDocument))
       fail(check, path, "is required: a text, an image or an embed, not an empty document");
@@ -29,13 +30,20 @@ export const RICH_TEXT: FieldKind = {
   },
 };
 
+/** The values of components, which are complete also in a working copy: nothing asks for them when it is published. */
+function checkCustom(field: Field, doc: unknown, path: string, check: Check, inner: CheckFields): unknown {
+  check.effort ??= newWorkCount();
+  const whole = { ...check, allowIncomplete: false };
+  return withCustom(field, doc, ({ fields, attrs, path: at }) => inner(fields, attrs, join(path, at), whole));
+}
+
 function readRichText(field: Field, value: unknown, path: string, check: Check): unknown {
   const { html, autop } = (typeof value === "object" && value !== null ? value : {}) as Record<
     string,
     unknown
   >;
   if (typeof html !== "string") {
-    const problems = validateRichText(value);
+    const problems = validateRichText(value, "", customNames(field));
     const limits = limitsOf(field);
     if (problems.length === 0 && limits) problems.push(...limitProblems(value as RichTextDocument, limits));
     for (const problem of problems)
