@@ -119,7 +119,8 @@ function randomWhere(next: () => number, depth: number): Where {
   const path = pickOf(Object.keys(all))(next);
   const operator = pickOf(COMPARISONS)(next);
   const value = () => all[path]!.operand(all[path]!.make(next));
-  const wanted = operator === "exists" ? next() < 0.5 : operator.endsWith("in") ? [value(), value()] : value();
+  const wanted =
+    operator === "exists" ? next() < 0.5 : operator.endsWith("in") ? [value(), value()] : value();
   const [id, part] = path.split(".") as [string, string | undefined];
   return { [id]: part ? { [part]: { [operator]: wanted } } : { [operator]: wanted } };
 }
