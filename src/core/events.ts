@@ -18,6 +18,8 @@ export type EventMap = {
   "type.created": TypeEvent;
   "type.updated": TypeEvent;
   "type.deleted": TypeEvent;
+  /** Hints for editors changed, which no answer depends on. */
+  "type.described": TypeEvent;
   "component.created": TypeEvent;
   "component.updated": TypeEvent;
   "component.deleted": TypeEvent;
@@ -158,6 +160,7 @@ export function purgeTags(
     case "schedule.cancelled":
     case "schedule.failed":
     // What a component changes of content types is told by events of theirs.
+    case "type.described":
     case "component.created":
     case "component.updated":
     case "component.deleted":

@@ -84,6 +84,18 @@ export type ContentApi<S extends SchemaShape> = {
     query?: ViewQuery<S, T, F, I, R, L> & { version?: number | undefined },
     options?: CallOptions,
   ): Promise<View<S, T, F, { include: I; richText: R; locale: L }>>;
+  /** The only entry of a singleton. */
+  single<
+    T extends TypeId<S>,
+    F extends FieldName<S, T> = never,
+    I extends string = never,
+    R extends RichTextForm = "json",
+    L extends LocaleName<S> = LocaleOf<S>,
+  >(
+    type: T,
+    query?: ViewQuery<S, T, F, I, R, L>,
+    options?: CallOptions,
+  ): Promise<View<S, T, F, { include: I; richText: R; locale: L }>>;
   create<T extends TypeId<S>, L extends LocaleName<S> = LocaleOf<S>>(
     type: T,
     fields: EntryInput<S, T, L> & { id?: string },

@@ -34,6 +34,7 @@ export function contentOf<S extends SchemaShape>(ask: Ask): ContentApi<S> {
     iterate,
     get: async (type, idOrSlug, query = {}, options) =>
       dataOf(await ask("GET", at(type, idOrSlug), { query: queryString(query) }, options)),
+    single: (type, query, options) => content.get(type, "-", query, options),
     create: async (type, fields, query = {}, options) =>
       dataOf(await ask("POST", at(type), { query: queryString(query), body: fields }, options)),
     put: async (type, id, fields, query = {}, options) => {

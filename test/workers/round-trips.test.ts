@@ -61,6 +61,9 @@ async function identityRoutes(tenant: Tenant): Promise<Route[]> {
 async function countRoutes(): Promise<Record<string, number>> {
   const tenant = await newTenant();
   await tenant.put("/types/article", ARTICLE);
+  const settings = { id: "settings", name: "Settings", singleton: true, fields: ARTICLE.fields.slice(0, 1) };
+  await tenant.put("/types/settings", settings);
+  await tenant.published("settings", { title: "S" });
   const id = await tenant.published("article", { title: "A", slug: "a", price: 1 });
   const other = await tenant.published("article", { title: "B", related: [id] });
   const third = await tenant.published("article", { title: "Z", slug: "z" });
@@ -104,6 +107,8 @@ async function countRoutes(): Promise<Record<string, number>> {
         ),
     ],
     ["GET /types", () => tenant.get("/types")],
+    ["GET /components", () => tenant.get("/components")],
+    ["GET /content/{type}/-", () => tenant.get("/content/settings/-", fresh)],
     ["GET /assets", () => tenant.get("/assets")],
     ["POST /content/{type}", () => tenant.post("/content/article", { title: "C", slug: "c", related: [id] })],
     ["PATCH /content/{type}/{id}", () => tenant.patch(`/content/article/${id}`, { title: "A2" })],

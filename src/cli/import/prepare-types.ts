@@ -4,20 +4,41 @@ import { countsOf, type ImportReport } from "./report.ts";
 type Field = { id: string; type: string; [rule: string]: unknown };
 type Definition = { id: string; fields: Field[]; [name: string]: unknown };
 
-/** Makes content types; one that exists keeps what it has and gets the fields that it lacks. */
+/**
+ * Makes content types; one that exists keeps what it has and gets the fields that it lacks. New ones are
+ * made together, since they may refer to each other.
+ */
 export async function prepareTypes(
   client: Client,
   types: Record<string, unknown>[],
   report: ImportReport,
 ): Promise<void> {
   const existing = new Map((await client.types.list()).map((type) => [type.id, type as Definition]));
-  for (const type of types as Definition[]) {
+  const known = new Set([...existing.keys(), ...types.map(({ id }) => id as string)]);
+  const wanted = (types as Definition[]).map((type) => withKnownTargets(type, known, report));
+  const counts = countsOf(report, "type");
+  counts.seen += wanted.length;
+  const missing = wanted.filter(({ id }) => !existing.has(id));
+  if (missing.length > 0) await client.types.createAll({ types: missing });
+  counts.created += missing.length;
+  for (const type of wanted) {
     const current = existing.get(type.id);
-    const counts = countsOf(report, "type");
-    counts.seen++;
-    const definition = current ? withNewFields(current, type) : type;
-    counts[(await client.types.put(type.id, definition)).outcome]++;
+    if (current) counts[(await client.types.put(type.id, withNewFields(current, type))).outcome]++;
   }
+}
+
+/** References may lead to types that are not imported: those are left out, and any is taken where none is left. */
+function withKnownTargets(type: Definition, known: ReadonlySet<string>, report: ImportReport): Definition {
+  const fields = type.fields.map((field) => {
+    const to = field["to"] as string[] | undefined;
+    const missing = to?.filter((id) => !known.has(id)) ?? [];
+    if (missing.length === 0) return field;
+    const reason = `${field.id} refers to ${missing.join(", ")}, which is not there`;
+    report.notes.push({ kind: "type", id: type.id, title: String(type["name"] ?? ""), reason });
+    const { to: _to, ...any } = field;
+    return missing.length === to!.length ? any : { ...any, to: to!.filter((id) => known.has(id)) };
+  });
+  return { ...type, fields: fields as Field[] };
 }
 
 function withNewFields(current: Definition, wanted: Definition): Definition {

@@ -7,7 +7,10 @@ import { pipeline } from "node:stream/promises";
 import type { ReadableStream as NodeStream } from "node:stream/web";
 import type { Client } from "../../sdk/index.ts";
 import type { ShownEntry } from "../import/entry-state.ts";
+import { inOrderOfUse } from "../types/order.ts";
+import type { Definition as FileDefinition } from "../types/type-files.ts";
 import { entryLine } from "./entry-line.ts";
+import { placeComponents } from "./place-components.ts";
 import { FILE_NAME, FORMAT_VERSION, type AssetLine, type Definition, type Line } from "./lines.ts";
 
 export type ExportOptions = {
@@ -36,7 +39,9 @@ export async function exportNdjson(options: ExportOptions): Promise<ExportCounts
     default_locale,
     locales: locales.map(({ code, fallback }) => (fallback ? { code, fallback } : { code })),
   });
-  const types = await readTypes(client);
+  const [types, components] = [await readTypes(client), await readComponents(client)];
+  for (const definition of components) await writeLine(file, { kind: "component", definition });
+  const byId = new Map(components.map((component) => [component.id, component]));
   for (const definition of types) await writeLine(file, { kind: "type", definition });
   counts.types = types.length;
   await exportAssets(options, file, counts);
@@ -45,7 +50,8 @@ export async function exportNdjson(options: ExportOptions): Promise<ExportCounts
     default_locale,
     ...locales.map(({ code }) => code).filter((code) => code !== default_locale),
   ];
-  for (const definition of inReferenceOrder(types))
+  const whole = types.map((type) => placeComponents(type, byId));
+  for (const definition of inReferenceOrder(whole))
     await exportEntries(options, file, counts, { definition, locales: codes });
   await file.sync();
   return counts;
@@ -61,6 +67,15 @@ async function readTypes(client: Client): Promise<Definition[]> {
         definition as Definition,
     )
     .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Components with those that they use before them. */
+async function readComponents(client: Client): Promise<Definition[]> {
+  const components = (await client.components.list()).map(
+    ({ version: _version, created_at: _created, updated_at: _updated, usage: _usage, ...definition }) =>
+      definition as unknown as Definition,
+  );
+  return inOrderOfUse(components as (Definition & FileDefinition)[]);
 }
 
 /**

@@ -10,6 +10,7 @@ import { countsOf, emptyReport, type ImportReport } from "../import/report.ts";
 import { writeEntries, type Unfinished } from "../import/write-entries.ts";
 import { withNulls } from "./inner-values.ts";
 import { readLines, type AssetLine, type Definition, type EntryLine, type EnvironmentLine } from "./lines.ts";
+import { placeComponents } from "./place-components.ts";
 import { moveToStage, putTypes, restoreReviews } from "./restore-types.ts";
 
 export type NdjsonOptions = {
@@ -22,7 +23,10 @@ export type NdjsonOptions = {
 /** What is read first and held in memory: everything but assets and entries. */
 type Head = {
   environment: EnvironmentLine | undefined;
+  components: Map<string, Definition>;
   types: Map<string, Definition>;
+  /** The types with their components in their places. */
+  shapes: Map<string, Definition>;
   total: number;
   /** Ids with more than one line in the folder: the first is imported. */
   twice: Set<string>;
@@ -44,7 +48,7 @@ export async function importNdjson(options: NdjsonOptions): Promise<ImportReport
       await prepareLocales(client, { defaultLocale, locales }, report);
     }
     const types = [...head.types.values()];
-    await putTypes(client, types, report);
+    await putTypes(client, { types, components: [...head.components.values()] }, report);
     let done = 0;
     const tick = () => options.onProgress(++done, head.total);
     await inParallel(linesOf<AssetLine>(folder, "asset", head), concurrency, (asset) =>
@@ -79,11 +83,22 @@ async function* linesOf<L extends AssetLine | EntryLine>(
 }
 
 async function readHead(folder: string, report: ImportReport): Promise<Head> {
-  const head: Head = { environment: undefined, types: new Map(), total: 0, twice: new Set() };
+  const head: Head = {
+    environment: undefined,
+    components: new Map(),
+    types: new Map(),
+    shapes: new Map(),
+    total: 0,
+    twice: new Set(),
+  };
   const ids = new Set<string>();
   const unknown = new Set<string>();
   for await (const line of readLines(folder)) {
     if (line.kind === "environment") head.environment = line;
+    if (line.kind === "component") {
+      head.components.set(line.definition.id, line.definition);
+      countsOf(report, "component").seen++;
+    }
     if (line.kind === "type") {
       head.types.set(line.definition.id, line.definition);
       countsOf(report, "type").seen++;
@@ -109,6 +124,7 @@ async function readHead(folder: string, report: ImportReport): Promise<Head> {
     }
     ids.add(line.id);
   }
+  for (const [id, type] of head.types) head.shapes.set(id, placeComponents(type, head.components));
   for (const type of unknown)
     if (!head.types.has(type))
       throw new Error(`The folder has entries of the type "${type}", but not the type.`);
@@ -158,7 +174,7 @@ async function writeAll(
     client,
     concurrency,
     report,
-    stateOf: (line: EntryLine) => stateOf(line, head.types.get(line.type)!),
+    stateOf: (line: EntryLine) => stateOf(line, head.shapes.get(line.type)!),
     nameOf: ({ id }: EntryLine) => ({ id, title: "" }),
   };
   const unfinished: Unfinished = new Map();

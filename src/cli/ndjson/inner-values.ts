@@ -22,6 +22,7 @@ export function withNulls(fields: Field[], values: Values): Values {
 
 function filled(field: Field, value: unknown): unknown {
   const { fields, components } = field as Inner;
+  if (Array.isArray(value) && fields) return value.map((one) => filled(field, one));
   if (Array.isArray(value) && components)
     return value.map((block: Values) =>
       inside(components.find(({ id }) => id === block["type"])?.fields ?? [], block),
@@ -48,8 +49,8 @@ export function knownValue(field: Field, value: unknown): unknown {
         return own ? [[id, knownValue(own, one)]] : [];
       }),
     );
-  if (fields && typeof value === "object" && value !== null && !Array.isArray(value))
-    return known(fields, value as Values);
+  if (fields && Array.isArray(value)) return value.map((one) => knownValue(field, one));
+  if (fields && typeof value === "object" && value !== null) return known(fields, value as Values);
   if (!components || !Array.isArray(value)) return value;
   return (value as Values[]).flatMap((block) => {
     const component = components.find(({ id }) => id === block["type"]);

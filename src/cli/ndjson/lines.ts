@@ -13,6 +13,7 @@ export type EnvironmentLine = {
   locales: { code: string; fallback?: string }[];
 };
 export type TypeLine = { kind: "type"; definition: Definition };
+export type ComponentLine = { kind: "component"; definition: Definition };
 export type Definition = {
   id: string;
   fields: { id: string; localized?: boolean; [rule: string]: unknown }[];
@@ -49,9 +50,9 @@ export type EntryLine = {
   /** The published versions where they differ from the working copy, in the order of publishing. */
   published?: { locales?: string[]; fields: Values }[];
 };
-export type Line = HeaderLine | EnvironmentLine | TypeLine | AssetLine | EntryLine;
+export type Line = HeaderLine | EnvironmentLine | ComponentLine | TypeLine | AssetLine | EntryLine;
 
-const KINDS = ["flowcms", "environment", "type", "asset", "entry"];
+const KINDS = ["flowcms", "environment", "component", "type", "asset", "entry"];
 const ID = /^(?:cnt|ast)_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 
 /**
@@ -91,10 +92,10 @@ function parseLine(text: string, number: number, path: string): Line {
   )
     throw wrong("an entry needs type and fields");
   if (
-    line.kind === "type" &&
+    (line.kind === "type" || line.kind === "component") &&
     (typeof line.definition?.id !== "string" || !Array.isArray(line.definition.fields))
   )
-    throw wrong("a type needs a definition with id and fields");
+    throw wrong(`a ${line.kind} needs a definition with id and fields`);
   if (line.kind === "environment" && !Array.isArray(line.locales))
     throw wrong("an environment needs locales");
   return line;

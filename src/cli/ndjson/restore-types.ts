@@ -3,18 +3,45 @@ import { orReport } from "../import/or-report.ts";
 import { countsOf, type ImportReport } from "../import/report.ts";
 import type { Definition, EntryLine } from "./lines.ts";
 
-/** Restores the types. A new type gets its review last, so that entries can be published before. */
-export async function putTypes(client: Client, types: Definition[], report: ImportReport): Promise<void> {
+type Model = { types: Definition[]; components: Definition[] };
+
+/**
+ * Restores components and types: new ones together, since they may refer to each other. A new type gets
+ * its review last, so that entries can be published before.
+ */
+export async function putTypes(
+  client: Client,
+  { types, components }: Model,
+  report: ImportReport,
+): Promise<void> {
   const known = new Map((await client.types.list()).map((type) => [type.id, type]));
-  for (const type of types) {
-    const { review, ...unreviewed } = type;
-    const isReviewed = review === undefined || known.get(type.id)?.review !== undefined;
-    await orReport(report, { kind: "type", id: type.id, title: String(type["name"] ?? "") }, async () => {
-      const { outcome } = await client.types.put(type.id, isReviewed ? type : unreviewed);
+  const used = new Set(components.length > 0 ? (await client.components.list()).map(({ id }) => id) : []);
+  const isNew = { component: (id: string) => !used.has(id), type: (id: string) => !known.has(id) };
+  const made = {
+    components: components.filter(({ id }) => isNew.component(id)),
+    types: types.filter(({ id }) => isNew.type(id)).map(withoutReview),
+  };
+  const first = made.types[0] ?? made.components[0];
+  if (first)
+    await orReport(report, named("type", first), async () => {
+      await client.types.createAll(made);
+      countsOf(report, "type").created += made.types.length;
+      if (made.components.length > 0) countsOf(report, "component").created += made.components.length;
+    });
+  for (const component of components.filter(({ id }) => !isNew.component(id)))
+    await orReport(report, named("component", component), async () => {
+      countsOf(report, "component")[(await client.components.put(component.id, component)).outcome]++;
+    });
+  for (const type of types.filter(({ id }) => !isNew.type(id)))
+    await orReport(report, named("type", type), async () => {
+      const isReviewed = known.get(type.id)!.review !== undefined;
+      const { outcome } = await client.types.put(type.id, isReviewed ? type : withoutReview(type));
       countsOf(report, "type")[outcome]++;
     });
-  }
 }
+
+const withoutReview = ({ review: _review, ...type }: Definition): Definition => type;
+const named = (kind: string, { id, name }: Definition) => ({ kind, id, title: String(name ?? "") });
 
 /** Gives the types the reviews that `putTypes` left out. */
 export async function restoreReviews(

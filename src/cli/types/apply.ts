@@ -1,25 +1,39 @@
 import type { Client } from "../../sdk/index.ts";
+import { targetsIn } from "./order.ts";
 import type { CurrentType, TypeChange } from "./plan.ts";
-import type { Definition } from "./type-files.ts";
+import type { Definition, Model } from "./type-files.ts";
+
+type Applied = { client: Client; current: Model<CurrentType>; wanted: Model; allowsDataLoss: boolean };
+
+/** Creates what is new, in one request: definitions may refer to each other. */
+export async function createNew({ client, wanted }: Applied, changes: readonly TypeChange[]): Promise<void> {
+  const pick = (kind: TypeChange["kind"], from: readonly Definition[]) =>
+    changes.flatMap((one) => (one.kind === kind ? from.filter(({ id }) => id === one.type) : []));
+  await client.types.createAll({
+    components: pick("component", wanted.components),
+    types: pick("type", wanted.types),
+  });
+}
 
 /**
- * Carries one change out. The type must still be as it was planned by; data goes only when that is
- * allowed.
+ * Carries out a change of something that is there. It must still be as it was planned by; data goes only
+ * when that is allowed.
  */
-export async function applyChange(
-  client: Client,
-  change: TypeChange,
-  wanted: Definition | undefined,
-  current: CurrentType | undefined,
-  allowsDataLoss: boolean,
-): Promise<void> {
-  if (change.action === "delete") {
-    if (allowsDataLoss) await deleteEntries(client, change.type);
-    await client.types.delete(change.type);
-    return;
-  }
-  const query = { version: current?.version ?? 0, allow_data_loss: allowsDataLoss || undefined };
-  await client.types.put(change.type, wanted!, query);
+export async function applyChange(applied: Applied, { action, kind, type: id }: TypeChange): Promise<void> {
+  const { client, current, wanted, allowsDataLoss } = applied;
+  if (action === "delete") return kind === "type" ? deleteType(applied, id) : client.components.delete(id);
+  const find = <T extends Definition>({ types, components }: Model<T>) =>
+    (kind === "type" ? types : components).find((one) => one.id === id)!;
+  const query = { version: find(current).version, allow_data_loss: allowsDataLoss || undefined };
+  if (kind === "type") await client.types.put(id, find(wanted), query);
+  else await client.components.put(id, find(wanted), query);
+}
+
+async function deleteType({ client, wanted, allowsDataLoss }: Applied, type: string): Promise<void> {
+  if (allowsDataLoss) await deleteEntries(client, type);
+  // Types that refer to it may go after it; those that stay must not.
+  const stays = [...wanted.types, ...wanted.components].some(({ fields }) => targetsIn(fields).has(type));
+  await client.types.delete(type, stays ? {} : { on_reference: "keep" });
 }
 
 async function deleteEntries(client: Client, type: string): Promise<void> {

@@ -2,11 +2,11 @@ import { parseArgs } from "node:util";
 import type { Client } from "../../sdk/index.ts";
 import { UsageError } from "../command.ts";
 import { connect, CONNECTION_OPTIONS } from "../connection.ts";
-import { planTypes, type CurrentType, type TypeChange } from "./plan.ts";
-import { readTypeFiles, TYPES_FOLDER, type Definition } from "./type-files.ts";
+import { planModel, type CurrentType, type TypeChange } from "./plan.ts";
+import { readModelFiles, TYPES_FOLDER, type Definition, type Model } from "./type-files.ts";
 import { usageOf } from "./usage.ts";
 
-export const CONFIG_HELP = `  --dir D           the folder of the types' files (${TYPES_FOLDER})`;
+export const CONFIG_HELP = `  --dir D           the folder of the types' files (${TYPES_FOLDER}); components are in \`components\` below it`;
 
 const FLAGS = {
   check: { type: "boolean", default: false },
@@ -33,15 +33,21 @@ export function readConfigOptions(args: string[], own: (keyof typeof FLAGS)[]) {
   return { ...values, client: connect(values) };
 }
 
-export type Comparison = { plan: TypeChange[]; wanted: Definition[]; current: CurrentType[] };
+export type Comparison = { plan: TypeChange[]; wanted: Model; current: Model<CurrentType> };
 
-/** What has to happen for the environment to have the types of the folder. */
+/** What has to happen for the environment to have the types and components of the folder. */
 export async function compare(client: Client, folder: string, keepsOthers: boolean): Promise<Comparison> {
-  const wanted = await readTypeFiles(folder);
-  const current: CurrentType[] = await client.types.list();
-  const compared = keepsOthers ? current.filter(({ id }) => wanted.some((one) => one.id === id)) : current;
-  const plan = await planTypes(compared, wanted, usageOf(client, current));
+  const wanted = await readModelFiles(folder);
+  const [types, components] = await Promise.all([client.types.list(), client.components.list()]);
+  const current = { types: types as CurrentType[], components: components as unknown as CurrentType[] };
+  const compared = keepsOthers
+    ? { types: among(current.types, wanted.types), components: among(current.components, wanted.components) }
+    : current;
+  const plan = await planModel(compared, wanted, usageOf(client, current.types));
   return { plan, wanted, current };
 }
+
+const among = (current: CurrentType[], wanted: Definition[]): CurrentType[] =>
+  current.filter(({ id }) => wanted.some((one) => one.id === id));
 
 export const isLosing = (plan: TypeChange[]): boolean => plan.some(({ risk }) => risk === "data-losing");

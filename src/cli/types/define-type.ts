@@ -6,7 +6,17 @@ type FieldBase = {
   required?: boolean;
   /** One value per locale. */
   localized?: boolean;
+  /** How the form of an entry shows it. */
+  editor?: {
+    group?: string;
+    width?: "full" | "two_thirds" | "half" | "third" | "quarter";
+    order?: number;
+    placeholder?: string;
+    hidden?: boolean;
+    read_only?: boolean;
+  };
 };
+type Groups = { id: string; name: string; help?: string; tab?: boolean }[];
 type Bounds = { min?: number; max?: number };
 type Text = Bounds & { pattern?: string; default?: string };
 type Many = { multiple?: boolean };
@@ -71,8 +81,12 @@ export type FieldDefinition = FieldBase &
       } & Bounds &
         Many)
     | ({ type: "reference"; to?: string[] } & Bounds & Many)
-    | { type: "component"; fields: FieldDefinition[] }
-    | ({ type: "blocks"; components: { id: string; name?: string; fields: FieldDefinition[] }[] } & Bounds)
+    | ({ type: "component" } & Bounds & Many & ({ fields: FieldDefinition[] } | { component: string }))
+    | ({
+        type: "blocks";
+        /** Ids of reusable components, or components of this field alone. */
+        components: (string | { id: string; name?: string; fields: FieldDefinition[] })[];
+      } & Bounds)
   );
 
 /** A content type as a file of the project describes it. */
@@ -83,11 +97,34 @@ export type TypeDefinition = {
   /** The field that names an entry in lists. */
   display_field?: string;
   fields: FieldDefinition[];
+  /** Whether there is one entry only. */
+  singleton?: boolean;
+  /** How editors are shown its entries. */
+  editor?: { icon?: string; groups?: Groups; order?: number; list_columns?: string[]; preview_url?: string };
   review?: {
     stages: { id: string; name?: string; from?: string[]; by?: string[] }[];
     publish_from?: string[];
   };
 };
+
+/** A component as a file of the project describes it. */
+export type ComponentDefinition = {
+  id: string;
+  name: string;
+  description?: string;
+  fields: FieldDefinition[];
+  editor?: { icon?: string; groups?: Groups };
+};
+
+/**
+ * Describes a component that several content types use, checked by the compiler.
+ *
+ * @example
+ * export default defineComponent({ id: "seo", name: "SEO", fields: [{ id: "title", type: "short_text" }] });
+ */
+export function defineComponent<const T extends ComponentDefinition>(definition: T): T {
+  return definition;
+}
 
 /**
  * Describes a content type, checked by the compiler.

@@ -26,8 +26,12 @@ export async function generateTypes(args: string[]): Promise<number> {
   if (positionals.length > 0)
     throw new UsageError(`flow types takes no "${positionals[0]}": write to a file with --out FILE.`);
   const client = connect(values);
-  const [types, environment] = await Promise.all([client.types.list(), client.environments.current()]);
-  const text = writeTypes(types, environment);
+  const [types, components, environment] = await Promise.all([
+    client.types.list(),
+    client.components.list(),
+    client.environments.current(),
+  ]);
+  const text = writeTypes(types, environment, components);
   const isCurrent = existsSync(values.out) && readFileSync(values.out, "utf8") === text;
   if (!isCurrent && !values.check) writeFileSync(values.out, text);
   const facts = { file: values.out, types: types.length, changed: !isCurrent };

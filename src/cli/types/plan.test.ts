@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { planTypes } from "./plan.ts";
+import { planModel } from "./plan.ts";
 import type { Definition } from "./type-files.ts";
 
 const type = (field: object) =>
@@ -25,6 +25,10 @@ it.each([
   [{ type: "rich_text", headings: [1, 2] }, { type: "rich_text", headings: [2] }, "data-losing"],
   [{ type: "rich_text", headings: [1] }, { type: "rich_text" }, "safe"],
 ])("from %j to %j is %s", async (before, after, risk) => {
-  const [change] = await planTypes([{ ...type(before), version: 1 }], [type(after)], usage);
+  const [change] = await planModel(
+    { types: [{ ...type(before), version: 1 }], components: [] },
+    { types: [type(after)], components: [] },
+    usage,
+  );
   expect(change!.risk).toBe(risk);
 });

@@ -1,5 +1,6 @@
 import { cutText } from "../cut-text.ts";
-import { byId, type Block, type Definition, type Field } from "./type-files.ts";
+import { inOrderOfUse, targetsIn } from "./order.ts";
+import { byId, type Block, type Definition, type Field, type Model } from "./type-files.ts";
 
 export type Risk = "safe" | "data-losing";
 export type FieldChange = {
@@ -11,6 +12,8 @@ export type FieldChange = {
 };
 export type TypeChange = {
   action: "create" | "change" | "delete";
+  kind: "type" | "component";
+  /** The id of the type or component. */
   type: string;
   risk: Risk;
   details: string[];
@@ -27,30 +30,83 @@ export type Usage = {
 };
 
 const SWITCHES = ["required", "unique", "localized", "multiple"];
-const SERVER_KEYS = ["version", "created_at", "updated_at"];
+const SERVER_KEYS = ["version", "created_at", "updated_at", "usage"];
 
-/** What has to happen for the environment to have the wanted types, and which of it would cost data. */
-export async function planTypes(
-  current: CurrentType[],
-  wanted: Definition[],
+/**
+ * What has to happen for the environment to have the wanted types and components, in the order in which
+ * it can, and which of it would cost data.
+ */
+export async function planModel(
+  current: Model<CurrentType>,
+  wanted: Model,
+  usage: Usage,
+): Promise<TypeChange[]> {
+  const ordered = inOrderOfUse(wanted.components);
+  const gone = <T extends Definition>(old: readonly T[], kept: readonly Definition[]) =>
+    old.filter(({ id }) => !kept.some((one) => one.id === id));
+  return [
+    ...(await planned("component", current.components, ordered, usage)),
+    ...(await planned("type", current.types, wanted.types.toSorted(byId), usage)),
+    ...(await Promise.all(
+      gone(current.types.toSorted(byId), wanted.types).map((type) => deletion(type, wanted, usage)),
+    )),
+    ...gone(inOrderOfUse(current.components), wanted.components)
+      .toReversed()
+      .map(({ id }): TypeChange => ({
+        action: "delete",
+        kind: "component",
+        type: id,
+        risk: "safe",
+        details: [],
+        fields: [],
+      })),
+  ];
+}
+
+async function planned(
+  kind: TypeChange["kind"],
+  current: readonly CurrentType[],
+  wanted: readonly Definition[],
   usage: Usage,
 ): Promise<TypeChange[]> {
   const changes: TypeChange[] = [];
-  for (const type of [...wanted].sort(byId)) {
-    const before = current.find(({ id }) => id === type.id);
+  for (const one of wanted) {
+    const before = current.find(({ id }) => id === one.id);
     if (!before) {
-      const fields = type.fields.map((field) => addition(field, false));
-      changes.push({ action: "create", type: type.id, risk: "safe", details: [], fields });
-    } else if (textOf(plainType(before)) !== textOf(plainType(type)))
-      changes.push(await changeOf(plainType(before), plainType(type), usage));
-  }
-  for (const type of [...current].sort(byId)) {
-    if (wanted.some(({ id }) => id === type.id)) continue;
-    const entries = await usage.entries(type.id);
-    const details = entries > 0 ? [`has ${entries} ${entries === 1 ? "entry" : "entries"}`] : [];
-    changes.push({ action: "delete", type: type.id, risk: riskOf(entries > 0), details, fields: [] });
+      const fields = one.fields.map((field) => addition(field, false));
+      changes.push({ action: "create", kind, type: one.id, risk: "safe", details: [], fields });
+    } else if (textOf(plainType(before)) !== textOf(plainType(one)))
+      changes.push(
+        kind === "type"
+          ? await changeOf(plainType(before), plainType(one), usage)
+          : await changeOfComponent(before, one, usage),
+      );
   }
   return changes;
+}
+
+async function deletion(type: CurrentType, wanted: Model, usage: Usage): Promise<TypeChange> {
+  const entries = await usage.entries(type.id);
+  const details = entries > 0 ? [`has ${entries} ${entries === 1 ? "entry" : "entries"}`] : [];
+  const referring = [...wanted.types, ...wanted.components].filter(({ fields }) =>
+    targetsIn(fields).has(type.id),
+  );
+  if (referring.length > 0)
+    details.push(`${referring.map(({ id }) => id).join(", ")} would refer to it still`);
+  return { action: "delete", kind: "type", type: type.id, risk: riskOf(entries > 0), details, fields: [] };
+}
+
+/** A change of a component, which is one of every type that uses it. */
+async function changeOfComponent(was: CurrentType, is: Definition, usage: Usage): Promise<TypeChange> {
+  const [before, after] = [plainType(was), plainType(is)];
+  const { types = [] } = (was["usage"] ?? {}) as { types?: string[] };
+  const counts = await Promise.all(types.map((type) => usage.entries(type)));
+  const hasEntries = counts.some((count) => count > 0);
+  const details = keyChanges(before, after);
+  if (types.length > 0) details.push(`used by ${types.join(", ")}`);
+  const fields = changesOf(before.fields, after.fields, "", hasEntries);
+  const risk = riskOf(fields.some((one) => one.risk === "data-losing"));
+  return { action: "change", kind: "component", type: is.id, risk, details, fields };
 }
 
 /** A type as people write it: without what the server adds, and without switches that are off. */
@@ -75,9 +131,7 @@ function plainField(field: Field): Field {
 }
 
 async function changeOf(before: Definition, after: Definition, usage: Usage): Promise<TypeChange> {
-  const details = changedKeys(before, after, ["fields"]).map(
-    (key) => `${key}: ${shown(before[key])} → ${shown(after[key])}`,
-  );
+  const details = keyChanges(before, after);
   const order = (type: Definition) => type.fields.map(({ id }) => id).join(", ");
   const hasEntries = (await usage.entries(before.id)) > 0;
   const fields = changesOf(before.fields, after.fields, "", hasEntries);
@@ -92,8 +146,11 @@ async function changeOf(before: Definition, after: Definition, usage: Usage): Pr
   }
   if (fields.length === 0 && order(before) !== order(after)) details.push("a different order of fields");
   const risk = riskOf(fields.some((one) => one.risk === "data-losing"));
-  return { action: "change", type: before.id, risk, details, fields };
+  return { action: "change", kind: "type", type: before.id, risk, details, fields };
 }
+
+const keyChanges = (before: Definition, after: Definition): string[] =>
+  changedKeys(before, after, ["fields"]).map((key) => `${key}: ${shown(before[key])} → ${shown(after[key])}`);
 
 /** The changes of a list of fields, those inside components and blocks with their path. */
 function changesOf(
@@ -163,6 +220,7 @@ function isNarrowing(key: string, before: unknown, after: unknown): boolean {
     case "name":
     case "help":
     case "default":
+    case "editor":
       return false;
     case "required":
     case "unique":

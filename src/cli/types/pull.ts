@@ -1,15 +1,15 @@
-import { readdirSync } from "node:fs";
 import { UsageError, type Command } from "../command.ts";
 import { CONNECTION_HELP } from "../connection.ts";
 import { print } from "../terminal.ts";
 import { CONFIG_HELP, readConfigOptions } from "./config-options.ts";
 import { plainType } from "./plan.ts";
-import { byId, writeTypeFiles } from "./type-files.ts";
+import { byId, otherFiles, writeModelFiles } from "./type-files.ts";
 
 export const pullCommand: Command = {
   name: "pull",
   summary: "write the environment's content types as files",
-  help: `flow types pull: writes the environment's content types, one file each.
+  help: `flow types pull: writes the environment's content types, one file each, and its components
+below them in \`components\`.
 
   flow types pull                       flow/types/article.ts, …
   flow types pull --format json         for projects without TypeScript
@@ -26,20 +26,22 @@ Exit code: 0 done, 1 something failed, 2 the command was wrong.
   async run(args) {
     const { client, dir, format, json } = readConfigOptions(args, ["format"]);
     if (format !== "ts" && format !== "json") throw new UsageError("--format must be ts or json.");
-    const types = (await client.types.list()).map(plainType).sort(byId);
-    const written = await writeTypeFiles(dir, types, format);
-    const others = readdirSync(dir).filter(
-      (name) => !types.some(({ id }) => name.replace(/\.\w+$/, "") === id),
-    );
-    const twice = types.filter(
-      ({ id }) => readdirSync(dir).filter((name) => name.replace(/\.\w+$/, "") === id).length > 1,
-    );
-    if (json) return print(`${JSON.stringify({ types: types.length, written, others })}\n`);
+    const [types, components] = await Promise.all([client.types.list(), client.components.list()]);
+    const model = {
+      types: types.map(plainType).sort(byId),
+      components: components.map(plainType).sort(byId),
+    };
+    const written = await writeModelFiles(dir, model, format);
+    const { others, twice } = otherFiles(dir, model);
+    if (json)
+      return print(
+        `${JSON.stringify({ types: types.length, components: components.length, written, others })}\n`,
+      );
     const lines = [
       ...written.map((path) => `wrote ${path}`),
-      ...others.map((name) => `left ${name}: the environment has no such type`),
-      ...twice.map(({ id }) => `${id} is in more than one file: delete all but one`),
-      `${types.length} types in ${dir}, ${written.length} files changed.`,
+      ...others.map((name) => `left ${name}: the environment has no such definition`),
+      ...twice.map((id) => `${id} is in more than one file: delete all but one`),
+      `${types.length} types${components.length > 0 ? ` and ${components.length} components` : ""} in ${dir}, ${written.length} files changed.`,
     ];
     return print(`${lines.join("\n")}\n`);
   },

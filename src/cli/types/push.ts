@@ -1,7 +1,7 @@
 import type { Command } from "../command.ts";
 import { CONNECTION_HELP } from "../connection.ts";
 import { describeError, print } from "../terminal.ts";
-import { applyChange } from "./apply.ts";
+import { applyChange, createNew } from "./apply.ts";
 import { compare, CONFIG_HELP, isLosing, readConfigOptions } from "./config-options.ts";
 import { showPlan } from "./show-plan.ts";
 
@@ -36,15 +36,23 @@ Exit code: 0 done, 1 refused or failed, 2 the command was wrong.
     let failure: string | undefined;
     if (!json) print(showPlan(plan));
     if (!isRefused && !options["dry-run"]) {
-      for (const change of plan) {
-        const find = <T extends { id: string }>(types: T[]) => types.find(({ id }) => id === change.type);
+      const applying = { client, wanted, current, allowsDataLoss };
+      const created = plan.filter(({ action }) => action === "create");
+      const steps = [
+        ...(created.length > 0 ? [{ done: created, run: () => createNew(applying, created) }] : []),
+        ...plan
+          .filter(({ action }) => action !== "create")
+          .map((change) => ({ done: [change], run: () => applyChange(applying, change) })),
+      ];
+      for (const { done, run } of steps) {
+        const ids = done.map(({ type }) => type);
         try {
-          await applyChange(client, change, find(wanted), find(current), allowsDataLoss);
+          await run();
         } catch (error) {
-          failure = `${change.type}: ${describeError(error)}`;
+          failure = `${ids.slice(0, 5).join(", ")}: ${describeError(error)}`;
           break;
         }
-        applied.push(change.type);
+        applied.push(...ids);
       }
     }
     if (isRefused) failure = "Refused: this would lose data. Use --allow-data-loss to do it anyway.";

@@ -6,13 +6,13 @@ const SIGNS = { create: "+", add: "+", change: "~", delete: "-", remove: "-" } a
 export function showPlan(plan: TypeChange[]): string {
   if (plan.length === 0) return "The files and the environment have the same types.\n";
   const lines = plan.flatMap((change) => [
-    `${SIGNS[change.action]} ${change.action} type ${change.type}${tail(change)}`,
+    `${SIGNS[change.action]} ${change.action} ${change.kind} ${change.type}${tail(change)}`,
     ...change.fields.map(
       (field) => `    ${SIGNS[field.action]} ${field.action} ${field.field}${tail(field)}`,
     ),
   ]);
   const losing = plan.filter(({ risk }) => risk === "data-losing").length;
-  const summary = `${plan.length} ${plan.length === 1 ? "type differs" : "types differ"}${losing > 0 ? `, ${losing} with loss of data` : ""}.`;
+  const summary = `${plan.length} ${plan.every(({ kind }) => kind === "type") ? "type" : "definition"}${plan.length === 1 ? " differs" : "s differ"}${losing > 0 ? `, ${losing} with loss of data` : ""}.`;
   return `${lines.join("\n")}\n\n${summary}\n`;
 }
 

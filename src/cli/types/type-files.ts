@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { UsageError } from "../command.ts";
@@ -14,32 +14,43 @@ export type Field = {
 };
 export type Definition = { id: string; name?: unknown; fields: Field[]; [name: string]: unknown };
 export const TYPES_FOLDER = "flow/types";
+/** Below the folder of the types' files. */
+const COMPONENTS_FOLDER = "components";
+
+/** Content types and components, of files or of an environment. */
+export type Model<T extends Definition = Definition> = { types: T[]; components: T[] };
 
 const READ = [...MODULES, ".json"];
 
 /**
- * The content types that the files of a folder describe: a JSON object, or what a module exports as
- * `default`.
+ * The content types that the files of a folder describe, and the components in `components` below it: a
+ * JSON object, or what a module exports as `default`.
  */
-export async function readTypeFiles(folder: string): Promise<Definition[]> {
+export async function readModelFiles(folder: string): Promise<Model> {
   if (!existsSync(folder))
     throw new UsageError(`There is no folder ${folder}: \`flow types pull\` writes it, --dir names another.`);
+  const types = await readFiles(folder, "type");
+  if (types.length === 0) throw new UsageError(`${folder} describes no content types (${READ.join(" ")}).`);
+  const inside = join(folder, COMPONENTS_FOLDER);
+  return { types, components: existsSync(inside) ? await readFiles(inside, "component") : [] };
+}
+
+async function readFiles(folder: string, kind: string): Promise<Definition[]> {
   const names = (await readdir(folder)).filter(
     (name) => READ.includes(extname(name)) && !/\.(?:d|test)\./.test(name),
   );
-  if (names.length === 0) throw new UsageError(`${folder} describes no content types (${READ.join(" ")}).`);
-  const types = new Map<string, Definition>();
+  const found = new Map<string, Definition>();
   for (const name of names.sort()) {
     const path = join(folder, name);
     const definition = check(
       path,
       extname(name) === ".json" ? await readJson(path) : (await loadModule(path)).default,
     );
-    if (types.has(definition.id))
-      throw new Error(`${path}: the type "${definition.id}" is in another file too.`);
-    types.set(definition.id, definition);
+    if (found.has(definition.id))
+      throw new Error(`${path}: the ${kind} "${definition.id}" is in another file too.`);
+    found.set(definition.id, definition);
   }
-  return [...types.values()].sort(byId);
+  return [...found.values()].sort(byId);
 }
 
 export const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1);
@@ -63,17 +74,30 @@ function check(path: string, given: unknown): Definition {
   return JSON.parse(JSON.stringify(given)) as Definition;
 }
 
-/** Writes one file per type, each in one step; answers the names of those that changed. */
-export async function writeTypeFiles(
+/** Writes one file per type and component, each in one step; answers the names of those that changed. */
+export async function writeModelFiles(
   folder: string,
-  types: Definition[],
+  { types, components }: Model,
   format: "ts" | "json",
+): Promise<string[]> {
+  const inside = join(folder, COMPONENTS_FOLDER);
+  return [
+    ...(await writeFiles(folder, types, format, "defineType")),
+    ...(components.length > 0 ? await writeFiles(inside, components, format, "defineComponent") : []),
+  ];
+}
+
+async function writeFiles(
+  folder: string,
+  definitions: Definition[],
+  format: "ts" | "json",
+  define: string,
 ): Promise<string[]> {
   await mkdir(folder, { recursive: true });
   const written: string[] = [];
-  for (const type of types) {
-    const text = format === "json" ? `${JSON.stringify(type, null, 2)}\n` : moduleOf(type);
-    const path = join(folder, `${type.id}.${format}`);
+  for (const one of definitions) {
+    const text = format === "json" ? `${JSON.stringify(one, null, 2)}\n` : moduleOf(one, define);
+    const path = join(folder, `${one.id}.${format}`);
     if (existsSync(path) && (await readFile(path, "utf8")) === text) continue;
     await writeFile(`${path}.new`, text);
     await rename(`${path}.new`, path);
@@ -82,9 +106,39 @@ export async function writeTypeFiles(
   return written;
 }
 
-function moduleOf(type: Definition): string {
-  return `import { defineType } from "flowcms/config";\n\nexport default defineType(${literal(type, "")});\n`;
+const moduleOf = (definition: Definition, define: string): string =>
+  `import { ${define} } from "flowcms/config";\n\nexport default ${define}(${literal(definition, "")});\n`;
+
+/** The files of a folder that describe none of the model, and the ids that several describe. */
+export function otherFiles(
+  folder: string,
+  { types, components }: Model,
+): { others: string[]; twice: string[] } {
+  const inside = join(folder, COMPONENTS_FOLDER);
+  const listed = [
+    ...filesIn(folder).map((name) => ({ name, id: name.replace(/\.\w+$/, ""), known: types })),
+    ...filesIn(inside).map((name) => ({
+      name: join(COMPONENTS_FOLDER, name),
+      id: name.replace(/\.\w+$/, ""),
+      known: components,
+    })),
+  ];
+  const isKnown = ({ id, known }: (typeof listed)[number]) => known.some((one) => one.id === id);
+  const seen = new Set<string>();
+  const twice = listed.filter((one) => {
+    const key = `${one.known === types} ${one.id}`;
+    return isKnown(one) && (seen.has(key) || !seen.add(key));
+  });
+  return {
+    others: listed.filter((one) => !isKnown(one)).map(({ name }) => name),
+    twice: [...new Set(twice.map(({ id }) => id))],
+  };
 }
+
+const filesIn = (folder: string): string[] =>
+  existsSync(folder)
+    ? readdirSync(folder, { withFileTypes: true }).flatMap((one) => (one.isFile() ? [one.name] : []))
+    : [];
 
 /** A value as TypeScript that a formatter leaves alone as far as short objects go. */
 function literal(value: unknown, indent: string): string {

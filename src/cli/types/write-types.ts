@@ -1,4 +1,4 @@
-import type { Environment, FieldDefinition, TypeDefinition } from "../../sdk/index.ts";
+import type { ComponentDefinition, Environment, FieldDefinition, TypeDefinition } from "../../sdk/index.ts";
 
 const VALUE_TYPES = {
   short_text: "string",
@@ -54,11 +54,17 @@ export type WrittenEnvironment = Pick<Environment, "locales"> & { default_locale
 export function writeTypes(
   definitions: readonly TypeDefinition[],
   { locales, default_locale: defaultLocale = locales[0]?.code }: WrittenEnvironment,
+  components: readonly ComponentDefinition[] = [],
 ): string {
   const sorted = definitions.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const names = namesOf(sorted.toSorted((a, b) => (ageOf(a) < ageOf(b) ? -1 : ageOf(a) > ageOf(b) ? 1 : 0)));
+  const shared = components.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const called = componentNames(shared, [...names.values()]);
   const hasEveryLocale = locales.every(({ code }) => fallsBackTo(code, defaultLocale, locales));
-  const types = sorted.map((type) => writeType(type, names.get(type.id)!, hasEveryLocale));
+  const types = [
+    ...shared.map((one) => writeComponent(one, called)),
+    ...sorted.map((type) => writeType(type, names.get(type.id)!, hasEveryLocale, called)),
+  ];
   const body = types.join("\n");
   const used = IMPORTED.filter((name) => types.some((text) => usesName(text, name)));
   return [
@@ -80,22 +86,35 @@ export function writeTypes(
   ].join("\n");
 }
 
-function writeType(type: TypeDefinition, name: string, hasEveryLocale: boolean): string {
+type Called = ReadonlyMap<string, string>;
+
+function writeComponent({ id, name, description, fields }: ComponentDefinition, called: Called): string {
+  const said = [name, description].filter(Boolean).join(". ");
+  const lines = innerLines(fields, "  ", called);
+  return [...docLines({ name: said }, ""), `export interface ${called.get(id)!} {`, ...lines, "}", ""].join(
+    "\n",
+  );
+}
+
+function writeType(type: TypeDefinition, name: string, hasEveryLocale: boolean, called: Called): string {
   const lines = type.fields.flatMap((field) => {
     const isThere = field.required === true && (!field.localized || hasEveryLocale);
-    return [...docLines(field, "  "), `  ${field.id}: ${valueOf(field, "  ")}${isThere ? "" : " | null"};`];
+    return [
+      ...docLines(field, "  "),
+      `  ${field.id}: ${valueOf(field, "  ", called)}${isThere ? "" : " | null"};`,
+    ];
   });
   const said = [type.name, type.description].filter(Boolean).join(". ");
   return [...docLines({ name: said }, ""), `export type ${name} = {`, ...lines, "};", ""].join("\n");
 }
 
-function valueOf(field: FieldDefinition, indent: string): string {
-  const one = oneOf(field, indent);
+function valueOf(field: FieldDefinition, indent: string, called: Called): string {
+  const one = oneOf(field, indent, called);
   if (!field.multiple && field.type !== "blocks") return one;
-  return field.type === "reference" || !one.includes(" | ") ? `${one}[]` : `(${one})[]`;
+  return field.type === "reference" || !/ [|&] /.test(one) ? `${one}[]` : `(${one})[]`;
 }
 
-function oneOf(field: FieldDefinition, indent: string): string {
+function oneOf(field: FieldDefinition, indent: string, called: Called): string {
   switch (field.type) {
     case "enum":
       return unionOf((field.options ?? []).map((one) => (typeof one === "object" ? one.value : one)));
@@ -104,26 +123,39 @@ function oneOf(field: FieldDefinition, indent: string): string {
     case "reference":
       return field.to ? `Reference<${unionOf(field.to)}>` : "Reference";
     case "component":
-      return objectOf([], field.fields ?? [], indent);
+      return field.component === undefined
+        ? objectOf([], field.fields ?? [], indent, called)
+        : (called.get(field.component) ?? "object");
     case "blocks":
       return (field.components ?? [])
-        .map((one) => (typeof one === "string" ? { id: one, fields: [] } : one))
-        .map(({ id, fields }) => objectOf([`type: ${JSON.stringify(id)};`], fields, indent))
+        .map((one) =>
+          typeof one === "string"
+            ? `({ type: ${JSON.stringify(one)} } & ${called.get(one) ?? "object"})`
+            : objectOf([`type: ${JSON.stringify(one.id)};`], one.fields, indent, called),
+        )
         .join(" | ");
     default:
       return VALUE_TYPES[field.type];
   }
 }
 
-/** Values inside components and blocks, where a field without a value is absent. */
-function objectOf(first: string[], fields: readonly FieldDefinition[], indent: string): string {
+function objectOf(
+  first: string[],
+  fields: readonly FieldDefinition[],
+  indent: string,
+  called: Called,
+): string {
   const inner = `${indent}  `;
-  const lines = fields.flatMap((field) => [
-    ...docLines(field, inner),
-    `${inner}${field.id}${field.required ? "" : "?"}: ${valueOf(field, inner)};`,
-  ]);
+  const lines = innerLines(fields, inner, called);
   return ["{", ...first.map((line) => inner + line), ...lines, `${indent}}`].join("\n");
 }
+
+/** Fields inside components and blocks, where one without a value is absent. */
+const innerLines = (fields: readonly FieldDefinition[], indent: string, called: Called): string[] =>
+  fields.flatMap((field) => [
+    ...docLines(field, indent),
+    `${indent}${field.id}${field.required ? "" : "?"}: ${valueOf(field, indent, called)};`,
+  ]);
 
 const unionOf = (values: readonly (string | number)[]): string =>
   values.length === 0 ? "never" : values.map((value) => JSON.stringify(value)).join(" | ");
@@ -151,9 +183,23 @@ function namesOf(sorted: readonly TypeDefinition[]): Map<string, string> {
   return names;
 }
 
+/** By component id a name that no type has. */
+function componentNames(components: readonly ComponentDefinition[], ofTypes: string[]): Map<string, string> {
+  const taken = new Set([...IMPORTED, ...OWN_NAMES, ...ofTypes]);
+  const names = new Map<string, string>();
+  for (const { id } of components) {
+    const plain = id.replace(/(?:^|_)([a-z0-9])/g, (_, first: string) => first.toUpperCase());
+    let name = plain;
+    for (let n = 1; taken.has(name); n++) name = `${plain}Component${n === 1 ? "" : n}`;
+    taken.add(name);
+    names.set(id, name);
+  }
+  return names;
+}
+
 const usesName = (text: string, name: string): boolean =>
   new RegExp(`\\b${name}\\b`).test(
-    text.replace(/\/\*\*.*\*\/|"(?:[^"\\]|\\.)*"/g, "").replace(/^export type.*$/gm, ""),
+    text.replace(/\/\*\*.*\*\/|"(?:[^"\\]|\\.)*"/g, "").replace(/^export (?:type|interface).*$/gm, ""),
   );
 
 function fallsBackTo(

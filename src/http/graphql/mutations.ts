@@ -4,6 +4,7 @@ import {
   GraphQLInt,
   GraphQLNonNull,
   GraphQLString,
+  type GraphQLFieldConfigArgumentMap,
   type GraphQLFieldConfig,
   type GraphQLNullableType,
   type GraphQLObjectType,
@@ -85,6 +86,8 @@ function ofType(
 ): Record<(typeof VERBS)[number], Field> {
   const object = builder.entries.get(type.id) as GraphQLObjectType<EntryValues, RequestState>;
   const title = type.definition.name;
+  const isSingle = type.definition.singleton === true;
+  const which: GraphQLFieldConfigArgumentMap = isSingle ? {} : { id: ID };
   const WRITE = { fields: must(input), locale: TEXT, allowIncomplete: { type: GraphQLBoolean } };
   const write = (args: Arguments) => ({
     type: type.id,
@@ -126,10 +129,10 @@ function ofType(
     ),
     put: writes(
       new GraphQLNonNull(object),
-      `Creates a ${title} with an id that you choose, or replaces it.`,
-      { id: ID, version: VERSION, ...WRITE },
+      isSingle ? `Replaces the ${title}.` : `Creates a ${title} with an id that you choose, or replaces it.`,
+      { ...which, version: VERSION, ...WRITE },
       async (state, args, info) => {
-        const { id, version } = args;
+        const { id = content.ONLY_ENTRY, version } = args;
         const saved = await named(() =>
           content.putEntry(state.ctx, { ...write(args), id, version, body: body(args, {}) }),
         );
@@ -139,9 +142,9 @@ function ofType(
     update: writes(
       new GraphQLNonNull(object),
       `Changes the given fields of a ${title}.`,
-      { id: ID, version: VERSION, ...WRITE },
+      { ...which, version: VERSION, ...WRITE },
       async (state, args, info) => {
-        const { id, version } = args;
+        const { id = content.ONLY_ENTRY, version } = args;
         const saved = await named(() =>
           content.updateEntry(state.ctx, { ...write(args), id, version, body: body(args, {}) }),
         );

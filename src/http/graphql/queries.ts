@@ -146,15 +146,18 @@ const matchOf = ({ filter }: TypeInputs) => ({ filter: { type: filter }, ...WORD
 const sortOf = ({ sort }: TypeInputs) => ({ type: new GraphQLList(required(sort)) });
 
 function oneField({ schema, entries }: Builder, type: CompiledType): RootField {
+  const isSingle = type.definition.singleton === true;
   return {
     type: entries.get(type.id)!,
-    description: `One ${type.definition.name} by id or slug.`,
-    args: {
-      id: { type: GraphQLID },
-      slug: { type: GraphQLString },
-      version: { type: GraphQLInt, description: "Returns this version, in the form of a working copy." },
-      ...VIEW,
-    },
+    description: isSingle ? type.definition.name : `One ${type.definition.name} by id or slug.`,
+    args: isSingle
+      ? VIEW
+      : {
+          id: { type: GraphQLID },
+          slug: { type: GraphQLString },
+          version: { type: GraphQLInt, description: "Returns this version, in the form of a working copy." },
+          ...VIEW,
+        },
     resolve: (_, args, state, info) =>
       withGraphQLPaths(schema, type, () => resolveOne(state, schema, type, args as never, info)),
   };

@@ -7,6 +7,7 @@ import {
   aggregateEntries,
   getEntry,
   listEntries,
+  ONLY_ENTRY,
   parseAggregateQuery,
   parseListQuery,
   type EntryPage,
@@ -102,7 +103,7 @@ export async function resolveOne(
   args: View & { id?: string; slug?: string },
   info: GraphQLResolveInfo,
 ): Promise<EntryValues | null> {
-  const idOrSlug = args.id ?? args.slug;
+  const idOrSlug = type.definition.singleton ? ONLY_ENTRY : (args.id ?? args.slug);
   if (idOrSlug == null || (args.id != null && args.slug != null))
     throw invalid("graphql/id-or-slug", "Give either id or slug.");
   return readOne(state, type.id, idOrSlug, args, selectedIncludes(schema, type, info));

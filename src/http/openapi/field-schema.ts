@@ -139,7 +139,9 @@ function oneValue(field: Field, direction: Direction): JsonSchema {
         ? { anyOf: [refTo("RichText"), refTo("RichTextHtml")] }
         : { anyOf: [refTo("RichText"), { type: "string", description: "With `rich_text=html|text`." }] };
     case "component":
-      return fieldsSchema(field.fields ?? [], direction);
+      return field.component === undefined
+        ? fieldsSchema(field.fields ?? [], direction)
+        : refTo(componentSchemaName(field.component, direction));
     case "blocks":
       return blocksSchema(field, direction);
   }
@@ -177,6 +179,7 @@ function referenceSchema(field: Field, direction: Direction): JsonSchema {
 
 function blocksSchema(field: Field, direction: Direction): JsonSchema {
   const blocks = (field.components ?? []).map((component) => {
+    if (component.component !== undefined) return reusableBlock(component, direction);
     const { properties, required = [] } = fieldsSchema(component.fields, direction) as {
       properties: object;
       required?: string[];
@@ -190,6 +193,43 @@ function blocksSchema(field: Field, direction: Direction): JsonSchema {
   });
   const items = blocks.length === 1 ? blocks[0]! : { oneOf: blocks };
   return { type: "array", maxItems: 500, items, ...within(field, "Items") };
+}
+
+function reusableBlock(
+  { id, name }: { id: string; name?: string | undefined },
+  direction: Direction,
+): JsonSchema {
+  return {
+    title: name ?? id,
+    allOf: [
+      refTo(componentSchemaName(id, direction)),
+      { type: "object", required: ["type"], properties: { type: { type: "string", const: id } } },
+    ],
+  };
+}
+
+/** Components and content types have ids of their own. */
+export const componentSchemaName = (id: string, direction: Direction): string =>
+  direction === "input" ? `${id}.input` : id;
+
+/** The schemas of the reusable components that fields use, also inside each other, by their names. */
+export function componentSchemas(
+  fields: readonly Field[],
+  found: Record<string, JsonSchema> = {},
+): Record<string, JsonSchema> {
+  const add = (id: string | undefined, inner: readonly Field[]): void => {
+    if (id !== undefined) {
+      if (found[id]) return;
+      for (const direction of ["answer", "input"] as const)
+        found[componentSchemaName(id, direction)] = fieldsSchema(inner, direction);
+    }
+    componentSchemas(inner, found);
+  };
+  for (const { component, fields: inner, components = [] } of fields) {
+    if (inner) add(component, inner);
+    for (const block of components) add(block.component, block.fields);
+  }
+  return found;
 }
 
 function within(field: Field, what: "Length" | "Items" | "imum"): JsonSchema {

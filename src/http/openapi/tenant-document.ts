@@ -1,7 +1,7 @@
 import type { CompiledType, EnvironmentSchema } from "../../domain/content/types/index.ts";
 import type { ApiDocument, PathItem } from "./document.ts";
 import type { Described } from "./describe-operation.ts";
-import { FIELD_SCHEMAS, fieldsSchema } from "./field-schema.ts";
+import { componentSchemas, FIELD_SCHEMAS, fieldsSchema } from "./field-schema.ts";
 import { mapRefs, refTo, type JsonSchema } from "./json-schema.ts";
 
 const TYPED_PATHS = ["/content/{type}", "/content/{type}/{id}"];
@@ -19,7 +19,9 @@ export function createTenantDocument(generic: ApiDocument, schema: EnvironmentSc
     if (!TYPED_PATHS.includes(path)) paths[path] = item;
     else for (const type of types) paths[path.replace("{type}", type.id)] = typedItem(item, type);
   }
-  const own = Object.assign({}, ...types.map(schemasOf)) as Record<string, JsonSchema>;
+  const shared: Record<string, JsonSchema> = {};
+  for (const { definition } of types) componentSchemas(definition.fields, shared);
+  const own = Object.assign(shared, ...types.map(schemasOf)) as Record<string, JsonSchema>;
   const schemas = { ...generic.components.schemas, ...usedFieldSchemas(own), ...own };
   return {
     ...generic,

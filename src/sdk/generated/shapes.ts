@@ -147,6 +147,19 @@ export type Component = {
   /** A description for editors. */
   description?: string;
   fields: Field[];
+  /** Hints for editors, which do not change what values are valid. */
+  editor?: {
+    /** The name of an icon, or an emoji. */
+    icon?: string;
+    /** Groups of fields, in order. */
+    groups?: {
+      id: string;
+      name: string;
+      help?: string;
+      /** Whether it is a tab of its own. */
+      tab?: boolean;
+    }[];
+  };
   /** Increases with every change. */
   version: number;
   created_at: string;
@@ -165,6 +178,23 @@ export type ComponentDefinition = {
   /** A description for editors. */
   description?: string | undefined;
   fields: readonly Field[];
+  /** Hints for editors, which do not change what values are valid. */
+  editor?:
+    | {
+        /** The name of an icon, or an emoji. */
+        icon?: string | undefined;
+        /** Groups of fields, in order. */
+        groups?:
+          | readonly {
+              id: string;
+              name: string;
+              help?: string | undefined;
+              /** Whether it is a tab of its own. */
+              tab?: boolean | undefined;
+            }[]
+          | undefined;
+      }
+    | undefined;
 };
 
 export type Connection =
@@ -288,6 +318,27 @@ export type ContentType = {
    */
   display_field?: string;
   fields: Field[];
+  /** Whether there is one entry only, which `/content/{type}/-` is about. */
+  singleton?: boolean;
+  /** Hints for editors, which do not change what values are valid. */
+  editor?: {
+    /** The name of an icon, or an emoji. */
+    icon?: string;
+    /** Groups of fields, in order. */
+    groups?: {
+      id: string;
+      name: string;
+      help?: string;
+      /** Whether it is a tab of its own. */
+      tab?: boolean;
+    }[];
+    /** The position among the content types. */
+    order?: number;
+    /** Fields, or properties such as `updated_at`, that lists of entries show. */
+    list_columns?: string[];
+    /** Where a draft is previewed, such as `https://example.com/{locale}/{slug}`. */
+    preview_url?: string;
+  };
   /** The review stages; no review when absent. */
   review?: {
     /** In order; an entry starts in the first. */
@@ -591,6 +642,19 @@ export type Field = {
   to?: readonly string[] | undefined;
   /** Of `component`: the id of the reusable component, in place of `fields`. */
   component?: string | undefined;
+  /** Hints for the form of an entry, which do not change what values are valid. */
+  editor?:
+    | {
+        /** One of the `groups` of what the field belongs to. */
+        group?: string | undefined;
+        width?: "full" | "two_thirds" | "half" | "third" | "quarter" | undefined;
+        /** The position among the fields; that of the definition when absent. */
+        order?: number | undefined;
+        placeholder?: string | undefined;
+        hidden?: boolean | undefined;
+        read_only?: boolean | undefined;
+      }
+    | undefined;
   fields?: readonly Field[] | undefined;
   /**
    * Of `blocks`, and of `rich_text` for the components that may be in a document: ids of reusable
@@ -1275,6 +1339,31 @@ export type TypeDefinition = {
    */
   display_field?: string | undefined;
   fields: readonly Field[];
+  /** Whether there is one entry only, which `/content/{type}/-` is about. */
+  singleton?: boolean | undefined;
+  /** Hints for editors, which do not change what values are valid. */
+  editor?:
+    | {
+        /** The name of an icon, or an emoji. */
+        icon?: string | undefined;
+        /** Groups of fields, in order. */
+        groups?:
+          | readonly {
+              id: string;
+              name: string;
+              help?: string | undefined;
+              /** Whether it is a tab of its own. */
+              tab?: boolean | undefined;
+            }[]
+          | undefined;
+        /** The position among the content types. */
+        order?: number | undefined;
+        /** Fields, or properties such as `updated_at`, that lists of entries show. */
+        list_columns?: readonly string[] | undefined;
+        /** Where a draft is previewed, such as `https://example.com/{locale}/{slug}`. */
+        preview_url?: string | undefined;
+      }
+    | undefined;
   /** The review stages; no review when absent. */
   review?:
     | {

@@ -3,11 +3,28 @@
 import { type Ask, type CallOptions, type Outcome, dataOf, outcomeOf } from "../call.ts";
 import { pathOf } from "../path.ts";
 import { queryString } from "../query-string.ts";
-import type { TypeDefinition, ContentType } from "./shapes.ts";
+import type { ComponentDefinition, Component, TypeDefinition, ContentType } from "./shapes.ts";
 
 export type Types = {
   /** Create a content type. Rejected when the id is taken: use PUT to change a type. */
   create(body: TypeDefinition | { [name: string]: unknown }, options?: CallOptions): Promise<ContentType>;
+  /**
+   * Create content types and components together. All of them or none, in one transaction: for types
+   * that refer to each other, and components that refer to types which use them. Their order does not
+   * matter.
+   */
+  createAll(
+    body?:
+      | {
+          components?: readonly ComponentDefinition[] | undefined;
+          types?: readonly TypeDefinition[] | undefined;
+        }
+      | { [name: string]: unknown },
+    options?: CallOptions,
+  ): Promise<{
+    components: Component[];
+    types: ContentType[];
+  }>;
   /**
    * Create or replace a content type. Safe to repeat: an identical definition changes nothing and the
    * response has `X-Flow-Unchanged: true`. A change that working copies or published versions violate is
@@ -32,13 +49,23 @@ export type Types = {
   get(id: string, options?: CallOptions): Promise<ContentType>;
   /**
    * Delete a content type. Only a type without entries can be deleted; entries in the trash do not
-   * count.
+   * count. When fields of other types or components refer to it, that is a conflict that lists them,
+   * unless `on_reference=keep`.
    */
-  delete(id: string, options?: CallOptions): Promise<void>;
+  delete(
+    id: string,
+    query?: {
+      /** `keep` deletes the type also when fields refer to it; they go on naming it. */
+      on_reference?: "keep" | undefined;
+    },
+    options?: CallOptions,
+  ): Promise<void>;
 };
 
 export const typesOf = (ask: Ask): Types => ({
   create: async (body, options) => dataOf(await ask("POST", pathOf("types"), { body }, options)),
+  createAll: async (body = {}, options) =>
+    dataOf(await ask("POST", pathOf("types", "bulk"), { body }, options)),
   put: async (id, body, query = {}, options) => {
     const answer = await ask(
       "PUT",
@@ -50,5 +77,6 @@ export const typesOf = (ask: Ask): Types => ({
   },
   list: async (options) => dataOf(await ask("GET", pathOf("types"), {}, options)),
   get: async (id, options) => dataOf(await ask("GET", pathOf("types", id), {}, options)),
-  delete: async (id, options) => void (await ask("DELETE", pathOf("types", id), {}, options)),
+  delete: async (id, query = {}, options) =>
+    void (await ask("DELETE", pathOf("types", id), { query: queryString(query) }, options)),
 });

@@ -4,6 +4,7 @@ export {
   getEntry,
   grantedEntry,
   listEntries,
+  ONLY_ENTRY,
   parseAggregateQuery,
   seenEntry,
   type EntryPage,

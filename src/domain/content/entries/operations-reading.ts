@@ -80,7 +80,8 @@ export const readingOperations = [
     patterns: { id: ".+" },
     operationId: "getEntry",
     summary: "Get an entry by id or slug",
-    description: "A slug may contain slashes; they need no encoding in the path.",
+    description:
+      "A slug may contain slashes; they need no encoding in the path. `-` is the only entry of a singleton.",
     permission: "content:read",
     params: { type, id: z.string().describe("The entry's id or slug.") },
     query: ViewQuery.extend({
@@ -93,7 +94,7 @@ export const readingOperations = [
     hasEtag: true,
     errors: {
       400: ["content/bad-query"],
-      404: ["content/not-found", "content/no-such-version", "content/unknown-type"],
+      404: ["content/not-found", "content/no-such-version", "content/unknown-type", "content/not-singleton"],
       422: ["content/unknown-locale"],
     },
     example: examples.get,

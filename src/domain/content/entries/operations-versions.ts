@@ -169,7 +169,7 @@ export const versionOperations = [
     hasEtag: true,
     errors: {
       404: ["content/not-found", "content/unknown-type"],
-      409: ["content/id-taken", "content/slug-taken", "content/not-unique"],
+      409: ["content/id-taken", "content/slug-taken", "content/not-unique", "content/singleton-taken"],
       422: ["content/invalid-entry", "content/broken-reference"],
     },
     example: examples.duplicate,
@@ -226,7 +226,7 @@ export const versionOperations = [
     hasEtag: true,
     errors: {
       404: ["content/not-in-trash", "content/unknown-type"],
-      409: ["content/slug-taken", "content/not-unique", "content/id-taken"],
+      409: ["content/slug-taken", "content/not-unique", "content/id-taken", "content/singleton-taken"],
       422: ["content/broken-reference"],
     },
     example: examples.restoreTrash,

@@ -53,7 +53,7 @@ export const writingOperations = [
     errors: {
       400: ["content/not-an-object"],
       404: ["content/unknown-type"],
-      409: ["content/slug-taken", "content/not-unique", "content/id-taken"],
+      409: ["content/slug-taken", "content/not-unique", "content/id-taken", "content/singleton-taken"],
       422: [...badBody, "content/bad-id", "content/bad-created-at"],
     },
     example: examples.create,
@@ -72,7 +72,7 @@ export const writingOperations = [
     operationId: "putEntry",
     summary: "Create or replace an entry",
     description:
-      "With an id that you choose, so it is safe to repeat: an identical entry changes nothing and the response has `X-Flow-Unchanged: true`. Fields and locales that are not in the body lose their values.",
+      "With an id that you choose, so it is safe to repeat: an identical entry changes nothing and the response has `X-Flow-Unchanged: true`. Fields and locales that are not in the body lose their values. `-` in place of the id is the only entry of a singleton.",
     permission: "content:write",
     params: ofEntry,
     query: WriteQuery,
@@ -85,8 +85,13 @@ export const writingOperations = [
     hasEtag: true,
     errors: {
       400: ["content/not-an-object", "http/bad-if-match"],
-      404: ["content/unknown-type", "content/not-found"],
-      409: ["content/version-conflict", "content/slug-taken", "content/not-unique"],
+      404: ["content/unknown-type", "content/not-found", "content/not-singleton"],
+      409: [
+        "content/version-conflict",
+        "content/slug-taken",
+        "content/not-unique",
+        "content/singleton-taken",
+      ],
       422: [...badBody, "content/bad-id", "content/bad-created-at"],
     },
     example: examples.put,
@@ -114,7 +119,7 @@ export const writingOperations = [
     hasEtag: true,
     errors: {
       400: ["content/not-an-object", "http/bad-if-match"],
-      404: ["content/not-found", "content/unknown-type"],
+      404: ["content/not-found", "content/unknown-type", "content/not-singleton"],
       409: ["content/version-conflict", "content/slug-taken", "content/not-unique"],
       422: badBody,
     },
@@ -241,6 +246,7 @@ export const bulkOperation = operation({
       "content/slug-taken",
       "content/not-unique",
       "content/id-taken",
+      "content/singleton-taken",
       "content/referenced",
       "content/changed-meanwhile",
     ],

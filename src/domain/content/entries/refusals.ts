@@ -7,6 +7,18 @@ export function noSuchEntry(type: string, id: string): AppError {
   return notFound("content/not-found", `There is no ${type} "${id.slice(0, 200)}".`);
 }
 
+/** NOT_FOUND: `-` in place of an id, of a type with any number of entries. */
+export const notSingleton = (type: string): AppError =>
+  notFound("content/not-singleton", `"${type}" is not a singleton: name an entry by its id or slug.`);
+
+/** CONFLICT: the one entry of the type is there. */
+export const singletonTaken = (type: string): AppError =>
+  new AppError(
+    "CONFLICT",
+    "content/singleton-taken",
+    `"${type}" is a singleton, and has its entry already: change it with PUT /content/${type}/-.`,
+  );
+
 export function noSuchVersion({
   type,
   id,

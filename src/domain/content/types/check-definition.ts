@@ -7,6 +7,7 @@ import { checkValue } from "./check-value.ts";
 import { kindOf, typesWhere } from "./field-kinds/index.ts";
 import { patternOf } from "./field-rules.ts";
 import { parseInput } from "../../../core/parse-input.ts";
+import { checkHints } from "./check-hints.ts";
 import { ComponentDefinition } from "./component-schemas.ts";
 import { sizeOfFields, type Resolve } from "./resolve-components.ts";
 import {
@@ -39,7 +40,9 @@ export function checkType(authored: TypeDefinition, resolve: Resolve, issues: Er
   if (RESERVED_TYPE_IDS.includes(authored.id))
     issues.push({ path: "id", message: `"${authored.id}" is reserved by the API: choose another` });
   const { fields, uses } = resolve(authored.fields, "fields", issues);
-  const definition: ResolvedType = { ...authored, fields };
+  const { editor: _editor, ...shape } = authored;
+  const definition: ResolvedType = { ...shape, fields };
+  checkHints(authored, issues);
   if (!isWithinLimits(fields, "fields", issues)) return { authored, definition, uses };
   checkFieldList(fields, "fields", 1, { issues, steps: 0 });
   const display = fields.find((field) => field.id === authored.display_field);
@@ -70,6 +73,7 @@ export function checkComponent(
   issues: ErrorDetail[],
 ): void {
   const { fields } = resolve(component.fields, "fields", issues);
+  checkHints(component, issues);
   if (issues.length === 0 && isWithinLimits(fields, "fields", issues))
     checkFieldList(fields, "fields", 2, { issues, steps: 0 });
 }

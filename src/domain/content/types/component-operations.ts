@@ -60,7 +60,7 @@ export const componentOperations: OperationGroup<Operation<Context>> = {
       errors: {
         402: ["types/too-many"],
         409: ["components/id-taken", "components/name-taken"],
-        422: ["components/invalid-definition"],
+        422: ["components/invalid-definition", "types/unknown-target"],
         503: ["types/changing"],
       },
       example: { request: image, response: stored(image) },
@@ -95,7 +95,12 @@ export const componentOperations: OperationGroup<Operation<Context>> = {
       errors: {
         402: ["types/too-many"],
         409: ["types/violated", "components/version-conflict", "components/name-taken"],
-        422: ["components/invalid-definition", "components/id-differs", "types/too-many-entries"],
+        422: [
+          "components/invalid-definition",
+          "components/id-differs",
+          "types/too-many-entries",
+          "types/unknown-target",
+        ],
         503: ["types/changing"],
       },
       example: { params: { id: "seo" }, request: seo, response: stored(seo), beside: { touched: [] } },

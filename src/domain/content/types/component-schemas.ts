@@ -1,5 +1,7 @@
 import * as z from "zod";
-import { AuthoredField, Identifier, Label, MAX_FIELDS } from "./schemas.ts";
+import { ComponentHints } from "./editor-hints.ts";
+import { Identifier, Label } from "./identifier.ts";
+import { AuthoredField, MAX_FIELDS } from "./schemas.ts";
 
 /** A group of fields that content types and other components use by its id. */
 export const ComponentDefinition = z.strictObject({
@@ -7,6 +9,7 @@ export const ComponentDefinition = z.strictObject({
   name: Label.min(1),
   description: z.string().max(2000).optional().describe("A description for editors."),
   fields: z.array(AuthoredField).min(1).max(MAX_FIELDS),
+  editor: ComponentHints.optional(),
 });
 export type ComponentDefinition = z.infer<typeof ComponentDefinition>;
 

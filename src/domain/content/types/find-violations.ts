@@ -53,10 +53,12 @@ export async function findViolations(
     const fields = changedFields(before, after);
     if (fields.length > 0) byType.set(after.id, fields);
   }
-  const read = [...byType.keys()];
+  const single = steps.filter(({ before, after }) => after.singleton && !before.singleton);
+  const read = [...new Set([...byType.keys(), ...single.map(({ after }) => after.id)])];
   const found: Found = { violations: [], rewrites: [], read, fingerprint: "" };
   if (read.length === 0) return found;
   found.fingerprint = (await ctx.db.read(fingerprintOf(ctx, read))).rows[0]![0] as string;
+  for (const { after } of single) found.violations.push(...(await beyondOne(ctx, after.id)));
   const given = steps
     .filter(({ after }) => byType.has(after.id))
     .map(({ before }) => ({
@@ -65,7 +67,7 @@ export async function findViolations(
       localized: before.fields.filter((field) => field.localized).map(({ id }) => id),
     }));
   const work: Work = { ...options, found, seen: new Map(), bytes: 0, targets: [] };
-  for (let page = 0, last = ""; found.violations.length < MAX_VIOLATORS; page++) {
+  for (let page = 0, last = ""; given.length > 0 && found.violations.length < MAX_VIOLATORS; page++) {
     if (page === MAX_PAGES) throw tooMany(`More than ${PAGE * MAX_PAGES} entries would have to be checked`);
     const { rows } = await ctx.db.read(pageOf(ctx, given, last, options.defaultLocale));
     for (const [id, type, draft, published, shownIn] of rows as [
@@ -84,6 +86,19 @@ export async function findViolations(
   }
   found.violations.length = Math.min(found.violations.length, MAX_VIOLATORS);
   return found;
+}
+
+/** The entries of a type that is to have one only, when it has several. */
+async function beyondOne(ctx: Context, type: string): Promise<ErrorDetail[]> {
+  const { rows } = await ctx.db.read(sql`select entry.id from entries entry
+    where ${inEnvironment(ctx, "entry")} and entry.type = ${type} order by entry.id
+    limit ${MAX_VIOLATORS}::int`);
+  if (rows.length < 2) return [];
+  return (rows as [string][]).map(([entry]) => ({
+    path: "singleton",
+    message: `is for types with one entry: ${entry} is one of several`,
+    entry,
+  }));
 }
 
 type Given = { type: string; fields: string[]; localized: string[] };

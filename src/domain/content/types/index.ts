@@ -48,5 +48,6 @@ export {
   type EnvironmentSchema,
   type Locale,
 } from "./schema-of-environment.ts";
-export { createType, putType } from "./save-type.ts";
+export { createComponent, deleteComponent, putComponent } from "./save-component.ts";
+export { createType, deleteType, putType } from "./save-type.ts";
 export { MAX_SLUG_CHARS, SLUG_PATTERN, slugForm } from "./slug.ts";

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { answered, answeredPut } from "../../../core/answers.ts";
 import type { Context } from "../../../core/context.ts";
 import { declares, type Operation, type OperationGroup } from "../../../core/operation.ts";
+import { createDefinitions, Definitions, NewDefinitions } from "./create-definitions.ts";
 import { getType, listTypes } from "./read-types.ts";
 import { createType, deleteType, putType } from "./save-type.ts";
 import { AuthoredField, ContentType, PutQuery, TypeDefinition } from "./schemas.ts";
@@ -33,6 +34,23 @@ const post = {
       { id: "approved", name: "Approved", by: ["admin"] },
     ],
   },
+};
+const price = { id: "price", name: "Price", fields: [{ id: "shop", type: "reference", to: ["shop"] }] };
+const product = {
+  id: "product",
+  name: "Product",
+  fields: [
+    { id: "name", type: "short_text" },
+    { id: "prices", type: "component", component: "price", multiple: true },
+  ],
+};
+const shop = {
+  id: "shop",
+  name: "Shop",
+  fields: [
+    { id: "name", type: "short_text" },
+    { id: "offer", type: "reference", to: ["product"] },
+  ],
 };
 const times = { created_at: "2026-01-31T09:30:00.000Z", updated_at: "2026-01-31T09:30:00.000Z" };
 const stored = (definition: { id: string; name: string; fields: object[] }) => ({
@@ -69,7 +87,7 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
       errors: {
         402: ["types/too-many"],
         409: ["types/id-taken", "types/name-taken"],
-        422: ["types/invalid-definition"],
+        422: ["types/invalid-definition", "types/unknown-target"],
         503: ["types/changing"],
       },
       example: { request: author, response: stored(author) },
@@ -78,6 +96,35 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
         const type = await createType(ctx, { definition: await input.json() });
         return answered(type, { version: type.version });
       },
+    }),
+    operation({
+      method: "post",
+      path: "/types/bulk",
+      operationId: "createDefinitions",
+      summary: "Create content types and components together",
+      description:
+        "All of them or none, in one transaction: for types that refer to each other, and components that refer to types which use them. Their order does not matter.",
+      permission: "types:write",
+      body: NewDefinitions,
+      answer: Definitions,
+      statuses: [201],
+      isBodyOpen: true,
+      errors: {
+        402: ["types/too-many"],
+        409: ["types/id-taken", "components/id-taken", "types/name-taken", "components/name-taken"],
+        422: ["types/invalid-definition", "components/invalid-definition", "types/unknown-target"],
+        503: ["types/changing"],
+      },
+      example: {
+        request: { components: [price], types: [product, shop] },
+        response: {
+          components: [{ ...stored(price), usage: { types: ["product"], components: [] } }],
+          types: [stored(product), stored(shop)],
+        },
+      },
+      sdk: { call: "types.createAll", isLoose: true },
+      run: async (ctx, input) =>
+        answered(await createDefinitions(ctx, { definitions: await input.json() }), { status: 201 }),
     }),
     operation({
       method: "put",
@@ -98,7 +145,12 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
       errors: {
         402: ["types/too-many"],
         409: ["types/violated", "types/version-conflict", "types/name-taken"],
-        422: ["types/invalid-definition", "types/id-differs", "types/too-many-entries"],
+        422: [
+          "types/invalid-definition",
+          "types/id-differs",
+          "types/too-many-entries",
+          "types/unknown-target",
+        ],
         503: ["types/changing"],
       },
       example: { params: { id: "blog_post" }, request: post, response: stored(post) },
@@ -150,15 +202,28 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
       path: "/types/{id}",
       operationId: "deleteType",
       summary: "Delete a content type",
-      description: "Only a type without entries can be deleted; entries in the trash do not count.",
+      description:
+        "Only a type without entries can be deleted; entries in the trash do not count. When fields of other types or components refer to it, that is a conflict that lists them, unless `on_reference=keep`.",
       permission: "types:write",
       params,
+      query: z.strictObject({
+        on_reference: z
+          .enum(["keep"])
+          .optional()
+          .describe("`keep` deletes the type also when fields refer to it; they go on naming it."),
+        environment: z.string().optional(),
+      }),
       isConditional: true,
       statuses: [204],
-      errors: { 404: ["types/not-found"], 409: ["types/in-use"] },
+      errors: {
+        404: ["types/not-found"],
+        409: ["types/in-use", "types/referenced"],
+        503: ["types/changing"],
+      },
       example: { params: { id: "blog_post" } },
       sdk: { call: "types.delete" },
-      run: (ctx, { params, precondition }) => deleteType(ctx, { ...params, precondition }),
+      run: (ctx, { params, query, precondition }) =>
+        deleteType(ctx, { ...params, precondition, isKept: query.on_reference === "keep" }),
     }),
   ],
 };

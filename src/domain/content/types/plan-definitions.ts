@@ -1,10 +1,11 @@
 import { AppError, invalid, MAX_DETAILS, type ErrorDetail } from "../../../core/errors.ts";
+import { addDetail } from "../../../core/nearest.ts";
 import { checkComponent, checkType, type CheckedType } from "./check-definition.ts";
 import { clashesOf } from "./clashing-names.ts";
 import type { ComponentDefinition } from "./component-schemas.ts";
 import type { Definitions, StoredComponent, StoredDefinition } from "./read-definitions.ts";
 import { resolverOf, type Resolve } from "./resolve-components.ts";
-import type { TypeDefinition } from "./schemas.ts";
+import type { AuthoredField, TypeDefinition } from "./schemas.ts";
 
 const MAX_TYPES = 300;
 const MAX_COMPONENTS = 300;
@@ -33,6 +34,7 @@ export function planDefinitions(current: Definitions, wanted: Wanted): Definitio
     .map((definition) => ({ definition, before: current.components.get(definition.id) }))
     .filter(({ definition, before }) => textOf(definition) !== textOf(before?.definition));
   requireNames(current, wanted);
+  requireTargets(current, wanted);
   checkComponents(byId, components, resolve);
 
   const changed = new Set(components.map(({ definition }) => definition.id));
@@ -50,6 +52,71 @@ export function planDefinitions(current: Definitions, wanted: Wanted): Definitio
   );
   requireRoom(current, types, components);
   return { types, components, users };
+}
+
+/** The definitions as a change leaves them. */
+export function definitionsAfter(
+  current: Definitions,
+  { types, components }: DefinitionChange,
+): Pick<Definitions, "types" | "components"> {
+  const after = { types: new Map(current.types), components: new Map(current.components) };
+  for (const { authored, definition, uses, before } of types)
+    after.types.set(authored.id, {
+      id: authored.id,
+      authored,
+      definition,
+      version: (before?.version ?? 0) + 1,
+      uses: [...uses],
+    });
+  for (const { definition, before } of components)
+    after.components.set(definition.id, { definition, version: (before?.version ?? 0) + 1 });
+  return after;
+}
+
+/** The types that a definition newly refers to; those that it named before may be gone since. */
+export const newTargets = (
+  now: { fields: readonly AuthoredField[] },
+  before: { fields: readonly AuthoredField[] } | undefined,
+): Set<string> => {
+  const known = targetsOf(before?.fields ?? []);
+  return new Set([...targetsOf(now.fields)].filter((id) => !known.has(id)));
+};
+
+/** The types that fields may refer to, also inside; without those of reusable components. */
+export function targetsOf(fields: readonly AuthoredField[], found = new Set<string>()): Set<string> {
+  for (const { to = [], fields: inner = [], components = [] } of fields) {
+    for (const id of to) found.add(id);
+    targetsOf(inner, found);
+    for (const one of components) if (typeof one !== "string") targetsOf(one.fields, found);
+  }
+  return found;
+}
+
+function requireTargets(current: Definitions, { types, components }: Wanted): void {
+  const known = [...current.types.keys(), ...types.map(({ id }) => id)];
+  const check = (reason: string, what: string, missing: string[]) => {
+    if (missing.length === 0) return;
+    const issues: ErrorDetail[] = [];
+    for (const written of missing)
+      addDetail(issues, "to", `there is no content type "${written}".`, { written, valid: () => known });
+    throw invalid(reason, `${what} refers to content types that do not exist.`, issues);
+  };
+  for (const one of types) {
+    const targets = newTargets(one, current.types.get(one.id)?.authored);
+    check(
+      "types/unknown-target",
+      `"${one.id}"`,
+      [...targets].filter((id) => !known.includes(id)),
+    );
+  }
+  for (const one of components) {
+    const targets = newTargets(one, current.components.get(one.id)?.definition);
+    check(
+      "types/unknown-target",
+      `The component "${one.id}"`,
+      [...targets].filter((id) => !known.includes(id)),
+    );
+  }
 }
 
 const textOf = (value: unknown): string => JSON.stringify(value) ?? "";

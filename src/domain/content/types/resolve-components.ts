@@ -46,7 +46,7 @@ export function resolverOf(components: ReadonlyMap<string, ComponentDefinition>)
   };
 
   const resolveField = (field: AuthoredField, path: string, found: Found): Field => {
-    const { fields, components: parts, ...own } = field;
+    const { fields, components: parts, editor: _editor, ...own } = field;
     if (own.component !== undefined && own.type !== "component")
       addDetail(found.issues, `${path}.component`, "belongs to fields of type component");
     else if (own.component !== undefined && fields)

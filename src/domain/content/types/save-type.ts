@@ -8,7 +8,8 @@ import { inEnvironment } from "../../../db/in-environment.ts";
 import { record } from "../../tenant/events/index.ts";
 import { changeDefinitions } from "./change-definitions.ts";
 import { parseType } from "./check-definition.ts";
-import { readDefinitions } from "./read-definitions.ts";
+import { targetsOf } from "./plan-definitions.ts";
+import { readDefinitions, type Definitions } from "./read-definitions.ts";
 import { getType, presentType } from "./read-types.ts";
 import { forgetSchema, lockEnvironment } from "./schema-of-environment.ts";
 import type { ContentType } from "./schemas.ts";
@@ -84,42 +85,76 @@ export function requireVersion(
   });
 }
 
-/** Deletes a content type that has no entries. */
+const MAX_TRIES = 3;
+
+/**
+ * Deletes a content type that has no entries. CONFLICT when fields refer to it, unless `isKept`: then
+ * they go on naming it.
+ */
 export async function deleteType(
   ctx: Context,
-  input: { id: string; precondition?: Precondition | undefined },
+  input: { id: string; isKept?: boolean; precondition?: Precondition | undefined },
 ): Promise<void> {
   requirePermission(ctx, "types:write");
-  const current = (await readDefinitions(ctx)).types.get(input.id);
-  if (!current) throw notFound("types/not-found", `There is no content type "${input.id.slice(0, 64)}".`);
-  const { results } = await ctx.db.run([
-    lockEnvironment(ctx),
-    sql`with used as (select count(*)::int as entries
+  for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+    const definitions = await readDefinitions(ctx);
+    const current = definitions.types.get(input.id);
+    if (!current) throw notFound("types/not-found", `There is no content type "${input.id.slice(0, 64)}".`);
+    const referring = referringTo(definitions, input.id);
+    if (referring.length > 0 && !input.isKept) throw referredTo(input.id, referring);
+    const { results } = await ctx.db.run([lockEnvironment(ctx), deleteStatement(ctx, input, definitions)]);
+    const [entries, isSame, outboxId] = results[1]![0]!;
+    forgetSchema(ctx);
+    if (outboxId !== null) return ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
+    if (entries !== 0)
+      throw new AppError(
+        "CONFLICT",
+        "types/in-use",
+        `${entries === 1000 ? "1,000 or more" : entries} entries are of the type "${input.id}": delete them first.`,
+      );
+    if (isSame === true) throw preconditionFailed(current.version);
+  }
+  throw new AppError("UNAVAILABLE", "types/changing", "Definitions are being changed: try again.");
+}
+
+const deleteStatement = (
+  ctx: Context,
+  input: { id: string; precondition?: Precondition | undefined },
+  { schemaVersion }: Definitions,
+) => sql`with used as (select count(*)::int as entries
       from (select 1 from entries entry where ${inEnvironment(ctx, "entry")}
         and entry.type = ${input.id} limit 1000) used_by),
-      gone as (delete from content_types type where ${inEnvironment(ctx, "type")} and type.id = ${input.id}
-        and (select entries from used) = 0
-        and ${versionMeets(input.precondition, sql`type.version`)} returning *),
-      bumped as (update environments set schema_version = schema_version + 1
-        where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid
-        and exists (select 1 from gone)),
-      ${record(ctx, {
-        event: "type.deleted",
-        from: sql`gone`,
-        subject: sql`'type:' || gone.id`,
-        payload: sql`jsonb_build_object('id', gone.id, 'version', gone.version)`,
-      })}
-      select (select entries from used), (select id::text from event_row)`,
-  ]);
-  const [entries, outboxId] = results[1]![0]!;
-  forgetSchema(ctx);
-  if (outboxId === null) {
-    if (entries === 0) throw preconditionFailed(current.version);
-    throw new AppError(
-      "CONFLICT",
-      "types/in-use",
-      `${entries === 1000 ? "1,000 or more" : entries} entries are of the type "${input.id}": delete them first.`,
-    );
-  }
-  ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
+    same as (select schema_version = ${schemaVersion}::int as holds from environments
+      where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid),
+    gone as (delete from content_types type using same where ${inEnvironment(ctx, "type")}
+      and type.id = ${input.id} and (select entries from used) = 0 and same.holds
+      and ${versionMeets(input.precondition, sql`type.version`)} returning type.*),
+    bumped as (update environments set schema_version = schema_version + 1
+      where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid
+      and exists (select 1 from gone)),
+    ${record(ctx, {
+      event: "type.deleted",
+      from: sql`gone`,
+      subject: sql`'type:' || gone.id`,
+      payload: sql`jsonb_build_object('id', gone.id, 'version', gone.version)`,
+    })}
+    select (select entries from used), (select holds from same), (select id::text from event_row)`;
+
+/** What names a type in a `to`, apart from itself: `types.page`, `components.card`. */
+const referringTo = ({ types, components }: Definitions, id: string): string[] => [
+  ...[...types.values()]
+    .filter((type) => type.id !== id && targetsOf(type.authored.fields).has(id))
+    .map((type) => `types.${type.id}`),
+  ...[...components.values()]
+    .filter(({ definition }) => targetsOf(definition.fields).has(id))
+    .map(({ definition }) => `components.${definition.id}`),
+];
+
+function referredTo(id: string, referring: string[]): AppError {
+  return new AppError(
+    "CONFLICT",
+    "types/referenced",
+    `Fields of ${referring.slice(0, 10).join(", ")} refer to "${id}": change them first, or use on_reference=keep.`,
+    { details: referring.slice(0, 50).map((path) => ({ path, message: `refers to "${id}"` })) },
+  );
 }

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { FieldHints, TypeHints } from "./editor-hints.ts";
+import { Identifier, Label } from "./identifier.ts";
 import { LIMITED_NODES, LINK_PROTOCOLS, MARK_NAMES } from "../rich-text/index.ts";
 
 export const FIELD_TYPES = [
@@ -58,16 +60,8 @@ export const RESERVED_FIELD_IDS = [
   "assignee",
 ] as const;
 
-export const Identifier = z
-  .string()
-  .max(63, "at most 63 characters")
-  .regex(
-    /^[a-z](?:_?[a-z0-9])*$/,
-    "lower-case letters, digits and single underscores, starting with a letter",
-  );
 /** A number; for a decimal also as a string. */
 const Bound = z.union([z.number(), z.string().max(100)]);
-export const Label = z.string().max(200);
 
 const OptionValue = z.union([z.string().min(1).max(200), z.number()]);
 /** A value of an `enum`, and how editors and readers see it. */
@@ -173,6 +167,7 @@ const FieldBase = z.strictObject({
   component: Identifier.optional().describe(
     "Of `component`: the id of the reusable component, in place of `fields`.",
   ),
+  editor: FieldHints.optional(),
 });
 
 type Inside<F> = { id: string; name?: string | undefined; fields: F[] };
@@ -184,7 +179,7 @@ export type AuthoredField = z.infer<typeof FieldBase> & {
 };
 
 /** A field with the fields of reusable components in their places; those keep the component's id. */
-export type Field = z.infer<typeof FieldBase> & {
+export type Field = Omit<z.infer<typeof FieldBase>, "editor"> & {
   fields?: Field[] | undefined;
   components?: (Inside<Field> & { component?: string | undefined })[] | undefined;
 };
@@ -262,12 +257,17 @@ export const TypeDefinition = z.strictObject({
     "The field that is the title of an entry in lists; by default `title`, `name` or the first short text.",
   ),
   fields: z.array(AuthoredField).min(1).max(MAX_FIELDS),
+  singleton: z
+    .boolean()
+    .optional()
+    .describe("Whether there is one entry only, which `/content/{type}/-` is about."),
+  editor: TypeHints.optional(),
   review: Review.optional().describe("The review stages; no review when absent."),
 });
 export type TypeDefinition = z.infer<typeof TypeDefinition>;
 
-/** A definition with all components in their places. */
-export type ResolvedType = Omit<TypeDefinition, "fields"> & { fields: Field[] };
+/** A definition with all components in their places, without hints for editors. */
+export type ResolvedType = Omit<TypeDefinition, "fields" | "editor"> & { fields: Field[] };
 
 /** A type as the API answers it. */
 export const ContentType = TypeDefinition.loose().extend({

@@ -6,7 +6,7 @@ import { record } from "../../tenant/events/index.ts";
 import { isOtherKind } from "./change-values.ts";
 import { clashesOf } from "./clashing-names.ts";
 import { fingerprintOf, type Found } from "./find-violations.ts";
-import type { DefinitionChange, PlannedType } from "./plan-definitions.ts";
+import { newTargets, type DefinitionChange, type PlannedType } from "./plan-definitions.ts";
 import type { Definitions } from "./read-definitions.ts";
 import { rewriteStatements, withoutFields, type LostFields } from "./rewrite-entries.ts";
 import { forgetSchema, lockEnvironment } from "./schema-of-environment.ts";
@@ -26,20 +26,24 @@ export async function writeDefinitions(
 ): Promise<{ types: Map<string, Written>; components: Map<string, Written> } | undefined> {
   const ready = readyWhen(ctx, current, change, found);
   const lost = change.types.flatMap(lostFields);
+  const described = change.types.filter((type) => !isNewShape(type)).map(({ authored }) => authored.id);
   const { results } = await ctx.db.run(
     [
       lockEnvironment(ctx),
       ...rewriteStatements(ctx, found.rewrites, sql`exists (${ready})`),
+      ...markSingle(ctx, change.types, ready),
       sql`with ready as (${ready}), ${savedTypes(ctx, change.types)}, ${savedComponents(ctx, change)},
       bumped as (update environments set schema_version = schema_version + 1
         where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid
-        and exists (select 1 from ready)),
+        and exists (select 1 from ready) and ${change.types.some(isNewShape) || change.components.length > 0}::boolean),
       ${lost.length > 0 ? sql`${withoutFields(ctx, lost)},` : sql``}
       written as (
         select 'type' as kind, id, version, created_at, updated_at, made_at from saved
         union all select 'component', id, version, created_at, updated_at, made_at from saved_components),
       ${record(ctx, {
-        event: sql`written.kind || case when written.version = 1 then '.created' else '.updated' end`,
+        event: sql`written.kind || case when written.version = 1 then '.created'
+          when written.kind = 'type' and written.id = any (${textArray(described)}) then '.described'
+          else '.updated' end`,
         from: sql`written`,
         subject: sql`written.kind || ':' || written.id`,
         payload: sql`jsonb_build_object('id', written.id, 'version', written.version)`,
@@ -55,6 +59,21 @@ export async function writeDefinitions(
   ctx.outbox.poke(ctx.tenantId, rows[0]![5] as string[]);
   return { types: writtenOf(rows, "type"), components: writtenOf(rows, "component") };
 }
+
+/** Whether more changes than hints for editors, which nothing else depends on. */
+const isNewShape = ({ definition, before }: PlannedType): boolean =>
+  JSON.stringify(definition) !== JSON.stringify(before?.definition);
+
+/** Marks the entries of types that become singletons, or are none any more. */
+const markSingle = (ctx: Context, types: PlannedType[], ready: SQL): SQL[] =>
+  types
+    .filter(({ definition, before }) => before && !definition.singleton !== !before.definition.singleton)
+    .map(
+      ({
+        definition,
+      }) => sql`update entries entry set is_single = ${definition.singleton ? true : null}::boolean
+        where ${inEnvironment(ctx, "entry")} and entry.type = ${definition.id} and exists (${ready})`,
+    );
 
 const writtenOf = (rows: readonly Row[], wanted: string): Map<string, Written> =>
   new Map(
@@ -87,6 +106,11 @@ function readyWhen(ctx: Context, current: Definitions, change: DefinitionChange,
       types.filter(({ before }) => !before).flatMap(({ authored }) => clashesOf({ type: authored.id })),
     ),
   ];
+  const targets = types.flatMap(({ authored, before }) => [...newTargets(authored, before?.authored)]);
+  const others = [...new Set(targets)].filter((id) => current.types.has(id));
+  if (others.length > 0)
+    conditions.push(sql`(select count(*) from content_types other where ${inEnvironment(ctx, "other")}
+      and other.id = any (${textArray(others)})) = ${others.length}::int`);
   // Whatever a component could be inside of, or clash with, is a matter of all definitions.
   if (components.length > 0) conditions.push(sql`schema_version = ${current.schemaVersion}::int`);
   if (found.read.length > 0)

@@ -11,7 +11,7 @@ export {
   type EditorialGuard,
 } from "./guard-reads.ts";
 export { draftAt, ENTRY_COLUMNS, presentEntry } from "./present-entry.ts";
-export { getEntry, listEntries, type EntryPage } from "./read-entries.ts";
+export { getEntry, listEntries, ONLY_ENTRY, type EntryPage } from "./read-entries.ts";
 export {
   joinedReferences,
   listReferences,

@@ -26,7 +26,7 @@ import {
 } from "../query/index.ts";
 import { planList, planView } from "./plan-list.ts";
 import type { Can, Facets, Highlights } from "../schemas.ts";
-import { noSuchEntry, noSuchVersion } from "../refusals.ts";
+import { noSuchEntry, noSuchVersion, notSingleton } from "../refusals.ts";
 
 /** A page of entries, each as JSON text, so that published entries pass through unparsed. */
 export type EntryPage = {
@@ -110,6 +110,9 @@ export function listEntries(ctx: Context, input: { type: string; query: ListQuer
   });
 }
 
+/** Stands for the only entry of a singleton in place of its id; no slug is like this. */
+export const ONLY_ENTRY = "-";
+
 /**
  * Reads one entry by id or slug as JSON text, optionally at a version; NOT_FOUND when there is none.
  * `can`: the actor's permissions on a working copy.
@@ -125,7 +128,7 @@ export function getEntry(
       const view = planView(source, schema, input.query);
       if (!input.idOrSlug.isWellFormed() || input.idOrSlug.includes("\0"))
         throw noSuchEntry(input.type, input.idOrSlug);
-      const { where, order } = wantedSql(source, input.idOrSlug);
+      const { where, order } = wantedSql(source, input.idOrSlug, input.query.version);
       const statement = sql`select ${view.columns} from ${from(source)} where ${inType(source)} and ${where}${order} limit 1`;
       return { statement, view, reads: source.reads };
     },
@@ -162,8 +165,13 @@ export function requireRead(ctx: Context, perspective: Perspective): void {
  * The `where` clause, and `order by` for slugs that several entries may have: an own slug comes before a
  * fallback.
  */
-function wantedSql(source: Source, idOrSlug: string): { where: SQL; order: SQL } {
+function wantedSql(source: Source, idOrSlug: string, version?: number): { where: SQL; order: SQL } {
   if (isId("cnt", idOrSlug)) return { where: sql`${baseId(source)} = ${idOrSlug}`, order: sql`` };
+  if (idOrSlug === ONLY_ENTRY) {
+    if (!source.type.definition.singleton) throw notSingleton(source.type.id);
+    // Old versions may be those of an entry that was deleted.
+    return { where: version === undefined ? sql`true` : sql`false`, order: sql`` };
+  }
   const slug = source.type.slugField;
   if (!slug) return { where: sql`false`, order: sql`` };
   requireReadableField(source, slug.id, "slug");

@@ -35,7 +35,8 @@ import type { LeftOut } from "../schemas.ts";
 import { guardSave, readVerdict, type WriteGuard } from "./guard-writes.ts";
 import { ENTRY_COLUMNS, presentEntry } from "../read/index.ts";
 import type { WorkingCopy } from "../schemas.ts";
-import { noSuchEntry, notUnique, versionConflict, type Taken } from "../refusals.ts";
+import { noSuchEntry, notUnique, singletonTaken, versionConflict, type Taken } from "../refusals.ts";
+import { idOf } from "./only-entry.ts";
 
 /** How a write is meant. `locale` is where values of localised fields go; `*` takes them by locale. */
 export type SaveOptions = { type: string; locale?: string | undefined; allowIncomplete?: boolean };
@@ -77,13 +78,15 @@ type Change = SaveOptions & {
 export async function updateEntry(ctx: Context, input: Change): Promise<SaveOutcome> {
   requirePermission(ctx, "content:write");
   const { version, fields } = splitBody(input.body);
-  return save(ctx, { ...input, mode: "patch", version: version ?? input.version, fields });
+  const id = await idOf(ctx, input);
+  return save(ctx, { ...input, id, mode: "patch", version: version ?? input.version, fields });
 }
 
 /** Creates or replaces an entry under a client-chosen id; repeating it changes nothing and says so. */
 export async function putEntry(ctx: Context, input: Change): Promise<SaveOutcome> {
   requirePermission(ctx, "content:write");
-  if (!isId("cnt", input.id)) {
+  const id = await idOf(ctx, input);
+  if (!isId("cnt", id)) {
     throw invalid("content/bad-id", "The id in the path must be cnt_ and 26 characters of base 32.", [
       { path: "id", message: "must look like cnt_01jd3f0b6vfs8t4z9c7q2m5n8x" },
     ]);
@@ -91,6 +94,7 @@ export async function putEntry(ctx: Context, input: Change): Promise<SaveOutcome
   const { version, createdAt, fields } = splitBody(input.body);
   return save(ctx, {
     ...input,
+    id,
     mode: "put",
     version: version ?? input.version,
     createdAt,
@@ -230,10 +234,11 @@ function saved(ctx: Context, type: CompiledType, input: Save, values: EntryValue
       and made.id = ${input.id}), ${ctx.actor.id}::text)`
     : sql`${ctx.actor.id}`;
   const insert = sql`insert into entries as entry (tenant_id, environment_id, id, type, version, data,
-    created_at, created_by, updated_by)
+    created_at, created_by, updated_by, is_single)
     select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${input.id}, ${type.id}, ${firstVersion},
       ${data}::jsonb,
-      coalesce(${input.createdAt ?? null}::timestamptz, now()), ${maker}, ${ctx.actor.id}
+      coalesce(${input.createdAt ?? null}::timestamptz, now()), ${maker}, ${ctx.actor.id},
+      ${type.definition.singleton ? sql`true` : sql`null::boolean`}
     from allowed where not exists (select 1 from before)${guard.grantedNew}`;
   const isExpected = sql`(${input.version ?? null}::int is null
     or entry.version = ${input.version ?? null}::int)
@@ -308,6 +313,9 @@ export function readOutcome(
   if (isRefused) throw notGranted("content:write", `the ${type.id} ${input.id}`);
   if (taken !== null) throw notUnique(taken as Taken[], type, !seesEverything(ctx.actor.grants));
   if (missing !== null) throw brokenReferences(missing as Missing[]);
+  const isNew = versionBefore === null && typeBefore === null;
+  if (type.definition.singleton && isNew && input.mode !== "patch" && (input.version ?? null) === null)
+    throw singletonTaken(type.id);
   if (input.mode === "create") {
     throw new AppError("CONFLICT", "content/id-taken", `An entry with the id ${input.id} exists already.`);
   }

@@ -1,0 +1,157 @@
+import { beforeAll, describe, expect, inject, it } from "vitest";
+import { Client } from "../../src/sdk/index.ts";
+import { ok, run } from "../support/graphql.ts";
+import { newTenant, type Tenant } from "../support/tenant.ts";
+
+const FRESH = { headers: { "cache-control": "no-cache" } };
+const SETTINGS = {
+  id: "site_settings",
+  name: "Settings",
+  singleton: true,
+  fields: [
+    { id: "title", type: "short_text", localized: true },
+    { id: "tagline", type: "short_text" },
+  ],
+};
+const reasonOf = ({ status, body }: { status: number; body: any }) => [status, body.error?.reason];
+const TAKEN = [409, "content/singleton-taken"];
+const OTHER = "cnt_01jd0000000000000000000099";
+
+describe("a singleton", () => {
+  let own: Tenant;
+  let id: string;
+  beforeAll(async () => {
+    own = await newTenant();
+    await own.patch("/environments/main", { locales: [{ code: "en" }, { code: "fr", fallback: "en" }] });
+    expect((await own.put("/types/site_settings", SETTINGS)).status).toBe(201);
+    await own.put("/types/page", { ...SETTINGS, id: "page", singleton: undefined });
+    const missing = await own.get("/content/site_settings/-?perspective=draft");
+    expect(reasonOf(missing)).toEqual([404, "content/not-found"]);
+    const made = await own.put("/content/site_settings/-", { title: "One", tagline: "t" });
+    expect(made.status, made.text).toBe(201);
+    id = made.body.data.id;
+    expect((await own.post("/content/publish", { id })).status).toBe(200);
+  });
+
+  it("is read and written in place of an id, as draft and as published", async () => {
+    const again = await own.put("/content/site_settings/-", { title: "One", tagline: "t" });
+    expect([again.status, again.body.data.id, again.headers.get("x-flow-unchanged")]).toEqual([
+      200,
+      id,
+      "true",
+    ]);
+    const patched = await own.patch("/content/site_settings/-?locale=fr", { title: "Une" });
+    expect([patched.status, patched.body.data.version]).toEqual([200, 2]);
+    const published = await own.get("/content/site_settings/-?locale=fr", FRESH);
+    expect(published.body.data).toMatchObject({ id, title: "One", tagline: "t" });
+    expect(published.headers.get("cache-tag") ?? "").not.toContain("undefined");
+    const draft = await own.get("/content/site_settings/-?perspective=draft&locale=fr");
+    expect(draft.body.data).toMatchObject({ id, title: "Une" });
+    const listed = await own.get("/content/site_settings", FRESH);
+    expect(listed.body.data.map((one: any) => one.id)).toEqual([id]);
+    expect(reasonOf(await own.patch("/content/site_settings/-", { version: 1, tagline: "x" }))).toEqual([
+      409,
+      "content/version-conflict",
+    ]);
+    expect(reasonOf(await own.get("/content/page/-"))).toEqual([404, "content/not-singleton"]);
+    expect(reasonOf(await own.put("/content/page/-", { tagline: "x" }))).toEqual([
+      404,
+      "content/not-singleton",
+    ]);
+    const reader = await own.get("/content/site_settings/-?perspective=draft", { token: own.tokens.read });
+    expect(reader.status).toBe(403);
+  });
+
+  it("is fresh after a publish", async () => {
+    await own.get("/content/site_settings/-");
+    await own.patch("/content/site_settings/-", { tagline: "new" });
+    await own.post("/content/publish", { id });
+    await expect
+      .poll(async () => (await own.get("/content/site_settings/-")).body.data.tagline, { timeout: 10_000 })
+      .toBe("new");
+  });
+
+  it("has one entry, whichever way another one would come", async () => {
+    const fields = { tagline: "second" };
+    expect(reasonOf(await own.post("/content/site_settings", fields))).toEqual(TAKEN);
+    expect(reasonOf(await own.post("/content/site_settings", { id: OTHER, ...fields }))).toEqual(TAKEN);
+    expect(reasonOf(await own.put(`/content/site_settings/${OTHER}`, fields))).toEqual(TAKEN);
+    expect(reasonOf(await own.post(`/content/site_settings/${id}/duplicate`, {}))).toEqual(TAKEN);
+    for (const op of [{ op: "create" }, { op: "put", id: OTHER }]) {
+      const bulk = await own.post("/content/bulk", {
+        operations: [{ ...op, type: "site_settings", fields }],
+      });
+      expect([bulk.status, bulk.text.includes("content/singleton-taken")], bulk.text).toEqual([409, true]);
+    }
+    expect((await own.get("/content/site_settings?perspective=draft")).body.pagination.total_items).toBe(1);
+  });
+
+  it("does not come back from the trash beside another, and does when there is none", async () => {
+    const other = await newTenant();
+    await other.put("/types/site_settings", SETTINGS);
+    const first = (await other.put("/content/site_settings/-", { tagline: "a" })).body.data.id;
+    expect((await other.delete(`/content/site_settings/${first}`)).status).toBe(204);
+    const second = (await other.post("/content/site_settings", { tagline: "b" })).body.data.id;
+    expect(reasonOf(await other.post(`/trash/${first}/restore`, {}))).toEqual(TAKEN);
+    expect((await other.delete(`/content/site_settings/${second}`)).status).toBe(204);
+    expect((await other.post(`/trash/${first}/restore`, {})).status).toBeLessThan(300);
+    expect(reasonOf(await other.post("/content/site_settings", {}))).toEqual(TAKEN);
+  });
+
+  it("keeps one entry when many are made at once", async () => {
+    const other = await newTenant();
+    await other.put("/types/site_settings", SETTINGS);
+    const made = await Promise.all(
+      Array.from({ length: 8 }, (_, i) =>
+        i % 2 === 0
+          ? other.post("/content/site_settings", { tagline: `${i}` })
+          : other.put("/content/site_settings/-", { tagline: `${i}` }),
+      ),
+    );
+    expect(made.filter(({ status }) => status === 201)).toHaveLength(1);
+    for (const one of made.filter(({ status }) => status > 201)) expect(reasonOf(one)).toEqual(TAKEN);
+    expect((await other.get("/content/site_settings?perspective=draft")).body.data).toHaveLength(1);
+  });
+
+  it("is turned on for a type with one entry, and refused for one with several", async () => {
+    const other = await newTenant();
+    const plain = { ...SETTINGS, singleton: false };
+    await other.put("/types/site_settings", plain);
+    const make = async (tagline: string) =>
+      (await other.post("/content/site_settings", { tagline })).body.data.id;
+    const ids = [await make("a"), await make("b")];
+    const refused = await other.put("/types/site_settings", SETTINGS);
+    expect(reasonOf(refused)).toEqual([409, "types/violated"]);
+    expect(refused.body.error.details.map((one: any) => one.entry).sort()).toEqual(ids.sort());
+    await other.delete(`/content/site_settings/${ids[0]}`);
+    expect((await other.put("/types/site_settings", SETTINGS)).status).toBe(200);
+    expect(reasonOf(await other.post("/content/site_settings", {}))).toEqual(TAKEN);
+    expect((await other.get("/content/site_settings/-?perspective=draft")).body.data.id).toBe(ids[1]);
+    expect((await other.put("/types/site_settings", plain)).status).toBe(200);
+    expect((await other.post("/content/site_settings", {})).status).toBe(201);
+  });
+
+  it("stays one in a clone", async () => {
+    expect((await own.post("/environments", { name: "copy", from: "main" })).status).toBe(201);
+    const there = { headers: { "x-flow-environment": "copy" } };
+    expect(reasonOf(await own.post("/content/site_settings", {}, there))).toEqual(TAKEN);
+    expect((await own.get("/content/site_settings/-?perspective=draft", there)).body.data.id).toBe(id);
+  });
+
+  it("is a field without an id in GraphQL, and a call without one in the SDK", async () => {
+    const data = await ok(own, `{ siteSettings(locale: "fr", perspective: draft) { id title } }`);
+    expect(data.siteSettings).toEqual({ id, title: "Une" });
+    const written = await ok(
+      own,
+      `mutation { updateSiteSettings(fields: { tagline: "by graphql" }) { id tagline } }`,
+    );
+    expect(written.updateSiteSettings).toEqual({ id, tagline: "by graphql" });
+    const wrong = await run(own, `{ siteSettings(id: "${id}") { id } }`);
+    expect(wrong.errors?.[0]?.message).toContain("Unknown argument");
+    const flow = new Client({ url: inject("url"), apiKey: own.tokens.admin });
+    expect(await flow.content.single("site_settings", { perspective: "draft" })).toMatchObject({
+      id,
+      tagline: "by graphql",
+    });
+  });
+});
