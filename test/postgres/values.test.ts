@@ -17,11 +17,11 @@ const FIELDS = [
 ];
 /** Each costs 0.01 more than the one before, starts an hour later and lasts thirty days. */
 const VALUES = `(values
-  ('cost', 0, null, null, n / 100.0, null),
-  ('price', 0, (array['EUR', 'USD', 'JPY'])[1 + n % 3], null, n / 100.0, null),
-  ('days', 0, null, null, null, timestamptz '2020-01-01 00:00:00+00' + n * interval '1 hour'),
-  ('days', 1, null, null, null, timestamptz '2020-01-31 00:00:00+00' + n * interval '1 hour'),
-  ('opens', 0, null, (n % 86400)::double precision, null, null)) value (field, ordinal, t, n, d, m)`;
+  ('cost', 0, null, null, i / 100.0, null),
+  ('price', 0, (array['EUR', 'USD', 'JPY'])[1 + i % 3], null, i / 100.0, null),
+  ('days', 0, null, null, null, timestamptz '2020-01-01 00:00:00+00' + i * interval '1 hour'),
+  ('days', 1, null, null, null, timestamptz '2020-01-31 00:00:00+00' + i * interval '1 hour'),
+  ('opens', 0, null, (i % 86400)::double precision, null, null)) value (field, ordinal, t, n, d, m)`;
 const LARGE = ["entries", "entry_fields", "published_entries"];
 
 type Plan = {
@@ -46,18 +46,18 @@ describe.runIf(isReachable)("decimals, money, times and ranges of 100,000 entrie
     await client.connect();
     for (const table of LARGE) await client.query(`alter table ${table} no force row level security`);
     const mine = `'${ctx.tenantId}'::uuid, '${ctx.environmentId}'::uuid`;
-    const id = `'cnt_01jd' || lpad(n::text, 22, '0')`;
-    const at = `timestamptz '2026-01-01 00:00:00+00' + n * interval '1 second'`;
+    const id = `'cnt_01jd' || lpad(i::text, 22, '0')`;
+    const at = `timestamptz '2026-01-01 00:00:00+00' + i * interval '1 second'`;
     await client.query(`insert into entries (tenant_id, environment_id, id, type, published_version, published_at, data,
         created_by, updated_by) select ${mine}, ${id}, 'item', 1, ${at}, '{}', 'test', 'test'
-      from generate_series(1, ${ENTRIES}) n`);
+      from generate_series(1, ${ENTRIES}) i`);
     await client.query(`insert into published_entries (tenant_id, environment_id, entry_id, locale, type, published_at,
         created_at, updated_at, version, doc) select ${mine}, ${id}, 'en', 'item', ${at}, ${at}, ${at}, 1,
-        '{"id":"' || ${id} || '"}' from generate_series(1, ${ENTRIES}) n`);
+        '{"id":"' || ${id} || '"}' from generate_series(1, ${ENTRIES}) i`);
     await client.query(`insert into entry_fields (tenant_id, environment_id, entry_id, perspective, field, ordinal, type,
         text_value, number_value, decimal_value, time_value, published_at)
       select ${mine}, ${id}, 1, value.field, value.ordinal, 'item', value.t, value.n, value.d, value.m, ${at}
-      from generate_series(1, ${ENTRIES}) n cross join lateral ${VALUES}`);
+      from generate_series(1, ${ENTRIES}) i cross join lateral ${VALUES}`);
     for (const table of LARGE) await client.query(`alter table ${table} force row level security`);
     await client.query("analyze");
     await client.query("set role cms_app");

@@ -10,6 +10,7 @@ export {
   elementOf,
   partOf,
   kindOf,
+  openEnd,
   misnamed,
   newWorkCount,
   numericBounds,

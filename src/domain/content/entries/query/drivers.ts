@@ -5,7 +5,7 @@ import { fieldAt, filterKind, type Field } from "../../types/index.ts";
 import { compare, nearBounds, referenceIds, targetsOf } from "./filter-sql.ts";
 import type { ValueKind } from "./filter-value.ts";
 import { onParts } from "./parts.ts";
-import { inPlace, perspectiveOf, type Source } from "./source.ts";
+import { inPlace, isGiven, perspectiveOf, type Source } from "./source.ts";
 
 /**
  * A condition as the rows of an index: `published_at` and `entry_id` of what may match. An entry may
@@ -150,7 +150,7 @@ function driverOfFilter(
       const kind = filterKind(field) as ValueKind;
       const column = sql.raw(`hit.${kind}_value`);
       const within = bounds.map((one) => compare(column, kind, one, field));
-      return found("entry_fields", sql.join(within, sql` and `));
+      return found("entry_fields", sql`${sql.join(within, sql` and `)}${isGiven(column, field)}`);
     }
     case "parts":
     case "none":

@@ -5,7 +5,7 @@ import { inEnvironment } from "../../../../db/in-environment.ts";
 import { fieldAt, filterKind, kindOf, optionsOf, type Column, type Field } from "../../types/index.ts";
 import type { Facets } from "../schemas.ts";
 import { isAboutAll, isInLocale, matchedSql, wholeSql } from "./gather.ts";
-import { badQuery, inPlace, isShown, perspectiveOf, type Source } from "./source.ts";
+import { badQuery, inPlace, isGiven, isShown, perspectiveOf, type Source } from "./source.ts";
 import { requireReadableField } from "./readable.ts";
 import { matching, type Match } from "./match.ts";
 
@@ -86,5 +86,5 @@ function valuesOf(source: Source, field: Column, entry?: SQL): SQL {
     where ${inEnvironment(source.ctx, "facet")} and ${which}
     and facet.perspective = ${perspectiveOf(source)}
       and facet.field = ${field.id} and facet.locale in ${locales}${inPlace(sql.raw("facet"), field)}
-      and ${column} is not null${isShown(source, "facet", field)}`;
+      and ${column} is not null${isGiven(column, field)}${isShown(source, "facet", field)}`;
 }

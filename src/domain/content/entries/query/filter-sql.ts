@@ -5,7 +5,17 @@ import { compareShown, type TimeComparison } from "../../../../db/compare-shown.
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import { fieldAt, filterKind, type Column, type Field } from "../../types/index.ts";
 import { readList, readNear, readText, readTime, readValue, type ValueKind } from "./filter-value.ts";
-import { badQuery, baseId, fieldRows, from, isShown, refRows, TIME_COLUMNS, type Source } from "./source.ts";
+import {
+  badQuery,
+  baseId,
+  fieldRows,
+  from,
+  isGiven,
+  isShown,
+  refRows,
+  TIME_COLUMNS,
+  type Source,
+} from "./source.ts";
 import { onParts } from "./parts.ts";
 import { OPERATORS, type Filter, type Where } from "../../grants/index.ts";
 import { inType, requireReadableField } from "./readable.ts";
@@ -86,8 +96,9 @@ function fieldOf(source: Source, id: string, path: string): Column {
   throw badQuery(path, `names no field of ${source.type.id}.${suggestion}`);
 }
 
-function valueFilter(source: Source, field: Field, filter: Filter, kind: ValueKind): SQL {
-  const matches = compare(sql.raw(`hit.${kind}_value`), kind, filter, field);
+function valueFilter(source: Source, field: Column, filter: Filter, kind: ValueKind): SQL {
+  const column = sql.raw(`hit.${kind}_value`);
+  const matches = sql`${compare(column, kind, filter, field)}${isGiven(column, field)}`;
   const locales = field.localized ? source.chain : "";
   return exists(
     sql`${fieldRows(source, "hit", field, locales)} and ${matches}${isShown(source, "hit", field)}`,
@@ -210,8 +221,7 @@ function isThere(field: Column): SQL {
   const kind = filterKind(field);
   if (kind === "parts") return sql`hit.ordinal = 0`;
   const column = sql.raw(`hit.${kind === "location" ? "number" : kind}_value`);
-  const isEnd = field.place !== undefined && (kind === "number" || kind === "time");
-  return isEnd ? sql`${column} > '-infinity' and ${column} < 'infinity'` : sql`${column} is not null`;
+  return sql`${column} is not null${isGiven(column, field)}`;
 }
 
 function hasDocument(source: Source, field: Field): SQL {

@@ -40,6 +40,7 @@ export {
   fieldRows,
   from,
   inPlace,
+  isGiven,
   isShown,
   perspectiveOf,
   refsOfBase,

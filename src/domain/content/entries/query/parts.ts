@@ -1,7 +1,7 @@
 import { readDateOrDatetime } from "../../../../core/datetimes.ts";
 import { didYouMean } from "../../../../core/nearest.ts";
 import { OPERATORS, type Filter, type Operator, type Where } from "../../grants/index.ts";
-import { kindOf, type CompiledType, type Field } from "../../types/index.ts";
+import { kindOf, openEnd, type CompiledType, type Field } from "../../types/index.ts";
 import { badQuery } from "./source.ts";
 
 /**
@@ -60,7 +60,7 @@ function onEnds(field: Field, filter: Filter): Where | undefined {
           {
             kind: "filter",
             path,
-            field: `${field.id}.${name}`,
+            field: `${field.id}.${openEnd(name)}`,
             operator: comparison,
             value: dayOf(field, given),
           },

@@ -95,6 +95,12 @@ export function fieldRows(
 export const inPlace = (row: SQL, { place }: Column): SQL =>
   place === undefined ? sql`` : sql` and ${row}.ordinal = ${sql.raw(String(place))}`;
 
+/** ` and …`: an end of a range that is missing, which is infinite, is no value to compare with. */
+export function isGiven(column: SQL, { type, place, isOpen }: Column): SQL {
+  const isEnd = place !== undefined && !isOpen && type !== "decimal" && type !== "short_text";
+  return isEnd ? sql` and ${column} > '-infinity' and ${column} < 'infinity'` : sql``;
+}
+
 /** What the base row refers to: rows of `entry_refs`, or for an old version what its own data says. */
 export function refsOfBase(source: Source, alias: string): SQL {
   const row = sql.raw(alias);

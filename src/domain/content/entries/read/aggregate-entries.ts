@@ -20,6 +20,7 @@ import {
   checkParameters,
   from,
   inPlace,
+  isGiven,
   inType,
   isAboutAll,
   isInLocale,
@@ -187,11 +188,12 @@ const localesOf = (source: Source, field: Field): string[] => (field.localized ?
 /** The rows of a field with one value, in one locale. */
 function valueRows(source: Source, field: Column, locale: string): { table: SQL; column: SQL; where: SQL } {
   const isReference = filterKind(field) === "reference";
+  const column = sql.raw(isReference ? "hit.target_id" : `hit.${filterKind(field)}_value`);
   return {
     table: sql.raw(isReference ? "entry_refs hit" : "entry_fields hit"),
-    column: sql.raw(isReference ? "hit.target_id" : `hit.${filterKind(field)}_value`),
+    column,
     where: sql`${inEnvironment(source.ctx, "hit")} and hit.perspective = ${perspectiveOf(source)}
-      and hit.field = ${field.id} and hit.locale = ${locale}${inPlace(sql.raw("hit"), field)}`,
+      and hit.field = ${field.id} and hit.locale = ${locale}${inPlace(sql.raw("hit"), field)}${isGiven(column, field)}`,
   };
 }
 
@@ -254,8 +256,7 @@ function present(source: Source, query: AggregateQuery, row: Row): Aggregate {
 }
 
 function plain(source: Source, id: string, value: string | null): string | number | boolean | null {
-  // An open end of a range.
-  if (value === null || /^-?infinity$/i.test(value)) return null;
+  if (value === null) return null;
   const field = fieldAt(source.type, id);
   if (!field || filterKind(field) === "time") return isoOf(value, field?.type === "date");
   return kindOf(field).shown?.(value) ?? value;

@@ -74,19 +74,27 @@ export function elementOf(field: Field): Field {
 
 const parts = new WeakMap<Field, Map<string, Column>>();
 
-/** A field, or a part of its values, as queries see it: `place` is the row of a value that it is in. */
-export type Column = Field & { place?: number };
+/**
+ * A field, or a part of its values, as queries see it: `place` is the row of a value that it is in. The
+ * end of a range `isOpen` where an end that is missing counts as infinite.
+ */
+export type Column = Field & { place?: number; isOpen?: boolean };
+
+/** The name of an end of a range where a missing one counts as infinite. */
+export const openEnd = (name: string): string => `${name}~`;
 
 /** A part of a field's values as a field of its own, in the rows of the whole. */
 export function partOf(field: Field, name: string): Column | undefined {
-  const part = Object.hasOwn(kindOf(field).parts ?? {}, name) ? kindOf(field).parts![name] : undefined;
+  const isOpen = name.endsWith("~");
+  const own = isOpen ? name.slice(0, -1) : name;
+  const part = Object.hasOwn(kindOf(field).parts ?? {}, own) ? kindOf(field).parts![own] : undefined;
   if (!part) return undefined;
   let known = parts.get(field);
   if (!known) parts.set(field, (known = new Map()));
   let found = known.get(name);
   if (!found) {
     const { id, localized, multiple } = field;
-    found = { id, localized, multiple, required: false, unique: false, ...part };
+    found = { id, localized, multiple, required: false, unique: false, ...part, isOpen };
     known.set(name, found);
   }
   return found;
