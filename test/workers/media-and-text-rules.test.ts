@@ -321,10 +321,8 @@ describe("components in rich text", () => {
   it("cannot go while documents have them, nor be called like other nodes", async () => {
     const fields = [{ id: "body", type: "rich_text", localized: true }];
     const { body } = await own.put("/types/guide", { id: "guide", name: "guide", fields });
-    expect(body.error).toMatchObject({
-      reason: "types/violated",
-      details: [{ path: "body.en.content[0].content[0].type" }],
-    });
+    expect(body.error.reason).toBe("types/violated");
+    expect(body.error.details[0].path).toBe("body.en.content[0].content[0].type");
     expect(
       await problemOf({
         type: "rich_text",
