@@ -273,7 +273,7 @@ describe("components in rich text", () => {
     const { data } = (await own.get(`/content/guide/${id}`)).body;
     expect(data.body.content[0].content[0].attrs.at).toBe("2026-01-31T09:00:00.000Z");
     const html = await own.get(`/content/guide/${id}?rich_text=html`);
-    expect(html.body.data.body).toContain('<div data-component="callout" data-values="{&quot;tone&quot;');
+    expect(html.body.data.body).toContain('<div data-component="callout" data-values="{&quot;at&quot;');
     await eventually(async () => (await own.get("/content/guide?q=marmalade")).body.data.length === 1);
     const used = await own.get(`/content/target/${target}/references`);
     expect(
