@@ -1,4 +1,5 @@
 import type { CustomRole, Grant } from "./grants.ts";
+import type { Quotas } from "./plans.ts";
 import type { Scope } from "./permissions.ts";
 
 /**
@@ -6,7 +7,16 @@ import type { Scope } from "./permissions.ts";
  * absent.
  */
 export type TenantSnapshot = {
-  tenant: { id: string; slug: string; name: string; status: "active" | "suspended"; ip_ranges: string[] };
+  tenant: {
+    id: string;
+    slug: string;
+    name: string;
+    status: "active" | "suspended";
+    ip_ranges: string[];
+    /** Null for the installation's. Absent in snapshots of an older version, as are the quotas of its own. */
+    plan?: string | null;
+    quotas?: Partial<Quotas>;
+  };
   environments: { id: string; name: string; is_default: boolean }[];
   /** `hash` is SHA-256 of the token's secret, hexadecimal; times are ISO 8601. */
   tokens: {

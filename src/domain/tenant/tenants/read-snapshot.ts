@@ -20,7 +20,7 @@ export async function readSnapshot(
   const [, rows] = await readBatch(client, [
     sql`select set_config('app.tenant_id', ${tenantId}, true)`,
     sql`select jsonb_build_object('id', tenant.tenant_id, 'slug', tenant.slug, 'name', tenant.name,
-      'status', tenant.status, 'ip_ranges', tenant.ip_ranges),
+      'status', tenant.status, 'ip_ranges', tenant.ip_ranges, 'plan', tenant.plan, 'quotas', tenant.quotas),
       (select coalesce(jsonb_agg(jsonb_build_object('id', named.id, 'name', named.name, 'is_default',
         named.is_default) order by named.name), '[]')
         from (select id, name, is_default from environments where tenant_id = ${tenantId}::uuid
