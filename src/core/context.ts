@@ -1,6 +1,7 @@
 import type { SQL } from "drizzle-orm";
 import type { Grant } from "./grants.ts";
 import type { Scope } from "./permission-names.ts";
+import type { BucketName, Quotas } from "./plans.ts";
 
 /**
  * The caller. `id` is the id of a token or person or the name of a worker; versions and the audit log
@@ -36,6 +37,8 @@ export type EdgeContext = {
   ip?: string | null;
   /** Whether the response is for the edge cache, and so must not depend on the caller. */
   isForEdge?: boolean;
+  /** What the tenant's plan grants; absent for work that nobody asked for. */
+  quotas?: Quotas | undefined;
 };
 
 /** One result row: the column values in the order of the select list, parsed by column type. */
@@ -89,11 +92,23 @@ export interface StoragePort {
   delete(keys: string[]): Promise<void>;
 }
 
+/** The quotas of the tenant, as one request takes from them. */
+export interface QuotaPort {
+  /**
+   * Takes tokens before the work is done. Throws RATE_LIMITED `quota/…` when they are not there, and
+   * QUOTA_EXCEEDED when they never can be at once.
+   */
+  take(bucket: BucketName, tokens: number): Promise<void>;
+  /** What is left, as members of the header `RateLimit`; undefined when that is not known. */
+  figures(): string | undefined;
+}
+
 /** What a verb may use. Built once per request or message; nothing reads globals. */
 export interface Context extends EdgeContext {
   db: TenantDatabase;
   outbox: OutboxPort;
   storage: StoragePort;
+  quota: QuotaPort;
   now(): Date;
   /** Whether the caller's address lies in one of the CIDR ranges. */
   isFrom(ranges: readonly string[]): boolean;

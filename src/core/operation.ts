@@ -118,6 +118,10 @@ type Declared<C, P extends Schemas, Q extends z.ZodObject, B extends z.ZodType, 
   changesSnapshot?: boolean;
   /** The property with a secret: such a response is not stored for an idempotency key. */
   secret?: "token" | "client";
+  /** How many tokens of the quota for writes it takes; one when absent. Reads take none. */
+  writes?: (body: z.output<B>) => number;
+  /** How many tokens of the quota for costly reads a query takes; none when absent. */
+  costlyReads?: (query: URLSearchParams) => number;
   /** What success looks like, the usual first; 200 when absent. */
   statuses?: readonly AnswerStatus[];
   /** The slice's own reasons by HTTP status; those of a bad query or body are known already. */

@@ -34,7 +34,20 @@ export async function performOperation<C extends Context>(
         ? parseInput(body, await asked.json(), ...invalidOf(operation))
         : undefined,
   };
+  await takeTokens(operation, ctx, input.body, asked.request);
   return operation.run(ctx, input as never);
+}
+
+/** Once it is known to be valid, and before the database is asked. */
+async function takeTokens<C extends Context>(
+  { method, writes, costlyReads }: Operation<C>,
+  { quota }: C,
+  body: unknown,
+  request: Request | undefined,
+): Promise<void> {
+  if (method !== "get") await quota.take("writes", writes?.(body as never) ?? 1);
+  else if (costlyReads && request)
+    await quota.take("costly-reads", costlyReads(new URL(request.url).searchParams));
 }
 
 /** Carries out an operation for a request of REST and answers it. */

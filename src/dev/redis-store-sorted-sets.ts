@@ -5,6 +5,7 @@ type Scored = [member: string, score: number];
 
 export const sortedSetCommands: CommandTable = {
   ZADD: grows(-4, addScores),
+  ZUNIONSTORE: grows(-4, storeUnion),
   ZINCRBY: grows(4, (space, [key, by, member]) => addScores(space, [key!, "INCR", by!, member!])),
   ZREM: reads(-3, (space, [key, ...members]) => removeMembers(space, key!, members)),
   ZSCORE: reads(3, (space, [key, member]) => formatScore(scoresAt(space, key!)?.get(member!))),
@@ -49,6 +50,31 @@ function addScores(space: Keyspace, [key, ...args]: string[]): RedisReply {
   }
   if (words.has("INCR")) return latest === null ? null : formatScore(latest);
   return words.has("CH") ? added + changed : added;
+}
+
+type Aggregate = (a: number, b: number) => number;
+const AGGREGATES: Record<string, Aggregate> = { SUM: (a, b) => a + b, MIN: Math.min, MAX: Math.max };
+
+/** ZUNIONSTORE destination count key… [AGGREGATE SUM|MIN|MAX], of sorted sets. */
+function storeUnion(space: Keyspace, [destination, count, ...rest]: string[]): RedisReply {
+  const size = toInteger(count);
+  if (size < 1) throw new Error("ERR at least 1 input key is needed for 'zunionstore' command");
+  const [keys, words] = [rest.slice(0, size), rest.slice(size)];
+  const aggregate = AGGREGATES[words.length === 0 ? "SUM" : (words[1] ?? "").toUpperCase()];
+  const isKnown = words.length === 0 || (words.length === 2 && words[0]!.toUpperCase() === "AGGREGATE");
+  if (keys.length < size || !isKnown || !aggregate) throw new Error(SYNTAX);
+  const scores = new Map<string, number>();
+  for (const key of keys)
+    for (const [member, score] of scoresAt(space, key) ?? []) {
+      const known = scores.get(member);
+      scores.set(member, known === undefined ? score : aggregate(known, score));
+    }
+  space.remove(destination!);
+  if (scores.size > 0) {
+    space.put(destination!, { scores });
+    space.resize(destination!, scores.size, [...scores.keys()].join("").length);
+  }
+  return scores.size;
 }
 
 function readPairs(args: string[], words: Set<string>): Scored[] {

@@ -214,6 +214,11 @@ describe.each(stores)("Upstash's client on %s", (_, open) => {
       2,
       ["low", "-inf", "a", "2.5", "c", "3", "b", "9", "high", "inf"],
     ]);
+    await sayAll(["zadd y 7 a 1 d", "zunionstore u 2 z y AGGREGATE MAX"]);
+    expect(await redis.zrange("u", 1, 3, { withScores: true })).toEqual(["d", 1, "c", 3, "a", 7]);
+    const unions = ["y 1 y", "y 2 y y", "u 1 none", "u 2 z", "u 1 z AGGREGATE MOST"];
+    const union = await sayAll([...unions.map((one) => `zunionstore ${one}`), "zscore y a", "exists u"]);
+    expect(union).toEqual([2, 2, 0, "!ERR syntax error", "!ERR syntax error", "14", 0]);
     expect(await sayAll(["zremrangebyscore z -inf 3", "zrem z b high none", "zcard z", "type z"])).toEqual([
       3,
       2,

@@ -52,7 +52,7 @@ describe("the settings of an installation of one's own", () => {
     ["ADDRESS_HEADER", "true;"],
     ["SIGN_UP", "yes"],
     ["RATE_LIMIT_PER_MINUTE", "many"],
-    ["WRITES_PER_DAY", "-1"],
+    ["DEFAULT_PLAN", "-1"],
     ["DNS_URL", "dns.example"],
     ["EMAIL_URL", "smtp://mail.example"],
   ])("refuse %s=%s by name", (name, value) => {

@@ -1,3 +1,4 @@
+import { PLANS } from "../core/plans.ts";
 import { MASTER_KEYS_FORM, parseMasterKeys } from "../platform/vault.ts";
 
 type Setting = {
@@ -30,7 +31,11 @@ export const SETTINGS: Record<string, Setting> = {
     only: "gateway",
     parse: wholeNumber,
   },
-  WRITES_PER_DAY: { about: "writes per day of a tenant; 0 for no limit", parse: wholeNumber },
+  DEFAULT_PLAN: {
+    about: "the plan of tenants without one of their own",
+    only: "gateway",
+    parse: oneOf(...Object.keys(PLANS)),
+  },
   DNS_URL: {
     about: "a DNS-over-HTTPS resolver, to verify domains",
     only: "identity",

@@ -14,7 +14,7 @@ import { answerOnce, readIdempotencyKey } from "./idempotency.ts";
 import { tenantDocumentRoute } from "./openapi/routes.ts";
 import { parseContentEnv } from "../platform/content-env.ts";
 import { createContext } from "../platform/create-context.ts";
-import { countWrite } from "../platform/write-quota.ts";
+import { QUOTA_HEADER } from "./quota-header.ts";
 
 /** The CONTENT Worker's app: REST and GraphQL of every slice, reached through the gateway only. */
 export function createContentApp(): Hono<ContentApp> {
@@ -32,13 +32,11 @@ export function createContentApp(): Hono<ContentApp> {
     const waitUntil = c.executionCtx.waitUntil.bind(c.executionCtx);
     const key = await readIdempotencyKey(c.req.raw, edge);
     const ctx = createContext(env, edge, waitUntil, key);
-    const isWrite =
-      c.req.method !== "GET" && c.req.method !== "HEAD" && !/\/graphql(?:\/management)?$/.test(c.req.path);
-    if (isWrite)
-      countWrite({ redis: env.redis, limit: env.writesPerDay }, edge.tenantId, ctx.now(), waitUntil);
     c.set("ctx", ctx);
     c.set("idempotencyKey", key);
     await next();
+    const figures = ctx.quota.figures();
+    if (figures !== undefined) c.res.headers.set(QUOTA_HEADER, figures);
   });
   api.use(notModified);
   api.use(answerOnce);

@@ -66,7 +66,9 @@ export const answerOnce: MiddlewareHandler<Answering> = async (c, next) => {
   if (!key) return;
   const stored = storedResponseIn(c.error);
   if (stored) c.res = await replay(c, key, stored);
-  else if (c.res.status < 500 && !c.res.headers.has(SECRET_ANSWER)) await store(c, key);
+  // Nothing was done for a 429, and the same key is to do it later.
+  else if (c.res.status < 500 && c.res.status !== 429 && !c.res.headers.has(SECRET_ANSWER))
+    await store(c, key);
 };
 
 async function store(c: HonoContext<Answering>, key: IdempotencyKey): Promise<void> {

@@ -5,7 +5,6 @@ export type ContentBindings = {
   DATABASE_URL: string;
   REDIS_URL?: string;
   REDIS_TOKEN?: string;
-  WRITES_PER_DAY?: string;
   EVENTS: Queue<EventMessage>;
   /** The bytes of assets: CONTENT shows them, MAINTENANCE takes away those of no asset. */
   ASSETS?: R2Bucket;
@@ -31,7 +30,6 @@ export function parseContentEnv(env: ContentBindings) {
     databaseUrl: env.DATABASE_URL,
     databaseEndpoint: env.DATABASE_ENDPOINT,
     redis: env.REDIS_URL && env.REDIS_TOKEN ? { url: env.REDIS_URL, token: env.REDIS_TOKEN } : undefined,
-    writesPerDay: Number(env.WRITES_PER_DAY ?? 0),
     events: env.EVENTS,
     assets: env.ASSETS,
     identity: env.IDENTITY,

@@ -4,6 +4,7 @@ import type { ContentEnv } from "./content-env.ts";
 import { assetStorage } from "./asset-storage.ts";
 import { ipMatcher } from "./ip-ranges.ts";
 import { outboxPoker } from "./outbox-poker.ts";
+import { quotaPort } from "./quota/quota-port.ts";
 import { guardedWay } from "./resilience/postgres.ts";
 
 let opened: { url: string; client: DatabaseClient } | undefined;
@@ -33,6 +34,7 @@ export function createContext(
     db: tenantDatabase(databaseClient(env), edge.tenantId, edge.environmentId, once),
     outbox: outboxPoker(env.events, waitUntil),
     storage: assetStorage(env.assets),
+    quota: quotaPort(env.redis, edge.tenantId, edge.quotas),
     now: () => new Date(),
     isFrom: (ranges) => ipMatcher(ranges)(edge.ip ?? null),
     waitUntil,

@@ -157,7 +157,7 @@ describe.skipIf(!isHere)("while something is down", { timeout: 240_000 }, () => 
       startStack({
         ...{ dataDir, port: 0, isQuiet: true, databaseUrl: postgres.url },
         vars: {
-          ...{ REDIS_URL: `http://127.0.0.1:${redis.port}`, REDIS_TOKEN: "t", WRITES_PER_DAY: "100000" },
+          ...{ REDIS_URL: `http://127.0.0.1:${redis.port}`, REDIS_TOKEN: "t" },
         },
         between: [{ name: "flowcms-faults", script: FAULTS, reaches: { CONTENT: "flowcms-content" } }],
       });

@@ -1,6 +1,7 @@
 import type { Actor, Context } from "../../src/core/context.ts";
 import { connect, tenantDatabase } from "../../src/db/client.ts";
 import { assetStorage } from "../../src/platform/asset-storage.ts";
+import { NO_QUOTA } from "../../src/platform/quota/quota-port.ts";
 
 const BENCH: Actor = { kind: "system", id: "bench", scopes: ["admin"] };
 
@@ -17,6 +18,7 @@ export const contextOf = (
   db: tenantDatabase(connect(appUrl), tenantId, environmentId),
   outbox: { poke() {} },
   storage: assetStorage(undefined),
+  quota: NO_QUOTA,
   now: () => new Date(),
   waitUntil() {},
   isFrom: () => true,

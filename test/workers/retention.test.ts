@@ -6,6 +6,7 @@ import { connect, tenantDatabase } from "../../src/db/client.ts";
 import { expireKeys } from "../../src/db/idempotency.ts";
 import { expireTokens } from "../../src/domain/tenant/access/index.ts";
 import { expireFiles } from "../../src/domain/media/assets/index.ts";
+import { NO_QUOTA } from "../../src/platform/quota/quota-port.ts";
 import { putAsset } from "../../src/domain/media/assets/save-asset.ts";
 import { expireAuditLog, expireEvents } from "../../src/domain/tenant/events/index.ts";
 import { sweepTenants } from "../../src/domain/tenant/tenants/index.ts";
@@ -41,6 +42,7 @@ async function contextOf(tenant: Tenant, storage: StoragePort): Promise<Context>
     db: tenantDatabase(connect(inject("appUrl")), tenant.tenantId, environmentId),
     outbox: { poke() {} },
     storage,
+    quota: NO_QUOTA,
     now: () => new Date(),
     isFrom: () => true,
     waitUntil() {},

@@ -23,7 +23,7 @@ export async function answerOptionsOf(
       return refusal(request, noSuchRoute(app, { method: "OPTIONS", path: pathname }), requestId);
     headers.set("allow", allow);
   }
-  return withStandardHeaders(request, new Response(null, { status: 204, headers }), requestId);
+  return withStandardHeaders({ request, requestId }, new Response(null, { status: 204, headers }));
 }
 
 async function allowAt(app: Hono<Gateway>, env: GatewayBindings, path: string): Promise<string | undefined> {

@@ -1,7 +1,9 @@
 import { AppError, errorResponse } from "../../core/errors.ts";
 import { isKnown } from "../../core/preconditions.ts";
 import type { CachedAnswer } from "../../platform/edge/delivery/index.ts";
+import { QUOTA_HEADER } from "../quota-header.ts";
 import { standardHeaders, type CacheState, type Reply } from "./response-headers.ts";
+import { withStandardHeaders } from "./refusal.ts";
 import { unreachable } from "./unreachable.ts";
 
 /** Headers between Workers that clients do not get. */
@@ -11,6 +13,7 @@ const WITHIN = [
   "x-flow-filled-by",
   "x-flow-snapshot",
   "x-flow-secret",
+  QUOTA_HEADER,
 ];
 
 /** A cached response for this caller: 304 when they have it already. */
@@ -37,7 +40,8 @@ export function passOn(
 ): Response {
   const answer = new Response(response.body, response);
   for (const name of WITHIN) answer.headers.delete(name);
-  for (const [name, value] of standardHeaders(reply, state, Date.now())) answer.headers.set(name, value);
+  const headers = standardHeaders(reply, state, Date.now(), response.headers.get(QUOTA_HEADER));
+  for (const [name, value] of headers) answer.headers.set(name, value);
   const location = answer.headers.get("location");
   if (environmentName !== null && location?.startsWith("/api/v3/content/"))
     answer.headers.set("location", `${location}&environment=${encodeURIComponent(environmentName)}`);
@@ -47,6 +51,5 @@ export function passOn(
 /** The answer to what failed on its way. */
 export function failed(reply: Reply, error: unknown): Response {
   const response = errorResponse(error instanceof AppError ? error : unreachable(error), reply.requestId);
-  for (const [name, value] of standardHeaders(reply, "BYPASS", Date.now())) response.headers.set(name, value);
-  return response;
+  return withStandardHeaders(reply, response);
 }

@@ -6,23 +6,28 @@ import { wantsHtml } from "../wants-html.ts";
 import { answerOptionsOf } from "./answer-options.ts";
 import { showDocument } from "./documents.ts";
 import { AppError, notFound } from "../../core/errors.ts";
+import { addressOf } from "./address.ts";
 import { handleApi } from "./handle-api.ts";
 import { handleIdentity } from "./handle-identity.ts";
 import { identityPath } from "./identity-path.ts";
 import { showIndex } from "./index-page.ts";
 import { showReadiness } from "./readiness.ts";
+import { limit, windowOfAddress } from "./limit.ts";
 import { refusal } from "./refusal.ts";
 import { unreachable } from "./unreachable.ts";
 
 /** The gateway's routes: the API, health checks, and an index page. */
 export function createGatewayApp(): Hono<{ Bindings: GatewayBindings }> {
   const app = new Hono<{ Bindings: GatewayBindings }>();
-  app.options("*", (c) => answerOptionsOf(app, c.req.raw, c.env));
-  app.get("/", (c) => showIndex(c.req.raw));
+  const count = ({ req, env, executionCtx }: HonoContext<{ Bindings: GatewayBindings }>) =>
+    limit(windowOfAddress(addressOf(req.raw, env), env), env, executionCtx);
+  app.options("*", (c) => (count(c), answerOptionsOf(app, c.req.raw, c.env)));
+  app.get("/", (c) => (count(c), showIndex(c.req.raw)));
+  // Never refused: whoever watches an installation must not take it for dead.
   app.get("/healthz", (c) => c.json({ status: "ok" }));
-  app.get("/readyz", (c) => showReadiness(c.env));
+  app.get("/readyz", (c) => (count(c), showReadiness(c.env)));
   const document = async (c: HonoContext<{ Bindings: GatewayBindings }>, name: PublicDocument) =>
-    (await showDocument(c.req.raw, c.env, name)) ??
+    (count(c), await showDocument(c.req.raw, c.env, name)) ??
     refusal(c.req.raw, notFound("http/no-such-route", `There is no ${c.req.path.slice(0, 200)}.`));
   app.get("/docs", (c) => document(c, "docs"));
   app.get("/docs/", (c) => document(c, "docs"));
@@ -40,6 +45,7 @@ export function createGatewayApp(): Hono<{ Bindings: GatewayBindings }> {
   app.notFound((c) => {
     const target = identityPath(c.req.path);
     if (target) return handleIdentity(c.req.raw, c.env, c.executionCtx, target);
+    count(c);
     return refusal(c.req.raw, noSuchRoute(app, c.req, ": the API is at /api/v3"));
   });
   return app;

@@ -6,6 +6,7 @@ import { askWorker } from "./ask-worker.ts";
 import type { Credential } from "./credential.ts";
 import { actorIn } from "./granted.ts";
 import { isScimPath, type IdentityPath } from "./identity-path.ts";
+import { quotasIn } from "./limit.ts";
 import { siteHeaders, siteOfPage } from "./site.ts";
 
 const ANONYMOUS: Actor = { kind: "person", id: "anonymous", scopes: [] };
@@ -29,6 +30,10 @@ export function forwardToIdentity(
     address: `https://${hostOfApp(isScimPath(path) ? "scim" : "pages")}${path}${url.search}`,
     request,
     headers: siteHeaders(request, siteOfPage(env, url, prefix, cached, request)),
-    context: { tenantId: tenant.id, environmentId, actor, requestId, ip },
+    context: {
+      ...{ tenantId: tenant.id, environmentId, actor, requestId, ip },
+      // Pages are limited by address alone.
+      ...(caller ? { quotas: quotasIn(cached, env) } : {}),
+    },
   });
 }

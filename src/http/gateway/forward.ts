@@ -7,6 +7,7 @@ import { siteHeaders, siteOfApi } from "./site.ts";
 import type { Caller } from "./environment.ts";
 import { isIdentityApi, MANAGEMENT } from "./identity-path.ts";
 import type { RequestTarget } from "./request-target.ts";
+import { quotasIn } from "./limit.ts";
 import { traceOf, type Reply } from "./response-headers.ts";
 
 const PASSED_ON = [
@@ -34,7 +35,9 @@ export async function forward(
     ? siteHeaders(request, await siteOfApi(env, url, credential.cached, request))
     : new Headers();
   const { tenantId } = credential;
-  const context: EdgeContext = { tenantId, environmentId, actor, requestId, ip: addressOf(request, env) };
+  const quotas = quotasIn(credential.cached, env);
+  const ip = addressOf(request, env);
+  const context: EdgeContext = { tenantId, environmentId, actor, requestId, ip, quotas };
   headers.set("traceparent", traceOf(request));
   for (const name of PASSED_ON) {
     const value = request.headers.get(name);

@@ -6,7 +6,7 @@ import { addressOf } from "./address.ts";
 import { showCached } from "./answer.ts";
 import type { Credential } from "./credential.ts";
 import { cachedCredential } from "./credentials.ts";
-import { windowOfCaller } from "./limit.ts";
+import { quotaPolicy, windowOfCaller, windowOfTenantAt } from "./limit.ts";
 import { cacheKeyOf } from "./known-cache-keys.ts";
 import { bypassesCache } from "./request-target.ts";
 import { requestIdOf } from "./response-headers.ts";
@@ -83,7 +83,14 @@ function cachedAnswer(
   const cached = key === undefined ? undefined : freshAnswer(key, now);
   if (!cached || bypassesCache(request, credential.actor.scopes)) return undefined;
   const window = windowOfCaller(credential, env, now);
+  const atAddress = windowOfTenantAt(addressOf(request, env), credential, env, now);
+  if (atAddress && !countRequest(atAddress, env.RATE_LIMITER, behind)) return undefined;
   if (!countRequest(window, env.RATE_LIMITER, behind)) return undefined;
   if (window.count % TOUCH_EVERY === 0) touchAnswer(key!);
-  return showCached({ request, requestId: requestIdOf(request), window }, cached, "HIT", now);
+  return showCached(
+    { request, requestId: requestIdOf(request), window, quotaPolicy: quotaPolicy(credential.cached, env) },
+    cached,
+    "HIT",
+    now,
+  );
 }

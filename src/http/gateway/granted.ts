@@ -1,3 +1,4 @@
+import { asciiJson } from "../../core/ascii-json.ts";
 import type { Actor, EdgeContext } from "../../core/context.ts";
 import { AppError } from "../../core/errors.ts";
 import { customGrants, grantsIn, grantsWholly, type Grant } from "../../core/grants.ts";
@@ -64,10 +65,7 @@ export function attributesOf(claim: unknown): Actor["attributes"] {
 
 /** The context as a header: ASCII, and no longer than a Worker takes. */
 export function contextHeader(context: EdgeContext): string {
-  const header = JSON.stringify(context).replace(
-    /[\u007f-\uffff]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  const header = asciiJson(context);
   if (header.length <= MAX_HEADER_BYTES) return header;
   throw new AppError(
     "FORBIDDEN",

@@ -8,7 +8,7 @@ import { callerIn, environmentName } from "./environment.ts";
 import { forward } from "./forward.ts";
 import { identify } from "./identify.ts";
 import { checkAccess } from "./check-access.ts";
-import { limit, windowOfCaller } from "./limit.ts";
+import { limit, quotaPolicy, windowOfCaller, windowOfTenantAt } from "./limit.ts";
 import { readTarget } from "./request-target.ts";
 import { requestIdOf, type Reply } from "./response-headers.ts";
 import { sharedAnswer } from "./shared-answer.ts";
@@ -31,9 +31,13 @@ export async function handleApi(
     // The caller and the tenant of the host are looked up in parallel.
     const identified = identify(request, env, url, execution);
     const tenants = tenantsOfRequest(env, request, url.hostname);
-    const credential = await checkAccess(identified, tenants, addressOf(request, env));
+    const address = addressOf(request, env);
+    const credential = await checkAccess(identified, tenants, address);
 
     reply.window = windowOfCaller(credential, env, startedAt);
+    reply.quotaPolicy = quotaPolicy(credential.cached, env);
+    const atAddress = windowOfTenantAt(address, credential, env, startedAt);
+    if (atAddress) limit(atAddress, env, execution);
     limit(reply.window, env, execution);
 
     const caller = await callerIn(env, credential, environmentName(request, url));

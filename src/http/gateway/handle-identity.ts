@@ -1,15 +1,16 @@
 import { AppError } from "../../core/errors.ts";
 import type { Behind, GatewayBindings } from "../../platform/edge/env.ts";
+import { QUOTA_HEADER } from "../quota-header.ts";
 import { addressOf } from "./address.ts";
 import { requirePageWithinLimit } from "./body-limit.ts";
 import { checkAccess, requireAddressAllowed, requireTenant } from "./check-access.ts";
 import { forwardToIdentity } from "./forward-identity.ts";
 import { identify } from "./identify.ts";
 import { isScimPath, type IdentityPath } from "./identity-path.ts";
-import { limit, windowOfPages, windowOfCaller } from "./limit.ts";
+import { limit, quotaPolicy, windowOfCaller, windowOfPages } from "./limit.ts";
 import { publishedKeys } from "./published-keys.ts";
 import { refusal, withStandardHeaders } from "./refusal.ts";
-import { requestIdOf } from "./response-headers.ts";
+import { requestIdOf, type Reply } from "./response-headers.ts";
 import { tenantAtAddress } from "./tenant-at-address.ts";
 import { tenantsOfRequest } from "./tenant-of-host.ts";
 import { unreachable } from "./unreachable.ts";
@@ -22,6 +23,7 @@ export async function handleIdentity(
   target: IdentityPath,
 ): Promise<Response> {
   const requestId = requestIdOf(request);
+  const reply: Reply = { request, requestId };
   try {
     const url = new URL(request.url);
     const ip = addressOf(request, env);
@@ -35,7 +37,9 @@ export async function handleIdentity(
         )
       : undefined;
 
-    limit(caller ? windowOfCaller(caller, env) : windowOfPages(ip), env, behind);
+    reply.window = caller ? windowOfCaller(caller, env) : windowOfPages(ip);
+    if (caller) reply.quotaPolicy = quotaPolicy(caller.cached, env);
+    limit(reply.window, env, behind);
     requirePageWithinLimit(request);
 
     const cached = await tenantAtAddress(env, request, url, target, behind);
@@ -45,14 +49,14 @@ export async function handleIdentity(
     const response =
       publishedKeys(request, target, cached.snapshot) ??
       (await forwardToIdentity(env, request, url, target, cached, caller, { requestId, ip }));
-    return finish(request, response, requestId);
+    return finish(reply, response);
   } catch (error) {
-    return refusal(request, error instanceof AppError ? error : unreachable(error), requestId);
+    return refusal(request, error instanceof AppError ? error : unreachable(error), requestId, reply);
   }
 }
 
-function finish(request: Request, response: Response, requestId: string): Response {
+function finish(reply: Reply, response: Response): Response {
   const answer = new Response(response.body, response);
-  answer.headers.delete("x-flow-snapshot");
-  return withStandardHeaders(request, answer, requestId);
+  for (const name of ["x-flow-snapshot", QUOTA_HEADER]) answer.headers.delete(name);
+  return withStandardHeaders(reply, answer, response.headers.get(QUOTA_HEADER));
 }

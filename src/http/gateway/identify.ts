@@ -1,13 +1,12 @@
 import { AppError } from "../../core/errors.ts";
 import type { Behind, GatewayBindings } from "../../platform/edge/env.ts";
-import { countRequest, windowOf } from "../../platform/edge/rate-limiter.ts";
+import { countRequest } from "../../platform/edge/rate-limiter.ts";
 import { SENSITIVE_MS } from "../../platform/edge/snapshots.ts";
 import { addressOf } from "./address.ts";
 import type { Credential } from "./credential.ts";
 import { checkCredential, cachedCredential } from "./credentials.ts";
-import { rateLimited } from "./limit.ts";
+import { rateLimited, windowOfUnauthenticated } from "./limit.ts";
 
-const UNAUTHENTICATED_PER_MINUTE = 600;
 const SENSITIVE =
   /^\/api\/v3\/(?:tokens|keys|tenant|graphql\/management|environments|types|roles|policies|members|invitations|teams|domains|oauth|sso)(?:\/|$)|\/scim\//;
 
@@ -24,7 +23,7 @@ export async function identify(
   const freshMs = isSensitive(request, url) ? SENSITIVE_MS : undefined;
   if (remembered && (freshMs === undefined || now - remembered.cached.readAt < freshMs)) return remembered;
   // Failed credentials are counted per IP address; valid ones are accepted regardless of that count.
-  const window = windowOf(`ip:${addressOf(request, env) ?? "local"}`, UNAUTHENTICATED_PER_MINUTE, now);
+  const window = windowOfUnauthenticated(addressOf(request, env), now);
   try {
     return await checkCredential(env, authorization, behind, freshMs);
   } catch (error) {

@@ -3,7 +3,9 @@ import { scimError } from "../../core/scim-error.ts";
 import { html, showPage } from "../identity/page.ts";
 import { wantsHtml } from "../wants-html.ts";
 import { isScimRequest } from "./identity-path.ts";
-import { requestIdOf, standardHeaders } from "./response-headers.ts";
+import { requestIdOf, standardHeaders, type Reply } from "./response-headers.ts";
+
+type Limits = Pick<Reply, "window" | "quotaPolicy">;
 
 /**
  * An error of the gateway's own, outside the API: a page for a browser that opened the address, JSON
@@ -13,17 +15,26 @@ export async function refusal(
   request: Request,
   error: AppError,
   requestId = requestIdOf(request),
+  limits: Limits = {},
 ): Promise<Response> {
-  if (isScimRequest(request)) return withStandardHeaders(request, scimError(error), requestId);
+  const reply = { request, requestId, ...limits };
+  if (isScimRequest(request)) return withStandardHeaders(reply, scimError(error));
   const response = wantsHtml(request) ? await errorPage(error, requestId) : errorResponse(error, requestId);
   response.headers.append("vary", "accept");
-  return withStandardHeaders(request, response, requestId);
+  return withStandardHeaders(reply, response);
 }
 
-/** An answer of the gateway's own with the headers that every answer carries. */
-export function withStandardHeaders(request: Request, response: Response, requestId: string): Response {
-  for (const [name, value] of standardHeaders({ request, requestId }, "BYPASS", Date.now()))
-    response.headers.set(name, value);
+/**
+ * An answer with the headers that every answer carries; one that is about a limit has its figures
+ * already.
+ */
+export function withStandardHeaders(
+  reply: Reply,
+  response: Response,
+  quotaFigures: string | null = null,
+): Response {
+  for (const [name, value] of standardHeaders(reply, "BYPASS", Date.now(), quotaFigures))
+    if (!name.startsWith("ratelimit") || !response.headers.has(name)) response.headers.set(name, value);
   return response;
 }
 

@@ -1,16 +1,24 @@
 import { newRequestId } from "../../core/ids.ts";
+import { limitHeaders } from "./limit.ts";
 import type { Window } from "../../platform/edge/rate-limiter.ts";
 
 export type CacheState = "HIT" | "MISS" | "STALE" | "BYPASS";
 
 /** Whom an answer is for, and what it says of their minute once that is known. */
-export type Reply = { request: Request; requestId: string; window?: Window };
+export type Reply = {
+  request: Request;
+  requestId: string;
+  window?: Window;
+  /** What the quotas of the tenant are, as members of `RateLimit-Policy`. */
+  quotaPolicy?: string;
+};
 
 /** What every answer carries, to which the answer's own headers are added. */
 export function standardHeaders(
-  { request, requestId, window }: Reply,
+  { request, requestId, window, quotaPolicy }: Reply,
   cache: CacheState,
   now: number,
+  quotaFigures: string | null = null,
 ): [string, string][] {
   const headers: [string, string][] = [
     ["x-request-id", requestId],
@@ -20,14 +28,7 @@ export function standardHeaders(
   if (request.headers.has("origin")) {
     headers.push(["access-control-allow-origin", "*"], ["access-control-expose-headers", EXPOSED]);
   }
-  if (window) {
-    const left = Math.max(0, window.limit - window.count);
-    headers.push(["ratelimit-policy", `"default";q=${window.limit};w=60`]);
-    headers.push([
-      "ratelimit",
-      `"default";r=${left};t=${Math.max(0, Math.ceil((window.endsAt - now) / 1000))}`,
-    ]);
-  }
+  if (window) headers.push(...limitHeaders(window, quotaPolicy, quotaFigures, now));
   return headers;
 }
 

@@ -1,9 +1,10 @@
-import { answerKey, deliver, freshAnswer } from "../../platform/edge/delivery/index.ts";
+import { answerKey, deliver, freshAnswer, QUOTAS_HEADER } from "../../platform/edge/delivery/index.ts";
 import type { DeliveryProps, GatewayExecution } from "../../platform/edge/delivery/index.ts";
 import type { GatewayBindings } from "../../platform/edge/env.ts";
 import { passOn, showCached } from "./answer.ts";
 import type { Caller } from "./environment.ts";
 import { sharesAnswers } from "./granted.ts";
+import { quotasIn } from "./limit.ts";
 import { rememberCacheKey } from "./known-cache-keys.ts";
 import { bypassesCache, type RequestTarget } from "./request-target.ts";
 import { traceOf, type Reply } from "./response-headers.ts";
@@ -36,7 +37,11 @@ export async function sharedAnswer(
     rememberCacheKey(credential, request, body, { key, environmentId, environmentName });
   const cached = freshAnswer(key, now);
   if (cached) return showCached(reply, cached, "HIT", now);
-  const headers = { "x-request-id": requestId, traceparent: traceOf(request) };
+  const headers = {
+    "x-request-id": requestId,
+    traceparent: traceOf(request),
+    [QUOTAS_HEADER]: JSON.stringify(quotasIn(credential.cached, env)),
+  };
   const delivered = await deliver({ key, props, path, headers }, env, execution, now);
   if (!(delivered instanceof Response)) return showCached(reply, delivered.answer, delivered.state, now);
   return delivered.headers.has("x-flow-not-for-edge") ? undefined : passOn(reply, delivered, "MISS");

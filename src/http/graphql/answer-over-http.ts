@@ -3,9 +3,8 @@ import type { Context } from "../../core/context.ts";
 import { environmentTag } from "../../core/events.ts";
 import { AppError, invalid } from "../../core/errors.ts";
 import type { EnvironmentSchema } from "../../domain/content/types/index.ts";
-import type { ContentEnv } from "../../platform/content-env.ts";
 import type { documentStore } from "../../platform/document-store.ts";
-import { countWrite } from "../../platform/write-quota.ts";
+import { NO_QUOTA } from "../../platform/quota/quota-port.ts";
 import { answerMediaOf, GRAPHQL_MEDIA_TYPE } from "../graphql-over-http.ts";
 import type { BuiltSchema } from "./build-schema.ts";
 import type { PreparedOperation } from "./execute.ts";
@@ -19,8 +18,8 @@ import type { RequestState } from "./request-state.ts";
 export type Answer = { status: number; headers: Headers; body: string; errors: readonly ShownError[] };
 
 /** The state of a request that has not begun. */
-export const requestStateOf = (ctx: Context, env: ContentEnv): RequestState => ({
-  ctx,
+export const requestStateOf = (ctx: Context): RequestState => ({
+  ctx: { ...ctx, quota: NO_QUOTA },
   tags: new Set([environmentTag(ctx.environmentId)]),
   found: {
     isCacheable: true,
@@ -28,12 +27,12 @@ export const requestStateOf = (ctx: Context, env: ContentEnv): RequestState => (
     cost: undefined,
     isInvalid: false,
     repeated: undefined,
+    quota: "untaken",
     beside: {},
     stage: "syntax",
   },
   objectName: () => "",
-  countWrite: () =>
-    countWrite({ redis: env.redis, limit: env.writesPerDay }, ctx.tenantId, ctx.now(), ctx.waitUntil),
+  quota: ctx.quota,
 });
 
 /**

@@ -1,11 +1,10 @@
 import { storedResponseIn } from "../../db/idempotency.ts";
 import type { RequestState } from "./request-state.ts";
 
-/** Does what a root field writes: counted, in no cache. */
+/** Does what a root field writes; the answer belongs in no cache. */
 export async function countedWrite<T>(state: RequestState, work: () => Promise<T>): Promise<T> {
   state.found.isCacheable = false;
   state.found.hasWritten = true;
-  state.countWrite();
   try {
     return await work();
   } catch (error) {

@@ -4,6 +4,7 @@ import type { BuiltSchema } from "./build-schema.ts";
 import type { RequestState } from "./request-state.ts";
 import { toGraphqlError } from "./graphql-errors.ts";
 import { MAX_COST } from "./limits.ts";
+import { tokensOf, type Costing } from "./tokens-of-document.ts";
 import { costError, costOfOperation, noSuchQuery, type Prepared } from "./prepared-documents.ts";
 
 /** An operation of a document that was parsed, measured and validated. */
@@ -34,6 +35,7 @@ export async function executeByYoga(
   const cost = costOfOperation(prepared, built, operationName, variables);
   state.found.cost = cost;
   if (cost > MAX_COST) return { errors: [costError(cost)] };
+  await takeTokens(state, { schema: built.graphql, document, operationName, variables, cost });
   yoga ??= newYoga();
   const result: ExecutionResult = await yoga.getEnveloped(state).execute({
     schema: built.graphql,
@@ -45,6 +47,15 @@ export async function executeByYoga(
   const { beside } = state.found;
   if (Object.keys(beside).length === 0 || !("data" in result)) return result;
   return { ...result, extensions: { ...result.extensions, beside } };
+}
+
+/** Takes the tokens of a whole document, once, before any of it is done. */
+async function takeTokens({ quota, found }: RequestState, asked: Costing): Promise<void> {
+  if (found.quota === "taken") return;
+  const { bucket, tokens } = tokensOf(asked);
+  found.quota = "used-up";
+  await quota.take(bucket, tokens);
+  found.quota = "taken";
 }
 
 const newYoga = () =>

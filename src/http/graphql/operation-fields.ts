@@ -82,6 +82,7 @@ function fieldOf(operation: Operation<Context>, typeOf: ReturnType<typeof answer
   const type = answer ? typeOf(picked!) : new GraphQLNonNull(GraphQLID);
   return {
     type: mayBeNull ? getNullableType(type) : type,
+    extensions: { writes: operation.writes },
     args: { ...argumentsOf(shape), ...(operation.isConditional ? { ifVersion: IF_VERSION } : {}) },
     resolve: (_, args, state, info) =>
       method === "get" ? read(operation, places, args, state) : write(operation, places, args, state, info),

@@ -1,4 +1,4 @@
-import type { Context } from "../../core/context.ts";
+import type { Context, QuotaPort } from "../../core/context.ts";
 
 export type EntryValues = Record<string, unknown>;
 
@@ -20,11 +20,13 @@ export type RequestState = {
     isInvalid: boolean;
     /** The error of a write whose Idempotency-Key was used before: the first response is sent again. */
     repeated: unknown;
+    /** Whether the tokens of the document were taken, or not there. */
+    quota: "untaken" | "taken" | "used-up";
     /** Additional data of root fields, by their response names; sent in `extensions`. */
     beside: Record<string, Record<string, unknown>>;
   };
   /** The GraphQL type of an entry of a content type. */
   objectName(typeId: string | undefined): string;
-  /** Counts against the tenant's quota; throws QUOTA_EXCEEDED. */
-  countWrite(): void;
+  /** What the document as a whole takes from, before it is executed; `ctx` takes nothing more. */
+  quota: QuotaPort;
 };

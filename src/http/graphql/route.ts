@@ -18,7 +18,7 @@ export async function graphqlRoute(c: HonoContext<ContentApp>): Promise<Response
   const { ctx } = c.var;
   requirePermission(ctx, "content:read");
   const env = parseContentEnv(c.env);
-  const state = requestStateOf(ctx, env);
+  const state = requestStateOf(ctx);
   const store = documentStore(env.redis);
   const { status, headers, body, errors } = await answerOverHttp(c.req.raw, state, (asked) =>
     answer(ctx, state, (planned) => preparedOf(ctx, planned, asked, store)),
@@ -56,7 +56,7 @@ async function answer(
   };
   const schema = await schemaOf(ctx);
   const outcome = await run(schema);
-  if (state.found.hasWritten) return outcome;
+  if (state.found.hasWritten || state.found.quota === "used-up") return outcome;
   const hasRead = state.tags.size > 1 || !state.found.isCacheable;
   if (!state.found.isInvalid && hasRead) {
     const current = await schemaOf(ctx);

@@ -18,6 +18,7 @@ import { tenantPages } from "./tenant-pages.ts";
 import { signInPages } from "./sign-in-pages.ts";
 import { hostOfApp, SITE_HEADER } from "../identity-apps.ts";
 import { answerOptions, noSuchRoute } from "../allowed-methods.ts";
+import { QUOTA_HEADER } from "../quota-header.ts";
 import { answerOnce, readIdempotencyKey } from "../idempotency.ts";
 import { scimError } from "../../core/scim-error.ts";
 import { scimRoutes } from "../../domain/identity/scim/routes.ts";
@@ -57,7 +58,12 @@ function createApi(): Hono<IdentityApp> {
 }
 
 function createScim(): Hono<IdentityApp> {
-  return withContext((error) => scimError(error)).route("/scim/v2", scimRoutes());
+  const app = withContext((error) => scimError(error));
+  app.use(async ({ req, var: { ctx } }, next) => {
+    if (req.method !== "GET" && req.method !== "HEAD") await ctx.quota.take("writes", 1);
+    await next();
+  });
+  return app.route("/scim/v2", scimRoutes());
 }
 
 /** Hosted pages and identity protocols: the gateway's caller information is not used here. */
@@ -100,6 +106,8 @@ function withContext(refuse: Refuse, readKey?: typeof readIdempotencyKey): Hono<
     c.set("ctx", createIdentityContext(c.env, edge, site, waitUntil, key));
     c.set("idempotencyKey", key);
     await next();
+    const figures = c.var.ctx.quota.figures();
+    if (figures !== undefined) c.res.headers.set(QUOTA_HEADER, figures);
     if (c.var.ctx.changed.snapshot) c.res.headers.set("x-flow-snapshot", "changed");
   });
   return app;

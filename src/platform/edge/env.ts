@@ -57,6 +57,8 @@ export type GatewayBindings = {
   RATE_LIMITER: { limit(options: { key: string }): Promise<{ success: boolean }> };
   CACHE: "workers" | "memory";
   RATE_LIMIT_PER_MINUTE?: string;
+  /** The plan of tenants without one; `self_hosted` when absent. */
+  DEFAULT_PLAN?: string;
   /** The origin that people see where the host names no tenant, such as https://cms.example.com. */
   PUBLIC_URL?: string;
   /**

@@ -9,6 +9,9 @@ const MAX_KEYS = 50_000;
 /** The count of one caller in the running minute, and how many requests it may have. */
 export type Window = {
   key: string;
+  /** The member of `RateLimit-Policy`. */
+  policy: string;
+  name: string;
   limit: number;
   endsAt: number;
   count: number;
@@ -18,15 +21,21 @@ export type Window = {
 
 const windows = new Map<string, Window>();
 
-/** The running minute of a caller: a token's id, or an address. */
-export function windowOf(key: string, limit: number, now: number): Window {
+/** The running minute of a key, by a limit that clients know by its name. */
+export function windowOf(key: string, name: string, limit: number, now: number): Window {
   let window = windows.get(key);
   if (!window || window.endsAt <= now) {
-    window = { key, limit, endsAt: now + WINDOW_MS, count: 0, unreported: 0, isBlocked: false };
+    const policy = `"${name}";q=${limit};w=${WINDOW_MS / 1000}`;
+    const endsAt = now + WINDOW_MS;
+    window = { key, policy, name, limit, endsAt, count: 0, unreported: 0, isBlocked: false };
     keepNewest(windows, key, window, MAX_KEYS);
   }
   return window;
 }
+
+/** The member of `RateLimit`: what is left of the minute, and when the next begins. */
+export const figuresOf = ({ name, limit, count, isBlocked, endsAt }: Window, now: number): string =>
+  `"${name}";r=${isBlocked ? 0 : Math.max(0, limit - count)};t=${Math.max(0, Math.ceil((endsAt - now) / 1000))}`;
 
 /**
  * Counts one request; false when the caller is over the limit. The isolate counts by itself; each

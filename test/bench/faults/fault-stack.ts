@@ -30,7 +30,7 @@ export async function startFaultStack() {
   const stack = await startStack({
     ...{ dataDir, port: 0, isQuiet: true, databaseUrl: url.href, between: BETWEEN },
     vars: {
-      ...{ REDIS_URL: `http://127.0.0.1:${redis.port}`, REDIS_TOKEN: "t", WRITES_PER_DAY: "10000000" },
+      ...{ REDIS_URL: `http://127.0.0.1:${redis.port}`, REDIS_TOKEN: "t" },
       RATE_LIMIT_PER_MINUTE: "10000000",
     },
   });

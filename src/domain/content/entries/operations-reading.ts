@@ -12,6 +12,10 @@ import { Aggregate, CanEach, CanOne, Entry, Facets, Highlights } from "./schemas
 type Wanted = { params: { type: string }; request: Request };
 const queryOf = ({ url }: Request) => new URL(url).searchParams;
 
+/** A search takes a token, and every facet one. */
+const costlyReadsOf = (query: URLSearchParams): number =>
+  (query.get("q") ? 1 : 0) + (query.get("facets")?.split(",").length ?? 0);
+
 async function showEntries(ctx: Context, { params: { type }, request }: Wanted): Promise<Response> {
   const query = parseListQuery(queryOf(request));
   const page = await listEntries(ctx, { type, query });
@@ -72,6 +76,7 @@ export const readingOperations = [
       422: ["content/unknown-locale", "http/bad-cursor"],
     },
     example: examples.list,
+    costlyReads: costlyReadsOf,
     run: showEntries,
   }),
   operation({
@@ -120,6 +125,7 @@ export const readingOperations = [
       422: ["content/unknown-locale"],
     },
     example: examples.aggregate,
+    costlyReads: () => 1,
     run: showAggregate,
   }),
 ];

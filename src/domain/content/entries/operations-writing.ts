@@ -254,5 +254,6 @@ export const bulkOperation = operation({
   },
   example: examples.bulk,
   graphql: { field: "bulk" },
+  writes: ({ operations }) => operations.length,
   run: (ctx, { body }) => bulkEntries(ctx, body),
 });

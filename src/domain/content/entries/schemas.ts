@@ -193,9 +193,10 @@ const BulkOperation = z.discriminatedUnion("op", [
   }),
 ]);
 export type BulkOperation = z.infer<typeof BulkOperation>;
+const MAX_OPERATIONS = 500;
 export const BulkInput = z.strictObject({
   atomic: z.boolean().default(true).describe("Whether one failed operation undoes all others."),
-  operations: z.array(BulkOperation).min(1).max(500).describe("Run in this order."),
+  operations: z.array(BulkOperation).min(1).max(MAX_OPERATIONS).describe("Run in this order."),
 });
 export type BulkInput = z.infer<typeof BulkInput>;
 export const BulkItem = z.object({

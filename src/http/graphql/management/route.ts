@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { Context as HonoContext } from "hono";
+import { asciiJson } from "../../../core/ascii-json.ts";
 import { sha256Base64 } from "../../../core/base64.ts";
-import type { IdempotencyKey } from "../../../core/context.ts";
+import type { EdgeContext, IdempotencyKey } from "../../../core/context.ts";
 import { AppError } from "../../../core/errors.ts";
 import { withSchema } from "../../../domain/content/types/index.ts";
 import { parseContentEnv, type ContentEnv } from "../../../platform/content-env.ts";
@@ -23,7 +24,7 @@ const SNAPSHOT = "x-flow-snapshot";
 /** What the answers of REST say to the gateway and to clients beside their bodies. */
 const PASSED_BACK = [SNAPSHOT, "idempotency-replayed"];
 /** Who asks and where, as the gateway established it: the same for every request of a document. */
-const PASSED_ON = ["x-flow-context", SITE_HEADER, "traceparent"];
+const PASSED_ON = [SITE_HEADER, "traceparent"];
 
 /**
  * `/graphql/management`: the operations that are not about entries, each by the request of REST that does
@@ -41,7 +42,7 @@ export function managementRoute(
     let writes = 0;
     let letInAtMs = 0;
     const state: ManagementState = {
-      ...requestStateOf(ctx, env),
+      ...requestStateOf(ctx),
       async send(asked) {
         if (passedBack.has(SNAPSHOT)) await requireStillLetIn(ctx, databaseClient(env), letInAtMs);
         const key = asked.method === "GET" ? undefined : idempotencyKey;
@@ -89,6 +90,7 @@ async function restRequest(
     const value = given.get(name);
     if (value !== null) headers.set(name, value);
   }
+  headers.set("x-flow-context", withoutQuotas(given.get("x-flow-context")!));
   if (ifMatch !== undefined) headers.set("if-match", ifMatch);
   if (key) {
     headers.set("idempotency-key", await sha256Base64(`${key.place}|${key.key}`));
@@ -102,6 +104,10 @@ async function restRequest(
   const host = worker === "content" ? "content" : hostOfApp("api");
   return { url: `https://${host}/api/v3${path}`, init: { method, headers, body: bytes, redirect: "manual" } };
 }
+
+/** The document as a whole took the tokens. */
+const withoutQuotas = (context: string): string =>
+  asciiJson({ ...(JSON.parse(context) as EdgeContext), quotas: undefined });
 
 function identityOf({ identity: worker }: ContentEnv): Fetcher {
   if (worker) return worker;

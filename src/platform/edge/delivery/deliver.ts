@@ -64,7 +64,8 @@ export async function deliver(
     const answer = await fill.answer;
     if (!(answer instanceof Response)) return { answer, state: stateOf(answer, fill.isLeader) };
     const own = fill.isLeader ? answer : await ask();
-    const last = own.status >= 500 ? await lastGood(key, env) : undefined;
+    // A quota that is used up refuses nobody what is there.
+    const last = own.status >= 500 || own.status === 429 ? await lastGood(key, env) : undefined;
     if (!last) return undone(own);
     void own.body?.cancel();
     return { answer: last, state: "STALE" };

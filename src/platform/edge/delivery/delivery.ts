@@ -3,7 +3,7 @@ import type { EdgeContext } from "../../../core/context.ts";
 import { newRequestId } from "../../../core/ids.ts";
 import { askBehind, content } from "../../resilience/workers-behind.ts";
 import type { GatewayBindings } from "../env.ts";
-import { headersForContent } from "./delivery-headers.ts";
+import { headersForContent, quotasFrom } from "./delivery-headers.ts";
 import type { DeliveryProps } from "./execution.ts";
 
 /** The entrypoint behind Workers Cache: it gets no credentials, so its responses depend on none. */
@@ -18,6 +18,7 @@ export class Delivery extends WorkerEntrypoint<GatewayBindings, DeliveryProps> {
       actor: { kind: "system", id: "delivery", scopes: ["read"] },
       requestId,
       isForEdge: true,
+      quotas: quotasFrom(request.headers),
     };
     const headers = headersForContent(context, props.accept, request.headers);
     const response = await askBehind(content, this.env.CONTENT, request.url, { headers });
