@@ -77,7 +77,7 @@ function read(response: Response, body: unknown): Answer | Failure {
     const refusal = { code: "UNAVAILABLE", reason: "client/no-json", message: "The response is not JSON." };
     return { error: new FlowError(status, refusal, requestId), mayPass: false, retryAfter: null };
   }
-  const error = new FlowError(status, refusalIn(body, status), requestId);
+  const error = new FlowError(status, refusalIn(body, status), requestId, undefined, headers);
   const mayPass = PASSING.has(status) || error.reason === UNANSWERED;
   return { error, mayPass, retryAfter: headers.get("retry-after") };
 }

@@ -11,6 +11,9 @@ type Refusal = {
   details?: ErrorDetail[] | undefined;
 };
 
+/** What is left of a limit, such as `writes`, and the seconds until all of it is there again. */
+export type RateLimit = { name: string; remaining: number; resetSeconds: number };
+
 /**
  * What the API refused: its `code` (closed set), `reason` (such as `content/slug-taken`), details and
  * request id. What never got an answer has the code `UNAVAILABLE`, status 0, a reason such as
@@ -22,8 +25,18 @@ export class FlowError extends Error {
   readonly status: number;
   readonly details: ErrorDetail[];
   readonly requestId: string | null;
+  /** When the same call may be accepted; null when the response does not say. */
+  readonly retryAfterSeconds: number | null;
+  /** The limits that the response gave figures of. */
+  readonly limits: RateLimit[];
 
-  constructor(status: number, error: Refusal, requestId: string | null, options?: { cause?: unknown }) {
+  constructor(
+    status: number,
+    error: Refusal,
+    requestId: string | null,
+    options?: { cause?: unknown },
+    headers?: Headers,
+  ) {
     super(error.message ?? `HTTP ${status}`, options);
     this.name = "FlowError";
     this.status = status;
@@ -31,6 +44,10 @@ export class FlowError extends Error {
     this.reason = error.reason ?? "http/unexpected";
     this.details = error.details ?? [];
     this.requestId = requestId;
+    this.retryAfterSeconds = Number(headers?.get("retry-after")) || null;
+    this.limits = [...(headers?.get("ratelimit") ?? "").matchAll(/"([^"]+)";r=(\d+);t=(\d+)/g)].map(
+      ([, name, r, t]) => ({ name: name!, remaining: Number(r), resetSeconds: Number(t) }),
+    );
   }
 }
 

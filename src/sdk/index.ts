@@ -1,5 +1,5 @@
 export { Client } from "./client.ts";
-export { FlowError, type ErrorDetail } from "./errors.ts";
+export { FlowError, type ErrorDetail, type RateLimit } from "./errors.ts";
 export type { CallOptions, ClientOptions, Outcome, ReadBytes, ResponseFacts } from "./call.ts";
 export type { AssetFacts, Assets, FileBytes, IncludedAsset } from "./assets.ts";
 export type { Audit } from "./generated/audit.ts";

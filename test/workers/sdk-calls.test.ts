@@ -105,8 +105,16 @@ describe("a call that fails for a while", () => {
     const startedAt = performance.now();
     await flow.types.list();
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(999);
-    const tooLong = clientWith([answers(429, { "retry-after": "3600" })]);
-    expect((await refusal(tooLong.flow.types.list())).status).toBe(429);
+    const figures = { ratelimit: '"default";r=7;t=41, "writes";r=0;t=3600', "retry-after": "3600" };
+    const tooLong = clientWith([answers(429, figures)]);
+    expect(await refusal(tooLong.flow.types.list())).toMatchObject({
+      status: 429,
+      retryAfterSeconds: 3600,
+      limits: [
+        { name: "default", remaining: 7, resetSeconds: 41 },
+        { name: "writes", remaining: 0, resetSeconds: 3600 },
+      ],
+    });
     expect(tooLong.sent).toHaveLength(1);
   });
 });
