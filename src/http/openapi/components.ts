@@ -1,8 +1,22 @@
 import { STATUS_OF_CODE } from "../../core/errors.ts";
 import { refTo, type JsonSchema } from "./json-schema.ts";
 
-const problem = (description: string, code: string, reason: string, message: string): JsonSchema => ({
+const header = (name: string): JsonSchema => ({ $ref: `#/components/headers/${name}` });
+/** What every answer has. */
+export const LIMIT_HEADERS: Record<string, JsonSchema> = {
+  RateLimit: header("RateLimit"),
+  "RateLimit-Policy": header("RateLimitPolicy"),
+};
+
+const problem = (
+  description: string,
+  code: string,
+  reason: string,
+  message: string,
+  headers: Record<string, JsonSchema> = {},
+): JsonSchema => ({
   description,
+  headers: { "X-Request-Id": header("RequestId"), ...LIMIT_HEADERS, ...headers },
   content: {
     "application/json": {
       schema: refTo("Error"),
@@ -113,6 +127,23 @@ export const SHARED = {
       description: "The id of this request in the logs; your own `X-Request-Id` when you sent one.",
       schema: { type: "string" },
     },
+    RateLimit: {
+      description:
+        "What is left (`r`) of each limit that the request counted for, and the seconds (`t`) until all of it is there again.",
+      schema: { type: "string", examples: ['"default";r=59988;t=41, "writes";r=587;t=2'] },
+    },
+    RateLimitPolicy: {
+      description:
+        "The limits that there are for the caller: the quota (`q`) and its window in seconds (`w`).",
+      schema: {
+        type: "string",
+        examples: ['"default";q=60000;w=60, "writes";q=600;w=60, "costly-reads";q=120;w=60'],
+      },
+    },
+    RetryAfter: {
+      description: "The seconds after which the same request may be accepted.",
+      schema: { type: "integer", minimum: 1 },
+    },
     ETag: {
       description: "For `If-None-Match`; with working copies also for `If-Match`.",
       schema: { type: "string" },
@@ -132,16 +163,18 @@ export const SHARED = {
       'This needs the permission content:write: use a token with the scope "write".',
     ),
     RateLimited: problem(
-      "`RATE_LIMITED`: wait `Retry-After` seconds.",
+      "`RATE_LIMITED`: wait `Retry-After` seconds. `quota/writes`, `quota/costly-reads`, `access/rate-limited`, or another `reason`.",
       "RATE_LIMITED",
-      "access/rate-limited",
-      "Too many requests: try again in 12 s.",
+      "quota/writes",
+      "The quota of 600 writes within 60 seconds is used up: try again in 1 s.",
+      { "Retry-After": header("RetryAfter") },
     ),
     Unavailable: problem(
       "`UNAVAILABLE`: try again after `Retry-After` seconds.",
       "UNAVAILABLE",
       "db/busy",
       "The database is busy: try again.",
+      { "Retry-After": header("RetryAfter") },
     ),
     Unexpected: problem(
       "`INTERNAL`: something went wrong on our side.",

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { STATUS_OF_CODE, type ErrorCode } from "../../core/errors.ts";
 import type { OperationFacts } from "../../core/operation.ts";
 import { SCOPES, scopesGrant } from "../../core/permissions.ts";
+import { LIMIT_HEADERS } from "./components.ts";
 import { curlExample } from "./curl-example.ts";
 import { refTo, type JsonSchema } from "./json-schema.ts";
 
@@ -156,6 +157,7 @@ function successOf(operation: OperationFacts, write: Write): Record<string, Json
   const statuses = operation.statuses ?? [200];
   const headers = {
     "X-Request-Id": { $ref: "#/components/headers/RequestId" },
+    ...LIMIT_HEADERS,
     ...(operation.hasEtag ? { ETag: { $ref: "#/components/headers/ETag" } } : {}),
   };
   return Object.fromEntries(
@@ -221,6 +223,7 @@ function errorsOf(operation: OperationFacts, write: Write): Record<string, JsonS
     status,
     {
       description: `\`${codeOfStatus(status)}\`: ${[...list].map((one) => `\`${one}\``).join(", ")}.`,
+      headers: LIMIT_HEADERS,
       content: { "application/json": { schema } },
     },
   ]);

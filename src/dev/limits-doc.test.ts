@@ -1,0 +1,117 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { PLANS } from "../core/plans.ts";
+import {
+  PAGES_PER_MINUTE,
+  REQUESTS_PER_MINUTE,
+  TOKENS_PER_ADDRESS,
+  UNAUTHENTICATED_PER_MINUTE,
+} from "../http/gateway/limit.ts";
+import { COST_PER_TOKEN } from "../http/graphql/tokens-of-document.ts";
+import { AHEAD_SHARE } from "../platform/quota/take-tokens.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const page = readFileSync(join(ROOT, "docs/limits.md"), "utf8");
+const rows = page
+  .split("\n")
+  .filter((line) => line.startsWith("|") && !line.startsWith("| -"))
+  .map((line) =>
+    line
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+const shown = (value: number) => value.toLocaleString("en-US");
+
+/** The value of a constant as its file has it. */
+function constant(file: string, name: string): number {
+  const text = new RegExp(`const ${name} = ([\\d_* ]+);`).exec(
+    readFileSync(join(ROOT, "src", file), "utf8"),
+  )?.[1];
+  if (text === undefined) throw new Error(`There is no ${name} in ${file}.`);
+  return text
+    .replaceAll("_", "")
+    .split("*")
+    .reduce((product, factor) => product * Number(factor), 1);
+}
+
+const CONSTANTS: Record<string, [file: string, name: string]> = {
+  "body of a request": ["core/read-body.ts", "MAX_BODY_BYTES"],
+  "body of a request to a page, OAuth or SCIM": ["http/gateway/body-limit.ts", "MAX_PAGE_BYTES"],
+  "file of an asset": ["core/read-body.ts", "MAX_FILE_BYTES"],
+  "nesting of JSON": ["core/read-body.ts", "MAX_DEPTH"],
+  "characters of an `Idempotency-Key`": ["http/idempotency.ts", "MAX_KEY_CHARS"],
+  "operations in a bulk": ["domain/content/entries/schemas.ts", "MAX_OPERATIONS"],
+  "entries on a page": ["domain/content/entries/query/list-query.ts", "MAX_LIMIT"],
+  "entries before a page that is asked for by number": [
+    "domain/content/entries/query/list-query.ts",
+    "MAX_OFFSET",
+  ],
+  "characters of a search (`q`)": ["domain/content/entries/query/list-query.ts", "MAX_QUERY_CHARS"],
+  "levels of `include`": ["domain/content/entries/read/include.ts", "MAX_INCLUDE_DEPTH"],
+  "conditions in a filter": ["domain/content/grants/where.ts", "MAX_CONDITIONS"],
+  "values of a facet": ["domain/content/entries/query/facets.ts", "MAX_VALUES"],
+  "groups of an aggregate": ["domain/content/entries/read/aggregate-entries.ts", "MAX_GROUPS"],
+  "characters of a slug": ["domain/content/types/slug.ts", "MAX_SLUG_CHARS"],
+  "elements of a list in an entry": ["domain/content/types/field-kinds/field-kind.ts", "MAX_ELEMENTS"],
+  "depth of a document": ["http/graphql/limits.ts", "MAX_DEPTH"],
+  "cost of an operation": ["http/graphql/limits.ts", "MAX_COST"],
+  aliases: ["http/graphql/limits.ts", "MAX_ALIASES"],
+  "characters of a document": ["http/graphql/limits.ts", "MAX_DOCUMENT_CHARS"],
+  "tokens (words and signs) of a document": ["http/graphql/limits.ts", "MAX_TOKENS"],
+  "fields, with those of fragments": ["http/graphql/limits.ts", "MAX_NODES"],
+  "registered documents per environment": [
+    "domain/content/operations/registered-operations.ts",
+    "MAX_OPERATIONS",
+  ],
+  environments: ["domain/tenant/tenants/clone-environment.ts", "MAX_ENVIRONMENTS"],
+  "aliases of environments": ["domain/tenant/tenants/aliases.ts", "MAX_ALIASES"],
+  "content types per environment": ["domain/content/types/save-type.ts", "MAX_TYPES"],
+  "fields of a content type": ["domain/content/types/schemas.ts", "MAX_FIELDS"],
+  "components inside one another": ["domain/content/types/check-definition.ts", "MAX_DEPTH"],
+  "usable tokens": ["domain/tenant/access/tokens.ts", "MAX_TOKENS"],
+  "trusted keys": ["domain/tenant/access/keys.ts", "MAX_KEYS"],
+  "roles of its own": ["domain/content/policies/roles.ts", "MAX_ROLES"],
+  policies: ["domain/content/policies/policies.ts", "MAX_POLICIES"],
+  "pending schedules": ["domain/content/schedules/schedules.ts", "MAX_PENDING"],
+  "tenants that a person owns": ["domain/identity/members/create-tenant.ts", "MAX_OWNED"],
+  "passkeys of a person": ["domain/identity/people/passkeys.ts", "MAX_PASSKEYS"],
+};
+
+describe("the page about limits", () => {
+  it("has the numbers of the code, and none that is not compared", () => {
+    const pairs = rows.filter((cells) => cells.length === 2 && cells[1] !== "at most");
+    expect(pairs.map(([what]) => what).sort()).toEqual(Object.keys(CONSTANTS).sort());
+    for (const [what, text] of pairs as [string, string][]) {
+      const value = constant(...CONSTANTS[what]!);
+      expect(text, what).toBe(text.endsWith("MiB") ? `${value / 1024 / 1024} MiB` : shown(value));
+    }
+  });
+
+  it("has the plans", () => {
+    const plans = rows.filter(([name]) => /^`\w+`$/.test(name!) && name!.slice(1, -1) in PLANS);
+    expect(plans).toEqual(
+      Object.entries(PLANS).map(([name, quotas]) => [
+        `\`${name}\``,
+        shown(quotas.writes),
+        shown(quotas["costly-reads"]),
+      ]),
+    );
+    expect(page).toContain(`1/${1 / AHEAD_SHARE} of them`);
+    expect(page).toContain(`each full ${shown(COST_PER_TOKEN)} of its cost`);
+  });
+
+  it("has the shield", () => {
+    const shield = rows.filter(
+      (cells) => cells.length === 3 && /^`(default|address|unauthenticated|pages)`/.test(cells[0]!),
+    );
+    expect(shield.map(([name, , requests]) => [name, requests])).toEqual([
+      ["`default`", shown(REQUESTS_PER_MINUTE)],
+      ["`address`", shown(REQUESTS_PER_MINUTE)],
+      ["`address`", shown(REQUESTS_PER_MINUTE * TOKENS_PER_ADDRESS)],
+      ["`unauthenticated`", shown(UNAUTHENTICATED_PER_MINUTE)],
+      ["`pages`", shown(PAGES_PER_MINUTE)],
+    ]);
+  });
+});
