@@ -103,7 +103,7 @@ export type Prepared = Awaited<ReturnType<typeof prepareLoad>>;
 /** Sends requests of all kinds while `goesOn`, several at a time, and checks every answer. */
 export async function runFaultLoad(
   { call, reader, writers, reads, ofIdentity, persisted, right }: Prepared,
-  run: { name: string; goesOn(sent: number): boolean },
+  run: { name: string; goesOn(sent: number): boolean; writeTries?: number },
 ) {
   const report: LoadReport = { statuses: {}, states: {}, wrong: [] };
   const acknowledged: string[] = [];
@@ -147,7 +147,7 @@ export async function runFaultLoad(
     const tenant = writers[n % writers.length]!;
     const title = `${run.name} ${n}`;
     const key = { "idempotency-key": `${run.name}-${n}` };
-    for (let attempt = 1; attempt <= WRITE_TRIES; attempt++) {
+    for (let attempt = 1; attempt <= (run.writeTries ?? WRITE_TRIES); attempt++) {
       const answer = await call(tenant, ["POST", "/content/log", { title }], key);
       // What broke between the write and its answer was done: a client hears that it was.
       const isDone = answer.status === 201 || answer.text.includes("http/idempotency-unanswered");
