@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { startStack } from "../../src/dev/stack.ts";
 import { newRandom } from "../support/random.ts";
 import { drained } from "./drained.ts";
+import { heapsInUseMb } from "./inspect.ts";
 import { round } from "./measure.ts";
 import { memoryByProcess } from "./processes.ts";
 import { fieldsOf, seedBench } from "./seed-bench.ts";
@@ -21,10 +22,12 @@ const SAMPLE_EVERY_MS = 10_000;
 /** What of the run is not looked at for growth: caches and heaps find their size in it. */
 const WARM_UP_SHARE = 0.3;
 const IDLE_MS = 30_000;
+const HEAP_EVERY_MS = 60_000;
 
 const dataDir = mkdtempSync(join(tmpdir(), "flow-soak-"));
 const stack = await startStack({
   ...{ dataDir, port: 0, isQuiet: true, databaseUrl: process.env["DATABASE_URL"] || undefined },
+  inspectorPort: 0,
   vars: { RATE_LIMIT_PER_MINUTE: "100000000" },
 });
 await pause(5000);
@@ -33,6 +36,8 @@ show("idle", idleBefore);
 const tenant = await seedBench(stack, ENTRIES);
 const statuses: Record<string, number> = {};
 const samples: Sample[] = [];
+const heaps: { seconds: number; mb: Record<string, number> }[] = [];
+const inspectorHost = await stack.workers.inspectorHost();
 const startedAt = performance.now();
 const endsAt = startedAt + MINUTES * 60_000;
 
@@ -42,8 +47,11 @@ const sampling = setInterval(() => {
   samples.push(sample);
   show(`${String(seconds).padStart(5)} s`, sample.mb);
 }, SAMPLE_EVERY_MS);
+/** What of the heaps is in use, which says sooner than resident memory whether something is kept for ever. */
+const looking = setInterval(() => void lookAtHeaps(), HEAP_EVERY_MS);
 await Promise.all(Array.from({ length: CLIENTS }, (_, i) => client(i)));
 clearInterval(sampling);
+clearInterval(looking);
 await drained(stack.databases.ownerUrl, tenant.tenantId);
 await pause(IDLE_MS);
 const idleAfter = memoryByProcess();
@@ -56,11 +64,18 @@ const growth = Object.fromEntries(names.map((name) => [name, growthOf(name)]));
 console.log(`\n${JSON.stringify(statuses)}\nGrowth after warm-up, MB per hour: ${JSON.stringify(growth)}`);
 const report = {
   ...{ minutes: MINUTES, per_second: PER_SECOND, load: loadavg().map((one) => round(one, 2)), statuses },
-  ...{ idle_before_mb: idleBefore, idle_after_mb: idleAfter, growth_mb_per_hour: growth, samples },
+  ...{ idle_before_mb: idleBefore, idle_after_mb: idleAfter, growth_mb_per_hour: growth, heaps, samples },
 };
 if (jsonAt >= 0) writeFileSync(process.argv[jsonAt + 1]!, `${JSON.stringify(report, null, 2)}\n`);
 const failed = Object.keys(statuses).filter((status) => !/^(?:200|201|304)$/.test(status));
 process.exit(failed.length > 0 ? 1 : 0);
+
+async function lookAtHeaps(): Promise<void> {
+  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  const mb = await heapsInUseMb(inspectorHost);
+  heaps.push({ seconds, mb });
+  console.log(`  heaps in use after garbage collection: ${JSON.stringify(mb)}`);
+}
 
 /** Sends its share of the requests, one at a time and no faster than its rate. */
 async function client(i: number): Promise<void> {

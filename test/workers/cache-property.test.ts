@@ -8,8 +8,11 @@ import { asOwner, delivered, eventually } from "../support/tenant.ts";
 const WRITES = Number(process.env["FLOW_CACHE_WRITES"] ?? 160);
 const SEED = Number(process.env["FLOW_CACHE_SEED"] ?? Date.now() % 1e9);
 /** Tenants side by side, each of which waits most of the time. */
-const WORLDS = WRITES > 1000 ? 8 : 4;
-const MOST_AT_ONCE = 4;
+const IS_LONG = WRITES > 1000;
+const WORLDS = IS_LONG ? 8 : 4;
+const MOST_AT_ONCE = IS_LONG ? 8 : 4;
+/** In a long run one in so many is compared each time: an answer that is wrong stays so, and is met later. */
+const COMPARED_OF = IS_LONG ? 3 : 1;
 const SEEN_AFTER_MS = 1000;
 
 it(
@@ -74,10 +77,12 @@ async function compareAll(
   const { write, read } = world.tenant.tokens;
   const live = { "x-flow-environment": "live" };
   for (const one of [...READS, ...world.singles()]) {
+    if (random.below(COMPARED_OF) > 0) continue;
     const environment = random.below(3) === 0 ? live : {};
     await mustAgree(one, environment, random.below(2) === 0 ? write : read, write);
   }
   for (const one of READER_READS) {
+    if (random.below(COMPARED_OF) > 0) continue;
     const { secret } = world.reader;
     const { status, text } = await mustAgree(one, {}, secret, secret);
     if (status === 200 && !world.mayReadRanks()) expect(text).not.toContain('"rank"');
