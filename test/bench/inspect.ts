@@ -1,6 +1,9 @@
 /** V8's inspector of one Worker. */
 type Inspector = { name: string; call(method: string, params?: object): Promise<any>; close(): void };
 
+type Usage = { usedSize: number; backingStorageSize: number };
+
+const ANSWER_MS = 2000;
 const OURS = "core:user:flowcms-";
 
 /** The inspectors of all our Workers, by the address that serves them. */
@@ -13,16 +16,16 @@ export async function inspectWorkers(host: string): Promise<Inspector[]> {
   return Promise.all(ours.map((one) => inspect(one.id.slice(OURS.length), one.webSocketDebuggerUrl)));
 }
 
-/** What is in use of each Worker's heap, megabytes, once its garbage is collected. */
-export async function heapsInUseMb(host: string): Promise<Record<string, number>> {
+/** What is in use of each Worker's heap, megabytes, garbage included; a Worker that is asleep does not say. */
+export async function heapsInUseMb(inspectors: Inspector[]): Promise<Record<string, number>> {
   const used: Record<string, number> = {};
-  for (const inspector of await inspectWorkers(host)) {
-    await inspector.call("HeapProfiler.collectGarbage");
-    const usage = (await inspector.call("Runtime.getHeapUsage")) as Record<string, number>;
-    const bytes = usage["usedSize"]! + (usage["backingStorageSize"] ?? 0);
-    used[inspector.name] = Number((bytes / 1024 / 1024).toFixed(1));
-    inspector.close();
-  }
+  await Promise.all(
+    inspectors.map(async ({ name, call }) => {
+      const asleep = new Promise<undefined>((resolve) => setTimeout(resolve, ANSWER_MS, undefined));
+      const usage = (await Promise.race([call("Runtime.getHeapUsage"), asleep])) as Usage | undefined;
+      if (usage) used[name] = Number(((usage.usedSize + usage.backingStorageSize) / 1024 / 1024).toFixed(1));
+    }),
+  );
   return used;
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { startStack } from "../../src/dev/stack.ts";
 import { newRandom } from "../support/random.ts";
 import { drained } from "./drained.ts";
-import { heapsInUseMb } from "./inspect.ts";
+import { heapsInUseMb, inspectWorkers } from "./inspect.ts";
 import { round } from "./measure.ts";
 import { memoryByProcess } from "./processes.ts";
 import { fieldsOf, seedBench } from "./seed-bench.ts";
@@ -22,7 +22,6 @@ const SAMPLE_EVERY_MS = 10_000;
 /** What of the run is not looked at for growth: caches and heaps find their size in it. */
 const WARM_UP_SHARE = 0.3;
 const IDLE_MS = 30_000;
-const HEAP_EVERY_MS = 60_000;
 
 const dataDir = mkdtempSync(join(tmpdir(), "flow-soak-"));
 const stack = await startStack({
@@ -36,8 +35,8 @@ show("idle", idleBefore);
 const tenant = await seedBench(stack, ENTRIES);
 const statuses: Record<string, number> = {};
 const samples: Sample[] = [];
-const heaps: { seconds: number; mb: Record<string, number> }[] = [];
-const inspectorHost = await stack.workers.inspectorHost();
+const heaps: Sample[] = [];
+const inspectors = await inspectWorkers(await stack.workers.inspectorHost());
 const startedAt = performance.now();
 const endsAt = startedAt + MINUTES * 60_000;
 
@@ -46,12 +45,10 @@ const sampling = setInterval(() => {
   const sample = { seconds, mb: memoryByProcess() };
   samples.push(sample);
   show(`${String(seconds).padStart(5)} s`, sample.mb);
+  void heapsInUseMb(inspectors).then((mb) => heaps.push({ seconds, mb }));
 }, SAMPLE_EVERY_MS);
-/** What of the heaps is in use, which says sooner than resident memory whether something is kept for ever. */
-const looking = setInterval(() => void lookAtHeaps(), HEAP_EVERY_MS);
 await Promise.all(Array.from({ length: CLIENTS }, (_, i) => client(i)));
 clearInterval(sampling);
-clearInterval(looking);
 await drained(stack.databases.ownerUrl, tenant.tenantId);
 await pause(IDLE_MS);
 const idleAfter = memoryByProcess();
@@ -61,20 +58,29 @@ rmSync(dataDir, { recursive: true, force: true });
 
 const names = [...Object.keys(idleBefore), "all"];
 const growth = Object.fromEntries(names.map((name) => [name, growthOf(name)]));
+const least = { middle: leastHeaps(0.3, 0.55), end: leastHeaps(0.75, 1) };
+console.log(`\nHeaps, least MB in the middle and at the end: ${JSON.stringify(least)}`);
 console.log(`\n${JSON.stringify(statuses)}\nGrowth after warm-up, MB per hour: ${JSON.stringify(growth)}`);
 const report = {
   ...{ minutes: MINUTES, per_second: PER_SECOND, load: loadavg().map((one) => round(one, 2)), statuses },
-  ...{ idle_before_mb: idleBefore, idle_after_mb: idleAfter, growth_mb_per_hour: growth, heaps, samples },
+  ...{
+    idle_before_mb: idleBefore,
+    idle_after_mb: idleAfter,
+    growth_mb_per_hour: growth,
+    least_heaps_mb: least,
+    samples,
+  },
 };
 if (jsonAt >= 0) writeFileSync(process.argv[jsonAt + 1]!, `${JSON.stringify(report, null, 2)}\n`);
 const failed = Object.keys(statuses).filter((status) => !/^(?:200|201|304)$/.test(status));
 process.exit(failed.length > 0 ? 1 : 0);
 
-async function lookAtHeaps(): Promise<void> {
-  const seconds = Math.round((performance.now() - startedAt) / 1000);
-  const mb = await heapsInUseMb(inspectorHost);
-  heaps.push({ seconds, mb });
-  console.log(`  heaps in use after garbage collection: ${JSON.stringify(mb)}`);
+/** The least of each Worker's heap within a part of the run, in which its garbage was collected. */
+function leastHeaps(from: number, to: number): Record<string, number> {
+  const least: Record<string, number> = {};
+  for (const { mb } of heaps.slice(Math.floor(heaps.length * from), Math.ceil(heaps.length * to)))
+    for (const [name, used] of Object.entries(mb)) least[name] = Math.min(least[name] ?? Infinity, used);
+  return least;
 }
 
 /** Sends its share of the requests, one at a time and no faster than its rate. */
