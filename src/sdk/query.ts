@@ -120,7 +120,7 @@ export type Pagination = {
   current_page: number | null;
   per_page: number;
   total_items: number;
-  /** There are more than `total_items`: counting stopped there. */
+  /** There may be more than `total_items`: counting stopped there. */
   total_capped?: true;
   next_cursor: string | null;
 };

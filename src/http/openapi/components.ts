@@ -75,7 +75,7 @@ const Pagination: JsonSchema = {
       type: "integer",
       description: "The number on all pages; absent when it is not counted.",
     },
-    total_capped: { type: "boolean", description: "Whether there are more than `total_items`." },
+    total_capped: { type: "boolean", description: "Whether there may be more than `total_items`." },
     next_cursor: { type: ["string", "null"], description: "Pass it as `cursor`; `null` on the last page." },
   },
 };

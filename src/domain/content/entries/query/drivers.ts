@@ -1,11 +1,12 @@
 import { sql, type SQL } from "drizzle-orm";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import type { Filter, Where } from "../../grants/index.ts";
-import { fieldAt, filterKind, type Field } from "../../types/index.ts";
-import { compare, nearBounds, referenceIds, targetsOf } from "./filter-sql.ts";
-import type { ValueKind } from "./filter-value.ts";
+import { fieldAt, filterKind, type Column, type Field } from "../../types/index.ts";
+import { compare, nearBounds, referenceIds, targetsOf, whereSql } from "./filter-sql.ts";
+import { readList, readText, type ValueKind } from "./filter-value.ts";
 import { onParts } from "./parts.ts";
-import { inPlace, isGiven, perspectiveOf, type Source } from "./source.ts";
+import { inType, isNarrowed } from "./readable.ts";
+import { baseId, from, inPlace, isGiven, isWhole, perspectiveOf, type Source } from "./source.ts";
 
 /**
  * A condition as the rows of an index: `published_at` and `entry_id` of what may match. An entry may
@@ -27,6 +28,13 @@ const COLUMNS = sql.raw("hit.published_at, hit.entry_id");
 
 /** The conditions that all must hold. */
 export const allOf = (where: Where): Where[] => (where.kind === "and" ? where.of.flatMap(allOf) : [where]);
+
+/** Whether a condition leaves an entry or a few, found by an index. */
+export function leavesFew({ type }: Source, where: Where): boolean {
+  if (where.kind !== "filter" || (where.operator !== "eq" && where.operator !== "in")) return false;
+  const field = type.fields.get(where.field);
+  return where.field === "id" || field?.type === "slug" || field?.unique === true;
+}
 
 const BOUNDS = ["gt", "gte", "lt", "lte"];
 
@@ -83,6 +91,40 @@ export function driverOf(source: Source, where: Where): Driver | undefined {
   }
 }
 
+/** Whether an entry meets a condition by having no row in an index, and what it would have to have there. */
+export function absenceIn(source: Source, where: Where): { field: Column; filter?: Filter } | undefined {
+  const filter = where.kind === "not" ? where.of : where;
+  const field = filter.kind === "filter" ? fieldAt(source.type, filter.field) : undefined;
+  if (!field || filter.kind !== "filter" || source.version !== undefined) return undefined;
+  const kind = filterKind(field);
+  if (kind === "none" || kind === "location" || kind === "parts") return undefined;
+  const { operator, value } = filter;
+  if (operator === "exists" || operator === "null") {
+    const isAbsence = (operator === "exists") === (String(value) === "false");
+    const isWhole = !field.multiple && field.place === undefined;
+    return isAbsence && where.kind === "filter" && isWhole ? { field } : undefined;
+  }
+  // The value that is shown of a localised field may be another one than that which is there.
+  if (field.localized && source.chain.length > 1) return undefined;
+  const positive = where.kind === "not" ? operator : { ne: "eq", nin: "in" }[operator as "ne" | "nin"];
+  return positive === "eq" || positive === "in"
+    ? { field, filter: { ...filter, operator: positive } }
+    : undefined;
+}
+
+/** How an index finds the entries that do not meet a condition, undefined when none does. */
+export function absenceOf(source: Source, where: Where): Driver | undefined {
+  const absence = absenceIn(source, where);
+  if (!absence) return undefined;
+  const { field, filter } = absence;
+  if (filter) return driverOfFilter(source, filter);
+  const rows =
+    filterKind(field) === "reference"
+      ? rowsWith(source, field, "entry_refs", sql`true`)
+      : rowsWith(source, field, "entry_fields", sql`hit.${sql.raw(filterKind(field))}_value is not null`);
+  return { rows, isExact: true, isOrdered: false, isDistinct: false };
+}
+
 /** Of several conditions that must all hold, one serves; the others have to be tried. */
 function narrowed(source: Source, where: readonly Where[]): Driver | undefined {
   for (const one of where) {
@@ -112,16 +154,15 @@ function driverOfFilter(
   filter: Filter,
   bounds: readonly Filter[] = [filter],
 ): Driver | undefined {
-  const field = fieldAt(source.type, filter.field);
+  if (filter.field === "id") return driverOfIds(source, filter);
+  const field = source.type.fields.get(filter.field);
   if (!field) return undefined;
   const locales = field.localized ? source.chain : [""];
   const isExact = locales.length === 1;
   const { operator } = filter;
   const isOne = operator === "eq" || (operator === "contains" && filterKind(field) === "reference");
   const found = (table: string, condition: SQL): Driver => ({
-    rows: sql`select ${COLUMNS} from ${sql.raw(table)} hit where ${inEnvironment(source.ctx, "hit")}
-      and hit.type = ${source.type.id} and hit.perspective = ${perspectiveOf(source)}
-      and hit.field = ${field.id} and hit.locale ${oneOf(locales)}${inPlace(sql.raw("hit"), field)} and ${condition}`,
+    rows: rowsWith(source, field, table, condition),
     isExact,
     isOrdered: isOne && isExact,
     isDistinct: isExact && !field.multiple,
@@ -158,24 +199,65 @@ function driverOfFilter(
   }
 }
 
+function driverOfIds(source: Source, { operator, path, value }: Filter): Driver | undefined {
+  if (operator !== "eq" && operator !== "in") return undefined;
+  const ids = operator === "in" ? readList(value, path) : [readText(value, path)];
+  const published = sql.raw(
+    source.perspective === "draft" ? "null::timestamptz" : `${source.alias}.published_at`,
+  );
+  return {
+    rows: sql`select ${published} as published_at, ${baseId(source)} as entry_id
+      from ${from(source)} where ${inType(source)} and ${baseId(source)} ${oneOf(ids)}`,
+    isExact: true,
+    isOrdered: false,
+    isDistinct: true,
+  };
+}
+
+function rowsWith(source: Source, field: Column, table: string, condition: SQL): SQL {
+  const locales = field.localized ? source.chain : [""];
+  return sql`select ${COLUMNS} from ${sql.raw(table)} hit where ${inEnvironment(source.ctx, "hit")}
+    and hit.type = ${source.type.id} and hit.perspective = ${perspectiveOf(source)}
+    and hit.field = ${field.id} and hit.locale ${oneOf(locales)}${inPlace(sql.raw("hit"), field)} and ${condition}`;
+}
+
 const oneOf = (values: readonly string[]): SQL =>
   values.length === 1 ? sql`= ${values[0]}` : sql`in ${values}`;
 
-/** What refers to entries that an index finds. */
+/** What refers to entries that an index finds; those are looked at first, they are the fewer ones. */
 function driverOfReference(source: Source, where: Where & { kind: "reference" }): Driver | undefined {
   const field = source.type.fields.get(where.field) as Field;
-  const targets = targetsOf(source, field, where.of).map((target) => driverOf(target, where.of));
+  const targets = targetsOf(source, field, where.of).map((target) => {
+    const driver = driverOf(target, where.of);
+    return driver && { ...driver, rows: shownTargets(target, where.of, driver) };
+  });
   const found = unionOf(targets);
   if (!found) return undefined;
   const locales = field.localized ? source.chain : [""];
+  const isExact = locales.length === 1;
   return {
     rows: sql`select ${COLUMNS} from (${found.rows}) target cross join lateral (
       select hit.published_at, hit.entry_id from entry_refs hit where ${inEnvironment(source.ctx, "hit")}
         and hit.target_id = target.entry_id and hit.type = ${source.type.id}
         and hit.perspective = ${perspectiveOf(source)} and hit.field = ${field.id}
         and hit.locale ${oneOf(locales)} offset 0) hit`,
-    isExact: false,
+    isExact,
     isOrdered: false,
-    isDistinct: false,
+    isDistinct: isExact && !field.multiple && targets.every((one) => one?.isDistinct),
   };
+}
+
+/** Of what an index finds, the entries that are shown and meet the condition. */
+function shownTargets(target: Source, where: Where, { rows, isExact }: Driver): SQL {
+  const id = sql.raw("hit.entry_id");
+  const isKnown = isExact && !isNarrowed(target);
+  const shown = sql`select 1 from ${from(target)} where ${inType(target)} and ${baseId(target)} = ${id}`;
+  if (!isKnown)
+    return sql`select hit.entry_id from (${rows}) hit where exists (select 1 from (${shown}
+      and ${whereSql({ ...target, isTried: true }, where)} offset 0) shown)`;
+  const isShown =
+    target.perspective === "draft"
+      ? sql`true`
+      : sql`(${isWhole(target)} or exists (select 1 from (${shown} offset 0) shown))`;
+  return sql`select hit.entry_id from (${rows}) hit where ${isShown}`;
 }

@@ -8,6 +8,7 @@ import { isAboutAll, isInLocale, matchedSql, wholeSql } from "./gather.ts";
 import { badQuery, inPlace, isGiven, isShown, perspectiveOf, type Source } from "./source.ts";
 import { requireReadableField } from "./readable.ts";
 import { matching, type Match } from "./match.ts";
+import { affordable } from "./query-cost.ts";
 
 const MAX_VALUES = 50;
 
@@ -20,7 +21,7 @@ export function facetsSql(
   query: Match,
   ids: string[],
 ): { statement: SQL; options: ReadOptions } {
-  const { tables, where, allowed, options } = matching(source, query, { fields: ids, what: "facets" });
+  const found = matching(source, query, { fields: ids, what: "facets" });
   const isAll = isAboutAll(source, query);
   const parts = ids.map((id) => {
     const field = facetField(source, id);
@@ -34,11 +35,11 @@ export function facetsSql(
   });
   const matched = isAll
     ? wholeSql(source)
-    : matchedSql(source, query.where, query.q === undefined ? undefined : { tables, where });
+    : matchedSql(source, query.where, query.q === undefined ? undefined : found);
   const statement = sql`with ${matched}
-    select * from (${sql.join(parts, sql` union all `)}) counted where true${allowed}
+    select * from (${sql.join(parts, sql` union all `)}) counted where true${affordable(source, found.cost)}
     order by field, count desc, value`;
-  return { statement, options: { ...options, kind: "aggregate" } };
+  return { statement, options: { ...found.options, kind: "aggregate" } };
 }
 
 /** The values of the entries that match: looked up for each of a few, joined with those of many. */

@@ -10,8 +10,10 @@ import {
   baseId,
   fieldRows,
   from,
+  inPlace,
   isGiven,
   isShown,
+  perspectiveOf,
   refRows,
   TIME_COLUMNS,
   type Source,
@@ -78,6 +80,27 @@ function filterSql(source: Source, filter: Filter): SQL {
     : valueFilter(source, field, filter, kind);
 }
 
+/** Whether a condition asks for what no index has by the id of an entry. */
+export function asksOfDocument(source: Source, where: Where): boolean {
+  const parts = onParts(source.type, where);
+  if (parts) return asksOfDocument(source, parts);
+  switch (where.kind) {
+    case "and":
+    case "or":
+      return where.of.some((one) => asksOfDocument(source, one));
+    case "not":
+      return asksOfDocument(source, where.of);
+    case "reference":
+      return false;
+    case "filter": {
+      const field = fieldAt(source.type, where.field);
+      if (!field) return where.field !== "id";
+      const asksPresence = where.operator === "exists" || where.operator === "null";
+      return asksPresence && (field.multiple || filterKind(field) === "none");
+    }
+  }
+}
+
 const exists = (rows: SQL): SQL => sql`exists (${rows})`;
 const isNegative = ({ operator }: Filter) => operator === "ne" || operator === "nin";
 const positive = (filter: Filter): Filter => ({
@@ -100,9 +123,31 @@ function valueFilter(source: Source, field: Column, filter: Filter, kind: ValueK
   const column = sql.raw(`hit.${kind}_value`);
   const matches = sql`${compare(column, kind, filter, field)}${isGiven(column, field)}`;
   const locales = field.localized ? source.chain : "";
+  if (isByValue(source, field, filter)) return exists(atPublished(source, field, matches));
   return exists(
     sql`${fieldRows(source, "hit", field, locales)} and ${matches}${isShown(source, "hit", field)}`,
   );
+}
+
+/** How many values are looked up one after the other. */
+const MOST_VALUES = 3;
+
+/** Whether one value, or one of a few, is asked for where the index of values has the newest first. */
+function isByValue(source: Source, field: Column, { operator, value }: Filter): boolean {
+  const isFew = operator === "eq" || (operator === "in" && readList(value, field.id).length <= MOST_VALUES);
+  const isInOneLocale = !field.localized || source.chain.length === 1;
+  return isFew && isInOneLocale && source.isTried === true && source.perspective === "published";
+}
+
+/**
+ * The values of a published entry among equal ones of others: what is looked at newest first finds
+ * them side by side.
+ */
+function atPublished(source: Source, field: Column, matches: SQL): SQL {
+  return sql`select 1 from (select 1 from entry_fields hit where ${inEnvironment(source.ctx, "hit")}
+    and hit.type = ${source.type.id} and hit.perspective = ${perspectiveOf(source)} and hit.field = ${field.id}
+    and hit.locale = ${field.localized ? source.chain[0]! : ""}${inPlace(sql.raw("hit"), field)} and ${matches}
+    and hit.published_at = ${sql.raw(source.alias)}.published_at and hit.entry_id = ${baseId(source)} offset 0) hit`;
 }
 
 function referenceFilter(source: Source, field: Field, filter: Filter): SQL {

@@ -1,10 +1,9 @@
 import { sql, type SQL } from "drizzle-orm";
-import { inEnvironment } from "../../../../db/in-environment.ts";
 import type { Where } from "../../grants/index.ts";
-import { allOf, driverOf, joinRanges, type Driver } from "./drivers.ts";
-import { whereSql } from "./filter-sql.ts";
+import { absenceOf, allOf, driverOf, joinRanges, leavesFew, type Driver } from "./drivers.ts";
+import { asksOfDocument, whereSql } from "./filter-sql.ts";
 import { inType, isNarrowed } from "./readable.ts";
-import { baseId, from, type Source } from "./source.ts";
+import { baseId, from, isWhole, type Source } from "./source.ts";
 
 /** ` and …` for each. */
 export const conditions = (parts: SQL[]): SQL =>
@@ -13,14 +12,21 @@ export const conditions = (parts: SQL[]): SQL =>
     sql``,
   );
 
+/** What matches: the CTEs that it needs, and what stands behind `from` and `where`, the base table under its alias. */
+export type Matched = { ctes: SQL[]; tables: SQL; where: SQL };
+
 /** Conditions that must all hold, each with how an index finds what it is about. */
 export type Matching = {
   /** Each is tried on one entry after the other, under the alias of the base table. */
   tries: SQL[];
   /** Those that an index serves, and where they stand among all; the best to begin with first. */
-  drivers: { driver: Driver; at: number }[];
-  /** The rows of indexes say everything: no entry needs to be looked at. */
+  drivers: { driver: Driver; at: number; rank: number }[];
+  /** Those that are met by what the rows of an index leave out, exactly. */
+  absent: { driver: Driver; at: number }[];
+  /** What is asked is known from indexes by the id: no entry needs to be looked at. */
   isByIndex: boolean;
+  /** The one condition there is, when the rows of an index are exactly what meets it. */
+  sole: Driver | undefined;
 };
 
 export function matchingOf(source: Source, where: Where | undefined): Matching {
@@ -29,24 +35,32 @@ export function matchingOf(source: Source, where: Where | undefined): Matching {
   const tries = all.map((one) => whereSql({ ...source, isTried: true }, one));
   const found = all.flatMap((one, at) => {
     const driver = driverOf(source, one);
-    return driver ? [{ driver, at }] : [];
+    return driver ? [{ driver, at, rank: rankOf(driver, leavesFew(source, one)) }] : [];
   });
-  const isByIndex =
-    !isNarrowed(source) &&
-    found.length > 0 &&
-    found.length === all.length &&
-    found.every(({ driver }) => driver.isExact);
+  const absent = all.flatMap((one, at) => {
+    const driver = absenceOf(source, one);
+    return driver?.isExact ? [{ driver, at }] : [];
+  });
+  const isByIndex = !isNarrowed(source) && !all.some((one) => asksOfDocument(source, one));
+  const [first] = found;
+  const isSole = all.length === 1 && isByIndex && first?.driver.isExact;
   return {
     tries,
-    drivers: found.sort((a, b) => rankOf(a.driver) - rankOf(b.driver)),
+    absent,
+    drivers: found.sort((a, b) => a.rank - b.rank),
     isByIndex,
+    sole: isSole ? first.driver : undefined,
   };
 }
 
-const rankOf = ({ isOrdered, isExact }: Driver): number => (isOrdered ? 0 : isExact ? 1 : 2);
+const rankOf = ({ isOrdered, isExact }: Driver, isFew: boolean): number =>
+  isFew ? 0 : isOrdered ? 1 : isExact ? 2 : 3;
+
+/** Every condition. */
+export const triesOf = ({ tries }: Matching): SQL => conditions(tries);
 
 /** Every condition but those that `drivers` have answered already. */
-export const remaining = ({ tries }: Matching, drivers: Matching["drivers"]): SQL =>
+export const remaining = ({ tries }: Matching, drivers: readonly { driver: Driver; at: number }[]): SQL =>
   conditions(tries.filter((_, at) => !drivers.some((one) => one.at === at && one.driver.isExact)));
 
 /** The row of the base table with an id, when it is one that the query may show. */
@@ -65,9 +79,8 @@ export function isInLocale(source: Source, id = baseId(source)): SQL {
     and ${baseId(shown)} = ${id} offset 0))`;
 }
 
-export const wholeSql = ({ ctx, type }: Source): SQL => sql`whole as materialized (select not exists (
-  select 1 from entries entry where ${inEnvironment(ctx, "entry")} and entry.type = ${type.id}
-    and entry.published_locales is not null) as is_whole)`;
+export const wholeSql = (source: Source): SQL =>
+  sql`whole as materialized (select ${isWhole(source)} as is_whole)`;
 
 /** Rows with `published_at` and `entry_id` as the base table, by themselves or looked up there. */
 export function asBase(source: Source, rows: SQL, isByIndex: boolean): { tables: SQL; where: SQL } {
@@ -79,31 +92,43 @@ export function asBase(source: Source, rows: SQL, isByIndex: boolean): { tables:
     : { tables: sql`(${rows}) hit ${baseRow(source, "hit.entry_id")}`, where: sql`true` };
 }
 
-/**
- * All that matches: the CTEs that it needs, and what stands behind `from` and `where`, the base table
- * under its alias. The ids that other indexes have are gathered before, to be joined by hash.
- */
-export function gathered(
-  source: Source,
-  found: Matching,
-  isByIndex: boolean,
-): { ctes: SQL[]; tables: SQL; where: SQL } {
-  const [first, ...others] = found.drivers;
-  if (!first)
-    return { ctes: [], tables: from(source), where: sql`${inType(source)}${conditions(found.tries)}` };
-  // Read along their index, whatever the planner expects of what they are joined with.
-  const rows = sql`select published_at, entry_id from (${rowsOf(first.driver)}) hit offset 0`;
-  const { tables, where } = asBase(source, others.length > 0 ? rows : rowsOf(first.driver), isByIndex);
-  const name = (i: number) => sql.raw(`also${i}`);
-  const also = others.map((_, i) => sql`${baseId(source)} in (select entry_id from ${name(i)})`);
-  return {
-    ctes: others.map(
-      ({ driver }, i) => sql`${name(i)} as materialized (select entry_id from (${driver.rows}) hit)`,
-    ),
-    tables,
-    where: sql`${where}${conditions(also)}${remaining(found, found.drivers)}`,
-  };
+/** Of how many conditions the rows are put side by side; the others are tried on what these leave. */
+const MOST_JOINED = 8;
+
+/** All that matches, by every index that tells of it. */
+export function gathered(source: Source, found: Matching, isByIndex: boolean): Matched {
+  const drivers = found.drivers.slice(0, MOST_JOINED);
+  const absent = found.absent.slice(0, MOST_JOINED);
+  const [first, ...others] = drivers.map(({ driver }) => driver);
+  const tries = remaining(found, [...drivers, ...absent]);
+  if (!first && absent.length === 0) {
+    const columns =
+      isByIndex && source.perspective === "published" ? sql`published_at, entry_id` : sql`base.*`;
+    const tables = sql`(select ${columns} from ${from(source)} where ${inType(source)}) base`;
+    return { ctes: [], tables, where: sql`true${tries}` };
+  }
+  const all = others.reduce(
+    (rows, one) => joined(rows, rowsOf(one), true),
+    first ? rowsOf(first) : everyRow(source),
+  );
+  const rows = absent.reduce((rows, one) => joined(rows, one.driver.rows, false), all);
+  const { tables, where } = asBase(source, rows, isByIndex);
+  return { ctes: [], tables, where: sql`${where}${tries}` };
 }
+
+const everyRow = (source: Source): SQL =>
+  source.perspective === "draft"
+    ? sql`select null::timestamptz as published_at, base.id as entry_id from ${from(source)} where ${inType(source)}`
+    : sql`select base.published_at, base.entry_id from ${from(source)} where ${inType(source)}`;
+
+/**
+ * The rows that others have too, or have not. A full join takes no longer where the planner knows
+ * nothing of their numbers: it never looks at each pair.
+ */
+const joined = (rows: SQL, others: SQL, areThere: boolean): SQL =>
+  sql`select published_at, entry_id from (select one.published_at, one.entry_id, other.entry_id as other_id
+    from (${rows}) one full join (select entry_id from (${others}) hit) other on other.entry_id = one.entry_id
+    offset 0) pair where entry_id is not null and other_id is ${sql.raw(areThere ? "not null" : "null")}`;
 
 /** The rows of a driver, each entry once; in the order of the index nothing is gathered for that. */
 export function rowsOf({ rows, isDistinct, isOrdered }: Driver): SQL {
@@ -120,18 +145,10 @@ export const isAboutAll = (
 
 /**
  * The CTEs `whole`, `matched` (the id of each entry that matches) and `few`: whether they are so few
- * that each is looked up by itself. `others` says what matches where it is not filters alone.
+ * that each is looked up by itself. `searched` is what matches where it is not filters alone.
  */
-export function matchedSql(
-  source: Source,
-  where: Where | undefined,
-  others?: { tables: SQL; where: SQL },
-): SQL {
-  const {
-    ctes,
-    tables,
-    where: matches,
-  } = others ? { ctes: [], ...others } : allMatching(source, matchingOf(source, where));
+export function matchedSql(source: Source, where: Where | undefined, searched?: Matched): SQL {
+  const { ctes, tables, where: matches } = searched ?? allMatching(source, matchingOf(source, where));
   return sql`${sql.join([wholeSql(source), ...ctes], sql`, `)},
     matched as materialized (select ${baseId(source)} as id from ${tables} where ${matches}),
     few as materialized (select count(*) <= ${sql.raw(String(FEW))} as is_few from matched)`;

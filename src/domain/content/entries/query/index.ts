@@ -17,7 +17,9 @@ export {
   type ViewQuery,
 } from "./list-query.ts";
 export { isCounted, matching, publishedTotal, sourceOf, type Match } from "./match.ts";
-export { COUNT_CAP, pageSql, searchedPageSql, sortedPageSql, type Bounds } from "./page-sql.ts";
+export { COUNT_CAP, pageSql, type Bounds } from "./page-sql.ts";
+export { affordable } from "./query-cost.ts";
+export { searchedPageSql, sortedPageSql } from "./sorted-page.ts";
 export { baseRow, isAboutAll, isInLocale, matchedSql, wholeSql } from "./gather.ts";
 export {
   anyTypeSql,

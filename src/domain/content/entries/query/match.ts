@@ -3,9 +3,9 @@ import type { Context, ReadOptions } from "../../../../core/context.ts";
 import { searchHits } from "../../search/index.ts";
 import { typeOf, type EnvironmentSchema } from "../../types/index.ts";
 import { whereSql } from "./filter-sql.ts";
-import { affordable, costOfFilters, withValues, type Needed } from "./query-cost.ts";
+import { costOfFilters, FREE, withValues, type Cost, type Needed } from "./query-cost.ts";
 import type { ListQuery, ViewQuery } from "./list-query.ts";
-import { baseRow } from "./gather.ts";
+import { baseRow, type Matched } from "./gather.ts";
 import { inType, isNarrowed, isNarrowReader, requireSearchable } from "./readable.ts";
 import { unknownLocale } from "../refusals.ts";
 import { baseSource, from, type Source } from "./source.ts";
@@ -39,18 +39,17 @@ const optionsOf = ({ perspective, type }: Source, { trials }: { trials: number }
 
 /**
  * The rows of the type, or those that a search finds and filters leave of them: the SQL after `from` and
- * after `where`, a condition (` and …`) that refuses what costs too much, and the limits of the read.
+ * after `where`, the CTEs that these name, what it costs, and the limits of the read.
  * Filters without a search are the business of `pageSql` and `matchedSql`.
  */
 export function matching(
   source: Source,
   query: Match,
   needed?: Needed,
-): { tables: SQL; where: SQL; allowed: SQL; options: ReadOptions } {
+): Matched & { cost: Cost; options: ReadOptions } {
   if (query.q === undefined) {
     const cost = withValues(costOfFilters(source, query.where), needed);
-    const allowed = affordable(source, cost);
-    return { tables: from(source), where: inType(source), allowed, options: optionsOf(source, cost) };
+    return { ctes: [], tables: from(source), where: inType(source), cost, options: optionsOf(source, cost) };
   }
   requireSearchable(source);
   const { ctx, type, perspective, chain } = source;
@@ -58,10 +57,11 @@ export function matching(
   const wanted = { type: type.id, perspective, locale: chain[0]!, q: query.q, isPlain };
   const condition = query.where ? sql` and ${whereSql({ ...source, isTried: true }, query.where)}` : sql``;
   return {
-    tables: sql`${searchHits(ctx, wanted)} hit ${baseRow(source, "hit.entry_id")}`,
+    ctes: [sql`hits as materialized (select entry_id, rank from ${searchHits(ctx, wanted)} hit)`],
+    tables: sql`hits hit ${baseRow(source, "hit.entry_id")}`,
     where: sql`true${condition}`,
-    allowed: sql``,
-    options: optionsOf(source, { trials: 0 }),
+    cost: FREE,
+    options: optionsOf(source, FREE),
   };
 }
 

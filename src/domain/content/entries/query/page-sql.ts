@@ -1,262 +1,222 @@
 import { sql, type SQL } from "drizzle-orm";
-import { inEnvironment } from "../../../../db/in-environment.ts";
-import { filterKind } from "../../types/index.ts";
-import type { Where } from "../../grants/index.ts";
+import { asBase, gathered, matchingOf, remaining, rowsOf, wholeSql, type Matching } from "./gather.ts";
 import {
-  asBase,
-  baseRow,
-  conditions,
-  gathered,
-  matchingOf,
-  remaining,
-  rowsOf,
-  wholeSql,
-  type Matching,
-} from "./gather.ts";
-import { COLUMN_TYPES, type ValueKind } from "./filter-value.ts";
+  asKeys,
+  behindCursor,
+  keysOf,
+  list,
+  neededRows,
+  number,
+  pageOf,
+  unionAll,
+  type PageQuery,
+} from "./page-keys.ts";
+import { publishedTotal } from "./match.ts";
+import { gatherable, type Cost } from "./query-cost.ts";
 import { inType } from "./readable.ts";
-import type { Order } from "./sort-sql.ts";
-import { baseId, from, inPlace, perspectiveOf, type Source } from "./source.ts";
+import { from, type Source } from "./source.ts";
+import { isInIndex, walkDriver, walkOrder, type Walk } from "./walk-sql.ts";
 
 /** Counting what filters match stops here. */
 export const COUNT_CAP = 10_000;
 /**
- * How many entries are few enough to be looked at one by one, and how many rows are looked at in the
- * order of an index before everything that matches is gathered and sorted. Tests set them, so that a
- * few entries go every way.
+ * What a page may look at before everything that matches is gathered. Tests set it, so that a few
+ * entries go every way.
  */
-export type Bounds = { most: number; walked: number };
-const BOUNDS: Bounds = { most: COUNT_CAP, walked: 3000 };
+export type Bounds = {
+  /** The rows of an index that are counted and sorted by themselves. */
+  counted: number;
+  /** The entries that are looked at one by one, beyond those that the page needs. */
+  walked: number;
+};
+const BOUNDS: Bounds = { counted: COUNT_CAP, walked: 1500 };
 /** The conditions whose rows are counted, to begin with those of the fewest. */
-const MOST_COUNTED = 2;
+const MOST_COUNTED = 3;
 
-const raw = sql.raw;
-const number = (value: number) => raw(String(value));
-const list = (parts: SQL[], between = ", ") => sql.join(parts, raw(between));
-/** What of a list says which rows it shows. */
-export type PageQuery = {
-  where: Where | undefined;
-  order: Order;
-  limit: number;
-  offset: number;
-  /** The keys of the cursor. */
-  after: (string | number | boolean | null)[] | undefined;
+/** What a page is planned from. */
+type Plan = {
+  source: Source;
+  found: Matching;
+  query: PageQuery;
+  cost: Cost;
+  counted: number;
+  /** How many entries are looked at one by one. */
+  tried: number;
 };
 
 /**
- * The CTEs `page` (the keys k0, k1, … of the order, the last of them the id) and `total`, capped, of a
- * list with filters.
+ * The CTEs `page` (the keys k0, k1, … of the order, the last of them the id) and `total` (`total`, and
+ * `is_least` where there may be more) of a list with filters.
  *
- * Conditions that an index serves are counted first, up to the cap. The fewest entries are looked at
- * one by one and sorted. Where all have many, the order is walked until the page is full; where that
- * takes too long, everything that matches is gathered.
+ * The rows of the conditions that indexes serve are counted, as far as the bounds go. Where one has
+ * few, all of these are looked at. Otherwise the newest of the rarest condition, or the first in the
+ * order of the list, are looked at, and what matches among them is the page and the least total. Only
+ * where they do not fill the page everything that matches is gathered.
  */
 export function pageSql(
   source: Source,
-  { where, order, limit, offset, after }: PageQuery,
-  { most, walked: rowsWalked }: Bounds = BOUNDS,
+  query: PageQuery,
+  cost: Cost,
+  { counted, walked }: Bounds = BOUNDS,
 ): SQL {
-  const found = matchingOf(source, where);
-  const isByIndex = found.isByIndex && isInIndex(source, order);
-  const drivers = found.drivers.slice(0, MOST_COUNTED);
-  const keys = order.columns.map((_, i) => raw(`k${i}`));
-  const named = (columns: SQL[]) => list(columns.map((column, i) => sql`${column} as ${keys[i]!}`));
-  const behind = (columns: SQL[]) => (after ? sql` and ${order.after(columns, after)}` : sql``);
-  const need = offset + limit + 1;
-  const cap = number(most);
+  const found = matchingOf(source, query.where);
+  const tried = Math.max(0, neededRows(query) + walked);
+  const plan = { source, found, query, cost, counted, tried };
+  const isInOrder = found.sole?.isOrdered === true && isInIndex(source, query.order);
+  return isInOrder && counted > 0 ? inOrderOfIndex(plan, found.sole!) : boundedSql(plan);
+}
 
-  const counted = drivers.map(
-    ({ driver }, i) =>
-      sql`some${number(i)} as materialized (select published_at, entry_id from (${driver.rows}) hit limit ${cap} + 1),
-        count${number(i)} as materialized (select count(*) as rows from some${number(i)})`,
-  );
-  const rowsIn = (i: number) => sql`(select rows from count${number(i)})`;
-  const fewest = sql`least(${list(drivers.map((_, i) => rowsIn(i)))})`;
-  const picked = sql`picked as materialized (select ${
-    drivers.length === 0
-      ? sql`-1`
-      : sql`case when ${fewest} > ${cap} then -1 ${list(
-          drivers.map((_, i) => sql`when ${fewest} = ${rowsIn(i)} then ${number(i)}`),
-          " ",
-        )} end`
-  } as driver)`;
-  const isPicked = (i: number) => sql`(select driver from picked) = ${number(i)}`;
-  const isMany = isPicked(-1);
-
-  const few = drivers.map((one, i) => {
-    const rows = asBase(source, sql`select distinct published_at, entry_id from some${number(i)}`, isByIndex);
-    const others = drivers.filter(({ driver }, j) => j !== i && driver.isExact);
-    // What is whole in memory is looked up there.
-    const also = others.map((other) => {
-      const j = drivers.indexOf(other);
-      return sql`case when ${rowsIn(j)} <= ${cap}
-        then ${baseId(source)} in (select entry_id from some${number(j)}) else ${found.tries[other.at]} end`;
-    });
-    return sql`select ${named(order.columns)} from ${rows.tables} ${order.joins}
-      where ${isPicked(i)} and ${rows.where}${conditions(also)}${remaining(found, [one, ...others])}`;
-  });
-
-  const walk = walkSql(source, found, order, { after, rows: need + rowsWalked });
-  const walked =
-    walk &&
-    sql`walked as materialized (select ${named(walk.keys)} from ${walk.tables}
-      where ${isMany}${walk.where} order by ${walk.orderBy} limit ${number(need)})`;
-  const isShort = walked ? sql` and (select count(*) from walked) < ${number(need)}` : sql``;
-  const all = gathered(source, found, isByIndex);
-  const countable = gathered(source, found, found.isByIndex);
-  const full = sql`full_page as materialized (select ${named(order.columns)} from ${all.tables} ${order.joins}
-    where ${all.where} and ${isMany}${isShort}${behind(order.columns)}
-    order by ${order.by(order.columns)} limit ${number(need)})`;
-  const parts = [
-    ...(few.length > 0 ? [sql`select * from matched where true${behind(keys)}`] : []),
-    ...(walked ? [sql`select * from walked where (select count(*) from walked) >= ${number(need)}`] : []),
-    sql`select * from full_page`,
-  ];
+/** An index has exactly what matches, in the order of the list. */
+function inOrderOfIndex({ source, query, counted }: Plan, driver: Matching["sole"] & {}): SQL {
+  const { tables, where } = asBase(source, rowsOf(driver), true);
+  const { columns } = query.order;
   return list([
     wholeSql(source),
-    ...counted,
-    picked,
-    ...(few.length > 0 ? [sql`matched as materialized (${list(few, " union all ")})`] : []),
-    ...(walked ? [walked] : []),
-    ...all.ctes,
-    full,
-    sql`page as materialized (select * from (${list(parts, " union all ")}) shown
-      order by ${order.by(keys)} limit ${number(limit + 1)} offset ${number(offset)})`,
-    sql`total as (select case when ${isMany} then (select count(*) from (select 1 from ${countable.tables}
-      where ${countable.where} limit ${cap} + 1) counted)
-      else ${few.length > 0 ? sql`(select count(*) from matched)` : sql`0`} end as total)`,
+    sql`total as materialized (select count(*) as total, false as is_least from (
+      select 1 from ${tables} where ${where} limit ${number(counted + 1)}) counted)`,
+    pageOf(
+      query,
+      sql`(select ${asKeys(columns)} from ${tables} where ${where}${behindCursor(query, columns)}
+        order by ${query.order.by(columns)} limit ${number(neededRows(query))})`,
+    ),
   ]);
 }
 
-/** The CTEs `page` and `total` of what a search finds; it is asked once for both. */
-export function searchedPageSql(
-  { tables, where }: { tables: SQL; where: SQL },
-  { order, limit, offset, after }: PageQuery,
-): SQL {
-  const keys = order.columns.map((_, i) => raw(`k${i}`));
-  const named = list(order.columns.map((column, i) => sql`${column} as ${keys[i]!}`));
-  const behind = after ? sql` where ${order.after(keys, after)}` : sql``;
-  return sql`matched as materialized (select ${named} from ${tables} ${order.joins} where ${where}),
-    page as materialized (select * from matched${behind} order by ${order.by(keys)}
-      limit ${number(limit + 1)} offset ${number(offset)}),
-    total as (select count(*) as total from matched)`;
+const PICKED = { driver: sql`(select driver from picked)`, isAll: sql`(select is_all from picked)` };
+const IS_SHORT = sql`(select is_short from short)`;
+/** What is picked where no index says which entries to look at: the order of the list, or nothing. */
+const ORDER = -1;
+const NOTHING = -2;
+const isPicked = (which: number): SQL => sql`${PICKED.driver} = ${number(which)}`;
+
+function boundedSql(plan: Plan): SQL {
+  const { source, found, query } = plan;
+  const drivers = found.drivers.slice(0, found.drivers[0]?.rank === 0 ? 1 : MOST_COUNTED);
+  const byIndex = found.isByIndex && query.order.isOfPublishing;
+  const all = gathered(source, found, byIndex);
+  const rows = found.drivers.map(({ driver }) => driver.rows);
+  const allowed = gatherable(source, plan.cost, { drivers: rows, isLookedUp: !byIndex });
+  const keys = asKeys(query.order.columns);
+  const matches = sql`select ${keys} from ${all.tables} ${query.order.joins}`;
+  return list([
+    wholeSql(source),
+    ...countedSql(plan, drivers),
+    ...seenSql(plan, drivers, sql`${matches} where false`),
+    sql`short as materialized (select case when ${PICKED.isAll} then false
+      when (select count(*) from shown) >= ${number(neededRows(query))} then false
+      else true${allowed} end as is_short)`,
+    ...all.ctes,
+    sql`everything as materialized (${matches} where ${all.where} and ${IS_SHORT})`,
+    pageOf(
+      query,
+      unionAll([
+        sql`select * from shown where not ${IS_SHORT}`,
+        sql`select * from everything where true${behindCursor(query, keysOf(query.order))}`,
+      ]),
+    ),
+    totalSql(plan),
+  ]);
 }
 
-/** Whether the rows of a driver have the keys of the order. */
-const isInIndex = (source: Source, order: Order): boolean =>
-  order.index?.kind === "base" && source.perspective === "published";
-
-type Walk = { keys: SQL[]; tables: SQL; where: SQL; orderBy: SQL };
-
-/** Entries in the order of an index, the conditions tried on each; undefined when no index has it. */
-function walkSql(
-  source: Source,
-  found: Matching,
-  order: Order,
-  { after, rows }: { after: PageQuery["after"]; rows: number },
-): Walk | undefined {
-  const most = number(rows);
-  if (order.index?.kind === "base") {
-    const [first] = found.drivers;
-    if (source.perspective === "published" && first?.driver.isOrdered) {
-      const columns = [raw("hit.published_at"), raw("hit.entry_id")];
-      const behind = after ? sql`where ${order.after(columns, after)}` : sql``;
-      const rows = sql`select published_at, entry_id from (${rowsOf(first.driver)}) hit ${behind}
-        order by ${order.by(columns)} limit ${most}`;
-      const base = asBase(source, rows, found.isByIndex);
-      const keys = found.isByIndex ? order.columns : columns;
-      return {
-        keys,
-        tables: base.tables,
-        where: sql` and ${base.where}${remaining(found, [first])}`,
-        orderBy: order.by(keys),
-      };
-    }
-    const behind = after ? sql` and ${order.after(order.columns, after)}` : sql``;
-    return {
-      keys: order.columns,
-      tables: sql`(select base.* from ${from(source)} where ${inType(source)}${behind}
-        order by ${order.by(order.columns)} limit ${most}) base`,
-      where: conditions(found.tries),
-      orderBy: order.by(order.columns),
-    };
-  }
-  if (order.index?.kind !== "field") return undefined;
-  const values = valuesInOrder(source, order.index, after, sql`limit ${most}`);
-  if (!values) return undefined;
-  return {
-    keys: values.keys,
-    tables: sql`${values.rows} ${baseRow(source, "walk.entry_id")}`,
-    where: conditions(found.tries),
-    orderBy: values.orderBy,
-  };
+/** The CTEs `some0`, `size0`, … with rows of each driver, and `picked`: which of them to look at. */
+function countedSql({ source, found, query, counted, tried }: Plan, drivers: Matching["drivers"]): SQL[] {
+  const isNewest = isInIndex(source, query.order);
+  const most = found.sole ? counted : tried;
+  const ctes = drivers.map(({ driver }, i) => {
+    const rows = driver.isOrdered ? rowsOf(driver) : driver.rows;
+    const some = found.sole ? asBase(source, rows, true) : { tables: sql`(${rows}) hit`, where: sql`true` };
+    return sql`some${number(i)} as materialized (select published_at, entry_id from ${some.tables}
+        where ${some.where} limit ${number(most + 1)}),
+      size${number(i)} as materialized (select count(*) as rows, min(published_at) as oldest from some${number(i)})`;
+  });
+  const every = drivers.map((_, i) => i);
+  const ordered = every.filter((i) => isNewest && tried > 0 && drivers[i]!.driver.isOrdered);
+  const of = (column: string) => (i: number) => sql`(select ${sql.raw(column)} from size${number(i)})`;
+  // With as many rows, the rarer one reaches further back.
+  const rarest = ordered.length > 0 ? leastOf(ordered, of("oldest")) : number(ORDER);
+  if (every.length === 0)
+    return [
+      sql`picked as materialized (select case when ${isSmall(source, tried)} then ${number(NOTHING)}
+        else ${number(ORDER)} end as driver, false as is_all)`,
+    ];
+  return [
+    ...ctes,
+    sql`picked as materialized (select case when is_all then ${leastOf(every, of("rows"))} else ${rarest} end as driver,
+      is_all from (select least(${list(every.map(of("rows")))}) <= ${number(most)} as is_all) few)`,
+  ];
 }
 
-/** The values of a field in their order, as `walk`; undefined behind the last of them. */
-function valuesInOrder(
-  source: Source,
-  { field, isDescending }: Extract<Order["index"], { kind: "field" }>,
-  after: PageQuery["after"],
-  limit: SQL,
-): { rows: SQL; keys: SQL[]; orderBy: SQL } | undefined {
-  const isDraft = source.perspective === "draft";
-  const kind = filterKind(field);
-  const value = raw(`hit.${kind}_value${kind === "text" ? ' collate "cms_und"' : ""}`);
-  const orderOf = (value: SQL, alias: string) =>
-    sql`${value} ${raw(isDescending ? "desc" : "asc")},
-      ${raw(`${alias}.published_at ${isDescending ? "asc" : "desc"}, ${alias}.entry_id ${isDescending ? "asc" : "desc"}`)}`;
-  const rows = (condition: SQL) => sql`select ${value} as value, hit.published_at, hit.entry_id
-    from entry_fields hit where ${inEnvironment(source.ctx, "hit")} and hit.type = ${source.type.id}
-    and hit.perspective = ${perspectiveOf(source)} and hit.field = ${field.id}
-    and hit.locale = ${field.localized ? source.chain[0]! : ""}${inPlace(raw("hit"), field)}
-    and hit.${raw(`${kind}_value`)} is not null${condition} order by ${orderOf(value, "hit")} ${limit}`;
-  const keys = isDraft
-    ? [raw("walk.value"), raw("walk.entry_id")]
-    : [raw("walk.value"), raw("walk.published_at"), raw("walk.entry_id")];
-  const orderBy = orderOf(raw("walk.value"), "walk");
-  if (!after) return { rows: sql`(${rows(sql``)}) walk`, keys, orderBy };
-  const [given, ...rest] = after;
-  if (given === null) return undefined;
-  const cast = COLUMN_TYPES[kind as ValueKind];
-  const at = sql`${String(given)}::${raw(cast)}`;
-  const further = isDraft
-    ? sql`hit.entry_id ${raw(isDescending ? ">" : "<")} ${String(rest[0])}`
-    : sql`(hit.published_at, hit.entry_id) ${raw(isDescending ? ">" : "<")} (${String(rest[0])}::timestamptz, ${String(rest[1])})`;
-  return {
-    rows: sql`(select * from ((${rows(sql` and ${value} = ${at} and ${further}`)}) union all
-      (${rows(sql` and ${value} ${raw(isDescending ? "<" : ">")} ${at}`)})) walk
-      order by ${orderBy} ${limit}) walk`,
-    keys,
-    orderBy,
-  };
+/** Which of some has the least value. */
+function leastOf(which: number[], value: (i: number) => SQL): SQL {
+  const least = sql`least(${list(which.map(value))})`;
+  const cases = which.map((i) => sql`when ${value(i)} = ${least} then ${number(i)}`);
+  return sql`case ${list(cases, " ")} end`;
 }
+
+/** Whether the type has no more entries than are looked at one by one. */
+const isSmall = (source: Source, tried: number): SQL =>
+  source.perspective === "published"
+    ? sql`(${publishedTotal(source)}) <= ${number(tried)}`
+    : sql`(select count(*) from (select 1 from ${from(source)} where ${inType(source)}
+        limit ${number(tried + 1)}) counted) <= ${number(tried)}`;
 
 /**
- * The CTE `page` of a list without filters in the order of a field's values: those, and behind them
- * the entries that have none.
+ * The CTEs `seen`, what matches of the entries that are looked at from the start of the list, and
+ * `shown`, what of it stands behind the cursor.
  */
-export function sortedPageSql(source: Source, { order, limit, offset, after }: PageQuery): SQL {
-  const keys = order.columns.map((_, i) => raw(`k${i}`));
-  const named = (columns: SQL[]) => list(columns.map((column, i) => sql`${column} as ${keys[i]!}`));
-  const index = order.index as Extract<Order["index"], { kind: "field" }>;
-  const values = valuesInOrder(source, index, after, sql``);
-  const need = number(offset + limit + 1);
-  const walked = values
-    ? sql`select ${named(values.keys)} from ${values.rows} ${baseRow(source, "walk.entry_id")}
-        order by ${values.orderBy} limit ${need}`
-    : sql`select ${named(order.columns)} from ${from(source)} ${order.joins} where false`;
-  const kind = filterKind(index.field);
-  const without = sql`not exists (select 1 from entry_fields hit where ${inEnvironment(source.ctx, "hit")}
-    and hit.type = ${source.type.id} and hit.perspective = ${perspectiveOf(source)}
-    and hit.field = ${index.field.id} and hit.locale = ${index.field.localized ? source.chain[0]! : ""}
-    and hit.${raw(`${kind}_value`)} is not null${inPlace(raw("hit"), index.field)} and hit.entry_id = ${baseId(source)})`;
-  const none = `${COLUMN_TYPES[kind as ValueKind]}${kind === "text" ? ' collate "cms_und"' : ""}`;
-  const columns = [raw(`null::${none}`), ...order.columns.slice(1)];
-  const behind = after?.[0] === null ? sql` and ${order.after(columns, after)}` : sql``;
-  return sql`walked as materialized (${walked}),
-    unvalued as materialized (select ${named(columns)} from ${from(source)} where ${inType(source)}
-      and (select count(*) from walked) < ${need} and ${without}${behind}
-      order by ${order.by(columns)} limit ${need}),
-    page as materialized (select * from (select * from walked union all select * from unvalued) shown
-      order by ${order.by(keys)} limit ${number(limit + 1)} offset ${number(offset)})`;
+function seenSql(plan: Plan, drivers: Matching["drivers"], nothing: SQL): SQL[] {
+  const { source, found, query, tried: rows } = plan;
+  const { order, after } = query;
+  const byIndex = found.isByIndex && order.isOfPublishing;
+  const counted = drivers.map((one, i) => {
+    const columns = sql.raw(`${one.driver.isOrdered ? "" : "distinct "}published_at, entry_id`);
+    const { tables, where } = asBase(source, sql`select ${columns} from some${number(i)}`, byIndex);
+    return sql`select ${asKeys(order.columns)} from ${tables} ${order.joins}
+      where ${isPicked(i)} and ${where}${remaining(found, [one])}`;
+  });
+  const isWalked = sql`not ${PICKED.isAll} and ${isPicked(ORDER)}`;
+  const walk = (after: PageQuery["after"]) =>
+    rows > 0 ? walkOrder(source, found, { order, after, rows }) : undefined;
+  const start = walk(undefined);
+  // Where an index has counted what matches, the page is enough.
+  const limit = found.sole ? neededRows(query) : undefined;
+  const seen = [...counted, ...(start ? [walkedSql(start, isWalked, limit)] : [])];
+  const ctes = [sql`seen as materialized (${seen.length > 0 ? unionAll(seen) : nothing})`];
+  if (!after) return [...ctes, sql`shown as (select * from seen)`];
+  const further = walk(after);
+  const later = drivers.flatMap((one, i) =>
+    rows > 0 && isInIndex(source, order) && one.driver.isOrdered
+      ? [
+          walkedSql(
+            walkDriver(source, found, one, { order, after, rows }),
+            sql`not ${PICKED.isAll} and ${isPicked(i)}`,
+            neededRows(query),
+          ),
+        ]
+      : [],
+  );
+  const shown = [
+    sql`select * from seen where ${PICKED.isAll}${behindCursor(query, keysOf(order))}`,
+    ...later,
+    ...(further ? [walkedSql(further, isWalked, neededRows(query))] : []),
+  ];
+  return [...ctes, sql`shown as materialized (${unionAll(shown)})`];
+}
+
+const walkedSql = ({ keys, tables, where, orderBy }: Walk, isWalked: SQL, limit: number | undefined): SQL =>
+  sql`(select ${asKeys(keys)} from ${tables} where ${isWalked} and ${where}
+    ${limit === undefined ? sql`` : sql`order by ${orderBy} limit ${number(limit)}`})`;
+
+/** Exact where all of it has been looked at; otherwise as many as there are for certain. */
+function totalSql({ found, query, counted }: Plan): SQL {
+  if (found.sole?.isDistinct) return sql`total as (select rows as total, false as is_least from size0)`;
+  const atLeast = (seen: SQL) =>
+    sql`greatest(${seen}, ${number(query.offset)} + (select count(*) from page))`;
+  if (found.sole)
+    return sql`total as (select case when is_least then ${atLeast(sql`entries`)} else entries end as total, is_least
+      from (select count(distinct entry_id) as entries, count(*) > ${number(counted)} as is_least from some0) found)`;
+  return sql`total as (select case when ${IS_SHORT} then (select count(*) from everything)
+      when ${PICKED.isAll} then (select count(*) from seen)
+      else ${atLeast(sql`(select count(*) from seen)`)} end as total,
+    not ${PICKED.isAll} and not ${IS_SHORT} as is_least)`;
 }

@@ -2,6 +2,7 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../../../core/context.ts";
 import type { Filter, Operator, Where } from "../../grants/index.ts";
 import { fieldAt, filterKind, type EnvironmentSchema } from "../../types/index.ts";
+import { absenceIn, allOf, leavesFew } from "./drivers.ts";
 import { onParts } from "./parts.ts";
 import type { Source } from "./source.ts";
 
@@ -13,6 +14,12 @@ const MAX_TRIALS = 400_000;
 
 /** What a condition costs for each entry that it is tried on, where no index finds what matches. */
 const TRIALS: Partial<Record<Operator, number>> = { contains: 1, starts_with: 1, ends_with: 1, near: 2 };
+/** The cost of a condition that is met by what an index leaves out: every entry is read along an index. */
+const LEFT_OUT = 0.5;
+/** The cost of a condition whose rows of an index are joined with those of others. */
+const JOINED = 0.1;
+/** The cost of opening each entry that matches, for a condition or a sort key that no index has. */
+const LOOKED_UP = 2;
 /** The cost of an indexed condition inside an `or` or a `not`. */
 const TRIED_ONE_BY_ONE = 1;
 const EXISTS = 1;
@@ -24,7 +31,7 @@ const VALUE = { sort: 1, facets: 0.1, group_by: 0.15, aggregate: 0.15 };
 /** The cost of a query per entry, and its most expensive part. */
 export type Cost = { trials: number; worst: string };
 
-const NOTHING: Cost = { trials: 0, worst: "" };
+export const FREE: Cost = { trials: 0, worst: "" };
 /** What the queries of a request cost by now, as far as they were planned by one schema. */
 const spent = new WeakMap<Context, { schema: EnvironmentSchema; trials: number }>();
 
@@ -33,14 +40,17 @@ const spent = new WeakMap<Context, { schema: EnvironmentSchema; trials: number }
  * nothing as long as all of them must hold; one that leaves a single entry makes the rest cheap.
  */
 export function costOfFilters(source: Source, where: Where | undefined): Cost {
-  if (!where) return NOTHING;
+  if (!where) return FREE;
   const parts = allOf(where);
-  if (parts.some((one) => one.kind === "filter" && leavesFew(source, one))) return NOTHING;
-  return sum(parts.map((one) => trialsOf(source, one, true)));
+  if (parts.some((one) => leavesFew(source, one))) return FREE;
+  return sum(
+    parts.map((one) => {
+      const isLeftOut = absenceIn(source, one) !== undefined;
+      const cost = trialsOf(source, one, true);
+      return isLeftOut ? { ...cost, trials: LEFT_OUT } : cost;
+    }),
+  );
 }
-
-/** The conditions that all must hold. */
-const allOf = (where: Where): Where[] => (where.kind === "and" ? where.of.flatMap(allOf) : [where]);
 
 /** The cost with that of fields whose values are needed of every entry. */
 export function withValues(cost: Cost, needed: Needed | undefined): Cost {
@@ -84,17 +94,33 @@ function trialsOfFilter(source: Source, filter: Filter, isAlone: boolean): numbe
   return field?.localized ? own * source.chain.length : own;
 }
 
-/** Whether a condition leaves an entry or a few, found by an index. */
-function leavesFew(source: Source, { field, operator }: Filter): boolean {
-  if (operator !== "eq" && operator !== "in") return false;
-  const definition = source.type.fields.get(field);
-  return field === "id" || definition?.type === "slug" || definition?.unique === true;
-}
-
 function sum(costs: Cost[]): Cost {
   const trials = costs.reduce((total, one) => total + one.trials, 0);
-  const worst = costs.reduce((most, one) => (one.trials > most.trials ? one : most), NOTHING).worst;
+  const worst = costs.reduce((most, one) => (one.trials > most.trials ? one : most), FREE).worst;
   return { trials, worst };
+}
+
+/**
+ * ` and …`: refuses to gather all that some conditions find by indexes where that costs too much. It
+ * costs by the entries of the type, or by the rows of `drivers` where one of them has fewer.
+ */
+export function gatherable(
+  source: Source,
+  cost: Cost,
+  { drivers, isLookedUp }: { drivers: readonly SQL[]; isLookedUp: boolean },
+): SQL {
+  const worst = cost.worst || "filter";
+  const isMostlyLookedUp = isLookedUp && cost.trials < LOOKED_UP;
+  const tried = isMostlyLookedUp ? afford(source, { trials: LOOKED_UP, worst }) : affordable(source, cost);
+  const joins = drivers.length > 1 ? afford(source, { trials: drivers.length * JOINED, worst }) : sql``;
+  const trials = Math.max(cost.trials, isLookedUp ? LOOKED_UP : 0);
+  if (trials === 0 || drivers.length === 0) return sql`${tried}${joins}`;
+  const most = sql.raw(String(Math.floor(MAX_TRIALS / trials)));
+  const areFew = drivers.map(
+    (rows) =>
+      sql`when (select count(*) from (select 1 from (${rows}) hit limit ${most} + 1) counted) <= ${most} then true`,
+  );
+  return sql` and case ${sql.join(areFew, sql` `)} else true${tried} end${joins}`;
 }
 
 /**
@@ -102,13 +128,18 @@ function sum(costs: Cost[]): Cost {
  * much: decided in the statement itself, before any entry is looked at. The queries of one request
  * share what it may cost.
  */
-export function affordable({ ctx, schema, type, perspective, chain }: Source, cost: Cost): SQL {
+export function affordable(source: Source, cost: Cost): SQL {
   if (cost.trials === 0) return sql``;
+  const { ctx, schema } = source;
   const before = spent.get(ctx);
   const trials = cost.trials + (before?.schema === schema ? before.trials : 0);
   spent.set(ctx, { schema, trials });
+  return afford(source, { ...cost, trials });
+}
+
+function afford({ ctx, type, perspective, chain }: Source, { trials, worst }: Cost): SQL {
   const most = Math.floor(MAX_TRIALS / trials);
   const isDraft = perspective === "draft";
   return sql` and (select cms_afford(${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${type.id},
-    ${chain[0]}, ${isDraft}::boolean, ${most}::int, ${cost.worst}))`;
+    ${chain[0]}, ${isDraft}::boolean, ${most}::int, ${worst}))`;
 }

@@ -33,6 +33,8 @@ export type Order = {
   length: number;
   /** The keys of a row of the base table. */
   columns: SQL[];
+  /** Whether its keys are the datetime of publishing and the id, which every index has. */
+  isOfPublishing: boolean;
   /** How an index has the order: of the base table, or of a field's values. */
   index: { kind: "base" } | { kind: "field"; field: Column; isDescending: boolean } | undefined;
   /** `order by` these columns, the keys of the order. */
@@ -69,6 +71,8 @@ export function orderOf(source: Source, sort: string[], isSearch: boolean): Orde
     joins: sql.join(joins, sql` `),
     length: keys.length,
     columns: keys.map(({ column }) => column),
+    isOfPublishing:
+      !isDraft && names.every((name) => ["published_at", "id"].includes(name.replace(/^-|:[^]*/g, ""))),
     index: indexOf(source, given, names[0]!),
     by: (columns) =>
       sql.join(

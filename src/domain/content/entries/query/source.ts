@@ -37,6 +37,10 @@ export type Source = {
   isTried?: boolean;
 };
 
+/** Whether none of the type is published in part: then all that is published is in every locale. */
+export const isWhole = ({ ctx, type }: Source): SQL => sql`(select not exists (select 1 from entries entry
+  where ${inEnvironment(ctx, "entry")} and entry.type = ${type.id} and entry.published_locales is not null))`;
+
 /** Times every entry has; they are columns of the base table. */
 export const TIME_COLUMNS = ["created_at", "updated_at", "published_at"] as const;
 const PERSPECTIVES = { draft: sql.raw("0"), published: sql.raw("1") } as const;

@@ -14,6 +14,7 @@ import {
   type Field,
 } from "../../types/index.ts";
 import {
+  affordable,
   badQuery,
   baseId,
   baseRow,
@@ -117,10 +118,11 @@ function aggregateSql(source: Source, query: AggregateQuery): { statement: SQL; 
   const keys = sql.join(query.groupBy.map(column), sql`, `);
   const limit = sql`group by ${keys} order by 1 desc, ${keys} limit ${sql.raw(String(MAX_GROUPS))}`;
   const ofAll = isAboutAll(source, query) ? ofAllSql(source, query, fields) : undefined;
-  if (ofAll) return { statement: sql`${ofAll}${found.allowed}`, options: found.options };
+  const allowed = affordable(source, found.cost);
+  if (ofAll) return { statement: sql`${ofAll}${allowed}`, options: found.options };
   const statement = sql`with ${matchedSql(source, query.where, query.q === undefined ? undefined : found)}
     select ${sql.join([sql`count(*)::int`, ...groups, ...computed], sql`, `)}
-    from (${valuesSql(source, fields)}) matched where true${found.allowed}
+    from (${valuesSql(source, fields)}) matched where true${allowed}
     ${query.groupBy.length > 0 ? limit : sql``}`;
   return { statement, options: found.options };
 }

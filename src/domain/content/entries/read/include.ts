@@ -115,23 +115,34 @@ export function includeSql(source: Source, tree: IncludeTree): SQL {
   const readable = access ? sql` and ${readableTargets(source, access)}` : sql``;
   const entries =
     perspective === "published"
-      ? sql`select reached.id, ${doc} from reached join published_entries target
-          on ${inEnvironment(ctx, "target")} and target.entry_id = reached.id
-            and target.locale = ${chain[0]}${readable}`
+      ? sql`select reached.id, ${doc} from reached ${lookedUp(
+          sql`published_entries target where ${inEnvironment(ctx, "target")} and target.entry_id = reached.id
+            and target.locale = ${chain[0]}${readable}`,
+          "target",
+        )}`
       : sql`select reached.id, jsonb_build_array(target.type, ${entryColumns("target")})
-          from reached join entries target on ${inEnvironment(ctx, "target")}
-          and target.id = reached.id${readable}`;
+          from reached ${lookedUp(
+            sql`entries target where ${inEnvironment(ctx, "target")} and target.id = reached.id${readable}`,
+            "target",
+          )}`;
   const assets = sql`
       union all select reached.id, to_jsonb(jsonb_build_object('id', asset.id, 'source_url',
         asset.source_url, 'filename', asset.filename,
           'mime', asset.mime, 'title', asset.title, 'alt', asset.alt, 'caption', asset.caption,
             'description', asset.description)::text)
-        from reached join assets asset on ${inEnvironment(ctx, "asset")} and asset.id = reached.id`;
+        from reached ${lookedUp(
+          sql`assets asset where ${inEnvironment(ctx, "asset")} and asset.id = reached.id`,
+          "asset",
+        )}`;
   const canSeeAssets = ctx.actor.grants === undefined || grantsPermit(ctx.actor.grants, "assets:read");
   return sql`(with reached (id) as (${found})
     select jsonb_object_agg(found.id, found.doc)
     from (${entries}${canSeeAssets ? assets : sql``}) found (id, doc))`;
 }
+
+/** Rows that are looked up for each row before them, whatever the planner expects of their number. */
+const lookedUp = (rows: SQL, alias: string): SQL =>
+  sql`cross join lateral (select ${sql.raw(alias)}.* from ${rows} offset 0) ${sql.raw(alias)}`;
 
 /** Entries that the actor may not read are as if they were not there. */
 function readableTargets(source: Source, access: Access): SQL {
@@ -156,13 +167,15 @@ function reached(source: Source, tree: IncludeTree): SQL[] {
       and ${row}.locale in ${["", ...source.chain]}`;
     const table = depth === 0 ? refsOfBase(source, alias) : sql`entry_refs ${row}`;
     const where = (fields: string[]) =>
-      depth === 0 ? sql`${table} where ${rows(fields)}` : sql`${joins} join ${table} on ${rows(fields)}`;
+      depth === 0
+        ? sql`${table} where ${rows(fields)}`
+        : sql`${joins} ${lookedUp(sql`${table} where ${rows(fields)}`, alias)}`;
     selects.push(sql`select ${row}.target_id from ${where([...node.keys()])}`);
     for (const [field, next] of node) {
       const joined =
         depth === 0
           ? sql`(select * from ${table} where ${rows([field])}) ${row}`
-          : sql`${joins} join ${table} on ${rows([field])}`;
+          : sql`${joins} ${lookedUp(sql`${table} where ${rows([field])}`, alias)}`;
       visit(next, joined, sql.raw(`${alias}.target_id`), depth + 1);
     }
   };

@@ -6,6 +6,7 @@ import { accessOf, type ContentAction } from "../../grants/index.ts";
 import { fieldAt, type EnvironmentSchema } from "../../types/index.ts";
 import { includedTypes, includeSql, readInclude, type Included } from "./include.ts";
 import {
+  affordable,
   baseId,
   COUNT_CAP,
   factsSql,
@@ -32,7 +33,10 @@ import type { Can } from "../schemas.ts";
 import { ENTRY_COLUMN_COUNT, entryColumns, presentEntry, wholeEntry } from "./present-entry.ts";
 import { checkFieldNames, viewEntry } from "./view-entry.ts";
 
-/** The statements of a list; the first column of a page's rows is the total, unless it is counted apart. */
+/** What stands before the keys in a page's rows: the total, unless it is counted apart, and whether there may be more. */
+export const TOTAL_COLUMNS = 2;
+
+/** The statements of a list; a page's rows are the columns of the total, the keys of the order and the entry. */
 export function planList(
   ctx: Context,
   schema: EnvironmentSchema,
@@ -49,17 +53,17 @@ export function planList(
   const sorted = order.index ? [] : query.sort.map((name) => name.replace(/^-|:[^]*/g, ""));
   const fields = sorted.filter((id) => fieldAt(source.type, id));
   const found = matching(source, query, { fields, what: "sort" });
-  const { tables, allowed, options } = found;
+  const { tables, options } = found;
   const isSorted = query.where === undefined && order.index?.kind === "field";
   if (isSorted || query.where !== undefined || query.q !== undefined)
     return planPage(source, query, { view, order, found, after: cursor, offset, bounds });
-  const where = sql`${found.where}${allowed}`;
+  const where = sql`${found.where}${affordable(source, found.cost)}`;
   const total = totalSql(source, query, tables, where);
   const isFirst = query.page === 1 && !cursor;
   const after = cursor ? sql` and ${order.after(order.columns, cursor)}` : sql``;
   // As literals, the planner sees that the first rows are enough.
   const skipped = offset === 0 ? sql`` : sql` offset ${offset}::int`;
-  const page = sql`select ${isFirst ? sql`(${total})` : sql`null`}, ${textOf(order.columns)}, ${view.columns}
+  const page = sql`select ${isFirst ? sql`(${total})` : sql`null`}, false, ${textOf(order.columns)}, ${view.columns}
     from ${tables} ${order.joins} where ${where}${after}
     order by ${order.by(order.columns)} limit ${sql.raw(String(query.limit + 1))}${skipped}`;
   return { page, count: isFirst ? undefined : total, view, order, source, options };
@@ -83,21 +87,23 @@ type Asked = {
 /** A list with filters or in the order of a field: which entries, by indexes alone, and then what they show. */
 function planPage(source: Source, query: ListQuery, { view, order, found, after, offset, bounds }: Asked) {
   const asked = { where: query.where, order, limit: query.limit, offset, after };
-  const { allowed, options } = found;
+  const { options } = found;
   const keys = order.columns.map((_, i) => sql.raw(`page.k${i}`));
+  // What filters leave is gathered, at that cost, only where a few of them are not enough.
+  const isFiltered = query.where !== undefined && query.q === undefined;
   const total =
     query.where || query.q !== undefined
-      ? sql`(select total from total)`
-      : sql`(${totalSql(source, query, from(source), inType(source))})`;
+      ? sql`(select total from total), (select is_least from total)`
+      : sql`(${totalSql(source, query, from(source), inType(source))}), false`;
   const ctes =
     query.q !== undefined
       ? searchedPageSql(found, asked)
-      : query.where
-        ? pageSql(source, asked, bounds)
+      : isFiltered
+        ? pageSql(source, asked, found.cost, bounds)
         : sortedPageSql(source, asked);
   const page = sql`with ${ctes}
     select ${total}, ${textOf(keys)}, ${view.columns}
-    from (select 1 where true${allowed}) one left join (page cross join lateral (select base.* from ${from(source)}
+    from (select 1 where true${isFiltered ? sql`` : affordable(source, found.cost)}) one left join (page cross join lateral (select base.* from ${from(source)}
       where ${inType(source)} and ${baseId(source)} = ${keys.at(-1)!} offset 0) base) on true
     order by ${order.by(keys)}`;
   return { page, count: undefined, view, order, source, options };

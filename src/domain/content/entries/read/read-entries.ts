@@ -24,7 +24,7 @@ import {
   type Source,
   type ViewQuery,
 } from "../query/index.ts";
-import { planList, planView } from "./plan-list.ts";
+import { planList, planView, TOTAL_COLUMNS } from "./plan-list.ts";
 import type { Can, Facets, Highlights } from "../schemas.ts";
 import { noSuchEntry, noSuchVersion, notSingleton } from "../refusals.ts";
 
@@ -32,7 +32,7 @@ import { noSuchEntry, noSuchVersion, notSingleton } from "../refusals.ts";
 export type EntryPage = {
   items: string[];
   total: number;
-  /** Whether there are more than `total`: counting filtered lists stops there. */
+  /** Whether there may be more than `total`: counting filtered lists stops there. */
   isTotalCapped: boolean;
   nextCursor: string | null;
   /** The cursor behind one of the items. */
@@ -78,17 +78,18 @@ export function listEntries(ctx: Context, input: { type: string; query: ListQuer
     read({ rows, counted, faceted }, _schema, { view, marked, order, source }) {
       const total = Number(counted ?? rows[0]?.[0] ?? 0);
       // The total may come alone: the id is the last key.
-      const found = rows.filter((row) => row[order.length] !== null);
+      const first = TOTAL_COLUMNS + order.length;
+      const found = rows.filter((row) => row[first - 1] !== null);
       const shown = found.slice(0, query.limit);
       const cursorAt = (index: number) =>
-        encodeCursor(order.name, shown[index]!.slice(1, 1 + order.length) as string[]);
-      const entries = shown.map((row) => row.slice(1 + order.length));
+        encodeCursor(order.name, shown[index]!.slice(TOTAL_COLUMNS, first) as string[]);
+      const entries = shown.map((row) => row.slice(first));
       const items = entries.map((row) => view.item(row));
-      const isCapped = isCounted(source, query) && total > COUNT_CAP;
+      const isBeyond = isCounted(source, query) && total > COUNT_CAP;
       return {
         items,
-        total: isCapped ? COUNT_CAP : total,
-        isTotalCapped: isCapped,
+        total: isBeyond ? COUNT_CAP : total,
+        isTotalCapped: isBeyond || rows[0]?.[1] === true,
         nextCursor: found.length > query.limit ? cursorAt(shown.length - 1) : null,
         cursorAt,
         tags: tagsOfTypes(ctx.environmentId, [input.type, ...source.reads]),
