@@ -11,7 +11,11 @@ export function toGraphqlError(error: unknown): Error {
   const original = (error as GraphQLError).originalError ?? error;
   if (original instanceof AppError) {
     const { code, reason, details, message } = original;
-    return new GraphQLError(message, { ...positionOf(error), extensions: { code, reason, details } });
+    return new GraphQLError(message, {
+      ...positionOf(error),
+      originalError: original,
+      extensions: { code, reason, details },
+    });
   }
   if (original instanceof GraphQLError) return error instanceof GraphQLError ? error : original;
   console.error(
@@ -63,8 +67,7 @@ const STAGES: Record<Stage, { reason: string; parameter: string }> = {
 export function outcomeOf(result: ExecutionResult, stage: Stage): Outcome {
   if (!result.errors) return { result: result as Outcome["result"], status: 200, headers: {} };
   const errors = result.errors.map((error) => shownError(error.toJSON(), stage));
-  const isDown = isEmpty(result.data) && errors.some(({ extensions }) => extensions.code === "UNAVAILABLE");
-  const down = isDown ? new AppError("UNAVAILABLE", "graphql/unavailable", "") : undefined;
+  const down = isEmpty(result.data) ? result.errors.map(causeOf).find(isUnavailable) : undefined;
   return { result: { ...result, errors }, status: down?.status ?? 200, headers: down?.headers ?? {} };
 }
 
@@ -72,6 +75,9 @@ export function outcomeOf(result: ExecutionResult, stage: Stage): Outcome {
 export const isRefused = ({ data, errors }: Outcome["result"]): boolean =>
   data === undefined && !errors?.some(({ extensions }) => extensions.code === PERSISTED_QUERY_NOT_FOUND);
 
+const causeOf = ({ originalError }: GraphQLError): unknown => originalError;
+const isUnavailable = (cause: unknown): cause is AppError =>
+  cause instanceof AppError && cause.code === "UNAVAILABLE";
 const isEmpty = (data: ExecutionResult["data"]): boolean =>
   !data || Object.values(data).every((value) => value === null);
 
