@@ -133,9 +133,9 @@ describe.runIf(isReachable)("what delivery is asked for is found by indexes", ()
       Object.entries(figures).filter(([name, figure]) => figure > (budgets[name] ?? 0) * 1.1 + 20);
     expect(over(measured, BUDGETS.rows_read)).toEqual([]);
     expect(over(tooMany, BUDGETS.rows_read_over_50)).toEqual([]);
-    // Statistics are of a sample, another one in each run.
+    // Statistics are of a sample, another one in each run: of a rare value they vary by several times.
     const worse = Object.entries(wrong).filter(
-      ([name, times]) => times > 1.5 * (BUDGETS.estimate_off_over_100[name] ?? MOST_OFF),
+      ([name, times]) => times > 10 * (BUDGETS.estimate_off_over_100[name] ?? MOST_OFF),
     );
     expect(worse).toEqual([]);
   }, 300_000);
