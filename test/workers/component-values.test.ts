@@ -73,4 +73,34 @@ describe("values of reusable components", () => {
       return JSON.stringify(published.parts) === JSON.stringify([{ type: "seo", share: [{}] }]);
     });
   });
+
+  it("inside rich text lose what the component lost, and the text around them stays", async () => {
+    const note = (fields: string[]) => ({ id: "note", name: "Note", fields: fields.map(text) });
+    await own.post("/components", note(["label", "hint"]));
+    const body = { id: "body", type: "rich_text", components: ["note"] };
+    await own.put("/types/story", { id: "story", name: "Story", fields: [text("title"), body] });
+    const doc = (attrs: object) => ({
+      type: "doc",
+      content: [
+        { type: "paragraph", content: [{ type: "text", text: "around" }] },
+        { type: "note", attrs },
+      ],
+    });
+    const values = { title: "One", body: doc({ label: "kept", hint: "lost" }) };
+    const story = await own.published("story", values);
+    const refused = await own.put("/components/note", note(["label"]));
+    expect([refused.status, refused.body.error.details[0].path]).toEqual([409, "body.content[1].attrs.hint"]);
+    const changed = await own.put("/components/note?allow_data_loss=true", note(["label"]));
+    expect([changed.status, changed.text]).toEqual([200, expect.any(String)]);
+    const draft = await own.get(`/content/story/${story}?perspective=draft`);
+    expect(draft.body.data.body).toEqual(doc({ label: "kept" }));
+    await eventually(async () => {
+      const published = (await own.get(`/content/story/${story}`, FRESH)).body.data;
+      return JSON.stringify(published.body) === JSON.stringify(draft.body.data.body);
+    });
+    await own.patch(`/content/story/${story}`, { title: "Two" });
+    const restored = await own.post(`/content/story/${story}/restore`, { version: 1 });
+    expect([restored.status, restored.body.data.body]).toEqual([200, doc({ label: "kept" })]);
+    expect(restored.text).toContain("body.content[1].attrs.hint");
+  });
 });

@@ -4,7 +4,7 @@ import { ownValue } from "../../../core/own-value.ts";
 import { checkValue } from "./check-value.ts";
 import { adoptValue, inRange } from "./field-kinds/index.ts";
 import { mediaExpectation, mediaRulesOf, type MediaRules } from "./media-rules.ts";
-import { targetsIn } from "./rich-text-rules.ts";
+import { targetsIn, withCustom } from "./rich-text-rules.ts";
 import type { Field } from "./schemas.ts";
 
 /**
@@ -222,7 +222,8 @@ function changeValue(
       const at = after.multiple ? `${path}[${i}]` : path;
       found.targets.push({ path: at, message, id: id as string, to: after.to! });
     });
-  if (after.type === "rich_text") found.targets.push(...newTargets(before, after, value, path));
+  const kept = after.type === "rich_text" ? changeText(before, after, value, path, found) : value;
+  if (after.type === "rich_text") found.targets.push(...newTargets(before, after, kept, path));
   const rules = mediaRulesOf(after);
   if (rules && JSON.stringify(rules) !== JSON.stringify(mediaRulesOf(before)))
     [value].flat().forEach((id, i) => {
@@ -230,9 +231,18 @@ function changeValue(
       found.targets.push({ path: at, message: `is no ${mediaExpectation(rules)}`, id: id as string, rules });
     });
   const known = new Set(check(before, value, path, false).issues.map((issue) => issue.path));
-  const { issues } = check(after, value, path, false);
+  for (const { path: at } of found.violations) known.add(at);
+  const { issues } = check(after, kept, path, false);
   found.violations.push(...issues.filter((issue) => !known.has(issue.path)));
-  return value;
+  return kept;
+}
+
+/** Rich text with what its components lose; those that may not be in it any more stay, and are violations. */
+function changeText(before: Field, after: Field, doc: unknown, path: string, found: ValueChanges): unknown {
+  return withCustom(before, doc, ({ type, fields, attrs, path: at }) => {
+    const now = after.components?.find((one) => one.id === type);
+    return now ? changeOwner(fields, now.fields, attrs, `${path}.${at}`, found) : attrs;
+  });
 }
 
 /** What rich text may not link or embed any more, unless it is of one of the types. */

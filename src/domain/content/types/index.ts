@@ -3,7 +3,7 @@ export { checkType, parseType } from "./check-definition.ts";
 export { resolverOf } from "./resolve-components.ts";
 export { isNumeric, optionsOf } from "./field-rules.ts";
 export { keepsToRules, mediaExpectation, mediaRulesOf, type MediaRules } from "./media-rules.ts";
-export { customIn, targetsIn, withCustom } from "./rich-text-rules.ts";
+export { customIn, customNames, targetsIn, withCustom } from "./rich-text-rules.ts";
 export { checkFields, checkValue, defaultOf } from "./check-value.ts";
 export {
   adoptValue,

@@ -14,7 +14,7 @@ export function limitsOf({ nodes, marks, headings, links }: Field): RichTextLimi
 }
 
 type Values = Record<string, unknown>;
-type CustomNode = { fields: Field[]; attrs: Values; path: string };
+type CustomNode = { type: string; fields: Field[]; attrs: Values; path: string };
 
 /** The names of the components that may be in a field's documents. */
 export const customNames = (field: Field): ReadonlySet<string> =>
@@ -27,6 +27,7 @@ const fieldsOf = (field: Field, type: string): Field[] =>
 export const customIn = (field: Field, doc: unknown): CustomNode[] =>
   field.components
     ? customNodes(doc as RichTextDocument, customNames(field)).map(({ node, path }) => ({
+        type: node.type,
         fields: fieldsOf(field, node.type),
         attrs: node.attrs ?? {},
         path: `${path}.attrs`,
@@ -37,7 +38,12 @@ export const customIn = (field: Field, doc: unknown): CustomNode[] =>
 export const withCustom = <Doc>(field: Field, doc: Doc, change: (node: CustomNode) => unknown): Doc =>
   field.components
     ? (withCustomAttrs(doc as RichTextDocument, customNames(field), (node, path) =>
-        change({ fields: fieldsOf(field, node.type), attrs: node.attrs ?? {}, path: `${path}.attrs` }),
+        change({
+          type: node.type,
+          fields: fieldsOf(field, node.type),
+          attrs: node.attrs ?? {},
+          path: `${path}.attrs`,
+        }),
       ) as Doc)
     : doc;
 

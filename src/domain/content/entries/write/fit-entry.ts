@@ -1,6 +1,6 @@
 import { ownValue } from "../../../../core/own-value.ts";
 import type { ErrorDetail } from "../../../../core/errors.ts";
-import { replaceReferences } from "../../rich-text/index.ts";
+import { replaceReferences, validateRichText } from "../../rich-text/index.ts";
 import {
   checkValue,
   adoptValue,
@@ -10,6 +10,7 @@ import {
   mediaRulesOf,
   numericBounds,
   targetsIn,
+  customNames,
   withCustom,
   type CompiledType,
   type EnvironmentSchema,
@@ -140,11 +141,20 @@ function withinBounds(field: Field, kept: unknown[], path: string, fit: Fit): un
 
 /** A value that is checked as a whole: itself, or null. */
 function checked(field: Field, value: unknown, path: string, fit: Fit): unknown {
-  const adopted = adoptValue(field, value);
+  const adopted = withFitting(field, adoptValue(field, value), path, fit);
   const issues = issuesOf(field, adopted, path);
   if (issues.length === 0) return withTargets(field, adopted, path, fit);
   const { path: at, message } = issues[0]!;
   return leaveOut(fit, path, "value-invalid", at === path ? message : `${at} ${message}`);
+}
+
+/** Rich text whose components have only what they may have today, so that the text around them can stay. */
+function withFitting(field: Field, value: unknown, path: string, fit: Fit): unknown {
+  if (field.type !== "rich_text" || fits(field, value)) return value;
+  if (validateRichText(value, "", customNames(field)).length > 0) return value;
+  return withCustom(field, value, ({ fields, attrs, path: at }) =>
+    fitOwner(fields, attrs, `${path}.${at}`, fit),
+  );
 }
 
 function issuesOf(field: Field, value: unknown, path: string): ErrorDetail[] {
