@@ -185,8 +185,11 @@ const nameTaken = (reason: string, id: string, other: string): AppError =>
 
 function requireRoom(current: Definitions, types: PlannedType[], components: PlannedComponent[]): void {
   const tooMany = (what: string) => new AppError("QUOTA_EXCEEDED", "types/too-many", what);
-  if (current.types.size > MAX_TYPES) throw tooMany(`An environment has at most ${MAX_TYPES} content types.`);
-  if (components.some(({ before }) => !before) && current.components.size >= MAX_COMPONENTS)
+  const isNew = ({ before }: { before?: unknown }) => !before;
+  const [newTypes, newComponents] = [types.filter(isNew).length, components.filter(isNew).length];
+  if (newTypes > 0 && current.types.size + newTypes > MAX_TYPES)
+    throw tooMany(`An environment has at most ${MAX_TYPES} content types.`);
+  if (newComponents > 0 && current.components.size + newComponents > MAX_COMPONENTS)
     throw tooMany(`An environment has at most ${MAX_COMPONENTS} components.`);
   const all = new Map<string, unknown>();
   for (const [id, { definition }] of current.types) all.set(id, definition);
