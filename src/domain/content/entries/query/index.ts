@@ -19,7 +19,7 @@ export {
 export { isCounted, matching, publishedTotal, sourceOf, type Match } from "./match.ts";
 export { COUNT_CAP, pageSql, type Bounds } from "./page-sql.ts";
 export { affordable } from "./query-cost.ts";
-export { searchedPageSql, sortedPageSql } from "./sorted-page.ts";
+export { basePageSql, searchedPageSql, sortedPageSql } from "./sorted-page.ts";
 export { baseRow, isAboutAll, isInLocale, matchedSql, wholeSql } from "./gather.ts";
 export {
   anyTypeSql,

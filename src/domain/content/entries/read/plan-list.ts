@@ -8,6 +8,7 @@ import { includedTypes, includeSql, readInclude, type Included } from "./include
 import {
   affordable,
   baseId,
+  basePageSql,
   COUNT_CAP,
   factsSql,
   from,
@@ -55,7 +56,8 @@ export function planList(
   const found = matching(source, query, { fields, what: "sort" });
   const { tables, options } = found;
   const isSorted = query.where === undefined && order.index?.kind === "field";
-  if (isSorted || query.where !== undefined || query.q !== undefined)
+  const isDeep = offset > 0 && order.index?.kind === "base";
+  if (isSorted || isDeep || query.where !== undefined || query.q !== undefined)
     return planPage(source, query, { view, order, found, after: cursor, offset, bounds });
   const where = sql`${found.where}${affordable(source, found.cost)}`;
   const total = totalSql(source, query, tables, where);
@@ -84,7 +86,7 @@ type Asked = {
   bounds: Bounds | undefined;
 };
 
-/** A list with filters or in the order of a field: which entries, by indexes alone, and then what they show. */
+/** A list with filters, in the order of a field or from far behind: which entries, by indexes alone, and then what they show. */
 function planPage(source: Source, query: ListQuery, { view, order, found, after, offset, bounds }: Asked) {
   const asked = { where: query.where, order, limit: query.limit, offset, after };
   const { options } = found;
@@ -100,7 +102,9 @@ function planPage(source: Source, query: ListQuery, { view, order, found, after,
       ? searchedPageSql(found, asked)
       : isFiltered
         ? pageSql(source, asked, found.cost, bounds)
-        : sortedPageSql(source, asked);
+        : order.index?.kind === "base"
+          ? basePageSql(source, asked)
+          : sortedPageSql(source, asked);
   const page = sql`with ${ctes}
     select ${total}, ${textOf(keys)}, ${view.columns}
     from (select 1 where true${isFiltered ? sql`` : affordable(source, found.cost)}) one left join (page cross join lateral (select base.* from ${from(source)}
