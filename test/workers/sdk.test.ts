@@ -269,7 +269,7 @@ describe("lists", () => {
 
 describe("everything beside entries", () => {
   it("content types", async () => {
-    expect((await flow.types.list()).map((one) => one.id)).toEqual(["author", "blog_post", "media"]);
+    expect((await flow.types.list()).map((one) => one.id)).toEqual(["author", "blog_post", "media", "offer"]);
     const note = { id: "note", name: "Note", fields: [{ id: "text", type: "short_text" as const }] };
     expect((await flow.types.create(note)).version).toBe(1);
     const put = await flow.types.put("note", { ...note, name: "A note" }, { version: 1 });
@@ -316,7 +316,7 @@ describe("everything beside entries", () => {
     });
     expect(await flow.environments.aliases.list()).toEqual([{ name: "next", environment: "staging" }]);
     const there = as(tenant.tokens.admin, { environment: "staging" });
-    await eventually(async () => (await there.types.list().catch(() => [])).length === 3, 15_000);
+    await eventually(async () => (await there.types.list().catch(() => [])).length === 4, 15_000);
     await there.content.create("author", { name: "Only there" });
     const named = { filter: { name: "Only there" }, perspective: "draft" } as const;
     expect((await there.content.list("author", named)).data).toHaveLength(1);

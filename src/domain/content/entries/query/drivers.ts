@@ -155,7 +155,7 @@ function driverOfFilter(
   bounds: readonly Filter[] = [filter],
 ): Driver | undefined {
   if (filter.field === "id") return driverOfIds(source, filter);
-  const field = source.type.fields.get(filter.field);
+  const field = fieldAt(source.type, filter.field);
   if (!field) return undefined;
   const locales = field.localized ? source.chain : [""];
   const isExact = locales.length === 1;
