@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compareDecimals, readDecimal, withPlaces } from "./decimals.ts";
+import { compareDecimals, readDecimal, withPlaces, writeNumber } from "./decimals.ts";
 
 describe("decimals", () => {
   it.each([
@@ -31,6 +31,15 @@ describe("decimals", () => {
     expect(compareDecimals("-0.2", "-0.10")).toBe(-1);
     expect(compareDecimals(`0.${"0".repeat(30)}1`, "0")).toBe(1);
   });
+
+  it.each([
+    [1.5e-7, "0.00000015"],
+    [-1e-7, "-0.0000001"],
+    [1e21, "1000000000000000000000"],
+    [-1.25e22, "-12500000000000000000000"],
+    [12.5, "12.5"],
+    [-0, "0"],
+  ])("writes the number %d without an exponent", (value, text) => expect(writeNumber(value)).toBe(text));
 
   it("fills up the digits behind the point", () => {
     expect([withPlaces("12.5", 2), withPlaces("12", 2), withPlaces("12", 0), withPlaces("1.25", 1)]).toEqual([

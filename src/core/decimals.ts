@@ -15,6 +15,16 @@ export function readDecimal(text: string): string | undefined {
   return plain === "-0" ? "0" : plain;
 }
 
+/** A number as its digits, which JavaScript writes with an exponent when it is very large or small. */
+export function writeNumber(value: number): string {
+  const written = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(String(value));
+  if (!written) return String(value);
+  const [, sign, first, rest = "", exponent] = written;
+  const digits = `${first}${rest}`;
+  const whole = 1 + Number(exponent);
+  return `${sign}${whole > 0 ? digits.padEnd(whole, "0") : `0.${"0".repeat(-whole)}${digits}`}`;
+}
+
 /** A decimal without zeros at the end of its fraction. */
 export function trimZeros(text: string): string {
   if (!text.includes(".")) return text;

@@ -74,6 +74,45 @@ describe("a decimal", () => {
     expect(body.error.details[0].message).toContain(message);
   });
 
+  it("is read from numbers of any size, which are the same when a number becomes one", async () => {
+    const type = (of: string) => ({
+      id: "measure",
+      name: "Measure",
+      fields: [
+        { id: "value", type: of },
+        { id: "parts", type: "blocks", components: [{ id: "row", fields: [{ id: "value", type: of }] }] },
+      ],
+    });
+    expect((await own.put("/types/measure", type("number"))).status).toBe(201);
+    const sizes = { 1.5e-7: "0.00000015", 1e21: "1000000000000000000000" };
+    for (const size of Object.keys(sizes)) {
+      const value = Number(size);
+      expect((await own.post("/content/measure", { value, parts: [{ type: "row", value }] })).status).toBe(
+        201,
+      );
+    }
+    const changed = await own.put("/types/measure", type("decimal"));
+    expect([changed.status, changed.text]).toEqual([200, expect.any(String)]);
+    for (const [size, value] of Object.entries(sizes)) {
+      const one = await own.post("/content/measure", { value: Number(size) });
+      expect([one.status, one.body.data.value]).toEqual([201, value]);
+      for (const filter of [{ value: Number(size) }, { value: { in: [Number(size)] } }]) {
+        const query = encodeURIComponent(JSON.stringify(filter));
+        await eventually(async () => {
+          const found = await own.get(`/content/measure?perspective=draft&sort=created_at&filter=${query}`);
+          const both = [
+            [value, [{ type: "row", value }]],
+            [value, null],
+          ];
+          return (
+            JSON.stringify(found.body.data?.map((one: any) => [one.value, one.parts])) ===
+            JSON.stringify(both)
+          );
+        });
+      }
+    }
+  });
+
   it("is unique by what it is worth", async () => {
     expect((await own.post("/content/product", { exact: "5.0" })).status).toBe(201);
     const { status, body } = await own.post("/content/product", { exact: "5" });

@@ -17,7 +17,7 @@ import {
   type GraphQLFieldConfigMap,
   type GraphQLInputFieldConfigMap,
 } from "graphql";
-import { readDecimal } from "../../core/decimals.ts";
+import { readDecimal, writeNumber } from "../../core/decimals.ts";
 import { readDateOrDatetime } from "../../core/datetimes.ts";
 import { renderHtml, renderText } from "../../domain/content/rich-text/index.ts";
 import { filterKind, isNumeric, type Field } from "../../domain/content/types/index.ts";
@@ -54,8 +54,8 @@ export const Decimal = new GraphQLScalarType({
 const NO_DECIMAL = 'A decimal must look like "12.50".';
 
 function readDecimalInput(value: unknown): string {
-  if ((typeof value === "string" || typeof value === "number") && readDecimal(String(value)) !== undefined)
-    return String(value);
+  const text = typeof value === "number" ? writeNumber(value) : value;
+  if (typeof text === "string" && readDecimal(text) !== undefined) return text;
   throw new GraphQLError(NO_DECIMAL);
 }
 

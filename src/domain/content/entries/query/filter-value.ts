@@ -1,6 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import { CLEAN_TEXT, isCleanText } from "../../../../core/cut-text.ts";
 import { EXACT_WHOLE, isNumberText, readExactNumber } from "../../../../core/exact-numbers.ts";
+import { writeNumber } from "../../../../core/decimals.ts";
 import { readDateOrDatetime } from "../../../../core/datetimes.ts";
 import { kindOf, MAX_INDEXED_LENGTH, type Field } from "../../types/index.ts";
 import { badQuery } from "./source.ts";
@@ -19,7 +20,8 @@ const MAX_VALUES = 100;
 /** A value from a query string or from JSON, as text. */
 export function readText(value: unknown, path: string): string {
   if (typeof value === "string") return value;
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (typeof value === "number") return writeNumber(value);
+  if (typeof value === "boolean") return String(value);
   throw badQuery(path, "must be a string, number or boolean");
 }
 

@@ -4,6 +4,7 @@ import {
   readDecimal,
   trimZeros,
   withPlaces,
+  writeNumber,
 } from "../../../../core/decimals.ts";
 import type { Field } from "../schemas.ts";
 import { fail, range, within, type Bound, type Cell, type FieldKind } from "./field-kind.ts";
@@ -12,7 +13,9 @@ const MAX_PLACES = 18;
 
 /** A decimal from a string, or from a number in JSON; undefined for what is none. */
 export const decimalOf = (value: unknown): string | undefined =>
-  typeof value === "string" || typeof value === "number" ? readDecimal(String(value)) : undefined;
+  typeof value === "string" || typeof value === "number"
+    ? readDecimal(typeof value === "number" ? writeNumber(value) : value)
+    : undefined;
 
 /** What is wrong with a decimal that has more digits behind its point than `places`. */
 export const placesProblem = (decimal: string, places: number): string | undefined =>
