@@ -78,14 +78,37 @@ type Change = SaveOptions & {
 export async function updateEntry(ctx: Context, input: Change): Promise<SaveOutcome> {
   requirePermission(ctx, "content:write");
   const { version, fields } = splitBody(input.body);
-  const id = await idOf(ctx, input);
-  return save(ctx, { ...input, id, mode: "patch", version: version ?? input.version, fields });
+  const id = await idOf(ctx, input, () => {
+    throw noSuchEntry(input.type, input.id);
+  });
+  return save(ctx, {
+    ...input,
+    id,
+    name: input.id,
+    mode: "patch",
+    version: version ?? input.version,
+    fields,
+  });
 }
 
 /** Creates or replaces an entry under a client-chosen id; repeating it changes nothing and says so. */
 export async function putEntry(ctx: Context, input: Change): Promise<SaveOutcome> {
   requirePermission(ctx, "content:write");
-  const id = await idOf(ctx, input);
+  let isNew = false;
+  const id = await idOf(ctx, input, () => {
+    isNew = true;
+    return newId("cnt", ctx.now().getTime());
+  });
+  const saved = putUnder(ctx, id, input);
+  if (!isNew) return saved;
+  // Another request may have made the only entry of a singleton meanwhile: this one replaces it.
+  return saved.catch((error: unknown) => {
+    if (!(error instanceof AppError && error.reason === "content/singleton-taken")) throw error;
+    return idOf(ctx, input, () => id).then((taken) => putUnder(ctx, taken, input));
+  });
+}
+
+async function putUnder(ctx: Context, id: string, input: Change): Promise<SaveOutcome> {
   if (!isId("cnt", id)) {
     throw invalid("content/bad-id", "The id in the path must be cnt_ and 26 characters of base 32.", [
       { path: "id", message: "must look like cnt_01jd3f0b6vfs8t4z9c7q2m5n8x" },
@@ -95,6 +118,7 @@ export async function putEntry(ctx: Context, input: Change): Promise<SaveOutcome
   return save(ctx, {
     ...input,
     id,
+    name: input.id,
     mode: "put",
     version: version ?? input.version,
     createdAt,
@@ -109,6 +133,8 @@ export const besideOf = (notes: WriteNote[]): { notes?: WriteNote[] } => (notes.
 export type Save = SaveOptions & {
   mode: "create" | "patch" | "put";
   id: string;
+  /** What the caller names the entry by, when that is not its id, which they may not be allowed to know. */
+  name?: string;
   version?: number | undefined;
   precondition?: Precondition | undefined;
   createdAt?: string | undefined;
@@ -308,9 +334,10 @@ export function readOutcome(
     ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
     return { entry: present(), outcome: versionBefore === null ? "created" : "updated" };
   }
+  const name = input.name ?? input.id;
   const isThere = versionBefore !== null && typeBefore === type.id;
-  if (isRefused && input.mode === "patch" && !isThere) throw noSuchEntry(type.id, input.id);
-  if (isRefused) throw notGranted("content:write", `the ${type.id} ${input.id}`);
+  if (isRefused && input.mode === "patch" && !isThere) throw noSuchEntry(type.id, name);
+  if (isRefused) throw notGranted("content:write", `the ${type.id} ${name}`);
   if (taken !== null) throw notUnique(taken as Taken[], type, !seesEverything(ctx.actor.grants));
   if (missing !== null) throw brokenReferences(missing as Missing[]);
   const isNew = versionBefore === null && typeBefore === null;
@@ -333,6 +360,6 @@ export function readOutcome(
   ) {
     return { entry: present(), outcome: "unchanged" };
   }
-  if (versionBefore === null || typeBefore !== type.id) throw noSuchEntry(type.id, input.id);
+  if (versionBefore === null || typeBefore !== type.id) throw noSuchEntry(type.id, name);
   throw versionConflict(versionBefore as number, input.version);
 }
