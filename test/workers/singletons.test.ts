@@ -89,6 +89,18 @@ describe("a singleton", () => {
     expect((await own.get("/content/site_settings?perspective=draft")).body.pagination.total_items).toBe(1);
   });
 
+  it("is read at a version, which is never that of an entry that was deleted", async () => {
+    const other = await newTenant();
+    await other.put("/types/site_settings", SETTINGS);
+    const first = (await other.put("/content/site_settings/-", { tagline: "a" })).body.data.id;
+    const version = () => other.get("/content/site_settings/-?version=1");
+    expect((await version()).body.data).toMatchObject({ id: first, tagline: "a" });
+    await other.delete(`/content/site_settings/${first}`);
+    expect(reasonOf(await version())).toEqual([404, "content/no-such-version"]);
+    const second = (await other.put("/content/site_settings/-", { tagline: "b" })).body.data.id;
+    expect((await version()).body.data).toMatchObject({ id: second, tagline: "b" });
+  });
+
   it("does not come back from the trash beside another, and does when there is none", async () => {
     const other = await newTenant();
     await other.put("/types/site_settings", SETTINGS);

@@ -1,4 +1,5 @@
 import { sql, type SQL } from "drizzle-orm";
+import { inEnvironment } from "../../../../db/in-environment.ts";
 import type { Context } from "../../../../core/context.ts";
 import { encodeCursor } from "../../../../core/cursors.ts";
 import { tagsOfEntry, tagsOfTypes } from "../../../../core/events.ts";
@@ -171,7 +172,9 @@ function wantedSql(source: Source, idOrSlug: string, version?: number): { where:
   if (idOrSlug === ONLY_ENTRY) {
     if (!source.type.definition.singleton) throw notSingleton(source.type.id);
     // Old versions may be those of an entry that was deleted.
-    return { where: version === undefined ? sql`true` : sql`false`, order: sql`` };
+    const only = sql`${baseId(source)} = (select single.id from entries single
+      where ${inEnvironment(source.ctx, "single")} and single.type = ${source.type.id} limit 1)`;
+    return { where: version === undefined ? sql`true` : only, order: sql`` };
   }
   const slug = source.type.slugField;
   if (!slug) return { where: sql`false`, order: sql`` };
