@@ -19,13 +19,14 @@ const WITHIN = [
 /** A cached response for this caller: 304 when they have it already. */
 export function showCached(reply: Reply, cached: CachedAnswer, state: CacheState, now: number): Response {
   const { request } = reply;
-  const headers = standardHeaders(reply, state, now);
-  headers.push(...cached.headers);
-  if (state !== "MISS")
-    headers.push(["age", String(Math.max(0, Math.floor((now - cached.storedAt) / 1000)))]);
-  if (isKnown(request.headers.get("if-none-match"), cached.etag))
-    return new Response(null, { status: 304, headers });
-  return new Response(request.method === "HEAD" ? null : cached.body, { status: 200, headers });
+  const isKnownToCaller = isKnown(request.headers.get("if-none-match"), cached.etag);
+  const body = isKnownToCaller || request.method === "HEAD" ? null : cached.body;
+  const response = new Response(body, { status: isKnownToCaller ? 304 : 200 });
+  const { headers } = response;
+  for (const [name, value] of standardHeaders(reply, state, now)) headers.set(name, value);
+  for (const [name, value] of cached.headers) headers.set(name, value);
+  if (state !== "MISS") headers.set("age", String(Math.max(0, Math.floor((now - cached.storedAt) / 1000))));
+  return response;
 }
 
 /**
@@ -39,12 +40,13 @@ export function passOn(
   environmentName: string | null = null,
 ): Response {
   const answer = new Response(response.body, response);
-  for (const name of WITHIN) answer.headers.delete(name);
-  const headers = standardHeaders(reply, state, Date.now(), response.headers.get(QUOTA_HEADER));
-  for (const [name, value] of headers) answer.headers.set(name, value);
-  const location = answer.headers.get("location");
+  const { headers } = answer;
+  for (const name of WITHIN) headers.delete(name);
+  const own = standardHeaders(reply, state, Date.now(), response.headers.get(QUOTA_HEADER));
+  for (const [name, value] of own) headers.set(name, value);
+  const location = headers.get("location");
   if (environmentName !== null && location?.startsWith("/api/v3/content/"))
-    answer.headers.set("location", `${location}&environment=${encodeURIComponent(environmentName)}`);
+    headers.set("location", `${location}&environment=${encodeURIComponent(environmentName)}`);
   return answer;
 }
 

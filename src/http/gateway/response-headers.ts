@@ -67,8 +67,7 @@ export function requestIdOf(request: Request): string {
 export function traceOf(request: Request): string {
   const given = request.headers.get("traceparent");
   if (given !== null && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(given)) return given;
-  const hex = [...crypto.getRandomValues(new Uint8Array(24))]
-    .map((byte) => (byte + 256).toString(16).slice(1))
-    .join("");
+  let hex = "";
+  for (const byte of crypto.getRandomValues(new Uint8Array(24))) hex += (byte + 256).toString(16).slice(1);
   return `00-${hex.slice(0, 32)}-${hex.slice(32)}-00`;
 }

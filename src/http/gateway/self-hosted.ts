@@ -11,9 +11,9 @@ const NULL_BODY = new Set([101, 204, 205, 304]);
  */
 export function asSelfHosted(request: Request, answer: Response): Response {
   if (answer.webSocket) return answer;
-  const headers = new Headers(answer.headers);
+  const shown = new Response(answer.body, answer);
+  const { headers, status } = shown;
   if (!headers.has("date")) headers.set("date", new Date().toUTCString());
-  const { status } = answer;
   if (isCompressible(headers, status)) {
     headers.append("vary", "accept-encoding");
     const encoding = NULL_BODY.has(status) ? undefined : encodingFor(request.headers.get("accept-encoding"));
@@ -23,7 +23,7 @@ export function asSelfHosted(request: Request, answer: Response): Response {
       headers.delete("content-length");
     }
   }
-  return new Response(answer.body, { status, statusText: answer.statusText, headers });
+  return shown;
 }
 
 /** Parts of a file are parts of its bytes as they are. */
