@@ -5,8 +5,7 @@ import {
   handleWhen,
   isBrokenCircuitError,
   isTaskCancelledError,
-  timeout,
-  TimeoutStrategy,
+  TaskCancelledError,
   type CircuitBreakerPolicy,
 } from "cockatiel";
 
@@ -87,16 +86,9 @@ export function newDependency(
         policy = close();
         since = now();
       }
-      const limited =
-        timeoutMs === undefined
-          ? () => work(undefined)
-          : () =>
-              timeout(timeoutMs, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false }).execute(
-                ({ signal }) => work(signal),
-              );
       const noted = async () => {
         try {
-          const answer = await limited();
+          const answer = await (timeoutMs === undefined ? work(undefined) : within(timeoutMs, work));
           lastError = failureOf?.(answer) ?? lastError;
           return answer;
         } catch (error) {
@@ -114,6 +106,24 @@ export function newDependency(
     },
     state: () => shown(policy.state),
   };
+}
+
+/** What `work` answers within that time; after it the signal is aborted. */
+async function within<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const waiting = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const error = new TaskCancelledError(`Operation timed out after ${timeoutMs} ms`);
+      waiting.abort(error);
+      reject(error);
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([work(waiting.signal), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 const STATES = {
