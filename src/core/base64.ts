@@ -1,6 +1,9 @@
 /** Bytes as base64. */
-export const toBase64 = (bytes: Uint8Array): string =>
-  btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+export function toBase64(bytes: Uint8Array): string {
+  let chars = "";
+  for (const byte of bytes) chars += String.fromCharCode(byte);
+  return btoa(chars);
+}
 
 /** Bytes as base64url, without padding. */
 export const toBase64Url = (bytes: Uint8Array): string =>

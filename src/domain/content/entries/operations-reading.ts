@@ -10,7 +10,7 @@ import { AggregateQuery, ListQuery, ViewQuery } from "./query-schemas.ts";
 import { Aggregate, CanEach, CanOne, Entry, Facets, Highlights } from "./schemas.ts";
 
 type Wanted = { params: { type: string }; request: Request };
-const queryOf = ({ url }: Request) => new URL(url).searchParams;
+const queryOf = ({ url }: Request) => new URLSearchParams(/\?(.*)/s.exec(url)?.[1]);
 
 /** A search takes a token, and every facet one. */
 const costlyReadsOf = (query: URLSearchParams): number =>
