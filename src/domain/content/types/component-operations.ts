@@ -6,11 +6,11 @@ import { Component, ComponentDefinition } from "./component-schemas.ts";
 import { getComponent, listComponents } from "./read-components.ts";
 import { createComponent, deleteComponent, putComponent } from "./save-component.ts";
 import { PutQuery } from "./schemas.ts";
+import { storedExample } from "./stored-example.ts";
 
 const operation = declares<Context>("components/bad-query");
 
 const params = { id: z.string().max(63).describe("The id of a component, such as `seo`.") };
-const times = { created_at: "2026-01-31T09:30:00.000Z", updated_at: "2026-01-31T09:30:00.000Z" };
 const usage = { types: [], components: [] };
 const image = { id: "image", name: "Image", fields: [{ id: "caption", type: "short_text", max: 200 }] };
 const seo = {
@@ -21,19 +21,7 @@ const seo = {
     { id: "share", type: "component", component: "image" },
   ],
 };
-const stored = (definition: { id: string; name: string; fields: object[] }) => ({
-  ...definition,
-  fields: definition.fields.map((field) => ({
-    required: false,
-    unique: false,
-    localized: false,
-    multiple: false,
-    ...field,
-  })),
-  version: 1,
-  ...times,
-  usage,
-});
+const stored = (definition: Parameters<typeof storedExample>[0]) => ({ ...storedExample(definition), usage });
 const used = { ...stored(image), usage: { types: [], components: ["seo"] } };
 const Touched = z
   .array(z.object({ type: z.string(), entries: z.int() }))

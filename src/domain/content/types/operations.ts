@@ -6,6 +6,7 @@ import { createDefinitions, Definitions, NewDefinitions } from "./create-definit
 import { getType, listTypes } from "./read-types.ts";
 import { createType, deleteType, putType } from "./save-type.ts";
 import { AuthoredField, ContentType, PutQuery, TypeDefinition } from "./schemas.ts";
+import { storedExample as stored } from "./stored-example.ts";
 
 export { componentOperations } from "./component-operations.ts";
 
@@ -52,20 +53,6 @@ const shop = {
     { id: "offer", type: "reference", to: ["product"] },
   ],
 };
-const times = { created_at: "2026-01-31T09:30:00.000Z", updated_at: "2026-01-31T09:30:00.000Z" };
-const stored = (definition: { id: string; name: string; fields: object[] }) => ({
-  ...definition,
-  fields: definition.fields.map((field) => ({
-    required: false,
-    unique: false,
-    localized: false,
-    multiple: false,
-    ...field,
-  })),
-  version: 1,
-  ...times,
-});
-
 export const typeOperations: OperationGroup<Operation<Context>> = {
   tag: "Types",
   description:
