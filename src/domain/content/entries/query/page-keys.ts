@@ -24,7 +24,7 @@ export const asKeys = (columns: SQL[]): SQL =>
   list(columns.map((column, i) => sql`${column} as ${sql.raw(`k${i}`)}`));
 
 /** What stands behind the cursor, after `where …`; nothing without one. */
-export const behindCursor = ({ order, after }: PageQuery, columns: SQL[]): SQL =>
+export const behindCursor = ({ order, after }: Pick<PageQuery, "order" | "after">, columns: SQL[]): SQL =>
   after ? sql` and ${order.after(columns, after)}` : sql``;
 
 /** How many rows in the order a page is made of: those before it, its own, and one that says whether there are more. */

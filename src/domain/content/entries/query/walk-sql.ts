@@ -2,7 +2,7 @@ import { sql, type SQL } from "drizzle-orm";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import { filterKind } from "../../types/index.ts";
 import { asBase, baseRow, remaining, rowsOf, triesOf, type Matching } from "./gather.ts";
-import { number, type PageQuery } from "./page-keys.ts";
+import { behindCursor, number, type PageQuery } from "./page-keys.ts";
 import { inType } from "./readable.ts";
 import { COLUMN_TYPES, type ValueKind } from "./filter-value.ts";
 import type { Order } from "./sort-sql.ts";
@@ -44,7 +44,7 @@ export function walkOrder(
   const most = sql`limit ${number(rows)}`;
   const where = sql`true${triesOf(found)}`;
   if (order.index?.kind === "base") {
-    const behind = after ? sql` and ${order.after(order.columns, after)}` : sql``;
+    const behind = behindCursor({ order, after }, order.columns);
     const columns = found.isByIndex && isInIndex(source, order) ? sql`published_at, entry_id` : sql`base.*`;
     const tables = sql`(select ${columns} from ${from(source)} where ${inType(source)}${behind}
       order by ${order.by(order.columns)} ${most}) base`;
