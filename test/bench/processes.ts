@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const TICKS_PER_SECOND = 100;
 
-type Found = {
+export type Found = {
   pid: number;
   parent: number;
   name: string;
@@ -12,7 +12,8 @@ type Found = {
   rssBytes: number;
 };
 
-function all(): Found[] {
+/** Every process of this machine. */
+export function processes(): Found[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
@@ -48,8 +49,12 @@ const isOurs = ({ pid, parent, name }: Found) =>
   pid === process.pid || (parent === process.pid && name.includes("workerd")) || isServer(pid, name);
 
 function isServer(pid: number, name: string): boolean {
-  const database = name === "postgres" ? databaseName() : undefined;
-  if (database === undefined) return false;
+  const database = databaseName();
+  return name === "postgres" && database !== undefined && isConnectionTo(database, pid);
+}
+
+/** Whether a process of Postgres serves that database. */
+export function isConnectionTo(database: string, pid: number): boolean {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(` ${database} `);
   } catch {
@@ -59,12 +64,12 @@ function isServer(pid: number, name: string): boolean {
 
 /** CPU time of the whole stack so far, milliseconds summed over its processes (Linux). */
 export const stackCpuMs = (): number =>
-  all()
+  processes()
     .filter(isOurs)
     // A connection to Postgres is a process, which may end while somebody counts.
     .reduce((sum, one) => sum + one.cpuMs + (one.name === "postgres" ? one.endedCpuMs : 0), 0);
 
-const withoutPostgres = () => all().filter((one) => isOurs(one) && one.name !== "postgres");
+const withoutPostgres = () => processes().filter((one) => isOurs(one) && one.name !== "postgres");
 const toMb = (bytes: number) => Math.round(bytes / 1024 / 1024);
 
 /** Resident memory of the stack without an outside Postgres, megabytes. */
@@ -88,7 +93,7 @@ export function peakMemoryMb(): number {
 /** Resident memory of every process of the stack, megabytes; the servers of Postgres by what is their own. */
 export function memoryByProcess(): Record<string, number> {
   const sums: Record<string, number> = {};
-  for (const one of all().filter(isOurs)) {
+  for (const one of processes().filter(isOurs)) {
     const name = one.pid === process.pid ? "node" : one.name;
     sums[name] = (sums[name] ?? 0) + (name === "postgres" ? ownBytes(one) : one.rssBytes);
   }

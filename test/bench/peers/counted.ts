@@ -1,6 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { isConnectionTo, processes, type Found } from "../processes.ts";
 
-type Process = { pid: number; parent: number; cpuMs: number; rssBytes: number };
 const MS_PER_TICK = 10;
 
 /** The CPU time and memory of a server's processes and of its connections to Postgres (Linux). */
@@ -29,7 +28,10 @@ export class Counted {
   #cpuMs(): number {
     const all = processes();
     const server = withDescendants(all, this.#roots);
-    const connections = this.#database ? all.filter(({ pid }) => this.#isConnection(pid)) : [];
+    const database = this.#database;
+    const connections = database
+      ? all.filter(({ pid, name }) => name === "postgres" && isConnectionTo(database, pid))
+      : [];
     for (const one of [...server, ...connections]) this.#lastCpuMs.set(one.pid, one.cpuMs);
     this.memoryMb = Math.round(server.reduce((sum, one) => sum + one.rssBytes, 0) / 1024 / 1024);
     return [...this.#lastCpuMs.values()].reduce((sum, ms) => sum + ms, 0);
@@ -44,39 +46,13 @@ export class Counted {
       before = now;
     }
   }
-
-  #isConnection(pid: number): boolean {
-    const command = read(`/proc/${pid}/cmdline`);
-    return command.startsWith("postgres: ") && command.includes(` ${this.#database} `);
-  }
 }
 
-function processes(): Process[] {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return pids.flatMap((pid) => {
-    const text = read(`/proc/${pid}/stat`);
-    if (text === "") return [];
-    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    const numberAt = (at: number) => Number(fields[at]);
-    const cpuMs = (numberAt(11) + numberAt(12)) * MS_PER_TICK;
-    return [{ pid: Number(pid), parent: numberAt(1), cpuMs, rssBytes: numberAt(21) * 4096 }];
-  });
-}
-
-function withDescendants(all: Process[], roots: number[]): Process[] {
+function withDescendants(all: Found[], roots: number[]): Found[] {
   const pids = new Set(roots);
   for (let size = 0; size !== pids.size;) {
     size = pids.size;
     for (const one of all) if (pids.has(one.parent)) pids.add(one.pid);
   }
   return all.filter((one) => pids.has(one.pid));
-}
-
-/** A process may end while it is looked at. */
-function read(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
 }
