@@ -1,14 +1,16 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const TICKS_PER_SECOND = 100;
+/** How often processes are looked at that may end before they are asked for. */
+const WATCH_MS = 1000;
 
 export type Found = {
   pid: number;
   parent: number;
   name: string;
+  /** When it was started, ticks after the boot: a number of a process is used again. */
+  started: string;
   cpuMs: number;
-  /** What its children took that have ended. */
-  endedCpuMs: number;
   rssBytes: number;
 };
 
@@ -20,15 +22,14 @@ export function processes(): Found[] {
       try {
         const text = readFileSync(`/proc/${name}/stat`, "utf8");
         const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-        const msOf = (first: number) =>
-          ((Number(fields[first]) + Number(fields[first + 1])) * 1000) / TICKS_PER_SECOND;
+        const ticks = Number(fields[11]) + Number(fields[12]);
         return [
           {
             pid: Number(name),
             parent: Number(fields[1]),
             name: text.slice(text.indexOf("(") + 1, text.lastIndexOf(")")),
-            cpuMs: msOf(11),
-            endedCpuMs: msOf(13),
+            started: fields[19]!,
+            cpuMs: (ticks * 1000) / TICKS_PER_SECOND,
             rssBytes: Number(fields[21]) * 4096,
           },
         ];
@@ -62,12 +63,23 @@ export function isConnectionTo(database: string, pid: number): boolean {
   }
 }
 
+/**
+ * CPU time so far of the processes that `select` picks, milliseconds. What has ended since the first
+ * call counts too, as it was seen last: a connection to Postgres is a process of its own.
+ */
+export function cpuClock(select: (all: Found[]) => Found[]): () => number {
+  const seen = new Map<string, number>();
+  let watch: NodeJS.Timeout | undefined;
+  const now = () => {
+    watch ??= setInterval(now, WATCH_MS).unref();
+    for (const { pid, started, cpuMs } of select(processes())) seen.set(`${pid} ${started}`, cpuMs);
+    return [...seen.values()].reduce((sum, ms) => sum + ms, 0);
+  };
+  return now;
+}
+
 /** CPU time of the whole stack so far, milliseconds summed over its processes (Linux). */
-export const stackCpuMs = (): number =>
-  processes()
-    .filter(isOurs)
-    // A connection to Postgres is a process, which may end while somebody counts.
-    .reduce((sum, one) => sum + one.cpuMs + (one.name === "postgres" ? one.endedCpuMs : 0), 0);
+export const stackCpuMs: () => number = cpuClock((all) => all.filter(isOurs));
 
 const withoutPostgres = () => processes().filter((one) => isOurs(one) && one.name !== "postgres");
 const toMb = (bytes: number) => Math.round(bytes / 1024 / 1024);

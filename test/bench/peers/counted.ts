@@ -1,40 +1,29 @@
-import { isConnectionTo, processes, type Found } from "../processes.ts";
+import { cpuClock, isConnectionTo, type Found } from "../processes.ts";
 
 const MS_PER_TICK = 10;
 
 /** The CPU time and memory of a server's processes and of its connections to Postgres (Linux). */
 export class Counted {
-  readonly #roots: number[];
-  readonly #database: string | undefined;
-  /** Of processes that have ended since, too: connections come and go. */
-  readonly #lastCpuMs = new Map<number, number>();
+  readonly #cpuMs: () => number;
   memoryMb = 0;
 
   constructor(roots: number[], database: string | undefined) {
-    this.#roots = roots;
-    this.#database = database;
+    this.#cpuMs = cpuClock((all) => {
+      const server = withDescendants(all, roots);
+      this.memoryMb = Math.round(server.reduce((sum, one) => sum + one.rssBytes, 0) / 1024 / 1024);
+      const isConnection = ({ pid, name }: Found) =>
+        database !== undefined && name === "postgres" && isConnectionTo(database, pid);
+      return [...server, ...all.filter(isConnection)];
+    });
   }
 
   /** The CPU time that the work takes, with what it leaves to be done behind the answers. */
   async during<T>(work: () => Promise<T>): Promise<{ result: T; cpuMs: number }> {
     await this.#settled();
     const before = this.#cpuMs();
-    const watch = setInterval(() => this.#cpuMs(), 1000);
-    const result = await work().finally(() => clearInterval(watch));
+    const result = await work();
     await this.#settled();
     return { result, cpuMs: this.#cpuMs() - before };
-  }
-
-  #cpuMs(): number {
-    const all = processes();
-    const server = withDescendants(all, this.#roots);
-    const database = this.#database;
-    const connections = database
-      ? all.filter(({ pid, name }) => name === "postgres" && isConnectionTo(database, pid))
-      : [];
-    for (const one of [...server, ...connections]) this.#lastCpuMs.set(one.pid, one.cpuMs);
-    this.memoryMb = Math.round(server.reduce((sum, one) => sum + one.rssBytes, 0) / 1024 / 1024);
-    return [...this.#lastCpuMs.values()].reduce((sum, ms) => sum + ms, 0);
   }
 
   /** Half a second with less than 2 % of a core. */
