@@ -53,6 +53,20 @@ describe("answers on the disk", () => {
     expect((await table.find("one", 25))?.etag).toBe("one");
   });
 
+  it("stay gone after a restart, for as long as they could be shown", async () => {
+    const sql = newSql();
+    const table = new KeptTable(sql, 100 * MB);
+    table.keep([item("one", ["a", "'); drop table kept; --"], 10)], [], 11);
+    table.purge(["'); drop table kept; --"], 20);
+    const again = new KeptTable(sql, 100 * MB);
+    expect(await again.find("one", 30)).toBeNull();
+    again.keep([item("late", ["'); drop table kept; --"], 15)], [], KEEP_MS + 10);
+    expect(await again.find("late", 20)).toBeNull();
+    again.keep([], [], 2 * KEEP_MS);
+    expect(again.bytes).toBe(0);
+    expect(sql.exec("select * from purges").toArray()).toEqual([]);
+  });
+
   it("stay within their bytes, the longest unused out first", async () => {
     const table = new KeptTable(newSql(), 20 * MB);
     for (let i = 0; i < 30; i++) table.keep([item(`k${i}`, ["t"], i, MB)], ["k0"], 1000 + i);
