@@ -4,6 +4,8 @@ import type { KeptItem } from "./answer-cache.ts";
 
 /** How often one key is written at most; of what comes meanwhile the last one is. */
 const WRITE_EVERY_MS = 1000;
+/** What comes within this time is written together. */
+const GATHER_MS = 100;
 const MAX_WAITING = 5000;
 const MAX_AT_ONCE_BYTES = 8 * 1024 * 1024;
 const MAX_SERVED = 20_000;
@@ -39,11 +41,9 @@ export function noteServed(key: string): void {
 async function write(kept: NonNullable<GatewayBindings["KEPT"]>, startedAt: number): Promise<void> {
   const isInTime = () => writingSince === startedAt && Date.now() - startedAt < WRITES_MAX_MS / 2;
   while (waiting.size > 0 && isInTime()) {
+    await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
     const items = nextItems(Date.now());
-    if (items.length === 0) {
-      await new Promise((resolve) => setTimeout(resolve, WRITE_EVERY_MS / 4));
-      continue;
-    }
+    if (items.length === 0) continue;
     const used = [...served];
     served.clear();
     await kept.getByName("answers").keep(items, used).catch(warn);

@@ -24,6 +24,7 @@ export type Sql = {
   ): { toArray(): Row[] };
 };
 
+type Kept = { key: string; bytes: number };
 type Row = {
   etag: string;
   headers: string;
@@ -60,11 +61,12 @@ export class KeptTable {
   /** Keeps answers, and marks the keys in `served` as used by now. */
   keep(items: KeptItem[], served: string[], now: number): void {
     for (const key of served) this.#sql.exec("update kept set served_at = ? where key = ?", now, key);
+    this.#drop(items);
     for (const item of items) this.#put(item, now);
     if (now - this.#tidiedAt >= TIDY_EVERY_MS) this.#tidy(now);
     while (this.#bytes > this.#maxBytes) {
-      const unused = this.#sql.exec<{ key: string }>("select key from kept order by served_at limit 20");
-      this.#drop(unused.toArray(), true);
+      const unused = this.#sql.exec<Kept>("select key, bytes from kept order by served_at limit 20");
+      this.#drop(toFit(unused.toArray(), this.#bytes - this.#maxBytes));
     }
   }
 
@@ -111,7 +113,6 @@ export class KeptTable {
   }
 
   #put({ key, askedAt, answer }: KeptItem, now: number): void {
-    this.#drop([{ key }]);
     const bytes = answer.bytes + OVERHEAD_BYTES;
     if (bytes > this.#maxBytes / 8) return;
     this.#sql.exec(
@@ -137,16 +138,25 @@ export class KeptTable {
     this.#sql.exec("delete from purges where at < ?", now - KEEP_MS - TIDY_EVERY_MS);
   }
 
-  /** Drops rows; with `isToFit` only until the rest has room. */
-  #drop(rows: { key: string }[], isToFit = false): void {
-    for (const { key } of rows) {
-      if (isToFit && this.#bytes <= this.#maxBytes) return;
-      const [gone] = this.#sql
-        .exec<{ bytes: number }>("delete from kept where key = ? returning bytes", key)
-        .toArray();
-      if (!gone) continue;
-      if (gone.bytes > PART_BYTES) this.#sql.exec("delete from kept_parts where key = ?", key);
-      this.#bytes -= gone.bytes;
+  #drop(rows: { key: string }[]): void {
+    if (rows.length === 0) return;
+    const keys = JSON.stringify(rows.map(({ key }) => key));
+    const gone = this.#sql
+      .exec<Kept>("delete from kept where key in (select value from json_each(?)) returning key, bytes", keys)
+      .toArray();
+    for (const { key, bytes } of gone) {
+      if (bytes > PART_BYTES) this.#sql.exec("delete from kept_parts where key = ?", key);
+      this.#bytes -= bytes;
     }
   }
+}
+
+/** As many of them, from the first one, as make so many bytes. */
+function toFit(rows: Kept[], bytes: number): Kept[] {
+  let sum = 0;
+  return rows.filter((row) => {
+    const isNeeded = sum < bytes;
+    sum += row.bytes;
+    return isNeeded;
+  });
 }
