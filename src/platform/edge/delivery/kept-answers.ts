@@ -7,7 +7,7 @@ const DEFAULT_MAX_MB = 256;
 
 /**
  * One for an installation of one's own: the answers of the last day on the disk, for when there are no
- * others. What is purged is off the disk when the purge is answered.
+ * others. What is purged is shown no more as soon as the purge is answered, and off the disk a day later.
  */
 export class KeptAnswers extends DurableObject<GatewayBindings> {
   readonly #table: KeptTable;
