@@ -3,7 +3,7 @@
 import { type Ask, type CallOptions, type Outcome, dataOf, outcomeOf } from "../call.ts";
 import { pathOf } from "../path.ts";
 import { queryString } from "../query-string.ts";
-import type { ComponentDefinition, Component } from "./shapes.ts";
+import type { ComponentDefinition, Field, Component } from "./shapes.ts";
 
 export type Components = {
   /** Create a component. Rejected when the id is taken: use PUT to change a component. */
@@ -12,11 +12,43 @@ export type Components = {
    * Create or replace a component. Changes all types that use it in the same transaction; `touched`
    * lists them. Safe to repeat: an identical definition changes nothing. Existing entries are treated as
    * when a type changes: what they violate is a conflict that lists them, and a loss of values needs
-   * `allow_data_loss=true`. With `dry_run=true` everything is checked and nothing written.
+   * `allow_data_loss=true`; the values of fields in `renames` follow. With `dry_run=true` everything is
+   * checked and nothing written.
    */
   put(
     id: string,
-    body: ComponentDefinition | { [name: string]: unknown },
+    body:
+      | {
+          id: string;
+          name: string;
+          /** A description for editors. */
+          description?: string | undefined;
+          fields: readonly Field[];
+          /** Hints for editors, which do not change what values are valid. */
+          editor?:
+            | {
+                /** The name of an icon, or an emoji. */
+                icon?: string | undefined;
+                /** Groups of fields, in order. */
+                groups?:
+                  | readonly {
+                      id: string;
+                      name: string;
+                      help?: string | undefined;
+                      /** Whether it is a tab of its own. */
+                      tab?: boolean | undefined;
+                    }[]
+                  | undefined;
+              }
+            | undefined;
+          /**
+           * New ids of fields by their old ones, whose values follow: `{ "headline": "title" }`; with paths into
+           * components, which move fields: `{ "seo_title": "seo.title" }`. Those that hold already are passed
+           * over.
+           */
+          renames?: { [name: string]: string } | undefined;
+        }
+      | { [name: string]: unknown },
     query?: {
       /** `true` allows the loss of values whose field or block is removed or changes its type. */
       allow_data_loss?: boolean | undefined;

@@ -3,7 +3,7 @@
 import { type Ask, type CallOptions, type Outcome, dataOf, outcomeOf } from "../call.ts";
 import { pathOf } from "../path.ts";
 import { queryString } from "../query-string.ts";
-import type { ComponentDefinition, Component, TypeDefinition, ContentType } from "./shapes.ts";
+import type { ComponentDefinition, Field, Component, TypeDefinition, ContentType } from "./shapes.ts";
 
 export type Types = {
   /** Create a content type. Rejected when the id is taken: use PUT to change a type. */
@@ -30,11 +30,78 @@ export type Types = {
    * response has `X-Flow-Unchanged: true`. A change that working copies or published versions violate is
    * a conflict whose `details` name entry, perspective, locale and path. Removing fields or blocks that
    * have values, also inside components, or changing the type of such a field needs
-   * `allow_data_loss=true`.
+   * `allow_data_loss=true`. `renames` beside the definition says which fields are old ones under a new
+   * id, or moved into or out of a component: their values follow.
    */
   put(
     id: string,
-    body: TypeDefinition | { [name: string]: unknown },
+    body:
+      | {
+          id: string;
+          name: string;
+          /** A description for editors. */
+          description?: string | undefined;
+          /**
+           * The field that is the title of an entry in lists; by default `title`, `name` or the first short
+           * text.
+           */
+          display_field?: string | undefined;
+          fields: readonly Field[];
+          /** Whether there is one entry only, which `/content/{type}/-` is about. */
+          singleton?: boolean | undefined;
+          /** Hints for editors, which do not change what values are valid. */
+          editor?:
+            | {
+                /** The name of an icon, or an emoji. */
+                icon?: string | undefined;
+                /** Groups of fields, in order. */
+                groups?:
+                  | readonly {
+                      id: string;
+                      name: string;
+                      help?: string | undefined;
+                      /** Whether it is a tab of its own. */
+                      tab?: boolean | undefined;
+                    }[]
+                  | undefined;
+                /** The position among the content types. */
+                order?: number | undefined;
+                /** Fields, or properties such as `updated_at`, that lists of entries show. */
+                list_columns?: readonly string[] | undefined;
+                /** Where a draft is previewed, such as `https://example.com/{locale}/{slug}`. */
+                preview_url?: string | undefined;
+              }
+            | undefined;
+          /** The review stages; no review when absent. */
+          review?:
+            | {
+                /** In order; an entry starts in the first. */
+                stages: readonly {
+                  id: string;
+                  name?: string | undefined;
+                  /** Stages an entry may come from; any when absent. */
+                  from?: readonly string[] | undefined;
+                  /**
+                   * Scopes, or ids of people and tokens, that may move an entry here; everybody with write access when
+                   * absent.
+                   */
+                  by?: readonly string[] | undefined;
+                }[];
+                /**
+                 * Stages from which an entry may be published; any when absent. A change in one of them moves the
+                 * entry back to the first stage.
+                 */
+                publish_from?: readonly string[] | undefined;
+              }
+            | undefined;
+          /**
+           * New ids of fields by their old ones, whose values follow: `{ "headline": "title" }`; with paths into
+           * components, which move fields: `{ "seo_title": "seo.title" }`. Those that hold already are passed
+           * over.
+           */
+          renames?: { [name: string]: string } | undefined;
+        }
+      | { [name: string]: unknown },
     query?: {
       /** `true` allows the loss of values whose field or block is removed or changes its type. */
       allow_data_loss?: boolean | undefined;

@@ -118,10 +118,15 @@ function ruleOf(type: CompiledType, grant: Grant, actor: Actor): RawRuleOf<Entry
       subject: "entry",
       inverted: isRefusal,
       conditions,
-      ...(grant.fields ? { fields: [...grant.fields] } : {}),
+      ...(grant.fields ? { fields: fieldsNow(type, grant.fields) } : {}),
     },
   ];
 }
+
+/** Fields that a grant names, also by ids that they had before: those of other environments may still have them. */
+export const fieldsNow = (type: CompiledType, names: readonly string[]): string[] => [
+  ...new Set(names.flatMap((name) => [name, type.former.get(name) ?? name])),
+];
 
 /** A permission for some locales says nothing of the whole entry; a refusal for some does. */
 function speaksOf(

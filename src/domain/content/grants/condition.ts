@@ -125,7 +125,8 @@ function refuse(reader: Reader, path: string, message: string): Condition {
 function readFilter(reader: Reader, filter: Filter): Condition {
   const { type } = reader;
   const isFact = (FACTS as readonly string[]).includes(filter.field);
-  const field = type.fields.get(filter.field);
+  // A policy may name a field as it was called before, if no other is called so now.
+  const field = type.fields.get(filter.field) ?? type.fields.get(type.former.get(filter.field) ?? "");
   if (!isFact && !field) {
     const names = { written: filter.field, valid: () => [...type.fields.keys(), ...FACTS] };
     addDetail(
@@ -144,7 +145,7 @@ function readFilter(reader: Reader, filter: Filter): Condition {
     );
   const as = field ? comparedAs(field) : filter.field.endsWith("_at") ? "datetime" : "text";
   const value = field?.type === "slug" ? slugForm(filter.value) : filter.value;
-  return test(reader, { ...filter, value }, { name: filter.field, isFact, as });
+  return test(reader, { ...filter, value }, { name: field?.id ?? filter.field, isFact, as });
 }
 
 /** A condition on who acts is decided when it is bound. */

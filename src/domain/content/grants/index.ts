@@ -16,6 +16,7 @@ export {
   buildAccess,
   decide,
   fieldNotReadable,
+  fieldsNow,
   grantedIf,
   isAlwaysGranted,
   notGranted,

@@ -82,7 +82,7 @@ function checkContent(schema: EnvironmentSchema, grant: NewGrant, at: string, is
     ? grant.types.flatMap((id) => schema.types.get(id) ?? [])
     : [...schema.types.values()];
   grant.fields?.forEach((field, i) => {
-    if (types.some((type) => type.fields.has(field))) return;
+    if (types.some((type) => type.fields.has(field) || type.former.has(field))) return;
     const valid = () => new Set(types.flatMap((type) => [...type.fields.keys()]));
     const message = `names no field of ${describe(types, grant)}.`;
     addDetail(issues, `${at}.fields[${i}]`, message, { written: field, valid });

@@ -27,6 +27,7 @@ import {
   buildAccess,
   conditionOf,
   decide,
+  fieldsNow,
   grantedIf,
   holds,
   isAlways,
@@ -126,7 +127,7 @@ function reasonOf(grant: Grant, actor: Actor, asked: AccessQuery): { applies: bo
   if (grant.types && !grant.types.includes(type.id)) return no(`It applies to ${grant.types.join(", ")}.`);
   if (grant.except_types?.includes(type.id))
     return no(`It applies to all types but ${grant.except_types.join(", ")}.`);
-  if (grant.fields && !(field ? grant.fields.includes(field) : grant.effect === "allow"))
+  if (grant.fields && !(field ? fieldsNow(type, grant.fields).includes(field) : grant.effect === "allow"))
     return no(`It applies to the fields ${grant.fields.join(", ")}.`);
   if (grant.locales && !(locale === null ? grant.effect === "deny" : grant.locales.includes(locale)))
     return no(`It applies to the locales ${grant.locales.join(", ")}.`);

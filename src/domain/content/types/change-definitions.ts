@@ -1,7 +1,9 @@
 import type { Context } from "../../../core/context.ts";
 import { AppError } from "../../../core/errors.ts";
-import { findViolations } from "./find-violations.ts";
-import { planDefinitions, type DefinitionChange, type Wanted } from "./plan-definitions.ts";
+import { findViolations, type TypeStep } from "./find-violations.ts";
+import { refuseNamedByPolicies } from "./named-by-policies.ts";
+import { planDefinitions, type DefinitionChange, type PlannedType, type Wanted } from "./plan-definitions.ts";
+import { fieldsBefore } from "./renames.ts";
 import { readDefinitions, type Definitions } from "./read-definitions.ts";
 import { writeDefinitions, type Written } from "./write-definitions.ts";
 
@@ -29,12 +31,11 @@ export async function changeDefinitions(
     const change = planDefinitions(current, choose(current));
     const nothing = { types: new Map<string, Written>(), components: new Map<string, Written>() };
     if (change.types.length + change.components.length === 0) return { current, change, written: nothing };
-    const steps = change.types.flatMap(({ before, definition }) =>
-      before ? [{ before: before.definition, after: definition }] : [],
-    );
-    const { defaultLocale, chains } = current;
-    const { allowDataLoss } = options;
-    const found = await findViolations(ctx, steps, { defaultLocale, chains, allowDataLoss });
+    await refuseNamedByPolicies(ctx, change.types);
+    const found = await findViolations(ctx, change.types.flatMap(stepOf), {
+      ...{ defaultLocale: current.defaultLocale, chains: current.chains },
+      ...options,
+    });
     if (found.violations.length > 0) throw violated(change, found.violations);
     if (options.dryRun) return { current, change, written: nothing };
     const written = await writeDefinitions(ctx, current, change, found);
@@ -46,6 +47,12 @@ export async function changeDefinitions(
     "Entries of this type, or other definitions, are being written continuously: try again.",
   );
 }
+
+/** What is compared is under the ids that fields get: values follow them. */
+const stepOf = ({ before, definition, reshape }: PlannedType): TypeStep[] =>
+  before
+    ? [{ before: fieldsBefore(before.definition, reshape), after: definition, steps: reshape?.steps ?? [] }]
+    : [];
 
 function violated({ types }: DefinitionChange, violations: { path: string; message: string }[]): AppError {
   const ids = types.map(({ authored }) => `"${authored.id}"`).join(", ");

@@ -7,6 +7,8 @@ export type CompiledType = {
   version: number;
   definition: ResolvedType;
   fields: ReadonlyMap<string, Field>;
+  /** Former ids of fields, each with the present one. */
+  former: ReadonlyMap<string, string>;
   slugField: Field | undefined;
   displayField: Field | undefined;
   hasLocalized: boolean;
@@ -21,6 +23,7 @@ export function compileType(definition: ResolvedType, version: number): Compiled
     version,
     definition,
     fields: new Map(fields.map((field) => [field.id, field])),
+    former: new Map(Object.entries(definition.former ?? {})),
     slugField: fields.find((field) => field.type === "slug"),
     displayField:
       fields.find((field) => field.id === displayId) ??

@@ -4,6 +4,7 @@ import type { Context } from "../../../core/context.ts";
 import { declares, type Operation, type OperationGroup } from "../../../core/operation.ts";
 import { Component, ComponentDefinition } from "./component-schemas.ts";
 import { getComponent, listComponents } from "./read-components.ts";
+import { Renames } from "./renames.ts";
 import { createComponent, deleteComponent, putComponent } from "./save-component.ts";
 import { PutQuery } from "./schemas.ts";
 import { storedExample } from "./stored-example.ts";
@@ -64,7 +65,7 @@ export const componentOperations: OperationGroup<Operation<Context>> = {
       operationId: "putComponent",
       summary: "Create or replace a component",
       description:
-        "Changes all types that use it in the same transaction; `touched` lists them. Safe to repeat: an identical definition changes nothing. Existing entries are treated as when a type changes: what they violate is a conflict that lists them, and a loss of values needs `allow_data_loss=true`. With `dry_run=true` everything is checked and nothing written.",
+        "Changes all types that use it in the same transaction; `touched` lists them. Safe to repeat: an identical definition changes nothing. Existing entries are treated as when a type changes: what they violate is a conflict that lists them, and a loss of values needs `allow_data_loss=true`; the values of fields in `renames` follow. With `dry_run=true` everything is checked and nothing written.",
       permission: "types:write",
       params,
       query: PutQuery.extend({
@@ -74,7 +75,7 @@ export const componentOperations: OperationGroup<Operation<Context>> = {
           .describe("`true` checks the change and answers what it would touch, without making it."),
       }),
       isConditional: true,
-      body: ComponentDefinition,
+      body: ComponentDefinition.extend({ renames: Renames.optional() }),
       answer: Component,
       beside: { touched: Touched },
       hasEtag: true,
@@ -82,10 +83,16 @@ export const componentOperations: OperationGroup<Operation<Context>> = {
       isBodyOpen: true,
       errors: {
         402: ["types/too-many"],
-        409: ["types/violated", "components/version-conflict", "components/name-taken"],
+        409: [
+          "types/violated",
+          "components/version-conflict",
+          "components/name-taken",
+          "types/named-by-policy",
+        ],
         422: [
           "components/invalid-definition",
           "components/id-differs",
+          "types/invalid-renames",
           "types/too-many-entries",
           "types/unknown-target",
         ],

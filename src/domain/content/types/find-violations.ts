@@ -15,6 +15,7 @@ import {
 import { keepsToRules } from "./media-rules.ts";
 import { kindOf } from "./field-kinds/index.ts";
 import { PUBLISHED_DATA } from "./published-data.ts";
+import type { Step } from "./renames.ts";
 import type { Field, ResolvedType } from "./schemas.ts";
 
 const PAGE = 5000;
@@ -25,8 +26,8 @@ const MAX_REWRITTEN_BYTES = 16_000_000;
 type Values = Record<string, unknown>;
 /** The changed fields of an entry, null for removed values. `published` where it differs. */
 export type Rewrite = { id: string; draft: Values; published: Values | null };
-/** A content type before and after a change. */
-export type TypeStep = { before: ResolvedType; after: ResolvedType };
+/** A content type before and after a change, and how its values move before they are compared. */
+export type TypeStep = { before: ResolvedType; after: ResolvedType; steps: Step[] };
 export type Found = {
   violations: ErrorDetail[];
   rewrites: Rewrite[];
@@ -61,8 +62,9 @@ export async function findViolations(
   for (const { after } of single) found.violations.push(...(await beyondOne(ctx, after.id)));
   const given = steps
     .filter(({ after }) => byType.has(after.id))
-    .map(({ before }) => ({
+    .map(({ before, steps: moves }) => ({
       type: before.id,
+      moves,
       fields: byType.get(before.id)!.map(({ id }) => id),
       localized: before.fields.filter((field) => field.localized).map(({ id }) => id),
     }));
@@ -101,20 +103,22 @@ async function beyondOne(ctx: Context, type: string): Promise<ErrorDetail[]> {
   }));
 }
 
-type Given = { type: string; fields: string[]; localized: string[] };
+type Given = { type: string; moves: Step[]; fields: string[]; localized: string[] };
 
 /** The changed fields of the entries of these types behind an id. */
 function pageOf(ctx: Context, given: readonly Given[], last: string, defaultLocale: string) {
+  const now = (data: SQL) =>
+    given.some(({ moves }) => moves.length > 0) ? sql`cms_reshape(${data}, given.moves)` : data;
   const pick = (data: SQL) =>
-    sql`(select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(${data})
+    sql`(select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(${now(data)})
       where key = any (given.fields))`;
   return sql`
     select entry.id, entry.type, ${pick(sql`entry.data`)}, case when entry.published_version is null then null
         when entry.published_version = entry.version and entry.published_data is null then '"same"'::jsonb
         else ${pick(PUBLISHED_DATA)} end,
-      ${localesShown(defaultLocale)}
+      ${localesShown(defaultLocale, now(PUBLISHED_DATA))}
     from jsonb_to_recordset(${JSON.stringify(given)}::jsonb)
-      as given (type text, fields text[], localized text[])
+      as given (type text, moves jsonb, fields text[], localized text[])
     join entries entry on ${inEnvironment(ctx, "entry")} and entry.type = given.type
     left join entry_versions kept on ${inEnvironment(ctx, "kept")}
       and kept.entry_id = entry.id and kept.version = entry.published_version
@@ -126,11 +130,11 @@ function pageOf(ctx: Context, given: readonly Given[], last: string, defaultLoca
  * The locales in which an entry is published: the requested ones, or the default one and every locale
  * with values.
  */
-function localesShown(defaultLocale: string) {
+function localesShown(defaultLocale: string, published: SQL) {
   return sql`case when entry.published_version is null then '[]' when entry.published_locales is not null
       then (select jsonb_agg(locale) from jsonb_object_keys(entry.published_locales) locale)
     else jsonb_build_array(${defaultLocale}::text) || coalesce((select jsonb_agg(distinct shown.key)
-      from jsonb_each(${PUBLISHED_DATA}) field,
+      from jsonb_each(${published}) field,
         jsonb_each(case when jsonb_typeof(field.value) = 'object' then field.value else '{}' end) shown
       where field.key = any (given.localized) and shown.value <> 'null'
       and shown.key <> ${defaultLocale}), '[]') end`;

@@ -4,6 +4,7 @@ import type { Context } from "../../../core/context.ts";
 import { declares, type Operation, type OperationGroup } from "../../../core/operation.ts";
 import { createDefinitions, Definitions, NewDefinitions } from "./create-definitions.ts";
 import { getType, listTypes } from "./read-types.ts";
+import { Renames } from "./renames.ts";
 import { createType, deleteType, putType } from "./save-type.ts";
 import { AuthoredField, ContentType, PutQuery, TypeDefinition } from "./schemas.ts";
 import { storedExample as stored } from "./stored-example.ts";
@@ -119,22 +120,23 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
       operationId: "putType",
       summary: "Create or replace a content type",
       description:
-        "Safe to repeat: an identical definition changes nothing and the response has `X-Flow-Unchanged: true`. A change that working copies or published versions violate is a conflict whose `details` name entry, perspective, locale and path. Removing fields or blocks that have values, also inside components, or changing the type of such a field needs `allow_data_loss=true`.",
+        "Safe to repeat: an identical definition changes nothing and the response has `X-Flow-Unchanged: true`. A change that working copies or published versions violate is a conflict whose `details` name entry, perspective, locale and path. Removing fields or blocks that have values, also inside components, or changing the type of such a field needs `allow_data_loss=true`. `renames` beside the definition says which fields are old ones under a new id, or moved into or out of a component: their values follow.",
       permission: "types:write",
       params,
       query: PutQuery,
       isConditional: true,
-      body: TypeDefinition,
+      body: TypeDefinition.extend({ renames: Renames.optional() }),
       answer: ContentType,
       hasEtag: true,
       statuses: [200, 201],
       isBodyOpen: true,
       errors: {
         402: ["types/too-many"],
-        409: ["types/violated", "types/version-conflict", "types/name-taken"],
+        409: ["types/violated", "types/version-conflict", "types/name-taken", "types/named-by-policy"],
         422: [
           "types/invalid-definition",
           "types/id-differs",
+          "types/invalid-renames",
           "types/too-many-entries",
           "types/unknown-target",
         ],

@@ -5,6 +5,7 @@ import { clashesOf } from "./clashing-names.ts";
 import type { ComponentDefinition } from "./component-schemas.ts";
 import type { Definitions, StoredComponent, StoredDefinition } from "./read-definitions.ts";
 import { resolverOf, type Resolve } from "./resolve-components.ts";
+import { formerIds, reshapeOf, reshapeOfComponent, type Renames, type Reshape } from "./renames.ts";
 import type { AuthoredField, TypeDefinition } from "./schemas.ts";
 
 const MAX_TYPES = 300;
@@ -12,8 +13,17 @@ const MAX_COMPONENTS = 300;
 /** Characters of JSON: every isolate holds the definitions of an environment in memory. */
 const MAX_ENVIRONMENT_CHARS = 8_000_000;
 
-export type Wanted = { types: TypeDefinition[]; components: ComponentDefinition[] };
-export type PlannedType = CheckedType & { before: StoredDefinition | undefined };
+export type Wanted = {
+  types: TypeDefinition[];
+  components: ComponentDefinition[];
+  /** Of the types and components that are wanted. */
+  renames?: Renames | undefined;
+};
+export type PlannedType = CheckedType & {
+  before: StoredDefinition | undefined;
+  /** What becomes of the values of fields that are renamed. */
+  reshape?: Reshape | undefined;
+};
 export type PlannedComponent = { definition: ComponentDefinition; before: StoredComponent | undefined };
 
 /** What has to be written for the wanted definitions to hold. */
@@ -41,10 +51,11 @@ export function planDefinitions(current: Definitions, wanted: Wanted): Definitio
   const named = new Set(wanted.types.map(({ id }) => id));
   const users = [...current.types.values()].filter(({ uses }) => uses.some((id) => changed.has(id)));
   const types = [
-    ...wanted.types.map((authored) => plannedType(current, authored, resolve)),
+    ...wanted.types.map((authored) => plannedType(current, authored, resolve, wanted.renames)),
     ...usersAsPlanned(
       users.filter(({ id }) => !named.has(id)),
       resolve,
+      renamesOfComponent(current, wanted, resolve),
     ),
   ].filter(
     ({ authored, definition, before }) =>
@@ -121,12 +132,39 @@ function requireTargets(current: Definitions, { types, components }: Wanted): vo
 
 const textOf = (value: unknown): string => JSON.stringify(value) ?? "";
 
-function plannedType(current: Definitions, authored: TypeDefinition, resolve: Resolve): PlannedType {
+function plannedType(
+  current: Definitions,
+  authored: TypeDefinition,
+  resolve: Resolve,
+  renames: Renames = {},
+): PlannedType {
   const issues: ErrorDetail[] = [];
   const checked = checkType(authored, resolve, issues);
   if (issues.length > 0)
     throw invalid("types/invalid-definition", "The content type is not valid.", issues.slice(0, MAX_DETAILS));
-  return { ...checked, before: current.types.get(authored.id) };
+  const before = current.types.get(authored.id);
+  const reshape = before && reshapeOf(before.definition, checked.definition, renames);
+  return withFormerIds({ ...checked, before, reshape });
+}
+
+/** Policies go on naming fields as they were called when they were written. */
+function withFormerIds(type: PlannedType): PlannedType {
+  const former = formerIds(type.definition.fields, type.before?.definition.former, type.reshape);
+  return former ? { ...type, definition: { ...type.definition, former } } : type;
+}
+
+/** The renames of the one component that changes, for the types that use it. */
+function renamesOfComponent(
+  current: Definitions,
+  { components: [component], renames = {} }: Wanted,
+  resolve: Resolve,
+): ((before: StoredDefinition) => Reshape | undefined) | undefined {
+  const was = component && current.components.get(component.id)?.definition;
+  if (!component || !was || Object.keys(renames).length === 0) return undefined;
+  const known = resolverOf(new Map([...current.components].map(([id, { definition }]) => [id, definition])));
+  const before = known(was.fields, "fields", []);
+  const own = reshapeOf(before, resolve(component.fields, "fields", []), renames);
+  return own && (({ definition }) => reshapeOfComponent(definition, component.id, own));
 }
 
 /** The wanted components, and those that use them, which may become too large or too deep. */
@@ -150,7 +188,11 @@ function checkComponents(
   }
 }
 
-function usersAsPlanned(users: StoredDefinition[], resolve: Resolve): PlannedType[] {
+function usersAsPlanned(
+  users: StoredDefinition[],
+  resolve: Resolve,
+  reshape: ((before: StoredDefinition) => Reshape | undefined) | undefined,
+): PlannedType[] {
   return users.map((before) => {
     const issues: ErrorDetail[] = [];
     const checked = checkType(before.authored, resolve, issues);
@@ -160,7 +202,7 @@ function usersAsPlanned(users: StoredDefinition[], resolve: Resolve): PlannedTyp
         `The content type "${before.id}", which uses the component, would not be valid.`,
         issues.slice(0, MAX_DETAILS).map((one) => ({ ...one, path: `types.${before.id}.${one.path}` })),
       );
-    return { ...checked, before };
+    return withFormerIds({ ...checked, before, reshape: reshape?.(before) });
   });
 }
 

@@ -8,6 +8,7 @@ import { record } from "../../tenant/events/index.ts";
 import { changeDefinitions, type Changed } from "./change-definitions.ts";
 import { parseComponent } from "./check-definition.ts";
 import type { Component } from "./component-schemas.ts";
+import { splitRenames } from "./renames.ts";
 import { readDefinitions } from "./read-definitions.ts";
 import { getComponent, noSuchComponent, presentComponent, usageOf } from "./read-components.ts";
 import { requireVersion } from "./save-type.ts";
@@ -53,7 +54,8 @@ export async function putComponent(
   },
 ): Promise<{ component: Component; outcome: "created" | "updated" | "unchanged"; touched: Touched }> {
   requirePermission(ctx, "types:write");
-  const definition = parseComponent(input.definition);
+  const { definition: given, renames } = splitRenames(input.definition);
+  const definition = parseComponent(given);
   if (definition.id !== input.id) {
     throw invalid("components/id-differs", "The id of a component cannot change.", [
       { path: "id", message: `must be "${input.id}", as in the path` },
@@ -65,7 +67,7 @@ export async function putComponent(
       const version = components.get(input.id)?.version;
       requireVersion("components/version-conflict", "component", input.version, version);
       requireMet(input.precondition, version ?? null);
-      return { types: [], components: [definition] };
+      return { types: [], components: [definition], renames };
     },
     input,
   );

@@ -9,6 +9,7 @@ import { record } from "../../tenant/events/index.ts";
 import { changeDefinitions } from "./change-definitions.ts";
 import { parseType } from "./check-definition.ts";
 import { targetsOf } from "./plan-definitions.ts";
+import { splitRenames } from "./renames.ts";
 import { readDefinitions, type Definitions } from "./read-definitions.ts";
 import { getType, presentType } from "./read-types.ts";
 import { forgetSchema, lockEnvironment } from "./schema-of-environment.ts";
@@ -49,7 +50,8 @@ export async function putType(
   },
 ): Promise<{ type: ContentType; outcome: "created" | "updated" | "unchanged" }> {
   requirePermission(ctx, "types:write");
-  const definition = parseType(input.definition);
+  const { definition: given, renames } = splitRenames(input.definition);
+  const definition = parseType(given);
   if (definition.id !== input.id) {
     throw invalid("types/id-differs", "The id of a content type cannot change.", [
       { path: "id", message: `must be "${input.id}", as in the path` },
@@ -60,7 +62,7 @@ export async function putType(
     ({ types }) => {
       requireVersion("types/version-conflict", "type", input.version, types.get(input.id)?.version);
       requireMet(input.precondition, types.get(input.id)?.version ?? null);
-      return { types: [definition], components: [] };
+      return { types: [definition], components: [], renames };
     },
     input,
   );

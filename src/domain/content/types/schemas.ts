@@ -267,7 +267,11 @@ export const TypeDefinition = z.strictObject({
 export type TypeDefinition = z.infer<typeof TypeDefinition>;
 
 /** A definition with all components in their places, without hints for editors. */
-export type ResolvedType = Omit<TypeDefinition, "fields" | "editor"> & { fields: Field[] };
+export type ResolvedType = Omit<TypeDefinition, "fields" | "editor"> & {
+  fields: Field[];
+  /** Ids that fields had before they were renamed, which policies may go on using. */
+  former?: Readonly<Record<string, string>>;
+};
 
 /** A type as the API answers it. */
 export const ContentType = TypeDefinition.loose().extend({

@@ -9,6 +9,8 @@ import { fingerprintOf, type Found } from "./find-violations.ts";
 import { newTargets, type DefinitionChange, type PlannedType } from "./plan-definitions.ts";
 import type { Definitions } from "./read-definitions.ts";
 import { rewriteStatements, withoutFields, type LostFields } from "./rewrite-entries.ts";
+import { fieldsBefore } from "./renames.ts";
+import { reshapeStatements } from "./reshape-entries.ts";
 import { forgetSchema, lockEnvironment } from "./schema-of-environment.ts";
 
 /** A definition as it was written: version, created_at, updated_at. */
@@ -30,6 +32,9 @@ export async function writeDefinitions(
   const { results } = await ctx.db.run(
     [
       lockEnvironment(ctx),
+      ...change.types.flatMap(({ definition, reshape }) =>
+        reshape ? reshapeStatements(ctx, definition.id, reshape, ready) : [],
+      ),
       ...rewriteStatements(ctx, found.rewrites, sql`exists (${ready})`),
       ...markSingle(ctx, change.types, ready),
       sql`with ready as (${ready}), ${savedTypes(ctx, change.types)}, ${savedComponents(ctx, change)},
@@ -142,6 +147,9 @@ function savedTypes(ctx: Context, types: PlannedType[]): SQL {
     authored: JSON.stringify(authored) === JSON.stringify(definition) ? null : authored,
     uses: [...uses],
   }));
+  const reshapes = types.flatMap(({ definition, reshape }) =>
+    reshape ? [{ type: definition.id, steps: reshape.steps }] : [],
+  );
   return sql`saved as (insert into content_types as type (tenant_id, environment_id, id, definition, authored,
       components)
     select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, given.id, given.definition, given.authored,
@@ -152,6 +160,10 @@ function savedTypes(ctx: Context, types: PlannedType[]): SQL {
     set definition = excluded.definition, authored = excluded.authored, components = excluded.components,
       version = type.version + 1, updated_at = now()
     returning *),
+  kept_reshapes as (insert into type_reshapes (tenant_id, environment_id, type, version, steps)
+    select ${ctx.tenantId}::uuid, environment_id, id, version, given.steps from saved
+      join jsonb_to_recordset(${JSON.stringify(reshapes)}::jsonb) as given(type text, steps jsonb)
+      on given.type = saved.id),
   kept_types as (insert into content_type_versions (tenant_id, environment_id, type, version, definition,
       authored, created_by)
     select ${ctx.tenantId}::uuid, environment_id, id, version, definition, authored, ${ctx.actor.id} from saved
@@ -174,11 +186,12 @@ function savedComponents(ctx: Context, { components }: DefinitionChange): SQL {
 }
 
 /** Fields that are gone, and those that are found in another way than before. */
-function lostFields({ definition, before }: PlannedType): LostFields[] {
-  if (!before) return [];
+function lostFields({ definition, before: stored, reshape }: PlannedType): LostFields[] {
+  if (!stored) return [];
+  const before = fieldsBefore(stored.definition, reshape);
   const now = new Map(definition.fields.map((field) => [field.id, field]));
-  const gone = before.definition.fields.filter(({ id }) => !now.has(id)).map(({ id }) => id);
-  const stale = before.definition.fields
+  const gone = before.fields.filter(({ id }) => !now.has(id)).map(({ id }) => id);
+  const stale = before.fields
     .filter((field) => now.has(field.id) && isOtherKind(field, now.get(field.id)!))
     .map(({ id }) => id);
   return gone.length + stale.length > 0 ? [{ type: definition.id, gone, stale }] : [];

@@ -14,6 +14,7 @@ const CONTENT = {
   component_versions: "component, version, definition, created_at, created_by",
   content_types: "id, version, definition, authored, components, created_at, updated_at",
   content_type_versions: "type, version, definition, authored, created_at, created_by",
+  type_reshapes: "type, version, at, steps",
   entries:
     "id, type, version, published_version, published_at, data, created_at, created_by, updated_at, updated_by, published_locales, published_data, stage, assignee, is_single",
   entry_versions: "entry_id, version, type, data, created_at, created_by, name",

@@ -11,7 +11,7 @@ import {
   type Part,
   type RowSql,
 } from "../../grants/index.ts";
-import type { CompiledType, EnvironmentSchema } from "../../types/index.ts";
+import { keptDataOf, type CompiledType, type EnvironmentSchema } from "../../types/index.ts";
 import type { Perspective } from "./list-query.ts";
 
 /** What reading in a perspective is called among the permissions. */
@@ -99,7 +99,7 @@ export const trashedFacts = (alias: string): SQL =>
 export function trashRow(type: CompiledType, alias: string): RowSql {
   const first = type.definition.review?.stages[0]!.id;
   return {
-    data: sql.raw(`${alias}.data`),
+    data: keptDataOf(alias, "deleted_at"),
     fact(name) {
       if (name === "id" || name === "created_by") return sql.raw(`${alias}.${name}`);
       if (name === "created_at") return sql.raw(`cms_iso(${alias}.created_at)`);

@@ -9,6 +9,7 @@ import {
   type CompiledType,
   type EnvironmentSchema,
   type Field,
+  keptDataOf,
 } from "../../types/index.ts";
 import type { Perspective } from "./list-query.ts";
 
@@ -56,7 +57,7 @@ export function from(source: Source): SQL {
   return sql`(select entry.tenant_id, entry.environment_id, entry.id, entry.type, kept.version,
     entry.published_version, entry.published_at,
       entry.created_at, entry.created_by, kept.created_at as updated_at, kept.created_by as updated_by,
-        kept.data,
+        ${keptDataOf("kept", "created_at")} as data,
       entry.published_locales, entry.published_data, entry.stage, entry.assignee
     from entries entry join entry_versions kept on ${inEnvironment(ctx, "kept")}
     and kept.entry_id = entry.id and kept.version = ${version}::int

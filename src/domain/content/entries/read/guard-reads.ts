@@ -12,7 +12,13 @@ import {
   type Access,
   type Subject,
 } from "../../grants/index.ts";
-import { schemaOf, typeOf, type CompiledType, type EnvironmentSchema } from "../../types/index.ts";
+import {
+  keptDataOf,
+  schemaOf,
+  typeOf,
+  type CompiledType,
+  type EnvironmentSchema,
+} from "../../types/index.ts";
 import { dataOf, maskedData, subjectOf } from "./mask.ts";
 import {
   anyTypeSql,
@@ -53,7 +59,7 @@ export async function guardVersions(ctx: Context, typeId: string): Promise<Edito
   const thin = (data: unknown, facts: unknown) => readableData(access, type, data, facts);
   return {
     version: sql` and exists (select 1 from entries own where ${isMine} and ${conditionSql(condition, row)}
-      and ${conditionSql(condition, entryRow(type, "own", sql`kept.data`))})`,
+      and ${conditionSql(condition, entryRow(type, "own", keptDataOf("kept", "created_at")))})`,
     facts: sql`, ${nowSql(ctx, type, sql`kept.entry_id`)}`,
     thin,
     isWhole: (data, facts) => isWhole(type, data, thin(data, facts)),

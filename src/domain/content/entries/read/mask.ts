@@ -85,6 +85,8 @@ export function masked<T extends Values>(
   // What was written need not be what may be read.
   const isSeen = () => decide(access, type, action, { entry: subject, locale }).isGranted;
   if (!hasMask(access, type, action, locale) && isSeen()) return entry;
+  // An answer that was made before a field was renamed has it under its former id.
+  for (const id of type.former.keys()) if (!type.fields.has(id)) delete shown[id];
   for (const field of type.fields.values()) {
     if (!Object.hasOwn(shown, field.id)) continue;
     if (locale !== "*") {

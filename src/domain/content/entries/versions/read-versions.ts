@@ -7,9 +7,11 @@ import { record } from "../../../tenant/events/index.ts";
 import { diffValues } from "./diff-values.ts";
 import { grantedEntry, guardVersions, readStored, type EditorialGuard, type Show } from "../read/index.ts";
 import type { Difference, EntryVersion, RichTextForm } from "../schemas.ts";
+import { keptDataOf } from "../../types/index.ts";
 import { noSuchEntry, noSuchVersion } from "../refusals.ts";
 
 type Values = Record<string, unknown>;
+const DATA = keptDataOf("kept", "created_at");
 type WantedVersions = { type: string; id: string; richText?: RichTextForm | undefined };
 
 /** Every save of an entry, newest first. */
@@ -34,7 +36,7 @@ const keptVersions = (
   guard: EditorialGuard | undefined,
   { which, limit }: { which: SQL; limit: SQL },
 ): SQL => sql`
-    select version, name, created_by, cms_iso(created_at), data${guard?.facts ?? sql``}
+    select version, name, created_by, cms_iso(created_at), ${DATA}${guard?.facts ?? sql``}
     from entry_versions kept
     where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${id}
       and kept.type = ${type}${guard?.version ?? sql``} and ${which}
@@ -73,7 +75,7 @@ export async function diffVersions(
 ): Promise<Difference[]> {
   const guard = await guardVersions(ctx, input.type);
   const statement = sql`
-    select version, data${guard?.facts ?? sql``} from entry_versions kept
+    select version, ${DATA}${guard?.facts ?? sql``} from entry_versions kept
     where ${inEnvironment(ctx, "kept")} and kept.entry_id = ${input.id}
       and kept.type = ${input.type}${guard?.version ?? sql``}
       and version in (${input.from}::int, ${input.to}::int)`;
@@ -109,7 +111,7 @@ export async function nameVersion(
           payload: sql`jsonb_build_object('id', saved.entry_id, 'type', saved.type, 'version', saved.version)`,
           personal: { data: sql`jsonb_build_object('name', saved.name)` },
         })}
-        select version, name, created_by, cms_iso(created_at), data${guard?.facts ?? sql`, null`},
+        select version, name, created_by, cms_iso(created_at), ${DATA}${guard?.facts ?? sql`, null`},
           (select id::text from event_row) from saved kept`,
     ],
     { write: true },

@@ -12,9 +12,11 @@ import {
   referencesTo,
   trashReferencesTo,
 } from "../read/index.ts";
+import { keptDataOf } from "../../types/index.ts";
 import { saveStored, type Restored } from "./restore-version.ts";
 import type { Reference, RichTextForm, TrashedEntry } from "../schemas.ts";
 
+const DATA = keptDataOf("trash", "deleted_at");
 type WantedTrash = {
   limit: number;
   cursor?: string | undefined;
@@ -30,7 +32,7 @@ export async function listTrash(
   const guard = await guardTrash(ctx, "content:read-draft");
   const after = input.cursor === undefined ? [null, null] : decodeCursor(input.cursor, "trash", 2);
   const statement = sql`
-    select deleted_at::text, id, type, version, cms_iso(deleted_at), deleted_by, data, created_by,
+    select deleted_at::text, id, type, version, cms_iso(deleted_at), deleted_by, ${DATA}, created_by,
       cms_iso(created_at), facts from trash
     where ${inEnvironment(ctx, "trash")}${guard?.row ?? sql``}
     and (${input.type ?? null}::text is null or type = ${input.type ?? null}::text)
@@ -66,7 +68,7 @@ export async function listTrash(
 export async function restoreFromTrash(ctx: Context, input: { id: string }): Promise<Restored> {
   const guard = await guardTrash(ctx, "content:write");
   const { rows } = await ctx.db.read(
-    sql`select type, data, cms_iso(created_at), created_by, facts from trash
+    sql`select type, ${DATA}, cms_iso(created_at), created_by, facts from trash
       where ${inEnvironment(ctx, "trash")} and id = ${input.id}${guard?.row ?? sql``}`,
   );
   const row = rows[0];

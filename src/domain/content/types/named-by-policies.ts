@@ -1,0 +1,53 @@
+import { sql } from "drizzle-orm";
+import type { Context } from "../../../core/context.ts";
+import { AppError, type ErrorDetail } from "../../../core/errors.ts";
+import type { Grant } from "../../../core/grants.ts";
+import type { PlannedType } from "./plan-definitions.ts";
+
+/**
+ * Throws CONFLICT `types/named-by-policy` when values would move out of what policies speak of. A field
+ * that stays at the top may get another id: policies know its former ones.
+ */
+export async function refuseNamedByPolicies(ctx: Context, types: readonly PlannedType[]): Promise<void> {
+  const asked = types.flatMap((type) => (type.reshape?.renames ?? []).flatMap((one) => askedOf(type, one)));
+  if (asked.length === 0) return;
+  const { rows } = await ctx.db.read(sql`select policy.name, policy.grants from policies policy
+    where policy.tenant_id = ${ctx.tenantId}::uuid order by policy.name`);
+  const details: ErrorDetail[] = [];
+  for (const { type, from, names, crosses } of asked)
+    for (const [policy, grants] of rows as [string, Grant[]][])
+      for (const { id, types: only, fields = [], conditions } of grants) {
+        if (only && !only.includes(type)) continue;
+        const isNamed = crosses && fields.some((one) => names.has(one));
+        if (!isNamed && !keysOf(conditions).some((key) => names.has(key.split(".")[0]!))) continue;
+        details.push({
+          path: `renames.${from}`,
+          message: `is named by the grant ${id} of the policy "${policy}"`,
+        });
+      }
+  if (details.length === 0) return;
+  throw new AppError(
+    "CONFLICT",
+    "types/named-by-policy",
+    `Values would move away from what policies speak of: ${details[0]!.path} ${details[0]!.message}. Change the policy first.`,
+    { details: details.slice(0, 50) },
+  );
+}
+
+type Asked = { type: string; from: string; names: Set<string>; crosses: boolean };
+
+function askedOf({ definition, before }: PlannedType, [from, to]: [string, string]): Asked[] {
+  const [top, ...rest] = from.split(".") as [string, ...string[]];
+  const [newTop, ...newRest] = to.split(".");
+  if (rest.length + newRest.length === 0) return [];
+  const former = Object.entries(before?.definition.former ?? {}).filter(([, id]) => id === top);
+  const names = new Set([top, ...former.map(([id]) => id)]);
+  return [{ type: definition.id, from, names, crosses: top !== newTop }];
+}
+
+/** All names in conditions, at every depth. */
+function keysOf(given: unknown): string[] {
+  if (typeof given !== "object" || given === null) return [];
+  const own = Array.isArray(given) ? [] : Object.keys(given);
+  return [...own, ...Object.values(given).flatMap(keysOf)];
+}

@@ -1,0 +1,52 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Context } from "../../../core/context.ts";
+import { inEnvironment } from "../../../db/in-environment.ts";
+import { textArray } from "../../../db/text-array.ts";
+import { PUBLISHED_DATA } from "./published-data.ts";
+import type { Reshape, Step } from "./renames.ts";
+
+/** Values as renamed fields have them. */
+export const reshapedSql = (data: SQL, steps: readonly Step[]): SQL =>
+  steps.length === 0 ? data : sql`cms_reshape(${data}, ${JSON.stringify(steps)}::jsonb)`;
+
+/** What a version or the trash keeps of an entry, under the ids that its fields have now. */
+export const keptDataOf = (alias: string, since: "created_at" | "deleted_at"): SQL =>
+  sql.raw(
+    `cms_data_as_now(${alias}.tenant_id, ${alias}.environment_id, ${alias}.type, ${alias}.data, ${alias}.${since})`,
+  );
+
+/**
+ * Statements that move values to where renamed fields have them, in working copies, in what is published
+ * and in the rows by which they are found; older versions are read by the reshapes that came after them.
+ */
+export function reshapeStatements(
+  ctx: Context,
+  type: string,
+  { steps, renames }: Reshape,
+  ready: SQL,
+): SQL[] {
+  const keys = textArray([...new Set(steps.map(topKey))]);
+  const shown = sql`select entry.id, ${PUBLISHED_DATA} as published,
+        entry.published_version is distinct from entry.version or entry.published_data is not null as is_own
+      from entries entry left join entry_versions kept on ${inEnvironment(ctx, "kept")}
+        and kept.entry_id = entry.id and kept.version = entry.published_version
+      where ${inEnvironment(ctx, "entry")} and entry.type = ${type} and exists (${ready})`;
+  const data = sql`update entries entry set data = ${reshapedSql(sql`entry.data`, steps)},
+      published_data = case when shown.is_own then ${reshapedSql(sql`shown.published`, steps)} end
+    from (${shown}) shown where ${inEnvironment(ctx, "entry")} and entry.id = shown.id
+    and (entry.data ?| ${keys} or shown.published ?| ${keys})`;
+  return [data, ...renames.flatMap((one) => rowStatements(ctx, type, one, ready))];
+}
+
+const topKey = ({ at: [first], moves }: Step): string =>
+  first?.[0] === "key" ? first[1] : moves[0]!.from[0]!;
+
+/** References keep their rows until the entries are rebuilt, unless the field stays at the top. */
+function rowStatements(ctx: Context, type: string, [from, to]: [string, string], ready: SQL): SQL[] {
+  const isTop = !from.includes(".") && !to.includes(".");
+  const rows = (table: string) => sql`update ${sql.raw(table)} old
+    set field = ${to} || substr(old.field, ${from.length + 1}::int)
+    where ${inEnvironment(ctx, "old")} and old.type = ${type}
+      and (old.field = ${from} or starts_with(old.field, ${`${from}.`})) and exists (${ready})`;
+  return isTop ? [rows("entry_fields"), rows("entry_refs")] : [rows("entry_fields")];
+}
