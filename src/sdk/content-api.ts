@@ -42,6 +42,9 @@ export type UnpublishOptions<S extends SchemaShape> = {
   on_reference?: OnReference | undefined;
 };
 
+/** The slug that was asked for, and the one that the entry has now. */
+export type Moved = { from: string; to: string };
+
 /** Where an entry is referred to. */
 export type ReferenceTo = Reference;
 
@@ -84,6 +87,19 @@ export type ContentApi<S extends SchemaShape> = {
     query?: ViewQuery<S, T, F, I, R, L> & { version?: number | undefined },
     options?: CallOptions,
   ): Promise<View<S, T, F, { include: I; richText: R; locale: L }>>;
+  /** As `get`; `moved` says that the entry was published by that slug and has another one now. */
+  resolve<
+    T extends TypeId<S>,
+    F extends FieldName<S, T> = never,
+    I extends string = never,
+    R extends RichTextForm = "json",
+    L extends LocaleName<S> = LocaleOf<S>,
+  >(
+    type: T,
+    slug: string,
+    query?: ViewQuery<S, T, F, I, R, L>,
+    options?: CallOptions,
+  ): Promise<{ entry: View<S, T, F, { include: I; richText: R; locale: L }>; moved: Moved | null }>;
   /** The only entry of a singleton. */
   single<
     T extends TypeId<S>,

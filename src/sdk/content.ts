@@ -1,6 +1,6 @@
 import type { Can } from "./names.ts";
 import { dataOf, outcomeOf, type Ask, type CallOptions } from "./call.ts";
-import type { ContentApi } from "./content-api.ts";
+import type { ContentApi, Moved } from "./content-api.ts";
 import { pathOf } from "./path.ts";
 import type { Page } from "./query.ts";
 import { queryString } from "./query-string.ts";
@@ -34,6 +34,11 @@ export function contentOf<S extends SchemaShape>(ask: Ask): ContentApi<S> {
     iterate,
     get: async (type, idOrSlug, query = {}, options) =>
       dataOf(await ask("GET", at(type, idOrSlug), { query: queryString(query) }, options)),
+    resolve: async (type, slug, query = {}, options) => {
+      const { body } = await ask("GET", at(type, slug), { query: queryString(query) }, options);
+      const { data, moved = null } = body as { data: Entry; moved?: Moved };
+      return { entry: data, moved };
+    },
     single: (type, query, options) => content.get(type, "-", query, options),
     create: async (type, fields, query = {}, options) =>
       dataOf(await ask("POST", at(type), { query: queryString(query), body: fields }, options)),

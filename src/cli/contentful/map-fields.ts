@@ -20,8 +20,6 @@ export type FieldContext = {
   sourceDefault: string;
   /** A published entry without a value, when there is one. */
   lacking: string | undefined;
-  /** Whether the type has a slug already. */
-  hasSlug: boolean;
   say: (reason: string) => void;
 };
 
@@ -92,13 +90,12 @@ function typeOf(field: CtfField, context: FieldContext): string {
   }
 }
 
-function symbolType(field: CtfField, { control, samples, hasSlug, say }: FieldContext): string {
+function symbolType(field: CtfField, { control, samples, say }: FieldContext): string {
   const isLong = samples.some(({ value }) => typeof value === "string" && value.length > 1000);
   if (field.type === "Array") return "short_text";
   if (isLong) return "long_text";
   if (control?.widgetId !== "slugEditor") return "short_text";
-  if (hasSlug) say("is a second slug: imported as text");
-  else if (!samples.every(({ value }) => isSlug(String(value).normalize("NFC"))))
+  if (!samples.every(({ value }) => isSlug(String(value).normalize("NFC"))))
     say(
       "has values that are not valid slugs (lower-case letters of any script, digits and - _ . ~ /): imported as text",
     );

@@ -63,15 +63,11 @@ function mapFields(type: CtfType, entries: CtfThing[], context: Context): Map<st
     const say = (reason: string) => context.say(field.id, reason);
     if (id !== field.id) say(`is called ${id} in FlowCMS`);
     const control = context.controls.find((one) => one.fieldId === field.id);
-    const hasSlug = [...plans.values()].some((one) => one.type === "slug");
     const { typeIds, locales } = context;
     const samples = samplesOf(field.id, field.localized === true, entries, locales);
     const lacking = field.required ? findMissing(field.id, entries, locales.sourceDefault) : undefined;
     const { sourceDefault } = locales;
-    plans.set(
-      field.id,
-      mapField(field, { id, control, samples, typeIds, sourceDefault, lacking, hasSlug, say }),
-    );
+    plans.set(field.id, mapField(field, { id, control, samples, typeIds, sourceDefault, lacking, say }));
   }
   return plans;
 }

@@ -32,7 +32,12 @@ export type FieldDefinition = FieldBase &
         Many &
         Omit<Text, "default"> & { default?: string | string[] })
     | ({ type: "long_text" | "markdown" } & Text)
-    | ({ type: "slug" } & Unique & Text)
+    | ({
+        type: "slug";
+        /** Whether entries are read by this one of several. */
+        primary?: boolean;
+      } & Unique &
+        Text)
     | ({ type: "integer" | "number" } & Bounds & Unique & Many & { default?: number | number[] })
     | ({ type: "decimal"; scale?: number; min?: number | string; max?: number | string } & Unique &
         Many & { default?: string | string[] })

@@ -28,6 +28,7 @@ import {
   JsonScalar,
   Location,
   partsOf,
+  MovedFrom,
   RichText,
   scalarOf,
 } from "./scalars.ts";
@@ -58,6 +59,9 @@ export function entryObjects(schema: EnvironmentSchema, claim: (name: string) =>
         return {
           ...COMMON,
           [type.fields.has("can") ? "canDo" : "can"]: EntryCan,
+          ...(type.slugField
+            ? { [type.fields.has("moved_from") ? "wasMovedFrom" : "movedFrom"]: MovedFrom }
+            : {}),
           ...ownFields(builder, [...type.fields.values()], pascalCase(type.id)),
         };
       },

@@ -18,7 +18,7 @@ import { wholeNumber } from "./arguments.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
 import { columnName, columnsOf, toRestFilter } from "./input-types.ts";
 import { enumName } from "./names.ts";
-import { CAN } from "./scalars.ts";
+import { CAN, MOVED_FROM } from "./scalars.ts";
 import { selectedBelow, selectedIncludes } from "./selection.ts";
 
 type RichTextForm = ListQuery["richText"];
@@ -128,10 +128,10 @@ export async function readOne(
       richText: "json",
       version,
     } as const;
-    const { item, tags, can } = await getEntry(state.ctx, { type, idOrSlug, query });
+    const { item, tags, can, moved } = await getEntry(state.ctx, { type, idOrSlug, query });
     for (const tag of tags) state.tags.add(tag);
     const entry = JSON.parse(item) as EntryValues;
-    return can ? { ...entry, [CAN]: can } : entry;
+    return { ...entry, ...(can ? { [CAN]: can } : {}), ...(moved ? { [MOVED_FROM]: moved.from } : {}) };
   } catch (error) {
     if (error instanceof AppError && error.code === "NOT_FOUND") return null;
     throw error;

@@ -205,6 +205,16 @@ export const EntryCan = {
   resolve: (owner: EntryValues) => owner[CAN] ?? null,
 };
 
+export const MOVED_FROM = "@moved_from";
+
+/** The slug by which an entry was found though it has another one now. */
+export const MovedFrom = {
+  type: GraphQLString,
+  description:
+    "The slug that was asked for, when the entry was published by it and has another one now: lead readers there.",
+  resolve: (owner: EntryValues) => owner[MOVED_FROM] ?? null,
+};
+
 export const CommonEntry = new GraphQLInterfaceType({
   name: "CommonEntry",
   description: "The fields of every entry, of any type.",

@@ -624,6 +624,8 @@ export type Field = {
   open_ends?: readonly ("from" | "to")[] | undefined;
   /** RE2 syntax; the whole value must match. */
   pattern?: string | undefined;
+  /** Whether entries are read by this `slug` of several; by the first when absent. */
+  primary?: boolean | undefined;
   default?: JsonValue | undefined;
   /** The values of an `enum` in their order: texts or numbers, each with a label if it has one. */
   options?:

@@ -7,7 +7,7 @@ import { operation, type } from "./declare-operation.ts";
 import * as examples from "./examples.ts";
 import { parseListQuery, parseViewQuery } from "./query/index.ts";
 import { AggregateQuery, ListQuery, ViewQuery } from "./query-schemas.ts";
-import { Aggregate, CanEach, CanOne, Entry, Facets, Highlights } from "./schemas.ts";
+import { Aggregate, CanEach, CanOne, Entry, Facets, Highlights, Moved } from "./schemas.ts";
 
 type Wanted = { params: { type: string }; request: Request };
 const queryOf = ({ url }: Request) => new URLSearchParams(/\?(.*)/s.exec(url)?.[1]);
@@ -38,11 +38,13 @@ async function showEntry(
   { params: { type, id }, request }: Wanted & { params: { id: string } },
 ): Promise<Response> {
   const query = parseViewQuery(queryOf(request));
-  const { item, tags, can } = await getEntry(ctx, { type, idOrSlug: id, query });
-  if (query.perspective === "published")
-    return successText(item, edgeHeaders(ctx.isForEdge === true, tags, item));
+  const { item, tags, can, moved } = await getEntry(ctx, { type, idOrSlug: id, query });
+  if (query.perspective === "published") {
+    const whole = moved ? item + moved.to : item;
+    return successText(item, edgeHeaders(ctx.isForEdge === true, tags, whole), undefined, { moved });
+  }
   const { version } = JSON.parse(item) as { version: number };
-  return successText(item, { etag: etagOf(version) }, undefined, { can });
+  return successText(item, { etag: etagOf(version) }, undefined, { can, moved });
 }
 
 async function showAggregate(ctx: Context, { params: { type }, request }: Wanted): Promise<Response> {
@@ -86,7 +88,7 @@ export const readingOperations = [
     operationId: "getEntry",
     summary: "Get an entry by id or slug",
     description:
-      "A slug may contain slashes; they need no encoding in the path. `-` is the only entry of a singleton.",
+      "A slug may contain slashes; they need no encoding in the path. By a slug that it was published with and has no more, an entry is found as long as no other one has it: then `moved` says which it has now. `-` is the only entry of a singleton.",
     permission: "content:read",
     params: { type, id: z.string().describe("The entry's id or slug.") },
     query: ViewQuery.extend({
@@ -95,7 +97,7 @@ export const readingOperations = [
     isQueryOpen: true,
     isPermissionOpen: true,
     answer: Entry,
-    beside: { can: CanOne },
+    beside: { can: CanOne, moved: Moved },
     hasEtag: true,
     errors: {
       400: ["content/bad-query"],

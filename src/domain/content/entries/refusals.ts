@@ -52,7 +52,7 @@ export function notUnique(taken: Taken[], type: CompiledType, isDiscreet: boolea
     message: `"${value.slice(0, 100)}" ${isDiscreet ? "is taken" : `belongs to ${entry}`} already: choose another`,
     ...(isDiscreet ? {} : { entry }),
   }));
-  const isSlug = taken.some(({ field }) => type.slugField?.id === field);
+  const isSlug = taken.some(({ field }) => type.fields.get(field)?.type === "slug");
   const reason = isSlug ? "content/slug-taken" : "content/not-unique";
   return new AppError("CONFLICT", reason, `${details[0]!.path}: ${details[0]!.message}.`, { details });
 }

@@ -47,6 +47,14 @@ const Can = z.object({
 /** What the actor may do with an entry. */
 export type Can = z.infer<typeof Can>;
 export const CanOne = Can.optional().describe("With `perspective=draft`: your permissions on the entry.");
+export const Moved = z
+  .object({
+    from: z.string().describe("The slug that was asked for."),
+    to: z.string().describe("The one that the entry has now; its id when it has none."),
+  })
+  .optional()
+  .describe("The entry was published by the slug that was asked for, and has another one now.");
+export type Moved = NonNullable<z.infer<typeof Moved>>;
 export const CanEach = z
   .record(EntryId, Can)
   .optional()

@@ -30,7 +30,14 @@ export const noChanges = (isPublished: boolean): ValueChanges => ({
 /** What of a field decides whether a stored value is valid, at every depth. */
 export const rulesOf = (field: Field): string => JSON.stringify(withoutWords(field));
 
-function withoutWords({ name: _n, help: _h, default: _d, component: _c, ...rules }: Field): object {
+function withoutWords({
+  name: _n,
+  help: _h,
+  default: _d,
+  component: _c,
+  primary: _p,
+  ...rules
+}: Field): object {
   const { fields, components, options } = rules;
   return {
     ...rules,

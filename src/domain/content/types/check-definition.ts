@@ -52,8 +52,10 @@ export function checkType(authored: TypeDefinition, resolve: Resolve, issues: Er
       message: "must be the id of a short_text or slug field of this type",
     });
   }
-  if (fields.filter((field) => field.type === "slug").length > 1) {
-    issues.push({ path: "fields", message: "can have only one slug field: entries are looked up by it" });
+  const [first, second] = fields.filter((field) => field.primary);
+  if (first && second) {
+    const path = `fields[${fields.indexOf(second)}].primary`;
+    issues.push({ path, message: `is true for "${first.id}" already: entries are read by one slug` });
   }
   checkReview(authored, issues);
   return { authored, definition, uses };
@@ -172,6 +174,7 @@ type Say = (key: string, message: string) => void;
 
 /** Options that belong to a few field types. */
 const OPTIONS = [
+  "primary",
   "scale",
   "currencies",
   "open_ends",

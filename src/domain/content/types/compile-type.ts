@@ -9,6 +9,7 @@ export type CompiledType = {
   fields: ReadonlyMap<string, Field>;
   /** Former ids of fields, each with the present one. */
   former: ReadonlyMap<string, string>;
+  /** The slug by which entries are read. */
   slugField: Field | undefined;
   displayField: Field | undefined;
   hasLocalized: boolean;
@@ -24,7 +25,9 @@ export function compileType(definition: ResolvedType, version: number): Compiled
     definition,
     fields: new Map(fields.map((field) => [field.id, field])),
     former: new Map(Object.entries(definition.former ?? {})),
-    slugField: fields.find((field) => field.type === "slug"),
+    slugField:
+      fields.find((field) => field.type === "slug" && field.primary) ??
+      fields.find((field) => field.type === "slug"),
     displayField:
       fields.find((field) => field.id === displayId) ??
       fields.find((field) => field.id === "title" && field.type === "short_text") ??

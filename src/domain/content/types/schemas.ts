@@ -150,6 +150,10 @@ const FieldBase = z.strictObject({
     .optional()
     .describe("The ends of a range that may be missing; one of them when absent."),
   pattern: z.string().max(500).optional().describe("RE2 syntax; the whole value must match."),
+  primary: z
+    .boolean()
+    .optional()
+    .describe("Whether entries are read by this `slug` of several; by the first when absent."),
   default: z.json().optional(),
   options: z
     .array(EnumOption)

@@ -22,6 +22,7 @@ const CONTENT = {
     "entry_id, perspective, field, locale, ordinal, type, text_value, number_value, decimal_value, time_value, unique_value, published_at",
   entry_refs: "entry_id, perspective, field, locale, ordinal, type, target_id, published_at",
   published_entries: "entry_id, locale, type, slug, published_at, created_at, updated_at, version, doc",
+  slug_history: "type, locale, slug, entry_id, replaced_at",
   assets:
     "id, version, source_url, filename, mime, title, alt, caption, description, created_at, created_by, updated_at, updated_by, storage_key, size_bytes, sha256, width, height",
   search_texts: "entry_id, perspective, locale, type, document, digest",
@@ -29,7 +30,7 @@ const CONTENT = {
   graphql_operations: "name, document, updated_at, updated_by",
 } as const;
 const DELETED = [...Object.keys(CONTENT), "trash", "schedules", "comments"];
-/** The words of a search are copied and deleted with its texts, not counted one by one. */
+/** The words of a search and old slugs are copied and deleted as they are, not counted one by one. */
 const WORDS_COME_ALONG = sql`select set_config('app.words_come_along', 'on', true)`;
 const MAX_ENVIRONMENTS = 50;
 

@@ -35,6 +35,8 @@ export async function expireContent(ctx: Context): Promise<{ versions: number; e
           limit ${AT_ONCE}) returning *),
         gone_versions as (delete from entry_versions old using gone where old.tenant_id = gone.tenant_id
           and old.environment_id = gone.environment_id and old.entry_id = gone.id),
+        gone_slugs as (delete from slug_history old using gone where old.tenant_id = ${ctx.tenantId}::uuid
+          and old.environment_id = gone.environment_id and old.entry_id = gone.id),
         ${record(ctx, {
           event: "entry.erased",
           from: sql`gone`,

@@ -11,6 +11,7 @@ export {
 } from "./entry-input.ts";
 export { expireContent } from "./expire-content.ts";
 export { publishRows, renderDocs, typeModel, unpublishRows, type Locales } from "./read-model.ts";
+export { forgetSlugs, lastOfSlug } from "./slug-history.ts";
 export { REBUILD_PAGE, rebuildReadModel } from "./rebuild-read-model.ts";
 export {
   leaveRebuild,

@@ -7,7 +7,7 @@ import { isId } from "../../../../core/ids.ts";
 import { requirePermission } from "../../../../core/permissions.ts";
 import { textArray } from "../../../../db/text-array.ts";
 import { highlightsOf } from "../../search/index.ts";
-import { slugForm, withSchema } from "../../types/index.ts";
+import { slugForm, withSchema, type Field } from "../../types/index.ts";
 import {
   baseId,
   COUNT_CAP,
@@ -26,7 +26,8 @@ import {
   type ViewQuery,
 } from "../query/index.ts";
 import { planList, planView, TOTAL_COLUMNS } from "./plan-list.ts";
-import type { Can, Facets, Highlights } from "../schemas.ts";
+import { lastOfSlug } from "../model/index.ts";
+import type { Can, Facets, Highlights, Moved } from "../schemas.ts";
 import { noSuchEntry, noSuchVersion, notSingleton } from "../refusals.ts";
 
 /** A page of entries, each as JSON text, so that published entries pass through unparsed. */
@@ -117,12 +118,12 @@ export const ONLY_ENTRY = "-";
 
 /**
  * Reads one entry by id or slug as JSON text, optionally at a version; NOT_FOUND when there is none.
- * `can`: the actor's permissions on a working copy.
+ * `can`: the actor's permissions on a working copy. `moved`: it was found by a slug that it had.
  */
 export function getEntry(
   ctx: Context,
   input: { type: string; idOrSlug: string; query: ViewQuery },
-): Promise<{ item: string; id: string; tags: string[]; can: Can | undefined }> {
+): Promise<{ item: string; id: string; tags: string[]; can: Can | undefined; moved: Moved | undefined }> {
   requireRead(ctx, input.query.perspective);
   return withSchema(ctx, {
     plan(schema) {
@@ -130,9 +131,7 @@ export function getEntry(
       const view = planView(source, schema, input.query);
       if (!input.idOrSlug.isWellFormed() || input.idOrSlug.includes("\0"))
         throw noSuchEntry(input.type, input.idOrSlug);
-      const { where, order } = wantedSql(source, input.idOrSlug, input.query.version);
-      const statement = sql`select ${view.columns} from ${from(source)} where ${inType(source)} and ${where}${order} limit 1`;
-      return { statement, view, reads: source.reads };
+      return { statement: wantedSql(source, view.columns, input), view, reads: source.reads };
     },
     run: ({ statement }) =>
       ctx.db.read(statement, { kind: input.query.perspective === "draft" ? "editing" : "delivery" }),
@@ -153,7 +152,9 @@ export function getEntry(
           ...tagsOfTypes(ctx.environmentId, types),
         ]),
       ];
-      return { item: view.item(row), id, tags, can };
+      const to = row.at(-1) as string | null;
+      const moved = to === null ? undefined : { from: slugForm(input.idOrSlug), to };
+      return { item: view.item(row), id, tags, can, moved };
     },
   });
 }
@@ -163,24 +164,46 @@ export function requireRead(ctx: Context, perspective: Perspective): void {
   requirePermission(ctx, perspective === "draft" ? "content:read-draft" : "content:read");
 }
 
+type Wanted = { type: string; idOrSlug: string; query: ViewQuery };
+
 /**
- * The `where` clause, and `order by` for slugs that several entries may have: an own slug comes before a
- * fallback.
+ * The statement that reads one entry; its last column is the slug that the entry has now, when it was
+ * found by one that it had.
  */
-function wantedSql(source: Source, idOrSlug: string, version?: number): { where: SQL; order: SQL } {
-  if (isId("cnt", idOrSlug)) return { where: sql`${baseId(source)} = ${idOrSlug}`, order: sql`` };
+function wantedSql(source: Source, columns: SQL, { idOrSlug, query: { version } }: Wanted): SQL {
+  const rest = (where: SQL) => sql`from ${from(source)} where ${inType(source)} and ${where}`;
+  const one = (where: SQL) => sql`select ${columns}, null ${rest(where)} limit 1`;
+  if (isId("cnt", idOrSlug)) return one(sql`${baseId(source)} = ${idOrSlug}`);
   if (idOrSlug === ONLY_ENTRY) {
     if (!source.type.definition.singleton) throw notSingleton(source.type.id);
     // Old versions may be those of an entry that was deleted.
     const only = sql`${baseId(source)} = (select single.id from entries single
       where ${inEnvironment(source.ctx, "single")} and single.type = ${source.type.id} limit 1)`;
-    return { where: version === undefined ? sql`true` : only, order: sql`` };
+    return one(version === undefined ? sql`true` : only);
   }
-  const slug = source.type.slugField;
-  if (!slug) return { where: sql`false`, order: sql`` };
-  requireReadableField(source, slug.id, "slug");
+  const { slugField } = source.type;
+  if (!slugField) return one(sql`false`);
+  requireReadableField(source, slugField.id, "slug");
   // Slugs that were stored before they had one form are found as they are written.
   const forms = [...new Set([slugForm(idOrSlug), idOrSlug])];
+  const { where, order } = bySlug(source, slugField, forms);
+  const last = lastOfSlug(source.ctx, source.type.id, source.chain[0]!, forms);
+  return sql`with own as (select (select ${baseId(source)} ${rest(where)}${order} limit 1) as id offset 0),
+    hit as materialized (select coalesce(own.id, ${last}) as id, own.id is null as is_moved from own)
+    select ${columns}, case when hit.is_moved then coalesce(${slugNow(source, slugField)}, hit.id) end
+    from hit, ${from(source)} where ${inType(source)} and ${baseId(source)} = hit.id limit 1`;
+}
+
+/** The slug that a base row is read by now. */
+function slugNow({ perspective, chain }: Source, { id, localized }: Field): SQL {
+  if (perspective === "published") return sql`base.slug`;
+  return localized
+    ? sql`cms_resolve(base.data -> ${id}::text, ${textArray(chain)}) #>> '{}'`
+    : sql`base.data ->> ${id}::text`;
+}
+
+/** Rows with a slug, and `order by` for one that several may have: an own slug comes before a fallback. */
+function bySlug(source: Source, slug: Field, forms: string[]): { where: SQL; order: SQL } {
   const locales = slug.localized ? source.chain : "";
   const having = (what?: SQL) =>
     sql`(${fieldRows(source, "hit", slug, locales, what)} and hit.unique_value in ${forms}`;

@@ -86,6 +86,7 @@ export const WEB_URL: FieldKind = {
 export const SLUG: FieldKind = {
   ...indexed,
   operand: slugForm,
+  options: ["primary"],
   isEmptyTextNothing: true,
   searched: "exact",
   expects: () => SLUG_EXPECTATION,
