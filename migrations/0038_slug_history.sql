@@ -28,7 +28,7 @@ create table slug_history (
   slug text not null,
   entry_id text collate "C" not null,
   replaced_at timestamptz not null default now(),
-  primary key (tenant_id, environment_id, type, locale, slug)
+  primary key (tenant_id, environment_id, type, slug, locale)
 );
 create index slug_history_of_entry on slug_history (tenant_id, environment_id, entry_id);
 call flow.wall('slug_history', 'select, insert, update, delete');
@@ -42,7 +42,7 @@ begin
           and entry.environment_id = old.environment_id and entry.id = old.entry_id)
         or exists (select 1 from trash where trash.tenant_id = old.tenant_id
           and trash.environment_id = old.environment_id and trash.id = old.entry_id)
-      on conflict (tenant_id, environment_id, type, locale, slug) do update
+      on conflict (tenant_id, environment_id, type, slug, locale) do update
         set entry_id = excluded.entry_id, replaced_at = excluded.replaced_at;
   end if;
   if tg_op <> 'DELETE' and new.slug is not null then

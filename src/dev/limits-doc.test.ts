@@ -53,6 +53,10 @@ const CONSTANTS: Record<string, [file: string, name: string]> = {
   "conditions in a filter": ["domain/content/grants/where.ts", "MAX_CONDITIONS"],
   "values of a facet": ["domain/content/entries/query/facets.ts", "MAX_VALUES"],
   "groups of an aggregate": ["domain/content/entries/read/aggregate-entries.ts", "MAX_GROUPS"],
+  "characters of a slug that is made of other fields": [
+    "domain/content/types/make-slug.ts",
+    "MAX_MADE_SLUG_CHARS",
+  ],
   "characters of a slug": ["domain/content/types/slug.ts", "MAX_SLUG_CHARS"],
   "elements of a list in an entry": ["domain/content/types/field-kinds/field-kind.ts", "MAX_ELEMENTS"],
   "depth of a document": ["http/graphql/limits.ts", "MAX_DEPTH"],

@@ -34,6 +34,8 @@ export type FieldDefinition = FieldBase &
     | ({ type: "long_text" | "markdown" } & Text)
     | ({
         type: "slug";
+        /** The fields that it is made of when none is given. */
+        from?: string[];
         /** Whether entries are read by this one of several. */
         primary?: boolean;
       } & Unique &

@@ -48,7 +48,7 @@ export const FIELD_SCHEMAS: Record<string, JsonSchema> = {
 /** The properties and the required names of an object with these fields. */
 export function fieldsSchema(fields: readonly Field[], direction: Direction): JsonSchema {
   const required = fields
-    .filter((field) => field.required && field.default === undefined)
+    .filter((field) => field.required && field.default === undefined && !field.from)
     .map((field) => field.id);
   return {
     type: "object",

@@ -624,6 +624,11 @@ export type Field = {
   open_ends?: readonly ("from" | "to")[] | undefined;
   /** RE2 syntax; the whole value must match. */
   pattern?: string | undefined;
+  /**
+   * Of a `slug`: the fields that it is made of when none is given, in their order. It follows them until
+   * it is published; null makes it again.
+   */
+  from?: readonly string[] | undefined;
   /** Whether entries are read by this `slug` of several; by the first when absent. */
   primary?: boolean | undefined;
   default?: JsonValue | undefined;

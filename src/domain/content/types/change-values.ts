@@ -36,6 +36,7 @@ function withoutWords({
   default: _d,
   component: _c,
   primary: _p,
+  from: _f,
   ...rules
 }: Field): object {
   const { fields, components, options } = rules;

@@ -8,6 +8,7 @@ import { kindOf, typesWhere } from "./field-kinds/index.ts";
 import { patternOf } from "./field-rules.ts";
 import { parseInput } from "../../../core/parse-input.ts";
 import { checkHints } from "./check-hints.ts";
+import { MIN_ROOM_OF_MADE_SLUGS } from "./make-slug.ts";
 import { ComponentDefinition } from "./component-schemas.ts";
 import { sizeOfFields, type Resolve } from "./resolve-components.ts";
 import {
@@ -16,9 +17,12 @@ import {
   RESERVED_WORDS,
   TypeDefinition,
   type Field,
+  type FieldType,
   type ResolvedType,
 } from "./schemas.ts";
 
+/** Types of fields that slugs can be made of. */
+const SLUG_SOURCES: FieldType[] = ["short_text", "integer", "number", "date"];
 const MAX_DEPTH = 8;
 const MAX_DEFINITION_CHARS = 262_144;
 /**
@@ -52,6 +56,7 @@ export function checkType(authored: TypeDefinition, resolve: Resolve, issues: Er
       message: "must be the id of a short_text or slug field of this type",
     });
   }
+  checkSources(fields, issues);
   const [first, second] = fields.filter((field) => field.primary);
   if (first && second) {
     const path = `fields[${fields.indexOf(second)}].primary`;
@@ -59,6 +64,33 @@ export function checkType(authored: TypeDefinition, resolve: Resolve, issues: Er
   }
   checkReview(authored, issues);
   return { authored, definition, uses };
+}
+
+/** What slugs are made of must be short and be there once. */
+function checkSources(fields: Field[], issues: ErrorDetail[]): void {
+  fields.forEach((field, i) => {
+    const say = (key: string, message: string) => issues.push({ path: `fields[${i}].${key}`, message });
+    field.from?.forEach((id, at) => {
+      const source = fields.find((one) => one.id === id);
+      const isShort = source && SLUG_SOURCES.includes(source.type) && !source.multiple;
+      if (!isShort)
+        say(
+          `from[${at}]`,
+          `must be another field of the type, a single value of ${SLUG_SOURCES.join(", ")}.${
+            source
+              ? ""
+              : didYouMean(
+                  id,
+                  fields.map((one) => one.id),
+                )
+          }`,
+        );
+      else if (field.from!.indexOf(id) !== at) say(`from[${at}]`, `"${id}" is named twice`);
+    });
+    if (field.from && field.default !== undefined) say("default", "cannot be given with from");
+    if (field.from && typeof field.max === "number" && field.max < MIN_ROOM_OF_MADE_SLUGS)
+      say("max", `must be at least ${MIN_ROOM_OF_MADE_SLUGS} with from, so that slugs can be told apart`);
+  });
 }
 
 /** Parses a component; throws INVALID `components/invalid-definition` with every problem found. */
@@ -174,6 +206,7 @@ type Say = (key: string, message: string) => void;
 
 /** Options that belong to a few field types. */
 const OPTIONS = [
+  "from",
   "primary",
   "scale",
   "currencies",

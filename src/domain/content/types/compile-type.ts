@@ -11,6 +11,8 @@ export type CompiledType = {
   former: ReadonlyMap<string, string>;
   /** The slug by which entries are read. */
   slugField: Field | undefined;
+  /** The slugs that are made of other fields, with those. */
+  madeSlugs: readonly { field: Field; sources: Field[] }[];
   displayField: Field | undefined;
   hasLocalized: boolean;
 };
@@ -28,6 +30,11 @@ export function compileType(definition: ResolvedType, version: number): Compiled
     slugField:
       fields.find((field) => field.type === "slug" && field.primary) ??
       fields.find((field) => field.type === "slug"),
+    madeSlugs: fields.flatMap((field) =>
+      field.from
+        ? [{ field, sources: field.from.flatMap((id) => fields.find((one) => one.id === id) ?? []) }]
+        : [],
+    ),
     displayField:
       fields.find((field) => field.id === displayId) ??
       fields.find((field) => field.id === "title" && field.type === "short_text") ??

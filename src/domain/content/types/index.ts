@@ -52,4 +52,5 @@ export {
 } from "./schema-of-environment.ts";
 export { createComponent, deleteComponent, putComponent } from "./save-component.ts";
 export { createType, deleteType, putType } from "./save-type.ts";
+export { makeSlug, roomOfMadeSlug } from "./make-slug.ts";
 export { MAX_SLUG_CHARS, SLUG_PATTERN, slugForm } from "./slug.ts";

@@ -150,6 +150,14 @@ const FieldBase = z.strictObject({
     .optional()
     .describe("The ends of a range that may be missing; one of them when absent."),
   pattern: z.string().max(500).optional().describe("RE2 syntax; the whole value must match."),
+  from: z
+    .array(Identifier)
+    .min(1)
+    .max(5)
+    .optional()
+    .describe(
+      "Of a `slug`: the fields that it is made of when none is given, in their order. It follows them until it is published; null makes it again.",
+    ),
   primary: z
     .boolean()
     .optional()

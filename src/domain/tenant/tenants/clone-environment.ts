@@ -16,7 +16,7 @@ const CONTENT = {
   content_type_versions: "type, version, definition, authored, created_at, created_by",
   type_reshapes: "type, version, at, steps",
   entries:
-    "id, type, version, published_version, published_at, data, created_at, created_by, updated_at, updated_by, published_locales, published_data, stage, assignee, is_single",
+    "id, type, version, published_version, published_at, data, created_at, created_by, updated_at, updated_by, published_locales, published_data, stage, assignee, is_single, made_slugs",
   entry_versions: "entry_id, version, type, data, created_at, created_by, name",
   entry_fields:
     "entry_id, perspective, field, locale, ordinal, type, text_value, number_value, decimal_value, time_value, unique_value, published_at",

@@ -23,6 +23,7 @@ import {
   type WriteNote,
 } from "../../types/index.ts";
 import { unknownLocale } from "../refusals.ts";
+import { slugsToMake, type SlugToMake } from "./slugs-to-make.ts";
 
 /** A value as the side table holds it; short names because thousands travel as JSON. */
 export type FieldRow = { f: string; l: string; o: number; u?: string } & Cell;
@@ -43,6 +44,8 @@ export type EntryValues = {
   refRows: RefRow[];
   /** What was left out of HTML. */
   notes: WriteNote[];
+  /** Slugs that the statement makes. */
+  slugs: SlugToMake[];
 };
 
 /** `effort` is shared by the entries of one request. */
@@ -53,6 +56,10 @@ type ReadOptions = {
   effort?: WorkCount | undefined;
   /** Whether absent fields stay without a value, even with a default. */
   noDefaults?: boolean;
+  /** Whether slugs are only what is given. */
+  noSlugs?: boolean;
+  /** The entry's data: see `needsSources`. */
+  stored?: Record<string, unknown> | undefined;
 };
 
 /** Checks the fields of a body; throws INVALID `content/invalid-entry` that names every path. */
@@ -68,7 +75,15 @@ export function readEntryValues(
     ...{ issues: [], notes, allowIncomplete, noDefaults, isStored: noDefaults },
     ...(effort ? { effort } : {}),
   };
-  const values: EntryValues = { shared: {}, localized: {}, touched: [], fieldRows: [], refRows: [], notes };
+  const values: EntryValues = {
+    shared: {},
+    localized: {},
+    touched: [],
+    fieldRows: [],
+    refRows: [],
+    notes,
+    slugs: [],
+  };
   const locale = options.locale ?? schema.defaultLocale;
   if (locale !== "*" && !schema.chains.has(locale)) throw unknownLocale(schema, locale);
   for (const name of Object.keys(body)) {
@@ -81,9 +96,16 @@ export function readEntryValues(
     const isGiven = Object.hasOwn(body, field.id);
     if (!isGiven && options.isPartial) continue;
     const given = isGiven ? body[field.id] : noDefaults ? null : defaultIn(schema, field, locale, check);
-    if (!field.localized) addValue(values, field, "", checkValue(field, given, field.id, check));
-    else addLocalized(schema, values, field, given, { locale, isPartial: options.isPartial }, check);
+    const rule = field.from ? { ...field, required: false } : field;
+    if (!field.localized) addValue(values, field, "", checkValue(rule, given, field.id, check));
+    else addLocalized(schema, values, rule, given, { locale, isPartial: options.isPartial }, check);
   }
+  if (type.madeSlugs.length > 0 && !options.noSlugs && check.issues.length === 0)
+    values.slugs = slugsToMake(schema, type, values, check, {
+      isPartial: options.isPartial,
+      isCleared: ({ id }) => !noDefaults && Object.hasOwn(body, id),
+      stored: options.stored,
+    });
   if (check.issues.length > 0) {
     throw invalid(
       "content/invalid-entry",

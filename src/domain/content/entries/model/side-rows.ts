@@ -17,7 +17,8 @@ export function schemaGuard(ctx: Context, version: number): SQL {
 
 /**
  * CTEs `new_field`, `taken`, `new_ref`, `missing`: the new rows, and what forbids them. Existing
- * references may be broken unless `isStrict`: they were kept on purpose.
+ * references may be broken unless `isStrict`: they were kept on purpose. `made` are rows of slugs that
+ * the statement makes, which nobody has.
  */
 export function checks(
   ctx: Context,
@@ -25,6 +26,7 @@ export function checks(
   type: string,
   values: EntryValues,
   isStrict: boolean,
+  made: SQL = sql``,
 ): SQL {
   const kept = isStrict
     ? sql`false`
@@ -35,16 +37,16 @@ export function checks(
   const trashed = seesEverything(ctx.actor.grants)
     ? sql`exists (select 1 from trash where ${inEnvironment(ctx, "trash")} and trash.id = new_ref.id)`
     : sql`false`;
-  return sql`new_field as materialized (select *
+  return sql`new_field as materialized (select given.*, false as is_made
     from jsonb_to_recordset(${JSON.stringify(values.fieldRows)}::jsonb)
-      as given(f text, l text, o int, t text, n double precision, d numeric, m timestamptz, u text)),
+      as given(f text, l text, o int, t text, n double precision, d numeric, m timestamptz, u text)${made}),
     taken as (select jsonb_agg(jsonb_build_object('field', new_field.f, 'locale', new_field.l, 'value',
       new_field.u, 'entry', other.entry_id)) as list
       from new_field join entry_fields other on ${inEnvironment(ctx, "other")} and other.type = ${type}
         and other.perspective = ${sql.raw(String(DRAFT))} and other.field = new_field.f
         and other.locale = new_field.l
         and other.unique_value = new_field.u
-      where new_field.u is not null and other.entry_id <> ${entryId}),
+      where new_field.u is not null and not new_field.is_made and other.entry_id <> ${entryId}),
     ${
       values.refRows.length === 0
         ? sql`missing as (select null::jsonb as list)`

@@ -164,7 +164,8 @@ function withoutUnique(type: CompiledType, data: Values, ending: string, fit: Fi
     if (value === undefined || value === null) continue;
     const copied = (slug: unknown, path: string) =>
       hasText(slug) ? fitValue(field, ended(field, slug, ending), path, fit) : null;
-    if (field.type === "slug") {
+    if (field.from) copy[field.id] = null;
+    else if (field.type === "slug") {
       copy[field.id] = field.localized
         ? Object.fromEntries(
             Object.entries(value).map(([locale, one]) => [locale, copied(one, `${field.id}.${locale}`)]),

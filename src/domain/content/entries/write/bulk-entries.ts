@@ -16,6 +16,7 @@ import { deleteStatement, readDeleted } from "./delete-entry.ts";
 import { readEntryValues, splitBody, type FailedStatement, type Must } from "../model/index.ts";
 import { publishStatement, readPublished } from "./publish-entry.ts";
 import type { OnReference } from "./reference-edits.ts";
+import { readSources } from "./read-sources.ts";
 import { besideOf, readOutcome, saveStatement } from "./save-entry.ts";
 import type { BulkAnswer, BulkInput, BulkItem, BulkOperation } from "../schemas.ts";
 import { readUnpublished, unpublishStatement } from "./withdraw-entry.ts";
@@ -26,6 +27,7 @@ type Planned = {
   statement: SQL;
   read(row: Row): Pick<BulkItem, "outcome" | "entry" | "cancelled_schedules" | "notes">;
 };
+type Values = Record<string, unknown>;
 type Failed = { index: number; id: string; error: AppError };
 
 /** How many notes all operations of one bulk have. */
@@ -45,12 +47,13 @@ const PERMISSIONS: Record<BulkOperation["op"], Permission> = {
  * default): all or none, and the first that fails is the error, with its index. Otherwise each item
  * says what became of it.
  */
-export function bulkEntries(ctx: Context, input: BulkInput): Promise<BulkAnswer> {
+export async function bulkEntries(ctx: Context, input: BulkInput): Promise<BulkAnswer> {
   const { atomic: isAtomic, operations } = input;
   for (const { op } of operations) requirePermission(ctx, PERMISSIONS[op]);
   const ids = operations.map((one) => one.id ?? newId("cnt", ctx.now().getTime()));
+  const sources = await readSources(ctx, changesIn(operations));
   return withSchema(ctx, {
-    plan: (schema) => planAll(ctx, schema, operations, ids, isAtomic),
+    plan: (schema) => planAll(ctx, schema, operations, { ids, isAtomic, sources }),
     async run({ planned }) {
       const takesAway = operations.some(({ op }) => op === "delete" || op === "unpublish");
       const statements = planned.map((one) => one.statement);
@@ -68,12 +71,18 @@ export function bulkEntries(ctx: Context, input: BulkInput): Promise<BulkAnswer>
   });
 }
 
+const changesIn = (operations: BulkOperation[]) =>
+  operations.flatMap((one) =>
+    one.op === "update" && one.id !== undefined
+      ? [{ type: one.type, id: one.id, fields: Object(one.fields) as Values, locale: one.locale }]
+      : [],
+  );
+
 function planAll(
   ctx: Context,
   schema: EnvironmentSchema,
   operations: BulkOperation[],
-  ids: string[],
-  isAtomic: boolean,
+  { ids, isAtomic, sources }: { ids: string[]; isAtomic: boolean; sources: ReadonlyMap<string, Values> },
 ): { planned: Planned[]; failed: Failed[] } {
   const planned: Planned[] = [];
   const failed: Failed[] = [];
@@ -81,7 +90,11 @@ function planAll(
   operations.forEach((operation, index) => {
     try {
       const must = isAtomic ? { index } : undefined;
-      planned.push({ index, id: ids[index]!, ...planOne(ctx, schema, operation, ids[index]!, must, effort) });
+      planned.push({
+        index,
+        id: ids[index]!,
+        ...planOne(ctx, schema, operation, ids[index]!, { must, effort, sources }),
+      });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       if (isAtomic) throw atIndex(error, index);
@@ -91,13 +104,15 @@ function planAll(
   return { planned, failed };
 }
 
+/** What the operations of one request have in common. */
+type Shared = { must: Must | undefined; effort: WorkCount; sources: ReadonlyMap<string, Values> };
+
 function planOne(
   ctx: Context,
   schema: EnvironmentSchema,
   operation: BulkOperation,
   id: string,
-  must: Must | undefined,
-  effort: WorkCount,
+  { must, effort, sources }: Shared,
 ): Pick<Planned, "statement" | "read"> {
   const { version, locales } = operation;
   switch (operation.op) {
@@ -121,6 +136,7 @@ function planOne(
         locale: operation.locale,
         allowIncomplete: operation.allow_incomplete ?? false,
         effort,
+        stored: sources.get(id),
         isPartial: mode === "patch",
       });
       return {

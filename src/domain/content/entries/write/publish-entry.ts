@@ -11,6 +11,7 @@ import { firstPublishedPart, guardEntry, publishedPart, readVerdict } from "./gu
 import { ENTRY_COLUMNS, presentEntry } from "../read/index.ts";
 import type { WorkingCopy } from "../schemas.ts";
 import {
+  followingAfterPublish,
   mustHold,
   publishRows,
   renderDocs,
@@ -132,7 +133,8 @@ export function publishStatement(
     saved as (update entries entry set published_version = entry.version,
         published_at = coalesce(${input.publishedAt ?? null}::timestamptz, entry.published_at, now()),
         published_locales = case when merged.is_whole then null else merged.locales end,
-        published_data = case when merged.is_whole then null else merged.data end
+        published_data = case when merged.is_whole then null else merged.data end,
+        made_slugs = ${followingAfterPublish(input.locales, sql`merged.with_shared`)}
       from schema_ok, taken, incomplete, merged
       where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and taken.list is null
       and incomplete.list is null

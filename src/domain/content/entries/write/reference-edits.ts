@@ -172,6 +172,7 @@ export function repointStatements(
       allowIncomplete: true,
       isPartial: false,
       noDefaults: true,
+      noSlugs: true,
     });
     const save = {
       mode: "put" as const,

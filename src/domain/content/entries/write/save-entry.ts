@@ -19,6 +19,7 @@ import {
   allowed,
   checks,
   keepVersion,
+  madeSlugs,
   mustHold,
   readEntryValues,
   schemaGuard,
@@ -26,12 +27,14 @@ import {
   wholeData,
   writeDraftRows,
   type EntryValues,
+  type MadeSlugs,
   type Must,
 } from "../model/index.ts";
 import { notGranted } from "../../grants/index.ts";
 import { brokenReferences, unfitOf, type Missing } from "./broken-references.ts";
 import type { Unfit } from "./fit-entry.ts";
 import type { LeftOut } from "../schemas.ts";
+import { readSources } from "./read-sources.ts";
 import { guardSave, readVerdict, type WriteGuard } from "./guard-writes.ts";
 import { ENTRY_COLUMNS, presentEntry } from "../read/index.ts";
 import type { WorkingCopy } from "../schemas.ts";
@@ -153,7 +156,8 @@ export type Save = SaveOptions & {
   leftOut?: LeftOut[];
 };
 
-function save(ctx: Context, input: Save): Promise<SaveOutcome> {
+async function save(ctx: Context, input: Save): Promise<SaveOutcome> {
+  const sources = input.mode === "patch" ? await readSources(ctx, [input]) : undefined;
   return withSchema(ctx, {
     plan(schema) {
       const type = typeOf(schema, input.type);
@@ -161,6 +165,7 @@ function save(ctx: Context, input: Save): Promise<SaveOutcome> {
         locale: input.locale,
         allowIncomplete: input.allowIncomplete ?? false,
         isPartial: input.mode === "patch",
+        stored: sources?.get(input.id),
       });
       return { type, notes: values.notes, statement: saveStatement(ctx, schema, type, input, values) };
     },
@@ -191,7 +196,8 @@ export function saveStatement(
   values: EntryValues,
   must?: Must,
 ): SQL {
-  const guard = guardSave(ctx, schema, type, input, values, dataAfter(input, values));
+  const made = madeSlugs(ctx, type, input.id, values);
+  const guard = guardSave(ctx, schema, type, input, values, dataAfter(input, values, made));
   const why = [
     sql`(select version from before)`,
     sql`(select type from before)`,
@@ -202,7 +208,7 @@ export function saveStatement(
   ];
   const isUnchanged =
     input.mode === "put"
-      ? sql`(saved.data = ${JSON.stringify(wholeData(values))}::jsonb
+      ? sql`(saved.data = ${dataAfter(input, values, made)}
         and ${input.version ?? null}::int is not distinct
         from coalesce(${input.version ?? null}::int, saved.version)
         and ${versionMeets(input.precondition, sql`saved.version`)})`
@@ -210,9 +216,10 @@ export function saveStatement(
   return sql`with ${schemaGuard(ctx, schema.version)},
     before as (select version, type from entries entry where ${inEnvironment(ctx, "entry")}
       and entry.id = ${input.id}${guard.seen}),
+    ${made?.ctes ?? sql``}
     ${guard.verdict}
-    ${checks(ctx, input.id, type.id, values, input.leftOut !== undefined)}, ${allowed},
-    ${saved(ctx, type, input, values, guard)},
+    ${checks(ctx, input.id, type.id, values, input.leftOut !== undefined, made?.rows)}, ${allowed},
+    ${saved(ctx, type, input, values, { guard, made })},
     ${
       input.reusesId
         ? sql`untrashed as (delete from trash using saved where ${inEnvironment(ctx, "trash")}
@@ -240,16 +247,23 @@ export function saveStatement(
     } saved on true`;
 }
 
-/** The data to come, over the row `entry`. */
-function dataAfter(input: Save, values: EntryValues): SQL {
+/** The data to come; of a patch what is not localised, over the row `entry`. */
+function dataAfter(input: Save, values: EntryValues, made: MadeSlugs | undefined): SQL {
   const data = JSON.stringify(input.mode === "patch" ? values.shared : wholeData(values));
-  if (input.mode !== "patch") return sql`${data}::jsonb`;
-  return sql`(entry.data || ${data}::jsonb)`;
+  const given = input.mode === "patch" ? sql`(entry.data || ${data}::jsonb)` : sql`${data}::jsonb`;
+  return made ? made.within(given) : given;
 }
 
 /** CTE `saved`: the entry as written, or no row. */
-function saved(ctx: Context, type: CompiledType, input: Save, values: EntryValues, guard: WriteGuard): SQL {
-  const data = JSON.stringify(input.mode === "patch" ? values.shared : wholeData(values));
+function saved(
+  ctx: Context,
+  type: CompiledType,
+  input: Save,
+  values: EntryValues,
+  { guard, made }: { guard: WriteGuard; made: MadeSlugs | undefined },
+): SQL {
+  const data = dataAfter(input, values, made);
+  const marked = made ? sql`made_slugs = ${made.marks}, ` : sql``;
   const firstVersion = input.reusesId
     ? sql`coalesce((select max(kept.version) from entry_versions kept where ${inEnvironment(ctx, "kept")}
       and kept.entry_id = ${input.id}), 0) + 1`
@@ -260,11 +274,11 @@ function saved(ctx: Context, type: CompiledType, input: Save, values: EntryValue
       and made.id = ${input.id}), ${ctx.actor.id}::text)`
     : sql`${ctx.actor.id}`;
   const insert = sql`insert into entries as entry (tenant_id, environment_id, id, type, version, data,
-    created_at, created_by, updated_by, is_single)
+    created_at, created_by, updated_by, is_single${made ? sql`, made_slugs` : sql``})
     select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${input.id}, ${type.id}, ${firstVersion},
-      ${data}::jsonb,
+      ${data},
       coalesce(${input.createdAt ?? null}::timestamptz, now()), ${maker}, ${ctx.actor.id},
-      ${type.definition.singleton ? sql`true` : sql`null::boolean`}
+      ${type.definition.singleton ? sql`true` : sql`null::boolean`}${made ? sql`, ${made.marks}` : sql``}
     from allowed where not exists (select 1 from before)${guard.grantedNew}`;
   const isExpected = sql`(${input.version ?? null}::int is null
     or entry.version = ${input.version ?? null}::int)
@@ -278,19 +292,20 @@ function saved(ctx: Context, type: CompiledType, input: Save, values: EntryValue
   if (input.mode === "put") {
     return sql`inserted as (${insert} and ${input.version ?? null}::int is null
       and ${mayBeNew(input.precondition)} on conflict do nothing returning *),
-      updated as (update entries entry set data = ${data}::jsonb, ${stage} version = entry.version + 1,
+      updated as (update entries entry set data = ${data}, ${marked}${stage} version = entry.version + 1,
         updated_at = now(), updated_by = ${ctx.actor.id}
         from allowed where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}
         and entry.type = ${type.id}
-          and ${isExpected} and entry.data is distinct from ${data}::jsonb${guard.granted}
+          and ${isExpected} and entry.data is distinct from ${data}${guard.granted}
           returning entry.*),
       saved as (select * from inserted union all select * from updated)`;
   }
-  const merged = sql`entry.data || ${data}::jsonb || coalesce((select jsonb_object_agg(given.key,
+  const given = sql`entry.data || ${JSON.stringify(values.shared)}::jsonb || coalesce((select jsonb_object_agg(given.key,
     coalesce(entry.data -> given.key, '{}') || given.value)
     from jsonb_each(${JSON.stringify(values.localized)}::jsonb) given), '{}')`;
+  const merged = made ? made.within(given) : given;
   return sql`saved as (update entries entry
-    set data = ${merged}, ${stage} version = entry.version + 1, updated_at = now(),
+    set data = ${merged}, ${marked}${stage} version = entry.version + 1, updated_at = now(),
       updated_by = ${ctx.actor.id}
     from allowed where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${type.id}
     and ${isExpected}${guard.granted}

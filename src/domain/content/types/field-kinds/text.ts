@@ -86,7 +86,7 @@ export const WEB_URL: FieldKind = {
 export const SLUG: FieldKind = {
   ...indexed,
   operand: slugForm,
-  options: ["primary"],
+  options: ["from", "primary"],
   isEmptyTextNothing: true,
   searched: "exact",
   expects: () => SLUG_EXPECTATION,
