@@ -16,6 +16,12 @@ create function cms_numbered_slug(base text, n integer, room integer) returns te
   return case n when 1 then left(base, room)
     else rtrim(left(base, room - length('-' || n)), '-' || chr(8204) || chr(8205)) || '-' || n end;
 
+-- What those lock that make the same slug: the words of it without numbers behind.
+create function cms_slug_lock(environment uuid, of_type text, of_field text, of_locale text, base text) returns bigint
+  language sql immutable
+  return hashtextextended(concat_ws('/', 'slug', environment, of_type, of_field, of_locale,
+    regexp_replace(base, '(-[0-9]+)+$', '')), 0);
+
 -- A slug that nobody has: as it is, or with a number. Who makes the same at once waits until this transaction ends and
 -- then sees what was taken. Numbers are looked up by doubling and halving, so that many of the same cost little.
 create function cms_free_slug(tenant uuid, environment uuid, of_type text, of_field text, of_locale text, by_entry text, base text, room integer)
@@ -25,8 +31,7 @@ declare
   high integer := 2;
   middle integer;
 begin
-  perform pg_advisory_xact_lock(hashtextextended(concat_ws('/', 'slug', environment, of_type, of_field, of_locale,
-    regexp_replace(base, '(-[0-9]+)+$', '')), 0));
+  perform pg_advisory_xact_lock(cms_slug_lock(environment, of_type, of_field, of_locale, base));
   if not cms_slug_is_taken(tenant, environment, of_type, of_field, of_locale, by_entry, cms_numbered_slug(base, 1, room)) then
     return cms_numbered_slug(base, 1, room);
   end if;

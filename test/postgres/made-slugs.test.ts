@@ -74,6 +74,18 @@ describe.runIf(isReachable)("slugs that are made at once on a real Postgres", ()
     const done = await Promise.all(Array.from({ length: 6 }, () => bulkEntries(ctx, bulk)));
     expect(done.map(({ succeeded }) => succeeded)).toEqual(Array.from({ length: 6 }, () => 50));
     expect(new Set(await slugsOf(ctx)).size).toBe(300);
+    const words = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    const mixed = Array.from({ length: 8 }, (_, turn) =>
+      BulkInput.parse({
+        operations: words.map((_, i) => ({
+          op: "create",
+          type: "post",
+          fields: { title: words[(turn % 2 ? words.length - i : i + turn) % words.length] },
+        })),
+      }),
+    );
+    const outcome = await Promise.all(mixed.map((one) => bulkEntries(ctx, one)));
+    expect(outcome.map(({ succeeded }) => succeeded)).toEqual(Array.from({ length: 8 }, () => 8));
     const { id } = await create(ctx, "One");
     const patches = Array.from({ length: 12 }, (_, i) =>
       updateEntry(ctx, { type: "post", id, body: { title: `Title ${i}` } }),

@@ -73,3 +73,16 @@ export function followingAfterPublish(wanted: Locales, withShared: SQL): SQL {
     where case split_part(mark, ':', 2) when '' then ${withShared}
       else split_part(mark, ':', 2) in ${[...wanted]} end), '{}')`;
 }
+
+/** Slugs of several saves in one transaction, each with the type of its entry. */
+export type SlugLock = { t: string; f: string; l: string; base: string | null };
+
+/** Locks of all slugs that a transaction makes, in an order, so that two never wait for each other. */
+export const lockSlugs = (ctx: Context, slugs: readonly SlugLock[]): SQL[] =>
+  slugs.length === 0
+    ? []
+    : [
+        sql`select pg_advisory_xact_lock(key) from (select distinct cms_slug_lock(${ctx.environmentId}::uuid, t, f, l, base) as key
+          from jsonb_to_recordset(${JSON.stringify(slugs)}::jsonb) as given(t text, f text, l text, base text)
+          where base is not null order by 1) keys`,
+      ];

@@ -13,7 +13,14 @@ import {
   type EnvironmentSchema,
 } from "../../types/index.ts";
 import { deleteStatement, readDeleted } from "./delete-entry.ts";
-import { readEntryValues, splitBody, type FailedStatement, type Must } from "../model/index.ts";
+import {
+  lockSlugs,
+  readEntryValues,
+  splitBody,
+  type FailedStatement,
+  type Must,
+  type SlugLock,
+} from "../model/index.ts";
 import { publishStatement, readPublished } from "./publish-entry.ts";
 import type { OnReference } from "./reference-edits.ts";
 import { readSources } from "./read-sources.ts";
@@ -54,18 +61,17 @@ export async function bulkEntries(ctx: Context, input: BulkInput): Promise<BulkA
   const sources = await readSources(ctx, changesIn(operations));
   return withSchema(ctx, {
     plan: (schema) => planAll(ctx, schema, operations, { ids, isAtomic, sources }),
-    async run({ planned }) {
+    async run({ planned, slugs }) {
       const takesAway = operations.some(({ op }) => op === "delete" || op === "unpublish");
       const statements = planned.map((one) => one.statement);
       if (statements.length === 0)
         return ctx.db.run([]).then((done) => ({ ...done, results: [] as Row[][] }));
+      const before = [...(takesAway ? [lockEnvironment(ctx)] : []), ...lockSlugs(ctx, slugs)];
       const done = await runOnceMore(() =>
-        takesAway
-          ? ctx.db.run([lockEnvironment(ctx), ...statements])
-          : ctx.db.run(statements, { write: true }),
+        ctx.db.run([...before, ...statements], takesAway ? {} : { write: true }),
       );
       if ("failed" in done) return explain(ctx, planned, done.failed);
-      return takesAway ? { ...done, results: done.results.slice(1) } : done;
+      return { ...done, results: done.results.slice(before.length) };
     },
     read: ({ results }, _schema, { planned, failed }) => answer(isAtomic, planned, failed, results),
   });
@@ -83,9 +89,10 @@ function planAll(
   schema: EnvironmentSchema,
   operations: BulkOperation[],
   { ids, isAtomic, sources }: { ids: string[]; isAtomic: boolean; sources: ReadonlyMap<string, Values> },
-): { planned: Planned[]; failed: Failed[] } {
+): { planned: Planned[]; failed: Failed[]; slugs: SlugLock[] } {
   const planned: Planned[] = [];
   const failed: Failed[] = [];
+  const slugs: SlugLock[] = [];
   const effort = newWorkCount();
   operations.forEach((operation, index) => {
     try {
@@ -93,7 +100,7 @@ function planAll(
       planned.push({
         index,
         id: ids[index]!,
-        ...planOne(ctx, schema, operation, ids[index]!, { must, effort, sources }),
+        ...planOne(ctx, schema, operation, ids[index]!, { must, effort, sources, slugs }),
       });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
@@ -101,18 +108,23 @@ function planAll(
       failed.push({ index, id: ids[index]!, error });
     }
   });
-  return { planned, failed };
+  return { planned, failed, slugs };
 }
 
 /** What the operations of one request have in common. */
-type Shared = { must: Must | undefined; effort: WorkCount; sources: ReadonlyMap<string, Values> };
+type Shared = {
+  must: Must | undefined;
+  effort: WorkCount;
+  sources: ReadonlyMap<string, Values>;
+  slugs: SlugLock[];
+};
 
 function planOne(
   ctx: Context,
   schema: EnvironmentSchema,
   operation: BulkOperation,
   id: string,
-  { must, effort, sources }: Shared,
+  { must, effort, sources, slugs }: Shared,
 ): Pick<Planned, "statement" | "read"> {
   const { version, locales } = operation;
   switch (operation.op) {
@@ -139,6 +151,7 @@ function planOne(
         stored: sources.get(id),
         isPartial: mode === "patch",
       });
+      slugs.push(...values.slugs.map(({ f, l, base }) => ({ t: type.id, f, l, base })));
       return {
         statement: saveStatement(ctx, schema, type, save, values, must),
         read: (row) => ({ ...readOutcome(ctx, schema, type, save, row), ...besideOf(values.notes) }),
