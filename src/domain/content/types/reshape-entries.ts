@@ -48,5 +48,11 @@ function rowStatements(ctx: Context, type: string, [from, to]: [string, string],
     set field = ${to} || substr(old.field, ${from.length + 1}::int)
     where ${inEnvironment(ctx, "old")} and old.type = ${type}
       and (old.field = ${from} or starts_with(old.field, ${`${from}.`})) and exists (${ready})`;
-  return isTop ? [rows("entry_fields"), rows("entry_refs")] : [rows("entry_fields")];
+  if (!isTop) return [rows("entry_fields")];
+  const marks = sql`update entries entry
+    set made_slugs = (select jsonb_object_agg(case when starts_with(key, ${`${from}:`})
+      then ${to} || substr(key, ${from.length + 1}::int) else key end, value) from jsonb_each(entry.made_slugs))
+    where ${inEnvironment(ctx, "entry")} and entry.type = ${type} and entry.made_slugs is not null
+      and exists (${ready})`;
+  return [rows("entry_fields"), rows("entry_refs"), marks];
 }
