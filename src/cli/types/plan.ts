@@ -221,6 +221,8 @@ function isNarrowing(key: string, before: unknown, after: unknown): boolean {
     case "help":
     case "default":
     case "editor":
+    case "from":
+    case "primary":
       return false;
     case "required":
     case "unique":
