@@ -76,6 +76,19 @@ describe("the answer cache", () => {
     expect([loads, asked.filter((one) => one.isLeader).length]).toEqual([1, 1]);
   });
 
+  it("gives a response that is not shared to who asked first, and none to the others", async () => {
+    const cache = new AnswerCache();
+    const own = new Response("no", { status: 500 });
+    const [first, second] = [0, 1].map((at) =>
+      cache.fill(
+        "a",
+        () => at,
+        async () => own,
+      ),
+    );
+    expect([await first!.answer, await second!.answer]).toEqual([own, undefined]);
+  });
+
   it("stays within its bytes, the least used out first, and never keeps a Response", async () => {
     const cache = new AnswerCache(20_000);
     for (let i = 0; i < 30; i++) {

@@ -17,6 +17,11 @@ export type CachedAnswer = {
 /** An answer with the key that it is kept under; `askedAt` is when the fill that made it began. */
 export type KeptItem = { key: string; askedAt: number; answer: CachedAnswer };
 
+/** What is being loaded; whoever asked first is the leader. */
+export type Filling =
+  | { isLeader: true; answer: Promise<CachedAnswer | Response> }
+  | { isLeader: false; answer: Promise<CachedAnswer | undefined> };
+
 /** A day, and what an answer may have been fresh for when it was last shown. */
 export const KEEP_MS = 25 * 3_600_000;
 
@@ -34,7 +39,7 @@ const FILL_MAX_MS = 5000;
 export class AnswerCache {
   #answers = new Map<string, CachedAnswer>();
   #keysOfTag = new Map<string, Set<string>>();
-  #filling = new Map<string, { answer: Promise<CachedAnswer | Response>; startedAt: number }>();
+  #filling = new Map<string, { answer: Promise<CachedAnswer | undefined>; startedAt: number }>();
   #purgedAt = new Map<string, number>();
   #bytes = 0;
   readonly maxBytes: number;
@@ -59,12 +64,11 @@ export class AnswerCache {
     this.#answers.set(key, answer);
   }
 
-  /** Runs `load` once for all concurrent callers; a response that is not cacheable is returned itself. */
-  fill(
-    key: string,
-    now: () => number,
-    load: () => Promise<CachedAnswer | Response>,
-  ): { isLeader: boolean; answer: Promise<CachedAnswer | Response> } {
+  /**
+   * Runs `load` once for all concurrent callers. A response that is not cacheable is for the first one
+   * alone, since its body belongs to that request; the others get undefined.
+   */
+  fill(key: string, now: () => number, load: () => Promise<CachedAnswer | Response>): Filling {
     const running = this.#filling.get(key);
     const startedAt = now();
     if (running && startedAt - running.startedAt < FILL_MAX_MS)
@@ -78,7 +82,10 @@ export class AnswerCache {
       .finally(() => {
         if (this.#filling.get(key) === filling) this.#filling.delete(key);
       });
-    const filling = { answer, startedAt };
+    const shared = answer.then((loaded) => (loaded instanceof Response ? undefined : loaded));
+    // The first caller hears of it; there may be no other.
+    shared.catch(() => {});
+    const filling = { answer: shared, startedAt };
     this.#filling.set(key, filling);
     return { isLeader: true, answer };
   }

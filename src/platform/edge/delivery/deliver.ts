@@ -62,8 +62,8 @@ export async function deliver(
   if (cached && cached.staleUntil > now) return { answer: cached, state: "STALE" };
   try {
     const answer = await fill.answer;
-    if (!(answer instanceof Response)) return { answer, state: stateOf(answer, fill.isLeader) };
-    const own = fill.isLeader ? answer : await ask();
+    if (answer && !(answer instanceof Response)) return { answer, state: stateOf(answer, fill.isLeader) };
+    const own = answer ?? (await ask());
     // A quota that is used up refuses nobody what is there.
     const last = own.status >= 500 || own.status === 429 ? await lastGood(key, env) : undefined;
     if (!last) return undone(own);
