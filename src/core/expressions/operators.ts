@@ -1,0 +1,112 @@
+import type { Budget } from "./budget.ts";
+import { ExpressionError, NoValue } from "./expression-error.ts";
+import { Duration, kindInWords, kindOfValue, type Kind, type Value } from "./values.ts";
+
+const MAX_INT = 2n ** 63n;
+
+/** Whether two values are the same; numbers are by what they are worth. */
+export function equals(a: Value, b: Value, budget: Budget): boolean {
+  budget.spend(1);
+  if (typeof a === "string" && typeof b === "string") {
+    budget.spendText(a);
+    return a === b;
+  }
+  if (isNumber(a) && isNumber(b)) return Number(a) === Number(b) && (typeof a !== typeof b || a === b);
+  if (a instanceof Date && b instanceof Date) return a.getTime() === b.getTime();
+  if (a instanceof Duration && b instanceof Duration) return a.ms === b.ms;
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((one, i) => equals(one, b[i]!, budget));
+  if (a instanceof Map && b instanceof Map)
+    return (
+      a.size === b.size && [...a].every(([name, one]) => b.has(name) && equals(one, b.get(name)!, budget))
+    );
+  return a === b;
+}
+
+const isNumber = (value: Value): value is bigint | number =>
+  typeof value === "bigint" || typeof value === "number";
+
+/** Negative, zero or positive. */
+export function compare(a: Value, b: Value, operator: string, budget: Budget): number {
+  if (a === null || b === null) throw new NoValue();
+  if (isNumber(a) && isNumber(b)) return a < b ? -1 : a > b ? 1 : 0;
+  if (typeof a === "string" && typeof b === "string") {
+    budget.spendText(a);
+    return a < b ? -1 : a > b ? 1 : 0;
+  }
+  if (typeof a === "boolean" && typeof b === "boolean") return Number(a) - Number(b);
+  if (a instanceof Date && b instanceof Date) return a.getTime() - b.getTime();
+  if (a instanceof Duration && b instanceof Duration) return a.ms - b.ms;
+  throw unusable(operator, a, b);
+}
+
+export function unusable(operator: string, a: Value, b: Value): ExpressionError {
+  const [left, right] = [kindOfValue(a), kindOfValue(b)].map(kindInWords);
+  return new ExpressionError(`cannot use ${operator} on ${left} and ${right}`);
+}
+
+const int = (n: bigint): bigint => {
+  if (n >= MAX_INT || n < -MAX_INT) throw new ExpressionError("makes an integer that is too large");
+  return n;
+};
+
+const float = (n: number): number => {
+  if (!Number.isFinite(n)) throw new ExpressionError("makes a number that is too large");
+  return n;
+};
+
+/** What `+ - * / %` make of two values. */
+export function calculate(operator: string, a: Value, b: Value, budget: Budget): Value {
+  if (a === null || b === null) throw new NoValue();
+  if (isNumber(a) && isNumber(b)) return ofNumbers(operator, a, b);
+  if (operator === "+") {
+    if (typeof a === "string" && typeof b === "string") return budget.made(a + b);
+    if (Array.isArray(a) && Array.isArray(b)) {
+      budget.spend(a.length + b.length);
+      return budget.madeList([...a, ...b]);
+    }
+    if (a instanceof Date && b instanceof Duration) return moved(a, b.ms);
+    if (a instanceof Duration && b instanceof Date) return moved(b, a.ms);
+    if (a instanceof Duration && b instanceof Duration) return new Duration(a.ms + b.ms);
+  }
+  if (operator === "-") {
+    if (a instanceof Date && b instanceof Date) return new Duration(a.getTime() - b.getTime());
+    if (a instanceof Date && b instanceof Duration) return moved(a, -b.ms);
+    if (a instanceof Duration && b instanceof Duration) return new Duration(a.ms - b.ms);
+  }
+  throw unusable(operator, a, b);
+}
+
+function moved(date: Date, ms: number): Date {
+  const to = new Date(date.getTime() + ms);
+  const year = to.getUTCFullYear();
+  if (!(year >= 1 && year <= 9999)) throw new ExpressionError("makes a moment that is too far away");
+  return to;
+}
+
+function ofNumbers(operator: string, a: bigint | number, b: bigint | number): bigint | number {
+  if ((operator === "/" || operator === "%") && Number(b) === 0) throw new ExpressionError("divides by zero");
+  if (typeof a === "bigint" && typeof b === "bigint") {
+    if (operator === "+") return int(a + b);
+    if (operator === "-") return int(a - b);
+    if (operator === "*") return int(a * b);
+    return operator === "/" ? a / b : a % b;
+  }
+  const [x, y] = [Number(a), Number(b)];
+  if (operator === "+") return float(x + y);
+  if (operator === "-") return float(x - y);
+  if (operator === "*") return float(x * y);
+  return operator === "/" ? float(x / y) : x % y;
+}
+
+/** The kind that `+ - * / %` make of two kinds; undefined for what they cannot be used on. */
+export function calculatedKind(operator: string, a: Kind, b: Kind): Kind | undefined {
+  const isNumeric = (kind: Kind) => kind === "int" || kind === "double";
+  if (isNumeric(a) && isNumeric(b)) return a === "int" && b === "int" ? "int" : "double";
+  if (operator === "+" && a === b && (a === "string" || a === "list" || a === "duration")) return a;
+  if (operator === "+" && [a, b].toSorted().join() === "duration,timestamp") return "timestamp";
+  if (operator !== "-") return undefined;
+  if (a === "timestamp" && b === "timestamp") return "duration";
+  if (b !== "duration") return undefined;
+  return a === "timestamp" || a === "duration" ? a : undefined;
+}
