@@ -9,15 +9,23 @@ type Inner = { fields?: Field[]; components?: { id: string; fields: Field[] }[] 
  * inside.
  */
 export function withNulls(fields: Field[], values: Values): Values {
+  const { isComputed, others } = byComputed(fields);
   const known = Object.fromEntries(
-    fields.map((field) => {
+    others.map((field) => {
       const value = values[field.id] ?? null;
       if (!field.localized || value === null) return [field.id, filled(field, value)];
       const byLocale = Object.entries(value).map(([code, one]) => [code, filled(field, one)]);
       return [field.id, Object.fromEntries(byLocale)];
     }),
   );
-  return { ...values, ...known };
+  const given = Object.entries(values).filter(([id]) => !isComputed.has(id));
+  return { ...Object.fromEntries(given), ...known };
+}
+
+/** Computed fields, which cannot be written, and the others. */
+function byComputed(fields: Field[]) {
+  const isComputed = new Set(fields.filter((field) => "computed" in field).map(({ id }) => id));
+  return { isComputed, others: fields.filter(({ id }) => !isComputed.has(id)) };
 }
 
 function filled(field: Field, value: unknown): unknown {
@@ -33,7 +41,8 @@ function filled(field: Field, value: unknown): unknown {
 function inside(fields: Field[], owner: Values): Values {
   const out = { ...owner };
   for (const field of fields) {
-    if (owner[field.id] !== undefined) out[field.id] = filled(field, owner[field.id]);
+    if ("computed" in field) delete out[field.id];
+    else if (owner[field.id] !== undefined) out[field.id] = filled(field, owner[field.id]);
     else if ("default" in field) out[field.id] = null;
   }
   return out;

@@ -1,3 +1,8 @@
+/** A condition in CEL that values have to meet, and what writers are told whose values do not. */
+type Rule = { expression: string; message: string; level?: "error" | "warning" };
+/** A default that is worked out when an entry is made. */
+type ByExpression = { expression: string };
+
 type FieldBase = {
   /** Lower-case letters, digits and single underscores. */
   id: string;
@@ -6,6 +11,13 @@ type FieldBase = {
   required?: boolean;
   /** One value per locale. */
   localized?: boolean;
+  /** A condition in CEL under which a value is required. */
+  required_if?: string;
+  /** A condition in CEL under which editors are shown the field. */
+  visible_if?: string;
+  rules?: Rule[];
+  /** An expression in CEL whose value is stored; the field is not written then. */
+  computed?: string;
   /** How the form of an entry shows it. */
   editor?: {
     group?: string;
@@ -18,7 +30,7 @@ type FieldBase = {
 };
 type Groups = { id: string; name: string; help?: string; tab?: boolean }[];
 type Bounds = { min?: number; max?: number };
-type Text = Bounds & { pattern?: string; default?: string };
+type Text = Bounds & { pattern?: string; default?: string | ByExpression };
 type Many = { multiple?: boolean };
 type Unique = { unique?: boolean };
 
@@ -30,7 +42,7 @@ export type FieldDefinition = FieldBase &
   (
     | ({ type: "short_text" | "email" | "url" } & Unique &
         Many &
-        Omit<Text, "default"> & { default?: string | string[] })
+        Omit<Text, "default"> & { default?: string | string[] | ByExpression })
     | ({ type: "long_text" | "markdown" } & Text)
     | ({
         type: "slug";
@@ -40,14 +52,16 @@ export type FieldDefinition = FieldBase &
         primary?: boolean;
       } & Unique &
         Text)
-    | ({ type: "integer" | "number" } & Bounds & Unique & Many & { default?: number | number[] })
+    | ({ type: "integer" | "number" } & Bounds &
+        Unique &
+        Many & { default?: number | number[] | ByExpression })
     | ({ type: "decimal"; scale?: number; min?: number | string; max?: number | string } & Unique &
-        Many & { default?: string | string[] })
+        Many & { default?: string | string[] | ByExpression })
     | ({ type: "money"; currencies?: string[]; min?: number | string; max?: number | string } & {
         default?: unknown;
       })
     | ({ type: "date" | "datetime" | "time"; min?: string | number; max?: string | number } & Unique &
-        Many & { default?: string | string[] })
+        Many & { default?: string | string[] | ByExpression })
     | {
         type: "date_range" | "datetime_range";
         open_ends?: ("from" | "to")[];
@@ -56,12 +70,12 @@ export type FieldDefinition = FieldBase &
         default?: unknown;
       }
     | ({ type: "number_range"; open_ends?: ("from" | "to")[]; default?: unknown } & Bounds)
-    | { type: "boolean"; default?: boolean }
-    | ({ type: "color" } & Bounds & Unique & Many & { default?: string | string[] })
+    | { type: "boolean"; default?: boolean | ByExpression }
+    | ({ type: "color" } & Bounds & Unique & Many & { default?: string | string[] | ByExpression })
     | ({
         type: "enum";
         options: EnumOption[];
-        default?: string | number | (string | number)[];
+        default?: string | number | (string | number)[] | ByExpression;
       } & Bounds &
         Unique &
         Many)
@@ -72,7 +86,7 @@ export type FieldDefinition = FieldBase &
         headings?: number[];
         links?: { to?: string[]; protocols?: string[] };
         embeds?: string[];
-        components?: (string | { id: string; name?: string; fields: FieldDefinition[] })[];
+        components?: (string | { id: string; name?: string; fields: FieldDefinition[]; rules?: Rule[] })[];
         default?: unknown;
       }
     | { type: "json"; schema?: Record<string, unknown>; default?: unknown }
@@ -92,7 +106,7 @@ export type FieldDefinition = FieldBase &
     | ({
         type: "blocks";
         /** Ids of reusable components, or components of this field alone. */
-        components: (string | { id: string; name?: string; fields: FieldDefinition[] })[];
+        components: (string | { id: string; name?: string; fields: FieldDefinition[]; rules?: Rule[] })[];
       } & Bounds)
   );
 
@@ -106,6 +120,10 @@ export type TypeDefinition = {
   fields: FieldDefinition[];
   /** Whether there is one entry only. */
   singleton?: boolean;
+  /** Conditions that the values of an entry have to meet. */
+  rules?: Rule[];
+  /** Lists of fields whose values are unique together. */
+  unique?: string[][];
   /** How editors are shown its entries. */
   editor?: { icon?: string; groups?: Groups; order?: number; list_columns?: string[]; preview_url?: string };
   review?: {
@@ -120,6 +138,7 @@ export type ComponentDefinition = {
   name: string;
   description?: string;
   fields: FieldDefinition[];
+  rules?: Rule[];
   editor?: { icon?: string; groups?: Groups };
 };
 

@@ -98,10 +98,10 @@ function writeComponent({ id, name, description, fields }: ComponentDefinition, 
 
 function writeType(type: TypeDefinition, name: string, hasEveryLocale: boolean, called: Called): string {
   const lines = type.fields.flatMap((field) => {
-    const isThere = field.required === true && (!field.localized || hasEveryLocale);
+    const isThere = isAlways(field) && (!field.localized || hasEveryLocale);
     return [
       ...docLines(field, "  "),
-      `  ${field.id}: ${valueOf(field, "  ", called)}${isThere ? "" : " | null"};`,
+      `  ${readOnly(field)}${field.id}: ${valueOf(field, "  ", called)}${isThere ? "" : " | null"};`,
     ];
   });
   const said = [type.name, type.description].filter(Boolean).join(". ");
@@ -154,8 +154,14 @@ function objectOf(
 const innerLines = (fields: readonly FieldDefinition[], indent: string, called: Called): string[] =>
   fields.flatMap((field) => [
     ...docLines(field, indent),
-    `${indent}${field.id}${field.required ? "" : "?"}: ${valueOf(field, indent, called)};`,
+    `${indent}${readOnly(field)}${field.id}${isAlways(field) ? "" : "?"}: ${valueOf(field, indent, called)};`,
   ]);
+
+/** Whether a value is required, whatever the others are. */
+const isAlways = (field: FieldDefinition): boolean =>
+  field.required === true && field.visible_if === undefined;
+
+const readOnly = (field: FieldDefinition): string => (field.computed === undefined ? "" : "readonly ");
 
 const unionOf = (values: readonly (string | number)[]): string =>
   values.length === 0 ? "never" : values.map((value) => JSON.stringify(value)).join(" | ");

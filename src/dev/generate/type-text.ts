@@ -78,7 +78,7 @@ export function commentText(said: string | undefined): string {
 }
 
 const nameOf = (ref: string): string => ref.slice(REFERENCE.length).replaceAll(/\W/g, "");
-const inBrackets = (text: string): string => (/[|&]/.test(text) ? `(${text})` : text);
+const inBrackets = (text: string): string => (/[|&]|^readonly /.test(text) ? `(${text})` : text);
 const union = (parts: string[]): string => [...new Set(parts)].join(" | ");
 
 function arrayText({ items }: Written, direction: Direction): string {

@@ -63,6 +63,7 @@ export function typeInputs(builder: Builder): ByType<TypeInputs> {
     const fields = [...type.fields.values()];
     const columns = fields.flatMap((field) => [field, ...columnsOf(field)]);
     const isSingle = (field: Field) => !field.multiple;
+    const written = fields.filter((field) => field.computed === undefined);
     builder.made.add(type.id);
     return {
       filter: new GraphQLInputObjectType({
@@ -91,7 +92,7 @@ export function typeInputs(builder: Builder): ByType<TypeInputs> {
         description: "The fields to write; null removes a value.",
         fields: () =>
           Object.fromEntries(
-            fields.map((field) => [
+            written.map((field) => [
               camelCase(field.id),
               { type: inputType(field), ...(field.help ? { description: field.help } : {}) },
             ]),

@@ -1,3 +1,4 @@
+import { defaultExpression } from "../../core/rules/index.ts";
 import { currencyCodes } from "../../core/currencies.ts";
 import {
   elementOf,
@@ -50,10 +51,11 @@ export function fieldsSchema(fields: readonly Field[], direction: Direction): Js
   const required = fields
     .filter((field) => field.required && field.default === undefined && !field.from)
     .map((field) => field.id);
+  const shown = direction === "answer" ? fields : fields.filter((field) => field.computed === undefined);
   return {
     type: "object",
     ...(direction === "input" && required.length > 0 ? { required } : {}),
-    properties: Object.fromEntries(fields.map((field) => [field.id, fieldSchema(field, direction)])),
+    properties: Object.fromEntries(shown.map((field) => [field.id, fieldSchema(field, direction)])),
   };
 }
 
@@ -68,7 +70,8 @@ export function fieldSchema(field: Field, direction: Direction): JsonSchema {
   const words = {
     ...(field.name === undefined ? {} : { title: field.name }),
     description: field.localized ? `${said} (with \`locale=*\` an object by locale)` : said,
-    ...(field.default === undefined ? {} : { default: field.default }),
+    ...(field.default === undefined || defaultExpression(field) ? {} : { default: field.default }),
+    ...(field.computed === undefined ? {} : { readOnly: true }),
   };
   const isAny = field.type === "json";
   return isAny || (field.required && direction === "input")

@@ -24,6 +24,17 @@ export type Components = {
           /** A description for editors. */
           description?: string | undefined;
           fields: readonly Field[];
+          /** Conditions in CEL that its values have to meet, wherever it is used. */
+          rules?:
+            | readonly {
+                /** A condition in CEL that the values have to meet. */
+                expression: string;
+                /** What writers are told whose values do not. */
+                message: string;
+                /** `warning` is told beside the answer to a write, and forbids nothing. */
+                level?: "error" | "warning" | undefined;
+              }[]
+            | undefined;
           /** Hints for editors, which do not change what values are valid. */
           editor?:
             | {

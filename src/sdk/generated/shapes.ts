@@ -147,6 +147,15 @@ export type Component = {
   /** A description for editors. */
   description?: string;
   fields: Field[];
+  /** Conditions in CEL that its values have to meet, wherever it is used. */
+  rules?: {
+    /** A condition in CEL that the values have to meet. */
+    expression: string;
+    /** What writers are told whose values do not. */
+    message: string;
+    /** `warning` is told beside the answer to a write, and forbids nothing. */
+    level?: "error" | "warning";
+  }[];
   /** Hints for editors, which do not change what values are valid. */
   editor?: {
     /** The name of an icon, or an emoji. */
@@ -178,6 +187,17 @@ export type ComponentDefinition = {
   /** A description for editors. */
   description?: string | undefined;
   fields: readonly Field[];
+  /** Conditions in CEL that its values have to meet, wherever it is used. */
+  rules?:
+    | readonly {
+        /** A condition in CEL that the values have to meet. */
+        expression: string;
+        /** What writers are told whose values do not. */
+        message: string;
+        /** `warning` is told beside the answer to a write, and forbids nothing. */
+        level?: "error" | "warning" | undefined;
+      }[]
+    | undefined;
   /** Hints for editors, which do not change what values are valid. */
   editor?:
     | {
@@ -320,6 +340,17 @@ export type ContentType = {
   fields: Field[];
   /** Whether there is one entry only, which `/content/{type}/-` is about. */
   singleton?: boolean;
+  /** Conditions in CEL that the values of an entry have to meet. */
+  rules?: {
+    /** A condition in CEL that the values have to meet. */
+    expression: string;
+    /** What writers are told whose values do not. */
+    message: string;
+    /** `warning` is told beside the answer to a write, and forbids nothing. */
+    level?: "error" | "warning";
+  }[];
+  /** Lists of fields whose values must be unique together, in each locale where one of them is localised. */
+  unique?: string[][];
   /** Hints for editors, which do not change what values are valid. */
   editor?: {
     /** The name of an icon, or an emoji. */
@@ -543,7 +574,10 @@ export type Field = {
   help?: string | undefined;
   /** Whether a value is required. */
   required?: boolean | undefined;
-  /** Whether the value must be unique among the entries of the type. */
+  /**
+   * Whether the value must be unique among the entries of the type; inside of a list of components or
+   * blocks, among those.
+   */
   unique?: boolean | undefined;
   /** Whether it has a value per locale. */
   localized?: boolean | undefined;
@@ -631,7 +665,25 @@ export type Field = {
   from?: readonly string[] | undefined;
   /** Whether entries are read by this `slug` of several; by the first when absent. */
   primary?: boolean | undefined;
+  /** A value, or `{ "expression": … }` in CEL; not for `json` and `component`, which take it as a value. */
   default?: JsonValue | undefined;
+  /** A condition in CEL under which a value is required. */
+  required_if?: string | undefined;
+  /** A condition in CEL under which editors are shown the field; while it is hidden no value is required. */
+  visible_if?: string | undefined;
+  /** Conditions in CEL, told at this field. */
+  rules?:
+    | readonly {
+        /** A condition in CEL that the values have to meet. */
+        expression: string;
+        /** What writers are told whose values do not. */
+        message: string;
+        /** `warning` is told beside the answer to a write, and forbids nothing. */
+        level?: "error" | "warning" | undefined;
+      }[]
+    | undefined;
+  /** An expression in CEL whose value is stored with each write; the field cannot be written then. */
+  computed?: string | undefined;
   /** The values of an `enum` in their order: texts or numbers, each with a label if it has one. */
   options?:
     | readonly (
@@ -674,6 +726,16 @@ export type Field = {
             id: string;
             name?: string | undefined;
             fields: readonly Field[];
+            rules?:
+              | readonly {
+                  /** A condition in CEL that the values have to meet. */
+                  expression: string;
+                  /** What writers are told whose values do not. */
+                  message: string;
+                  /** `warning` is told beside the answer to a write, and forbids nothing. */
+                  level?: "error" | "warning" | undefined;
+                }[]
+              | undefined;
           }
       )[]
     | undefined;
@@ -1348,6 +1410,19 @@ export type TypeDefinition = {
   fields: readonly Field[];
   /** Whether there is one entry only, which `/content/{type}/-` is about. */
   singleton?: boolean | undefined;
+  /** Conditions in CEL that the values of an entry have to meet. */
+  rules?:
+    | readonly {
+        /** A condition in CEL that the values have to meet. */
+        expression: string;
+        /** What writers are told whose values do not. */
+        message: string;
+        /** `warning` is told beside the answer to a write, and forbids nothing. */
+        level?: "error" | "warning" | undefined;
+      }[]
+    | undefined;
+  /** Lists of fields whose values must be unique together, in each locale where one of them is localised. */
+  unique?: readonly (readonly string[])[] | undefined;
   /** Hints for editors, which do not change what values are valid. */
   editor?:
     | {
@@ -1395,7 +1470,7 @@ export type TypeDefinition = {
     | undefined;
 };
 
-/** What a write did not keep of a value, and how often that was. */
+/** What a write did not keep of a value and how often that was, or a warning. */
 export type WriteNote = {
   /** The field, such as `body` or `parts[0].text`. */
   path: string;
@@ -1403,4 +1478,7 @@ export type WriteNote = {
   message: string;
   /** The number of occurrences. */
   count: number;
+  /** Of a rule that is not met, or a value not computed. */
+  level?: "warning";
+  locale?: string;
 };

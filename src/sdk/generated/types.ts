@@ -49,6 +49,19 @@ export type Types = {
           fields: readonly Field[];
           /** Whether there is one entry only, which `/content/{type}/-` is about. */
           singleton?: boolean | undefined;
+          /** Conditions in CEL that the values of an entry have to meet. */
+          rules?:
+            | readonly {
+                /** A condition in CEL that the values have to meet. */
+                expression: string;
+                /** What writers are told whose values do not. */
+                message: string;
+                /** `warning` is told beside the answer to a write, and forbids nothing. */
+                level?: "error" | "warning" | undefined;
+              }[]
+            | undefined;
+          /** Lists of fields whose values must be unique together, in each locale where one of them is localised. */
+          unique?: readonly (readonly string[])[] | undefined;
           /** Hints for editors, which do not change what values are valid. */
           editor?:
             | {

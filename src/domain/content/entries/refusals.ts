@@ -47,14 +47,29 @@ export type Taken = { field: string; locale: string; value: string; entry: strin
 
 /** CONFLICT: a unique value is taken; only callers who may read all entries see by which entry. */
 export function notUnique(taken: Taken[], type: CompiledType, isDiscreet: boolean): AppError {
-  const details: ErrorDetail[] = taken.map(({ field, locale, value, entry }) => ({
-    path: locale === "" ? field : `${field}.${locale}`,
-    message: `"${value.slice(0, 100)}" ${isDiscreet ? "is taken" : `belongs to ${entry}`} already: choose another`,
-    ...(isDiscreet ? {} : { entry }),
-  }));
+  const details: ErrorDetail[] = taken.map(({ field, locale, value, entry }) => {
+    const [first, ...others] = field.split(",") as [string, ...string[]];
+    const what = others.length === 0 ? `"${value.slice(0, 100)}"` : `the same with ${others.join(", ")}`;
+    return {
+      path: locale === "" ? first : `${first}.${locale}`,
+      message: `${what} ${isDiscreet ? "is taken" : `belongs to ${entry}`} already: choose another`,
+      ...(isDiscreet ? {} : { entry }),
+    };
+  });
   const isSlug = taken.some(({ field }) => type.fields.get(field)?.type === "slug");
   const reason = isSlug ? "content/slug-taken" : "content/not-unique";
   return new AppError("CONFLICT", reason, `${details[0]!.path}: ${details[0]!.message}.`, { details });
+}
+
+/** INVALID: rules of the type are broken, or values are missing that it requires under a condition. */
+export function rulesBroken(type: string, details: ErrorDetail[]): AppError {
+  const [{ path, message }] = details as [ErrorDetail];
+  const first = message === "is required" ? `${path} ${message}` : message;
+  return invalid(
+    "content/rule-violated",
+    `The entry does not keep to the rules of ${type}: ${first}`.replace(/[.?!]?$/, (end) => end || "."),
+    details,
+  );
 }
 
 /** INVALID: there is no such locale; `*` is one where every locale can be meant. */

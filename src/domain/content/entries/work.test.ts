@@ -27,6 +27,12 @@ import { readEntryValues, splitBody } from "./model/index.ts";
 import { parseListQuery, sourceOf, whereSql } from "./query/index.ts";
 import { BulkInput } from "./schemas.ts";
 
+const WRITING = {
+  id: "cnt_01jd3f0b6vfs8t4z9c7q2m5n8x",
+  actor: { id: "tok_1", kind: "token" as const },
+  now: new Date(0),
+};
+
 /**
  * How much longer the worst input may take than plain, valid input of the largest size: many small
  * parts cost more than few.
@@ -108,7 +114,12 @@ const fill = (part: (i: number) => string, size = BODY) => {
 
 function entry(type: string, text: string, locale = "en", allowIncomplete = false) {
   const { fields } = splitBody(parseJson(text));
-  readEntryValues(schema, schema.types.get(type)!, fields, { locale, allowIncomplete, isPartial: false });
+  readEntryValues(schema, schema.types.get(type)!, fields, {
+    locale,
+    allowIncomplete,
+    isPartial: false,
+    writing: WRITING,
+  });
 }
 function patchUser(operations: object[]) {
   const patched = patchResource(USERS, {}, readPatch({ Operations: operations }));
@@ -127,6 +138,7 @@ const bulk = (text: string) => {
           locale: undefined,
           allowIncomplete: true,
           isPartial: false,
+          writing: WRITING,
           effort,
         },
       ),

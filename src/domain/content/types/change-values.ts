@@ -30,6 +30,7 @@ export const noChanges = (isPublished: boolean): ValueChanges => ({
 /** What of a field decides whether a stored value is valid, at every depth. */
 export const rulesOf = (field: Field): string => JSON.stringify(withoutWords(field));
 
+/** Conditions are asked of what is written, and never of what is there. */
 function withoutWords({
   name: _n,
   help: _h,
@@ -37,6 +38,11 @@ function withoutWords({
   component: _c,
   primary: _p,
   from: _f,
+  component_rules: _cr,
+  rules: _r,
+  required_if: _ri,
+  visible_if: _v,
+  computed: _co,
   ...rules
 }: Field): object {
   const { fields, components, options } = rules;
@@ -55,6 +61,7 @@ function withoutWords({
  * fields and blocks were added inside.
  */
 export function onlyAdds(before: Field, after: Field): boolean {
+  if ((before.computed === undefined) !== (after.computed === undefined)) return false;
   const [was, is] = [ownRules(before), ownRules(after)];
   if (was !== is) return false;
   const blocks = before.components ?? [];
@@ -105,7 +112,12 @@ export function changeStored(
     if (after?.required) found.violations.push({ path: after.id, message: "is required" });
     return stored;
   }
+  // What was computed is computed again.
+  if (after?.computed !== undefined && before.computed !== undefined)
+    return isOtherKind(before, after) ? null : stored;
   const now = changeLocales(before, after, stored, locales.defaultLocale, found);
+  if (after?.computed !== undefined && hasValue(stored))
+    found.losses.push({ path: after.id, message: "has a value, and would be computed" });
   if (after?.required) requireStored(before, after, stored, now, locales, found);
   return now;
 }

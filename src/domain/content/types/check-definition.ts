@@ -6,6 +6,8 @@ import { schemaProblems, type Schema } from "./json-schema/index.ts";
 import { checkValue } from "./check-value.ts";
 import { kindOf, typesWhere } from "./field-kinds/index.ts";
 import { patternOf } from "./field-rules.ts";
+import { checkRules, defaultExpression } from "../../../core/rules/index.ts";
+import { checkUniqueTogether } from "./unique-together.ts";
 import { parseInput } from "../../../core/parse-input.ts";
 import { checkHints } from "./check-hints.ts";
 import { MIN_ROOM_OF_MADE_SLUGS } from "./make-slug.ts";
@@ -63,6 +65,8 @@ export function checkType(authored: TypeDefinition, resolve: Resolve, issues: Er
     issues.push({ path, message: `is true for "${first.id}" already: entries are read by one slug` });
   }
   checkReview(authored, issues);
+  checkUniqueTogether(definition, issues);
+  if (issues.length === 0) checkRules(definition, issues);
   return { authored, definition, uses };
 }
 
@@ -108,8 +112,9 @@ export function checkComponent(
 ): void {
   const { fields } = resolve(component.fields, "fields", issues);
   checkHints(component, issues);
-  if (issues.length === 0 && isWithinLimits(fields, "fields", issues))
-    checkFieldList(fields, "fields", 2, { issues, steps: 0 });
+  if (issues.length > 0 || !isWithinLimits(fields, "fields", issues)) return;
+  checkFieldList(fields, "fields", 2, { issues, steps: 0 }, true);
+  if (issues.length === 0) checkRules({ fields, rules: component.rules }, issues, true);
 }
 
 /** Whether fields, with those of components as often as they are used, are few enough to be looked at. */
@@ -138,7 +143,13 @@ function checkReview({ review }: TypeDefinition, issues: ErrorDetail[]): void {
   check(review.publish_from, "review.publish_from");
 }
 
-function checkFieldList(fields: Field[], path: string, depth: number, found: Found): void {
+function checkFieldList(
+  fields: Field[],
+  path: string,
+  depth: number,
+  found: Found,
+  isInList = depth === 1,
+): void {
   const { issues } = found;
   if (issues.length >= MAX_DETAILS) return;
   // The type's own fields are at depth 1.
@@ -151,9 +162,12 @@ function checkFieldList(fields: Field[], path: string, depth: number, found: Fou
     const at = `${path}[${i}]`;
     if (seen.has(field.id)) issues.push({ path: `${at}.id`, message: `"${field.id}" is used twice` });
     seen.add(field.id);
+    if (field.unique && !isInList) issues.push({ path: `${at}.unique`, message: ONLY_IN_LISTS });
     checkField(field, at, depth, found);
   });
 }
+
+const ONLY_IN_LISTS = "is only possible at the top level, in lists of components and in blocks";
 
 function checkField(field: Field, at: string, depth: number, found: Found): void {
   const { issues } = found;
@@ -163,8 +177,7 @@ function checkField(field: Field, at: string, depth: number, found: Found): void
   }
   if (RESERVED_WORDS.includes(field.id)) say("id", `"${field.id}" is reserved by filters: choose another`);
   if (depth > 1 && field.localized) say("localized", "only fields at the top level can be localised");
-  if (depth > 1 && (field.unique || field.type === "slug"))
-    say("unique", "only fields at the top level can be unique");
+  if (depth > 1 && field.type === "slug") say("type", "only fields at the top level can be slugs");
   const kind = kindOf(field);
   if (field.unique && (!kind.canBeUnique || field.multiple)) {
     const types = typesWhere((one) => one.canBeUnique).join(", ");
@@ -191,13 +204,20 @@ function checkField(field: Field, at: string, depth: number, found: Found): void
         say(`components[${i}].id`, `"${id}" is a node of every document: choose another`);
     });
   if (field.pattern !== undefined) checkPattern(field, say, found);
-  if (field.fields) checkFieldList(field.fields, `${at}.fields`, depth + 1, found);
+  if (field.fields) checkFieldList(field.fields, `${at}.fields`, depth + 1, found, field.multiple);
   field.components?.forEach((component, i) => {
-    checkFieldList(component.fields, `${at}.components[${i}].fields`, depth + 1, found);
+    checkFieldList(
+      component.fields,
+      `${at}.components[${i}].fields`,
+      depth + 1,
+      found,
+      field.type === "blocks",
+    );
     if (component.fields.some((one) => one.id === "type"))
       say(`components[${i}]`, 'cannot have a field called "type"');
   });
-  if (field.default !== undefined && issues.length === 0) {
+  const isValue = field.default !== undefined && defaultExpression(field) === undefined;
+  if (isValue && issues.length === 0) {
     checkValue(field, field.default, `${at}.default`, { issues, allowIncomplete: false, isStored: true });
   }
 }

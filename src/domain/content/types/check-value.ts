@@ -14,6 +14,8 @@ import {
   range,
   type Check,
 } from "./field-kinds/index.ts";
+import { checkUniqueElements } from "./field-kinds/unique-elements.ts";
+import { defaultExpression } from "../../../core/rules/index.ts";
 import { CLEAN_TEXT, isCleanText } from "../../../core/cut-text.ts";
 
 /**
@@ -39,7 +41,23 @@ export function checkValue(field: Field, value: unknown, path: string, check: Ch
   if (field.required && value.length === 0 && !check.allowIncomplete)
     fail(check, path, "needs at least one element");
   const one = elementOf(field);
-  return value.map((element, i) => checkOne(one, element, `${path}[${i}]`, check));
+  const checked = value.map((element, i) => checkOne(one, element, `${path}[${i}]`, check));
+  return field.fields ? withUnique(checked, path, check, () => ["", field.fields!]) : checked;
+}
+
+/** A list of components, in which the values of unique fields have to differ. */
+function withUnique(
+  list: unknown[],
+  path: string,
+  check: Check,
+  of: (element: unknown) => [group: string, fields: readonly Field[]],
+): unknown[] {
+  const elements = list.map((value, i) => {
+    const [group, fields] = of(value);
+    return { group, fields, value, path: `${path}[${i}]` };
+  });
+  checkUniqueElements(elements, check, (field) => kindOf(field).identity);
+  return list;
 }
 
 /**
@@ -69,17 +87,38 @@ export function checkFields(
     if (isFull(check)) return null;
     const isGiven = Object.hasOwn(given, field.id) || check.noDefaults;
     const own = Object.hasOwn(given, field.id) ? given[field.id] : undefined;
+    if (field.computed !== undefined) {
+      if (check.isStored) out[field.id] = own ?? null;
+      else if (own !== undefined) fail(check, join(path, field.id), IS_COMPUTED);
+      continue;
+    }
     const one = isGiven ? own : defaultOf(field, path, check);
-    const checked = checkValue(field, one, join(path, field.id), check);
+    const checked = checkValue(isGiven ? field : beforeFilled(field), one, join(path, field.id), check);
+    if (!isGiven && isFilled(field) && one === undefined) continue;
     // Where there is a default, only null says that there is no value.
     if (checked !== null || (isGiven && field.default !== undefined)) out[field.id] = checked;
   }
   return out;
 }
 
+export const IS_COMPUTED = "is computed: leave it out";
+
+/** Whether a field has a default by expression, which is worked out when all values are known. */
+export const isFilled = (field: Field): boolean => defaultExpression(field) !== undefined;
+
+const optional = new WeakMap<Field, Field>();
+
+/** A field as it is checked while its default is not known yet. */
+export function beforeFilled(field: Field): Field {
+  if (!field.required || !isFilled(field)) return field;
+  let found = optional.get(field);
+  if (!found) optional.set(field, (found = { ...field, required: false }));
+  return found;
+}
+
 /** A field's default, within the limit per request. */
 export function defaultOf(field: Field, path: string, check: Check): unknown {
-  if (field.default === undefined || field.default === null) return undefined;
+  if (field.default === undefined || field.default === null || isFilled(field)) return undefined;
   const effort = (check.effort ??= newWorkCount());
   effort.filled += sizeOfDefault(field);
   if (effort.filled <= MAX_WORK.filled) return field.default;
@@ -88,5 +127,10 @@ export function defaultOf(field: Field, path: string, check: Check): unknown {
 
 function checkOne(field: Field, value: unknown, path: string, check: Check): unknown {
   if (typeof value === "string" && !isCleanText(value)) return fail(check, path, `must be ${CLEAN_TEXT}`);
-  return kindOf(field).check(field, value, path, check, checkFields);
+  const checked = kindOf(field).check(field, value, path, check, checkFields);
+  if (field.type !== "blocks" || !Array.isArray(checked)) return checked;
+  return withUnique(checked, path, check, (block) => {
+    const id = String((block as { type?: unknown } | null)?.type);
+    return [id, field.components!.find((one) => one.id === id)?.fields ?? []];
+  });
 }

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { ComponentHints } from "./editor-hints.ts";
 import { Identifier, Label } from "./identifier.ts";
+import { Rules } from "./rule-schemas.ts";
 import { AuthoredField, MAX_FIELDS } from "./schemas.ts";
 
 /** A group of fields that content types and other components use by its id. */
@@ -9,6 +10,7 @@ export const ComponentDefinition = z.strictObject({
   name: Label.min(1),
   description: z.string().max(2000).optional().describe("A description for editors."),
   fields: z.array(AuthoredField).min(1).max(MAX_FIELDS),
+  rules: Rules.optional().describe("Conditions in CEL that its values have to meet, wherever it is used."),
   editor: ComponentHints.optional(),
 });
 export type ComponentDefinition = z.infer<typeof ComponentDefinition>;

@@ -15,7 +15,9 @@ import {
 import { keepsToRules } from "./media-rules.ts";
 import { kindOf } from "./field-kinds/index.ts";
 import { PUBLISHED_DATA } from "./published-data.ts";
+import { findDuplicates, newSets } from "./find-duplicates.ts";
 import type { Step } from "./renames.ts";
+import { reshapedSql } from "./reshape-entries.ts";
 import type { Field, ResolvedType } from "./schemas.ts";
 
 const PAGE = 5000;
@@ -55,11 +57,22 @@ export async function findViolations(
     if (fields.length > 0) byType.set(after.id, fields);
   }
   const single = steps.filter(({ before, after }) => after.singleton && !before.singleton);
-  const read = [...new Set([...byType.keys(), ...single.map(({ after }) => after.id)])];
+  const sets = steps.map((step) => ({ ...step, sets: newSets(step.before, step.after) }));
+  const together = sets.filter((one) => one.sets.length > 0);
+  const asked = [...single, ...together].map(({ after }) => after.id);
+  const read = [...new Set([...byType.keys(), ...asked])];
   const found: Found = { violations: [], rewrites: [], read, fingerprint: "" };
   if (read.length === 0) return found;
   found.fingerprint = (await ctx.db.read(fingerprintOf(ctx, read))).rows[0]![0] as string;
   for (const { after } of single) found.violations.push(...(await beyondOne(ctx, after.id)));
+  for (const { after, steps: moves, sets: ids } of together)
+    found.violations.push(
+      ...(await findDuplicates(ctx, after, ids, {
+        locales: [...options.chains.keys()],
+        now: (data) => reshapedSql(data, moves),
+        limit: MAX_VIOLATORS,
+      })),
+    );
   const given = steps
     .filter(({ after }) => byType.has(after.id))
     .map(({ before, steps: moves }) => ({

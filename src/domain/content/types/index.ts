@@ -5,7 +5,7 @@ export { resolverOf } from "./resolve-components.ts";
 export { isNumeric, optionsOf } from "./field-rules.ts";
 export { keepsToRules, mediaExpectation, mediaRulesOf, type MediaRules } from "./media-rules.ts";
 export { customIn, customNames, targetsIn, withCustom } from "./rich-text-rules.ts";
-export { checkFields, checkValue, defaultOf } from "./check-value.ts";
+export { beforeFilled, checkFields, checkValue, defaultOf, IS_COMPUTED } from "./check-value.ts";
 export {
   adoptValue,
   elementOf,
@@ -17,6 +17,7 @@ export {
   numericBounds,
   typesWhere,
   MAX_INDEXED_LENGTH,
+  MAX_WORK,
   type Cell,
   type Check,
   type Column,
@@ -53,4 +54,5 @@ export {
 export { createComponent, deleteComponent, putComponent } from "./save-component.ts";
 export { createType, deleteType, putType } from "./save-type.ts";
 export { makeSlug, roomOfMadeSlug } from "./make-slug.ts";
+export { nameOfSet, tooLongRow, uniqueRows } from "./unique-together.ts";
 export { MAX_SLUG_CHARS, SLUG_PATTERN, slugForm } from "./slug.ts";

@@ -46,24 +46,32 @@ export function resolverOf(components: ReadonlyMap<string, ComponentDefinition>)
   };
 
   const resolveField = (field: AuthoredField, path: string, found: Found): Field => {
-    const { fields, components: parts, editor: _editor, ...own } = field;
+    const { fields, components: parts, editor: _editor, ...given } = field;
+    const own = withCondition(given);
     if (own.component !== undefined && own.type !== "component")
       addDetail(found.issues, `${path}.component`, "belongs to fields of type component");
     else if (own.component !== undefined && fields)
       addDetail(found.issues, `${path}.fields`, "cannot be given with component: it has its own");
     const inside = (list: readonly AuthoredField[], at: string) =>
       list.map((one, i) => resolveField(one, `${at}[${i}]`, found));
-    const given =
+    const inner =
       own.component === undefined
         ? fields && inside(fields, `${path}.fields`)
         : reusable(own.component, `${path}.component`, found);
     const blocks = parts?.map((part, i) => {
       const at = `${path}.components[${i}]`;
       if (typeof part !== "string") return { ...part, fields: inside(part.fields, `${at}.fields`) };
-      const name = components.get(part)?.name;
-      return { id: part, ...(name ? { name } : {}), component: part, fields: reusable(part, at, found) };
+      const { name, rules } = components.get(part) ?? {};
+      const about = { id: part, ...(name ? { name } : {}), component: part };
+      return { ...about, fields: reusable(part, at, found), ...(rules ? { rules } : {}) };
     });
-    return { ...own, ...(given ? { fields: given } : {}), ...(blocks ? { components: blocks } : {}) };
+    const rules = own.component === undefined ? undefined : components.get(own.component)?.rules;
+    return {
+      ...own,
+      ...(inner ? { fields: inner } : {}),
+      ...(rules ? { component_rules: rules } : {}),
+      ...(blocks ? { components: blocks } : {}),
+    };
   };
 
   const resolve: Resolve = (fields, path, issues) => {
@@ -75,6 +83,12 @@ export function resolverOf(components: ReadonlyMap<string, ComponentDefinition>)
   };
   return resolve;
 }
+
+/** A required field that is not always shown is required only while it is. */
+const withCondition = <F extends Pick<AuthoredField, "required" | "visible_if">>(field: F): F =>
+  field.required && field.visible_if !== undefined
+    ? { ...field, required: false, required_if: "true" }
+    : field;
 
 /** Characters of JSON that fields take about, with those inside as often as they are there. */
 export function sizeOfFields(fields: readonly Field[], sizes = new Map<readonly Field[], number>()): number {

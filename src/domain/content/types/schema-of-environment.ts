@@ -12,6 +12,8 @@ export type Locale = { code: string; fallback?: string };
 export type EnvironmentSchema = {
   version: number;
   types: ReadonlyMap<string, CompiledType>;
+  /** Ids of types that may have conditions to be kept by what is published. */
+  ruled?: readonly string[];
   /** The reusable components that types use, each with the oldest type that does. */
   components?: ReadonlyMap<string, string>;
   defaultLocale: string;
@@ -24,6 +26,7 @@ export type EnvironmentSchema = {
   graphql: { introspection?: boolean; registered_only?: boolean };
 };
 
+const HAS_RULES = /"(?:rules|component_rules|required_if)"\s*:/;
 const SCHEMA_BYTES = 32 * 1024 * 1024;
 const LEAST_BYTES = 1000;
 const schemas = new BoundedCache<EnvironmentSchema>(SCHEMA_BYTES, SCHEMA_BYTES);
@@ -123,6 +126,7 @@ async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
     chains: chainsOf(locales),
     types: onDemand,
     ...(components.size > 0 ? { components } : {}),
+    ruled: stored.filter(({ definition }) => HAS_RULES.test(definition)).map(({ id }) => id),
   };
   const keep = () => schemas.set(key, schema, LEAST_BYTES + onDemand.bytes);
   keep();

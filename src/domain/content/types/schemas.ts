@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { FieldHints, TypeHints } from "./editor-hints.ts";
 import { Identifier, Label } from "./identifier.ts";
+import { FIELD_EXPRESSIONS, Rules, UniqueTogether } from "./rule-schemas.ts";
 import { LIMITED_NODES, LINK_PROTOCOLS, MARK_NAMES } from "../rich-text/index.ts";
 
 export const FIELD_TYPES = [
@@ -78,7 +79,9 @@ const FieldBase = z.strictObject({
   unique: z
     .boolean()
     .default(false)
-    .describe("Whether the value must be unique among the entries of the type."),
+    .describe(
+      "Whether the value must be unique among the entries of the type; inside of a list of components or blocks, among those.",
+    ),
   localized: z.boolean().default(false).describe("Whether it has a value per locale."),
   min: Bound.optional().describe("The minimum length, number or number of elements."),
   max: Bound.optional().describe("The maximum length, number or number of elements."),
@@ -162,7 +165,13 @@ const FieldBase = z.strictObject({
     .boolean()
     .optional()
     .describe("Whether entries are read by this `slug` of several; by the first when absent."),
-  default: z.json().optional(),
+  default: z
+    .json()
+    .optional()
+    .describe(
+      'A value, or `{ "expression": … }` in CEL; not for `json` and `component`, which take it as a value.',
+    ),
+  ...FIELD_EXPRESSIONS,
   options: z
     .array(EnumOption)
     .min(1)
@@ -182,7 +191,8 @@ const FieldBase = z.strictObject({
   editor: FieldHints.optional(),
 });
 
-type Inside<F> = { id: string; name?: string | undefined; fields: F[] };
+type Rules = z.infer<typeof Rules>;
+type Inside<F> = { id: string; name?: string | undefined; fields: F[]; rules?: Rules | undefined };
 
 /** A field as it is written: reusable components by their ids. */
 export type AuthoredField = z.infer<typeof FieldBase> & {
@@ -193,6 +203,8 @@ export type AuthoredField = z.infer<typeof FieldBase> & {
 /** A field with the fields of reusable components in their places; those keep the component's id. */
 export type Field = Omit<z.infer<typeof FieldBase>, "editor"> & {
   fields?: Field[] | undefined;
+  /** The rules of the reusable component that its fields are of. */
+  component_rules?: Rules | undefined;
   components?: (Inside<Field> & { component?: string | undefined })[] | undefined;
 };
 
@@ -211,6 +223,7 @@ export const AuthoredField: z.ZodType<AuthoredField> = FieldBase.extend({
             id: Identifier,
             name: Label.optional(),
             fields: z.array(AuthoredField).min(1).max(MAX_FIELDS),
+            rules: Rules.optional(),
           }),
         ]),
       )
@@ -273,6 +286,10 @@ export const TypeDefinition = z.strictObject({
     .boolean()
     .optional()
     .describe("Whether there is one entry only, which `/content/{type}/-` is about."),
+  rules: Rules.optional().describe("Conditions in CEL that the values of an entry have to meet."),
+  unique: UniqueTogether.optional().describe(
+    "Lists of fields whose values must be unique together, in each locale where one of them is localised.",
+  ),
   editor: TypeHints.optional(),
   review: Review.optional().describe("The review stages; no review when absent."),
 });
@@ -314,6 +331,8 @@ export const WriteNote = z
     path: z.string().describe("The field, such as `body` or `parts[0].text`."),
     message: z.string().describe("Such as `dropped <script>`."),
     count: z.int().describe("The number of occurrences."),
+    level: z.literal("warning").optional().describe("Of a rule that is not met, or a value not computed."),
+    locale: z.string().optional(),
   })
-  .describe("What a write did not keep of a value, and how often that was.");
+  .describe("What a write did not keep of a value and how often that was, or a warning.");
 export type WriteNote = z.infer<typeof WriteNote>;

@@ -9,6 +9,7 @@ import { fingerprintOf, type Found } from "./find-violations.ts";
 import { newTargets, type DefinitionChange, type PlannedType } from "./plan-definitions.ts";
 import type { Definitions } from "./read-definitions.ts";
 import { rewriteStatements, withoutFields, type LostFields } from "./rewrite-entries.ts";
+import { nameOfSet } from "./unique-together.ts";
 import { fieldsBefore } from "./renames.ts";
 import { reshapeStatements } from "./reshape-entries.ts";
 import { forgetSchema, lockEnvironment } from "./schema-of-environment.ts";
@@ -194,5 +195,8 @@ function lostFields({ definition, before: stored, reshape }: PlannedType): LostF
   const stale = before.fields
     .filter((field) => now.has(field.id) && isOtherKind(field, now.get(field.id)!))
     .map(({ id }) => id);
+  const sets = (definition.unique ?? []).map(nameOfSet);
+  for (const ids of stored.definition.unique ?? [])
+    if (!sets.includes(nameOfSet(ids))) stale.push(nameOfSet(ids));
   return gone.length + stale.length > 0 ? [{ type: definition.id, gone, stale }] : [];
 }

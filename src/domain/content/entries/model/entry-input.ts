@@ -4,14 +4,18 @@ import { isId } from "../../../../core/ids.ts";
 import { readDatetime } from "../../../../core/datetimes.ts";
 import { addDetail } from "../../../../core/nearest.ts";
 import {
+  beforeFilled,
   checkValue,
   customIn,
   defaultOf,
   filterKind,
+  IS_COMPUTED,
   innerFields,
   kindOf,
+  MAX_INDEXED_LENGTH,
   mediaRulesOf,
   misnamed,
+  newWorkCount,
   targetsIn,
   type Cell,
   type Check,
@@ -24,6 +28,7 @@ import {
 } from "../../types/index.ts";
 import { unknownLocale } from "../refusals.ts";
 import { slugsToMake, type SlugToMake } from "./slugs-to-make.ts";
+import { applyRules, rowsTogether, type Writing } from "./entry-rules.ts";
 
 /** A value as the side table holds it; short names because thousands travel as JSON. */
 export type FieldRow = { f: string; l: string; o: number; u?: string } & Cell;
@@ -42,10 +47,14 @@ export type EntryValues = {
   touched: { f: string; l: string }[];
   fieldRows: FieldRow[];
   refRows: RefRow[];
-  /** What was left out of HTML. */
+  /** What was left out of HTML, and what rules warn of. */
   notes: WriteNote[];
   /** Slugs that the statement makes. */
   slugs: SlugToMake[];
+  /** What is written though nobody gave it: computed values, and those that are unique together. */
+  derived: { f: string; l: string }[];
+  /** What the rules of the type forbid. */
+  refusals: ErrorDetail[];
 };
 
 /** `effort` is shared by the entries of one request. */
@@ -60,6 +69,8 @@ type ReadOptions = {
   noSlugs?: boolean;
   /** The entry's data: see `needsSources`. */
   stored?: Record<string, unknown> | undefined;
+  /** Who writes which entry. */
+  writing: Writing;
 };
 
 /** Checks the fields of a body; throws INVALID `content/invalid-entry` that names every path. */
@@ -76,13 +87,8 @@ export function readEntryValues(
     ...(effort ? { effort } : {}),
   };
   const values: EntryValues = {
-    shared: {},
-    localized: {},
-    touched: [],
-    fieldRows: [],
-    refRows: [],
-    notes,
-    slugs: [],
+    ...{ shared: {}, localized: {}, touched: [], fieldRows: [], refRows: [] },
+    ...{ notes, derived: [], slugs: [], refusals: [] },
   };
   const locale = options.locale ?? schema.defaultLocale;
   if (locale !== "*" && !schema.chains.has(locale)) throw unknownLocale(schema, locale);
@@ -95,16 +101,34 @@ export function readEntryValues(
   for (const field of type.fields.values()) {
     const isGiven = Object.hasOwn(body, field.id);
     if (!isGiven && options.isPartial) continue;
+    if (field.computed !== undefined) {
+      if (isGiven && !noDefaults) addDetail(check.issues, field.id, IS_COMPUTED);
+      continue;
+    }
     const given = isGiven ? body[field.id] : noDefaults ? null : defaultIn(schema, field, locale, check);
-    const rule = field.from ? { ...field, required: false } : field;
+    const rule = field.from
+      ? { ...field, required: false }
+      : isGiven || noDefaults
+        ? field
+        : beforeFilled(field);
     if (!field.localized) addValue(values, field, "", checkValue(rule, given, field.id, check));
     else addLocalized(schema, values, rule, given, { locale, isPartial: options.isPartial }, check);
   }
+  const whole =
+    check.issues.length > 0
+      ? {}
+      : applyRules(values, {
+          ...options.writing,
+          ...{ schema, type, locale, check, allowIncomplete, noDefaults },
+          isPartial: options.isPartial,
+          isGiven: (id) => Object.hasOwn(body, id),
+          effort: (check.effort ??= newWorkCount()),
+        });
   if (type.madeSlugs.length > 0 && !options.noSlugs && check.issues.length === 0)
     values.slugs = slugsToMake(schema, type, values, check, {
       isPartial: options.isPartial,
       isCleared: ({ id }) => !noDefaults && Object.hasOwn(body, id),
-      stored: options.stored,
+      stored: options.stored ?? options.writing.before?.data,
     });
   if (check.issues.length > 0) {
     throw invalid(
@@ -113,9 +137,19 @@ export function readEntryValues(
       check.issues,
     );
   }
-  for (const { f, l } of values.touched)
+  for (const { f, l } of [...values.touched, ...values.derived])
     addRows(values, type.fields.get(f)!, l, l === "" ? values.shared[f] : values.localized[f]![l]);
+  addTogether(values, type, whole);
   return values;
+}
+
+function addTogether(values: EntryValues, type: CompiledType, whole: Record<string, unknown>): void {
+  const { rows, stale, tooLong } = rowsTogether(type, whole, values);
+  values.fieldRows.push(...rows);
+  values.derived.push(...stale);
+  if (!tooLong) return;
+  const message = `must have at most ${MAX_INDEXED_LENGTH} characters with ${tooLong.f}, to be unique together`;
+  values.refusals.push({ path: tooLong.f.split(",", 1)[0]!, message });
 }
 
 /** The default as a body would give it. */

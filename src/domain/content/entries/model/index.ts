@@ -9,6 +9,7 @@ export {
   type FieldRow,
   type RefRow,
 } from "./entry-input.ts";
+export { needsBefore, publishRefusals, wholeAfter, type Before, type ToPublish } from "./entry-rules.ts";
 export { expireContent } from "./expire-content.ts";
 export { publishRows, renderDocs, typeModel, unpublishRows, type Locales } from "./read-model.ts";
 export { followingAfterPublish, lockSlugs, madeSlugs, type MadeSlugs, type SlugLock } from "./made-slugs.ts";
@@ -25,7 +26,7 @@ export {
   type Rebuild,
 } from "./rebuilds.ts";
 export {
-  allowed,
+  allowedUnless,
   checks,
   keepVersion,
   mustHold,

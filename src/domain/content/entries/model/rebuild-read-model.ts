@@ -4,9 +4,10 @@ import type { Context } from "../../../../core/context.ts";
 import { requirePermission } from "../../../../core/permissions.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import { record } from "../../../tenant/events/index.ts";
-import { PUBLISHED_DATA, withSchema, type CompiledType } from "../../types/index.ts";
+import { PUBLISHED_DATA, uniqueRows, withSchema, type CompiledType } from "../../types/index.ts";
 import { addRows, type FieldRow, type RefRow } from "./entry-input.ts";
 import { renderDocs, typeModel } from "./read-model.ts";
+import { recomputeRows } from "./recompute.ts";
 import { schemaGuard } from "./side-rows.ts";
 
 /** Entries per page of a rebuild. */
@@ -34,11 +35,12 @@ export function rebuildReadModel(
           and kept.version = entry.published_version
         where ${inEnvironment(ctx, "entry")} and entry.type = ${type.id} and entry.id > ${input.after}
         order by entry.id limit ${size}::int`);
+      const now = recomputeRows(ctx, schema, type, rows as never);
       const { schemaVersion, results } = await ctx.db.run(
-        [rebuildPage(ctx, schema, type, rows, rows.length < size)],
+        [...now.statements, rebuildPage(ctx, schema, type, now.rows, rows.length < size)],
         { write: true, kind: "rebuild" },
       );
-      const outboxId = results[0]![0]![0];
+      const outboxId = results.at(-1)![0]![0];
       if (outboxId !== null) ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
       const ids = rows.map(([id]) => id as string);
       return { schemaVersion, ids, next: rows.length < size ? undefined : ids.at(-1) };
@@ -133,6 +135,7 @@ function collect(
     if (!field.localized) addRows(rows, field, "", value);
     else for (const [locale, one] of Object.entries(value ?? {})) addRows(rows, field, locale, one);
   }
+  rows.fieldRows.push(...uniqueRows(type.definition, values));
   side.fieldRows.push(...rows.fieldRows.map((row) => ({ ...row, e: id, p: perspective })));
   side.refRows.push(...rows.refRows.map((row) => ({ ...row, e: id, p: perspective })));
 }

@@ -66,9 +66,10 @@ export function checks(
     }`;
 }
 
-/** CTE `allowed`: one row when nothing forbids the write. */
-export const allowed = sql`allowed as (select 1 from schema_ok, taken, missing where taken.list is null
-  and missing.list is null)`;
+/** CTE `allowed`: one row when nothing forbids the write, and rules do not. */
+export const allowedUnless = (isRefused: boolean): SQL =>
+  sql`allowed as (select 1 from schema_ok, taken, missing where taken.list is null
+  and missing.list is null${isRefused ? sql` and false` : sql``})`;
 
 /**
  * CTEs that write the draft rows of the entry in `saved`, replacing those of the values that are
@@ -80,7 +81,7 @@ export function writeDraftRows(
   values: EntryValues,
   mode: "create" | "patch" | "put",
 ): SQL {
-  const touched = sql`jsonb_to_recordset(${JSON.stringify(values.touched)}::jsonb) as touched(f text, l text)`;
+  const touched = sql`jsonb_to_recordset(${JSON.stringify([...values.touched, ...values.derived])}::jsonb) as touched(f text, l text)`;
   const stale = (table: string, fresh: SQL | null) => sql`${sql.raw(`old_${table}`)} as (
     delete from ${sql.raw(table)} old using saved${mode === "patch" ? sql`, ${touched}` : sql``}
     where ${inEnvironment(ctx, "old")} and old.entry_id = saved.id

@@ -134,8 +134,12 @@ function planStored(
   const leftOut: LeftOut[] = [];
   const fit: Fit = { leftOut, missing: forbidden.missing };
   let fields = fitEntry(schema, type, stored.data, fit);
-  for (const { field, locale, value } of forbidden.taken) {
-    const message = `"${value.slice(0, 100)}" is taken by another entry now`;
+  for (const { field: name, locale: of, value } of forbidden.taken) {
+    // Of fields that are unique together the first makes room.
+    const [field, ...others] = name.split(",") as [string, ...string[]];
+    const locale = type.fields.get(field)?.localized ? of : "";
+    const what = others.length > 0 ? `the same with ${others.join(", ")}` : `"${value.slice(0, 100)}"`;
+    const message = `${what} is taken by another entry now`;
     leaveOut(fit, locale === "" ? field : `${field}.${locale}`, "value-taken", message);
     fields[field] = locale === "" ? null : { ...(fields[field] as Values), [locale]: null };
   }
@@ -146,8 +150,12 @@ function planStored(
     allowIncomplete: true,
     isPartial: false,
     noDefaults: true,
+    writing: { id: stored.id, actor: ctx.actor, now: ctx.now() },
   });
   const { notes } = values;
+  // What was stored before is kept: publishing it asks its rules again.
+  for (const { path, message } of values.refusals.splice(0))
+    notes.push({ path, message, count: 1, level: "warning" });
   return { type, save, leftOut, notes, statement: saveStatement(ctx, schema, type, save, values) };
 }
 
@@ -159,6 +167,7 @@ function ended(field: Field, slug: string, ending: string): string {
 
 function withoutUnique(type: CompiledType, data: Values, ending: string, fit: Fit): Values {
   const copy = { ...data };
+  for (const [first] of type.definition.unique ?? []) copy[first!] = null;
   for (const field of type.fields.values()) {
     const value = ownValue(copy, field.id);
     if (value === undefined || value === null) continue;

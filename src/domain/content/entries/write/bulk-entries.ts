@@ -13,15 +13,18 @@ import {
   type EnvironmentSchema,
 } from "../../types/index.ts";
 import { deleteStatement, readDeleted } from "./delete-entry.ts";
+import { changedMeanwhile, foundIn, overBefore, readFound, type Found } from "./over-before.ts";
 import {
   lockSlugs,
+  needsBefore,
   readEntryValues,
   splitBody,
+  wholeAfter,
   type FailedStatement,
   type Must,
   type SlugLock,
 } from "../model/index.ts";
-import { publishStatement, readPublished } from "./publish-entry.ts";
+import { publishStatement, readPublished, ruledBy } from "./publish-entry.ts";
 import type { OnReference } from "./reference-edits.ts";
 import { readSources } from "./read-sources.ts";
 import { besideOf, readOutcome, saveStatement } from "./save-entry.ts";
@@ -55,25 +58,56 @@ const PERMISSIONS: Record<BulkOperation["op"], Permission> = {
  * says what became of it.
  */
 export async function bulkEntries(ctx: Context, input: BulkInput): Promise<BulkAnswer> {
-  const { atomic: isAtomic, operations } = input;
+  const { operations } = input;
   for (const { op } of operations) requirePermission(ctx, PERMISSIONS[op]);
   const ids = operations.map((one) => one.id ?? newId("cnt", ctx.now().getTime()));
   const sources = await readSources(ctx, changesIn(operations));
+  const isRetried = operations.every(({ version }) => version === undefined);
+  return overBefore<Known, BulkAnswer>(isRetried, (before) => bulkOver(ctx, input, { ids, sources }, before));
+}
+
+/** Entries as they are at a place in the bulk; without a version where it is not known. */
+type Known = Map<string, Omit<Found, "version"> & { version: number | undefined }>;
+
+const modeOf = (op: "create" | "put" | "update") => (op === "update" ? ("patch" as const) : op);
+const fieldsOf = ({ fields }: { fields: unknown }) => Object(fields) as Record<string, unknown>;
+
+/** Whether rules have to be asked of entries as they are. */
+const asksRules = (schema: EnvironmentSchema, operations: BulkOperation[]): boolean =>
+  operations.some((one) => {
+    if (one.op === "publish") return (schema.ruled ?? []).length > 0;
+    if (one.op !== "update" && one.op !== "put") return false;
+    const type = schema.types.get(one.type);
+    return type !== undefined && needsBefore(type, modeOf(one.op), fieldsOf(one));
+  });
+
+function bulkOver(
+  ctx: Context,
+  { atomic: isAtomic, operations }: BulkInput,
+  { ids, sources }: { ids: string[]; sources: ReadonlyMap<string, Values> },
+  before: Known | undefined,
+): Promise<BulkAnswer | { before: Known }> {
   return withSchema(ctx, {
-    plan: (schema) => planAll(ctx, schema, operations, { ids, isAtomic, sources }),
-    async run({ planned, slugs }) {
+    plan: (schema) =>
+      before || !asksRules(schema, operations)
+        ? planAll(ctx, schema, operations, { ids, isAtomic, sources, known: before && new Map(before) })
+        : undefined,
+    async run(plan) {
+      if (!plan) return readFound(ctx, { ids });
+      const { planned, slugs } = plan;
       const takesAway = operations.some(({ op }) => op === "delete" || op === "unpublish");
       const statements = planned.map((one) => one.statement);
       if (statements.length === 0)
         return ctx.db.run([]).then((done) => ({ ...done, results: [] as Row[][] }));
-      const before = [...(takesAway ? [lockEnvironment(ctx)] : []), ...lockSlugs(ctx, slugs)];
+      const locks = [...(takesAway ? [lockEnvironment(ctx)] : []), ...lockSlugs(ctx, slugs)];
       const done = await runOnceMore(() =>
-        ctx.db.run([...before, ...statements], takesAway ? {} : { write: true }),
+        ctx.db.run([...locks, ...statements], takesAway ? {} : { write: true }),
       );
       if ("failed" in done) return explain(ctx, planned, done.failed);
-      return { ...done, results: done.results.slice(before.length) };
+      return { ...done, results: done.results.slice(locks.length) };
     },
-    read: ({ results }, _schema, { planned, failed }) => answer(isAtomic, planned, failed, results),
+    read: ({ results }, _schema, plan): BulkAnswer | { before: Known } =>
+      plan ? answer(isAtomic, plan.planned, plan.failed, results) : { before: foundIn(results[0]!) },
   });
 }
 
@@ -88,7 +122,7 @@ function planAll(
   ctx: Context,
   schema: EnvironmentSchema,
   operations: BulkOperation[],
-  { ids, isAtomic, sources }: { ids: string[]; isAtomic: boolean; sources: ReadonlyMap<string, Values> },
+  { ids, isAtomic, ...others }: { ids: string[]; isAtomic: boolean } & Pick<Shared, "sources" | "known">,
 ): { planned: Planned[]; failed: Failed[]; slugs: SlugLock[] } {
   const planned: Planned[] = [];
   const failed: Failed[] = [];
@@ -100,7 +134,7 @@ function planAll(
       planned.push({
         index,
         id: ids[index]!,
-        ...planOne(ctx, schema, operation, ids[index]!, { must, effort, sources, slugs }),
+        ...planOne(ctx, schema, operation, ids[index]!, { ...others, must, effort, slugs }),
       });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
@@ -116,6 +150,8 @@ type Shared = {
   must: Must | undefined;
   effort: WorkCount;
   sources: ReadonlyMap<string, Values>;
+  /** The entries as they are, where rules ask. */
+  known: Known | undefined;
   slugs: SlugLock[];
 };
 
@@ -124,7 +160,7 @@ function planOne(
   schema: EnvironmentSchema,
   operation: BulkOperation,
   id: string,
-  { must, effort, sources, slugs }: Shared,
+  { must, effort, sources, slugs, known }: Shared,
 ): Pick<Planned, "statement" | "read"> {
   const { version, locales } = operation;
   switch (operation.op) {
@@ -133,12 +169,14 @@ function planOne(
     case "update": {
       const type = typeOf(schema, operation.type);
       const { createdAt, fields } = splitBody(operation.fields);
-      const mode = operation.op === "update" ? ("patch" as const) : operation.op;
+      const mode = modeOf(operation.op);
+      const found = known?.get(id);
+      const before = known && (found?.type === type.id ? { ...found, version: found.version ?? 0 } : null);
       const save = {
         mode,
         type: type.id,
         id,
-        version,
+        version: version ?? (needsBefore(type, mode, fields) ? found?.version : undefined),
         createdAt,
         fields,
         locale: operation.locale,
@@ -150,18 +188,31 @@ function planOne(
         effort,
         stored: sources.get(id),
         isPartial: mode === "patch",
+        writing: { id, actor: ctx.actor, now: ctx.now(), before },
       });
       slugs.push(...values.slugs.map(({ f, l, base }) => ({ t: type.id, f, l, base })));
+      known?.set(id, {
+        ...{ type: type.id, published: found?.published ?? null },
+        data: wholeAfter(values, { isPartial: mode === "patch", before }),
+        version: mode === "patch" && found?.version !== undefined ? found.version + 1 : undefined,
+      });
+      const ruled = { ...save, refusals: values.refusals };
       return {
         statement: saveStatement(ctx, schema, type, save, values, must),
-        read: (row) => ({ ...readOutcome(ctx, schema, type, save, row), ...besideOf(values.notes) }),
+        read: (row) => ({ ...readOutcome(ctx, schema, type, ruled, row), ...besideOf(values.notes) }),
       };
     }
     case "publish": {
-      const publish = { id, version, locales, publishedAt: operation.published_at };
+      const found = known?.get(id);
+      const plain = { id, version, locales, publishedAt: operation.published_at };
+      const publish = { ...plain, ruled: found && ruledBy(ctx, schema, plain, found) };
       return {
         statement: publishStatement(ctx, schema, publish, must),
-        read: (row) => ({ outcome: "published", entry: readPublished(ctx, schema, publish, row) }),
+        read(row) {
+          const entry = readPublished(ctx, schema, publish, row);
+          if ("before" in entry) throw changedMeanwhile();
+          return { outcome: "published", entry };
+        },
       };
     }
     case "unpublish": {
@@ -232,11 +283,7 @@ async function explain(ctx: Context, planned: Planned[], failed: FailedStatement
       } catch (error) {
         throw error instanceof AppError ? atIndex(error, failed.index) : error;
       }
-      throw new AppError(
-        "CONFLICT",
-        "content/changed-meanwhile",
-        "The data changed concurrently: try again.",
-      );
+      throw changedMeanwhile();
     },
   };
 }

@@ -3,18 +3,17 @@
 export { bulkEntries } from "./bulk-entries.ts";
 export { deleteEntry } from "./delete-entry.ts";
 export { fitEntry, fitValue, leaveOut, type Fit } from "./fit-entry.ts";
+export { readForbidden, type Forbidden } from "./forbidden.ts";
 export { publishEntry } from "./publish-entry.ts";
 export { readKept, readOnReference } from "./reference-edits.ts";
 export {
   besideOf,
   createEntry,
   putEntry,
-  readForbidden,
   readOutcome,
   runOnceMoreWhenTaken,
   saveStatement,
   updateEntry,
-  type Forbidden,
   type SaveOutcome,
 } from "./save-entry.ts";
 export { unpublishEntry } from "./withdraw-entry.ts";

@@ -1,6 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context, Row } from "../../../../core/context.ts";
-import { AppError, invalid, notFound } from "../../../../core/errors.ts";
+import { AppError, invalid, notFound, type ErrorDetail } from "../../../../core/errors.ts";
 import { seesEverything } from "../../../../core/grants.ts";
 import { requirePermission } from "../../../../core/permissions.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
@@ -13,6 +13,7 @@ import type { WorkingCopy } from "../schemas.ts";
 import {
   followingAfterPublish,
   mustHold,
+  publishRefusals,
   publishRows,
   renderDocs,
   schemaGuard,
@@ -21,7 +22,8 @@ import {
   type Must,
 } from "../model/index.ts";
 import { textArray } from "../../../../db/text-array.ts";
-import { notUnique, unknownLocale, versionConflict } from "../refusals.ts";
+import { overBefore, type Found } from "./over-before.ts";
+import { notUnique, rulesBroken, unknownLocale, versionConflict } from "../refusals.ts";
 
 export type PublishInput = {
   id: string;
@@ -34,6 +36,8 @@ export type PublishInput = {
   locales?: Locales;
   /** Republishes entries that were published without all required values. */
   allowIncomplete?: boolean;
+  /** What rules say of the entry at a version; of one that is made in the same transaction without it. */
+  ruled?: { version: number | undefined; refusals: ErrorDetail[] } | undefined;
 };
 
 /**
@@ -43,12 +47,30 @@ export type PublishInput = {
  */
 export function publishEntry(ctx: Context, input: PublishInput): Promise<WorkingCopy> {
   requirePermission(ctx, "content:publish");
-  return withSchema(ctx, {
-    plan: (schema) => publishStatement(ctx, schema, input),
-    run: (statement) => ctx.db.run([...lockFor(ctx, input), statement], { write: true }),
-    read: ({ results }, schema) => readPublished(ctx, schema, input, results.at(-1)![0]!),
-  });
+  return overBefore<Found, WorkingCopy>(true, (before) =>
+    withSchema(ctx, {
+      plan(schema) {
+        const asked = before ? { ...input, ruled: ruledBy(ctx, schema, input, before) } : input;
+        return { asked, statement: publishStatement(ctx, schema, asked) };
+      },
+      run: ({ statement }) => ctx.db.run([...lockFor(ctx, input), statement], { write: true }),
+      read: ({ results }, schema, { asked }) => readPublished(ctx, schema, asked, results.at(-1)![0]!),
+    }),
+  );
 }
+
+/** What the rules of its type say of publishing an entry. */
+export const ruledBy = (
+  ctx: Context,
+  schema: EnvironmentSchema,
+  { id, locales }: PublishInput,
+  entry: Omit<Found, "version"> & { version: number | undefined },
+): PublishInput["ruled"] => ({
+  version: entry.version,
+  refusals: publishRefusals(schema, typeOf(schema, entry.type), entry, locales, {
+    ...{ id, actor: ctx.actor, now: ctx.now() },
+  }),
+});
 
 /** Locales are merged with the published ones, so the entry must not be published concurrently. */
 export function lockFor(ctx: Context, input: { id: string; locales?: Locales }): SQL[] {
@@ -87,6 +109,7 @@ export function publishStatement(
     sql`(select version from before)`,
     sql`(select published_version from before)`,
     sql`saved.type`,
+    sql`(select found from unruled)`,
     ...guard.why,
   ];
   checkLocales(schema, input.locales);
@@ -115,6 +138,7 @@ export function publishStatement(
     gate as (select model.publish_from from before, model where model.publish_from is not null
       and not model.publish_from ? coalesce(before.stage, model.first_stage)),
     ${mergedLocales(ctx, schema, input.locales)},
+    ${unruled(ctx, schema, input)},
     incomplete as (${incomplete}),
     taken as (select jsonb_agg(jsonb_build_object('field', mine.field, 'locale', mine.locale, 'value',
       mine.unique_value, 'entry', other.entry_id)) as list
@@ -138,7 +162,8 @@ export function publishStatement(
       from schema_ok, taken, incomplete, merged
       where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and taken.list is null
       and incomplete.list is null
-        and not exists (select 1 from gate)
+        and not exists (select 1 from gate) and not exists (select 1 from unruled)
+        ${input.ruled?.refusals.length ? sql`and false` : sql``}
         and entry.version = coalesce(${input.version ?? null}::int, entry.version)
         and (entry.published_version is distinct from entry.version or entry.published_at is distinct
         from coalesce(${input.publishedAt ?? null}::timestamptz, entry.published_at)
@@ -164,6 +189,19 @@ export function publishStatement(
       )}
     from (select 1) one left join (select * from saved union all select * from before
     where not exists (select 1 from saved)) saved on true`;
+}
+
+/** CTE `unruled`: the entry while its rules were not asked, which they are of a version. */
+function unruled(ctx: Context, schema: EnvironmentSchema, { ruled, allowIncomplete }: PublishInput): SQL {
+  const isAsked = allowIncomplete || (ruled && ruled.version === undefined);
+  if (isAsked || (schema.ruled ?? []).length === 0)
+    return sql`unruled as (select null::jsonb as found where false)`;
+  return sql`unruled as (select jsonb_build_object('type', before.type, 'version', before.version, 'data', before.data,
+      'published', case when before.published_version is not null then ${publishedDataOf("before")} end) as found
+    from before left join entry_versions kept on ${inEnvironment(ctx, "kept")}
+      and kept.entry_id = before.id and kept.version = before.published_version
+    where before.type = any (${textArray(schema.ruled!)})
+      and before.version is distinct from ${ruled?.version ?? null}::int)`;
 }
 
 /**
@@ -197,14 +235,17 @@ function mergedLocales(ctx: Context, schema: EnvironmentSchema, wanted: Locales)
 type Missing = { path: string; locale: string | null };
 const MAX_DETAILS = 50;
 
-/** The entry after the call; throws the reason why it was not published. */
+/**
+ * The entry after the call, or as it is `before` when its rules have to be asked first; throws the
+ * reason why it was not published.
+ */
 export function readPublished(
   ctx: Context,
   schema: EnvironmentSchema,
   input: PublishInput,
   row: Row,
-): WorkingCopy {
-  const [incomplete, taken, publishFrom, outboxId, version, publishedVersion, typeId, ...rest] = row;
+): WorkingCopy | { before: Found } {
+  const [incomplete, taken, publishFrom, outboxId, version, publishedVersion, typeId, unasked, ...rest] = row;
   if (version === null) throw notFound("content/not-found", `There is no entry "${input.id.slice(0, 100)}".`);
   const { isRefused, columns } = readVerdict(ctx, rest);
   const type = typeOf(schema, typeId as string);
@@ -215,6 +256,8 @@ export function readPublished(
   }
   if (input.version !== undefined && input.version !== version)
     throw versionConflict(version as number, input.version);
+  if (unasked !== null) return { before: unasked as Found };
+  if (input.ruled?.refusals.length) throw rulesBroken(type.id, input.ruled.refusals);
   if (incomplete !== null) {
     const details = (incomplete as Missing[]).slice(0, MAX_DETAILS).map(({ path, locale }) => ({
       path,

@@ -173,7 +173,9 @@ export function repointStatements(
       isPartial: false,
       noDefaults: true,
       noSlugs: true,
+      writing: { id: referrer.id, actor: ctx.actor, now: ctx.now() },
     });
+    values.refusals.length = 0;
     const save = {
       mode: "put" as const,
       type: type.id,

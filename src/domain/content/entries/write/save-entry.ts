@@ -1,6 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context, Row } from "../../../../core/context.ts";
-import { AppError, invalid } from "../../../../core/errors.ts";
+import { AppError, invalid, type ErrorDetail } from "../../../../core/errors.ts";
 import { isId, newId } from "../../../../core/ids.ts";
 import { seesEverything } from "../../../../core/grants.ts";
 import { requirePermission } from "../../../../core/permissions.ts";
@@ -16,29 +16,38 @@ import {
   type WriteNote,
 } from "../../types/index.ts";
 import {
-  allowed,
+  allowedUnless,
   checks,
   keepVersion,
   madeSlugs,
   mustHold,
+  needsBefore,
   readEntryValues,
   schemaGuard,
   splitBody,
   wholeData,
   writeDraftRows,
+  type Before,
   type EntryValues,
   type MadeSlugs,
   type Must,
 } from "../model/index.ts";
 import { notGranted } from "../../grants/index.ts";
-import { brokenReferences, unfitOf, type Missing } from "./broken-references.ts";
-import type { Unfit } from "./fit-entry.ts";
+import { brokenReferences, type Missing } from "./broken-references.ts";
 import type { LeftOut } from "../schemas.ts";
 import { readSources } from "./read-sources.ts";
 import { guardSave, readVerdict, type WriteGuard } from "./guard-writes.ts";
 import { ENTRY_COLUMNS, presentEntry } from "../read/index.ts";
 import type { WorkingCopy } from "../schemas.ts";
-import { noSuchEntry, notUnique, singletonTaken, versionConflict, type Taken } from "../refusals.ts";
+import {
+  noSuchEntry,
+  notUnique,
+  rulesBroken,
+  singletonTaken,
+  versionConflict,
+  type Taken,
+} from "../refusals.ts";
+import { foundIn, overBefore, readFound } from "./over-before.ts";
 import { idOf } from "./only-entry.ts";
 
 /** How a write is meant. `locale` is where values of localised fields go; `*` takes them by locale. */
@@ -154,26 +163,47 @@ export type Save = SaveOptions & {
    * there then.
    */
   leftOut?: LeftOut[];
+  /** What the rules of the type forbid. */
+  refusals?: ErrorDetail[];
 };
 
 async function save(ctx: Context, input: Save): Promise<SaveOutcome> {
   const sources = input.mode === "patch" ? await readSources(ctx, [input]) : undefined;
+  return overBefore<Before, SaveOutcome>(input.version === undefined, (before) =>
+    saveOver(ctx, input, before, sources?.get(input.id)),
+  );
+}
+
+function saveOver(
+  ctx: Context,
+  input: Save,
+  before: Before | undefined,
+  stored: Record<string, unknown> | undefined,
+): Promise<SaveOutcome | { before: Before }> {
   return withSchema(ctx, {
     plan(schema) {
       const type = typeOf(schema, input.type);
+      if (before === undefined && needsBefore(type, input.mode, input.fields)) return undefined;
       const values = readEntryValues(schema, type, input.fields, {
         locale: input.locale,
         allowIncomplete: input.allowIncomplete ?? false,
         isPartial: input.mode === "patch",
-        stored: sources?.get(input.id),
+        stored,
+        writing: { id: input.id, actor: ctx.actor, now: ctx.now(), before },
       });
-      return { type, notes: values.notes, statement: saveStatement(ctx, schema, type, input, values) };
+      const { refusals, notes } = values;
+      const write = { ...input, version: input.version ?? before?.version, refusals };
+      return { type, notes, write, statement: saveStatement(ctx, schema, type, write, values) };
     },
-    run: ({ statement }) => runOnceMoreWhenTaken(ctx, statement),
-    read: ({ results }, schema, { type, notes }) => ({
-      ...readOutcome(ctx, schema, type, input, results[0]![0]!),
-      notes,
-    }),
+    run: (plan) =>
+      plan
+        ? runOnceMoreWhenTaken(ctx, plan.statement)
+        : readFound(ctx, { type: input.type, ids: [input.id] }),
+    read({ results }, schema, plan): SaveOutcome | { before: Before } {
+      if (plan)
+        return { ...readOutcome(ctx, schema, plan.type, plan.write, results[0]![0]!), notes: plan.notes };
+      return { before: foundIn(results[0]!).get(input.id) ?? null };
+    },
   });
 }
 
@@ -218,7 +248,8 @@ export function saveStatement(
       and entry.id = ${input.id}${guard.seen}),
     ${made?.ctes ?? sql``}
     ${guard.verdict}
-    ${checks(ctx, input.id, type.id, values, input.leftOut !== undefined, made?.rows)}, ${allowed},
+    ${checks(ctx, input.id, type.id, values, input.leftOut !== undefined, made?.rows)},
+    ${allowedUnless(values.refusals.length > 0)},
     ${saved(ctx, type, input, values, { guard, made })},
     ${
       input.reusesId
@@ -312,28 +343,6 @@ function saved(
     returning entry.*)`;
 }
 
-/**
- * What forbids a save that may otherwise be done: unique values that are taken, and what the targets
- * that are missing are.
- */
-export type Forbidden = { taken?: Taken[]; missing?: Map<string, Unfit> };
-
-export function readForbidden(ctx: Context, row: Row): Forbidden | undefined {
-  const [, , taken, missing, outboxId, ...rest] = row as [
-    unknown,
-    unknown,
-    Taken[] | null,
-    Missing[] | null,
-    string | null,
-    ...unknown[],
-  ];
-  if (outboxId || (!taken && !missing) || readVerdict(ctx, rest).isRefused) return undefined;
-  return {
-    ...(taken ? { taken } : {}),
-    ...(missing ? { missing: unfitOf(missing) } : {}),
-  };
-}
-
 /** The saved entry and the outcome; throws the reason why it was not saved. */
 export function readOutcome(
   ctx: Context,
@@ -353,6 +362,7 @@ export function readOutcome(
   const isThere = versionBefore !== null && typeBefore === type.id;
   if (isRefused && input.mode === "patch" && !isThere) throw noSuchEntry(type.id, name);
   if (isRefused) throw notGranted("content:write", `the ${type.id} ${name}`);
+  if (input.refusals?.length) throw rulesBroken(type.id, input.refusals);
   if (taken !== null) throw notUnique(taken as Taken[], type, !seesEverything(ctx.actor.grants));
   if (missing !== null) throw brokenReferences(missing as Missing[]);
   const isNew = versionBefore === null && typeBefore === null;

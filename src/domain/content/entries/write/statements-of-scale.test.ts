@@ -17,6 +17,12 @@ import { publishStatement } from "./publish-entry.ts";
 import { saveStatement, type Save } from "./save-entry.ts";
 import { unpublishStatement } from "./withdraw-entry.ts";
 
+const WRITING = {
+  id: "cnt_01jd3f0b6vfs8t4z9c7q2m5n8x",
+  actor: { id: "tok_1", kind: "token" as const },
+  now: new Date(0),
+};
+
 const dialect = new PgDialect();
 const TYPES = 200;
 
@@ -60,7 +66,12 @@ const save = (mode: Save["mode"], more: Partial<Save> = {}) => {
   return (ctx: Context, schema: EnvironmentSchema) => {
     const type = typeOf(schema, "kind_0");
     const isPartial = mode === "patch";
-    const values = readEntryValues(schema, type, fields, { locale: "en", allowIncomplete: true, isPartial });
+    const values = readEntryValues(schema, type, fields, {
+      locale: "en",
+      allowIncomplete: true,
+      isPartial,
+      writing: WRITING,
+    });
     return saveStatement(
       ctx,
       schema,

@@ -59,15 +59,25 @@ export type FieldKind = {
 
 /**
  * What one request may take beyond what its size explains: characters of defaults, steps of patterns,
- * suggestions, steps of JSON Schemas.
+ * suggestions, steps of JSON Schemas and of expressions.
  */
-export type WorkCount = { filled: number; matched: number; suggested: number; validated: number };
-export const newWorkCount = (): WorkCount => ({ filled: 0, matched: 0, suggested: 0, validated: 0 });
+export type WorkCount = {
+  filled: number;
+  matched: number;
+  suggested: number;
+  validated: number;
+  evaluated: number;
+};
+export const newWorkCount = (): WorkCount => ({
+  ...{ filled: 0, matched: 0, suggested: 0 },
+  ...{ validated: 0, evaluated: 0 },
+});
 export const MAX_WORK: WorkCount = {
   filled: 4_000_000,
   matched: 10_000_000,
   suggested: 50,
   validated: 300_000,
+  evaluated: 2_000_000,
 };
 
 /** What one value is checked against; problems are pushed to `issues` with their path. */
