@@ -238,6 +238,24 @@ describe("a slug that is made of a title", () => {
     expect(refused.body.error.details[0].message).toContain("москва");
   });
 
+  it("is made of what is computed, and follows that", async () => {
+    const fields = [
+      { id: "first", type: "short_text" },
+      { id: "last", type: "short_text", default: "Doe" },
+      { id: "full", type: "short_text", computed: "first + ' ' + last" },
+      { id: "slug", type: "slug", from: ["full"], required: true },
+    ];
+    const type = await tenant.post("/types", { id: "person", name: "Person", fields });
+    expect(type.status, type.text).toBe(201);
+    const { id, slug } = await create({ first: "Ada" }, "person");
+    expect(slug).toBe("ada-doe");
+    expect((await patch(id, { last: "Lace" }, "person"))["slug"]).toBe("ada-lace");
+    const bulk = await tenant.post("/content/bulk", {
+      operations: [{ op: "update", type: "person", id, fields: { first: "Eve" } }],
+    });
+    expect(bulk.body.data.items[0].entry.slug).toBe("eve-lace");
+  });
+
   it("begins with the next write where a type comes to have it later", async () => {
     const fields = [POST.fields[0], { id: "slug", type: "slug" }];
     await tenant.post("/types", { id: "later", name: "Later", fields });
