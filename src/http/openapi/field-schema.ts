@@ -74,7 +74,7 @@ export function fieldSchema(field: Field, direction: Direction): JsonSchema {
     ...(field.computed === undefined ? {} : { readOnly: true }),
   };
   const isAny = field.type === "json";
-  return isAny || (field.required && direction === "input")
+  return isAny || (field.required && !field.from && direction === "input")
     ? { ...words, ...value }
     : { ...words, anyOf: [value, { type: "null" }] };
 }
