@@ -28,6 +28,7 @@ export type {
   JsonValue,
   Location,
   LongText,
+  MadeSlug,
   Media,
   Moment,
   Money,
