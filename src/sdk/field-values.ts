@@ -9,8 +9,6 @@ type Marked<Kind extends string> = { readonly [kind]?: Kind };
 
 /** A long text or Markdown: searched by `q`, filtered by `exists` only. */
 export type LongText = string & Marked<"none">;
-/** A slug that is made of other fields when none is written; null makes it again. */
-export type MadeSlug = string & Marked<"text">;
 /** An exact decimal as a string such as `"12.50"`. */
 export type Decimal = string & Marked<"decimal">;
 /** An amount in a currency, such as `{ amount: "12.50", currency: "EUR" }`. */
@@ -94,9 +92,7 @@ type InputOfValue<V> = typeof kind extends keyof V
     ? V | { html: string; autop?: boolean }
     : KindOf<V> extends "time_range" | "number_range"
       ? Partial<V>
-      : KindOf<V> extends "text"
-        ? V | null
-        : V
+      : V
   : V extends readonly (infer Element)[]
     ? readonly InputOf<Element>[]
     : V extends object

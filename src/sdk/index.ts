@@ -28,7 +28,6 @@ export type {
   JsonValue,
   Location,
   LongText,
-  MadeSlug,
   Media,
   Moment,
   Money,

@@ -25,16 +25,3 @@ it.each([
   expect(both).toMatchObject(old);
   expect(both[added]).not.toBe(both[before]);
 });
-
-it("writes a slug that is made as one that takes null", () => {
-  const fields = [
-    { id: "title", type: "short_text" },
-    { id: "slug", type: "slug", from: ["title"], required: true },
-    { id: "code", type: "slug", required: true },
-  ];
-  const text = writeTypes([{ id: "post", name: "Post", fields }] as never, {
-    locales: [{ code: "en" }] as never,
-  });
-  expect(text).toContain('import type { MadeSlug } from "flowcms/client";');
-  expect(text).toContain("  slug: MadeSlug;\n  code: string;\n");
-});

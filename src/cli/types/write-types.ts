@@ -32,7 +32,6 @@ const IMPORTED = [
   "Json",
   "Location",
   "LongText",
-  "MadeSlug",
   "Media",
   "Moment",
   "Money",
@@ -119,8 +118,6 @@ function oneOf(field: FieldDefinition, indent: string, called: Called): string {
   switch (field.type) {
     case "enum":
       return unionOf((field.options ?? []).map((one) => (typeof one === "object" ? one.value : one)));
-    case "slug":
-      return field.from ? "MadeSlug" : "string";
     case "money":
       return field.currencies ? `Money<${unionOf(field.currencies)}>` : "Money";
     case "reference":
