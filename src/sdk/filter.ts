@@ -2,6 +2,8 @@ import type { KindOf } from "./field-values.ts";
 import type {
   FieldId,
   IsLoose,
+  ListedId,
+  ListName,
   SchemaShape,
   SingleFieldOfKind,
   TargetId,
@@ -49,6 +51,8 @@ type ReferenceFilter<S extends SchemaShape, T> = T extends TypeId<S> ? Filter<S,
 
 type TypedFilter<S extends SchemaShape, T extends TypeId<S>> = {
   [F in FieldId<S, T>]?: Condition<S, ValueOf<S, T, F>> | undefined;
+} & {
+  [N in ListName<S, T>]?: Either<string, Equality<string>> | Filter<S, ListedId<S, T, N>> | undefined;
 } & { [Name in TimeName]?: string | (Equality<string> & Order<string>) } & {
   id?: string | readonly string[] | Equality<string>;
   and?: readonly Filter<S, T>[];

@@ -25,6 +25,8 @@ export type ViewQuery<
 > = {
   fields?: readonly F[] | undefined;
   include?: Include<S, T, I> | undefined;
+  /** How many entries of a back reference are shown, 1 to 100; 10 when absent. */
+  related_limit?: number | undefined;
   locale?: L | undefined;
   perspective?: Perspective | undefined;
   rich_text?: R | undefined;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { OPERATORS } from "../grants/index.ts";
-import { DEFAULT_LIMIT, MAX_LIMIT } from "./query/index.ts";
+import { DEFAULT_LIMIT, DEFAULT_RELATED, MAX_LIMIT } from "./query/index.ts";
 
 // What the queries of reads may hold, for the document: `list-query.ts` and `aggregate-entries.ts`
 // read them.
@@ -21,8 +21,14 @@ export const ViewQuery = z.strictObject({
   include: names
     .optional()
     .describe(
-      "Reference and media fields to resolve, and components and blocks that contain such fields, as paths of up to three levels: `author,author.avatar`.",
+      "Reference and media fields and back references to resolve, and components and blocks that contain such fields, as paths of up to three levels: `author,author.avatar`.",
     ),
+  related_limit: z
+    .int()
+    .min(1)
+    .max(MAX_LIMIT)
+    .default(DEFAULT_RELATED)
+    .describe("How many entries of a back reference `include` shows."),
   rich_text: z.enum(["json", "html", "text"]).default("json").describe("The format of rich text."),
   environment: z.string().optional().describe("The same as the header X-Flow-Environment."),
 });

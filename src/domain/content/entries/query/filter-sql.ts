@@ -4,6 +4,7 @@ import { didYouMean } from "../../../../core/nearest.ts";
 import { compareShown, type TimeComparison } from "../../../../db/compare-shown.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import { fieldAt, filterKind, type Column, type Field } from "../../types/index.ts";
+import { linkOf, referringSource } from "./back-references.ts";
 import { readList, readNear, readText, readTime, readValue, type ValueKind } from "./filter-value.ts";
 import {
   badQuery,
@@ -18,7 +19,9 @@ import {
   TIME_COLUMNS,
   type Source,
 } from "./source.ts";
+import { listedSql, listFilter } from "./list-filter.ts";
 import { onParts } from "./parts.ts";
+import { idsOf } from "./reference-ids.ts";
 import { OPERATORS, type Filter, type Where } from "../../grants/index.ts";
 import { inType, requireReadableField } from "./readable.ts";
 
@@ -65,6 +68,8 @@ function filterSql(source: Source, filter: Filter): SQL {
       ? sql`not coalesce(${ownTimeFilter(column, positive(filter))}, false)`
       : sql`coalesce(${ownTimeFilter(column, filter)}, false)`;
   }
+  const link = linkOf(source, filter.field, path);
+  if (link) return listFilter(source, link, filter);
   const field = fieldOf(source, filter.field, path);
   if (operator === "exists" || operator === "null") return existsFilter(source, field, filter);
   if (operator === "near") return nearFilter(source, field, filter);
@@ -94,7 +99,7 @@ export function asksOfDocument(source: Source, where: Where): boolean {
       return false;
     case "filter": {
       const field = fieldAt(source.type, where.field);
-      if (!field) return where.field !== "id";
+      if (!field) return where.field !== "id" && !source.type.backReferences.has(where.field);
       const asksPresence = where.operator === "exists" || where.operator === "null";
       return asksPresence && (field.multiple || filterKind(field) === "none");
     }
@@ -114,7 +119,8 @@ function fieldOf(source: Source, id: string, path: string): Column {
     requireReadableField(source, field.id, path);
     return field;
   }
-  const names = [...source.type.fields.keys(), "id", ...TIME_COLUMNS];
+  const { fields, backReferences } = source.type;
+  const names = [...fields.keys(), ...backReferences.keys(), "id", ...TIME_COLUMNS];
   const suggestion = source.isOneOfMany ? "" : didYouMean(id, names);
   throw badQuery(path, `names no field of ${source.type.id}.${suggestion}`);
 }
@@ -156,26 +162,16 @@ function referenceFilter(source: Source, field: Field, filter: Filter): SQL {
   return isNegative(filter) ? sql`not ${found}` : found;
 }
 
-/** The ids that a filter on references looks for, undefined for one that looks for others. */
-export function referenceIds(field: Field, filter: Filter): string[] | undefined {
-  return ["eq", "in", "contains"].includes(filter.operator) ? idsOf(field, filter) : undefined;
-}
-
-function idsOf(field: Field, { operator, path, value }: Filter): string[] {
-  const isList = operator === "in" || operator === "nin";
-  if (!isList && operator !== "eq" && operator !== "ne" && operator !== "contains")
-    throw badQuery(
-      path,
-      `has no operator ${operator} for a ${field.type} field: use eq, ne, in, nin or exists`,
-    );
-  const ids = isList ? readList(value, path) : [readText(value, path)];
-  const prefix = field.type === "media" ? "ast" : "cnt";
-  if (!ids.every((id) => isId(prefix, id))) throw badQuery(path, `must be ids such as ${prefix}_01jd…`);
-  return ids;
-}
+const tooDeep = (path: string) => badQuery(path, `follows references more than ${MAX_REFERENCE_DEPTH} deep`);
 
 /** A condition on the entries that a reference field points to, such as `author: { name: "Ann" }`. */
 function referencedSql(source: Source, where: Where & { kind: "reference" }, depth: number): SQL {
+  const link = linkOf(source, where.field, where.path);
+  if (link) {
+    if (depth === MAX_REFERENCE_DEPTH) throw tooDeep(where.path);
+    const target = referringSource(source, link, `target${depth}`);
+    return listedSql(source, { link, target, path: where.path }, whereSql(target, where.of, depth + 1));
+  }
   const field = fieldOf(source, where.field, where.path);
   if (field.type !== "reference") {
     const inner = firstName(where.of);
@@ -184,8 +180,7 @@ function referencedSql(source: Source, where: Where & { kind: "reference" }, dep
       `has no operator "${inner}" for a ${field.type} field.${didYouMean(inner, OPERATORS)}`,
     );
   }
-  if (depth === MAX_REFERENCE_DEPTH)
-    throw badQuery(where.path, `follows references more than ${MAX_REFERENCE_DEPTH} deep`);
+  if (depth === MAX_REFERENCE_DEPTH) throw tooDeep(where.path);
   const targets = (field.to ?? [...source.schema.types.keys()]).flatMap((id) => {
     const type = source.schema.types.get(id);
     return type ? [{ ...source, type, alias: `target${depth}`, isOneOfMany: true }] : [];

@@ -136,13 +136,17 @@ export function planView(source: Source, schema: EnvironmentSchema, query: ViewQ
   const { ctx, type, perspective } = source;
   checkFieldNames(type, query.fields);
   for (const name of query.fields ?? []) if (type.fields.has(name)) requireShownField(source, name, "fields");
-  const include = readInclude(schema, type, query.include);
-  const included = include.size > 0 ? includeSql(source, include) : sql`null`;
+  const shown = "limit" in query ? (query as ListQuery).limit : undefined;
+  const include = readInclude(schema, type, query, shown ?? 1);
+  const { included, plans } =
+    include.size > 0
+      ? includeSql(source, include, query, shown !== undefined)
+      : { included: sql`null`, plans: new Map<never, never>() };
   for (const one of includedTypes(schema, type, include)) source.reads.add(one);
   const locale = query.locale ?? schema.defaultLocale;
   const isPlain = include.size === 0 && query.fields === undefined && query.richText === "json";
   const show = (entry: Record<string, unknown>, found: unknown) =>
-    JSON.stringify(viewEntry(source, entry, found as Included, query, include));
+    JSON.stringify(viewEntry(source, entry, { included: found as Included, include, plans }, query));
   const may = (permission: ContentAction) => scopesGrant(ctx.actor.scopes, permission);
   const access = accessOf(ctx, schema);
   const can = (row: Row) => {

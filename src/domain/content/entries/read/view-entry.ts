@@ -9,7 +9,16 @@ import {
   type EnvironmentSchema,
   type Field,
 } from "../../types/index.ts";
-import { below, type Included, type IncludeTree } from "./include.ts";
+import {
+  below,
+  listKey,
+  planKey,
+  type Included,
+  type IncludedEntry,
+  type IncludeTree,
+  type RelatedPlans,
+} from "./include.ts";
+import type { FoundRelated } from "./related.ts";
 import { badQuery, type Source, type ViewQuery } from "../query/index.ts";
 import { masked, publishedSubject } from "./mask.ts";
 import { presentEntry } from "./present-entry.ts";
@@ -37,13 +46,12 @@ export function checkFieldNames(type: CompiledType, names: string[] | undefined)
 export function viewEntry(
   source: Source,
   whole: Values,
-  included: Included,
+  { included, include, plans }: Found,
   query: ViewQuery,
-  include: IncludeTree,
 ): Values {
   const { ctx, schema, type } = source;
   const locale = query.locale ?? schema.defaultLocale;
-  const view: View = { ctx, schema, included, locale, form: query.richText };
+  const view: View = { ctx, schema, included, plans, locale, form: query.richText };
   const entry = inForm(type, whole, view.form, locale);
   fillIn(view, type, entry, include);
   if (!query.fields) return entry;
@@ -51,13 +59,22 @@ export function viewEntry(
   const isMasked = accessOf(ctx, schema) !== undefined;
   for (const name of query.fields)
     if (!isMasked || Object.hasOwn(entry, name) || !type.fields.has(name)) kept[name] = entry[name] ?? null;
+  // Who includes a back reference wants it shown.
+  for (const step of include.keys()) {
+    const name = plans.get(planKey(step, type))?.query.as;
+    if (name !== undefined) kept[name] = entry[name];
+  }
   return kept;
 }
+
+/** What came along with an entry, and where it belongs. */
+type Found = { included: Included; include: IncludeTree; plans: RelatedPlans };
 
 type View = {
   ctx: Context;
   schema: EnvironmentSchema;
   included: Included;
+  plans: RelatedPlans;
   locale: string;
   form: RichTextForm;
 };
@@ -68,6 +85,12 @@ type View = {
  */
 function fillIn(view: View, type: CompiledType, entry: Values, tree: IncludeTree): void {
   for (const id of tree.keys()) {
+    const list = view.plans.get(planKey(id, type));
+    if (list) {
+      const found = view.included?.[listKey(entry["id"] as string, id, type)] as FoundRelated | undefined;
+      entry[list.query.as] = list.read(found, (one) => targetOf(view, one, below(tree, id)));
+      continue;
+    }
     const field = type.fields.get(id);
     const value = ownValue(entry, id);
     if (!field || typeof value !== "object" || value === null || !field.localized || view.locale !== "*") {
@@ -96,7 +119,7 @@ function filled(view: View, field: Field, value: unknown, tree: IncludeTree): un
 
 /** A reference's target; one that this perspective does not have keeps its id and says so. */
 function targetOf(view: View, id: string, tree: IncludeTree): Values {
-  const found = view.included?.[id];
+  const found = view.included?.[id] as IncludedEntry | undefined;
   if (found === undefined) return { id, status: "unavailable" };
   const values = Array.isArray(found)
     ? undefined
