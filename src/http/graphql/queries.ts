@@ -19,7 +19,7 @@ import {
   type EnvironmentSchema,
   type Field,
 } from "../../domain/content/types/index.ts";
-import type { ByType } from "./by-type.ts";
+import { byType, type ByType } from "./by-type.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
 import { columnName, columnsOf, type TypeInputs } from "./input-types.ts";
 import type { RootFields } from "./lazy-schema.ts";
@@ -174,9 +174,9 @@ function listField({ schema, entries }: Builder, type: CompiledType, given: Type
 }
 
 function connectionField(builder: Builder, type: CompiledType, given: TypeInputs): RootField {
-  const { schema, entries } = builder;
+  const { schema } = builder;
   return {
-    type: required(connectionObject(builder, entries.get(type.id)!, type)),
+    type: required(builder.connections!.get(type.id)!),
     description: `Entries of the type ${type.definition.name} as a Relay connection.`,
     args: {
       first: { type: GraphQLInt },
@@ -205,6 +205,10 @@ function aggregateField(builder: Builder, type: CompiledType, given: TypeInputs)
       withGraphQLPaths(schema, type, () => resolveAggregate(state, schema, type, args as never, info)),
   };
 }
+
+/** A page of each content type as Relay has it. */
+export const connections = (builder: Builder): ByType<GraphQLObjectType> =>
+  byType(builder.schema, (type) => connectionObject(builder, builder.entries.get(type.id)!, type));
 
 function connectionObject(
   { claim }: Builder,
