@@ -95,6 +95,26 @@ describe("the definition of back references", () => {
   });
 });
 
+it("follows its field when that gets another id", async () => {
+  const tenant = await newTenant();
+  const lists = [{ id: "books", type: "book", field: "by" }];
+  const book = (id: string) => ({
+    id: "book",
+    name: "Book",
+    fields: [{ id, type: "reference", to: ["author"] }],
+  });
+  await tenant.post("/types/bulk", { types: [{ ...AUTHOR, back_references: lists }, book("by")] });
+  const id = await tenant.published("author", { name: "Ada" });
+  await tenant.published("book", { by: id });
+  const renamed = await tenant.put("/types/book", { ...book("writer"), renames: { by: "writer" } });
+  expect(renamed.status, renamed.text).toBe(200);
+  await eventually(
+    async () => (await tenant.get(`/content/author/${id}?include=books`, FRESH)).body.data?.books.total === 1,
+  );
+  const described = await tenant.put("/types/author", { ...AUTHOR, name: "A", back_references: lists });
+  expect(described.status, described.text).toBe(200);
+});
+
 describe("a back reference", () => {
   it("is included, the newest first, with its total and how to read on", async () => {
     const { body } = await own.get(`/content/author/${ada}?include=articles,pupils&related_limit=2`, FRESH);

@@ -21,7 +21,7 @@ export function backReferenceOf(
 ): BackLink | undefined {
   const named = owner.backReferences.get(id);
   const type = named && schema.types.get(named.type);
-  const field = type?.fields.get(named!.field);
+  const field = type?.fields.get(type.former.get(named!.field) ?? named!.field);
   return type && field ? { id, type, field } : undefined;
 }
 
@@ -42,7 +42,10 @@ export function checkBackReferenceIds(
   });
 }
 
-type Definition = Pick<TypeDefinition, "id" | "fields" | "back_references">;
+type Definition = Pick<TypeDefinition, "id" | "fields" | "back_references"> & {
+  /** Former ids of fields, each with the present one: lists follow. */
+  former?: Readonly<Record<string, string>> | undefined;
+};
 
 /**
  * Throws unless each list of a type that changes, and each list that names such a type, leads to a
@@ -101,13 +104,14 @@ type Problem = { key: "type" | "field"; message: string; valid: readonly string[
 function problemOf(
   types: ReadonlyMap<string, Definition>,
   owner: string,
-  { type, field: id }: BackReference,
+  { type, field: written }: BackReference,
 ): Problem | undefined {
   const referring = types.get(type);
   if (!referring)
     return { key: "type", message: `there is no content type "${type}".`, valid: [...types.keys()] };
   const leadsHere = ({ type: kind, to }: Definition["fields"][number]) =>
     kind === "reference" && (to === undefined || to.includes(owner));
+  const id = referring.former?.[written] ?? written;
   const field = referring.fields.find((one) => one.id === id);
   if (field && leadsHere(field)) return undefined;
   const valid = referring.fields.filter(leadsHere).map((one) => one.id);

@@ -64,7 +64,12 @@ export function planDefinitions(current: Definitions, wanted: Wanted): Definitio
   );
   requireRoom(current, types, components);
   requireBackReferences(
-    new Map([...current.types.values(), ...types].map(({ authored }) => [authored.id, authored])),
+    new Map(
+      [...current.types.values(), ...types].map(({ authored, definition: { former } }) => [
+        authored.id,
+        { ...authored, former },
+      ]),
+    ),
     new Map(types.map(({ authored, before }) => [authored.id, before?.authored])),
   );
   return { types, components, users };
