@@ -17,7 +17,7 @@ import type {
 
 /** The format of rich text. */
 export type RichTextForm = "json" | "html" | "text";
-/** A locale of the schema; `*` means all locales, in working copies. */
+/** A locale of the schema; `*` means all locales. */
 export type LocaleName<S extends SchemaShape> = LocaleOf<S> | "*";
 /** What `fields` may name. */
 export type FieldName<S extends SchemaShape, T extends TypeId<S>> =

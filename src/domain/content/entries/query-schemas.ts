@@ -15,7 +15,7 @@ export const ViewQuery = z.strictObject({
     .string()
     .optional()
     .describe(
-      "The locale, by default the environment's; missing values are taken from its fallbacks. `*` returns drafts in all locales, each localised value as an object by locale.",
+      "The locale, by default the environment's; missing values are taken from its fallbacks. `*` returns entries in all locales, each localised value as an object by locale: filters, sort and search see the default locale.",
     ),
   fields: names.optional().describe("Only these fields, separated by commas."),
   include: names

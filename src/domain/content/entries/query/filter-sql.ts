@@ -162,6 +162,17 @@ function referenceFilter(source: Source, field: Field, filter: Filter): SQL {
   return isNegative(filter) ? sql`not ${found}` : found;
 }
 
+/** The row of an entry of any type, in the locale; with every locale in one of them. */
+function anyTarget(source: Source, target: Source, id: SQL): SQL {
+  const row = sql.raw(target.alias);
+  const isIt = (of: SQL) => sql`${inEnvironment(source.ctx, target.alias)} and ${of} = ${id}`;
+  if (source.everyIn)
+    return sql`select ${row}.* from published_entries ${row} where ${isIt(sql`${row}.entry_id`)}
+      order by ${row}.locale limit 1`;
+  const inLocale = source.perspective === "published" ? sql` and ${row}.locale = ${source.chain[0]}` : sql``;
+  return sql`select ${row}.* from ${from(target)} where ${isIt(baseId(target))}${inLocale} offset 0`;
+}
+
 const tooDeep = (path: string) => badQuery(path, `follows references more than ${MAX_REFERENCE_DEPTH} deep`);
 
 /** A condition on the entries that a reference field points to, such as `author: { name: "Ann" }`. */
@@ -194,14 +205,9 @@ function referencedSql(source: Source, where: Where & { kind: "reference" }, dep
   }
   const ref = `ref${depth}`;
   const target = targets[0]!;
-  const inLocale =
-    source.perspective === "published"
-      ? sql` and ${sql.raw(target.alias)}.locale = ${source.chain[0]}`
-      : sql``;
+  const id = sql.raw(`${ref}.target_id`);
   // Looked up by its id before anything is asked of it, whatever the planner expects of the conditions.
-  const join = sql`cross join lateral (select ${sql.raw(target.alias)}.* from ${from(target)}
-    where ${inEnvironment(source.ctx, target.alias)}
-    and ${baseId(target)} = ${sql.raw(`${ref}.target_id`)}${inLocale} offset 0) ${sql.raw(target.alias)}`;
+  const join = sql`cross join lateral (${anyTarget(source, target, id)}) ${sql.raw(target.alias)}`;
   return exists(sql`${refRows(source, ref, field, join)} and (${sql.join(conditions, sql` or `)})`);
 }
 

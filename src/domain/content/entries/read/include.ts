@@ -30,11 +30,12 @@ import {
   type Source,
   type ViewQuery,
 } from "../query/index.ts";
+import { everyLocaleSql, type EveryLocale } from "./every-locale.ts";
 import { entryColumns } from "./present-entry.ts";
 import { planRelated, requireFew, type FoundRelated, type RelatedPlan } from "./related.ts";
 
 /** Referenced entries by id: rendered JSON, or the columns of a working copy with its type first. */
-export type IncludedEntry = string | unknown[] | WithFacts;
+export type IncludedEntry = string | unknown[] | WithFacts | EveryLocale;
 /** Rendered JSON for a restricted actor, with the values that decide on their access. */
 type WithFacts = { doc: string; facts: unknown };
 /** Entries by their ids, and what back references have by `listKey`. */
@@ -165,8 +166,11 @@ export function includeSql(
     ? sql`jsonb_build_object('doc', target.doc, 'facts', ${factsSql(ctx, "target")})`
     : sql`to_jsonb(target.doc)`;
   const readable = access ? sql` and ${readableTargets(source, access)}` : sql``;
-  const entries =
-    perspective === "published"
+  const entries = source.everyIn
+    ? sql`select reached.id, ${everyLocaleSql(ctx, "target")} from reached cross join lateral (
+        select target.* from published_entries target where ${inEnvironment(ctx, "target")}
+          and target.entry_id = reached.id order by target.locale limit 1) target where true${readable}`
+    : perspective === "published"
       ? sql`select reached.id, ${doc} from reached ${lookedUp(
           sql`published_entries target where ${inEnvironment(ctx, "target")} and target.entry_id = reached.id
             and target.locale = ${chain[0]}${readable}`,
@@ -214,6 +218,7 @@ type Reached = { selects: SQL[]; ctes: SQL[]; lists: SQL[]; plans: RelatedPlans 
 function reached(source: Source, tree: IncludeTree, query: ViewQuery, isList: boolean): Reached {
   const found: Reached = { selects: [], ctes: [], lists: [], plans: new Map() };
   const { schema } = source;
+  const locales = ["", ...(source.isEveryLocale ? schema.chains.keys() : source.chain)];
   const visit = (node: IncludeTree, types: CompiledType[], joins: SQL, owner: SQL, depth: number): void => {
     if (node.size === 0) return;
     const alias = `ref${depth}`;
@@ -221,7 +226,7 @@ function reached(source: Source, tree: IncludeTree, query: ViewQuery, isList: bo
     const isField = (step: string) => types.some((one) => one.fields.has(step));
     const rows = (fields: string[]) => sql`${inEnvironment(source.ctx, alias)} and ${row}.entry_id = ${owner}
       and ${row}.perspective = ${perspectiveOf(source)} and ${row}.field in ${fields}
-      and ${row}.locale in ${["", ...source.chain]}`;
+      and ${row}.locale in ${locales}`;
     const table = depth === 0 ? refsOfBase(source, alias) : sql`entry_refs ${row}`;
     const where = (fields: string[]) =>
       depth === 0

@@ -4,6 +4,7 @@ import { decodeCursor } from "../../../../core/cursors.ts";
 import { scopesGrant } from "../../../../core/permissions.ts";
 import { accessOf, type ContentAction } from "../../grants/index.ts";
 import { fieldAt, type EnvironmentSchema } from "../../types/index.ts";
+import { everyLocaleSql, presentEveryLocale, type EveryLocale } from "./every-locale.ts";
 import { includedTypes, includeSql, readInclude, type Included } from "./include.ts";
 import {
   affordable,
@@ -153,6 +154,13 @@ export function planView(source: Source, schema: EnvironmentSchema, query: ViewQ
     const whole = access ? wholeEntry(schema, type, row, locale) : {};
     return canOf(access, schema, type, subjectOf(whole, dataOf(row)), locale, may);
   };
+  if (source.everyIn) {
+    return {
+      columns: sql`base.entry_id, ${everyLocaleSql(ctx, "base")}, ${included}`,
+      item: ([, found, more]) => show(presentEveryLocale(ctx, schema, type, found as EveryLocale), more),
+      can,
+    };
+  }
   if (perspective === "published") {
     const isMasked = access !== undefined && hasMask(access, type, "content:read", locale);
     const shown = (doc: string, facts: unknown) => {

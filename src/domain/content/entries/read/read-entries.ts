@@ -210,11 +210,14 @@ function bySlug(source: Source, slug: Field, forms: string[]): { where: SQL; ord
   const position = sql`min(array_position(${textArray(source.chain)}, hit.locale))`;
   const isFallback = slug.localized && source.chain.length > 1;
   return {
-    where:
-      source.perspective === "published"
+    where: source.everyIn
+      ? sql`base.entry_id in (select named.entry_id from published_entries named
+          where ${inEnvironment(source.ctx, "named")} and named.type = ${source.type.id}
+          and named.locale in ${source.everyIn(source.type)} and named.slug in ${forms})`
+      : source.perspective === "published"
         ? sql`base.slug in ${forms}`
         : sql`exists ${having()}${isShown(source, "hit", slug)})`,
-    order: isFallback ? sql` order by ${having(position)})` : sql``,
+    order: isFallback && !source.everyIn ? sql` order by ${having(position)})` : sql``,
   };
 }
 

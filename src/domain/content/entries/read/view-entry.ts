@@ -20,6 +20,7 @@ import {
 } from "./include.ts";
 import type { FoundRelated } from "./related.ts";
 import { badQuery, type Source, type ViewQuery } from "../query/index.ts";
+import { presentEveryLocale } from "./every-locale.ts";
 import { masked, publishedSubject } from "./mask.ts";
 import { presentEntry } from "./present-entry.ts";
 import { inForm } from "./rich-text-form.ts";
@@ -121,18 +122,30 @@ function filled(view: View, field: Field, value: unknown, tree: IncludeTree): un
 function targetOf(view: View, id: string, tree: IncludeTree): Values {
   const found = view.included?.[id] as IncludedEntry | undefined;
   if (found === undefined) return { id, status: "unavailable" };
-  const values = Array.isArray(found)
-    ? undefined
-    : (JSON.parse(typeof found === "string" ? found : found.doc) as Values);
-  const typeId = (Array.isArray(found) ? found[0] : values!["type"]) as string | undefined;
-  const type = typeId === undefined ? undefined : view.schema.types.get(typeId);
-  const whole =
-    values ?? presentEntry(view.ctx, view.schema, type!, (found as unknown[]).slice(1), view.locale);
-  const access = accessOf(view.ctx, view.schema);
-  if (access && values && type && typeof found === "object" && !Array.isArray(found))
-    masked(access, type, "content:read", whole, publishedSubject(type, values, found.facts), view.locale);
+  const { type, whole } = readTarget(view, found);
   if (!type) return whole;
   const entry = inForm(type, whole, view.form, view.locale);
   fillIn(view, type, entry, tree);
   return entry;
+}
+
+/** A target with its type, without what the actor may not read of it; an asset has none. */
+function readTarget(
+  { ctx, schema, locale }: View,
+  found: IncludedEntry,
+): { type: CompiledType | undefined; whole: Values } {
+  if (typeof found === "object" && "id" in found) {
+    const type = schema.types.get(found.type)!;
+    return { type, whole: presentEveryLocale(ctx, schema, type, found) };
+  }
+  if (Array.isArray(found)) {
+    const type = schema.types.get(found[0] as string)!;
+    return { type, whole: presentEntry(ctx, schema, type, found.slice(1), locale) };
+  }
+  const whole = JSON.parse(typeof found === "string" ? found : found.doc) as Values;
+  const type = schema.types.get(whole["type"] as string);
+  const access = accessOf(ctx, schema);
+  if (access && type && typeof found === "object")
+    masked(access, type, "content:read", whole, publishedSubject(type, whole, found.facts), locale);
+  return { type, whole };
 }
