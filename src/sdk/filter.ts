@@ -1,6 +1,7 @@
 import type { KindOf } from "./field-values.ts";
 import type {
   FieldId,
+  FieldOfKind,
   IsLoose,
   ListedId,
   ListName,
@@ -35,7 +36,11 @@ type Conditions<S extends SchemaShape, V> = {
   time: Either<string, Equality<string> & Order<string>>;
   media: Either<string, Equality<string>>;
   reference: Either<string, Equality<string>> | ReferenceFilter<S, TargetId<S, V>>;
-  location: { near?: string | { lat: number; lon: number; km: number } } & Presence;
+  location: {
+    near?: string | { lat: number; lon: number; km: number };
+    box?: string | { south: number; west: number; north: number; east: number };
+    polygon?: string | readonly { lat: number; lon: number }[];
+  } & Presence;
   rich_text: Presence | null;
   none: Presence | null;
 };
@@ -97,4 +102,6 @@ type Sortable<S extends SchemaShape, T extends TypeId<S>> =
 export type SortKey<S extends SchemaShape, T extends TypeId<S>> =
   IsLoose<S> extends true
     ? string
-    : `${"" | "-"}${Sortable<S, T>}${"" | ":options"}${"" | ":nulls_first" | ":nulls_last"}`;
+    :
+        | `${"" | "-"}${FieldOfKind<S, T, "location">}:near(${number},${number})`
+        | `${"" | "-"}${Sortable<S, T>}${"" | ":options"}${"" | ":nulls_first" | ":nulls_last"}`;

@@ -135,6 +135,8 @@ export type Page<Shown> = {
   facets?: Record<string, { value: string | number | boolean; label?: string; count: number }[]>;
   /** By entry id and field, what `q` found, as HTML. */
   highlights?: Record<string, Record<string, string>>;
+  /** By entry id: kilometres from the point of `sort: ["place:near(52.5,13.4)"]`, null without a place. */
+  distances?: Record<string, number | null>;
   /** By entry id, what you may do with each; with `perspective: "draft"`. */
   can?: Record<string, Can>;
 };

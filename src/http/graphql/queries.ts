@@ -1,6 +1,7 @@
 import { ownValue } from "../../core/own-value.ts";
 import {
   GraphQLBoolean,
+  GraphQLFloat,
   GraphQLID,
   GraphQLInt,
   GraphQLList,
@@ -34,7 +35,15 @@ import {
   resolveList,
   resolveOne,
 } from "./resolvers.ts";
-import { Asset, DateTime, JsonScalar, PerspectiveEnum, RichTextFormEnum, scalarOf } from "./scalars.ts";
+import {
+  Asset,
+  DateTime,
+  JsonScalar,
+  Nearest,
+  PerspectiveEnum,
+  RichTextFormEnum,
+  scalarOf,
+} from "./scalars.ts";
 import { withGraphQLPaths } from "./graphql-paths.ts";
 
 const required = <T extends GraphQLOutputType>(type: T) => new GraphQLNonNull(type);
@@ -143,7 +152,13 @@ const contentField = (schema: EnvironmentSchema): RootField => ({
 });
 
 const matchOf = ({ filter }: TypeInputs) => ({ filter: { type: filter }, ...WORDS });
-const sortOf = ({ sort }: TypeInputs) => ({ type: new GraphQLList(required(sort)) });
+/** How a list is sorted: by fields, and of types with places by the distance from a point before that. */
+const sortOf = ({ sort }: TypeInputs, type: CompiledType) => ({
+  sort: { type: new GraphQLList(required(sort)) },
+  ...([...type.fields.values()].some((field) => field.type === "location")
+    ? { nearest: { type: Nearest, description: "Sorts by the distance from a point first." } }
+    : {}),
+});
 
 function oneField({ schema, entries }: Builder, type: CompiledType): RootField {
   const isSingle = type.definition.singleton === true;
@@ -167,7 +182,7 @@ function listField({ schema, entries }: Builder, type: CompiledType, given: Type
   return {
     type: listOf(entries.get(type.id)!),
     description: `Entries of the type ${type.definition.name}.`,
-    args: { ...PAGE, ...VIEW, ...matchOf(given), sort: sortOf(given) },
+    args: { ...PAGE, ...VIEW, ...matchOf(given), ...sortOf(given, type) },
     resolve: (_, args, state, info) =>
       withGraphQLPaths(schema, type, () => resolveList(state, schema, type, args as never, info)),
   };
@@ -183,7 +198,7 @@ function connectionField(builder: Builder, type: CompiledType, given: TypeInputs
       after: { type: GraphQLString },
       ...VIEW,
       ...matchOf(given),
-      sort: sortOf(given),
+      ...sortOf(given, type),
       ...(given.facet ? { facets: { type: new GraphQLList(required(given.facet)) } } : {}),
     },
     resolve: (_, args, state, info) =>
@@ -221,6 +236,7 @@ function connectionObject(
     fields: {
       cursor: { type: required(GraphQLString) },
       node: { type: required(node) },
+      distance: { type: GraphQLFloat, description: "Kilometres from the point of `nearest`." },
       highlights: { type: JsonScalar, description: "By field: HTML fragments with the matches of `q`." },
     },
   });

@@ -17,13 +17,14 @@ import type { CompiledType, EnvironmentSchema } from "../../domain/content/types
 import { wholeNumber } from "./arguments.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
 import { columnName, columnsOf, toRestFilter } from "./input-types.ts";
-import { enumName } from "./names.ts";
+import { enumName, restName } from "./names.ts";
 import { CAN, MOVED_FROM } from "./scalars.ts";
 import { selectedBelow, selectedIncludes, type Selected } from "./selection.ts";
 
 type RichTextForm = ListQuery["richText"];
 type View = { locale?: string; perspective?: "published" | "draft"; version?: number };
-type Match = View & { filter?: EntryValues | null; q?: string };
+type Nearest = { field: string; lat: number; lon: number };
+type Match = View & { filter?: EntryValues | null; q?: string; nearest?: Nearest | null };
 type ListArguments = Match & { page?: number; limit?: number; cursor?: string; sort?: string[] };
 
 /** The generic `content(type, …)`. */
@@ -77,6 +78,7 @@ export async function resolveConnection(
     edges: nodes.map((node, i) => ({
       node,
       cursor: page.cursorAt(i),
+      distance: page.distances?.[node["id"] as string] ?? null,
       highlights: page.highlights?.[node["id"] as string] ?? null,
     })),
     pageInfo: {
@@ -196,7 +198,12 @@ async function read(
   const params = parametersOf(args, filter);
   for (const name of ["page", "limit", "cursor"] as const)
     if (args[name] != null) params.set(name, String(args[name]));
-  if (args.sort && args.sort.length > 0) params.set("sort", args.sort.join(","));
+  const { nearest } = args;
+  const sort = [
+    ...(nearest ? [`${restName(nearest.field)}:near(${nearest.lat},${nearest.lon})`] : []),
+    ...(args.sort ?? []),
+  ];
+  if (sort.length > 0) params.set("sort", sort.join(","));
   const query = { ...parseListQuery(params), ...more };
   note(state, type, query.perspective);
   const page = await listEntries(state.ctx, { type, query });

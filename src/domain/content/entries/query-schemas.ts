@@ -53,7 +53,7 @@ export const ListQuery = ViewQuery.extend({
   sort: names
     .optional()
     .describe(
-      "Up to five fields; the prefix `-` sorts descending, the suffix `:nulls_first` or `:nulls_last` places entries without a value: `-published_at,title`. With `q`, `-_score` is the default.",
+      "Up to five fields; the prefix `-` sorts descending, the suffix `:nulls_first` or `:nulls_last` places entries without a value: `-published_at,title`. `place:near(52.5,13.4)` sorts by distance. With `q`, `-_score` is the default.",
     ),
   ...matching,
   highlight: z

@@ -10,9 +10,10 @@ import {
   type Field,
 } from "../../types/index.ts";
 import { referringSource } from "./back-references.ts";
-import { compare, nearBounds, targetsOf, whereSql } from "./filter-sql.ts";
+import { compare, targetsOf, whereSql } from "./filter-sql.ts";
 import { readList, readText, type ValueKind } from "./filter-value.ts";
 import { onParts } from "./parts.ts";
+import { latitudesOf, PLACE_OPERATORS } from "./places.ts";
 import { referenceIds } from "./reference-ids.ts";
 import { inType, isNarrowed } from "./readable.ts";
 import { baseId, from, inPlace, isGiven, isShown, isWhole, perspectiveOf, type Source } from "./source.ts";
@@ -182,10 +183,9 @@ function driverOfFilter(
       return ids && found("entry_refs", sql`hit.target_id ${oneOf(ids)}`);
     }
     case "location": {
-      if (operator !== "near") return undefined;
-      const { least, most } = nearBounds(filter);
+      if (!PLACE_OPERATORS.includes(operator)) return undefined;
       return {
-        ...found("entry_fields", sql`hit.ordinal % 2 = 0 and hit.number_value between ${least} and ${most}`),
+        ...found("entry_fields", sql`hit.ordinal % 2 = 0 and hit.number_value ${latitudesOf(filter)}`),
         isExact: false,
       };
     }

@@ -5,7 +5,7 @@ import { compareShown, type TimeComparison } from "../../../../db/compare-shown.
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import { fieldAt, filterKind, type Column, type Field } from "../../types/index.ts";
 import { linkOf, referringSource } from "./back-references.ts";
-import { readList, readNear, readText, readTime, readValue, type ValueKind } from "./filter-value.ts";
+import { readList, readText, readTime, readValue, type ValueKind } from "./filter-value.ts";
 import {
   badQuery,
   baseId,
@@ -21,6 +21,7 @@ import {
 } from "./source.ts";
 import { listedSql, listFilter } from "./list-filter.ts";
 import { onParts } from "./parts.ts";
+import { PLACE_OPERATORS, placeFilter } from "./places.ts";
 import { idsOf } from "./reference-ids.ts";
 import { OPERATORS, type Filter, type Where } from "../../grants/index.ts";
 import { inType, requireReadableField } from "./readable.ts";
@@ -72,12 +73,12 @@ function filterSql(source: Source, filter: Filter): SQL {
   if (link) return listFilter(source, link, filter);
   const field = fieldOf(source, filter.field, path);
   if (operator === "exists" || operator === "null") return existsFilter(source, field, filter);
-  if (operator === "near") return nearFilter(source, field, filter);
+  if (PLACE_OPERATORS.includes(operator)) return placeFilter(source, field, filter);
   const kind = filterKind(field);
   if (kind === "none" || kind === "location" || kind === "parts")
     throw badQuery(
       path,
-      `cannot be: a ${field.type} field can only be filtered by exists${kind === "location" ? ", null and near" : " and null; search its words with q"}`,
+      `cannot be: a ${field.type} field can only be filtered by exists${kind === "location" ? ", null, near, box and polygon" : " and null; search its words with q"}`,
     );
   if (kind === "reference") return referenceFilter(source, field, filter);
   return isNegative(filter)
@@ -278,37 +279,6 @@ function hasDocument(source: Source, field: Field): SQL {
   return sql`(${sql.join(terms, sql` or `)})`;
 }
 
-/**
- * Great-circle distance on a sphere of 6,371 km; a location's latitude is in row 0 and its longitude in
- * row 1.
- */
-function nearFilter(source: Source, field: Field, { path, value }: Filter): SQL {
-  if (field.type !== "location") throw badQuery(path, "is for location fields");
-  const { lat, lon, km } = readNear(value, path);
-  const { least, most } = nearBounds({ path, value });
-  const locales = field.localized ? source.chain : "";
-  return exists(
-    sql`${fieldRows(source, "lat", field, locales)}
-    and lat.ordinal % 2 = 0${isShown(source, "lat", field)}
-    and lat.number_value between ${least} and ${most}
-    and exists (${fieldRows(source, "lon", field, locales)} and lon.ordinal = lat.ordinal + 1 and lon.locale = lat.locale
-      and 12742 * asin(sqrt(least(1, power(sin(radians(lat.number_value - ${lat}::double precision) / 2), 2)
-        + cos(radians(${lat}::double precision)) * cos(radians(lat.number_value))
-        * power(sin(radians(lon.number_value - ${lon}::double precision) / 2), 2))))
-          <= ${km}::double precision)`,
-  );
-}
-
-/** The latitudes between which everything near a place lies. */
-export function nearBounds({ path, value }: Pick<Filter, "path" | "value">): { least: SQL; most: SQL } {
-  const { lat, km } = readNear(value, path);
-  const degrees = (km / 6371) * (180 / Math.PI);
-  return {
-    least: sql`${lat - degrees}::double precision`,
-    most: sql`${lat + degrees}::double precision`,
-  };
-}
-
 function idFilter(source: Source, { operator, path, value }: Filter): SQL {
   const isList = operator === "in" || operator === "nin";
   if (!isList && operator !== "eq" && operator !== "ne")
@@ -368,6 +338,8 @@ export function compare(column: SQL, kind: ValueKind, filter: Filter, field?: Fi
     case "ne":
     case "nin":
     case "near":
+    case "box":
+    case "polygon":
     case "overlaps":
       throw badQuery(path, `has no operator ${operator}`);
   }

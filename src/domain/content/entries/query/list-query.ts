@@ -196,7 +196,8 @@ export function readNames(
 ): string[] | undefined {
   const text = params.get(name);
   if (text === null) return undefined;
-  const names = text.split(",").map((one) => one.trim());
+  // The commas of `place:near(52.5,13.4)` separate no names.
+  const names = text.split(/,(?![^()]*\))/).map((one) => one.trim());
   if (names.length > most || names.some((one) => one === "")) {
     issues.push({ path: name, message: `must be 1 to ${most} names, separated by commas` });
   }

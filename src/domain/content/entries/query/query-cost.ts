@@ -11,7 +11,14 @@ import type { Source } from "./source.ts";
 export type Needed = { fields: readonly string[]; what: keyof typeof VALUE };
 
 /** What a condition costs for each entry that it is tried on, where no index finds what matches. */
-const TRIALS: Partial<Record<Operator, number>> = { contains: 1, starts_with: 1, ends_with: 1, near: 2 };
+const TRIALS: Partial<Record<Operator, number>> = {
+  contains: 1,
+  starts_with: 1,
+  ends_with: 1,
+  near: 2,
+  box: 2,
+  polygon: 3,
+};
 /** The cost of a condition that is met by what an index leaves out: every entry is read along an index. */
 const LEFT_OUT = 0.5;
 /** The cost of a condition whose rows of an index are joined with those of others. */

@@ -53,7 +53,9 @@ export function planList(
     query.cursor === undefined ? undefined : decodeCursor(query.cursor, order.name, order.length);
   const offset = cursor ? 0 : (query.page - 1) * query.limit;
   const sorted = order.index ? [] : query.sort.map((name) => name.replace(/^-|:[^]*/g, ""));
-  const fields = sorted.filter((id) => fieldAt(source.type, id));
+  const known = sorted.filter((id) => fieldAt(source.type, id));
+  // A distance is made of two values.
+  const fields = order.distanceAt < 0 ? known : [...known, ...known];
   const found = matching(source, query, { fields, what: "sort" });
   const { tables, options } = found;
   const isSorted = query.where === undefined && order.index?.kind === "field";
