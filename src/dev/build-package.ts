@@ -9,13 +9,17 @@ const PACKAGE = join(DIST, "flowcms");
 const NODE = "node20";
 
 /**
- * Builds dist/flowcms, the npm package with the client and the command line as JavaScript, without
+ * Builds dist/flowcms, the npm package with the client, the rules of forms and the command line as JavaScript, without
  * dependencies. Returns its folder.
  */
 async function buildPackage(): Promise<string> {
   rmSync(PACKAGE, { recursive: true, force: true });
   mkdirSync(join(PACKAGE, "bin"), { recursive: true });
-  await Promise.all([compileLibrary(join(PACKAGE, "dist/lib")), bundleCli(join(PACKAGE, "dist/cli"))]);
+  await Promise.all([
+    compileLibrary(join(PACKAGE, "dist/lib"), ["sdk/admin.ts", "cli/config.ts"]),
+    bundleCli(join(PACKAGE, "dist/cli")),
+    bundleRules(join(PACKAGE, "dist/rules")),
+  ]);
   writeFileSync(join(PACKAGE, "package.json"), `${JSON.stringify(manifest(), null, 2)}\n`);
   const bin = join(PACKAGE, "bin/flow.js");
   writeFileSync(
@@ -43,6 +47,7 @@ function manifest(): object {
       "./client": { types: "./dist/lib/sdk/index.d.ts", default: "./dist/lib/sdk/index.js" },
       "./admin": { types: "./dist/lib/sdk/admin.d.ts", default: "./dist/lib/sdk/admin.js" },
       "./config": { types: "./dist/lib/cli/config.d.ts", default: "./dist/lib/cli/config.js" },
+      "./rules": { types: "./dist/rules/core/rules/form.d.ts", default: "./dist/rules/form.js" },
       "./package.json": "./package.json",
     },
     sideEffects: false,
@@ -54,7 +59,7 @@ function manifest(): object {
  * One JavaScript file and one declaration per source, checked against what browsers and Node have in
  * common.
  */
-async function compileLibrary(outDir: string): Promise<void> {
+async function compileLibrary(outDir: string, entries: string[], isBundled = false): Promise<void> {
   const options = {
     outDir,
     rootDir: join(ROOT, "src"),
@@ -69,13 +74,13 @@ async function compileLibrary(outDir: string): Promise<void> {
     "declaration",
     "rewriteRelativeImportExtensions",
     "verbatimModuleSyntax",
+    ...(isBundled ? ["emitDeclarationOnly", "skipLibCheck"] : []),
   ];
   await promisify(execFile)(
     process.execPath,
     [
       join(ROOT, "node_modules/typescript/lib/tsc.js"),
-      join(ROOT, "src/sdk/admin.ts"),
-      join(ROOT, "src/cli/config.ts"),
+      ...entries.map((entry) => join(ROOT, "src", entry)),
       ...Object.entries(options).flatMap(([name, value]) => (value === "" ? [] : [`--${name}`, value])),
       ...flags.map((flag) => `--${flag}`),
     ],
@@ -89,6 +94,24 @@ async function compileLibrary(outDir: string): Promise<void> {
     const path = join(outDir, name);
     writeFileSync(path, readFileSync(path, "utf8").replace(/(from "\.[\w./-]+)\.ts"/g, '$1.js"'));
   }
+}
+
+/** The rules of forms in one file with what they are made of, which the client does without. */
+async function bundleRules(outDir: string): Promise<void> {
+  const entry = "core/rules/form.ts";
+  await build({
+    root: ROOT,
+    configFile: false,
+    logLevel: "error",
+    build: {
+      outDir,
+      target: "es2022",
+      license: { fileName: "licenses.md" },
+      rolldownOptions: { output: { minify: true } },
+      lib: { entry: join(ROOT, "src", entry), formats: ["es"], fileName: () => "form.js" },
+    },
+  });
+  await compileLibrary(outDir, [entry], true);
 }
 
 async function bundleCli(outDir: string): Promise<void> {
