@@ -99,7 +99,4 @@ export type Schema = {
     media: MediaEntry;
     offer: Offer;
   };
-  back_references: {
-    author: { posts: "blog_post"; pupils: "author" };
-  };
 };

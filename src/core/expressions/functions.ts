@@ -103,8 +103,10 @@ function joined(list: Value[], separator: string, budget: Budget): string {
   return budget.made(list.join(separator));
 }
 
-function total(list: Value[], budget: Budget): Value {
-  budget.spend(list.length);
+/** What is missing does not count. */
+function total(all: Value[], budget: Budget): Value {
+  budget.spend(all.length);
+  const list = all.filter((one) => one !== null);
   const isWhole = list.every((one) => typeof one === "bigint");
   if (isWhole) return list.reduce((sum: bigint, one) => sum + (one as bigint), 0n);
   if (!list.every((one) => typeof one === "bigint" || typeof one === "number"))

@@ -104,7 +104,8 @@ export function calculatedKind(operator: string, a: Kind, b: Kind): Kind | undef
   const isNumeric = (kind: Kind) => kind === "int" || kind === "double";
   if (isNumeric(a) && isNumeric(b)) return a === "int" && b === "int" ? "int" : "double";
   if (operator === "+" && a === b && (a === "string" || a === "list" || a === "duration")) return a;
-  if (operator === "+" && [a, b].toSorted().join() === "duration,timestamp") return "timestamp";
+  const isMoved = (one: Kind, other: Kind) => one === "timestamp" && other === "duration";
+  if (operator === "+" && (isMoved(a, b) || isMoved(b, a))) return "timestamp";
   if (operator !== "-") return undefined;
   if (a === "timestamp" && b === "timestamp") return "duration";
   if (b !== "duration") return undefined;

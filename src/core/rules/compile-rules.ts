@@ -58,7 +58,12 @@ export function rulesOfType(type: RuledType): TypeRules | undefined {
 function compileType({ fields, rules = [] }: RuledType): TypeRules | undefined {
   const localized = new Set(fields.filter((field) => field.localized).map(({ id }) => id));
   const all: { use: keyof FieldRules | "rule"; compiled: Compiled }[] = [];
-  const owner = ownerOf(fields, rules, false, localized, (use, compiled) => all.push({ use, compiled }));
+  const owner = ownerOf(
+    fields,
+    rules,
+    { isLocalized: false, own: localized, top: localized },
+    (use, compiled) => all.push({ use, compiled }),
+  );
   if (!owner) return undefined;
   const has = (...uses: string[]) => all.some(({ use }) => uses.includes(use));
   return {
@@ -72,25 +77,31 @@ function compileType({ fields, rules = [] }: RuledType): TypeRules | undefined {
 
 type Note = (use: keyof FieldRules | "rule", compiled: Compiled) => void;
 
+type Locales = {
+  /** Whether the values that it is inside of differ by locale. */
+  isLocalized: boolean;
+  /** The localised ones of its own fields, and of those of the entry. */
+  own: ReadonlySet<string>;
+  top: ReadonlySet<string>;
+};
+
 /** What of fields is written in expressions; undefined when there is nothing, also inside. */
 function ownerOf(
   fields: readonly RuledField[],
   rules: readonly Rule[],
-  /** Whether the values that it is inside of differ by locale. */
-  isLocalized: boolean,
-  localized: ReadonlySet<string>,
+  { isLocalized, own: localized, top }: Locales,
   note: Note,
 ): Owner | undefined {
   const isInner = localized === NONE;
   const compile = (text: string, use: keyof FieldRules | "rule", own?: RuledField): Compiled => {
     const run = parseExpression(text);
     const names = namesIn(run);
-    const differs = (name: string) =>
-      name === "locale" || name === "entry" || name === "old" || localized.has(name);
+    const differs = (name: string) => name === "locale" || name === "old" || localized.has(name);
+    const behind = [...namesBehindEntry(run)].some((name) => top.has(name) || (name === "*" && top.size > 0));
     const compiled = {
       run,
       names,
-      isLocalized: isLocalized || own?.localized === true || [...names].some(differs),
+      isLocalized: isLocalized || own?.localized === true || behind || [...names].some(differs),
     };
     note(use, compiled);
     return compiled;
@@ -115,7 +126,7 @@ function ownerOf(
     const of = isLocalized || (!isInner && field.localized === true);
     const owners = new Map<string, Owner>();
     const add = (id: string, inside: readonly RuledField[], own: readonly Rule[]) => {
-      const owner = ownerOf(inside, own, of, NONE, note);
+      const owner = ownerOf(inside, own, { isLocalized: of, own: NONE, top }, note);
       if (owner) owners.set(id, owner);
     };
     if (field.fields) add("", field.fields, field.component_rules ?? []);

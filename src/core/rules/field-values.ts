@@ -157,7 +157,7 @@ export function toFieldValue(field: RuledField, value: Value): unknown {
 
 /** Doubles are exact to about 15 digits: what is behind those is left out, halves are rounded up. */
 function decimalText(value: number | bigint, scale: number | undefined): string {
-  if (typeof value === "bigint") return String(value);
+  if (typeof value === "bigint") return scale ? `${value}.${"0".repeat(scale)}` : String(value);
   const places = Math.min(scale ?? 12, 18);
   const shown = String(Number(value.toPrecision(15)));
   const shifted = Math.round(Math.abs(Number(`${shown}e${places}`)));

@@ -17,8 +17,6 @@ export const OPERATORS = [
   "exists",
   "null",
   "near",
-  "box",
-  "polygon",
   "overlaps",
 ] as const;
 export type Operator = (typeof OPERATORS)[number];

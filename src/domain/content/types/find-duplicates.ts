@@ -2,58 +2,94 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../../core/context.ts";
 import type { ErrorDetail } from "../../../core/errors.ts";
 import { inEnvironment } from "../../../db/in-environment.ts";
+import { MAX_INDEXED_LENGTH } from "./field-kinds/index.ts";
 import { PUBLISHED_DATA } from "./published-data.ts";
 import type { ResolvedType } from "./schemas.ts";
 import { nameOfSet } from "./unique-together.ts";
 
 /** Lists of fields that become unique together with a change. */
-export function newSets(before: ResolvedType, after: ResolvedType): string[][] {
-  const known = new Set((before.unique ?? []).map(nameOfSet));
+export function newSets(before: ResolvedType | undefined, after: ResolvedType): string[][] {
+  const known = new Set((before?.unique ?? []).map(nameOfSet));
   return (after.unique ?? []).filter((ids) => !known.has(nameOfSet(ids)));
 }
 
 /**
- * Entries that have the same values in fields that are to be unique together, as working copies or
- * published; `now` is what a change makes of their data.
+ * CTE `together`: for each copy of each entry of a type, and each locale by which the values differ, the
+ * text that equal values share: that of `uniqueRows`. `now` is what a change makes of the data.
  */
+function togetherSql(
+  ctx: Context,
+  type: ResolvedType,
+  ids: readonly string[],
+  { locales, now }: { locales: readonly string[]; now: (data: SQL) => SQL },
+): SQL {
+  const fields = ids.map((id) => type.fields.find((field) => field.id === id)!);
+  const values = fields.map(({ id, localized }) =>
+    localized ? sql`(copy.data -> ${id}::text ->> locale.code)` : sql`(copy.data ->> ${id}::text)`,
+  );
+  const texts = fields.map((field, i) =>
+    field.type === "decimal" ? sql`trim_scale(${values[i]!}::numeric)::text` : values[i]!,
+  );
+  const isThere = values.map((value) => sql`coalesce(${value}, '') <> ''`);
+  const codes = fields.some((field) => field.localized) ? locales : [""];
+  return sql`copy as materialized (
+      select entry.id, 0::smallint as perspective, null::timestamptz as published_at, ${now(sql`entry.data`)} as data
+        from entries entry where ${inEnvironment(ctx, "entry")} and entry.type = ${type.id}
+      union all select entry.id, 1, entry.published_at, ${now(PUBLISHED_DATA)} from entries entry
+        left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id
+          and kept.version = entry.published_version
+        where ${inEnvironment(ctx, "entry")} and entry.type = ${type.id} and entry.published_version is not null),
+    together as (select copy.id, copy.perspective, copy.published_at, locale.code as locale,
+        '[' || ${sql.join(
+          texts.map((text) => sql`to_json(${text})::text`),
+          sql` || ',' || `,
+        )} || ']' as key
+      from copy, jsonb_array_elements_text(${JSON.stringify(codes)}::jsonb) as locale(code)
+      where ${sql.join(isThere, sql` and `)})`;
+}
+
+type Options = { locales: readonly string[]; now: (data: SQL) => SQL };
+
+/** Entries that have the same values in fields that are to be unique together, as working copies or published. */
 export async function findDuplicates(
   ctx: Context,
   type: ResolvedType,
   sets: readonly string[][],
-  { locales, now, limit }: { locales: string[]; now: (data: SQL) => SQL; limit: number },
+  { limit, ...options }: Options & { limit: number },
 ): Promise<ErrorDetail[]> {
   const found: ErrorDetail[] = [];
   for (const ids of sets) {
-    const localized = new Set(type.fields.filter((field) => field.localized).map(({ id }) => id));
-    const value = (id: string) =>
-      localized.has(id) ? sql`copy.data -> ${id}::text -> locale.code` : sql`copy.data -> ${id}::text`;
-    const isLocalized = ids.some((id) => localized.has(id));
-    const isThere = ids.map((id) => sql`coalesce(${value(id)}, 'null') not in ('null', '""')`);
-    const { rows } = await ctx.db.read(sql`with copy as materialized (
-        select entry.id, 'draft' as perspective, ${now(sql`entry.data`)} as data from entries entry
-          where ${inEnvironment(ctx, "entry")} and entry.type = ${type.id}
-        union all select entry.id, 'published', ${now(PUBLISHED_DATA)} from entries entry
-          left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id
-            and kept.version = entry.published_version
-          where ${inEnvironment(ctx, "entry")} and entry.type = ${type.id} and entry.published_version is not null)
-      select perspective, locale.code, (array_agg(copy.id order by copy.id))[1:2], count(*)::int from copy,
-        jsonb_array_elements_text(${JSON.stringify(isLocalized ? locales : [""])}::jsonb) as locale(code)
-      where ${sql.join(isThere, sql` and `)}
-      group by perspective, locale.code, jsonb_build_array(${sql.join(ids.map(value), sql`, `)})
-      having count(*) > 1 order by 3, 1, 2 limit ${limit}::int`);
-    for (const [perspective, locale, [first, second], count] of rows as [
-      string,
-      string,
-      [string, string],
-      number,
-    ][])
+    const { rows } = await ctx.db.read(sql`with ${togetherSql(ctx, type, ids, options)}
+      select perspective::int, locale, (array_agg(id order by id))[1:2], count(*)::int from together
+      group by perspective, locale, key having count(*) > 1 order by 3, 1, 2 limit ${limit}::int`);
+    for (const [perspective, locale, [first, second], count] of rows as Duplicate[])
       found.push({
         path: ids[0]!,
         message: `is together with ${ids.slice(1).join(", ")} the same in ${count} entries: ${first}, ${second}${count > 2 ? ", …" : ""}`,
         entry: second,
-        perspective,
+        perspective: perspective === 0 ? "draft" : "published",
         ...(locale === "" ? {} : { locale }),
       });
   }
   return found;
 }
+
+type Duplicate = [perspective: number, locale: string, entries: [string, string], count: number];
+
+/** Statements that make the rows which keep fields unique together, for the entries that are there. */
+export const keepTogether = (
+  ctx: Context,
+  type: ResolvedType,
+  before: ResolvedType | undefined,
+  { ready, locales }: { ready: SQL; locales: readonly string[] },
+): SQL[] =>
+  (before ? newSets(before, type) : []).map(
+    (ids) => sql`with ${togetherSql(ctx, type, ids, { locales, now: (data) => data })}
+      insert into entry_fields (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal,
+        type, unique_value, published_at)
+      select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, id, perspective, ${nameOfSet(ids)}, locale, 0,
+        ${type.id}, key, published_at
+      from together where exists (${ready}) and length(key) <= ${MAX_INDEXED_LENGTH}::int
+      on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
+        set unique_value = excluded.unique_value`,
+  );

@@ -5,7 +5,17 @@ import type { ResolvedType } from "./schemas.ts";
 export type StoredType = { id: string; definition: string; version: number };
 
 /** As measured: what is kept of a type besides its text, and how many times its text a compiled one takes. */
-const BYTES = { stored: 150, compiled: 500, factor: 2 };
+const BYTES = { stored: 150, compiled: 500, factor: 2, expression: 70 };
+
+/** The characters of a definition's expressions, of which each takes many times as much once it is parsed. */
+function sizeOfExpressions(definition: string): number {
+  let size = 0;
+  for (const [text] of definition.matchAll(
+    /"(?:expression|required_if|visible_if|computed)":"(?:[^"\\]|\\.)*"/g,
+  ))
+    size += text.length;
+  return size;
+}
 
 /**
  * The types of an environment by id, in their order. Each is read and compiled when it is asked for:
@@ -37,7 +47,8 @@ export class TypesOnDemand implements ReadonlyMap<string, CompiledType> {
     if (!type || typeof type.definition !== "string") return type as CompiledType | undefined;
     const compiled = compileType(JSON.parse(type.definition) as ResolvedType, type.version);
     this.#types.set(id, compiled);
-    this.#bytes += BYTES.compiled + (BYTES.factor - 1) * type.definition.length;
+    const ofRules = BYTES.expression * sizeOfExpressions(type.definition);
+    this.#bytes += BYTES.compiled + (BYTES.factor - 1) * type.definition.length + ofRules;
     this.#onGrowth();
     return compiled;
   }

@@ -9,6 +9,7 @@ import { fingerprintOf, type Found } from "./find-violations.ts";
 import { newTargets, type DefinitionChange, type PlannedType } from "./plan-definitions.ts";
 import type { Definitions } from "./read-definitions.ts";
 import { rewriteStatements, withoutFields, type LostFields } from "./rewrite-entries.ts";
+import { keepTogether } from "./find-duplicates.ts";
 import { nameOfSet } from "./unique-together.ts";
 import { fieldsBefore } from "./renames.ts";
 import { reshapeStatements } from "./reshape-entries.ts";
@@ -38,6 +39,9 @@ export async function writeDefinitions(
       ),
       ...rewriteStatements(ctx, found.rewrites, sql`exists (${ready})`),
       ...markSingle(ctx, change.types, ready),
+      ...change.types.flatMap(({ definition, before }) =>
+        keepTogether(ctx, definition, before?.definition, { ready, locales: [...current.chains.keys()] }),
+      ),
       sql`with ready as (${ready}), ${savedTypes(ctx, change.types)}, ${savedComponents(ctx, change)},
       bumped as (update environments set schema_version = schema_version + 1
         where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid
@@ -117,11 +121,8 @@ function readyWhen(ctx: Context, current: Definitions, change: DefinitionChange,
   if (others.length > 0)
     conditions.push(sql`(select count(*) from content_types other where ${inEnvironment(ctx, "other")}
       and other.id = any (${textArray(others)})) = ${others.length}::int`);
-  // Whatever a component could be inside of, or clash with, and what lists are made of, is a matter of
-  // all definitions.
-  const areLinked = [...current.types.values(), ...types].some(({ authored }) => authored.back_references);
-  if (components.length > 0 || areLinked)
-    conditions.push(sql`schema_version = ${current.schemaVersion}::int`);
+  // Whatever a component could be inside of, or clash with, is a matter of all definitions.
+  if (components.length > 0) conditions.push(sql`schema_version = ${current.schemaVersion}::int`);
   if (found.read.length > 0)
     conditions.push(
       sql`(${fingerprintOf(ctx, found.read)}) = ${found.fingerprint} and default_locale = ${current.defaultLocale}`,

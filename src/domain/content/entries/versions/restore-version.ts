@@ -1,10 +1,11 @@
 import { ownValue } from "../../../../core/own-value.ts";
 import type { Context } from "../../../../core/context.ts";
 import { cutText } from "../../../../core/cut-text.ts";
-import { AppError } from "../../../../core/errors.ts";
+import { AppError, invalid } from "../../../../core/errors.ts";
 import { newId } from "../../../../core/ids.ts";
 import type { Precondition } from "../../../../core/preconditions.ts";
 import {
+  IS_COMPUTED,
   MAX_SLUG_CHARS,
   numericBounds,
   typeOf,
@@ -143,6 +144,13 @@ function planStored(
     leaveOut(fit, locale === "" ? field : `${field}.${locale}`, "value-taken", message);
     fields[field] = locale === "" ? null : { ...(fields[field] as Values), [locale]: null };
   }
+  const computed = Object.keys(copy?.over ?? {}).filter((id) => type.fields.get(id)?.computed !== undefined);
+  if (computed.length > 0)
+    throw invalid(
+      "content/invalid-entry",
+      `The entry is not a valid ${type.id}: ${computed[0]} ${IS_COMPUTED}.`,
+      computed.map((path) => ({ path, message: IS_COMPUTED })),
+    );
   if (copy) fields = { ...copy.change(type, fields, fit), ...copy.over };
   const save = { ...stored, fields, reusesId: true, leftOut };
   const values = readEntryValues(schema, type, fields, {
