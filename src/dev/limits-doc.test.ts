@@ -49,6 +49,12 @@ const CONSTANTS: Record<string, [file: string, name: string]> = {
     "MAX_OFFSET",
   ],
   "characters of a search (`q`)": ["domain/content/entries/query/list-query.ts", "MAX_QUERY_CHARS"],
+  "back references of a type": ["domain/content/types/schemas.ts", "MAX_BACK_REFERENCES"],
+  "entries of a back reference that `include` shows": [
+    "domain/content/entries/query/list-query.ts",
+    "MAX_LIMIT",
+  ],
+  "entries that one path of back references shows": ["domain/content/entries/read/related.ts", "MAX_SHOWN"],
   "levels of `include`": ["domain/content/entries/read/include.ts", "MAX_INCLUDE_DEPTH"],
   "conditions in a filter": ["domain/content/grants/where.ts", "MAX_CONDITIONS"],
   "values of a facet": ["domain/content/entries/query/facets.ts", "MAX_VALUES"],

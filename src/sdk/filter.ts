@@ -1,7 +1,10 @@
 import type { KindOf } from "./field-values.ts";
 import type {
   FieldId,
+  FieldOfKind,
   IsLoose,
+  ListedId,
+  ListName,
   SchemaShape,
   SingleFieldOfKind,
   TargetId,
@@ -33,7 +36,11 @@ type Conditions<S extends SchemaShape, V> = {
   time: Either<string, Equality<string> & Order<string>>;
   media: Either<string, Equality<string>>;
   reference: Either<string, Equality<string>> | ReferenceFilter<S, TargetId<S, V>>;
-  location: { near?: string | { lat: number; lon: number; km: number } } & Presence;
+  location: {
+    near?: string | { lat: number; lon: number; km: number };
+    box?: string | { south: number; west: number; north: number; east: number };
+    polygon?: string | readonly { lat: number; lon: number }[];
+  } & Presence;
   rich_text: Presence | null;
   none: Presence | null;
 };
@@ -49,6 +56,8 @@ type ReferenceFilter<S extends SchemaShape, T> = T extends TypeId<S> ? Filter<S,
 
 type TypedFilter<S extends SchemaShape, T extends TypeId<S>> = {
   [F in FieldId<S, T>]?: Condition<S, ValueOf<S, T, F>> | undefined;
+} & {
+  [N in ListName<S, T>]?: Either<string, Equality<string>> | Filter<S, ListedId<S, T, N>> | undefined;
 } & { [Name in TimeName]?: string | (Equality<string> & Order<string>) } & {
   id?: string | readonly string[] | Equality<string>;
   and?: readonly Filter<S, T>[];
@@ -93,4 +102,6 @@ type Sortable<S extends SchemaShape, T extends TypeId<S>> =
 export type SortKey<S extends SchemaShape, T extends TypeId<S>> =
   IsLoose<S> extends true
     ? string
-    : `${"" | "-"}${Sortable<S, T>}${"" | ":options"}${"" | ":nulls_first" | ":nulls_last"}`;
+    :
+        | `${"" | "-"}${FieldOfKind<S, T, "location">}:near(${number},${number})`
+        | `${"" | "-"}${Sortable<S, T>}${"" | ":options"}${"" | ":nulls_first" | ":nulls_last"}`;

@@ -25,6 +25,8 @@ export type ViewQuery<
 > = {
   fields?: readonly F[] | undefined;
   include?: Include<S, T, I> | undefined;
+  /** How many entries of a back reference are shown, 1 to 100; 10 when absent. */
+  related_limit?: number | undefined;
   locale?: L | undefined;
   perspective?: Perspective | undefined;
   rich_text?: R | undefined;
@@ -133,6 +135,8 @@ export type Page<Shown> = {
   facets?: Record<string, { value: string | number | boolean; label?: string; count: number }[]>;
   /** By entry id and field, what `q` found, as HTML. */
   highlights?: Record<string, Record<string, string>>;
+  /** By entry id: kilometres from the point of `sort: ["place:near(52.5,13.4)"]`, null without a place. */
+  distances?: Record<string, number | null>;
   /** By entry id, what you may do with each; with `perspective: "draft"`. */
   can?: Record<string, Can>;
 };

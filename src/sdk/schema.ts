@@ -1,10 +1,13 @@
 import type { KindOf, TargetsOf } from "./field-values.ts";
 
-/** What `flow types` writes: the locales of an environment, and by id the fields of each content type. */
-export type SchemaShape = { locale: string; types: object };
+/**
+ * What `flow types` writes: the locales of an environment, by id the fields of each content type, and
+ * the types that its back references lead to.
+ */
+export type SchemaShape = { locale: string; types: object; back_references?: object };
 
 /** The schema of a client without one: any type and field is allowed. */
-export type AnySchema = { locale: any; types: any };
+export type AnySchema = { locale: any; types: any; back_references: any };
 
 export type IsLoose<S extends SchemaShape> = string extends keyof S["types"] ? true : false;
 export type LocaleOf<S extends SchemaShape> = IsLoose<S> extends true ? string : S["locale"];
@@ -27,6 +30,20 @@ export type SingleFieldOfKind<S extends SchemaShape, T extends TypeId<S>, Kind> 
 /** The types that a reference field leads to: all of them when it names none. */
 export type TargetId<S extends SchemaShape, V> =
   string extends TargetsOf<V> ? TypeId<S> : Extract<TargetsOf<V>, TypeId<S>>;
+
+/** The back references of a type: by name the type that each leads to. */
+export type ListsOf<S extends SchemaShape, T> = S extends { back_references: infer Lists }
+  ? T extends keyof Lists
+    ? Lists[T]
+    : NoLists
+  : NoLists;
+type NoLists = Record<never, never>;
+/** The names of a type's back references. */
+export type ListName<S extends SchemaShape, T> = keyof ListsOf<S, T> & string;
+/** The type that a back reference leads to. */
+export type ListedId<S extends SchemaShape, T, N> = N extends keyof ListsOf<S, T>
+  ? Extract<ListsOf<S, T>[N], TypeId<S>>
+  : never;
 
 export type TimeName = "created_at" | "updated_at" | "published_at";
 /** What every entry has. */

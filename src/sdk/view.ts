@@ -6,6 +6,8 @@ import type {
   FieldId,
   FieldOfKind,
   IsLoose,
+  ListedId,
+  ListName,
   LocaleOf,
   SchemaShape,
   TargetId,
@@ -15,7 +17,7 @@ import type {
 
 /** The format of rich text. */
 export type RichTextForm = "json" | "html" | "text";
-/** A locale of the schema; `*` means all locales, in working copies. */
+/** A locale of the schema; `*` means all locales. */
 export type LocaleName<S extends SchemaShape> = LocaleOf<S> | "*";
 /** What `fields` may name. */
 export type FieldName<S extends SchemaShape, T extends TypeId<S>> =
@@ -30,23 +32,25 @@ type ValidPath<
   T extends TypeId<S>,
   I extends string,
 > = I extends `${infer Head}.${infer Rest}`
-  ? Head extends FieldOfKind<S, T, "reference">
-    ? string extends TargetsOf<ValueOf<S, T, Head>>
-      ? I
-      : `${Head}.${PathFrom<S, TargetId<S, ValueOf<S, T, Head>>, Rest>}`
-    : never
-  : I extends IncludeField<S, T>
+  ? Head extends ListName<S, T>
+    ? `${Head}.${PathFrom<S, ListedId<S, T, Head>, Rest>}`
+    : Head extends FieldOfKind<S, T, "reference">
+      ? string extends TargetsOf<ValueOf<S, T, Head>>
+        ? I
+        : `${Head}.${PathFrom<S, TargetId<S, ValueOf<S, T, Head>>, Rest>}`
+      : never
+  : I extends IncludeField<S, T> | ListName<S, T>
     ? I
     : never;
 type PathFrom<S extends SchemaShape, T, I extends string> = T extends TypeId<S> ? ValidPath<S, T, I> : never;
 
-/** What `include` takes: reference and media fields, and by dots what lies below them, three deep. */
+/** What `include` takes: reference and media fields and back references, and by dots what lies below them, three deep. */
 export type Include<S extends SchemaShape, T extends TypeId<S>, I extends string> = readonly I[] &
   (IsLoose<S> extends true
     ? unknown
     : [I] extends [ValidPath<S, T, I>]
       ? unknown
-      : readonly IncludeField<S, T>[]);
+      : readonly (IncludeField<S, T> | ListName<S, T>)[]);
 
 /** What an included reference shows when its target is not published or was deleted. */
 export type Unavailable = { id: string; status: "unavailable" };
@@ -77,11 +81,25 @@ type InLocale<S extends SchemaShape, V, Q extends Shape> = "*" extends Q["locale
   ? V | { [L in LocaleOf<S>]?: V }
   : V;
 
+/** The entries of a back reference: the first of them, and the cursor of a list that is filtered by it. */
+export type Related<Shown> = {
+  data: Shown[];
+  total: number;
+  /** There may be more than `total`: counting stopped there. */
+  total_capped?: true;
+  next_cursor: string | null;
+};
+type Lists<S extends SchemaShape, T, Q extends Shape> = {
+  [N in ListName<S, T> as N extends FirstStep<Q["include"]> ? N : never]: Related<
+    WholeView<S, ListedId<S, T, N>, Deeper<Q, N>>
+  >;
+};
+
 type WholeView<S extends SchemaShape, T, Q extends Shape> =
   T extends TypeId<S>
     ? EntryFacts<T, Q["locale"]> & {
         [F in FieldId<S, T>]: InLocale<S, Shown<S, S["types"][T][F], F, Q>, Q>;
-      }
+      } & Lists<S, T, Q>
     : never;
 type Chosen<Whole, F> = Whole extends unknown
   ? { [K in keyof Whole as K extends F | "id" ? K : never]: Whole[K] }
@@ -97,7 +115,11 @@ export type View<
   F extends string = never,
   Q extends Shape = Plain<S>,
 > =
-  IsLoose<S> extends true ? Entry : [F] extends [never] ? WholeView<S, T, Q> : Chosen<WholeView<S, T, Q>, F>;
+  IsLoose<S> extends true
+    ? Entry
+    : [F] extends [never]
+      ? WholeView<S, T, Q>
+      : Chosen<WholeView<S, T, Q>, F | keyof Lists<S, T, Q>>;
 type Plain<S extends SchemaShape> = { include: never; richText: "json"; locale: LocaleOf<S> };
 
 /** An entry of a type as it is without a query: what `create`, `update` and `publish` answer. */

@@ -70,6 +70,10 @@ export const DEFINITIONS: TypeDefinition[] = [
       { id: "avatar", type: "media" },
       { id: "mentor", type: "reference", to: ["author"] },
     ],
+    back_references: [
+      { id: "posts", type: "blog_post", field: "author" },
+      { id: "pupils", type: "author", field: "mentor" },
+    ],
   },
   {
     id: "offer",

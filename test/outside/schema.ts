@@ -99,4 +99,7 @@ export type Schema = {
     media: MediaEntry;
     offer: Offer;
   };
+  back_references: {
+    author: { posts: "blog_post"; pupils: "author" };
+  };
 };

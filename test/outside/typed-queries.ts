@@ -79,6 +79,27 @@ export async function typedQueries(flow: Client<Schema>): Promise<void> {
   if (anywhere.anything && anywhere.anything.status !== "unavailable")
     same<typeof anywhere.anything.type, keyof Schema["types"]>(true);
 
+  const ada = await flow.content.get("author", "ada", {
+    include: ["posts.author", "pupils"],
+    fields: ["name"],
+    related_limit: 5,
+  });
+  same<keyof typeof ada, "id" | "name" | "posts" | "pupils">(true);
+  for (const post of ada.posts.data) {
+    same<typeof post.title, string>(true);
+    if (post.author && post.author.status !== "unavailable") same<typeof post.author.name, string>(true);
+  }
+  same<typeof ada.pupils.next_cursor, string | null>(true);
+  await flow.content.list("author", {
+    filter: { posts: { topics: "edge", author: { name: "Ada" } }, not: { pupils: { exists: true } } },
+  });
+  // @ts-expect-error no such field of a post
+  await flow.content.list("author", { filter: { posts: { titel: "x" } } });
+  // @ts-expect-error a back reference is no field
+  await flow.content.list("author", { fields: ["posts"] });
+  // @ts-expect-error a back reference is not written
+  await flow.content.create("author", { name: "Ada", posts: [] });
+
   // @ts-expect-error no such type
   await flow.content.list("blog_pots");
   // @ts-expect-error no such field

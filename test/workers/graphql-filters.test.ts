@@ -48,6 +48,9 @@ beforeAll(async () => {
 /** A value that an operator may be given. */
 function valueOf(operator: string, value: unknown): unknown {
   if (operator === "near") return PLACE;
+  if (operator === "box") return { south: 0, west: 170, north: 2, east: -170 };
+  if (operator === "polygon")
+    return [PLACE, PLACE, PLACE].map(({ lat, lon }, i) => ({ lat: lat + i * i, lon: lon + i }));
   if (operator === "exists" || operator === "null") return true;
   if (operator === "overlaps") return { from: value, to: value };
   return operator === "in" || operator === "nin" ? [value, value] : value;

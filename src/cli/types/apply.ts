@@ -1,4 +1,5 @@
 import type { Client } from "../../sdk/index.ts";
+import { withLastingLists } from "./back-references.ts";
 import { targetsIn } from "./order.ts";
 import type { CurrentType, TypeChange } from "./plan.ts";
 import type { Definition, Model } from "./type-files.ts";
@@ -6,12 +7,14 @@ import type { Definition, Model } from "./type-files.ts";
 type Applied = { client: Client; current: Model<CurrentType>; wanted: Model; allowsDataLoss: boolean };
 
 /** Creates what is new, in one request: definitions may refer to each other. */
-export async function createNew({ client, wanted }: Applied, changes: readonly TypeChange[]): Promise<void> {
+export async function createNew(applied: Applied, changes: readonly TypeChange[]): Promise<void> {
+  const { client, wanted } = applied;
+  const made = changes.map(({ type }) => type);
   const pick = (kind: TypeChange["kind"], from: readonly Definition[]) =>
     changes.flatMap((one) => (one.kind === kind ? from.filter(({ id }) => id === one.type) : []));
   await client.types.createAll({
     components: pick("component", wanted.components),
-    types: pick("type", wanted.types),
+    types: pick("type", wanted.types).map((type) => withLastingLists(type, applied, made)),
   });
 }
 
@@ -25,8 +28,13 @@ export async function applyChange(applied: Applied, { action, kind, type: id }: 
   const find = <T extends Definition>({ types, components }: Model<T>) =>
     (kind === "type" ? types : components).find((one) => one.id === id)!;
   const query = { version: find(current).version, allow_data_loss: allowsDataLoss || undefined };
-  if (kind === "type") await client.types.put(id, find(wanted), query);
+  if (kind === "type") await client.types.put(id, withLastingLists(find(wanted), applied), query);
   else await client.components.put(id, find(wanted), query);
+}
+
+/** Writes the back references that had to wait for what they are made of. */
+export async function putLists({ client }: Applied, types: readonly Definition[]): Promise<void> {
+  for (const type of types) await client.types.put(type.id, type);
 }
 
 async function deleteType({ client, wanted, allowsDataLoss }: Applied, type: string): Promise<void> {

@@ -120,6 +120,8 @@ export type TypeDefinition = {
   fields: FieldDefinition[];
   /** Whether there is one entry only. */
   singleton?: boolean;
+  /** Lists of the entries that refer to one of this type by a field. */
+  back_references?: { id: string; name?: string; type: string; field: string }[];
   /** Conditions that the values of an entry have to meet. */
   rules?: Rule[];
   /** Lists of fields whose values are unique together. */

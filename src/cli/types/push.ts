@@ -1,8 +1,10 @@
 import type { Command } from "../command.ts";
 import { CONNECTION_HELP } from "../connection.ts";
 import { describeError, print } from "../terminal.ts";
-import { applyChange, createNew } from "./apply.ts";
+import { applyChange, createNew, putLists } from "./apply.ts";
+import { inOrderOfLists, leftWithLists } from "./back-references.ts";
 import { compare, CONFIG_HELP, isLosing, readConfigOptions } from "./config-options.ts";
+import type { TypeChange } from "./plan.ts";
 import { showPlan } from "./show-plan.ts";
 
 export const pushCommand: Command = {
@@ -37,13 +39,7 @@ Exit code: 0 done, 1 refused or failed, 2 the command was wrong.
     if (!json) print(showPlan(plan));
     if (!isRefused && !options["dry-run"]) {
       const applying = { client, wanted, current, allowsDataLoss };
-      const created = plan.filter(({ action }) => action === "create");
-      const steps = [
-        ...(created.length > 0 ? [{ done: created, run: () => createNew(applying, created) }] : []),
-        ...plan
-          .filter(({ action }) => action !== "create")
-          .map((change) => ({ done: [change], run: () => applyChange(applying, change) })),
-      ];
+      const steps = stepsOf(applying, plan);
       for (const { done, run } of steps) {
         const ids = done.map(({ type }) => type);
         try {
@@ -62,3 +58,20 @@ Exit code: 0 done, 1 refused or failed, 2 the command was wrong.
     return failure === undefined ? 0 : 1;
   },
 };
+
+/** What is done one after the other, and which changes are done with it. */
+function stepsOf(
+  applying: Parameters<typeof applyChange>[0],
+  plan: readonly TypeChange[],
+): { done: TypeChange[]; run: () => Promise<void> }[] {
+  const of = (action: TypeChange["action"]) => plan.filter((change) => change.action === action);
+  const created = of("create");
+  const left = leftWithLists(plan, applying);
+  const apply = (change: TypeChange) => ({ done: [change], run: () => applyChange(applying, change) });
+  return [
+    ...(created.length > 0 ? [{ done: created, run: () => createNew(applying, created) }] : []),
+    ...inOrderOfLists(of("change"), applying).map(apply),
+    ...(left.length > 0 ? [{ done: [], run: () => putLists(applying, left) }] : []),
+    ...of("delete").map(apply),
+  ];
+}

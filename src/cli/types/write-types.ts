@@ -81,9 +81,20 @@ export function writeTypes(
     "  types: {",
     ...sorted.map(({ id }) => `    ${id}: ${names.get(id)!};`),
     "  };",
+    ...writeLists(sorted),
     "};",
     "",
   ].join("\n");
+}
+
+/** By type and name the types that back references lead to; nothing where there are none. */
+function writeLists(types: readonly TypeDefinition[]): string[] {
+  const lines = types.flatMap(({ id, back_references: lists = [] }) =>
+    lists.length === 0
+      ? []
+      : [`    ${id}: { ${lists.map((one) => `${one.id}: ${JSON.stringify(one.type)}`).join("; ")} };`],
+  );
+  return lines.length === 0 ? [] : ["  back_references: {", ...lines, "  };"];
 }
 
 type Called = ReadonlyMap<string, string>;

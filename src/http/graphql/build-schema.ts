@@ -14,7 +14,7 @@ import { mutationFields } from "./mutations.ts";
 import { LazyRoot, LazySchema, typesBelow } from "./lazy-schema.ts";
 import { componentName, nameClaims, OWN_TYPES, pascalCase } from "./names.ts";
 import { componentObject, entryObjects } from "./output-types.ts";
-import { OF_QUERIES, queryFields } from "./queries.ts";
+import { connections, OF_QUERIES, queryFields } from "./queries.ts";
 import { ALL_FILTERS, OF_ENTRIES, UnavailableEntry } from "./scalars.ts";
 
 /** A schema ready to be executed, with the GraphQL type of each content type. */
@@ -50,6 +50,8 @@ export function buildGraphqlSchema(schema: EnvironmentSchema): ContentSchema {
   const components = new Map([...(schema.components?.keys() ?? [])].map((id) => [componentName(id), id]));
   const builder = entryObjects(schema, nameClaims([...OWN_TYPES, ...components.keys()]));
   const inputs = typeInputs(builder);
+  builder.inputs = inputs;
+  builder.connections = connections(builder);
   own ??= operationFields(CONTENT_GROUPS);
   const { query: queryOperations, mutation: mutations } = own;
   const queries = queryFields(builder, inputs, queryOperations);

@@ -9,6 +9,8 @@ import {
   type GraphQLInputType,
 } from "graphql";
 import {
+  backReferenceOf,
+  backReferencesOf,
   filterKind,
   kindOf,
   partOf,
@@ -121,25 +123,38 @@ function filterFields(
   for (const name of Object.values(TIMES)) fields[name] = { type: TIME_FILTER };
   for (const field of type.fields.values())
     fields[camelCase(field.id)] = { type: filterOf(builder, type, field, inputs) };
+  for (const link of backReferencesOf(builder.schema, type))
+    fields[camelCase(link.id)] = { type: referenceFilter(builder, type, link.id, inputs.get(link.type.id)!) };
   return fields;
 }
 
 function filterOf(
-  { claim }: Builder,
+  builder: Builder,
   type: CompiledType,
   field: Field,
   inputs: ByType<TypeInputs>,
 ): GraphQLInputObjectType {
   const target = field.type === "reference" && field.to?.length === 1 ? inputs.get(field.to[0]!) : undefined;
-  if (!target) return filterOfField(field);
+  return target ? referenceFilter(builder, type, field.id, target) : filterOfField(field);
+}
+
+/** The filter of a reference or back reference that leads to entries of one type. */
+const referenceFilter = (
+  { claim }: Builder,
+  type: CompiledType,
+  id: string,
+  target: TypeInputs,
+): GraphQLInputObjectType => {
+  const { contains, ...ofList } = REFERENCE_OPERATORS;
   return new GraphQLInputObjectType({
-    name: claim(`${pascalCase(type.id)}_${pascalCase(field.id)}Filter`),
+    name: claim(`${pascalCase(type.id)}_${pascalCase(id)}Filter`),
     fields: {
-      ...REFERENCE_OPERATORS,
-      where: { type: target.filter, description: "Conditions on the referenced entry." },
+      ...ofList,
+      ...(type.fields.has(id) ? { contains } : {}),
+      where: { type: target.filter, description: "Conditions on the entry at the other end." },
     },
   });
-}
+};
 
 /** `title_ASC`, `price_DESC_NULLS_FIRST`: enum values for REST's `sort`. */
 function sortValues(fields: Field[]): GraphQLEnumValueConfigMap {
@@ -215,7 +230,7 @@ export function toRestFilter(schema: EnvironmentSchema, type: CompiledType, filt
 
 function idsByName(type: CompiledType): Map<string, string> {
   const ids = new Map<string, string>(Object.entries(TIMES).map(([id, name]) => [name, id]));
-  for (const id of type.fields.keys()) ids.set(camelCase(id), id);
+  for (const id of [...type.fields.keys(), ...type.backReferences.keys()]) ids.set(camelCase(id), id);
   return ids;
 }
 
@@ -252,10 +267,11 @@ function onPartsAndWhole(field: Field, value: Values): unknown[] {
   return Object.keys(whole).length === 0 ? ofParts : [whole, ...ofParts];
 }
 
-/** The one type that a reference leads to. */
+/** The one type that a reference or back reference leads to. */
 function targetOf(schema: EnvironmentSchema, type: CompiledType, id: string): CompiledType | undefined {
   const field = type.fields.get(id);
-  if (field?.type !== "reference" || field.to?.length !== 1) return undefined;
+  if (!field) return backReferenceOf(schema, type, id)?.type;
+  if (field.type !== "reference" || field.to?.length !== 1) return undefined;
   return schema.types.get(field.to[0]!);
 }
 
@@ -269,9 +285,9 @@ export function graphqlFilterPath(schema: EnvironmentSchema, type: CompiledType,
   const written = names.flatMap((name, i) => {
     if (!at) return [name];
     const field: Field | undefined = at.fields.get(name);
-    if (!field) return [camelCase(name)];
+    if (!field && !at.backReferences.has(name)) return [camelCase(name)];
     const next = names[i + 1];
-    const isInner = field.type === "reference" && next !== undefined && !OPERATOR_NAMES.has(next);
+    const isInner = (!field || field.type === "reference") && next !== undefined && !OPERATOR_NAMES.has(next);
     if (isInner) at = targetOf(schema, at, name);
     return [camelCase(name), ...(isInner ? ["where"] : [])];
   });

@@ -107,9 +107,9 @@ function ofType(
       state.found.beside[info.path.key] = {
         notes: notes.map((one) => ({ ...one, path: graphqlField(type, one.path) })),
       };
-    const include = selectedIncludes(builder.schema, type, info);
-    if (include.length === 0) return entry;
-    return readOne(state, type.id, entry.id, { locale: args["locale"], perspective: "draft" }, include);
+    const selected = selectedIncludes(builder.schema, type, { info, state });
+    if (selected.include.length === 0) return entry;
+    return readOne(state, type.id, entry.id, { locale: args["locale"], perspective: "draft" }, selected);
   };
   return {
     create: writes(

@@ -17,7 +17,9 @@ import {
   type EnvironmentSchema,
   type Field,
 } from "../../domain/content/types/index.ts";
+import { listFields } from "./back-references.ts";
 import { byType, type ByType } from "./by-type.ts";
+import type { TypeInputs } from "./input-types.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
 import { camelCase, componentName, pascalCase } from "./names.ts";
 import {
@@ -42,6 +44,10 @@ export type Builder = {
   entries: ByType<GraphQLObjectType<EntryValues, RequestState>>;
   /** The object of a reusable component, by its id; its fields are those that it has in a type. */
   components: Map<string, GraphQLObjectType<EntryValues, RequestState>>;
+  /** The arguments of each content type, once they are there. */
+  inputs?: ByType<TypeInputs>;
+  /** The connection of each content type, once it is there. */
+  connections?: ByType<GraphQLObjectType>;
   /** Content types of which more than the name has been made. */
   made: Set<string>;
 };
@@ -63,6 +69,7 @@ export function entryObjects(schema: EnvironmentSchema, claim: (name: string) =>
             ? { [type.fields.has("moved_from") ? "wasMovedFrom" : "movedFrom"]: MovedFrom }
             : {}),
           ...ownFields(builder, [...type.fields.values()], pascalCase(type.id)),
+          ...listFields(builder, type),
         };
       },
     });

@@ -1,6 +1,7 @@
 import { ownValue } from "../../core/own-value.ts";
 import {
   GraphQLBoolean,
+  GraphQLFloat,
   GraphQLID,
   GraphQLInt,
   GraphQLList,
@@ -19,7 +20,7 @@ import {
   type EnvironmentSchema,
   type Field,
 } from "../../domain/content/types/index.ts";
-import type { ByType } from "./by-type.ts";
+import { byType, type ByType } from "./by-type.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
 import { columnName, columnsOf, type TypeInputs } from "./input-types.ts";
 import type { RootFields } from "./lazy-schema.ts";
@@ -34,7 +35,15 @@ import {
   resolveList,
   resolveOne,
 } from "./resolvers.ts";
-import { Asset, DateTime, JsonScalar, PerspectiveEnum, RichTextFormEnum, scalarOf } from "./scalars.ts";
+import {
+  Asset,
+  DateTime,
+  JsonScalar,
+  Nearest,
+  PerspectiveEnum,
+  RichTextFormEnum,
+  scalarOf,
+} from "./scalars.ts";
 import { withGraphQLPaths } from "./graphql-paths.ts";
 
 const required = <T extends GraphQLOutputType>(type: T) => new GraphQLNonNull(type);
@@ -143,7 +152,13 @@ const contentField = (schema: EnvironmentSchema): RootField => ({
 });
 
 const matchOf = ({ filter }: TypeInputs) => ({ filter: { type: filter }, ...WORDS });
-const sortOf = ({ sort }: TypeInputs) => ({ type: new GraphQLList(required(sort)) });
+/** How a list is sorted: by fields, and of types with places by the distance from a point before that. */
+const sortOf = ({ sort }: TypeInputs, type: CompiledType) => ({
+  sort: { type: new GraphQLList(required(sort)) },
+  ...([...type.fields.values()].some((field) => field.type === "location")
+    ? { nearest: { type: Nearest, description: "Sorts by the distance from a point first." } }
+    : {}),
+});
 
 function oneField({ schema, entries }: Builder, type: CompiledType): RootField {
   const isSingle = type.definition.singleton === true;
@@ -167,23 +182,23 @@ function listField({ schema, entries }: Builder, type: CompiledType, given: Type
   return {
     type: listOf(entries.get(type.id)!),
     description: `Entries of the type ${type.definition.name}.`,
-    args: { ...PAGE, ...VIEW, ...matchOf(given), sort: sortOf(given) },
+    args: { ...PAGE, ...VIEW, ...matchOf(given), ...sortOf(given, type) },
     resolve: (_, args, state, info) =>
       withGraphQLPaths(schema, type, () => resolveList(state, schema, type, args as never, info)),
   };
 }
 
 function connectionField(builder: Builder, type: CompiledType, given: TypeInputs): RootField {
-  const { schema, entries } = builder;
+  const { schema } = builder;
   return {
-    type: required(connectionObject(builder, entries.get(type.id)!, type)),
+    type: required(builder.connections!.get(type.id)!),
     description: `Entries of the type ${type.definition.name} as a Relay connection.`,
     args: {
       first: { type: GraphQLInt },
       after: { type: GraphQLString },
       ...VIEW,
       ...matchOf(given),
-      sort: sortOf(given),
+      ...sortOf(given, type),
       ...(given.facet ? { facets: { type: new GraphQLList(required(given.facet)) } } : {}),
     },
     resolve: (_, args, state, info) =>
@@ -206,6 +221,10 @@ function aggregateField(builder: Builder, type: CompiledType, given: TypeInputs)
   };
 }
 
+/** A page of each content type as Relay has it. */
+export const connections = (builder: Builder): ByType<GraphQLObjectType> =>
+  byType(builder.schema, (type) => connectionObject(builder, builder.entries.get(type.id)!, type));
+
 function connectionObject(
   { claim }: Builder,
   node: GraphQLObjectType<EntryValues, RequestState>,
@@ -217,6 +236,7 @@ function connectionObject(
     fields: {
       cursor: { type: required(GraphQLString) },
       node: { type: required(node) },
+      distance: { type: GraphQLFloat, description: "Kilometres from the point of `nearest`." },
       highlights: { type: JsonScalar, description: "By field: HTML fragments with the matches of `q`." },
     },
   });

@@ -17,13 +17,14 @@ import type { CompiledType, EnvironmentSchema } from "../../domain/content/types
 import { wholeNumber } from "./arguments.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
 import { columnName, columnsOf, toRestFilter } from "./input-types.ts";
-import { enumName } from "./names.ts";
+import { enumName, restName } from "./names.ts";
 import { CAN, MOVED_FROM } from "./scalars.ts";
-import { selectedBelow, selectedIncludes } from "./selection.ts";
+import { selectedBelow, selectedIncludes, type Selected } from "./selection.ts";
 
 type RichTextForm = ListQuery["richText"];
 type View = { locale?: string; perspective?: "published" | "draft"; version?: number };
-type Match = View & { filter?: EntryValues | null; q?: string };
+type Nearest = { field: string; lat: number; lon: number };
+type Match = View & { filter?: EntryValues | null; q?: string; nearest?: Nearest | null };
 type ListArguments = Match & { page?: number; limit?: number; cursor?: string; sort?: string[] };
 
 /** The generic `content(type, …)`. */
@@ -44,7 +45,7 @@ export async function resolveList(
   info: GraphQLResolveInfo,
 ): Promise<EntryValues[]> {
   const filter = args.filter ? toRestFilter(schema, type, args.filter) : undefined;
-  return itemsOf(await read(state, type.id, args, filter, { include: selectedIncludes(schema, type, info) }));
+  return itemsOf(await read(state, type.id, args, filter, selectedIncludes(schema, type, { info, state })));
 }
 
 /** `blogPostConnection(…)`: a page as Relay has it. */
@@ -62,13 +63,10 @@ export async function resolveConnection(
     ...(after == null ? {} : { cursor: after }),
   };
   const filter = args.filter ? toRestFilter(schema, type, args.filter) : undefined;
-  const include = [
-    ...selectedIncludes(schema, type, info, ["edges", "node"]),
-    ...selectedIncludes(schema, type, info, ["nodes"]),
-  ];
+  const selected = selectedIncludes(schema, type, { info, state }, [["edges", "node"], ["nodes"]]);
   const highlight = args.q !== undefined && selectedBelow(info, ["edges"]).includes("highlights");
   const page = await read(state, type.id, list, filter, {
-    include: [...new Set(include)],
+    ...selected,
     highlight,
     facets: facets && facets.length > 0 ? facets : undefined,
   });
@@ -80,6 +78,7 @@ export async function resolveConnection(
     edges: nodes.map((node, i) => ({
       node,
       cursor: page.cursorAt(i),
+      distance: page.distances?.[node["id"] as string] ?? null,
       highlights: page.highlights?.[node["id"] as string] ?? null,
     })),
     pageInfo: {
@@ -106,7 +105,7 @@ export async function resolveOne(
   const idOrSlug = type.definition.singleton ? ONLY_ENTRY : (args.id ?? args.slug);
   if (idOrSlug == null || (args.id != null && args.slug != null))
     throw invalid("graphql/id-or-slug", "Give either id or slug.");
-  return readOne(state, type.id, idOrSlug, args, selectedIncludes(schema, type, info));
+  return readOne(state, type.id, idOrSlug, args, selectedIncludes(schema, type, { info, state }));
 }
 
 /** One entry as the perspective has it; null when it has none. */
@@ -115,7 +114,7 @@ export async function readOne(
   type: string,
   idOrSlug: string,
   view: View,
-  include: string[],
+  selected: Selected,
 ): Promise<EntryValues | null> {
   const version = view.version ?? undefined;
   const perspective = version === undefined ? (view.perspective ?? "published") : "draft";
@@ -124,7 +123,7 @@ export async function readOne(
     const query = {
       perspective,
       locale: view.locale ?? undefined,
-      include,
+      ...selected,
       richText: "json",
       version,
     } as const;
@@ -194,12 +193,17 @@ async function read(
   type: string,
   args: ListArguments,
   filter: EntryValues | undefined,
-  more: Partial<Pick<ListQuery, "include" | "highlight" | "facets" | "richText">>,
+  more: Partial<Pick<ListQuery, "include" | "related" | "highlight" | "facets" | "richText">>,
 ): Promise<EntryPage> {
   const params = parametersOf(args, filter);
   for (const name of ["page", "limit", "cursor"] as const)
     if (args[name] != null) params.set(name, String(args[name]));
-  if (args.sort && args.sort.length > 0) params.set("sort", args.sort.join(","));
+  const { nearest } = args;
+  const sort = [
+    ...(nearest ? [`${restName(nearest.field)}:near(${nearest.lat},${nearest.lon})`] : []),
+    ...(args.sort ?? []),
+  ];
+  if (sort.length > 0) params.set("sort", sort.join(","));
   const query = { ...parseListQuery(params), ...more };
   note(state, type, query.perspective);
   const page = await listEntries(state.ctx, { type, query });

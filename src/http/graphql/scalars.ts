@@ -266,6 +266,22 @@ const Near = new GraphQLInputObjectType({
     km: { type: new GraphQLNonNull(GraphQLFloat) },
   },
 });
+const Box = new GraphQLInputObjectType({
+  name: "Box",
+  description: "Crosses the date line where its west is greater than its east.",
+  fields: Object.fromEntries(
+    ["south", "west", "north", "east"].map((side) => [side, { type: new GraphQLNonNull(GraphQLFloat) }]),
+  ),
+});
+/** A point to sort by the distance from. */
+export const Nearest = new GraphQLInputObjectType({
+  name: "Nearest",
+  fields: {
+    field: { type: new GraphQLNonNull(GraphQLString), description: "A location field, as GraphQL calls it." },
+    lat: { type: new GraphQLNonNull(GraphQLFloat) },
+    lon: { type: new GraphQLNonNull(GraphQLFloat) },
+  },
+});
 const input = (name: string, fields: GraphQLInputFieldConfigMap) =>
   new GraphQLInputObjectType({ name, fields });
 
@@ -286,7 +302,12 @@ const FILTERS = {
   decimal: input("DecimalFilter", { ...equality(Decimal), ...order(Decimal), ...PRESENCE }),
   boolean: input("BooleanFilter", { ...equality(GraphQLBoolean), ...order(GraphQLBoolean), ...PRESENCE }),
   time: input("TimeFilter", { ...equality(DateTime), ...order(DateTime), ...PRESENCE }),
-  location: input("LocationFilter", { near: { type: Near }, ...PRESENCE }),
+  location: input("LocationFilter", {
+    near: { type: Near },
+    box: { type: Box },
+    polygon: { type: new GraphQLList(new GraphQLNonNull(LocationInput)) },
+    ...PRESENCE,
+  }),
   none: input("PresenceFilter", PRESENCE),
   id: input("IdFilter", equality(GraphQLID)),
   reference: input("ReferenceFilter", {
@@ -341,6 +362,7 @@ export const OF_ENTRIES = [
   PerspectiveEnum,
   Location,
   LocationInput,
+  Nearest,
   Asset,
   DateTime,
   Decimal,

@@ -1,4 +1,11 @@
-import type { GraphQLResolveInfo, SelectionSetNode } from "graphql";
+import {
+  getArgumentValues,
+  type FieldNode,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  type SelectionSetNode,
+} from "graphql";
+import type { RelatedQuery, ViewQuery } from "../../domain/content/entries/index.ts";
 import {
   filterKind,
   holdsReferences,
@@ -7,16 +14,19 @@ import {
   type EnvironmentSchema,
   type Field,
 } from "../../domain/content/types/index.ts";
+import type { Arguments } from "./arguments.ts";
+import { linkNamed, relatedQueryOf } from "./back-references.ts";
 import { camelCase } from "./names.ts";
+import type { RequestState } from "./request-state.ts";
 
 /** Calls `see` for every field that is selected below, through fragments. */
 function eachField(
   info: GraphQLResolveInfo,
   set: SelectionSetNode | undefined,
-  see: (name: string, below: SelectionSetNode | undefined) => void,
+  see: (name: string, below: SelectionSetNode | undefined, node: FieldNode) => void,
 ): void {
   for (const node of set?.selections ?? []) {
-    if (node.kind === "Field") see(node.name.value, node.selectionSet);
+    if (node.kind === "Field") see(node.name.value, node.selectionSet, node);
     else if (node.kind === "InlineFragment") eachField(info, node.selectionSet, see);
     else eachField(info, info.fragments[node.name.value]?.selectionSet, see);
   }
@@ -37,43 +47,88 @@ export function selectedBelow(info: GraphQLResolveInfo, steps: string[] = []): s
   return [...found];
 }
 
-/**
- * The references that a selection looks into, as the paths of `include=`; `steps` lead to where the
- * entries are.
- */
+/** What a selection looks into: as `include=` has it, and its back references with their arguments. */
+export type Selected = Pick<ViewQuery, "include" | "related">;
+/** Where a selection is: the types of the entries, or the fields of a component. */
+type At = { types: readonly CompiledType[]; fields: readonly Field[] };
+
+const entriesOf = (types: readonly CompiledType[]): At => ({
+  types,
+  fields: [...new Set(types.flatMap((type) => [...type.fields.values()]))],
+});
+
+/** The references that a selection looks into; `places` lead to where the entries are. */
 export function selectedIncludes(
   schema: EnvironmentSchema,
   type: CompiledType,
-  info: GraphQLResolveInfo,
-  steps: string[] = [],
-): string[] {
+  { info, state }: { info: GraphQLResolveInfo; state: RequestState },
+  places: string[][] = [[]],
+): Selected {
   const found = new Set<string>();
-  const visit = (set: SelectionSetNode | undefined, fields: Field[], path: string, inside: string): void =>
-    eachField(info, set, (name, below) => {
+  const related = new Map<string, RelatedQuery>();
+  const visit = (set: SelectionSetNode | undefined, at: At, path: string, inside: string): void =>
+    eachField(info, set, (name, below, node) => {
       if (!below) return;
-      for (const field of fields.filter((one) => camelCase(one.id) === name && holdsReferences(one))) {
+      const step = (id: string) => (path === "" ? id : `${path}.${id}`);
+      for (const field of at.fields.filter((one) => camelCase(one.id) === name && holdsReferences(one))) {
         // References inside a component are included with the field that has the component.
-        const at = inside || (path === "" ? field.id : `${path}.${field.id}`);
+        const within = inside || step(field.id);
         if (filterKind(field) === "reference") {
-          found.add(at);
-          visit(below, targetFields(schema, field), at, "");
-        } else visit(below, innerFields(field), path, at);
+          found.add(within);
+          visit(below, entriesOf(targetTypes(schema, field)), within, "");
+        } else visit(below, { types: [], fields: innerFields(field) }, path, within);
+      }
+      for (const owner of at.types) {
+        const link = linkNamed(schema, owner, name);
+        if (!link) continue;
+        const query = relatedQueryOf(schema, owner, link, argumentsOf(state, info, owner, node));
+        const known = [...related].find(([, one]) => one.as === query.as && one.owner === owner.id);
+        const [named, wanted] = known ?? [`${link.id}#${related.size}`, query];
+        related.set(named, wanted);
+        wanted.isCounted ||= selectedIn(info, below).some((one) => COUNTED.includes(one));
+        found.add(step(named));
+        eachField(info, below, (name, nodes) => {
+          if (name === "nodes") visit(nodes, entriesOf([link.type]), step(named), "");
+          if (name === "edges")
+            eachField(info, nodes, (name, node) => {
+              if (name === "node") visit(node, entriesOf([link.type]), step(named), "");
+            });
+        });
       }
     });
   const start = (set: SelectionSetNode | undefined, rest: string[]): void => {
-    if (rest.length === 0) return visit(set, [...type.fields.values()], "", "");
+    if (rest.length === 0) return visit(set, entriesOf([type]), "", "");
     eachField(info, set, (name, below) => {
       if (name === rest[0]) start(below, rest.slice(1));
     });
   };
-  for (const node of info.fieldNodes) start(node.selectionSet, steps);
-  return withoutPrefixes([...found]);
+  for (const place of places) for (const node of info.fieldNodes) start(node.selectionSet, place);
+  return { include: withoutPrefixes([...found]), related };
 }
 
-function targetFields(schema: EnvironmentSchema, field: Field): Field[] {
+const COUNTED = ["totalCount", "totalCapped"];
+
+function selectedIn(info: GraphQLResolveInfo, set: SelectionSetNode): string[] {
+  const names: string[] = [];
+  eachField(info, set, (name) => void names.push(name));
+  return names;
+}
+
+/** The arguments of a field of a type's object. */
+function argumentsOf(
+  { objectName }: RequestState,
+  { schema, variableValues }: GraphQLResolveInfo,
+  owner: CompiledType,
+  node: FieldNode,
+): Arguments {
+  const object = schema.getType(objectName(owner.id)) as GraphQLObjectType;
+  return getArgumentValues(object.getFields()[node.name.value]!, node, variableValues);
+}
+
+function targetTypes(schema: EnvironmentSchema, field: Field): CompiledType[] {
   if (field.type !== "reference") return [];
   const ids = field.to ?? [...schema.types.keys()];
-  return [...new Set(ids.flatMap((id) => [...(schema.types.get(id)?.fields.values() ?? [])]))];
+  return [...new Set(ids)].flatMap((id) => schema.types.get(id) ?? []);
 }
 
 /** `author` is implied by `author.avatar`. */

@@ -56,10 +56,31 @@ function schemasOf({ id, definition }: CompiledType): Record<string, JsonSchema>
   const input = fieldsSchema(definition.fields, "input");
   const { required: _, ...patch } = input;
   return {
-    [id]: { allOf: [refTo("Entry"), fieldsSchema(definition.fields, "answer")] },
+    [id]: { allOf: [refTo("Entry"), withLists(fieldsSchema(definition.fields, "answer"), definition)] },
     [`${id}.input`]: { allOf: [refTo("EntryInput"), input] },
     [`${id}.patch`]: { allOf: [refTo("EntryPatch"), patch] },
   };
+}
+
+/** With the lists that back references show where `include` names them. */
+function withLists(
+  schema: JsonSchema,
+  { back_references: lists = [] }: CompiledType["definition"],
+): JsonSchema {
+  const properties = { ...(schema["properties"] as Record<string, JsonSchema>) };
+  for (const { id, type } of lists)
+    properties[id] = {
+      type: "object",
+      description: "With `include`: the entries that refer to this one, the newest first.",
+      required: ["data", "total", "next_cursor"],
+      properties: {
+        data: { type: "array", items: refTo(type) },
+        total: { type: "integer" },
+        total_capped: { type: "boolean" },
+        next_cursor: { anyOf: [{ type: "string" }, { type: "null" }] },
+      },
+    };
+  return { ...schema, properties };
 }
 
 function typedItem(item: PathItem, type: CompiledType): PathItem {

@@ -340,6 +340,20 @@ export type ContentType = {
   fields: Field[];
   /** Whether there is one entry only, which `/content/{type}/-` is about. */
   singleton?: boolean;
+  /**
+   * Lists of the entries that refer to an entry of this type, such as the `articles` of an author;
+   * included and filtered by like fields.
+   */
+  back_references?: {
+    /** The name of the list; no field of the type is called so. */
+    id: string;
+    /** Shown to editors. */
+    name?: string;
+    /** The content type whose entries refer to this one. */
+    type: string;
+    /** A reference field of that type. */
+    field: string;
+  }[];
   /** Conditions in CEL that the values of an entry have to meet. */
   rules?: {
     /** A condition in CEL that the values have to meet. */
@@ -1410,6 +1424,22 @@ export type TypeDefinition = {
   fields: readonly Field[];
   /** Whether there is one entry only, which `/content/{type}/-` is about. */
   singleton?: boolean | undefined;
+  /**
+   * Lists of the entries that refer to an entry of this type, such as the `articles` of an author;
+   * included and filtered by like fields.
+   */
+  back_references?:
+    | readonly {
+        /** The name of the list; no field of the type is called so. */
+        id: string;
+        /** Shown to editors. */
+        name?: string | undefined;
+        /** The content type whose entries refer to this one. */
+        type: string;
+        /** A reference field of that type. */
+        field: string;
+      }[]
+    | undefined;
   /** Conditions in CEL that the values of an entry have to meet. */
   rules?:
     | readonly {

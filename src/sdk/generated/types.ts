@@ -49,6 +49,22 @@ export type Types = {
           fields: readonly Field[];
           /** Whether there is one entry only, which `/content/{type}/-` is about. */
           singleton?: boolean | undefined;
+          /**
+           * Lists of the entries that refer to an entry of this type, such as the `articles` of an author;
+           * included and filtered by like fields.
+           */
+          back_references?:
+            | readonly {
+                /** The name of the list; no field of the type is called so. */
+                id: string;
+                /** Shown to editors. */
+                name?: string | undefined;
+                /** The content type whose entries refer to this one. */
+                type: string;
+                /** A reference field of that type. */
+                field: string;
+              }[]
+            | undefined;
           /** Conditions in CEL that the values of an entry have to meet. */
           rules?:
             | readonly {

@@ -32,5 +32,12 @@ export {
   takeRebuild,
   type Rebuild,
 } from "./model/index.ts";
-export { parseListQuery, parseViewQuery, type ListQuery, type ViewQuery } from "./query/index.ts";
+export {
+  parseListQuery,
+  parseViewQuery,
+  type ListQuery,
+  type RelatedQuery,
+  type ViewQuery,
+} from "./query/index.ts";
+export type { Related } from "./read/index.ts";
 export { OPERATORS, whereOf, type Where } from "../grants/index.ts";

@@ -7,7 +7,7 @@ import { operation, type } from "./declare-operation.ts";
 import * as examples from "./examples.ts";
 import { parseListQuery, parseViewQuery } from "./query/index.ts";
 import { AggregateQuery, ListQuery, ViewQuery } from "./query-schemas.ts";
-import { Aggregate, CanEach, CanOne, Entry, Facets, Highlights, Moved } from "./schemas.ts";
+import { Aggregate, CanEach, CanOne, Entry, Facets, Highlights, Moved, Distances } from "./schemas.ts";
 
 type Wanted = { params: { type: string }; request: Request };
 const queryOf = ({ url }: Request) => new URLSearchParams(/\?(.*)/s.exec(url)?.[1]);
@@ -27,9 +27,15 @@ async function showEntries(ctx: Context, { params: { type }, request }: Wanted):
     next_cursor: page.nextCursor,
   };
   const data = `[${page.items.join(",")}]`;
-  const extra = { can: page.can, facets: page.facets, highlights: page.highlights };
+  const extra = {
+    can: page.can,
+    facets: page.facets,
+    highlights: page.highlights,
+    distances: page.distances,
+  };
   const isForEdge = ctx.isForEdge === true && query.perspective === "published";
-  const whole = `${data}${page.total}${page.facets ? JSON.stringify(extra) : ""}`;
+  const more = page.facets || page.distances ? JSON.stringify(extra) : "";
+  const whole = `${data}${page.total}${more}`;
   return successText(data, edgeHeaders(isForEdge, page.tags, whole), pagination, extra);
 }
 
@@ -70,7 +76,7 @@ export const readingOperations = [
     isPermissionOpen: true,
     answer: z.array(Entry),
     isList: true,
-    beside: { can: CanEach, facets: Facets, highlights: Highlights },
+    beside: { can: CanEach, facets: Facets, highlights: Highlights, distances: Distances },
     hasEtag: true,
     errors: {
       400: ["content/bad-query"],

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { OPERATORS } from "../grants/index.ts";
-import { DEFAULT_LIMIT, MAX_LIMIT } from "./query/index.ts";
+import { DEFAULT_LIMIT, DEFAULT_RELATED, MAX_LIMIT } from "./query/index.ts";
 
 // What the queries of reads may hold, for the document: `list-query.ts` and `aggregate-entries.ts`
 // read them.
@@ -15,14 +15,20 @@ export const ViewQuery = z.strictObject({
     .string()
     .optional()
     .describe(
-      "The locale, by default the environment's; missing values are taken from its fallbacks. `*` returns drafts in all locales, each localised value as an object by locale.",
+      "The locale, by default the environment's; missing values are taken from its fallbacks. `*` returns entries in all locales, each localised value as an object by locale: filters, sort and search see the default locale.",
     ),
   fields: names.optional().describe("Only these fields, separated by commas."),
   include: names
     .optional()
     .describe(
-      "Reference and media fields to resolve, and components and blocks that contain such fields, as paths of up to three levels: `author,author.avatar`.",
+      "Reference and media fields and back references to resolve, and components and blocks that contain such fields, as paths of up to three levels: `author,author.avatar`.",
     ),
+  related_limit: z
+    .int()
+    .min(1)
+    .max(MAX_LIMIT)
+    .default(DEFAULT_RELATED)
+    .describe("How many entries of a back reference `include` shows."),
   rich_text: z.enum(["json", "html", "text"]).default("json").describe("The format of rich text."),
   environment: z.string().optional().describe("The same as the header X-Flow-Environment."),
 });
@@ -47,7 +53,7 @@ export const ListQuery = ViewQuery.extend({
   sort: names
     .optional()
     .describe(
-      "Up to five fields; the prefix `-` sorts descending, the suffix `:nulls_first` or `:nulls_last` places entries without a value: `-published_at,title`. With `q`, `-_score` is the default.",
+      "Up to five fields; the prefix `-` sorts descending, the suffix `:nulls_first` or `:nulls_last` places entries without a value: `-published_at,title`. `place:near(52.5,13.4)` sorts by distance. With `q`, `-_score` is the default.",
     ),
   ...matching,
   highlight: z

@@ -81,8 +81,8 @@ export function unknownLocale(
   const codes = [...schema.chains.keys()];
   const known = codes.slice(0, 30).join(", ");
   if (locale === "*" && path === "locale")
-    return invalid("content/unknown-locale", "Published content is returned in one locale at a time.", [
-      { path, message: `must be one of ${known}; * is for working copies, with perspective=draft` },
+    return invalid("content/unknown-locale", "This is computed in one locale at a time.", [
+      { path, message: `must be one of ${known}` },
     ]);
   return invalid(
     "content/unknown-locale",

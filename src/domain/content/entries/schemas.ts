@@ -91,6 +91,9 @@ export type Facets = z.infer<typeof Facets>;
 export const Highlights = z
   .record(z.string(), z.record(z.string(), z.string()))
   .describe("By entry and field: an HTML fragment with matches in `<mark>`.");
+export const Distances = z
+  .record(EntryId, z.number().nullable())
+  .describe("With `sort=field:near(lat,lon)`: kilometres from that point, null without a place.");
 export type Highlights = z.infer<typeof Highlights>;
 
 const WantedVersion = z.int().positive().max(2_000_000_000);

@@ -184,7 +184,8 @@ function test(reader: Reader, filter: Filter, of: Pick<Test, "name" | "isFact" |
     const there = say("exists", []);
     return (operator === "exists") === (text === "true") ? there : negated(there);
   }
-  if (of.as === "any" || operator === "near" || operator === "overlaps")
+  const isOfPlaces = operator === "near" || operator === "box" || operator === "polygon";
+  if (of.as === "any" || isOfPlaces || operator === "overlaps")
     return refuse(reader, path, "cannot be compared in a policy: use exists or null");
   const isList = operator === "in" || operator === "nin";
   const values = readValues(reader, path, value, of.as, isList);

@@ -17,6 +17,8 @@ export const OPERATORS = [
   "exists",
   "null",
   "near",
+  "box",
+  "polygon",
   "overlaps",
 ] as const;
 export type Operator = (typeof OPERATORS)[number];

@@ -9,6 +9,7 @@ import { patternOf } from "./field-rules.ts";
 import { checkRules, defaultExpression } from "../../../core/rules/index.ts";
 import { checkUniqueTogether } from "./unique-together.ts";
 import { parseInput } from "../../../core/parse-input.ts";
+import { checkBackReferenceIds } from "./back-references.ts";
 import { checkHints } from "./check-hints.ts";
 import { MIN_ROOM_OF_MADE_SLUGS } from "./make-slug.ts";
 import { ComponentDefinition } from "./component-schemas.ts";
@@ -65,6 +66,7 @@ export function checkType(authored: TypeDefinition, resolve: Resolve, issues: Er
     issues.push({ path, message: `is true for "${first.id}" already: entries are read by one slug` });
   }
   checkReview(authored, issues);
+  checkBackReferenceIds(authored, issues);
   checkUniqueTogether(definition, issues);
   if (issues.length === 0) checkRules(definition, issues);
   return { authored, definition, uses };

@@ -1,5 +1,5 @@
 import { kindOf, partOf, type Column, type FilterKind } from "./field-kinds/index.ts";
-import type { Field, ResolvedType } from "./schemas.ts";
+import type { BackReference, Field, ResolvedType } from "./schemas.ts";
 
 /** A type prepared for reading and writing entries. */
 export type CompiledType = {
@@ -9,6 +9,8 @@ export type CompiledType = {
   fields: ReadonlyMap<string, Field>;
   /** Former ids of fields, each with the present one. */
   former: ReadonlyMap<string, string>;
+  /** The lists of entries that refer to its entries. */
+  backReferences: ReadonlyMap<string, BackReference>;
   /** The slug by which entries are read. */
   slugField: Field | undefined;
   /** The slugs that are made of other fields, with those. */
@@ -27,6 +29,7 @@ export function compileType(definition: ResolvedType, version: number): Compiled
     definition,
     fields: new Map(fields.map((field) => [field.id, field])),
     former: new Map(Object.entries(definition.former ?? {})),
+    backReferences: new Map((definition.back_references ?? []).map((one) => [one.id, one])),
     slugField:
       fields.find((field) => field.type === "slug" && field.primary) ??
       fields.find((field) => field.type === "slug"),

@@ -132,7 +132,13 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
       isBodyOpen: true,
       errors: {
         402: ["types/too-many"],
-        409: ["types/violated", "types/version-conflict", "types/name-taken", "types/named-by-policy"],
+        409: [
+          "types/violated",
+          "types/version-conflict",
+          "types/name-taken",
+          "types/named-by-policy",
+          "types/back-referenced",
+        ],
         422: [
           "types/invalid-definition",
           "types/id-differs",
@@ -206,7 +212,7 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
       statuses: [204],
       errors: {
         404: ["types/not-found"],
-        409: ["types/in-use", "types/referenced"],
+        409: ["types/in-use", "types/referenced", "types/back-referenced"],
         503: ["types/changing"],
       },
       example: { params: { id: "blog_post" } },

@@ -1,5 +1,6 @@
 import { AppError, invalid, MAX_DETAILS, type ErrorDetail } from "../../../core/errors.ts";
 import { addDetail } from "../../../core/nearest.ts";
+import { requireBackReferences } from "./back-references.ts";
 import { checkComponent, checkType, type CheckedType } from "./check-definition.ts";
 import { clashesOf } from "./clashing-names.ts";
 import type { ComponentDefinition } from "./component-schemas.ts";
@@ -62,6 +63,15 @@ export function planDefinitions(current: Definitions, wanted: Wanted): Definitio
       textOf(authored) !== textOf(before?.authored) || textOf(definition) !== textOf(before?.definition),
   );
   requireRoom(current, types, components);
+  requireBackReferences(
+    new Map(
+      [...current.types.values(), ...types].map(({ authored, definition: { former } }) => [
+        authored.id,
+        { ...authored, former },
+      ]),
+    ),
+    new Map(types.map(({ authored, before }) => [authored.id, before?.authored])),
+  );
   return { types, components, users };
 }
 

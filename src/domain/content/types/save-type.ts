@@ -6,6 +6,7 @@ import { preconditionFailed, requireMet, type Precondition } from "../../../core
 import { versionMeets } from "../../../db/precondition-sql.ts";
 import { inEnvironment } from "../../../db/in-environment.ts";
 import { record } from "../../tenant/events/index.ts";
+import { backReferenced, listsOf } from "./back-references.ts";
 import { changeDefinitions } from "./change-definitions.ts";
 import { parseType } from "./check-definition.ts";
 import { targetsOf } from "./plan-definitions.ts";
@@ -104,6 +105,8 @@ export async function deleteType(
     if (!current) throw notFound("types/not-found", `There is no content type "${input.id.slice(0, 64)}".`);
     const referring = referringTo(definitions, input.id);
     if (referring.length > 0 && !input.isKept) throw referredTo(input.id, referring);
+    const lists = listsOf(authoredOf(definitions), input.id);
+    if (lists.length > 0 && !input.isKept) throw backReferenced(lists);
     const { results } = await ctx.db.run([lockEnvironment(ctx), deleteStatement(ctx, input, definitions)]);
     const [entries, isSame, outboxId] = results[1]![0]!;
     forgetSchema(ctx);
@@ -141,6 +144,9 @@ const deleteStatement = (
       payload: sql`jsonb_build_object('id', gone.id, 'version', gone.version)`,
     })}
     select (select entries from used), (select holds from same), (select id::text from event_row)`;
+
+const authoredOf = ({ types }: Definitions) =>
+  new Map([...types].map(([id, { authored }]) => [id, authored]));
 
 /** What names a type in a `to`, apart from itself: `types.page`, `components.card`. */
 const referringTo = ({ types, components }: Definitions, id: string): string[] => [

@@ -274,6 +274,17 @@ const Review = z.strictObject({
     ),
 });
 
+const MAX_BACK_REFERENCES = 20;
+
+/** The entries of a type that refer to an entry by a field, as a list of that entry. */
+const BackReference = z.strictObject({
+  id: Identifier.describe("The name of the list; no field of the type is called so."),
+  name: Label.optional().describe("Shown to editors."),
+  type: Identifier.describe("The content type whose entries refer to this one."),
+  field: Identifier.describe("A reference field of that type."),
+});
+export type BackReference = z.infer<typeof BackReference>;
+
 export const TypeDefinition = z.strictObject({
   id: Identifier,
   name: Label.min(1),
@@ -286,6 +297,13 @@ export const TypeDefinition = z.strictObject({
     .boolean()
     .optional()
     .describe("Whether there is one entry only, which `/content/{type}/-` is about."),
+  back_references: z
+    .array(BackReference)
+    .max(MAX_BACK_REFERENCES)
+    .optional()
+    .describe(
+      "Lists of the entries that refer to an entry of this type, such as the `articles` of an author; included and filtered by like fields.",
+    ),
   rules: Rules.optional().describe("Conditions in CEL that the values of an entry have to meet."),
   unique: UniqueTogether.optional().describe(
     "Lists of fields whose values must be unique together, in each locale where one of them is localised.",

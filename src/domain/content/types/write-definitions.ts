@@ -121,8 +121,11 @@ function readyWhen(ctx: Context, current: Definitions, change: DefinitionChange,
   if (others.length > 0)
     conditions.push(sql`(select count(*) from content_types other where ${inEnvironment(ctx, "other")}
       and other.id = any (${textArray(others)})) = ${others.length}::int`);
-  // Whatever a component could be inside of, or clash with, is a matter of all definitions.
-  if (components.length > 0) conditions.push(sql`schema_version = ${current.schemaVersion}::int`);
+  // Whatever a component could be inside of, or clash with, and what lists are made of, is a matter of
+  // all definitions.
+  const areLinked = [...current.types.values(), ...types].some(({ authored }) => authored.back_references);
+  if (components.length > 0 || areLinked)
+    conditions.push(sql`schema_version = ${current.schemaVersion}::int`);
   if (found.read.length > 0)
     conditions.push(
       sql`(${fingerprintOf(ctx, found.read)}) = ${found.fingerprint} and default_locale = ${current.defaultLocale}`,

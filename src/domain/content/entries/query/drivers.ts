@@ -1,12 +1,22 @@
 import { sql, type SQL } from "drizzle-orm";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import type { Filter, Where } from "../../grants/index.ts";
-import { fieldAt, filterKind, type Column, type Field } from "../../types/index.ts";
-import { compare, nearBounds, referenceIds, targetsOf, whereSql } from "./filter-sql.ts";
+import {
+  backReferenceOf,
+  fieldAt,
+  filterKind,
+  type BackLink,
+  type Column,
+  type Field,
+} from "../../types/index.ts";
+import { referringSource } from "./back-references.ts";
+import { compare, targetsOf, whereSql } from "./filter-sql.ts";
 import { readList, readText, type ValueKind } from "./filter-value.ts";
 import { onParts } from "./parts.ts";
+import { latitudesOf, PLACE_OPERATORS } from "./places.ts";
+import { referenceIds } from "./reference-ids.ts";
 import { inType, isNarrowed } from "./readable.ts";
-import { baseId, from, inPlace, isGiven, isWhole, perspectiveOf, type Source } from "./source.ts";
+import { baseId, from, inPlace, isGiven, isShown, isWhole, perspectiveOf, type Source } from "./source.ts";
 
 /**
  * A condition as the rows of an index: `published_at` and `entry_id` of what may match. An entry may
@@ -173,10 +183,9 @@ function driverOfFilter(
       return ids && found("entry_refs", sql`hit.target_id ${oneOf(ids)}`);
     }
     case "location": {
-      if (operator !== "near") return undefined;
-      const { least, most } = nearBounds(filter);
+      if (!PLACE_OPERATORS.includes(operator)) return undefined;
       return {
-        ...found("entry_fields", sql`hit.ordinal % 2 = 0 and hit.number_value between ${least} and ${most}`),
+        ...found("entry_fields", sql`hit.ordinal % 2 = 0 and hit.number_value ${latitudesOf(filter)}`),
         isExact: false,
       };
     }
@@ -226,6 +235,8 @@ const oneOf = (values: readonly string[]): SQL =>
 
 /** What refers to entries that an index finds; those are looked at first, they are the fewer ones. */
 function driverOfReference(source: Source, where: Where & { kind: "reference" }): Driver | undefined {
+  const link = backReferenceOf(source.schema, source.type, where.field);
+  if (link) return driverOfList(source, link, where);
   const field = source.type.fields.get(where.field) as Field;
   const targets = targetsOf(source, field, where.of).map((target) => {
     const driver = driverOf(target, where.of);
@@ -245,6 +256,46 @@ function driverOfReference(source: Source, where: Where & { kind: "reference" })
     isOrdered: false,
     isDistinct: isExact && !field.multiple && targets.every((one) => one?.isDistinct),
   };
+}
+
+/** What entries that an index finds refer to, which have them in a back reference. */
+function driverOfList(
+  source: Source,
+  link: BackLink,
+  { of }: Where & { kind: "reference" },
+): Driver | undefined {
+  const target = {
+    ...referringSource(source, link, "target"),
+    terms: { count: 0 },
+    reads: new Set<string>(),
+  };
+  const driver = driverOf(target, of);
+  if (!driver) return undefined;
+  const rows = shownTargets(target, of, driver);
+  const owner = { ...source, alias: "owner", reads: new Set<string>() };
+  const published = sql.raw(source.perspective === "draft" ? "null::timestamptz" : "owner.published_at");
+  return {
+    rows: sql`select owner.published_at, owner.entry_id from (${rows}) target
+      cross join lateral (${referredBy(target, link)}) hit
+      cross join lateral (select ${published} as published_at, ${baseId(owner)} as entry_id from ${from(owner)}
+        where ${inType(owner)} and ${baseId(owner)} = hit.target_id offset 0) owner`,
+    isExact: true,
+    isOrdered: false,
+    isDistinct: false,
+  };
+}
+
+/** What an entry under the alias `target` refers to by the field that a back reference is made of. */
+function referredBy(target: Source, { field }: BackLink): SQL {
+  const locales = !field.localized
+    ? [""]
+    : target.isEveryLocale
+      ? [...target.schema.chains.keys()]
+      : target.chain;
+  const shown = target.isEveryLocale ? sql`` : isShown(target, "hit", field);
+  return sql`select hit.target_id from entry_refs hit where ${inEnvironment(target.ctx, "hit")}
+    and hit.entry_id = target.entry_id and hit.perspective = ${perspectiveOf(target)}
+    and hit.field = ${field.id} and hit.locale ${oneOf(locales)}${shown} offset 0`;
 }
 
 /** Of what an index finds, the entries that are shown and meet the condition. */

@@ -4,7 +4,8 @@ import { didYouMean } from "../../../../core/nearest.ts";
 import { compareShown, type TimeComparison } from "../../../../db/compare-shown.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import { fieldAt, filterKind, type Column, type Field } from "../../types/index.ts";
-import { readList, readNear, readText, readTime, readValue, type ValueKind } from "./filter-value.ts";
+import { linkOf, referringSource } from "./back-references.ts";
+import { readList, readText, readTime, readValue, type ValueKind } from "./filter-value.ts";
 import {
   badQuery,
   baseId,
@@ -18,7 +19,10 @@ import {
   TIME_COLUMNS,
   type Source,
 } from "./source.ts";
+import { listedSql, listFilter } from "./list-filter.ts";
 import { onParts } from "./parts.ts";
+import { PLACE_OPERATORS, placeFilter } from "./places.ts";
+import { idsOf } from "./reference-ids.ts";
 import { OPERATORS, type Filter, type Where } from "../../grants/index.ts";
 import { inType, requireReadableField } from "./readable.ts";
 
@@ -65,14 +69,16 @@ function filterSql(source: Source, filter: Filter): SQL {
       ? sql`not coalesce(${ownTimeFilter(column, positive(filter))}, false)`
       : sql`coalesce(${ownTimeFilter(column, filter)}, false)`;
   }
+  const link = linkOf(source, filter.field, path);
+  if (link) return listFilter(source, link, filter);
   const field = fieldOf(source, filter.field, path);
   if (operator === "exists" || operator === "null") return existsFilter(source, field, filter);
-  if (operator === "near") return nearFilter(source, field, filter);
+  if (PLACE_OPERATORS.includes(operator)) return placeFilter(source, field, filter);
   const kind = filterKind(field);
   if (kind === "none" || kind === "location" || kind === "parts")
     throw badQuery(
       path,
-      `cannot be: a ${field.type} field can only be filtered by exists${kind === "location" ? ", null and near" : " and null; search its words with q"}`,
+      `cannot be: a ${field.type} field can only be filtered by exists${kind === "location" ? ", null, near, box and polygon" : " and null; search its words with q"}`,
     );
   if (kind === "reference") return referenceFilter(source, field, filter);
   return isNegative(filter)
@@ -94,7 +100,7 @@ export function asksOfDocument(source: Source, where: Where): boolean {
       return false;
     case "filter": {
       const field = fieldAt(source.type, where.field);
-      if (!field) return where.field !== "id";
+      if (!field) return where.field !== "id" && !source.type.backReferences.has(where.field);
       const asksPresence = where.operator === "exists" || where.operator === "null";
       return asksPresence && (field.multiple || filterKind(field) === "none");
     }
@@ -114,7 +120,8 @@ function fieldOf(source: Source, id: string, path: string): Column {
     requireReadableField(source, field.id, path);
     return field;
   }
-  const names = [...source.type.fields.keys(), "id", ...TIME_COLUMNS];
+  const { fields, backReferences } = source.type;
+  const names = [...fields.keys(), ...backReferences.keys(), "id", ...TIME_COLUMNS];
   const suggestion = source.isOneOfMany ? "" : didYouMean(id, names);
   throw badQuery(path, `names no field of ${source.type.id}.${suggestion}`);
 }
@@ -156,26 +163,27 @@ function referenceFilter(source: Source, field: Field, filter: Filter): SQL {
   return isNegative(filter) ? sql`not ${found}` : found;
 }
 
-/** The ids that a filter on references looks for, undefined for one that looks for others. */
-export function referenceIds(field: Field, filter: Filter): string[] | undefined {
-  return ["eq", "in", "contains"].includes(filter.operator) ? idsOf(field, filter) : undefined;
+/** The row of an entry of any type, in the locale; with every locale in one of them. */
+function anyTarget(source: Source, target: Source, id: SQL): SQL {
+  const row = sql.raw(target.alias);
+  const isIt = (of: SQL) => sql`${inEnvironment(source.ctx, target.alias)} and ${of} = ${id}`;
+  if (source.everyIn)
+    return sql`select ${row}.* from published_entries ${row} where ${isIt(sql`${row}.entry_id`)}
+      order by ${row}.locale limit 1`;
+  const inLocale = source.perspective === "published" ? sql` and ${row}.locale = ${source.chain[0]}` : sql``;
+  return sql`select ${row}.* from ${from(target)} where ${isIt(baseId(target))}${inLocale} offset 0`;
 }
 
-function idsOf(field: Field, { operator, path, value }: Filter): string[] {
-  const isList = operator === "in" || operator === "nin";
-  if (!isList && operator !== "eq" && operator !== "ne" && operator !== "contains")
-    throw badQuery(
-      path,
-      `has no operator ${operator} for a ${field.type} field: use eq, ne, in, nin or exists`,
-    );
-  const ids = isList ? readList(value, path) : [readText(value, path)];
-  const prefix = field.type === "media" ? "ast" : "cnt";
-  if (!ids.every((id) => isId(prefix, id))) throw badQuery(path, `must be ids such as ${prefix}_01jd…`);
-  return ids;
-}
+const tooDeep = (path: string) => badQuery(path, `follows references more than ${MAX_REFERENCE_DEPTH} deep`);
 
 /** A condition on the entries that a reference field points to, such as `author: { name: "Ann" }`. */
 function referencedSql(source: Source, where: Where & { kind: "reference" }, depth: number): SQL {
+  const link = linkOf(source, where.field, where.path);
+  if (link) {
+    if (depth === MAX_REFERENCE_DEPTH) throw tooDeep(where.path);
+    const target = referringSource(source, link, `target${depth}`);
+    return listedSql(source, { link, target, path: where.path }, whereSql(target, where.of, depth + 1));
+  }
   const field = fieldOf(source, where.field, where.path);
   if (field.type !== "reference") {
     const inner = firstName(where.of);
@@ -184,8 +192,7 @@ function referencedSql(source: Source, where: Where & { kind: "reference" }, dep
       `has no operator "${inner}" for a ${field.type} field.${didYouMean(inner, OPERATORS)}`,
     );
   }
-  if (depth === MAX_REFERENCE_DEPTH)
-    throw badQuery(where.path, `follows references more than ${MAX_REFERENCE_DEPTH} deep`);
+  if (depth === MAX_REFERENCE_DEPTH) throw tooDeep(where.path);
   const targets = (field.to ?? [...source.schema.types.keys()]).flatMap((id) => {
     const type = source.schema.types.get(id);
     return type ? [{ ...source, type, alias: `target${depth}`, isOneOfMany: true }] : [];
@@ -199,14 +206,9 @@ function referencedSql(source: Source, where: Where & { kind: "reference" }, dep
   }
   const ref = `ref${depth}`;
   const target = targets[0]!;
-  const inLocale =
-    source.perspective === "published"
-      ? sql` and ${sql.raw(target.alias)}.locale = ${source.chain[0]}`
-      : sql``;
+  const id = sql.raw(`${ref}.target_id`);
   // Looked up by its id before anything is asked of it, whatever the planner expects of the conditions.
-  const join = sql`cross join lateral (select ${sql.raw(target.alias)}.* from ${from(target)}
-    where ${inEnvironment(source.ctx, target.alias)}
-    and ${baseId(target)} = ${sql.raw(`${ref}.target_id`)}${inLocale} offset 0) ${sql.raw(target.alias)}`;
+  const join = sql`cross join lateral (${anyTarget(source, target, id)}) ${sql.raw(target.alias)}`;
   return exists(sql`${refRows(source, ref, field, join)} and (${sql.join(conditions, sql` or `)})`);
 }
 
@@ -277,37 +279,6 @@ function hasDocument(source: Source, field: Field): SQL {
   return sql`(${sql.join(terms, sql` or `)})`;
 }
 
-/**
- * Great-circle distance on a sphere of 6,371 km; a location's latitude is in row 0 and its longitude in
- * row 1.
- */
-function nearFilter(source: Source, field: Field, { path, value }: Filter): SQL {
-  if (field.type !== "location") throw badQuery(path, "is for location fields");
-  const { lat, lon, km } = readNear(value, path);
-  const { least, most } = nearBounds({ path, value });
-  const locales = field.localized ? source.chain : "";
-  return exists(
-    sql`${fieldRows(source, "lat", field, locales)}
-    and lat.ordinal % 2 = 0${isShown(source, "lat", field)}
-    and lat.number_value between ${least} and ${most}
-    and exists (${fieldRows(source, "lon", field, locales)} and lon.ordinal = lat.ordinal + 1 and lon.locale = lat.locale
-      and 12742 * asin(sqrt(least(1, power(sin(radians(lat.number_value - ${lat}::double precision) / 2), 2)
-        + cos(radians(${lat}::double precision)) * cos(radians(lat.number_value))
-        * power(sin(radians(lon.number_value - ${lon}::double precision) / 2), 2))))
-          <= ${km}::double precision)`,
-  );
-}
-
-/** The latitudes between which everything near a place lies. */
-export function nearBounds({ path, value }: Pick<Filter, "path" | "value">): { least: SQL; most: SQL } {
-  const { lat, km } = readNear(value, path);
-  const degrees = (km / 6371) * (180 / Math.PI);
-  return {
-    least: sql`${lat - degrees}::double precision`,
-    most: sql`${lat + degrees}::double precision`,
-  };
-}
-
 function idFilter(source: Source, { operator, path, value }: Filter): SQL {
   const isList = operator === "in" || operator === "nin";
   if (!isList && operator !== "eq" && operator !== "ne")
@@ -367,6 +338,8 @@ export function compare(column: SQL, kind: ValueKind, filter: Filter, field?: Fi
     case "ne":
     case "nin":
     case "near":
+    case "box":
+    case "polygon":
     case "overlaps":
       throw badQuery(path, `has no operator ${operator}`);
   }

@@ -1,19 +1,24 @@
 // Queries as SQL: the rows to read, the matches, their order, and the access rules.
 
+export { afford } from "./afford.ts";
+export { fromReferring, isAllShown, linkOf, mayRepeat, referringSource } from "./back-references.ts";
 export { facetsSql, readFacets } from "./facets.ts";
 export { whereSql } from "./filter-sql.ts";
 export {
   checkParameters,
   DEFAULT_LIMIT,
+  DEFAULT_RELATED,
   MAX_LIMIT,
   parseListQuery,
   parseViewQuery,
   readChoice,
   readNames,
   readWords,
+  relatedQuery,
   throwIssues,
   type ListQuery,
   type Perspective,
+  type RelatedQuery,
   type ViewQuery,
 } from "./list-query.ts";
 export { isCounted, matching, publishedTotal, sourceOf, type Match } from "./match.ts";
@@ -38,6 +43,7 @@ export { inType, requireReadableField, requireShownField, shownPart } from "./re
 export { orderOf, type Order } from "./sort-sql.ts";
 export {
   badQuery,
+  BASE,
   baseId,
   fieldRows,
   from,
@@ -49,3 +55,4 @@ export {
   TIME_COLUMNS,
   type Source,
 } from "./source.ts";
+export { isInIndex } from "./walk-sql.ts";

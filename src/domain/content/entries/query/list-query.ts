@@ -7,6 +7,22 @@ import type { RichTextForm } from "../schemas.ts";
 
 export type Perspective = "published" | "draft";
 
+/** Which entries of a back reference are shown with an entry, and in which order. */
+export type RelatedQuery = {
+  /** The name under which the entry has them. */
+  as: string;
+  limit: number;
+  after?: string | undefined;
+  sort: string[];
+  where?: Where | undefined;
+  /** Whether they are counted as well. */
+  isCounted: boolean;
+  /** The type that has it, where several have one of that name. */
+  owner?: string;
+  /** Whether each entry has its cursor. */
+  hasCursors?: boolean;
+};
+
 /** How entries are shown, for a list and for a single one. */
 export type ViewQuery = {
   perspective: Perspective;
@@ -15,6 +31,10 @@ export type ViewQuery = {
   locale?: string | undefined;
   fields?: string[] | undefined;
   include: string[];
+  /** How many entries of a back reference are shown. */
+  relatedLimit?: number;
+  /** Back references that say more than their name: by steps of `include` such as `articles#0`. */
+  related?: ReadonlyMap<string, RelatedQuery>;
   richText: RichTextForm;
 };
 
@@ -35,10 +55,19 @@ export type ListQuery = ViewQuery & {
 
 export const DEFAULT_LIMIT = 20;
 export const MAX_LIMIT = 100;
+export const DEFAULT_RELATED = 10;
 /** How deep `page` goes; `cursor` has no such end. */
 export const MAX_OFFSET = 10_000;
 const MAX_QUERY_CHARS = 200;
-const VIEW_PARAMETERS = ["perspective", "locale", "fields", "include", "rich_text", "environment"];
+const VIEW_PARAMETERS = [
+  "perspective",
+  "locale",
+  "fields",
+  "include",
+  "related_limit",
+  "rich_text",
+  "environment",
+];
 const MATCH_PARAMETERS = ["filter", "q"];
 const LIST_PARAMETERS = [
   ...VIEW_PARAMETERS,
@@ -115,8 +144,15 @@ function readView(params: URLSearchParams, known: string[], issues: ErrorDetail[
     locale: params.get("locale") ?? undefined,
     fields: readNames(params, "fields", 200, issues),
     include: readNames(params, "include", 20, issues) ?? [],
+    relatedLimit: readWhole(params, "related_limit", DEFAULT_RELATED, 1, MAX_LIMIT, issues),
     richText: readChoice(params, "rich_text", ["json", "html", "text"] as const, issues),
   };
+}
+
+/** The back reference that a step of `include` names; undefined for a step that no query may have. */
+export function relatedQuery({ related, relatedLimit }: ViewQuery, step: string): RelatedQuery | undefined {
+  if (step.includes("#")) return related?.get(step);
+  return { as: step, limit: relatedLimit ?? DEFAULT_RELATED, sort: [], isCounted: true };
 }
 
 export function readChoice<T extends string>(
@@ -160,7 +196,8 @@ export function readNames(
 ): string[] | undefined {
   const text = params.get(name);
   if (text === null) return undefined;
-  const names = text.split(",").map((one) => one.trim());
+  // The commas of `place:near(52.5,13.4)` separate no names.
+  const names = text.split(/,(?![^()]*\))/).map((one) => one.trim());
   if (names.length > most || names.some((one) => one === "")) {
     issues.push({ path: name, message: `must be 1 to ${most} names, separated by commas` });
   }

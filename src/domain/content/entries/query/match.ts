@@ -1,12 +1,12 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context, ReadOptions } from "../../../../core/context.ts";
 import { searchHits } from "../../search/index.ts";
-import { typeOf, type EnvironmentSchema } from "../../types/index.ts";
+import { typeOf, type CompiledType, type EnvironmentSchema } from "../../types/index.ts";
 import { whereSql } from "./filter-sql.ts";
 import { costOfFilters, FREE, withValues, type Cost, type Needed } from "./query-cost.ts";
 import type { ListQuery, ViewQuery } from "./list-query.ts";
 import { baseRow, type Matched } from "./gather.ts";
-import { inType, isNarrowed, isNarrowReader, requireSearchable } from "./readable.ts";
+import { inType, isNarrowed, isNarrowReader, readableLocales, requireSearchable } from "./readable.ts";
 import { unknownLocale } from "../refusals.ts";
 import { baseSource, from, type Source } from "./source.ts";
 
@@ -22,12 +22,16 @@ export function sourceOf(
 ): Source {
   const type = typeOf(schema, typeId);
   const locale = query.locale ?? schema.defaultLocale;
-  const isEveryLocale = locale === "*" && query.perspective === "draft";
+  const isEveryLocale = locale === "*";
   const chain = isEveryLocale ? schema.chains.get(schema.defaultLocale) : schema.chains.get(locale);
-  if (!chain) throw unknownLocale(schema, locale, { takesEvery: query.perspective === "draft" });
+  if (!chain) throw unknownLocale(schema, locale);
   const { perspective, version } = query;
+  const everyIn =
+    isEveryLocale && perspective === "published"
+      ? (type: CompiledType) => readableLocales(ctx, schema, type)
+      : undefined;
   return baseSource({
-    ...{ ctx, schema, type, perspective, chain, version, isEveryLocale },
+    ...{ ctx, schema, type, perspective, chain, version, isEveryLocale, everyIn },
     terms: { count: 0 },
   });
 }
@@ -67,7 +71,11 @@ export function matching(
 
 /** Whether the total is counted, up to the cap, rather than known. */
 export const isCounted = (source: Source, query: Match): boolean =>
-  query.where !== undefined || query.q !== undefined || query.perspective === "draft" || isNarrowed(source);
+  query.where !== undefined ||
+  query.q !== undefined ||
+  query.perspective === "draft" ||
+  source.everyIn !== undefined ||
+  isNarrowed(source);
 
 /** `total`: how many entries of the type are published in the locale; a trigger maintains it. */
 export const publishedTotal = ({ ctx, type, chain }: Source): SQL =>

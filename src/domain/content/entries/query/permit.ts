@@ -155,6 +155,7 @@ export function seenSql(access: Access, alias: string, types?: Iterable<Compiled
  */
 export function factsSql(ctx: Context, alias: string): SQL {
   return sql`(select jsonb_build_object('created_by', own.created_by, 'updated_by', own.updated_by,
-    'assignee', own.assignee, 'stage', own.stage, 'stored', ${storedSql(ctx)})
+    'assignee', own.assignee, 'stage', own.stage, 'version', own.published_version,
+    'published_locales', own.published_locales, 'stored', ${storedSql(ctx)})
     from entries own where ${inEnvironment(ctx, "own")} and own.id = ${sql.raw(alias)}.entry_id)`;
 }

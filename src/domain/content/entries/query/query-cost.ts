@@ -2,6 +2,7 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../../../core/context.ts";
 import type { Filter, Operator, Where } from "../../grants/index.ts";
 import { fieldAt, filterKind, type EnvironmentSchema } from "../../types/index.ts";
+import { afford, mostEntries } from "./afford.ts";
 import { absenceIn, allOf, leavesFew } from "./drivers.ts";
 import { onParts } from "./parts.ts";
 import type { Source } from "./source.ts";
@@ -9,11 +10,15 @@ import type { Source } from "./source.ts";
 /** Fields whose value is needed of every entry that matches, and the parameter that names them. */
 export type Needed = { fields: readonly string[]; what: keyof typeof VALUE };
 
-/** How many times a query may try something on an entry: what is beyond would run into its time limit. */
-const MAX_TRIALS = 400_000;
-
 /** What a condition costs for each entry that it is tried on, where no index finds what matches. */
-const TRIALS: Partial<Record<Operator, number>> = { contains: 1, starts_with: 1, ends_with: 1, near: 2 };
+const TRIALS: Partial<Record<Operator, number>> = {
+  contains: 1,
+  starts_with: 1,
+  ends_with: 1,
+  near: 2,
+  box: 2,
+  polygon: 3,
+};
 /** The cost of a condition that is met by what an index leaves out: every entry is read along an index. */
 const LEFT_OUT = 0.5;
 /** The cost of a condition whose rows of an index are joined with those of others. */
@@ -80,6 +85,7 @@ function trialsOf(source: Source, where: Where, isAlone: boolean): Cost {
 function trialsOfFilter(source: Source, filter: Filter, isAlone: boolean): number {
   const { operator, value } = filter;
   const field = fieldAt(source.type, filter.field);
+  if (!field && source.type.backReferences.has(filter.field)) return TRIED_ONE_BY_ONE;
   if (field && filterKind(field) === "none") return DOCUMENT;
   const asksPresence = operator === "exists" || operator === "null";
   if (field?.multiple && asksPresence) return DOCUMENT;
@@ -115,7 +121,7 @@ export function gatherable(
   const joins = drivers.length > 1 ? afford(source, { trials: drivers.length * JOINED, worst }) : sql``;
   const trials = Math.max(cost.trials, isLookedUp ? LOOKED_UP : 0);
   if (trials === 0 || drivers.length === 0) return sql`${tried}${joins}`;
-  const most = sql.raw(String(Math.floor(MAX_TRIALS / trials)));
+  const most = sql.raw(String(mostEntries(trials)));
   const areFew = drivers.map(
     (rows) =>
       sql`when (select count(*) from (select 1 from (${rows}) hit limit ${most} + 1) counted) <= ${most} then true`,
@@ -135,11 +141,4 @@ export function affordable(source: Source, cost: Cost): SQL {
   const trials = cost.trials + (before?.schema === schema ? before.trials : 0);
   spent.set(ctx, { schema, trials });
   return afford(source, { ...cost, trials });
-}
-
-function afford({ ctx, type, perspective, chain }: Source, { trials, worst }: Cost): SQL {
-  const most = Math.floor(MAX_TRIALS / trials);
-  const isDraft = perspective === "draft";
-  return sql` and (select cms_afford(${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${type.id},
-    ${chain[0]}, ${isDraft}::boolean, ${most}::int, ${worst}))`;
 }

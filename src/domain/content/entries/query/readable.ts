@@ -1,7 +1,8 @@
 import { sql, type SQL } from "drizzle-orm";
 import { grantsWholly } from "../../../../core/grants.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
-import { innerFields, kindOf } from "../../types/index.ts";
+import type { Context } from "../../../../core/context.ts";
+import { innerFields, kindOf, type CompiledType, type EnvironmentSchema } from "../../types/index.ts";
 import {
   accessOf,
   conditionSql,
@@ -26,7 +27,7 @@ export function inType(source: Source): SQL {
   const row = sql.raw(alias);
   const mine = sql`${inEnvironment(ctx, alias)} and ${row}.type = ${type.id}`;
   const readable = readableSql(source);
-  return perspective === "draft"
+  return perspective === "draft" || source.everyIn
     ? sql`${mine}${readable}`
     : sql`${mine} and ${row}.locale = ${chain[0]}${readable}`;
 }
@@ -40,6 +41,17 @@ const rowOf = (source: Source): RowSql =>
 /** The locales that a source shows: any of them is enough where all are. */
 export function shownPart({ schema, chain, isEveryLocale }: Source): Part {
   return isEveryLocale ? { locales: [...schema.chains.keys()], isAny: true } : { locales: [chain[0]!] };
+}
+
+/** The locales of which an actor may read what is published in them, the default locale first. */
+export function readableLocales(ctx: Context, schema: EnvironmentSchema, type: CompiledType): string[] {
+  const locales = [...new Set([schema.defaultLocale, ...schema.chains.keys()])];
+  const access = accessOf(ctx, schema);
+  if (!access) return locales;
+  const readable = locales.filter(
+    (locale) => !isNever(grantedIf(access, type, "content:read", { locales: [locale] })),
+  );
+  return readable.length > 0 ? readable : locales;
 }
 
 /** What of a source's rows may be read: undefined for all. Throws FORBIDDEN when it is nothing at all. */

@@ -4,6 +4,7 @@ import { didYouMean } from "../../../../core/nearest.ts";
 import { fieldAt, filterKind, kindOf, optionsOf, type Column } from "../../types/index.ts";
 import { badQuery, baseId, fieldRows, TIME_COLUMNS, type Source } from "./source.ts";
 import { COLUMN_TYPES } from "./filter-value.ts";
+import { distanceSql, readPoint } from "./places.ts";
 import { requireReadableField } from "./readable.ts";
 
 type SortKey = {
@@ -37,6 +38,8 @@ export type Order = {
   isOfPublishing: boolean;
   /** How an index has the order: of the base table, or of a field's values. */
   index: { kind: "base" } | { kind: "field"; field: Column; isDescending: boolean } | undefined;
+  /** Which of its keys is a distance. */
+  distanceAt: number;
   /** `order by` these columns, the keys of the order. */
   by(columns: SQL[]): SQL;
   /** A condition on these columns: what stands behind a cursor. */
@@ -73,6 +76,7 @@ export function orderOf(source: Source, sort: string[], isSearch: boolean): Orde
     columns: keys.map(({ column }) => column),
     isOfPublishing:
       !isDraft && names.every((name) => ["published_at", "id"].includes(name.replace(/^-|:[^]*/g, ""))),
+    distanceAt: names.findIndex((name) => name.includes(":near(")),
     index: indexOf(source, given, names[0]!),
     by: (columns) =>
       sql.join(
@@ -114,17 +118,19 @@ const directionOf = (key: SortKey): SQL =>
 
 function sortKey(source: Source, written: string, i: number, joins: SQL[], isSearch: boolean): SortKey {
   const [name, ...suffixes] = written.split(":") as [string, ...string[]];
-  const placed = suffixes.filter((one) => one !== "options");
+  const placed = suffixes.filter((one) => one !== "options" && readPoint(one) === undefined);
   const wrong = placed.find((one, i) => i > 0 || (one !== "nulls_first" && one !== "nulls_last"));
   if (wrong !== undefined || suffixes.length > placed.length + 1)
     throw badQuery(
       "sort",
-      `cannot place "${(wrong ?? "options").slice(0, 64)}": use :nulls_first or :nulls_last, and :options for the order of an enum's options`,
+      `cannot place "${(wrong ?? "options").slice(0, 64)}": use :nulls_first or :nulls_last, :options for the order of an enum's options, and :near(52.5,13.4) for the distance of a location`,
     );
-  const byOptions = suffixes.length > placed.length;
+  const byOptions = suffixes.includes("options");
   const nulls = placed[0] === "nulls_first" ? "first" : "last";
   const isDescending = name.startsWith("-");
   const id = isDescending ? name.slice(1) : name;
+  const point = suffixes.map(readPoint).find((one) => one !== undefined);
+  if (point) return distanceKey(source, id, { point, alias: `sort${i}`, isDescending, nulls }, joins);
   if (id === "id") return { column: baseId(source), cast: "text", isDescending };
   if (id === "_score") {
     if (!isSearch) throw badQuery("sort", "can use _score only with q");
@@ -170,6 +176,25 @@ function sortKey(source: Source, written: string, i: number, joins: SQL[], isSea
   const collation = kind === "text" ? collationOf(source.chain[0]!) : undefined;
   const column = sql.raw(collation ? `(${alias}.value collate "${collation}")` : `${alias}.value`);
   return { column, cast, isDescending, nulls, collation, field };
+}
+
+/** The distance of a place from a point, for which there is no index. */
+function distanceKey(
+  source: Source,
+  id: string,
+  given: { point: { lat: number; lon: number }; alias: string } & Pick<SortKey, "isDescending" | "nulls">,
+  joins: SQL[],
+): SortKey {
+  const field = source.type.fields.get(id);
+  if (field?.type !== "location")
+    throw badQuery("sort", `cannot use ":near" for "${id.slice(0, 64)}": it is no location`);
+  requireReadableField(source, field.id, "sort");
+  const { point, alias, isDescending, nulls } = given;
+  joins.push(
+    sql`cross join lateral (select ${distanceSql(source, field, point)} as value) ${sql.raw(alias)}`,
+  );
+  const column = sql.raw(`${alias}.value`);
+  return { column, cast: "double precision", isDescending, nulls, field, isComputed: true };
 }
 
 function bound(key: SortKey, value: CursorValue): SQL {

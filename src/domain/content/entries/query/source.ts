@@ -25,6 +25,11 @@ export type Source = {
   reads: Set<string>;
   /** Whether it shows localised fields by locale, all of them. */
   isEveryLocale?: boolean;
+  /**
+   * With every locale of what is published: those that an entry of a type may be published in to be
+   * shown; its row is that of the first.
+   */
+  everyIn?: ((type: CompiledType) => string[]) | undefined;
   /** Shows entries as they were at this version. */
   version?: number | undefined;
   /** How many conditions the statement has by now; shared by the sources of one query. */
@@ -52,6 +57,7 @@ export const perspectiveOf = (source: Pick<Source, "perspective">): SQL => PERSP
 /** The table of the perspective under the source's alias. */
 export function from(source: Source): SQL {
   const { ctx, perspective, alias, version } = source;
+  if (source.everyIn) return rowOfEach(source, source.everyIn(source.type));
   if (version === undefined)
     return sql.raw(`${perspective === "draft" ? "entries" : "published_entries"} ${alias}`);
   return sql`(select entry.tenant_id, entry.environment_id, entry.id, entry.type, kept.version,
@@ -62,6 +68,25 @@ export function from(source: Source): SQL {
     from entries entry join entry_versions kept on ${inEnvironment(ctx, "kept")}
     and kept.entry_id = entry.id and kept.version = ${version}::int
     where ${inEnvironment(ctx, "entry")}) ${sql.raw(alias)}`;
+}
+
+/**
+ * The published rows of a type in the first of some locales, and of each entry that is not published in
+ * that, which is one that is published in part, its row in the next.
+ */
+function rowOfEach({ ctx, type, alias }: Source, [first, ...others]: string[]): SQL {
+  const inFirst = sql`select one.* from published_entries one where ${inEnvironment(ctx, "one")}
+    and one.type = ${type.id} and one.locale = ${first}`;
+  if (others.length === 0) return sql`(${inFirst}) ${sql.raw(alias)}`;
+  return sql`(${inFirst} union all
+    select part.tenant_id, part.environment_id, part.id as entry_id, other.locale, part.type, other.slug,
+      other.published_at, other.created_at, other.updated_at, other.version, other.doc
+    from entries part cross join lateral (select other.* from published_entries other
+      where ${inEnvironment(ctx, "other")} and other.entry_id = part.id and other.locale in ${others}
+      order by array_position(${textArray(others)}, other.locale) limit 1) other
+    where ${inEnvironment(ctx, "part")} and part.type = ${type.id} and part.published_locales is not null
+      and not exists (select 1 from published_entries one where ${inEnvironment(ctx, "one")}
+        and one.entry_id = part.id and one.locale = ${first})) ${sql.raw(alias)}`;
 }
 
 /** The id column of the base table. */

@@ -41,6 +41,7 @@ import {
   type Perspective,
   type Source,
 } from "../query/index.ts";
+import { unknownLocale } from "../refusals.ts";
 import { requireRead } from "./read-entries.ts";
 import type { Aggregate } from "../schemas.ts";
 import { readWhere } from "../../grants/index.ts";
@@ -91,6 +92,7 @@ export function aggregateEntries(
   const { query } = input;
   return withSchema(ctx, {
     plan(schema) {
+      if (query.locale === "*" && query.perspective === "published") throw unknownLocale(schema, "*");
       const source = sourceOf(ctx, schema, input.type, query);
       return { source, ...aggregateSql(source, query) };
     },

@@ -19,4 +19,5 @@ export {
   referencesTo,
   trashReferencesTo,
 } from "./references.ts";
+export type { Related } from "./related.ts";
 export { readStored, type Show } from "./rich-text-form.ts";

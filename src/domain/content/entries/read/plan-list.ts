@@ -4,6 +4,7 @@ import { decodeCursor } from "../../../../core/cursors.ts";
 import { scopesGrant } from "../../../../core/permissions.ts";
 import { accessOf, type ContentAction } from "../../grants/index.ts";
 import { fieldAt, type EnvironmentSchema } from "../../types/index.ts";
+import { everyLocaleSql, presentEveryLocale, type EveryLocale } from "./every-locale.ts";
 import { includedTypes, includeSql, readInclude, type Included } from "./include.ts";
 import {
   affordable,
@@ -52,7 +53,9 @@ export function planList(
     query.cursor === undefined ? undefined : decodeCursor(query.cursor, order.name, order.length);
   const offset = cursor ? 0 : (query.page - 1) * query.limit;
   const sorted = order.index ? [] : query.sort.map((name) => name.replace(/^-|:[^]*/g, ""));
-  const fields = sorted.filter((id) => fieldAt(source.type, id));
+  const known = sorted.filter((id) => fieldAt(source.type, id));
+  // A distance is made of two values.
+  const fields = order.distanceAt < 0 ? known : [...known, ...known];
   const found = matching(source, query, { fields, what: "sort" });
   const { tables, options } = found;
   const isSorted = query.where === undefined && order.index?.kind === "field";
@@ -136,19 +139,30 @@ export function planView(source: Source, schema: EnvironmentSchema, query: ViewQ
   const { ctx, type, perspective } = source;
   checkFieldNames(type, query.fields);
   for (const name of query.fields ?? []) if (type.fields.has(name)) requireShownField(source, name, "fields");
-  const include = readInclude(schema, type, query.include);
-  const included = include.size > 0 ? includeSql(source, include) : sql`null`;
+  const shown = "limit" in query ? (query as ListQuery).limit : undefined;
+  const include = readInclude(schema, type, query, shown ?? 1);
+  const { included, plans } =
+    include.size > 0
+      ? includeSql(source, include, query, shown !== undefined)
+      : { included: sql`null`, plans: new Map<never, never>() };
   for (const one of includedTypes(schema, type, include)) source.reads.add(one);
   const locale = query.locale ?? schema.defaultLocale;
   const isPlain = include.size === 0 && query.fields === undefined && query.richText === "json";
   const show = (entry: Record<string, unknown>, found: unknown) =>
-    JSON.stringify(viewEntry(source, entry, found as Included, query, include));
+    JSON.stringify(viewEntry(source, entry, { included: found as Included, include, plans }, query));
   const may = (permission: ContentAction) => scopesGrant(ctx.actor.scopes, permission);
   const access = accessOf(ctx, schema);
   const can = (row: Row) => {
     const whole = access ? wholeEntry(schema, type, row, locale) : {};
     return canOf(access, schema, type, subjectOf(whole, dataOf(row)), locale, may);
   };
+  if (source.everyIn) {
+    return {
+      columns: sql`base.entry_id, ${everyLocaleSql(ctx, "base")}, ${included}`,
+      item: ([, found, more]) => show(presentEveryLocale(ctx, schema, type, found as EveryLocale), more),
+      can,
+    };
+  }
   if (perspective === "published") {
     const isMasked = access !== undefined && hasMask(access, type, "content:read", locale);
     const shown = (doc: string, facts: unknown) => {

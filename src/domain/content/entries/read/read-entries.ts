@@ -1,6 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 import { inEnvironment } from "../../../../db/in-environment.ts";
-import type { Context } from "../../../../core/context.ts";
+import type { Context, Row } from "../../../../core/context.ts";
 import { encodeCursor } from "../../../../core/cursors.ts";
 import { tagsOfEntry, tagsOfTypes } from "../../../../core/events.ts";
 import { isId } from "../../../../core/ids.ts";
@@ -45,6 +45,8 @@ export type EntryPage = {
   facets?: Facets;
   /** By entry id and field: HTML with the matches marked. */
   highlights?: Highlights;
+  /** By entry id: how far each is from the point that the list is sorted by, in kilometres. */
+  distances?: Record<string, number | null>;
   /** By entry id: the actor's permissions on each working copy. */
   can?: Record<string, Can>;
 };
@@ -105,6 +107,7 @@ export function listEntries(ctx: Context, input: { type: string; query: ListQuer
               ),
             }
           : {}),
+        ...(order.distanceAt < 0 ? {} : { distances: distancesIn(shown, order.distanceAt, first) }),
         ...(query.perspective === "draft"
           ? { can: Object.fromEntries(entries.map((row) => [row[0] as string, view.can(row)])) }
           : {}),
@@ -210,13 +213,25 @@ function bySlug(source: Source, slug: Field, forms: string[]): { where: SQL; ord
   const position = sql`min(array_position(${textArray(source.chain)}, hit.locale))`;
   const isFallback = slug.localized && source.chain.length > 1;
   return {
-    where:
-      source.perspective === "published"
+    where: source.everyIn
+      ? sql`base.entry_id in (select named.entry_id from published_entries named
+          where ${inEnvironment(source.ctx, "named")} and named.type = ${source.type.id}
+          and named.locale in ${source.everyIn(source.type)} and named.slug in ${forms})`
+      : source.perspective === "published"
         ? sql`base.slug in ${forms}`
         : sql`exists ${having()}${isShown(source, "hit", slug)})`,
-    order: isFallback ? sql` order by ${having(position)})` : sql``,
+    order: isFallback && !source.everyIn ? sql` order by ${having(position)})` : sql``,
   };
 }
+
+/** The distances among the keys of some rows, to the metre. */
+const distancesIn = (rows: readonly Row[], at: number, idAt: number): Record<string, number | null> =>
+  Object.fromEntries(
+    rows.map((row) => {
+      const km = row[TOTAL_COLUMNS + at];
+      return [row[idAt] as string, km === null ? null : Math.round(Number(km) * 1000) / 1000];
+    }),
+  );
 
 function highlightsIn(source: Source, items: string[], q: string): Highlights {
   return Object.fromEntries(

@@ -9,8 +9,18 @@ import {
   type EnvironmentSchema,
   type Field,
 } from "../../types/index.ts";
-import { below, type Included, type IncludeTree } from "./include.ts";
+import {
+  below,
+  listKey,
+  planKey,
+  type Included,
+  type IncludedEntry,
+  type IncludeTree,
+  type RelatedPlans,
+} from "./include.ts";
+import type { FoundRelated } from "./related.ts";
 import { badQuery, type Source, type ViewQuery } from "../query/index.ts";
+import { presentEveryLocale } from "./every-locale.ts";
 import { masked, publishedSubject } from "./mask.ts";
 import { presentEntry } from "./present-entry.ts";
 import { inForm } from "./rich-text-form.ts";
@@ -37,13 +47,12 @@ export function checkFieldNames(type: CompiledType, names: string[] | undefined)
 export function viewEntry(
   source: Source,
   whole: Values,
-  included: Included,
+  { included, include, plans }: Found,
   query: ViewQuery,
-  include: IncludeTree,
 ): Values {
   const { ctx, schema, type } = source;
   const locale = query.locale ?? schema.defaultLocale;
-  const view: View = { ctx, schema, included, locale, form: query.richText };
+  const view: View = { ctx, schema, included, plans, locale, form: query.richText };
   const entry = inForm(type, whole, view.form, locale);
   fillIn(view, type, entry, include);
   if (!query.fields) return entry;
@@ -51,13 +60,22 @@ export function viewEntry(
   const isMasked = accessOf(ctx, schema) !== undefined;
   for (const name of query.fields)
     if (!isMasked || Object.hasOwn(entry, name) || !type.fields.has(name)) kept[name] = entry[name] ?? null;
+  // Who includes a back reference wants it shown.
+  for (const step of include.keys()) {
+    const name = plans.get(planKey(step, type))?.query.as;
+    if (name !== undefined) kept[name] = entry[name];
+  }
   return kept;
 }
+
+/** What came along with an entry, and where it belongs. */
+type Found = { included: Included; include: IncludeTree; plans: RelatedPlans };
 
 type View = {
   ctx: Context;
   schema: EnvironmentSchema;
   included: Included;
+  plans: RelatedPlans;
   locale: string;
   form: RichTextForm;
 };
@@ -68,6 +86,12 @@ type View = {
  */
 function fillIn(view: View, type: CompiledType, entry: Values, tree: IncludeTree): void {
   for (const id of tree.keys()) {
+    const list = view.plans.get(planKey(id, type));
+    if (list) {
+      const found = view.included?.[listKey(entry["id"] as string, id, type)] as FoundRelated | undefined;
+      entry[list.query.as] = list.read(found, (one) => targetOf(view, one, below(tree, id)));
+      continue;
+    }
     const field = type.fields.get(id);
     const value = ownValue(entry, id);
     if (!field || typeof value !== "object" || value === null || !field.localized || view.locale !== "*") {
@@ -96,20 +120,32 @@ function filled(view: View, field: Field, value: unknown, tree: IncludeTree): un
 
 /** A reference's target; one that this perspective does not have keeps its id and says so. */
 function targetOf(view: View, id: string, tree: IncludeTree): Values {
-  const found = view.included?.[id];
+  const found = view.included?.[id] as IncludedEntry | undefined;
   if (found === undefined) return { id, status: "unavailable" };
-  const values = Array.isArray(found)
-    ? undefined
-    : (JSON.parse(typeof found === "string" ? found : found.doc) as Values);
-  const typeId = (Array.isArray(found) ? found[0] : values!["type"]) as string | undefined;
-  const type = typeId === undefined ? undefined : view.schema.types.get(typeId);
-  const whole =
-    values ?? presentEntry(view.ctx, view.schema, type!, (found as unknown[]).slice(1), view.locale);
-  const access = accessOf(view.ctx, view.schema);
-  if (access && values && type && typeof found === "object" && !Array.isArray(found))
-    masked(access, type, "content:read", whole, publishedSubject(type, values, found.facts), view.locale);
+  const { type, whole } = readTarget(view, found);
   if (!type) return whole;
   const entry = inForm(type, whole, view.form, view.locale);
   fillIn(view, type, entry, tree);
   return entry;
+}
+
+/** A target with its type, without what the actor may not read of it; an asset has none. */
+function readTarget(
+  { ctx, schema, locale }: View,
+  found: IncludedEntry,
+): { type: CompiledType | undefined; whole: Values } {
+  if (typeof found === "object" && "id" in found) {
+    const type = schema.types.get(found.type)!;
+    return { type, whole: presentEveryLocale(ctx, schema, type, found) };
+  }
+  if (Array.isArray(found)) {
+    const type = schema.types.get(found[0] as string)!;
+    return { type, whole: presentEntry(ctx, schema, type, found.slice(1), locale) };
+  }
+  const whole = JSON.parse(typeof found === "string" ? found : found.doc) as Values;
+  const type = schema.types.get(whole["type"] as string);
+  const access = accessOf(ctx, schema);
+  if (access && type && typeof found === "object")
+    masked(access, type, "content:read", whole, publishedSubject(type, whole, found.facts), locale);
+  return { type, whole };
 }
