@@ -62,6 +62,18 @@ export type ContentApi<S extends SchemaShape> = {
     query?: ListQuery<S, T, F, I, R, L>,
     options?: CallOptions,
   ): Promise<Page<View<S, T, F, { include: I; richText: R; locale: L }>>>;
+  /** A page of the entries of several types in one order; filters and sorts are about fields that all of them have. */
+  listSeveral<
+    T extends TypeId<S>,
+    F extends FieldName<S, T> = never,
+    I extends string = never,
+    R extends RichTextForm = "json",
+    L extends LocaleName<S> = LocaleOf<S>,
+  >(
+    types: readonly T[],
+    query?: Omit<ListQuery<S, T, F, I, R, L>, "page" | "highlight" | "facets">,
+    options?: CallOptions,
+  ): Promise<Page<View<S, T, F, { include: I; richText: R; locale: L }>>>;
   /** Every entry of every page, one after the other; `limit` is the size of a page, 100 when absent. */
   iterate<
     T extends TypeId<S>,

@@ -12,11 +12,12 @@ const PAGE_LIMIT = 100;
 /** Entries, over a way to call. What a schema promises is checked by the compiler only. */
 export function contentOf<S extends SchemaShape>(ask: Ask): ContentApi<S> {
   const at = (type: string, ...rest: string[]) => pathOf("content", type, ...rest);
-  const list = async (type: string, query: object = {}, options?: CallOptions): Promise<Page<Entry>> => {
-    const { body } = await ask("GET", at(type), { query: queryString(query) }, options);
+  const pageAt = async (path: string, query: object, options?: CallOptions): Promise<Page<Entry>> => {
+    const { body } = await ask("GET", path, { query: queryString(query) }, options);
     const { status: _, ...page } = body as Page<Entry> & { status: string };
     return page;
   };
+  const list = (type: string, query: object = {}, options?: CallOptions) => pageAt(at(type), query, options);
   async function* iterate(
     type: string,
     query: object = {},
@@ -31,6 +32,7 @@ export function contentOf<S extends SchemaShape>(ask: Ask): ContentApi<S> {
   }
   const content: ContentApi<AnySchema> = {
     list,
+    listSeveral: (types, query = {}, options) => pageAt(pathOf("content"), { types, ...query }, options),
     iterate,
     get: async (type, idOrSlug, query = {}, options) =>
       dataOf(await ask("GET", at(type, idOrSlug), { query: queryString(query) }, options)),

@@ -263,7 +263,7 @@ describe.runIf(isReachable)("every way to find a list answers the same", () => {
               cursor && `cursor=${cursor}`,
             ];
             const query = parseListQuery(new URLSearchParams(text.filter(Boolean).join("&")));
-            const { page, count, order } = planList({ ...ctx }, schema, "article", query, bounds);
+            const { page, count, order } = planList({ ...ctx }, schema, "article", query, { bounds });
             const [read, counted] = await Promise.all([ctx.db.read(page), count && ctx.db.read(count)]);
             const first = TOTAL_COLUMNS + order.length;
             const total = Number(counted?.rows[0]?.[0] ?? read.rows[0]?.[0] ?? 0);

@@ -34,6 +34,7 @@ function isDelivered({ method }: Request, { pathname: path, searchParams }: URL)
   if (path === "/api/v3/graphql")
     return !isForEditors(searchParams) && !mayShowDrafts(searchParams.toString());
   const isShared =
+    path === "/api/v3/content" ||
     path.startsWith("/api/v3/content/") ||
     path.startsWith("/api/v3/aggregate/") ||
     path.startsWith("/api/v3/assets/") ||

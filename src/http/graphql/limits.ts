@@ -18,6 +18,7 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
   type SelectionSetNode,
+  type ValueNode,
 } from "graphql";
 import { readExactNumber } from "../../core/exact-numbers.ts";
 
@@ -124,7 +125,7 @@ export function excessOf(document: DocumentNode): Excess | undefined {
 
 /**
  * What executing an operation may cost at most: every root field `rootCost`, every other 1, times what the
- * lists above it can hold (`limit` or `first`, else 20; fields with several values count as 10).
+ * lists above it can hold (`limit`, `first` or `last`, else 20; fields with several values count as 10).
  * Introspection is free.
  */
 export function costOf(
@@ -163,7 +164,7 @@ export function hasVariableLimits(document: DocumentNode): boolean {
   const visit = (set: SelectionSetNode | undefined): void => {
     for (const node of set?.selections ?? []) {
       if (node.kind === Kind.FRAGMENT_SPREAD) continue;
-      if (node.kind === Kind.FIELD && limitArgument(node)?.kind === Kind.VARIABLE) found = true;
+      if (node.kind === Kind.FIELD && limitsOf(node).some(({ kind }) => kind === Kind.VARIABLE)) found = true;
       visit(node.selectionSet);
     }
   };
@@ -185,8 +186,9 @@ function fieldOf(
   return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
 }
 
-const limitArgument = (node: FieldNode) =>
-  node.arguments?.find(({ name }) => name.value === "limit" || name.value === "first")?.value;
+const LIMITS = ["limit", "first", "last"];
+const limitsOf = (node: FieldNode): ValueNode[] =>
+  (node.arguments ?? []).flatMap(({ name, value }) => (LIMITS.includes(name.value) ? [value] : []));
 
 /** How many values a field answers at most. */
 function sizeOf(
@@ -196,10 +198,12 @@ function sizeOf(
 ): number {
   const isPaged = field.args.some(({ name }) => name === "limit" || name === "first");
   if (isPaged) {
-    const given = limitArgument(node);
-    if (given?.kind === Kind.INT) return clamp(Number(given.value));
-    const variable = given?.kind === Kind.VARIABLE ? variables[given.name.value] : undefined;
-    return clamp(typeof variable === "number" ? variable : DEFAULT_LIST_LIMIT);
+    const given = limitsOf(node).flatMap((one) => {
+      const value = one.kind === Kind.INT ? Number(one.value) : undefined;
+      const variable = one.kind === Kind.VARIABLE ? variables[one.name.value] : value;
+      return typeof variable === "number" ? [clamp(variable)] : [];
+    });
+    return given.length > 0 ? Math.max(...given) : DEFAULT_LIST_LIMIT;
   }
   // The elements of a page were counted with its limit.
   if (["edges", "nodes", "items"].includes(field.name)) return 1;

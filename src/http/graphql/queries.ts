@@ -32,6 +32,7 @@ import {
   resolveAssets,
   resolveConnection,
   resolveContent,
+  resolveEntries,
   resolveList,
   resolveOne,
 } from "./resolvers.ts";
@@ -43,6 +44,7 @@ import {
   PerspectiveEnum,
   RichTextFormEnum,
   scalarOf,
+  CommonEntry,
 } from "./scalars.ts";
 import { withGraphQLPaths } from "./graphql-paths.ts";
 
@@ -51,6 +53,12 @@ const listOf = (type: GraphQLOutputType) => required(new GraphQLList(required(ty
 
 const VIEW = { locale: { type: GraphQLString }, perspective: { type: PerspectiveEnum } };
 const PAGE = { page: { type: GraphQLInt }, limit: { type: GraphQLInt }, cursor: { type: GraphQLString } };
+const CONNECTION = {
+  first: { type: GraphQLInt },
+  after: { type: GraphQLString },
+  last: { type: GraphQLInt, description: "The last ones before `before`, or of all." },
+  before: { type: GraphQLString },
+};
 const WORDS = { q: { type: GraphQLString, description: "Full-text search." } };
 
 const PageInfo = new GraphQLObjectType({
@@ -97,9 +105,6 @@ const ASSETS: Record<string, GraphQLFieldConfig<unknown, RequestState>> = {
   },
 };
 
-/** Types that queries of every environment lead to. */
-export const OF_QUERIES = [Asset, AssetList, PageInfo, Facet];
-
 /**
  * The root fields that read: any type by `content`, and four fields for each type, which `ofType`
  * names.
@@ -130,6 +135,8 @@ export function queryFields(
     ofType.set(id, [...own.keys()]);
     for (const [field, make] of own) fields.set(field, make);
   }
+  // After those of types, so that one of that name keeps it.
+  fields.set(claimField("entries"), () => entriesField(schema));
   for (const [field, config] of Object.entries(operations)) fields.set(field, () => config);
   return { fields, ofType };
 }
@@ -149,6 +156,41 @@ const contentField = (schema: EnvironmentSchema): RootField => ({
     richText: { type: RichTextFormEnum },
   },
   resolve: (_, args, state) => resolveContent(state, args as never),
+});
+
+const edgeOf = (name: string, node: GraphQLOutputType): GraphQLObjectType =>
+  new GraphQLObjectType({
+    name,
+    fields: { cursor: { type: required(GraphQLString) }, node: { type: required(node) } },
+  });
+/** A page of entries of several types. */
+const CommonEntryConnection = new GraphQLObjectType({
+  name: "CommonEntryConnection",
+  fields: {
+    edges: { type: listOf(edgeOf("CommonEntryEdge", CommonEntry)) },
+    nodes: { type: listOf(CommonEntry) },
+    pageInfo: { type: required(PageInfo) },
+    totalCount: { type: GraphQLInt, description: "Only with the first page." },
+    totalCapped: { type: GraphQLBoolean, description: "Whether there are more than `totalCount`." },
+  },
+});
+
+/** Types that queries of every environment lead to. */
+export const OF_QUERIES = [Asset, AssetList, PageInfo, Facet, CommonEntryConnection];
+
+const entriesField = (schema: EnvironmentSchema): RootField => ({
+  type: required(CommonEntryConnection),
+  description:
+    "Entries of several types in one order; filter and sort have the syntax of REST, about fields that all of the types have.",
+  args: {
+    types: { type: required(new GraphQLList(required(GraphQLString))) },
+    ...CONNECTION,
+    ...VIEW,
+    ...WORDS,
+    sort: { type: new GraphQLList(required(GraphQLString)) },
+    filter: { type: JsonScalar },
+  },
+  resolve: (_, args, state, info) => resolveEntries(state, schema, args as never, info),
 });
 
 const matchOf = ({ filter }: TypeInputs) => ({ filter: { type: filter }, ...WORDS });
@@ -194,8 +236,7 @@ function connectionField(builder: Builder, type: CompiledType, given: TypeInputs
     type: required(builder.connections!.get(type.id)!),
     description: `Entries of the type ${type.definition.name} as a Relay connection.`,
     args: {
-      first: { type: GraphQLInt },
-      after: { type: GraphQLString },
+      ...CONNECTION,
       ...VIEW,
       ...matchOf(given),
       ...sortOf(given, type),

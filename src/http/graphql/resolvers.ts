@@ -7,9 +7,11 @@ import {
   aggregateEntries,
   getEntry,
   listEntries,
+  listSeveral,
   ONLY_ENTRY,
   parseAggregateQuery,
   parseListQuery,
+  parseSeveralQuery,
   type EntryPage,
   type ListQuery,
 } from "../../domain/content/entries/index.ts";
@@ -48,30 +50,83 @@ export async function resolveList(
   return itemsOf(await read(state, type.id, args, filter, selectedIncludes(schema, type, { info, state })));
 }
 
+type ConnectionPage = {
+  first?: number | null;
+  after?: string | null;
+  last?: number | null;
+  before?: string | null;
+};
+
+/** Whether the last entries are asked for; throws INVALID `graphql/bad-argument` where both ends are. */
+function pagesBackwards({ first, after, last, before }: ConnectionPage): boolean {
+  const isBackwards = last != null || before != null;
+  if (!isBackwards || (first == null && after == null)) return isBackwards;
+  const message = "cannot be given with last and before";
+  throw invalid("graphql/bad-argument", "first and after cannot be given with last and before.", [
+    { path: first == null ? "after" : "first", message },
+  ]);
+}
+
 /** `blogPostConnection(…)`: a page as Relay has it. */
 export async function resolveConnection(
   state: RequestState,
   schema: EnvironmentSchema,
   type: CompiledType,
-  args: Match & { first?: number; after?: string; sort?: string[]; facets?: string[] },
+  args: Match & ConnectionPage & { sort?: string[]; facets?: string[] },
   info: GraphQLResolveInfo,
 ) {
-  const { first, after, facets, ...match } = args;
+  const { first, after, last, before, facets, ...match } = args;
+  const isBackwards = pagesBackwards(args);
+  const [limit, cursor] = isBackwards ? [last, before] : [first, after];
   const list = {
     ...match,
-    ...(first == null ? {} : { limit: first }),
-    ...(after == null ? {} : { cursor: after }),
+    ...(limit == null ? {} : { limit }),
+    ...(cursor == null ? {} : { cursor }),
   };
   const filter = args.filter ? toRestFilter(schema, type, args.filter) : undefined;
   const selected = selectedIncludes(schema, type, { info, state }, [["edges", "node"], ["nodes"]]);
   const highlight = args.q !== undefined && selectedBelow(info, ["edges"]).includes("highlights");
   const page = await read(state, type.id, list, filter, {
     ...selected,
+    isBackwards,
     highlight,
     facets: facets && facets.length > 0 ? facets : undefined,
   });
+  return {
+    ...connectionOf(page, { isBackwards, isFirst: cursor == null }),
+    facets:
+      page.facets && Object.entries(page.facets).map(([id, values]) => ({ field: enumName(id), values })),
+  };
+}
+
+/** `entries(types, …)`: entries of several types, with what their fragments look into. */
+export async function resolveEntries(
+  state: RequestState,
+  schema: EnvironmentSchema,
+  args: Match & ConnectionPage & { types: string[]; sort?: string[] },
+  info: GraphQLResolveInfo,
+) {
+  const { first, after, last, before, types: named, sort } = args;
+  const isBackwards = pagesBackwards(args);
+  const [limit, cursor] = isBackwards ? [last, before] : [first, after];
+  const params = parametersOf(args, args.filter ?? undefined);
+  params.set("types", named.join(","));
+  if (limit != null) params.set("limit", String(limit));
+  if (cursor != null) params.set("cursor", cursor);
+  if (sort && sort.length > 0) params.set("sort", sort.join(","));
+  const { types, query } = parseSeveralQuery(params);
+  for (const type of types) note(state, type, query.perspective);
+  const known = types.flatMap((type) => schema.types.get(type) ?? []);
+  const selected = selectedIncludes(schema, known, { info, state }, [["edges", "node"], ["nodes"]]);
+  const page = await listSeveral(state.ctx, { types, query: { ...query, ...selected, isBackwards } });
+  for (const tag of page.tags) state.tags.add(tag);
+  return connectionOf(page, { isBackwards, isFirst: cursor == null });
+}
+
+/** A page as Relay has it. */
+function connectionOf(page: EntryPage, { isBackwards, isFirst }: { isBackwards: boolean; isFirst: boolean }) {
   const nodes = itemsOf(page);
-  const isFirst = after == null;
+  const hasMore = page.nextCursor !== null;
   const cursorAt = (index: number) => (nodes.length > 0 ? page.cursorAt(index) : null);
   return {
     nodes,
@@ -82,15 +137,13 @@ export async function resolveConnection(
       highlights: page.highlights?.[node["id"] as string] ?? null,
     })),
     pageInfo: {
-      hasNextPage: page.nextCursor !== null,
-      hasPreviousPage: !isFirst,
+      hasNextPage: isBackwards ? !isFirst : hasMore,
+      hasPreviousPage: isBackwards ? hasMore : !isFirst,
       startCursor: cursorAt(0),
       endCursor: cursorAt(nodes.length - 1),
     },
     totalCount: isFirst ? page.total : null,
     totalCapped: isFirst ? page.isTotalCapped : null,
-    facets:
-      page.facets && Object.entries(page.facets).map(([id, values]) => ({ field: enumName(id), values })),
   };
 }
 
@@ -193,7 +246,7 @@ async function read(
   type: string,
   args: ListArguments,
   filter: EntryValues | undefined,
-  more: Partial<Pick<ListQuery, "include" | "related" | "highlight" | "facets" | "richText">>,
+  more: Partial<Pick<ListQuery, "include" | "related" | "highlight" | "facets" | "richText" | "isBackwards">>,
 ): Promise<EntryPage> {
   const params = parametersOf(args, filter);
   for (const name of ["page", "limit", "cursor"] as const)

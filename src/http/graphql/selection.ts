@@ -60,7 +60,7 @@ const entriesOf = (types: readonly CompiledType[]): At => ({
 /** The references that a selection looks into; `places` lead to where the entries are. */
 export function selectedIncludes(
   schema: EnvironmentSchema,
-  type: CompiledType,
+  type: CompiledType | readonly CompiledType[],
   { info, state }: { info: GraphQLResolveInfo; state: RequestState },
   places: string[][] = [[]],
 ): Selected {
@@ -97,7 +97,7 @@ export function selectedIncludes(
       }
     });
   const start = (set: SelectionSetNode | undefined, rest: string[]): void => {
-    if (rest.length === 0) return visit(set, entriesOf([type]), "", "");
+    if (rest.length === 0) return visit(set, entriesOf([type].flat()), "", "");
     eachField(info, set, (name, below) => {
       if (name === rest[0]) start(below, rest.slice(1));
     });

@@ -90,6 +90,11 @@ export const list: OperationExample = {
   response: [{ ...delivered, ...values, body, reading_minutes: 4 }],
 };
 
+export const several: OperationExample = {
+  query: { types: "blog_post,author", sort: "-published_at", limit: "10" },
+  response: [{ ...delivered, ...values, body, reading_minutes: 4 }],
+};
+
 export const get: OperationExample = {
   params: { type: "blog_post", id: "hello-edge" },
   query: { rich_text: "html" },

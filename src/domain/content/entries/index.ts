@@ -4,6 +4,7 @@ export {
   getEntry,
   grantedEntry,
   listEntries,
+  listSeveral,
   ONLY_ENTRY,
   parseAggregateQuery,
   seenEntry,
@@ -34,6 +35,7 @@ export {
 } from "./model/index.ts";
 export {
   parseListQuery,
+  parseSeveralQuery,
   parseViewQuery,
   type ListQuery,
   type RelatedQuery,

@@ -2,11 +2,11 @@ import * as z from "zod";
 import { edgeHeaders, successText, type Pagination } from "../../../core/answers.ts";
 import type { Context } from "../../../core/context.ts";
 import { etagOf } from "../../../core/preconditions.ts";
-import { aggregateEntries, getEntry, listEntries, parseAggregateQuery } from "./read/index.ts";
+import { aggregateEntries, getEntry, listEntries, listSeveral, parseAggregateQuery } from "./read/index.ts";
 import { operation, type } from "./declare-operation.ts";
 import * as examples from "./examples.ts";
-import { parseListQuery, parseViewQuery } from "./query/index.ts";
-import { AggregateQuery, ListQuery, ViewQuery } from "./query-schemas.ts";
+import { parseListQuery, parseViewQuery, parseSeveralQuery } from "./query/index.ts";
+import { AggregateQuery, ListQuery, ViewQuery, SeveralQuery } from "./query-schemas.ts";
 import { Aggregate, CanEach, CanOne, Entry, Facets, Highlights, Moved, Distances } from "./schemas.ts";
 
 type Wanted = { params: { type: string }; request: Request };
@@ -37,6 +37,22 @@ async function showEntries(ctx: Context, { params: { type }, request }: Wanted):
   const more = page.facets || page.distances ? JSON.stringify(extra) : "";
   const whole = `${data}${page.total}${more}`;
   return successText(data, edgeHeaders(isForEdge, page.tags, whole), pagination, extra);
+}
+
+async function showSeveral(ctx: Context, { request }: { request: Request }): Promise<Response> {
+  const { types, query } = parseSeveralQuery(queryOf(request));
+  const page = await listSeveral(ctx, { types, query });
+  const pagination: Pagination = {
+    current_page: null,
+    per_page: query.limit,
+    total_items: page.total,
+    ...(page.isTotalCapped ? { total_capped: true } : {}),
+    next_cursor: page.nextCursor,
+  };
+  const data = `[${page.items.join(",")}]`;
+  const isForEdge = ctx.isForEdge === true && query.perspective === "published";
+  const headers = edgeHeaders(isForEdge, page.tags, `${data}${page.total}`);
+  return successText(data, headers, pagination, { can: page.can });
 }
 
 async function showEntry(
@@ -86,6 +102,30 @@ export const readingOperations = [
     example: examples.list,
     costlyReads: costlyReadsOf,
     run: showEntries,
+  }),
+  operation({
+    method: "get",
+    path: "/content",
+    operationId: "listSeveral",
+    summary: "List entries of several types",
+    description:
+      "In one order, a page after the other by `cursor`. Filters and sort orders are about fields that all of the types have, of the same kind, and about what every entry has.",
+    permission: "content:read",
+    query: SeveralQuery,
+    isQueryOpen: true,
+    isPermissionOpen: true,
+    answer: z.array(Entry),
+    isList: true,
+    beside: { can: CanEach },
+    hasEtag: true,
+    errors: {
+      400: ["content/bad-query"],
+      404: ["content/unknown-type"],
+      422: ["content/unknown-locale", "http/bad-cursor"],
+    },
+    example: examples.several,
+    costlyReads: costlyReadsOf,
+    run: showSeveral,
   }),
   operation({
     method: "get",

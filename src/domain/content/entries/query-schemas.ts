@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { OPERATORS } from "../grants/index.ts";
-import { DEFAULT_LIMIT, DEFAULT_RELATED, MAX_LIMIT } from "./query/index.ts";
+import { DEFAULT_LIMIT, DEFAULT_RELATED, MAX_LIMIT, MAX_LISTED_TYPES } from "./query/index.ts";
 
 // What the queries of reads may hold, for the document: `list-query.ts` and `aggregate-entries.ts`
 // read them.
@@ -61,6 +61,9 @@ export const ListQuery = ViewQuery.extend({
     .optional()
     .describe("Returns text fragments in which the matches of `q` are marked."),
   facets: names.optional().describe("Up to ten fields whose values are counted over all matches."),
+});
+export const SeveralQuery = ListQuery.omit({ page: true, facets: true, highlight: true }).extend({
+  types: names.describe(`The ids of up to ${MAX_LISTED_TYPES} content types, separated by commas.`),
 });
 export const AggregateQuery = z.strictObject({
   group_by: names.optional().describe("Up to three single-value fields; the largest groups come first."),

@@ -55,4 +55,5 @@ export {
   TIME_COLUMNS,
   type Source,
 } from "./source.ts";
+export { MAX_LISTED_TYPES, parseSeveralQuery, requireAlike } from "./several-types.ts";
 export { isInIndex } from "./walk-sql.ts";

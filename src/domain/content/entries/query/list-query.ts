@@ -44,6 +44,8 @@ export type ListQuery = ViewQuery & {
   limit: number;
   cursor?: string | undefined;
   sort: string[];
+  /** The last of them before the cursor, or of all; in the order of the sort. */
+  isBackwards?: boolean;
   where?: Where | undefined;
   /** Words to search for, ranked, with prefix match and typo tolerance. */
   q?: string | undefined;

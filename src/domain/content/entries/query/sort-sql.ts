@@ -38,6 +38,8 @@ export type Order = {
   isOfPublishing: boolean;
   /** How an index has the order: of the base table, or of a field's values. */
   index: { kind: "base" } | { kind: "field"; field: Column; isDescending: boolean } | undefined;
+  /** Keys that are texts as what they are. */
+  typed(columns: SQL[]): SQL[];
   /** Which of its keys is a distance. */
   distanceAt: number;
   /** `order by` these columns, the keys of the order. */
@@ -49,12 +51,14 @@ export type Order = {
 /**
  * The order of a list: its keys (nulls last unless `:nulls_first`), then, among equals, the newest
  * first (the oldest when the last key descends, so that the opposite order is the exact reverse).
- * What is searched for comes best first unless a sort says otherwise.
+ * What is searched for comes best first unless a sort says otherwise. Backwards it is the exact
+ * reverse, with the cursors of the order itself.
  */
-export function orderOf(source: Source, sort: string[], isSearch: boolean): Order {
+export function orderOf(source: Source, sort: string[], isSearch: boolean, isBackwards = false): Order {
   const isDraft = source.perspective === "draft";
   const usual = isSearch ? "-_score" : isDraft ? "-updated_at" : "-published_at";
-  const names = sort.length > 0 ? sort.flatMap((name) => byParts(source, name)) : [usual];
+  const written = sort.length > 0 ? sort.flatMap((name) => byParts(source, name)) : [usual];
+  const names = isBackwards ? written.map(opposite) : written;
   const joins: SQL[] = [];
   const given = names.map((name, i) => sortKey(source, name, i, joins, isSearch));
   const last = given.at(-1)!;
@@ -68,7 +72,7 @@ export function orderOf(source: Source, sort: string[], isSearch: boolean): Orde
   const keys = last.field && !isDraft ? [...given, published, id] : [...given, id];
   const isRowComparable = keys.every((key) => !key.nulls && key.isDescending === isDescending);
   return {
-    name: [source.perspective, names.join(","), ...keys.flatMap(({ collation }) => collation ?? [])].join(
+    name: [source.perspective, written.join(","), ...keys.flatMap(({ collation }) => collation ?? [])].join(
       " ",
     ),
     joins: sql.join(joins, sql` `),
@@ -76,6 +80,11 @@ export function orderOf(source: Source, sort: string[], isSearch: boolean): Orde
     columns: keys.map(({ column }) => column),
     isOfPublishing:
       !isDraft && names.every((name) => ["published_at", "id"].includes(name.replace(/^-|:[^]*/g, ""))),
+    typed: (columns) =>
+      keys.map(({ cast, collation }, i) => {
+        const value = sql`${columns[i]}::${sql.raw(cast)}`;
+        return collation ? sql`(${value} collate ${sql.raw(`"${collation}"`)})` : sql`(${value})`;
+      }),
     distanceAt: names.findIndex((name) => name.includes(":near(")),
     index: indexOf(source, given, names[0]!),
     by: (columns) =>
@@ -111,6 +120,17 @@ function byParts(source: Source, written: string): string[] {
   const field = source.type.fields.get(name.replace(/^-/, ""));
   const parts = field && kindOf(field).orderedBy;
   return parts ? parts.map((part) => [`${name}.${part}`, ...suffixes].join(":")) : [written];
+}
+
+/** The opposite of one key of an order. */
+function opposite(written: string): string {
+  const [name, ...suffixes] = written.split(":") as [string, ...string[]];
+  const kept = suffixes.filter((one) => !one.startsWith("nulls_"));
+  return [
+    name.startsWith("-") ? name.slice(1) : `-${name}`,
+    ...kept,
+    ...(suffixes.includes("nulls_first") ? [] : ["nulls_first"]),
+  ].join(":");
 }
 
 const directionOf = (key: SortKey): SQL =>

@@ -11,6 +11,7 @@ export {
   type EditorialGuard,
 } from "./guard-reads.ts";
 export { draftAt, ENTRY_COLUMNS, presentEntry } from "./present-entry.ts";
+export { listSeveral } from "./list-several.ts";
 export { getEntry, listEntries, ONLY_ENTRY, type EntryPage } from "./read-entries.ts";
 export {
   joinedReferences,

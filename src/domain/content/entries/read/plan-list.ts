@@ -44,11 +44,13 @@ export function planList(
   schema: EnvironmentSchema,
   typeId: string,
   query: ListQuery,
-  bounds?: Bounds,
+  { bounds, isPacked = false }: { bounds?: Bounds | undefined; isPacked?: boolean } = {},
 ) {
   const source = sourceOf(ctx, schema, typeId, query);
-  const view = planView(source, schema, query);
-  const order = orderOf(source, query.sort, query.q !== undefined);
+  const shown = planView(source, schema, query);
+  // As one column, where rows of several types stand below each other.
+  const view = isPacked ? { ...shown, columns: sql`jsonb_build_array(${shown.columns})` } : shown;
+  const order = orderOf(source, query.sort, query.q !== undefined, query.isBackwards);
   const cursor =
     query.cursor === undefined ? undefined : decodeCursor(query.cursor, order.name, order.length);
   const offset = cursor ? 0 : (query.page - 1) * query.limit;

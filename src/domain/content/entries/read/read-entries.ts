@@ -36,6 +36,7 @@ export type EntryPage = {
   total: number;
   /** Whether there may be more than `total`: counting filtered lists stops there. */
   isTotalCapped: boolean;
+  /** Where the next page starts, or that before; null where there is none. */
   nextCursor: string | null;
   /** The cursor behind one of the items. */
   cursorAt(index: number): string;
@@ -85,6 +86,7 @@ export function listEntries(ctx: Context, input: { type: string; query: ListQuer
       const first = TOTAL_COLUMNS + order.length;
       const found = rows.filter((row) => row[first - 1] !== null);
       const shown = found.slice(0, query.limit);
+      if (query.isBackwards) shown.reverse();
       const cursorAt = (index: number) =>
         encodeCursor(order.name, shown[index]!.slice(TOTAL_COLUMNS, first) as string[]);
       const entries = shown.map((row) => row.slice(first));
@@ -94,7 +96,7 @@ export function listEntries(ctx: Context, input: { type: string; query: ListQuer
         items,
         total: isBeyond ? COUNT_CAP : total,
         isTotalCapped: isBeyond || rows[0]?.[1] === true,
-        nextCursor: found.length > query.limit ? cursorAt(shown.length - 1) : null,
+        nextCursor: found.length > query.limit ? cursorAt(query.isBackwards ? 0 : shown.length - 1) : null,
         cursorAt,
         tags: tagsOfTypes(ctx.environmentId, [input.type, ...source.reads]),
         ...(faceted ? { facets: readFacets(source, query.facets!, faceted) } : {}),
