@@ -9,6 +9,7 @@ import {
   type GraphQLOutputType,
 } from "graphql";
 import { invalid } from "../../core/errors.ts";
+import { hasLocalizations } from "../../domain/content/entries/index.ts";
 import {
   innerFields,
   isNumeric,
@@ -28,12 +29,19 @@ import {
   CommonEntry,
   EntryCan,
   JsonScalar,
+  Localization,
   Location,
   partsOf,
   MovedFrom,
   RichText,
   scalarOf,
 } from "./scalars.ts";
+
+/** The locales that an entry is published in; of a working copy all of them. */
+const LOCALIZATIONS_FIELD = {
+  type: new GraphQLList(new GraphQLNonNull(Localization)),
+  description: "The locales that it is published in, each with its slug; of working copies all locales.",
+};
 
 /** What the types of one environment are made of. */
 export type Builder = {
@@ -68,6 +76,7 @@ export function entryObjects(schema: EnvironmentSchema, claim: (name: string) =>
           ...(type.slugField
             ? { [type.fields.has("moved_from") ? "wasMovedFrom" : "movedFrom"]: MovedFrom }
             : {}),
+          ...(hasLocalizations(type) ? { localizations: LOCALIZATIONS_FIELD } : {}),
           ...ownFields(builder, [...type.fields.values()], pascalCase(type.id)),
           ...listFields(builder, type),
         };

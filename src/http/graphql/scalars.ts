@@ -76,6 +76,10 @@ export const RichTextFormEnum = new GraphQLEnumType({
   description: "The format of rich text inside JSON.",
   values: { json: {}, html: {}, text: {} },
 });
+export const Localization = new GraphQLObjectType({
+  name: "Localization",
+  fields: { locale: { type: new GraphQLNonNull(GraphQLString) }, slug: { type: GraphQLString } },
+});
 export const Location = new GraphQLObjectType({
   name: "Location",
   fields: { lat: { type: GraphQLFloat }, lon: { type: GraphQLFloat } },
@@ -360,6 +364,7 @@ export const OF_ENTRIES = [
   RichText,
   RichTextFormEnum,
   PerspectiveEnum,
+  Localization,
   Location,
   LocationInput,
   Nearest,

@@ -5,7 +5,12 @@ import {
   type GraphQLResolveInfo,
   type SelectionSetNode,
 } from "graphql";
-import type { RelatedQuery, ViewQuery } from "../../domain/content/entries/index.ts";
+import {
+  hasLocalizations,
+  LOCALIZATIONS,
+  type RelatedQuery,
+  type ViewQuery,
+} from "../../domain/content/entries/index.ts";
 import {
   filterKind,
   holdsReferences,
@@ -78,6 +83,7 @@ export function selectedIncludes(
           visit(below, entriesOf(targetTypes(schema, field)), within, "");
         } else visit(below, { types: [], fields: innerFields(field) }, path, within);
       }
+      if (name === LOCALIZATIONS && at.types.some(hasLocalizations)) found.add(step(name));
       for (const owner of at.types) {
         const link = linkNamed(schema, owner, name);
         if (!link) continue;

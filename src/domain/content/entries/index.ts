@@ -41,5 +41,5 @@ export {
   type RelatedQuery,
   type ViewQuery,
 } from "./query/index.ts";
-export type { Related } from "./read/index.ts";
+export { hasLocalizations, LOCALIZATIONS, type Related } from "./read/index.ts";
 export { OPERATORS, whereOf, type Where } from "../grants/index.ts";

@@ -39,7 +39,14 @@ export {
   trashedFacts,
   trashRow,
 } from "./permit.ts";
-export { inType, requireReadableField, requireShownField, shownPart } from "./readable.ts";
+export {
+  inType,
+  isReadableField,
+  readableLocales,
+  requireReadableField,
+  requireShownField,
+  shownPart,
+} from "./readable.ts";
 export { orderOf, type Order } from "./sort-sql.ts";
 export {
   badQuery,

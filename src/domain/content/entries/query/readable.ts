@@ -91,11 +91,17 @@ export function readableSql(source: Source): SQL {
  */
 export function requireReadableField(source: Source, field: string, path: string): void {
   const access = accessOf(source.ctx, source.schema);
-  if (!access || isReadableField(access, source, field)) return;
+  if (!access || mayRead(access, source, field)) return;
   throw fieldNotReadable(source.type.id, field, path);
 }
 
-function isReadableField(access: Access, source: Source, field: string): boolean {
+/** Whether a field is readable in every readable entry of a type. */
+export function isReadableField(source: Source, type: CompiledType, field: string): boolean {
+  const access = accessOf(source.ctx, source.schema);
+  return !access || mayRead(access, { ...source, type }, field);
+}
+
+function mayRead(access: Access, source: Source, field: string): boolean {
   const locales = shownPart(source).locales as string[];
   const origins = source.type.fields.get(field)?.localized
     ? [...new Set([...locales, ...source.chain])]
@@ -120,9 +126,6 @@ export function requireSearchable(source: Source): void {
   const access = accessOf(source.ctx, source.schema);
   if (!access) return;
   for (const field of source.type.fields.values())
-    if (
-      (kindOf(field).searched || innerFields(field).length > 0) &&
-      !isReadableField(access, source, field.id)
-    )
+    if ((kindOf(field).searched || innerFields(field).length > 0) && !mayRead(access, source, field.id))
       throw fieldNotReadable(source.type.id, field.id, "q");
 }

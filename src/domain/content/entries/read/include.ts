@@ -31,6 +31,7 @@ import {
   type ViewQuery,
 } from "../query/index.ts";
 import { everyLocaleSql, type EveryLocale } from "./every-locale.ts";
+import { hasLocalizations, LOCALIZATIONS, localizationsKey, localizationsSql } from "./localizations.ts";
 import { entryColumns } from "./present-entry.ts";
 import { planRelated, requireFew, type FoundRelated, type RelatedPlan } from "./related.ts";
 
@@ -39,7 +40,9 @@ export type IncludedEntry = string | unknown[] | WithFacts | EveryLocale;
 /** Rendered JSON for a restricted actor, with the values that decide on their access. */
 type WithFacts = { doc: string; facts: unknown };
 /** Entries by their ids, and what back references have by `listKey`. */
-export type Included = Record<string, IncludedEntry | FoundRelated> | null;
+export type Included = Record<string, IncludedEntry | FoundRelated | Localization[]> | null;
+
+type Localization = { locale: string; slug: string | null };
 
 /** What to fill in, by field id: the fields of the entries found there come with their own includes. */
 export type IncludeTree = Map<string, IncludeTree>;
@@ -79,7 +82,9 @@ export function readInclude(
       const fields = types.flatMap((one) => referenceFields(one).filter((field) => field.id === step));
       const related = relatedQuery(query, step);
       const links = related ? linksOf(schema, types, step, related.owner) : [];
-      if (fields.length + links.length === 0)
+      const isLast = i === steps.length - 1;
+      const isLocalizations = step === LOCALIZATIONS && isLast && types.some(hasLocalizations);
+      if (fields.length + links.length === 0 && !isLocalizations)
         throw noSuchInclude(path, step, types, inside.length > 0 ? steps.slice(0, i).join(".") : undefined);
       if (links.length > 0) requireFew(cutText(path, 64), (shown *= related!.limit));
       inside = fields.filter((field) => innerFields(field).length > 0);
@@ -245,6 +250,7 @@ function reached(source: Source, tree: IncludeTree, query: ViewQuery, isList: bo
       });
       visit(node.get(step)!, [...new Set(targets)], joined, sql.raw(`${alias}.target_id`), depth + 1);
     }
+    if (node.has(LOCALIZATIONS)) addLocalizations(found, source, types, { joins, owner, depth });
     for (const step of node.keys())
       for (const [type, link] of linksOf(schema, types, step, relatedQuery(query, step)?.owner)) {
         linkOf({ ...source, type }, link.id, "include");
@@ -262,6 +268,23 @@ function reached(source: Source, tree: IncludeTree, query: ViewQuery, isList: bo
   };
   visit(tree, [source.type], sql``, baseId(source), 0);
   return found;
+}
+
+/** Adds the locales of some owners. */
+function addLocalizations(
+  { ctes, lists, selects }: Reached,
+  source: Source,
+  types: readonly CompiledType[],
+  { joins, owner, depth }: { joins: SQL; owner: SQL; depth: number },
+): void {
+  const having = types.filter(hasLocalizations);
+  if (having.length === 0) return;
+  const owners = sql.raw(`owners${lists.length}`);
+  const from = depth === 0 ? sql`` : sql` from ${joins}`;
+  ctes.push(sql`${owners} as materialized (select distinct ${owner} as id${from})`);
+  lists.push(sql`select owns.id || ${localizationsKey("")}::text,
+    ${localizationsSql(source, having, sql.raw("owns.id"))} from ${owners} owns`);
+  if (selects.length === 0) selects.push(sql`select null::text where false`);
 }
 
 /** Adds what refers to some owners; answers the `select` of what is shown of it. */

@@ -20,5 +20,6 @@ export {
   referencesTo,
   trashReferencesTo,
 } from "./references.ts";
+export { hasLocalizations, LOCALIZATIONS } from "./localizations.ts";
 export type { Related } from "./related.ts";
 export { readStored, type Show } from "./rich-text-form.ts";

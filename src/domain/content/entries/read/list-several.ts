@@ -5,6 +5,7 @@ import { tagsOfTypes } from "../../../../core/events.ts";
 import { didYouMean } from "../../../../core/nearest.ts";
 import { RESERVED_FIELD_IDS, typeOf, withSchema, type CompiledType } from "../../types/index.ts";
 import { badQuery, COUNT_CAP, requireAlike, type ListQuery } from "../query/index.ts";
+import { LOCALIZATIONS } from "./localizations.ts";
 import { planList, TOTAL_COLUMNS } from "./plan-list.ts";
 import { requireRead, type EntryPage } from "./read-entries.ts";
 
@@ -112,6 +113,7 @@ const firstStep = (path: string): string => path.split(/[.#]/, 1)[0]!;
 const hasName = (type: CompiledType, name: string): boolean =>
   type.fields.has(name) ||
   type.backReferences.has(name) ||
+  name === LOCALIZATIONS ||
   (RESERVED_FIELD_IDS as readonly string[]).includes(name);
 
 /** Throws INVALID for a name in `fields` or `include` that none of the types has. */

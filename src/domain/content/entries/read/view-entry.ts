@@ -21,6 +21,7 @@ import {
 import type { FoundRelated } from "./related.ts";
 import { badQuery, type Source, type ViewQuery } from "../query/index.ts";
 import { presentEveryLocale } from "./every-locale.ts";
+import { hasLocalizations, LOCALIZATIONS, localizationsKey } from "./localizations.ts";
 import { masked, publishedSubject } from "./mask.ts";
 import { presentEntry } from "./present-entry.ts";
 import { inForm } from "./rich-text-form.ts";
@@ -62,7 +63,8 @@ export function viewEntry(
     if (!isMasked || Object.hasOwn(entry, name) || !type.fields.has(name)) kept[name] = entry[name] ?? null;
   // Who includes a back reference wants it shown.
   for (const step of include.keys()) {
-    const name = plans.get(planKey(step, type))?.query.as;
+    const isOfType = step === LOCALIZATIONS && hasLocalizations(type);
+    const name = isOfType ? step : plans.get(planKey(step, type))?.query.as;
     if (name !== undefined) kept[name] = entry[name];
   }
   return kept;
@@ -90,6 +92,10 @@ function fillIn(view: View, type: CompiledType, entry: Values, tree: IncludeTree
     if (list) {
       const found = view.included?.[listKey(entry["id"] as string, id, type)] as FoundRelated | undefined;
       entry[list.query.as] = list.read(found, (one) => targetOf(view, one, below(tree, id)));
+      continue;
+    }
+    if (id === LOCALIZATIONS && hasLocalizations(type)) {
+      entry[id] = view.included?.[localizationsKey(entry["id"] as string)] ?? [];
       continue;
     }
     const field = type.fields.get(id);
