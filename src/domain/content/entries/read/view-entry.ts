@@ -99,6 +99,7 @@ function fillIn(view: View, type: CompiledType, entry: Values, tree: IncludeTree
       continue;
     }
     const field = type.fields.get(id);
+    if (field && !holdsReferences(field)) continue;
     const value = ownValue(entry, id);
     if (!field || typeof value !== "object" || value === null || !field.localized || view.locale !== "*") {
       if (field) entry[id] = filled(view, field, value, below(tree, id));
