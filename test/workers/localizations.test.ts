@@ -84,3 +84,38 @@ describe("the localizations of an entry", () => {
     expect((await own.get("/content/page?include=localizations.next")).status).toBe(400);
   });
 });
+
+describe("the options of an enum in GraphQL", () => {
+  it("are an enum type beside the text, with names where options are none", async () => {
+    const own = await newTenant();
+    const options = ["calm", "not so calm", "not-so-calm", "4k", "true", { value: "ok", label: "Fine" }, "—"];
+    const fields = [
+      { id: "mood", type: "enum", options },
+      { id: "moods", type: "enum", options, multiple: true },
+      { id: "stars", type: "enum", options: [1, 2] },
+    ];
+    expect((await own.put("/types/thing", { id: "thing", name: "T", fields })).status).toBe(201);
+    const values = ["not so calm", "not-so-calm", "4k", "true", "—", "ok"];
+    await own.published("thing", { mood: "not-so-calm", moods: values, stars: 1 });
+    await own.published("thing", {});
+    const { thingList } = await ok(own, "{ thingList { mood mood_option moods moods_option stars } }");
+    expect(thingList).toEqual([
+      { mood: null, mood_option: null, moods: null, moods_option: null, stars: null },
+      {
+        mood: "not-so-calm",
+        mood_option: "not_so_calm_2",
+        moods: values,
+        moods_option: ["not_so_calm", "not_so_calm_2", "_4k", "_true", "_", "ok"],
+        stars: 1,
+      },
+    ]);
+    const { __type: type } = await ok(
+      own,
+      '{ __type(name: "Thing_Mood") { enumValues { name description } } }',
+    );
+    expect(type.enumValues).toContainEqual({ name: "ok", description: "Fine" });
+    expect(type.enumValues).toContainEqual({ name: "_4k", description: "4k" });
+    const stars = await own.post("/graphql", { query: "{ thingList { stars_option } }" });
+    expect(stars.body.errors).toHaveLength(1);
+  });
+});

@@ -5,6 +5,7 @@ import {
   GraphQLObjectType,
   GraphQLString,
   GraphQLUnionType,
+  type GraphQLFieldConfig,
   type GraphQLFieldConfigMap,
   type GraphQLOutputType,
 } from "graphql";
@@ -20,6 +21,7 @@ import {
 } from "../../domain/content/types/index.ts";
 import { listFields } from "./back-references.ts";
 import { byType, type ByType } from "./by-type.ts";
+import { optionsType } from "./enum-options.ts";
 import type { TypeInputs } from "./input-types.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
 import { camelCase, componentName, pascalCase } from "./names.ts";
@@ -114,9 +116,29 @@ function ownFields(
       return [
         [camelCase(field.id), value],
         ...(hasLabels(field) ? [[`${camelCase(field.id)}_label`, label]] : []),
+        ...optionField(builder, field, `${path}_${pascalCase(field.id)}`, { ofType, read }),
       ];
     }),
   );
+}
+
+/** `state_option`: an enum of texts in a type of its own; what is no option any more is left out. */
+function optionField(
+  { claim }: Builder,
+  field: Field,
+  path: string,
+  { ofType, read }: { ofType(one: GraphQLOutputType): GraphQLOutputType; read(owner: EntryValues): unknown },
+): [string, GraphQLFieldConfig<EntryValues, RequestState>][] {
+  const options = optionsType(field, () => claim(path));
+  if (!options) return [];
+  const isOption = (value: unknown) => optionsOf(field).has(value as string);
+  const resolve = (owner: EntryValues) => {
+    const value = read(owner);
+    if (Array.isArray(value)) return value.filter(isOption);
+    return isOption(value) ? value : null;
+  };
+  const description = `The option of ${camelCase(field.id)}.`;
+  return [[`${camelCase(field.id)}_option`, { type: ofType(options), description, resolve }]];
 }
 
 function requireOneLocale(field: Field, owner: EntryValues): void {
