@@ -6,7 +6,7 @@ import { didYouMean } from "../../../../core/nearest.ts";
 import { RESERVED_FIELD_IDS, typeOf, withSchema, type CompiledType } from "../../types/index.ts";
 import { badQuery, COUNT_CAP, requireAlike, type ListQuery } from "../query/index.ts";
 import { LOCALIZATIONS } from "./localizations.ts";
-import { planList, TOTAL_COLUMNS } from "./plan-list.ts";
+import { planList } from "./plan-list.ts";
 import { requireRead, type EntryPage } from "./read-entries.ts";
 
 type Plan = ReturnType<typeof planList>;
