@@ -90,6 +90,12 @@ describe("slugs that were replaced", () => {
     await republish(id, { slug: "boots" });
     expect((await read("shoes")).body.moved).toEqual({ from: "shoes", to: "boots" });
     expect((await read("boots", "?locale=fr")).status).toBe(404);
+    await republish(id, { slug: "bottes" }, "?locale=fr");
+    const all = await read("chaussures", "?locale=*");
+    expect([all.body.data?.slug, all.body.moved], all.text).toEqual([
+      { en: "boots", fr: "bottes" },
+      { from: "chaussures", to: "boots" },
+    ]);
   });
 
   it("lead nowhere while nothing is published, and are gone with what is erased", async () => {

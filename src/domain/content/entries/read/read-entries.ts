@@ -192,7 +192,8 @@ function wantedSql(source: Source, columns: SQL, { idOrSlug, query: { version } 
   // Slugs that were stored before they had one form are found as they are written.
   const forms = [...new Set([slugForm(idOrSlug), idOrSlug])];
   const { where, order } = bySlug(source, slugField, forms);
-  const last = lastOfSlug(source.ctx, source.type.id, source.chain[0]!, forms);
+  const locales = source.everyIn?.(source.type) ?? [source.chain[0]!];
+  const last = lastOfSlug(source.ctx, source.type.id, locales, forms);
   return sql`with own as (select (select ${baseId(source)} ${rest(where)}${order} limit 1) as id offset 0),
     hit as materialized (select coalesce(own.id, ${last}) as id, own.id is null as is_moved from own)
     select ${columns}, case when hit.is_moved then coalesce(${slugNow(source, slugField)}, hit.id) end
