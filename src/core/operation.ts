@@ -43,13 +43,15 @@ export type Input<P = Record<string, string>, Q = unknown, B = unknown> = {
 
 /**
  * How the SDK calls it: `members.invite`. `body`: the body's only property, passed as its own argument.
- * `outcome`: the property name of the written resource next to the outcome. `isOnce`: a PUT that must
+ * `outcome`: the property name of the written resource next to the outcome, `beside` that of what
+ * stands beside it in the answer. `isOnce`: a PUT that must
  * not be sent twice. `isLoose`: accepts bodies from other sources, validated only by FlowCMS.
  */
 export type SdkCall = {
   call: string;
   body?: string;
   outcome?: string;
+  beside?: string;
   isOnce?: boolean;
   isLoose?: boolean;
 };

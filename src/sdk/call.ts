@@ -68,6 +68,9 @@ export type Outcome = "created" | "updated" | "unchanged";
 /** The `data` of an answer. */
 export const dataOf = <T>(answer: Answer): T => (answer.body as { data: T }).data;
 
+/** What stands beside the `data` of an answer. */
+export const besideOf = <T>(answer: Answer, name: string): T => (answer.body as { [name: string]: T })[name]!;
+
 /** The `data` of an answer that may have none. */
 export const dataIn = <T>(answer: Answer): T | undefined => (answer.body as { data: T } | undefined)?.data;
 

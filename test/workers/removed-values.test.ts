@@ -13,7 +13,7 @@ it("what a change took away stays away, when the entry is published anew and its
   };
   await define(text("t"));
   const id = await own.published("page", { name: "n", t: "x" });
-  await define(text("t", { multiple: true }));
+  await define(text("t", { type: "boolean" }));
   await define(text("t"));
   const moved = { id, published_at: "2026-06-05T00:00:00Z" };
   expect((await own.post("/content/publish", moved)).status).toBe(200);
@@ -49,7 +49,7 @@ it("what a change took away stays away through changes of other fields, and is n
     return body.data.id as string;
   };
   const [id, partly] = [await made(), await made()];
-  await define(local("name"), local("t", { multiple: true }), text("u"), text("v"));
+  await define(local("name"), local("t", { type: "boolean" }), text("u"), text("v"));
   await define(local("name"), local("t"), text("u"), text("v"));
   const again = { published_at: "2026-06-05T00:00:00Z" };
   for (const one of [id, partly])
@@ -72,8 +72,8 @@ it("what a change took away stays away through changes of other fields, and is n
   const required = await put([local("name", { required: true }), local("t"), text("u"), text("v")], "");
   expect(required.status, required.text).toBe(200);
   await delivered(own);
-  await define(local("name", { required: true }), local("t"), text("u", { multiple: true }), text("v"));
+  await define(local("name", { required: true }), local("t"), text("u", { type: "boolean" }), text("v"));
   await isAway(id, { name: "n", v: "v" });
-  await define(local("name", { required: true }), local("t"), text("u", { multiple: true }));
+  await define(local("name", { required: true }), local("t"), text("u", { type: "boolean" }));
   await isAway(id, { name: "n", v: null });
 });

@@ -65,7 +65,6 @@ const LOSING: Record<string, [object, string]> = {
   "another type": [changed("code", { type: "integer" }), "code"],
   "localised on": [changed("code", { localized: true }), "code"],
   "localised off": [changed("name", { localized: false }), "name"],
-  "a list on": [changed("code", { multiple: true }), "code"],
   "a list off": [changed("tags", { multiple: false }), "tags"],
   "an inner field": [changed("seo", { fields: fewer }), "seo.note"],
   "an inner field in a locale": [changed("both", { fields: fewer }), "both.fr.note"],

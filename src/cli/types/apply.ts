@@ -2,9 +2,18 @@ import type { Client } from "../../sdk/index.ts";
 import { withLastingLists } from "./back-references.ts";
 import { targetsIn } from "./order.ts";
 import type { CurrentType, TypeChange } from "./plan.ts";
+import type { Renames } from "./renames.ts";
 import type { Definition, Model } from "./type-files.ts";
+import type { LocaleRules } from "./usage.ts";
 
-type Applied = { client: Client; current: Model<CurrentType>; wanted: Model; allowsDataLoss: boolean };
+type Applied = {
+  client: Client;
+  current: Model<CurrentType>;
+  wanted: Model;
+  renames: Renames;
+  locales: LocaleRules;
+  allowsDataLoss: boolean;
+};
 
 /** Creates what is new, in one request: definitions may refer to each other. */
 export async function createNew(applied: Applied, changes: readonly TypeChange[]): Promise<void> {
@@ -23,13 +32,15 @@ export async function createNew(applied: Applied, changes: readonly TypeChange[]
  * when that is allowed.
  */
 export async function applyChange(applied: Applied, { action, kind, type: id }: TypeChange): Promise<void> {
-  const { client, current, wanted, allowsDataLoss } = applied;
+  const { client, current, wanted, renames, locales, allowsDataLoss } = applied;
   if (action === "delete") return kind === "type" ? deleteType(applied, id) : client.components.delete(id);
   const find = <T extends Definition>({ types, components }: Model<T>) =>
     (kind === "type" ? types : components).find((one) => one.id === id)!;
   const query = { version: find(current).version, allow_data_loss: allowsDataLoss || undefined };
-  if (kind === "type") await client.types.put(id, withLastingLists(find(wanted), applied), query);
-  else await client.components.put(id, find(wanted), query);
+  const body = kind === "type" ? withLastingLists(find(wanted), applied) : find(wanted);
+  const changed = { ...body, ...(renames.has(id) ? { renames: renames.get(id) } : {}) };
+  if (kind === "type") await client.types.put(id, changed, { ...query, ...locales });
+  else await client.components.put(id, changed, query);
 }
 
 /** Writes the back references that had to wait for what they are made of. */

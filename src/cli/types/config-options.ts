@@ -4,9 +4,14 @@ import { UsageError } from "../command.ts";
 import { connect, CONNECTION_OPTIONS } from "../connection.ts";
 import { planModel, type CurrentType, type TypeChange } from "./plan.ts";
 import { readModelFiles, TYPES_FOLDER, type Definition, type Model } from "./type-files.ts";
-import { usageOf } from "./usage.ts";
+import { splitRenames, type Renames } from "./renames.ts";
+import { usageOf, type LocaleRules } from "./usage.ts";
 
 export const CONFIG_HELP = `  --dir D           the folder of the types' files (${TYPES_FOLDER}); components are in \`components\` below it`;
+export const MOVES_HELP = `  --rename T.A=B    the field B of the type or component T is the former A; also \`renames\` in its file.
+                    Paths move fields into components and out of them: post.seo_title=seo.title
+  --localize L      the values of fields that become localised are those of the \`default\` locale, or of \`all\`
+  --unlocalize L    fields that are localised no more keep the value of the \`default\` locale`;
 
 const FLAGS = {
   check: { type: "boolean", default: false },
@@ -15,6 +20,14 @@ const FLAGS = {
   "keep-others": { type: "boolean", default: false },
   format: { type: "string", default: "ts" },
 } as const;
+
+/** What becomes of values, where the files alone do not say it. */
+const MOVES = {
+  rename: { type: "string", multiple: true },
+  localize: { type: "string" },
+  unlocalize: { type: "string" },
+} as const;
+export type Moves = { rename?: string[]; localize?: string; unlocalize?: string };
 
 /** Reads the options of pull, diff and push; each names those of its own. */
 export function readConfigOptions(args: string[], own: (keyof typeof FLAGS)[]) {
@@ -26,6 +39,7 @@ export function readConfigOptions(args: string[], own: (keyof typeof FLAGS)[]) {
       ...CONNECTION_OPTIONS,
       ...flags,
       dir: { type: "string", default: TYPES_FOLDER },
+      ...(own.includes("keep-others") ? { ...MOVES } : {}),
       json: { type: "boolean", default: false },
     },
   });
@@ -33,18 +47,38 @@ export function readConfigOptions(args: string[], own: (keyof typeof FLAGS)[]) {
   return { ...values, client: connect(values) };
 }
 
-export type Comparison = { plan: TypeChange[]; wanted: Model; current: Model<CurrentType> };
+export type Comparison = {
+  plan: TypeChange[];
+  wanted: Model;
+  current: Model<CurrentType>;
+  renames: Renames;
+  locales: LocaleRules;
+};
 
 /** What has to happen for the environment to have the types and components of the folder. */
-export async function compare(client: Client, folder: string, keepsOthers: boolean): Promise<Comparison> {
-  const wanted = await readModelFiles(folder);
+export async function compare(
+  client: Client,
+  folder: string,
+  keepsOthers: boolean,
+  moves: Moves,
+): Promise<Comparison> {
+  const { model: wanted, renames } = splitRenames(await readModelFiles(folder), moves.rename ?? []);
+  const locales = localeRules(moves);
   const [types, components] = await Promise.all([client.types.list(), client.components.list()]);
   const current = { types: types as CurrentType[], components: components as unknown as CurrentType[] };
   const compared = keepsOthers
     ? { types: among(current.types, wanted.types), components: among(current.components, wanted.components) }
     : current;
-  const plan = await planModel(compared, wanted, usageOf(client, current.types));
-  return { plan, wanted, current };
+  const plan = await planModel(compared, wanted, usageOf(client, current.types, locales), renames);
+  return { plan, wanted, current, renames, locales };
+}
+
+function localeRules({ localize, unlocalize }: Moves): LocaleRules {
+  if (localize !== undefined && localize !== "default" && localize !== "all")
+    throw new UsageError("--localize must be default or all.");
+  if (unlocalize !== undefined && unlocalize !== "default")
+    throw new UsageError("--unlocalize must be default.");
+  return { localize, unlocalize };
 }
 
 const among = (current: CurrentType[], wanted: Definition[]): CurrentType[] =>

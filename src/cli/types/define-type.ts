@@ -118,6 +118,8 @@ export type TypeDefinition = {
   /** The field that names an entry in lists. */
   display_field?: string;
   fields: FieldDefinition[];
+  /** Former ids or paths of fields with the present ones: `{ seo_title: "seo.title" }`. */
+  renames?: Record<string, string>;
   /** Whether there is one entry only. */
   singleton?: boolean;
   /** Lists of the entries that refer to one of this type by a field. */
@@ -141,6 +143,8 @@ export type ComponentDefinition = {
   description?: string;
   fields: FieldDefinition[];
   rules?: Rule[];
+  /** Former ids of fields with the present ones. */
+  renames?: Record<string, string>;
   editor?: { icon?: string; groups?: Groups };
 };
 

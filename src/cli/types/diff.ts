@@ -1,7 +1,14 @@
 import type { Command } from "../command.ts";
 import { CONNECTION_HELP } from "../connection.ts";
 import { print } from "../terminal.ts";
-import { compare, CONFIG_HELP, isLosing, readConfigOptions } from "./config-options.ts";
+import {
+  compare,
+  CONFIG_HELP,
+  isLosing,
+  MOVES_HELP,
+  readConfigOptions,
+  type Moves,
+} from "./config-options.ts";
 import { showPlan } from "./show-plan.ts";
 
 export const diffCommand: Command = {
@@ -15,6 +22,7 @@ export const diffCommand: Command = {
 
 ${CONNECTION_HELP}
 ${CONFIG_HELP}
+${MOVES_HELP}
   --keep-others     do not delete types without a file
   --check           exit code 1 when there is a difference
   --json            print the plan as JSON
@@ -24,14 +32,9 @@ values may violate.
 Exit code: 0 done, 1 something failed or (with --check) differs, 2 the command was wrong.
 `,
   async run(args) {
-    const {
-      client,
-      dir,
-      check,
-      json,
-      "keep-others": keepsOthers,
-    } = readConfigOptions(args, ["check", "keep-others"]);
-    const { plan } = await compare(client, dir, keepsOthers);
+    const options = readConfigOptions(args, ["check", "keep-others"]);
+    const { client, dir, check, json, "keep-others": keepsOthers } = options;
+    const { plan } = await compare(client, dir, keepsOthers, options as Moves);
     const outcome = { differs: plan.length > 0, loses_data: isLosing(plan), changes: plan };
     print(json ? `${JSON.stringify(outcome)}\n` : showPlan(plan));
     return check && plan.length > 0 ? 1 : 0;

@@ -1,10 +1,11 @@
 import { cutText } from "../cut-text.ts";
 import { inOrderOfUse, targetsIn } from "./order.ts";
+import { renamed, type Renames } from "./renames.ts";
 import { byId, type Block, type Definition, type Field, type Model } from "./type-files.ts";
 
 export type Risk = "safe" | "data-losing";
 export type FieldChange = {
-  action: "add" | "remove" | "change";
+  action: "add" | "remove" | "change" | "rename";
   field: string;
   risk: Risk;
   /** What changes, and what it may cost. */
@@ -27,6 +28,19 @@ export type CurrentType = Definition & { version: number };
 export type Usage = {
   entries: (type: string) => Promise<number>;
   values: (type: string, field: string) => Promise<number | undefined>;
+  /** What becomes of values of fields that become localised, or are so no more. */
+  locales?: { localize: string | undefined; unlocalize: string | undefined };
+  /** What the environment says that a change of a type does to values; none where it cannot say yet. */
+  steps?: (wanted: Definition, renames: Readonly<Record<string, string>>) => Promise<Step[]>;
+};
+/** What becomes of the values of a field, and how many copies have one. */
+export type Step = {
+  action: string;
+  field: string;
+  to?: string;
+  drafts: number;
+  published: number;
+  versions: number;
 };
 
 const SWITCHES = ["required", "unique", "localized", "multiple"];
@@ -40,13 +54,14 @@ export async function planModel(
   current: Model<CurrentType>,
   wanted: Model,
   usage: Usage,
+  renames: Renames = new Map(),
 ): Promise<TypeChange[]> {
   const ordered = inOrderOfUse(wanted.components);
   const gone = <T extends Definition>(old: readonly T[], kept: readonly Definition[]) =>
     old.filter(({ id }) => !kept.some((one) => one.id === id));
   return [
-    ...(await planned("component", current.components, ordered, usage)),
-    ...(await planned("type", current.types, wanted.types.toSorted(byId), usage)),
+    ...(await planned("component", current.components, ordered, usage, renames)),
+    ...(await planned("type", current.types, wanted.types.toSorted(byId), usage, renames)),
     ...(await Promise.all(
       gone(current.types.toSorted(byId), wanted.types).map((type) => deletion(type, wanted, usage)),
     )),
@@ -68,6 +83,7 @@ async function planned(
   current: readonly CurrentType[],
   wanted: readonly Definition[],
   usage: Usage,
+  renames: Renames,
 ): Promise<TypeChange[]> {
   const changes: TypeChange[] = [];
   for (const one of wanted) {
@@ -78,8 +94,8 @@ async function planned(
     } else if (textOf(plainType(before)) !== textOf(plainType(one)))
       changes.push(
         kind === "type"
-          ? await changeOf(plainType(before), plainType(one), usage)
-          : await changeOfComponent(before, one, usage),
+          ? await changeOf(plainType(before), plainType(one), usage, renames.get(one.id))
+          : await changeOfComponent(before, one, usage, renames.get(one.id)),
       );
   }
   return changes;
@@ -97,14 +113,20 @@ async function deletion(type: CurrentType, wanted: Model, usage: Usage): Promise
 }
 
 /** A change of a component, which is one of every type that uses it. */
-async function changeOfComponent(was: CurrentType, is: Definition, usage: Usage): Promise<TypeChange> {
-  const [before, after] = [plainType(was), plainType(is)];
+async function changeOfComponent(
+  was: CurrentType,
+  is: Definition,
+  usage: Usage,
+  renames: Readonly<Record<string, string>> | undefined,
+): Promise<TypeChange> {
+  const after = plainType(is);
+  const { definition: before, done } = renamed(plainType(was), after, renames);
   const { types = [] } = (was["usage"] ?? {}) as { types?: string[] };
   const counts = await Promise.all(types.map((type) => usage.entries(type)));
   const hasEntries = counts.some((count) => count > 0);
   const details = keyChanges(before, after);
   if (types.length > 0) details.push(`used by ${types.join(", ")}`);
-  const fields = changesOf(before.fields, after.fields, "", hasEntries);
+  const fields = [...done.map(asRename), ...changesOf(before.fields, after.fields, "", hasEntries)];
   const risk = riskOf(fields.some((one) => one.risk === "data-losing"));
   return { action: "change", kind: "component", type: is.id, risk, details, fields };
 }
@@ -130,7 +152,25 @@ function plainField(field: Field): Field {
   };
 }
 
-async function changeOf(before: Definition, after: Definition, usage: Usage): Promise<TypeChange> {
+const asRename = ([from, to]: [string, string]): FieldChange => ({
+  action: "rename",
+  field: from,
+  risk: "safe",
+  details: [`to ${to}`],
+});
+
+async function changeOf(
+  was: Definition,
+  after: Definition,
+  usage: Usage,
+  renames: Readonly<Record<string, string>> = {},
+): Promise<TypeChange> {
+  const { definition, done } = renamed(was, after, renames);
+  const relocated = definition.fields.filter((field) => isRelocated(field, after, usage));
+  const before = {
+    ...definition,
+    fields: definition.fields.map((field) => (relocated.includes(field) ? relocate(field) : field)),
+  };
   const details = keyChanges(before, after);
   const order = (type: Definition) => type.fields.map(({ id }) => id).join(", ");
   const hasEntries = (await usage.entries(before.id)) > 0;
@@ -144,9 +184,32 @@ async function changeOf(before: Definition, after: Definition, usage: Usage): Pr
     else if (values !== undefined)
       change.details.push(`${values} ${values === 1 ? "entry has" : "entries have"} a value`);
   }
-  if (fields.length === 0 && order(before) !== order(after)) details.push("a different order of fields");
+  if (fields.length + done.length + relocated.length === 0 && order(before) !== order(after))
+    details.push("a different order of fields");
+  const locales = relocated.map(({ id, localized }): FieldChange => {
+    const details = [localized ? "localized: true → none" : "localized: none → true"];
+    return { action: "change", field: id, risk: "safe", details };
+  });
+  fields.unshift(...done.map(asRename), ...locales);
+  for (const step of hasEntries ? ((await usage.steps?.(after, renames)) ?? []) : []) {
+    const change = fields.find(
+      ({ field }) => field === (renames[step.field] ?? step.field) || field === step.field,
+    );
+    change?.details.push(`${step.drafts} drafts, ${step.published} published, ${step.versions} versions`);
+  }
   const risk = riskOf(fields.some((one) => one.risk === "data-losing"));
   return { action: "change", kind: "type", type: before.id, risk, details, fields };
+}
+
+/** Whether it is said what becomes of values when a field becomes localised, or is so no more. */
+function isRelocated(field: Field, after: Definition, { locales }: Usage): boolean {
+  const now = after.fields.find(({ id }) => id === field.id);
+  if (!now || !now["localized"] === !field["localized"]) return false;
+  return Boolean(now["localized"] ? locales?.localize : locales?.unlocalize);
+}
+
+function relocate({ localized, ...field }: Field): Field {
+  return (localized ? field : { ...field, localized: true }) as Field;
 }
 
 const keyChanges = (before: Definition, after: Definition): string[] =>
@@ -206,7 +269,11 @@ const blocksOf = ({ components = [] }: Field): Block[] =>
   components.map((one) => (typeof one === "string" ? { id: one, fields: [] } : one));
 
 /** Changes of the type of a field in which every value stays what it is. */
-const WIDENING = ["integer number", "integer decimal", "date datetime", "slug short_text"];
+const WIDENING = [
+  ...["integer number", "integer decimal", "date datetime", "enum short_text"],
+  ...["short_text long_text", "short_text markdown", "long_text markdown"],
+  ...["slug", "email", "url"].map((type) => `${type} short_text`),
+];
 
 /** The options of an enum without their labels. */
 const valuesOf = (options: unknown): unknown[] =>
@@ -227,6 +294,8 @@ function isNarrowing(key: string, before: unknown, after: unknown): boolean {
     case "required":
     case "unique":
       return after === true;
+    case "multiple":
+      return after !== true;
     case "min":
       return after !== undefined && !(Number(after) <= Number(before));
     case "max":

@@ -3,7 +3,14 @@ import { CONNECTION_HELP } from "../connection.ts";
 import { describeError, print } from "../terminal.ts";
 import { applyChange, createNew, putLists } from "./apply.ts";
 import { inOrderOfLists, leftWithLists } from "./back-references.ts";
-import { compare, CONFIG_HELP, isLosing, readConfigOptions } from "./config-options.ts";
+import {
+  compare,
+  CONFIG_HELP,
+  isLosing,
+  MOVES_HELP,
+  readConfigOptions,
+  type Moves,
+} from "./config-options.ts";
 import type { TypeChange } from "./plan.ts";
 import { showPlan } from "./show-plan.ts";
 
@@ -19,6 +26,7 @@ export const pushCommand: Command = {
 
 ${CONNECTION_HELP}
 ${CONFIG_HELP}
+${MOVES_HELP}
   --keep-others     do not delete types without a file
   --allow-data-loss apply changes marked [data-losing]; entries of deleted types go to the trash
   --dry-run         print the plan and do nothing
@@ -31,14 +39,19 @@ Exit code: 0 done, 1 refused or failed, 2 the command was wrong.
     const options = readConfigOptions(args, ["allow-data-loss", "dry-run", "keep-others"]);
     const { client, dir, json } = options;
     const allowsDataLoss = options["allow-data-loss"];
-    const { plan, wanted, current } = await compare(client, dir, options["keep-others"]);
+    const { plan, wanted, current, renames, locales } = await compare(
+      client,
+      dir,
+      options["keep-others"],
+      options as Moves,
+    );
     const isRefused = isLosing(plan) && !allowsDataLoss && !options["dry-run"];
     const outcome = { differs: plan.length > 0, loses_data: isLosing(plan), changes: plan };
     const applied: string[] = [];
     let failure: string | undefined;
     if (!json) print(showPlan(plan));
     if (!isRefused && !options["dry-run"]) {
-      const applying = { client, wanted, current, allowsDataLoss };
+      const applying = { client, wanted, current, renames, locales, allowsDataLoss };
       const steps = stepsOf(applying, plan);
       for (const { done, run } of steps) {
         const ids = done.map(({ type }) => type);

@@ -1,6 +1,6 @@
 import type { FieldChange, TypeChange } from "./plan.ts";
 
-const SIGNS = { create: "+", add: "+", change: "~", delete: "-", remove: "-" } as const;
+const SIGNS = { create: "+", add: "+", change: "~", rename: "~", delete: "-", remove: "-" } as const;
 
 /** A plan for a person: a line per type and field, with what it would cost. */
 export function showPlan(plan: TypeChange[]): string {

@@ -1,8 +1,10 @@
-import type { Client } from "../../sdk/index.ts";
+import { FlowError, type Client } from "../../sdk/index.ts";
 import type { CurrentType, Usage } from "./plan.ts";
 
+export type LocaleRules = { localize: "default" | "all" | undefined; unlocalize: "default" | undefined };
+
 /** Counts entries and values over the API, each once; counts end at 10,000. */
-export function usageOf(client: Client, types: CurrentType[]): Usage {
+export function usageOf(client: Client, types: CurrentType[], locales: LocaleRules): Usage {
   const counted = new Map<string, Promise<number>>();
   const count = (
     type: string,
@@ -18,7 +20,18 @@ export function usageOf(client: Client, types: CurrentType[]): Usage {
     return known;
   };
   return {
+    locales,
     entries: (type) => count(type),
+    async steps(wanted, renames) {
+      const query = { dry_run: true, allow_data_loss: true, ...locales };
+      try {
+        return (await client.types.put(wanted.id, { ...wanted, renames }, query)).steps;
+      } catch (error) {
+        // It depends on other changes of the same push, or will be refused when it is made.
+        if (error instanceof FlowError) return [];
+        throw error;
+      }
+    },
     async values(type, id) {
       const field = types.find((one) => one.id === type)?.fields.find((one) => one.id === id);
       if (!field) return undefined;

@@ -113,7 +113,7 @@ function methodText(operation: OperationFacts, step: string, write: Write): Meth
   args.push("options?: CallOptions");
   names.push("options");
   const ask = `ask("${method.toUpperCase()}", pathOf(${steps.join(", ")}), {${parts.join(", ")}}, options)`;
-  const result = resultOf(operation, answer ? typeText(write(answer), "answered") : "void");
+  const result = resultOf(operation, answer ? typeText(write(answer), "answered") : "void", write);
   const code = result.code(`await ${ask}`);
   return {
     type: `${comment}${step}(${args.join(", ")}): Promise<${result.type}>;`,
@@ -122,17 +122,19 @@ function methodText(operation: OperationFacts, step: string, write: Write): Meth
 }
 
 function resultOf(
-  { answer, sdk, statuses }: OperationFacts,
+  { answer, sdk, statuses, beside: around }: OperationFacts,
   data: string,
+  write: Write,
 ): { type: string; code: (asked: string) => string } {
-  const { outcome } = sdk!;
+  const { outcome, beside } = sdk!;
   if (!answer) return { type: "void", code: (asked) => `void (${asked})` };
   if (statuses?.includes(204)) return { type: `${data} | undefined`, code: (asked) => `dataIn(${asked})` };
   if (outcome === undefined) return { type: data, code: (asked) => `dataOf(${asked})` };
+  const more = beside && around?.[beside] ? typeText(write(around[beside]), "answered") : undefined;
   return {
-    type: `{ ${outcome}: ${data}; outcome: Outcome }`,
+    type: `{ ${outcome}: ${data}; outcome: Outcome${more ? `; ${beside}: ${more}` : ""} }`,
     code: (asked) =>
-      `{ const answer = ${asked}; return { ${outcome}: dataOf(answer), outcome: outcomeOf(answer) }; }`,
+      `{ const answer = ${asked}; return { ${outcome}: dataOf(answer), outcome: outcomeOf(answer)${more ? `, ${beside}: besideOf(answer, "${beside}")` : ""} }; }`,
   };
 }
 

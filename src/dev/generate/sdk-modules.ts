@@ -13,7 +13,7 @@ const TYPES = "shapes.ts";
 
 /** Where the generated modules find what they use. */
 const SOURCES: Record<string, string[]> = {
-  "../call.ts": ["type Ask", "type CallOptions", "type Outcome", "dataIn", "dataOf", "outcomeOf"],
+  "../call.ts": ["type Ask", "type CallOptions", "type Outcome", "besideOf", "dataIn", "dataOf", "outcomeOf"],
   "../cursor-list.ts": ["type ListOf", "listOf"],
   "../path.ts": ["pathOf"],
   "../query-string.ts": ["queryString"],

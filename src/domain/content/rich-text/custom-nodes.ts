@@ -29,3 +29,24 @@ export function withCustomAttrs<Node extends RichTextNode>(
     content: node.content.map((child, i) => withCustomAttrs(child, names, change, `${at}[${i}]`)),
   };
 }
+
+/** A document without some custom nodes, which `note` is told of; what would be empty has an empty paragraph. */
+export function withoutCustomNodes<Node extends RichTextNode>(
+  node: Node,
+  isGone: (name: string) => boolean,
+  note: (name: string, path: string) => void,
+  path = "",
+): Node {
+  if (!Array.isArray(node.content)) return node;
+  const at = path === "" ? "content" : `${path}.content`;
+  const kept = node.content.flatMap((child, i) => {
+    const here = `${at}[${i}]`;
+    if (!isGone(child.type)) return [withoutCustomNodes(child, isGone, note, here)];
+    note(child.type, here);
+    return [];
+  });
+  return {
+    ...node,
+    content: kept.length > 0 ? kept : node.content.length > 0 ? [{ type: "paragraph" }] : [],
+  };
+}

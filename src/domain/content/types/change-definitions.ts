@@ -1,6 +1,7 @@
 import type { Context } from "../../../core/context.ts";
 import { AppError } from "../../../core/errors.ts";
 import { findViolations, type TypeStep } from "./find-violations.ts";
+import { lostLocales } from "./localisation.ts";
 import { refuseNamedByPolicies } from "./named-by-policies.ts";
 import { planDefinitions, type DefinitionChange, type PlannedType, type Wanted } from "./plan-definitions.ts";
 import { fieldsBefore } from "./renames.ts";
@@ -36,6 +37,8 @@ export async function changeDefinitions(
       ...{ defaultLocale: current.defaultLocale, chains: current.chains },
       ...options,
     });
+    for (const { definition, reshape } of options.allowDataLoss ? [] : change.types)
+      if (reshape) found.violations.push(...(await lostLocales(ctx, definition.id, reshape)));
     if (found.violations.length > 0) throw violated(change, found.violations);
     if (options.dryRun) return { current, change, written: nothing };
     const written = await writeDefinitions(ctx, current, change, found);

@@ -1,8 +1,8 @@
-import { hasContent, type RichTextDocument } from "../rich-text/index.ts";
+import { hasContent, withoutCustomNodes, type RichTextDocument } from "../rich-text/index.ts";
 import type { ErrorDetail } from "../../../core/errors.ts";
 import { ownValue } from "../../../core/own-value.ts";
 import { checkValue } from "./check-value.ts";
-import { adoptValue, inRange } from "./field-kinds/index.ts";
+import { adoptValue, asMany, inRange, kindOf } from "./field-kinds/index.ts";
 import { mediaExpectation, mediaRulesOf, type MediaRules } from "./media-rules.ts";
 import { targetsIn, withCustom } from "./rich-text-rules.ts";
 import type { Field } from "./schemas.ts";
@@ -85,9 +85,9 @@ function onlyAddsFields(before: Field[], after: Field[]): boolean {
 
 const ownRules = ({ fields: _f, components: _c, ...own }: Field): string => rulesOf(own);
 
-/** Whether the values of a field are of another kind than before: what does not fit then is lost. */
-export const isOtherKind = (before: Field, after: Field): boolean =>
-  before.type !== after.type || before.multiple !== after.multiple || before.localized !== after.localized;
+/** Whether the values of a field are found in another way than before. */
+export const isFoundOtherwise = (before: Field, after: Field): boolean =>
+  kindOf(before).filter !== kindOf(after).filter || before.localized !== after.localized;
 
 /** The locales of an environment, and the published locales of the entry. */
 export type LocalesOfCopy = {
@@ -221,7 +221,8 @@ function changeValue(
     return null;
   }
   if (rulesOf(before) === rulesOf(after)) return value;
-  if (before.type !== after.type || before.multiple !== after.multiple) {
+  if (before.multiple !== after.multiple) return changeNumber(before, after, value, path, found);
+  if (before.type !== after.type) {
     const adopted = adoptValue(after, value);
     const { checked, issues } = check(after, adopted, path, true);
     if (issues.length > 0) {
@@ -252,14 +253,39 @@ function changeValue(
     });
   const known = new Set(check(before, value, path, false).issues.map((issue) => issue.path));
   for (const { path: at } of found.violations) known.add(at);
-  const { issues } = check(after, kept, path, false);
+  const { checked, issues } = check(after, kept, path, false);
   found.violations.push(...issues.filter((issue) => !known.has(issue.path)));
-  return kept;
+  return after.type === "decimal" && issues.length === 0 ? checked : kept;
 }
 
-/** Rich text with what its components lose; those that may not be in it any more stay, and are violations. */
+/** A single value becomes a list of it, and a list of one its element. */
+function changeNumber(
+  before: Field,
+  after: Field,
+  value: unknown,
+  path: string,
+  found: ValueChanges,
+): unknown {
+  const now = asMany(after, value);
+  if (after.multiple !== Array.isArray(now) && hasValue(now)) {
+    const count = (value as unknown[]).length;
+    found.losses.push({ path, message: `has ${count} values, of which only one could stay` });
+    return null;
+  }
+  const { min: _min, max: _max, ...rules } = before;
+  return changeValue({ ...rules, multiple: after.multiple }, after, now, path, found);
+}
+
+/** Rich text without the components that may not be in it any more, and with what the others lose. */
 function changeText(before: Field, after: Field, doc: unknown, path: string, found: ValueChanges): unknown {
-  return withCustom(before, doc, ({ type, fields, attrs, path: at }) => {
+  const isThere = (list: Field["components"], id: string) => list?.some((one) => one.id === id) ?? false;
+  const left = withoutCustomNodes(
+    doc as RichTextDocument,
+    (name) => isThere(before.components, name) && !isThere(after.components, name),
+    (name, at) =>
+      found.losses.push({ path: `${path}.${at}`, message: `is a component "${name}", which would be lost` }),
+  );
+  return withCustom(before, left, ({ type, fields, attrs, path: at }) => {
     const now = after.components?.find((one) => one.id === type);
     return now ? changeOwner(fields, now.fields, attrs, `${path}.${at}`, found) : attrs;
   });

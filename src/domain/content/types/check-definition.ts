@@ -193,6 +193,9 @@ function checkField(field: Field, at: string, depth: number, found: Found): void
   if ((field.type === "enum") !== (field.options !== undefined))
     say("options", "belong to fields of type enum, which need them");
   const values = (field.options ?? []).map((one) => (typeof one === "object" ? one.value : one));
+  values.forEach((value, i) => {
+    if (values.indexOf(value) !== i) say(`options[${i}]`, `"${value}" is used twice`);
+  });
   if (new Set(values.map((value) => typeof value)).size > 1)
     say("options", "must all be texts, or all be numbers");
   if (field.to !== undefined && field.type !== "reference") say("to", "belongs to fields of type reference");
@@ -269,6 +272,10 @@ function checkBounds(field: Field, say: Say): void {
   const isValid = bound?.isValid ?? ((one: number | string) => typeof one === "number");
   const wrong = (["min", "max"] as const).filter((key) => field[key] !== undefined && !isValid(field[key]));
   for (const key of wrong) say(key, `must be ${bound?.expects ?? "a number"}`);
+  for (const key of ["min", "max"] as const) {
+    const problem = wrong.length === 0 && field[key] !== undefined && bound?.problem?.(field, field[key]);
+    if (problem) say(key, problem);
+  }
   if (wrong.length > 0 || min === undefined || max === undefined) return;
   if ((bound?.compare(min, max) ?? Number(min) - Number(max)) > 0) say("min", "is larger than max");
 }

@@ -9,6 +9,7 @@ export { customIn, customNames, targetsIn, withCustom } from "./rich-text-rules.
 export { beforeFilled, checkFields, checkValue, defaultOf, IS_COMPUTED } from "./check-value.ts";
 export {
   adoptValue,
+  asMany,
   elementOf,
   partOf,
   kindOf,

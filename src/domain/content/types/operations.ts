@@ -2,11 +2,12 @@ import * as z from "zod";
 import { answered, answeredPut } from "../../../core/answers.ts";
 import type { Context } from "../../../core/context.ts";
 import { declares, type Operation, type OperationGroup } from "../../../core/operation.ts";
+import { ChangeStep } from "./change-steps.ts";
 import { createDefinitions, Definitions, NewDefinitions } from "./create-definitions.ts";
 import { getType, listTypes } from "./read-types.ts";
 import { Renames } from "./renames.ts";
 import { createType, deleteType, putType } from "./save-type.ts";
-import { AuthoredField, ContentType, PutQuery, TypeDefinition } from "./schemas.ts";
+import { AuthoredField, ContentType, PutTypeQuery, TypeDefinition } from "./schemas.ts";
 import { storedExample as stored } from "./stored-example.ts";
 
 export { componentOperations } from "./component-operations.ts";
@@ -120,13 +121,14 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
       operationId: "putType",
       summary: "Create or replace a content type",
       description:
-        "Safe to repeat: an identical definition changes nothing and the response has `X-Flow-Unchanged: true`. A change that working copies or published versions violate is a conflict whose `details` name entry, perspective, locale and path. Removing fields or blocks that have values, also inside components, or changing the type of such a field needs `allow_data_loss=true`. `renames` beside the definition says which fields are old ones under a new id, or moved into or out of a component: their values follow.",
+        "Safe to repeat: an identical definition changes nothing and the response has `X-Flow-Unchanged: true`. A change that working copies or published versions violate is a conflict whose `details` name entry, perspective, locale and path. Removing fields or blocks that have values, also inside components, or changing the type of such a field needs `allow_data_loss=true`. `renames` beside the definition says which fields are old ones under a new id, or moved into or out of a component: their values follow. With `dry_run=true` everything is checked and nothing written, and `steps` says what would become of how many values.",
       permission: "types:write",
       params,
-      query: PutQuery,
+      query: PutTypeQuery,
       isConditional: true,
       body: TypeDefinition.extend({ renames: Renames.optional() }),
       answer: ContentType,
+      beside: { steps: z.array(ChangeStep).describe("Of a dry run: what it would do to values.") },
       hasEtag: true,
       statuses: [200, 201],
       isBodyOpen: true,
@@ -148,18 +150,21 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
         ],
         503: ["types/changing"],
       },
-      example: { params: { id: "blog_post" }, request: post, response: stored(post) },
-      sdk: { call: "types.put", outcome: "type", isLoose: true },
+      example: { params: { id: "blog_post" }, request: post, response: stored(post), beside: { steps: [] } },
+      sdk: { call: "types.put", outcome: "type", beside: "steps", isLoose: true },
       run: async (ctx, input) => {
         const { params, query, precondition } = input;
-        const { type, outcome } = await putType(ctx, {
+        const { type, outcome, steps } = await putType(ctx, {
           ...params,
           definition: await input.json(),
           version: query.version,
           precondition,
           allowDataLoss: query.allow_data_loss === "true",
+          localize: query.localize,
+          unlocalize: query.unlocalize,
+          dryRun: query.dry_run === "true",
         });
-        return answeredPut(type, outcome);
+        return answeredPut(type, outcome, { steps });
       },
     }),
     operation({

@@ -6,6 +6,7 @@ import { clashesOf } from "./clashing-names.ts";
 import type { ComponentDefinition } from "./component-schemas.ts";
 import type { Definitions, StoredComponent, StoredDefinition } from "./read-definitions.ts";
 import { resolverOf, type Resolve } from "./resolve-components.ts";
+import { withLocales, type LocaleRules } from "./localisation.ts";
 import { formerIds, reshapeOf, reshapeOfComponent, type Renames, type Reshape } from "./renames.ts";
 import type { AuthoredField, TypeDefinition } from "./schemas.ts";
 
@@ -17,9 +18,9 @@ const MAX_ENVIRONMENT_CHARS = 8_000_000;
 export type Wanted = {
   types: TypeDefinition[];
   components: ComponentDefinition[];
-  /** Of the types and components that are wanted. */
+  /** Of the type or component that is wanted. */
   renames?: Renames | undefined;
-};
+} & LocaleRules;
 export type PlannedType = CheckedType & {
   before: StoredDefinition | undefined;
   /** What becomes of the values of fields that are renamed. */
@@ -52,7 +53,7 @@ export function planDefinitions(current: Definitions, wanted: Wanted): Definitio
   const named = new Set(wanted.types.map(({ id }) => id));
   const users = [...current.types.values()].filter(({ uses }) => uses.some((id) => changed.has(id)));
   const types = [
-    ...wanted.types.map((authored) => plannedType(current, authored, resolve, wanted.renames)),
+    ...wanted.types.map((authored) => plannedType(current, authored, resolve, wanted)),
     ...usersAsPlanned(
       users.filter(({ id }) => !named.has(id)),
       resolve,
@@ -146,15 +147,21 @@ function plannedType(
   current: Definitions,
   authored: TypeDefinition,
   resolve: Resolve,
-  renames: Renames = {},
+  { renames = {}, ...rules }: Wanted,
 ): PlannedType {
   const issues: ErrorDetail[] = [];
   const checked = checkType(authored, resolve, issues);
   if (issues.length > 0)
     throw invalid("types/invalid-definition", "The content type is not valid.", issues.slice(0, MAX_DETAILS));
   const before = current.types.get(authored.id);
-  const reshape = before && reshapeOf(before.definition, checked.definition, renames);
-  return withFormerIds({ ...checked, before, reshape });
+  return withFormerIds({ ...checked, before, reshape: before && reshapeBy(before) });
+
+  function reshapeBy({ definition }: StoredDefinition): Reshape | undefined {
+    const none = { renames: [], steps: [], before: definition.fields };
+    const renamed = reshapeOf(definition, checked.definition, renames) ?? none;
+    const reshape = withLocales(renamed, checked.definition.fields, rules, current);
+    return reshape === none ? undefined : reshape;
+  }
 }
 
 /** Policies go on naming fields as they were called when they were written. */

@@ -24,19 +24,24 @@ export const Renames = z
   );
 export type Renames = z.infer<typeof Renames>;
 
-/** One move of values within an object that `at` leads to; `by_locale` where values are by locale below the first key. */
-export type Step = {
-  at: Descent[];
-  moves: { from: string[]; to: string[]; by_locale?: true }[];
-};
+/**
+ * Moves of values within an object that `at` leads to, `by_locale` where they are by locale below the
+ * first key; or from a field to locales, or back from the first of them that has a value.
+ */
+export type Step =
+  | { at: Descent[]; moves: { from: string[]; to: string[]; by_locale?: true }[] }
+  | { localize: string; locales: string[] }
+  | { unlocalize: string; locales: string[] };
 
 /** What renames come to for the entries of one type. */
 export type Reshape = {
   /** Paths in the definition, old and new. */
   renames: [from: string, to: string][];
   steps: Step[];
-  /** The fields before the change, under their new ids. */
+  /** The fields before the change, as the steps leave them. */
   before: Field[];
+  /** Fields whose rows are made anew. */
+  stale?: string[];
 };
 
 /** A body without its renames, which are no part of a definition. */
@@ -118,7 +123,9 @@ export function reshapeOfComponent(before: Fields, id: string, own: Reshape): Re
     renames: uses.flatMap(({ path }) =>
       own.renames.map(([from, to]): [string, string] => [[...path, from].join("."), [...path, to].join(".")]),
     ),
-    steps: uses.flatMap(({ at }) => own.steps.map((step) => ({ ...step, at: [...at, ...step.at] }))),
+    steps: uses.flatMap(({ at }) =>
+      own.steps.flatMap((step) => ("at" in step ? [{ ...step, at: [...at, ...step.at] }] : [])),
+    ),
     before: withinComponent(before.fields, id, () => own.before),
   };
 }

@@ -38,8 +38,11 @@ export function reshapeStatements(
   return [data, ...renames.flatMap((one) => rowStatements(ctx, type, one, ready))];
 }
 
-const topKey = ({ at: [first], moves }: Step): string =>
-  first?.[0] === "key" ? first[1] : moves[0]!.from[0]!;
+function topKey(step: Step): string {
+  if (!("at" in step)) return "localize" in step ? step.localize : step.unlocalize;
+  const [first] = step.at;
+  return first?.[0] === "key" ? first[1] : step.moves[0]!.from[0]!;
+}
 
 /** References keep their rows until the entries are rebuilt, unless the field stays at the top. */
 function rowStatements(ctx: Context, type: string, [from, to]: [string, string], ready: SQL): SQL[] {

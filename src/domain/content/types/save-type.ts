@@ -7,8 +7,10 @@ import { versionMeets } from "../../../db/precondition-sql.ts";
 import { inEnvironment } from "../../../db/in-environment.ts";
 import { record } from "../../tenant/events/index.ts";
 import { backReferenced, listsOf } from "./back-references.ts";
+import { stepsOf, type ChangeStep } from "./change-steps.ts";
 import { changeDefinitions } from "./change-definitions.ts";
 import { parseType } from "./check-definition.ts";
+import type { LocaleRules } from "./localisation.ts";
 import { targetsOf } from "./plan-definitions.ts";
 import { splitRenames } from "./renames.ts";
 import { readDefinitions, type Definitions } from "./read-definitions.ts";
@@ -48,8 +50,9 @@ export async function putType(
     version?: number | undefined;
     precondition?: Precondition | undefined;
     allowDataLoss: boolean;
-  },
-): Promise<{ type: ContentType; outcome: "created" | "updated" | "unchanged" }> {
+    dryRun?: boolean;
+  } & LocaleRules,
+): Promise<{ type: ContentType; outcome: "created" | "updated" | "unchanged"; steps: ChangeStep[] }> {
   requirePermission(ctx, "types:write");
   const { definition: given, renames } = splitRenames(input.definition);
   const definition = parseType(given);
@@ -58,21 +61,25 @@ export async function putType(
       { path: "id", message: `must be "${input.id}", as in the path` },
     ]);
   }
-  const { current, written } = await changeDefinitions(
+  const { current, change, written } = await changeDefinitions(
     ctx,
     ({ types }) => {
       requireVersion("types/version-conflict", "type", input.version, types.get(input.id)?.version);
       requireMet(input.precondition, types.get(input.id)?.version ?? null);
-      return { types: [definition], components: [], renames };
+      const { localize, unlocalize } = input;
+      return { types: [definition], components: [], renames, localize, unlocalize };
     },
     input,
   );
   const now = written.types.get(input.id);
-  if (!now) return { type: await getType(ctx, input), outcome: "unchanged" };
-  return {
-    type: presentType(definition, now),
-    outcome: current.types.has(input.id) ? "updated" : "created",
-  };
+  const before = current.types.get(input.id);
+  const outcome = before ? "updated" : "created";
+  if (now) return { type: presentType(definition, now), outcome, steps: [] };
+  const steps = input.dryRun ? await stepsOf(ctx, change.types) : [];
+  if (before) return { type: await getType(ctx, input), outcome: "unchanged", steps };
+  const at = ctx.now().toISOString();
+  const planned = { version: 1, created_at: at, updated_at: at };
+  return { type: presentType(definition, planned), outcome: "unchanged", steps };
 }
 
 /** Throws CONFLICT when a version was given that the definition does not have; 0 is of one that is not there. */

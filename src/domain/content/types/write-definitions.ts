@@ -3,7 +3,7 @@ import type { Context, Row } from "../../../core/context.ts";
 import { inEnvironment } from "../../../db/in-environment.ts";
 import { textArray } from "../../../db/text-array.ts";
 import { record } from "../../tenant/events/index.ts";
-import { isOtherKind } from "./change-values.ts";
+import { isFoundOtherwise } from "./change-values.ts";
 import { clashesOf } from "./clashing-names.ts";
 import { fingerprintOf, type Found } from "./find-violations.ts";
 import { newTargets, type DefinitionChange, type PlannedType } from "./plan-definitions.ts";
@@ -200,8 +200,9 @@ function lostFields({ definition, before: stored, reshape }: PlannedType): LostF
   const now = new Map(definition.fields.map((field) => [field.id, field]));
   const gone = before.fields.filter(({ id }) => !now.has(id)).map(({ id }) => id);
   const stale = before.fields
-    .filter((field) => now.has(field.id) && isOtherKind(field, now.get(field.id)!))
-    .map(({ id }) => id);
+    .filter((field) => now.has(field.id) && isFoundOtherwise(field, now.get(field.id)!))
+    .map(({ id }) => id)
+    .concat(reshape?.stale ?? []);
   const sets = (definition.unique ?? []).map(nameOfSet);
   for (const ids of stored.definition.unique ?? [])
     if (!sets.includes(nameOfSet(ids))) stale.push(nameOfSet(ids));

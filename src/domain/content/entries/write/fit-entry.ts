@@ -1,9 +1,16 @@
 import { ownValue } from "../../../../core/own-value.ts";
 import type { ErrorDetail } from "../../../../core/errors.ts";
-import { replaceReferences, validateRichText } from "../../rich-text/index.ts";
+import {
+  isCustomName,
+  replaceReferences,
+  validateRichText,
+  withoutCustomNodes,
+  type RichTextDocument,
+} from "../../rich-text/index.ts";
 import {
   checkValue,
   adoptValue,
+  asMany,
   elementOf,
   filterKind,
   mediaExpectation,
@@ -93,7 +100,8 @@ function fitShared({ defaultLocale, chains }: EnvironmentSchema, field: Field, s
 }
 
 /** A stored value as its field has it today; null when nothing of it can stay. */
-export function fitValue(field: Field, value: unknown, path: string, fit: Fit): unknown {
+export function fitValue(field: Field, stored: unknown, path: string, fit: Fit): unknown {
+  const value = hasValue(stored) ? asMany(field, stored) : null;
   if (!hasValue(value)) return null;
   if (!field.multiple) return fitOne(field, value, path, fit);
   if (!Array.isArray(value)) return checked(field, value, path, fit);
@@ -151,8 +159,18 @@ function checked(field: Field, value: unknown, path: string, fit: Fit): unknown 
 /** Rich text whose components have only what they may have today, so that the text around them can stay. */
 function withFitting(field: Field, value: unknown, path: string, fit: Fit): unknown {
   if (field.type !== "rich_text" || fits(field, value)) return value;
-  if (validateRichText(value, "", customNames(field)).length > 0) return value;
-  return withCustom(field, value, ({ fields, attrs, path: at }) =>
+  const doc = Object(value) as RichTextDocument;
+  const names = customNames(field);
+  const gone: [name: string, at: string][] = [];
+  const left = withoutCustomNodes(
+    doc,
+    (name) => typeof name === "string" && isCustomName(name) && !names.has(name),
+    (name, at) => gone.push([name, at]),
+  );
+  if (validateRichText(left, "", names).length > 0) return value;
+  for (const [name, at] of gone)
+    leaveOut(fit, `${path}.${at}`, "block-removed", `there are no components "${name}" any more`);
+  return withCustom(field, left, ({ fields, attrs, path: at }) =>
     fitOwner(fields, attrs, `${path}.${at}`, fit),
   );
 }

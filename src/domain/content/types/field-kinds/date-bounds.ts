@@ -14,9 +14,22 @@ export const DATE_BOUND: FieldKind["bound"] = {
   isValid: (bound) => readAbsolute(bound) !== undefined || isRelative(bound),
   compare(a, b) {
     const [from, to] = [readAbsolute(a), readAbsolute(b)];
+    if (isRelative(a) && isRelative(b)) return compareDistances(String(a), String(b));
     return from === undefined || to === undefined ? Number.NaN : Date.parse(from) - Date.parse(to);
   },
 };
+
+/** Of distances from now; NaN when that depends on the lengths of months. */
+function compareDistances(a: string, b: string): number {
+  const [first, second] = SOME_TIMES.map((now) => {
+    const check = { issues: [], allowIncomplete: false, now };
+    return Math.sign(relativeTime(a, check) - relativeTime(b, check));
+  }) as [number, number];
+  return first === second ? first : Number.NaN;
+}
+
+/** Before a long month, and before a short one. */
+const SOME_TIMES = [Date.UTC(2023, 0, 1), Date.UTC(2023, 1, 1)];
 
 /** What is wrong with a date or a datetime that is out of bounds. */
 export function boundsProblem(field: Field, value: string, check: Check): string | undefined {

@@ -38,7 +38,7 @@ export const decimalCell = (value: unknown): Cell[] => {
   return decimal === undefined ? [] : [{ d: value as string }];
 };
 
-export const DECIMAL_BOUND: FieldKind["bound"] = {
+export const DECIMAL_BOUND: NonNullable<FieldKind["bound"]> = {
   expects: 'a number, or a decimal such as "12.50"',
   isValid: (bound) => decimalOf(bound) !== undefined,
   compare: (a: Bound, b: Bound) => compareDecimals(decimalOf(a)!, decimalOf(b)!),
@@ -52,7 +52,10 @@ export const DECIMAL: FieldKind = {
   operand: readDecimal,
   shown: trimZeros,
   identity: (value) => decimalOf(value) ?? String(value),
-  bound: DECIMAL_BOUND,
+  bound: {
+    ...DECIMAL_BOUND,
+    problem: ({ scale }, bound) => placesProblem(decimalOf(bound)!, scale ?? MAX_PLACES),
+  },
   canBeUnique: true,
   canBeMultiple: true,
   canBeSummed: true,

@@ -16,6 +16,8 @@ type BoundKind = {
   isValid(bound: Bound): boolean;
   /** Negative, zero or positive; NaN when that depends on when it is asked. */
   compare(a: Bound, b: Bound): number;
+  /** What is wrong with a bound of a field besides, if anything. */
+  problem?(field: Field, bound: Bound): string | undefined;
 };
 export type Bound = number | string;
 

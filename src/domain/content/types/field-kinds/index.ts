@@ -58,6 +58,13 @@ export function adoptValue(field: Field, value: unknown): unknown {
   return field.multiple && Array.isArray(value) ? value.map(adopt) : adopt(value);
 }
 
+/** A value of a field that was, or was not, a list before: a list of it, or its only element. */
+export function asMany(field: Field, value: unknown): unknown {
+  if (field.multiple) return Array.isArray(value) ? value : [value];
+  const isList = Array.isArray(value) && kindOf(field).canBeMultiple;
+  return isList && value.length <= 1 ? (value[0] ?? null) : value;
+}
+
 const elements = new WeakMap<Field, Field>();
 
 /** A field of lists as the field of one of their elements, to which bounds of their number do not apply. */

@@ -1,4 +1,4 @@
-import { currencyPlaces } from "../../../../core/currencies.ts";
+import { currencyCodes, currencyPlaces } from "../../../../core/currencies.ts";
 import { withPlaces } from "../../../../core/decimals.ts";
 import type { Field } from "../schemas.ts";
 import { boundsProblem, DECIMAL_BOUND, decimalOf, placesProblem } from "./decimals.ts";
@@ -13,7 +13,13 @@ export const MONEY: FieldKind = {
   parts: { amount: { type: "decimal", place: 0 }, currency: { type: "short_text", place: 0 } },
   orderedBy: ["currency", "amount"],
   options: ["currencies"],
-  bound: DECIMAL_BOUND,
+  bound: {
+    ...DECIMAL_BOUND,
+    problem({ currencies }, bound) {
+      const places = [...(currencies ?? currencyCodes())].map((code) => currencyPlaces(code) ?? 0);
+      return placesProblem(decimalOf(bound)!, Math.max(...places));
+    },
+  },
   expects,
   check(field, value, path, check) {
     if (typeof value !== "object" || value === null) return fail(check, path, `must be ${expects(field)}`);
