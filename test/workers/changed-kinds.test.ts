@@ -177,6 +177,6 @@ describe("a field becomes localised", () => {
     const refused = await entry.put({ ...LOCALIZED, max: 2 }, "?localize=all");
     expect(refused.body.error.details.map((one: { path: string }) => one.path)).toContain("value.fr");
     const bad = await entry.put(LOCALIZED, "?localize=some");
-    expect(bad.status).toBe(400);
+    expect(bad.status).toBe(422);
   });
 });
