@@ -163,6 +163,24 @@ describe("policies that name the field", () => {
   });
 });
 
+describe("a slug that is made of other values", () => {
+  it("goes on following them under its new id", async () => {
+    const slug = (id: string) => ({ id, type: "slug", from: ["name"] });
+    await own.put("/types/made", page("made", [text("name"), slug("path")]));
+    const id = await make("made", { name: "First Name" });
+    expect((await draft("made", id)).path).toBe("first-name");
+    const done = await own.put(
+      "/types/made",
+      page("made", [text("name"), slug("handle")], { path: "handle" }),
+    );
+    expect(done.status, done.text).toBe(200);
+    await own.patch(`/content/made/${id}`, { name: "Second" });
+    expect((await draft("made", id)).handle).toBe("second");
+    await publish(id);
+    expect((await live("made", "second")).id).toBe(id);
+  });
+});
+
 describe("a move out of what a policy speaks of", () => {
   it("is refused, and the policy named", async () => {
     const note = { id: "own", type: "component", fields: [text("a"), text("b")] };

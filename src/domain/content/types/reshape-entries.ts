@@ -32,10 +32,19 @@ export function reshapeStatements(
         and kept.entry_id = entry.id and kept.version = entry.published_version
       where ${inEnvironment(ctx, "entry")} and entry.type = ${type} and exists (${ready})`;
   const data = sql`update entries entry set data = ${reshapedSql(sql`entry.data`, steps)},
-      published_data = case when shown.is_own then ${reshapedSql(sql`shown.published`, steps)} end
+      published_data = case when shown.is_own then ${reshapedSql(sql`shown.published`, steps)} end${followed(renames)}
     from (${shown}) shown where ${inEnvironment(ctx, "entry")} and entry.id = shown.id
     and (entry.data ?| ${keys} or shown.published ?| ${keys})`;
   return [data, ...renames.flatMap((one) => rowStatements(ctx, type, one, ready))];
+}
+
+/** Slugs that follow their sources are known by field and locale. */
+function followed(renames: Reshape["renames"]): SQL {
+  const tops = renames.filter((names) => names.every((one) => !one.includes(".")));
+  if (tops.length === 0) return sql``;
+  const names = sql`${JSON.stringify(Object.fromEntries(tops))}::jsonb`;
+  return sql`, made_slugs = (select jsonb_object_agg(coalesce(${names} ->> split_part(key, ':', 1),
+    split_part(key, ':', 1)) || ':' || split_part(key, ':', 2), value) from jsonb_each(entry.made_slugs))`;
 }
 
 function topKey(step: Step): string {
