@@ -9,6 +9,8 @@ export type EventMap = {
   "entry.version_named": EntryEvent;
   "entry.moved": EntryEvent & { stage: string };
   "entry.assigned": EntryEvent & { assignee: string | null };
+  /** It has another place in the manual order of its type. */
+  "entry.placed": EntryEvent;
   "comment.created": { id: string; entry: string };
   "schedule.created": { id: string; entry: string };
   "schedule.cancelled": { id: string; entry: string };
@@ -130,6 +132,8 @@ export function purgeTags(
         ...[payload.type!, ANY_TYPE].map((type) => typeTag(environmentId, type)),
         entryTag(environmentId, payload.id!),
       ];
+    case "entry.placed":
+      return [payload.type!, ANY_TYPE].map((type) => typeTag(environmentId, type));
     case "read_model.rebuilt":
       return [
         ...[payload.type!, ANY_TYPE].map((type) => typeTag(environmentId, type)),

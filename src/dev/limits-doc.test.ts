@@ -56,6 +56,7 @@ const CONSTANTS: Record<string, [file: string, name: string]> = {
   ],
   "entries that one path of back references shows": ["domain/content/entries/read/related.ts", "MAX_SHOWN"],
   "levels of `include`": ["domain/content/entries/read/include.ts", "MAX_INCLUDE_DEPTH"],
+  "levels of a [tree](content-modelling.md#trees)": ["domain/content/types/schemas.ts", "MAX_TREE_LEVELS"],
   "conditions in a filter": ["domain/content/grants/where.ts", "MAX_CONDITIONS"],
   "values of a facet": ["domain/content/entries/query/facets.ts", "MAX_VALUES"],
   "groups of an aggregate": ["domain/content/entries/read/aggregate-entries.ts", "MAX_GROUPS"],

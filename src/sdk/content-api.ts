@@ -36,6 +36,13 @@ export type PublishOptions<S extends SchemaShape> = {
   /** A datetime in the past, for imports. */
   published_at?: string | undefined;
 };
+/** Where an entry is moved to: before or behind another one, behind all without either. */
+export type MoveTo = {
+  before?: string | undefined;
+  after?: string | undefined;
+  /** Refuses when the entry is at another version by now. */
+  version?: number | undefined;
+};
 export type UnpublishOptions<S extends SchemaShape> = {
   version?: number | undefined;
   locales?: readonly LocaleOf<S>[] | undefined;
@@ -148,6 +155,8 @@ export type ContentApi<S extends SchemaShape> = {
   ): Promise<EntryOf<S, T>>;
   /** Moves an entry to the trash. */
   delete(type: TypeId<S>, id: string, query?: DeleteQuery, options?: CallOptions): Promise<void>;
+  /** Moves an entry in the manual order of its type, at once also for readers of what is published. */
+  move<T extends TypeId<S>>(type: T, id: string, to: MoveTo, options?: CallOptions): Promise<EntryOf<S, T>>;
   publish(id: string, publish?: PublishOptions<S>, options?: CallOptions): Promise<EntryOf<S>>;
   /** Unpublishes an entry; pending publish schedules lose these locales. */
   unpublish(

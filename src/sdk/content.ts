@@ -59,6 +59,8 @@ export function contentOf<S extends SchemaShape>(ask: Ask): ContentApi<S> {
         { query: queryString(query), headers: ifMatch(version) },
         options,
       )),
+    move: async (type, id, to, options) =>
+      dataOf(await ask("POST", at(type, id, "move"), { body: to }, options)),
     publish: async (id, publish, options) =>
       dataOf(await ask("POST", at("publish"), { body: { id, ...publish } }, options)),
     unpublish: async (id, unpublish, options) =>

@@ -35,7 +35,15 @@ type Conditions<S extends SchemaShape, V> = {
   boolean: Either<boolean, Equality<boolean>>;
   time: Either<string, Equality<string> & Order<string>>;
   media: Either<string, Equality<string>>;
-  reference: Either<string, Equality<string>> | ReferenceFilter<S, TargetId<S, V>>;
+  reference:
+    | Either<
+        string,
+        Equality<string> & {
+          /** At or below entries of a tree, such as a category or one of those in it. */
+          within?: string | readonly string[];
+        }
+      >
+    | ReferenceFilter<S, TargetId<S, V>>;
   location: {
     near?: string | { lat: number; lon: number; km: number };
     box?: string | { south: number; west: number; north: number; east: number };
@@ -96,6 +104,7 @@ type Sortable<S extends SchemaShape, T extends TypeId<S>> =
   | PartName<S, T>
   | TimeName
   | "id"
+  | "order"
   | "_score";
 
 /** A field to sort by; `-` turns it round, `:nulls_first` puts entries without a value in front, `:options` orders an enum by its options. */

@@ -7,6 +7,7 @@ export type { BulkAnswer, BulkItem, BulkOperation } from "./bulk.ts";
 export type {
   ContentApi,
   DeleteQuery,
+  MoveTo,
   Moved,
   OnReference,
   PublishOptions,

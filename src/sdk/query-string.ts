@@ -1,5 +1,5 @@
 const OPERATORS = new Set(
-  "eq ne in nin gt gte lt lte contains starts_with ends_with exists null near box polygon overlaps".split(
+  "eq ne in nin gt gte lt lte contains starts_with ends_with exists null near box polygon overlaps within".split(
     " ",
   ),
 );

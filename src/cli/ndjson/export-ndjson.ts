@@ -168,7 +168,11 @@ async function exportEntries(
   shape: { definition: Definition; locales: string[] },
 ): Promise<void> {
   const { client, onlyPublished, concurrency } = options;
-  const query = { perspective: "draft", locale: "*", sort: ["id"] } as const;
+  const query = {
+    perspective: "draft",
+    locale: "*",
+    sort: [shape.definition["ordered"] ? "order" : "id"],
+  } as const;
   let group: ShownEntry[] = [];
   const flush = async () => {
     const lines = await Promise.all(group.map((entry) => entryLine(client, entry, shape, onlyPublished)));

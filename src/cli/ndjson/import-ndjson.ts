@@ -11,6 +11,7 @@ import { writeEntries, type Unfinished } from "../import/write-entries.ts";
 import { withNulls } from "./inner-values.ts";
 import { readLines, type AssetLine, type Definition, type EntryLine, type EnvironmentLine } from "./lines.ts";
 import { placeComponents } from "./place-components.ts";
+import { restoreOrder } from "./restore-order.ts";
 import { moveToStage, putTypes, restoreReviews } from "./restore-types.ts";
 
 export type NdjsonOptions = {
@@ -55,6 +56,8 @@ export async function importNdjson(options: NdjsonOptions): Promise<ImportReport
       writeAsset(client, folder, asset, report).then(tick),
     );
     await writeAll(client, options, head, report, tick);
+    for (const { id, ordered } of types)
+      if (ordered) await restoreOrder(client, id, await idsOf(folder, id), report);
     await restoreReviews(client, types, report);
     await inParallel(linesOf<EntryLine>(folder, "entry", head), concurrency, async (entry) => {
       const type = head.types.get(entry.type)!;
@@ -65,6 +68,13 @@ export async function importNdjson(options: NdjsonOptions): Promise<ImportReport
   report.duration_ms = Math.round(performance.now() - startedAt);
   report.ok = report.failed.length === 0;
   return report;
+}
+
+async function idsOf(folder: string, type: string): Promise<string[]> {
+  const ids = new Set<string>();
+  for await (const line of readLines(folder))
+    if (line.kind === "entry" && line.type === type) ids.add(line.id);
+  return [...ids];
 }
 
 async function* linesOf<L extends AssetLine | EntryLine>(

@@ -122,6 +122,10 @@ export type TypeDefinition = {
   renames?: Record<string, string>;
   /** Whether there is one entry only. */
   singleton?: boolean;
+  /** Whether editors put its entries in an order. */
+  ordered?: boolean;
+  /** The field that makes a tree of its entries. */
+  parent?: string;
   /** Lists of the entries that refer to one of this type by a field. */
   back_references?: { id: string; name?: string; type: string; field: string }[];
   /** Conditions that the values of an entry have to meet. */

@@ -13,6 +13,7 @@ import {
   backReferencesOf,
   filterKind,
   kindOf,
+  ORDER,
   partOf,
   type CompiledType,
   type EnvironmentSchema,
@@ -77,6 +78,7 @@ export function typeInputs(builder: Builder): ByType<TypeInputs> {
         name: claim(`${name}Sort`),
         values: sortValues(
           columns.filter((field) => isSingle(field) && SORTABLE.includes(filterKind(field))),
+          type.definition.ordered === true,
         ),
       }),
       facet: fieldEnum(
@@ -157,13 +159,18 @@ const referenceFilter = (
 };
 
 /** `title_ASC`, `price_DESC_NULLS_FIRST`: enum values for REST's `sort`. */
-function sortValues(fields: Field[]): GraphQLEnumValueConfigMap {
+function sortValues(fields: Field[], isOrdered: boolean): GraphQLEnumValueConfigMap {
   const values: GraphQLEnumValueConfigMap = { SCORE_DESC: { value: "-_score" } };
-  const names = [["id", "id"], ...Object.entries(TIMES), ...fields.map(({ id }) => [id, columnName(id)])];
+  const names = [
+    ["id", "id"],
+    ...(isOrdered ? [[ORDER, ORDER]] : []),
+    ...Object.entries(TIMES),
+    ...fields.map(({ id }) => [id, columnName(id)]),
+  ];
   for (const [id, name] of names as [string, string][]) {
     values[`${name}_ASC`] = { value: id };
     values[`${name}_DESC`] = { value: `-${id}` };
-    if (id === "id") continue;
+    if (id === "id" || (isOrdered && id === ORDER)) continue;
     if (fields.find((field) => field.id === id)?.type === "enum") {
       values[`${name}_OPTIONS_ASC`] = { value: `${id}:options` };
       values[`${name}_OPTIONS_DESC`] = { value: `-${id}:options` };

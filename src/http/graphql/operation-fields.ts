@@ -15,7 +15,7 @@ import { countedWrite } from "./counted-write.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
 import { camelCase } from "./names.ts";
 import { renamingPaths } from "./graphql-paths.ts";
-import { answerTypes, argumentsOf, defOf, isNullable, type Shape } from "./zod-types.ts";
+import { answerTypes, argumentsOf, defOf, isNullable, unwrap, type Shape } from "./zod-types.ts";
 
 type Field = GraphQLFieldConfig<unknown, RequestState>;
 /** Where an argument goes: its place in the request, and its name there. */
@@ -65,7 +65,8 @@ export function argumentPlaces(
       if (place === "query" && name === "environment") continue;
       const argument = name in shape ? `new_${name}` : name;
       shape[argument] = schema;
-      places.set(camelCase(argument), { in: place, name, isNullable: isNullable(schema) });
+      const { mayBeNull } = unwrap(schema);
+      places.set(camelCase(argument), { in: place, name, isNullable: isNullable(schema), mayBeNull });
     }
   };
   take(params, "params");
@@ -128,7 +129,8 @@ async function perform(
 ): Promise<{ data: unknown; beside: Record<string, unknown> }> {
   const asked = { params: {}, query: {}, body: {} } as Record<string, Record<string, unknown>>;
   for (const [argument, place] of places) {
-    const value = args[argument] ?? (place.isNullable ? null : undefined);
+    const isNull = place.isNullable || (place.mayBeNull === true && args[argument] === null);
+    const value = args[argument] ?? (isNull ? null : undefined);
     if (value !== undefined) asked[place.in]![place.name] = value;
   }
   const result = await renamingPaths(

@@ -290,7 +290,12 @@ const input = (name: string, fields: GraphQLInputFieldConfigMap) =>
   new GraphQLInputObjectType({ name, fields });
 
 /** The operators of a reference, for filters that know its one target. */
-export const REFERENCE_OPERATORS = { ...equality(GraphQLID), contains: { type: GraphQLID }, ...PRESENCE };
+export const REFERENCE_OPERATORS = {
+  ...equality(GraphQLID),
+  contains: { type: GraphQLID },
+  within: { type: GraphQLID, description: "At or below an entry of a tree." },
+  ...PRESENCE,
+};
 
 /** The operators of each kind of value, as in REST. */
 const FILTERS = {

@@ -50,6 +50,10 @@ export type Types = {
           fields: readonly Field[];
           /** Whether there is one entry only, which `/content/{type}/-` is about. */
           singleton?: boolean | undefined;
+          /** Whether editors put its entries in an order, by which they are listed: `sort=order`. */
+          ordered?: boolean | undefined;
+          /** The field that makes a tree of its entries: a single reference to the type itself. */
+          parent?: string | undefined;
           /**
            * Lists of the entries that refer to an entry of this type, such as the `articles` of an author;
            * included and filtered by like fields.

@@ -73,6 +73,12 @@ export const update: OperationExample = {
   response: { ...draft, ...reviewed, version: 2, ...values, body, reading_minutes: 4 },
 };
 
+export const place: OperationExample = {
+  params: { type: "author", id: author },
+  request: {},
+  response: { ...draft, id: author, type: "author", name: "Ada Moreau" },
+};
+
 export const publish: OperationExample = {
   request: { id, version: 2 },
   response: { ...published, ...values, body, reading_minutes: 4 },

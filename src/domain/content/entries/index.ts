@@ -14,6 +14,7 @@ export { noSuchEntry } from "./refusals.ts";
 export {
   createEntry,
   deleteEntry,
+  placeEntry,
   publishEntry,
   putEntry,
   readOnReference,

@@ -5,13 +5,14 @@ import {
   bulkEntries,
   createEntry,
   deleteEntry,
+  placeEntry,
   publishEntry,
   putEntry,
   readOnReference,
   unpublishEntry,
   updateEntry,
 } from "./write/index.ts";
-import { answeredEntry, missing, ofEntry, operation, type } from "./declare-operation.ts";
+import { answeredEntry, missing, ofEntry, operation, patterns, type } from "./declare-operation.ts";
 import * as examples from "./examples.ts";
 import {
   BulkAnswer,
@@ -20,6 +21,7 @@ import {
   Entry,
   EntryInput,
   EntryPatch,
+  PlaceInput,
   PublishInput,
   UnpublishInput,
   WriteNotes,
@@ -162,6 +164,33 @@ export const writingOperations = [
       }),
   }),
 ];
+
+export const placingOperation = operation({
+  method: "post",
+  path: "/content/{type}/{id}/move",
+  patterns,
+  operationId: "placeEntry",
+  summary: "Move an entry in the order of its type",
+  description:
+    "Of an `ordered` type. The order is no part of a version: the move is live at once, also for readers of what is published.",
+  permission: "content:write",
+  params: ofEntry,
+  isConditional: true,
+  body: PlaceInput,
+  invalid: ["content/bad-move", "The move is not valid."],
+  answer: Entry,
+  hasEtag: true,
+  errors: {
+    400: ["http/bad-if-match"],
+    404: ["content/not-found", "content/unknown-type"],
+    409: ["content/version-conflict", "content/changed-meanwhile"],
+    422: ["content/bad-move", "content/not-ordered", "content/broken-reference"],
+  },
+  example: examples.place,
+  graphql: { field: "placeEntry" },
+  run: async (ctx, { params, body, precondition }) =>
+    answeredEntry(await placeEntry(ctx, { ...params, ...body, precondition })),
+});
 
 export const publishingOperations = [
   operation({

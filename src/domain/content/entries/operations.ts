@@ -3,7 +3,12 @@ import type { Operation, OperationGroup } from "../../../core/operation.ts";
 import { WriteNote } from "../types/index.ts";
 import { readingOperations } from "./operations-reading.ts";
 import { versionOperations } from "./operations-versions.ts";
-import { bulkOperation, publishingOperations, writingOperations } from "./operations-writing.ts";
+import {
+  bulkOperation,
+  placingOperation,
+  publishingOperations,
+  writingOperations,
+} from "./operations-writing.ts";
 import {
   Aggregate,
   BulkAnswer,
@@ -40,6 +45,7 @@ export const contentOperations: OperationGroup<Operation<Context>> = {
   },
   operations: [
     ...writingOperations,
+    placingOperation,
     ...publishingOperations,
     ...readingOperations,
     bulkOperation,

@@ -1,7 +1,7 @@
 import { cutText } from "../../../core/cut-text.ts";
 import { AppError, invalid, notFound, type ErrorDetail } from "../../../core/errors.ts";
 import { didYouMean } from "../../../core/nearest.ts";
-import type { CompiledType, EnvironmentSchema } from "../types/index.ts";
+import { MAX_TREE_LEVELS, type CompiledType, type EnvironmentSchema } from "../types/index.ts";
 
 export function noSuchEntry(type: string, id: string): AppError {
   return notFound("content/not-found", `There is no ${type} "${id.slice(0, 200)}".`);
@@ -18,6 +18,15 @@ export const singletonTaken = (type: string): AppError =>
     "content/singleton-taken",
     `"${type}" is a singleton, and has its entry already: change it with PUT /content/${type}/-.`,
   );
+
+/** CONFLICT: an entry cannot stand where its parent, which `path` names, would put it. */
+export function outOfTree(path: string, { tree }: { tree: "cycle" | "depth" }): AppError {
+  const [reason, message] =
+    tree === "cycle"
+      ? ["content/tree-cycle", "would put an entry below itself"]
+      : ["content/tree-too-deep", `would make a tree of more than ${MAX_TREE_LEVELS} levels`];
+  return new AppError("CONFLICT", reason, `${path} ${message}.`, { details: [{ path, message }] });
+}
 
 export function noSuchVersion({
   type,

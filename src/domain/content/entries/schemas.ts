@@ -158,6 +158,16 @@ export const PublishInput = z.strictObject({
     "The original publication datetime, for imports; not in the future.",
   ),
 });
+export const PlaceInput = z.strictObject({
+  before: EntryId.optional().describe("The entry that it comes to stand before."),
+  after: EntryId.optional().describe("The entry that it comes to stand behind; behind all without either."),
+  parent: EntryId.nullable()
+    .optional()
+    .describe("In a tree: the entry that it comes to stand below; `null` makes it a root."),
+  version: versionAndLocales.version,
+});
+export type PlaceInput = z.infer<typeof PlaceInput>;
+
 export const UnpublishInput = z.strictObject({
   id: EntryId.describe("The entry to unpublish."),
   ...versionAndLocales,

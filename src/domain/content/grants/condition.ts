@@ -185,7 +185,7 @@ function test(reader: Reader, filter: Filter, of: Pick<Test, "name" | "isFact" |
     return (operator === "exists") === (text === "true") ? there : negated(there);
   }
   const isOfPlaces = operator === "near" || operator === "box" || operator === "polygon";
-  if (of.as === "any" || isOfPlaces || operator === "overlaps")
+  if (of.as === "any" || isOfPlaces || operator === "overlaps" || operator === "within")
     return refuse(reader, path, "cannot be compared in a policy: use exists or null");
   const isList = operator === "in" || operator === "nin";
   const values = readValues(reader, path, value, of.as, isList);

@@ -20,6 +20,7 @@ export const OPERATORS = [
   "box",
   "polygon",
   "overlaps",
+  "within",
 ] as const;
 export type Operator = (typeof OPERATORS)[number];
 

@@ -15,6 +15,8 @@ import { MIN_ROOM_OF_MADE_SLUGS } from "./make-slug.ts";
 import { ComponentDefinition } from "./component-schemas.ts";
 import { sizeOfFields, type Resolve } from "./resolve-components.ts";
 import {
+  ORDER,
+  RELATIVES,
   RESERVED_FIELD_IDS,
   RESERVED_TYPE_IDS,
   RESERVED_WORDS,
@@ -66,6 +68,7 @@ export function checkType(authored: TypeDefinition, resolve: Resolve, issues: Er
     issues.push({ path, message: `is true for "${first.id}" already: entries are read by one slug` });
   }
   checkReview(authored, issues);
+  checkOrderAndTree(definition, issues);
   checkBackReferenceIds(authored, issues);
   checkUniqueTogether(definition, issues);
   if (issues.length === 0) checkRules(definition, issues);
@@ -129,6 +132,31 @@ function isWithinLimits(fields: Field[], path: string, issues: ErrorDetail[]): b
   });
   return false;
 }
+
+/** Fields cannot be called as what queries know of ordered types and of trees. */
+function checkOrderAndTree(definition: ResolvedType, issues: ErrorDetail[]): void {
+  const { id, fields, back_references: lists = [], ordered, parent } = definition;
+  const taken: readonly string[] = [...(ordered ? [ORDER] : []), ...(parent === undefined ? [] : RELATIVES)];
+  for (const [what, named] of Object.entries({ fields, back_references: lists }))
+    named.forEach((one, i) => {
+      if (taken.includes(one.id))
+        issues.push({
+          path: `${what}[${i}].id`,
+          message: `"${one.id}" is what every entry of an ordered type, or of a tree, has: choose another`,
+        });
+    });
+  if (parent === undefined) return;
+  const field = fields.find((one) => one.id === parent);
+  if (!isParentOf(id, field) || field.required)
+    issues.push({
+      path: "parent",
+      message: `must be the id of a field of the type reference to "${id}" alone: single, not localised, not required`,
+    });
+}
+
+/** Whether a field can lead to the parent of an entry. */
+export const isParentOf = (type: string, field: Field | undefined): field is Field =>
+  field?.type === "reference" && !field.multiple && !field.localized && field.to?.join() === type;
 
 function checkReview({ review }: TypeDefinition, issues: ErrorDetail[]): void {
   if (!review) return;

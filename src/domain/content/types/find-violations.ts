@@ -12,6 +12,7 @@ import {
   type Target,
   type ValueChanges,
 } from "./change-values.ts";
+import { becomesTree, findCycles } from "./find-cycles.ts";
 import { keepsToRules } from "./media-rules.ts";
 import { kindOf } from "./field-kinds/index.ts";
 import { PUBLISHED_DATA } from "./published-data.ts";
@@ -59,12 +60,14 @@ export async function findViolations(
   const single = steps.filter(({ before, after }) => after.singleton && !before.singleton);
   const sets = steps.map((step) => ({ ...step, sets: newSets(step.before, step.after) }));
   const together = sets.filter((one) => one.sets.length > 0);
-  const asked = [...single, ...together].map(({ after }) => after.id);
+  const trees = steps.filter(becomesTree);
+  const asked = [...single, ...together, ...trees].map(({ after }) => after.id);
   const read = [...new Set([...byType.keys(), ...asked])];
   const found: Found = { violations: [], rewrites: [], read, fingerprint: "" };
   if (read.length === 0) return found;
   found.fingerprint = (await ctx.db.read(fingerprintOf(ctx, read))).rows[0]![0] as string;
   for (const { after } of single) found.violations.push(...(await beyondOne(ctx, after.id)));
+  for (const step of trees) found.violations.push(...(await findCycles(ctx, step)));
   for (const { after, steps: moves, sets: ids } of together)
     found.violations.push(
       ...(await findDuplicates(ctx, after, ids, {

@@ -37,6 +37,9 @@ export {
 } from "./compile-type.ts";
 export {
   FIELD_TYPES,
+  MAX_TREE_LEVELS,
+  ORDER,
+  RELATIVES,
   RESERVED_FIELD_IDS,
   TypeDefinition,
   WriteNote,

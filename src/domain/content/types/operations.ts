@@ -19,6 +19,7 @@ const author = {
   id: "author",
   name: "Author",
   fields: [{ id: "name", type: "short_text", required: true }],
+  ordered: true,
 };
 const post = {
   id: "blog_post",

@@ -16,6 +16,8 @@ export type EnvironmentSchema = {
   ruled?: readonly string[];
   /** The reusable components that types use, each with the oldest type that does. */
   components?: ReadonlyMap<string, string>;
+  /** The types whose entries are trees, each with the field that leads to the parent of an entry. */
+  trees?: ReadonlyMap<string, string>;
   defaultLocale: string;
   /** Each locale with the chain of locales its values are looked up in, itself first. */
   chains: ReadonlyMap<string, string[]>;
@@ -93,7 +95,8 @@ export function typeOf(schema: EnvironmentSchema, id: string): CompiledType {
 async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
   const { rows, schemaVersion } = await ctx.db.read(
     sql`select environment.schema_version, environment.default_locale, environment.locales,
-          coalesce((select json_agg(json_build_array(id, definition::text, version, components) order by made_at, id)
+          coalesce((select json_agg(json_build_array(id, definition::text, version, components,
+            definition ->> 'parent') order by made_at, id)
             from content_types
             where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid),
               '[]'::json), environment.graphql
@@ -108,13 +111,16 @@ async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
     number,
     string,
     Locale[],
-    [id: string, definition: string, version: number, components: string[]][],
+    [id: string, definition: string, version: number, components: string[], parent: string | null][],
     EnvironmentSchema["graphql"],
   ];
   const key = keyOf(ctx);
   const stored = types.map(([id, definition, of]) => ({ id, definition, version: of }));
   const components = new Map(
     types.toReversed().flatMap(([id, , , used]) => used.map((component) => [component, id] as const)),
+  );
+  const trees = new Map(
+    types.flatMap(([id, , , , parent]) => (parent === null ? [] : [[id, parent] as const])),
   );
   const onDemand = new TypesOnDemand(stored, () => {
     if (schemas.get(key) === schema) keep();
@@ -126,6 +132,7 @@ async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
     chains: chainsOf(locales),
     types: onDemand,
     ...(components.size > 0 ? { components } : {}),
+    ...(trees.size > 0 ? { trees } : {}),
     ruled: stored.filter(({ definition }) => HAS_RULES.test(definition)).map(({ id }) => id),
   };
   const keep = () => schemas.set(key, schema, LEAST_BYTES + onDemand.bytes);

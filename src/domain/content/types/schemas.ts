@@ -61,6 +61,13 @@ export const RESERVED_FIELD_IDS = [
   "assignee",
 ] as const;
 
+/** What queries call the manual order of the entries of a type. */
+export const ORDER = "order";
+/** What answers call the entries around one in a tree. */
+export const RELATIVES = ["ancestors", "children", "descendants"] as const;
+/** How many levels a tree has, its roots being the first. */
+export const MAX_TREE_LEVELS = 32;
+
 /** A number; for a decimal also as a string. */
 const Bound = z.union([z.number(), z.string().max(100)]);
 
@@ -297,6 +304,13 @@ export const TypeDefinition = z.strictObject({
     .boolean()
     .optional()
     .describe("Whether there is one entry only, which `/content/{type}/-` is about."),
+  ordered: z
+    .boolean()
+    .optional()
+    .describe("Whether editors put its entries in an order, by which they are listed: `sort=order`."),
+  parent: Identifier.optional().describe(
+    "The field that makes a tree of its entries: a single reference to the type itself.",
+  ),
   back_references: z
     .array(BackReference)
     .max(MAX_BACK_REFERENCES)

@@ -42,6 +42,7 @@ export async function writeDefinitions(
       ...change.types.flatMap(({ definition, before }) =>
         keepTogether(ctx, definition, before?.definition, { ready, locales: [...current.chains.keys()] }),
       ),
+      ...putInOrder(ctx, change.types, ready),
       sql`with ready as (${ready}), ${savedTypes(ctx, change.types)}, ${savedComponents(ctx, change)},
       bumped as (update environments set schema_version = schema_version + 1
         where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid
@@ -83,6 +84,23 @@ const markSingle = (ctx: Context, types: PlannedType[], ready: SQL): SQL[] =>
         definition,
       }) => sql`update entries entry set is_single = ${definition.singleton ? true : null}::boolean
         where ${inEnvironment(ctx, "entry")} and entry.type = ${definition.id} and exists (${ready})`,
+    );
+
+/**
+ * Puts the entries of types that become ordered into an order: that which they had when the type was
+ * ordered before, then that in which they were made.
+ */
+const putInOrder = (ctx: Context, types: PlannedType[], ready: SQL): SQL[] =>
+  types
+    .filter(({ definition, before }) => before && definition.ordered && !before.definition.ordered)
+    .map(
+      ({ definition }) => sql`with placed as materialized (select entry.id,
+          row_number() over (order by entry.order_key, entry.created_at, entry.id) as place from entries entry
+          where ${inEnvironment(ctx, "entry")} and entry.type = ${definition.id} and exists (${ready})),
+        ordered as (update entries entry set order_key = placed.place from placed
+          where ${inEnvironment(ctx, "entry")} and entry.id = placed.id)
+        update published_entries shown set order_key = placed.place from placed
+          where ${inEnvironment(ctx, "shown")} and shown.entry_id = placed.id`,
     );
 
 const writtenOf = (rows: readonly Row[], wanted: string): Map<string, Written> =>

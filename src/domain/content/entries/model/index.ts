@@ -25,6 +25,7 @@ export {
   takeRebuild,
   type Rebuild,
 } from "./rebuilds.ts";
+export { publishedTreeCte, treeCte, type TreeRefusal } from "./tree-guard.ts";
 export {
   allowedUnless,
   checks,

@@ -64,12 +64,12 @@ export function publishRows(ctx: Context, wanted?: Locales, withShared = sql`tru
     sql`${inEnvironment(ctx, alias)} and ${sql.raw(`${alias}.entry_id = saved.id and ${alias}.perspective = ${perspective}`)}`;
   return sql`put_docs as (
     insert into published_entries (tenant_id, environment_id, entry_id, locale, type, slug, published_at,
-      created_at, updated_at, version, doc)
+      created_at, updated_at, version, doc, order_key)
     select ${ctx.tenantId}::uuid, environment_id, id, locale, type, slug, published_at, created_at,
-      updated_at, version, doc from docs
+      updated_at, version, doc, order_key from docs
     on conflict (tenant_id, environment_id, entry_id, locale) do update
       set slug = excluded.slug, published_at = excluded.published_at, updated_at = excluded.updated_at,
-        version = excluded.version, doc = excluded.doc),
+        version = excluded.version, doc = excluded.doc, order_key = excluded.order_key),
     old_published_fields as (delete from entry_fields old using saved
       where ${isMine("old", 1)}${isWanted("old")} and not exists (
       select 1 from entry_fields draft where ${isMine("draft", 0)} and draft.field = old.field

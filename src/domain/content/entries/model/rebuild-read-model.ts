@@ -97,7 +97,7 @@ function rebuildPage(ctx: Context, schema: Schema, type: CompiledType, rows: unk
     saved as (select entry.id, entry.tenant_id, entry.environment_id, entry.type, entry.published_at,
       entry.created_at,
         kept.created_at as updated_at, kept.version, entry.published_locales,
-          ${PUBLISHED_DATA} as data
+          entry.order_key, ${PUBLISHED_DATA} as data
       from same join entries entry on ${inEnvironment(ctx, "entry")} and entry.id = same.id
         join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id
         and kept.version = entry.published_version),
@@ -105,12 +105,12 @@ function rebuildPage(ctx: Context, schema: Schema, type: CompiledType, rows: unk
     old_docs as (delete from published_entries old using same where ${isStale("old")}
       and not exists (select 1 from docs where docs.id = old.entry_id and docs.locale = old.locale)),
     put_docs as (insert into published_entries (tenant_id, environment_id, entry_id, locale, type, slug,
-      published_at, created_at, updated_at, version, doc)
+      published_at, created_at, updated_at, version, doc, order_key)
       select ${ctx.tenantId}::uuid, environment_id, id, locale, type, slug, published_at, created_at,
-        updated_at, version, doc from docs
+        updated_at, version, doc, order_key from docs
       on conflict (tenant_id, environment_id, entry_id, locale) do update
       set slug = excluded.slug, published_at = excluded.published_at, updated_at = excluded.updated_at,
-        doc = excluded.doc),
+        doc = excluded.doc, order_key = excluded.order_key),
     finished as (select 1 from schema_ok where ${isLast ? sql`true` : sql`false`}),
     ${record(ctx, {
       event: "read_model.rebuilt",

@@ -66,10 +66,10 @@ export function checks(
     }`;
 }
 
-/** CTE `allowed`: one row when nothing forbids the write, and rules do not. */
-export const allowedUnless = (isRefused: boolean): SQL =>
+/** CTE `allowed`: one row when nothing forbids the write, rules and the CTE `tree` among that where there is one. */
+export const allowedUnless = (isRefused: boolean, hasTree: boolean): SQL =>
   sql`allowed as (select 1 from schema_ok, taken, missing where taken.list is null
-  and missing.list is null${isRefused ? sql` and false` : sql``})`;
+  and missing.list is null${isRefused ? sql` and false` : sql``}${hasTree ? sql` and (select refusal from tree) is null` : sql``})`;
 
 /**
  * CTEs that write the draft rows of the entry in `saved`, replacing those of the values that are

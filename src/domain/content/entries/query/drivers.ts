@@ -16,6 +16,7 @@ import { onParts } from "./parts.ts";
 import { latitudesOf, PLACE_OPERATORS } from "./places.ts";
 import { referenceIds } from "./reference-ids.ts";
 import { inType, isNarrowed } from "./readable.ts";
+import { withinRows } from "./tree-sql.ts";
 import { baseId, from, inPlace, isGiven, isShown, isWhole, perspectiveOf, type Source } from "./source.ts";
 
 /**
@@ -179,6 +180,10 @@ function driverOfFilter(
   });
   switch (filterKind(field)) {
     case "reference": {
+      if (operator === "within") {
+        const hits = rowsWith(source, field, "entry_refs", sql`true`);
+        return { ...found("entry_refs", sql`true`), rows: withinRows(source, field, filter, hits) };
+      }
       const ids = referenceIds(field, filter);
       return ids && found("entry_refs", sql`hit.target_id ${oneOf(ids)}`);
     }

@@ -23,6 +23,7 @@ import { listedSql, listFilter } from "./list-filter.ts";
 import { onParts } from "./parts.ts";
 import { PLACE_OPERATORS, placeFilter } from "./places.ts";
 import { idsOf } from "./reference-ids.ts";
+import { withinFilter } from "./tree-sql.ts";
 import { OPERATORS, type Filter, type Where } from "../../grants/index.ts";
 import { inType, requireReadableField } from "./readable.ts";
 
@@ -74,6 +75,7 @@ function filterSql(source: Source, filter: Filter): SQL {
   const field = fieldOf(source, filter.field, path);
   if (operator === "exists" || operator === "null") return existsFilter(source, field, filter);
   if (PLACE_OPERATORS.includes(operator)) return placeFilter(source, field, filter);
+  if (operator === "within") return withinFilter(source, field, filter);
   const kind = filterKind(field);
   if (kind === "none" || kind === "location" || kind === "parts")
     throw badQuery(
@@ -341,6 +343,7 @@ export function compare(column: SQL, kind: ValueKind, filter: Filter, field?: Fi
     case "box":
     case "polygon":
     case "overlaps":
+    case "within":
       throw badQuery(path, `has no operator ${operator}`);
   }
 }

@@ -48,6 +48,7 @@ export {
   shownPart,
 } from "./readable.ts";
 export { orderOf, type Order } from "./sort-sql.ts";
+export { isPassable, parentRows, treeOf, type Tree } from "./tree-sql.ts";
 export {
   badQuery,
   BASE,

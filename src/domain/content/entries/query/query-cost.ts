@@ -28,6 +28,8 @@ const LOOKED_UP = 2;
 /** The cost of an indexed condition inside an `or` or a `not`. */
 const TRIED_ONE_BY_ONE = 1;
 const EXISTS = 1;
+/** The cost of going up a tree from an entry. */
+const WITHIN = 5;
 /** The cost of values outside the side tables: the whole document is read. */
 const DOCUMENT = 5;
 /** A value for each entry to sort by, looked up; to count, group or compute by, read along an index. */
@@ -96,7 +98,11 @@ function trialsOfFilter(source: Source, filter: Filter, isAlone: boolean): numbe
       : 0
     : operator === "ne" || operator === "nin"
       ? TRIED_ONE_BY_ONE
-      : (TRIALS[operator] ?? (isAlone ? 0 : TRIED_ONE_BY_ONE));
+      : operator === "within"
+        ? isAlone
+          ? 0
+          : WITHIN
+        : (TRIALS[operator] ?? (isAlone ? 0 : TRIED_ONE_BY_ONE));
   return field?.localized ? own * source.chain.length : own;
 }
 

@@ -1,7 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import { collationOf } from "./collation.ts";
 import { didYouMean } from "../../../../core/nearest.ts";
-import { fieldAt, filterKind, kindOf, optionsOf, type Column } from "../../types/index.ts";
+import { fieldAt, filterKind, kindOf, optionsOf, ORDER, type Column } from "../../types/index.ts";
 import { badQuery, baseId, fieldRows, TIME_COLUMNS, type Source } from "./source.ts";
 import { COLUMN_TYPES } from "./filter-value.ts";
 import { distanceSql, readPoint } from "./places.ts";
@@ -36,10 +36,15 @@ export type Order = {
   columns: SQL[];
   /** Whether its keys are the datetime of publishing and the id, which every index has. */
   isOfPublishing: boolean;
-  /** How an index has the order: of the base table, or of a field's values. */
-  index: { kind: "base" } | { kind: "field"; field: Column; isDescending: boolean } | undefined;
   /** Keys that are texts as what they are. */
   typed(columns: SQL[]): SQL[];
+  /** How an index has the order: of the base table, or of a field's values. */
+  index:
+    | { kind: "base"; isNewest: boolean }
+    | { kind: "field"; field: Column; isDescending: boolean }
+    | undefined;
+  /** ` and …` over the base table: what has a place in the index of the order. */
+  isPlaced: SQL;
   /** Which of its keys is a distance. */
   distanceAt: number;
   /** `order by` these columns, the keys of the order. */
@@ -56,7 +61,7 @@ export type Order = {
  */
 export function orderOf(source: Source, sort: string[], isSearch: boolean, isBackwards = false): Order {
   const isDraft = source.perspective === "draft";
-  const usual = isSearch ? "-_score" : isDraft ? "-updated_at" : "-published_at";
+  const usual = isSearch ? "-_score" : source.type.definition.ordered ? ORDER : newest(source);
   const written = sort.length > 0 ? sort.flatMap((name) => byParts(source, name)) : [usual];
   const names = isBackwards ? written.map(opposite) : written;
   const joins: SQL[] = [];
@@ -87,6 +92,7 @@ export function orderOf(source: Source, sort: string[], isSearch: boolean, isBac
       }),
     distanceAt: names.findIndex((name) => name.includes(":near(")),
     index: indexOf(source, given, names[0]!),
+    isPlaced: isOrder(source, names[0]!) ? sql` and ${sql.raw(source.alias)}.order_key is not null` : sql``,
     by: (columns) =>
       sql.join(
         keys.map((key, i) => sql`${columns[i]} ${directionOf(key)}`),
@@ -100,13 +106,21 @@ export function orderOf(source: Source, sort: string[], isSearch: boolean, isBac
   };
 }
 
+/** The newest first, as the base table is indexed. */
+const newest = ({ perspective }: Source): string =>
+  perspective === "draft" ? "-updated_at" : "-published_at";
+
+/** Whether a sort is by the manual order of the type. */
+const isOrder = ({ type }: Source, name: string): boolean =>
+  type.definition.ordered === true && (name === ORDER || name === `-${ORDER}`);
+
 /** The order of the index of values is that of the sort, where each value has one row and one locale. */
 function indexOf(source: Source, keys: SortKey[], name: string): Order["index"] {
   const [key, ...others] = keys as [SortKey, ...SortKey[]];
   if (others.length > 0 || key.isComputed) return undefined;
   if (!key.field)
-    return name === (source.perspective === "draft" ? "-updated_at" : "-published_at")
-      ? { kind: "base" }
+    return isOrder(source, name) || name === newest(source)
+      ? { kind: "base", isNewest: name === newest(source) }
       : undefined;
   const isInOneLocale = !key.field.localized || source.chain.length === 1;
   if (key.nulls !== "last" || !isInOneLocale) return undefined;
@@ -161,6 +175,8 @@ function sortKey(source: Source, written: string, i: number, joins: SQL[], isSea
     const column = sql.raw(`${source.alias}.${id}`);
     return { column, cast: "timestamptz", isDescending, nulls: isNullable ? nulls : undefined };
   }
+  if (isOrder(source, id))
+    return { column: sql.raw(`${source.alias}.order_key`), cast: "numeric", isDescending };
   const field = fieldAt(source.type, id);
   if (byOptions && field?.type !== "enum")
     throw badQuery("sort", `cannot use ":options" for "${id.slice(0, 64)}": it is no enum`);
@@ -172,7 +188,8 @@ function sortKey(source: Source, written: string, i: number, joins: SQL[], isSea
     const parts = [...source.type.fields.values()].flatMap((one) =>
       Object.keys(kindOf(one).parts ?? {}).map((part) => `${one.id}.${part}`),
     );
-    const valid = [...sortable.map((one) => one.id), ...parts, "id", ...TIME_COLUMNS];
+    const own = source.type.definition.ordered ? [ORDER] : [];
+    const valid = [...sortable.map((one) => one.id), ...parts, ...own, "id", ...TIME_COLUMNS];
     throw badQuery("sort", `cannot use "${id.slice(0, 64)}".${didYouMean(id, valid)}`);
   }
   requireReadableField(source, field.id, "sort");

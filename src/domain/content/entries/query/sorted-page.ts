@@ -35,11 +35,11 @@ export function searchedPageSql({ ctes, tables, where }: Matched, query: PageQue
 
 /** The CTE `page` of a list without filters in the order of the base table; what comes before it is not opened. */
 export function basePageSql(source: Source, query: PageQuery): SQL {
-  const { columns, by } = query.order;
+  const { columns, by, isPlaced } = query.order;
   const behind = behindCursor(query, columns);
   return pageOf(
     query,
-    sql`(select ${asKeys(columns)} from ${from(source)} where ${inType(source)}${behind}
+    sql`(select ${asKeys(columns)} from ${from(source)} where ${inType(source)}${isPlaced}${behind}
       order by ${by(columns)} limit ${number(neededRows(query))})`,
   );
 }

@@ -162,17 +162,17 @@ export function isShown(source: Source, alias: string, field: Field): SQL {
   return sql.join(earlier, sql``);
 }
 
-/** `select 1 from entry_refs` for what the base row refers to by a field; `join` may narrow the targets. */
-export function refRows(source: Source, alias: string, field: Field, join = sql``): SQL {
+/** `select … from entry_refs` for what the base row refers to by a field; `join` may narrow the targets. */
+export function refRows(source: Source, alias: string, field: Field, join = sql``, what = sql`1`): SQL {
   const row = sql.raw(alias);
   const locales = field.localized ? source.chain : [""];
   const ofBase = sql`${inEnvironment(source.ctx, alias)} and ${row}.perspective = ${perspectiveOf(source)}
     and ${row}.field = ${field.id} and ${row}.locale in ${locales} and ${row}.entry_id = ${baseId(source)}`;
   const shown = isShown(source, alias, field);
   return source.isTried
-    ? sql`select 1 from (select ${row}.* from entry_refs ${row} where ${ofBase} offset 0) ${row} ${join}
+    ? sql`select ${what} from (select ${row}.* from entry_refs ${row} where ${ofBase} offset 0) ${row} ${join}
         where true${shown}`
-    : sql`select 1 from entry_refs ${row} ${join} where ${ofBase}${shown}`;
+    : sql`select ${what} from entry_refs ${row} ${join} where ${ofBase}${shown}`;
 }
 
 /** INVALID `content/bad-query` (400) about one parameter. */

@@ -13,7 +13,7 @@ export type Walk = { keys: SQL[]; tables: SQL; where: SQL; orderBy: SQL };
 
 /** Whether a driver that has the newest first has them in the order of the list. */
 export const isInIndex = (source: Source, order: Order): boolean =>
-  order.index?.kind === "base" && source.perspective === "published";
+  order.index?.kind === "base" && order.index.isNewest && source.perspective === "published";
 
 /** The rows of a driver that is in the order of the list, behind the cursor, no more than `rows`. */
 export function walkDriver(
@@ -46,7 +46,7 @@ export function walkOrder(
   if (order.index?.kind === "base") {
     const behind = behindCursor({ order, after }, order.columns);
     const columns = found.isByIndex && isInIndex(source, order) ? sql`published_at, entry_id` : sql`base.*`;
-    const tables = sql`(select ${columns} from ${from(source)} where ${inType(source)}${behind}
+    const tables = sql`(select ${columns} from ${from(source)} where ${inType(source)}${order.isPlaced}${behind}
       order by ${order.by(order.columns)} ${most}) base`;
     return { keys: order.columns, tables, where, orderBy: order.by(order.columns) };
   }

@@ -71,7 +71,7 @@ export function planList(
   // As literals, the planner sees that the first rows are enough.
   const skipped = offset === 0 ? sql`` : sql` offset ${offset}::int`;
   const page = sql`select ${isFirst ? sql`(${total})` : sql`null`}, false, ${textOf(order.columns)}, ${view.columns}
-    from ${tables} ${order.joins} where ${where}${after}
+    from ${tables} ${order.joins} where ${where}${order.isPlaced}${after}
     order by ${order.by(order.columns)} limit ${sql.raw(String(query.limit + 1))}${skipped}`;
   return { page, count: isFirst ? undefined : total, view, order, source, options };
 }

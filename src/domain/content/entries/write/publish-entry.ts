@@ -14,16 +14,18 @@ import {
   followingAfterPublish,
   mustHold,
   publishRefusals,
+  publishedTreeCte,
   publishRows,
   renderDocs,
   schemaGuard,
   typeModel,
   type Locales,
   type Must,
+  type TreeRefusal,
 } from "../model/index.ts";
 import { textArray } from "../../../../db/text-array.ts";
 import { overBefore, type Found } from "./over-before.ts";
-import { notUnique, rulesBroken, unknownLocale, versionConflict } from "../refusals.ts";
+import { notUnique, outOfTree, rulesBroken, unknownLocale, versionConflict } from "../refusals.ts";
 
 export type PublishInput = {
   id: string;
@@ -101,7 +103,13 @@ export function publishStatement(
   const guard = guardEntry(ctx, schema, "content:publish", input.id, publishedPart(schema, input.locales), {
     first: firstPublishedPart(input.locales),
   });
+  const tree = publishedTreeCte(ctx, schema, input.id, {
+    type: sql`before.type`,
+    data: sql`coalesce(merged.data, before.data)`,
+    from: sql`from before, merged`,
+  });
   const why = [
+    tree ? sql`(select refusal from tree)` : sql`null::jsonb`,
     sql`(select list from incomplete)`,
     sql`(select list from taken)`,
     sql`(select publish_from from gate)`,
@@ -138,7 +146,7 @@ export function publishStatement(
     gate as (select model.publish_from from before, model where model.publish_from is not null
       and not model.publish_from ? coalesce(before.stage, model.first_stage)),
     ${mergedLocales(ctx, schema, input.locales)},
-    ${unruled(ctx, schema, input)},
+    ${unruled(ctx, schema, input)},${tree ? sql` ${tree},` : sql``}
     incomplete as (${incomplete}),
     taken as (select jsonb_agg(jsonb_build_object('field', mine.field, 'locale', mine.locale, 'value',
       mine.unique_value, 'entry', other.entry_id)) as list
@@ -163,6 +171,7 @@ export function publishStatement(
       where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and taken.list is null
       and incomplete.list is null
         and not exists (select 1 from gate) and not exists (select 1 from unruled)
+        ${tree ? sql`and (select refusal from tree) is null` : sql``}
         ${input.ruled?.refusals.length ? sql`and false` : sql``}
         and entry.version = coalesce(${input.version ?? null}::int, entry.version)
         and (entry.published_version is distinct from entry.version or entry.published_at is distinct
@@ -245,7 +254,18 @@ export function readPublished(
   input: PublishInput,
   row: Row,
 ): WorkingCopy | { before: Found } {
-  const [incomplete, taken, publishFrom, outboxId, version, publishedVersion, typeId, unasked, ...rest] = row;
+  const [
+    tree,
+    incomplete,
+    taken,
+    publishFrom,
+    outboxId,
+    version,
+    publishedVersion,
+    typeId,
+    unasked,
+    ...rest
+  ] = row;
   if (version === null) throw notFound("content/not-found", `There is no entry "${input.id.slice(0, 100)}".`);
   const { isRefused, columns } = readVerdict(ctx, rest);
   const type = typeOf(schema, typeId as string);
@@ -269,6 +289,7 @@ export function readPublished(
   }
   if (taken !== null)
     throw notUnique(taken as Parameters<typeof notUnique>[0], type, !seesEverything(ctx.actor.grants));
+  if (tree !== null) throw outOfTree(type.definition.parent!, tree as TreeRefusal);
   if (publishFrom !== null) throw notReviewed(publishFrom as string[]);
   const isSame = publishedVersion === version && input.version === undefined;
   if (!isSame) throw alreadyPublished(version as number);

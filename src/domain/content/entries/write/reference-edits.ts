@@ -19,6 +19,8 @@ import {
 import { accessOf, isAlwaysGranted, notGranted, type ContentAction } from "../../grants/index.ts";
 import {
   addRows,
+  mustHold,
+  publishedTreeCte,
   readEntryValues,
   renderDocs,
   typeModel,
@@ -238,9 +240,15 @@ function patchPublished(
     if (!field.localized) addRows(rows, field, "", value);
     else for (const [locale, one] of Object.entries(value ?? {})) addRows(rows, field, locale, one);
   }
-  return sql`with ${typeModel(ctx, sql`${type.id}::text`)},
+  const tree = publishedTreeCte(ctx, schema, id, {
+    type: sql`${type.id}::text`,
+    data: sql`${JSON.stringify(data)}::jsonb`,
+    from: sql``,
+  });
+  const refusal = tree ? sql`(select refusal from tree)` : sql`null::jsonb`;
+  return sql`with ${typeModel(ctx, sql`${type.id}::text`)},${tree ? sql` ${tree},` : sql``}
     saved as (update entries entry set published_data = ${JSON.stringify(data)}::jsonb
-      where ${inEnvironment(ctx, "entry")} and entry.id = ${id} returning entry.*),
+      where ${inEnvironment(ctx, "entry")} and entry.id = ${id} and ${refusal} is null returning entry.*),
     gone_refs as (delete from entry_refs old using saved where ${inEnvironment(ctx, "old")}
       and old.entry_id = saved.id and old.perspective = 1
       and not exists (select 1 from jsonb_to_recordset(${JSON.stringify(rows.refRows)}::jsonb) as
@@ -271,7 +279,7 @@ function patchPublished(
       payload: sql`jsonb_build_object('id', saved.id, 'type', saved.type, 'version', saved.version)`,
       meta: sql`jsonb_build_object('version', saved.published_version, 'locales', null)`,
     })}
-    select (select id::text from event_row)`;
+    select (select id::text from event_row)${mustHold(EDIT, sql`${refusal} is null`, [refusal])}`;
 }
 
 /** The row of a list that is empty. */

@@ -3,7 +3,8 @@ import type { Context, Row } from "../../../../core/context.ts";
 import { expectationDetail } from "../../../../db/errors.ts";
 import { pokeWritten, writtenEvents } from "../../../tenant/events/index.ts";
 import { lockEnvironment } from "../../types/index.ts";
-import type { FailedStatement, Must } from "../model/index.ts";
+import type { FailedStatement, Must, TreeRefusal } from "../model/index.ts";
+import { outOfTree } from "../refusals.ts";
 
 /** The row of the statement, also after an error; reading it throws the reason why an edit failed. */
 type Done = { schemaVersion: number | null; row: Row };
@@ -38,7 +39,8 @@ export async function runAfterEdits(
       schemaVersion,
       get row(): Row {
         if (index === LAST.index) return row;
-        throw error;
+        const refused = row.find((one): one is TreeRefusal => Object.hasOwn(Object(one), "tree"));
+        throw refused ? outOfTree("on_reference", refused) : error;
       },
     };
   }

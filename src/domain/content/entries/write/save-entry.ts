@@ -1,11 +1,11 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context, Row } from "../../../../core/context.ts";
-import { AppError, invalid, type ErrorDetail } from "../../../../core/errors.ts";
+import { AppError, invalid } from "../../../../core/errors.ts";
 import { isId, newId } from "../../../../core/ids.ts";
 import { seesEverything } from "../../../../core/grants.ts";
 import { requirePermission } from "../../../../core/permissions.ts";
 import { preconditionFailed, requireMet, type Precondition } from "../../../../core/preconditions.ts";
-import { mayBeNew, versionMeets } from "../../../../db/precondition-sql.ts";
+import { versionMeets } from "../../../../db/precondition-sql.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import { record } from "../../../tenant/events/index.ts";
 import {
@@ -25,33 +25,32 @@ import {
   readEntryValues,
   schemaGuard,
   splitBody,
-  wholeData,
+  treeCte,
   writeDraftRows,
   type Before,
   type EntryValues,
-  type MadeSlugs,
   type Must,
+  type TreeRefusal,
 } from "../model/index.ts";
 import { notGranted } from "../../grants/index.ts";
 import { brokenReferences, type Missing } from "./broken-references.ts";
-import type { LeftOut } from "../schemas.ts";
 import { readSources } from "./read-sources.ts";
-import { guardSave, readVerdict, type WriteGuard } from "./guard-writes.ts";
+import { guardSave, readVerdict } from "./guard-writes.ts";
 import { ENTRY_COLUMNS, presentEntry } from "../read/index.ts";
 import type { WorkingCopy } from "../schemas.ts";
 import {
   noSuchEntry,
   notUnique,
+  outOfTree,
   rulesBroken,
   singletonTaken,
   versionConflict,
   type Taken,
 } from "../refusals.ts";
-import { foundIn, overBefore, readFound } from "./over-before.ts";
+import { changedMeanwhile, foundIn, overBefore, readFound } from "./over-before.ts";
 import { idOf } from "./only-entry.ts";
+import { dataAfter, isExpected, isSame, saved, type Save, type SaveOptions } from "./saved-row.ts";
 
-/** How a write is meant. `locale` is where values of localised fields go; `*` takes them by locale. */
-export type SaveOptions = { type: string; locale?: string | undefined; allowIncomplete?: boolean };
 export type SaveOutcome = {
   entry: WorkingCopy;
   outcome: "created" | "updated" | "unchanged";
@@ -142,31 +141,6 @@ async function putUnder(ctx: Context, id: string, input: Change): Promise<SaveOu
 /** Properties next to `data` in the response to a write. */
 export const besideOf = (notes: WriteNote[]): { notes?: WriteNote[] } => (notes.length > 0 ? { notes } : {});
 
-export type Save = SaveOptions & {
-  mode: "create" | "patch" | "put";
-  id: string;
-  /** What the caller names the entry by, when that is not its id, which they may not be allowed to know. */
-  name?: string;
-  version?: number | undefined;
-  precondition?: Precondition | undefined;
-  createdAt?: string | undefined;
-  fields: Record<string, unknown>;
-  /**
-   * Whether the id may have been an entry's before: its versions go on where they stopped, and it
-   * leaves the trash.
-   */
-  reusesId?: boolean;
-  /** Whether this is what the trash has under the id, read whole. */
-  isRestored?: boolean;
-  /**
-   * What of it was left out, when it is stored data that is saved again; what it refers to must all be
-   * there then.
-   */
-  leftOut?: LeftOut[];
-  /** What the rules of the type forbid. */
-  refusals?: ErrorDetail[];
-};
-
 async function save(ctx: Context, input: Save): Promise<SaveOutcome> {
   const sources = input.mode === "patch" ? await readSources(ctx, [input]) : undefined;
   return overBefore<Before, SaveOutcome>(input.version === undefined, (before) =>
@@ -228,12 +202,14 @@ export function saveStatement(
 ): SQL {
   const made = madeSlugs(ctx, type, input.id, values);
   const guard = guardSave(ctx, schema, type, input, values, dataAfter(input, values, made));
+  const tree = treeCte(ctx, type, input.id, values.shared);
   const why = [
     sql`(select version from before)`,
     sql`(select type from before)`,
     sql`(select list from taken)`,
     sql`(select list from missing)`,
     sql`(select id::text from event_row)`,
+    tree ? sql`(select refusal from tree)` : sql`null::jsonb`,
     ...guard.why,
   ];
   const isUnchanged =
@@ -242,14 +218,17 @@ export function saveStatement(
         and ${input.version ?? null}::int is not distinct
         from coalesce(${input.version ?? null}::int, saved.version)
         and ${versionMeets(input.precondition, sql`saved.version`)})`
-      : sql`false`;
+      : input.unlessSame === undefined
+        ? sql`false`
+        : sql`(${isSame(input, values, "saved")} and ${isExpected(input, "saved")})`;
+  const isShown = input.mode === "put" || input.unlessSame !== undefined;
   return sql`with ${schemaGuard(ctx, schema.version)},
     before as (select version, type from entries entry where ${inEnvironment(ctx, "entry")}
       and entry.id = ${input.id}${guard.seen}),
     ${made?.ctes ?? sql``}
     ${guard.verdict}
-    ${checks(ctx, input.id, type.id, values, input.leftOut !== undefined, made?.rows)},
-    ${allowedUnless(values.refusals.length > 0)},
+    ${checks(ctx, input.id, type.id, values, input.leftOut !== undefined, made?.rows)},${tree ? sql` ${tree},` : sql``}
+    ${allowedUnless(values.refusals.length > 0, tree !== undefined)},
     ${saved(ctx, type, input, values, { guard, made })},
     ${
       input.reusesId
@@ -270,77 +249,12 @@ export function saveStatement(
     select ${sql.join(why, sql`, `)}, ${ENTRY_COLUMNS}
       ${mustHold(must, sql`((select id from event_row) is not null or coalesce(${isUnchanged}, false))${guard.upheld}`, why)}
     from (select 1) one left join ${
-      input.mode === "put"
+      isShown
         ? sql`(select * from saved union all select entry.* from entries entry
       where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${type.id}
       and not exists (select 1 from saved))`
         : sql``
     } saved on true`;
-}
-
-/** The data to come; of a patch what is not localised, over the row `entry`. */
-function dataAfter(input: Save, values: EntryValues, made: MadeSlugs | undefined): SQL {
-  const data = JSON.stringify(input.mode === "patch" ? values.shared : wholeData(values));
-  const given = input.mode === "patch" ? sql`(entry.data || ${data}::jsonb)` : sql`${data}::jsonb`;
-  return made ? made.within(given) : given;
-}
-
-/** CTE `saved`: the entry as written, or no row. */
-function saved(
-  ctx: Context,
-  type: CompiledType,
-  input: Save,
-  values: EntryValues,
-  { guard, made }: { guard: WriteGuard; made: MadeSlugs | undefined },
-): SQL {
-  const data = dataAfter(input, values, made);
-  const marked = made ? sql`made_slugs = ${made.marks}, ` : sql``;
-  const firstVersion = input.reusesId
-    ? sql`coalesce((select max(kept.version) from entry_versions kept where ${inEnvironment(ctx, "kept")}
-      and kept.entry_id = ${input.id}), 0) + 1`
-    : sql`1`;
-  // What was deleted stays its maker's.
-  const maker = input.reusesId
-    ? sql`coalesce((select made.created_by from trash made where ${inEnvironment(ctx, "made")}
-      and made.id = ${input.id}), ${ctx.actor.id}::text)`
-    : sql`${ctx.actor.id}`;
-  const insert = sql`insert into entries as entry (tenant_id, environment_id, id, type, version, data,
-    created_at, created_by, updated_by, is_single${made ? sql`, made_slugs` : sql``})
-    select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${input.id}, ${type.id}, ${firstVersion},
-      ${data},
-      coalesce(${input.createdAt ?? null}::timestamptz, now()), ${maker}, ${ctx.actor.id},
-      ${type.definition.singleton ? sql`true` : sql`null::boolean`}${made ? sql`, ${made.marks}` : sql``}
-    from allowed where not exists (select 1 from before)${guard.grantedNew}`;
-  const isExpected = sql`(${input.version ?? null}::int is null
-    or entry.version = ${input.version ?? null}::int)
-    and ${versionMeets(input.precondition, sql`entry.version`)}`;
-  const reviewed = type.definition.review?.publish_from;
-  // A change after the review requires a new review.
-  const stage = reviewed
-    ? sql`stage = case when entry.stage in ${reviewed} then null else entry.stage end,`
-    : sql``;
-  if (input.mode === "create") return sql`saved as (${insert} on conflict do nothing returning *)`;
-  if (input.mode === "put") {
-    return sql`inserted as (${insert} and ${input.version ?? null}::int is null
-      and ${mayBeNew(input.precondition)} on conflict do nothing returning *),
-      updated as (update entries entry set data = ${data}, ${marked}${stage} version = entry.version + 1,
-        updated_at = now(), updated_by = ${ctx.actor.id}
-        from allowed where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id}
-        and entry.type = ${type.id}
-          and ${isExpected} and entry.data is distinct from ${data}${guard.granted}
-          returning entry.*),
-      saved as (select * from inserted union all select * from updated)`;
-  }
-  const given = sql`entry.data || ${JSON.stringify(values.shared)}::jsonb || coalesce((select jsonb_object_agg(given.key,
-    coalesce(entry.data -> given.key, '{}') || given.value)
-    from jsonb_each(${JSON.stringify(values.localized)}::jsonb) given), '{}')`;
-  const merged = made ? made.within(given) : given;
-  return sql`saved as (update entries entry
-    set data = ${merged}, ${marked}${stage} version = entry.version + 1, updated_at = now(),
-      updated_by = ${ctx.actor.id}
-    from allowed where ${inEnvironment(ctx, "entry")} and entry.id = ${input.id} and entry.type = ${type.id}
-    and ${isExpected}${guard.granted}
-    returning entry.*)`;
 }
 
 /** The saved entry and the outcome; throws the reason why it was not saved. */
@@ -351,7 +265,7 @@ export function readOutcome(
   input: Save,
   row: Row,
 ): Omit<SaveOutcome, "notes"> {
-  const [versionBefore, typeBefore, taken, missing, outboxId, ...rest] = row;
+  const [versionBefore, typeBefore, taken, missing, outboxId, tree, ...rest] = row;
   const { isRefused, columns } = readVerdict(ctx, rest);
   const present = () => presentEntry(ctx, schema, type, columns, input.locale ?? schema.defaultLocale);
   if (outboxId !== null) {
@@ -365,6 +279,7 @@ export function readOutcome(
   if (input.refusals?.length) throw rulesBroken(type.id, input.refusals);
   if (taken !== null) throw notUnique(taken as Taken[], type, !seesEverything(ctx.actor.grants));
   if (missing !== null) throw brokenReferences(missing as Missing[]);
+  if (tree !== null) throw outOfTree(type.definition.parent!, tree as TreeRefusal);
   const isNew = versionBefore === null && typeBefore === null;
   if (type.definition.singleton && isNew && input.mode !== "patch" && (input.version ?? null) === null)
     throw singletonTaken(type.id);
@@ -378,11 +293,13 @@ export function readOutcome(
     if (!isThere && input.precondition?.not === "any") throw preconditionFailed(null);
   }
   if (
-    input.mode === "put" &&
+    (input.mode === "put" || input.unlessSame !== undefined) &&
     versionBefore !== null &&
     typeBefore === type.id &&
     (input.version ?? versionBefore) === versionBefore
   ) {
+    // Of a statement that failed there is no more: it saw another value than the one that was there.
+    if (columns.length === 0) throw changedMeanwhile();
     return { entry: present(), outcome: "unchanged" };
   }
   if (versionBefore === null || typeBefore !== type.id) throw noSuchEntry(type.id, name);

@@ -14,7 +14,8 @@ import {
 import { readEntryValues } from "../model/index.ts";
 import { deleteStatement } from "./delete-entry.ts";
 import { publishStatement } from "./publish-entry.ts";
-import { saveStatement, type Save } from "./save-entry.ts";
+import { saveStatement } from "./save-entry.ts";
+import type { Save } from "./saved-row.ts";
 import { unpublishStatement } from "./withdraw-entry.ts";
 
 const WRITING = {
