@@ -80,7 +80,7 @@ function rowOfEach({ ctx, type, alias }: Source, [first, ...others]: string[]): 
   if (others.length === 0) return sql`(${inFirst}) ${sql.raw(alias)}`;
   return sql`(${inFirst} union all
     select part.tenant_id, part.environment_id, part.id as entry_id, other.locale, part.type, other.slug,
-      other.published_at, other.created_at, other.updated_at, other.version, other.doc
+      other.published_at, other.created_at, other.updated_at, other.version, other.doc, other.order_key
     from entries part cross join lateral (select other.* from published_entries other
       where ${inEnvironment(ctx, "other")} and other.entry_id = part.id and other.locale in ${others}
       order by array_position(${textArray(others)}, other.locale) limit 1) other
