@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { asRole } from "../support/access.ts";
 import { run } from "../support/graphql.ts";
+import { runFlow, temporaryFolder } from "../support/run-flow.ts";
 import { eventually, newTenant, type Tenant } from "../support/tenant.ts";
 
 const text = (id: string, more: object = {}) => ({ id, type: "short_text", ...more });
@@ -154,6 +156,27 @@ describe("values by expression", () => {
     await own.put("/types/order", ORDER);
   });
 
+  it("come back from an export, computed again", async () => {
+    const [from, to] = [await newTenant(), await newTenant()];
+    await from.put("/types/order", ORDER);
+    const id = await from.published("order", { title: "A", lines: [{ sku: "ab", price: "1.5" }] });
+    await from.patch(`/content/order/${id}`, { lines: [{ sku: "abc", price: "2" }] });
+    const folder = join(temporaryFolder(), "backup");
+    for (const [tenant, ...args] of [
+      [from, "export", folder],
+      [to, "import", "ndjson", folder],
+    ] as [Tenant, ...string[]][]) {
+      const done = await runFlow(args, { token: tenant.tokens.admin });
+      expect(done, done.out).toMatchObject({ code: 0 });
+    }
+    const shown = async (tenant: Tenant, more: string) => {
+      const { sum, label, lines, code } = (await tenant.get(`/content/order/${id}${more}`, FRESH)).body.data;
+      return { sum, label, lines, code };
+    };
+    for (const more of ["", DRAFT]) expect(await shown(to, more)).toEqual(await shown(from, more));
+    expect((await shown(to, "")).sum).toBe("3.00");
+  });
+
   it("cost no more than they may, and say so", async () => {
     const put = await own.put("/types/bomb", {
       id: "bomb",
@@ -187,6 +210,26 @@ describe("values by expression", () => {
       fields: [text("a", more), text("price")],
     });
     expect([put.status, detailsOf(put)[0].path]).toEqual([422, path]);
+  });
+
+  it("are written for those who may not write the computed field, or see it", async () => {
+    const { body } = await own.post("/content/order", {
+      title: "A",
+      lines: [{ sku: "a", price: "1", count: 2 }],
+    });
+    const writer = await asRole(own, [
+      {
+        actions: ["content:read", "content:read-draft", "content:write"],
+        types: ["order"],
+        fields: ["title"],
+      },
+    ]);
+    const path = `/content/order/${body.data.id}`;
+    const patched = await writer.patch(path, { title: "B" });
+    expect([patched.status, patched.text]).toEqual([200, expect.not.stringContaining("label")]);
+    expect((await own.get(`${path}${DRAFT}`)).body.data).toMatchObject({ label: "B (en)", sum: "2.00" });
+    const other = await writer.patch(path, { lines: [] });
+    expect([other.status, other.body.error.reason]).toEqual([403, "access/field-not-writable"]);
   });
 
   it("tell nobody a value that they may not read", async () => {

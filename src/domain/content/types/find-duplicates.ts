@@ -2,15 +2,20 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../../core/context.ts";
 import type { ErrorDetail } from "../../../core/errors.ts";
 import { inEnvironment } from "../../../db/in-environment.ts";
+import { isOtherKind } from "./change-values.ts";
 import { MAX_INDEXED_LENGTH } from "./field-kinds/index.ts";
 import { PUBLISHED_DATA } from "./published-data.ts";
 import type { ResolvedType } from "./schemas.ts";
 import { nameOfSet } from "./unique-together.ts";
 
-/** Lists of fields that become unique together with a change. */
+/** Lists of fields that become unique together with a change, or are compared in another way. */
 export function newSets(before: ResolvedType | undefined, after: ResolvedType): string[][] {
   const known = new Set((before?.unique ?? []).map(nameOfSet));
-  return (after.unique ?? []).filter((ids) => !known.has(nameOfSet(ids)));
+  const isSame = (id: string) => {
+    const [was, is] = [before, after].map((type) => type?.fields.find((field) => field.id === id));
+    return was !== undefined && is !== undefined && !isOtherKind(was, is);
+  };
+  return (after.unique ?? []).filter((ids) => !known.has(nameOfSet(ids)) || !ids.every(isSame));
 }
 
 /**
@@ -83,8 +88,10 @@ export const keepTogether = (
   before: ResolvedType | undefined,
   { ready, locales }: { ready: SQL; locales: readonly string[] },
 ): SQL[] =>
-  (before ? newSets(before, type) : []).map(
-    (ids) => sql`with ${togetherSql(ctx, type, ids, { locales, now: (data) => data })}
+  (before ? newSets(before, type) : []).flatMap((ids) => [
+    sql`delete from entry_fields old where ${inEnvironment(ctx, "old")} and old.type = ${type.id}
+      and old.field = ${nameOfSet(ids)} and exists (${ready})`,
+    sql`with ${togetherSql(ctx, type, ids, { locales, now: (data) => data })}
       insert into entry_fields (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal,
         type, unique_value, published_at)
       select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, id, perspective, ${nameOfSet(ids)}, locale, 0,
@@ -92,4 +99,4 @@ export const keepTogether = (
       from together where exists (${ready}) and length(key) <= ${MAX_INDEXED_LENGTH}::int
       on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
         set unique_value = excluded.unique_value`,
-  );
+  ]);

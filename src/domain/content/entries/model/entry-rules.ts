@@ -218,7 +218,8 @@ function compute(
         isStored: true,
       });
       if (issues.length === 0) return stored;
-      warn(values, path, `has no value, since what its expression comes to ${issues[0]!.message}`);
+      // What is wrong with it could tell the value to somebody who may not read it.
+      warn(values, path, "has no value, since its expression comes to none that the field takes");
       return null;
     };
     const run = runIn(write, data, locale, budget);
