@@ -1,3 +1,4 @@
+import type { Value } from "./values.ts";
 import { ExpressionError, TooManySteps } from "./expression-error.ts";
 
 /** Characters of a text, and elements of a list, that an expression may make. */
@@ -28,6 +29,14 @@ export class Budget {
   /** Text is looked through quickly: 32 characters in a step. */
   spendText(...texts: string[]): void {
     for (const { length } of texts) this.spend(1 + (length >> 5));
+  }
+
+  /** A value that is written out: what is in it several times is written as often. */
+  spendValue(value: Value): void {
+    this.spend(1);
+    if (typeof value === "string") this.spendText(value);
+    else if (Array.isArray(value)) for (const one of value) this.spendValue(one);
+    else if (value instanceof Map) for (const one of value.values()) this.spendValue(one);
   }
 
   /** A text that was made; throws when it is too long. */

@@ -111,16 +111,16 @@ function commonType(types: ValueType[]): ValueType {
   const known = types.filter(({ kind }) => kind !== "null");
   const [first] = known;
   if (!first) return types[0] ?? ANY;
-  const isSame = known.every((one) => JSON.stringify(keyOf(one)) === JSON.stringify(keyOf(first)));
-  if (isSame) return first;
+  if (known.every((one) => isSame(one, first))) return first;
   const isNumeric = known.every(({ kind }) => kind === "int" || kind === "double");
   return isNumeric ? { kind: "double" } : ANY;
 }
 
-function keyOf(type: ValueType): unknown {
-  if (type.kind === "list") return [type.kind, keyOf(type.of)];
-  if (type.kind !== "map" || !type.fields) return [type.kind];
-  return [type.kind, ...[...type.fields].map(([name, one]) => [name, keyOf(one)])];
+/** Whether types are the same; those of objects are only when they are one. */
+function isSame(a: ValueType, b: ValueType): boolean {
+  if (a === b) return true;
+  if (a.kind === "list" && b.kind === "list") return isSame(a.of, b.of);
+  return a.kind === b.kind && a.kind !== "map";
 }
 
 function typeOfMap(node: Of<"map">, typeOf: (one: Expression) => ValueType): ValueType {

@@ -1,5 +1,5 @@
-import { Budget } from "../expressions/index.ts";
-import { rulesOfType } from "./compile-rules.ts";
+import { Budget, TooManySteps } from "../expressions/index.ts";
+import { rulesOfType, type TypeRules } from "./compile-rules.ts";
 import type { Rule, RuledField } from "./ruled-fields.ts";
 import { computeFields, findProblems, formState, type FindCustom, type Run } from "./run-rules.ts";
 
@@ -67,12 +67,22 @@ export function checkForm(type: FormType, values: Values, options: FormOptions =
     entry: structuredClone(values),
     customIn,
   };
+  try {
+    evaluateForm(rules, run, options.isIncomplete ?? false, check);
+  } catch (error) {
+    if (!(error instanceof TooManySteps)) throw error;
+    const message = "the expressions of the type take too many steps for these values";
+    check.problems.push({ path: "", message });
+  }
+  return check;
+}
+
+function evaluateForm(rules: TypeRules, run: Run, isIncomplete: boolean, check: FormCheck): void {
   check.computed = computeFields(rules, run, (_field, value) => value).values;
   run.entry = { ...run.entry, ...check.computed };
-  const isIncomplete = options.isIncomplete ?? false;
   for (const { path, message, isWarning } of findProblems(rules, run, { isIncomplete, onlyLocalized: false }))
     check[isWarning ? "warnings" : "problems"].push({ path, message });
-  return { ...check, ...formState(rules, run) };
+  Object.assign(check, formState(rules, run));
 }
 
 const types = new WeakMap<

@@ -132,6 +132,19 @@ describe("a form", () => {
     expect(check({ kind: "on site" })).toMatchObject({ problems: [], hidden: ["link"], required: [] });
   });
 
+  it("writes nothing out that is many times as large as what was given", () => {
+    const big = { id: "big", type: "json" };
+    const copies = {
+      id: "copies",
+      type: "json",
+      computed: "[1,2,3,4,5,6,7,8,9].map(n, [big, big, big, big])",
+    };
+    const given = { big: Array.from({ length: 20_000 }, (_, i) => `${i}`) };
+    const { problems, computed } = checkForm({ id: "t", fields: [big, copies] }, given);
+    expect(problems).toEqual([{ path: "", message: expect.stringContaining("too many steps") }]);
+    expect(computed).toEqual({});
+  });
+
   it("does not apply rules to what is missing", () => {
     expect(check({ lines: [{ price: null, count: null }] })).toMatchObject({
       problems: [],

@@ -147,7 +147,9 @@ function computedValue(
   say: (message: string) => void,
 ): unknown {
   try {
-    return toFieldValue(field, evaluate(run, lookup, budget));
+    const value = evaluate(run, lookup, budget);
+    budget.spendValue(value);
+    return toFieldValue(field, value);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     if (error instanceof TooManySteps) throw error;
