@@ -89,7 +89,7 @@ const ownRules = ({ fields: _f, components: _c, ...own }: Field): string => rule
 export const isFoundOtherwise = (before: Field, after: Field): boolean =>
   kindOf(before).filter !== kindOf(after).filter || before.localized !== after.localized;
 
-const isOtherKind = (before: Field, after: Field): boolean =>
+export const isOtherKind = (before: Field, after: Field): boolean =>
   before.type !== after.type || before.multiple !== after.multiple || before.localized !== after.localized;
 
 /** The locales of an environment, and the published locales of the entry. */
