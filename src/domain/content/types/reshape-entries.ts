@@ -6,8 +6,22 @@ import { PUBLISHED_DATA } from "./published-data.ts";
 import type { Reshape, Step } from "./renames.ts";
 
 /** Values as renamed fields have them. */
-export const reshapedSql = (data: SQL, steps: readonly Step[]): SQL =>
-  steps.length === 0 ? data : sql`cms_reshape(${data}, ${JSON.stringify(steps)}::jsonb)`;
+export function reshapedSql(data: SQL, steps: readonly Step[]): SQL {
+  if (steps.length === 0) return data;
+  const names = steps.flatMap((step) => ("at" in step && step.at.length === 0 ? step.moves : []));
+  const isPlain =
+    names.length === steps.length && names.every(({ from, to }) => from.length + to.length === 2);
+  if (!isPlain) return sql`cms_reshape(${data}, ${JSON.stringify(steps)}::jsonb)`;
+  // What is most often done, without a function for each row.
+  const put = names.map(
+    ({
+      from: [from],
+      to: [to],
+    }) => sql`case when coalesce(${data} -> ${from}::text, 'null') = 'null' then '{}'
+      else jsonb_build_object(${to}::text, ${data} -> ${from}::text) end`,
+  );
+  return sql`((${data} - ${textArray(names.map(({ from }) => from[0]!))}) || ${sql.join(put, sql` || `)})`;
+}
 
 /** What a version or the trash keeps of an entry, under the ids that its fields have now. */
 export const keptDataOf = (alias: string, since: "created_at" | "deleted_at"): SQL =>

@@ -28,12 +28,13 @@ export async function writeDefinitions(
   change: DefinitionChange,
   found: Found,
 ): Promise<{ types: Map<string, Written>; components: Map<string, Written> } | undefined> {
-  const ready = readyWhen(ctx, current, change, found);
+  const ready = IS_READY;
   const lost = change.types.flatMap(lostFields);
   const described = change.types.filter((type) => !isNewShape(type)).map(({ authored }) => authored.id);
   const { results } = await ctx.db.run(
     [
       lockEnvironment(ctx),
+      markReady(readyWhen(ctx, current, change, found)),
       ...change.types.flatMap(({ definition, reshape }) =>
         reshape ? reshapeStatements(ctx, definition.id, reshape, ready) : [],
       ),
@@ -70,6 +71,11 @@ export async function writeDefinitions(
   ctx.outbox.poke(ctx.tenantId, rows[0]![5] as string[]);
   return { types: writtenOf(rows, "type"), components: writtenOf(rows, "component") };
 }
+
+/** Whether all is as it was planned by is asked once: nobody else writes until the end of the transaction. */
+const markReady = (ready: SQL): SQL =>
+  sql`select set_config('app.is_change_ready', case when exists (${ready}) then 'on' else 'off' end, true)`;
+const IS_READY = sql`select 1 where current_setting('app.is_change_ready', true) = 'on'`;
 
 /** Whether more changes than hints for editors, which nothing else depends on. */
 const isNewShape = ({ definition, before }: PlannedType): boolean =>
