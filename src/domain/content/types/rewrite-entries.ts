@@ -32,6 +32,7 @@ export function rewriteStatements(ctx: Context, rewrites: Rewrite[], ready: SQL)
           and kept.version = entry.published_version)
       update entries entry set data = ${changed(sql`entry.data`, "draft")},
         published_data = case when shown.data is null then null
+          when entry.published_version = entry.version and entry.published_data is null then null
           else ${changed(sql`shown.data`, "published")} end
       from given join shown on shown.id = given.id where ${inEnvironment(ctx, "entry")}
       and entry.id = given.id`);
