@@ -20,13 +20,13 @@ export function withLocales(
   { localize, unlocalize }: LocaleRules,
   { defaultLocale, chains }: Environment,
 ): Reshape {
-  const all = [...new Set([defaultLocale, ...(chains.get(defaultLocale) ?? []), ...chains.keys()])];
   const now = new Map(after.map((field) => [field.id, field]));
   const changed = reshape.before.filter(
     ({ id, localized }) =>
       now.has(id) && now.get(id)!.localized !== localized && (localized ? unlocalize : localize),
   );
   if (changed.length === 0) return reshape;
+  const all = [...new Set([defaultLocale, ...(chains.get(defaultLocale) ?? []), ...chains.keys()])];
   const ids = new Set(changed.map(({ id }) => id));
   return {
     ...reshape,
