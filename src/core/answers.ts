@@ -2,7 +2,8 @@
 export type Pagination = {
   current_page: number | null;
   per_page: number;
-  total_items: number;
+  /** Absent when it is not counted. */
+  total_items?: number;
   total_capped?: true;
   next_cursor: string | null;
 };

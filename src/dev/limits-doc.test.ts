@@ -58,6 +58,7 @@ const CONSTANTS: Record<string, [file: string, name: string]> = {
   "levels of `include`": ["domain/content/entries/read/include.ts", "MAX_INCLUDE_DEPTH"],
   "levels of a [tree](content-modelling.md#trees)": ["domain/content/types/schemas.ts", "MAX_TREE_LEVELS"],
   "conditions in a filter": ["domain/content/grants/where.ts", "MAX_CONDITIONS"],
+  "values inside a field that filters find": ["domain/content/entries/model/inner-rows.ts", "MAX_INNER_ROWS"],
   "values of a facet": ["domain/content/entries/query/facets.ts", "MAX_VALUES"],
   "groups of an aggregate": ["domain/content/entries/read/aggregate-entries.ts", "MAX_GROUPS"],
   "characters of a slug that is made of other fields": [

@@ -1,7 +1,7 @@
 import type { Can } from "./names.ts";
 import type { CallOptions, Outcome } from "./call.ts";
 import type { BulkAnswer, BulkOperation } from "./bulk.ts";
-import type { Aggregate, AggregateQuery, ListQuery, Page, ViewQuery } from "./query.ts";
+import type { Aggregate, AggregateQuery, ListQuery, Page, Total, ViewQuery } from "./query.ts";
 import type { NewSchedule } from "./new-schedule.ts";
 import type { Reference, Schedule } from "./generated/shapes.ts";
 import type { LocaleOf, SchemaShape, TypeId } from "./schema.ts";
@@ -64,11 +64,12 @@ export type ContentApi<S extends SchemaShape> = {
     I extends string = never,
     R extends RichTextForm = "json",
     L extends LocaleName<S> = LocaleOf<S>,
+    N extends Total = true,
   >(
     type: T,
-    query?: ListQuery<S, T, F, I, R, L>,
+    query?: ListQuery<S, T, F, I, R, L, N>,
     options?: CallOptions,
-  ): Promise<Page<View<S, T, F, { include: I; richText: R; locale: L }>>>;
+  ): Promise<Page<View<S, T, F, { include: I; richText: R; locale: L }>, N>>;
   /** A page of the entries of several types in one order; filters and sorts are about fields that all of them have. */
   listSeveral<
     T extends TypeId<S>,
@@ -78,7 +79,7 @@ export type ContentApi<S extends SchemaShape> = {
     L extends LocaleName<S> = LocaleOf<S>,
   >(
     types: readonly T[],
-    query?: Omit<ListQuery<S, T, F, I, R, L>, "page" | "highlight" | "facets">,
+    query?: Omit<ListQuery<S, T, F, I, R, L>, "page" | "highlight" | "facets" | "total">,
     options?: CallOptions,
   ): Promise<Page<View<S, T, F, { include: I; richText: R; locale: L }>>>;
   /** Every entry of every page, one after the other; `limit` is the size of a page, 100 when absent. */
@@ -90,7 +91,7 @@ export type ContentApi<S extends SchemaShape> = {
     L extends LocaleName<S> = LocaleOf<S>,
   >(
     type: T,
-    query?: Omit<ListQuery<S, T, F, I, R, L>, "page" | "highlight" | "facets">,
+    query?: Omit<ListQuery<S, T, F, I, R, L>, "page" | "highlight" | "facets" | "total">,
     options?: CallOptions,
   ): AsyncGenerator<View<S, T, F, { include: I; richText: R; locale: L }>, void, undefined>;
   get<

@@ -12,7 +12,7 @@ const PAGE_LIMIT = 100;
 /** Entries, over a way to call. What a schema promises is checked by the compiler only. */
 export function contentOf<S extends SchemaShape>(ask: Ask): ContentApi<S> {
   const at = (type: string, ...rest: string[]) => pathOf("content", type, ...rest);
-  const pageAt = async (path: string, query: object, options?: CallOptions): Promise<Page<Entry>> => {
+  const pageAt = async (path: string, query: object, options?: CallOptions): Promise<Page<Entry, any>> => {
     const { body } = await ask("GET", path, { query: queryString(query) }, options);
     const { status: _, ...page } = body as Page<Entry> & { status: string };
     return page;

@@ -59,7 +59,9 @@ export type KindOf<V> = V extends unknown
           ? "number"
           : V extends boolean
             ? "boolean"
-            : "none"
+            : V extends object
+              ? "component"
+              : "none"
   : never;
 
 /** The types that a reference may lead to. */

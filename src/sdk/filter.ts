@@ -1,4 +1,5 @@
 import type { KindOf } from "./field-values.ts";
+import type { InnerPath, PathThrough } from "./inner-paths.ts";
 import type {
   FieldId,
   FieldOfKind,
@@ -49,7 +50,9 @@ type Conditions<S extends SchemaShape, V> = {
     box?: string | { south: number; west: number; north: number; east: number };
     polygon?: string | readonly { lat: number; lon: number }[];
   } & Presence;
-  rich_text: Presence | null;
+  /** Or conditions on its components, by their ids. */
+  rich_text: Presence | null | { [component: string]: LooseCondition };
+  component: InsideFilter<S, One<V>> | null;
   none: Presence | null;
 };
 /** Conditions on a range: on its ends, on a value inside it, on another range that it overlaps. */
@@ -59,6 +62,18 @@ type RangeFilter<V> =
       to?: Either<V, Equality<V> & Order<V>>;
     }
   | ({ contains?: V; overlaps?: string | { from?: V; to?: V } } & Presence);
+/** Conditions on what is inside a component or blocks: of several elements one meets all of them. */
+type InsideFilter<S extends SchemaShape, E> = ("type" extends keyof E
+  ? BlocksFilter<S, E>
+  : { [F in keyof E & string]?: Condition<S, NonNullable<E[F]>> | undefined }) &
+  Presence & {
+    and?: readonly InsideFilter<S, E>[];
+    or?: readonly InsideFilter<S, E>[];
+    not?: InsideFilter<S, E>;
+  };
+type BlocksFilter<S extends SchemaShape, E> = {
+  [B in E as B extends { type: infer Id extends string } ? Id : never]?: InsideFilter<S, Omit<B, "type">>;
+};
 type Condition<S extends SchemaShape, V> = Conditions<S, V>[KindOf<V> & keyof Conditions<S, V>];
 type ReferenceFilter<S extends SchemaShape, T> = T extends TypeId<S> ? Filter<S, T> : never;
 
@@ -95,12 +110,11 @@ export type PartName<S extends SchemaShape, T extends TypeId<S>> =
   | `${SingleFieldOfKind<S, T, "money">}.${"amount" | "currency"}`
   | `${SingleFieldOfKind<S, T, "time_range" | "number_range">}.${"from" | "to"}`;
 
+type Comparable = "text" | "number" | "decimal" | "boolean" | "time" | "clock";
 type Sortable<S extends SchemaShape, T extends TypeId<S>> =
-  | SingleFieldOfKind<
-      S,
-      T,
-      "text" | "number" | "decimal" | "boolean" | "time" | "clock" | "money" | "time_range" | "number_range"
-    >
+  | SingleFieldOfKind<S, T, Comparable | "money" | "time_range" | "number_range">
+  | InnerPath<S, T, Comparable>
+  | PathThrough<S, T, Comparable>
   | PartName<S, T>
   | TimeName
   | "id"
@@ -113,4 +127,5 @@ export type SortKey<S extends SchemaShape, T extends TypeId<S>> =
     ? string
     :
         | `${"" | "-"}${FieldOfKind<S, T, "location">}:near(${number},${number})`
-        | `${"" | "-"}${Sortable<S, T>}${"" | ":options"}${"" | ":nulls_first" | ":nulls_last"}`;
+        | `${"" | "-"}${Sortable<S, T>}${"" | ":options"}${"" | ":nulls_first" | ":nulls_last"}`
+        | `random:${string}`;

@@ -9,6 +9,7 @@ import type {
   TimeName,
   TypeId,
 } from "./schema.ts";
+import type { AnyInnerPath, InnerPath } from "./inner-paths.ts";
 import type { FieldName, Include, LocaleName, RichTextForm } from "./view.ts";
 
 /** The perspective of a query: published content, or working copies for editors. */
@@ -44,7 +45,8 @@ type Countable<S extends SchemaShape, T extends TypeId<S>> =
     ? string
     :
         | FieldOfKind<S, T, "text" | "number" | "decimal" | "clock" | "boolean" | "reference" | "media">
-        | `${SingleFieldOfKind<S, T, "money">}.currency`;
+        | `${SingleFieldOfKind<S, T, "money">}.currency`
+        | AnyInnerPath<S, T, "text" | "number" | "decimal" | "clock" | "boolean" | "reference" | "media">;
 
 /** The query of a list. */
 export type ListQuery<
@@ -54,6 +56,7 @@ export type ListQuery<
   I extends string = string,
   R extends RichTextForm = RichTextForm,
   L extends LocaleName<S> = LocaleName<S>,
+  N extends Total = Total,
 > = ViewQuery<S, T, F, I, R, L> &
   Match<S, T> & {
     sort?: readonly SortKey<S, T>[] | undefined;
@@ -67,28 +70,47 @@ export type ListQuery<
     highlight?: boolean | undefined;
     /** Fields whose values are counted over everything that matches. */
     facets?: readonly Countable<S, T>[] | undefined;
+    /** `false` counts nothing, `"exact"` counts without the limit of 10,000. */
+    total?: N | undefined;
   };
+
+/** Whether what matches is counted. */
+export type Total = boolean | "exact";
 
 type Group<S extends SchemaShape, T extends TypeId<S>> =
   IsLoose<S> extends true
     ? string
     :
-        | SingleFieldOfKind<
+        | FieldOfKind<
             S,
             T,
             "text" | "number" | "decimal" | "clock" | "boolean" | "time" | "reference" | "media"
           >
         | PartName<S, T>
+        | InnerPath<
+            S,
+            T,
+            "text" | "number" | "decimal" | "clock" | "boolean" | "time" | "reference" | "media"
+          >
         | TimeName;
+type Span<S extends SchemaShape, T extends TypeId<S>> =
+  IsLoose<S> extends true
+    ? string
+    : `${SingleFieldOfKind<S, T, "time"> | InnerPath<S, T, "time"> | TimeName}:${"year" | "quarter" | "month" | "week" | "day" | "hour"}`;
 type Ordered<S extends SchemaShape, T extends TypeId<S>> =
   IsLoose<S> extends true
     ? string
-    : SingleFieldOfKind<S, T, "number" | "decimal" | "clock" | "time"> | PartName<S, T> | TimeName;
+    :
+        | SingleFieldOfKind<S, T, "number" | "decimal" | "clock" | "time">
+        | InnerPath<S, T, "number" | "decimal" | "clock" | "time">
+        | PartName<S, T>
+        | TimeName;
 type Summed<S extends SchemaShape, T extends TypeId<S>> =
   IsLoose<S> extends true
     ? string
     :
         | SingleFieldOfKind<S, T, "number" | "decimal">
+        | InnerPath<S, T, "number" | "decimal">
         | `${SingleFieldOfKind<S, T, "money">}.amount`
         | `${SingleFieldOfKind<S, T, "number_range">}.${"from" | "to"}`;
 
@@ -96,11 +118,16 @@ type Summed<S extends SchemaShape, T extends TypeId<S>> =
 export type AggregateQuery<S extends SchemaShape, T extends TypeId<S>> = Match<S, T> & {
   locale?: LocaleOf<S> | undefined;
   perspective?: Perspective | undefined;
-  group_by?: readonly Group<S, T>[] | undefined;
+  /** Fields, and of times spans such as `published_at:month`. */
+  group_by?: readonly (Group<S, T> | Span<S, T>)[] | undefined;
+  /** The time zone of spans of time, such as `Europe/Berlin`. */
+  time_zone?: string | undefined;
   min?: readonly Ordered<S, T>[] | undefined;
   max?: readonly Ordered<S, T>[] | undefined;
   avg?: readonly Summed<S, T>[] | undefined;
   sum?: readonly Summed<S, T>[] | undefined;
+  /** How many different values fields have; `group_by` lists them. */
+  distinct?: readonly Group<S, T>[] | undefined;
 };
 
 /**
@@ -115,22 +142,23 @@ export type Aggregate = {
   /** Of decimals exact, as strings. */
   avg?: Record<string, number | string | null>;
   sum?: Record<string, number | string | null>;
+  distinct?: Record<string, number>;
 };
 
-export type Pagination = {
+export type Pagination<N extends Total = true> = {
   /** Null when the page was reached by a cursor. */
   current_page: number | null;
   per_page: number;
-  total_items: number;
+  total_items: N extends false ? undefined : number;
   /** There may be more than `total_items`: counting stopped there. */
   total_capped?: true;
   next_cursor: string | null;
 };
 
 /** A page of entries. */
-export type Page<Shown> = {
+export type Page<Shown, N extends Total = true> = {
   data: Shown[];
-  pagination: Pagination;
+  pagination: Pagination<N>;
   /** By field, the values that occur, most frequent first. */
   facets?: Record<string, { value: string | number | boolean; label?: string; count: number }[]>;
   /** By entry id and field, what `q` found, as HTML. */

@@ -23,7 +23,10 @@ export type LocaleName<S extends SchemaShape> = LocaleOf<S> | "*";
 export type FieldName<S extends SchemaShape, T extends TypeId<S>> =
   IsLoose<S> extends true
     ? string
-    : FieldId<S, T> | Exclude<keyof EntryFacts, "published_locales" | "stage" | "assignee">;
+    :
+        | FieldId<S, T>
+        | Exclude<keyof EntryFacts, "published_locales" | "stage" | "assignee">
+        | `${FieldOfKind<S, T, "component" | "reference" | "media">}.${string}`;
 
 type IncludeField<S extends SchemaShape, T extends TypeId<S>> = FieldOfKind<S, T, "reference" | "media">;
 /** Of some paths those that lead somewhere; what lies below a reference to any type is not looked at. */
@@ -101,9 +104,34 @@ type WholeView<S extends SchemaShape, T, Q extends Shape> =
         [F in FieldId<S, T>]: InLocale<S, Shown<S, S["types"][T][F], F, Q>, Q>;
       } & Lists<S, T, Q>
     : never;
-type Chosen<Whole, F> = Whole extends unknown
-  ? { [K in keyof Whole as K extends F | "id" ? K : never]: Whole[K] }
-  : never;
+/** What `fields` chooses: whole values by their names, and by paths what is inside of them. */
+type Chosen<S extends SchemaShape, T, F extends string, Q extends Shape> =
+  T extends TypeId<S>
+    ? {
+        [K in keyof WholeView<S, T, Q> as K extends F | FirstStep<F> | "id" ? K : never]: K extends F | "id"
+          ? WholeView<S, T, Q>[K]
+          : InLocale<S, Picked<S, S["types"][T][K & FieldId<S, T>], NextSteps<F, K & string>, Q>, Q>;
+      }
+    : never;
+type Picked<S extends SchemaShape, V, F extends string, Q extends Shape> = V extends null
+  ? null
+  : V extends readonly (infer Element)[]
+    ? PickedOne<S, Element, F, Q>[]
+    : PickedOne<S, V, F, Q>;
+type PickedOne<S extends SchemaShape, V, F extends string, Q extends Shape> =
+  KindOf<V> extends "reference"
+    ?
+        | (Chosen<S, TargetId<S, V>, F | "type", Q> & ("status" extends F ? unknown : { status?: undefined }))
+        | Unavailable
+    : KindOf<V> extends "media"
+      ? ({ id: string } & Partial<IncludedAsset>) | Unavailable
+      : "type" extends keyof V
+        ? Pick<V, "type"> & Partial<V>
+        : {
+            [K in keyof V as K extends FirstStep<F> ? K : never]: K extends F
+              ? V[K]
+              : Picked<S, V[K], NextSteps<F, K & string>, Q>;
+          };
 
 /**
  * An entry as a query shows it: only the `fields` chosen, references filled in where `include` names
@@ -119,7 +147,7 @@ export type View<
     ? Entry
     : [F] extends [never]
       ? WholeView<S, T, Q>
-      : Chosen<WholeView<S, T, Q>, F | keyof Lists<S, T, Q>>;
+      : Chosen<S, T, F | (keyof Lists<S, T, Q> & string), Q>;
 type Plain<S extends SchemaShape> = { include: never; richText: "json"; locale: LocaleOf<S> };
 
 /** An entry of a type as it is without a query: what `create`, `update` and `publish` answer. */

@@ -75,6 +75,46 @@ export async function typedQueries(flow: Client<Schema>): Promise<void> {
   });
   await flow.content.aggregate("blog_post", { sum: ["reading_minutes"], group_by: ["author", "featured"] });
 
+  await flow.content.list("blog_post", {
+    filter: {
+      seo: { title: { starts_with: "a" }, image: "ast_01jd3f0b6vfs8t4z9c7q2m5n8x" },
+      sections: { hero: { heading: "x" }, quote: { by: { name: "Ada" }, exists: true } },
+      body: { callout: { kind: "tip" } },
+    },
+    sort: ["seo.title", "-author.name:nulls_first"],
+    facets: ["sections.quote.by", "seo.image"],
+  });
+  const [inside] = (
+    await flow.content.list("blog_post", {
+      fields: ["title", "seo.title", "author.name", "author.mentor.name", "sections.hero.heading"],
+      total: false,
+    })
+  ).data;
+  if (!inside) return;
+  same<typeof inside.title, string>(true);
+  same<NonNullable<typeof inside.seo>, { title: string }>(true);
+  if (inside.author && inside.author.status === undefined) {
+    same<typeof inside.author.name, string>(true);
+    same<typeof inside.author.type, "author">(true);
+    // @ts-expect-error a field that was not chosen
+    void inside.author.avatar;
+  }
+  for (const section of inside.sections ?? [])
+    if (section.type === "hero") same<typeof section.heading, string | undefined>(true);
+  // @ts-expect-error there is nothing inside of a text
+  await flow.content.list("blog_post", { fields: ["title.x"] });
+  // @ts-expect-error no such field of the component
+  await flow.content.list("blog_post", { filter: { seo: { titel: "x" } } });
+  // @ts-expect-error no such block
+  await flow.content.list("blog_post", { filter: { sections: { heroes: { heading: "x" } } } });
+  // @ts-expect-error a field of another block
+  await flow.content.list("blog_post", { filter: { sections: { hero: { by: "x" } } } });
+  // @ts-expect-error there are several
+  await flow.content.list("blog_post", { sort: ["sections.hero.heading"] });
+  // @ts-expect-error authors have no such field
+  await flow.content.list("blog_post", { sort: ["author.title"] });
+  await flow.content.aggregate("blog_post", { group_by: ["seo.title"] });
+
   const anywhere = await flow.content.get("blog_post", "hello", { include: ["anything.author"] });
   if (anywhere.anything && anywhere.anything.status !== "unavailable")
     same<typeof anywhere.anything.type, keyof Schema["types"]>(true);

@@ -49,6 +49,8 @@ const READS: Record<"person" | "team" | "post", (string | { query: string })[]> 
     "/aggregate/post?filter[author][name]=Ada0",
     "/aggregate/post?filter[author][name]=Ada0&group_by=name",
     "/content/post?include=author",
+    "/content/post?filter[parts][quote][by][name]=Ada0",
+    "/content/post?fields=author.name",
     "/content/post?include=parts",
     "/content/post/post?include=author",
     "/content/post/ID?include=parts",

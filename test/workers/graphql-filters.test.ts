@@ -19,8 +19,8 @@ const FIELDS = [
   { id: "many_reference", type: "reference", multiple: true, to: ["thing"] },
   { id: "many_short_text", type: "short_text", multiple: true },
 ];
-/** What else a filter has: conditions on an entry that is referred to, and on the parts of a value. */
-const NESTED = ["where", "amount", "currency", "from", "to"];
+/** What else a filter has: conditions on an entry that is referred to, and on what is inside a value. */
+const NESTED = ["where", "amount", "currency", "from", "to", "and", "or", "not", "a", "part"];
 const PLACE = { lat: 1, lon: 1, km: 1 };
 const VALUES: Record<string, unknown> = {
   integer: 7,

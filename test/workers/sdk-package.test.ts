@@ -23,7 +23,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const OUTSIDE = join(ROOT, "test/outside");
 const TSC = join(ROOT, "node_modules/typescript/lib/tsc.js");
 /** Most of it is the compiler by which the command reads a project's own modules, then the rules of forms. */
-const MAX_PACKED_BYTES = 715_000;
+const MAX_PACKED_BYTES = 722_000;
 
 let folder: string;
 let tenant: Tenant;

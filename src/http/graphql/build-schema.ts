@@ -89,7 +89,8 @@ export function buildGraphqlSchema(schema: EnvironmentSchema): ContentSchema {
   };
 }
 
-const OF_TYPES = "Entry|Filter|Sort|Facet|Group|Input|Edge|Connection|Aggregate|Numbers|Extremes|Values";
+const OF_TYPES =
+  "Entry|Filter|Sort|Facet|Group|Input|Edge|Connection|Aggregate|Numbers|Extremes|Values|Counts";
 const OWNED = new RegExp(`^(.+?)(?:_[A-Z].*|(?:${OF_TYPES})(?:_\\d+)?)$`);
 
 /** The content type in whose name a GraphQL type is called so, if any. */

@@ -9,17 +9,18 @@ import {
   type GraphQLInputType,
 } from "graphql";
 import {
-  backReferenceOf,
   backReferencesOf,
+  columnsWhere,
+  fieldAt,
   filterKind,
+  hasInside,
   kindOf,
   ORDER,
-  partOf,
   type CompiledType,
   type EnvironmentSchema,
   type Field,
 } from "../../domain/content/types/index.ts";
-import { OPERATORS as REST_OPERATORS } from "../../domain/content/entries/index.ts";
+import { OPERATORS as REST_OPERATORS, TIME_UNITS } from "../../domain/content/entries/index.ts";
 import { byType, type ByType } from "./by-type.ts";
 import { camelCase, enumName, pascalCase } from "./names.ts";
 import type { Builder } from "./output-types.ts";
@@ -29,6 +30,7 @@ import {
   JsonScalar,
   LocationInput,
   partsOf,
+  PRESENCE,
   REFERENCE_OPERATORS,
   scalarOf,
   TIME_FILTER,
@@ -48,12 +50,17 @@ const TIMES = { created_at: "createdAt", updated_at: "updatedAt", published_at: 
 
 const SORTABLE = ["text", "number", "decimal", "time", "parts"];
 
-/** The parts of a field's values as fields with the names that queries have for them: `price.amount`. */
-export const columnsOf = (field: Field): Field[] =>
-  Object.keys(kindOf(field).parts ?? {}).map((name) => ({
-    ...partOf(field, name)!,
-    id: `${field.id}.${name}`,
-  }));
+/** The fields of a type, their parts and what is inside them, under the names that queries have: `price.amount`. */
+export const columnsOf = (type: CompiledType): Field[] =>
+  columnsWhere(type, () => true).map((path) => ({ ...fieldAt(type, path)!, id: path }));
+
+/** The fields of the entries that single references lead to, as `sort` names them: `author.name`. */
+function columnsThrough(schema: EnvironmentSchema, type: CompiledType): Field[] {
+  return [...type.fields.values()].flatMap((field) => {
+    const target = field.multiple ? undefined : targetOf(schema, field);
+    return [...(target?.fields.values() ?? [])].map((one) => ({ ...one, id: `${field.id}.${one.id}` }));
+  });
+}
 
 /** What a part is called in GraphQL, where names have no dots: `price_amount`. */
 export const columnName = (id: string): string => id.split(".").map(camelCase).join("_");
@@ -64,7 +71,7 @@ export function typeInputs(builder: Builder): ByType<TypeInputs> {
   const inputs: ByType<TypeInputs> = byType(schema, (type) => {
     const name = pascalCase(type.id);
     const fields = [...type.fields.values()];
-    const columns = fields.flatMap((field) => [field, ...columnsOf(field)]);
+    const columns = columnsOf(type);
     const isSingle = (field: Field) => !field.multiple;
     const written = fields.filter((field) => field.computed === undefined);
     builder.made.add(type.id);
@@ -77,7 +84,9 @@ export function typeInputs(builder: Builder): ByType<TypeInputs> {
       sort: new GraphQLEnumType({
         name: claim(`${name}Sort`),
         values: sortValues(
-          columns.filter((field) => isSingle(field) && SORTABLE.includes(filterKind(field))),
+          [...columns, ...columnsThrough(schema, type)].filter(
+            (field) => isSingle(field) && SORTABLE.includes(filterKind(field)),
+          ),
           type.definition.ordered === true,
         ),
       }),
@@ -85,12 +94,7 @@ export function typeInputs(builder: Builder): ByType<TypeInputs> {
         claim(`${name}Facet`),
         columns.filter((field) => !["none", "parts", "location", "time"].includes(filterKind(field))),
       ),
-      group: fieldEnum(
-        claim(`${name}Group`),
-        columns.filter(
-          (field) => isSingle(field) && !["none", "parts", "location"].includes(filterKind(field)),
-        ),
-      ),
+      group: fieldEnum(claim(`${name}Group`), columns.filter(isGroupable), spansOf(columns)),
       fields: new GraphQLInputObjectType({
         name: claim(`${name}Input`),
         description: "The fields to write; null removes a value.",
@@ -124,39 +128,80 @@ function filterFields(
   };
   for (const name of Object.values(TIMES)) fields[name] = { type: TIME_FILTER };
   for (const field of type.fields.values())
-    fields[camelCase(field.id)] = { type: filterOf(builder, type, field, inputs) };
+    fields[camelCase(field.id)] = {
+      type: filterOf(builder, `${pascalCase(type.id)}_${pascalCase(field.id)}`, field, inputs),
+    };
   for (const link of backReferencesOf(builder.schema, type))
-    fields[camelCase(link.id)] = { type: referenceFilter(builder, type, link.id, inputs.get(link.type.id)!) };
+    fields[camelCase(link.id)] = {
+      type: referenceFilter(
+        builder,
+        `${pascalCase(type.id)}_${pascalCase(link.id)}`,
+        inputs.get(link.type.id)!,
+        false,
+      ),
+    };
   return fields;
 }
 
 function filterOf(
   builder: Builder,
-  type: CompiledType,
+  path: string,
   field: Field,
   inputs: ByType<TypeInputs>,
 ): GraphQLInputObjectType {
+  if (hasInside(field)) return innerFilter(builder, path, field, inputs);
   const target = field.type === "reference" && field.to?.length === 1 ? inputs.get(field.to[0]!) : undefined;
-  return target ? referenceFilter(builder, type, field.id, target) : filterOfField(field);
+  return target ? referenceFilter(builder, path, target, true) : filterOfField(field);
 }
 
 /** The filter of a reference or back reference that leads to entries of one type. */
 const referenceFilter = (
   { claim }: Builder,
-  type: CompiledType,
-  id: string,
+  path: string,
   target: TypeInputs,
+  isField: boolean,
 ): GraphQLInputObjectType => {
   const { contains, ...ofList } = REFERENCE_OPERATORS;
   return new GraphQLInputObjectType({
-    name: claim(`${pascalCase(type.id)}_${pascalCase(id)}Filter`),
+    name: claim(`${path}Filter`),
     fields: {
       ...ofList,
-      ...(type.fields.has(id) ? { contains } : {}),
+      ...(isField ? { contains } : {}),
       where: { type: target.filter, description: "Conditions on the entry at the other end." },
     },
   });
 };
+
+/** Conditions on what is inside a component, a list of them or blocks. */
+function innerFilter(
+  builder: Builder,
+  path: string,
+  field: Field,
+  inputs: ByType<TypeInputs>,
+): GraphQLInputObjectType {
+  const isList = field.multiple && field.type === "component";
+  const filter: GraphQLInputObjectType = new GraphQLInputObjectType({
+    name: builder.claim(`${path}Filter`),
+    ...(isList ? { description: "One element meets all conditions." } : {}),
+    fields: () => {
+      const several = { type: new GraphQLList(new GraphQLNonNull(filter)) };
+      const inner = fieldsInside(field).map((one) => [
+        camelCase(one.id),
+        { type: filterOf(builder, `${path}_${pascalCase(one.id)}`, one, inputs) },
+      ]);
+      return { ...Object.fromEntries(inner), ...PRESENCE, and: several, or: several, not: { type: filter } };
+    },
+  });
+  return filter;
+}
+
+/** The fields of a component; each kind of blocks as a list of components. */
+const fieldsInside = (field: Field): Field[] =>
+  field.fields ??
+  field.components!.map(({ id, fields }) => ({
+    ...{ id, fields, type: "component", multiple: true },
+    ...{ required: false, unique: false, localized: false },
+  }));
 
 /** `title_ASC`, `price_DESC_NULLS_FIRST`: enum values for REST's `sort`. */
 function sortValues(fields: Field[], isOrdered: boolean): GraphQLEnumValueConfigMap {
@@ -181,11 +226,31 @@ function sortValues(fields: Field[], isOrdered: boolean): GraphQLEnumValueConfig
   return values;
 }
 
-function fieldEnum(name: string, fields: Field[]): GraphQLEnumType | undefined {
-  if (fields.length === 0) return undefined;
-  const values = Object.fromEntries(
-    fields.map(({ id }) => [id.includes(".") ? columnName(id) : enumName(id), { value: id }]),
+/** Whether groups can be made by a field. */
+export const isGroupable = (field: Field): boolean =>
+  !["none", "parts", "location"].includes(filterKind(field));
+
+/** Groups by spans of time: `publishedAt_MONTH`. */
+export const spansOf = (columns: readonly Field[]): { name: string; value: string }[] =>
+  [
+    ...Object.entries(TIMES),
+    ...columns
+      .filter((field) => !field.multiple && filterKind(field) === "time")
+      .map(({ id }) => [id, columnName(id)] as const),
+  ].flatMap(([id, name]) =>
+    TIME_UNITS.map((unit) => ({ name: `${name}_${unit.toUpperCase()}`, value: `${id}:${unit}` })),
   );
+
+function fieldEnum(
+  name: string,
+  fields: Field[],
+  more: { name: string; value: string }[] = [],
+): GraphQLEnumType | undefined {
+  if (fields.length === 0 && more.length === 0) return undefined;
+  const values = Object.fromEntries([
+    ...fields.map(({ id }) => [id.includes(".") ? columnName(id) : enumName(id), { value: id }] as const),
+    ...more.map(({ name, value }) => [name, { value }] as const),
+  ]);
   return new GraphQLEnumType({ name, values });
 }
 
@@ -215,19 +280,25 @@ const OPERATOR_NAMES = new Set<string>(REST_OPERATORS);
 const OPERATORS: Record<string, string> = { startsWith: "starts_with", endsWith: "ends_with" };
 type Values = Record<string, unknown>;
 
+/** What a name stands for: a field, or a list of entries of another type. */
+type Named = { id: string; field?: Field; target?: CompiledType };
+type Names = ReadonlyMap<string, Named>;
+
 /** A filter argument as the same JSON that REST takes in `filter=`. */
-export function toRestFilter(schema: EnvironmentSchema, type: CompiledType, filter: Values): Values {
-  const ids = idsByName(type);
+export const toRestFilter = (schema: EnvironmentSchema, type: CompiledType, filter: Values): Values =>
+  toRest(schema, namesOfType(schema, type), filter);
+
+function toRest(schema: EnvironmentSchema, names: Names, filter: Values): Values {
   const rest: Values = {};
   const beside: Values[] = [];
-  const several = (value: unknown) =>
-    ((value ?? []) as Values[]).map((one) => toRestFilter(schema, type, one));
+  const several = (value: unknown) => ((value ?? []) as Values[]).map((one) => toRest(schema, names, one));
   for (const [name, value] of Object.entries(filter)) {
     if (name === "and" || name === "or") rest[name] = several(value);
-    else if (name === "not") rest["not"] = toRestFilter(schema, type, (value ?? {}) as Values);
+    else if (name === "not") rest["not"] = toRest(schema, names, (value ?? {}) as Values);
     else {
-      const id = ids.get(name) ?? name;
-      const [first, ...others] = toRestConditions(schema, type, id, value as Values | null);
+      const named = names.get(name) ?? { id: name };
+      const { id } = named;
+      const [first, ...others] = toRestConditions(schema, named, value);
       if (first !== undefined) rest[id] = first;
       beside.push(...others.map((one) => ({ [id]: one })));
     }
@@ -235,25 +306,30 @@ export function toRestFilter(schema: EnvironmentSchema, type: CompiledType, filt
   return beside.length === 0 ? rest : { ...rest, and: [...((rest["and"] ?? []) as Values[]), ...beside] };
 }
 
-function idsByName(type: CompiledType): Map<string, string> {
-  const ids = new Map<string, string>(Object.entries(TIMES).map(([id, name]) => [name, id]));
-  for (const id of [...type.fields.keys(), ...type.backReferences.keys()]) ids.set(camelCase(id), id);
-  return ids;
-}
+const namesOf = (fields: readonly Field[], more: Record<string, string> = {}): Names =>
+  new Map<string, Named>([
+    ...Object.entries(more).map(([id, name]) => [name, { id }] as const),
+    ...fields.map((field) => [camelCase(field.id), { id: field.id, field }] as const),
+  ]);
+
+/** The fields of a type, its lists of what refers to its entries, and what every entry has. */
+const namesOfType = (schema: EnvironmentSchema, type: CompiledType): Names =>
+  new Map<string, Named>([
+    ...backReferencesOf(schema, type).map(({ id, type: target }) => [camelCase(id), { id, target }] as const),
+    ...namesOf([...type.fields.values()], TIMES),
+  ]);
 
 /** What REST says of one field; two things when a reference is compared and looked into. */
 function toRestConditions(
   schema: EnvironmentSchema,
-  type: CompiledType,
-  id: string,
-  value: Values | null,
+  { field, target = targetOf(schema, field) }: Named,
+  value: unknown,
 ): unknown[] {
-  if (value === null) return [null];
-  const field = type.fields.get(id);
-  if (field && kindOf(field).parts) return onPartsAndWhole(field, value);
-  const { where, ...operators } = value;
+  if (typeof value !== "object" || value === null) return [value];
+  if (field && hasInside(field)) return [toRest(schema, namesOf(fieldsInside(field)), value as Values)];
+  if (field && kindOf(field).parts) return onPartsAndWhole(field, value as Values);
+  const { where, ...operators } = value as Values;
   const conditions = restOperators(operators);
-  const target = targetOf(schema, type, id);
   const inner =
     where === undefined || where === null
       ? []
@@ -274,28 +350,26 @@ function onPartsAndWhole(field: Field, value: Values): unknown[] {
   return Object.keys(whole).length === 0 ? ofParts : [whole, ...ofParts];
 }
 
-/** The one type that a reference or back reference leads to. */
-function targetOf(schema: EnvironmentSchema, type: CompiledType, id: string): CompiledType | undefined {
-  const field = type.fields.get(id);
-  if (!field) return backReferenceOf(schema, type, id)?.type;
-  if (field.type !== "reference" || field.to?.length !== 1) return undefined;
-  return schema.types.get(field.to[0]!);
-}
+/** The one type that a reference leads to. */
+const targetOf = (schema: EnvironmentSchema, field: Field | undefined): CompiledType | undefined =>
+  field?.type === "reference" && field.to?.length === 1 ? schema.types.get(field.to[0]!) : undefined;
 
-/** `filter[author][reading_minutes][starts_with]` in GraphQL's names; parts inside JSON are as in REST. */
+/** `filter[author][reading_minutes][starts_with]` in GraphQL's names. */
 export function graphqlFilterPath(schema: EnvironmentSchema, type: CompiledType, path: string): string {
   const names = path
     .replace(/^filter/, "")
     .slice(1, -1)
     .split("][");
-  let at: CompiledType | undefined = type;
+  let at: readonly Named[] = [...namesOfType(schema, type).values()];
   const written = names.flatMap((name, i) => {
-    if (!at) return [name];
-    const field: Field | undefined = at.fields.get(name);
-    if (!field && !at.backReferences.has(name)) return [camelCase(name)];
+    const named = at.find(({ id }) => id === name);
+    if (!named) return [camelCase(name)];
+    const { field, target = targetOf(schema, field) } = named;
     const next = names[i + 1];
-    const isInner = (!field || field.type === "reference") && next !== undefined && !OPERATOR_NAMES.has(next);
-    if (isInner) at = targetOf(schema, at, name);
+    const isLink = field ? field.type === "reference" : target !== undefined;
+    const isInner = isLink && next !== undefined && !OPERATOR_NAMES.has(next);
+    if (isInner) at = target ? [...namesOfType(schema, target).values()] : [];
+    else if (field && hasInside(field)) at = [...namesOf(fieldsInside(field)).values()];
     return [camelCase(name), ...(isInner ? ["where"] : [])];
   });
   return path === "filter" ? path : `filter${written.map((name) => `[${name}]`).join("")}`;

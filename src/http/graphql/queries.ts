@@ -13,7 +13,6 @@ import {
   type GraphQLOutputType,
 } from "graphql";
 import {
-  filterKind,
   hasExtremes,
   kindOf,
   type CompiledType,
@@ -22,7 +21,7 @@ import {
 } from "../../domain/content/types/index.ts";
 import { byType, type ByType } from "./by-type.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
-import { columnName, columnsOf, type TypeInputs } from "./input-types.ts";
+import { columnName, columnsOf, isGroupable, spansOf, type TypeInputs } from "./input-types.ts";
 import type { RootFields } from "./lazy-schema.ts";
 import { camelCase, nameClaims, pascalCase } from "./names.ts";
 import { anyEntryObject, type Builder } from "./output-types.ts";
@@ -194,9 +193,13 @@ const entriesField = (schema: EnvironmentSchema): RootField => ({
 });
 
 const matchOf = ({ filter }: TypeInputs) => ({ filter: { type: filter }, ...WORDS });
-/** How a list is sorted: by fields, and of types with places by the distance from a point before that. */
-const sortOf = ({ sort }: TypeInputs, type: CompiledType) => ({
+/** How a list is sorted: by fields, at random, and of types with places by the distance from a point before that. */
+const orderOf = ({ sort }: TypeInputs, type: CompiledType) => ({
   sort: { type: new GraphQLList(required(sort)) },
+  random: {
+    type: GraphQLString,
+    description: "A seed: an order that looks random, the same for the same seed.",
+  },
   ...([...type.fields.values()].some((field) => field.type === "location")
     ? { nearest: { type: Nearest, description: "Sorts by the distance from a point first." } }
     : {}),
@@ -224,7 +227,7 @@ function listField({ schema, entries }: Builder, type: CompiledType, given: Type
   return {
     type: listOf(entries.get(type.id)!),
     description: `Entries of the type ${type.definition.name}.`,
-    args: { ...PAGE, ...VIEW, ...matchOf(given), ...sortOf(given, type) },
+    args: { ...PAGE, ...VIEW, ...matchOf(given), ...orderOf(given, type) },
     resolve: (_, args, state, info) =>
       withGraphQLPaths(schema, type, () => resolveList(state, schema, type, args as never, info)),
   };
@@ -239,7 +242,7 @@ function connectionField(builder: Builder, type: CompiledType, given: TypeInputs
       ...CONNECTION,
       ...VIEW,
       ...matchOf(given),
-      ...sortOf(given, type),
+      ...orderOf(given, type),
       ...(given.facet ? { facets: { type: new GraphQLList(required(given.facet)) } } : {}),
     },
     resolve: (_, args, state, info) =>
@@ -256,6 +259,7 @@ function aggregateField(builder: Builder, type: CompiledType, given: TypeInputs)
       ...VIEW,
       ...matchOf(given),
       ...(given.group ? { groupBy: { type: new GraphQLList(required(given.group)) } } : {}),
+      timeZone: { type: GraphQLString, description: "Of spans of time, such as Europe/Berlin." },
     },
     resolve: (_, args, state, info) =>
       withGraphQLPaths(schema, type, () => resolveAggregate(state, schema, type, args as never, info)),
@@ -297,15 +301,16 @@ function connectionObject(
 /** What is computed is what is selected: `{ count avg { price } max { publishedAt } }`. */
 function aggregateObject({ claim }: Builder, type: CompiledType): GraphQLObjectType {
   const name = pascalCase(type.id);
-  const columns = [...type.fields.values()].flatMap((field) => [field, ...columnsOf(field)]);
+  const columns = columnsOf(type);
   const single = columns.filter((field) => !field.multiple);
   const numbers = single.filter((field) => kindOf(field).canBeSummed);
   const ordered = single.filter(hasExtremes);
-  const groups = single.filter((field) => !["none", "parts", "location"].includes(filterKind(field)));
+  const groups = columns.filter(isGroupable);
   const object = (
     suffix: string,
     fields: Field[],
     more: GraphQLFieldConfigMap<EntryValues, RequestState> = {},
+    typeOf: (field: Field) => GraphQLOutputType = scalarOf,
   ) =>
     fields.length + Object.keys(more).length === 0
       ? undefined
@@ -316,7 +321,7 @@ function aggregateObject({ claim }: Builder, type: CompiledType): GraphQLObjectT
             ...Object.fromEntries(
               fields.map((field) => [
                 columnName(field.id),
-                { type: scalarOf(field), resolve: (owner: EntryValues) => ownValue(owner, field.id) ?? null },
+                { type: typeOf(field), resolve: (owner: EntryValues) => ownValue(owner, field.id) ?? null },
               ]),
             ),
           },
@@ -329,7 +334,14 @@ function aggregateObject({ claim }: Builder, type: CompiledType): GraphQLObjectT
   );
   const Numbers = object("Numbers", numbers);
   const Extremes = object("Extremes", ordered, datetimes)!;
-  const Group = object("Values", groups);
+  const spans = Object.fromEntries(
+    spansOf(columns).map(({ name, value }) => [
+      name,
+      { type: GraphQLString, resolve: (owner: EntryValues) => ownValue(owner, value) ?? null },
+    ]),
+  );
+  const Counts = object("Counts", single.filter(isGroupable), {}, () => GraphQLInt);
+  const Group = object("Values", groups, spans);
   return new GraphQLObjectType({
     name: claim(`${name}Aggregate`),
     fields: {
@@ -338,6 +350,7 @@ function aggregateObject({ claim }: Builder, type: CompiledType): GraphQLObjectT
       min: { type: Extremes },
       max: { type: Extremes },
       ...(Numbers ? { avg: { type: Numbers }, sum: { type: Numbers } } : {}),
+      ...(Counts ? { distinct: { type: Counts, description: "The number of different values." } } : {}),
     },
   });
 }

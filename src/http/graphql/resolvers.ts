@@ -27,7 +27,13 @@ type RichTextForm = ListQuery["richText"];
 type View = { locale?: string; perspective?: "published" | "draft"; version?: number };
 type Nearest = { field: string; lat: number; lon: number };
 type Match = View & { filter?: EntryValues | null; q?: string; nearest?: Nearest | null };
-type ListArguments = Match & { page?: number; limit?: number; cursor?: string; sort?: string[] };
+type ListArguments = Match & {
+  page?: number;
+  limit?: number;
+  cursor?: string;
+  sort?: string[] | null;
+  random?: string | null;
+};
 
 /** The generic `content(type, …)`. */
 export async function resolveContent(
@@ -35,7 +41,7 @@ export async function resolveContent(
   { type, richText, ...args }: ListArguments & { type: string; richText?: RichTextForm | null },
 ): Promise<EntryValues[]> {
   const form = richText ? { richText } : {};
-  return itemsOf(await read(state, type, args, args.filter ?? undefined, form));
+  return itemsOf(await read(state, type, args, args.filter ?? undefined, { ...form, total: "false" }));
 }
 
 /** `blogPostList(…)`: the references that the selection looks into come along in the same round trip. */
@@ -47,7 +53,8 @@ export async function resolveList(
   info: GraphQLResolveInfo,
 ): Promise<EntryValues[]> {
   const filter = args.filter ? toRestFilter(schema, type, args.filter) : undefined;
-  return itemsOf(await read(state, type.id, args, filter, selectedIncludes(schema, type, { info, state })));
+  const selected = selectedIncludes(schema, type, { info, state });
+  return itemsOf(await read(state, type.id, args, filter, { ...selected, total: "false" }));
 }
 
 type ConnectionPage = {
@@ -72,7 +79,7 @@ export async function resolveConnection(
   state: RequestState,
   schema: EnvironmentSchema,
   type: CompiledType,
-  args: Match & ConnectionPage & { sort?: string[]; facets?: string[] },
+  args: Match & ConnectionPage & { sort?: string[]; random?: string | null; facets?: string[] },
   info: GraphQLResolveInfo,
 ) {
   const { first, after, last, before, facets, ...match } = args;
@@ -91,6 +98,7 @@ export async function resolveConnection(
     isBackwards,
     highlight,
     facets: facets && facets.length > 0 ? facets : undefined,
+    total: selectedBelow(info).some((name) => name.startsWith("total")) ? "true" : "false",
   });
   return {
     ...connectionOf(page, { isBackwards, isFirst: cursor == null }),
@@ -142,7 +150,7 @@ function connectionOf(page: EntryPage, { isBackwards, isFirst }: { isBackwards: 
       startCursor: cursorAt(0),
       endCursor: cursorAt(nodes.length - 1),
     },
-    totalCount: isFirst ? page.total : null,
+    totalCount: isFirst ? (page.total ?? null) : null,
     totalCapped: isFirst ? page.isTotalCapped : null,
   };
 }
@@ -191,24 +199,24 @@ export async function readOne(
 }
 
 /** `blogPostAggregate(…)`: what is computed is what is selected. */
-/** The fields of a type, and the parts of their values. */
-const columnIds = (type: CompiledType): string[] =>
-  [...type.fields.values()].flatMap((field) => [field.id, ...columnsOf(field).map(({ id }) => id)]);
-
 export async function resolveAggregate(
   state: RequestState,
   schema: EnvironmentSchema,
   type: CompiledType,
-  args: Match & { groupBy?: string[] },
+  args: Match & { groupBy?: string[]; timeZone?: string | null },
   info: GraphQLResolveInfo,
 ) {
   const ids = new Map(
-    [...columnIds(type), "created_at", "updated_at", "published_at"].map((id) => [columnName(id), id]),
+    [...columnsOf(type).map(({ id }) => id), "created_at", "updated_at", "published_at"].map((id) => [
+      columnName(id),
+      id,
+    ]),
   );
   const filter = args.filter ? toRestFilter(schema, type, args.filter) : undefined;
   const params = parametersOf(args, filter);
   if (args.groupBy && args.groupBy.length > 0) params.set("group_by", args.groupBy.join(","));
-  for (const name of ["min", "max", "avg", "sum"]) {
+  if (args.timeZone != null) params.set("time_zone", args.timeZone);
+  for (const name of ["min", "max", "avg", "sum", "distinct"]) {
     const wanted = selectedBelow(info, [name]).flatMap((field) => ids.get(field) ?? []);
     if (wanted.length > 0) params.set(name, wanted.join(","));
   }
@@ -246,7 +254,9 @@ async function read(
   type: string,
   args: ListArguments,
   filter: EntryValues | undefined,
-  more: Partial<Pick<ListQuery, "include" | "related" | "highlight" | "facets" | "richText" | "isBackwards">>,
+  more: Partial<
+    Pick<ListQuery, "include" | "related" | "highlight" | "facets" | "richText" | "isBackwards" | "total">
+  >,
 ): Promise<EntryPage> {
   const params = parametersOf(args, filter);
   for (const name of ["page", "limit", "cursor"] as const)
@@ -255,6 +265,7 @@ async function read(
   const sort = [
     ...(nearest ? [`${restName(nearest.field)}:near(${nearest.lat},${nearest.lon})`] : []),
     ...(args.sort ?? []),
+    ...(args.random == null ? [] : [`random:${args.random}`]),
   ];
   if (sort.length > 0) params.set("sort", sort.join(","));
   const query = { ...parseListQuery(params), ...more };

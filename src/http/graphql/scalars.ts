@@ -253,7 +253,7 @@ export function scalarOf(field: Field): GraphQLScalarType {
   }
 }
 
-const PRESENCE = { exists: { type: GraphQLBoolean }, null: { type: GraphQLBoolean } };
+export const PRESENCE = { exists: { type: GraphQLBoolean }, null: { type: GraphQLBoolean } };
 const equality = (type: GraphQLScalarType) => ({
   eq: { type },
   ne: { type },

@@ -13,6 +13,8 @@ export type Aggregate = {
   avg?: { [name: string]: string | number | boolean | null };
   /** The sum of each field. */
   sum?: { [name: string]: string | number | boolean | null };
+  /** The number of different values of each field. */
+  distinct?: { [name: string]: number };
 };
 
 export type Alias = {

@@ -34,6 +34,23 @@ export const TYPES = [
       { id: "rating", type: "integer" },
       { id: "author", type: "reference", to: ["author"] },
       { id: "body", type: "long_text" },
+      {
+        id: "seo",
+        type: "component",
+        fields: [
+          { id: "kind", type: "short_text" },
+          { id: "rank", type: "integer" },
+        ],
+      },
+      {
+        id: "parts",
+        type: "component",
+        multiple: true,
+        fields: [
+          { id: "kind", type: "short_text" },
+          { id: "size", type: "integer" },
+        ],
+      },
     ],
   },
 ];
@@ -57,6 +74,10 @@ const TAGS = `array(select distinct 'tag-' || floor(60 * power((hashint8(n::bigi
 const BODY = `(select string_agg(case when w % 12 = 0 then 'w' || to_hex((hashint8(n::bigint * 31 + w)::bigint & 2147483647) % 100000)
   else words.list[1 + floor(200 * power((hashint8(n::bigint * 131 + w)::bigint & 2147483647) % 10000 / 10000.0, 2))::int] end, ' ')
   from generate_series(1, 90) w)`;
+const SEO = `jsonb_build_object('kind', 'kind-' || floor(40 * power(${pick(10_000, 12)} / 10000.0, 2)), 'rank', ${pick(100_000, 13)})`;
+// Every fourth has some.
+const PARTS = `case when n % 4 = 0 then (select jsonb_agg(jsonb_build_object('kind', 'part-' || (n / 4 + p) % 20, 'size', (n / 4 * 7 + p * 3) % 50))
+  from generate_series(1, 2) p) else '[]'::jsonb end`;
 const PUBLISHED = `timestamptz '2026-06-01 00:00:00+00' - make_interval(secs => ${pick(200_000_000, 10)})`;
 
 /** Fills the environment; the caller has made the types and owns the database. */
@@ -101,7 +122,8 @@ export async function seedShapes(
     union all
     select 'article', ${idOf("01jd", "n")}, ${PUBLISHED}, jsonb_build_object('title', ${TITLE}, 'slug', 'article-' || n,
       'price', ${PRICE}, 'offer', ${OFFER}, 'category', ${CATEGORY}, 'tags', to_jsonb(${TAGS}), 'released', ${RELEASED},
-      'rating', ${RATING}, 'author', ${idOf("01jb", `1 + ${pick(AUTHORS, 11)}`)}, 'body', ${BODY})
+      'rating', ${RATING}, 'author', ${idOf("01jb", `1 + ${pick(AUTHORS, 11)}`)}, 'body', ${BODY},
+      'seo', ${SEO}, 'parts', ${PARTS})
     from generate_series(1, ${entries}) n, (select '{${COMMON_WORDS.slice(0, 200).join(",").replaceAll("'", "")}}'::text[] as list) words`,
   );
   await run(
@@ -143,7 +165,24 @@ export async function seedShapes(
     from bench_rows, jsonb_each(data) given,
       jsonb_array_elements(case when jsonb_typeof(given.value) = 'array' then given.value else jsonb_build_array(given.value) end)
         with ordinality as value (item, ordinal), unnest(array[0, 1]) perspective
-    where given.key not in ('author', 'team', 'body')`,
+    where given.key not in ('author', 'team', 'body', 'seo', 'parts')`,
+  );
+  await run(
+    "inner fields",
+    `insert into entry_fields (tenant_id, environment_id, entry_id, perspective, field, ordinal, type, text_value,
+      number_value, element, published_at)
+    select ${mine}, id, perspective, row.field, row.ordinal, type, row.text, row.number, row.element,
+      case when perspective = 1 then published_at end
+    from bench_rows, unnest(array[0, 1]) perspective, lateral (
+      select 'seo', 0, null::text, null::double precision, '' union all select 'seo.kind', 0, data #>> '{seo,kind}', null, ''
+      union all select 'seo.rank', 0, null, (data #>> '{seo,rank}')::double precision, ''
+      union all select 'parts', 0, null, null, '' where data -> 'parts' = '[]'
+      union all select inner_row.* from jsonb_array_elements(data -> 'parts') with ordinality part (item, place), lateral (
+        select 'parts', (place - 1)::int, null::text, null::double precision, lpad((place - 1)::text, 3, '0')
+        union all select 'parts.kind', (place - 1)::int, item ->> 'kind', null, lpad((place - 1)::text, 3, '0')
+        union all select 'parts.size', (place - 1)::int, null, (item ->> 'size')::double precision, lpad((place - 1)::text, 3, '0')) inner_row
+    ) row (field, ordinal, text, number, element)
+    where type = 'article'`,
   );
   await run(
     "entry_refs",

@@ -7,6 +7,7 @@ export {
   listSeveral,
   ONLY_ENTRY,
   parseAggregateQuery,
+  TIME_UNITS,
   seenEntry,
   type EntryPage,
 } from "./read/index.ts";
@@ -25,6 +26,7 @@ export {
 export {
   expireContent,
   leaveRebuild,
+  MAX_INNER_ROWS,
   nextToRebuild,
   noteSkipped,
   REBUILD_PAGE,

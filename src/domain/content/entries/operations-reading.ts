@@ -12,9 +12,11 @@ import { Aggregate, CanEach, CanOne, Entry, Facets, Highlights, Moved, Distances
 type Wanted = { params: { type: string }; request: Request };
 const queryOf = ({ url }: Request) => new URLSearchParams(/\?(.*)/s.exec(url)?.[1]);
 
-/** A search takes a token, and every facet one. */
+/** A search takes a token, every facet one, and so does an exact total. */
 const costlyReadsOf = (query: URLSearchParams): number =>
-  (query.get("q") ? 1 : 0) + (query.get("facets")?.split(",").length ?? 0);
+  (query.get("q") ? 1 : 0) +
+  (query.get("facets")?.split(",").length ?? 0) +
+  (query.get("total") === "exact" ? 1 : 0);
 
 async function showEntries(ctx: Context, { params: { type }, request }: Wanted): Promise<Response> {
   const query = parseListQuery(queryOf(request));
@@ -22,7 +24,7 @@ async function showEntries(ctx: Context, { params: { type }, request }: Wanted):
   const pagination: Pagination = {
     current_page: query.cursor === undefined ? query.page : null,
     per_page: query.limit,
-    total_items: page.total,
+    ...(page.total === undefined ? {} : { total_items: page.total }),
     ...(page.isTotalCapped ? { total_capped: true } : {}),
     next_cursor: page.nextCursor,
   };

@@ -17,7 +17,11 @@ export const ViewQuery = z.strictObject({
     .describe(
       "The locale, by default the environment's; missing values are taken from its fallbacks. `*` returns entries in all locales, each localised value as an object by locale: filters, sort and search see the default locale.",
     ),
-  fields: names.optional().describe("Only these fields, separated by commas."),
+  fields: names
+    .optional()
+    .describe(
+      "Only these fields, separated by commas; with paths only these parts of components, blocks and referenced entries, which need no `include`: `title,seo.title,author.name`.",
+    ),
   include: names
     .optional()
     .describe(
@@ -43,7 +47,7 @@ const matching = {
     .record(z.string(), z.unknown())
     .optional()
     .describe(
-      `\`filter[field][operator]=value\`, up to 50 conditions; the default operator is \`eq\`. Operators: ${OPERATORS.map((one) => `\`${one}\``).join(" ")}. \`filter[or][0][kind]=news\`, \`filter[not][…]\`, \`filter[author][name]=Ann\`; or one JSON object in \`filter=\`.`,
+      `\`filter[field][operator]=value\`, up to 50 conditions; the default operator is \`eq\`. Operators: ${OPERATORS.map((one) => `\`${one}\``).join(" ")}. \`filter[or][0][kind]=news\`, \`filter[not][…]\`, \`filter[author][name]=Ann\`, \`filter[seo][title]=Edge\`, \`filter[page][hero][text]=Hello\`; or one JSON object in \`filter=\`.`,
     ),
 };
 export const ListQuery = ViewQuery.extend({
@@ -53,7 +57,7 @@ export const ListQuery = ViewQuery.extend({
   sort: names
     .optional()
     .describe(
-      "Up to five fields; the prefix `-` sorts descending, the suffix `:nulls_first` or `:nulls_last` places entries without a value: `-published_at,title`. `place:near(52.5,13.4)` sorts by distance. With `q`, `-_score` is the default.",
+      "Up to five fields, also in components (`seo.title`) and of a referenced entry (`author.name`); the prefix `-` sorts descending, the suffix `:nulls_first` or `:nulls_last` places entries without a value: `-published_at,title`. `place:near(52.5,13.4)` sorts by distance; `random:7` is an order that looks random, the same for the same seed. With `q`, `-_score` is the default.",
     ),
   ...matching,
   highlight: z
@@ -61,16 +65,32 @@ export const ListQuery = ViewQuery.extend({
     .optional()
     .describe("Returns text fragments in which the matches of `q` are marked."),
   facets: names.optional().describe("Up to ten fields whose values are counted over all matches."),
+  total: z
+    .enum(["true", "false", "exact"])
+    .default("true")
+    .describe(
+      "`false` counts nothing, `exact` counts without the limit of 10,000, at the cost of an aggregate.",
+    ),
 });
-export const SeveralQuery = ListQuery.omit({ page: true, facets: true, highlight: true }).extend({
-  types: names.describe(`The ids of up to ${MAX_LISTED_TYPES} content types, separated by commas.`),
-});
+export const SeveralQuery = ListQuery.omit({ page: true, facets: true, highlight: true, total: true }).extend(
+  {
+    types: names.describe(`The ids of up to ${MAX_LISTED_TYPES} content types, separated by commas.`),
+  },
+);
 export const AggregateQuery = z.strictObject({
-  group_by: names.optional().describe("Up to three single-value fields; the largest groups come first."),
+  group_by: names
+    .optional()
+    .describe(
+      "Up to three fields; the largest groups come first. Entries count in the group of each value of a list. Datetimes may be grouped by spans of time, which come in their order: `published_at:month`, or `year`, `quarter`, `week`, `day`, `hour`.",
+    ),
+  time_zone: z.string().max(64).default("UTC").describe("The time zone of spans of time: `Europe/Berlin`."),
   min: names.optional().describe("Up to ten number or datetime fields: the lowest value of each."),
   max: names.optional().describe("Up to ten such fields: the highest value of each."),
   avg: names.optional().describe("Up to ten number fields: the average of each."),
   sum: names.optional().describe("Up to ten number fields: the sum of each."),
+  distinct: names
+    .optional()
+    .describe("Up to ten single-value fields: how many different values each has; `group_by` lists them."),
   ...matching,
   perspective: ViewQuery.shape.perspective,
   locale: ViewQuery.shape.locale,

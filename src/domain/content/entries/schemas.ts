@@ -72,6 +72,10 @@ export const Aggregate = z.object({
   max: z.record(z.string(), Scalar).optional().describe("The highest value of each field."),
   avg: z.record(z.string(), Scalar).optional().describe("The average of each field."),
   sum: z.record(z.string(), Scalar).optional().describe("The sum of each field."),
+  distinct: z
+    .record(z.string(), z.int())
+    .optional()
+    .describe("The number of different values of each field."),
 });
 export type Aggregate = z.infer<typeof Aggregate>;
 

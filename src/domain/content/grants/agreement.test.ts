@@ -24,6 +24,14 @@ const TYPE = compileType(
       { id: "at", type: "datetime" },
       { id: "author", type: "reference", to: ["thing"], multiple: true },
       { id: "extra", type: "json" },
+      {
+        id: "seo",
+        type: "component",
+        fields: [
+          { id: "length", type: "short_text" },
+          { id: "price", type: "number" },
+        ],
+      },
     ],
   }) as ResolvedType,
   1,
@@ -52,6 +60,7 @@ const anything = fc.oneof(
     maxLength: 3,
   }),
   fc.record({ inner: text }),
+  fc.record({ length: fc.oneof(text, fc.constant(null)), price: fc.constantFrom(...NUMBERS, "1") }),
   fc.constantFrom(...MOMENTS, "2026-02-31", "2026-01-31"),
   fc.constantFrom(...DECIMALS, ...CLOCKS),
 );
@@ -89,6 +98,9 @@ const textTest = fc.oneof(
 );
 const test = fc.oneof(
   ...["title", "tags"].map((id) => textTest.map((one) => ({ [id]: one }))),
+  textTest.map((one) => ({ seo: { length: one } })),
+  of(fc.constantFrom(...NUMBERS), ordered).map((one) => ({ "seo.price": one })),
+  presence.map((one) => ({ seo: one })),
   fc
     .oneof(
       of(fc.constantFrom(...NUMBERS), ordered),

@@ -1,4 +1,5 @@
 import { sql, type SQL } from "drizzle-orm";
+import { textArray } from "../../../db/text-array.ts";
 import { isAlways, isNever, type Condition, type Test } from "./condition.ts";
 
 /**
@@ -49,7 +50,9 @@ function factSql(test: Test, fact: SQL): SQL {
 }
 
 function fieldSql(test: Test, data: SQL): SQL {
-  const value = sql`(${data} -> ${test.name}::text)`;
+  const value = test.name.includes(".")
+    ? sql`(${data} #> ${textArray(test.name.split("."))})`
+    : sql`(${data} -> ${test.name}::text)`;
   if (test.comparison === "exists") return sql`coalesce(${value} <> 'null'::jsonb, false)`;
   return sql`coalesce(case when jsonb_typeof(${value}) = 'array'
     then exists (select 1 from jsonb_array_elements(${value}) element (value)

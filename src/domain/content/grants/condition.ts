@@ -5,7 +5,8 @@ import { readExactNumber } from "../../../core/exact-numbers.ts";
 import { compareDecimals, readDecimal } from "../../../core/decimals.ts";
 import { readClock, readDateOrDatetime } from "../../../core/datetimes.ts";
 import { addDetail } from "../../../core/nearest.ts";
-import { filterKind, slugForm, type CompiledType, type Field } from "../types/index.ts";
+import { ownValue } from "../../../core/own-value.ts";
+import { fieldAt, filterKind, slugForm, type Column, type CompiledType, type Field } from "../types/index.ts";
 import { whereOf, type Filter, type Where } from "./where.ts";
 
 /** What an entry has besides its fields that conditions may ask for. */
@@ -107,14 +108,44 @@ function read(reader: Reader, where: Where): Condition {
     case "not":
       return negated(read(reader, where.of));
     case "reference":
-      return refuse(
-        reader,
-        where.path,
-        "cannot look into what an entry refers to: name the id it must refer to",
-      );
+      return readInside(reader, where);
+    case "element":
+      return NEVER;
     case "filter":
       return where.field.startsWith("$actor.") ? readActor(reader, where) : readFilter(reader, where);
   }
+}
+
+/** A condition on what is inside a component that is there once, as one on paths. */
+function readInside(reader: Reader, where: Where & { kind: "reference" }): Condition {
+  const column = columnOf(reader.type, where.field);
+  if (column?.type !== "component")
+    return refuse(
+      reader,
+      where.path,
+      "cannot look into what an entry refers to: name the id it must refer to",
+    );
+  if (column.multiple)
+    return refuse(reader, where.path, "cannot look into a list: a condition is about one component");
+  return read(reader, within(where.of, column.id));
+}
+
+function within(where: Where, owner: string): Where {
+  switch (where.kind) {
+    case "and":
+    case "or":
+      return { kind: where.kind, of: where.of.map((one) => within(one, owner)) };
+    case "not":
+      return { kind: "not", of: within(where.of, owner) };
+    default:
+      return { ...where, field: `${owner}.${where.field}` };
+  }
+}
+
+/** A field, or one inside a component, also under an id that the field at the top had before. */
+function columnOf(type: CompiledType, path: string): Column | undefined {
+  const [top, ...rest] = path.split(".") as [string, ...string[]];
+  return fieldAt(type, path) ?? fieldAt(type, [type.former.get(top) ?? top, ...rest].join("."));
 }
 
 function refuse(reader: Reader, path: string, message: string): Condition {
@@ -126,7 +157,7 @@ function readFilter(reader: Reader, filter: Filter): Condition {
   const { type } = reader;
   const isFact = (FACTS as readonly string[]).includes(filter.field);
   // A policy may name a field as it was called before, if no other is called so now.
-  const field = type.fields.get(filter.field) ?? type.fields.get(type.former.get(filter.field) ?? "");
+  const field = columnOf(type, filter.field);
   if (!isFact && !field) {
     const names = { written: filter.field, valid: () => [...type.fields.keys(), ...FACTS] };
     addDetail(
@@ -143,6 +174,8 @@ function readFilter(reader: Reader, filter: Filter): Condition {
       filter.path,
       "cannot be used: a localised field has several values; use a field that is not localised",
     );
+  if (field?.place !== undefined || (field?.inner && field.inner.levels > 0))
+    return refuse(reader, filter.path, "cannot be used in a policy: it is part of a value");
   const as = field ? comparedAs(field) : filter.field.endsWith("_at") ? "datetime" : "text";
   const value = field?.type === "slug" ? slugForm(filter.value) : filter.value;
   return test(reader, { ...filter, value }, { name: field?.id ?? filter.field, isFact, as });
@@ -317,12 +350,21 @@ export function holds(condition: Condition, subject: Subject, doubt = false): bo
     case "test": {
       if (condition.isFact && subject.unknown?.includes(condition.name)) return doubt;
       const owner = condition.isFact ? subject.facts : subject.data;
-      const value = Object.hasOwn(owner, condition.name) ? owner[condition.name] : undefined;
+      const value = valueAt(owner, condition.name);
       if (value === undefined || value === null) return false;
       if (condition.comparison === "exists") return true;
       return (Array.isArray(value) ? (value as unknown[]) : [value]).some((one) => compares(condition, one));
     }
   }
+}
+
+/** A value by its name, or by its path in components. */
+function valueAt(owner: Readonly<Record<string, unknown>>, name: string): unknown {
+  if (Object.hasOwn(owner, name) || !name.includes(".")) return ownValue(owner, name);
+  return name.split(".").reduce<unknown>((at, step) => {
+    const isObject = typeof at === "object" && at !== null && !Array.isArray(at);
+    return isObject ? ownValue(at as typeof owner, step) : undefined;
+  }, owner);
 }
 
 function compares({ as, comparison, values }: Test, given: unknown): boolean {

@@ -35,10 +35,12 @@ export type Where =
   | Filter
   | { kind: "and" | "or"; of: Where[] }
   | { kind: "not"; of: Where }
-  | { kind: "reference"; path: string; field: string; of: Where };
+  | { kind: "reference"; path: string; field: string; of: Where }
+  /** One element of a list of components, or one block, that meets all of it; read from `reference`. */
+  | { kind: "element"; path: string; field: string; of: Where };
 
 const MAX_CONDITIONS = 50;
-const MAX_DEPTH = 10;
+const MAX_DEPTH = 20;
 const MAX_FILTER_CHARS = 16_384;
 
 type Node = { [key: string]: unknown };
@@ -114,7 +116,7 @@ function readObject(given: unknown, path: string, depth: number, reader: Reader)
     else if (key === "not") {
       const of = readObject(value, at, depth + 1, reader);
       if (of) parts.push({ kind: "not", of });
-    } else parts.push(...readField(key, value, at, depth, reader));
+    } else parts.push(...readField(...spelledOut(key, value), at, depth, reader));
   }
   if (parts.length === 0 && reader.takesEmpty) return undefined;
   return parts.length === 1 ? parts[0] : { kind: "and", of: parts };
@@ -145,6 +147,12 @@ function indexed(node: Node): unknown[] | undefined {
   return keys.every((key) => /^\d{1,3}$/.test(key))
     ? keys.sort((a, b) => Number(a) - Number(b)).map((key) => node[key])
     : undefined;
+}
+
+/** `seo.title` is the same as `{ seo: { title: … } }`. */
+function spelledOut(key: string, value: unknown): [string, unknown] {
+  const dot = key.startsWith("$") ? -1 : key.indexOf(".");
+  return dot > 0 ? [key.slice(0, dot), { [key.slice(dot + 1)]: value }] : [key, value];
 }
 
 function readField(field: string, value: unknown, path: string, depth: number, reader: Reader): Where[] {

@@ -1,4 +1,4 @@
-import { kindOf, partOf, type Column, type FilterKind } from "./field-kinds/index.ts";
+import { kindOf, type FilterKind } from "./field-kinds/index.ts";
 import type { BackReference, Field, ResolvedType } from "./schemas.ts";
 
 /** A type prepared for reading and writing entries. */
@@ -17,10 +17,12 @@ export type CompiledType = {
   madeSlugs: readonly { field: Field; sources: Field[] }[];
   displayField: Field | undefined;
   hasLocalized: boolean;
+  /** Whether what is inside components of all its entries has side rows. */
+  isInnerIndexed: boolean;
 };
 
 /** Prepares a checked definition. */
-export function compileType(definition: ResolvedType, version: number): CompiledType {
+export function compileType(definition: ResolvedType, version: number, isInnerIndexed = true): CompiledType {
   const { fields } = definition;
   const displayId = definition.display_field;
   return {
@@ -44,6 +46,7 @@ export function compileType(definition: ResolvedType, version: number): Compiled
       fields.find((field) => field.id === "name" && field.type === "short_text") ??
       fields.find((field) => field.type === "short_text" && !field.multiple),
     hasLocalized: fields.some((field) => field.localized),
+    isInnerIndexed,
   };
 }
 
@@ -53,15 +56,6 @@ export const filterKind = (field: Field): FilterKind => kindOf(field).filter;
 /** Whether the values of a field have a lowest and a highest: numbers and times, of whatever kind. */
 export const hasExtremes = (field: Field): boolean =>
   field.type !== "boolean" && ["number", "decimal", "time"].includes(filterKind(field));
-
-/** A field of a type, or a part of one, by its path: `price`, `price.amount`. */
-export function fieldAt(type: CompiledType, path: string): Column | undefined {
-  const own = type.fields.get(path);
-  if (own || !path.includes(".")) return own;
-  const [id, name, ...others] = path.split(".") as [string, string, ...string[]];
-  const field = others.length === 0 ? type.fields.get(id) : undefined;
-  return field && partOf(field, name);
-}
 
 /** The fields inside a component, or inside any of the components of a field of blocks. */
 export function innerFields(field: Field): Field[] {

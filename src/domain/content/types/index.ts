@@ -28,13 +28,21 @@ export {
 } from "./field-kinds/index.ts";
 export {
   compileType,
-  fieldAt,
   filterKind,
   hasExtremes,
   holdsReferences,
   innerFields,
   type CompiledType,
 } from "./compile-type.ts";
+export {
+  columnIn,
+  columnsWhere,
+  fieldAt,
+  hasElements,
+  hasInside,
+  levelsIn,
+  namesIn,
+} from "./inner-columns.ts";
 export {
   FIELD_TYPES,
   MAX_TREE_LEVELS,

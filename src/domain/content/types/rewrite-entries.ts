@@ -60,7 +60,7 @@ export function withoutFields(ctx: Context, lost: readonly LostFields[]): SQL {
   const ofType = (table: string) =>
     sql`delete from ${sql.raw(table)} old using lost where old.tenant_id = ${ctx.tenantId}::uuid
       and old.environment_id = ${ctx.environmentId}::uuid
-      and old.type = lost.type and old.field = any (lost.gone || lost.stale)`;
+      and old.type = lost.type and split_part(old.field, '.', 1) = any (lost.gone || lost.stale)`;
   return sql`lost as (select given.type, given.gone, given.stale
       from jsonb_to_recordset(${JSON.stringify(lost)}::jsonb) as given(type text, gone text[], stale text[])
         join saved on saved.id = given.type),

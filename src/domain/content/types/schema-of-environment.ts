@@ -96,7 +96,7 @@ async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
   const { rows, schemaVersion } = await ctx.db.read(
     sql`select environment.schema_version, environment.default_locale, environment.locales,
           coalesce((select json_agg(json_build_array(id, definition::text, version, components,
-            definition ->> 'parent') order by made_at, id)
+            definition ->> 'parent', is_inner_indexed) order by made_at, id)
             from content_types
             where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid),
               '[]'::json), environment.graphql
@@ -111,11 +111,21 @@ async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
     number,
     string,
     Locale[],
-    [id: string, definition: string, version: number, components: string[], parent: string | null][],
+    [
+      id: string,
+      definition: string,
+      version: number,
+      components: string[],
+      parent: string | null,
+      isInnerIndexed: boolean,
+    ][],
     EnvironmentSchema["graphql"],
   ];
   const key = keyOf(ctx);
-  const stored = types.map(([id, definition, of]) => ({ id, definition, version: of }));
+  const stored = types.map(([id, definition, of, , , isInnerIndexed]) => ({
+    ...{ id, definition, isInnerIndexed },
+    version: of,
+  }));
   const components = new Map(
     types.toReversed().flatMap(([id, , , used]) => used.map((component) => [component, id] as const)),
   );

@@ -2,7 +2,7 @@ import { compileType, type CompiledType } from "./compile-type.ts";
 import type { ResolvedType } from "./schemas.ts";
 
 /** A type as it is stored: its definition as JSON. */
-export type StoredType = { id: string; definition: string; version: number };
+export type StoredType = { id: string; definition: string; version: number; isInnerIndexed?: boolean };
 
 /** As measured: what is kept of a type besides its text, and how many times its text a compiled one takes. */
 const BYTES = { stored: 150, compiled: 500, factor: 2, expression: 70 };
@@ -45,7 +45,8 @@ export class TypesOnDemand implements ReadonlyMap<string, CompiledType> {
   get(id: string): CompiledType | undefined {
     const type = this.#types.get(id);
     if (!type || typeof type.definition !== "string") return type as CompiledType | undefined;
-    const compiled = compileType(JSON.parse(type.definition) as ResolvedType, type.version);
+    const { version, isInnerIndexed } = type as StoredType;
+    const compiled = compileType(JSON.parse(type.definition) as ResolvedType, version, isInnerIndexed);
     this.#types.set(id, compiled);
     const ofRules = BYTES.expression * sizeOfExpressions(type.definition);
     this.#bytes += BYTES.compiled + (BYTES.factor - 1) * type.definition.length + ofRules;

@@ -12,14 +12,14 @@ import type { Environment, NewEnvironment } from "./schemas.ts";
 const CONTENT = {
   components: "id, version, definition, created_at, updated_at, made_at",
   component_versions: "component, version, definition, created_at, created_by",
-  content_types: "id, version, definition, authored, components, created_at, updated_at",
+  content_types: "id, version, definition, authored, components, created_at, updated_at, is_inner_indexed",
   content_type_versions: "type, version, definition, authored, created_at, created_by",
   type_reshapes: "type, version, at, steps",
   entries:
     "id, type, version, published_version, published_at, data, created_at, created_by, updated_at, updated_by, published_locales, published_data, stage, assignee, is_single, made_slugs, order_key",
   entry_versions: "entry_id, version, type, data, created_at, created_by, name",
   entry_fields:
-    "entry_id, perspective, field, locale, ordinal, type, text_value, number_value, decimal_value, time_value, unique_value, published_at",
+    "entry_id, perspective, field, locale, ordinal, type, text_value, number_value, decimal_value, time_value, unique_value, published_at, element",
   entry_refs: "entry_id, perspective, field, locale, ordinal, type, target_id, published_at",
   published_entries:
     "entry_id, locale, type, slug, published_at, created_at, updated_at, version, doc, order_key",

@@ -27,11 +27,15 @@ import {
   type WriteNote,
 } from "../../types/index.ts";
 import { unknownLocale } from "../refusals.ts";
+import { addInnerRows } from "./inner-rows.ts";
 import { slugsToMake, type SlugToMake } from "./slugs-to-make.ts";
 import { applyRules, rowsTogether, type Writing } from "./entry-rules.ts";
 
-/** A value as the side table holds it; short names because thousands travel as JSON. */
-export type FieldRow = { f: string; l: string; o: number; u?: string } & Cell;
+/**
+ * A value as the side table holds it; short names because thousands travel as JSON. `x` is the element
+ * of lists and blocks that it is in.
+ */
+export type FieldRow = { f: string; l: string; o: number; u?: string; x?: string } & Cell;
 /** A reference as the refs table holds it, with the types it may point to. */
 export type RefRow = { f: string; l: string; o: number } & Reference;
 /** What a value refers to, and what it has to be. */
@@ -213,6 +217,7 @@ export function addRows(
   if (value === null || value === undefined) return;
   const key = (o: number) => ({ f: field.id, l: locale, o });
   const kind = filterKind(field);
+  addInnerRows(rows.fieldRows, field, locale, value);
   if (kind === "none") {
     referencesIn(field, value).forEach((ref, o) => rows.refRows.push({ ...key(o), ...ref }));
     return;

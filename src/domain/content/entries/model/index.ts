@@ -1,5 +1,6 @@
 // How entries are stored: values as rows, the read model, rebuilding it, and retention.
 
+export { MAX_INNER_ROWS, PLACE_DIGITS } from "./inner-rows.ts";
 export {
   addRows,
   readEntryValues,

@@ -62,7 +62,8 @@ export function madeSlugs(
       - array(select ${key} from jsonb_to_recordset(${JSON.stringify(written)}::jsonb) as given(f text, l text, v text)
         where given.v is distinct from (select ${stored} from slugs_now one))
       || coalesce((select jsonb_object_agg(f || ':' || l, base) from made where is_fresh and not ${isShown}), '{}'), '{}')`,
-    rows: sql` union all select f, l, 0, left(slug, ${MAX_INDEXED_LENGTH}::int), null, null, null, slug, true from made`,
+    rows: sql` union all select f, l, 0, left(slug, ${MAX_INDEXED_LENGTH}::int), null, null, null, slug,
+      null, true from made`,
   };
 }
 

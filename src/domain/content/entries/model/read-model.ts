@@ -76,18 +76,19 @@ export function publishRows(ctx: Context, wanted?: Locales, withShared = sql`tru
       and draft.locale = old.locale and draft.ordinal = old.ordinal)),
     put_published_fields as (insert into entry_fields as old (tenant_id, environment_id, entry_id,
       perspective, field, locale, ordinal, type, text_value, number_value, decimal_value, time_value, unique_value,
-      published_at)
+      published_at, element)
       select ${ctx.tenantId}::uuid, draft.environment_id, draft.entry_id, 1, draft.field, draft.locale,
         draft.ordinal, draft.type, draft.text_value, draft.number_value, draft.decimal_value, draft.time_value, draft.unique_value,
-        saved.published_at
+        saved.published_at, draft.element
       from saved join entry_fields draft on ${isMine("draft", 0)}${isWanted("draft")}
       on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
         set text_value = excluded.text_value, number_value = excluded.number_value, decimal_value = excluded.decimal_value,
           time_value = excluded.time_value, unique_value = excluded.unique_value,
-          published_at = excluded.published_at
-        where (old.text_value, old.number_value, old.decimal_value, old.time_value, old.unique_value, old.published_at)
+          published_at = excluded.published_at, element = excluded.element
+        where (old.text_value, old.number_value, old.decimal_value, old.time_value, old.unique_value, old.published_at,
+            old.element)
           is distinct from (excluded.text_value, excluded.number_value, excluded.decimal_value, excluded.time_value,
-            excluded.unique_value, excluded.published_at)),
+            excluded.unique_value, excluded.published_at, excluded.element)),
     old_published_refs as (delete from entry_refs old using saved
       where ${isMine("old", 1)}${isWanted("old")} and not exists (
       select 1 from entry_refs draft where ${isMine("draft", 0)} and draft.field = old.field

@@ -69,7 +69,7 @@ function rebuildPage(ctx: Context, schema: Schema, type: CompiledType, rows: unk
       where ${inEnvironment(ctx, "entry")} and entry.id = given.id and entry.version = given.version
       and entry.published_version is not distinct from given.published for update of entry),
     new_field as materialized (select * from jsonb_to_recordset(${JSON.stringify(side.fieldRows)}::jsonb)
-      as given(e text, p smallint, f text, l text, o int, t text, n double precision, d numeric, m timestamptz, u text)
+      as given(e text, p smallint, f text, l text, o int, t text, n double precision, d numeric, m timestamptz, u text, x text)
         where e in (select id from same)),
     new_ref as materialized (select * from jsonb_to_recordset(${JSON.stringify(side.refRows)}::jsonb)
       as given(e text, p smallint, f text, l text, o int, id text) where e in (select id from same)),
@@ -78,14 +78,14 @@ function rebuildPage(ctx: Context, schema: Schema, type: CompiledType, rows: unk
     old_refs as (delete from entry_refs old using same where ${isStale("old")}
       and not exists (select 1 from new_ref fresh where ${key})),
     put_fields as (insert into entry_fields (tenant_id, environment_id, entry_id, perspective, field,
-      locale, ordinal, type, text_value, number_value, decimal_value, time_value, unique_value, published_at)
+      locale, ordinal, type, text_value, number_value, decimal_value, time_value, unique_value, published_at, element)
       select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, e, p, f, l, o, ${type.id}, t, n, d, m, u,
-        case when p = 1 then same.published_at end
+        case when p = 1 then same.published_at end, x
       from new_field join same on same.id = e
       on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
         set text_value = excluded.text_value, number_value = excluded.number_value, decimal_value = excluded.decimal_value,
           time_value = excluded.time_value, unique_value = excluded.unique_value,
-          published_at = excluded.published_at),
+          published_at = excluded.published_at, element = excluded.element),
     put_refs as (insert into entry_refs (tenant_id, environment_id, entry_id, perspective, field, locale,
       ordinal, type, target_id, published_at)
       select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, e, p, f, l, o, ${type.id}, new_ref.id,
@@ -112,6 +112,7 @@ function rebuildPage(ctx: Context, schema: Schema, type: CompiledType, rows: unk
       set slug = excluded.slug, published_at = excluded.published_at, updated_at = excluded.updated_at,
         doc = excluded.doc, order_key = excluded.order_key),
     finished as (select 1 from schema_ok where ${isLast ? sql`true` : sql`false`}),
+    ${isLast ? nowIndexed(ctx, type) : sql``}
     ${record(ctx, {
       event: "read_model.rebuilt",
       from: sql`finished`,
@@ -120,6 +121,15 @@ function rebuildPage(ctx: Context, schema: Schema, type: CompiledType, rows: unk
     })}
     select (select id::text from event_row)`;
 }
+
+/** CTEs that note that what is inside components has side rows now, where that was not so. */
+const nowIndexed = (ctx: Context, type: CompiledType) => sql`
+    indexed as (update content_types done set is_inner_indexed = true from finished
+      where ${inEnvironment(ctx, "done")} and done.id = ${type.id} and not done.is_inner_indexed
+      and exists (select 1 from rebuilds rebuild where ${inEnvironment(ctx, "rebuild")}
+        and rebuild.type = done.id and rebuild.writes_inner) returning 1),
+    told as (update environments set schema_version = schema_version + 1 from indexed
+      where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid),`;
 
 function collect(
   side: { fieldRows: SideRow[]; refRows: SideRow[] },

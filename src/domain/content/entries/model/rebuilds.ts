@@ -24,18 +24,25 @@ const COLUMNS = sql.raw(
 export async function startRebuilds(ctx: Context, input: { type: string | undefined }): Promise<void> {
   requirePermission(ctx, "types:write");
   await ctx.db.run([
-    sql`insert into rebuilds (tenant_id, environment_id, type)
-      select ${ctx.tenantId}::uuid, type.environment_id, type.id from content_types type
+    sql`insert into rebuilds (tenant_id, environment_id, type, writes_inner)
+      select ${ctx.tenantId}::uuid, type.environment_id, type.id, true from content_types type
         where ${inEnvironment(ctx, "type")} and (${input.type ?? null}::text is null
           or type.id = ${input.type ?? null}::text) order by type.id
       on conflict (tenant_id, environment_id, type) do update
-      set after = '', attempts = 0, started_at = clock_timestamp()`,
+      set after = '', attempts = 0, started_at = clock_timestamp(), writes_inner = true`,
   ]);
 }
 
-/** Takes on the tenant's type that has waited longest; undefined when there is none that nobody works on. */
+/**
+ * Takes on the tenant's type that has waited longest, of those too whose entries were stored before
+ * what is inside components had side rows; undefined when there is none that nobody works on.
+ */
 export async function takeRebuild(db: TenantDatabase, tenantId: string): Promise<Rebuild | undefined> {
   const { results } = await db.run([
+    sql`insert into rebuilds (tenant_id, environment_id, type, writes_inner)
+      select type.tenant_id, type.environment_id, type.id, true from content_types type
+      where type.tenant_id = ${tenantId}::uuid and not type.is_inner_indexed
+      on conflict (tenant_id, environment_id, type) do nothing`,
     sql`with next as materialized (select tenant_id, environment_id, type from rebuilds
       where tenant_id = ${tenantId}::uuid and leased_until <= now()
         order by leased_until, started_at limit 1 for update skip locked)
@@ -44,7 +51,7 @@ export async function takeRebuild(db: TenantDatabase, tenantId: string): Promise
       and rebuild.type = next.type
       returning ${COLUMNS}`,
   ]);
-  const row = results[0]![0];
+  const row = results[1]![0];
   if (!row) return undefined;
   const [environmentId, type, after, startedAt, attempts] = row as [string, string, string, string, number];
   return { environmentId, type, after, startedAt, attempts };
@@ -111,7 +118,10 @@ export async function noteSkipped(
 export async function sweepRebuilds(client: DatabaseClient): Promise<string[]> {
   const [, rows] = await runBatch(client, [
     sql`select set_config('app.sweep', 'on', true)`,
-    sql`select distinct tenant_id::text from rebuilds where leased_until < now() - interval '10 seconds'`,
+    sql`select tenant_id::text from rebuilds where leased_until < now() - interval '10 seconds'
+      union select type.tenant_id::text from content_types type where not type.is_inner_indexed
+        and not exists (select 1 from rebuilds rebuild where rebuild.tenant_id = type.tenant_id
+          and rebuild.environment_id = type.environment_id and rebuild.type = type.id)`,
   ]);
   return rows!.map(([tenantId]) => tenantId as string);
 }

@@ -39,7 +39,7 @@ export function checks(
     : sql`false`;
   return sql`new_field as materialized (select given.*, false as is_made
     from jsonb_to_recordset(${JSON.stringify(values.fieldRows)}::jsonb)
-      as given(f text, l text, o int, t text, n double precision, d numeric, m timestamptz, u text)${made}),
+      as given(f text, l text, o int, t text, n double precision, d numeric, m timestamptz, u text, x text)${made}),
     taken as (select jsonb_agg(jsonb_build_object('field', new_field.f, 'locale', new_field.l, 'value',
       new_field.u, 'entry', other.entry_id)) as list
       from new_field join entry_fields other on ${inEnvironment(ctx, "other")} and other.type = ${type}
@@ -86,7 +86,7 @@ export function writeDraftRows(
     delete from ${sql.raw(table)} old using saved${mode === "patch" ? sql`, ${touched}` : sql``}
     where ${inEnvironment(ctx, "old")} and old.entry_id = saved.id
     and old.perspective = ${sql.raw(String(DRAFT))}
-      ${mode === "patch" ? sql`and old.field = touched.f and old.locale = touched.l` : sql``}
+      ${mode === "patch" ? sql`and split_part(old.field, '.', 1) = touched.f and old.locale = touched.l` : sql``}
       ${
         fresh
           ? sql`and not exists (select 1 from ${fresh} fresh where fresh.f = old.field
@@ -102,15 +102,15 @@ export function writeDraftRows(
   }
   parts.push(sql`put_fields as (
     insert into entry_fields as old (tenant_id, environment_id, entry_id, perspective, field, locale,
-      ordinal, type, text_value, number_value, decimal_value, time_value, unique_value)
+      ordinal, type, text_value, number_value, decimal_value, time_value, unique_value, element)
     select ${ctx.tenantId}::uuid, saved.environment_id, saved.id, ${sql.raw(String(DRAFT))}, f, l, o,
-      ${type}, t, n, d, m, u from saved, new_field
+      ${type}, t, n, d, m, u, x from saved, new_field
     on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
       set text_value = excluded.text_value, number_value = excluded.number_value, decimal_value = excluded.decimal_value,
-        time_value = excluded.time_value, unique_value = excluded.unique_value
-      where (old.text_value, old.number_value, old.decimal_value, old.time_value, old.unique_value)
+        time_value = excluded.time_value, unique_value = excluded.unique_value, element = excluded.element
+      where (old.text_value, old.number_value, old.decimal_value, old.time_value, old.unique_value, old.element)
         is distinct from (excluded.text_value, excluded.number_value, excluded.decimal_value, excluded.time_value,
-          excluded.unique_value))`);
+          excluded.unique_value, excluded.element))`);
   if (values.refRows.length > 0) {
     parts.push(sql`put_refs as (
     insert into entry_refs as old (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal,

@@ -18,6 +18,7 @@ export const referringSource = (source: Source, { type }: BackLink, alias: strin
   alias,
   version: undefined,
   isOneOfMany: false,
+  element: undefined,
 });
 
 /** The locales of the references that count. */

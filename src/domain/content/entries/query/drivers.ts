@@ -1,23 +1,27 @@
 import { sql, type SQL } from "drizzle-orm";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import type { Filter, Where } from "../../grants/index.ts";
-import {
-  backReferenceOf,
-  fieldAt,
-  filterKind,
-  type BackLink,
-  type Column,
-  type Field,
-} from "../../types/index.ts";
+import { backReferenceOf, fieldAt, filterKind, type BackLink, type Column } from "../../types/index.ts";
 import { referringSource } from "./back-references.ts";
 import { compare, targetsOf, whereSql } from "./filter-sql.ts";
 import { readList, readText, type ValueKind } from "./filter-value.ts";
-import { onParts } from "./parts.ts";
+import { onColumns, onParts } from "./parts.ts";
 import { latitudesOf, PLACE_OPERATORS } from "./places.ts";
 import { referenceIds } from "./reference-ids.ts";
 import { inType, isNarrowed } from "./readable.ts";
 import { withinRows } from "./tree-sql.ts";
-import { baseId, from, inPlace, isGiven, isShown, isWhole, perspectiveOf, type Source } from "./source.ts";
+import {
+  baseId,
+  from,
+  inPlace,
+  isGiven,
+  isShown,
+  isWhole,
+  perspectiveOf,
+  storeOf,
+  targetColumn,
+  type Source,
+} from "./source.ts";
 
 /**
  * A condition as the rows of an index: `published_at` and `entry_id` of what may match. An entry may
@@ -93,6 +97,10 @@ export function driverOf(source: Source, where: Where): Driver | undefined {
       return driverOfFilter(source, where);
     case "reference":
       return driverOfReference(source, where);
+    case "element": {
+      const driver = narrowed(source, allOf(where.of));
+      return driver && { ...driver, isExact: false };
+    }
     case "or":
       return unionOf(where.of.map((one) => driverOf(source, one)));
     case "and":
@@ -104,7 +112,7 @@ export function driverOf(source: Source, where: Where): Driver | undefined {
 
 /** Whether an entry meets a condition by having no row in an index, and what it would have to have there. */
 export function absenceIn(source: Source, where: Where): { field: Column; filter?: Filter } | undefined {
-  const filter = where.kind === "not" ? where.of : where;
+  const filter = onColumns(source.type, where.kind === "not" ? where.of : where);
   const field = filter.kind === "filter" ? fieldAt(source.type, filter.field) : undefined;
   if (!field || filter.kind !== "filter" || source.version !== undefined) return undefined;
   const kind = filterKind(field);
@@ -112,8 +120,10 @@ export function absenceIn(source: Source, where: Where): { field: Column; filter
   const { operator, value } = filter;
   if (operator === "exists" || operator === "null") {
     const isAbsence = (operator === "exists") === (String(value) === "false");
-    const isWhole = !field.multiple && field.place === undefined;
-    return isAbsence && where.kind === "filter" && isWhole ? { field } : undefined;
+    // A component in one locale hides what is inside that of another, values or not.
+    const isHidden = field.inner && field.localized && source.chain.length > 1;
+    const isWhole = !field.multiple && field.place === undefined && !isHidden;
+    return isAbsence && where.kind !== "not" && isWhole ? { field } : undefined;
   }
   // The value that is shown of a localised field may be another one than that which is there.
   if (field.localized && source.chain.length > 1) return undefined;
@@ -129,10 +139,8 @@ export function absenceOf(source: Source, where: Where): Driver | undefined {
   if (!absence) return undefined;
   const { field, filter } = absence;
   if (filter) return driverOfFilter(source, filter);
-  const rows =
-    filterKind(field) === "reference"
-      ? rowsWith(source, field, "entry_refs", sql`true`)
-      : rowsWith(source, field, "entry_fields", sql`hit.${sql.raw(filterKind(field))}_value is not null`);
+  const { column } = storeOf(field);
+  const rows = rowsWith(source, field, sql`hit.${sql.raw(column)} is not null`);
   return { rows, isExact: true, isOrdered: false, isDistinct: false };
 }
 
@@ -172,8 +180,8 @@ function driverOfFilter(
   const isExact = locales.length === 1;
   const { operator } = filter;
   const isOne = operator === "eq" || (operator === "contains" && filterKind(field) === "reference");
-  const found = (table: string, condition: SQL): Driver => ({
-    rows: rowsWith(source, field, table, condition),
+  const found = (condition: SQL): Driver => ({
+    rows: rowsWith(source, field, condition),
     isExact,
     isOrdered: isOne && isExact,
     isDistinct: isExact && !field.multiple,
@@ -181,22 +189,22 @@ function driverOfFilter(
   switch (filterKind(field)) {
     case "reference": {
       if (operator === "within") {
-        const hits = rowsWith(source, field, "entry_refs", sql`true`);
-        return { ...found("entry_refs", sql`true`), rows: withinRows(source, field, filter, hits) };
+        const hits = rowsWith(source, field, sql`true`);
+        return { ...found(sql`true`), rows: withinRows(source, field, filter, hits) };
       }
       const ids = referenceIds(field, filter);
-      return ids && found("entry_refs", sql`hit.target_id ${oneOf(ids)}`);
+      return ids && found(sql`${targetColumn(field)} ${oneOf(ids)}`);
     }
     case "location": {
       if (!PLACE_OPERATORS.includes(operator)) return undefined;
       return {
-        ...found("entry_fields", sql`hit.ordinal % 2 = 0 and hit.number_value ${latitudesOf(filter)}`),
+        ...found(sql`hit.ordinal % 2 = 0 and hit.number_value ${latitudesOf(filter)}`),
         isExact: false,
       };
     }
     case "text": {
       if (operator !== "eq" && operator !== "in") return undefined;
-      return found("entry_fields", compare(sql.raw("hit.text_value"), "text", filter, field));
+      return found(compare(sql.raw("hit.text_value"), "text", filter, field));
     }
     case "number":
     case "decimal":
@@ -205,7 +213,7 @@ function driverOfFilter(
       const kind = filterKind(field) as ValueKind;
       const column = sql.raw(`hit.${kind}_value`);
       const within = bounds.map((one) => compare(column, kind, one, field));
-      return found("entry_fields", sql`${sql.join(within, sql` and `)}${isGiven(column, field)}`);
+      return found(sql`${sql.join(within, sql` and `)}${isGiven(column, field)}`);
     }
     case "parts":
     case "none":
@@ -228,9 +236,9 @@ function driverOfIds(source: Source, { operator, path, value }: Filter): Driver 
   };
 }
 
-function rowsWith(source: Source, field: Column, table: string, condition: SQL): SQL {
+function rowsWith(source: Source, field: Column, condition: SQL): SQL {
   const locales = field.localized ? source.chain : [""];
-  return sql`select ${COLUMNS} from ${sql.raw(table)} hit where ${inEnvironment(source.ctx, "hit")}
+  return sql`select ${COLUMNS} from ${sql.raw(storeOf(field).table)} hit where ${inEnvironment(source.ctx, "hit")}
     and hit.type = ${source.type.id} and hit.perspective = ${perspectiveOf(source)}
     and hit.field = ${field.id} and hit.locale ${oneOf(locales)}${inPlace(sql.raw("hit"), field)} and ${condition}`;
 }
@@ -242,7 +250,7 @@ const oneOf = (values: readonly string[]): SQL =>
 function driverOfReference(source: Source, where: Where & { kind: "reference" }): Driver | undefined {
   const link = backReferenceOf(source.schema, source.type, where.field);
   if (link) return driverOfList(source, link, where);
-  const field = source.type.fields.get(where.field) as Field;
+  const field = fieldAt(source.type, where.field)!;
   const targets = targetsOf(source, field, where.of).map((target) => {
     const driver = driverOf(target, where.of);
     return driver && { ...driver, rows: shownTargets(target, where.of, driver) };
@@ -253,8 +261,9 @@ function driverOfReference(source: Source, where: Where & { kind: "reference" })
   const isExact = locales.length === 1;
   return {
     rows: sql`select ${COLUMNS} from (${found.rows}) target cross join lateral (
-      select hit.published_at, hit.entry_id from entry_refs hit where ${inEnvironment(source.ctx, "hit")}
-        and hit.target_id = target.entry_id and hit.type = ${source.type.id}
+      select hit.published_at, hit.entry_id from ${sql.raw(storeOf(field).table)} hit
+        where ${inEnvironment(source.ctx, "hit")}
+        and ${targetColumn(field)} = target.entry_id and hit.type = ${source.type.id}
         and hit.perspective = ${perspectiveOf(source)} and hit.field = ${field.id}
         and hit.locale ${oneOf(locales)} offset 0) hit`,
     isExact,

@@ -2,10 +2,18 @@ import { sql, type SQL } from "drizzle-orm";
 import type { ReadOptions, Row } from "../../../../core/context.ts";
 import { didYouMean } from "../../../../core/nearest.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
-import { fieldAt, filterKind, kindOf, optionsOf, type Column, type Field } from "../../types/index.ts";
+import {
+  columnsWhere,
+  fieldAt,
+  filterKind,
+  kindOf,
+  optionsOf,
+  type Column,
+  type Field,
+} from "../../types/index.ts";
 import type { Facets } from "../schemas.ts";
 import { isAboutAll, isInLocale, matchedSql, wholeSql } from "./gather.ts";
-import { badQuery, inPlace, isGiven, isShown, perspectiveOf, type Source } from "./source.ts";
+import { badQuery, inPlace, isGiven, isShown, perspectiveOf, storeOf, type Source } from "./source.ts";
 import { requireReadableField } from "./readable.ts";
 import { matching, type Match } from "./match.ts";
 import { affordable } from "./query-cost.ts";
@@ -43,7 +51,7 @@ export function facetsSql(
 }
 
 /** The values of the entries that match: looked up for each of a few, joined with those of many. */
-function matchedValues(source: Source, field: Field): SQL {
+function matchedValues(source: Source, field: Column): SQL {
   const isFew = sql`(select is_few from few)`;
   return sql`select facet.entry_id, facet.value from matched
       cross join lateral (${valuesOf(source, field, sql.raw("matched.id"))} offset 0) facet where ${isFew}
@@ -65,25 +73,27 @@ export function readFacets(source: Source, ids: string[], rows: Row[]): Facets {
 
 const present = (field: Field, value: string) => kindOf(field).shown?.(value) ?? value;
 
+const canCount = (field: Field) => !UNCOUNTED.includes(filterKind(field));
+const UNCOUNTED: readonly string[] = ["none", "parts", "location", "time"];
+
 function facetField(source: Source, id: string): Column {
-  const canCount = (field: Field) => !["none", "parts", "location", "time"].includes(filterKind(field));
   const field = fieldAt(source.type, id);
   if (field && canCount(field)) {
     requireReadableField(source, field.id, "facets");
     return field;
   }
-  const valid = [...source.type.fields.values()].filter(canCount).map((one) => one.id);
+  const valid = columnsWhere(source.type, canCount);
   throw badQuery("facets", `cannot count "${id.slice(0, 64)}".${didYouMean(id, valid)}`);
 }
 
 /** `entry_id` and `value` of a field: of every entry, or of one. */
 function valuesOf(source: Source, field: Column, entry?: SQL): SQL {
   const locales = field.localized ? source.chain : [""];
-  const isReference = filterKind(field) === "reference";
-  const column = sql.raw(isReference ? "facet.target_id" : `facet.${filterKind(field)}_value`);
+  const { table, column: name } = storeOf(field);
+  const column = sql.raw(`facet.${name}`);
   const which = entry ? sql`facet.entry_id = ${entry}` : sql`facet.type = ${source.type.id}`;
   return sql`select facet.entry_id, ${column}::text as value
-    from ${sql.raw(isReference ? "entry_refs" : "entry_fields")} facet
+    from ${sql.raw(table)} facet
     where ${inEnvironment(source.ctx, "facet")} and ${which}
     and facet.perspective = ${perspectiveOf(source)}
       and facet.field = ${field.id} and facet.locale in ${locales}${inPlace(sql.raw("facet"), field)}

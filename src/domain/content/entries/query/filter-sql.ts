@@ -3,12 +3,13 @@ import { isId } from "../../../../core/ids.ts";
 import { didYouMean } from "../../../../core/nearest.ts";
 import { compareShown, type TimeComparison } from "../../../../db/compare-shown.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
-import { fieldAt, filterKind, type Column, type Field } from "../../types/index.ts";
+import { fieldAt, filterKind, levelsIn, type Column, type Field } from "../../types/index.ts";
 import { linkOf, referringSource } from "./back-references.ts";
 import { readList, readText, readTime, readValue, type ValueKind } from "./filter-value.ts";
 import {
   badQuery,
   baseId,
+  elementRows,
   fieldRows,
   from,
   inPlace,
@@ -25,7 +26,7 @@ import { PLACE_OPERATORS, placeFilter } from "./places.ts";
 import { idsOf } from "./reference-ids.ts";
 import { withinFilter } from "./tree-sql.ts";
 import { OPERATORS, type Filter, type Where } from "../../grants/index.ts";
-import { inType, requireReadableField } from "./readable.ts";
+import { inType, isNotIndexed, requireReadableField } from "./readable.ts";
 
 const COMPARISONS = { eq: "=", gt: ">", gte: ">=", lt: "<", lte: "<=" } as const;
 const MAX_REFERENCE_DEPTH = 3;
@@ -56,9 +57,22 @@ export function whereSql(source: Source, where: Where, depth = 0): SQL {
       return sql`not ${whereSql(source, where.of, depth)}`;
     case "reference":
       return referencedSql(source, where, depth);
+    case "element":
+      return elementSql(source, where, depth);
     case "filter":
       return filterSql(source, where);
   }
+}
+
+/** Some element of a list of components, or some block, meets all of a condition. */
+function elementSql(source: Source, where: Where & { kind: "element" }, depth: number): SQL {
+  const column = fieldOf(source, where.field, where.path);
+  const nested = (source.element?.depth ?? 0) + 1;
+  const alias = `element${depth}_${nested}`;
+  const element = { alias, levels: levelsIn(column), depth: nested };
+  return exists(
+    sql`${elementRows(source, alias, column)} and ${whereSql({ ...source, element }, where.of, depth)}`,
+  );
 }
 
 function filterSql(source: Source, filter: Filter): SQL {
@@ -99,10 +113,12 @@ export function asksOfDocument(source: Source, where: Where): boolean {
     case "not":
       return asksOfDocument(source, where.of);
     case "reference":
+    case "element":
       return false;
     case "filter": {
       const field = fieldAt(source.type, where.field);
       if (!field) return where.field !== "id" && !source.type.backReferences.has(where.field);
+      if (field.inner) return false;
       const asksPresence = where.operator === "exists" || where.operator === "null";
       return asksPresence && (field.multiple || filterKind(field) === "none");
     }
@@ -144,7 +160,7 @@ const MOST_VALUES = 3;
 /** Whether one value, or one of a few, is asked for where the index of values has the newest first. */
 function isByValue(source: Source, field: Column, { operator, value }: Filter): boolean {
   const isFew = operator === "eq" || (operator === "in" && readList(value, field.id).length <= MOST_VALUES);
-  const isInOneLocale = !field.localized || source.chain.length === 1;
+  const isInOneLocale = (!field.localized || source.chain.length === 1) && !source.element;
   return isFew && isInOneLocale && source.isTried === true && source.perspective === "published";
 }
 
@@ -159,7 +175,7 @@ function atPublished(source: Source, field: Column, matches: SQL): SQL {
     and hit.published_at = ${sql.raw(source.alias)}.published_at and hit.entry_id = ${baseId(source)} offset 0) hit`;
 }
 
-function referenceFilter(source: Source, field: Field, filter: Filter): SQL {
+function referenceFilter(source: Source, field: Column, filter: Filter): SQL {
   const ids = idsOf(field, filter);
   const found = exists(sql`${refRows(source, "hit", field)} and hit.target_id in ${ids}`);
   return isNegative(filter) ? sql`not ${found}` : found;
@@ -197,7 +213,7 @@ function referencedSql(source: Source, where: Where & { kind: "reference" }, dep
   if (depth === MAX_REFERENCE_DEPTH) throw tooDeep(where.path);
   const targets = (field.to ?? [...source.schema.types.keys()]).flatMap((id) => {
     const type = source.schema.types.get(id);
-    return type ? [{ ...source, type, alias: `target${depth}`, isOneOfMany: true }] : [];
+    return type ? [{ ...source, type, alias: `target${depth}`, isOneOfMany: true, element: undefined }] : [];
   });
   const conditions = conditionsOf(targets, where.of, depth);
   if (conditions.length === 0) {
@@ -223,6 +239,7 @@ export function targetsOf(source: Source, field: Field, where: Where): Source[] 
       type,
       alias: "target",
       isOneOfMany: true,
+      element: undefined,
       terms: { count: 0 },
       reads: new Set<string>(),
     };
@@ -236,26 +253,28 @@ function conditionsOf(targets: Source[], where: Where, depth: number): SQL[] {
     try {
       return [sql`(${inType(target)} and ${whereSql(target, where, depth + 1)})`];
     } catch (error) {
-      if (target.terms.count > MAX_TERMS) throw error;
+      if (target.terms.count > MAX_TERMS || isNotIndexed(error)) throw error;
       return [];
     }
   });
 }
 
 function firstName(where: Where): string {
-  if (where.kind === "filter" || where.kind === "reference") return where.field.slice(0, 64);
+  if (where.kind === "filter" || where.kind === "reference" || where.kind === "element")
+    return where.field.slice(0, 64);
   const inner = where.kind === "not" ? where.of : where.of[0];
   return inner ? firstName(inner) : where.kind;
 }
 
-function existsFilter(source: Source, field: Field, { operator, path, value }: Filter): SQL {
+function existsFilter(source: Source, field: Column, { operator, path, value }: Filter): SQL {
   const text = readText(value, path);
   if (text !== "true" && text !== "false") throw badQuery(path, "must be true or false");
   const kind = filterKind(field);
   const locales = field.localized ? source.chain : "";
-  // An empty list is a value that has no rows.
-  const found =
-    kind === "none" || field.multiple
+  // An empty list is a value that has no rows, unless it is inside a component.
+  const found = field.inner
+    ? exists(sql`${fieldRows(source, "hit", field, locales)}${isShown(source, "hit", field)}`)
+    : kind === "none" || field.multiple
       ? hasDocument(source, field)
       : kind === "reference"
         ? exists(refRows(source, "hit", field))

@@ -22,7 +22,7 @@ export {
   type ViewQuery,
 } from "./list-query.ts";
 export { isCounted, matching, publishedTotal, sourceOf, type Match } from "./match.ts";
-export { COUNT_CAP, pageSql, type Bounds } from "./page-sql.ts";
+export { COUNT_CAP, pageSql, UNCOUNTED, type Bounds } from "./page-sql.ts";
 export { affordable } from "./query-cost.ts";
 export { basePageSql, searchedPageSql, sortedPageSql } from "./sorted-page.ts";
 export { baseRow, isAboutAll, isInLocale, matchedSql, wholeSql } from "./gather.ts";
@@ -60,6 +60,7 @@ export {
   isShown,
   perspectiveOf,
   refsOfBase,
+  storeOf,
   TIME_COLUMNS,
   type Source,
 } from "./source.ts";

@@ -53,7 +53,11 @@ export type ListQuery = ViewQuery & {
   highlight?: boolean;
   /** Fields whose values are counted over everything that matches. */
   facets?: string[] | undefined;
+  /** Whether what matches is counted: up to a limit, without one, or not at all. */
+  total?: (typeof TOTALS)[number];
 };
+
+const TOTALS = ["true", "false", "exact"] as const;
 
 export const DEFAULT_LIMIT = 20;
 export const MAX_LIMIT = 100;
@@ -80,6 +84,7 @@ const LIST_PARAMETERS = [
   "sort",
   "highlight",
   "facets",
+  "total",
 ];
 
 /** Reads the query string of a list; throws INVALID `content/bad-query` that names each parameter. */
@@ -104,6 +109,7 @@ export function parseListQuery(params: URLSearchParams): ListQuery {
     q: readWords(params, issues),
     highlight: readChoice(params, "highlight", ["false", "true"] as const, issues) === "true",
     facets: readNames(params, "facets", 10, issues),
+    total: readChoice(params, "total", TOTALS, issues),
   };
   if (query.highlight && query.q === undefined) issues.push({ path: "highlight", message: "needs q" });
   throwIssues(issues);

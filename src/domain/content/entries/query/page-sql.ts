@@ -30,6 +30,8 @@ export type Bounds = {
   walked: number;
 };
 const BOUNDS: Bounds = { counted: COUNT_CAP, walked: 1500 };
+/** Where nobody asks how many there are. */
+export const UNCOUNTED: Bounds = { counted: 1500, walked: 1500 };
 /** The conditions whose rows are counted, to begin with those of the fewest. */
 const MOST_COUNTED = 3;
 

@@ -1,18 +1,28 @@
 import { readDateOrDatetime } from "../../../../core/datetimes.ts";
 import { didYouMean } from "../../../../core/nearest.ts";
 import { OPERATORS, type Filter, type Operator, type Where } from "../../grants/index.ts";
-import { kindOf, openEnd, type CompiledType, type Field } from "../../types/index.ts";
+import { fieldAt, hasInside, kindOf, openEnd, type CompiledType, type Field } from "../../types/index.ts";
+import { onInner } from "./inner-where.ts";
 import { badQuery } from "./source.ts";
 
 /**
  * A condition on a value that has parts as conditions on those: `price: { amount: { gte: "10" } }`, and
- * of ranges `contains` and `overlaps`. Undefined for what is about no such field.
+ * of ranges `contains` and `overlaps`; one on what is inside components and blocks as one on inner
+ * fields. Undefined for what is about no such field.
  */
 export function onParts(type: CompiledType, where: Where): Where | undefined {
   if (where.kind !== "filter" && where.kind !== "reference") return undefined;
-  const field = type.fields.get(where.field);
-  if (!field || !kindOf(field).parts) return undefined;
-  return where.kind === "filter" ? onEnds(field, where) : renamed(field, where.of);
+  const column = fieldAt(type, where.field);
+  if (!column) return undefined;
+  if (kindOf(column).parts)
+    return where.kind === "filter" ? onEnds(column, where) : renamed(column, where.of);
+  return where.kind === "reference" && hasInside(column) ? onInner(type, column, where) : undefined;
+}
+
+/** A condition as `onParts` has it, as far as that goes. */
+export function onColumns(type: CompiledType, where: Where): Where {
+  const parts = onParts(type, where);
+  return parts ? onColumns(type, parts) : where;
 }
 
 /** Names of parts in the place of what a condition inside a field calls fields. */
@@ -24,6 +34,7 @@ function renamed(field: Field, where: Where): Where {
     case "not":
       return { kind: "not", of: renamed(field, where.of) };
     case "reference":
+    case "element":
       throw badQuery(where.path, `has no parts: it is one of a ${field.type} field`);
     case "filter":
       return ofPart(field, where);

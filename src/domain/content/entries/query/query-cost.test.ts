@@ -18,11 +18,17 @@ const type = compileType(
       field("body", "rich_text"),
       field("words", "short_text", { multiple: true }),
       field("author", "reference"),
+      field("seo", "component", { fields: [field("kind", "short_text")] }),
+      field("parts", "component", {
+        multiple: true,
+        fields: [field("kind", "short_text"), field("size", "number")],
+      }),
     ],
   },
   1,
 );
-const source = { type, chain: ["fr", "en"] } as unknown as Source;
+const schema = { types: new Map([["note", type]]) };
+const source = { type, schema, chain: ["fr", "en"] } as unknown as Source;
 const trials = (query: string) => costOfFilters(source, readWhere(new URLSearchParams(query), [])).trials;
 
 it.each([
@@ -38,6 +44,12 @@ it.each([
   ["filter[body][exists]=true", 5],
   ["filter[words][exists]=true", 5],
   ["filter[words][null]=true", 5],
+  ["filter[seo][kind]=a", 0],
+  ["filter[seo][kind][contains]=a", 1],
+  ["filter[seo][kind][exists]=true", 1],
+  ["filter[parts][kind]=a", 0],
+  ["filter[parts][kind]=a&filter[parts][size]=1", 3],
+  ["filter[author][parts][kind][ne]=a", 2],
   ["filter[plain][ne]=a", 0.5],
   ["filter[title][ne]=a", 2],
   ["filter[not][plain]=a", 0.5],

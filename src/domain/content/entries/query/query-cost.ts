@@ -1,7 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../../../core/context.ts";
 import type { Filter, Operator, Where } from "../../grants/index.ts";
-import { fieldAt, filterKind, type EnvironmentSchema } from "../../types/index.ts";
+import { backReferenceOf, fieldAt, filterKind, type EnvironmentSchema } from "../../types/index.ts";
 import { afford, mostEntries } from "./afford.ts";
 import { absenceIn, allOf, leavesFew } from "./drivers.ts";
 import { onParts } from "./parts.ts";
@@ -30,6 +30,8 @@ const TRIED_ONE_BY_ONE = 1;
 const EXISTS = 1;
 /** The cost of going up a tree from an entry. */
 const WITHIN = 5;
+/** The cost of finding an element that meets several conditions. */
+const ELEMENT = 1;
 /** The cost of values outside the side tables: the whole document is read. */
 const DOCUMENT = 5;
 /** A value for each entry to sort by, looked up; to count, group or compute by, read along an index. */
@@ -78,9 +80,34 @@ function trialsOf(source: Source, where: Where, isAlone: boolean): Cost {
     case "not":
       return trialsOf(source, where.of, false);
     case "reference":
-      return trialsOf(source, where.of, isAlone);
+      return trialsOfReference(source, where, isAlone);
+    case "element": {
+      const inside = trialsOf(source, where.of, false);
+      return { trials: ELEMENT + inside.trials, worst: where.path };
+    }
     case "filter":
       return { trials: trialsOfFilter(source, where, isAlone), worst: where.path };
+  }
+}
+
+/** What is asked of the entries that a field refers to, by whichever of their types costs most. */
+function trialsOfReference(source: Source, where: Where & { kind: "reference" }, isAlone: boolean): Cost {
+  const { types } = source.schema;
+  const link = backReferenceOf(source.schema, source.type, where.field);
+  const ids = link ? [link.type.id] : (fieldAt(source.type, where.field)?.to ?? types.keys());
+  return [...ids].reduce<Cost>((most, id) => {
+    const type = types.get(id);
+    const cost = type ? trialsIn({ ...source, type }, where.of, isAlone) : FREE;
+    return cost.trials > most.trials ? cost : most;
+  }, FREE);
+}
+
+/** Nothing where a type lacks what is named: it is passed over. */
+function trialsIn(target: Source, where: Where, isAlone: boolean): Cost {
+  try {
+    return trialsOf(target, where, isAlone);
+  } catch {
+    return FREE;
   }
 }
 
@@ -88,8 +115,9 @@ function trialsOfFilter(source: Source, filter: Filter, isAlone: boolean): numbe
   const { operator, value } = filter;
   const field = fieldAt(source.type, filter.field);
   if (!field && source.type.backReferences.has(filter.field)) return TRIED_ONE_BY_ONE;
-  if (field && filterKind(field) === "none") return DOCUMENT;
   const asksPresence = operator === "exists" || operator === "null";
+  if (field?.inner && asksPresence) return EXISTS;
+  if (field && filterKind(field) === "none") return DOCUMENT;
   if (field?.multiple && asksPresence) return DOCUMENT;
   const isAbsence = (operator === "exists") === (String(value) === "false");
   const own = asksPresence

@@ -1,4 +1,5 @@
 import { sql, type SQL } from "drizzle-orm";
+import { AppError } from "../../../../core/errors.ts";
 import { grantsWholly } from "../../../../core/grants.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import type { Context } from "../../../../core/context.ts";
@@ -89,11 +90,25 @@ export function readableSql(source: Source): SQL {
  * Throws FORBIDDEN unless the field is readable in every readable entry: filtering by a field reveals
  * its value.
  */
-export function requireReadableField(source: Source, field: string, path: string): void {
+export function requireReadableField(source: Source, column: string, path: string): void {
+  const isInner = column.includes(".");
+  if (isInner && !source.type.isInnerIndexed) throw notIndexed(source.type.id);
+  const field = isInner ? column.slice(0, column.indexOf(".")) : column;
   const access = accessOf(source.ctx, source.schema);
   if (!access || mayRead(access, source, field)) return;
   throw fieldNotReadable(source.type.id, field, path);
 }
+
+/** The entries of a type are still being prepared for queries into their components. */
+const notIndexed = (type: string): AppError =>
+  new AppError(
+    "UNAVAILABLE",
+    NOT_INDEXED,
+    `What is inside the components of ${type} is being indexed: try again in some minutes.`,
+  );
+const NOT_INDEXED = "content/being-indexed";
+export const isNotIndexed = (error: unknown): boolean =>
+  error instanceof AppError && error.reason === NOT_INDEXED;
 
 /** Whether a field is readable in every readable entry of a type. */
 export function isReadableField(source: Source, type: CompiledType, field: string): boolean {

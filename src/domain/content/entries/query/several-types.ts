@@ -7,7 +7,7 @@ import { badQuery } from "./source.ts";
 
 export const MAX_LISTED_TYPES = 10;
 /** What a list of several types has not. */
-const LEFT_OUT = ["page", "facets", "highlight"];
+const LEFT_OUT = ["page", "facets", "highlight", "total"];
 
 /** Reads the query string of a list of several types. */
 export function parseSeveralQuery(params: URLSearchParams): { types: string[]; query: ListQuery } {
@@ -62,6 +62,7 @@ function namesIn(where: Where | undefined): [path: string, id: string][] {
       return namesIn(where.of);
     case "filter":
     case "reference":
+    case "element":
       return [[where.path, where.field]];
   }
 }

@@ -1,11 +1,11 @@
 import { sql, type SQL } from "drizzle-orm";
 import { collationOf } from "./collation.ts";
-import { didYouMean } from "../../../../core/nearest.ts";
 import { fieldAt, filterKind, kindOf, optionsOf, ORDER, type Column } from "../../types/index.ts";
-import { badQuery, baseId, fieldRows, TIME_COLUMNS, type Source } from "./source.ts";
-import { COLUMN_TYPES } from "./filter-value.ts";
+import { badQuery, baseId, TIME_COLUMNS, type Source } from "./source.ts";
+import { COLUMN_TYPES, type ValueKind } from "./filter-value.ts";
 import { distanceSql, readPoint } from "./places.ts";
 import { requireReadableField } from "./readable.ts";
+import { valueToSortBy } from "./sort-value.ts";
 
 type SortKey = {
   /** The value of a row of the base table, once the order's `joins` stand behind it. */
@@ -18,8 +18,8 @@ type SortKey = {
   collation?: string | undefined;
   /** The field with a single value that it is, undefined for what is a column of the base table. */
   field?: Column;
-  /** Made from a field's value in a way that no index has. */
-  isComputed?: true;
+  /** Made from values in a way that no index has; from how many of them. */
+  computedOf?: number;
 };
 
 type CursorValue = string | number | boolean | null;
@@ -34,6 +34,8 @@ export type Order = {
   length: number;
   /** The keys of a row of the base table. */
   columns: SQL[];
+  /** Values that have to be looked up of every entry that matches, unless an index has the order. */
+  needed: string[];
   /** Whether its keys are the datetime of publishing and the id, which every index has. */
   isOfPublishing: boolean;
   /** Keys that are texts as what they are. */
@@ -67,14 +69,15 @@ export function orderOf(source: Source, sort: string[], isSearch: boolean, isBac
   const joins: SQL[] = [];
   const given = names.map((name, i) => sortKey(source, name, i, joins, isSearch));
   const last = given.at(-1)!;
-  const isDescending = last.field ? !last.isDescending : last.isDescending;
+  const isValue = last.field !== undefined || last.computedOf !== undefined;
+  const isDescending = isValue ? !last.isDescending : last.isDescending;
   const id: SortKey = { column: baseId(source), cast: "text", isDescending };
   const published: SortKey = {
     column: sql.raw(`${source.alias}.published_at`),
     cast: "timestamptz",
     isDescending,
   };
-  const keys = last.field && !isDraft ? [...given, published, id] : [...given, id];
+  const keys = isValue && !isDraft ? [...given, published, id] : [...given, id];
   const isRowComparable = keys.every((key) => !key.nulls && key.isDescending === isDescending);
   return {
     name: [source.perspective, written.join(","), ...keys.flatMap(({ collation }) => collation ?? [])].join(
@@ -83,6 +86,7 @@ export function orderOf(source: Source, sort: string[], isSearch: boolean, isBac
     joins: sql.join(joins, sql` `),
     length: keys.length,
     columns: keys.map(({ column }) => column),
+    needed: names.flatMap((name, i) => neededOf(name, given[i]!)),
     isOfPublishing:
       !isDraft && names.every((name) => ["published_at", "id"].includes(name.replace(/^-|:[^]*/g, ""))),
     typed: (columns) =>
@@ -117,7 +121,7 @@ const isOrder = ({ type }: Source, name: string): boolean =>
 /** The order of the index of values is that of the sort, where each value has one row and one locale. */
 function indexOf(source: Source, keys: SortKey[], name: string): Order["index"] {
   const [key, ...others] = keys as [SortKey, ...SortKey[]];
-  if (others.length > 0 || key.isComputed) return undefined;
+  if (others.length > 0 || key.computedOf !== undefined) return undefined;
   if (!key.field)
     return isOrder(source, name) || name === newest(source)
       ? { kind: "base", isNewest: name === newest(source) }
@@ -131,7 +135,7 @@ function indexOf(source: Source, keys: SortKey[], name: string): Order["index"] 
 /** An order by a value that has parts goes by those. */
 function byParts(source: Source, written: string): string[] {
   const [name, ...suffixes] = written.split(":") as [string, ...string[]];
-  const field = source.type.fields.get(name.replace(/^-/, ""));
+  const field = fieldAt(source.type, name.replace(/^-/, ""));
   const parts = field && kindOf(field).orderedBy;
   return parts ? parts.map((part) => [`${name}.${part}`, ...suffixes].join(":")) : [written];
 }
@@ -152,6 +156,9 @@ const directionOf = (key: SortKey): SQL =>
 
 function sortKey(source: Source, written: string, i: number, joins: SQL[], isSearch: boolean): SortKey {
   const [name, ...suffixes] = written.split(":") as [string, ...string[]];
+  const isDescending = name.startsWith("-");
+  const id = isDescending ? name.slice(1) : name;
+  if (id === "random" && !source.type.fields.has(id)) return randomKey(source, suffixes, isDescending);
   const placed = suffixes.filter((one) => one !== "options" && readPoint(one) === undefined);
   const wrong = placed.find((one, i) => i > 0 || (one !== "nulls_first" && one !== "nulls_last"));
   if (wrong !== undefined || suffixes.length > placed.length + 1)
@@ -160,9 +167,7 @@ function sortKey(source: Source, written: string, i: number, joins: SQL[], isSea
       `cannot place "${(wrong ?? "options").slice(0, 64)}": use :nulls_first or :nulls_last, :options for the order of an enum's options, and :near(52.5,13.4) for the distance of a location`,
     );
   const byOptions = suffixes.includes("options");
-  const nulls = placed[0] === "nulls_first" ? "first" : "last";
-  const isDescending = name.startsWith("-");
-  const id = isDescending ? name.slice(1) : name;
+  const nulls: SortKey["nulls"] = placed[0] === "nulls_first" ? "first" : "last";
   const point = suffixes.map(readPoint).find((one) => one !== undefined);
   if (point) return distanceKey(source, id, { point, alias: `sort${i}`, isDescending, nulls }, joins);
   if (id === "id") return { column: baseId(source), cast: "text", isDescending };
@@ -177,42 +182,37 @@ function sortKey(source: Source, written: string, i: number, joins: SQL[], isSea
   }
   if (isOrder(source, id))
     return { column: sql.raw(`${source.alias}.order_key`), cast: "numeric", isDescending };
-  const field = fieldAt(source.type, id);
-  if (byOptions && field?.type !== "enum")
+  const found = valueToSortBy(source, id, i);
+  const { field, value, computedOf } = found;
+  if (byOptions && field.type !== "enum")
     throw badQuery("sort", `cannot use ":options" for "${id.slice(0, 64)}": it is no enum`);
-  const kind = field && !field.multiple ? filterKind(field) : "none";
-  if (!field || kind === "none" || kind === "parts" || kind === "reference" || kind === "location") {
-    const sortable = [...source.type.fields.values()].filter(
-      (one) => !one.multiple && Object.hasOwn(COLUMN_TYPES, filterKind(one)),
-    );
-    const parts = [...source.type.fields.values()].flatMap((one) =>
-      Object.keys(kindOf(one).parts ?? {}).map((part) => `${one.id}.${part}`),
-    );
-    const own = source.type.definition.ordered ? [ORDER] : [];
-    const valid = [...sortable.map((one) => one.id), ...parts, ...own, "id", ...TIME_COLUMNS];
-    throw badQuery("sort", `cannot use "${id.slice(0, 64)}".${didYouMean(id, valid)}`);
-  }
-  requireReadableField(source, field.id, "sort");
-  const locales = field.localized ? source.chain : [""];
   const alias = `sort${i}`;
-  const tried = { ...source, isTried: true };
-  const values = locales.map(
-    (locale) =>
-      sql`(${fieldRows(tried, "hit", field, locale, sql.raw(`hit.${kind}_value`))} and hit.ordinal = ${sql.raw(String(field.place ?? 0))})`,
-  );
-  joins.push(
-    sql`cross join lateral (select coalesce(${sql.join(values, sql`, `)}) as value) ${sql.raw(alias)}`,
-  );
+  joins.push(sql`cross join lateral (select ${value} as value) ${sql.raw(alias)}`);
+  const kind = filterKind(field) as ValueKind;
   if (byOptions) {
     const values = [...optionsOf(field).keys()];
     const column = sql`array_position(array(select jsonb_array_elements_text(${JSON.stringify(values)}::jsonb))::${sql.raw(COLUMN_TYPES[kind])}[],
       ${sql.raw(`${alias}.value`)})`;
-    return { column, cast: "integer", isDescending, nulls, field, isComputed: true };
+    return { column, cast: "integer", isDescending, nulls, computedOf: computedOf ?? 1 };
   }
   const cast = COLUMN_TYPES[kind];
   const collation = kind === "text" ? collationOf(source.chain[0]!) : undefined;
   const column = sql.raw(collation ? `(${alias}.value collate "${collation}")` : `${alias}.value`);
-  return { column, cast, isDescending, nulls, collation, field };
+  const key = { column, cast, isDescending, nulls, collation };
+  return computedOf === undefined ? { ...key, field } : { ...key, computedOf };
+}
+
+/** An order that looks random, and is the same for the same seed. */
+function randomKey(source: Source, [seed = "", ...rest]: string[], isDescending: boolean): SortKey {
+  if (!/^[\w-]{1,64}$/.test(seed) || rest.length > 0)
+    throw badQuery("sort", "needs a seed of 1 to 64 letters, digits, - and _ for random, such as random:7");
+  const column = sql`hashtextextended(${baseId(source)}, hashtextextended(${seed}::text, 0))`;
+  return { column, cast: "bigint", isDescending, computedOf: 1 };
+}
+
+function neededOf(name: string, { field, computedOf = 0 }: SortKey): string[] {
+  const id = name.replace(/^-|:[^]*/g, "");
+  return Array.from({ length: field ? 1 : computedOf }, () => id);
 }
 
 /** The distance of a place from a point, for which there is no index. */
@@ -231,7 +231,7 @@ function distanceKey(
     sql`cross join lateral (select ${distanceSql(source, field, point)} as value) ${sql.raw(alias)}`,
   );
   const column = sql.raw(`${alias}.value`);
-  return { column, cast: "double precision", isDescending, nulls, field, isComputed: true };
+  return { column, cast: "double precision", isDescending, nulls, computedOf: 2 };
 }
 
 function bound(key: SortKey, value: CursorValue): SQL {

@@ -5,12 +5,13 @@ import { inEnvironment } from "../../../../db/in-environment.ts";
 import { textArray } from "../../../../db/text-array.ts";
 import {
   filterKind,
+  levelsIn,
   type Column,
   type CompiledType,
   type EnvironmentSchema,
-  type Field,
   keptDataOf,
 } from "../../types/index.ts";
+import { PLACE_DIGITS } from "../model/index.ts";
 import type { Perspective } from "./list-query.ts";
 
 /** The rows a query reads: `alias` is published_entries, or entries in the draft perspective. */
@@ -41,6 +42,8 @@ export type Source = {
    * each, whatever the planner expects.
    */
   isTried?: boolean;
+  /** The element of lists and blocks, a row of `entry_fields`, that conditions are about. */
+  element?: { alias: string; levels: number; depth: number } | undefined;
 };
 
 /** Whether none of the type is published in part: then all that is published is in every locale. */
@@ -115,21 +118,56 @@ export function fieldRows(
   const list = Array.isArray(locales) ? locales : [locales];
   const ofBase = sql`entry_fields ${row} where ${inEnvironment(source.ctx, alias)}
     and ${row}.perspective = ${perspectiveOf(source)} and ${row}.field = ${field.id}
-    and ${row}.locale in ${list} and ${row}.entry_id = ${baseId(source)}${inPlace(row, field)}`;
+    and ${row}.locale in ${list} and ${row}.entry_id = ${baseId(source)}${inPlace(row, field)}${inElement(source, alias, field)}`;
   return source.isTried
     ? sql`select ${what} from (select ${row}.* from ${ofBase} offset 0) ${row} where true`
     : sql`select ${what} from ${ofBase} and ${row}.type = ${source.type.id}`;
 }
 
-/** ` and …` for the rows of a part. */
-export const inPlace = (row: SQL, { place }: Column): SQL =>
-  place === undefined ? sql`` : sql` and ${row}.ordinal = ${sql.raw(String(place))}`;
+/** ` and …` for the rows of a part; of a range two rows belong together. */
+export const inPlace = (row: SQL, { place, inner, type }: Column): SQL => {
+  if (place === undefined) return sql``;
+  if (!inner) return sql` and ${row}.ordinal = ${sql.raw(String(place))}`;
+  const isEnd = type !== "decimal" && type !== "short_text";
+  return isEnd ? sql` and ${row}.ordinal % 2 = ${sql.raw(String(place))}` : sql``;
+};
+
+/** ` and …` for the rows that are inside the source's element. */
+function inElement({ element }: Source, alias: string, field: Column): SQL {
+  if (!element) return sql``;
+  const levels = field.type === "component" ? levelsIn(field) : field.inner?.levels;
+  const [row, owner] = [sql.raw(alias), sql.raw(element.alias)];
+  const place =
+    levels === element.levels
+      ? sql`${row}.element`
+      : sql`left(${row}.element, ${sql.raw(String(PLACE_DIGITS * element.levels))})`;
+  return sql` and ${row}.locale = ${owner}.locale and ${place} = ${owner}.element`;
+}
+
+/** The elements of a column of components or blocks that the base row has, as rows before more conditions. */
+export function elementRows(source: Source, alias: string, column: Column): SQL {
+  const locales = column.localized ? source.chain : "";
+  return sql`${fieldRows(source, alias, column, locales)} and length(${sql.raw(alias)}.element) = ${sql.raw(String(PLACE_DIGITS * levelsIn(column)))}${isShown(source, alias, column)}`;
+}
+
+/** Where the values of a field are: references inside components are texts. */
+export function storeOf(field: Column): { table: "entry_fields" | "entry_refs"; column: string } {
+  const kind = filterKind(field);
+  if (kind !== "reference") return { table: "entry_fields", column: `${kind}_value` };
+  return field.inner
+    ? { table: "entry_fields", column: "text_value" }
+    : { table: "entry_refs", column: "target_id" };
+}
 
 /** ` and …`: an end of a range that is missing, which is infinite, is no value to compare with. */
 export function isGiven(column: SQL, { type, place, isOpen }: Column): SQL {
   const isEnd = place !== undefined && !isOpen && type !== "decimal" && type !== "short_text";
   return isEnd ? sql` and ${column} > '-infinity' and ${column} < 'infinity'` : sql``;
 }
+
+/** The target of a reference under the alias `hit`, in the collation of its index. */
+export const targetColumn = (field: Column): SQL =>
+  sql.raw(`hit.${storeOf(field).column}${field.inner ? ' collate "cms_und"' : ""}`);
 
 /** What the base row refers to: rows of `entry_refs`, or for an old version what its own data says. */
 export function refsOfBase(source: Source, alias: string): SQL {
@@ -147,30 +185,35 @@ export function refsOfBase(source: Source, alias: string): SQL {
  * ` and …` over a row of `entry_fields` or `entry_refs`: its locale is the one whose value is shown,
  * none before it in the chain has one.
  */
-export function isShown(source: Source, alias: string, field: Field): SQL {
-  if (!field.localized || source.chain.length === 1) return sql``;
+export function isShown(source: Source, alias: string, field: Column): SQL {
+  if (!field.localized || source.chain.length === 1 || source.element) return sql``;
   const chain = textArray(source.chain);
   const row = sql.raw(alias);
-  const tables = filterKind(field) === "reference" ? ["entry_fields", "entry_refs"] : ["entry_fields"];
+  const isReference = filterKind(field) === "reference" && !field.inner;
+  const tables = isReference ? ["entry_fields", "entry_refs"] : ["entry_fields"];
   const earlier = tables.map(
     (table) => sql` and not exists (select 1 from ${sql.raw(table)} earlier
       where ${inEnvironment(source.ctx, "earlier")}
       and earlier.entry_id = ${row}.entry_id and earlier.perspective = ${perspectiveOf(source)}
-      and earlier.field = ${field.id}
+      and earlier.field = ${field.inner?.root ?? field.id}
       and array_position(${chain}, earlier.locale) < array_position(${chain}, ${row}.locale))`,
   );
   return sql.join(earlier, sql``);
 }
 
 /** `select … from entry_refs` for what the base row refers to by a field; `join` may narrow the targets. */
-export function refRows(source: Source, alias: string, field: Field, join = sql``, what = sql`1`): SQL {
+export function refRows(source: Source, alias: string, field: Column, join = sql``, what = sql`1`): SQL {
   const row = sql.raw(alias);
   const locales = field.localized ? source.chain : [""];
   const ofBase = sql`${inEnvironment(source.ctx, alias)} and ${row}.perspective = ${perspectiveOf(source)}
-    and ${row}.field = ${field.id} and ${row}.locale in ${locales} and ${row}.entry_id = ${baseId(source)}`;
+    and ${row}.field = ${field.id} and ${row}.locale in ${locales} and ${row}.entry_id = ${baseId(source)}${inElement(source, alias, field)}`;
   const shown = isShown(source, alias, field);
-  return source.isTried
-    ? sql`select ${what} from (select ${row}.* from entry_refs ${row} where ${ofBase} offset 0) ${row} ${join}
+  const { table, column } = storeOf(field);
+  const target = field.inner
+    ? sql`${row}.entry_id, ${row}.locale, ${row}.${sql.raw(column)} as target_id`
+    : sql`${row}.*`;
+  return source.isTried || field.inner
+    ? sql`select ${what} from (select ${target} from ${sql.raw(table)} ${row} where ${ofBase} offset 0) ${row} ${join}
         where true${shown}`
     : sql`select ${what} from entry_refs ${row} ${join} where ${ofBase}${shown}`;
 }

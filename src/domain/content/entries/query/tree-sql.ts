@@ -5,7 +5,7 @@ import type { Filter } from "../../grants/index.ts";
 import type { CompiledType, Field } from "../../types/index.ts";
 import { readList } from "./filter-value.ts";
 import { inType, isNarrowed, requireReadableField } from "./readable.ts";
-import { badQuery, baseId, from, perspectiveOf, refRows, type Source } from "./source.ts";
+import { badQuery, baseId, from, perspectiveOf, refRows, targetColumn, type Source } from "./source.ts";
 
 /** The entries of a type as a tree, in the perspective of a source. */
 export type Tree = { source: Source; field: string };
@@ -73,7 +73,7 @@ export function withinRows(source: Source, field: Field, filter: Filter, hits: S
   );
   const start = sql`select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb) as entry_id`;
   return sql`select hit.published_at, hit.entry_id from (${sql.join([start, ...all], sql` union `)}) target
-    cross join lateral (${hits} and hit.target_id = target.entry_id offset 0) hit`;
+    cross join lateral (${hits} and ${targetColumn(field)} = target.entry_id offset 0) hit`;
 }
 
 /** Whether what the base row refers to by a field stands at or below some entries of a tree: from there upwards. */

@@ -9,6 +9,7 @@ import {
   filterKind,
   hasExtremes,
   kindOf,
+  columnsWhere,
   withSchema,
   type Column,
   type Field,
@@ -25,6 +26,7 @@ import {
   inType,
   isAboutAll,
   isInLocale,
+  isShown,
   matchedSql,
   matching,
   perspectiveOf,
@@ -34,6 +36,7 @@ import {
   readWords,
   requireReadableField,
   sourceOf,
+  storeOf,
   throwIssues,
   TIME_COLUMNS,
   wholeSql,
@@ -42,21 +45,33 @@ import {
   type Source,
 } from "../query/index.ts";
 import { unknownLocale } from "../refusals.ts";
+import { groupSql, isTimeZone, readGroupKey, type GroupKey } from "./group-keys.ts";
 import { requireRead } from "./read-entries.ts";
 import type { Aggregate } from "../schemas.ts";
 import { readWhere } from "../../grants/index.ts";
 
-const FUNCTIONS = ["min", "max", "avg", "sum"] as const;
+const FUNCTIONS = ["min", "max", "avg", "sum", "distinct"] as const;
 type AggregateFunction = (typeof FUNCTIONS)[number];
 
 /** The aggregates to compute over the matching entries. */
 export type AggregateQuery = Match & {
   locale?: string | undefined;
   groupBy: string[];
+  /** The time zone of spans of time in `groupBy`. */
+  timeZone: string;
 } & Partial<Record<AggregateFunction, string[] | undefined>>;
 
 const MAX_GROUPS = 1000;
-const PARAMETERS = ["filter", "q", "locale", "perspective", "environment", "group_by", ...FUNCTIONS];
+const PARAMETERS = [
+  "filter",
+  "q",
+  "locale",
+  "perspective",
+  "environment",
+  "group_by",
+  "time_zone",
+  ...FUNCTIONS,
+];
 
 /** Reads the query string of an aggregate; throws INVALID `content/bad-query` that names each parameter. */
 export function parseAggregateQuery(params: URLSearchParams): AggregateQuery {
@@ -73,7 +88,10 @@ export function parseAggregateQuery(params: URLSearchParams): AggregateQuery {
     where: readWhere(params, issues),
     q: readWords(params, issues),
     groupBy: readNames(params, "group_by", 3, issues) ?? [],
+    timeZone: params.get("time_zone") ?? "UTC",
   };
+  if (!isTimeZone(query.timeZone))
+    issues.push({ path: "time_zone", message: "must be the name of a time zone such as Europe/Berlin" });
   for (const name of FUNCTIONS) query[name] = readNames(params, name, 10, issues);
   throwIssues(issues);
   return query;
@@ -104,27 +122,39 @@ export function aggregateEntries(
   });
 }
 
+const isOwnTime = (id: string): boolean => (TIME_COLUMNS as readonly string[]).includes(id);
+
+const computedSql = (name: AggregateFunction, value: SQL): SQL =>
+  name === "distinct" ? sql`count(distinct ${value})::text` : sql`${sql.raw(name)}(${value})::text`;
+
 const wantedOf = (query: AggregateQuery) =>
   FUNCTIONS.flatMap((name) => (query[name] ?? []).map((field) => ({ name, field })));
 
 function aggregateSql(source: Source, query: AggregateQuery): { statement: SQL; options: ReadOptions } {
-  const fields = [...new Set([...query.groupBy, ...wantedOf(query).map(({ field }) => field)])];
+  const groupKeys = query.groupBy.map((name) => readGroupKey(source, name));
+  const wanted = wantedOf(query).map(({ field }) => field);
+  const fields = [...new Set([...groupKeys.map(({ id }) => id), ...wanted])];
+  for (const id of wanted) if (!isOwnTime(id)) aggregateField(source, id);
   const needed = { fields, what: query.groupBy.length > 0 ? "group_by" : "aggregate" } as const;
   const found = matching(source, query, needed);
   const column = (id: string) => sql.raw(`v${fields.indexOf(id)}`);
   const computed = wantedOf(query).map(({ name, field }) => {
     requireComputable(source, name, field);
-    return sql`${sql.raw(name)}(${column(field)})::text`;
+    return computedSql(name, column(field));
   });
-  const groups = query.groupBy.map((id) => sql`${column(id)}::text`);
-  const keys = sql.join(query.groupBy.map(column), sql`, `);
-  const limit = sql`group by ${keys} order by 1 desc, ${keys} limit ${sql.raw(String(MAX_GROUPS))}`;
-  const ofAll = isAboutAll(source, query) ? ofAllSql(source, query, fields) : undefined;
+  const groupColumns = groupKeys.map((_, i) => sql.raw(`g${i}`));
+  const groups = groupColumns.map((one) => sql`${one}::text`);
+  const keys = sql.join(groupColumns, sql`, `);
+  // Spans of time come in their order, other groups the largest first.
+  const order = groupKeys[0]?.unit ? keys : sql`1 desc, ${keys}`;
+  const limit = sql`group by ${keys} order by ${order} limit ${sql.raw(String(MAX_GROUPS))}`;
+  const ofAll = isAboutAll(source, query) ? ofAllSql(source, query, groupKeys, fields) : undefined;
   const allowed = affordable(source, found.cost);
   if (ofAll) return { statement: sql`${ofAll}${allowed}`, options: found.options };
   const statement = sql`with ${matchedSql(source, query.where, query.q === undefined ? undefined : found)}
     select ${sql.join([sql`count(*)::int`, ...groups, ...computed], sql`, `)}
-    from (${valuesSql(source, fields)}) matched where true${allowed}
+    from (select ${sql.join([sql`matched.*`, ...groupKeys.map((key, i) => sql`${groupSql(source, key, column(key.id), query.timeZone)} as ${groupColumns[i]!}`)], sql`, `)}
+      from (${valuesSql(source, fields)}) matched) matched where true${allowed}
     ${query.groupBy.length > 0 ? limit : sql``}`;
   return { statement, options: found.options };
 }
@@ -133,30 +163,42 @@ function aggregateSql(source: Source, query: AggregateQuery): { statement: SQL; 
  * What is computed over every entry, by the index of each field alone; undefined where values of
  * several fields belong together, or are not found by one index.
  */
-function ofAllSql(source: Source, query: AggregateQuery, ids: string[]): SQL | undefined {
-  const isOwn = (id: string) => (TIME_COLUMNS as readonly string[]).includes(id);
-  if (ids.some(isOwn) || ids.some((id) => localesOf(source, aggregateField(source, id)).length > 1))
-    return undefined;
+function ofAllSql(
+  source: Source,
+  query: AggregateQuery,
+  groupKeys: GroupKey[],
+  ids: string[],
+): SQL | undefined {
+  const isInOneRow = (id: string) => {
+    const field = valueField(source, id);
+    return !field.multiple && localesOf(source, field).length === 1;
+  };
+  if (ids.some(isOwnTime) || !ids.every(isInOneRow)) return undefined;
   const rowsOf = (id: string, what: (column: SQL) => SQL) => {
-    const field = aggregateField(source, id);
+    const field = valueField(source, id);
     const { table, column, where } = valueRows(source, field, localesOf(source, field)[0]!);
     return sql`select ${what(column)} from ${table} where ${where} and hit.type = ${source.type.id}
       and ${column} is not null${isInLocale(source, sql.raw("hit.entry_id"))}`;
   };
   const total = sql`all_entries as materialized (${everyCountSql(source)})`;
   const computed = wantedOf(query).map(
-    ({ name, field }) => sql`(${rowsOf(field, (column) => sql`${sql.raw(name)}(${column})::text`)})`,
+    ({ name, field }) => sql`(${rowsOf(field, (column) => computedSql(name, column))})`,
   );
   if (query.groupBy.length === 0)
     return sql`with ${wholeSql(source)}, ${total}
       select ${sql.join([sql`total::int`, ...computed], sql`, `)} from all_entries where true`;
   if (query.groupBy.length > 1 || computed.length > 0) return undefined;
-  const grouped = rowsOf(query.groupBy[0]!, (column) => sql`count(*)::int as count, ${column} as value`);
+  const [key] = groupKeys as [GroupKey];
+  const grouped = rowsOf(
+    key.id,
+    (column) => sql`count(*)::int as count, ${groupSql(source, key, column, query.timeZone)} as value`,
+  );
+  const order = key.unit ? sql`key` : sql`count desc, key`;
   return sql`with ${wholeSql(source)}, ${total}, grouped as materialized (${grouped} group by value),
     groups as (select count, value::text, value as key from grouped
       union all select left_over, null, null from (select total::int - coalesce((select sum(count) from grouped), 0)::int
         as left_over from all_entries) others where left_over > 0),
-    largest as (select * from groups order by count desc, key limit ${sql.raw(String(MAX_GROUPS))})
+    largest as (select * from groups order by ${order} limit ${sql.raw(String(MAX_GROUPS))})
     select count, value from largest where true`;
 }
 
@@ -171,34 +213,61 @@ function valuesSql(source: Source, fields: string[]): SQL {
   const isFew = sql`(select is_few from few)`;
   const named = (columns: SQL[]) =>
     sql.join([sql`1 as one`, ...columns.map((one, i) => sql`${one} as ${sql.raw(`v${i}`)}`)], sql`, `);
-  const isTime = (id: string) => (TIME_COLUMNS as readonly string[]).includes(id);
   const base = sql.raw("matched.id");
   const row = baseRow(source, "matched.id");
-  const joins = fields.flatMap((id, i) => (isTime(id) ? [] : joinsOf(source, aggregateField(source, id), i)));
-  const joined = fields.map((id, i) =>
-    isTime(id)
-      ? sql.raw(`base.${id}`)
-      : sql`coalesce(${sql.join([...localesOf(source, aggregateField(source, id)).map((_, j) => sql.raw(`f${i}_${j}.value`)), sql`null`], sql`, `)})`,
+  const isList = (id: string) => !isOwnTime(id) && valueField(source, id).multiple;
+  const joins = fields.flatMap((id, i) =>
+    isOwnTime(id) || isList(id) ? [] : joinsOf(source, valueField(source, id), i),
   );
-  const times = fields.some(isTime)
+  const lists = (isOfOne: boolean) =>
+    sql.join(
+      fields.flatMap((id, i) => (isList(id) ? [listJoin(source, valueField(source, id), i, isOfOne)] : [])),
+      sql` `,
+    );
+  const listed = (i: number) => sql.raw(`list${i}.value`);
+  const joined = fields.map((id, i) =>
+    isOwnTime(id)
+      ? sql.raw(`base.${id}`)
+      : isList(id)
+        ? listed(i)
+        : sql`coalesce(${sql.join([...localesOf(source, valueField(source, id)).map((_, j) => sql.raw(`f${i}_${j}.value`)), sql`null`], sql`, `)})`,
+  );
+  const times = fields.some(isOwnTime)
     ? sql`join ${from(source)} on ${inType(source)} and ${baseId(source)} = ${base}`
     : sql``;
-  return sql`select ${named(fields.map((id) => valueOf(source, id)))} from matched ${row} where ${isFew}
-    union all select ${named(joined)} from matched ${times} ${sql.join(joins, sql` `)} where not ${isFew}`;
+  const found = fields.map((id, i) => (isList(id) ? listed(i) : valueOf(source, id)));
+  return sql`select ${named(found)} from matched ${row} ${lists(true)} where ${isFew}
+    union all select ${named(joined)} from matched ${times} ${sql.join(joins, sql` `)} ${lists(false)}
+      where not ${isFew}`;
 }
 
 const localesOf = (source: Source, field: Field): string[] => (field.localized ? source.chain : [""]);
 
 /** The rows of a field with one value, in one locale. */
 function valueRows(source: Source, field: Column, locale: string): { table: SQL; column: SQL; where: SQL } {
-  const isReference = filterKind(field) === "reference";
-  const column = sql.raw(isReference ? "hit.target_id" : `hit.${filterKind(field)}_value`);
+  const store = storeOf(field);
+  const column = sql.raw(`hit.${store.column}`);
   return {
-    table: sql.raw(isReference ? "entry_refs hit" : "entry_fields hit"),
+    table: sql.raw(`${store.table} hit`),
     column,
     where: sql`${inEnvironment(source.ctx, "hit")} and hit.perspective = ${perspectiveOf(source)}
-      and hit.field = ${field.id} and hit.locale = ${locale}${inPlace(sql.raw("hit"), field)}${isGiven(column, field)}`,
+      and hit.field = ${field.id} and hit.locale = ${locale}${inPlace(sql.raw("hit"), field)}${isGiven(column, field)}${field.inner ? isShown(source, "hit", field) : sql``}`,
   };
+}
+
+/** A `left join` with each value of a list once: looked up for one entry, or of all of them. */
+function listJoin(source: Source, field: Column, i: number, isOfOne: boolean): SQL {
+  const { table, column: name } = storeOf(field);
+  const column = sql.raw(`hit.${name}`);
+  const values = sql`from ${sql.raw(table)} hit where ${inEnvironment(source.ctx, "hit")}
+    and hit.perspective = ${perspectiveOf(source)} and hit.field = ${field.id}
+    and hit.locale in ${localesOf(source, field)}${inPlace(sql.raw("hit"), field)} and ${column} is not null
+    ${isShown(source, "hit", field)}`;
+  const alias = sql.raw(`list${i}`);
+  return isOfOne
+    ? sql`left join lateral (select distinct ${column} as value ${values} and hit.entry_id = ${baseId(source)}) ${alias} on true`
+    : sql`left join (select distinct hit.entry_id, ${column} as value ${values} and hit.type = ${source.type.id}
+        offset 0) ${alias} on ${alias}.entry_id = matched.id`;
 }
 
 /** A `left join` for each locale of the chain, to be read along the index of values. */
@@ -213,8 +282,8 @@ function joinsOf(source: Source, field: Field, i: number): SQL[] {
 
 /** The value of a field along the chain of locales, looked up for one entry. */
 function valueOf(source: Source, id: string): SQL {
-  if ((TIME_COLUMNS as readonly string[]).includes(id)) return sql.raw(`base.${id}`);
-  const field = aggregateField(source, id);
+  if (isOwnTime(id)) return sql.raw(`base.${id}`);
+  const field = valueField(source, id);
   const values = localesOf(source, field).map((locale) => {
     const { table, column, where } = valueRows(source, field, locale);
     return sql`(select ${column} from ${table} where ${where} and hit.entry_id = ${baseId(source)})`;
@@ -222,22 +291,38 @@ function valueOf(source: Source, id: string): SQL {
   return sql`coalesce(${sql.join([...values, sql`null`], sql`, `)})`;
 }
 
-function aggregateField(source: Source, id: string): Column {
-  const isSingle = (field: Field) =>
-    !field.multiple && !["none", "parts", "location"].includes(filterKind(field));
+/** A field with values; groups may be made by those of a list. */
+function valueField(source: Source, id: string): Column {
   const field = fieldAt(source.type, id);
-  if (field && isSingle(field)) {
+  return field?.multiple ? fieldWith(source, id, hasValues) : aggregateField(source, id);
+}
+
+const hasValues = (field: Field) => !["none", "parts", "location"].includes(filterKind(field));
+
+function aggregateField(source: Source, id: string): Column {
+  return fieldWith(source, id, (field) => !field.multiple && hasValues(field), " with one value");
+}
+
+function fieldWith(
+  source: Source,
+  id: string,
+  isRight: (field: Field) => boolean,
+  what = " with values",
+): Column {
+  const field = fieldAt(source.type, id);
+  if (field && isRight(field)) {
     requireReadableField(source, field.id, "aggregate");
     return field;
   }
-  const valid = [...source.type.fields.values()].filter(isSingle).map((one) => one.id);
+  const valid = columnsWhere(source.type, isRight);
   throw badQuery(
     "aggregate",
-    `cannot use "${id.slice(0, 64)}": it must be a field with one value.${didYouMean(id, [...valid, ...TIME_COLUMNS])}`,
+    `cannot use "${id.slice(0, 64)}": it must be a field${what}.${didYouMean(id, [...valid, ...TIME_COLUMNS])}`,
   );
 }
 
 function requireComputable(source: Source, name: AggregateFunction, id: string): void {
+  if (name === "distinct") return;
   const field = fieldAt(source.type, id);
   const isNumber = field !== undefined && kindOf(field).canBeSummed;
   const isOrdered = field === undefined || hasExtremes(field);
@@ -252,9 +337,16 @@ function present(source: Source, query: AggregateQuery, row: Row): Aggregate {
   const [count, ...values] = row as [number, ...(string | null)[]];
   const answer: Aggregate = { count };
   if (query.groupBy.length > 0)
-    answer.group = Object.fromEntries(query.groupBy.map((id, i) => [id, plain(source, id, values[i]!)]));
+    answer.group = Object.fromEntries(
+      query.groupBy.map((name, i) => [
+        name,
+        name.includes(":") ? values[i]! : plain(source, name, values[i]!),
+      ]),
+    );
   wantedOf(query).forEach(({ name, field }, i) => {
-    (answer[name] ??= {})[field] = plain(source, field, values[query.groupBy.length + i]!);
+    const value = values[query.groupBy.length + i]!;
+    if (name === "distinct") (answer.distinct ??= {})[field] = Number(value);
+    else (answer[name] ??= {})[field] = plain(source, field, value);
   });
   return answer;
 }

@@ -3,7 +3,8 @@ import type { Context, Row } from "../../../../core/context.ts";
 import { decodeCursor } from "../../../../core/cursors.ts";
 import { scopesGrant } from "../../../../core/permissions.ts";
 import { accessOf, type ContentAction } from "../../grants/index.ts";
-import { fieldAt, type EnvironmentSchema } from "../../types/index.ts";
+import { type EnvironmentSchema } from "../../types/index.ts";
+import { readChosen } from "./chosen-fields.ts";
 import { everyLocaleSql, presentEveryLocale, type EveryLocale } from "./every-locale.ts";
 import { includedTypes, includeSql, readInclude, type Included } from "./include.ts";
 import {
@@ -14,7 +15,8 @@ import {
   factsSql,
   from,
   inType,
-  isCounted,
+  isCounted as hasLimit,
+  matchedSql,
   matching,
   nowSql,
   orderOf,
@@ -24,6 +26,7 @@ import {
   requireShownField,
   sortedPageSql,
   sourceOf,
+  UNCOUNTED,
   type Bounds,
   type ListQuery,
   type Order,
@@ -33,7 +36,7 @@ import {
 import { canOf, dataOf, hasMask, masked, publishedSubject, subjectOf } from "./mask.ts";
 import type { Can } from "../schemas.ts";
 import { ENTRY_COLUMN_COUNT, entryColumns, presentEntry, wholeEntry } from "./present-entry.ts";
-import { checkFieldNames, viewEntry } from "./view-entry.ts";
+import { viewEntry } from "./view-entry.ts";
 
 /** What stands before the keys in a page's rows: the total, unless it is counted apart, and whether there may be more. */
 export const TOTAL_COLUMNS = 2;
@@ -54,26 +57,29 @@ export function planList(
   const cursor =
     query.cursor === undefined ? undefined : decodeCursor(query.cursor, order.name, order.length);
   const offset = cursor ? 0 : (query.page - 1) * query.limit;
-  const sorted = order.index ? [] : query.sort.map((name) => name.replace(/^-|:[^]*/g, ""));
-  const known = sorted.filter((id) => fieldAt(source.type, id));
-  // A distance is made of two values.
-  const fields = order.distanceAt < 0 ? known : [...known, ...known];
+  const fields = order.index ? [] : order.needed;
   const found = matching(source, query, { fields, what: "sort" });
   const { tables, options } = found;
+  const exactly = query.total === "exact" ? exactTotalSql(source, query) : undefined;
   const isSorted = query.where === undefined && order.index?.kind === "field";
   const isDeep = offset > 0 && order.index?.kind === "base";
   if (isSorted || isDeep || query.where !== undefined || query.q !== undefined)
-    return planPage(source, query, { view, order, found, after: cursor, offset, bounds });
+    return {
+      ...planPage(source, query, { view, order, found, after: cursor, offset, bounds }),
+      count: exactly,
+    };
   const where = sql`${found.where}${affordable(source, found.cost)}`;
   const total = totalSql(source, query, tables, where);
+  const isCounted = query.total !== "false" && !exactly;
   const isFirst = query.page === 1 && !cursor;
   const after = cursor ? sql` and ${order.after(order.columns, cursor)}` : sql``;
   // As literals, the planner sees that the first rows are enough.
   const skipped = offset === 0 ? sql`` : sql` offset ${offset}::int`;
-  const page = sql`select ${isFirst ? sql`(${total})` : sql`null`}, false, ${textOf(order.columns)}, ${view.columns}
+  const page = sql`select ${isFirst && isCounted ? sql`(${total})` : sql`null`}, false, ${textOf(order.columns)}, ${view.columns}
     from ${tables} ${order.joins} where ${where}${order.isPlaced}${after}
     order by ${order.by(order.columns)} limit ${sql.raw(String(query.limit + 1))}${skipped}`;
-  return { page, count: isFirst ? undefined : total, view, order, source, options };
+  const count = isCounted && !isFirst ? total : exactly;
+  return { page, count, view, order, source, options };
 }
 
 const textOf = (columns: SQL[]): SQL =>
@@ -98,15 +104,18 @@ function planPage(source: Source, query: ListQuery, { view, order, found, after,
   const keys = order.columns.map((_, i) => sql.raw(`page.k${i}`));
   // What filters leave is gathered, at that cost, only where a few of them are not enough.
   const isFiltered = query.where !== undefined && query.q === undefined;
+  const isCounted = query.total !== "false";
   const total =
     query.where || query.q !== undefined
       ? sql`(select total from total), (select is_least from total)`
-      : sql`(${totalSql(source, query, from(source), inType(source))}), false`;
+      : !isCounted
+        ? sql`null, false`
+        : sql`(${totalSql(source, query, from(source), inType(source))}), false`;
   const ctes =
     query.q !== undefined
       ? searchedPageSql(found, asked)
       : isFiltered
-        ? pageSql(source, asked, found.cost, bounds)
+        ? pageSql(source, asked, found.cost, bounds ?? (isCounted ? undefined : UNCOUNTED))
         : order.index?.kind === "base"
           ? basePageSql(source, asked)
           : sortedPageSql(source, asked);
@@ -118,12 +127,19 @@ function planPage(source: Source, query: ListQuery, { view, order, found, after,
   return { page, count: undefined, view, order, source, options };
 }
 
+/** How many entries match, without a limit but that of what a query may cost; a search has one by itself. */
+function exactTotalSql(source: Source, query: ListQuery): SQL | undefined {
+  if (query.q !== undefined || !hasLimit(source, query)) return undefined;
+  const { cost } = matching(source, query);
+  return sql`with ${matchedSql(source, query.where)} select count(*) from matched where true${affordable(source, cost)}`;
+}
+
 /**
  * Exact for unfiltered published entries (a trigger maintains the count); otherwise counted up to a
  * limit.
  */
 function totalSql(source: Source, query: ListQuery, tables: SQL, where: SQL): SQL {
-  if (isCounted(source, query))
+  if (hasLimit(source, query))
     return sql`select count(*) from (select 1 from ${tables} where ${where}
       limit ${sql.raw(String(COUNT_CAP + 1))}) counted`;
   return publishedTotal(source);
@@ -139,10 +155,13 @@ type View = {
 /** What is selected of an entry and how its row becomes JSON. The first selected column is the id. */
 export function planView(source: Source, schema: EnvironmentSchema, query: ViewQuery): View {
   const { ctx, type, perspective } = source;
-  checkFieldNames(type, query.fields);
-  for (const name of query.fields ?? []) if (type.fields.has(name)) requireShownField(source, name, "fields");
+  const read = query.fields && readChosen(schema, type, query.fields, query.include);
+  const chosen = read?.chosen;
+  for (const name of chosen?.inner.keys() ?? [])
+    if (type.fields.has(name)) requireShownField(source, name, "fields");
   const shown = "limit" in query ? (query as ListQuery).limit : undefined;
-  const include = readInclude(schema, type, query, shown ?? 1);
+  const wanted = { ...query, include: [...query.include, ...(read?.includes ?? [])] };
+  const include = readInclude(schema, type, wanted, shown ?? 1);
   const { included, plans } =
     include.size > 0
       ? includeSql(source, include, query, shown !== undefined)
@@ -151,7 +170,7 @@ export function planView(source: Source, schema: EnvironmentSchema, query: ViewQ
   const locale = query.locale ?? schema.defaultLocale;
   const isPlain = include.size === 0 && query.fields === undefined && query.richText === "json";
   const show = (entry: Record<string, unknown>, found: unknown) =>
-    JSON.stringify(viewEntry(source, entry, { included: found as Included, include, plans }, query));
+    JSON.stringify(viewEntry(source, entry, { included: found as Included, include, plans }, query, chosen));
   const may = (permission: ContentAction) => scopesGrant(ctx.actor.scopes, permission);
   const access = accessOf(ctx, schema);
   const can = (row: Row) => {

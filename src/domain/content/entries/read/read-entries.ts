@@ -33,7 +33,8 @@ import { noSuchEntry, noSuchVersion, notSingleton } from "../refusals.ts";
 /** A page of entries, each as JSON text, so that published entries pass through unparsed. */
 export type EntryPage = {
   items: string[];
-  total: number;
+  /** Undefined when it was not to be counted. */
+  total: number | undefined;
   /** Whether there may be more than `total`: counting filtered lists stops there. */
   isTotalCapped: boolean;
   /** Where the next page starts, or that before; null where there is none. */
@@ -91,11 +92,13 @@ export function listEntries(ctx: Context, input: { type: string; query: ListQuer
         encodeCursor(order.name, shown[index]!.slice(TOTAL_COLUMNS, first) as string[]);
       const entries = shown.map((row) => row.slice(first));
       const items = entries.map((row) => view.item(row));
-      const isBeyond = isCounted(source, query) && total > COUNT_CAP;
+      const isExact = query.total === "exact" && query.q === undefined;
+      const isBeyond = isCounted(source, query) && total > COUNT_CAP && !isExact;
+      const isUncounted = query.total === "false";
       return {
         items,
-        total: isBeyond ? COUNT_CAP : total,
-        isTotalCapped: isBeyond || rows[0]?.[1] === true,
+        total: isUncounted ? undefined : isBeyond ? COUNT_CAP : total,
+        isTotalCapped: !isUncounted && !isExact && (isBeyond || rows[0]?.[1] === true),
         nextCursor: found.length > query.limit ? cursorAt(query.isBackwards ? 0 : shown.length - 1) : null,
         cursorAt,
         tags: tagsOfTypes(ctx.environmentId, [input.type, ...source.reads]),

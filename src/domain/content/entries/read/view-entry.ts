@@ -1,14 +1,7 @@
 import { ownValue } from "../../../../core/own-value.ts";
-import { didYouMean } from "../../../../core/nearest.ts";
 import type { Context } from "../../../../core/context.ts";
 import { accessOf } from "../../grants/index.ts";
-import {
-  holdsReferences,
-  RESERVED_FIELD_IDS,
-  type CompiledType,
-  type EnvironmentSchema,
-  type Field,
-} from "../../types/index.ts";
+import { holdsReferences, type CompiledType, type EnvironmentSchema, type Field } from "../../types/index.ts";
 import {
   below,
   listKey,
@@ -19,7 +12,8 @@ import {
   type RelatedPlans,
 } from "./include.ts";
 import type { FoundRelated } from "./related.ts";
-import { badQuery, type Source, type ViewQuery } from "../query/index.ts";
+import type { Source, ViewQuery } from "../query/index.ts";
+import { pickValue, type Chosen } from "./chosen-fields.ts";
 import { presentEveryLocale } from "./every-locale.ts";
 import { hasLocalizations, LOCALIZATIONS, localizationsKey } from "./localizations.ts";
 import { masked, publishedSubject } from "./mask.ts";
@@ -28,18 +22,6 @@ import { inForm } from "./rich-text-form.ts";
 import type { RichTextForm } from "../schemas.ts";
 
 type Values = Record<string, unknown>;
-
-/** Throws INVALID unless every name in `fields=` is a field of the type or one that every entry has. */
-export function checkFieldNames(type: CompiledType, names: string[] | undefined): void {
-  const valid = [...type.fields.keys(), ...RESERVED_FIELD_IDS];
-  for (const name of names ?? []) {
-    if (!valid.includes(name))
-      throw badQuery(
-        "fields",
-        `names no field of ${type.id}: "${name.slice(0, 64)}".${didYouMean(name, valid)}`,
-      );
-  }
-}
 
 /**
  * An entry in the form of the query: resolved references, the rich text format, only the requested
@@ -50,17 +32,19 @@ export function viewEntry(
   whole: Values,
   { included, include, plans }: Found,
   query: ViewQuery,
+  chosen: Chosen | undefined,
 ): Values {
   const { ctx, schema, type } = source;
   const locale = query.locale ?? schema.defaultLocale;
   const view: View = { ctx, schema, included, plans, locale, form: query.richText };
   const entry = inForm(type, whole, view.form, locale);
   fillIn(view, type, entry, include);
-  if (!query.fields) return entry;
+  if (!chosen) return entry;
   const kept: Values = { id: entry["id"] };
   const isMasked = accessOf(ctx, schema) !== undefined;
-  for (const name of query.fields)
-    if (!isMasked || Object.hasOwn(entry, name) || !type.fields.has(name)) kept[name] = entry[name] ?? null;
+  for (const [name, inner] of chosen.inner)
+    if (!isMasked || Object.hasOwn(entry, name) || !type.fields.has(name))
+      kept[name] = pickValue(schema, type.fields.get(name), entry[name] ?? null, inner, locale);
   // Who includes a back reference wants it shown.
   for (const step of include.keys()) {
     const isOfType = step === LOCALIZATIONS && hasLocalizations(type);

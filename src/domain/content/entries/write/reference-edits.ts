@@ -246,6 +246,7 @@ function patchPublished(
     from: sql``,
   });
   const refusal = tree ? sql`(select refusal from tree)` : sql`null::jsonb`;
+  const fieldRows = JSON.stringify(rows.fieldRows.filter((row) => isMark(row) || row.f.includes(".")));
   return sql`with ${typeModel(ctx, sql`${type.id}::text`)},${tree ? sql` ${tree},` : sql``}
     saved as (update entries entry set published_data = ${JSON.stringify(data)}::jsonb
       where ${inEnvironment(ctx, "entry")} and entry.id = ${id} and ${refusal} is null returning entry.*),
@@ -262,13 +263,18 @@ function patchPublished(
         id text)
       on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
       set target_id = excluded.target_id),
-    put_fields as (insert into entry_fields (tenant_id, environment_id, entry_id, perspective, field,
-      locale, ordinal, type, published_at)
-      select ${ctx.tenantId}::uuid, saved.environment_id, saved.id, 1, f, l, 0, saved.type,
+    gone_inner as (delete from entry_fields old using saved where ${inEnvironment(ctx, "old")}
+      and old.entry_id = saved.id and old.perspective = 1 and position('.' in old.field) > 0
+      and not exists (select 1 from jsonb_to_recordset(${fieldRows}::jsonb) as fresh(f text, l text, o int)
+        where fresh.f = old.field and fresh.l = old.locale and fresh.o = old.ordinal)),
+    put_fields as (insert into entry_fields as old (tenant_id, environment_id, entry_id, perspective, field,
+      locale, ordinal, type, text_value, number_value, decimal_value, time_value, element, published_at)
+      select ${ctx.tenantId}::uuid, saved.environment_id, saved.id, 1, f, l, o, saved.type, t, n, d, m, x,
         saved.published_at
-      from saved, jsonb_to_recordset(${JSON.stringify(rows.fieldRows.filter(isMark))}::jsonb) as
-        fresh(f text, l text)
-      on conflict do nothing),
+      from saved, jsonb_to_recordset(${fieldRows}::jsonb) as fresh(f text, l text, o int, t text,
+        n double precision, d numeric, m timestamptz, x text)
+      on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
+      set text_value = excluded.text_value, element = excluded.element where position('.' in old.field) > 0),
     ${renderDocs(schema, sql`saved.published_data`)},
     put_docs as (update published_entries shown set doc = docs.doc from docs
       where ${inEnvironment(ctx, "shown")} and shown.entry_id = docs.id and shown.locale = docs.locale),

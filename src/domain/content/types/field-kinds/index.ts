@@ -85,13 +85,19 @@ const parts = new WeakMap<Field, Map<string, Column>>();
  * A field, or a part of its values, as queries see it: `place` is the row of a value that it is in. The
  * end of a range `isOpen` where an end that is missing counts as infinite.
  */
-export type Column = Field & { place?: number; isOpen?: boolean };
+export type Column = Field & { place?: number; isOpen?: boolean; inner?: Inner };
+
+/**
+ * Where a field inside a component is: the type's field that it is inside of, and how many lists and
+ * blocks are around it. `isList`: it is a list by itself; `isBlock`: it is one kind of blocks.
+ */
+export type Inner = { root: string; levels: number; isList: boolean; isBlock: boolean };
 
 /** The name of an end of a range where a missing one counts as infinite. */
 export const openEnd = (name: string): string => `${name}~`;
 
 /** A part of a field's values as a field of its own, in the rows of the whole. */
-export function partOf(field: Field, name: string): Column | undefined {
+export function partOf(field: Column, name: string): Column | undefined {
   const isOpen = name.endsWith("~");
   const own = isOpen ? name.slice(0, -1) : name;
   const part = Object.hasOwn(kindOf(field).parts ?? {}, own) ? kindOf(field).parts![own] : undefined;
@@ -100,8 +106,9 @@ export function partOf(field: Field, name: string): Column | undefined {
   if (!known) parts.set(field, (known = new Map()));
   let found = known.get(name);
   if (!found) {
-    const { id, localized, multiple } = field;
+    const { id, localized, multiple, inner } = field;
     found = { id, localized, multiple, required: false, unique: false, ...part, isOpen };
+    if (inner) found.inner = inner;
     known.set(name, found);
   }
   return found;

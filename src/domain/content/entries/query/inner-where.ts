@@ -1,0 +1,82 @@
+import { didYouMean } from "../../../../core/nearest.ts";
+import type { Operator, Where } from "../../grants/index.ts";
+import {
+  columnIn,
+  fieldAt,
+  hasElements,
+  hasInside,
+  kindOf,
+  namesIn,
+  type Column,
+  type CompiledType,
+} from "../../types/index.ts";
+import { onParts } from "./parts.ts";
+import { badQuery } from "./source.ts";
+
+const PRESENCE: readonly string[] = ["exists", "null"] satisfies Operator[];
+
+/**
+ * A condition inside a component or blocks as one on inner fields by their paths. Of a list of
+ * components, and of one kind of blocks, some element has to meet all of it.
+ */
+export function onInner(type: CompiledType, column: Column, where: Where & { kind: "reference" }): Where {
+  const inside = renamed(column, where.of);
+  return hasElements(column) ? inElement(type, column, where.path, inside) : inside;
+}
+
+/** Names of what is inside a column in the place of what a condition calls fields. */
+function renamed(column: Column, where: Where): Where {
+  switch (where.kind) {
+    case "and":
+    case "or":
+      return { kind: where.kind, of: where.of.map((one) => renamed(column, one)) };
+    case "not":
+      return { kind: "not", of: renamed(column, where.of) };
+    case "element":
+      return where;
+    case "reference":
+    case "filter": {
+      const { field, path } = where;
+      if (columnIn(column, field)) return { ...where, field: `${column.id}.${field}` };
+      if (where.kind === "filter" && where.operator === "eq" && PRESENCE.includes(field))
+        return { ...where, field: column.id, operator: field as Operator };
+      const what = column.components ? "block" : "field";
+      throw badQuery(
+        path,
+        `names no ${what} of ${column.id}.${didYouMean(field, [...namesIn(column), ...PRESENCE])}`,
+      );
+    }
+  }
+}
+
+/** Conditions that each may be met by another element need none of their own. */
+function inElement(type: CompiledType, column: Column, path: string, of: Where): Where {
+  if (of.kind === "or") return { kind: "or", of: of.of.map((one) => inElement(type, column, path, one)) };
+  return isMetByOne(type, of) ? of : { kind: "element", path, field: column.id, of };
+}
+
+/** Whether a condition is met by an element as soon as one value in it says so. */
+function isMetByOne(type: CompiledType, where: Where): boolean {
+  switch (where.kind) {
+    case "and":
+      return where.of.length === 1 && isMetByOne(type, where.of[0]!);
+    case "or":
+      return where.of.every((one) => isMetByOne(type, one));
+    case "not":
+      return false;
+    case "element":
+      return true;
+    case "reference": {
+      const inner = onParts(type, where);
+      return inner === undefined || isMetByOne(type, inner);
+    }
+    case "filter": {
+      const { operator, value } = where;
+      if (operator === "ne" || operator === "nin") return false;
+      if (operator === "exists" || operator === "null")
+        return (operator === "exists") === (String(value) === "true");
+      const column = fieldAt(type, where.field);
+      return column === undefined || hasInside(column) || !kindOf(column).parts;
+    }
+  }
+}
