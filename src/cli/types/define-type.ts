@@ -48,6 +48,8 @@ export type FieldDefinition = FieldBase &
         type: "slug";
         /** The fields that it is made of when none is given. */
         from?: string[];
+        /** Whether entries are read by the slugs of their parents and this one. */
+        path?: boolean;
         /** Whether entries are read by this one of several. */
         primary?: boolean;
       } & Unique &

@@ -25,3 +25,15 @@ it.each([
   expect(both).toMatchObject(old);
   expect(both[added]).not.toBe(both[before]);
 });
+
+it("writes the path of entries that are read by theirs", () => {
+  const fields = [
+    { id: "slug", type: "slug", path: true },
+    { id: "above", type: "reference", to: ["page"] },
+  ];
+  const text = writeTypes([{ id: "page", name: "Page", parent: "above", fields }] as never, {
+    locales: [{ code: "en" }] as never,
+  });
+  expect(text).toContain("  path: LongText | null;\n");
+  expect(text).toContain('import type { LongText, Reference } from "flowcms/client";');
+});

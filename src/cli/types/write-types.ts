@@ -115,6 +115,8 @@ function writeType(type: TypeDefinition, name: string, hasEveryLocale: boolean, 
       `  ${readOnly(field)}${field.id}: ${valueOf(field, "  ", called)}${isThere ? "" : " | null"};`,
     ];
   });
+  if (type.fields.some((field) => field.path))
+    lines.push("  /** The slugs of the entries above it and its own. */", "  path: LongText | null;");
   const said = [type.name, type.description].filter(Boolean).join(". ");
   return [...docLines({ name: said }, ""), `export type ${name} = {`, ...lines, "};", ""].join("\n");
 }

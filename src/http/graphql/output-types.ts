@@ -15,6 +15,7 @@ import {
   innerFields,
   isNumeric,
   optionsOf,
+  PATH,
   type CompiledType,
   type EnvironmentSchema,
   type Field,
@@ -35,6 +36,7 @@ import {
   Location,
   partsOf,
   MovedFrom,
+  PathOfEntry,
   RichText,
   scalarOf,
 } from "./scalars.ts";
@@ -75,6 +77,7 @@ export function entryObjects(schema: EnvironmentSchema, claim: (name: string) =>
         return {
           ...COMMON,
           [type.fields.has("can") ? "canDo" : "can"]: EntryCan,
+          ...(type.pathParent ? { [PATH]: PathOfEntry } : {}),
           ...(type.slugField
             ? { [type.fields.has("moved_from") ? "wasMovedFrom" : "movedFrom"]: MovedFrom }
             : {}),

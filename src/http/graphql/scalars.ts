@@ -219,6 +219,13 @@ export const MovedFrom = {
   resolve: (owner: EntryValues) => owner[MOVED_FROM] ?? null,
 };
 
+/** The path of an entry of a tree. */
+export const PathOfEntry = {
+  type: GraphQLString,
+  description: "The slugs of the entries above it and its own; null for an entry that another one refers to.",
+  resolve: (owner: EntryValues) => (typeof owner["path"] === "string" ? owner["path"] : null),
+};
+
 export const CommonEntry = new GraphQLInterfaceType({
   name: "CommonEntry",
   description: "The fields of every entry, of any type.",

@@ -1,10 +1,11 @@
-import type { CompiledType, EnvironmentSchema } from "../../domain/content/types/index.ts";
+import { PATH, type CompiledType, type EnvironmentSchema } from "../../domain/content/types/index.ts";
 import type { ApiDocument, PathItem } from "./document.ts";
 import type { Described } from "./describe-operation.ts";
 import { componentSchemas, FIELD_SCHEMAS, fieldsSchema } from "./field-schema.ts";
 import { mapRefs, refTo, type JsonSchema } from "./json-schema.ts";
 
 const TYPED_PATHS = ["/content/{type}", "/content/{type}/{id}"];
+const PATH_SAID = "The slugs of the entries above it and its own, joined by slashes.";
 const TYPED_SCHEMAS = ["Entry", "EntryInput", "EntryPatch"];
 
 /**
@@ -52,11 +53,21 @@ function usedFieldSchemas(own: Record<string, JsonSchema>): Record<string, JsonS
 }
 
 /** Type ids are lower case: none of these names can meet one of FlowCMS's own. */
-function schemasOf({ id, definition }: CompiledType): Record<string, JsonSchema> {
+function schemasOf({ id, definition, pathParent }: CompiledType): Record<string, JsonSchema> {
   const input = fieldsSchema(definition.fields, "input");
+  const path = {
+    type: "object",
+    properties: { [PATH]: { type: ["string", "null"], description: PATH_SAID } },
+  };
   const { required: _, ...patch } = input;
   return {
-    [id]: { allOf: [refTo("Entry"), withLists(fieldsSchema(definition.fields, "answer"), definition)] },
+    [id]: {
+      allOf: [
+        refTo("Entry"),
+        withLists(fieldsSchema(definition.fields, "answer"), definition),
+        ...(pathParent ? [path] : []),
+      ],
+    },
     [`${id}.input`]: { allOf: [refTo("EntryInput"), input] },
     [`${id}.patch`]: { allOf: [refTo("EntryPatch"), patch] },
   };

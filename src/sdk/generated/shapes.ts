@@ -683,6 +683,11 @@ export type Field = {
    * it is published; null makes it again.
    */
   from?: readonly string[] | undefined;
+  /**
+   * Whether entries of a type with `parent` are read by their path: the slugs of the entries above them
+   * and this one, joined by slashes.
+   */
+  path?: boolean | undefined;
   /** Whether entries are read by this `slug` of several; by the first when absent. */
   primary?: boolean | undefined;
   /** A value, or `{ "expression": … }` in CEL; not for `json` and `component`, which take it as a value. */

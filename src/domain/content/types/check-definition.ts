@@ -10,12 +10,14 @@ import { checkRules, defaultExpression } from "../../../core/rules/index.ts";
 import { checkUniqueTogether } from "./unique-together.ts";
 import { parseInput } from "../../../core/parse-input.ts";
 import { checkBackReferenceIds } from "./back-references.ts";
+import { slugFieldOf } from "./compile-type.ts";
 import { checkHints } from "./check-hints.ts";
 import { MIN_ROOM_OF_MADE_SLUGS } from "./make-slug.ts";
 import { ComponentDefinition } from "./component-schemas.ts";
 import { sizeOfFields, type Resolve } from "./resolve-components.ts";
 import {
   ORDER,
+  PATH,
   RELATIVES,
   RESERVED_FIELD_IDS,
   RESERVED_TYPE_IDS,
@@ -62,6 +64,7 @@ export function checkType(authored: TypeDefinition, resolve: Resolve, issues: Er
     });
   }
   checkSources(fields, issues);
+  checkPath(definition, issues);
   const [first, second] = fields.filter((field) => field.primary);
   if (first && second) {
     const path = `fields[${fields.indexOf(second)}].primary`;
@@ -100,6 +103,25 @@ function checkSources(fields: Field[], issues: ErrorDetail[]): void {
     if (field.from && typeof field.max === "number" && field.max < MIN_ROOM_OF_MADE_SLUGS)
       say("max", `must be at least ${MIN_ROOM_OF_MADE_SLUGS} with from, so that slugs can be told apart`);
   });
+}
+
+/** Paths are made of the slugs that entries are read by, and answered as `path`. */
+function checkPath({ fields, parent }: ResolvedType, issues: ErrorDetail[]): void {
+  const at = fields.findIndex((field) => field.path);
+  if (at < 0) return;
+  const path = `fields[${at}].path`;
+  if (parent === undefined) issues.push({ path, message: "needs the parent of the type" });
+  if (slugFieldOf(fields) !== fields[at])
+    issues.push({
+      path,
+      message: "belongs to the slug that entries are read by, which is primary or the first",
+    });
+  const named = fields.findIndex(({ id }) => id === PATH);
+  if (named >= 0)
+    issues.push({
+      path: `fields[${named}].id`,
+      message: `"${PATH}" is the path of an entry: choose another`,
+    });
 }
 
 /** Parses a component; throws INVALID `components/invalid-definition` with every problem found. */
@@ -260,6 +282,7 @@ type Say = (key: string, message: string) => void;
 /** Options that belong to a few field types. */
 const OPTIONS = [
   "from",
+  "path",
   "primary",
   "scale",
   "currencies",

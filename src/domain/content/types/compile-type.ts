@@ -13,6 +13,8 @@ export type CompiledType = {
   backReferences: ReadonlyMap<string, BackReference>;
   /** The slug by which entries are read. */
   slugField: Field | undefined;
+  /** The field that leads to the entry above, where entries are read by their paths. */
+  pathParent: Field | undefined;
   /** The slugs that are made of other fields, with those. */
   madeSlugs: readonly { field: Field; sources: Field[] }[];
   displayField: Field | undefined;
@@ -24,6 +26,7 @@ export type CompiledType = {
 /** Prepares a checked definition. */
 export function compileType(definition: ResolvedType, version: number, isInnerIndexed = true): CompiledType {
   const { fields } = definition;
+  const slugField = slugFieldOf(fields);
   const displayId = definition.display_field;
   return {
     id: definition.id,
@@ -32,9 +35,8 @@ export function compileType(definition: ResolvedType, version: number, isInnerIn
     fields: new Map(fields.map((field) => [field.id, field])),
     former: new Map(Object.entries(definition.former ?? {})),
     backReferences: new Map((definition.back_references ?? []).map((one) => [one.id, one])),
-    slugField:
-      fields.find((field) => field.type === "slug" && field.primary) ??
-      fields.find((field) => field.type === "slug"),
+    slugField,
+    pathParent: slugField?.path ? fields.find(({ id }) => id === definition.parent) : undefined,
     madeSlugs: fields.flatMap((field) =>
       field.from
         ? [{ field, sources: field.from.flatMap((id) => fields.find((one) => one.id === id) ?? []) }]
@@ -49,6 +51,11 @@ export function compileType(definition: ResolvedType, version: number, isInnerIn
     isInnerIndexed,
   };
 }
+
+/** The slug by which entries are read. */
+export const slugFieldOf = (fields: readonly Field[]): Field | undefined =>
+  fields.find((field) => field.type === "slug" && field.primary) ??
+  fields.find((field) => field.type === "slug");
 
 /** Which column of the side table a field's values go to. */
 export const filterKind = (field: Field): FilterKind => kindOf(field).filter;

@@ -47,6 +47,7 @@ export {
   FIELD_TYPES,
   MAX_TREE_LEVELS,
   ORDER,
+  PATH,
   RELATIVES,
   RESERVED_FIELD_IDS,
   TypeDefinition,

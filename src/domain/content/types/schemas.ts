@@ -67,6 +67,8 @@ export const ORDER = "order";
 export const RELATIVES = ["ancestors", "children", "descendants"] as const;
 /** How many levels a tree has, its roots being the first. */
 export const MAX_TREE_LEVELS = 32;
+/** What the path of an entry is called, in types that have one. */
+export const PATH = "path";
 
 /** A number; for a decimal also as a string. */
 const Bound = z.union([z.number(), z.string().max(100)]);
@@ -167,6 +169,12 @@ const FieldBase = z.strictObject({
     .optional()
     .describe(
       "Of a `slug`: the fields that it is made of when none is given, in their order. It follows them until it is published; null makes it again.",
+    ),
+  path: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether entries of a type with `parent` are read by their path: the slugs of the entries above them and this one, joined by slashes.",
     ),
   primary: z
     .boolean()

@@ -1,6 +1,7 @@
 import { didYouMean } from "../../../../core/nearest.ts";
 import {
   hasInside,
+  PATH,
   RESERVED_FIELD_IDS,
   type CompiledType,
   type EnvironmentSchema,
@@ -16,8 +17,11 @@ export type Chosen = {
   isId?: boolean;
 };
 
-/** Where the next step of a path is looked for: entries of some types, the inside of fields, an asset. */
-type Place = { types: CompiledType[] } | { inside: Field[] } | { asset: true } | undefined;
+/**
+ * Where the next step of a path is looked for: entries of some types, the inside of fields, an asset.
+ * Only the entries that are asked for say where they are read.
+ */
+type Place = { types: CompiledType[]; hasPath?: boolean } | { inside: Field[] } | { asset: true } | undefined;
 type Step = { fields: Field[]; isOwn: boolean; place: Place };
 
 const MAX_REFERENCES = 3;
@@ -37,7 +41,7 @@ export function readChosen(
   const includes = new Set<string>();
   for (const path of names) {
     let node = chosen;
-    let place: Place = { types: [type] };
+    let place: Place = { types: [type], hasPath: type.pathParent !== undefined };
     const hops: string[] = [];
     const steps = path.split(".");
     for (const [i, name] of steps.entries()) {
@@ -78,12 +82,16 @@ function stepInto(schema: EnvironmentSchema, place: Place, name: string): Step |
   if ("types" in place) {
     const fields = place.types.flatMap((one) => one.fields.get(name) ?? []);
     if (fields.length > 0) return { fields, isOwn: false, place: placeBehind(schema, fields) };
-    const isCommon = (RESERVED_FIELD_IDS as readonly string[]).includes(name);
+    const isCommon = ownNames(place).includes(name);
     return isCommon ? { fields: [], isOwn: true, place: undefined } : undefined;
   }
   const fields = place.inside.flatMap((field) => insideOf(field).filter(({ id }) => id === name));
   return fields.length > 0 ? { fields, isOwn: false, place: placeBehind(schema, fields) } : undefined;
 }
+
+/** What entries have besides their fields. */
+const ownNames = ({ hasPath }: { hasPath?: boolean }): readonly string[] =>
+  hasPath ? [...RESERVED_FIELD_IDS, PATH] : RESERVED_FIELD_IDS;
 
 function placeBehind(schema: EnvironmentSchema, fields: Field[]): Place {
   if (fields.some(({ type }) => type === "media")) return { asset: true };
@@ -108,7 +116,7 @@ function noSuchField(type: CompiledType, path: string, place: Place, name: strin
         ? OF_ASSETS
         : []
       : "types" in place
-        ? [...place.types.flatMap((one) => [...one.fields.keys()]), ...RESERVED_FIELD_IDS]
+        ? [...place.types.flatMap((one) => [...one.fields.keys()]), ...ownNames(place)]
         : place.inside.flatMap((field) => insideOf(field).map(({ id }) => id));
   return badQuery(
     "fields",

@@ -3,7 +3,7 @@ import type { Context, Row } from "../../../../core/context.ts";
 import { decodeCursor } from "../../../../core/cursors.ts";
 import { scopesGrant } from "../../../../core/permissions.ts";
 import { accessOf, type ContentAction } from "../../grants/index.ts";
-import { type EnvironmentSchema } from "../../types/index.ts";
+import { PATH, type CompiledType, type EnvironmentSchema } from "../../types/index.ts";
 import { readChosen } from "./chosen-fields.ts";
 import { everyLocaleSql, presentEveryLocale, type EveryLocale } from "./every-locale.ts";
 import { includedTypes, includeSql, readInclude, type Included } from "./include.ts";
@@ -36,6 +36,7 @@ import {
 import { canOf, dataOf, hasMask, masked, publishedSubject, subjectOf } from "./mask.ts";
 import type { Can } from "../schemas.ts";
 import { ENTRY_COLUMN_COUNT, entryColumns, presentEntry, wholeEntry } from "./present-entry.ts";
+import { pathSql } from "./path-sql.ts";
 import { viewEntry } from "./view-entry.ts";
 
 /** What stands before the keys in a page's rows: the total, unless it is counted apart, and whether there may be more. */
@@ -166,6 +167,8 @@ export function planView(source: Source, schema: EnvironmentSchema, query: ViewQ
     include.size > 0
       ? includeSql(source, include, query, shown !== undefined)
       : { included: sql`null`, plans: new Map<never, never>() };
+  const path = pathSql(source);
+  const shownPath = path ? sql`, ${path}` : sql``;
   for (const one of includedTypes(schema, type, include)) source.reads.add(one);
   const locale = query.locale ?? schema.defaultLocale;
   const isPlain = include.size === 0 && query.fields === undefined && query.richText === "json";
@@ -179,8 +182,11 @@ export function planView(source: Source, schema: EnvironmentSchema, query: ViewQ
   };
   if (source.everyIn) {
     return {
-      columns: sql`base.entry_id, ${everyLocaleSql(ctx, "base")}, ${included}`,
-      item: ([, found, more]) => show(presentEveryLocale(ctx, schema, type, found as EveryLocale), more),
+      columns: sql`base.entry_id, ${everyLocaleSql(ctx, "base")}, ${included}${shownPath}`,
+      item([, found, more, at]) {
+        const entry = presentEveryLocale(ctx, schema, type, found as EveryLocale);
+        return show(path ? withoutHiddenPath(type, { ...entry, [PATH]: at }) : entry, more);
+      },
       can,
     };
   }
@@ -192,10 +198,13 @@ export function planView(source: Source, schema: EnvironmentSchema, query: ViewQ
       return masked(access, type, "content:read", entry, publishedSubject(type, entry, facts), locale);
     };
     return {
-      columns: sql`base.entry_id, base.doc, ${included}${isMasked ? sql`, ${factsSql(ctx, "base")}` : sql``}`,
-      item([, doc, found, facts]) {
-        if (isPlain) return isMasked ? JSON.stringify(shown(doc as string, facts)) : (doc as string);
-        return show(shown(doc as string, facts), found);
+      columns: sql`base.entry_id, base.doc, ${included}${isMasked ? sql`, ${factsSql(ctx, "base")}` : sql``}${shownPath}`,
+      item(row) {
+        const [, doc, found, facts] = row;
+        const text = path ? withPath(doc as string, row[isMasked ? 4 : 3]) : (doc as string);
+        if (!isMasked && isPlain) return text;
+        const entry = withoutHiddenPath(type, shown(text, facts));
+        return isPlain ? JSON.stringify(entry) : show(entry, found);
       },
       can,
     };
@@ -203,7 +212,7 @@ export function planView(source: Source, schema: EnvironmentSchema, query: ViewQ
   // What was readable in an old version and is not now stays hidden.
   const isOld = access !== undefined && source.version !== undefined;
   return {
-    columns: sql`${entryColumns("base")}, ${included}${isOld ? sql`, ${nowSql(ctx, type, sql`base.id`)}` : sql``}`,
+    columns: sql`${entryColumns("base")}, ${included}${isOld ? sql`, ${nowSql(ctx, type, sql`base.id`)}` : sql``}${shownPath}`,
     item(row) {
       const entry = presentEntry(ctx, schema, type, row, locale);
       if (isOld) {
@@ -211,8 +220,20 @@ export function planView(source: Source, schema: EnvironmentSchema, query: ViewQ
         const subject = subjectOf(now, now["data"] as Record<string, unknown>);
         masked(access, type, "content:read-draft", entry, subject, locale);
       }
+      if (path)
+        withoutHiddenPath(type, Object.assign(entry, { [PATH]: row[ENTRY_COLUMN_COUNT + (isOld ? 2 : 1)] }));
       return isPlain ? JSON.stringify(entry) : show(entry, row[ENTRY_COLUMN_COUNT]);
     },
     can,
   };
+}
+
+/** A finished answer with the path behind its fields. */
+const withPath = (doc: string, path: unknown): string =>
+  `${doc.slice(0, -1)},${JSON.stringify(PATH)}:${JSON.stringify(path)}}`;
+
+/** The path tells the slug: who may not read that is not shown the path. */
+function withoutHiddenPath(type: CompiledType, entry: Record<string, unknown>): Record<string, unknown> {
+  if (type.pathParent && !Object.hasOwn(entry, type.slugField!.id)) delete entry[PATH];
+  return entry;
 }

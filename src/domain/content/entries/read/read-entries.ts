@@ -25,6 +25,7 @@ import {
   type Source,
   type ViewQuery,
 } from "../query/index.ts";
+import { pathSql, slugSql } from "./path-sql.ts";
 import { planList, planView, TOTAL_COLUMNS } from "./plan-list.ts";
 import { lastOfSlug } from "../model/index.ts";
 import type { Can, Facets, Highlights, Moved } from "../schemas.ts";
@@ -179,6 +180,7 @@ type Wanted = { type: string; idOrSlug: string; query: ViewQuery };
  * found by one that it had.
  */
 function wantedSql(source: Source, columns: SQL, { idOrSlug, query: { version } }: Wanted): SQL {
+  const path: string = idOrSlug;
   const rest = (where: SQL) => sql`from ${from(source)} where ${inType(source)} and ${where}`;
   const one = (where: SQL) => sql`select ${columns}, null ${rest(where)} limit 1`;
   if (isId("cnt", idOrSlug)) return one(sql`${baseId(source)} = ${idOrSlug}`);
@@ -193,23 +195,26 @@ function wantedSql(source: Source, columns: SQL, { idOrSlug, query: { version } 
   if (!slugField) return one(sql`false`);
   requireReadableField(source, slugField.id, "slug");
   // Slugs that were stored before they had one form are found as they are written.
-  const forms = [...new Set([slugForm(idOrSlug), idOrSlug])];
+  const slug = source.type.pathParent ? path.slice(path.lastIndexOf("/") + 1) : path;
+  const forms = [...new Set([slugForm(slug), slug])];
   const { where, order } = bySlug(source, slugField, forms);
   const locales = source.everyIn?.(source.type) ?? [source.chain[0]!];
   const last = lastOfSlug(source.ctx, source.type.id, locales, forms);
+  const now =
+    pathSql({ ...source, isEveryLocale: false }) ??
+    slugSql(source, slugField, "base", textArray(source.chain));
+  const hasMoved = source.type.pathParent ? isElsewhere(source, now, slugForm(path)) : sql`hit.is_moved`;
   return sql`with own as (select (select ${baseId(source)} ${rest(where)}${order} limit 1) as id offset 0),
     hit as materialized (select coalesce(own.id, ${last}) as id, own.id is null as is_moved from own)
-    select ${columns}, case when hit.is_moved then coalesce(${slugNow(source, slugField)}, hit.id) end
+    select ${columns}, case when ${hasMoved} then coalesce(${now}, hit.id) end
     from hit, ${from(source)} where ${inType(source)} and ${baseId(source)} = hit.id limit 1`;
 }
 
-/** The slug that a base row is read by now. */
-function slugNow({ perspective, chain }: Source, { id, localized }: Field): SQL {
-  if (perspective === "published") return sql`base.slug`;
-  return localized
-    ? sql`cms_resolve(base.data -> ${id}::text, ${textArray(chain)}) #>> '{}'`
-    : sql`base.data ->> ${id}::text`;
-}
+/** The last step of a path decides: where the entry is now, in whichever locale, it says itself. */
+const isElsewhere = (source: Source, now: SQL, path: string): SQL =>
+  source.isEveryLocale && source.type.slugField!.localized
+    ? sql`not exists (select 1 from jsonb_each_text(${pathSql(source)!}) shown where shown.value = ${path})`
+    : sql`${now} is distinct from ${path}`;
 
 /** Rows with a slug, and `order by` for one that several may have: an own slug comes before a fallback. */
 function bySlug(source: Source, slug: Field, forms: string[]): { where: SQL; order: SQL } {

@@ -86,14 +86,15 @@ export const WEB_URL: FieldKind = {
 export const SLUG: FieldKind = {
   ...indexed,
   operand: slugForm,
-  options: ["from", "primary"],
+  options: ["from", "path", "primary"],
   isEmptyTextNothing: true,
   searched: "exact",
   expects: () => SLUG_EXPECTATION,
   check(field, value, path, check) {
     if (typeof value !== "string") return fail(check, path, `must be ${SLUG_EXPECTATION}`);
     const slug = slugForm(value);
-    const problem = slugProblem(slug);
+    const isStep = !field.path || !slug.includes("/");
+    const problem = isStep ? slugProblem(slug) : "one step of a path, without slashes";
     return problem === undefined
       ? checkText(field, slug, path, check)
       : fail(check, path, `must be ${problem}`);
