@@ -193,7 +193,23 @@ describe("values by expression", () => {
     const all = Array.from({ length: 500 }, (_, i) => i);
     const one = await own.post("/content/bomb", { all });
     expect([one.status, detailsOf(one)[0].message]).toEqual([422, "no (the rule takes too many steps)"]);
-    expect((await own.post("/content/bomb", { all: all.slice(0, 20) })).status).toBe(201);
+    const some = all.slice(0, 20);
+    const alone = await own.post("/content/bomb", { all: some });
+    expect(alone.status).toBe(201);
+    // Each takes what one may, and all of them what no request may.
+    const { body: made } = await own.post("/content/bulk", {
+      atomic: false,
+      operations: Array.from({ length: 60 }, () => ({ op: "create", type: "bomb", fields: { all: some } })),
+    });
+    expect([made.data.succeeded > 20, made.data.failed > 20]).toEqual([true, true]);
+    const ids: string[] = made.data.items.flatMap((one: { id: string; outcome: string }) =>
+      one.outcome === "created" ? [one.id] : [],
+    );
+    const publish = (these: string[]) =>
+      own.post("/content/bulk", { operations: these.map((id) => ({ op: "publish", id })) });
+    const refused = await publish([...ids, alone.body.data.id]);
+    expect([refused.status, refused.body.error.reason]).toEqual([422, "content/rule-violated"]);
+    expect((await publish(ids.slice(0, 10))).status).toBe(200);
   });
 
   it.each([

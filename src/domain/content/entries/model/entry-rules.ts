@@ -15,6 +15,7 @@ import {
   checkValue,
   customIn,
   MAX_WORK,
+  newWorkCount,
   uniqueRows,
   tooLongRow,
   type Check,
@@ -45,6 +46,10 @@ const TOO_COSTLY = {
 };
 /** Steps of expressions for one entry. */
 const MAX_ENTRY_STEPS = 200_000;
+
+/** The steps of one entry, within those of its request. */
+const budgetWithin = ({ evaluated }: WorkCount): Budget =>
+  new Budget(Math.min(MAX_ENTRY_STEPS, Math.max(0, MAX_WORK.evaluated - evaluated)));
 
 /** What rules add to the values of a write. */
 export type Ruled = {
@@ -97,8 +102,7 @@ export function applyRules(values: Ruled, write: RuledWrite): Values {
   // A change of what is not there finds nothing to change.
   const isNothing = write.isPartial && write.before === null;
   if (!rules || isNothing) return write.type.definition.unique ? wholeAfter(values, write) : {};
-  const left = MAX_WORK.evaluated - write.effort.evaluated;
-  const budget = new Budget(Math.min(MAX_ENTRY_STEPS, Math.max(0, left)));
+  const budget = budgetWithin(write.effort);
   const before = budget.left;
   try {
     if (rules.hasFilled && !write.noDefaults) fill(rules, values, write, budget);
@@ -318,10 +322,12 @@ export function publishRefusals(
   { data, published }: ToPublish,
   wanted: readonly string[] | undefined,
   { id, actor, now }: Writing,
+  effort = newWorkCount(),
 ): ErrorDetail[] {
   const rules = rulesOfType(type.definition);
   if (!rules?.hasChecks) return [];
-  const budget = new Budget(MAX_ENTRY_STEPS);
+  const budget = budgetWithin(effort);
+  const steps = budget.left;
   const withShared = !wanted || published === null || wanted.includes(schema.defaultLocale);
   const shown = withShared ? data : sharedOf(type, published, data);
   const refusals: ErrorDetail[] = [];
@@ -336,6 +342,7 @@ export function publishRefusals(
       if (!isWarning && refusals.length < MAX_DETAILS)
         refusals.push({ path, message, ...(isLocalized && type.hasLocalized ? { locale } : {}) });
   });
+  effort.evaluated += steps - Math.max(0, budget.left);
   return refusals;
 }
 

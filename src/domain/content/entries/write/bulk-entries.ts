@@ -205,7 +205,7 @@ function planOne(
     case "publish": {
       const found = known?.get(id);
       const plain = { id, version, locales, publishedAt: operation.published_at };
-      const publish = { ...plain, ruled: found && ruledBy(ctx, schema, plain, found) };
+      const publish = { ...plain, ruled: found && ruledBy(ctx, schema, plain, found, effort) };
       return {
         statement: publishStatement(ctx, schema, publish, must),
         read(row) {

@@ -5,7 +5,13 @@ import { seesEverything } from "../../../../core/grants.ts";
 import { requirePermission } from "../../../../core/permissions.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import { record } from "../../../tenant/events/index.ts";
-import { publishedDataOf, typeOf, withSchema, type EnvironmentSchema } from "../../types/index.ts";
+import {
+  publishedDataOf,
+  typeOf,
+  withSchema,
+  type EnvironmentSchema,
+  type WorkCount,
+} from "../../types/index.ts";
 import { notGranted } from "../../grants/index.ts";
 import { firstPublishedPart, guardEntry, publishedPart, readVerdict } from "./guard-writes.ts";
 import { ENTRY_COLUMNS, presentEntry } from "../read/index.ts";
@@ -67,11 +73,14 @@ export const ruledBy = (
   schema: EnvironmentSchema,
   { id, locales }: PublishInput,
   entry: Omit<Found, "version"> & { version: number | undefined },
+  effort?: WorkCount,
 ): PublishInput["ruled"] => ({
   version: entry.version,
-  refusals: publishRefusals(schema, typeOf(schema, entry.type), entry, locales, {
-    ...{ id, actor: ctx.actor, now: ctx.now() },
-  }),
+  refusals: publishRefusals(
+    ...([schema, typeOf(schema, entry.type), entry, locales] as const),
+    { id, actor: ctx.actor, now: ctx.now() },
+    effort,
+  ),
 });
 
 /** Locales are merged with the published ones, so the entry must not be published concurrently. */
