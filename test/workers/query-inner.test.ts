@@ -142,3 +142,55 @@ it("refuses what is not there with the nearest name", async () => {
     expect(reply.body.error.message).toContain(message);
   }
 });
+
+it("goes with trees, places and lists of several types", async () => {
+  const tag = { type: "reference", to: ["tag"] };
+  const inner = [
+    { id: "kind", type: "short_text" },
+    { id: "tag", ...tag },
+    { id: "place", type: "location" },
+  ];
+  const fields = [
+    { id: "title", type: "short_text" },
+    { id: "seo", type: "component", fields: inner },
+    { id: "parts", type: "component", multiple: true, fields: inner },
+  ];
+  const names = [
+    { id: "name", type: "short_text" },
+    { id: "up", ...tag },
+  ];
+  for (const type of [
+    { id: "tag", name: "Tag", parent: "up", fields: names },
+    { id: "left", name: "Left", ordered: true, fields },
+    { id: "right", name: "Right", fields },
+  ])
+    expect((await tenant.post("/types", type)).status).toBe(201);
+  const root = await tenant.published("tag", { name: "root" });
+  const leaf = await tenant.published("tag", { name: "leaf", up: root });
+  const place = (n: number) => ({ lat: n, lon: n });
+  for (const [i, type] of ["left", "right", "left"].entries())
+    await tenant.published(type, {
+      title: `t${i}`,
+      seo: { kind: `k${2 - i}`, tag: i === 0 ? null : leaf, place: place(i) },
+      parts: [
+        { kind: "a", tag: leaf, place: place(50) },
+        { kind: "b", place: place(i) },
+      ],
+    });
+  for (const perspective of ["published", "draft"])
+    for (const [query, expected] of [
+      ["sort=seo.kind", "t2,t1,t0"],
+      ["sort=-seo.kind&fields=title,seo.kind", "t0,t1,t2"],
+      ["filter[seo][kind][gte]=k1", "t1,t0"],
+      [`filter[seo][tag][within]=${root}`, "t2,t1"],
+      [`filter[parts][tag][within]=${root}&filter[parts][kind]=b`, ""],
+      [`filter[parts][tag][within]=${root}&filter[parts][kind]=a&sort=title`, "t0,t1,t2"],
+      ["filter[parts][place][near]=1,1,10&filter[parts][kind]=b", "t1"],
+      ["filter[parts][place][near]=1,1,10&filter[parts][kind]=a", ""],
+    ]) {
+      const reply = await tenant.get(`/content?types=left,right&perspective=${perspective}&${query}`);
+      expect(reply.status, reply.text).toBe(200);
+      const titles = reply.body.data.map(({ title }: { title: string }) => title).join();
+      expect(titles, `${query} ${perspective}`).toBe(expected);
+    }
+});

@@ -85,6 +85,6 @@ export function withinFilter(source: Source, field: Field, filter: Filter): SQL 
   );
   const [first, ...others] = ups as [SQL, ...SQL[]];
   const above = others.length === 0 ? first : sql`select * from (${sql.join(ups, sql` union all `)}) ups`;
-  const start = refRows(source, "hit", field, sql``, sql`hit.target_id`);
+  const start = refRows(source, "hit", field, sql``, sql`hit.target_id collate "C"`);
   return sql`exists (with recursive up (id) as (${start} union ${above}) select 1 from up where up.id in ${ids})`;
 }
