@@ -57,6 +57,7 @@ const CONSTANTS: Record<string, [file: string, name: string]> = {
   "entries that one path of back references shows": ["domain/content/entries/read/related.ts", "MAX_SHOWN"],
   "levels of `include`": ["domain/content/entries/read/include.ts", "MAX_INCLUDE_DEPTH"],
   "levels of a [tree](content-modelling.md#trees)": ["domain/content/types/schemas.ts", "MAX_TREE_LEVELS"],
+  "entries of `include=descendants`": ["domain/content/entries/read/relatives.ts", "MAX_DESCENDANTS"],
   "conditions in a filter": ["domain/content/grants/where.ts", "MAX_CONDITIONS"],
   "values inside a field that filters find": ["domain/content/entries/model/inner-rows.ts", "MAX_INNER_ROWS"],
   "values of a facet": ["domain/content/entries/query/facets.ts", "MAX_VALUES"],

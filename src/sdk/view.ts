@@ -28,6 +28,9 @@ export type FieldName<S extends SchemaShape, T extends TypeId<S>> =
         | Exclude<keyof EntryFacts, "published_locales" | "stage" | "assignee">
         | `${FieldOfKind<S, T, "component" | "reference" | "media">}.${string}`;
 
+/** The entries above and below one in a tree, whose entries have children. */
+type Relative<S extends SchemaShape, T extends TypeId<S>> =
+  "children" extends ListName<S, T> ? "ancestors" | "descendants" : never;
 type IncludeField<S extends SchemaShape, T extends TypeId<S>> = FieldOfKind<S, T, "reference" | "media">;
 /** Of some paths those that lead somewhere; what lies below a reference to any type is not looked at. */
 type ValidPath<
@@ -35,14 +38,16 @@ type ValidPath<
   T extends TypeId<S>,
   I extends string,
 > = I extends `${infer Head}.${infer Rest}`
-  ? Head extends ListName<S, T>
-    ? `${Head}.${PathFrom<S, ListedId<S, T, Head>, Rest>}`
-    : Head extends FieldOfKind<S, T, "reference">
-      ? string extends TargetsOf<ValueOf<S, T, Head>>
-        ? I
-        : `${Head}.${PathFrom<S, TargetId<S, ValueOf<S, T, Head>>, Rest>}`
-      : never
-  : I extends IncludeField<S, T> | ListName<S, T>
+  ? Head extends Relative<S, T>
+    ? `${Head}.${PathFrom<S, T, Rest>}`
+    : Head extends ListName<S, T>
+      ? `${Head}.${PathFrom<S, ListedId<S, T, Head>, Rest>}`
+      : Head extends FieldOfKind<S, T, "reference">
+        ? string extends TargetsOf<ValueOf<S, T, Head>>
+          ? I
+          : `${Head}.${PathFrom<S, TargetId<S, ValueOf<S, T, Head>>, Rest>}`
+        : never
+  : I extends IncludeField<S, T> | ListName<S, T> | Relative<S, T>
     ? I
     : never;
 type PathFrom<S extends SchemaShape, T, I extends string> = T extends TypeId<S> ? ValidPath<S, T, I> : never;
@@ -53,7 +58,7 @@ export type Include<S extends SchemaShape, T extends TypeId<S>, I extends string
     ? unknown
     : [I] extends [ValidPath<S, T, I>]
       ? unknown
-      : readonly (IncludeField<S, T> | ListName<S, T>)[]);
+      : readonly (IncludeField<S, T> | ListName<S, T> | Relative<S, T>)[]);
 
 /** What an included reference shows when its target is not published or was deleted. */
 export type Unavailable = { id: string; status: "unavailable" };
@@ -102,8 +107,14 @@ type WholeView<S extends SchemaShape, T, Q extends Shape> =
   T extends TypeId<S>
     ? EntryFacts<T, Q["locale"]> & {
         [F in FieldId<S, T>]: InLocale<S, Shown<S, S["types"][T][F], F, Q>, Q>;
-      } & Lists<S, T, Q>
+      } & Lists<S, T, Q> & {
+          [R in RelativeIn<S, T, Q>]: WholeView<S, T, Deeper<Q, R>>[];
+        }
     : never;
+type RelativeIn<S extends SchemaShape, T extends TypeId<S>, Q extends Shape> = Extract<
+  FirstStep<Q["include"]>,
+  Relative<S, T>
+>;
 /** What `fields` chooses: whole values by their names, and by paths what is inside of them. */
 type Chosen<S extends SchemaShape, T, F extends string, Q extends Shape> =
   T extends TypeId<S>
@@ -147,7 +158,7 @@ export type View<
     ? Entry
     : [F] extends [never]
       ? WholeView<S, T, Q>
-      : Chosen<S, T, F | (keyof Lists<S, T, Q> & string), Q>;
+      : Chosen<S, T, F | (keyof Lists<S, T, Q> & string) | RelativeIn<S, T, Q>, Q>;
 type Plain<S extends SchemaShape> = { include: never; richText: "json"; locale: LocaleOf<S> };
 
 /** An entry of a type as it is without a query: what `create`, `update` and `publish` answer. */

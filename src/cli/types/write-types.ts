@@ -89,11 +89,12 @@ export function writeTypes(
 
 /** By type and name the types that back references lead to; nothing where there are none. */
 function writeLists(types: readonly TypeDefinition[]): string[] {
-  const lines = types.flatMap(({ id, back_references: lists = [] }) =>
-    lists.length === 0
+  const lines = types.flatMap(({ id, parent, back_references = [] }) => {
+    const lists = [...back_references, ...(parent === undefined ? [] : [{ id: "children", type: id }])];
+    return lists.length === 0
       ? []
-      : [`    ${id}: { ${lists.map((one) => `${one.id}: ${JSON.stringify(one.type)}`).join("; ")} };`],
-  );
+      : [`    ${id}: { ${lists.map((one) => `${one.id}: ${JSON.stringify(one.type)}`).join("; ")} };`];
+  });
   return lines.length === 0 ? [] : ["  back_references: {", ...lines, "  };"];
 }
 

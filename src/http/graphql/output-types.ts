@@ -1,5 +1,6 @@
 import { ownValue } from "../../core/own-value.ts";
 import {
+  GraphQLInt,
   GraphQLList,
   GraphQLNonNull,
   GraphQLObjectType,
@@ -21,6 +22,8 @@ import {
   type Field,
 } from "../../domain/content/types/index.ts";
 import { listFields } from "./back-references.ts";
+import { DEFAULT_LIMIT, MAX_DESCENDANTS, relativesOf } from "../../domain/content/entries/index.ts";
+import { wholeNumber, type Arguments } from "./arguments.ts";
 import { byType, type ByType } from "./by-type.ts";
 import { optionsType } from "./enum-options.ts";
 import type { TypeInputs } from "./input-types.ts";
@@ -83,6 +86,7 @@ export function entryObjects(schema: EnvironmentSchema, claim: (name: string) =>
             : {}),
           ...(hasLocalizations(type) ? { localizations: LOCALIZATIONS_FIELD } : {}),
           ...ownFields(builder, [...type.fields.values()], pascalCase(type.id)),
+          ...relativeFields(builder, type),
           ...listFields(builder, type),
         };
       },
@@ -90,6 +94,29 @@ export function entryObjects(schema: EnvironmentSchema, claim: (name: string) =>
   });
   const builder: Builder = { schema, claim, entries, components: new Map(), made: new Set() };
   return builder;
+}
+
+/** The entries above and below one in the tree of its type: they come along in the same round trip. */
+function relativeFields(
+  { entries }: Builder,
+  { id, definition }: CompiledType,
+): GraphQLFieldConfigMap<EntryValues, RequestState> {
+  const type = new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(entries.get(id)!)));
+  const read = (owner: EntryValues, name: string) => (ownValue(owner, name) ?? []) as unknown[];
+  return Object.fromEntries(
+    relativesOf(definition).map(({ id: name, description }) => [
+      name,
+      name === "ancestors"
+        ? { type, description, resolve: (owner: EntryValues) => read(owner, name) }
+        : {
+            type,
+            description: `${description} The first ${DEFAULT_LIMIT} without a limit.`,
+            args: { limit: { type: GraphQLInt } },
+            resolve: (owner: EntryValues, args: Arguments) =>
+              read(owner, name).slice(0, wholeNumber(args, "limit", DEFAULT_LIMIT, MAX_DESCENDANTS)),
+          },
+    ]),
+  );
 }
 
 function ownFields(

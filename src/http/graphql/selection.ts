@@ -8,6 +8,7 @@ import {
 import {
   hasLocalizations,
   LOCALIZATIONS,
+  relativesOf,
   type RelatedQuery,
   type ViewQuery,
 } from "../../domain/content/entries/index.ts";
@@ -84,6 +85,11 @@ export function selectedIncludes(
         } else visit(below, { types: [], fields: innerFields(field) }, path, within);
       }
       if (name === LOCALIZATIONS && at.types.some(hasLocalizations)) found.add(step(name));
+      const owners = at.types.filter((one) => relativesOf(one.definition).some(({ id }) => id === name));
+      if (owners.length > 0) {
+        found.add(step(name));
+        visit(below, entriesOf(owners), step(name), "");
+      }
       for (const owner of at.types) {
         const link = linkNamed(schema, owner, name);
         if (!link) continue;

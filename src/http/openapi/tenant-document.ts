@@ -1,4 +1,10 @@
-import { PATH, type CompiledType, type EnvironmentSchema } from "../../domain/content/types/index.ts";
+import { relativesOf } from "../../domain/content/entries/index.ts";
+import {
+  listsOf,
+  PATH,
+  type CompiledType,
+  type EnvironmentSchema,
+} from "../../domain/content/types/index.ts";
 import type { ApiDocument, PathItem } from "./document.ts";
 import type { Described } from "./describe-operation.ts";
 import { componentSchemas, FIELD_SCHEMAS, fieldsSchema } from "./field-schema.ts";
@@ -74,12 +80,9 @@ function schemasOf({ id, definition, pathParent }: CompiledType): Record<string,
 }
 
 /** With the lists that back references show where `include` names them. */
-function withLists(
-  schema: JsonSchema,
-  { back_references: lists = [] }: CompiledType["definition"],
-): JsonSchema {
+function withLists(schema: JsonSchema, definition: CompiledType["definition"]): JsonSchema {
   const properties = { ...(schema["properties"] as Record<string, JsonSchema>) };
-  for (const { id, type } of lists)
+  for (const { id, type } of listsOf(definition))
     properties[id] = {
       type: "object",
       description: "With `include`: the entries that refer to this one, the newest first.",
@@ -90,6 +93,12 @@ function withLists(
         total_capped: { type: "boolean" },
         next_cursor: { anyOf: [{ type: "string" }, { type: "null" }] },
       },
+    };
+  for (const { id, description } of relativesOf(definition))
+    properties[id] = {
+      type: "array",
+      description: `With \`include\`: ${description}`,
+      items: refTo(definition.id),
     };
   return { ...schema, properties };
 }

@@ -37,6 +37,7 @@ export {
   type Rebuild,
 } from "./model/index.ts";
 export {
+  DEFAULT_LIMIT,
   parseListQuery,
   parseSeveralQuery,
   parseViewQuery,
@@ -44,5 +45,5 @@ export {
   type RelatedQuery,
   type ViewQuery,
 } from "./query/index.ts";
-export { hasLocalizations, LOCALIZATIONS, type Related } from "./read/index.ts";
+export { hasLocalizations, LOCALIZATIONS, MAX_DESCENDANTS, relativesOf, type Related } from "./read/index.ts";
 export { OPERATORS, whereOf, type Where } from "../grants/index.ts";

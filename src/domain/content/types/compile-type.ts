@@ -34,7 +34,7 @@ export function compileType(definition: ResolvedType, version: number, isInnerIn
     definition,
     fields: new Map(fields.map((field) => [field.id, field])),
     former: new Map(Object.entries(definition.former ?? {})),
-    backReferences: new Map((definition.back_references ?? []).map((one) => [one.id, one])),
+    backReferences: new Map(listsOf(definition).map((one) => [one.id, one])),
     slugField,
     pathParent: slugField?.path ? fields.find(({ id }) => id === definition.parent) : undefined,
     madeSlugs: fields.flatMap((field) =>
@@ -56,6 +56,10 @@ export function compileType(definition: ResolvedType, version: number, isInnerIn
 export const slugFieldOf = (fields: readonly Field[]): Field | undefined =>
   fields.find((field) => field.type === "slug" && field.primary) ??
   fields.find((field) => field.type === "slug");
+
+/** The back references of a type, the children of a tree's entries among them. */
+export const listsOf = ({ id, parent, back_references: lists = [] }: ResolvedType): BackReference[] =>
+  parent === undefined ? lists : [...lists, { id: "children", type: id, field: parent }];
 
 /** Which column of the side table a field's values go to. */
 export const filterKind = (field: Field): FilterKind => kindOf(field).filter;

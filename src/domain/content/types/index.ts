@@ -32,6 +32,7 @@ export {
   hasExtremes,
   holdsReferences,
   innerFields,
+  listsOf,
   type CompiledType,
 } from "./compile-type.ts";
 export {

@@ -26,13 +26,16 @@ import {
   readingOf,
   refsOfBase,
   relatedQuery,
+  requireReadableField,
   shownPart,
+  treeOf,
   type Source,
   type ViewQuery,
 } from "../query/index.ts";
 import { everyLocaleSql, type EveryLocale } from "./every-locale.ts";
 import { hasLocalizations, LOCALIZATIONS, localizationsKey, localizationsSql } from "./localizations.ts";
 import { entryColumns } from "./present-entry.ts";
+import { placesSql, relativeField, relativesOf, relativesSql, type Relative } from "./relatives.ts";
 import { planRelated, requireFew, type FoundRelated, type RelatedPlan } from "./related.ts";
 
 /** Referenced entries by id: rendered JSON, or the columns of a working copy with its type first. */
@@ -79,7 +82,9 @@ export function readInclude(
     // Components and blocks that the step before names.
     let inside: Field[] = [];
     for (const [i, step] of steps.entries()) {
-      const fields = types.flatMap((one) => referenceFields(one).filter((field) => field.id === step));
+      const fields = types.flatMap(
+        (one) => relativeField(one, step) ?? referenceFields(one).filter((field) => field.id === step),
+      );
       const related = relatedQuery(query, step);
       const links = related ? linksOf(schema, types, step, related.owner) : [];
       const isLast = i === steps.length - 1;
@@ -121,7 +126,10 @@ const idOfStep = (step: string): string => step.split("#", 1)[0]!;
 /** INVALID: a step names no such field; `owner` is the path of a component or blocks before it. */
 function noSuchInclude(path: string, step: string, types: CompiledType[], owner: string | undefined) {
   const valid = new Set(
-    types.flatMap((one) => [...referenceFields(one).map(({ id }) => id), ...one.backReferences.keys()]),
+    types.flatMap((one) => [
+      ...[...referenceFields(one), ...relativesOf(one.definition)].map(({ id }) => id),
+      ...one.backReferences.keys(),
+    ]),
   );
   const among = types.map(({ id }) => id).join(" or ") || "an asset";
   const written = cutText(path, 64);
@@ -141,7 +149,7 @@ export function includedTypes(schema: EnvironmentSchema, type: CompiledType, tre
   const visit = (types: CompiledType[], node: IncludeTree): void => {
     for (const [id, next] of node) {
       const targets = types.flatMap((one) => {
-        const field = one.fields.get(id);
+        const field = relativeField(one, id) ?? one.fields.get(id);
         return field ? targetsOf(schema, field) : linksOf(schema, [one], id).map(([, link]) => link.type);
       });
       for (const target of targets) found.add(target.id);
@@ -222,6 +230,7 @@ type Reached = { selects: SQL[]; ctes: SQL[]; lists: SQL[]; plans: RelatedPlans 
  */
 function reached(source: Source, tree: IncludeTree, query: ViewQuery, isList: boolean): Reached {
   const found: Reached = { selects: [], ctes: [], lists: [], plans: new Map() };
+  const places = new Map<string, SQL>();
   const { schema } = source;
   const locales = ["", ...(source.isEveryLocale ? schema.chains.keys() : source.chain)];
   const visit = (node: IncludeTree, types: CompiledType[], joins: SQL, owner: SQL, depth: number): void => {
@@ -252,6 +261,19 @@ function reached(source: Source, tree: IncludeTree, query: ViewQuery, isList: bo
     }
     if (node.has(LOCALIZATIONS)) addLocalizations(found, source, types, { joins, owner, depth });
     for (const step of node.keys())
+      for (const type of types) {
+        const around =
+          relativeField(type, step) && relativesOfRow(source, type, step as Relative, owner, depth);
+        if (!around) continue;
+        const joined =
+          depth === 0
+            ? sql`(${around.rows}) ${row}`
+            : sql`${joins} ${lookedUp(sql`(${around.rows}) ${row}`, alias)}`;
+        found.selects.push(sql`select ${row}.target_id from ${joined}`);
+        if (around.places) places.set(type.id, around.places);
+        visit(node.get(step)!, [type], joined, sql.raw(`${alias}.target_id`), depth + 1);
+      }
+    for (const step of node.keys())
       for (const [type, link] of linksOf(schema, types, step, relatedQuery(query, step)?.owner)) {
         linkOf({ ...source, type }, link.id, "include");
         const place = depth > 0 ? "below" : isList ? "each" : "one";
@@ -267,6 +289,7 @@ function reached(source: Source, tree: IncludeTree, query: ViewQuery, isList: bo
       }
   };
   visit(tree, [source.type], sql``, baseId(source), 0);
+  found.lists.push(...places.values());
   return found;
 }
 
@@ -285,6 +308,16 @@ function addLocalizations(
   lists.push(sql`select owns.id || ${localizationsKey("")}::text,
     ${localizationsSql(source, having, sql.raw("owns.id"))} from ${owners} owns`);
   if (selects.length === 0) selects.push(sql`select null::text where false`);
+}
+
+/** The relatives of a row in the tree of its type, and what says in which order they stand where that matters. */
+function relativesOfRow(source: Source, type: CompiledType, name: Relative, owner: SQL, depth: number) {
+  const tree = treeOf(source, type)!;
+  requireReadableField(tree.source, tree.field, "include");
+  return {
+    rows: relativesSql(tree, name, owner, depth === 0 && source.type.id === type.id),
+    places: name === "descendants" ? placesSql(tree) : undefined,
+  };
 }
 
 /** Adds what refers to some owners; answers the `select` of what is shown of it. */

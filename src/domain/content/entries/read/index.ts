@@ -22,5 +22,6 @@ export {
   trashReferencesTo,
 } from "./references.ts";
 export { hasLocalizations, LOCALIZATIONS } from "./localizations.ts";
+export { MAX_DESCENDANTS, relativesOf } from "./relatives.ts";
 export type { Related } from "./related.ts";
 export { readStored, type Show } from "./rich-text-form.ts";

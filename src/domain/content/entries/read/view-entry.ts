@@ -18,6 +18,7 @@ import { presentEveryLocale } from "./every-locale.ts";
 import { hasLocalizations, LOCALIZATIONS, localizationsKey } from "./localizations.ts";
 import { masked, publishedSubject } from "./mask.ts";
 import { presentEntry } from "./present-entry.ts";
+import { placesKey, relativeField, type Relative } from "./relatives.ts";
 import { inForm } from "./rich-text-form.ts";
 import type { RichTextForm } from "../schemas.ts";
 
@@ -36,7 +37,7 @@ export function viewEntry(
 ): Values {
   const { ctx, schema, type } = source;
   const locale = query.locale ?? schema.defaultLocale;
-  const view: View = { ctx, schema, included, plans, locale, form: query.richText };
+  const view: View = { ctx, schema, included, plans, locale, form: query.richText, children: new Map() };
   const entry = inForm(type, whole, view.form, locale);
   fillIn(view, type, entry, include);
   if (!chosen) return entry;
@@ -45,10 +46,12 @@ export function viewEntry(
   for (const [name, inner] of chosen.inner)
     if (!isMasked || Object.hasOwn(entry, name) || !type.fields.has(name))
       kept[name] = pickValue(schema, type.fields.get(name), entry[name] ?? null, inner, locale);
-  // Who includes a back reference wants it shown.
+  // Who includes a back reference, or what is above or below, wants it shown.
   for (const step of include.keys()) {
     const isOfType = step === LOCALIZATIONS && hasLocalizations(type);
-    const name = isOfType ? step : plans.get(planKey(step, type))?.query.as;
+    const name = isOfType
+      ? step
+      : (plans.get(planKey(step, type))?.query.as ?? relativeField(type, step)?.id);
     if (name !== undefined) kept[name] = entry[name];
   }
   return kept;
@@ -64,6 +67,8 @@ type View = {
   plans: RelatedPlans;
   locale: string;
   form: RichTextForm;
+  /** What came along of each tree, by the parent that it has, in the order of siblings. */
+  children: Map<string, Map<unknown, string[]>>;
 };
 
 /**
@@ -71,7 +76,14 @@ type View = {
  * cannot run in a circle.
  */
 function fillIn(view: View, type: CompiledType, entry: Values, tree: IncludeTree): void {
+  const relatives = [...tree.keys()].filter((id) => relativeField(type, id));
+  // Before the parent is filled in, and does not say any more which it is.
+  const around = relatives.map((id) => relativesIn(view, type, entry, id as Relative));
+  relatives.forEach((id, i) => {
+    entry[id] = around[i]!.map((one) => targetOf(view, one, below(tree, id)));
+  });
   for (const id of tree.keys()) {
+    if (relatives.includes(id)) continue;
     const list = view.plans.get(planKey(id, type));
     if (list) {
       const found = view.included?.[listKey(entry["id"] as string, id, type)] as FoundRelated | undefined;
@@ -93,6 +105,32 @@ function fillIn(view: View, type: CompiledType, entry: Values, tree: IncludeTree
       Object.entries(value).map(([locale, one]) => [locale, filled(view, field, one, below(tree, id))]),
     );
   }
+}
+
+/** The ids of the entries above or below one, of those that may be shown. */
+function relativesIn(view: View, type: CompiledType, entry: Values, name: Relative): string[] {
+  const parentOf = (id: string): unknown => {
+    const shown = view.included?.[id] as IncludedEntry | undefined;
+    const target = shown === undefined ? undefined : readTarget(view, shown);
+    return target?.type?.id === type.id ? ownValue(target.whole, type.definition.parent!) : undefined;
+  };
+  const isIncluded = (id: unknown): id is string =>
+    typeof id === "string" && view.included?.[id] !== undefined;
+  if (name === "ancestors") {
+    const above: string[] = [];
+    for (let at = ownValue(entry, type.definition.parent!); isIncluded(at); at = parentOf(at)) {
+      if (above.includes(at)) break;
+      above.unshift(at);
+    }
+    return above;
+  }
+  const places = (view.included?.[placesKey(type)] ?? []) as string[];
+  const children = view.children.get(type.id) ?? Map.groupBy(places, parentOf);
+  view.children.set(type.id, children);
+  const seen = new Set<string>();
+  const inOrder = (id: unknown): string[] =>
+    (children.get(id) ?? []).flatMap((one) => (seen.has(one) ? [] : (seen.add(one), [one, ...inOrder(one)])));
+  return inOrder(entry["id"]);
 }
 
 /** A field's value with its references filled in, also those inside components. */
