@@ -351,7 +351,7 @@ describe.runIf(isReachable)("every way to find a list answers the same", () => {
           let cursor: string | undefined;
           do {
             const text = [
-              filter,
+              filter.replace(/@(\d+)/g, (_, i) => rows[Number(i)]!.id),
               sort && `sort=${sort}`,
               `locale=${locale}`,
               `perspective=${perspective}`,
