@@ -128,6 +128,8 @@ describe("an ordered type", () => {
       "content/not-ordered",
     ]);
     expect((await own.get("/content/plain?sort=-order")).status).toBe(200);
+    const several = await own.get("/content?types=step,plain&limit=100", FRESH);
+    expect([several.status, several.body.data?.length], several.text).toEqual([200, 7]);
     const wrong = await own.put("/types/plain", {
       id: "plain",
       name: "Plain",

@@ -7,6 +7,7 @@ import { RESERVED_FIELD_IDS, typeOf, withSchema, type CompiledType } from "../..
 import { badQuery, COUNT_CAP, requireAlike, type ListQuery } from "../query/index.ts";
 import { LOCALIZATIONS } from "./localizations.ts";
 import { planList } from "./plan-list.ts";
+import { relativeField } from "./relatives.ts";
 import { requireRead, type EntryPage } from "./read-entries.ts";
 
 type Plan = ReturnType<typeof planList>;
@@ -100,11 +101,11 @@ function mergedSql(plans: readonly Plan[], { limit }: ListQuery): SQL {
     order by ${order.by(order.typed(keys.map((key) => raw(`rows.${key}`))))}`;
 }
 
-/** A query as it is about one of the types: without the names of fields that this one lacks. */
 /** Newest first, also where one of the types has an order that editors made. */
 const sortOf = ({ sort, q, perspective }: ListQuery): string[] =>
   sort.length > 0 || q !== undefined ? sort : [perspective === "draft" ? "-updated_at" : "-published_at"];
 
+/** A query as it is about one of the types: without the names of fields that this one lacks. */
 function queryOf(type: CompiledType, query: ListQuery): ListQuery {
   return {
     ...query,
@@ -118,6 +119,7 @@ const firstStep = (path: string): string => path.split(/[.#]/, 1)[0]!;
 const hasName = (type: CompiledType, name: string): boolean =>
   type.fields.has(name) ||
   type.backReferences.has(name) ||
+  relativeField(type, name) !== undefined ||
   name === LOCALIZATIONS ||
   (RESERVED_FIELD_IDS as readonly string[]).includes(name);
 
