@@ -73,7 +73,7 @@ describe("the entries around one in a tree", () => {
       "abcd",
     ]);
     const nested = await own.get(
-      "/content/page?filter[up][exists]=false&include=children.children.children",
+      "/content/page?filter[up][exists]=false&include=children.children.children&limit=2&related_limit=5",
       FRESH,
     );
     const [root, other] = nested.body.data;

@@ -33,6 +33,7 @@ import {
   PRESENCE,
   REFERENCE_OPERATORS,
   scalarOf,
+  TREE_OPERATORS,
   TIME_FILTER,
 } from "./scalars.ts";
 
@@ -151,7 +152,8 @@ function filterOf(
 ): GraphQLInputObjectType {
   if (hasInside(field)) return innerFilter(builder, path, field, inputs);
   const target = field.type === "reference" && field.to?.length === 1 ? inputs.get(field.to[0]!) : undefined;
-  return target ? referenceFilter(builder, path, target, true) : filterOfField(field);
+  const isTree = builder.schema.trees?.has(field.to?.[0] ?? "") === true;
+  return target ? referenceFilter(builder, path, target, true, isTree) : filterOfField(field);
 }
 
 /** The filter of a reference or back reference that leads to entries of one type. */
@@ -160,6 +162,7 @@ const referenceFilter = (
   path: string,
   target: TypeInputs,
   isField: boolean,
+  isTree = false,
 ): GraphQLInputObjectType => {
   const { contains, ...ofList } = REFERENCE_OPERATORS;
   return new GraphQLInputObjectType({
@@ -167,6 +170,7 @@ const referenceFilter = (
     fields: {
       ...ofList,
       ...(isField ? { contains } : {}),
+      ...(isTree ? TREE_OPERATORS : {}),
       where: { type: target.filter, description: "Conditions on the entry at the other end." },
     },
   });

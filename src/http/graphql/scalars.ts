@@ -300,8 +300,11 @@ const input = (name: string, fields: GraphQLInputFieldConfigMap) =>
 export const REFERENCE_OPERATORS = {
   ...equality(GraphQLID),
   contains: { type: GraphQLID },
-  within: { type: GraphQLID, description: "At or below an entry of a tree." },
   ...PRESENCE,
+};
+/** The operator of references into a tree, besides those of all. */
+export const TREE_OPERATORS = {
+  within: { type: GraphQLID, description: "At or below an entry of a tree." },
 };
 
 /** The operators of each kind of value, as in REST. */

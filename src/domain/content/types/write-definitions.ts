@@ -101,7 +101,7 @@ const putInOrder = (ctx: Context, types: PlannedType[], ready: SQL): SQL[] =>
     .filter(({ definition, before }) => before && definition.ordered && !before.definition.ordered)
     .map(
       ({ definition }) => sql`with placed as materialized (select entry.id,
-          row_number() over (order by entry.order_key, entry.created_at, entry.id) as place from entries entry
+          row_number() over (order by entry.order_key, entry.created_at, entry.id) * 2147483648 as place from entries entry
           where ${inEnvironment(ctx, "entry")} and entry.type = ${definition.id} and exists (${ready})),
         ordered as (update entries entry set order_key = placed.place from placed
           where ${inEnvironment(ctx, "entry")} and entry.id = placed.id)

@@ -181,7 +181,7 @@ function sortKey(source: Source, written: string, i: number, joins: SQL[], isSea
     return { column, cast: "timestamptz", isDescending, nulls: isNullable ? nulls : undefined };
   }
   if (isOrder(source, id))
-    return { column: sql.raw(`${source.alias}.order_key`), cast: "numeric", isDescending };
+    return { column: sql.raw(`${source.alias}.order_key`), cast: "bigint", isDescending };
   const found = valueToSortBy(source, id, i);
   const { field, value, computedOf } = found;
   if (byOptions && field.type !== "enum")

@@ -49,7 +49,7 @@ function ancestorsSql(tree: Tree, owner: SQL, isBase: boolean): SQL {
   const { source, field } = tree;
   const table = isBase ? refsOfBase(source, "ref") : sql`entry_refs ref`;
   return sql`with recursive up (id) as (
-      select ref.target_id from ${table} where ${inEnvironment(source.ctx, "ref")} and ref.entry_id = ${owner}
+      select ref.target_id collate "C" from ${table} where ${inEnvironment(source.ctx, "ref")} and ref.entry_id = ${owner}
         and ref.perspective = ${perspectiveOf(source)} and ref.field = ${field} and ref.locale = ''
       union select ref.target_id from up cross join lateral (select ref.target_id from entry_refs ref
         where ${parentRows(tree, "ref")} and ref.entry_id = up.id${isPassable(tree, sql`up.id`)} offset 0) ref)

@@ -50,7 +50,7 @@ export function dataAfter(input: Save, values: EntryValues, made: MadeSlugs | un
 const lastPlace = (ctx: Context, { id, definition }: CompiledType): SQL =>
   definition.ordered
     ? sql`cms_last_place(${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${id})`
-    : sql`null::numeric`;
+    : sql`null::bigint`;
 
 /** Whether a row is at the version that the write is about. */
 export const isExpected = ({ version, precondition }: Save, alias: string): SQL =>
