@@ -218,6 +218,7 @@ describe("what stands below an entry", () => {
         { id: "title", type: "short_text" },
         { id: "about", type: "reference", to: ["page"], multiple: true },
         { id: "other", type: "reference", to: ["article"] },
+        { id: "card", type: "component", fields: [{ id: "page", type: "reference", to: ["page"] }] },
       ],
     });
     for (const [title, about] of [
@@ -226,7 +227,11 @@ describe("what stands below an entry", () => {
       ["3", ["b"]],
       ["4", []],
     ] as const)
-      await own.published("article", { title, about: about.map((one) => ids[one]) });
+      await own.published("article", {
+        title,
+        about: about.map((one) => ids[one]),
+        card: { page: about.length > 0 ? ids[about[0]!] : null },
+      });
   });
 
   it("is found to any depth, with other filters, in both perspectives", async () => {
@@ -264,6 +269,16 @@ describe("what stands below an entry", () => {
     expect(await about("a", "&filter[title][ne]=1")).toBe("2");
     expect(await titlesOf(own, `filter[not][about][within]=${ids["a"]}&sort=title`, "article")).toBe("3 4");
     expect(await titlesOf(own, `filter[about][up][within]=${ids["a"]}&sort=title`, "article")).toBe("1 2");
+    const inside = (title: string, more = "") =>
+      titlesOf(own, `filter[card][page][within]=${ids[title]}&sort=title${more}`, "article");
+    expect([await inside("a"), await inside("ab"), await inside("a", "&filter[title][ne]=1")]).toEqual([
+      "1 2",
+      "1",
+      "2",
+    ]);
+    expect(await titlesOf(own, `filter[not][card][page][within]=${ids["a"]}&sort=title`, "article")).toBe(
+      "3 4",
+    );
     const wrong = await own.get(`/content/article?filter[other][within]=${ids["a"]}`);
     expect(reasonOf(wrong)).toEqual([400, "content/bad-query"]);
     expect(reasonOf(await own.get("/content/page?filter[up][within]=x"))).toEqual([400, "content/bad-query"]);

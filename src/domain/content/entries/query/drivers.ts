@@ -189,7 +189,7 @@ function driverOfFilter(
   switch (filterKind(field)) {
     case "reference": {
       if (operator === "within") {
-        const hits = rowsWith(source, field, sql`${targetColumn(field)} = target.entry_id`);
+        const hits = rowsWith(source, field, sql`true`);
         return { ...found(sql`true`), rows: withinRows(source, field, filter, hits) };
       }
       const ids = referenceIds(field, filter);
