@@ -54,7 +54,7 @@ const CONSTANTS: Record<string, [file: string, name: string]> = {
     "domain/content/entries/query/list-query.ts",
     "MAX_LIMIT",
   ],
-  "entries that one path of back references shows": ["domain/content/entries/read/related.ts", "MAX_SHOWN"],
+  "entries of back references in a response": ["domain/content/entries/read/related.ts", "MAX_SHOWN"],
   "levels of `include`": ["domain/content/entries/read/include.ts", "MAX_INCLUDE_DEPTH"],
   "levels of a [tree](content-modelling.md#trees)": ["domain/content/types/schemas.ts", "MAX_TREE_LEVELS"],
   "entries of `include=descendants`": ["domain/content/entries/read/relatives.ts", "MAX_DESCENDANTS"],
