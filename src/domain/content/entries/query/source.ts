@@ -81,7 +81,8 @@ function rowOfEach({ ctx, type, alias }: Source, [first, ...others]: string[]): 
   const inFirst = sql`select one.* from published_entries one where ${inEnvironment(ctx, "one")}
     and one.type = ${type.id} and one.locale = ${first}`;
   if (others.length === 0) return sql`(${inFirst}) ${sql.raw(alias)}`;
-  return sql`(${inFirst} union all
+  // With its order, the planner merges both as they come.
+  return sql`((${inFirst} order by one.published_at desc, one.entry_id desc) union all
     select part.tenant_id, part.environment_id, part.id as entry_id, other.locale, part.type, other.slug,
       other.published_at, other.created_at, other.updated_at, other.version, other.doc, other.order_key
     from entries part cross join lateral (select other.* from published_entries other
