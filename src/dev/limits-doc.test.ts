@@ -55,6 +55,8 @@ const CONSTANTS: Record<string, [file: string, name: string]> = {
     "MAX_LIMIT",
   ],
   "entries of back references in a response": ["domain/content/entries/read/related.ts", "MAX_SHOWN"],
+  "types in one list": ["domain/content/entries/query/several-types.ts", "MAX_LISTED_TYPES"],
+  "points of a polygon": ["domain/content/entries/query/places.ts", "MAX_POINTS"],
   "levels of `include`": ["domain/content/entries/read/include.ts", "MAX_INCLUDE_DEPTH"],
   "levels of a [tree](content-modelling.md#trees)": ["domain/content/types/schemas.ts", "MAX_TREE_LEVELS"],
   "entries of `include=descendants`": ["domain/content/entries/read/relatives.ts", "MAX_DESCENDANTS"],
