@@ -19,6 +19,7 @@ export const TYPES = [
       { id: "slug", type: "slug" },
       { id: "team", type: "reference", to: ["team"] },
     ],
+    back_references: [{ id: "articles", type: "article", field: "author" }],
   },
   {
     id: "article",
