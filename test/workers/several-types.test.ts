@@ -8,6 +8,12 @@ const FRESH = { headers: { "cache-control": "no-cache" } };
 const TEXT = { id: "title", type: "short_text" };
 const TYPES = [
   {
+    id: "step",
+    name: "Step",
+    ordered: true,
+    fields: [TEXT, { id: "by", type: "reference", to: ["person"] }],
+  },
+  {
     id: "news",
     name: "News",
     fields: [TEXT, { id: "rank", type: "integer" }, { id: "by", type: "reference", to: ["person"] }],
