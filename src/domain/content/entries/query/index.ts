@@ -55,6 +55,7 @@ export {
   baseId,
   fieldRows,
   from,
+  fromInOrder,
   inPlace,
   isGiven,
   isShown,

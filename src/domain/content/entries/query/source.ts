@@ -82,9 +82,20 @@ function rowOfEach(source: Source, [first, ...others]: string[]): SQL {
   const inFirst = sql`select one.* from published_entries one where ${inEnvironment(ctx, "one")}
     and one.type = ${type.id} and one.locale = ${first}`;
   if (others.length === 0) return sql`(${inFirst}) ${sql.raw(alias)}`;
-  // With its order, the planner merges both as they come.
-  return sql`((${inFirst} order by one.published_at desc, one.entry_id desc) union all
-    ${rowsElsewhere(source, [first!, ...others])}) ${sql.raw(alias)}`;
+  return sql`(${inFirst} union all ${rowsElsewhere(source, [first!, ...others])}) ${sql.raw(alias)}`;
+}
+
+/**
+ * The table of the perspective, of which the first rows in an order are enough that an index has: with
+ * every locale no more of them are read. `condition` is what is asked of each, ` and …`.
+ */
+export function fromInOrder(source: Source, condition: SQL, orderBy: SQL, limit: number): SQL {
+  const [first, ...others] = source.everyIn?.(source.type) ?? [];
+  if (others.length === 0) return from(source);
+  const row = sql.raw(source.alias);
+  return sql`((select ${row}.* from published_entries ${row} where ${row}.locale = ${first}${condition}
+    order by ${orderBy} limit ${sql.raw(String(limit))})
+    union all ${rowsElsewhere(source, [first!, ...others])}) ${row}`;
 }
 
 /** The rows of entries that are published in part, and not in the first of some locales. */
