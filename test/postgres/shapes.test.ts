@@ -4,7 +4,7 @@ import { PgDialect } from "drizzle-orm/pg-core";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "../../src/core/context.ts";
-import { createDefinitions } from "../../src/domain/content/types/create-definitions.ts";
+import { createType } from "../../src/domain/content/types/index.ts";
 import { updateEnvironment } from "../../src/domain/tenant/tenants/environments.ts";
 import { askShape, SHAPES } from "../bench/shapes/shapes.ts";
 import { seedShapes, TYPES } from "../bench/shapes/seed.ts";
@@ -55,7 +55,7 @@ describe.runIf(isReachable)("what delivery is asked for is found by indexes", ()
     ctx = await postgres.newContext();
     const locales = [{ code: "en" }, { code: "de", fallback: "en" }];
     await updateEnvironment(ctx, { name: "main", change: { locales } });
-    await createDefinitions(ctx, { definitions: { types: TYPES } });
+    for (const definition of TYPES) await createType(ctx, { definition });
     client = new pg.Client({ connectionString: postgres.databaseUrl });
     await client.connect();
     await seedShapes(client, { ...ctx, entries: ENTRIES }, () => {});

@@ -120,27 +120,6 @@ describe("entries that are read by their paths", () => {
     expect([seen.status, "path" in seen.body.data, "slug" in seen.body.data]).toEqual([200, false, false]);
   });
 
-  it("are an entry's own slug for whom parents, or slugs of some entries, are hidden", async () => {
-    const top = await tenant.published("section", { title: "Vault", secret: "x" });
-    const leaf = await tenant.published("section", { title: "Door", above: top });
-    const reading = { actions: ["content:read"], types: ["section"] };
-    const denied = { ...reading, effect: "deny" };
-    for (const hidden of [
-      { ...denied, fields: ["above"] },
-      { ...denied, fields: ["above"], conditions: { secret: { exists: false } } },
-      { ...denied, fields: ["slug"], conditions: { secret: "x" } },
-    ]) {
-      const reader = await asRole(tenant, [reading, hidden]);
-      const seen = await reader.get(`/content/section/${leaf}`);
-      expect(seen.body.data.path, JSON.stringify(hidden)).toBe("door");
-      const list = await reader.get(`/content/section?fields=path&filter[id]=${leaf}`);
-      expect(list.body.data).toEqual([{ id: leaf, path: "door" }]);
-    }
-    const blind = await asRole(tenant, [reading, { ...denied, fields: ["above"] }]);
-    expect((await blind.get("/content/section/door")).body.moved).toBeUndefined();
-    expect((await blind.get("/content/section/vault/door")).body.moved.to).toBe("door");
-  });
-
   it("are fresh in caches when something above them changes", async () => {
     const token = tenant.tokens.read;
     const at = async () => (await tenant.get(`/content/section/${ids.intro}`, { token })).body.data.path;

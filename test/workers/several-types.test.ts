@@ -1,5 +1,6 @@
-import { beforeAll, describe, expect, inject, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { Client } from "../../src/sdk/index.ts";
+import { inject } from "vitest";
 import { asRole } from "../support/access.ts";
 import { ok, run } from "../support/graphql.ts";
 import { eventually, newTenant, type Tenant } from "../support/tenant.ts";
@@ -7,12 +8,6 @@ import { eventually, newTenant, type Tenant } from "../support/tenant.ts";
 const FRESH = { headers: { "cache-control": "no-cache" } };
 const TEXT = { id: "title", type: "short_text" };
 const TYPES = [
-  {
-    id: "step",
-    name: "Step",
-    ordered: true,
-    fields: [TEXT, { id: "by", type: "reference", to: ["person"] }],
-  },
   {
     id: "news",
     name: "News",
@@ -119,24 +114,6 @@ describe("a list of several types", () => {
       "d",
       { en: "B" },
     ]);
-  });
-
-  it("takes no manual order of one type for that of several, and back references have it", async () => {
-    for (const title of ["s1", "s2", "s3"]) await own.published("step", { title, by: ann });
-    const titlesIn = async (types: string) =>
-      (await own.get(`/content?types=${types}&limit=3`, FRESH)).body.data.map((one: any) => one.title);
-    expect(await titlesIn("step,news")).toEqual(["s3", "s2", "s1"]);
-    expect(await titlesIn("news,step")).toEqual(["s3", "s2", "s1"]);
-    const steps = { id: "steps", type: "step", field: "by" };
-    const person = TYPES.find(({ id }) => id === "person")!;
-    expect((await own.put("/types/person", { ...person, back_references: [steps] })).status).toBe(200);
-    const shown = await own.get(`/content/person/${ann}?include=steps&related_limit=2`, FRESH);
-    const { data, next_cursor: cursor, total } = shown.body.data.steps;
-    expect([data.map((one: any) => one.title), total]).toEqual([["s1", "s2"], 3]);
-    const next = await own.get(`/content/step?filter[by]=${ann}&cursor=${cursor}`, FRESH);
-    expect(next.body.data.map((one: any) => one.title)).toEqual(["s3"]);
-    const { stepConnection } = await ok(own, "{ stepConnection(last: 2) { nodes { title } } }");
-    expect(stepConnection.nodes.map((one: any) => one.title)).toEqual(["s2", "s3"]);
   });
 
   it("refuses what the types have not in common, and what is no list of several", async () => {

@@ -4,7 +4,7 @@ import { migrate, setPassword } from "../../../src/db/migrate.ts";
 import { postgresBackend } from "../../../src/dev/postgres-backend.ts";
 import { readMigrations } from "../../../src/dev/read-migrations.ts";
 import { listenSql } from "../../../src/dev/sql-endpoint.ts";
-import { createDefinitions } from "../../../src/domain/content/types/create-definitions.ts";
+import { createType } from "../../../src/domain/content/types/index.ts";
 import { updateEnvironment } from "../../../src/domain/tenant/tenants/environments.ts";
 import { provisionTenant } from "../../../src/domain/tenant/tenants/index.ts";
 import { seedShapes, TYPES } from "./seed.ts";
@@ -44,7 +44,7 @@ export async function openShapes(server: URL, entries: number, log: (line: strin
   if (!made) {
     const locales = [{ code: "en" }, { code: "de", fallback: "en" }];
     await updateEnvironment(newContext(), { name: "main", change: { locales } });
-    await createDefinitions(newContext(), { definitions: { types: TYPES } });
+    for (const definition of TYPES) await createType(newContext(), { definition });
     await seedShapes(owner, { tenantId, environmentId, entries }, log);
     // The rows stand as a rebuild of the new types would leave them: none is to be made on the first start.
     await owner.query("update outbox set done_at = now() where tenant_id = $1", [tenantId]);

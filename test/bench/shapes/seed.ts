@@ -19,7 +19,6 @@ export const TYPES = [
       { id: "slug", type: "slug" },
       { id: "team", type: "reference", to: ["team"] },
     ],
-    back_references: [{ id: "articles", type: "article", field: "author" }],
   },
   {
     id: "article",

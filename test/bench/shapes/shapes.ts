@@ -3,10 +3,8 @@ import {
   aggregateEntries,
   getEntry,
   listEntries,
-  listSeveral,
   parseAggregateQuery,
   parseListQuery,
-  parseSeveralQuery,
   parseViewQuery,
 } from "../../../src/domain/content/entries/index.ts";
 
@@ -19,7 +17,7 @@ export type Shape = {
   name: string;
   /** The path behind `/content/`, with its query. */
   path: string;
-  kind: "list" | "get" | "aggregate" | "several";
+  kind: "list" | "get" | "aggregate";
   /** `$1` the tenant, `$2` the environment; undefined where a hand would write what the product does. */
   hand?: string;
 };
@@ -158,20 +156,6 @@ export const SHAPES: Shape[] = [
   list("facet of an inner field", "&facets=seo.kind"),
   { name: "group_by month", path: "article/aggregate?group_by=released:month", kind: "aggregate" },
   { name: "group_by a list", path: "article/aggregate?group_by=tags", kind: "aggregate" },
-  { name: "back references", path: "author?limit=10&include=articles", kind: "list" },
-  {
-    name: "back references of one",
-    path: "author/cnt_01jb0000000000000000000042?include=articles",
-    kind: "get",
-  },
-  { name: "through a back reference", path: "author?limit=10&filter[articles][offer]=rare", kind: "list" },
-  {
-    name: "through a back reference, common",
-    path: "author?limit=10&filter[articles][offer]=sale",
-    kind: "list",
-  },
-  list("every locale", "&locale=*"),
-  { name: "two types", path: "article,author?limit=10", kind: "several" },
   list("not", "&filter[offer][ne]=standard"),
   list("exists=false", "&filter[price][exists]=false"),
   list("rare word", "&q=w186a0"),
@@ -221,10 +205,6 @@ export function askShape(ctx: Context, { path, kind }: Pick<Shape, "path" | "kin
   const [way, query = ""] = path.split("?") as [string, string?];
   const [type, id] = way.split("/") as [string, string?];
   const params = new URLSearchParams(query);
-  if (kind === "several") {
-    params.set("types", type);
-    return listSeveral(ctx, parseSeveralQuery(params));
-  }
   if (kind === "aggregate") return aggregateEntries(ctx, { type, query: parseAggregateQuery(params) });
   if (kind === "get") return getEntry(ctx, { type, idOrSlug: id!, query: parseViewQuery(params) });
   return listEntries(ctx, { type, query: parseListQuery(params) });

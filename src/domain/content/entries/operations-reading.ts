@@ -47,7 +47,7 @@ async function showSeveral(ctx: Context, { request }: { request: Request }): Pro
   const pagination: Pagination = {
     current_page: null,
     per_page: query.limit,
-    ...(page.total === undefined ? {} : { total_items: page.total }),
+    total_items: page.total,
     ...(page.isTotalCapped ? { total_capped: true } : {}),
     next_cursor: page.nextCursor,
   };

@@ -55,7 +55,6 @@ export {
   baseId,
   fieldRows,
   from,
-  fromInOrder,
   inPlace,
   isGiven,
   isShown,

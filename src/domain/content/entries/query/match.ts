@@ -8,7 +8,7 @@ import type { ListQuery, ViewQuery } from "./list-query.ts";
 import { baseRow, type Matched } from "./gather.ts";
 import { inType, isNarrowed, isNarrowReader, readableLocales, requireSearchable } from "./readable.ts";
 import { unknownLocale } from "../refusals.ts";
-import { baseSource, from, rowsElsewhere, type Source } from "./source.ts";
+import { baseSource, from, type Source } from "./source.ts";
 
 /** What of a query says which entries are meant. */
 export type Match = Pick<ListQuery, "where" | "q" | "perspective">;
@@ -71,15 +71,14 @@ export function matching(
 
 /** Whether the total is counted, up to the cap, rather than known. */
 export const isCounted = (source: Source, query: Match): boolean =>
-  query.where !== undefined || query.q !== undefined || query.perspective === "draft" || isNarrowed(source);
+  query.where !== undefined ||
+  query.q !== undefined ||
+  query.perspective === "draft" ||
+  source.everyIn !== undefined ||
+  isNarrowed(source);
 
 /** `total`: how many entries of the type are published in the locale; a trigger maintains it. */
-export function publishedTotal(source: Source): SQL {
-  const { ctx, type, chain } = source;
-  const locales = source.everyIn?.(type) ?? [chain[0]!];
-  const elsewhere =
-    locales.length > 1 ? sql` + (select count(*) from (${rowsElsewhere(source, locales)}) elsewhere)` : sql``;
-  return sql`select coalesce(sum(total), 0)::bigint${elsewhere} as total from published_counts
+export const publishedTotal = ({ ctx, type, chain }: Source): SQL =>
+  sql`select coalesce(sum(total), 0)::bigint as total from published_counts
     where tenant_id = ${ctx.tenantId}::uuid
-    and environment_id = ${ctx.environmentId}::uuid and type = ${type.id} and locale = ${locales[0]}`;
-}
+    and environment_id = ${ctx.environmentId}::uuid and type = ${type.id} and locale = ${chain[0]}`;

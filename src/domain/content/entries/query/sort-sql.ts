@@ -65,7 +65,7 @@ export function orderOf(source: Source, sort: string[], isSearch: boolean, isBac
   const isDraft = source.perspective === "draft";
   const usual = isSearch ? "-_score" : source.type.definition.ordered ? ORDER : newest(source);
   const written = sort.length > 0 ? sort.flatMap((name) => byParts(source, name)) : [usual];
-  const names = isBackwards ? written.map((name) => opposite(source, name)) : written;
+  const names = isBackwards ? written.map(opposite) : written;
   const joins: SQL[] = [];
   const given = names.map((name, i) => sortKey(source, name, i, joins, isSearch));
   const last = given.at(-1)!;
@@ -141,8 +141,7 @@ function byParts(source: Source, written: string): string[] {
 }
 
 /** The opposite of one key of an order. */
-function opposite(source: Source, written: string): string {
-  if (isOrder(source, written)) return written.startsWith("-") ? written.slice(1) : `-${written}`;
+function opposite(written: string): string {
   const [name, ...suffixes] = written.split(":") as [string, ...string[]];
   const kept = suffixes.filter((one) => !one.startsWith("nulls_"));
   return [

@@ -15,7 +15,7 @@ import {
 import { inType } from "./readable.ts";
 import { COLUMN_TYPES, type ValueKind } from "./filter-value.ts";
 import type { Order } from "./sort-sql.ts";
-import { baseId, from, fromInOrder, inPlace, perspectiveOf, type Source } from "./source.ts";
+import { baseId, from, inPlace, perspectiveOf, type Source } from "./source.ts";
 import { valuesInOrder } from "./walk-sql.ts";
 
 /** As many texts are ranked at most; there may be more that match. */
@@ -36,13 +36,11 @@ export function searchedPageSql({ ctes, tables, where }: Matched, query: PageQue
 /** The CTE `page` of a list without filters in the order of the base table; what comes before it is not opened. */
 export function basePageSql(source: Source, query: PageQuery): SQL {
   const { columns, by, isPlaced } = query.order;
-  const where = sql`${inType(source)}${isPlaced}${behindCursor(query, columns)}`;
-  const needed = neededRows(query);
-  const rows = fromInOrder(source, sql` and ${where}`, by(columns), needed);
+  const behind = behindCursor(query, columns);
   return pageOf(
     query,
-    sql`(select ${asKeys(columns)} from ${rows} where ${where}
-      order by ${by(columns)} limit ${number(needed)})`,
+    sql`(select ${asKeys(columns)} from ${from(source)} where ${inType(source)}${isPlaced}${behind}
+      order by ${by(columns)} limit ${number(neededRows(query))})`,
   );
 }
 

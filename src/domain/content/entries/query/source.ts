@@ -75,39 +75,21 @@ export function from(source: Source): SQL {
 
 /**
  * The published rows of a type in the first of some locales, and of each entry that is not published in
- * that its row in the next.
+ * that, which is one that is published in part, its row in the next.
  */
-function rowOfEach(source: Source, [first, ...others]: string[]): SQL {
-  const { ctx, type, alias } = source;
+function rowOfEach({ ctx, type, alias }: Source, [first, ...others]: string[]): SQL {
   const inFirst = sql`select one.* from published_entries one where ${inEnvironment(ctx, "one")}
     and one.type = ${type.id} and one.locale = ${first}`;
   if (others.length === 0) return sql`(${inFirst}) ${sql.raw(alias)}`;
-  return sql`(${inFirst} union all ${rowsElsewhere(source, [first!, ...others])}) ${sql.raw(alias)}`;
-}
-
-/**
- * The table of the perspective, of which the first rows in an order are enough that an index has: with
- * every locale no more of them are read. `condition` is what is asked of each, ` and …`.
- */
-export function fromInOrder(source: Source, condition: SQL, orderBy: SQL, limit: number): SQL {
-  const [first, ...others] = source.everyIn?.(source.type) ?? [];
-  if (others.length === 0) return from(source);
-  const row = sql.raw(source.alias);
-  return sql`((select ${row}.* from published_entries ${row} where ${row}.locale = ${first}${condition}
-    order by ${orderBy} limit ${sql.raw(String(limit))})
-    union all ${rowsElsewhere(source, [first!, ...others])}) ${row}`;
-}
-
-/** The rows of entries that are published in part, and not in the first of some locales. */
-export function rowsElsewhere({ ctx, type }: Source, [first, ...others]: string[]): SQL {
-  return sql`select part.tenant_id, part.environment_id, part.id as entry_id, other.locale, part.type, other.slug,
+  return sql`(${inFirst} union all
+    select part.tenant_id, part.environment_id, part.id as entry_id, other.locale, part.type, other.slug,
       other.published_at, other.created_at, other.updated_at, other.version, other.doc, other.order_key
     from entries part cross join lateral (select other.* from published_entries other
-      where ${inEnvironment(ctx, "other")} and other.entry_id = part.id and other.locale = any (${textArray(others)})
+      where ${inEnvironment(ctx, "other")} and other.entry_id = part.id and other.locale in ${others}
       order by array_position(${textArray(others)}, other.locale) limit 1) other
     where ${inEnvironment(ctx, "part")} and part.type = ${type.id} and part.published_locales is not null
       and not exists (select 1 from published_entries one where ${inEnvironment(ctx, "one")}
-        and one.entry_id = part.id and one.locale = ${first})`;
+        and one.entry_id = part.id and one.locale = ${first})) ${sql.raw(alias)}`;
 }
 
 /** The id column of the base table. */

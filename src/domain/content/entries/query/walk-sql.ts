@@ -6,7 +6,7 @@ import { behindCursor, number, type PageQuery } from "./page-keys.ts";
 import { inType } from "./readable.ts";
 import { COLUMN_TYPES, type ValueKind } from "./filter-value.ts";
 import type { Order } from "./sort-sql.ts";
-import { fromInOrder, inPlace, perspectiveOf, type Source } from "./source.ts";
+import { from, inPlace, perspectiveOf, type Source } from "./source.ts";
 
 /** Entries in the order of an index: the keys of the order, the conditions tried on each. */
 export type Walk = { keys: SQL[]; tables: SQL; where: SQL; orderBy: SQL };
@@ -44,10 +44,9 @@ export function walkOrder(
   const most = sql`limit ${number(rows)}`;
   const where = sql`true${triesOf(found)}`;
   if (order.index?.kind === "base") {
-    const asked = sql`${inType(source)}${order.isPlaced}${behindCursor({ order, after }, order.columns)}`;
-    const first = fromInOrder(source, sql` and ${asked}`, order.by(order.columns), rows);
+    const behind = behindCursor({ order, after }, order.columns);
     const columns = found.isByIndex && isInIndex(source, order) ? sql`published_at, entry_id` : sql`base.*`;
-    const tables = sql`(select ${columns} from ${first} where ${asked}
+    const tables = sql`(select ${columns} from ${from(source)} where ${inType(source)}${order.isPlaced}${behind}
       order by ${order.by(order.columns)} ${most}) base`;
     return { keys: order.columns, tables, where, orderBy: order.by(order.columns) };
   }

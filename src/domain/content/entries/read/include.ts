@@ -72,7 +72,6 @@ export function readInclude(
   owners: number,
 ): IncludeTree {
   const tree: IncludeTree = new Map();
-  let listed = 0;
   for (const path of query.include) {
     const steps = path.split(".");
     if (steps.length > MAX_INCLUDE_DEPTH)
@@ -92,7 +91,7 @@ export function readInclude(
       const isLocalizations = step === LOCALIZATIONS && isLast && types.some(hasLocalizations);
       if (fields.length + links.length === 0 && !isLocalizations)
         throw noSuchInclude(path, step, types, inside.length > 0 ? steps.slice(0, i).join(".") : undefined);
-      if (links.length > 0) shown *= related!.limit;
+      if (links.length > 0) requireFew(cutText(path, 64), (shown *= related!.limit));
       inside = fields.filter((field) => innerFields(field).length > 0);
       types = [
         ...new Set([
@@ -101,10 +100,7 @@ export function readInclude(
         ]),
       ];
       let next = node.get(step);
-      if (!next) {
-        node.set(step, (next = new Map()));
-        if (links.length > 0) requireFew((listed += shown));
-      }
+      if (!next) node.set(step, (next = new Map()));
       node = next;
     }
   }

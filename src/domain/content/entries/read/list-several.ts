@@ -4,7 +4,7 @@ import { encodeCursor } from "../../../../core/cursors.ts";
 import { tagsOfTypes } from "../../../../core/events.ts";
 import { didYouMean } from "../../../../core/nearest.ts";
 import { RESERVED_FIELD_IDS, typeOf, withSchema, type CompiledType } from "../../types/index.ts";
-import { badQuery, COUNT_CAP, isCounted, requireAlike, type ListQuery } from "../query/index.ts";
+import { badQuery, COUNT_CAP, requireAlike, type ListQuery } from "../query/index.ts";
 import { LOCALIZATIONS } from "./localizations.ts";
 import { planList } from "./plan-list.ts";
 import { relativeField } from "./relatives.ts";
@@ -50,7 +50,7 @@ export function listSeveral(ctx: Context, input: { types: string[]; query: ListQ
       if (query.isBackwards) shown.reverse();
       const cursorAt = (at: number) =>
         encodeCursor(order.name, shown[at]!.slice(2, 2 + order.length) as string[]);
-      const counted = totalOf(plans, query, rows[0]?.[0] as Totals | undefined, counts);
+      const counted = totalOf(rows[0]?.[0] as Totals | undefined, counts);
       const packed = shown.map((row) => ({
         plan: plans[Number(row[1])]!,
         row: row[2 + order.length] as Row,
@@ -72,25 +72,11 @@ export function listSeveral(ctx: Context, input: { types: string[]; query: ListQ
 /** The total of each type, and whether there may be more; null for what is counted apart. */
 type Totals = [total: number | null, isLeast: boolean | null][];
 
-/** The sum of the totals, as far as each of them is known. */
-function totalOf(
-  plans: readonly Plan[],
-  query: ListQuery,
-  totals: Totals | undefined,
-  counts: unknown[],
-): Pick<EntryPage, "total" | "isTotalCapped"> {
-  if (query.total === "false") return { total: undefined, isTotalCapped: false };
-  const isExact = query.total === "exact" && query.q === undefined;
-  const each = plans.map(({ source }, i) => {
-    const total = Number(counts[i] ?? totals?.[i]?.[0] ?? 0);
-    const isBeyond = !isExact && total > COUNT_CAP && isCounted(source, query);
-    const isLeast = isBeyond || (!isExact && totals?.[i]?.[1] === true);
-    return { total: isBeyond ? COUNT_CAP : total, isLeast };
-  });
-  return {
-    total: each.reduce((sum, { total }) => sum + total, 0),
-    isTotalCapped: each.some(({ isLeast }) => isLeast),
-  };
+function totalOf(totals: Totals | undefined, counts: unknown[]): Pick<EntryPage, "total" | "isTotalCapped"> {
+  const each = counts.map((count, i) => Number(count ?? totals?.[i]?.[0] ?? 0));
+  const isCapped =
+    each.some((one) => one > COUNT_CAP) || (totals ?? []).some(([, isLeast]) => isLeast === true);
+  return { total: each.reduce((sum, one) => sum + Math.min(one, COUNT_CAP), 0), isTotalCapped: isCapped };
 }
 
 /** The pages of all types as one: which type, the keys of the order, and the packed columns. */

@@ -1,7 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import { textArray } from "../../../../db/text-array.ts";
 import { MAX_TREE_LEVELS, type Field } from "../../types/index.ts";
-import { baseId, from, inType, isReadableField, parentRows, type Source } from "../query/index.ts";
+import { baseId, from, inType, parentRows, type Source } from "../query/index.ts";
 
 const MAX_STEPS = sql.raw(String(MAX_TREE_LEVELS));
 
@@ -38,10 +38,8 @@ export function pathSql(source: Source): SQL | undefined {
   return sql`jsonb_strip_nulls(jsonb_build_object(${sql.join(paths, sql`, `)}))`;
 }
 
-/** The slugs from a row `first` upwards, of that row alone for whom parents or slugs are hidden in some entries. */
+/** The slugs from a row `first` upwards. */
 function stepsSql(source: Source, slug: Field, parent: Field, first: SQL): SQL {
-  const isShown = [parent, slug].every(({ id }) => isReadableField(source, source.type, id));
-  if (!isShown) return sql`(select first.slug from (${first}) first (id, slug, depth))`;
   const above: Source = { ...source, alias: "above", version: undefined };
   const id = baseId(above);
   // Step by step by index, whatever the planner expects of a recursion.

@@ -14,7 +14,6 @@ import {
   COUNT_CAP,
   factsSql,
   from,
-  fromInOrder,
   inType,
   isCounted as hasLimit,
   matchedSql,
@@ -75,15 +74,10 @@ export function planList(
   const isCounted = query.total !== "false" && !exactly;
   const isFirst = query.page === 1 && !cursor;
   const after = cursor ? sql` and ${order.after(order.columns, cursor)}` : sql``;
-  const asked = sql` and ${inType(source)}${order.isPlaced}${after}`;
-  const rows =
-    order.index?.kind === "base"
-      ? fromInOrder(source, asked, order.by(order.columns), query.limit + 1)
-      : tables;
   // As literals, the planner sees that the first rows are enough.
   const skipped = offset === 0 ? sql`` : sql` offset ${offset}::int`;
   const page = sql`select ${isFirst && isCounted ? sql`(${total})` : sql`null`}, false, ${textOf(order.columns)}, ${view.columns}
-    from ${rows} ${order.joins} where ${where}${order.isPlaced}${after}
+    from ${tables} ${order.joins} where ${where}${order.isPlaced}${after}
     order by ${order.by(order.columns)} limit ${sql.raw(String(query.limit + 1))}${skipped}`;
   const count = isCounted && !isFirst ? total : exactly;
   return { page, count, view, order, source, options };

@@ -47,17 +47,17 @@ export type RelatedPlan = {
 /** How many references are counted: to one entry, to each of a page, to those further below. */
 const MOST_COUNTED = { one: 10_000, each: 1000, below: 100 };
 export type Place = keyof typeof MOST_COUNTED;
-/** As many entries of back references are shown at most. */
+/** As many entries are shown along one path of `include`. */
 const MAX_SHOWN = 2000;
 /** What sorting the references to an entry costs for each, and trying a condition on what refers to it. */
 const TRIALS = { sort: 1, where: 2 };
 
-/** Throws INVALID when the back references of a request could show too many entries. */
-export function requireFew(shown: number): void {
+/** Throws INVALID when back references below each other could show too many entries. */
+export function requireFew(path: string, shown: number): void {
   if (shown > MAX_SHOWN)
     throw badQuery(
       "include",
-      `could show ${shown} entries of back references, at most ${MAX_SHOWN}: use a smaller limit or related_limit`,
+      `could show ${shown} entries by "${path}", at most ${MAX_SHOWN}: use a smaller limit or related_limit`,
     );
 }
 
