@@ -56,7 +56,7 @@ function moment(text: string): Date {
 const UNITS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 function duration(text: string): Duration {
-  const parts = text.length <= 50 ? [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)] : [];
+  const parts = text.length <= 50 ? [...text.matchAll(/(\d{1,20}(?:\.\d{1,20})?)(ms|s|m|h|d)/g)] : [];
   const sign = text.startsWith("-") ? -1 : 1;
   if (parts.length === 0 || parts.map(([all]) => all).join("") !== text.replace(/^-/, ""))
     throw new ExpressionError('has a text that is no duration such as "36h" or "30d"');

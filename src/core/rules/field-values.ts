@@ -163,7 +163,14 @@ function decimalText(value: number | bigint, scale: number | undefined): string 
   const shifted = Math.round(Math.abs(Number(`${shown}e${places}`)));
   const isExact = !shown.includes("e") && Number.isSafeInteger(shifted);
   const text = isExact ? withPoint(value < 0 ? "-" : "", String(shifted), places) : value.toFixed(places);
-  return scale === undefined && text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+  return scale === undefined && text.includes(".") ? withoutZeros(text) : text;
+}
+
+/** A number with a point, without the zeros at its end. */
+function withoutZeros(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === "0") end--;
+  return text.slice(0, text[end - 1] === "." ? end - 1 : end);
 }
 
 function withPoint(sign: string, digits: string, places: number): string {

@@ -7,9 +7,9 @@ import {
   type EnvironmentSchema,
 } from "../../domain/content/types/index.ts";
 import type { Arguments } from "./arguments.ts";
+import type { Builder } from "./builder.ts";
 import { toRestFilter } from "./input-types.ts";
 import { camelCase } from "./names.ts";
-import type { Builder } from "./output-types.ts";
 import type { EntryValues, RequestState } from "./request-state.ts";
 
 /** The back reference that GraphQL calls so. */

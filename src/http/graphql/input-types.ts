@@ -21,9 +21,9 @@ import {
   type Field,
 } from "../../domain/content/types/index.ts";
 import { OPERATORS as REST_OPERATORS, TIME_UNITS } from "../../domain/content/entries/index.ts";
+import type { Builder, TypeInputs } from "./builder.ts";
 import { byType, type ByType } from "./by-type.ts";
 import { camelCase, enumName, pascalCase } from "./names.ts";
-import type { Builder } from "./output-types.ts";
 import {
   filterOfField,
   ID_FILTER,
@@ -36,16 +36,6 @@ import {
   TREE_OPERATORS,
   TIME_FILTER,
 } from "./scalars.ts";
-
-/** The arguments of one content type. */
-export type TypeInputs = {
-  filter: GraphQLInputObjectType;
-  sort: GraphQLEnumType;
-  /** Fields that facets count, absent when there are none. */
-  facet: GraphQLEnumType | undefined;
-  group: GraphQLEnumType | undefined;
-  fields: GraphQLInputObjectType;
-};
 
 const TIMES = { created_at: "createdAt", updated_at: "updatedAt", published_at: "publishedAt" } as const;
 

@@ -12,14 +12,14 @@ import {
 } from "graphql";
 import * as content from "../../domain/content/entries/index.ts";
 import type { CompiledType } from "../../domain/content/types/index.ts";
+import type { Builder, TypeInputs } from "./builder.ts";
 import { given, type Arguments } from "./arguments.ts";
 import { byType, type ByType } from "./by-type.ts";
 import { countedWrite } from "./counted-write.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
-import { toRestFields, type TypeInputs } from "./input-types.ts";
+import { toRestFields } from "./input-types.ts";
 import type { RootFields } from "./lazy-schema.ts";
 import { pascalCase } from "./names.ts";
-import type { Builder } from "./output-types.ts";
 import { readOne } from "./resolvers.ts";
 import { DateTime } from "./scalars.ts";
 import { selectedIncludes } from "./selection.ts";

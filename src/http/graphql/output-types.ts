@@ -24,9 +24,9 @@ import {
 import { listFields } from "./back-references.ts";
 import { DEFAULT_LIMIT, MAX_DESCENDANTS, relativesOf } from "../../domain/content/entries/index.ts";
 import { wholeNumber, type Arguments } from "./arguments.ts";
-import { byType, type ByType } from "./by-type.ts";
+import type { Builder } from "./builder.ts";
+import { byType } from "./by-type.ts";
 import { optionsType } from "./enum-options.ts";
-import type { TypeInputs } from "./input-types.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
 import { camelCase, componentName, pascalCase } from "./names.ts";
 import {
@@ -48,23 +48,6 @@ import {
 const LOCALIZATIONS_FIELD = {
   type: new GraphQLList(new GraphQLNonNull(Localization)),
   description: "The locales that it is published in, each with its slug; of working copies all locales.",
-};
-
-/** What the types of one environment are made of. */
-export type Builder = {
-  schema: EnvironmentSchema;
-  /** Gives a type name that nobody has yet. */
-  claim(name: string): string;
-  /** The object of each content type. */
-  entries: ByType<GraphQLObjectType<EntryValues, RequestState>>;
-  /** The object of a reusable component, by its id; its fields are those that it has in a type. */
-  components: Map<string, GraphQLObjectType<EntryValues, RequestState>>;
-  /** The arguments of each content type, once they are there. */
-  inputs?: ByType<TypeInputs>;
-  /** The connection of each content type, once it is there. */
-  connections?: ByType<GraphQLObjectType>;
-  /** Content types of which more than the name has been made. */
-  made: Set<string>;
 };
 
 /** One object for each content type, each field in its own type: references, components and blocks too. */

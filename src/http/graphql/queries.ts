@@ -19,12 +19,13 @@ import {
   type EnvironmentSchema,
   type Field,
 } from "../../domain/content/types/index.ts";
+import type { Builder, TypeInputs } from "./builder.ts";
 import { byType, type ByType } from "./by-type.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
-import { columnName, columnsOf, isGroupable, spansOf, type TypeInputs } from "./input-types.ts";
+import { columnName, columnsOf, isGroupable, spansOf } from "./input-types.ts";
 import type { RootFields } from "./lazy-schema.ts";
 import { camelCase, nameClaims, pascalCase } from "./names.ts";
-import { anyEntryObject, type Builder } from "./output-types.ts";
+import { anyEntryObject } from "./output-types.ts";
 import {
   resolveAggregate,
   resolveAsset,

@@ -5,18 +5,9 @@ import { AppError } from "../../../core/errors.ts";
 import type { Grant } from "../../../core/grants.ts";
 import { insufficientScope } from "../../../core/permissions.ts";
 import type { CompiledType, EnvironmentSchema } from "../types/index.ts";
-import {
-  ALWAYS,
-  conditionOf,
-  holds,
-  isAlways,
-  isNever,
-  joined,
-  negated,
-  NEVER,
-  type Condition,
-  type Subject,
-} from "./condition.ts";
+import { ALWAYS, isAlways, isNever, joined, negated, NEVER, type Condition } from "./condition.ts";
+import { holds, type Subject } from "./holds.ts";
+import { conditionOf } from "./read-condition.ts";
 
 /** What is done to content, as grants name it. */
 export type ContentAction =

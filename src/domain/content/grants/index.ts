@@ -1,15 +1,7 @@
 export { OPERATORS, readWhere, whereOf, type Filter, type Operator, type Where } from "./where.ts";
-export {
-  conditionOf,
-  FACTS,
-  holds,
-  isAlways,
-  isNever,
-  joined,
-  NEVER,
-  type Condition,
-  type Subject,
-} from "./condition.ts";
+export { FACTS, isAlways, isNever, joined, NEVER, type Condition } from "./condition.ts";
+export { holds, type Subject } from "./holds.ts";
+export { conditionOf } from "./read-condition.ts";
 export { conditionSql, type RowSql } from "./condition-sql.ts";
 export {
   accessOf,

@@ -43,6 +43,7 @@ export {
   hasInside,
   levelsIn,
   namesIn,
+  PLACE_DIGITS,
 } from "./inner-columns.ts";
 export {
   FIELD_TYPES,

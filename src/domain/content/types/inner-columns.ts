@@ -50,6 +50,9 @@ export const namesIn = (column: Column): string[] =>
 export const hasInside = ({ fields, components }: Field): boolean =>
   fields !== undefined || components !== undefined;
 
+/** The digits of one list or of blocks in the place of an element. */
+export const PLACE_DIGITS = 3;
+
 /** How many lists and blocks are around what is inside a column. */
 export function levelsIn(column: Column): number {
   const isList = column.inner ? column.inner.isList : column.multiple;

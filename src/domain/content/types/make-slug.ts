@@ -55,5 +55,11 @@ function cut(slug: string, maxChars: number): string {
   while (end > 0 && /[\p{M}\p{Join_C}]/u.test(characters[end]!)) end--;
   const kept = characters.slice(0, end).join("");
   const word = characters[end] === "-" ? -1 : kept.lastIndexOf("-");
-  return (word < kept.length / 2 ? kept : kept.slice(0, word)).replace(/[\p{Join_C}-]+$/u, "");
+  return withoutJoiners(word < kept.length / 2 ? kept : kept.slice(0, word));
+}
+
+function withoutJoiners(text: string): string {
+  let end = text.length;
+  while (end > 0 && /[\p{Join_C}-]/u.test(text[end - 1]!)) end--;
+  return text.slice(0, end);
 }

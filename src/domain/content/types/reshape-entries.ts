@@ -46,19 +46,10 @@ export function reshapeStatements(
         and kept.entry_id = entry.id and kept.version = entry.published_version
       where ${inEnvironment(ctx, "entry")} and entry.type = ${type} and exists (${ready})`;
   const data = sql`update entries entry set data = ${reshapedSql(sql`entry.data`, steps)},
-      published_data = case when shown.is_own then ${reshapedSql(sql`shown.published`, steps)} end${followed(renames)}
+      published_data = case when shown.is_own then ${reshapedSql(sql`shown.published`, steps)} end
     from (${shown}) shown where ${inEnvironment(ctx, "entry")} and entry.id = shown.id
     and (entry.data ?| ${keys} or shown.published ?| ${keys})`;
   return [data, ...renames.flatMap((one) => rowStatements(ctx, type, one, ready))];
-}
-
-/** Slugs that follow their sources are known by field and locale. */
-function followed(renames: Reshape["renames"]): SQL {
-  const tops = renames.filter((names) => names.every((one) => !one.includes(".")));
-  if (tops.length === 0) return sql``;
-  const names = sql`${JSON.stringify(Object.fromEntries(tops))}::jsonb`;
-  return sql`, made_slugs = (select jsonb_object_agg(coalesce(${names} ->> split_part(key, ':', 1),
-    split_part(key, ':', 1)) || ':' || split_part(key, ':', 2), value) from jsonb_each(entry.made_slugs))`;
 }
 
 function topKey(step: Step): string {
@@ -75,6 +66,7 @@ function rowStatements(ctx: Context, type: string, [from, to]: [string, string],
     where ${inEnvironment(ctx, "old")} and old.type = ${type}
       and (old.field = ${from} or starts_with(old.field, ${`${from}.`})) and exists (${ready})`;
   if (!isTop) return [rows("entry_fields")];
+  // Slugs that follow their sources are known by field and locale.
   const marks = sql`update entries entry
     set made_slugs = (select jsonb_object_agg(case when starts_with(key, ${`${from}:`})
       then ${to} || substr(key, ${from.length + 1}::int) else key end, value) from jsonb_each(entry.made_slugs))

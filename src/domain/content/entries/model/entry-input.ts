@@ -17,7 +17,6 @@ import {
   misnamed,
   newWorkCount,
   targetsIn,
-  type Cell,
   type Check,
   type CompiledType,
   type WorkCount,
@@ -27,15 +26,11 @@ import {
   type WriteNote,
 } from "../../types/index.ts";
 import { unknownLocale } from "../refusals.ts";
+import type { FieldRow } from "./field-row.ts";
 import { addInnerRows } from "./inner-rows.ts";
 import { slugsToMake, type SlugToMake } from "./slugs-to-make.ts";
 import { applyRules, rowsTogether, type Writing } from "./entry-rules.ts";
 
-/**
- * A value as the side table holds it; short names because thousands travel as JSON. `x` is the element
- * of lists and blocks that it is in.
- */
-export type FieldRow = { f: string; l: string; o: number; u?: string; x?: string } & Cell;
 /** A reference as the refs table holds it, with the types it may point to. */
 export type RefRow = { f: string; l: string; o: number } & Reference;
 /** What a value refers to, and what it has to be. */

@@ -1,13 +1,13 @@
 // How entries are stored: values as rows, the read model, rebuilding it, and retention.
 
-export { MAX_INNER_ROWS, PLACE_DIGITS } from "./inner-rows.ts";
+export type { FieldRow } from "./field-row.ts";
+export { MAX_INNER_ROWS } from "./inner-rows.ts";
 export {
   addRows,
   readEntryValues,
   splitBody,
   wholeData,
   type EntryValues,
-  type FieldRow,
   type RefRow,
 } from "./entry-input.ts";
 export { needsBefore, publishRefusals, wholeAfter, type Before, type ToPublish } from "./entry-rules.ts";

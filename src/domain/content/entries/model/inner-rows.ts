@@ -1,6 +1,14 @@
 import { ownValue } from "../../../../core/own-value.ts";
-import { customIn, filterKind, hasInside, kindOf, type Cell, type Field } from "../../types/index.ts";
-import type { FieldRow } from "./entry-input.ts";
+import {
+  customIn,
+  filterKind,
+  hasInside,
+  kindOf,
+  PLACE_DIGITS,
+  type Cell,
+  type Field,
+} from "../../types/index.ts";
+import type { FieldRow } from "./field-row.ts";
 
 /** How many rows the values inside one field have, in one locale; those behind them are not found. */
 export const MAX_INNER_ROWS = 2000;
@@ -8,8 +16,6 @@ export const MAX_INNER_ROWS = 2000;
 type Values = Record<string, unknown>;
 type Writer = { rows: FieldRow[]; locale: string; left: number; ordinals: Map<string, number> };
 
-/** The digits of one list or of blocks in the place of an element. */
-export const PLACE_DIGITS = 3;
 const placeOf = (i: number): string => i.toString(36).padStart(PLACE_DIGITS, "0");
 
 /**

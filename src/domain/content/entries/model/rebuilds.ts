@@ -40,7 +40,7 @@ export async function startRebuilds(ctx: Context, input: { type: string | undefi
 export async function takeRebuild(db: TenantDatabase, tenantId: string): Promise<Rebuild | undefined> {
   const { results } = await db.run([
     sql`insert into rebuilds (tenant_id, environment_id, type, writes_inner)
-      select type.tenant_id, type.environment_id, type.id, true from content_types type
+      select ${tenantId}::uuid, type.environment_id, type.id, true from content_types type
       where type.tenant_id = ${tenantId}::uuid and not type.is_inner_indexed
       on conflict (tenant_id, environment_id, type) do nothing`,
     sql`with next as materialized (select tenant_id, environment_id, type from rebuilds

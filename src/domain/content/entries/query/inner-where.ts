@@ -10,18 +10,26 @@ import {
   type Column,
   type CompiledType,
 } from "../../types/index.ts";
-import { onParts } from "./parts.ts";
 import { badQuery } from "./source.ts";
 
 const PRESENCE: readonly string[] = ["exists", "null"] satisfies Operator[];
+
+/** A condition on parts of a value, or inside a component, as one on columns; undefined for any other. */
+type OnParts = (type: CompiledType, where: Where) => Where | undefined;
 
 /**
  * A condition inside a component or blocks as one on inner fields by their paths. Of a list of
  * components, and of one kind of blocks, some element has to meet all of it.
  */
-export function onInner(type: CompiledType, column: Column, where: Where & { kind: "reference" }): Where {
+export function onInner(
+  type: CompiledType,
+  column: Column,
+  where: Where & { kind: "reference" },
+  onParts: OnParts,
+): Where {
   const inside = renamed(column, where.of);
-  return hasElements(column) ? inElement(type, column, where.path, inside) : inside;
+  if (!hasElements(column)) return inside;
+  return inElement(column, where.path, inside, (of) => isMetByOne(type, of, onParts));
 }
 
 /** Names of what is inside a column in the place of what a condition calls fields. */
@@ -50,25 +58,25 @@ function renamed(column: Column, where: Where): Where {
 }
 
 /** Conditions that each may be met by another element need none of their own. */
-function inElement(type: CompiledType, column: Column, path: string, of: Where): Where {
-  if (of.kind === "or") return { kind: "or", of: of.of.map((one) => inElement(type, column, path, one)) };
-  return isMetByOne(type, of) ? of : { kind: "element", path, field: column.id, of };
+function inElement(column: Column, path: string, of: Where, isMet: (of: Where) => boolean): Where {
+  if (of.kind === "or") return { kind: "or", of: of.of.map((one) => inElement(column, path, one, isMet)) };
+  return isMet(of) ? of : { kind: "element", path, field: column.id, of };
 }
 
 /** Whether a condition is met by an element as soon as one value in it says so. */
-function isMetByOne(type: CompiledType, where: Where): boolean {
+function isMetByOne(type: CompiledType, where: Where, onParts: OnParts): boolean {
   switch (where.kind) {
     case "and":
-      return where.of.length === 1 && isMetByOne(type, where.of[0]!);
+      return where.of.length === 1 && isMetByOne(type, where.of[0]!, onParts);
     case "or":
-      return where.of.every((one) => isMetByOne(type, one));
+      return where.of.every((one) => isMetByOne(type, one, onParts));
     case "not":
       return false;
     case "element":
       return true;
     case "reference": {
       const inner = onParts(type, where);
-      return inner === undefined || isMetByOne(type, inner);
+      return inner === undefined || isMetByOne(type, inner, onParts);
     }
     case "filter": {
       const { operator, value } = where;

@@ -129,6 +129,19 @@ export function parseViewQuery(params: URLSearchParams): ViewQuery {
   return version === undefined ? view : { ...view, perspective: "draft", version };
 }
 
+/** Parts between the commas that are in no parentheses. */
+function splitOutside(text: string): string[] {
+  const parts = [""];
+  let depth = 0;
+  for (const one of text) {
+    if (one === "(") depth++;
+    if (one === ")") depth = Math.max(0, depth - 1);
+    if (one === "," && depth === 0) parts.push("");
+    else parts[parts.length - 1] += one;
+  }
+  return parts;
+}
+
 /** Reports every unknown or repeated parameter. */
 export function checkParameters(params: URLSearchParams, known: string[], issues: ErrorDetail[]): void {
   const seen = new Set<string>();
@@ -205,7 +218,7 @@ export function readNames(
   const text = params.get(name);
   if (text === null) return undefined;
   // The commas of `place:near(52.5,13.4)` separate no names.
-  const names = text.split(/,(?![^()]*\))/).map((one) => one.trim());
+  const names = splitOutside(text).map((one) => one.trim());
   if (names.length > most || names.some((one) => one === "")) {
     issues.push({ path: name, message: `must be 1 to ${most} names, separated by commas` });
   }

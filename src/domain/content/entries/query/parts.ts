@@ -16,7 +16,7 @@ export function onParts(type: CompiledType, where: Where): Where | undefined {
   if (!column) return undefined;
   if (kindOf(column).parts)
     return where.kind === "filter" ? onEnds(column, where) : renamed(column, where.of);
-  return where.kind === "reference" && hasInside(column) ? onInner(type, column, where) : undefined;
+  return where.kind === "reference" && hasInside(column) ? onInner(type, column, where, onParts) : undefined;
 }
 
 /** A condition as `onParts` has it, as far as that goes. */

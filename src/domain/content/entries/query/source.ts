@@ -6,12 +6,12 @@ import { textArray } from "../../../../db/text-array.ts";
 import {
   filterKind,
   levelsIn,
+  PLACE_DIGITS,
   type Column,
   type CompiledType,
   type EnvironmentSchema,
   keptDataOf,
 } from "../../types/index.ts";
-import { PLACE_DIGITS } from "../model/index.ts";
 import type { Perspective } from "./list-query.ts";
 
 /** The rows a query reads: `alias` is published_entries, or entries in the draft perspective. */

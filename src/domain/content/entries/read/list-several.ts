@@ -18,9 +18,9 @@ type Facts = Omit<EntryPage, "facets" | "highlights" | "distances">;
  * all of them have, of one kind; the draft perspective needs `content:read-draft`.
  */
 export function listSeveral(ctx: Context, input: { types: string[]; query: ListQuery }): Promise<Facts> {
+  requireRead(ctx, input.query.perspective);
   const { types } = input;
   const query = { ...input.query, sort: sortOf(input.query) };
-  requireRead(ctx, query.perspective);
   return withSchema(ctx, {
     plan(schema) {
       const all = types.map((id) => typeOf(schema, id));
