@@ -1,0 +1,31 @@
+import type { GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType } from "graphql";
+import type { EnvironmentSchema } from "../../domain/content/types/index.ts";
+import type { ByType } from "./by-type.ts";
+import type { EntryValues, RequestState } from "./request-state.ts";
+
+/** The arguments of one content type. */
+export type TypeInputs = {
+  filter: GraphQLInputObjectType;
+  sort: GraphQLEnumType;
+  /** Fields that facets count, absent when there are none. */
+  facet: GraphQLEnumType | undefined;
+  group: GraphQLEnumType | undefined;
+  fields: GraphQLInputObjectType;
+};
+
+/** What the types of one environment are made of. */
+export type Builder = {
+  schema: EnvironmentSchema;
+  /** Gives a type name that nobody has yet. */
+  claim(name: string): string;
+  /** The object of each content type. */
+  entries: ByType<GraphQLObjectType<EntryValues, RequestState>>;
+  /** The object of a reusable component, by its id; its fields are those that it has in a type. */
+  components: Map<string, GraphQLObjectType<EntryValues, RequestState>>;
+  /** The arguments of each content type, once they are there. */
+  inputs?: ByType<TypeInputs>;
+  /** The connection of each content type, once it is there. */
+  connections?: ByType<GraphQLObjectType>;
+  /** Content types of which more than the name has been made. */
+  made: Set<string>;
+};
