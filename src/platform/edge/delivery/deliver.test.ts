@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { answerKey, deliver, freshAnswer } from "./deliver.ts";
 import type { DeliveryProps, GatewayExecution } from "./execution.ts";
 import { purge } from "./purge.ts";
@@ -40,6 +40,23 @@ it("asks once for all who ask meanwhile", async () => {
   expect(freshAnswer(key, Date.now())?.etag).toBe('"1"');
   await purge(env, "t", ["a"]);
   expect(freshAnswer(key, Date.now())).toBeUndefined();
+});
+
+it("has whoever waits for another's answer wait for a timer of their own, and ask when it is over", async () => {
+  vi.useFakeTimers();
+  try {
+    const { heard, ask, answerWith } = newDelivery(cached);
+    answerWith(() => new Promise(() => {}));
+    void ask("first");
+    answerWith(undefined);
+    const second = ask("second");
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1));
+    await vi.runAllTimersAsync();
+    expect(await second).toBeInstanceOf(Response);
+    expect(heard).toEqual(["second"]);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 it("gives each their own where the answer may not be cached", async () => {

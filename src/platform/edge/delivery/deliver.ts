@@ -61,7 +61,7 @@ export async function deliver(
     );
   if (cached && cached.staleUntil > now) return { answer: cached, state: "STALE" };
   try {
-    const answer = await fill.answer;
+    const answer = await (fill.isLeader ? fill.answer : joined(fill.answer));
     if (answer && !(answer instanceof Response)) return { answer, state: stateOf(answer, fill.isLeader) };
     const own = answer ?? (await ask());
     // A quota that is used up refuses nobody what is there.
@@ -73,6 +73,23 @@ export async function deliver(
     const last = await lastGood(key, env);
     if (!last) throw error;
     return { answer: last, state: "STALE" };
+  }
+}
+
+/** How long a request waits for another's fill before it asks itself. */
+const JOINED_MS = 5000;
+
+/**
+ * The answer of another request's fill; undefined when that takes long. The timer is more than a limit:
+ * workerd ends a request that waits for nothing of its own as one that hangs.
+ */
+async function joined(answer: Promise<CachedAnswer | undefined>): Promise<CachedAnswer | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), JOINED_MS)));
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
