@@ -204,6 +204,27 @@ describe("a slug that is made of a title", () => {
     expect([saved.status, saved.body.data?.slug], saved.text).toEqual([200, "by-role-again"]);
   });
 
+  it("is made for whoever may write some entries only, by every way to write", async () => {
+    const all = ["content:read", "content:read-draft", "content:write"];
+    const grant = { actions: all, types: ["post"], conditions: { title: { starts_with: "mine" } } };
+    const writer = await asRole(tenant, [grant]);
+    const made = await writer.post("/content/post", { title: "Mine one" });
+    expect([made.status, made.body.data?.slug], made.text).toEqual([201, "mine-one"]);
+    const { id } = made.body.data;
+    const saved = await writer.patch(`/content/post/${id}`, { title: "Mine two" });
+    expect([saved.status, saved.body.data?.slug], saved.text).toEqual([200, "mine-two"]);
+    const put = await writer.put(`/content/post/${id}`, { title: "Mine three" });
+    expect([put.status, put.body.data?.slug], put.text).toEqual([200, "mine-three"]);
+    const fields = { title: "Mine four" };
+    const bulk = await writer.post("/content/bulk", { operations: [{ op: "create", type: "post", fields }] });
+    expect([bulk.status, bulk.body.data?.items[0].entry.slug], bulk.text).toEqual([200, "mine-four"]);
+    expect((await writer.post("/content/post", { title: "Theirs" })).status).toBe(403);
+    const bySlug = { ...grant, conditions: { slug: { starts_with: "mine" } } };
+    const bound = await asRole(tenant, [bySlug]);
+    expect((await bound.patch(`/content/post/${id}`, { title: "Mine five" })).status).toBe(200);
+    expect((await bound.patch(`/content/post/${id}`, { title: "No more" })).status).toBe(403);
+  });
+
   it.each([
     [{ id: "slug", type: "slug", from: ["titel"] }, "fields[1].from[0]", 'Did you mean "title"?'],
     [{ id: "slug", type: "slug", from: ["slug"] }, "fields[1].from[0]", "another field"],

@@ -222,10 +222,11 @@ export function saveStatement(
         ? sql`false`
         : sql`(${isSame(input, values, "saved")} and ${isExpected(input, "saved")})`;
   const isShown = input.mode === "put" || input.unlessSame !== undefined;
+  // Of what is changed the guard sees the slugs that are made, already where it is looked for.
   return sql`with ${schemaGuard(ctx, schema.version)},
+    ${made?.ctes ?? sql``}
     before as (select version, type from entries entry where ${inEnvironment(ctx, "entry")}
       and entry.id = ${input.id}${guard.seen}),
-    ${made?.ctes ?? sql``}
     ${guard.verdict}
     ${checks(ctx, input.id, type.id, values, input.leftOut !== undefined, made?.rows)},${tree ? sql` ${tree},` : sql``}
     ${allowedUnless(values.refusals.length > 0, tree !== undefined)},
