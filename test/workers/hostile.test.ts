@@ -359,3 +359,24 @@ describe("whatever is sent", () => {
     );
   });
 });
+
+it("refuses at once what a filter names ever deeper, through fields that are there and others", async () => {
+  const types = ["left", "right", "middle"].map((id) => ({
+    ...{ id, name: id },
+    fields: [
+      { id: "title", type: "short_text" },
+      { id: "any", type: "reference" },
+    ],
+  }));
+  const made = await tenant.post("/types/bulk", { types });
+  expect(made.status, made.text).toBe(201);
+  const nested = (field: string, levels: number): object =>
+    levels === 0 ? { title: "x" } : { [field]: nested(field, levels - 1) };
+  for (const field of ["any", "nothing"])
+    for (const levels of [4, 19]) {
+      const filter = encodeURIComponent(JSON.stringify(nested(field, levels)));
+      const reply = await tenant.get(`/content/left?filter=${filter}`, { token: tenant.tokens.read });
+      expect([reply.status, reply.body.error?.reason], reply.text).toEqual([400, "content/bad-query"]);
+      expect(reply.body.error.details[0].path).toContain("filter");
+    }
+});

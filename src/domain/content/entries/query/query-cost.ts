@@ -5,7 +5,7 @@ import { backReferenceOf, fieldAt, filterKind, type EnvironmentSchema } from "..
 import { afford, mostEntries } from "./afford.ts";
 import { absenceIn, allOf, leavesFew } from "./drivers.ts";
 import { onParts } from "./parts.ts";
-import type { Source } from "./source.ts";
+import { badQuery, type Source } from "./source.ts";
 
 /** Fields whose value is needed of every entry that matches, and the parameter that names them. */
 export type Needed = { fields: readonly string[]; what: keyof typeof VALUE };
@@ -19,6 +19,8 @@ const TRIALS: Partial<Record<Operator, number>> = {
   box: 2,
   polygon: 3,
 };
+/** How many conditions are looked at, each once for every type that a reference can point to. */
+const MAX_TERMS = 50_000;
 /** The cost of a condition that is met by what an index leaves out: every entry is read along an index. */
 const LEFT_OUT = 0.5;
 /** The cost of a condition whose rows of an index are joined with those of others. */
@@ -52,10 +54,11 @@ export function costOfFilters(source: Source, where: Where | undefined): Cost {
   if (!where) return FREE;
   const parts = allOf(where);
   if (parts.some((one) => leavesFew(source, one))) return FREE;
+  const counted = { ...source, terms: { count: 0 } };
   return sum(
     parts.map((one) => {
       const isLeftOut = absenceIn(source, one) !== undefined;
-      const cost = trialsOf(source, one, true);
+      const cost = trialsOf(counted, one, true);
       return isLeftOut ? { ...cost, trials: LEFT_OUT } : cost;
     }),
   );
@@ -70,6 +73,8 @@ export function withValues(cost: Cost, needed: Needed | undefined): Cost {
 }
 
 function trialsOf(source: Source, where: Where, isAlone: boolean): Cost {
+  if (++source.terms.count > MAX_TERMS)
+    throw badQuery("filter", "names too much: a reference may point to too many types");
   const parts = onParts(source.type, where);
   if (parts) return trialsOf(source, parts, isAlone);
   switch (where.kind) {
@@ -94,7 +99,10 @@ function trialsOf(source: Source, where: Where, isAlone: boolean): Cost {
 function trialsOfReference(source: Source, where: Where & { kind: "reference" }, isAlone: boolean): Cost {
   const { types } = source.schema;
   const link = backReferenceOf(source.schema, source.type, where.field);
-  const ids = link ? [link.type.id] : (fieldAt(source.type, where.field)?.to ?? types.keys());
+  const field = link ? undefined : fieldAt(source.type, where.field);
+  // What is no field is refused when the condition is written.
+  if (!link && field?.type !== "reference") return FREE;
+  const ids = link ? [link.type.id] : (field!.to ?? types.keys());
   return [...ids].reduce<Cost>((most, id) => {
     const type = types.get(id);
     const cost = type ? trialsIn({ ...source, type }, where.of, isAlone) : FREE;
@@ -106,7 +114,8 @@ function trialsOfReference(source: Source, where: Where & { kind: "reference" },
 function trialsIn(target: Source, where: Where, isAlone: boolean): Cost {
   try {
     return trialsOf(target, where, isAlone);
-  } catch {
+  } catch (error) {
+    if (target.terms.count > MAX_TERMS) throw error;
     return FREE;
   }
 }
