@@ -291,6 +291,30 @@ describe("what stands below an entry", () => {
     expect(data.pageList.map((one: any) => one.title)).toEqual(["abc", "abcd", "abe"]);
   });
 
+  it("is what a field for several trees refers to", async () => {
+    const up = { id: "up", type: "reference", to: ["shelf"] };
+    const title = { id: "title", type: "short_text" };
+    await own.put("/types/shelf", { id: "shelf", name: "Shelf", parent: "up", fields: [title, up] });
+    for (const [id, to] of [
+      ["mixed", ["page", "shelf"]],
+      ["loose", undefined],
+    ] as const)
+      await own.put(`/types/${id}`, { id, name: id, fields: [title, { id: "on", type: "reference", to }] });
+    const top = await own.published("shelf", { title: "top" });
+    const low = await own.published("shelf", { title: "low", up: top });
+    for (const type of ["mixed", "loose"]) {
+      for (const [one, on] of Object.entries({ p: ids["abcd"], q: low, r: ids["b"] }))
+        await own.published(type, { title: one, on });
+      for (const more of ["", "&perspective=draft", "&filter[title][ne]=r"]) {
+        expect(await titlesOf(own, `filter[on][within]=${ids["a"]},${top}&sort=title${more}`, type)).toBe(
+          "p q",
+        );
+        const others = await titlesOf(own, `filter[not][on][within]=${top}&sort=title${more}`, type);
+        expect(others).toBe(more.includes("ne") ? "p" : "p r");
+      }
+    }
+  });
+
   it("is fresh after a move and a publish, for what refers to it too", async () => {
     const about = () =>
       own

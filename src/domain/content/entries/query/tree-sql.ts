@@ -79,12 +79,12 @@ export function withinRows(source: Source, field: Field, filter: Filter, hits: S
 /** Whether what the base row refers to by a field stands at or below some entries of a tree: from there upwards. */
 export function withinFilter(source: Source, field: Field, filter: Filter): SQL {
   const { trees, ids } = treesOf(source, field, filter);
+  // A recursion may name itself once: all trees are looked into from the same row.
   const ups = trees.map(
-    (tree) => sql`select ref.target_id from up cross join lateral (select ref.target_id from entry_refs ref
-      where ${parentRows(tree, "ref")} and ref.entry_id = up.id${isPassable(tree, sql`up.id`)} offset 0) ref`,
+    (tree) => sql`(select ref.target_id from entry_refs ref
+      where ${parentRows(tree, "ref")} and ref.entry_id = up.id${isPassable(tree, sql`up.id`)} offset 0)`,
   );
-  const [first, ...others] = ups as [SQL, ...SQL[]];
-  const above = others.length === 0 ? first : sql`select * from (${sql.join(ups, sql` union all `)}) ups`;
+  const above = sql`select ref.target_id from up cross join lateral (${sql.join(ups, sql` union all `)}) ref`;
   const start = refRows(source, "hit", field, sql``, sql`hit.target_id collate "C"`);
   return sql`exists (with recursive up (id) as (${start} union ${above}) select 1 from up where up.id in ${ids})`;
 }
