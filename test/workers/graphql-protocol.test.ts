@@ -80,7 +80,7 @@ describe("limits", () => {
     });
     const deep = (n: number): object => (n === 0 ? { title: { eq: "x" } } : { not: deep(n - 1) });
     expect(
-      await refusal(`query ($f: ArticleFilter) { articleList(filter: $f) { id } }`, { f: deep(12) }),
+      await refusal(`query ($f: ArticleFilter) { articleList(filter: $f) { id } }`, { f: deep(22) }),
     ).toMatchObject({ reason: "content/bad-query" });
     expect(await refusal(`{ articleConnection(after: "nonsense") { nodes { id } } }`)).toMatchObject({
       reason: "http/bad-cursor",

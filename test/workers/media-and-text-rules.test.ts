@@ -322,7 +322,7 @@ describe("components in rich text", () => {
     const fields = [{ id: "body", type: "rich_text", localized: true }];
     const { body } = await own.put("/types/guide", { id: "guide", name: "guide", fields });
     expect(body.error.reason).toBe("types/violated");
-    expect(body.error.details[0].path).toBe("body.en.content[0].content[0].type");
+    expect(body.error.details[0].path).toBe("body.en.content[0].content[0]");
     expect(
       await problemOf({
         type: "rich_text",

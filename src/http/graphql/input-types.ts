@@ -348,21 +348,22 @@ function onPartsAndWhole(field: Field, value: Values): unknown[] {
 const targetOf = (schema: EnvironmentSchema, field: Field | undefined): CompiledType | undefined =>
   field?.type === "reference" && field.to?.length === 1 ? schema.types.get(field.to[0]!) : undefined;
 
-/** `filter[author][reading_minutes][starts_with]` in GraphQL's names. */
+/** `filter[author][reading_minutes][starts_with]` in GraphQL's names; those inside JSON are as in REST. */
 export function graphqlFilterPath(schema: EnvironmentSchema, type: CompiledType, path: string): string {
   const names = path
     .replace(/^filter/, "")
     .slice(1, -1)
     .split("][");
-  let at: readonly Named[] = [...namesOfType(schema, type).values()];
+  let at: readonly Named[] | undefined = [...namesOfType(schema, type).values()];
   const written = names.flatMap((name, i) => {
+    if (!at) return [name];
     const named = at.find(({ id }) => id === name);
     if (!named) return [camelCase(name)];
     const { field, target = targetOf(schema, field) } = named;
     const next = names[i + 1];
     const isLink = field ? field.type === "reference" : target !== undefined;
     const isInner = isLink && next !== undefined && !OPERATOR_NAMES.has(next);
-    if (isInner) at = target ? [...namesOfType(schema, target).values()] : [];
+    if (isInner) at = target ? [...namesOfType(schema, target).values()] : undefined;
     else if (field && hasInside(field)) at = [...namesOf(fieldsInside(field)).values()];
     return [camelCase(name), ...(isInner ? ["where"] : [])];
   });
