@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { asRole } from "../support/access.ts";
 import { ok, run } from "../support/graphql.ts";
-import { databaseCalls, newTenant, type Tenant } from "../support/tenant.ts";
+import { databaseCalls, delivered, newTenant, type Tenant } from "../support/tenant.ts";
 
 const FRESH = { headers: { "cache-control": "no-cache" } };
 const PAGE = {
@@ -91,11 +91,16 @@ describe("the entries around one in a tree", () => {
   });
 
   it("take one round trip, in lists and GraphQL too", async () => {
+    await delivered(own);
+    // Work behind other writes asks the database too: of several times the least is what the request takes.
     const asked = async (work: () => Promise<unknown>) => {
-      await work();
-      const before = await databaseCalls();
-      await work();
-      return (await databaseCalls()) - before;
+      let least = Number.POSITIVE_INFINITY;
+      for (let times = 0; times < 5; times++) {
+        const before = await databaseCalls();
+        await work();
+        least = Math.min(least, (await databaseCalls()) - before);
+      }
+      return least;
     };
     const plain = await asked(() => own.get("/content/page", FRESH));
     expect(await asked(() => own.get("/content/page?include=ancestors,children,descendants", FRESH))).toBe(
