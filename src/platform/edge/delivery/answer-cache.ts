@@ -28,8 +28,8 @@ export const KEEP_MS = 25 * 3_600_000;
 const MAX_BYTES = 64 * 1024 * 1024;
 const PURGE_MEMORY_MS = 60_000;
 const OVERHEAD_BYTES = 600;
-/** A fill whose request was cut off never ends: after this long nobody joins it any more. */
-const FILL_MAX_MS = 5000;
+/** A fill whose request was cut off never ends: after this long nobody joins it, or waits for it, any more. */
+export const FILL_MAX_MS = 5000;
 
 /**
  * Responses in the isolate's memory: limited in bytes, least recently used first out, purged by tag. A

@@ -1,5 +1,5 @@
 import type { GatewayBindings } from "../env.ts";
-import type { CachedAnswer } from "./answer-cache.ts";
+import { FILL_MAX_MS, type CachedAnswer } from "./answer-cache.ts";
 import { answers } from "./answers.ts";
 import type { DeliveryProps, GatewayExecution } from "./execution.ts";
 import { keepBehind, noteServed } from "./keep-behind.ts";
@@ -76,16 +76,15 @@ export async function deliver(
   }
 }
 
-/** How long a request waits for another's fill before it asks itself. */
-const JOINED_MS = 5000;
-
 /**
  * The answer of another request's fill; undefined when that takes long. The timer is more than a limit:
  * workerd ends a request that waits for nothing of its own as one that hangs.
  */
 async function joined(answer: Promise<CachedAnswer | undefined>): Promise<CachedAnswer | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), JOINED_MS)));
+  const late = new Promise<undefined>(
+    (resolve) => (timer = setTimeout(() => resolve(undefined), FILL_MAX_MS)),
+  );
   try {
     return await Promise.race([answer, late]);
   } finally {
