@@ -1,4 +1,12 @@
-export { OPERATORS, readWhere, whereOf, type Filter, type Operator, type Where } from "./where.ts";
+export {
+  mapConditions,
+  OPERATORS,
+  readWhere,
+  whereOf,
+  type Filter,
+  type Operator,
+  type Where,
+} from "./where.ts";
 export { FACTS, isAlways, isNever, joined, NEVER, type Condition } from "./condition.ts";
 export { holds, type Subject } from "./holds.ts";
 export { conditionOf } from "./read-condition.ts";

@@ -19,7 +19,7 @@ import {
   type Test,
 } from "./condition.ts";
 import { holds } from "./holds.ts";
-import { whereOf, type Filter, type Where } from "./where.ts";
+import { mapConditions, whereOf, type Filter, type Where } from "./where.ts";
 
 /** Who acts, as `$me` and `$actor.…` see it; undefined while a policy is only being checked. */
 export type Binding = Pick<Actor, "id" | "kind" | "roles" | "attributes"> | undefined;
@@ -74,19 +74,8 @@ function readInside(reader: Reader, where: Where & { kind: "reference" }): Condi
     );
   if (column.multiple)
     return refuse(reader, where.path, "cannot look into a list: a condition is about one component");
-  return read(reader, within(where.of, column.id));
-}
-
-function within(where: Where, owner: string): Where {
-  switch (where.kind) {
-    case "and":
-    case "or":
-      return { kind: where.kind, of: where.of.map((one) => within(one, owner)) };
-    case "not":
-      return { kind: "not", of: within(where.of, owner) };
-    default:
-      return { ...where, field: `${owner}.${where.field}` };
-  }
+  const inside = mapConditions(where.of, (one) => ({ ...one, field: `${column.id}.${one.field}` }));
+  return read(reader, inside);
 }
 
 /** A field, or one inside a component, also under an id that the field at the top had before. */

@@ -39,6 +39,22 @@ export type Where =
   /** One element of a list of components, or one block, that meets all of it; read from `reference`. */
   | { kind: "element"; path: string; field: string; of: Where };
 
+/** A condition on a field, or on what is behind it. */
+export type OnField = Exclude<Where, { kind: "and" | "or" | "not" }>;
+
+/** The same joined conditions, each of them changed. */
+export function mapConditions(where: Where, change: (one: OnField) => Where): Where {
+  switch (where.kind) {
+    case "and":
+    case "or":
+      return { kind: where.kind, of: where.of.map((one) => mapConditions(one, change)) };
+    case "not":
+      return { kind: "not", of: mapConditions(where.of, change) };
+    default:
+      return change(where);
+  }
+}
+
 const MAX_CONDITIONS = 50;
 const MAX_DEPTH = 20;
 const MAX_FILTER_CHARS = 16_384;

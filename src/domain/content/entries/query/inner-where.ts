@@ -1,5 +1,5 @@
 import { didYouMean } from "../../../../core/nearest.ts";
-import type { Operator, Where } from "../../grants/index.ts";
+import { mapConditions, type Operator, type Where } from "../../grants/index.ts";
 import {
   columnIn,
   fieldAt,
@@ -33,29 +33,19 @@ export function onInner(
 }
 
 /** Names of what is inside a column in the place of what a condition calls fields. */
-function renamed(column: Column, where: Where): Where {
-  switch (where.kind) {
-    case "and":
-    case "or":
-      return { kind: where.kind, of: where.of.map((one) => renamed(column, one)) };
-    case "not":
-      return { kind: "not", of: renamed(column, where.of) };
-    case "element":
-      return where;
-    case "reference":
-    case "filter": {
-      const { field, path } = where;
-      if (columnIn(column, field)) return { ...where, field: `${column.id}.${field}` };
-      if (where.kind === "filter" && where.operator === "eq" && PRESENCE.includes(field))
-        return { ...where, field: column.id, operator: field as Operator };
-      const what = column.components ? "block" : "field";
-      throw badQuery(
-        path,
-        `names no ${what} of ${column.id}.${didYouMean(field, [...namesIn(column), ...PRESENCE])}`,
-      );
-    }
-  }
-}
+const renamed = (column: Column, where: Where): Where =>
+  mapConditions(where, (one) => {
+    if (one.kind === "element") return one;
+    const { field, path } = one;
+    if (columnIn(column, field)) return { ...one, field: `${column.id}.${field}` };
+    if (one.kind === "filter" && one.operator === "eq" && PRESENCE.includes(field))
+      return { ...one, field: column.id, operator: field as Operator };
+    const what = column.components ? "block" : "field";
+    throw badQuery(
+      path,
+      `names no ${what} of ${column.id}.${didYouMean(field, [...namesIn(column), ...PRESENCE])}`,
+    );
+  });
 
 /** Conditions that each may be met by another element need none of their own. */
 function inElement(column: Column, path: string, of: Where, isMet: (of: Where) => boolean): Where {

@@ -1,6 +1,6 @@
 import { readDateOrDatetime } from "../../../../core/datetimes.ts";
 import { didYouMean } from "../../../../core/nearest.ts";
-import { OPERATORS, type Filter, type Operator, type Where } from "../../grants/index.ts";
+import { mapConditions, OPERATORS, type Filter, type Operator, type Where } from "../../grants/index.ts";
 import { fieldAt, hasInside, kindOf, openEnd, type CompiledType, type Field } from "../../types/index.ts";
 import { onInner } from "./inner-where.ts";
 import { badQuery } from "./source.ts";
@@ -26,20 +26,11 @@ export function onColumns(type: CompiledType, where: Where): Where {
 }
 
 /** Names of parts in the place of what a condition inside a field calls fields. */
-function renamed(field: Field, where: Where): Where {
-  switch (where.kind) {
-    case "and":
-    case "or":
-      return { kind: where.kind, of: where.of.map((one) => renamed(field, one)) };
-    case "not":
-      return { kind: "not", of: renamed(field, where.of) };
-    case "reference":
-    case "element":
-      throw badQuery(where.path, `has no parts: it is one of a ${field.type} field`);
-    case "filter":
-      return ofPart(field, where);
-  }
-}
+const renamed = (field: Field, where: Where): Where =>
+  mapConditions(where, (one) => {
+    if (one.kind === "filter") return ofPart(field, one);
+    throw badQuery(one.path, `has no parts: it is one of a ${field.type} field`);
+  });
 
 function ofPart(field: Field, filter: Filter): Where {
   const parts = kindOf(field).parts!;
