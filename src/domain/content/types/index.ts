@@ -72,3 +72,4 @@ export { createType, deleteType, putType } from "./save-type.ts";
 export { makeSlug, roomOfMadeSlug } from "./make-slug.ts";
 export { nameOfSet, tooLongRow, uniqueRows } from "./unique-together.ts";
 export { MAX_SLUG_CHARS, SLUG_PATTERN, slugForm } from "./slug.ts";
+export { afterChanges, changesOf } from "./stored-changes.ts";

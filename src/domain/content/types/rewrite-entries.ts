@@ -3,6 +3,7 @@ import type { Context } from "../../../core/context.ts";
 import { inEnvironment } from "../../../db/in-environment.ts";
 import { PUBLISHED_DATA } from "./published-data.ts";
 import type { Rewrite } from "./find-violations.ts";
+import { afterChanges, changesOf } from "./stored-changes.ts";
 
 const AT_ONCE = 500;
 
@@ -16,12 +17,9 @@ export function rewriteStatements(ctx: Context, rewrites: Rewrite[], ready: SQL)
   for (let i = 0; i < rewrites.length; i += AT_ONCE) {
     const given = rewrites.slice(i, i + AT_ONCE).map(({ id, draft, published }) => ({
       id,
-      ...putAndRemoved("draft", draft),
-      ...putAndRemoved("published", published ?? draft),
+      ...changesOf("draft", draft),
+      ...changesOf("published", published ?? draft),
     }));
-    const changed = (data: SQL, name: string) =>
-      sql`(${data} - array(select jsonb_array_elements_text(given.${sql.raw(`${name}_gone`)}))) ||
-        given.${sql.raw(`${name}_put`)}`;
     statements.push(sql`with given as (select * from jsonb_to_recordset(${JSON.stringify(given)}::jsonb)
         as given(id text, draft_put jsonb, draft_gone jsonb, published_put jsonb, published_gone jsonb)
           where ${ready}),
@@ -30,22 +28,14 @@ export function rewriteStatements(ctx: Context, rewrites: Rewrite[], ready: SQL)
         from given join entries entry on ${inEnvironment(ctx, "entry")} and entry.id = given.id
           left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id
           and kept.version = entry.published_version)
-      update entries entry set data = ${changed(sql`entry.data`, "draft")},
+      update entries entry set data = ${afterChanges(sql`entry.data`, "draft")},
         published_data = case when shown.data is null then null
           when entry.published_version = entry.version and entry.published_data is null then null
-          else ${changed(sql`shown.data`, "published")} end
+          else ${afterChanges(sql`shown.data`, "published")} end
       from given join shown on shown.id = given.id where ${inEnvironment(ctx, "entry")}
       and entry.id = given.id`);
   }
   return statements;
-}
-
-function putAndRemoved(name: string, changes: Record<string, unknown>) {
-  const entries = Object.entries(changes);
-  return {
-    [`${name}_put`]: Object.fromEntries(entries.filter(([, value]) => value !== null)),
-    [`${name}_gone`]: entries.filter(([, value]) => value === null).map(([id]) => id),
-  };
 }
 
 /** Fields of a type that are gone, and those that are found in another way than before. */

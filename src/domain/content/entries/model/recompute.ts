@@ -2,7 +2,13 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../../../core/context.ts";
 import { rulesOfType } from "../../../../core/rules/index.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
-import { PUBLISHED_DATA, type CompiledType, type EnvironmentSchema } from "../../types/index.ts";
+import {
+  afterChanges,
+  changesOf,
+  PUBLISHED_DATA,
+  type CompiledType,
+  type EnvironmentSchema,
+} from "../../types/index.ts";
 import { recomputed } from "./entry-rules.ts";
 import { schemaGuard } from "./side-rows.ts";
 
@@ -37,8 +43,8 @@ export function recomputeRows(
       id,
       version,
       published: publishedVersion,
-      ...changes("draft", ofDraft),
-      ...changes("shown", ofPublished),
+      ...changesOf("draft", ofDraft ?? {}),
+      ...changesOf("published", ofPublished ?? {}),
     });
     return [
       ...[id, { ...draft, ...ofDraft }, published && { ...published, ...ofPublished }],
@@ -48,29 +54,18 @@ export function recomputeRows(
   return { rows: now, statements: changed.length > 0 ? [storeStatement(ctx, schema, changed)] : [] };
 }
 
-function changes(name: string, values: Values | null | undefined) {
-  const entries = Object.entries(values ?? {});
-  return {
-    [`${name}_put`]: Object.fromEntries(entries.filter(([, value]) => value !== null)),
-    [`${name}_gone`]: entries.filter(([, value]) => value === null).map(([id]) => id),
-  };
-}
-
 function storeStatement(ctx: Context, schema: EnvironmentSchema, changed: object[]): SQL {
-  const after = (data: SQL, name: string) =>
-    sql`((${data} - array(select jsonb_array_elements_text(given.${sql.raw(`${name}_gone`)})))
-      || given.${sql.raw(`${name}_put`)})`;
   return sql`with ${schemaGuard(ctx, schema.version)},
     given as (select given.* from schema_ok, jsonb_to_recordset(${JSON.stringify(changed)}::jsonb)
-      as given(id text, version int, published int, draft_put jsonb, draft_gone jsonb, shown_put jsonb, shown_gone jsonb)),
+      as given(id text, version int, published int, draft_put jsonb, draft_gone jsonb, published_put jsonb, published_gone jsonb)),
     shown as (select entry.id, ${PUBLISHED_DATA} as data from given
       join entries entry on ${inEnvironment(ctx, "entry")} and entry.id = given.id
       left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id
         and kept.version = entry.published_version)
-    update entries entry set data = ${after(sql`entry.data`, "draft")},
+    update entries entry set data = ${afterChanges(sql`entry.data`, "draft")},
       published_data = case when entry.published_version is null then null
         when entry.published_version = entry.version and entry.published_data is null then null
-        else ${after(sql`shown.data`, "shown")} end
+        else ${afterChanges(sql`shown.data`, "published")} end
     from given join shown on shown.id = given.id
     where ${inEnvironment(ctx, "entry")} and entry.id = given.id and entry.version = given.version
       and entry.published_version is not distinct from given.published`;
