@@ -27,15 +27,20 @@ function localesOf({ schema, chain, isEveryLocale }: Source, { field }: BackLink
   return isEveryLocale ? [...schema.chains.keys()] : chain;
 }
 
-/** ` from entry_refs … where …`: the references to an entry by which it has a list, under an alias. */
-export function fromReferring(referring: Source, link: BackLink, alias: string, owner: SQL): SQL {
+/** ` and …`: which rows of references, under an alias, make the list. */
+export function listRows(referring: Source, link: BackLink, alias: string): SQL {
   const row = sql.raw(alias);
   const locales = localesOf(referring, link);
   const shown = referring.isEveryLocale ? sql`` : isShown(referring, alias, link.field);
-  return sql` from entry_refs ${row} where ${inEnvironment(referring.ctx, alias)} and ${row}.target_id = ${owner}
-    and ${row}.perspective = ${perspectiveOf(referring)} and ${row}.type = ${link.type.id}
-    and ${row}.field = ${link.field.id}
+  return sql` and ${row}.perspective = ${perspectiveOf(referring)} and ${row}.field = ${link.field.id}
     and ${row}.locale ${locales.length === 1 ? sql`= ${locales[0]}` : sql`in ${locales}`}${shown}`;
+}
+
+/** ` from entry_refs … where …`: the references to an entry by which it has a list, under an alias. */
+export function fromReferring(referring: Source, link: BackLink, alias: string, owner: SQL): SQL {
+  const row = sql.raw(alias);
+  return sql` from entry_refs ${row} where ${inEnvironment(referring.ctx, alias)} and ${row}.target_id = ${owner}
+    and ${row}.type = ${link.type.id}${listRows(referring, link, alias)}`;
 }
 
 /** Whether an entry may be there several times among the references to another. */

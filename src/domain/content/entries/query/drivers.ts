@@ -2,7 +2,7 @@ import { sql, type SQL } from "drizzle-orm";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import type { Filter, Where } from "../../grants/index.ts";
 import { backReferenceOf, fieldAt, filterKind, type BackLink, type Column } from "../../types/index.ts";
-import { referringSource } from "./back-references.ts";
+import { listRows, referringSource } from "./back-references.ts";
 import { compare, targetsOf, whereSql } from "./filter-sql.ts";
 import { readList, readText, type ValueKind } from "./filter-value.ts";
 import { onColumns, onParts } from "./parts.ts";
@@ -15,7 +15,6 @@ import {
   from,
   inPlace,
   isGiven,
-  isShown,
   isWhole,
   perspectiveOf,
   storeOf,
@@ -300,17 +299,9 @@ function driverOfList(
 }
 
 /** What an entry under the alias `target` refers to by the field that a back reference is made of. */
-function referredBy(target: Source, { field }: BackLink): SQL {
-  const locales = !field.localized
-    ? [""]
-    : target.isEveryLocale
-      ? [...target.schema.chains.keys()]
-      : target.chain;
-  const shown = target.isEveryLocale ? sql`` : isShown(target, "hit", field);
-  return sql`select hit.target_id from entry_refs hit where ${inEnvironment(target.ctx, "hit")}
-    and hit.entry_id = target.entry_id and hit.perspective = ${perspectiveOf(target)}
-    and hit.field = ${field.id} and hit.locale ${oneOf(locales)}${shown} offset 0`;
-}
+const referredBy = (target: Source, link: BackLink): SQL =>
+  sql`select hit.target_id from entry_refs hit where ${inEnvironment(target.ctx, "hit")}
+    and hit.entry_id = target.entry_id${listRows(target, link, "hit")} offset 0`;
 
 /** Of what an index finds, the entries that are shown and meet the condition. */
 function shownTargets(target: Source, where: Where, { rows, isExact }: Driver): SQL {
