@@ -4,7 +4,7 @@ import { PgDialect } from "drizzle-orm/pg-core";
 import { claimStatements, type Once } from "./idempotency.ts";
 import type { ReadOptions, Row, TenantDatabase, WorkKind } from "../core/context.ts";
 import { withinShare } from "./costly-share.ts";
-import { isRetryable, toAppError } from "./errors.ts";
+import { isHeld, isRetryable, toAppError } from "./errors.ts";
 import { retryRead } from "./retry-reads.ts";
 import { longestOf, WORK_KINDS } from "./work-kinds.ts";
 
@@ -13,6 +13,8 @@ const TRIES = 3;
 const TIMESTAMPTZ = 1184;
 /** Postgres ends a statement that takes too long; a transaction is not waited for longer than two of them. */
 const WAIT_FACTOR = 2;
+/** How long is waited before it is seen whether writers are held no more, in ms: anything between the two. */
+const HELD_PAUSE_MS = [20, 120] as const;
 
 /** A client for one connection string. Loopback hosts are called over plain HTTP at their own port. */
 export type DatabaseClient = NeonQueryFunction<true, true>;
@@ -40,7 +42,7 @@ const getTypeParser = ((oid: number, format?: "text") => {
 
 /**
  * Runs statements in one transaction and one round trip; throws AppError; retries what Postgres says
- * to retry.
+ * to retry, and waits for writers that are held as long as for a lock.
  */
 export async function runBatch(client: DatabaseClient, statements: SQL[], kind?: WorkKind): Promise<Row[][]> {
   const queries = statements.map((statement) => {
@@ -48,12 +50,16 @@ export async function runBatch(client: DatabaseClient, statements: SQL[], kind?:
     return client.query(text, params);
   });
   const limits = kind && { fetchOptions: { timeoutMs: WAIT_FACTOR * WORK_KINDS[kind].timeoutMs } };
-  for (let attempt = 1; ; attempt++) {
+  const heldUntil = Date.now() + WORK_KINDS[kind ?? "write"].lockMs;
+  for (let attempt = 1; ;) {
     try {
       const results = await client.transaction(queries, limits);
       return results.map((result) => result.rows as Row[]);
     } catch (error) {
-      if (attempt >= TRIES || !isRetryable(error)) throw toAppError(error, kind);
+      if (isHeld(error) && Date.now() < heldUntil) {
+        const [least, most] = HELD_PAUSE_MS;
+        await new Promise((resolve) => setTimeout(resolve, least + Math.random() * (most - least)));
+      } else if (attempt++ >= TRIES || !isRetryable(error)) throw toAppError(error, kind);
     }
   }
 }

@@ -10,6 +10,8 @@ export const EXPECTATION_FAILED = "CM001";
 export const KEY_USED = "CM002";
 /** The state in which `cms_afford` refuses a query. */
 const TOO_COSTLY = "CM003";
+/** The state in which a writer is refused while a change of definitions is being made. */
+const WRITERS_HELD = "CM004";
 
 /**
  * States of a server that takes nobody in now, for whatever reason: connection lost (08), login
@@ -74,6 +76,9 @@ export function isRetryable(error: unknown): boolean {
   return ["40001", "40P01", "55P03"].includes(postgresError(error)?.code ?? "");
 }
 
+/** Whether writers wait for a change of definitions: it will be through in a moment. */
+export const isHeld = (error: unknown): boolean => postgresError(error)?.code === WRITERS_HELD;
+
 /**
  * A database error as the error a caller may see: by SQLSTATE and constraint name, never by its
  * words. `kind` is the work that was done, where it has a limit of its own.
@@ -117,6 +122,8 @@ export function toAppError(error: unknown, kind?: WorkKind): AppError {
     case "40P01":
     case "55P03":
       return unavailable("db/contended", "Too many writers touched the same rows: try again.", error);
+    case WRITERS_HELD:
+      return unavailable("types/changing", "The content types are being changed: try again.", error);
     case TOO_COSTLY:
       return tooCostly(detail, error);
     case "57014":

@@ -1,6 +1,7 @@
 import type { Context } from "../../../core/context.ts";
 import { AppError } from "../../../core/errors.ts";
 import { findViolations, type TypeStep } from "./find-violations.ts";
+import { newHold, type Hold } from "./hold-writers.ts";
 import { lostLocales } from "./localisation.ts";
 import { refuseNamedByPolicies } from "./named-by-policies.ts";
 import { planDefinitions, type DefinitionChange, type PlannedType, type Wanted } from "./plan-definitions.ts";
@@ -18,37 +19,53 @@ export type Changed = {
 
 /**
  * Changes definitions together, with what existing entries need for it: one transaction, one schema
- * version. `choose` says what is wanted of those that are there, and throws where that is impossible.
- * A change that entries violate is a CONFLICT `types/violated` that lists them. With `dryRun` all is
- * checked and nothing written.
+ * version; from the second try on, the writers of the environment wait meanwhile. `choose` says what is
+ * wanted of those that are there, and throws where that is impossible. A change that entries violate is
+ * a CONFLICT `types/violated` that lists them. With `dryRun` all is checked and nothing written.
  */
 export async function changeDefinitions(
   ctx: Context,
   choose: (current: Definitions) => Wanted,
   options: { allowDataLoss: boolean; dryRun?: boolean },
 ): Promise<Changed> {
-  for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
-    const current = await readDefinitions(ctx);
-    const change = planDefinitions(current, choose(current));
-    const nothing = { types: new Map<string, Written>(), components: new Map<string, Written>() };
-    if (change.types.length + change.components.length === 0) return { current, change, written: nothing };
-    await refuseNamedByPolicies(ctx, change.types);
-    const found = await findViolations(ctx, change.types.flatMap(stepOf), {
-      ...{ defaultLocale: current.defaultLocale, chains: current.chains },
-      ...options,
-    });
-    for (const { definition, reshape } of options.allowDataLoss ? [] : change.types)
-      if (reshape) found.violations.push(...(await lostLocales(ctx, definition.id, reshape)));
-    if (found.violations.length > 0) throw violated(change, found.violations);
-    if (options.dryRun) return { current, change, written: nothing };
-    const written = await writeDefinitions(ctx, current, change, found);
-    if (written) return { current, change, written };
+  const hold = newHold(ctx);
+  try {
+    for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+      if (attempt > 1) await hold.begin();
+      const changed = await tryChange(ctx, choose, { ...options, hold });
+      if (changed) return changed;
+    }
+  } finally {
+    await hold.end();
   }
   throw new AppError(
     "UNAVAILABLE",
     "types/changing",
     "Entries of this type, or other definitions, are being written continuously: try again.",
   );
+}
+
+/** Undefined when what the change was planned by is not so any more. */
+async function tryChange(
+  ctx: Context,
+  choose: (current: Definitions) => Wanted,
+  options: { allowDataLoss: boolean; dryRun?: boolean; hold: Hold },
+): Promise<Changed | undefined> {
+  const current = await readDefinitions(ctx);
+  const change = planDefinitions(current, choose(current));
+  const nothing = { types: new Map<string, Written>(), components: new Map<string, Written>() };
+  if (change.types.length + change.components.length === 0) return { current, change, written: nothing };
+  await refuseNamedByPolicies(ctx, change.types);
+  const found = await findViolations(ctx, change.types.flatMap(stepOf), {
+    ...{ defaultLocale: current.defaultLocale, chains: current.chains },
+    ...{ allowDataLoss: options.allowDataLoss, onPage: options.hold.renew },
+  });
+  for (const { definition, reshape } of options.allowDataLoss ? [] : change.types)
+    if (reshape) found.violations.push(...(await lostLocales(ctx, definition.id, reshape)));
+  if (found.violations.length > 0) throw violated(change, found.violations);
+  if (options.dryRun) return { current, change, written: nothing };
+  const written = await writeDefinitions(ctx, current, change, { ...found, hold: options.hold });
+  return written && { current, change, written };
 }
 
 /** What is compared is under the ids that fields get: values follow them. */

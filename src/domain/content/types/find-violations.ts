@@ -39,7 +39,13 @@ export type Found = {
   fingerprint: string;
 };
 
-type Options = { defaultLocale: string; chains: ReadonlyMap<string, string[]>; allowDataLoss: boolean };
+type Options = {
+  defaultLocale: string;
+  chains: ReadonlyMap<string, string[]>;
+  allowDataLoss: boolean;
+  /** Done between pages. */
+  onPage?: () => Promise<void>;
+};
 
 /**
  * The effect of new type definitions on their entries, as working copies and published: at most 20
@@ -100,6 +106,7 @@ export async function findViolations(
     }
     found.violations.push(...(await misled(ctx, work.targets.splice(0))));
     if (rows.length < PAGE) break;
+    await options.onPage?.();
     last = rows.at(-1)![0] as string;
   }
   found.violations.length = Math.min(found.violations.length, MAX_VIOLATORS);

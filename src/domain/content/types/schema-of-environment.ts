@@ -78,9 +78,12 @@ export async function withSchema<Plan, Answer extends { schemaVersion: number | 
   }
 }
 
-/** Waits until no entry is being written in the environment, and holds new writers back until commit. */
-export const lockEnvironment = (ctx: Context): SQL =>
-  sql`select pg_advisory_xact_lock(hashtextextended(${ctx.environmentId}, 0))`;
+/**
+ * Waits until no entry is being written in the environment, and has new writers wait until commit;
+ * refused while somebody else than `holder` holds them.
+ */
+export const lockEnvironment = (ctx: Context, holder: string | null = null): SQL =>
+  sql`select cms_lock_environment(${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${holder}::text)`;
 
 /** The compiled type of that id; throws NOT_FOUND `content/unknown-type` with the nearest name. */
 export function typeOf(schema: EnvironmentSchema, id: string): CompiledType {

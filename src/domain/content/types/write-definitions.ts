@@ -6,6 +6,7 @@ import { record } from "../../tenant/events/index.ts";
 import { isFoundOtherwise } from "./change-values.ts";
 import { clashesOf } from "./clashing-names.ts";
 import { fingerprintOf, type Found } from "./find-violations.ts";
+import type { Hold } from "./hold-writers.ts";
 import { newTargets, type DefinitionChange, type PlannedType } from "./plan-definitions.ts";
 import type { Definitions } from "./read-definitions.ts";
 import { rewriteStatements, withoutFields, type LostFields } from "./rewrite-entries.ts";
@@ -26,14 +27,15 @@ export async function writeDefinitions(
   ctx: Context,
   current: Definitions,
   change: DefinitionChange,
-  found: Found,
+  { hold, ...found }: Found & { hold: Hold },
 ): Promise<{ types: Map<string, Written>; components: Map<string, Written> } | undefined> {
   const ready = IS_READY;
   const lost = change.types.flatMap(lostFields);
   const described = change.types.filter((type) => !isNewShape(type)).map(({ authored }) => authored.id);
   const { results } = await ctx.db.run(
     [
-      lockEnvironment(ctx),
+      lockEnvironment(ctx, hold.by),
+      hold.letGo(),
       markReady(readyWhen(ctx, current, change, found)),
       ...change.types.flatMap(({ definition, reshape }) =>
         reshape ? reshapeStatements(ctx, definition.id, reshape, ready) : [],
