@@ -139,15 +139,15 @@ export async function startWorkers({
     };
     await worker.scheduled({ cron, scheduledTime: new Date() });
   };
+  const scheduleIdentity = () => schedule("identity", `${IDENTITY_MINUTE} * * * *`);
   const runCron = async () => {
     await schedule("maintenance", "* * * * *");
-    if (new Date().getUTCMinutes() === IDENTITY_MINUTE)
-      await schedule("identity", `${IDENTITY_MINUTE} * * * *`);
+    if (new Date().getUTCMinutes() === IDENTITY_MINUTE) await scheduleIdentity();
   };
-  const cron = setInterval(
-    () => void runCron().catch((error: Error) => console.warn(`cron: ${error.message}`)),
-    CRON_MS,
-  );
+  const warn = (error: Error) => console.warn(`cron: ${error.message}`);
+  // What waited while nothing ran need not wait longer.
+  void runCron().then(scheduleIdentity).catch(warn);
+  const cron = setInterval(() => void runCron().catch(warn), CRON_MS);
   return {
     url: address.origin,
     urlOf: async (worker) => (await miniflare.unsafeGetDirectURL(worker)).origin,

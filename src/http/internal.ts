@@ -1,7 +1,9 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
+import { readLag } from "../domain/tenant/events/index.ts";
 import { findTenantByHost, noteUse, readSnapshot } from "../domain/tenant/tenants/index.ts";
 import { connectivity } from "../db/client.ts";
 import type { TenantSnapshot } from "../core/snapshot.ts";
+import { LATE_SECONDS } from "./fan-out.ts";
 import { parseContentEnv, type ContentBindings } from "../platform/content-env.ts";
 import { databaseClient } from "../platform/create-context.ts";
 import { publicDocument } from "./openapi/routes.ts";
@@ -10,6 +12,8 @@ import type { Dependency } from "../platform/resilience/dependency.ts";
 import { postgres } from "../platform/resilience/postgres.ts";
 import { askRedis, redis } from "../platform/resilience/redis.ts";
 
+/** A scheduler that was silent for so long has stopped: one runs each minute, one each hour. */
+const MAX_SILENCE_SECONDS: Record<string, number> = { maintenance: 180, identity: 7800 };
 const TENANT_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** The gateway's own calls to CONTENT. An entrypoint, not a path, so that no client request reaches it. */
@@ -29,6 +33,22 @@ export class Internal extends WorkerEntrypoint<ContentBindings> implements Inter
       address && asked(redis, () => askRedis(address, (client) => client.ping())),
     ]);
     return { postgres: ofPostgres, ...(ofRedis ? { redis: ofRedis } : {}) };
+  }
+
+  /** How far behind schedulers and queues are. */
+  async lag(): ReturnType<InternalService["lag"]> {
+    const { schedulers, queues } = await readLag(this.#database());
+    const within = (lags: Record<string, number>, most: (name: string) => number) =>
+      Object.fromEntries(
+        Object.entries(lags).map(([name, lag_seconds]) => [
+          name,
+          { ok: lag_seconds <= most(name), lag_seconds },
+        ]),
+      );
+    return {
+      schedulers: within(schedulers, (name) => MAX_SILENCE_SECONDS[name] ?? 0),
+      queues: within(queues, () => LATE_SECONDS),
+    };
   }
 
   /** The tenant that a host or slug names. */

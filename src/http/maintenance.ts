@@ -8,10 +8,12 @@ import { expireContent, startRebuilds, sweepRebuilds } from "../domain/content/e
 import { expireTokens } from "../domain/tenant/access/index.ts";
 import { expireFiles } from "../domain/media/assets/index.ts";
 import {
+  beat,
   deliverOutbox,
+  eachOrAll,
   expireAuditLog,
   expireEvents,
-  sweepOutbox,
+  reasonOf,
   type OutboxEvent,
   type Undelivered,
 } from "../domain/tenant/events/index.ts";
@@ -26,7 +28,8 @@ import {
   type EventMessage,
 } from "../platform/content-env.ts";
 import { createContext, databaseClient } from "../platform/create-context.ts";
-import { isGone, isPassingFailure, reasonOf } from "./event-errors.ts";
+import { handOn, interest, sweepEvents, type EventQueues } from "./fan-out.ts";
+import { isGone } from "./is-gone.ts";
 import { rebuildPiece } from "./rebuild-pieces.ts";
 
 /** The gateway's control entrypoint. */
@@ -35,11 +38,9 @@ type Edge = {
   refreshTenant(tenantId: string): Promise<void>;
   forgetHosts(hosts: string[]): Promise<void>;
 };
-export type MaintenanceBindings = ContentBindings & { EDGE: Edge };
+export type MaintenanceBindings = ContentBindings & EventQueues & { EDGE: Edge };
 
 const NO_ENVIRONMENT = "00000000-0000-0000-0000-000000000000";
-/** A row this old was not picked up by its own poke. */
-const SWEEP_AFTER_SECONDS = 10;
 /** So many events at once are an import, or a bulk write: tables may have grown. */
 const MANY = 50;
 /** Events that are delivered together. */
@@ -110,25 +111,26 @@ const retryLater =
   };
 
 /**
- * Every minute: queues outbox rows that did not reach the queue, runs due schedules, and deletes expired
+ * Every minute: queues outbox rows that did not reach the queue or a consumer, runs due schedules, and deletes expired
  * rows, of each tenant once an hour.
  */
 export async function sweep(env: MaintenanceBindings, worker: ExecutionContext, at: Date): Promise<void> {
   const settings = parseContentEnv(env);
+  const client = databaseClient(settings);
+  await beat(client, "maintenance");
   await takeStatistics(settings);
-  for (const { tenantId, ids } of await sweepOutbox(databaseClient(settings), SWEEP_AFTER_SECONDS)) {
-    await env.EVENTS.send({ tenant: tenantId, ids });
-  }
-  for (const tenant of await sweepRebuilds(databaseClient(settings)))
+  const contextOf = (tenantId: string) => systemContext(settings, worker, tenantId, NO_ENVIRONMENT);
+  await sweepEvents(env, client, contextOf);
+  for (const tenant of await sweepRebuilds(client))
     await env.EVENTS.send({ tenant, ids: [], rebuilds: true });
-  for (const { tenantId, environmentId } of await sweepSchedules(databaseClient(settings))) {
+  for (const { tenantId, environmentId } of await sweepSchedules(client)) {
     const ctx = systemContext(settings, worker, tenantId, environmentId);
     await runDueSchedules(ctx, (person, plannedBy) => ({
       ...ctx,
       actor: plannedBy ?? { kind: "token", id: person, scopes: ["write"] },
     }));
   }
-  for (const tenantId of await sweepTenants(databaseClient(settings), at.getUTCMinutes()))
+  for (const tenantId of await sweepTenants(client, at.getUTCMinutes()))
     await expire(settings, worker, tenantId).catch((error: unknown) =>
       console.error(JSON.stringify({ event: "expiry.failed", tenant: tenantId, message: reasonOf(error) })),
     );
@@ -156,26 +158,9 @@ async function deliver(
 ): Promise<void> {
   const contextOf = (environmentId: string) => systemContext(settings, worker, tenantId, environmentId);
   const handle = (events: OutboxEvent[]) => handleEvents(env, tenantId, contextOf, events);
-  await deliverOutbox(contextOf(NO_ENVIRONMENT), ids, (events) => eachOrAll(events, handle));
-}
-
-/**
- * Handles events together; where one of them fails the others, each by itself. Throws when nothing can
- * be delivered now.
- */
-async function eachOrAll(
-  events: OutboxEvent[],
-  handle: (events: OutboxEvent[]) => Promise<Undelivered[]>,
-): Promise<Undelivered[]> {
-  try {
-    return await handle(events);
-  } catch (error) {
-    if (isPassingFailure(error)) throw error;
-    if (events.length === 1) return [{ event: events[0]!, reason: reasonOf(error), isPermanent: false }];
-    const half = events.length >> 1;
-    const first = await eachOrAll(events.slice(0, half), handle);
-    return [...first, ...(await eachOrAll(events.slice(half), handle))];
-  }
+  const ctx = contextOf(NO_ENVIRONMENT);
+  const waiting = await deliverOutbox(ctx, ids, (events) => eachOrAll(events, handle), interest());
+  await handOn(env, tenantId, waiting);
 }
 
 async function handleEvents(

@@ -9,7 +9,8 @@ import {
   type Rebuild,
 } from "../domain/content/entries/index.ts";
 import { indexEntries } from "../domain/content/search/index.ts";
-import { isGone, isPassingFailure, reasonOf } from "./event-errors.ts";
+import { isPassingFailure, reasonOf } from "../domain/tenant/events/index.ts";
+import { isGone } from "./is-gone.ts";
 
 /** What is done of a type before others have their turn. */
 const PAGES_AT_ONCE = 2;

@@ -231,6 +231,14 @@ describe("every answer", () => {
       expect((await fetch(url + path, { headers: { ...headers, "x-flow-context": "{}" } })).status).toBe(404);
     }
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
-    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    await eventually(async () => ((await (await fetch(`${url}/readyz`)).json()) as any).status === "ok");
+    const ready = await fetch(`${url}/readyz`);
+    expect(ready.status).toBe(200);
+    const punctual = { ok: true, lag_seconds: expect.any(Number) };
+    expect(await ready.json()).toMatchObject({
+      status: "ok",
+      schedulers: { maintenance: punctual, identity: punctual },
+      queues: { events: punctual, webhooks: punctual, realtime: punctual },
+    });
   });
 });

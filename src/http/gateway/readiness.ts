@@ -5,12 +5,14 @@ import { hostOfApp } from "../identity-apps.ts";
 const ASK_MS = 3000;
 
 /**
- * `/readyz`: `ok`; `degraded` where something is away that nothing fails for; `unavailable`, 503,
- * where writes do. Whoever asks learns no address and no message of an error.
+ * `/readyz`: `ok`; `degraded` where something is away that nothing fails for, a scheduler stopped or a
+ * queue is late; `unavailable`, 503, where writes fail. Whoever asks learns no address and no message of
+ * an error.
  */
 export async function showReadiness(env: GatewayBindings): Promise<Response> {
-  const [behind, ...workers] = await Promise.all([
+  const [behind, lag, ...workers] = await Promise.all([
     inTime(env.INTERNAL.ready()),
+    inTime(env.INTERNAL.lag()),
     inTime(askBehind(content, env.CONTENT, "https://content/", { method: "OPTIONS" })),
     inTime(askBehind(identity, env.IDENTITY, `https://${hostOfApp("api")}/`, { method: "OPTIONS" })),
   ]);
@@ -23,10 +25,10 @@ export async function showReadiness(env: GatewayBindings): Promise<Response> {
   const isReady = dependencies["content"]!.ok && dependencies["postgres"]?.ok === true;
   const status = !isReady
     ? "unavailable"
-    : Object.values(dependencies).every(({ ok }) => ok)
+    : [dependencies, lag?.schedulers ?? {}, lag?.queues ?? {}].flatMap(Object.values).every(({ ok }) => ok)
       ? "ok"
       : "degraded";
-  return Response.json({ status, dependencies }, { status: isReady ? 200 : 503 });
+  return Response.json({ status, dependencies, ...lag }, { status: isReady ? 200 : 503 });
 }
 
 /** What is answered within three seconds; undefined for anything else. */

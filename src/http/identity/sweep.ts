@@ -1,6 +1,7 @@
 import { expireOAuth } from "../../domain/identity/oauth/index.ts";
 import { expirePeople } from "../../domain/identity/people/index.ts";
 import { expireSso } from "../../domain/identity/sso/index.ts";
+import { beat } from "../../domain/tenant/events/index.ts";
 import { sweepTenants } from "../../domain/tenant/tenants/index.ts";
 import { parseContentEnv } from "../../platform/content-env.ts";
 import { databaseClient } from "../../platform/create-context.ts";
@@ -13,6 +14,7 @@ import { parseMasterKeys, rewrapDataKeys } from "../../platform/vault.ts";
  */
 export async function sweepIdentity(env: IdentityBindings): Promise<void> {
   const client = databaseClient(parseContentEnv(env));
+  await beat(client, "identity");
   await expirePeople(client);
   for (const tenantId of await sweepTenants(client)) {
     await expireOAuth(client, tenantId);

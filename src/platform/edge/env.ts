@@ -29,10 +29,15 @@ export type PublicDocument = "openapi.json" | "docs" | `docs/${string}` | "graph
 /** How a dependency does, and whether it answered just now. */
 export type Readiness = DependencyState & { ok: boolean };
 
+/** How far behind a scheduler or a queue is, in seconds, and whether that is as it should be. */
+export type Punctuality = { ok: boolean; lag_seconds: number };
+
 /** CONTENT's entrypoint for the gateway itself, which no request of a client reaches. */
 export interface InternalService {
   /** What CONTENT depends on, each asked just now. */
   ready(): Promise<Record<string, Readiness>>;
+  /** Of every tenant together. */
+  lag(): Promise<Record<"schedulers" | "queues", Record<string, Punctuality>>>;
   tenantByHost(host: string): Promise<string | null>;
   snapshot(tenantId: string): Promise<TenantSnapshot | null>;
   noteUse(tenantId: string, used: Record<string, string>): Promise<void>;
