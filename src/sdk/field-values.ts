@@ -37,15 +37,74 @@ export type JsonValue = string | number | boolean | null | JsonValue[] | { [key:
 export type Media = string & Marked<"media">;
 /** The id of an entry of one of the types; `include` puts the entry in its place. */
 export type Reference<Type extends string = string> = string & Marked<"reference"> & { readonly [to]?: Type };
-/** A ProseMirror document; `rich_text: "html"` and `"text"` show it as a string instead. */
-export type RichText = { type: "doc"; content?: RichTextNode[] } & Marked<"rich_text">;
-export type RichTextNode = {
-  type: string;
-  attrs?: Record<string, unknown>;
-  content?: RichTextNode[];
-  marks?: { type: string; attrs?: Record<string, unknown> }[];
-  text?: string;
-};
+/**
+ * A ProseMirror document; `rich_text: "html"` and `"text"` show it as a string instead. `Blocks` and
+ * `Annotations` are the field's own components by id, as nodes and as marks.
+ */
+export type RichText<Blocks extends object = None, Annotations extends object = None> = {
+  type: "doc";
+  content?: RichTextNode<Blocks, Annotations>[];
+} & Marked<"rich_text">;
+export type RichTextNode<Blocks extends object = None, Annotations extends object = None> =
+  | {
+      type: [keyof Blocks] extends [never] ? string : NodeName;
+      attrs?: Record<string, unknown>;
+      content?: RichTextNode<Blocks, Annotations>[];
+      marks?: RichTextMark<Annotations>[];
+      text?: string;
+    }
+  | OneOf<Blocks>;
+export type RichTextMark<Annotations extends object = None> =
+  | { type: [keyof Annotations] extends [never] ? string : MarkName; attrs?: Record<string, unknown> }
+  | OneOf<Annotations>;
+
+type None = Record<never, never>;
+type OneOf<Components> = {
+  [Name in keyof Components]: { type: Name; attrs: Components[Name] };
+}[keyof Components];
+/** The nodes and marks that every document may have. */
+type NodeName =
+  | "paragraph"
+  | "heading"
+  | "blockquote"
+  | "bulletList"
+  | "orderedList"
+  | "listItem"
+  | "codeBlock"
+  | "horizontalRule"
+  | "hardBreak"
+  | "image"
+  | "table"
+  | "tableRow"
+  | "tableHeader"
+  | "tableCell"
+  | "figure"
+  | "figcaption"
+  | "definitionList"
+  | "definitionTerm"
+  | "definitionDescription"
+  | "embed"
+  | "entryEmbed"
+  | "shortcode"
+  | "text";
+type MarkName =
+  | "bold"
+  | "italic"
+  | "underline"
+  | "strike"
+  | "code"
+  | "link"
+  | "subscript"
+  | "superscript"
+  | "highlight"
+  | "small"
+  | "abbr"
+  | "cite"
+  | "quote"
+  | "inserted"
+  | "kbd"
+  | "variable"
+  | "teletype";
 
 /** Of which kind a field's value is. */
 export type KindOf<V> = V extends unknown

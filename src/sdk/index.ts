@@ -35,6 +35,7 @@ export type {
   NumberRange,
   Reference,
   RichText,
+  RichTextMark,
   RichTextNode,
 } from "./field-values.ts";
 export type { Filter, SortKey } from "./filter.ts";

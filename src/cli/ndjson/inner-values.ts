@@ -32,10 +32,26 @@ function filled(field: Field, value: unknown): unknown {
   const { fields, components } = field as Inner;
   if (Array.isArray(value) && fields) return value.map((one) => filled(field, one));
   if (Array.isArray(value) && components)
-    return value.map((block: Values) =>
-      inside(components.find(({ id }) => id === block["type"])?.fields ?? [], block),
-    );
+    return value.map((block: Values) => inside(fieldsOf(components, block["type"]), block));
+  if (field.type === "rich_text" && components)
+    return withParts(value, (type, attrs) => inside(fieldsOf(components, type), attrs));
   return fields && typeof value === "object" && value !== null ? inside(fields, value as Values) : value;
+}
+
+const fieldsOf = (components: NonNullable<Inner["components"]>, type: unknown): Field[] =>
+  components.find(({ id }) => id === type)?.fields ?? [];
+
+/** A document with other values in its nodes and marks, at every depth. */
+function withParts(value: unknown, change: (type: unknown, attrs: Values) => Values): unknown {
+  if (Array.isArray(value)) return value.map((one) => withParts(one, change));
+  if (typeof value !== "object" || value === null) return value;
+  const { type, attrs, marks, content } = value as Values;
+  return {
+    ...value,
+    ...(attrs ? { attrs: change(type, attrs as Values) } : {}),
+    ...(marks ? { marks: withParts(marks, change) } : {}),
+    ...(content ? { content: withParts(content, change) } : {}),
+  };
 }
 
 function inside(fields: Field[], owner: Values): Values {
@@ -60,6 +76,11 @@ export function knownValue(field: Field, value: unknown): unknown {
     );
   if (fields && Array.isArray(value)) return value.map((one) => knownValue(field, one));
   if (fields && typeof value === "object" && value !== null) return known(fields, value as Values);
+  if (field.type === "rich_text" && components)
+    return withParts(value, (type, attrs) => {
+      const component = components.find(({ id }) => id === type);
+      return component ? known(component.fields, attrs) : attrs;
+    });
   if (!components || !Array.isArray(value)) return value;
   return (value as Values[]).flatMap((block) => {
     const component = components.find(({ id }) => id === block["type"]);

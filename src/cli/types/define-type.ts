@@ -88,6 +88,8 @@ export type FieldDefinition = FieldBase &
         headings?: number[];
         links?: { to?: string[]; protocols?: string[] };
         embeds?: string[];
+        /** The components that are marks: they annotate a text, and are no blocks. */
+        annotations?: string[];
         components?: (string | { id: string; name?: string; fields: FieldDefinition[]; rules?: Rule[] })[];
         default?: unknown;
       }

@@ -37,3 +37,21 @@ it("writes the path of entries that are read by theirs", () => {
   expect(text).toContain("  path: LongText | null;\n");
   expect(text).toContain('import type { LongText, Reference } from "flowcms/client";');
 });
+
+it("writes the components of rich text, as blocks and as annotations", () => {
+  const term = { id: "term", fields: [{ id: "word", type: "short_text", required: true }] };
+  const components = [{ id: "callout", name: "Callout", fields: [{ id: "tone", type: "short_text" }] }];
+  const fields = [
+    { id: "body", type: "rich_text", components: ["callout", term], annotations: ["term"] },
+    { id: "plain", type: "rich_text" },
+  ];
+  const text = writeTypes(
+    [{ id: "page", name: "Page", fields }] as never,
+    { locales: [{ code: "en" }] as never },
+    components as never,
+  );
+  expect(text).toContain(
+    "body: RichText<{\n    callout: Callout;\n  }, {\n    term: {\n      word: string;\n    };\n  }> | null;",
+  );
+  expect(text).toContain("plain: RichText | null;");
+});

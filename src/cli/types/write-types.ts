@@ -148,9 +148,31 @@ function oneOf(field: FieldDefinition, indent: string, called: Called): string {
             : objectOf([`type: ${JSON.stringify(one.id)};`], one.fields, indent, called),
         )
         .join(" | ");
+    case "rich_text":
+      return richTextOf(field, indent, called);
     default:
       return VALUE_TYPES[field.type];
   }
+}
+
+/** Rich text with the values of its components: those of blocks, then those of marks. */
+function richTextOf(
+  { components = [], annotations = [] }: FieldDefinition,
+  indent: string,
+  called: Called,
+): string {
+  if (components.length === 0) return "RichText";
+  const idOf = (one: (typeof components)[number]) => (typeof one === "string" ? one : one.id);
+  const isMark = (one: (typeof components)[number]) => annotations.includes(idOf(one));
+  const valuesOf = (one: (typeof components)[number]) =>
+    typeof one === "string" ? (called.get(one) ?? "object") : objectOf([], one.fields, `${indent}  `, called);
+  const listed = (some: typeof components) =>
+    some.length === 0
+      ? "{}"
+      : ["{", ...some.map((one) => `${indent}  ${idOf(one)}: ${valuesOf(one)};`), `${indent}}`].join("\n");
+  const marks = components.filter(isMark);
+  const blocks = listed(components.filter((one) => !isMark(one)));
+  return marks.length === 0 ? `RichText<${blocks}>` : `RichText<${blocks}, ${listed(marks)}>`;
 }
 
 function objectOf(

@@ -129,15 +129,22 @@ function placedField(field: FormField, byId: ReadonlyMap<string, FormType>): Rul
   };
 }
 
-type Node = { type?: unknown; attrs?: Values; content?: Node[] };
+type Part = { type?: unknown; attrs?: Values };
+type Node = Part & { content?: Node[]; marks?: Part[] };
 
 const customIn: FindCustom = (field, value) => {
-  const names = new Set((field.components ?? []).map(({ id }) => id));
+  const marks = new Set(field.annotations ?? []);
+  const nodes = new Set((field.components ?? []).map(({ id }) => id).filter((id) => !marks.has(id)));
   const found: ReturnType<FindCustom> = [];
+  const see = (part: Part, names: ReadonlySet<string>, path: string): void => {
+    if (typeof part.type === "string" && names.has(part.type))
+      found.push({ id: part.type, attrs: (part.attrs ??= {}), path: `${path}.attrs` });
+  };
   const visit = (node: Node, path: string): void => {
-    if (typeof node.type === "string" && names.has(node.type))
-      found.push({ id: node.type, attrs: (node.attrs ??= {}), path: `${path}.attrs` });
-    node.content?.forEach((one, i) => visit(one, path === "" ? `content[${i}]` : `${path}.content[${i}]`));
+    const at = (name: string) => (path === "" ? name : `${path}.${name}`);
+    see(node, nodes, path);
+    node.marks?.forEach((mark, i) => see(mark, marks, at(`marks[${i}]`)));
+    node.content?.forEach((one, i) => visit(one, at(`content[${i}]`)));
   };
   if (typeof value === "object" && value !== null) visit(value as Node, "");
   return found;

@@ -23,6 +23,8 @@ export type RuledField = {
         rules?: readonly Rule[] | undefined;
       }[]
     | undefined;
+  /** The components of rich text that are marks. */
+  annotations?: readonly string[] | undefined;
   required_if?: string | undefined;
   visible_if?: string | undefined;
   rules?: readonly Rule[] | undefined;

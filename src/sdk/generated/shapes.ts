@@ -663,6 +663,8 @@ export type Field = {
     | undefined;
   /** The types of entries that `rich_text` may embed; any when absent. */
   embeds?: readonly string[] | undefined;
+  /** The `components` that are marks. */
+  annotations?: readonly string[] | undefined;
   /** The media types of a `media` field's assets: `image/png`, `image/*`. */
   accept?: readonly string[] | undefined;
   /** The size of an asset's file. */

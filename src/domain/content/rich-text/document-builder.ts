@@ -1,3 +1,4 @@
+import { isCustomName } from "./custom-parts.ts";
 import { implied } from "./implied-nodes.ts";
 import {
   holdsInline,
@@ -216,12 +217,13 @@ export class DocumentBuilder {
     parent.content!.push(node);
   }
 
-  /** Adds a node without content; a block ends the current line. */
-  leaf(type: string, attrs: Attrs = {}): void {
+  /** Adds a node without content, where one of `like` may stand; a block ends the current line. */
+  leaf(type: string, attrs: Attrs = {}, like = type): void {
     if (!isInline(type)) this.boundary();
-    const parent = this.isOverBudget ? undefined : this.#place(type);
+    const parent = this.isOverBudget ? undefined : this.#place(like);
     if (!parent) return;
-    const marks = type === "image" ? this.#currentMarks().filter((mark) => mark.type === "link") : [];
+    const isKept = (mark: RichTextMark) => mark.type === "link" || isCustomName(mark.type, "marks");
+    const marks = type === "image" ? this.#currentMarks().filter(isKept) : [];
     parent.content!.push(
       this.#count({
         type,

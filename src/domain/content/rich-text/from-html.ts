@@ -1,4 +1,5 @@
 import { cutText } from "../../../core/cut-text.ts";
+import { NO_NAMES, type CustomNames } from "./custom-parts.ts";
 import { DocumentBuilder } from "./document-builder.ts";
 import {
   embedUrl,
@@ -23,9 +24,10 @@ import {
 } from "./html-elements.ts";
 import { levelOf, listParagraph, type ListParagraph } from "./list-items.ts";
 import { readHtml, type HtmlReader } from "./read-html.ts";
-import { goodAttrs, NODES, type RichTextDocument } from "./schema.ts";
+import { componentOf, ownElement } from "./own-elements.ts";
+import type { RichTextDocument } from "./schema.ts";
 import { lostColours, styleMarks, stylesOf } from "./style-marks.ts";
-import { blockUrl, escapeCaptions, shortcodeOf, splitShortcodes } from "./wordpress-shortcodes.ts";
+import { blockUrl, escapeCaptions, splitShortcodes } from "./wordpress-shortcodes.ts";
 
 const CAPTION = "[caption]";
 const MAX_NOTES = 100;
@@ -36,12 +38,13 @@ const EMBED_BLOCK = /^\/?wp:(?:core\/)?(?:embed$|core-embed\/)/;
  * Converts HTML to a rich text document that always validates. Structure is kept; scripts, styles, event
  * handlers and unsafe URLs are removed; `notes` lists what was removed, each once, and `counts` how
  * often. `autop` turns blank lines into paragraphs and newlines into line breaks, as WordPress does.
+ * `custom` are the field's own blocks and marks, whose values are not checked here.
  */
 export function htmlToRichText(
   html: string,
-  options: { autop?: boolean } = {},
+  options: { autop?: boolean; custom?: CustomNames } = {},
 ): { doc: RichTextDocument; notes: string[]; counts: ReadonlyMap<string, number> } {
-  const reader = new HtmlConverter(options.autop === true);
+  const reader = new HtmlConverter(options.autop === true, options.custom ?? NO_NAMES);
   reader.start(html);
   readHtml(escapeCaptions(html), reader);
   return reader.finish();
@@ -51,6 +54,7 @@ class HtmlConverter implements HtmlReader {
   readonly #builder = new DocumentBuilder();
   readonly #notes = new Map<string, number>();
   readonly #autop: boolean;
+  readonly #custom: CustomNames;
   /** Whether a pre was just opened: the newline right after it counts for nothing. */
   #isAfterPre = false;
   /** How many elements are open inside one that is dropped, itself included. */
@@ -70,8 +74,9 @@ class HtmlConverter implements HtmlReader {
   /** The URL of the embed block that is open, as long as no embed was seen in it. */
   #embedBlock: string | undefined;
 
-  constructor(autop: boolean) {
+  constructor(autop: boolean, custom: CustomNames) {
     this.#autop = autop;
+    this.#custom = custom;
   }
 
   start(html: string): void {
@@ -187,24 +192,20 @@ class HtmlConverter implements HtmlReader {
     return true;
   }
 
-  /** Opens what `renderHtml` writes for nodes that HTML has no element for. */
+  /** Opens what `renderHtml` writes for nodes that HTML has no element for; false for any other. */
   #openOwn(name: string, attributes: HtmlAttributes): boolean {
-    const { "data-embed": embed, "data-shortcode": shortcode, "data-entry": entry } = attributes;
-    if (name === "a" && embed !== undefined) {
-      if (!this.#embed(embedUrl(attributes["href"], (note) => this.#note(note)))) return false;
-      this.#dropped++;
-      return true;
+    const own = ownElement(name, attributes, this.#custom.nodes, (note) => this.#note(note));
+    if (!own) return false;
+    if (own.kind === "entry") {
+      if (name === "div") this.#builder.boundary();
+      this.#builder.leaf("entryEmbed", own.attrs);
+      return false;
     }
-    if (name === "div" && shortcode !== undefined) {
-      this.#own = shortcodeOf(shortcode, attributes["data-attrs"]);
-      if (this.#own) this.#dropped++;
-      return this.#own !== undefined;
-    }
-    const attrs = goodAttrs(NODES["entryEmbed"], { entry });
-    if ((name !== "div" && name !== "span") || !attrs["entry"]) return false;
-    if (name === "div") this.#builder.boundary();
-    this.#builder.leaf("entryEmbed", attrs);
-    return false;
+    if (own.kind === "embed") this.#embed(own.url);
+    else if (own.kind === "component") this.#builder.leaf(own.type, own.attrs, "horizontalRule");
+    else this.#own = own.shortcode;
+    this.#dropped++;
+    return true;
   }
 
   /** Word's conditional comments: what is meant for readers without lists is an item's bullet or number. */
@@ -288,14 +289,13 @@ class HtmlConverter implements HtmlReader {
 
   #openStructure(name: string, attributes: HtmlAttributes): void {
     const builder = this.#builder;
+    const note = (text: string) => this.#note(text);
     const mark = Object.hasOwn(MARK_OF_TAG, name) ? MARK_OF_TAG[name]! : undefined;
     if (name === "code" && builder.isInCode) this.#setLanguage(attributes);
     else if (builder.isInCode && (mark || name === "a")) this.#note(`unwrapped <${name}> inside of <pre>`);
-    if (name === "a")
-      return builder.openInline(
-        name,
-        linkMark(attributes, (note) => this.#note(note)),
-      );
+    if (name === "a") return builder.openInline(name, linkMark(attributes, note));
+    const annotation = name === "span" ? componentOf(attributes, this.#custom.marks, note) : undefined;
+    if (annotation) return builder.openInline(name, builder.isInCode ? undefined : annotation);
     if (mark) {
       const title = mark === "abbr" ? labelOf(attributes["title"]) : undefined;
       return builder.openInline(name, { type: mark, ...(title ? { attrs: { title } } : {}) });

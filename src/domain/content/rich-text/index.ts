@@ -2,7 +2,13 @@ import type { RichTextDocument } from "./schema.ts";
 
 export type { RichTextDocument, RichTextMark, RichTextNode } from "./schema.ts";
 export type { RichTextIssue } from "./validate-rich-text.ts";
-export { customNodes, withoutCustomNodes, isCustomName, withCustomAttrs } from "./custom-nodes.ts";
+export {
+  customParts,
+  isCustomName,
+  withCustomAttrs,
+  withoutCustomParts,
+  type CustomNames,
+} from "./custom-parts.ts";
 /** Validates a rich text value; `[]` when it is valid. */
 export { validateRichText } from "./validate-rich-text.ts";
 /** Whether a document shows anything: text, an image, an embed or a shortcode. */

@@ -88,17 +88,19 @@ function children(node: RichTextNode | null | undefined, depth: number): string 
 
 /** A component of the field: named like one, with the values of its fields. */
 const isCustom = (node: RichTextNode | null | undefined): boolean =>
-  typeof node?.type === "string" &&
-  /^[a-z][a-z0-9_]{0,62}$/.test(node.type) &&
-  !ruleOf(NODES, node.type) &&
-  typeof node.attrs === "object" &&
-  node.attrs !== null;
+  isOwn(node) && !ruleOf(NODES, node?.type);
+
+const isOwn = (part: RichTextNode | RichTextMark | null | undefined): boolean =>
+  typeof part?.type === "string" &&
+  /^[a-z][a-z0-9_]{0,62}$/.test(part.type) &&
+  typeof part.attrs === "object" &&
+  part.attrs !== null;
+
+const ownTag = (tag: string, { type, attrs }: RichTextNode | RichTextMark): string =>
+  `<${tag}${attribute("data-component", type)}${attribute("data-values", JSON.stringify(attrs))}>`;
 
 function render(node: RichTextNode, depth: number, isInLine: boolean): string {
-  if (isCustom(node)) {
-    const values = attribute("data-values", JSON.stringify(node.attrs));
-    return `<div${attribute("data-component", node.type)}${values}></div>`;
-  }
+  if (isCustom(node)) return `${ownTag("div", node)}</div>`;
   const attrs = goodAttrs(NODES[node.type], node.attrs);
   switch (node.type) {
     case "text":
@@ -185,7 +187,7 @@ function shortcode(attrs: Attrs): string {
 function markTags(marks: unknown): MarkTags[] {
   return (Array.isArray(marks) ? (marks as RichTextMark[]) : []).slice(0, MAX_MARKS).flatMap((mark) => {
     const rule = ruleOf(MARKS, mark?.type);
-    if (!rule) return [];
+    if (!rule) return isOwn(mark) ? [{ start: ownTag("span", mark), end: "</span>" }] : [];
     const attrs = goodAttrs(rule, mark.attrs);
     if (mark.type === "link") return linkTags(attrs);
     const tag = TAG_OF_MARK[mark.type]!;

@@ -1,3 +1,4 @@
+import { NO_NAMES, type CustomNames } from "./custom-parts.ts";
 import {
   FIGURE_BODIES,
   isStorable,
@@ -20,13 +21,9 @@ type Rule = NonNullable<ReturnType<typeof ruleOf<(typeof MARKS)[string]>>>;
 
 /**
  * Everything that is wrong with a rich text value, at most 20 issues, each with its path inside the
- * document. `custom` are blocks besides its own, whose attributes are checked elsewhere.
+ * document. `custom` are blocks and marks besides its own, whose attributes are checked elsewhere.
  */
-export function validateRichText(
-  value: unknown,
-  path = "",
-  custom: ReadonlySet<string> = new Set(),
-): RichTextIssue[] {
+export function validateRichText(value: unknown, path = "", custom: CustomNames = NO_NAMES): RichTextIssue[] {
   const issues: RichTextIssue[] = [];
   let nodes = 0;
   const say: Say = (at, message) => {
@@ -36,7 +33,7 @@ export function validateRichText(
   const visit = (node: unknown, parent: string | null, at: string, depth: number): void => {
     if (++nodes === MAX_NODES + 1) say(at, `exceeds the limit of ${MAX_NODES} nodes per document`);
     if (nodes > MAX_NODES || issues.length >= MAX_ISSUES) return;
-    if (isCustom(node, parent, custom)) return checkCustom(node, at, say);
+    if (isCustom(node, parent, custom.nodes)) return checkCustom(node, at, say);
     const type = checkNode(node, parent, at, say, custom);
     if (type === undefined) return;
     const { content } = node as Unknown;
@@ -60,14 +57,14 @@ function checkNode(
   parent: string | null,
   path: string,
   say: Say,
-  custom: ReadonlySet<string>,
+  custom: CustomNames,
 ): string | undefined {
   if (!isObject(node)) return void say(path, "must be a node: an object with a type");
   const { type, content, marks, attrs, text, ...rest } = node;
   const at = (name: string) => join(path, name);
   const rule = ruleOf(NODES, type);
   const own = parent === null ? ["doc"] : NODES[parent]!.holds;
-  const allowed = holdsBlocks(parent) ? [...own, ...custom] : own;
+  const allowed = holdsBlocks(parent) ? [...own, ...custom.nodes] : own;
   if (!rule || !(parent === null ? type === "doc" : mayHold(parent, type as string))) {
     const where = rule && parent !== null ? `${String(type)} is not allowed in ${parent}:  ` : "";
     return void say(at("type"), `${where}must be one of ${allowed.join(", ")}`);
@@ -85,7 +82,7 @@ function checkNode(
     say(at("attrs.src"), "is required unless there is an asset");
   }
   if (type === "figure") checkFigure(content, at("content"), say);
-  if (marks !== undefined) checkMarks(marks, parent, type as string, at("marks"), say);
+  if (marks !== undefined) checkMarks(marks, [parent ?? "", type as string], at("marks"), say, custom);
   return type as string;
 }
 
@@ -116,20 +113,32 @@ function checkFigure(content: unknown, path: string, say: Say): void {
   if (types.length - bodies > 1) say(path, "must have at most one figcaption");
 }
 
-function checkMarks(marks: unknown, parent: string | null, type: string, path: string, say: Say): void {
+function checkMarks(
+  marks: unknown,
+  [parent, type]: [parent: string, type: string],
+  path: string,
+  say: Say,
+  custom: CustomNames,
+): void {
   if (!Array.isArray(marks) || marks.length > MAX_MARKS) {
     return say(path, `must be a list of at most ${MAX_MARKS} marks`);
   }
-  if (marks.length > 0 && !mayHaveMarks(parent ?? "", type)) {
+  if (marks.length > 0 && !mayHaveMarks(parent, type)) {
     return say(path, `must be left out: ${type} in ${parent} has no marks`);
   }
   marks.forEach((mark: unknown, i) => {
     const { type: name, attrs, ...rest } = isObject(mark) ? mark : ({} as Unknown);
+    const isOwn = typeof name === "string" && custom.marks.has(name);
     const rule = ruleOf(MARKS, name);
-    if (!rule) return say(`${path}[${i}].type`, `must be one of ${Object.keys(MARKS).join(", ")}`);
+    if (!rule && !isOwn)
+      return say(
+        `${path}[${i}].type`,
+        `must be one of ${[...Object.keys(MARKS), ...custom.marks].join(", ")}`,
+      );
     for (const key of Object.keys(rest))
       say(`${path}[${i}].${key.slice(0, 50)}`, "is not part of a mark: type, attrs");
-    checkAttrs(attrs, rule, `${path}[${i}].attrs`, say);
+    if (rule) checkAttrs(attrs, rule, `${path}[${i}].attrs`, say);
+    else if (!isAbsentValue(attrs) && !isObject(attrs)) say(`${path}[${i}].attrs`, "must be an object");
   });
 }
 

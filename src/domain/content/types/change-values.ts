@@ -1,10 +1,10 @@
-import { hasContent, withoutCustomNodes, type RichTextDocument } from "../rich-text/index.ts";
+import { hasContent, withoutCustomParts, type RichTextDocument } from "../rich-text/index.ts";
 import type { ErrorDetail } from "../../../core/errors.ts";
 import { ownValue } from "../../../core/own-value.ts";
 import { checkValue } from "./check-value.ts";
 import { adoptValue, asMany, inRange, kindOf } from "./field-kinds/index.ts";
 import { mediaExpectation, mediaRulesOf, type MediaRules } from "./media-rules.ts";
-import { targetsIn, withCustom } from "./rich-text-rules.ts";
+import { customNames, targetsIn, withCustom } from "./rich-text-rules.ts";
 import type { Field } from "./schemas.ts";
 
 /**
@@ -281,16 +281,16 @@ function changeNumber(
 
 /** Rich text without the components that may not be in it any more, and with what the others lose. */
 function changeText(before: Field, after: Field, doc: unknown, path: string, found: ValueChanges): unknown {
-  const isThere = (list: Field["components"], id: string) => list?.some((one) => one.id === id) ?? false;
-  const left = withoutCustomNodes(
+  const [old, now] = [customNames(before), customNames(after)];
+  const left = withoutCustomParts(
     doc as RichTextDocument,
-    (name) => isThere(before.components, name) && !isThere(after.components, name),
+    (name, kind) => old[kind].has(name) && !now[kind].has(name),
     (name, at) =>
       found.losses.push({ path: `${path}.${at}`, message: `is a component "${name}", which would be lost` }),
   );
   return withCustom(before, left, ({ type, fields, attrs, path: at }) => {
-    const now = after.components?.find((one) => one.id === type);
-    return now ? changeOwner(fields, now.fields, attrs, `${path}.${at}`, found) : attrs;
+    const component = after.components?.find((one) => one.id === type);
+    return component ? changeOwner(fields, component.fields, attrs, `${path}.${at}`, found) : attrs;
   });
 }
 

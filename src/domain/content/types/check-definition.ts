@@ -253,11 +253,7 @@ function checkField(field: Field, at: string, depth: number, found: Found): void
     say("fields", "belong to fields of type component, which need them or a component");
   if ((field.type === "blocks") !== (field.components !== undefined) && field.type !== "rich_text")
     say("components", "belong to fields of type blocks, which need them, and rich_text");
-  if (field.type === "rich_text")
-    field.components?.forEach(({ id }, i) => {
-      if (!isCustomName(id))
-        say(`components[${i}].id`, `"${id}" is a node of every document: choose another`);
-    });
+  if (field.type === "rich_text") checkCustomNames(field, say);
   if (field.pattern !== undefined) checkPattern(field, say, found);
   if (field.fields) checkFieldList(field.fields, `${at}.fields`, depth + 1, found, field.multiple);
   field.components?.forEach((component, i) => {
@@ -279,6 +275,22 @@ function checkField(field: Field, at: string, depth: number, found: Found): void
 
 type Say = (key: string, message: string) => void;
 
+/** Components in rich text are called like no node and, as annotations, like no mark of every document. */
+function checkCustomNames({ components = [], annotations = [] }: Field, say: Say): void {
+  components.forEach(({ id }, i) => {
+    const kind = annotations.includes(id) ? "marks" : "nodes";
+    const what = kind === "marks" ? "mark" : "node";
+    if (!isCustomName(id, kind))
+      say(`components[${i}].id`, `"${id}" is a ${what} of every document: choose another`);
+  });
+  const ids = components.map(({ id }) => id);
+  annotations.forEach((id, i) => {
+    if (annotations.indexOf(id) !== i) say(`annotations[${i}]`, `"${id}" is named twice`);
+    else if (!ids.includes(id))
+      say(`annotations[${i}]`, `names none of the components of the field.${didYouMean(id, ids)}`);
+  });
+}
+
 /** Options that belong to a few field types. */
 const OPTIONS = [
   "from",
@@ -293,6 +305,7 @@ const OPTIONS = [
   "headings",
   "links",
   "embeds",
+  "annotations",
   "accept",
   "max_bytes",
   "min_width",

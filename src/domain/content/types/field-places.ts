@@ -2,9 +2,9 @@ import type { Field } from "./schemas.ts";
 
 /**
  * How stored values lead further: by a key, through the values by locale, through the elements of a
- * list, through the blocks of a kind, through the components of a kind in a document.
+ * list, through the blocks of a kind, through the components of a kind in a document, as nodes or marks.
  */
-export type Descent = ["key" | "block" | "node", string] | ["locales" | "each"];
+export type Descent = ["key" | "block" | "node" | "mark", string] | ["locales" | "each"];
 
 /** A field in a definition, and where its values are. */
 export type Place = {
@@ -50,7 +50,7 @@ function innerOf(here: From, field: Field, block: string) {
   }
   const component = field.components?.find(({ id }) => id === block);
   if (!component) return undefined;
-  const step: Descent = [field.type === "rich_text" ? "node" : "block", block];
+  const step: Descent = [stepInto(field, block), block];
   const path = [...here.path, block];
   return {
     fields: component.fields,
@@ -58,6 +58,11 @@ function innerOf(here: From, field: Field, block: string) {
     from: { ...here, path, reusable: component.component ?? here.reusable, ...down(step) },
   };
 }
+
+const stepInto = ({ type, annotations }: Field, component: string): "block" | "node" | "mark" => {
+  if (type !== "rich_text") return "block";
+  return annotations?.includes(component) ? "mark" : "node";
+};
 
 const wayTo = ({ outer, keys, isLocalized }: From): Descent[] => [
   ...outer,

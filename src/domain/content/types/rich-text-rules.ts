@@ -1,49 +1,57 @@
 import {
-  customNodes,
+  customParts,
   usesOf,
   withCustomAttrs,
+  type CustomNames,
   type RichTextDocument,
   type RichTextLimits,
 } from "../rich-text/index.ts";
 import type { Field } from "./schemas.ts";
 
 /** What of rich text a field takes; undefined when that is all. */
-export function limitsOf({ nodes, marks, headings, links }: Field): RichTextLimits | undefined {
-  const limits = { nodes, marks, headings, protocols: links?.protocols };
+export function limitsOf({
+  nodes,
+  marks,
+  headings,
+  links,
+  annotations = [],
+}: Field): RichTextLimits | undefined {
+  const limits = { nodes, marks: marks && [...marks, ...annotations], headings, protocols: links?.protocols };
   return Object.values(limits).some((limit) => limit !== undefined) ? limits : undefined;
 }
 
 type Values = Record<string, unknown>;
-type CustomNode = { type: string; fields: Field[]; attrs: Values; path: string };
+type CustomValues = { type: string; fields: Field[]; attrs: Values; path: string };
 
-/** The names of the components that may be in a field's documents. */
-export const customNames = (field: Field): ReadonlySet<string> =>
-  new Set((field.components ?? []).map(({ id }) => id));
+/** The names of the components that may be in a field's documents, as blocks and as marks. */
+export function customNames({ components = [], annotations = [] }: Field): CustomNames {
+  const ids = components.map(({ id }) => id);
+  return {
+    nodes: new Set(ids.filter((id) => !annotations.includes(id))),
+    marks: new Set(ids.filter((id) => annotations.includes(id))),
+  };
+}
 
-const fieldsOf = (field: Field, type: string): Field[] =>
-  field.components!.find(({ id }) => id === type)!.fields;
+type Part = { part: { type: string; attrs?: Values }; path: string };
 
-/** The components in a document of a field, with their values. */
-export const customIn = (field: Field, doc: unknown): CustomNode[] =>
+const valuesOf = (field: Field, { part, path }: Part): CustomValues => ({
+  type: part.type,
+  fields: field.components!.find(({ id }) => id === part.type)!.fields,
+  attrs: part.attrs ?? {},
+  path: `${path}.attrs`,
+});
+
+/** The components in a document of a field, as blocks and as marks, with their values. */
+export const customIn = (field: Field, doc: unknown): CustomValues[] =>
   field.components
-    ? customNodes(doc as RichTextDocument, customNames(field)).map(({ node, path }) => ({
-        type: node.type,
-        fields: fieldsOf(field, node.type),
-        attrs: node.attrs ?? {},
-        path: `${path}.attrs`,
-      }))
+    ? customParts(doc as RichTextDocument, customNames(field)).map((part) => valuesOf(field, part))
     : [];
 
 /** A document of a field with other values in its components. */
-export const withCustom = <Doc>(field: Field, doc: Doc, change: (node: CustomNode) => unknown): Doc =>
+export const withCustom = <Doc>(field: Field, doc: Doc, change: (part: CustomValues) => unknown): Doc =>
   field.components
-    ? (withCustomAttrs(doc as RichTextDocument, customNames(field), (node, path) =>
-        change({
-          type: node.type,
-          fields: fieldsOf(field, node.type),
-          attrs: node.attrs ?? {},
-          path: `${path}.attrs`,
-        }),
+    ? (withCustomAttrs(doc as RichTextDocument, customNames(field), (part) =>
+        change(valuesOf(field, part)),
       ) as Doc)
     : doc;
 

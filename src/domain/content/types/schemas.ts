@@ -134,6 +134,7 @@ const FieldBase = z.strictObject({
     .max(50)
     .optional()
     .describe("The types of entries that `rich_text` may embed; any when absent."),
+  annotations: z.array(Identifier).min(1).max(100).optional().describe("The `components` that are marks."),
   accept: z
     .array(
       z

@@ -4,7 +4,7 @@ import {
   isCustomName,
   replaceReferences,
   validateRichText,
-  withoutCustomNodes,
+  withoutCustomParts,
   type RichTextDocument,
 } from "../../rich-text/index.ts";
 import {
@@ -162,9 +162,9 @@ function withFitting(field: Field, value: unknown, path: string, fit: Fit): unkn
   const doc = Object(value) as RichTextDocument;
   const names = customNames(field);
   const gone: [name: string, at: string][] = [];
-  const left = withoutCustomNodes(
+  const left = withoutCustomParts(
     doc,
-    (name) => typeof name === "string" && isCustomName(name) && !names.has(name),
+    (name, kind) => typeof name === "string" && isCustomName(name, kind) && !names[kind].has(name),
     (name, at) => gone.push([name, at]),
   );
   if (validateRichText(left, "", names).length > 0) return value;

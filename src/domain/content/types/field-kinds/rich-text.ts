@@ -17,7 +17,7 @@ const MAX_HTML_CHARS = 1_000_000;
 export const RICH_TEXT: FieldKind = {
   filter: "none",
   searched: "words",
-  options: ["nodes", "marks", "headings", "links", "embeds"],
+  options: ["nodes", "marks", "headings", "links", "embeds", "annotations"],
   expects: () => 'a ProseMirror document { "type": "doc", "content": […] } or { "html": "<p>…</p>" }',
   check(field, value, path, check, inner) {
     const problems = check.issues.length;
@@ -52,7 +52,7 @@ function readRichText(field: Field, value: unknown, path: string, check: Check):
   }
   if (!isCleanText(html)) return fail(check, path, `must be ${CLEAN_TEXT}`);
   if (html.length > MAX_HTML_CHARS) return fail(check, path, "must be at most 1,000,000 characters of HTML");
-  const { doc, counts } = htmlToRichText(html, { autop: autop === true });
+  const { doc, counts } = htmlToRichText(html, { autop: autop === true, custom: customNames(field) });
   const limits = limitsOf(field);
   const reduced = limits ? reduceToLimits(doc, limits) : { doc, notes: [] };
   const room = Math.max(0, MAX_NOTES - (check.notes?.length ?? 0));

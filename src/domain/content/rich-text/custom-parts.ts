@@ -1,0 +1,81 @@
+import { MARKS, NODES, ruleOf, type RichTextMark, type RichTextNode } from "./schema.ts";
+
+/** The names of a field's own blocks, and of its own marks. */
+export type CustomNames = { nodes: ReadonlySet<string>; marks: ReadonlySet<string> };
+/** A block or a mark of a field's own, and its path in the document. */
+export type CustomPart = { part: RichTextNode | RichTextMark; kind: keyof CustomNames; path: string };
+
+export const NO_NAMES: CustomNames = { nodes: new Set(), marks: new Set() };
+
+/** Whether a name can be that of a custom block or mark: it is none of those that every document may have. */
+export const isCustomName = (name: string, kind: keyof CustomNames): boolean =>
+  ruleOf<unknown>(kind === "nodes" ? NODES : MARKS, name) === undefined;
+
+/** The custom blocks and marks of a document, with their paths in it. */
+export function customParts(node: RichTextNode, names: CustomNames, path = ""): CustomPart[] {
+  if (names.nodes.has(node.type)) return [{ part: node, kind: "nodes", path }];
+  const found: CustomPart[] = [];
+  node.marks?.forEach((mark, i) => {
+    if (names.marks.has(mark.type)) found.push({ part: mark, kind: "marks", path: at(path, `marks[${i}]`) });
+  });
+  node.content?.forEach((child, i) => {
+    found.push(...customParts(child, names, at(path, `content[${i}]`)));
+  });
+  return found;
+}
+
+/** A document with other attributes in its custom blocks and marks. */
+export function withCustomAttrs<Node extends RichTextNode>(
+  node: Node,
+  names: CustomNames,
+  change: (part: CustomPart) => unknown,
+  path = "",
+): Node {
+  if (names.nodes.has(node.type)) return { ...node, attrs: change({ part: node, kind: "nodes", path }) };
+  const marks = node.marks?.map((mark, i) =>
+    names.marks.has(mark.type)
+      ? { ...mark, attrs: change({ part: mark, kind: "marks", path: at(path, `marks[${i}]`) }) }
+      : mark,
+  );
+  const content = node.content?.map((child, i) =>
+    withCustomAttrs(child, names, change, at(path, `content[${i}]`)),
+  );
+  return { ...node, ...(marks ? { marks } : {}), ...(content ? { content } : {}) };
+}
+
+type IsGone = (name: string, kind: keyof CustomNames) => boolean;
+type Note = (name: string, path: string) => void;
+
+/**
+ * A document without some custom blocks and marks, which `note` is told of; what would be empty has an
+ * empty paragraph, and text stays without its marks.
+ */
+export function withoutCustomParts<Node extends RichTextNode>(
+  node: Node,
+  isGone: IsGone,
+  note: Note,
+  path = "",
+): Node {
+  const marks = Array.isArray(node.marks) ? keptMarks(node.marks, isGone, note, path) : undefined;
+  const own = marks && marks.length < node.marks!.length ? { ...node, marks } : node;
+  if (!Array.isArray(node.content)) return own;
+  const kept = node.content.flatMap((child, i) => {
+    const here = at(path, `content[${i}]`);
+    if (!isGone(child.type, "nodes")) return [withoutCustomParts(child, isGone, note, here)];
+    note(child.type, here);
+    return [];
+  });
+  return {
+    ...own,
+    content: kept.length > 0 ? kept : node.content.length > 0 ? [{ type: "paragraph" }] : [],
+  };
+}
+
+const keptMarks = (marks: readonly RichTextMark[], isGone: IsGone, note: Note, path: string) =>
+  marks.filter((mark, i) => {
+    const isLost = isGone(mark?.type, "marks");
+    if (isLost) note(mark.type, at(path, `marks[${i}]`));
+    return !isLost;
+  });
+
+const at = (path: string, name: string): string => (path === "" ? name : `${path}.${name}`);
