@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { ok } from "../support/graphql.ts";
+import { ok, run } from "../support/graphql.ts";
 import { newTenant, type Tenant } from "../support/tenant.ts";
 
 const text = (id: string) => ({ id, type: "short_text" });
@@ -226,6 +226,29 @@ describe("a random order", () => {
     expect(postList.map(({ id }: { id: string }) => id)).toEqual(orders[1]);
     expect((await tenant.get("/content/post?sort=random")).status).toBe(400);
     expect((await tenant.get("/content/post?sort=random:a b")).status).toBe(400);
+  });
+
+  it("is refused together with another order, in every door", async () => {
+    for (const path of [
+      "/content/post?sort=random:7,title",
+      "/content/post?sort=-score,-random:7&perspective=draft",
+      "/content?types=post,person&sort=random:7,-published_at",
+    ]) {
+      const { status, body } = await tenant.get(path);
+      expect([status, body.error?.details[0].path, body.error?.message], path).toEqual([
+        400,
+        "sort",
+        expect.stringContaining("random"),
+      ]);
+    }
+    for (const field of [
+      'postList(random: "7", sort: [title_ASC]) { id }',
+      'postConnection(last: 2, random: "7", sort: [title_ASC]) { totalCount }',
+      'content(type: "post", sort: ["random:7", "title"]) { id }',
+    ]) {
+      const { errors } = await run(tenant, `{ ${field} }`);
+      expect(errors?.[0]?.extensions.reason, field).toBe("content/bad-query");
+    }
   });
 });
 

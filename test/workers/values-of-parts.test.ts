@@ -165,6 +165,12 @@ describe("values that consist of parts, and times of a clock", () => {
     ["filter[days]=2026-05-01", "filter[days]"],
     ["filter[days][overlaps]=2026-05-01", "filter[days][overlaps]"],
     ["filter[days][overlaps]=,", "filter[days][overlaps]"],
+    ["filter[days][overlaps]=2026-05-02,2026-05-01", "filter[days][overlaps]"],
+    [
+      "filter[days][overlaps][from]=2026-05-02T10:00:00Z&filter[days][overlaps][to]=2026-05-01",
+      "filter[days][overlaps]",
+    ],
+    ["filter[ages][overlaps]=10,9", "filter[ages][overlaps]"],
     ["filter[days][contains]=x", "filter[days][contains]"],
     ["filter[name][overlaps]=a,b", "filter[name][overlaps]"],
     ["sort=price.amont", "sort"],

@@ -1,7 +1,15 @@
 import { readDateOrDatetime } from "../../../../core/datetimes.ts";
 import { didYouMean } from "../../../../core/nearest.ts";
 import { mapConditions, OPERATORS, type Filter, type Operator, type Where } from "../../grants/index.ts";
-import { fieldAt, hasInside, kindOf, openEnd, type CompiledType, type Field } from "../../types/index.ts";
+import {
+  fieldAt,
+  filterKind,
+  hasInside,
+  kindOf,
+  openEnd,
+  type CompiledType,
+  type Field,
+} from "../../types/index.ts";
 import { onInner } from "./inner-where.ts";
 import { badQuery } from "./source.ts";
 
@@ -55,6 +63,8 @@ function onEnds(field: Field, filter: Filter): Where | undefined {
     throw badQuery(path, `cannot be: a ${field.type} field is filtered by ${names.join(", ")}`);
   }
   const [from, to] = operator === "contains" ? [value, value] : readEnds(value, path);
+  if (isTurnedRound(field, from, to))
+    throw badQuery(path, "must not end before it starts: the first end is after the second");
   const end = (name: string, comparison: Operator, given: unknown): Where[] =>
     given === null
       ? []
@@ -77,6 +87,15 @@ function readEnds(value: unknown, path: string): [from: unknown, to: unknown] {
   if (ends.length !== 2 || ends.every((end) => end === null))
     throw badQuery(path, "must be the two ends of a range, such as 2026-01-01,2026-01-31; one may be empty");
   return ends as [unknown, unknown];
+}
+
+/** Whether both ends are given, and the first is after the second. */
+function isTurnedRound(field: Field, from: unknown, to: unknown): boolean {
+  if (from === null || to === null) return false;
+  const isNumber = filterKind({ ...field, type: kindOf(field).parts!["from"]!.type }) === "number";
+  const read = (end: unknown) =>
+    isNumber ? Number(end) : (readDateOrDatetime(String(dayOf(field, end))) ?? Number.NaN);
+  return read(from) > read(to);
 }
 
 /** Ranges of dates are compared by days. */

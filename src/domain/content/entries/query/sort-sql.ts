@@ -65,6 +65,8 @@ export function orderOf(source: Source, sort: string[], isSearch: boolean, isBac
   const isDraft = source.perspective === "draft";
   const usual = isSearch ? "-_score" : source.type.definition.ordered ? ORDER : newest(source);
   const written = sort.length > 0 ? sort.flatMap((name) => byParts(source, name)) : [usual];
+  if (written.length > 1 && written.some((name) => isRandom(source, name)))
+    throw badQuery("sort", "cannot combine random with another order: it is one by itself");
   const names = isBackwards ? written.map(opposite) : written;
   const joins: SQL[] = [];
   const given = names.map((name, i) => sortKey(source, name, i, joins, isSearch));
@@ -158,7 +160,7 @@ function sortKey(source: Source, written: string, i: number, joins: SQL[], isSea
   const [name, ...suffixes] = written.split(":") as [string, ...string[]];
   const isDescending = name.startsWith("-");
   const id = isDescending ? name.slice(1) : name;
-  if (id === "random" && !source.type.fields.has(id)) return randomKey(source, suffixes, isDescending);
+  if (isRandom(source, name)) return randomKey(source, suffixes, isDescending);
   const placed = suffixes.filter((one) => one !== "options" && readPoint(one) === undefined);
   const wrong = placed.find((one, i) => i > 0 || (one !== "nulls_first" && one !== "nulls_last"));
   if (wrong !== undefined || suffixes.length > placed.length + 1)
@@ -201,6 +203,9 @@ function sortKey(source: Source, written: string, i: number, joins: SQL[], isSea
   const key = { column, cast, isDescending, nulls, collation };
   return computedOf === undefined ? { ...key, field } : { ...key, computedOf };
 }
+
+const isRandom = ({ type }: Source, written: string): boolean =>
+  written.replace(/^-|:[^]*/g, "") === "random" && !type.fields.has("random");
 
 /** An order that looks random, and is the same for the same seed. */
 function randomKey(source: Source, [seed = "", ...rest]: string[], isDescending: boolean): SortKey {
