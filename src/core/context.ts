@@ -1,7 +1,7 @@
 import type { SQL } from "drizzle-orm";
 import type { Grant } from "./grants.ts";
 import type { Scope } from "./permission-names.ts";
-import type { BucketName, Quotas } from "./plans.ts";
+import type { BucketName, PlanName, Quotas } from "./plans.ts";
 
 /**
  * The caller. `id` is the id of a token or person or the name of a worker; versions and the audit log
@@ -39,6 +39,8 @@ export type EdgeContext = {
   isForEdge?: boolean;
   /** What the tenant's plan grants; absent for work that nobody asked for. */
   quotas?: Quotas | undefined;
+  /** Which plan that is. */
+  plan?: PlanName | undefined;
 };
 
 /** One result row: the column values in the order of the select list, parsed by column type. */

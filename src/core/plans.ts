@@ -24,14 +24,15 @@ export type PlanName = keyof typeof PLANS;
 
 export const isPlan = (name: string): name is PlanName => Object.hasOwn(PLANS, name);
 
+/** The plan of a tenant: its own, else the installation's. */
+export const planOf = (plan: string | null | undefined, defaultPlan: string | undefined): PlanName =>
+  ([plan, defaultPlan].find((one) => one != null && isPlan(one)) as PlanName | undefined) ?? "self_hosted";
+
 /** The quotas of a tenant: its plan's, with what an operator set for it alone. */
-export function quotasOf(
+export const quotasOf = (
   { plan, quotas }: { plan?: string | null; quotas?: Partial<Quotas> },
   defaultPlan: string | undefined,
-): Quotas {
-  const name = [plan, defaultPlan].find((one) => one != null && isPlan(one)) as PlanName | undefined;
-  return { ...PLANS[name ?? "self_hosted"], ...quotas };
-}
+): Quotas => ({ ...PLANS[planOf(plan, defaultPlan)], ...quotas });
 
 /** The members of `RateLimit-Policy` for quotas. */
 export const policyOf = (quotas: Quotas): string =>

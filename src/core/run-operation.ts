@@ -1,3 +1,4 @@
+import * as z from "zod";
 import { Answered, done, SNAPSHOT_CHANGED, success } from "./answers.ts";
 import type { Context } from "./context.ts";
 import type { Input, Invalid, Operation } from "./operation.ts";
@@ -14,6 +15,9 @@ export type RawInput = Pick<Input, "params" | "json"> & {
   request?: Request;
 };
 
+/** What an operation without a query takes in its place. */
+const NO_QUERY = z.strictObject({ environment: z.string().optional() });
+
 /**
  * Runs an operation: checks the permission and the input. Returns data, `Answered`, or a response.
  * Throws AppError.
@@ -25,10 +29,11 @@ export async function performOperation<C extends Context>(
 ): Promise<unknown> {
   const { permission, isPermissionOpen, query, body, badQuery } = operation;
   if (permission !== null && permission !== "any" && !isPermissionOpen) requirePermission(ctx, permission);
-  const isRead = query && !operation.isQueryOpen;
   const input = {
     ...asked,
-    query: isRead ? parseInput(query, asked.query, badQuery, "The query is not valid.") : undefined,
+    query: operation.isQueryOpen
+      ? undefined
+      : parseInput(query ?? NO_QUERY, asked.query, badQuery, "The query is not valid."),
     body:
       body && !operation.isBodyOpen
         ? parseInput(body, await asked.json(), ...invalidOf(operation))

@@ -2,6 +2,7 @@ import { Hono, type Context as HonoContext } from "hono";
 import type { GatewayExecution } from "../../platform/edge/delivery/index.ts";
 import type { GatewayBindings, PublicDocument } from "../../platform/edge/env.ts";
 import { noSuchRoute } from "../allowed-methods.ts";
+import { refuseQuery } from "../refuse-query.ts";
 import { wantsHtml } from "../wants-html.ts";
 import { answerOptionsOf } from "./answer-options.ts";
 import { showDocument } from "./documents.ts";
@@ -33,9 +34,10 @@ export function createGatewayApp(): Hono<{ Bindings: GatewayBindings }> {
   app.get("/docs/", (c) => document(c, "docs"));
   app.get("/docs/:page{[a-z0-9-]{1,40}}", (c) => document(c, `docs/${c.req.param("page")}`));
   app.get("/graphiql", (c) => document(c, "graphiql"));
-  app.get("/api/v3/openapi.json", (c, next) =>
-    c.req.header("authorization") === undefined ? document(c, "openapi.json") : next(),
-  );
+  app.get("/api/v3/openapi.json", (c, next) => {
+    refuseQuery(new URL(c.req.url));
+    return c.req.header("authorization") === undefined ? document(c, "openapi.json") : next();
+  });
   // A browser that opens the endpoint wants to look round.
   app.get("/api/v3/graphql", (c, next) =>
     wantsHtml(c.req.raw) && !c.req.url.includes("?") ? c.redirect("/graphiql") : next(),

@@ -7,7 +7,7 @@ import { siteHeaders, siteOfApi } from "./site.ts";
 import type { Caller } from "./environment.ts";
 import { isIdentityApi, MANAGEMENT } from "./identity-path.ts";
 import type { RequestTarget } from "./request-target.ts";
-import { quotasIn } from "./limit.ts";
+import { planIn, quotasIn } from "./limit.ts";
 import { traceOf, type Reply } from "./response-headers.ts";
 
 const PASSED_ON = [
@@ -36,8 +36,9 @@ export async function forward(
     : new Headers();
   const { tenantId } = credential;
   const quotas = quotasIn(credential.cached, env);
+  const plan = planIn(credential.cached, env);
   const ip = addressOf(request, env);
-  const context: EdgeContext = { tenantId, environmentId, actor, requestId, ip, quotas };
+  const context: EdgeContext = { tenantId, environmentId, actor, requestId, ip, quotas, plan };
   headers.set("traceparent", traceOf(request));
   for (const name of PASSED_ON) {
     const value = request.headers.get(name);

@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { AppError } from "../../core/errors.ts";
-import { policyOf, quotasOf, type Quotas } from "../../core/plans.ts";
+import { planOf, policyOf, quotasOf, type PlanName, type Quotas } from "../../core/plans.ts";
 import type { Behind, GatewayBindings } from "../../platform/edge/env.ts";
 import { countRequest, figuresOf, windowOf, type Window } from "../../platform/edge/rate-limiter.ts";
 import type { CachedSnapshot } from "../../platform/edge/snapshots.ts";
@@ -83,6 +83,10 @@ export function rateLimited(window: Window): AppError {
 /** What the tenant of a snapshot may do within a minute. */
 export const quotasIn = ({ snapshot }: CachedSnapshot, { DEFAULT_PLAN }: GatewayBindings): Quotas =>
   quotasOf(snapshot.tenant, DEFAULT_PLAN);
+
+/** The name of its plan. */
+export const planIn = ({ snapshot }: CachedSnapshot, { DEFAULT_PLAN }: GatewayBindings): PlanName =>
+  planOf(snapshot.tenant.plan, DEFAULT_PLAN);
 
 const policies = new WeakMap<CachedSnapshot, string>();
 

@@ -17,7 +17,9 @@ export async function readTarget(request: Request, url: URL): Promise<RequestTar
     const body = await readText(request);
     const asGet = queryAsGet(parsed(body));
     const accept = answerMediaOf(request.headers.get("accept"));
-    const isShared = asGet !== undefined && accept !== undefined;
+    // What it is asked with otherwise is refused by CONTENT.
+    const isAlone = [...url.searchParams.keys()].every((name) => name === "environment");
+    const isShared = asGet !== undefined && accept !== undefined && isAlone;
     return { path: asItIs, body, ...(isShared ? { shared: { path: asGet, accept } } : {}) };
   }
   if (!isDelivered(request, url)) return { path: asItIs };
@@ -71,7 +73,7 @@ function parsed(body: string): unknown {
 }
 
 /** Versions, references and comments of an entry are for editors and never shared. */
-const isBelowEntry = (path: string) => /^\/api\/v3\/content\/[^/]+\/cnt_[^/]+\//.test(path);
+const isBelowEntry = (path: string) => /^\/api\/v3\/content\/[^/]+\/(?:cnt_[^/]+|-)\//.test(path);
 
 /** Files are streamed and not held in the isolate's memory. */
 const isFile = (path: string) => path.startsWith("/api/v3/assets/") && path.endsWith("/file");

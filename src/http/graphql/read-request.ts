@@ -17,6 +17,7 @@ const PARAMETERS = ["query", "documentId", "variables", "operationName", "extens
 export async function readRequest(raw: Request): Promise<GraphQLRequest> {
   if (raw.method === "GET" || raw.method === "HEAD") {
     const { searchParams } = new URL(raw.url);
+    refuseUnknown(searchParams.keys(), [...PARAMETERS, "environment"]);
     const twice = PARAMETERS.find((name) => searchParams.getAll(name).length > 1);
     if (twice !== undefined)
       throw bad("graphql/repeated-parameter", `${twice} is given more than once.`, twice);
@@ -32,6 +33,7 @@ export async function readRequest(raw: Request): Promise<GraphQLRequest> {
       extensions: parsed("extensions"),
     });
   }
+  refuseUnknown(new URL(raw.url).searchParams.keys(), ["environment"]);
   if (!saysJson(raw))
     throw bad("graphql/not-json", "Send the operation with Content-Type: application/json.", undefined, 415);
   const body = await readJson(raw);
@@ -39,14 +41,15 @@ export async function readRequest(raw: Request): Promise<GraphQLRequest> {
     throw bad("graphql/batching-off", "Batches are not supported: send one operation.");
   if (typeof body !== "object" || body === null)
     throw bad("graphql/no-query", "The body must be { query, variables?, operationName? }.");
-  const unknown = Object.keys(body).find((name) => !PARAMETERS.includes(name));
-  if (unknown !== undefined)
-    throw bad(
-      "graphql/unknown-parameter",
-      `${unknown.slice(0, 100).toWellFormed()} is not a parameter of a request.${didYouMean(unknown.slice(0, 100), PARAMETERS)}`,
-      unknown.slice(0, 100),
-    );
+  refuseUnknown(Object.keys(body), PARAMETERS);
   return checked("POST", body as Record<string, unknown>);
+}
+
+function refuseUnknown(given: Iterable<string>, known: string[]): void {
+  const unknown = [...given].find((name) => !known.includes(name))?.slice(0, 100);
+  if (unknown === undefined) return;
+  const message = `${unknown.toWellFormed()} is not a parameter of a request.${didYouMean(unknown, known)}`;
+  throw bad("graphql/unknown-parameter", message, unknown);
 }
 
 function checked(method: GraphQLRequest["method"], given: Record<string, unknown>): GraphQLRequest {

@@ -206,9 +206,9 @@ function exampleEnvelope({ example, isList }: OperationFacts): object {
 function errorsOf(operation: OperationFacts, write: Write): Record<string, JsonSchema> {
   const schema = operation.errorAnswer ? write(operation.errorAnswer) : refTo("Error");
   const reasons = new Map<string, Set<string>>();
-  const { query, isQueryOpen, badQuery, body, isBodyOpen, invalid } = operation;
+  const { isQueryOpen, badQuery, body, isBodyOpen, invalid } = operation;
   const sources: Record<string, readonly string[]>[] = [
-    query && badQuery !== undefined && !isQueryOpen ? { 422: [badQuery] } : {},
+    badQuery !== undefined && !isQueryOpen ? { 422: [badQuery] } : {},
     body && invalid && !isBodyOpen ? { 422: [invalid[0]] } : {},
     operation.errors ?? {},
     operation.body ? BODY_ERRORS : {},

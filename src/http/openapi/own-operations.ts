@@ -147,6 +147,7 @@ export const documentOperations: OperationGroup = {
       answer: z.looseObject({ openapi: z.string() }),
       isBare: true,
       hasEtag: true,
+      errors: { 400: ["http/unknown-parameter"] },
       example: {},
     },
   ],

@@ -83,7 +83,7 @@ export type BulkItem = {
   index: number;
   id: EntryId;
   /** The result; `unchanged` when a `put` found an identical entry. */
-  outcome: "created" | "updated" | "unchanged" | "published" | "unpublished" | "deleted" | "failed";
+  outcome: "created" | "updated" | "unchanged" | "published" | "unpublished" | "deleted" | "moved" | "failed";
   /** The entry after the operation; absent when it was deleted or the operation failed. */
   entry?: Entry;
   /** The publish schedules that unpublishing cancelled. */
@@ -1373,6 +1373,13 @@ export type Tenant = {
   sign_in: {
     sso: boolean;
     second_factor: boolean;
+  };
+  /** Its plan, or the installation's when it has none of its own. */
+  plan: string;
+  /** How many writes and costly reads it has within a minute: its plan's, or its own. */
+  quotas: {
+    writes: number;
+    costly_reads: number;
   };
   created_at: string;
 };

@@ -5,7 +5,7 @@ import { pathOf } from "../path.ts";
 import type { Tenant, TenantChange } from "./shapes.ts";
 
 export type TenantApi = {
-  /** Get the tenant. Its name, status and the IP ranges that its tokens may be used from. */
+  /** Get the tenant. Its name, status, plan and the IP ranges that its tokens may be used from. */
   get(options?: CallOptions): Promise<Tenant>;
   /**
    * Change the tenant. `ip_ranges` are CIDR ranges, IPv4 and IPv6. They take effect everywhere within

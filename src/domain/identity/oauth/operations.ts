@@ -121,22 +121,19 @@ export const oauthOperations: OperationGroup<Operation<IdentityContext>> = {
       description:
         "The next key signs from now on; the previous one is published until the tokens that it signed have expired. A key must have been published for a day, unless forced.",
       permission: "keys:write",
-      query: z.object({
+      query: z.strictObject({
         force: z
           .enum(["true", "false"])
           .optional()
           .describe("`true` to skip the waiting time, when the active key may have leaked."),
+        environment: z.string().optional(),
       }),
       answer: z.array(IssuerKey),
       errors: { 409: ["oauth/key-too-young"] },
       example: { query: { force: "true" }, response: [key] },
-      isQueryOpen: true,
       changesSnapshot: true,
       sdk: { call: "oauth.rotateKeys" },
-      run: (ctx, { request }) =>
-        rotateIssuerKeys(ctx, {
-          isForced: new URL(request.url).searchParams.get("force") === "true",
-        }),
+      run: (ctx, { query }) => rotateIssuerKeys(ctx, { isForced: query.force === "true" }),
     }),
     operation({
       method: "get",

@@ -180,6 +180,8 @@ const tenant = {
   status: "active",
   ip_ranges: [],
   sign_in: { sso: false, second_factor: false },
+  plan: "self_hosted",
+  quotas: { writes: 600_000, costly_reads: 120_000 },
   created_at: "2026-01-31T09:30:00.000Z",
 };
 
@@ -193,7 +195,7 @@ export const tenantOperations: OperationGroup<Operation<Context>> = {
       path: "/tenant",
       operationId: "getTenant",
       summary: "Get the tenant",
-      description: "Its name, status and the IP ranges that its tokens may be used from.",
+      description: "Its name, status, plan and the IP ranges that its tokens may be used from.",
       permission: "tenant:read",
       answer: Tenant,
       example: { response: tenant },

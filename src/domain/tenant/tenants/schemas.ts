@@ -87,6 +87,10 @@ export const Tenant = z.object({
   status: z.enum(["active", "suspended"]),
   ip_ranges: IpRanges.describe("The IP ranges that its tokens may be used from; any address when empty."),
   sign_in: z.object({ sso: z.boolean(), second_factor: z.boolean() }).describe("The sign-in policy."),
+  plan: z.string().describe("Its plan, or the installation's when it has none of its own."),
+  quotas: z
+    .object({ writes: z.int(), costly_reads: z.int() })
+    .describe("How many writes and costly reads it has within a minute: its plan's, or its own."),
   created_at: z.iso.datetime(),
 });
 export type Tenant = z.infer<typeof Tenant>;

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Context, Row } from "../../../core/context.ts";
 import { invalid } from "../../../core/errors.ts";
+import { PLANS } from "../../../core/plans.ts";
 import { record } from "../events/index.ts";
 import type { Tenant, TenantChange } from "./schemas.ts";
 import { refusePeople } from "./token-lifetime.ts";
@@ -19,7 +20,7 @@ export async function getTenant(ctx: Context): Promise<Tenant> {
   const { rows } = await ctx.db.read(
     sql`select ${COLUMNS} from tenants tenant where tenant.tenant_id = ${ctx.tenantId}::uuid`,
   );
-  return present(rows[0]!);
+  return present(ctx, rows[0]!);
 }
 
 /**
@@ -68,10 +69,15 @@ export async function updateTenant(
     );
   const [outboxId, ...columns] = results[0]![0];
   ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
-  return present(columns);
+  return present(ctx, columns);
 }
 
-function present(row: Row): Tenant {
-  const names = "id slug name status ip_ranges sign_in created_at".split(" ");
-  return Object.fromEntries(names.map((name, i) => [name, row[i]])) as Tenant;
+function present({ plan = "self_hosted", quotas = PLANS[plan] }: Context, row: Row): Tenant {
+  const names = "id slug name status ip_ranges sign_in".split(" ");
+  return {
+    ...Object.fromEntries(names.map((name, i) => [name, row[i]])),
+    plan,
+    quotas: { writes: quotas.writes, costly_reads: quotas["costly-reads"] },
+    created_at: row[names.length],
+  } as Tenant;
 }
