@@ -22,7 +22,9 @@ export type BulkOperation<S extends SchemaShape> =
   | (IsLoose<S> extends true ? Write<S, string> : Write<S, TypeId<S>>)
   | {
       op: "publish";
+      /** `-` is the only entry of a singleton, with its `type`. */
       id: string;
+      type?: TypeId<S>;
       version?: number;
       locales?: readonly LocaleOf<S>[];
       published_at?: string;
@@ -30,16 +32,27 @@ export type BulkOperation<S extends SchemaShape> =
   | {
       op: "unpublish";
       id: string;
+      type?: TypeId<S>;
       version?: number;
       locales?: readonly LocaleOf<S>[];
       on_reference?: "keep";
     }
-  | { op: "delete"; type: TypeId<S>; id: string; version?: number; on_reference?: "keep" };
+  | { op: "delete"; type: TypeId<S>; id: string; version?: number; on_reference?: "keep" }
+  | {
+      op: "move";
+      type: TypeId<S>;
+      id: string;
+      version?: number;
+      before?: string;
+      after?: string;
+      /** In a tree; null makes it a root. */
+      parent?: string | null;
+    };
 
 /** What became of one operation; `index` is its place in the bulk. */
 export type BulkItem<S extends SchemaShape> = { index: number; id: string } & (
   | {
-      outcome: "created" | "updated" | "unchanged" | "published" | "unpublished" | "deleted";
+      outcome: "created" | "updated" | "unchanged" | "published" | "unpublished" | "deleted" | "moved";
       entry?: EntryOf<S>;
       /** Plans to publish that went along with unpublishing. */
       cancelled_schedules?: string[];

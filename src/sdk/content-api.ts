@@ -4,15 +4,10 @@ import type { BulkAnswer, BulkOperation } from "./bulk.ts";
 import type { Aggregate, AggregateQuery, ListQuery, Page, Total, ViewQuery } from "./query.ts";
 import type { NewSchedule } from "./new-schedule.ts";
 import type { Reference, Schedule } from "./generated/shapes.ts";
+import type { MoveTo, OnReference, PublishOptions, UnpublishOptions } from "./publish-options.ts";
 import type { LocaleOf, SchemaShape, TypeId } from "./schema.ts";
 import type { Restored, Unpublished, Versions } from "./versions.ts";
 import type { EntryInput, EntryOf, FieldName, LocaleName, RichTextForm, View } from "./view.ts";
-
-/**
- * What happens to references to a deleted or unpublished entry: kept and shown as unavailable, removed,
- * their entries deleted or unpublished too, or pointed to another entry.
- */
-export type OnReference = "keep" | "null" | "cascade" | `repoint:${string}`;
 
 /** How fields are written. */
 export type WriteQuery<L extends string> = {
@@ -28,27 +23,6 @@ export type DeleteQuery = {
   /** Leaves nothing in the trash. */
   for_good?: boolean | undefined;
 };
-export type PublishOptions<S extends SchemaShape> = {
-  /** Publishes this version only: of several calls at once one wins. */
-  version?: number | undefined;
-  /** All of them when absent. */
-  locales?: readonly LocaleOf<S>[] | undefined;
-  /** A datetime in the past, for imports. */
-  published_at?: string | undefined;
-};
-/** Where an entry is moved to: before or behind another one, behind all without either. */
-export type MoveTo = {
-  before?: string | undefined;
-  after?: string | undefined;
-  /** Refuses when the entry is at another version by now. */
-  version?: number | undefined;
-};
-export type UnpublishOptions<S extends SchemaShape> = {
-  version?: number | undefined;
-  locales?: readonly LocaleOf<S>[] | undefined;
-  on_reference?: OnReference | undefined;
-};
-
 /** The slug that was asked for, and the one that the entry has now. */
 export type Moved = { from: string; to: string };
 

@@ -1,20 +1,11 @@
 export { Client } from "./client.ts";
 export { FlowError, type ErrorDetail, type RateLimit } from "./errors.ts";
+export type { MoveTo, OnReference, PublishOptions, UnpublishOptions } from "./publish-options.ts";
 export type { CallOptions, ClientOptions, Outcome, ReadBytes, ResponseFacts } from "./call.ts";
 export type { AssetFacts, Assets, FileBytes, IncludedAsset } from "./assets.ts";
 export type { Audit } from "./generated/audit.ts";
 export type { BulkAnswer, BulkItem, BulkOperation } from "./bulk.ts";
-export type {
-  ContentApi,
-  DeleteQuery,
-  MoveTo,
-  Moved,
-  OnReference,
-  PublishOptions,
-  ReferenceTo,
-  UnpublishOptions,
-  WriteQuery,
-} from "./content-api.ts";
+export type { ContentApi, DeleteQuery, Moved, ReferenceTo, WriteQuery } from "./content-api.ts";
 export type { Components } from "./generated/components.ts";
 export type { Types } from "./generated/types.ts";
 export type { Cursor, CursorPage, ListOf } from "./cursor-list.ts";

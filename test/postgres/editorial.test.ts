@@ -12,7 +12,7 @@ import {
 } from "../../src/domain/content/entries/index.ts";
 import { bulkEntries } from "../../src/domain/content/entries/write/bulk-entries.ts";
 import { nameVersion } from "../../src/domain/content/entries/versions/read-versions.ts";
-import { BulkInput } from "../../src/domain/content/entries/schemas.ts";
+import { BulkInput } from "../../src/domain/content/entries/bulk-schemas.ts";
 import { runDueSchedules } from "../../src/domain/content/schedules/index.ts";
 import { createSchedule } from "../../src/domain/content/schedules/schedules.ts";
 import { findPostgres, openPostgres, outcomes, type RealPostgres } from "../support/postgres.ts";

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "../../src/core/context.ts";
 import { createEntry, publishEntry, updateEntry } from "../../src/domain/content/entries/index.ts";
 import { bulkEntries } from "../../src/domain/content/entries/write/bulk-entries.ts";
-import { BulkInput } from "../../src/domain/content/entries/schemas.ts";
+import { BulkInput } from "../../src/domain/content/entries/bulk-schemas.ts";
 import { createType } from "../../src/domain/content/types/index.ts";
 import { findPostgres, openPostgres, type RealPostgres } from "../support/postgres.ts";
 

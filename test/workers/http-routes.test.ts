@@ -221,3 +221,22 @@ it("who made a draft reads it where Location leads", async () => {
   });
   expect((await ask(there.headers.get("location")!)).text).toContain(there.body.data.id);
 });
+
+describe("a query string", () => {
+  it("refuses a parameter that an operation does not have", async () => {
+    const ignored: string[] = [];
+    for (const operation of operationsOf(GROUPS)) {
+      const { method, path, example, permission } = operation;
+      const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => example.params?.[name] ?? "");
+      const query = new URLSearchParams({ ...example.query, no_such: "1" });
+      const { status, text } = await tenant.call(method.toUpperCase(), `${filled}?${query}`, {
+        ...(example.request === undefined ? {} : { raw: JSON.stringify(example.request) }),
+        ...(permission === null ? { token: null } : {}),
+        headers: { ...example.headers },
+      });
+      if (![400, 422].includes(status) || !text.includes("no_such"))
+        ignored.push(`${method} ${path} ${status}`);
+    }
+    expect(ignored).toEqual([]);
+  });
+});

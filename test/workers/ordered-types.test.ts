@@ -236,3 +236,62 @@ describe("an ordered type", () => {
     expect(await titlesOf(own, "")).toBe("abcdef");
   });
 });
+
+describe("a bulk", () => {
+  it("moves entries in bulk, with what else is done, all of it or none", async () => {
+    const own = await newTenant();
+    const up = { id: "up", type: "reference", to: ["step"] };
+    await own.put("/types/step", { ...STEP, parent: "up", fields: [...STEP.fields, up] });
+    const ids: Record<string, string> = {};
+    for (const title of "a aa ab b ba bb".split(" "))
+      ids[title] = await own.published("step", { title, up: ids[title.slice(0, -1)] ?? null });
+    const move = (title: string, to: object) => ({ op: "move", type: "step", id: ids[title], ...to });
+    const bulk = (operations: object[], atomic = true) => own.post("/content/bulk", { operations, atomic });
+    const below = (title: string) => titlesOf(own, `filter[up]=${ids[title]}&sort=order&perspective=draft`);
+    const done = await bulk([
+      move("ab", { before: ids["aa"] }),
+      move("ba", { parent: ids["a"], after: ids["aa"] }),
+      { op: "publish", id: ids["ba"] },
+      move("bb", { parent: null, version: 1 }),
+    ]);
+    expect(done.status, done.text).toBe(200);
+    const { items } = done.body.data;
+    expect(items.map((one: any) => [one.index, one.outcome, one.id, one.entry.version])).toEqual([
+      [0, "moved", ids["ab"], 1],
+      [1, "moved", ids["ba"], 2],
+      [2, "published", ids["ba"], 2],
+      [3, "moved", ids["bb"], 2],
+    ]);
+    expect([await below("a"), await below("b")]).toEqual(["abaaba", ""]);
+    expect(await titlesOf(own, `filter[up]=${ids["a"]}&sort=order`)).toBe("abaaba");
+
+    const failing: [object, string, string][] = [
+      [move("ab", { after: ids["bb"] }), "content/not-sibling", "operations[1].after"],
+      [
+        move("ab", { after: "cnt_01jd0000000000000000000099" }),
+        "content/broken-reference",
+        "operations[1].after",
+      ],
+      [move("ab", { version: 9 }), "content/version-conflict", "operations[1].version"],
+      [move("ab", { parent: ids["ba"], after: ids["b"] }), "content/not-sibling", "operations[1].after"],
+      [move("a", { parent: ids["ab"] }), "content/tree-cycle", "operations[1].up"],
+    ];
+    for (const [operation, reason, path] of failing) {
+      const { body, text } = await bulk([move("aa", { before: ids["ab"] }), operation]);
+      expect([body.error?.reason, body.error?.details[0].path], text).toEqual([reason, path]);
+      expect(await below("a"), reason).toBe("abaaba");
+    }
+    const each = await bulk(
+      [...failing.slice(0, 3).map(([one]) => one), move("aa", { before: ids["ab"] })],
+      false,
+    );
+    expect(each.body.data.items.map((one: any) => one.error?.reason ?? one.outcome)).toEqual([
+      ...failing.slice(0, 3).map(([, reason]) => reason),
+      "moved",
+    ]);
+    expect(await below("a")).toBe("aaabba");
+    const twofold = await bulk([move("aa", { parent: null })], false);
+    expect(twofold.body.data.items[0].error.details[0].path).toBe("parent");
+    expect(await below("a")).toBe("aaabba");
+  });
+});

@@ -89,6 +89,107 @@ describe("a singleton", () => {
     expect((await own.get("/content/site_settings?perspective=draft")).body.pagination.total_items).toBe(1);
   });
 
+  it("is named by - wherever an entry is", async () => {
+    const other = await newTenant();
+    const SETUP = {
+      ...SETTINGS,
+      review: {
+        stages: [
+          { id: "a", name: "A" },
+          { id: "b", name: "B" },
+        ],
+      },
+    };
+    await other.put("/types/site_settings", SETUP);
+    await other.put("/types/page", { ...SETUP, id: "page", singleton: undefined });
+    const operations = [
+      { op: "put", type: "site_settings", id: "-", fields: { tagline: "a" } },
+      { op: "update", type: "site_settings", id: "-", fields: { tagline: "b" } },
+      { op: "publish", type: "site_settings", id: "-" },
+    ];
+    const bulk = await other.post("/content/bulk", { operations });
+    expect(bulk.status, bulk.text).toBe(200);
+    const { items } = bulk.body.data;
+    expect(items.map((one: any) => one.outcome)).toEqual(["created", "updated", "published"]);
+    const only: string = items[0].id;
+    const named = { type: "site_settings", id: "-" };
+    const later = { at: "2099-01-01T00:00:00Z" };
+    const writes: [method: string, path: string, body: object | undefined, status: number][] = [
+      ["POST", "/content/publish", named, 200],
+      ["POST", "/content/schedule", { ...named, ...later }, 201],
+      ["POST", "/content/unpublish", named, 200],
+      ["POST", "/content/bulk", { operations: [{ op: "publish", ...named }] }, 200],
+      ["GET", "/content/site_settings/-/versions", undefined, 200],
+      ["GET", "/content/site_settings/-/versions/1", undefined, 200],
+      ["PUT", "/content/site_settings/-/versions/1", { name: "First" }, 200],
+      ["GET", "/content/site_settings/-/diff?from=1&to=2", undefined, 200],
+      ["GET", "/content/site_settings/-/references", undefined, 200],
+      ["POST", "/content/site_settings/-/restore", { version: 1 }, 200],
+      ["POST", "/content/site_settings/-/stage", { stage: "b" }, 200],
+      ["PUT", "/content/site_settings/-/assignee", { assignee: null }, 200],
+      ["POST", "/content/site_settings/-/comments", { body: "Hm" }, 201],
+      ["GET", "/content/site_settings/-/comments", undefined, 200],
+      ["POST", "/content/site_settings/-/duplicate", {}, 409],
+      ["POST", "/content/site_settings/-/move", {}, 422],
+      ["DELETE", "/content/site_settings/-", undefined, 204],
+    ];
+    const send = (method: string, path: string, body: object | undefined) =>
+      other.call(method, path, body ? { raw: JSON.stringify(body) } : {});
+    for (const [method, path, body, status] of writes) {
+      const plain = body && JSON.parse(JSON.stringify(body).replaceAll("site_settings", "page"));
+      const page = await send(method, path.replace("site_settings", "page"), plain);
+      expect(reasonOf(page), path).toEqual([404, "content/not-singleton"]);
+      const reply = await send(method, path, body);
+      expect(reply.status, `${path} ${reply.text}`).toBe(status);
+      const { data } = reply.body ?? {};
+      const shown = path.endsWith("schedule") ? data.entry : (data?.id ?? only);
+      if (!path.includes("comments")) expect(shown, path).toBe(only);
+      expect(reply.headers.get("x-flow-cache") ?? "BYPASS", path).toBe("BYPASS");
+    }
+    for (const [method, path, body] of writes.filter(([, path]) => !path.endsWith("/-")))
+      expect(reasonOf(await send(method, path, body)), path).toEqual([404, "content/not-found"]);
+    for (const path of ["publish", "unpublish", "schedule"]) {
+      const unnamed = await other.post(`/content/${path}`, {
+        id: "-",
+        ...(path === "schedule" ? later : {}),
+      });
+      expect([unnamed.status, unnamed.body.error.details[0]?.path], path).toEqual([422, "type"]);
+    }
+  });
+
+  it("is named by - in GraphQL, and an entry that has another type is not found", async () => {
+    const other = await newTenant();
+    await other.put("/types/site_settings", SETTINGS);
+    await other.put("/types/page", { ...SETTINGS, id: "page", singleton: undefined });
+    const only = (await other.put("/content/site_settings/-", { tagline: "a" })).body.data.id;
+    const data = await ok(
+      other,
+      `mutation {
+        publish(id: "-", type: "site_settings") { id }
+        schedule(id: "-", type: "site_settings", at: "2099-01-01T00:00:00Z") { entry }
+        restoreVersion(type: "site_settings", id: "-", version: 1) { id }
+        createComment(type: "site_settings", id: "-", body: "Hm") { entry }
+        deleteSiteSettings
+      }`,
+    );
+    expect(JSON.stringify(data).split(only).length - 1).toBe(5);
+    const page = (await other.post("/content/page", { tagline: "p" })).body.data.id;
+    const wrong = await other.post("/content/publish", { id: page, type: "site_settings" });
+    expect(reasonOf(wrong)).toEqual([404, "content/not-found"]);
+    expect((await other.post("/content/publish", { id: page, type: "page" })).status).toBe(200);
+  });
+
+  it("is hidden by - from who may not see it", async () => {
+    const other = await newTenant();
+    await other.put("/types/site_settings", SETTINGS);
+    const only = (await other.put("/content/site_settings/-", { tagline: "a" })).body.data.id;
+    const as = await asRole(other, [
+      { actions: ["content:*"], types: ["site_settings"], conditions: { tagline: "other" } },
+    ]);
+    const reply = await as.get("/content/site_settings/-/versions");
+    expect([...reasonOf(reply), reply.text.includes(only)]).toEqual([404, "content/not-found", false]);
+  });
+
   it("is read at a version, which is never that of an entry that was deleted", async () => {
     const other = await newTenant();
     await other.put("/types/site_settings", SETTINGS);

@@ -4,7 +4,7 @@ const MAX_CHARS = 180;
 const LETTER = /[[\p{L}\p{N}]--[\p{Lu}\p{Lt}\p{DI}]]/v;
 const MARK = /[\p{M}--[\p{Me}\p{DI}]]/v;
 const JOINER = /\p{Join_C}/u;
-const LOOKS_LIKE_ID = /^(?:cnt_[0-9a-z]+|[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25})(?=\/|$)/;
+const LOOKS_LIKE_ID = /^(?:cnt_[0-9a-z]+|[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}|-)(?=\/|$)/;
 const segmenter = new Intl.Segmenter("und", { granularity: "grapheme" });
 
 /** Whether a text is a slug as FlowCMS takes it. */

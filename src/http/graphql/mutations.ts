@@ -154,8 +154,10 @@ function ofType(
     delete: writes(
       new GraphQLNonNull(GraphQLID),
       `Moves a ${title} to the trash, or deletes it permanently; returns its id.`,
-      { id: ID, version: VERSION, onReference: ON_REFERENCE, forGood: { type: GraphQLBoolean } },
-      async (state, { id, version, onReference, forGood }) => {
+      { ...which, version: VERSION, onReference: ON_REFERENCE, forGood: { type: GraphQLBoolean } },
+      async (state, { version, onReference, forGood, ...args }) => {
+        const named = { type: type.id, id: content.ONLY_ENTRY };
+        const id = isSingle ? await content.addressOf(state.ctx, named) : args["id"];
         await content.deleteEntry(state.ctx, {
           type: type.id,
           id,

@@ -11,8 +11,11 @@ export {
   seenEntry,
   type EntryPage,
 } from "./read/index.ts";
+export { ofAddress, ofEntry, patterns } from "./declare-operation.ts";
 export { noSuchEntry } from "./refusals.ts";
+export { anyEntry, named } from "./schemas.ts";
 export {
+  addressOf,
   createEntry,
   deleteEntry,
   placeEntry,

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { answeredPage } from "../../../core/answers.ts";
 import { notFound } from "../../../core/errors.ts";
-import { answeredRestored, missing, ofEntry, operation, patterns } from "./declare-operation.ts";
+import { answeredRestored, missing, ofAddress, ofEntry, operation, patterns } from "./declare-operation.ts";
 import * as examples from "./examples.ts";
 import {
   diffVersions,
@@ -49,151 +49,165 @@ function readNumber(text: string): number {
 
 /** Versions, duplicates, references and the trash. */
 export const versionOperations = [
-  operation({
-    method: "get",
-    path: "/content/{type}/{id}/versions",
-    patterns,
-    operationId: "listVersions",
-    summary: "List the versions of an entry",
-    description:
-      "Every version of the last 365 days, newest first: its author, datetime and stored data. Older versions are kept when they have a name, are published or are the working copy. For the next page, pass the lowest number of the page as `before`.",
-    permission: "content:read-draft",
-    params: ofEntry,
-    query: VersionsQuery,
-    answer: z.array(EntryVersion),
-    errors: missing,
-    example: examples.versions,
-    graphql: { field: "versions" },
-    run: (ctx, { params, query: { rich_text: richText, ...page } }) =>
-      listVersions(ctx, { ...params, ...page, richText }),
-  }),
-  operation({
-    method: "get",
-    path: "/content/{type}/{id}/versions/{version}",
-    patterns,
-    operationId: "getVersion",
-    summary: "Get a version of an entry",
-    description: "The stored data of one version.",
-    permission: "content:read-draft",
-    params: ofVersion,
-    query: VersionQuery,
-    answer: EntryVersion,
-    errors: noVersion,
-    example: examples.getVersion,
-    graphql: { field: "version", mayBeNull: true },
-    run: (ctx, { params, query }) =>
-      readVersion(ctx, { ...params, version: readNumber(params.version), richText: query.rich_text }),
-  }),
-  operation({
-    method: "put",
-    path: "/content/{type}/{id}/versions/{version}",
-    patterns,
-    operationId: "nameVersion",
-    summary: "Name a version",
-    description:
-      "Versions with a name are kept without a time limit, others for 365 days. `null` removes the name.",
-    permission: "content:write",
-    params: ofVersion,
-    body: VersionName,
-    invalid: ["content/bad-name", "The name is not valid."],
-    answer: EntryVersion,
-    errors: noVersion,
-    example: examples.nameVersion,
-    graphql: { field: "nameVersion" },
-    run: (ctx, { params, body }) =>
-      nameVersion(ctx, { ...params, version: readNumber(params.version), name: body.name }),
-  }),
-  operation({
-    method: "get",
-    path: "/content/{type}/{id}/diff",
-    patterns,
-    operationId: "diffVersions",
-    summary: "Compare two versions",
-    description:
-      "The differences between two versions, value by value; in lists, the elements that were added, removed or changed.",
-    permission: "content:read-draft",
-    params: ofEntry,
-    query: DiffQuery,
-    answer: z.array(Difference),
-    errors: noVersion,
-    example: examples.diff,
-    graphql: { field: "diff" },
-    run: (ctx, { params, query: { from, to, rich_text: richText } }) =>
-      diffVersions(ctx, { ...params, from, to, richText }),
-  }),
-  operation({
-    method: "post",
-    path: "/content/{type}/{id}/restore",
-    patterns,
-    operationId: "restoreVersion",
-    summary: "Restore a version",
-    description:
-      "Saves the data of a version as a new version; the published version does not change. Values that are no longer valid are left out, at every depth, and listed in `left_out`: removed fields, blocks and locales, values that violate a rule, references to deleted entries, unique values that another entry has.",
-    permission: "content:write",
-    params: ofEntry,
-    isConditional: true,
-    body: RestoreInput,
-    invalid: ["content/bad-restore", "The request is not valid."],
-    answer: Entry,
-    beside: { left_out: z.array(LeftOut) },
-    hasEtag: true,
-    errors: {
-      400: ["http/bad-if-match"],
-      404: ["content/not-found", "content/no-such-version", "content/unknown-type"],
-      409: ["content/version-conflict", "content/slug-taken", "content/not-unique"],
-      422: ["content/invalid-entry", "content/broken-reference"],
-    },
-    example: examples.restore,
-    graphql: { field: "restoreVersion" },
-    run: async (ctx, { params, body, precondition, ifVersion }) => {
-      const how = { ...params, ...body, precondition, current: ifVersion };
-      return answeredRestored(await restoreVersion(ctx, how));
-    },
-  }),
-  operation({
-    method: "post",
-    path: "/content/{type}/{id}/duplicate",
-    patterns,
-    operationId: "duplicateEntry",
-    summary: "Duplicate an entry",
-    description:
-      "Creates a draft from the working copy; `fields` replace its values. The slug gets the suffix `-copy`; other unique values are left empty. Values that are no longer valid are left out and listed in `left_out`.",
-    permission: "content:write",
-    params: ofEntry,
-    body: DuplicateInput,
-    isBodyOptional: true,
-    invalid: ["content/bad-duplicate", "The request is not valid.", "fields"],
-    answer: Entry,
-    beside: { left_out: z.array(LeftOut), notes: WriteNotes },
-    statuses: [201],
-    hasEtag: true,
-    errors: {
-      404: ["content/not-found", "content/unknown-type"],
-      409: ["content/id-taken", "content/slug-taken", "content/not-unique", "content/singleton-taken"],
-      422: ["content/invalid-entry", "content/broken-reference"],
-    },
-    example: examples.duplicate,
-    graphql: { field: "duplicate" },
-    run: async (ctx, { params, body: { id: newId, fields } }) =>
-      answeredRestored(await duplicateEntry(ctx, { ...params, newId, fields }), { status: 201 }),
-  }),
-  operation({
-    method: "get",
-    path: "/content/{type}/{id}/references",
-    patterns,
-    operationId: "listReferences",
-    summary: "List the references to an entry",
-    description:
-      "The entries that refer to it, with field and locale, as drafts and published. Includes references inside components, blocks and rich text.",
-    permission: "content:read-draft",
-    params: ofEntry,
-    query: ReferencesQuery,
-    answer: z.array(Reference),
-    errors: missing,
-    example: examples.references,
-    graphql: { field: "references" },
-    run: (ctx, { params, query: { limit } }) => listReferences(ctx, { ...params, limit }),
-  }),
+  ofAddress(
+    operation({
+      method: "get",
+      path: "/content/{type}/{id}/versions",
+      patterns,
+      operationId: "listVersions",
+      summary: "List the versions of an entry",
+      description:
+        "Every version of the last 365 days, newest first: its author, datetime and stored data. Older versions are kept when they have a name, are published or are the working copy. For the next page, pass the lowest number of the page as `before`.",
+      permission: "content:read-draft",
+      params: ofEntry,
+      query: VersionsQuery,
+      answer: z.array(EntryVersion),
+      errors: missing,
+      example: examples.versions,
+      graphql: { field: "versions" },
+      run: (ctx, { params, query: { rich_text: richText, ...page } }) =>
+        listVersions(ctx, { ...params, ...page, richText }),
+    }),
+  ),
+  ofAddress(
+    operation({
+      method: "get",
+      path: "/content/{type}/{id}/versions/{version}",
+      patterns,
+      operationId: "getVersion",
+      summary: "Get a version of an entry",
+      description: "The stored data of one version.",
+      permission: "content:read-draft",
+      params: ofVersion,
+      query: VersionQuery,
+      answer: EntryVersion,
+      errors: noVersion,
+      example: examples.getVersion,
+      graphql: { field: "version", mayBeNull: true },
+      run: (ctx, { params, query }) =>
+        readVersion(ctx, { ...params, version: readNumber(params.version), richText: query.rich_text }),
+    }),
+  ),
+  ofAddress(
+    operation({
+      method: "put",
+      path: "/content/{type}/{id}/versions/{version}",
+      patterns,
+      operationId: "nameVersion",
+      summary: "Name a version",
+      description:
+        "Versions with a name are kept without a time limit, others for 365 days. `null` removes the name.",
+      permission: "content:write",
+      params: ofVersion,
+      body: VersionName,
+      invalid: ["content/bad-name", "The name is not valid."],
+      answer: EntryVersion,
+      errors: noVersion,
+      example: examples.nameVersion,
+      graphql: { field: "nameVersion" },
+      run: (ctx, { params, body }) =>
+        nameVersion(ctx, { ...params, version: readNumber(params.version), name: body.name }),
+    }),
+  ),
+  ofAddress(
+    operation({
+      method: "get",
+      path: "/content/{type}/{id}/diff",
+      patterns,
+      operationId: "diffVersions",
+      summary: "Compare two versions",
+      description:
+        "The differences between two versions, value by value; in lists, the elements that were added, removed or changed.",
+      permission: "content:read-draft",
+      params: ofEntry,
+      query: DiffQuery,
+      answer: z.array(Difference),
+      errors: noVersion,
+      example: examples.diff,
+      graphql: { field: "diff" },
+      run: (ctx, { params, query: { from, to, rich_text: richText } }) =>
+        diffVersions(ctx, { ...params, from, to, richText }),
+    }),
+  ),
+  ofAddress(
+    operation({
+      method: "post",
+      path: "/content/{type}/{id}/restore",
+      patterns,
+      operationId: "restoreVersion",
+      summary: "Restore a version",
+      description:
+        "Saves the data of a version as a new version; the published version does not change. Values that are no longer valid are left out, at every depth, and listed in `left_out`: removed fields, blocks and locales, values that violate a rule, references to deleted entries, unique values that another entry has.",
+      permission: "content:write",
+      params: ofEntry,
+      isConditional: true,
+      body: RestoreInput,
+      invalid: ["content/bad-restore", "The request is not valid."],
+      answer: Entry,
+      beside: { left_out: z.array(LeftOut) },
+      hasEtag: true,
+      errors: {
+        400: ["http/bad-if-match"],
+        404: ["content/not-found", "content/no-such-version", "content/unknown-type"],
+        409: ["content/version-conflict", "content/slug-taken", "content/not-unique"],
+        422: ["content/invalid-entry", "content/broken-reference"],
+      },
+      example: examples.restore,
+      graphql: { field: "restoreVersion" },
+      run: async (ctx, { params, body, precondition, ifVersion }) => {
+        const how = { ...params, ...body, precondition, current: ifVersion };
+        return answeredRestored(await restoreVersion(ctx, how));
+      },
+    }),
+  ),
+  ofAddress(
+    operation({
+      method: "post",
+      path: "/content/{type}/{id}/duplicate",
+      patterns,
+      operationId: "duplicateEntry",
+      summary: "Duplicate an entry",
+      description:
+        "Creates a draft from the working copy; `fields` replace its values. The slug gets the suffix `-copy`; other unique values are left empty. Values that are no longer valid are left out and listed in `left_out`.",
+      permission: "content:write",
+      params: ofEntry,
+      body: DuplicateInput,
+      isBodyOptional: true,
+      invalid: ["content/bad-duplicate", "The request is not valid.", "fields"],
+      answer: Entry,
+      beside: { left_out: z.array(LeftOut), notes: WriteNotes },
+      statuses: [201],
+      hasEtag: true,
+      errors: {
+        404: ["content/not-found", "content/unknown-type"],
+        409: ["content/id-taken", "content/slug-taken", "content/not-unique", "content/singleton-taken"],
+        422: ["content/invalid-entry", "content/broken-reference"],
+      },
+      example: examples.duplicate,
+      graphql: { field: "duplicate" },
+      run: async (ctx, { params, body: { id: newId, fields } }) =>
+        answeredRestored(await duplicateEntry(ctx, { ...params, newId, fields }), { status: 201 }),
+    }),
+  ),
+  ofAddress(
+    operation({
+      method: "get",
+      path: "/content/{type}/{id}/references",
+      patterns,
+      operationId: "listReferences",
+      summary: "List the references to an entry",
+      description:
+        "The entries that refer to it, with field and locale, as drafts and published. Includes references inside components, blocks and rich text.",
+      permission: "content:read-draft",
+      params: ofEntry,
+      query: ReferencesQuery,
+      answer: z.array(Reference),
+      errors: missing,
+      example: examples.references,
+      graphql: { field: "references" },
+      run: (ctx, { params, query: { limit } }) => listReferences(ctx, { ...params, limit }),
+    }),
+  ),
   operation({
     method: "get",
     path: "/trash",

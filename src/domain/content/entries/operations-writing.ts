@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { answered, answeredPut } from "../../../core/answers.ts";
 import {
+  addressOf,
   besideOf,
   bulkEntries,
   createEntry,
@@ -12,11 +13,18 @@ import {
   unpublishEntry,
   updateEntry,
 } from "./write/index.ts";
-import { answeredEntry, missing, ofEntry, operation, patterns, type } from "./declare-operation.ts";
-import * as examples from "./examples.ts";
 import {
-  BulkAnswer,
-  BulkInput,
+  answeredEntry,
+  missing,
+  ofAddress,
+  ofEntry,
+  operation,
+  patterns,
+  type,
+} from "./declare-operation.ts";
+import * as examples from "./examples.ts";
+import { BulkAnswer, BulkInput } from "./bulk-schemas.ts";
+import {
   DeleteQuery,
   Entry,
   EntryInput,
@@ -28,6 +36,39 @@ import {
   WriteQuery,
 } from "./schemas.ts";
 
+const deleteOperation = operation({
+  method: "delete",
+  path: "/content/{type}/{id}",
+  operationId: "deleteEntry",
+  summary: "Delete an entry",
+  description:
+    "Out of delivery and into the trash, from where it can be restored for 30 days; with `for_good=true` it is gone at once, with its versions. What is scheduled for it is cancelled. When other entries refer to it that is a conflict that lists them, unless `on_reference` says what becomes of them.",
+  permission: "content:delete",
+  params: ofEntry,
+  query: DeleteQuery,
+  isConditional: true,
+  statuses: [204],
+  errors: {
+    400: ["content/bad-query", "http/bad-if-match"],
+    404: ["content/not-found", "content/unknown-type", "content/not-singleton"],
+    409: [
+      "content/version-conflict",
+      "content/referenced",
+      "content/too-many-references",
+      "content/reference-required",
+    ],
+  },
+  example: examples.remove,
+  run: (ctx, { params, query, precondition }) =>
+    deleteEntry(ctx, {
+      ...params,
+      precondition,
+      onReference: readOnReference(query.on_reference),
+      isForGood: query.for_good === "true",
+    }),
+});
+
+const missingAny = { 404: [...missing[404], "content/unknown-type", "content/not-singleton"] } as const;
 const badWrite = ["content/invalid-entry", "content/unknown-locale"];
 const badBody = [...badWrite, "content/broken-reference", "content/bad-version"];
 const howToWrite = (query: z.infer<typeof WriteQuery>) => ({
@@ -132,65 +173,37 @@ export const writingOperations = [
       return answeredEntry(entry, { beside: besideOf(notes) });
     },
   }),
-  operation({
-    method: "delete",
-    path: "/content/{type}/{id}",
-    operationId: "deleteEntry",
-    summary: "Delete an entry",
-    description:
-      "Out of delivery and into the trash, from where it can be restored for 30 days; with `for_good=true` it is gone at once, with its versions. What is scheduled for it is cancelled. When other entries refer to it that is a conflict that lists them, unless `on_reference` says what becomes of them.",
-    permission: "content:delete",
-    params: ofEntry,
-    query: DeleteQuery,
-    isConditional: true,
-    statuses: [204],
-    errors: {
-      400: ["content/bad-query", "http/bad-if-match"],
-      404: ["content/not-found", "content/unknown-type"],
-      409: [
-        "content/version-conflict",
-        "content/referenced",
-        "content/too-many-references",
-        "content/reference-required",
-      ],
-    },
-    example: examples.remove,
-    run: (ctx, { params, query, precondition }) =>
-      deleteEntry(ctx, {
-        ...params,
-        precondition,
-        onReference: readOnReference(query.on_reference),
-        isForGood: query.for_good === "true",
-      }),
-  }),
+  ofAddress(deleteOperation),
 ];
 
-export const placingOperation = operation({
-  method: "post",
-  path: "/content/{type}/{id}/move",
-  patterns,
-  operationId: "placeEntry",
-  summary: "Move an entry in the order of its type",
-  description:
-    "Of an `ordered` type. The order is no part of a version: the move is live at once, also for readers of what is published.",
-  permission: "content:write",
-  params: ofEntry,
-  isConditional: true,
-  body: PlaceInput,
-  invalid: ["content/bad-move", "The move is not valid."],
-  answer: Entry,
-  hasEtag: true,
-  errors: {
-    400: ["http/bad-if-match"],
-    404: ["content/not-found", "content/unknown-type"],
-    409: ["content/version-conflict", "content/changed-meanwhile"],
-    422: ["content/bad-move", "content/not-ordered", "content/broken-reference"],
-  },
-  example: examples.place,
-  graphql: { field: "placeEntry" },
-  run: async (ctx, { params, body, precondition }) =>
-    answeredEntry(await placeEntry(ctx, { ...params, ...body, precondition })),
-});
+export const placingOperation = ofAddress(
+  operation({
+    method: "post",
+    path: "/content/{type}/{id}/move",
+    patterns,
+    operationId: "placeEntry",
+    summary: "Move an entry in the order of its type",
+    description:
+      "Of an `ordered` type. The order is no part of a version: the move is live at once, also for readers of what is published.",
+    permission: "content:write",
+    params: ofEntry,
+    isConditional: true,
+    body: PlaceInput,
+    invalid: ["content/bad-move", "The move is not valid."],
+    answer: Entry,
+    hasEtag: true,
+    errors: {
+      400: ["http/bad-if-match"],
+      404: ["content/not-found", "content/unknown-type", "content/not-singleton"],
+      409: ["content/version-conflict", "content/changed-meanwhile"],
+      422: ["content/bad-move", "content/not-ordered", "content/broken-reference"],
+    },
+    example: examples.place,
+    graphql: { field: "placeEntry" },
+    run: async (ctx, { params, body, precondition }) =>
+      answeredEntry(await placeEntry(ctx, { ...params, ...body, precondition })),
+  }),
+);
 
 export const publishingOperations = [
   operation({
@@ -205,7 +218,7 @@ export const publishingOperations = [
     invalid: ["content/bad-publish", "The request is not valid."],
     answer: Entry,
     errors: {
-      ...missing,
+      ...missingAny,
       409: [
         "content/version-conflict",
         "content/already-published",
@@ -217,8 +230,8 @@ export const publishingOperations = [
     },
     example: examples.publish,
     graphql: { field: "publish" },
-    run: (ctx, { body: { published_at: publishedAt, ...body } }) =>
-      publishEntry(ctx, { ...body, publishedAt }),
+    run: async (ctx, { body: { published_at: publishedAt, type, ...body } }) =>
+      publishEntry(ctx, { ...body, id: await addressOf(ctx, { type, id: body.id }), publishedAt }),
   }),
   operation({
     method: "post",
@@ -237,7 +250,7 @@ export const publishingOperations = [
     },
     errors: {
       400: ["content/bad-query"],
-      ...missing,
+      ...missingAny,
       409: [
         "content/version-conflict",
         "content/referenced",
@@ -248,9 +261,10 @@ export const publishingOperations = [
     },
     example: examples.unpublish,
     graphql: { field: "unpublish" },
-    run: async (ctx, { body }) => {
+    run: async (ctx, { body: { type, ...body } }) => {
       const onReference = readOnReference(body.on_reference);
-      const { entry, cancelled, remaining } = await unpublishEntry(ctx, { ...body, onReference });
+      const id = await addressOf(ctx, { type, id: body.id });
+      const { entry, cancelled, remaining } = await unpublishEntry(ctx, { ...body, id, onReference });
       return answered(entry, { beside: { cancelled_schedules: cancelled, remaining_schedules: remaining } });
     },
   }),
@@ -262,14 +276,14 @@ export const bulkOperation = operation({
   operationId: "bulkEntries",
   summary: "Run up to 500 operations in one request",
   description:
-    "In one transaction and in their order: `create`, `put`, `update`, `publish`, `unpublish`, `delete`. When `atomic` (the default) all succeed or none, and the first that fails is the error, its index in `details`; otherwise each item says what became of it. Entries may refer to ones that come before them.",
+    "In one transaction and in their order: `create`, `put`, `update`, `publish`, `unpublish`, `delete`, `move`. When `atomic` (the default) all succeed or none, and the first that fails is the error, its index in `details`; otherwise each item says what became of it. Entries may refer to ones that come before them.",
   permission: "content:write",
   body: BulkInput,
   invalid: ["content/bad-bulk", "The request is not valid.", "fields"],
   answer: BulkAnswer,
   errors: {
     400: ["content/not-an-object"],
-    404: ["content/not-found", "content/unknown-type"],
+    404: ["content/not-found", "content/unknown-type", "content/not-singleton"],
     409: [
       "content/version-conflict",
       "content/slug-taken",
@@ -278,8 +292,15 @@ export const bulkOperation = operation({
       "content/singleton-taken",
       "content/referenced",
       "content/changed-meanwhile",
+      "content/not-sibling",
     ],
-    422: ["content/incomplete", "content/published-at-in-future", ...badBody],
+    422: [
+      "content/incomplete",
+      "content/published-at-in-future",
+      "content/bad-move",
+      "content/not-ordered",
+      ...badBody,
+    ],
   },
   example: examples.bulk,
   graphql: { field: "bulk" },

@@ -9,10 +9,9 @@ import {
   publishingOperations,
   writingOperations,
 } from "./operations-writing.ts";
+import { BulkAnswer, BulkItem } from "./bulk-schemas.ts";
 import {
   Aggregate,
-  BulkAnswer,
-  BulkItem,
   Difference,
   Entry,
   EntryId,

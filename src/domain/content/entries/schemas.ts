@@ -1,12 +1,32 @@
 import * as z from "zod";
 import { Datetime } from "../../../core/datetimes.ts";
-import { Refusal } from "../../../core/refusal.ts";
 import { WriteNote } from "../types/index.ts";
 
 export const EntryId = z
   .string()
   .regex(/^cnt_[0-7][0-9a-hjkmnp-tv-z]{25}$/, "must be an entry id such as cnt_01jd3f0b6vfs8t4z9c7q2m5n8x")
   .describe("`cnt_` and 26 characters of base 32; sorts by time.");
+/** An entry that is named in a path or body: by its id, or as the only one of its type. */
+export const EntryAddress = z
+  .string()
+  .regex(
+    /^(?:cnt_[0-7][0-9a-hjkmnp-tv-z]{25}|-)$/,
+    "must be an entry id such as cnt_01jd3f0b6vfs8t4z9c7q2m5n8x, or - for the only entry of a singleton",
+  )
+  .describe("The entry's id; `-` for the only entry of a singleton.");
+export const OfType = z
+  .string()
+  .max(63)
+  .optional()
+  .describe("The id of its content type; needed only with `-` as the id.");
+/** A body with an entry, which says the type where `-` is its id. */
+export const named = <S extends z.ZodObject>(schema: S): S =>
+  schema.refine(({ id, type }) => id !== "-" || type !== undefined, {
+    path: ["type"],
+    message: "is needed with - as the id: a content type",
+  });
+/** An entry of whatever type, in a body. */
+export const anyEntry = { id: EntryAddress, type: OfType };
 const Version = z.int().describe("Increases with every save.");
 const By = z.string().describe("The id of a person or token.");
 
@@ -149,19 +169,21 @@ export const WriteNotes = z
   .optional()
   .describe("The parts of the HTML that were removed, at most 50; absent when there are none.");
 
-const versionAndLocales = {
+export const versionAndLocales = {
   version: WantedVersion.optional().describe(
     "The version that you read; if it is outdated, that is a conflict.",
   ),
   locales: z.array(z.string().max(35)).min(1).max(60).optional().describe("All locales when absent."),
 };
-export const PublishInput = z.strictObject({
-  id: EntryId.describe("The entry to publish."),
-  ...versionAndLocales,
-  published_at: Datetime.optional().describe(
-    "The original publication datetime, for imports; not in the future.",
-  ),
-});
+export const PublishInput = named(
+  z.strictObject({
+    ...anyEntry,
+    ...versionAndLocales,
+    published_at: Datetime.optional().describe(
+      "The original publication datetime, for imports; not in the future.",
+    ),
+  }),
+);
 export const PlaceInput = z.strictObject({
   before: EntryId.optional().describe("The entry that it comes to stand before."),
   after: EntryId.optional().describe("The entry that it comes to stand behind; behind all without either."),
@@ -172,82 +194,19 @@ export const PlaceInput = z.strictObject({
 });
 export type PlaceInput = z.infer<typeof PlaceInput>;
 
-export const UnpublishInput = z.strictObject({
-  id: EntryId.describe("The entry to unpublish."),
-  ...versionAndLocales,
-  on_reference: z
-    .string()
-    .max(60)
-    .optional()
-    .describe(
-      "What happens to published entries that refer to it: `keep` (they show it as unavailable), `null`, `cascade` or `repoint:{id}`.",
-    ),
-});
-
-/** One operation of a bulk; `fields` are the entry's, as the body of a single write has them. */
-const BulkOperation = z.discriminatedUnion("op", [
+export const UnpublishInput = named(
   z.strictObject({
-    op: z.enum(["create", "put", "update"]).describe("Like POST, PUT and PATCH of one entry."),
-    type: z.string().max(63).describe("The id of the entry's content type."),
-    id: EntryId.optional().describe("Generated when absent; required for `update`."),
-    version: versionAndLocales.version,
-    locale: z
-      .string()
-      .max(35)
-      .optional()
-      .describe("The locale of the localised values; `*` when they are objects by locale."),
-    allow_incomplete: z.boolean().optional().describe("Saves a draft that lacks required values."),
-    fields: z.record(z.string(), z.unknown()).describe("The values by field."),
-    locales: z.undefined().optional(),
-    published_at: z.undefined().optional(),
-  }),
-  z.strictObject({
-    op: z.enum(["publish", "unpublish"]),
-    id: EntryId.describe("The entry; may be created in the same request."),
+    ...anyEntry,
     ...versionAndLocales,
-    published_at: Datetime.optional().describe("With `publish`: the original publication datetime."),
-    on_reference: z.literal("keep").optional(),
+    on_reference: z
+      .string()
+      .max(60)
+      .optional()
+      .describe(
+        "What happens to published entries that refer to it: `keep` (they show it as unavailable), `null`, `cascade` or `repoint:{id}`.",
+      ),
   }),
-  z.strictObject({
-    op: z.literal("delete"),
-    type: z.string().max(63).describe("The id of the entry's content type."),
-    id: EntryId.describe("The entry to move to the trash."),
-    version: versionAndLocales.version,
-    locales: z.undefined().optional(),
-    on_reference: z.literal("keep").optional(),
-  }),
-]);
-export type BulkOperation = z.infer<typeof BulkOperation>;
-const MAX_OPERATIONS = 500;
-export const BulkInput = z.strictObject({
-  atomic: z.boolean().default(true).describe("Whether one failed operation undoes all others."),
-  operations: z.array(BulkOperation).min(1).max(MAX_OPERATIONS).describe("Run in this order."),
-});
-export type BulkInput = z.infer<typeof BulkInput>;
-export const BulkItem = z.object({
-  index: z.int().describe("The index of the operation, from 0."),
-  id: EntryId,
-  outcome: z
-    .enum(["created", "updated", "unchanged", "published", "unpublished", "deleted", "failed"])
-    .describe("The result; `unchanged` when a `put` found an identical entry."),
-  entry: Entry.optional().describe(
-    "The entry after the operation; absent when it was deleted or the operation failed.",
-  ),
-  cancelled_schedules: z
-    .array(z.string())
-    .optional()
-    .describe("The publish schedules that unpublishing cancelled."),
-  notes: WriteNotes,
-  error: Refusal.optional().describe("Why it failed."),
-});
-export type BulkItem = z.infer<typeof BulkItem>;
-export const BulkAnswer = z.object({
-  atomic: z.boolean().describe("Whether the request was atomic."),
-  succeeded: z.int().describe("The number of successful operations."),
-  failed: z.int().describe("The number of failed operations; 0 when `atomic`."),
-  items: z.array(BulkItem).describe("One per operation, in the same order."),
-});
-export type BulkAnswer = z.infer<typeof BulkAnswer>;
+);
 
 const RichTextForm = z.enum(["json", "html", "text"]).default("json").describe("The format of rich text.");
 export type RichTextForm = z.output<typeof RichTextForm>;

@@ -25,7 +25,7 @@ import {
 import { parseAggregateQuery } from "./read/index.ts";
 import { readEntryValues, splitBody } from "./model/index.ts";
 import { parseListQuery, sourceOf, whereSql } from "./query/index.ts";
-import { BulkInput } from "./schemas.ts";
+import { BulkInput } from "./bulk-schemas.ts";
 
 const WRITING = {
   id: "cnt_01jd3f0b6vfs8t4z9c7q2m5n8x",

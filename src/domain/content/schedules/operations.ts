@@ -2,6 +2,7 @@ import * as z from "zod";
 import { answeredPage } from "../../../core/answers.ts";
 import type { Context } from "../../../core/context.ts";
 import { declares, type Operation, type OperationGroup } from "../../../core/operation.ts";
+import { addressOf } from "../entries/index.ts";
 import { Refusal } from "../../../core/refusal.ts";
 import { cancelSchedule, createSchedule, listSchedules } from "./schedules.ts";
 import { NewSchedule, Schedule, ScheduleQuery } from "./schemas.ts";
@@ -45,7 +46,7 @@ export const scheduleOperations: OperationGroup<Operation<Context>> = {
       graphql: { field: "schedule" },
       errors: {
         402: ["schedules/too-many"],
-        404: ["content/not-found"],
+        404: ["content/not-found", "content/unknown-type", "content/not-singleton"],
         422: [
           "schedules/bad-time",
           "schedules/bad-time-zone",
@@ -63,7 +64,8 @@ export const scheduleOperations: OperationGroup<Operation<Context>> = {
         },
         response: example,
       },
-      run: (ctx, { body }) => createSchedule(ctx, body),
+      run: async (ctx, { body: { type, ...body } }) =>
+        createSchedule(ctx, { ...body, id: await addressOf(ctx, { type, id: body.id }) }),
     }),
     operation({
       method: "get",

@@ -1,30 +1,31 @@
 import * as z from "zod";
 import { Datetime } from "../../../core/datetimes.ts";
 import { Refusal } from "../../../core/refusal.ts";
+import { anyEntry, named } from "../entries/index.ts";
 
 const STATES = ["pending", "running", "done", "failed", "cancelled"] as const;
 
-export const NewSchedule = z.strictObject({
-  id: z
-    .string()
-    .regex(/^cnt_[0-7][0-9a-hjkmnp-tv-z]{25}$/, "must be an entry id such as cnt_01jd…")
-    .describe("The entry."),
-  action: z.enum(["publish", "unpublish"]).default("publish"),
-  at: z
-    .string()
-    .max(40)
-    .describe(
-      "A datetime with an offset, `2026-01-31T09:00:00Z`, or without one, `2026-01-31T09:00`: then in `time_zone`.",
-    ),
-  time_zone: z.string().max(64).default("UTC").describe("An IANA name such as `Europe/Berlin`."),
-  locales: z.array(z.string().max(35)).min(1).max(60).optional().describe("All locales when absent."),
-  version: z
-    .int()
-    .positive()
-    .max(2_000_000_000)
-    .optional()
-    .describe("Only if the entry still has this version then; otherwise the schedule fails."),
-});
+export const NewSchedule = named(
+  z.strictObject({
+    ...anyEntry,
+    action: z.enum(["publish", "unpublish"]).default("publish"),
+    at: z
+      .string()
+      .max(40)
+      .describe(
+        "A datetime with an offset, `2026-01-31T09:00:00Z`, or without one, `2026-01-31T09:00`: then in `time_zone`.",
+      ),
+    time_zone: z.string().max(64).default("UTC").describe("An IANA name such as `Europe/Berlin`."),
+    locales: z.array(z.string().max(35)).min(1).max(60).optional().describe("All locales when absent."),
+    version: z
+      .int()
+      .positive()
+      .max(2_000_000_000)
+      .optional()
+      .describe("Only if the entry still has this version then; otherwise the schedule fails."),
+  }),
+);
+
 export type NewSchedule = z.infer<typeof NewSchedule>;
 
 export const ScheduleQuery = z.strictObject({

@@ -6,7 +6,7 @@ const CHARACTERS =
   /^(?:[[\p{L}\p{N}]--[\p{Lu}\p{Lt}\p{DI}]]|(?<=[\p{L}\p{M}\p{N}\p{Join_C}])[\p{M}--[\p{Me}\p{DI}]]|(?<=[\p{L}\p{M}\p{N}])\p{Join_C}(?=[\p{L}\p{M}\p{N}])|[_.~\/\-])+$/v;
 const HAS_LETTER = /[\p{L}\p{N}]/u;
 /** A path whose first step looks so is taken for an entry's id. */
-const LOOKS_LIKE_ID = /^(?:cnt_[0-9a-z]+|[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25})(?:[/]|$)/;
+const LOOKS_LIKE_ID = /^(?:cnt_[0-9a-z]+|[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}|-)(?:[/]|$)/;
 export const MAX_SLUG_CHARS = 200;
 
 /**

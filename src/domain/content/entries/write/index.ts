@@ -4,6 +4,7 @@ export { bulkEntries } from "./bulk-entries.ts";
 export { deleteEntry } from "./delete-entry.ts";
 export { fitEntry, fitValue, leaveOut, type Fit } from "./fit-entry.ts";
 export { readForbidden, type Forbidden } from "./forbidden.ts";
+export { addressOf } from "./only-entry.ts";
 export { placeEntry } from "./place-entry.ts";
 export { publishEntry } from "./publish-entry.ts";
 export { readKept, readOnReference } from "./reference-edits.ts";

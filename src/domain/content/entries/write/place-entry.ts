@@ -59,7 +59,7 @@ function placeOver(ctx: Context, input: Place): Promise<WorkingCopy> {
 }
 
 /** What is done one after the other; undefined when rules ask for the entry as it is `before`. */
-function stepsOf(
+export function stepsOf(
   ctx: Context,
   schema: EnvironmentSchema,
   input: Place,
