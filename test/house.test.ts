@@ -24,6 +24,7 @@ const WINGS: Record<string, string[]> = {
   identity: ["tenant"],
   media: ["tenant"],
   content: ["tenant", "media"],
+  reach: ["tenant", "media", "content"],
 };
 /** The files of a slice that others may import: its index from other slices, its operations from src/http. */
 const ENTRANCES = ["index.ts", "operations.ts", "routes.ts"];

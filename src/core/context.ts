@@ -77,6 +77,8 @@ export type IdempotencyKey = { key: string; fingerprint: string };
 /** Says after commit that these outbox rows wait; delivery happens behind the answer. */
 export interface OutboxPort {
   poke(tenantId: string, outboxIds: readonly string[]): void;
+  /** The receipt of what this request has poked of its own tenant; undefined for nothing. */
+  receipt(): string | undefined;
 }
 
 /** A stored file or the requested part of it. `size` is that of the whole file, in bytes. */

@@ -69,7 +69,7 @@ export async function answerOperation<C extends Context>(
     precondition: operation.isConditional ? readPrecondition(request.headers) : undefined,
     request,
   });
-  return result instanceof Response ? result : respond(operation, result);
+  return result instanceof Response ? result : respond(operation, result, ctx.outbox.receipt());
 }
 
 /** Of a parameter that comes twice, the first. */
@@ -85,7 +85,11 @@ function invalidOf({ operationId, invalid }: Operation): Invalid {
   return invalid;
 }
 
-function respond({ statuses, changesSnapshot, secret }: Operation, result: unknown): Response {
+function respond(
+  { statuses, changesSnapshot, secret }: Operation,
+  result: unknown,
+  receipt: string | undefined,
+): Response {
   const { data, facts } = result instanceof Answered ? result : { data: result, facts: {} };
   const headers: Record<string, string> = {
     ...(facts.version === undefined ? {} : { etag: etagOf(facts.version) }),
@@ -96,6 +100,10 @@ function respond({ statuses, changesSnapshot, secret }: Operation, result: unkno
   };
   if (data === undefined || facts.status === 204) return done(headers);
   const { pagination, beside } = facts;
-  const more = { ...(pagination === undefined ? {} : { pagination }), ...beside };
+  const more = {
+    ...(pagination === undefined ? {} : { pagination }),
+    ...beside,
+    ...(receipt === undefined ? {} : { receipt }),
+  };
   return success(data, facts.status ?? statuses?.[0] ?? 200, headers, more);
 }

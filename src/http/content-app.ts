@@ -14,6 +14,7 @@ import { answerOnce, readIdempotencyKey } from "./idempotency.ts";
 import { tenantDocumentRoute } from "./openapi/routes.ts";
 import { parseContentEnv } from "../platform/content-env.ts";
 import { createContext } from "../platform/create-context.ts";
+import { afterReceipt, showReceipt } from "./receipts.ts";
 import { QUOTA_HEADER } from "./quota-header.ts";
 
 /** The CONTENT Worker's app: REST and GraphQL of every slice, reached through the gateway only. */
@@ -40,6 +41,8 @@ export function createContentApp(): Hono<ContentApp> {
   });
   api.use(notModified);
   api.use(answerOnce);
+  api.use(showReceipt);
+  api.use(afterReceipt);
   mountOperations(
     api,
     CONTENT_GROUPS.flatMap(({ operations }) => operations),

@@ -3,6 +3,7 @@ import { sha256Base64 } from "../core/base64.ts";
 import type { Context, EdgeContext, IdempotencyKey } from "../core/context.ts";
 import { AppError, errorResponse, invalid } from "../core/errors.ts";
 import { MAX_BODY_BYTES, MAX_FILE_BYTES } from "../core/read-body.ts";
+import { RECEIPT_HEADER } from "./receipts.ts";
 import { fingerprintOf } from "./body-fingerprint.ts";
 import {
   storeResponse,
@@ -21,7 +22,14 @@ const WAIT_MS = 100;
 const MAX_WAITS = 30;
 /** Marks a response with a secret, which must not be stored. */
 const SECRET_ANSWER = "x-flow-secret";
-const STORED_HEADERS = ["content-type", "etag", "location", "x-flow-snapshot", "x-flow-unchanged"];
+const STORED_HEADERS = [
+  "content-type",
+  "etag",
+  "location",
+  "x-flow-snapshot",
+  "x-flow-unchanged",
+  RECEIPT_HEADER,
+];
 
 /**
  * Reads Idempotency-Key of a write and what it must be repeated with: method, path, actor and body.

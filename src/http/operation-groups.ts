@@ -9,6 +9,7 @@ import { policyOperations } from "../domain/content/policies/operations.ts";
 import { scheduleOperations } from "../domain/content/schedules/operations.ts";
 import { contentOperations } from "../domain/content/entries/operations.ts";
 import { assetOperations } from "../domain/media/assets/operations.ts";
+import { receiptOperations } from "../domain/reach/receipts/operations.ts";
 import { componentOperations, typeOperations } from "../domain/content/types/operations.ts";
 
 /** What CONTENT offers, slice by slice, in the order in which the examples work. */
@@ -19,6 +20,7 @@ export const CONTENT_GROUPS: readonly OperationGroup<Operation<Context>>[] = [
   typeOperations,
   assetOperations,
   contentOperations,
+  receiptOperations,
   scheduleOperations,
   reviewOperations,
   accessOperations,

@@ -32,7 +32,7 @@ export function createContext(
   return {
     ...edge,
     db: tenantDatabase(databaseClient(env), edge.tenantId, edge.environmentId, once),
-    outbox: outboxPoker(env.events, waitUntil),
+    outbox: outboxPoker(env.events, edge, waitUntil),
     storage: assetStorage(env.assets),
     quota: quotaPort(env.redis, edge.tenantId, edge.quotas),
     now: () => new Date(),

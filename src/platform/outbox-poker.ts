@@ -1,4 +1,5 @@
-import type { OutboxPort } from "../core/context.ts";
+import type { EdgeContext, OutboxPort } from "../core/context.ts";
+import { receiptOf } from "../core/receipts.ts";
 import type { EventMessage } from "./content-env.ts";
 
 const COALESCE_MS = 25;
@@ -17,9 +18,16 @@ const FLUSH_MAX_MS = 5000;
  * Sends outbox ids to the queue behind the answer: all that come within 25 ms travel together. A
  * message that is lost is found by the sweep of MAINTENANCE, so a failure here is only logged.
  */
-export function outboxPoker(queue: Sender, waitUntil: (work: Promise<unknown>) => void): OutboxPort {
+export function outboxPoker(
+  queue: Sender,
+  ofRequest: Pick<EdgeContext, "tenantId">,
+  waitUntil: (work: Promise<unknown>) => void,
+): OutboxPort {
+  const written: string[] = [];
   return {
+    receipt: () => receiptOf(written),
     poke(tenantId, outboxIds) {
+      if (tenantId === ofRequest.tenantId) written.push(...outboxIds);
       const ids = waiting.get(tenantId) ?? new Set();
       for (const id of outboxIds) ids.add(id);
       waiting.set(tenantId, ids);

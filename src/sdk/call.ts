@@ -33,6 +33,10 @@ export type CallOptions = {
   idempotencyKey?: string | undefined;
   /** Told what a write could not keep of HTML; a bulk has notes with its items. */
   onNotes?: ((notes: WriteNote[]) => void) | undefined;
+  /** Told the receipt of what a write wrote: see `receipts.get`, and `after`. */
+  onReceipt?: ((receipt: string) => void) | undefined;
+  /** A receipt: what is read shows nothing older. Throws PRECONDITION_FAILED after a second. */
+  after?: string | undefined;
 };
 
 /** What is sent. */

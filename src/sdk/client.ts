@@ -9,6 +9,7 @@ import { environmentsOf, type Environments } from "./environments.ts";
 import { runGraphql, type GraphqlDocument } from "./graphql.ts";
 import { keysOf, type Keys } from "./generated/keys.ts";
 import { notificationsOf, type Notifications } from "./generated/notifications.ts";
+import { receiptsOf, type Receipts } from "./generated/receipts.ts";
 import { operationsOf, type Operations } from "./generated/operations.ts";
 import { reviewOf, type ReviewApi } from "./generated/review.ts";
 import { schedulesOf, type Schedules } from "./generated/schedules.ts";
@@ -39,6 +40,7 @@ export class Client<S extends SchemaShape = AnySchema> {
   readonly trash: Trash<S>;
   readonly review: ReviewApi<S>;
   readonly notifications: Notifications;
+  readonly receipts: Receipts;
   /**
    * Runs a GraphQL document, or by `{ documentId }` a registered one; its first error is thrown as a
    * FlowError.
@@ -64,6 +66,7 @@ export class Client<S extends SchemaShape = AnySchema> {
     this.trash = trashOf(ask);
     this.review = reviewOf(ask);
     this.notifications = notificationsOf(ask);
+    this.receipts = receiptsOf(ask);
     this.graphql = (document, variables = {}, call) => runGraphql(ask, document, variables, call);
   }
 }

@@ -78,7 +78,7 @@ export type ContentApi<S extends SchemaShape> = {
     type: T,
     idOrSlug: string,
     /** `version` shows the entry as it was saved then; it takes a token with the scope `write`. */
-    query?: ViewQuery<S, T, F, I, R, L> & { version?: number | undefined },
+    query?: ViewQuery<S, T, F, I, R, L> & { version?: number | undefined; min_version?: number | undefined },
     options?: CallOptions,
   ): Promise<View<S, T, F, { include: I; richText: R; locale: L }>>;
   /** As `get`; `moved` says that the entry was published by that slug and has another one now. */

@@ -33,6 +33,7 @@ export type { Filter, SortKey } from "./filter.ts";
 export type { GraphqlDocument } from "./graphql.ts";
 export type { Keys } from "./generated/keys.ts";
 export type { Notifications } from "./generated/notifications.ts";
+export type { Receipts } from "./generated/receipts.ts";
 export type {
   Alias,
   Asset,
@@ -50,6 +51,7 @@ export type {
   NewKey,
   NewToken,
   Notification,
+  Receipt,
   Schedule,
   Standing,
   Token,

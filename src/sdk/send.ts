@@ -23,11 +23,14 @@ async function send(client: ClientOptions, call: Call, options: CallOptions): Pr
   const isOnce = call.isOnce ?? (call.method !== "GET" && call.method !== "PUT");
   const key = options.idempotencyKey ?? (isOnce ? newKey() : undefined);
   const headers = key === undefined ? call.headers : { ...call.headers, "idempotency-key": key };
+  const query = options.after === undefined ? call.query : withReceipt(call.query, options.after);
   for (let attempt = 1, leftMs = MAX_WAIT_MS; ; attempt++) {
-    const outcome = await attemptOnce(client, { ...call, headers }, options, attempt);
+    const outcome = await attemptOnce(client, { ...call, query, headers }, options, attempt);
     if (!("error" in outcome)) {
       const { notes } = (outcome.body ?? {}) as { notes?: WriteNote[] };
       if (notes) options.onNotes?.(notes);
+      const receipt = outcome.headers.get("x-flow-receipt");
+      if (receipt !== null) options.onReceipt?.(receipt);
       return outcome;
     }
     const pauseMs = pauseBefore(attempt, outcome.retryAfter);
@@ -36,3 +39,6 @@ async function send(client: ClientOptions, call: Call, options: CallOptions): Pr
     await pause(pauseMs, options.signal);
   }
 }
+
+const withReceipt = (query: string | undefined, receipt: string): string =>
+  `${query ? `${query}&` : ""}receipt=${encodeURIComponent(receipt)}`;

@@ -1,6 +1,8 @@
 import type { OperationFacts } from "../../src/core/operation.ts";
 import type { Reply, Tenant } from "./tenant.ts";
 
+const EXAMPLE_RECEIPT = "rcp_00000000000110000000000022";
+
 /**
  * Sends the example of every operation in order. Ids that the server chose stand in for those that
  * the examples show.
@@ -29,6 +31,8 @@ export async function runExamples(
     const [shown, own] = [idOf(example.response), idOf(reply.body?.data)];
     // Of lists only what no operation makes: people.
     if (shown && own && (!Array.isArray(example.response) || shown.startsWith("usr_"))) ids.set(shown, own);
+    const receipt = reply.body?.receipt as string | undefined;
+    if (receipt !== undefined) ids.set(EXAMPLE_RECEIPT, receipt);
     check(operation, reply);
   }
 }

@@ -16,7 +16,7 @@ export const contextOf = (
   actor,
   requestId: "req_test",
   db: tenantDatabase(connect(appUrl), tenantId, environmentId),
-  outbox: { poke() {} },
+  outbox: { poke() {}, receipt: () => undefined },
   storage: assetStorage(undefined),
   quota: NO_QUOTA,
   now: () => new Date(),

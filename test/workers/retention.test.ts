@@ -40,7 +40,7 @@ async function contextOf(tenant: Tenant, storage: StoragePort): Promise<Context>
     actor: { kind: "system", id: "test", scopes: ["admin"] },
     requestId: newRequestId(),
     db: tenantDatabase(connect(inject("appUrl")), tenant.tenantId, environmentId),
-    outbox: { poke() {} },
+    outbox: { poke() {}, receipt: () => undefined },
     storage,
     quota: NO_QUOTA,
     now: () => new Date(),

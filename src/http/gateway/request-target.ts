@@ -15,7 +15,7 @@ export async function readTarget(request: Request, url: URL): Promise<RequestTar
   const asItIs = url.pathname + url.search;
   if (url.pathname === "/api/v3/graphql" && request.method === "POST" && saysJson(request)) {
     const body = await readText(request);
-    const asGet = queryAsGet(parsed(body));
+    const asGet = afterReceipt(queryAsGet(parsed(body)), url);
     const accept = answerMediaOf(request.headers.get("accept"));
     // What it is asked with otherwise is refused by CONTENT.
     const isAlone = [...url.searchParams.keys()].every((name) => name === "environment");
@@ -28,6 +28,13 @@ export async function readTarget(request: Request, url: URL): Promise<RequestTar
   if (accept === undefined) return { path: asItIs };
   const path = url.pathname + sortedQuery(url);
   return { path, shared: { path, accept } };
+}
+
+/** What a POST is to be read after is in its URL. */
+function afterReceipt(asGet: string | undefined, { searchParams }: URL): string | undefined {
+  const receipt = searchParams.get("receipt");
+  if (asGet === undefined || receipt === null) return asGet;
+  return `${asGet}&receipt=${encodeURIComponent(receipt)}`;
 }
 
 /** Whether responses to such requests are shared. */

@@ -34,7 +34,7 @@ export function standardHeaders(
 
 /** Headers that pages of other origins may read, besides those that are always readable. */
 const EXPOSED =
-  "Accept-Ranges, Age, Allow, Content-Disposition, Content-Length, Content-Range, Date, ETag, Idempotency-Replayed, Location, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, Traceparent, Vary, WWW-Authenticate, X-Flow-Cache, X-Flow-Unchanged, X-Query-Cost, X-Request-Id";
+  "Accept-Ranges, Age, Allow, Content-Disposition, Content-Length, Content-Range, Date, ETag, Idempotency-Replayed, Location, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, Traceparent, Vary, WWW-Authenticate, X-Flow-Cache, X-Flow-Receipt, X-Flow-Unchanged, X-Query-Cost, X-Request-Id";
 /** Request headers that mean something here, or that tracing and HTTP libraries add by themselves. */
 const KNOWN =
   "Accept, Accept-Language, Authorization, Baggage, Cache-Control, Content-Type, Idempotency-Key, If-Match, If-Modified-Since, If-None-Match, If-Range, If-Unmodified-Since, Last-Event-ID, Pragma, Prefer, Range, Sentry-Trace, Traceparent, Tracestate, Tus-Resumable, Upload-Length, Upload-Metadata, Upload-Offset, X-Flow-Environment, X-Flow-Tenant, X-HTTP-Method-Override, X-Request-Id, X-Requested-With";

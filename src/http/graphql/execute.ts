@@ -45,8 +45,13 @@ export async function executeByYoga(
     operationName,
   });
   const { beside } = state.found;
-  if (Object.keys(beside).length === 0 || !("data" in result)) return result;
-  return { ...result, extensions: { ...result.extensions, beside } };
+  const receipt = state.ctx.outbox.receipt();
+  const extensions = {
+    ...(Object.keys(beside).length === 0 ? {} : { beside }),
+    ...(receipt === undefined ? {} : { receipt }),
+  };
+  if (Object.keys(extensions).length === 0 || !("data" in result)) return result;
+  return { ...result, extensions: { ...result.extensions, ...extensions } };
 }
 
 /** Takes the tokens of a whole document, once, before any of it is done. */

@@ -20,6 +20,7 @@ import { hostOfApp, SITE_HEADER } from "../identity-apps.ts";
 import { answerOptions, noSuchRoute } from "../allowed-methods.ts";
 import { QUOTA_HEADER } from "../quota-header.ts";
 import { answerOnce, readIdempotencyKey } from "../idempotency.ts";
+import { showReceipt } from "../receipts.ts";
 import { scimError } from "../../core/scim-error.ts";
 import { scimRoutes } from "../../domain/identity/scim/routes.ts";
 import { ssoPages } from "./sso-pages.ts";
@@ -53,6 +54,7 @@ export function createIdentityApp(): { fetch: Hono<IdentityApp>["fetch"] } {
 function createApi(): Hono<IdentityApp> {
   const app = withContext(asJson, readIdempotencyKey);
   app.use(answerOnce);
+  app.use(showReceipt);
   mountIdentityApi(app);
   return app;
 }

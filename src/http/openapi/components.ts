@@ -106,6 +106,14 @@ export const SHARED = {
         "A unique value for this write, 1 to 255 printable ASCII characters. Repeated within 24 hours, the write runs once and has the same response, with `Idempotency-Replayed: true`.",
       schema: { type: "string", maxLength: 255 },
     },
+    Receipt: {
+      name: "receipt",
+      in: "query",
+      required: false,
+      description:
+        "The receipt of a write: the response shows nothing older. It is waited for up to a second, and is `412` then.",
+      schema: { type: "string", maxLength: 30 },
+    },
     IfMatch: {
       name: "If-Match",
       in: "header",
@@ -146,6 +154,10 @@ export const SHARED = {
     },
     ETag: {
       description: "For `If-None-Match`; with working copies also for `If-Match`.",
+      schema: { type: "string" },
+    },
+    Receipt: {
+      description: "The receipt of what was written: `GET /receipts/{id}`. Absent when nothing was.",
       schema: { type: "string" },
     },
   },

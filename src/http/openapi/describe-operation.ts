@@ -60,6 +60,7 @@ const COMMON: Record<string, string> = {
   cursor: "`pagination.next_cursor` of the previous response.",
 };
 const ENVIRONMENT_ERRORS = { 404: ["environments/not-found"] };
+const RECEIPT_ERRORS = { 412: ["receipts/not-visible-yet"], 422: ["receipts/bad-receipt"] };
 const CONDITION_ERRORS = { 400: ["http/bad-if-match"], 412: ["http/precondition-failed"] };
 
 /** The code of the closed set that an HTTP status carries. */
@@ -106,12 +107,15 @@ function parametersOf(operation: OperationFacts, write: Write): JsonSchema[] {
       : []),
     ...(operation.permission ? [{ $ref: "#/components/parameters/Environment" }] : []),
     ...(isKeyed(operation) ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
+    ...(isReadAfter(operation) ? [{ $ref: "#/components/parameters/Receipt" }] : []),
   ];
   return [...inPath, ...inQuery, ...headers];
 }
 
 const isConditionalRead = ({ method, hasEtag, errorAnswer }: OperationFacts) =>
   method === "get" && hasEtag === true && errorAnswer === undefined;
+const isReadAfter = ({ method, path }: OperationFacts) =>
+  method === "get" && /^\/(?:content|aggregate|assets|graphql)\b/.test(path);
 const isKeyed = ({ method, permission }: OperationFacts) => method !== "get" && permission !== null;
 
 function parameter(
@@ -159,6 +163,7 @@ function successOf(operation: OperationFacts, write: Write): Record<string, Json
     "X-Request-Id": { $ref: "#/components/headers/RequestId" },
     ...LIMIT_HEADERS,
     ...(operation.hasEtag ? { ETag: { $ref: "#/components/headers/ETag" } } : {}),
+    ...(isKeyed(operation) ? { "X-Flow-Receipt": { $ref: "#/components/headers/Receipt" } } : {}),
   };
   return Object.fromEntries(
     statuses.map((status) => {
@@ -176,7 +181,16 @@ function successOf(operation: OperationFacts, write: Write): Record<string, Json
   );
 }
 
-function envelope({ isList, beside = {} }: OperationFacts, data: JsonSchema, write: Write): JsonSchema {
+const RECEIPT: JsonSchema = {
+  type: "string",
+  description: "The receipt of what was written: `GET /receipts/{id}`. Absent when nothing was.",
+};
+
+function envelope(
+  { method, isList, beside = {} }: OperationFacts,
+  data: JsonSchema,
+  write: Write,
+): JsonSchema {
   const others = Object.entries(beside).map(([name, schema]) => [name, write(schema)]);
   return {
     type: "object",
@@ -186,6 +200,7 @@ function envelope({ isList, beside = {} }: OperationFacts, data: JsonSchema, wri
       data,
       ...(isList ? { pagination: refTo("Pagination") } : {}),
       ...Object.fromEntries(others),
+      ...(method === "get" ? {} : { receipt: RECEIPT }),
     },
   };
 }
@@ -214,6 +229,7 @@ function errorsOf(operation: OperationFacts, write: Write): Record<string, JsonS
     operation.body ? BODY_ERRORS : {},
     operation.permission ? ENVIRONMENT_ERRORS : {},
     operation.isConditional || isConditionalRead(operation) ? CONDITION_ERRORS : {},
+    isReadAfter(operation) ? RECEIPT_ERRORS : {},
     isKeyed(operation) ? KEY_ERRORS : {},
   ];
   for (const source of sources)

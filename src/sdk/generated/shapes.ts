@@ -1242,6 +1242,22 @@ export type PolicyChange = {
     | undefined;
 };
 
+export type Receipt = {
+  id: string;
+  /**
+   * `committed`: stored. `purged`: no cache shows anything older, and searches find it. `notified`:
+   * webhooks and subscriptions have it.
+   */
+  state: "committed" | "purged" | "notified";
+  /** The number of events. */
+  events: number;
+  committed_at: string;
+  /** When the last of them was `purged`; `null` until then. */
+  purged_at: string | null;
+  /** When the last of them was `notified`; `null` until then. */
+  notified_at: string | null;
+};
+
 export type Reference = {
   /** The entry that refers. */
   id: EntryId;

@@ -2,7 +2,14 @@ import * as z from "zod";
 import { edgeHeaders, successText, type Pagination } from "../../../core/answers.ts";
 import type { Context } from "../../../core/context.ts";
 import { etagOf } from "../../../core/preconditions.ts";
-import { aggregateEntries, getEntry, listEntries, listSeveral, parseAggregateQuery } from "./read/index.ts";
+import {
+  aggregateEntries,
+  getEntry,
+  listEntries,
+  listSeveral,
+  notOlder,
+  parseAggregateQuery,
+} from "./read/index.ts";
 import { operation, type } from "./declare-operation.ts";
 import * as examples from "./examples.ts";
 import { parseListQuery, parseViewQuery, parseSeveralQuery } from "./query/index.ts";
@@ -62,7 +69,9 @@ async function showEntry(
   { params: { type, id }, request }: Wanted & { params: { id: string } },
 ): Promise<Response> {
   const query = parseViewQuery(queryOf(request));
-  const { item, tags, can, moved } = await getEntry(ctx, { type, idOrSlug: id, query });
+  const { item, tags, can, moved } = await notOlder(query.minVersion, () =>
+    getEntry(ctx, { type, idOrSlug: id, query }),
+  );
   if (query.perspective === "published") {
     const whole = moved ? item + moved.to : item;
     return successText(item, edgeHeaders(ctx.isForEdge === true, tags, whole), undefined, { moved });
@@ -141,6 +150,11 @@ export const readingOperations = [
     params: { type, id: z.string().describe("The entry's id or slug.") },
     query: ViewQuery.extend({
       version: z.int().min(1).optional().describe("Returns this version, in the form of a working copy."),
+      min_version: z
+        .int()
+        .min(1)
+        .optional()
+        .describe("Returns nothing older: waits up to a second for this version, and is `412` then."),
     }),
     isQueryOpen: true,
     isPermissionOpen: true,
@@ -150,6 +164,7 @@ export const readingOperations = [
     errors: {
       400: ["content/bad-query"],
       404: ["content/not-found", "content/no-such-version", "content/unknown-type", "content/not-singleton"],
+      412: ["content/not-visible-yet"],
       422: ["content/unknown-locale"],
     },
     example: examples.get,

@@ -28,6 +28,8 @@ export type ViewQuery = {
   perspective: Perspective;
   /** Single entries only: the version to return, in the form of a working copy. */
   version?: number | undefined;
+  /** Single entries only: the oldest version to return. */
+  minVersion?: number | undefined;
   locale?: string | undefined;
   fields?: string[] | undefined;
   include: string[];
@@ -119,14 +121,17 @@ export function parseListQuery(params: URLSearchParams): ListQuery {
 /** Reads the query string of a single entry. */
 export function parseViewQuery(params: URLSearchParams): ViewQuery {
   const issues: ErrorDetail[] = [];
-  const view = readView(params, [...VIEW_PARAMETERS, "version"], issues);
-  const version = params.has("version")
-    ? readWhole(params, "version", 1, 1, 2_000_000_000, issues)
-    : undefined;
+  const view = readView(params, [...VIEW_PARAMETERS, "version", "min_version"], issues);
+  const readVersion = (name: string) =>
+    params.has(name) ? readWhole(params, name, 1, 1, 2_000_000_000, issues) : undefined;
+  const version = readVersion("version");
+  const minVersion = readVersion("min_version");
   if (version !== undefined && params.get("perspective") === "published")
     issues.push({ path: "version", message: "always returns a working copy: omit perspective" });
   throwIssues(issues);
-  return version === undefined ? view : { ...view, perspective: "draft", version };
+  return version === undefined
+    ? { ...view, minVersion }
+    : { ...view, perspective: "draft", version, minVersion };
 }
 
 /** Parts between the commas that are in no parentheses. */

@@ -1,0 +1,2 @@
+export { awaitReceipt, readReceipt } from "./read-receipt.ts";
+export { Receipt, ReceiptId } from "./schemas.ts";
