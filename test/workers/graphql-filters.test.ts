@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { OPERATORS } from "../../src/domain/content/grants/index.ts";
 import { FIELD_TYPES } from "../../src/domain/content/types/index.ts";
 import { newTenant, type Tenant } from "../support/tenant.ts";
-import { ok } from "../support/graphql.ts";
+import { ok, run } from "../support/graphql.ts";
 
 const PART = [{ id: "a", type: "short_text" }];
 const MORE: Record<string, object> = {
@@ -96,5 +96,55 @@ describe("the filters of GraphQL", () => {
         .toSorted();
     expect(await found("{ in: [true, false] }")).toEqual([yes, no].toSorted());
     expect(await found("{ nin: [true] }")).toEqual([no, none].toSorted());
+  });
+});
+
+const CURSOR = "Use pageInfo.endCursor of the previous page, with the same sort.";
+describe("an argument that is refused", () => {
+  it.each([
+    ["thingConnection(first: 101) { totalCount }", "first", "first must be"],
+    ["thingConnection(last: 0) { totalCount }", "last", "last must be"],
+    ['thingConnection(first: 1, after: "x") { totalCount }', "after", CURSOR],
+    ['thingConnection(last: 1, before: "x") { totalCount }', "before", "pageInfo.startCursor"],
+    ["thingList(limit: 0) { id }", "limit", "limit must be"],
+    ["thingList(page: 2000, limit: 100) { id }", "page", "pageInfo.endCursor"],
+    ['thingList(cursor: "x") { id }', "cursor", CURSOR],
+    ['thingList(random: "a b") { id }', "random", "random needs a seed"],
+    ['thingList(random: "a", sort: [aDate_ASC]) { id }', "random", "random cannot combine"],
+    ['thingList(nearest: { field: "aDate", lat: 1, lon: 1 }) { id }', "nearest", "nearest cannot use"],
+    ["thingList(sort: [SCORE_DESC]) { id }", "sort", "sort can use"],
+    ['thingList(q: "") { id }', "q", "q must be"],
+    ['thingAggregate(timeZone: "Nowhere") { count }', "timeZone", "timeZone must be"],
+    ['content(type: "thing", limit: 0) { id }', "limit", "limit must be"],
+    ['content(type: "thing", sort: ["no"]) { id }', "sort", "sort cannot use"],
+    ['entries(types: ["thing"], last: 0) { totalCount }', "last", "last must be"],
+    ['entries(types: ["thing"], first: 1, after: "x") { totalCount }', "after", CURSOR],
+    ["assetList(limit: 0) { totalCount }", "limit", "limit must be"],
+    ["trash(limit: 0) { id }", "limit", undefined],
+    ['trash(cursor: "x") { id }', "cursor", undefined],
+  ])("%s is named as GraphQL calls it", async (field, path, words) => {
+    const { errors, text } = await run(tenant, `{ ${field} }`);
+    const [detail] = errors![0]!.extensions.details;
+    expect(detail.path, text).toBe(path);
+    const said = `${errors![0]!.message} ${detail.message}`;
+    if (words) expect(said).toContain(words);
+    expect(said).not.toMatch(/time_zone|group_by|next_cursor|related_limit|on_reference/);
+  });
+
+  it.each([
+    ['deleteThing(id: "cnt_01jd0000000000000000000001", onReference: "x")', "onReference"],
+    ['unpublish(id: "cnt_01jd0000000000000000000001", onReference: "x") { id }', "onReference"],
+    ['createThing(fields: { aDate: "x" }) { id }', "aDate"],
+    ['createThing(id: "x", fields: {}) { id }', "id"],
+    ['createThing(fields: {}, locale: "xx") { id }', "locale"],
+    ['putThing(id: "x", fields: {}) { id }', "id"],
+    [
+      'schedule(id: "cnt_01jd0000000000000000000001", at: "2099-01-01T00:00", timeZone: "No") { id }',
+      "timeZone",
+    ],
+  ])("%s is named so where something is written", async (field, path) => {
+    const { errors, text } = await run(tenant, `mutation { ${field} }`);
+    expect(errors![0]!.extensions.details[0].path, text).toBe(path);
+    expect(errors![0]!.message).not.toMatch(/time_zone|on_reference/);
   });
 });

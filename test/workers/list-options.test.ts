@@ -265,6 +265,11 @@ describe("a total", () => {
       expect(exact.pagination.total_items).toBe(counted.pagination.total_items);
       expect(exact.pagination).not.toHaveProperty("total_capped");
     }
+    const { postConnection } = await ok(
+      tenant,
+      "{ postConnection(first: 1, exactTotal: true, filter: { score: { gte: 1 } }) { totalCount totalCapped } }",
+    );
+    expect(postConnection).toEqual({ totalCount: 3, totalCapped: false });
     expect((await tenant.get("/content/post?total=maybe")).status).toBe(400);
   });
 });

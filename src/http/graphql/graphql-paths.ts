@@ -1,17 +1,38 @@
 import { AppError } from "../../core/errors.ts";
 import type { CompiledType, EnvironmentSchema } from "../../domain/content/types/index.ts";
+import type { Arguments } from "./arguments.ts";
 import { graphqlFilterPath } from "./input-types.ts";
 import { camelCase } from "./names.ts";
 
-/** Resolves a root field of a type; paths in errors have the GraphQL names. */
-export async function withGraphQLPaths<T>(
+/** Reads what a root field of a type asks for; errors name its arguments as GraphQL has them. */
+export const readingByArguments = <T>(
   schema: EnvironmentSchema,
   type: CompiledType,
+  args: Arguments,
   work: () => Promise<T>,
-): Promise<T> {
-  return renamingPaths(work, (path) =>
-    path.startsWith("filter[") ? graphqlFilterPath(schema, type, path) : graphqlField(type, path),
+): Promise<T> =>
+  renamingPaths(work, (path) =>
+    path.startsWith("filter[") ? graphqlFilterPath(schema, type, path) : argumentOf(args, path),
   );
+
+/** Writes the fields of a type; errors name them, and the arguments beside them, as GraphQL has them. */
+export const writingByArguments = <T>(type: CompiledType, work: () => Promise<T>): Promise<T> =>
+  renamingPaths(work, (path) => graphqlField(type, path));
+
+/** Arguments for which a parameter of REST stands, where it is not called the same in camel case. */
+const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
+  limit: ["first", "last"],
+  cursor: ["after", "before"],
+  sort: ["random", "nearest"],
+};
+
+/** The argument that REST calls so; of several, the one that was given. */
+export function argumentOf(args: Arguments, parameter: string): string {
+  if (parameter === "include") return "selection";
+  const isGiven = (name: string) => args[name] !== undefined && args[name] !== null;
+  // An order by fields is an enum: what is wrong with it is what stands beside.
+  const other = ARGUMENTS[parameter]?.find(isGiven);
+  return other ?? camelCase(parameter);
 }
 
 /** Runs `work`; renames the paths in its errors with `written`. */
@@ -31,14 +52,32 @@ function renamed(error: AppError, written: (path: string) => string): AppError {
   let { message } = error;
   const details = error.details.map((detail) => {
     const path = written(detail.path);
-    if (path !== detail.path) message = message.replaceAll(detail.path, path);
-    return { ...detail, path };
+    const said = inWords(detail.path, path);
+    message = said(message);
+    return { ...detail, message: said(detail.message), path };
   });
   return new AppError(code, reason, message, { details, status, headers, cause });
+}
+
+const CURSORS: Readonly<Record<string, string>> = {
+  after: "pageInfo.endCursor",
+  before: "pageInfo.startCursor",
+};
+
+/** A message that names a path, with what it is called instead. */
+function inWords(path: string, written: string): (message: string) => string {
+  const isParameter = /^\w+$/.test(path);
+  return (message) => {
+    const named = isParameter
+      ? message.replace(new RegExp(`\\b${path}\\b`), () => written)
+      : message.replaceAll(path, () => written);
+    const from = CURSORS[written] ?? CURSORS["after"]!;
+    return path === "cursor" || path === "page" ? named.replace("pagination.next_cursor", () => from) : named;
+  };
 }
 
 /** Fields are camelCase in GraphQL; inside a component, which is JSON, names are unchanged. */
 export function graphqlField(type: CompiledType, path: string): string {
   const name = /^[a-z][a-z0-9_]*/.exec(path)?.[0];
-  return name !== undefined && type.fields.has(name) ? camelCase(name) + path.slice(name.length) : path;
+  return name === undefined ? path : camelCase(name) + path.slice(name.length);
 }

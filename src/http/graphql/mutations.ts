@@ -23,7 +23,7 @@ import { pascalCase } from "./names.ts";
 import { readOne } from "./resolvers.ts";
 import { DateTime } from "./scalars.ts";
 import { selectedIncludes } from "./selection.ts";
-import { withGraphQLPaths, graphqlField } from "./graphql-paths.ts";
+import { graphqlField, writingByArguments } from "./graphql-paths.ts";
 
 const must = <T extends GraphQLNullableType>(type: T) => ({ type: new GraphQLNonNull(type) });
 const ID = must(GraphQLID);
@@ -95,7 +95,7 @@ function ofType(
     allowIncomplete: args["allowIncomplete"],
   });
   const body = (args: Arguments, more: EntryValues) => ({ ...toRestFields(type, args["fields"]), ...more });
-  const named = <T>(work: () => Promise<T>) => withGraphQLPaths(builder.schema, type, work);
+  const named = <T>(work: () => Promise<T>) => writingByArguments(type, work);
   /** What was written; read once more when the selection looks into references. */
   const shown = async (
     state: RequestState,
@@ -156,15 +156,17 @@ function ofType(
       `Moves a ${title} to the trash, or deletes it permanently; returns its id.`,
       { ...which, version: VERSION, onReference: ON_REFERENCE, forGood: { type: GraphQLBoolean } },
       async (state, { version, onReference, forGood, ...args }) => {
-        const named = { type: type.id, id: content.ONLY_ENTRY };
-        const id = isSingle ? await content.addressOf(state.ctx, named) : args["id"];
-        await content.deleteEntry(state.ctx, {
-          type: type.id,
-          id,
-          version,
-          onReference: content.readOnReference(onReference),
-          isForGood: forGood === true,
-        });
+        const only = { type: type.id, id: content.ONLY_ENTRY };
+        const id = isSingle ? await content.addressOf(state.ctx, only) : args["id"];
+        await named(() =>
+          content.deleteEntry(state.ctx, {
+            type: type.id,
+            id,
+            version,
+            onReference: content.readOnReference(onReference),
+            isForGood: forGood === true,
+          }),
+        );
         return id as string;
       },
     ),

@@ -46,7 +46,7 @@ import {
   scalarOf,
   CommonEntry,
 } from "./scalars.ts";
-import { withGraphQLPaths } from "./graphql-paths.ts";
+import { argumentOf, readingByArguments, renamingPaths } from "./graphql-paths.ts";
 
 const required = <T extends GraphQLOutputType>(type: T) => new GraphQLNonNull(type);
 const listOf = (type: GraphQLOutputType) => required(new GraphQLList(required(type as GraphQLObjectType)));
@@ -155,7 +155,11 @@ const contentField = (schema: EnvironmentSchema): RootField => ({
     filter: { type: JsonScalar },
     richText: { type: RichTextFormEnum },
   },
-  resolve: (_, args, state) => resolveContent(state, args as never),
+  resolve: (_, args, state) =>
+    renamingPaths(
+      () => resolveContent(state, args as never),
+      (path) => argumentOf(args, path),
+    ),
 });
 
 const edgeOf = (name: string, node: GraphQLOutputType): GraphQLObjectType =>
@@ -190,7 +194,11 @@ const entriesField = (schema: EnvironmentSchema): RootField => ({
     sort: { type: new GraphQLList(required(GraphQLString)) },
     filter: { type: JsonScalar },
   },
-  resolve: (_, args, state, info) => resolveEntries(state, schema, args as never, info),
+  resolve: (_, args, state, info) =>
+    renamingPaths(
+      () => resolveEntries(state, schema, args as never, info),
+      (path) => argumentOf(args, path),
+    ),
 });
 
 const matchOf = ({ filter }: TypeInputs) => ({ filter: { type: filter }, ...WORDS });
@@ -220,7 +228,7 @@ function oneField({ schema, entries }: Builder, type: CompiledType): RootField {
           ...VIEW,
         },
     resolve: (_, args, state, info) =>
-      withGraphQLPaths(schema, type, () => resolveOne(state, schema, type, args as never, info)),
+      readingByArguments(schema, type, args, () => resolveOne(state, schema, type, args as never, info)),
   };
 }
 
@@ -230,7 +238,7 @@ function listField({ schema, entries }: Builder, type: CompiledType, given: Type
     description: `Entries of the type ${type.definition.name}.`,
     args: { ...PAGE, ...VIEW, ...matchOf(given), ...orderOf(given, type) },
     resolve: (_, args, state, info) =>
-      withGraphQLPaths(schema, type, () => resolveList(state, schema, type, args as never, info)),
+      readingByArguments(schema, type, args, () => resolveList(state, schema, type, args as never, info)),
   };
 }
 
@@ -241,13 +249,19 @@ function connectionField(builder: Builder, type: CompiledType, given: TypeInputs
     description: `Entries of the type ${type.definition.name} as a Relay connection.`,
     args: {
       ...CONNECTION,
+      exactTotal: {
+        type: GraphQLBoolean,
+        description: "Counts `totalCount` without the limit of 10,000, at the cost of an aggregate.",
+      },
       ...VIEW,
       ...matchOf(given),
       ...orderOf(given, type),
       ...(given.facet ? { facets: { type: new GraphQLList(required(given.facet)) } } : {}),
     },
     resolve: (_, args, state, info) =>
-      withGraphQLPaths(schema, type, () => resolveConnection(state, schema, type, args as never, info)),
+      readingByArguments(schema, type, args, () =>
+        resolveConnection(state, schema, type, args as never, info),
+      ),
   };
 }
 
@@ -263,7 +277,9 @@ function aggregateField(builder: Builder, type: CompiledType, given: TypeInputs)
       timeZone: { type: GraphQLString, description: "Of spans of time, such as Europe/Berlin." },
     },
     resolve: (_, args, state, info) =>
-      withGraphQLPaths(schema, type, () => resolveAggregate(state, schema, type, args as never, info)),
+      readingByArguments(schema, type, args, () =>
+        resolveAggregate(state, schema, type, args as never, info),
+      ),
   };
 }
 

@@ -79,7 +79,13 @@ export async function resolveConnection(
   state: RequestState,
   schema: EnvironmentSchema,
   type: CompiledType,
-  args: Match & ConnectionPage & { sort?: string[]; random?: string | null; facets?: string[] },
+  args: Match &
+    ConnectionPage & {
+      sort?: string[];
+      random?: string | null;
+      facets?: string[];
+      exactTotal?: boolean | null;
+    },
   info: GraphQLResolveInfo,
 ) {
   const { first, after, last, before, facets, ...match } = args;
@@ -92,13 +98,14 @@ export async function resolveConnection(
   };
   const filter = args.filter ? toRestFilter(schema, type, args.filter) : undefined;
   const selected = selectedIncludes(schema, type, { info, state }, [["edges", "node"], ["nodes"]]);
+  const counted = args.exactTotal === true ? "exact" : "true";
   const highlight = args.q !== undefined && selectedBelow(info, ["edges"]).includes("highlights");
   const page = await read(state, type.id, list, filter, {
     ...selected,
     isBackwards,
     highlight,
     facets: facets && facets.length > 0 ? facets : undefined,
-    total: selectedBelow(info).some((name) => name.startsWith("total")) ? "true" : "false",
+    total: selectedBelow(info).some((name) => name.startsWith("total")) ? counted : "false",
   });
   return {
     ...connectionOf(page, { isBackwards, isFirst: cursor == null }),

@@ -50,9 +50,11 @@ function writesOf({ extensions }: GraphQLField<unknown, unknown>, given: Values)
   return writes?.(given) ?? 1;
 }
 
-function costlyReadsOf({ args }: GraphQLField<unknown, unknown>, { q, facets }: Values): number {
+function costlyReadsOf({ args }: GraphQLField<unknown, unknown>, given: Values): number {
+  const { q, facets, exactTotal } = given;
   const isAggregate = args.some(({ name }) => name === "groupBy");
-  return (isAggregate ? 1 : 0) + (!isAggregate && q ? 1 : 0) + (Array.isArray(facets) ? facets.length : 0);
+  const counted = Array.isArray(facets) ? facets.length : 0;
+  return (isAggregate ? 1 : 0) + (!isAggregate && q ? 1 : 0) + counted + (exactTotal === true ? 1 : 0);
 }
 
 function rootFields(set: SelectionSetNode, asked: Costing): FieldNode[] {
