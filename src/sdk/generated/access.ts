@@ -23,7 +23,7 @@ export type AccessApi = {
       action: string;
       /** The resource: `entry:cnt_…` or `type:article`; absent for actions that are not about content. */
       resource?: string | undefined;
-      /** A field of the resource. */
+      /** A field of the resource, or a path such as `seo.title`. */
       field?: string | undefined;
       /** A locale; the whole entry when absent. */
       locale?: string | undefined;

@@ -1111,7 +1111,10 @@ export type NewPolicy = {
     locales?: readonly string[] | undefined;
     /** Names of environments; all when absent. */
     environments?: readonly string[] | undefined;
-    /** Fields that may be read or written; all when absent. */
+    /**
+     * Fields that may be read or written, also inside components by their paths: `seo.title`,
+     * `page.hero.text`; all when absent.
+     */
     fields?: readonly string[] | undefined;
     /**
      * Filters on the entry, with the syntax of lists, such as `{ "created_by": "$me", "status": { "in":
@@ -1199,7 +1202,10 @@ export type Policy = {
     locales?: string[];
     /** Names of environments; all when absent. */
     environments?: string[];
-    /** Fields that may be read or written; all when absent. */
+    /**
+     * Fields that may be read or written, also inside components by their paths: `seo.title`,
+     * `page.hero.text`; all when absent.
+     */
     fields?: string[];
     /**
      * Filters on the entry, with the syntax of lists, such as `{ "created_by": "$me", "status": { "in":
@@ -1231,7 +1237,10 @@ export type PolicyChange = {
         locales?: readonly string[] | undefined;
         /** Names of environments; all when absent. */
         environments?: readonly string[] | undefined;
-        /** Fields that may be read or written; all when absent. */
+        /**
+         * Fields that may be read or written, also inside components by their paths: `seo.title`,
+         * `page.hero.text`; all when absent.
+         */
         fields?: readonly string[] | undefined;
         /**
          * Filters on the entry, with the syntax of lists, such as `{ "created_by": "$me", "status": { "in":

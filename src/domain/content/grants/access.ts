@@ -6,6 +6,7 @@ import type { Grant } from "../../../core/grants.ts";
 import { insufficientScope } from "../../../core/permissions.ts";
 import type { CompiledType, EnvironmentSchema } from "../types/index.ts";
 import { ALWAYS, isAlways, isNever, joined, negated, NEVER, type Condition } from "./condition.ts";
+import { covers, fieldsNow, innerNames, isBelow } from "./field-paths.ts";
 import { holds, type Subject } from "./holds.ts";
 import { conditionOf } from "./read-condition.ts";
 
@@ -35,9 +36,12 @@ export type Access = {
   /** By type, action and locale: whether some fields are hidden. */
   readonly masks: Map<string, boolean>;
   abilityOf(type: CompiledType): EntryAbility;
+  /** What grants name inside a field or a path of one: nothing where its parts are all alike. */
+  namedBelow(type: CompiledType, path: string): readonly string[];
 };
 
 const CONTENT = ["content:read", "content:read-draft", "content:write", "content:publish", "content:delete"];
+const NONE: readonly string[] = [];
 const MAX_KEPT = 300;
 const kept = new Map<string, Access>();
 const ofActor = new WeakMap<Actor, Access>();
@@ -65,6 +69,7 @@ export function accessOf(
 /** The abilities of an actor, created per type on first use. */
 export function buildAccess(schema: EnvironmentSchema, actor: Actor): Access {
   const abilities = new Map<string, EntryAbility>();
+  const inner = new Map<string, ReturnType<typeof innerNames>>();
   return {
     schema,
     masks: new Map(),
@@ -72,6 +77,13 @@ export function buildAccess(schema: EnvironmentSchema, actor: Actor): Access {
       let ability = abilities.get(type.id);
       if (!ability) abilities.set(type.id, (ability = buildAbility(type, actor)));
       return ability;
+    },
+    namedBelow(type, path) {
+      let names = inner.get(type.id);
+      if (!names) inner.set(type.id, (names = innerNames(type, actor)));
+      const [top, ...rest] = path.split(".", 2) as [string, ...string[]];
+      const known = names.get(top) ?? NONE;
+      return rest.length === 0 ? known : known.filter((name) => isBelow(name, path));
     },
   };
 }
@@ -83,7 +95,7 @@ function buildAbility(type: CompiledType, actor: Actor): EntryAbility {
   return new Ability<[string, "entry" | EntryInLocale], RuleConditions>(rules, {
     anyAction: "*",
     detectSubjectType: () => "entry",
-    fieldMatcher: (fields) => (field) => fields.includes(field),
+    fieldMatcher: (fields) => (field) => fields.some((name) => covers(name, field)),
     conditionsMatcher: ({ locales, test, isRefusal }) => {
       const matches = ({ entry, locale }: EntryInLocale) =>
         speaksOf(locales, locale, isRefusal) && holds(test, entry, isRefusal);
@@ -113,11 +125,6 @@ function ruleOf(type: CompiledType, grant: Grant, actor: Actor): RawRuleOf<Entry
     },
   ];
 }
-
-/** Fields that a grant names, also by ids that they had before: those of other environments may still have them. */
-export const fieldsNow = (type: CompiledType, names: readonly string[]): string[] => [
-  ...new Set(names.flatMap((name) => [name, type.former.get(name) ?? name])),
-];
 
 /** A permission for some locales says nothing of the whole entry; a refusal for some does. */
 function speaksOf(
@@ -214,6 +221,19 @@ export function isAlwaysGranted(
   const ofOrigins = distinct(origins.map((origin) => rulesIn(origin, field)));
   return distinct(locales.map((locale) => rulesIn(locale))).every((rows) => isReadableWith(rows, ofOrigins));
 }
+
+/** The same of a field with all that grants name inside it. */
+export const isWhollyGranted = (
+  access: Access,
+  type: CompiledType,
+  action: ContentAction,
+  field: string,
+  locales: readonly string[],
+  origins?: readonly string[],
+): boolean =>
+  [field, ...access.namedBelow(type, field)].every((path) =>
+    isAlwaysGranted(access, type, action, path, locales, origins),
+  );
 
 function distinct(sets: readonly EntryRule[][]): EntryRule[][] {
   return [...new Map(sets.map((rules) => [rules.map(({ priority }) => priority).join(), rules])).values()];

@@ -9,6 +9,7 @@ export {
 } from "./where.ts";
 export { FACTS, isAlways, isNever, joined, NEVER, type Condition } from "./condition.ts";
 export { holds, type Subject } from "./holds.ts";
+export { covers, fieldsNow, isBelow } from "./field-paths.ts";
 export { conditionOf } from "./read-condition.ts";
 export { conditionSql, type RowSql } from "./condition-sql.ts";
 export {
@@ -16,9 +17,9 @@ export {
   buildAccess,
   decide,
   fieldNotReadable,
-  fieldsNow,
   grantedIf,
   isAlwaysGranted,
+  isWhollyGranted,
   notGranted,
   type Access,
   type ContentAction,

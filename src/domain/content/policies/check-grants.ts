@@ -4,8 +4,8 @@ import { AppError, invalid, type ErrorDetail } from "../../../core/errors.ts";
 import { coversAction, type Grant } from "../../../core/grants.ts";
 import { addDetail } from "../../../core/nearest.ts";
 import { PERMISSIONS, scopesGrant } from "../../../core/permissions.ts";
-import { conditionOf } from "../grants/index.ts";
-import type { CompiledType, EnvironmentSchema } from "../types/index.ts";
+import { conditionOf, covers, fieldsNow } from "../grants/index.ts";
+import { findPlace, placesOf, type CompiledType, type EnvironmentSchema } from "../types/index.ts";
 import { ACTIONS, type NewGrant } from "./schemas.ts";
 
 const MAX_BYTES = 16_384;
@@ -82,8 +82,10 @@ function checkContent(schema: EnvironmentSchema, grant: NewGrant, at: string, is
     ? grant.types.flatMap((id) => schema.types.get(id) ?? [])
     : [...schema.types.values()];
   grant.fields?.forEach((field, i) => {
-    if (types.some((type) => type.fields.has(field) || type.former.has(field))) return;
-    const valid = () => new Set(types.flatMap((type) => [...type.fields.keys()]));
+    const isIn = (type: CompiledType) =>
+      fieldsNow(type, [field]).some((name) => findPlace(type.definition.fields, name));
+    if (types.some(isIn)) return;
+    const valid = () => new Set(types.flatMap((type) => placesOf(type.definition.fields)));
     const message = `names no field of ${describe(types, grant)}.`;
     addDetail(issues, `${at}.fields[${i}]`, message, { written: field, valid });
   });
@@ -176,7 +178,7 @@ function holdsGrant({ actor }: Context, grant: Grant): boolean {
         isWithin(grant.types, one.types) &&
         one.except_types === undefined &&
         isWithin(grant.locales, one.locales) &&
-        isWithin(grant.fields, one.fields) &&
+        isWithin(grant.fields, one.fields, covers) &&
         isWithin(grant.environments, one.only_in) &&
         (one.conditions === undefined || JSON.stringify(one.conditions) === JSON.stringify(grant.conditions)),
     );
@@ -184,5 +186,8 @@ function holdsGrant({ actor }: Context, grant: Grant): boolean {
 }
 
 /** Whether a list narrows at least as much as another; without one nothing is narrowed. */
-const isWithin = (given: readonly string[] | undefined, own: readonly string[] | undefined): boolean =>
-  own === undefined || (given?.every((one) => own.includes(one)) ?? false);
+const isWithin = (
+  given: readonly string[] | undefined,
+  own: readonly string[] | undefined,
+  holds = (mine: string, one: string) => mine === one,
+): boolean => own === undefined || (given?.every((one) => own.some((mine) => holds(mine, one))) ?? false);

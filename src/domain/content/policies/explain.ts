@@ -26,6 +26,7 @@ import {
   notGranted,
   buildAccess,
   conditionOf,
+  covers,
   decide,
   fieldsNow,
   grantedIf,
@@ -127,7 +128,8 @@ function reasonOf(grant: Grant, actor: Actor, asked: AccessQuery): { applies: bo
   if (grant.types && !grant.types.includes(type.id)) return no(`It applies to ${grant.types.join(", ")}.`);
   if (grant.except_types?.includes(type.id))
     return no(`It applies to all types but ${grant.except_types.join(", ")}.`);
-  if (grant.fields && !(field ? fieldsNow(type, grant.fields).includes(field) : grant.effect === "allow"))
+  const names = grant.fields && fieldsNow(type, grant.fields);
+  if (grant.fields && !(field ? names!.some((name) => covers(name, field)) : grant.effect === "allow"))
     return no(`It applies to the fields ${grant.fields.join(", ")}.`);
   if (grant.locales && !(locale === null ? grant.effect === "deny" : grant.locales.includes(locale)))
     return no(`It applies to the locales ${grant.locales.join(", ")}.`);

@@ -22,7 +22,14 @@ export const NewGrant = z.strictObject({
   types: names(100).optional().describe("Content types; all when absent."),
   locales: names(60).optional().describe("Locales; all, and values that are not localised, when absent."),
   environments: names(50).optional().describe("Names of environments; all when absent."),
-  fields: names(200).optional().describe("Fields that may be read or written; all when absent."),
+  fields: z
+    .array(z.string().min(1).max(300))
+    .min(1)
+    .max(200)
+    .optional()
+    .describe(
+      "Fields that may be read or written, also inside components by their paths: `seo.title`, `page.hero.text`; all when absent.",
+    ),
   conditions: z
     .record(z.string(), z.unknown())
     .optional()
@@ -118,7 +125,7 @@ export const ExplainQuery = z.strictObject({
     .describe(
       "The resource: `entry:cnt_…` or `type:article`; absent for actions that are not about content.",
     ),
-  field: z.string().max(63).optional().describe("A field of the resource."),
+  field: z.string().max(300).optional().describe("A field of the resource, or a path such as `seo.title`."),
   locale: z.string().max(35).optional().describe("A locale; the whole entry when absent."),
   environment: z.string().optional(),
 });

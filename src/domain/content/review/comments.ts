@@ -5,7 +5,7 @@ import { newId } from "../../../core/ids.ts";
 import { didYouMean } from "../../../core/nearest.ts";
 import { inEnvironment } from "../../../db/in-environment.ts";
 import { grantedEntry, noSuchEntry } from "../entries/index.ts";
-import { accessOf, fieldNotReadable, isAlwaysGranted } from "../grants/index.ts";
+import { accessOf, fieldNotReadable, isWhollyGranted } from "../grants/index.ts";
 import { record } from "../../tenant/events/index.ts";
 import type { Comment, NewComment } from "./schemas.ts";
 import { schemaOf, typeOf, withSchema, type EnvironmentSchema } from "../types/index.ts";
@@ -124,7 +124,7 @@ export async function deleteComment(ctx: Context, input: Of & { comment: string 
   if (!results[0]![0]) throw noSuchComment(input.comment);
 }
 
-/** Comments on fields that the actor may not read in every entry are not theirs to read either. */
+/** Comments on fields that the actor may not read whole in every entry are not theirs to read either. */
 async function commentFilter(ctx: Context, typeId: string): Promise<(field: unknown) => boolean> {
   return ctx.actor.grants === undefined ? () => true : shownIn(ctx, await schemaOf(ctx), typeId);
 }
@@ -136,7 +136,7 @@ function shownIn(ctx: Context, schema: EnvironmentSchema, typeId: string): (fiel
   const locales = [...schema.chains.keys()];
   return (field) =>
     typeof field !== "string" ||
-    isAlwaysGranted(access, type, "content:read-draft", field.split(/[.[]/)[0]!, locales);
+    isWhollyGranted(access, type, "content:read-draft", field.split(/[.[]/)[0]!, locales);
 }
 
 const noSuchComment = (id: string) =>

@@ -1,6 +1,7 @@
 export { PUBLISHED_DATA, publishedDataOf } from "./published-data.ts";
 export { keptDataOf } from "./reshape-entries.ts";
 export { backReferenceOf, backReferencesOf, type BackLink } from "./back-references.ts";
+export { findPlace, placesOf } from "./field-places.ts";
 export { checkType, parseType } from "./check-definition.ts";
 export { resolverOf } from "./resolve-components.ts";
 export { isNumeric, optionsOf } from "./field-rules.ts";

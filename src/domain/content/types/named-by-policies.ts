@@ -5,8 +5,8 @@ import type { Grant } from "../../../core/grants.ts";
 import type { PlannedType } from "./plan-definitions.ts";
 
 /**
- * Throws CONFLICT `types/named-by-policy` when values would move out of what policies speak of. A field
- * that stays at the top may get another id: policies know its former ones.
+ * Throws CONFLICT `types/named-by-policy` when values would move out of what policies speak of, also by a
+ * new id inside a component. A field that stays at the top may get another id: policies know its former ones.
  */
 export async function refuseNamedByPolicies(ctx: Context, types: readonly PlannedType[]): Promise<void> {
   const asked = types.flatMap((type) => (type.reshape?.renames ?? []).flatMap((one) => askedOf(type, one)));
@@ -14,12 +14,12 @@ export async function refuseNamedByPolicies(ctx: Context, types: readonly Planne
   const { rows } = await ctx.db.read(sql`select policy.name, policy.grants from policies policy
     where policy.tenant_id = ${ctx.tenantId}::uuid order by policy.name`);
   const details: ErrorDetail[] = [];
-  for (const { type, from, names, crosses } of asked)
+  for (const { type, from, names, leaves } of asked)
     for (const [policy, grants] of rows as [string, Grant[]][])
       for (const { id, types: only, fields = [], conditions } of grants) {
         if (only && !only.includes(type)) continue;
-        const isNamed = crosses && fields.some((one) => names.has(one));
-        if (!isNamed && !keysOf(conditions).some((key) => names.has(key.split(".")[0]!))) continue;
+        if (!fields.some(leaves) && !keysOf(conditions).some((key) => names.has(key.split(".")[0]!)))
+          continue;
         details.push({
           path: `renames.${from}`,
           message: `is named by the grant ${id} of the policy "${policy}"`,
@@ -34,15 +34,22 @@ export async function refuseNamedByPolicies(ctx: Context, types: readonly Planne
   );
 }
 
-type Asked = { type: string; from: string; names: Set<string>; crosses: boolean };
+/** `leaves`: whether the values would not be what that name of a field means any more. */
+type Asked = { type: string; from: string; names: Set<string>; leaves(name: string): boolean };
 
 function askedOf({ definition, before }: PlannedType, [from, to]: [string, string]): Asked[] {
   const [top, ...rest] = from.split(".") as [string, ...string[]];
-  const [newTop, ...newRest] = to.split(".");
+  const newRest = to.split(".").slice(1);
   if (rest.length + newRest.length === 0) return [];
   const former = Object.entries(before?.definition.former ?? {}).filter(([, id]) => id === top);
   const names = new Set([top, ...former.map(([id]) => id)]);
-  return [{ type: definition.id, from, names, crosses: top !== newTop }];
+  const leaves = (name: string) => {
+    const [first, ...inner] = name.split(".") as [string, ...string[]];
+    const named = [names.has(first) ? top : first, ...inner].join(".");
+    const isIn = (path: string) => path === named || path.startsWith(`${named}.`);
+    return (isIn(from) && !isIn(to)) || named.startsWith(`${from}.`);
+  };
+  return [{ type: definition.id, from, names, leaves }];
 }
 
 /** All names in conditions, at every depth. */

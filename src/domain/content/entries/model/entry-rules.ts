@@ -30,7 +30,7 @@ type Values = Record<string, unknown>;
 type Place = { f: string; l: string };
 
 /** The working copy that a write changes; null when there is none. */
-export type Before = { data: Values; version: number } | null;
+export type Before = { data: Values; version: number; facts?: Values | undefined } | null;
 
 /** Who writes which entry, for its expressions. `before` is undefined where it was not asked for. */
 export type Writing = {

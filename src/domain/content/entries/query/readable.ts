@@ -12,6 +12,7 @@ import {
   isAlways,
   isAlwaysGranted,
   isNever,
+  isWhollyGranted,
   notGranted,
   type Access,
   type Condition,
@@ -91,12 +92,10 @@ export function readableSql(source: Source): SQL {
  * its value.
  */
 export function requireReadableField(source: Source, column: string, path: string): void {
-  const isInner = column.includes(".");
-  if (isInner && !source.type.isInnerIndexed) throw notIndexed(source.type.id);
-  const field = isInner ? column.slice(0, column.indexOf(".")) : column;
+  if (column.includes(".") && !source.type.isInnerIndexed) throw notIndexed(source.type.id);
   const access = accessOf(source.ctx, source.schema);
-  if (!access || mayRead(access, source, field)) return;
-  throw fieldNotReadable(source.type.id, field, path);
+  if (!access || mayRead(access, source, column)) return;
+  throw fieldNotReadable(source.type.id, column, path);
 }
 
 /** The entries of a type are still being prepared for queries into their components. */
@@ -118,21 +117,23 @@ export function isReadableField(source: Source, type: CompiledType, field: strin
 
 function mayRead(access: Access, source: Source, field: string): boolean {
   const locales = shownPart(source).locales as string[];
-  const origins = source.type.fields.get(field)?.localized
+  const origins = source.type.fields.get(field.split(".", 1)[0]!)?.localized
     ? [...new Set([...locales, ...source.chain])]
     : undefined;
-  return isAlwaysGranted(access, source.type, readingOf(source.perspective), field, locales, origins);
+  return isWhollyGranted(access, source.type, readingOf(source.perspective), field, locales, origins);
 }
 
 /**
- * Throws FORBIDDEN for a field that is hidden in the locale that is shown: what it falls back to is
- * left out of the answer.
+ * Throws FORBIDDEN for a field that is hidden in the locale that is shown, with all that is inside it:
+ * what it falls back to is left out of the answer, as are hidden parts.
  */
 export function requireShownField(source: Source, field: string, path: string): void {
   const access = accessOf(source.ctx, source.schema);
   const action = readingOf(source.perspective);
   const locales = shownPart(source).locales as string[];
-  if (!access || isAlwaysGranted(access, source.type, action, field, locales)) return;
+  if (!access) return;
+  const paths = [field, ...access.namedBelow(source.type, field)];
+  if (paths.some((one) => isAlwaysGranted(access, source.type, action, one, locales))) return;
   throw fieldNotReadable(source.type.id, field, path);
 }
 

@@ -124,6 +124,21 @@ function noSuchField(type: CompiledType, path: string, place: Place, name: strin
   );
 }
 
+/** The paths of what is chosen of an entry itself. */
+export function chosenPaths(type: CompiledType, { inner }: Chosen): string[] {
+  const within = (place: Field[], node: Chosen, path: string): string[] =>
+    node.isWhole
+      ? [path]
+      : [...node.inner].flatMap(([name, next]) => {
+          const fields = place.flatMap((field) => insideOf(field).filter(({ id }) => id === name));
+          return within(fields, next, fields.length > 0 ? `${path}.${name}` : path);
+        });
+  return [...inner].flatMap(([name, node]) => {
+    const field = type.fields.get(name);
+    return field ? within([field], node, name) : [];
+  });
+}
+
 type Values = Record<string, unknown>;
 
 /** What of an entry's value is chosen; with `*` localised values are objects by locale. */

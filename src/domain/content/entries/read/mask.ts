@@ -3,13 +3,14 @@ import type { Row } from "../../../../core/context.ts";
 import {
   decide,
   FACTS,
-  isAlwaysGranted,
+  isWhollyGranted,
   type Access,
   type ContentAction,
   type Subject,
 } from "../../grants/index.ts";
 import type { CompiledType, EnvironmentSchema, Field } from "../../types/index.ts";
 import type { Can } from "../schemas.ts";
+import { readablePart } from "./mask-inside.ts";
 
 type Values = Record<string, unknown>;
 
@@ -35,7 +36,7 @@ export function hasMask(access: Access, type: CompiledType, action: ContentActio
       locale === "*" ||
       [...type.fields.values()].some((field) => {
         const origins = field.localized ? chainOf(access.schema, locale) : undefined;
-        return !isAlwaysGranted(access, type, action, field.id, [locale], origins);
+        return !isWhollyGranted(access, type, action, field.id, [locale], origins);
       });
     access.masks.set(key, isMasked);
   }
@@ -89,20 +90,26 @@ export function masked<T extends Values>(
   for (const id of type.former.keys()) if (!type.fields.has(id)) delete shown[id];
   for (const field of type.fields.values()) {
     if (!Object.hasOwn(shown, field.id)) continue;
-    if (locale !== "*") {
-      if (!originsOf(schema, field, subject, locale).every((one) => may(field.id, one)))
-        delete shown[field.id];
-    } else if (!field.localized) {
-      if (!all.some((one) => may(field.id, one))) delete shown[field.id];
-    } else shown[field.id] = maskedLocales(shown[field.id], (one) => may(field.id, one));
+    const readable = (value: unknown, isMine: (path: string) => boolean) =>
+      readablePart({ access, type, may: isMine }, field, value);
+    const origins = locale === "*" ? all : originsOf(schema, field, subject, locale);
+    if (locale === "*" && field.localized)
+      shown[field.id] = maskedLocales(shown[field.id], (value, one) =>
+        readable(value, (path) => may(path, one)),
+      );
+    else if (locale === "*")
+      shown[field.id] = readable(shown[field.id], (path) => all.some((one) => may(path, one)));
+    else shown[field.id] = readable(shown[field.id], (path) => origins.every((one) => may(path, one)));
     if (shown[field.id] === undefined) delete shown[field.id];
   }
   return entry;
 }
 
-function maskedLocales(value: unknown, may: (locale: string) => boolean): unknown {
+function maskedLocales(value: unknown, readable: (value: unknown, locale: string) => unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
-  const left = Object.entries(value).filter(([locale]) => may(locale));
+  const left = Object.entries(value)
+    .map(([locale, one]) => [locale, readable(one, locale)] as const)
+    .filter(([, one]) => one !== undefined);
   return left.length === 0 ? undefined : Object.fromEntries(left);
 }
 
@@ -137,16 +144,37 @@ export function canOf(
             .isGranted,
       ));
   const canUpdate = granted("content:write");
-  const fields = access
-    ? [...type.fields.keys()].filter((id) => canUpdate && granted("content:write", id))
-    : [...type.fields.keys()];
+  const fields = canUpdate
+    ? [...type.fields.values()].flatMap((field) =>
+        writableIn(access, type, field, (path) => granted("content:write", path)),
+      )
+    : [];
   return {
     update: canUpdate,
     publish: granted("content:publish"),
     unpublish: granted("content:publish"),
     delete: granted("content:delete"),
-    ...(canUpdate && fields.length < type.fields.size ? { fields } : {}),
+    ...(canUpdate && fields.join() !== [...type.fields.keys()].join() ? { fields } : {}),
   };
+}
+
+/** The field, or the paths of what may be written of it where that is only a part. */
+function writableIn(
+  access: Access | undefined,
+  type: CompiledType,
+  field: Pick<Field, "id" | "fields" | "components">,
+  may: (path: string) => boolean,
+  path = field.id,
+): string[] {
+  const named = access?.namedBelow(type, path) ?? [];
+  if (named.every((one) => may(one)) && may(path)) return [path];
+  if (named.length === 0) return [];
+  const inside = (fields: readonly Field[], at: string) =>
+    fields.flatMap((one) => writableIn(access, type, one, may, `${at}.${one.id}`));
+  return [
+    ...inside(field.fields ?? [], path),
+    ...(field.components ?? []).flatMap(({ id, fields }) => inside(fields, `${path}.${id}`)),
+  ];
 }
 
 /** The stored data in a row of `entryColumns`. */

@@ -4,7 +4,7 @@ import { decodeCursor } from "../../../../core/cursors.ts";
 import { scopesGrant } from "../../../../core/permissions.ts";
 import { accessOf, type ContentAction } from "../../grants/index.ts";
 import { PATH, type CompiledType, type EnvironmentSchema } from "../../types/index.ts";
-import { readChosen } from "./chosen-fields.ts";
+import { chosenPaths, readChosen } from "./chosen-fields.ts";
 import { everyLocaleSql, presentEveryLocale, type EveryLocale } from "./every-locale.ts";
 import { includedTypes, includeSql, readInclude, type Included } from "./include.ts";
 import {
@@ -158,8 +158,7 @@ export function planView(source: Source, schema: EnvironmentSchema, query: ViewQ
   const { ctx, type, perspective } = source;
   const read = query.fields && readChosen(schema, type, query.fields, query.include);
   const chosen = read?.chosen;
-  for (const name of chosen?.inner.keys() ?? [])
-    if (type.fields.has(name)) requireShownField(source, name, "fields");
+  for (const path of chosen ? chosenPaths(type, chosen) : []) requireShownField(source, path, "fields");
   const shown = "limit" in query ? (query as ListQuery).limit : undefined;
   const wanted = { ...query, include: [...query.include, ...(read?.includes ?? [])] };
   const include = readInclude(schema, type, wanted, shown ?? 1);

@@ -3,7 +3,7 @@ import type { Context } from "../../../../core/context.ts";
 import { AppError } from "../../../../core/errors.ts";
 import { seesEverything } from "../../../../core/grants.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
-import { accessOf, isAlwaysGranted, type Access } from "../../grants/index.ts";
+import { accessOf, isWhollyGranted, type Access } from "../../grants/index.ts";
 import { schemaOf, type CompiledType } from "../../types/index.ts";
 import { anyTypeSql, entryRow, inAnyLocale, publishedRow, readingOf, seenSql } from "../query/index.ts";
 import type { Reference } from "../schemas.ts";
@@ -30,7 +30,7 @@ export async function listReferences(
 
 /**
  * ` and …` for references that the actor may read: the entry as its perspective has it, and the field
- * in all of those, in the reference's locale.
+ * in all of those, with all that is inside it, in the reference's locale.
  */
 function readableReferrers(ctx: Context, access: Access): SQL {
   const of = (perspective: "draft" | "published") => {
@@ -42,7 +42,7 @@ function readableReferrers(ctx: Context, access: Access): SQL {
     const hidden = [...access.schema.types.values()].flatMap((type) =>
       [...type.fields.values()].flatMap(({ id, localized }) => {
         const isReadable = (origins?: string[]) =>
-          isAlwaysGranted(access, type, action, id, everywhere, origins);
+          isWhollyGranted(access, type, action, id, everywhere, origins);
         if (isReadable(localized ? everywhere : undefined)) return [];
         const within = localized ? everywhere.filter((locale) => !isReadable([locale])) : [""];
         return within.map((locale) => `${type.id}.${id}.${locale}`);

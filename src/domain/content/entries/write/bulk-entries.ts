@@ -8,7 +8,7 @@ import { lockSlugs, type FailedStatement } from "../model/index.ts";
 import { ONLY_ENTRY } from "../read/index.ts";
 import type { BulkAnswer, BulkInput, BulkItem, BulkOperation } from "../bulk-schemas.ts";
 import {
-  asksRules,
+  asksBefore,
   atIndex,
   planAll,
   type Failed,
@@ -81,7 +81,7 @@ function bulkOver(
 ): Promise<BulkAnswer | { before: Known }> {
   return withSchema(ctx, {
     plan: (schema) =>
-      before || !asksRules(schema, operations)
+      before || !asksBefore(ctx, schema, operations)
         ? planAll(ctx, schema, operations, { ids, isAtomic, sources, known: before && new Map(before) })
         : undefined,
     async run(plan) {

@@ -1,7 +1,13 @@
 import type { SQL } from "drizzle-orm";
 import type { Context, Row } from "../../../../core/context.ts";
 import { AppError, invalid } from "../../../../core/errors.ts";
-import { newWorkCount, typeOf, type EnvironmentSchema, type WorkCount } from "../../types/index.ts";
+import {
+  newWorkCount,
+  typeOf,
+  type CompiledType,
+  type EnvironmentSchema,
+  type WorkCount,
+} from "../../types/index.ts";
 import {
   needsBefore,
   readEntryValues,
@@ -14,6 +20,7 @@ import { ONLY_ENTRY } from "../read/index.ts";
 import { noSuchEntry } from "../refusals.ts";
 import type { BulkItem, BulkOperation } from "../bulk-schemas.ts";
 import { deleteStatement, readDeleted } from "./delete-entry.ts";
+import { asksOfParts, keepParts } from "./keep-parts.ts";
 import { requireSingleton } from "./only-entry.ts";
 import { changedMeanwhile, type Found } from "./over-before.ts";
 import { stepsOf } from "./place-entry.ts";
@@ -48,14 +55,22 @@ type Move = Extract<BulkOperation, { op: "move" }>;
 const modeOf = (op: Write["op"]) => (op === "update" ? ("patch" as const) : op);
 const fieldsOf = ({ fields }: { fields: unknown }) => Object(fields) as Values;
 
-/** Whether rules have to be asked of entries as they are. */
-export const asksRules = (schema: EnvironmentSchema, operations: BulkOperation[]): boolean =>
+const needs = (
+  ctx: Context,
+  schema: EnvironmentSchema,
+  type: CompiledType,
+  mode: "create" | "put" | "patch",
+  fields: Values,
+): boolean => needsBefore(type, mode, fields) || asksOfParts(ctx, schema, type, { mode, fields });
+
+/** Whether rules, or grants on parts of fields, have to be asked of entries as they are. */
+export const asksBefore = (ctx: Context, schema: EnvironmentSchema, operations: BulkOperation[]): boolean =>
   operations.some((one) => {
     if (one.op === "publish") return (schema.ruled ?? []).length > 0;
     if (one.op !== "update" && one.op !== "put" && one.op !== "move") return false;
     const type = schema.types.get(one.type);
     if (!type) return false;
-    if (one.op !== "move") return needsBefore(type, modeOf(one.op), fieldsOf(one));
+    if (one.op !== "move") return needs(ctx, schema, type, modeOf(one.op), fieldsOf(one));
     const { parent } = type.definition;
     return (
       one.parent !== undefined && parent !== undefined && needsBefore(type, "patch", { [parent]: one.parent })
@@ -156,21 +171,22 @@ function planWrite(
   { must, effort, sources, slugs, known }: Shared,
 ): Step {
   const type = typeOf(schema, operation.type);
-  const { createdAt, fields } = splitBody(operation.fields);
+  const { createdAt, fields: given } = splitBody(operation.fields);
   const mode = modeOf(operation.op);
   const found = known?.get(id);
   const before = known && beforeOf(found, type.id);
+  const kept = keepParts(ctx, schema, type, { mode, id, fields: given, locale: operation.locale }, before);
   const save = {
     mode,
     type: type.id,
     id,
-    version: operation.version ?? (needsBefore(type, mode, fields) ? found?.version : undefined),
+    version: operation.version ?? (needs(ctx, schema, type, mode, given) ? found?.version : undefined),
     createdAt,
-    fields,
+    ...kept,
     locale: operation.locale,
     reusesId: operation.id !== undefined,
   };
-  const values = readEntryValues(schema, type, fields, {
+  const values = readEntryValues(schema, type, kept.fields, {
     locale: operation.locale,
     allowIncomplete: operation.allow_incomplete ?? false,
     effort,
@@ -180,7 +196,7 @@ function planWrite(
   });
   slugs.push(...values.slugs.map(({ f, l, base }) => ({ t: type.id, f, l, base })));
   known?.set(id, {
-    ...{ type: type.id, published: found?.published ?? null },
+    ...{ type: type.id, published: found?.published ?? null, facts: found?.facts },
     data: wholeAfter(values, { isPartial: mode === "patch", before }),
     version: mode === "patch" && found?.version !== undefined ? found.version + 1 : undefined,
   });

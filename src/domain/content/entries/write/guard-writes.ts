@@ -1,6 +1,5 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../../../core/context.ts";
-import { AppError } from "../../../../core/errors.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import {
   accessOf,
@@ -19,6 +18,7 @@ import {
 import type { CompiledType, EnvironmentSchema } from "../../types/index.ts";
 import type { EntryValues, Locales } from "../model/index.ts";
 import { anyTypeSql, entryRow, inAnyLocale, seenSql } from "../query/index.ts";
+import { notWritable, writtenParts } from "./keep-parts.ts";
 import { anyEntrySql, anySeenSql, anyTrashedSql } from "./any-entry.ts";
 
 /** The access conditions of a write statement. Empty for an unrestricted actor. */
@@ -106,6 +106,15 @@ export type WriteGuard = Guard & {
   grantedNew: SQL;
 };
 
+type Saving = {
+  mode: "create" | "patch" | "put";
+  id: string;
+  createdAt?: string | undefined;
+  reusesId?: boolean;
+  isRestored?: boolean;
+  before?: Record<string, unknown> | undefined;
+};
+
 /**
  * The guard of a save: the write must be granted on the entry before and after. `after` is the new data,
  * over the row `entry` if it exists. Throws FORBIDDEN for fields that the actor may never write.
@@ -114,19 +123,13 @@ export function guardSave(
   ctx: Context,
   schema: EnvironmentSchema,
   type: CompiledType,
-  save: {
-    mode: "create" | "patch" | "put";
-    id: string;
-    createdAt?: string | undefined;
-    reusesId?: boolean;
-    isRestored?: boolean;
-  },
+  save: Saving,
   values: EntryValues,
   after: SQL,
 ): WriteGuard {
   const access = accessOf(ctx, schema);
   if (!access) return { ...OPEN, grantedNew: sql`` };
-  const condition = writingIf(access, type, save.mode, values);
+  const condition = writingIf(access, type, save, values);
   const now = ctx.now().toISOString();
   const facts: Record<string, string | null> = {
     id: save.id,
@@ -187,27 +190,26 @@ function freeId(
 function writingIf(
   access: Access,
   type: CompiledType,
-  mode: "create" | "patch" | "put",
+  save: Pick<Saving, "mode" | "before">,
   values: EntryValues,
 ): Condition {
   const row = grantedIf(access, type, "content:write", inAnyLocale(access.schema));
   if (isNever(row)) throw notGranted("content:write", type.id);
-  const written = values.touched.filter(({ f, l }) => mode !== "create" || valueOf(values, f, l) !== null);
-  const parts = written.map(({ f, l }) => ({
-    path: l === "" ? f : `${f}.${l}`,
-    condition: grantedIf(access, type, "content:write", { fields: [f], locales: [l === "" ? null : l] }),
-  }));
+  const parts = values.touched.flatMap((place) =>
+    writtenParts(access, type, save, values, place).map(({ name, path }) => ({
+      path,
+      condition: grantedIf(access, type, "content:write", {
+        fields: [name],
+        locales: [place.l === "" ? null : place.l],
+      }),
+    })),
+  );
   const refused = parts.filter(({ condition }) => isNever(condition));
   if (refused.length > 0)
-    throw new AppError(
-      "FORBIDDEN",
-      "access/field-not-writable",
-      `Your roles do not let you write ${refused.map(({ path }) => path).join(", ")} of ${type.id}${mode === "put" ? ", and a replacement writes every field: change single ones instead" : ""}.`,
-      { details: refused.slice(0, 50).map(({ path }) => ({ path, message: "cannot be written by you" })) },
+    throw notWritable(
+      type.id,
+      refused,
+      save.mode === "put" ? ", and a replacement writes every field: change single ones instead" : "",
     );
   return joined("all", [row, ...parts.map(({ condition }) => condition)]);
-}
-
-function valueOf(values: EntryValues, field: string, locale: string): unknown {
-  return (locale === "" ? values.shared[field] : values.localized[field]?.[locale]) ?? null;
 }

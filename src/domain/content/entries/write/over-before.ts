@@ -4,9 +4,14 @@ import { AppError } from "../../../../core/errors.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import { PUBLISHED_DATA } from "../../types/index.ts";
 import type { ToPublish } from "../model/index.ts";
+import { trashedFacts } from "../query/index.ts";
 
 /** An entry that is there. */
-export type Found = ToPublish & { type: string; version: number };
+export type Found = ToPublish & {
+  type: string;
+  version: number;
+  facts?: Record<string, unknown> | undefined;
+};
 
 /** Of writers of one entry at once, one succeeds each time. */
 const MAX_TRIES = 20;
@@ -42,11 +47,15 @@ const isRace = (error: unknown): boolean =>
 export const changedMeanwhile = (): AppError =>
   new AppError("CONFLICT", "content/changed-meanwhile", "The data changed concurrently: try again.");
 
-/** The entries of these ids, of a type or of any. */
+const factsOfEntry = sql`${trashedFacts("entry")} || jsonb_build_object('created_by', entry.created_by,
+  'created_at', cms_iso(entry.created_at))`;
+
+/** The entries of these ids, of a type or of any; for a restricted actor with what conditions ask of them. */
 export async function readFound(ctx: Context, { type, ids }: { type?: string; ids: readonly string[] }) {
   const { rows, schemaVersion } = await ctx.db
     .read(sql`select entry.id, entry.type, entry.data, entry.version,
-      case when entry.published_version is not null then ${PUBLISHED_DATA} end
+      case when entry.published_version is not null then ${PUBLISHED_DATA} end,
+      ${ctx.actor.grants === undefined ? sql`null` : factsOfEntry}
     from entries entry left join entry_versions kept on ${inEnvironment(ctx, "kept")}
       and kept.entry_id = entry.id and kept.version = entry.published_version
     where ${inEnvironment(ctx, "entry")}
@@ -58,7 +67,10 @@ export async function readFound(ctx: Context, { type, ids }: { type?: string; id
 /** The rows of `readFound` by their ids. */
 export const foundIn = (rows: readonly unknown[][]): Map<string, Found> =>
   new Map(
-    (rows as [string, string, Found["data"], number, Found["published"]][]).map(
-      ([id, type, data, version, published]) => [id, { type, data, version, published }],
+    (rows as [string, string, Found["data"], number, Found["published"], Found["facts"] | null][]).map(
+      ([id, type, data, version, published, facts]) => [
+        id,
+        { type, data, version, published, facts: facts ?? undefined },
+      ],
     ),
   );

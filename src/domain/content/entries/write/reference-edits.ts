@@ -16,7 +16,7 @@ import {
   type EnvironmentSchema,
   type Field,
 } from "../../types/index.ts";
-import { accessOf, isAlwaysGranted, notGranted, type ContentAction } from "../../grants/index.ts";
+import { accessOf, isWhollyGranted, notGranted, type ContentAction } from "../../grants/index.ts";
 import {
   addRows,
   mustHold,
@@ -215,7 +215,7 @@ function requireWritable(
   const refused = [...type.fields.keys()].find(
     (id) =>
       ownValue(before, id) !== ownValue(now, id) &&
-      !isAlwaysGranted(access, type, "content:write", id, locales),
+      !isWhollyGranted(access, type, "content:write", id, locales),
   );
   if (refused === undefined) return;
   throw new AppError(

@@ -47,6 +47,7 @@ import {
   versionConflict,
   type Taken,
 } from "../refusals.ts";
+import { asksOfParts, keepParts } from "./keep-parts.ts";
 import { changedMeanwhile, foundIn, overBefore, readFound } from "./over-before.ts";
 import { idOf } from "./only-entry.ts";
 import { dataAfter, isExpected, isSame, saved, type Save, type SaveOptions } from "./saved-row.ts";
@@ -157,8 +158,10 @@ function saveOver(
   return withSchema(ctx, {
     plan(schema) {
       const type = typeOf(schema, input.type);
-      if (before === undefined && needsBefore(type, input.mode, input.fields)) return undefined;
-      const values = readEntryValues(schema, type, input.fields, {
+      const asks = needsBefore(type, input.mode, input.fields) || asksOfParts(ctx, schema, type, input);
+      if (before === undefined && asks) return undefined;
+      const kept = keepParts(ctx, schema, type, input, before);
+      const values = readEntryValues(schema, type, kept.fields, {
         locale: input.locale,
         allowIncomplete: input.allowIncomplete ?? false,
         isPartial: input.mode === "patch",
@@ -166,7 +169,8 @@ function saveOver(
         writing: { id: input.id, actor: ctx.actor, now: ctx.now(), before },
       });
       const { refusals, notes } = values;
-      const write = { ...input, version: input.version ?? before?.version, refusals };
+      const version = input.version ?? before?.version;
+      const write = { ...input, ...kept, version, refusals };
       return { type, notes, write, statement: saveStatement(ctx, schema, type, write, values) };
     },
     run: (plan) =>

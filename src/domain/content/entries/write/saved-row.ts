@@ -33,6 +33,8 @@ export type Save = SaveOptions & {
    * there then.
    */
   leftOut?: LeftOut[];
+  /** The data that is there, where the write depends on it. */
+  before?: Record<string, unknown> | undefined;
   /** What the rules of the type forbid. */
   refusals?: ErrorDetail[];
   /** A patch of one field, which makes no version where that has the value already. */
