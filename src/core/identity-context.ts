@@ -1,7 +1,14 @@
 import type { Context } from "./context.ts";
 
 /** One message to one person; `html` says the same as `text`. */
-export type Email = { to: string; subject: string; text: string; html: string };
+export type Email = {
+  to: string;
+  subject: string;
+  text: string;
+  html: string;
+  /** Such as `List-Unsubscribe`. */
+  headers?: Record<string, string>;
+};
 
 /** Where mail goes: a provider in production, a mailbox on disk in development. */
 export interface EmailPort {

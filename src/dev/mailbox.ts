@@ -23,13 +23,19 @@ export async function openMailbox(folder: string): Promise<Mailbox> {
     const url = new URL(request.url ?? "/", "http://mailbox");
     const handle = async () => {
       if (request.method === "POST") {
-        const { from, to, subject, text, html } = JSON.parse(await readBody(request, MAX_BYTES)) as KeptEmail;
+        const { from, to, subject, text, html, headers } = JSON.parse(
+          await readBody(request, MAX_BYTES),
+        ) as KeptEmail;
         const at = new Date().toISOString();
         const name = `${at.replaceAll(/[:.]/g, "-")}-${String(++count).padStart(6, "0")}.json`;
         const path = join(folder, name);
-        writeFileSync(`${path}.part`, JSON.stringify({ at, from, to, subject, text, html }, null, 2), {
-          mode: 0o600,
-        });
+        writeFileSync(
+          `${path}.part`,
+          JSON.stringify({ at, from, to, subject, text, html, headers }, null, 2),
+          {
+            mode: 0o600,
+          },
+        );
         renameSync(`${path}.part`, path);
         sendJson(response, 200, { id: name });
       } else if (url.pathname === "/emails") {

@@ -16,6 +16,7 @@ export type RunningWorkers = {
   /** Where the inspector listens, when it was asked for. */
   inspectorHost(): Promise<string>;
   runCron(): Promise<void>;
+  runIdentityCron(): Promise<void>;
   close(): Promise<void>;
 };
 type Options = {
@@ -153,6 +154,7 @@ export async function startWorkers({
     urlOf: async (worker) => (await miniflare.unsafeGetDirectURL(worker)).origin,
     inspectorHost: async () => (await miniflare.getInspectorURL()).host,
     runCron,
+    runIdentityCron: scheduleIdentity,
     async close() {
       clearInterval(cron);
       await runtime.close();

@@ -10,12 +10,19 @@ import {
 } from "../domain/tenant/events/index.ts";
 import type { EventMessage } from "../platform/content-env.ts";
 
+type ConsumerQueue = "WEBHOOKS" | "REALTIME" | "EMAILS";
 /** The queue of MAINTENANCE itself, and those of the consumers. */
 export type EventQueues = Record<"EVENTS", Queue<EventMessage>> &
-  Partial<Record<"WEBHOOKS" | "REALTIME", Queue<EventMessage>>>;
+  Partial<Record<ConsumerQueue, Queue<EventMessage>>>;
 
 /** The queue of each consumer, and the rows of `outbox` that are for it. */
-const CONSUMERS: Partial<Record<Consumer, { queue: "WEBHOOKS" | "REALTIME"; wants: SQL }>> = {};
+const CONSUMERS: Partial<Record<Consumer, { queue: ConsumerQueue; wants: SQL }>> = {
+  emails: {
+    queue: "EMAILS",
+    wants: sql`exists (select 1 from notifications notification
+      where notification.tenant_id = outbox.tenant_id and notification.email = 'due')`,
+  },
+};
 
 /** The names of the consumers that a row of `outbox` is for. */
 export const interest = (): SQL => {

@@ -17,7 +17,7 @@ import {
   type OutboxEvent,
   type Undelivered,
 } from "../domain/tenant/events/index.ts";
-import { expireNotifications } from "../domain/content/review/index.ts";
+import { expireNotifications } from "../domain/tenant/notifications/index.ts";
 import { indexEntries } from "../domain/content/search/index.ts";
 import { expireSchedules, runDueSchedules, sweepSchedules } from "../domain/content/schedules/index.ts";
 import { sweepTenants } from "../domain/tenant/tenants/index.ts";

@@ -3,6 +3,7 @@ import type { Operation, OperationGroup } from "../core/operation.ts";
 import { accessOperations } from "../domain/tenant/access/operations.ts";
 import { reviewOperations } from "../domain/content/review/operations.ts";
 import { environmentOperations, tenantOperations } from "../domain/tenant/tenants/operations.ts";
+import { notificationOperations } from "../domain/tenant/notifications/operations.ts";
 import { auditOperations } from "../domain/tenant/events/operations.ts";
 import { registeredOperations } from "../domain/content/operations/operations.ts";
 import { policyOperations } from "../domain/content/policies/operations.ts";
@@ -23,6 +24,7 @@ export const CONTENT_GROUPS: readonly OperationGroup<Operation<Context>>[] = [
   receiptOperations,
   scheduleOperations,
   reviewOperations,
+  notificationOperations,
   accessOperations,
   policyOperations,
   auditOperations,

@@ -4,11 +4,11 @@ import { plainLine } from "../core/plain-name.ts";
 
 /** The binding of Cloudflare's Email Service. */
 type EmailBinding = {
-  send(message: { to: string; from: string; subject: string; text: string; html: string }): Promise<unknown>;
+  send(message: Email & { from: string }): Promise<unknown>;
 };
 export type EmailSettings = {
   EMAIL?: EmailBinding;
-  /** An HTTP API that takes `{ from, to, subject, text, html }` as JSON, such as Resend's. */
+  /** An HTTP API that takes `{ from, to, subject, text, html, headers }` as JSON, such as Resend's. */
   EMAIL_URL?: string;
   EMAIL_TOKEN?: string;
   EMAIL_FROM?: string;

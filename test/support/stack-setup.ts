@@ -19,7 +19,7 @@ declare module "vitest" {
     mailboxUrl: string;
     /** The resolver that IDENTITY asks. */
     dnsUrl: string;
-    /** Fires the cron of MAINTENANCE. */
+    /** Fires the cron of MAINTENANCE; below it, at `/identity`, that of IDENTITY. */
     cronUrl: string;
   }
 }
@@ -45,8 +45,9 @@ export default async function setup(project: TestProject) {
   project.provide("appUrl", stack.databases.appUrl);
   project.provide("redisStatsUrl", `${stack.databases.redisUrl}/stats`);
   project.provide("mailboxUrl", stack.mailboxUrl);
-  const cron = createServer((_request, response) => {
-    stack.workers.runCron().then(
+  const cron = createServer(({ url }, response) => {
+    const run = url === "/identity" ? stack.workers.runIdentityCron() : stack.workers.runCron();
+    run.then(
       () => response.end("done"),
       (error: Error) => response.writeHead(500).end(error.message),
     );

@@ -238,7 +238,7 @@ describe("every answer", () => {
     expect(await ready.json()).toMatchObject({
       status: "ok",
       schedulers: { maintenance: punctual, identity: punctual },
-      queues: { events: punctual, webhooks: punctual, realtime: punctual },
+      queues: { events: punctual, webhooks: punctual, realtime: punctual, emails: punctual },
     });
   });
 });

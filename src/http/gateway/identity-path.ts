@@ -19,6 +19,7 @@ const WORDS = new Set([
   "oauth",
   "sso",
   "scim",
+  "unsubscribe",
 ]);
 const DOCUMENTS = new Set(["oauth-authorization-server", "openid-configuration", "jwks.json"]);
 

@@ -23,6 +23,7 @@ import { answerOnce, readIdempotencyKey } from "../idempotency.ts";
 import { showReceipt } from "../receipts.ts";
 import { scimError } from "../../core/scim-error.ts";
 import { scimRoutes } from "../../domain/identity/scim/routes.ts";
+import { unsubscribePages } from "./unsubscribe-pages.ts";
 import { ssoPages } from "./sso-pages.ts";
 import { wantsHtml } from "../wants-html.ts";
 import { translate } from "../translate.ts";
@@ -86,6 +87,7 @@ function createPages(): Hono<IdentityApp> {
   app.route("/", consentPages());
   app.route("/device", devicePages());
   app.route("/sso", ssoPages());
+  app.route("/unsubscribe", unsubscribePages());
   return app;
 }
 

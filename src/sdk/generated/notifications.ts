@@ -3,7 +3,7 @@
 import { type Ask, type CallOptions, dataOf } from "../call.ts";
 import { type ListOf, listOf } from "../cursor-list.ts";
 import { pathOf } from "../path.ts";
-import type { Notification } from "./shapes.ts";
+import type { Notification, NotificationSetting, NotificationChange } from "./shapes.ts";
 
 export type Notifications = {
   list: ListOf<Notification>["list"];
@@ -18,10 +18,20 @@ export type Notifications = {
     /** The number that were unread. */
     read: number;
   }>;
+  /** List how you are notified. Of every kind of notification. */
+  settings(options?: CallOptions): Promise<NotificationSetting[]>;
+  /**
+   * Change how you are notified. Of one kind, from the next notification on. What is absent stays as it
+   * is.
+   */
+  set(kind: string, change: NotificationChange, options?: CallOptions): Promise<NotificationSetting>;
 };
 
 export const notificationsOf = (ask: Ask): Notifications => ({
   ...listOf<Notification>(ask, "notifications"),
   unread: async (options) => dataOf(await ask("GET", pathOf("notifications", "unread"), {}, options)),
   read: async (options) => dataOf(await ask("POST", pathOf("notifications", "read"), {}, options)),
+  settings: async (options) => dataOf(await ask("GET", pathOf("notifications", "settings"), {}, options)),
+  set: async (kind, change, options) =>
+    dataOf(await ask("PUT", pathOf("notifications", "settings", kind), { body: change }, options)),
 });

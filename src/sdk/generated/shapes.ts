@@ -1160,7 +1160,10 @@ export type NewToken = {
 
 export type Notification = {
   id: string;
-  /** `comment.mention`, `entry.assigned` or `schedule.failed`. */
+  /**
+   * `comment.mention`, `entry.assigned`, `review.requested`, `schedule.failed`, `release.failed`,
+   * `webhook.disabled`
+   */
   kind: string;
   /** Such as `entry:cnt_01jd…`. */
   subject: string;
@@ -1169,6 +1172,27 @@ export type Notification = {
   created_at: string;
   /** `null` while it is unread. */
   read_at: string | null;
+};
+
+export type NotificationChange = {
+  /** Whether `GET /notifications` lists it. */
+  in_app?: boolean | undefined;
+  /** `daily` sends one email a day with everything unread. Tokens get no email. */
+  email?: "immediate" | "daily" | "never" | undefined;
+};
+
+export type NotificationSetting = {
+  kind:
+    | "comment.mention"
+    | "entry.assigned"
+    | "review.requested"
+    | "schedule.failed"
+    | "release.failed"
+    | "webhook.disabled";
+  /** Whether `GET /notifications` lists it. */
+  in_app: boolean;
+  /** `daily` sends one email a day with everything unread. Tokens get no email. */
+  email: "immediate" | "daily" | "never";
 };
 
 export type OAuthClient = {
@@ -1399,6 +1423,8 @@ export type Tenant = {
     sso: boolean;
     second_factor: boolean;
   };
+  /** The language of notifications by email. */
+  language: "en" | "de" | "es" | "fr" | "it" | "nl" | "pt";
   /** Its plan, or the installation's when it has none of its own. */
   plan: string;
   /** How many writes and costly reads it has within a minute: its plan's, or its own. */
@@ -1410,6 +1436,8 @@ export type Tenant = {
 };
 
 export type TenantChange = {
+  /** The language of notifications by email. */
+  language?: "en" | "de" | "es" | "fr" | "it" | "nl" | "pt" | undefined;
   ip_ranges?: readonly string[] | undefined;
   /** The sign-in policy: what is required to get a token of this tenant. */
   sign_in?:

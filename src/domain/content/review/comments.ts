@@ -7,6 +7,7 @@ import { inEnvironment } from "../../../db/in-environment.ts";
 import { grantedEntry, noSuchEntry } from "../entries/index.ts";
 import { accessOf, fieldNotReadable, isWhollyGranted } from "../grants/index.ts";
 import { record } from "../../tenant/events/index.ts";
+import { notify } from "../../tenant/notifications/index.ts";
 import type { Comment, NewComment } from "./schemas.ts";
 import { schemaOf, typeOf, withSchema, type EnvironmentSchema } from "../types/index.ts";
 
@@ -45,10 +46,13 @@ export async function createComment(ctx: Context, input: Of & { comment: NewComm
             and exists (select 1 from environments where tenant_id = ${ctx.tenantId}::uuid
             and id = ${ctx.environmentId}::uuid and schema_version = ${schema.version}::int)
             returning comment.*),
-        told as (insert into notifications (tenant_id, environment_id, person, kind, subject, payload)
-          select distinct ${ctx.tenantId}::uuid, environment_id, person, 'comment.mention',
-            'entry:' || entry_id, jsonb_build_object('comment', saved.id, 'field', field, 'by', created_by)
-          from saved, jsonb_array_elements_text(saved.mentions) person),
+        ${notify(ctx, {
+          kind: "comment.mention",
+          from: sql`saved`,
+          persons: sql`select jsonb_array_elements_text(saved.mentions)`,
+          subject: sql`'entry:' || saved.entry_id`,
+          payload: sql`jsonb_build_object('comment', saved.id, 'field', saved.field, 'by', saved.created_by)`,
+        })},
         ${record(ctx, {
           event: "comment.created",
           from: sql`saved`,

@@ -1,13 +1,18 @@
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../../core/context.ts";
 import { AppError, invalid } from "../../../core/errors.ts";
 import { didYouMean } from "../../../core/nearest.ts";
 import { inEnvironment } from "../../../db/in-environment.ts";
 import { grantedEntry, noSuchEntry, seenEntry } from "../entries/index.ts";
 import { notGranted } from "../grants/index.ts";
+import { textArray } from "../../../db/text-array.ts";
+import { notify } from "../../tenant/notifications/index.ts";
 import { record } from "../../tenant/events/index.ts";
 import type { Standing } from "./schemas.ts";
 import { typeOf, withSchema, type CompiledType } from "../types/index.ts";
+
+/** So many people are notified of one move. */
+const MAX_REVIEWERS = 50;
 
 const isIt = (ctx: Context, id: string, type: string) =>
   sql`${inEnvironment(ctx, "entry")} and entry.id = ${id} and entry.type = ${type}`;
@@ -56,6 +61,13 @@ export async function moveEntry(
           and exists (select 1 from environments where tenant_id = ${ctx.tenantId}::uuid
           and id = ${ctx.environmentId}::uuid and schema_version = ${schema.version}::int)
           returning entry.*),
+        ${notify(ctx, {
+          kind: "review.requested",
+          from: sql`saved`,
+          persons: reviewers(ctx, stages, stage.id),
+          subject: sql`'entry:' || saved.id`,
+          payload: sql`jsonb_build_object('type', saved.type, 'stage', saved.stage, 'by', ${ctx.actor.id}::text)`,
+        })},
         ${record(ctx, {
           event: "entry.moved",
           from: sql`saved`,
@@ -104,6 +116,16 @@ export async function moveEntry(
   });
 }
 
+/** Who is to act upon an entry in a stage: its assignee, and whoever alone may move it on from there. */
+function reviewers(ctx: Context, stages: ReturnType<typeof reviewOf>["stages"], stage: string): SQL {
+  const by = stages.flatMap((one) => (one.from?.includes(stage) ? (one.by ?? []) : []));
+  return sql`select nullif(saved.assignee, ${ctx.actor.id}) union
+    (select person_id from members where tenant_id = ${ctx.tenantId}::uuid and suspended_at is null
+      and person_id <> ${ctx.actor.id}
+      and (roles && ${textArray(by)} or person_id = any (${textArray(by)}))
+      order by person_id limit ${MAX_REVIEWERS}::int)`;
+}
+
 /** Assigns an entry to a person or token by id and notifies them; null removes the assignment. */
 export async function assignEntry(
   ctx: Context,
@@ -118,10 +140,13 @@ export async function assignEntry(
       const statement = sql`with saved as (update entries entry set assignee = ${assignee}
         where ${isIt(ctx, input.id, type.id)}${granted} returning entry.*),
         seen as (select 1 from entries entry where ${isIt(ctx, input.id, type.id)}${seen}),
-        told as (insert into notifications (tenant_id, environment_id, person, kind, subject, payload)
-          select ${ctx.tenantId}::uuid, environment_id, assignee, 'entry.assigned', 'entry:' || id,
-            jsonb_build_object('type', type, 'by', ${ctx.actor.id}::text)
-          from saved where assignee is not null and assignee <> ${ctx.actor.id}),
+        ${notify(ctx, {
+          kind: "entry.assigned",
+          from: sql`saved`,
+          persons: sql`select nullif(saved.assignee, ${ctx.actor.id})`,
+          subject: sql`'entry:' || saved.id`,
+          payload: sql`jsonb_build_object('type', saved.type, 'by', ${ctx.actor.id}::text)`,
+        })},
         ${record(ctx, {
           event: "entry.assigned",
           from: sql`saved`,

@@ -1,22 +1,10 @@
 import * as z from "zod";
-import { answeredPage } from "../../../core/answers.ts";
 import type { Context } from "../../../core/context.ts";
 import { declares, type Operation, type OperationGroup } from "../../../core/operation.ts";
 import { ofAddress, ofEntry as params, patterns } from "../entries/index.ts";
 import { createComment, deleteComment, listComments, resolveComment } from "./comments.ts";
 import { assignEntry, moveEntry } from "./move-entry.ts";
-import { countUnread, listNotifications, readNotifications } from "./notifications.ts";
-import {
-  Assignment,
-  Comment,
-  CommentChange,
-  CommentsQuery,
-  Move,
-  NewComment,
-  Notification,
-  NotificationsQuery,
-  Standing,
-} from "./schemas.ts";
+import { Assignment, Comment, CommentChange, CommentsQuery, Move, NewComment, Standing } from "./schemas.ts";
 
 const operation = declares<Context>("review/bad-query");
 
@@ -42,7 +30,7 @@ export const reviewOperations: OperationGroup<Operation<Context>> = {
   tag: "Review",
   description:
     "A type with `review` has stages that its entries move through, and can require certain stages for publishing. Every entry can be commented on; mentioned people are notified.",
-  schemas: { Comment, NewComment, Notification, Standing },
+  schemas: { Comment, NewComment, Standing },
   operations: [
     ofAddress(
       operation({
@@ -172,51 +160,5 @@ export const reviewOperations: OperationGroup<Operation<Context>> = {
         run: (ctx, { params }) => deleteComment(ctx, params),
       }),
     ),
-    operation({
-      method: "get",
-      path: "/notifications",
-      operationId: "listNotifications",
-      summary: "List your notifications",
-      description:
-        "Mentions, assignments and failed schedules, newest first, from all environments, for 180 days.",
-      permission: "content:read-draft",
-      query: NotificationsQuery,
-      answer: z.array(Notification),
-      isList: true,
-      errors: { 422: ["http/bad-cursor"] },
-      example: { response: [] },
-      graphql: { field: "notifications" },
-      sdk: { call: "notifications.list" },
-      run: async (ctx, { query }) => {
-        const { data, nextCursor } = await listNotifications(ctx, query);
-        return answeredPage(data, query.limit, nextCursor);
-      },
-    }),
-    operation({
-      method: "get",
-      path: "/notifications/unread",
-      operationId: "countUnreadNotifications",
-      summary: "Count your unread notifications",
-      description: "In every environment.",
-      permission: "content:read-draft",
-      answer: z.object({ unread: z.int().describe("The number of unread notifications.") }),
-      example: { response: { unread: 1 } },
-      graphql: { field: "unreadNotifications", pick: "unread" },
-      sdk: { call: "notifications.unread" },
-      run: (ctx) => countUnread(ctx),
-    }),
-    operation({
-      method: "post",
-      path: "/notifications/read",
-      operationId: "readNotifications",
-      summary: "Mark your notifications as read",
-      description: "All, in every environment.",
-      permission: "content:read-draft",
-      answer: z.object({ read: z.int().describe("The number that were unread.") }),
-      example: { response: { read: 1 } },
-      graphql: { field: "readNotifications", pick: "read" },
-      sdk: { call: "notifications.read" },
-      run: (ctx) => readNotifications(ctx),
-    }),
   ],
 };

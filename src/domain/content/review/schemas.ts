@@ -67,22 +67,3 @@ export const CommentsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(100),
   environment: z.string().optional(),
 });
-
-/** What the actor should know. */
-export const Notification = z.object({
-  id: z.string(),
-  kind: z.string().describe("`comment.mention`, `entry.assigned` or `schedule.failed`."),
-  subject: z.string().describe("Such as `entry:cnt_01jd…`."),
-  payload: z
-    .unknown()
-    .describe("Details: the comment, who mentioned or assigned, or why the schedule failed."),
-  created_at: z.iso.datetime(),
-  read_at: z.iso.datetime().nullable().describe("`null` while it is unread."),
-});
-export type Notification = z.infer<typeof Notification>;
-
-export const NotificationsQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  cursor: z.string().optional(),
-  environment: z.string().optional(),
-});

@@ -4,6 +4,7 @@ import type { Actor, Context } from "../../../core/context.ts";
 import { AppError } from "../../../core/errors.ts";
 import { requirePermission } from "../../../core/permissions.ts";
 import { runBatch, type DatabaseClient } from "../../../db/client.ts";
+import { notify } from "../../tenant/notifications/index.ts";
 import { publishEntry, unpublishEntry } from "../entries/index.ts";
 
 /** The time after which a claim is considered abandoned. */
@@ -95,9 +96,13 @@ async function finish(ctx: Context, due: Due, failure: AppError | null): Promise
         and schedule.environment_id = ${ctx.environmentId}::uuid and schedule.id = ${due.id}
         and schedule.state = 'running' returning *),
       failed as (select * from saved where state = 'failed'),
-      told as (insert into notifications (tenant_id, environment_id, person, kind, subject, payload)
-        select ${ctx.tenantId}::uuid, environment_id, created_by, 'schedule.failed', 'entry:' || entry_id,
-          jsonb_build_object('schedule', id, 'action', action, 'failure', failure) from failed),
+      ${notify(ctx, {
+        kind: "schedule.failed",
+        from: sql`failed`,
+        persons: sql`select failed.created_by`,
+        subject: sql`'entry:' || failed.entry_id`,
+        payload: sql`jsonb_build_object('schedule', failed.id, 'action', failed.action, 'failure', failed.failure)`,
+      })},
       event as (insert into outbox (tenant_id, environment_id, event, payload)
         select ${ctx.tenantId}::uuid, environment_id, 'schedule.failed',
           jsonb_build_object('id', id, 'entry', entry_id) from failed returning id),

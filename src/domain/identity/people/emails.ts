@@ -3,7 +3,7 @@ import type { Site } from "../../../core/identity-context.ts";
 import { plainLine } from "../../../core/plain-name.ts";
 import type { EmailKind, Mail } from "./send-email.ts";
 
-type Email = {
+export type Written = {
   kind: EmailKind;
   to: string;
   subject: string;
@@ -12,7 +12,7 @@ type Email = {
 };
 
 /** An email as plain text and as HTML that says the same. */
-function write({ kind, to, subject, lines, link }: Email): Mail {
+export function write({ kind, to, subject, lines, link }: Written): Mail {
   const paragraphs = lines.map((line) => `<p>${escape(line)}</p>`);
   const button = link ? [`<p><a href="${escape(link.url)}">${escape(link.text)}</a></p>`] : [];
   return {
@@ -49,7 +49,7 @@ const MAX_NAME = 40;
  * A name that somebody chose, as an email shows it: short, quoted, on one line, and nothing that a
  * reader's program makes a link of.
  */
-const named = (name: string) =>
+export const named = (name: string) =>
   `“${plainLine(name.replaceAll(/:\/\/|[“”"]/g, " ").replaceAll(/\.(?=[\p{L}\d])/gu, ". "), MAX_NAME)}”`;
 const NOT_YOU = "If this was not you, you need not do anything.";
 

@@ -1,5 +1,5 @@
 export { expirePeople } from "./expire-people.ts";
-export { accountDeletedEmail, invitationEmail, requireHome } from "./emails.ts";
+export { accountDeletedEmail, invitationEmail, named, requireHome, write } from "./emails.ts";
 export { dropClaims, unprovedCte } from "./first-proof.ts";
 export { aliveCte, lockPerson } from "./lock-person.ts";
 export { requestMagicLink, requestVerification, useMagicLink, verifyEmail } from "./mail-links.ts";
@@ -18,7 +18,7 @@ export { requireGoodPassword } from "./password-rules.ts";
 export { changePassword, linkExpired, requestReset, requireOwnPassword, resetPassword } from "./passwords.ts";
 export { parsePersonName, PersonName, renamePerson } from "./rename-person.ts";
 export { startTotp, confirmSecondFactor, confirmTotp, removeTotp } from "./second-factor.ts";
-export { emailCounters, EMAILS_PER_HOUR, sendLater } from "./send-email.ts";
+export { emailCounters, EMAILS_PER_HOUR, sendLater, sendNow } from "./send-email.ts";
 export {
   endedCte,
   listSessions,

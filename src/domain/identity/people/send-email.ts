@@ -34,15 +34,25 @@ export function emailCounters(ctx: IdentityContext, { to, kind }: Pick<Mail, "to
  * counted it already.
  */
 export function sendLater(ctx: IdentityContext, mail: Mail, { isCounted = false } = {}): void {
-  const { kind, ...email } = mail;
+  const { kind } = mail;
   const log = (event: string, more: object) =>
     console.error(JSON.stringify({ event, kind, tenant: ctx.tenantId, request_id: ctx.requestId, ...more }));
   const send = async () => {
-    const over = isCounted ? [] : await count(ctx, mail);
-    if (over.length > 0) return log("email.held", { limits: over.map((key) => key.split(":")[1]) });
-    await ctx.email.send(email);
+    const over = await sendNow(ctx, mail, { isCounted });
+    if (over.length > 0) log("email.held", { limits: over.map((key) => key.split(":")[1]) });
   };
   ctx.waitUntil(send().catch((error: Error) => log("email.failed", { message: error.message })));
+}
+
+/** Sends an email; answers the counters over their limit, for which it was not sent. Throws UNAVAILABLE. */
+export async function sendNow(
+  ctx: IdentityContext,
+  { kind, ...email }: Mail,
+  { isCounted = false } = {},
+): Promise<string[]> {
+  const over = isCounted ? [] : await count(ctx, { kind, ...email });
+  if (over.length === 0) await ctx.email.send(email);
+  return over;
 }
 
 async function count(ctx: IdentityContext, mail: Mail): Promise<string[]> {

@@ -18,7 +18,7 @@ export async function readLag(client: DatabaseClient): Promise<Lag> {
     sql`select 'events', coalesce(extract(epoch from now() - min(created_at)), 0)::int from outbox
       where done_at is null`,
     sql`select known.name, coalesce(extract(epoch from now() - min(done_at)), 0)::int
-      from (values ('webhooks'), ('realtime')) known(name)
+      from (values ('webhooks'), ('realtime'), ('emails')) known(name)
       left join (select done_at, unnest(waiting) as name from outbox where waiting <> '{}') pending
       on pending.name = known.name group by 1 order by 1`,
   ]);

@@ -16,7 +16,7 @@ export type OutboxEvent = {
 };
 
 /** The Workers that act upon events once MAINTENANCE has handled them; each has a queue of its own. */
-export type Consumer = "webhooks" | "realtime";
+export type Consumer = "webhooks" | "realtime" | "emails";
 
 /** An event that could not be handled; one that never will be is given up at once. */
 export type Undelivered = { event: OutboxEvent; reason: string; isPermanent: boolean };

@@ -180,6 +180,7 @@ const tenant = {
   status: "active",
   ip_ranges: [],
   sign_in: { sso: false, second_factor: false },
+  language: "en",
   plan: "self_hosted",
   quotas: { writes: 600_000, costly_reads: 120_000 },
   created_at: "2026-01-31T09:30:00.000Z",

@@ -65,8 +65,13 @@ export const Alias = z.object({
 });
 export type Alias = z.infer<typeof Alias>;
 
+/** The languages that emails are written in. */
+export const LANGUAGES = ["en", "de", "es", "fr", "it", "nl", "pt"] as const;
+const language = z.enum(LANGUAGES).describe("The language of notifications by email.");
+
 export const TenantChange = z
   .strictObject({
+    language,
     ip_ranges: IpRanges,
     sign_in: z
       .strictObject({
@@ -87,6 +92,7 @@ export const Tenant = z.object({
   status: z.enum(["active", "suspended"]),
   ip_ranges: IpRanges.describe("The IP ranges that its tokens may be used from; any address when empty."),
   sign_in: z.object({ sso: z.boolean(), second_factor: z.boolean() }).describe("The sign-in policy."),
+  language,
   plan: z.string().describe("Its plan, or the installation's when it has none of its own."),
   quotas: z
     .object({ writes: z.int(), costly_reads: z.int() })

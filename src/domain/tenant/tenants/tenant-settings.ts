@@ -9,6 +9,7 @@ import { refusePeople } from "./token-lifetime.ts";
 const COLUMNS = sql`tenant.tenant_id::text, tenant.slug, tenant.name, tenant.status, tenant.ip_ranges,
   jsonb_build_object('sso', tenant.sign_in_policy ->> 'sso' is not distinct
     from 'true', 'second_factor', tenant.sign_in_policy ->> 'second_factor' is not distinct from 'true'),
+  tenant.language,
   cms_iso(tenant.created_at)`;
 const HAS_CONNECTION = sql`exists (select 1 from sso_connections connection
   join domains verified on verified.tenant_id = connection.tenant_id
@@ -30,7 +31,7 @@ export async function getTenant(ctx: Context): Promise<Tenant> {
  */
 export async function updateTenant(
   ctx: Context,
-  { ip_ranges: ranges, sign_in: signIn }: TenantChange,
+  { ip_ranges: ranges, sign_in: signIn, language }: TenantChange,
 ): Promise<Tenant> {
   if (ranges && ranges.length > 0 && !ctx.isFrom(ranges))
     throw invalid(
@@ -42,7 +43,8 @@ export async function updateTenant(
     sql`with before as (select sign_in_policy from tenants where tenant_id = ${ctx.tenantId}::uuid),
       saved as (update tenants tenant set ip_ranges =
         coalesce(${ranges ? JSON.stringify(ranges) : null}::jsonb, tenant.ip_ranges),
-        sign_in_policy = tenant.sign_in_policy || ${JSON.stringify(signIn ?? {})}::jsonb
+        sign_in_policy = tenant.sign_in_policy || ${JSON.stringify(signIn ?? {})}::jsonb,
+        language = coalesce(${language ?? null}::text, tenant.language)
       where tenant.tenant_id = ${ctx.tenantId}::uuid
       and (${String(signIn?.sso !== true)}::boolean or ${HAS_CONNECTION}) returning tenant.*),
       ${refusePeople(
@@ -73,7 +75,7 @@ export async function updateTenant(
 }
 
 function present({ plan = "self_hosted", quotas = PLANS[plan] }: Context, row: Row): Tenant {
-  const names = "id slug name status ip_ranges sign_in".split(" ");
+  const names = "id slug name status ip_ranges sign_in language".split(" ");
   return {
     ...Object.fromEntries(names.map((name, i) => [name, row[i]])),
     plan,

@@ -13,7 +13,7 @@ export async function listNotifications(
     input.cursor === undefined ? null : Number(decodeCursor(input.cursor, "notifications", 1)[0]);
   const { rows } = await ctx.db
     .read(sql`select id, kind, subject, payload, cms_iso(created_at), cms_iso(read_at) from notifications
-    where tenant_id = ${ctx.tenantId}::uuid and person = ${ctx.actor.id}
+    where tenant_id = ${ctx.tenantId}::uuid and person = ${ctx.actor.id} and in_app
     and (${before}::bigint is null or id < ${before}::bigint)
     order by id desc limit ${input.limit + 1}::int`);
   const shown = rows.slice(0, input.limit);
@@ -34,7 +34,7 @@ export async function listNotifications(
 /** How many of the actor's notifications are unread. */
 export async function countUnread(ctx: Context): Promise<{ unread: number }> {
   const { rows } = await ctx.db.read(sql`select count(*)::int from notifications
-    where tenant_id = ${ctx.tenantId}::uuid and person = ${ctx.actor.id} and read_at is null`);
+    where tenant_id = ${ctx.tenantId}::uuid and person = ${ctx.actor.id} and in_app and read_at is null`);
   return { unread: rows[0]![0] as number };
 }
 
@@ -43,7 +43,7 @@ export async function readNotifications(ctx: Context): Promise<{ read: number }>
   const { results } = await ctx.db.run(
     [
       sql`update notifications set read_at = now() where tenant_id = ${ctx.tenantId}::uuid
-        and person = ${ctx.actor.id} and read_at is null returning id`,
+        and person = ${ctx.actor.id} and in_app and read_at is null returning id`,
     ],
     { write: true },
   );

@@ -1,1 +1,0 @@
-export { expireNotifications } from "./notifications.ts";
