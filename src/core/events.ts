@@ -20,11 +20,14 @@ export type EventMap = {
   "type.created": TypeEvent;
   "type.updated": TypeEvent;
   "type.deleted": TypeEvent;
+  /** It has another id, `from` being the one before; its definition may have changed with it. */
+  "type.renamed": TypeEvent & { from: string };
   /** Hints for editors changed, which no answer depends on. */
   "type.described": TypeEvent;
   "component.created": TypeEvent;
   "component.updated": TypeEvent;
   "component.deleted": TypeEvent;
+  "component.renamed": TypeEvent & { from: string };
   /** `locales` says whether they or what they fall back to changed, and so every published answer. */
   "environment.updated": { name: string; locales: boolean };
   "operation.saved": { name: string };
@@ -142,6 +145,7 @@ export function purgeTags(
     case "type.created":
     case "type.updated":
     case "type.deleted":
+    case "type.renamed":
     case "environment.updated":
     case "operation.saved":
     case "operation.deleted":
@@ -168,6 +172,7 @@ export function purgeTags(
     case "component.created":
     case "component.updated":
     case "component.deleted":
+    case "component.renamed":
     case "environment.created":
     case "environment.deleted":
     case "tenant.updated":
@@ -224,8 +229,8 @@ const unknown = (_name: never): undefined => undefined;
 
 /**
  * Whether an event changes the tenant's snapshot at the edge. Revocations are not among them: each
- * leaves its own `access.revoked`.
+ * leaves its own `access.revoked`. Tokens may name types that are renamed.
  */
 export function touchesSnapshot(name: EventName): boolean {
-  return /^(?:tenant|token|key|environment|role|policy|access)\./.test(name);
+  return /^(?:(?:tenant|token|key|environment|role|policy|access)\.|type\.renamed$)/.test(name);
 }

@@ -227,7 +227,8 @@ function typesToRebuild({
   environmentId,
   payload,
 }: OutboxEvent): { environmentId: string; type: string | undefined }[] {
-  if (event === "type.updated") return [{ environmentId, type: payload["id"] as string }];
+  if (event === "type.updated" || event === "type.renamed")
+    return [{ environmentId, type: payload["id"] as string }];
   const isOfLocales = event === "environment.updated" && !payload["alias"] && payload["locales"] !== false;
   return isOfLocales ? [{ environmentId, type: undefined }] : [];
 }

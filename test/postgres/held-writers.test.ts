@@ -4,6 +4,7 @@ import type { Context } from "../../src/core/context.ts";
 import type { AppError } from "../../src/core/errors.ts";
 import { createEntry, publishEntry, updateEntry } from "../../src/domain/content/entries/index.ts";
 import { createType, putType } from "../../src/domain/content/types/index.ts";
+import { eventually } from "../support/eventually.ts";
 import { findPostgres, openPostgres, type RealPostgres } from "../support/postgres.ts";
 
 const isReachable = await findPostgres();
@@ -56,7 +57,7 @@ describe.runIf(isReachable)("changes of types under steady writers", () => {
       }
     };
     const writers = Array.from({ length: 16 }, (_, i) => write(i));
-    await expect.poll(() => written.size).toBeGreaterThan(40);
+    await eventually(async () => written.size > 40);
     for (const [field, number, more] of [
       ["one", DECIMAL, {}],
       ["one", INTEGER, {}],
@@ -67,7 +68,7 @@ describe.runIf(isReachable)("changes of types under steady writers", () => {
       const size = written.size;
       await put(ctx, { ...page(field, number, more), ...renames });
       state.field = field;
-      await expect.poll(() => written.size).toBeGreaterThan(size + 20);
+      await eventually(async () => written.size > size + 20);
     }
     state.isRunning = false;
     await Promise.all(writers);
@@ -82,6 +83,58 @@ describe.runIf(isReachable)("changes of types under steady writers", () => {
     expect([...refused].filter((one) => !["content/invalid-entry", "types/changing"].includes(one))).toEqual(
       [],
     );
+  });
+
+  it("types get another id meanwhile, and each entry is of the one that is there", async () => {
+    const ctx = await postgres.newContext();
+    await createType(ctx, { definition: page("one", INTEGER, { unique: true }) });
+    const state = { isRunning: true, type: "page" };
+    const written: string[] = [];
+    const refused = new Set<string>();
+    const write = async (i: number) => {
+      for (let n = 0; state.isRunning; n++) {
+        const { type } = state;
+        try {
+          const { entry } = await createEntry(ctx, { type, body: { one: `w${i}.${n}`, n } });
+          written.push(entry.id);
+          await publishEntry(ctx, { id: entry.id });
+          await updateEntry(ctx, { type, id: entry.id, body: { n: n + 1 } });
+        } catch (error) {
+          refused.add((error as AppError).reason);
+        }
+      }
+    };
+    const writers = Array.from({ length: 16 }, (_, i) => write(i));
+    for (const id of ["story", "page", "text"]) {
+      const size = written.length;
+      await eventually(async () => written.length > size + 20);
+      const definition = { ...page("one", INTEGER, { unique: true }), id };
+      await putType(ctx, { id, definition, from: state.type, allowDataLoss: false });
+      state.type = id;
+    }
+    const size = written.length;
+    await eventually(async () => written.length > size + 20);
+    state.isRunning = false;
+    await Promise.all(writers);
+    const here = sql`tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid`;
+    const tables = ["entries", "entry_versions", "entry_fields", "published_entries"];
+    for (const table of tables) {
+      const { rows } = await ctx.db.read(
+        sql`select distinct type from ${sql.raw(table)} where ${here} and type <> 'note'`,
+      );
+      expect(rows, table).toEqual([["text"]]);
+    }
+    const { rows } = await ctx.db.read(sql`select
+      (select count(*)::int from entries where ${here}),
+      (select count(*)::int from published_entries where ${here}),
+      (select count(*)::int from published_entries where ${here} and doc::jsonb ->> 'type' = 'text'),
+      (select sum(total)::int from published_counts where ${here} and type = 'text'),
+      (select count(*)::int from entry_fields where ${here} and unique_value is not null and perspective = 0)`);
+    const [entries, published, named, counted, unique] = rows[0] as number[];
+    expect([entries, unique]).toEqual([written.length, written.length]);
+    expect([named, counted]).toEqual([published, published]);
+    const known = ["content/unknown-type", "content/not-found", "content/wrong-type", "types/changing"];
+    expect([...refused].filter((one) => !known.includes(one))).toEqual([]);
   });
 
   it("that are cut off hold writers for a while only, who are refused and lose nothing", async () => {

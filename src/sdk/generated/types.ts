@@ -31,8 +31,9 @@ export type Types = {
    * a conflict whose `details` name entry, perspective, locale and path. Removing fields or blocks that
    * have values, also inside components, or changing the type of such a field needs
    * `allow_data_loss=true`. `renames` beside the definition says which fields are old ones under a new
-   * id, or moved into or out of a component: their values follow. With `dry_run=true` everything is
-   * checked and nothing written, and `steps` says what would become of how many values.
+   * id, or moved into or out of a component: their values follow. With `rename_from` the type itself
+   * gets the id in the path in place of another one. With `dry_run=true` everything is checked and
+   * nothing written, and `steps` says what would become of how many values.
    */
   put(
     id: string,
@@ -141,6 +142,11 @@ export type Types = {
       allow_data_loss?: boolean | undefined;
       /** The version that you read; if it is outdated, that is a conflict. `0`: it must not exist yet. */
       version?: number | undefined;
+      /**
+       * The id that it has until now: everything that is stored of it, or names it, follows to the id in the
+       * path. One that is renamed already is passed over.
+       */
+      rename_from?: string | undefined;
       /** `true` checks the change and answers the `steps` it consists of, without making it. */
       dry_run?: boolean | undefined;
       /**
@@ -159,11 +165,29 @@ export type Types = {
     type: ContentType;
     outcome: Outcome;
     steps: {
+      /** The content type, by the id that it gets. */
       type: string;
-      action: "rename" | "move" | "localize" | "unlocalize" | "convert" | "remove";
-      /** The path of the field before the change. */
+      /**
+       * What becomes of values; `rename_type` of all entries, `refer` of a field that names the type,
+       * `policy` and `token` of what is granted for it. `document` is a registered GraphQL document that
+       * seems to use the old name, and has to be written anew.
+       */
+      action:
+        | "rename"
+        | "move"
+        | "localize"
+        | "unlocalize"
+        | "convert"
+        | "remove"
+        | "rename_type"
+        | "rename_component"
+        | "refer"
+        | "policy"
+        | "token"
+        | "document";
+      /** The path of the field before the change; or the old id, or the name of what names it. */
       field: string;
-      /** Where its values go, or the type that they get. */
+      /** Where its values go, the type that they get, or the new id. */
       to?: string;
       /** Working copies with a value of the field at the top that it is in. */
       drafts: number;

@@ -51,7 +51,8 @@ export function createPolicy(ctx: Context, wanted: NewPolicy): Promise<Policy> {
         ${recordOf(ctx, "policy.created")}
         select (select id::text from event_row), ${COLUMNS} from saved policy`;
     },
-    run: (statement) => ctx.db.run([statement]),
+    // Types may be renamed meanwhile.
+    run: (statement) => ctx.db.run([statement], { write: true }),
     read({ results }) {
       const row = results[0]![0];
       if (!row) throw tooMany();
@@ -86,7 +87,8 @@ export async function updatePolicy(
         select (select id::text from event_row), (select is_own from before), ${COLUMNS} from (select 1) one
         left join saved policy on true`;
     },
-    run: (statement) => ctx.db.run([statement]),
+    // Types may be renamed meanwhile.
+    run: (statement) => ctx.db.run([statement], { write: true }),
     read({ results }) {
       const [outboxId, isOwn, ...columns] = results[0]![0]!;
       if (isOwn === null) throw noSuchPolicy(input.id);

@@ -55,23 +55,30 @@ async function tryChange(
   const change = planDefinitions(current, choose(current));
   const nothing = { types: new Map<string, Written>(), components: new Map<string, Written>() };
   if (change.types.length + change.components.length === 0) return { current, change, written: nothing };
-  await refuseNamedByPolicies(ctx, change.types);
+  const policies = await refuseNamedByPolicies(ctx, change);
   const found = await findViolations(ctx, change.types.flatMap(stepOf), {
     ...{ defaultLocale: current.defaultLocale, chains: current.chains },
     ...{ allowDataLoss: options.allowDataLoss, onPage: options.hold.renew },
   });
-  for (const { definition, reshape } of options.allowDataLoss ? [] : change.types)
-    if (reshape) found.violations.push(...(await lostLocales(ctx, definition.id, reshape)));
+  for (const { stored, reshape } of options.allowDataLoss ? [] : change.types)
+    if (stored && reshape) found.violations.push(...(await lostLocales(ctx, stored.id, reshape)));
   if (found.violations.length > 0) throw violated(change, found.violations);
   if (options.dryRun) return { current, change, written: nothing };
-  const written = await writeDefinitions(ctx, current, change, { ...found, hold: options.hold });
+  const written = await writeDefinitions(ctx, current, change, { ...found, policies, hold: options.hold });
   return written && { current, change, written };
 }
 
 /** What is compared is under the ids that fields get: values follow them. */
-const stepOf = ({ before, definition, reshape }: PlannedType): TypeStep[] =>
-  before
-    ? [{ before: fieldsBefore(before.definition, reshape), after: definition, steps: reshape?.steps ?? [] }]
+const stepOf = ({ before, stored, definition, reshape }: PlannedType): TypeStep[] =>
+  before && stored
+    ? [
+        {
+          before: fieldsBefore(before.definition, reshape),
+          after: definition,
+          steps: reshape?.steps ?? [],
+          storedAs: stored.id,
+        },
+      ]
     : [];
 
 function violated({ types }: DefinitionChange, violations: { path: string; message: string }[]): AppError {

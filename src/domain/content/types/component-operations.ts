@@ -2,11 +2,12 @@ import * as z from "zod";
 import { answered, answeredPut } from "../../../core/answers.ts";
 import type { Context } from "../../../core/context.ts";
 import { declares, type Operation, type OperationGroup } from "../../../core/operation.ts";
+import { ChangeStep } from "./change-steps.ts";
 import { Component, ComponentDefinition } from "./component-schemas.ts";
 import { getComponent, listComponents } from "./read-components.ts";
 import { Renames } from "./renames.ts";
 import { createComponent, deleteComponent, putComponent } from "./save-component.ts";
-import { PutQuery } from "./schemas.ts";
+import { PutQuery } from "./put-queries.ts";
 import { storedExample } from "./stored-example.ts";
 
 const operation = declares<Context>("components/bad-query");
@@ -65,7 +66,7 @@ export const componentOperations: OperationGroup<Operation<Context>> = {
       operationId: "putComponent",
       summary: "Create or replace a component",
       description:
-        "Changes all types that use it in the same transaction; `touched` lists them. Safe to repeat: an identical definition changes nothing. Existing entries are treated as when a type changes: what they violate is a conflict that lists them, and a loss of values needs `allow_data_loss=true`; the values of fields in `renames` follow. With `dry_run=true` everything is checked and nothing written.",
+        "Changes all types that use it in the same transaction; `touched` lists them. Safe to repeat: an identical definition changes nothing. Existing entries are treated as when a type changes: what they violate is a conflict that lists them, and a loss of values needs `allow_data_loss=true`; the values of fields in `renames` follow. With `rename_from` the component gets the id in the path in place of another one, also where blocks say of which kind they are. With `dry_run=true` everything is checked and nothing written.",
       permission: "types:write",
       params,
       query: PutQuery.extend({
@@ -77,14 +78,19 @@ export const componentOperations: OperationGroup<Operation<Context>> = {
       isConditional: true,
       body: ComponentDefinition.extend({ renames: Renames.optional() }),
       answer: Component,
-      beside: { touched: Touched },
+      beside: {
+        touched: Touched,
+        steps: z.array(ChangeStep).describe("Of a dry run: what it would do to values."),
+      },
       hasEtag: true,
       statuses: [200, 201],
       isBodyOpen: true,
       errors: {
         402: ["types/too-many"],
+        404: ["components/not-found"],
         409: [
           "types/violated",
+          "components/id-taken",
           "components/version-conflict",
           "components/name-taken",
           "types/named-by-policy",
@@ -98,20 +104,26 @@ export const componentOperations: OperationGroup<Operation<Context>> = {
         ],
         503: ["types/changing"],
       },
-      example: { params: { id: "seo" }, request: seo, response: stored(seo), beside: { touched: [] } },
-      sdk: { call: "components.put", outcome: "component", isLoose: true },
+      example: {
+        params: { id: "seo" },
+        request: seo,
+        response: stored(seo),
+        beside: { touched: [], steps: [] },
+      },
+      sdk: { call: "components.put", outcome: "component", beside: "steps", isLoose: true },
       run: async (ctx, input) => {
         const { params, query, precondition } = input;
         const isDryRun = query.dry_run === "true";
-        const { component, outcome, touched } = await putComponent(ctx, {
+        const { component, outcome, touched, steps } = await putComponent(ctx, {
           ...params,
           definition: await input.json(),
           version: query.version,
           precondition,
           allowDataLoss: query.allow_data_loss === "true",
           dryRun: isDryRun,
+          from: query.rename_from,
         });
-        return answeredPut(component, isDryRun ? "unchanged" : outcome, { touched });
+        return answeredPut(component, isDryRun ? "unchanged" : outcome, { touched, steps });
       },
     }),
     operation({

@@ -38,7 +38,8 @@ export async function createDefinitions(
       const component = wanted.components.find(({ id }) => components.has(id));
       if (type) throw taken("types/id-taken", "content type", type.id);
       if (component) throw taken("components/id-taken", "component", component.id);
-      return wanted;
+      const one = <T>(definition: T) => ({ definition });
+      return { types: wanted.types.map(one), components: wanted.components.map(one) };
     },
     { allowDataLoss: false },
   );

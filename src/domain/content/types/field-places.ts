@@ -93,6 +93,28 @@ export function usesOfComponent(
   });
 }
 
+/** The lists of blocks and the documents of a type that may hold a reusable component, and the way to them. */
+export function usesOfKind(
+  fields: readonly Field[],
+  id: string,
+  from: From = START,
+): { path: string[]; at: Descent[] }[] {
+  return fields.flatMap((field) => {
+    const isLocalized = from.isLocalized || field.localized;
+    const here = { ...from, isLocalized, path: [...from.path, field.id], keys: [...from.keys, field.id] };
+    const parts = field.components ?? [];
+    const own = parts.some(({ component }) => component === id) ? [{ path: here.path, at: wayTo(here) }] : [];
+    const blocks = field.fields ? [""] : parts.map((one) => one.id);
+    return [
+      ...blocks.flatMap((block) => {
+        const inner = innerOf(here, field, block)!;
+        return usesOfKind(inner.fields, id, inner.from);
+      }),
+      ...own,
+    ];
+  });
+}
+
 /** Fields with those of a reusable component changed, wherever it is. */
 export function withinComponent(
   fields: readonly Field[],

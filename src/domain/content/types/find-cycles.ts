@@ -9,14 +9,17 @@ import { MAX_TREE_LEVELS, type ResolvedType } from "./schemas.ts";
 const MOST = 1000;
 const PERSPECTIVES = ["draft", "published"] as const;
 
-type TypeStep = { before: ResolvedType; after: ResolvedType; steps: readonly Step[] };
+type TypeStep = { before: ResolvedType; after: ResolvedType; steps: readonly Step[]; storedAs: string };
 
 /** Whether the entries of a type become a tree that they were not before. */
-export const becomesTree = ({ before, after }: TypeStep): boolean =>
+export const becomesTree = ({ before, after }: Pick<TypeStep, "before" | "after">): boolean =>
   after.parent !== undefined && after.parent !== before.parent;
 
 /** What keeps the entries of a type from being a tree: circles, and levels beyond those that a tree has. */
-export async function findCycles(ctx: Context, { before, after, steps }: TypeStep): Promise<ErrorDetail[]> {
+export async function findCycles(
+  ctx: Context,
+  { before, after, steps, storedAs }: TypeStep,
+): Promise<ErrorDetail[]> {
   const field = before.fields.find(({ id }) => id === after.parent);
   if (!field) return [];
   const moves = steps.flatMap((step) => ("moves" in step && step.at.length === 0 ? step.moves : []));
@@ -27,7 +30,7 @@ export async function findCycles(ctx: Context, { before, after, steps }: TypeSte
     return [{ path: "parent", message }];
   }
   const found = await Promise.all(
-    PERSPECTIVES.map((perspective) => cyclesIn(ctx, after.id, id!, perspective)),
+    PERSPECTIVES.map((perspective) => cyclesIn(ctx, storedAs, id!, perspective)),
   );
   return found.flat();
 }

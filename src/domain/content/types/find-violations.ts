@@ -30,7 +30,13 @@ type Values = Record<string, unknown>;
 /** The changed fields of an entry, null for removed values. `published` where it differs. */
 export type Rewrite = { id: string; draft: Values; published: Values | null };
 /** A content type before and after a change, and how its values move before they are compared. */
-export type TypeStep = { before: ResolvedType; after: ResolvedType; steps: Step[] };
+export type TypeStep = {
+  before: ResolvedType;
+  after: ResolvedType;
+  steps: Step[];
+  /** The id of the type by which its entries are stored until then. */
+  storedAs: string;
+};
 export type Found = {
   violations: ErrorDetail[];
   rewrites: Rewrite[];
@@ -59,37 +65,38 @@ export async function findViolations(
   options: Options,
 ): Promise<Found> {
   const byType = new Map<string, Changed[]>();
-  for (const { before, after } of steps) {
+  for (const { before, after, storedAs } of steps) {
     const fields = changedFields(before, after);
-    if (fields.length > 0) byType.set(after.id, fields);
+    if (fields.length > 0) byType.set(storedAs, fields);
   }
   const single = steps.filter(({ before, after }) => after.singleton && !before.singleton);
   const sets = steps.map((step) => ({ ...step, sets: newSets(step.before, step.after) }));
   const together = sets.filter((one) => one.sets.length > 0);
   const trees = steps.filter(becomesTree);
-  const asked = [...single, ...together, ...trees].map(({ after }) => after.id);
+  const asked = [...single, ...together, ...trees].map(({ storedAs }) => storedAs);
   const read = [...new Set([...byType.keys(), ...asked])];
   const found: Found = { violations: [], rewrites: [], read, fingerprint: "" };
   if (read.length === 0) return found;
   found.fingerprint = (await ctx.db.read(fingerprintOf(ctx, read))).rows[0]![0] as string;
-  for (const { after } of single) found.violations.push(...(await beyondOne(ctx, after.id)));
+  for (const { storedAs } of single) found.violations.push(...(await beyondOne(ctx, storedAs)));
   for (const step of trees) found.violations.push(...(await findCycles(ctx, step)));
-  for (const { after, steps: moves, sets: ids } of together)
+  for (const { after, storedAs, steps: moves, sets: ids } of together)
     found.violations.push(
-      ...(await findDuplicates(ctx, after, ids, {
+      ...(await findDuplicates(ctx, { ...after, id: storedAs }, ids, {
         locales: [...options.chains.keys()],
         now: (data) => reshapedSql(data, moves),
         limit: MAX_VIOLATORS,
       })),
     );
   const given = steps
-    .filter(({ after }) => byType.has(after.id))
-    .map(({ before, steps: moves }) => ({
-      type: before.id,
+    .filter(({ storedAs }) => byType.has(storedAs))
+    .map(({ before, storedAs, steps: moves }) => ({
+      type: storedAs,
       moves,
-      fields: byType.get(before.id)!.map(({ id }) => id),
+      fields: byType.get(storedAs)!.map(({ id }) => id),
       localized: before.fields.filter((field) => field.localized).map(({ id }) => id),
     }));
+  const present = new Map(steps.map(({ storedAs, after }) => [storedAs, after.id]));
   const work: Work = { ...options, found, seen: new Map(), bytes: 0, targets: [] };
   for (let page = 0, last = ""; given.length > 0 && found.violations.length < MAX_VIOLATORS; page++) {
     if (page === MAX_PAGES) throw tooMany(`More than ${PAGE * MAX_PAGES} entries would have to be checked`);
@@ -104,7 +111,7 @@ export async function findViolations(
       if (found.violations.length >= MAX_VIOLATORS) break;
       checkEntry(work, { id, type, fields: byType.get(type)!, draft, published, shownIn });
     }
-    found.violations.push(...(await misled(ctx, work.targets.splice(0))));
+    found.violations.push(...(await misled(ctx, work.targets.splice(0), present)));
     if (rows.length < PAGE) break;
     await options.onPage?.();
     last = rows.at(-1)![0] as string;
@@ -164,13 +171,17 @@ function localesShown(defaultLocale: string, published: SQL) {
 }
 
 /** References to entries of types that the field does not take any more. */
-async function misled(ctx: Context, targets: Target[]): Promise<ErrorDetail[]> {
+async function misled(
+  ctx: Context,
+  targets: Target[],
+  present: ReadonlyMap<string, string>,
+): Promise<ErrorDetail[]> {
   if (targets.length === 0) return [];
   const ids = [...new Set(targets.map(({ id }) => id))];
   const { rows } = await ctx.db
     .read(sql`select entry.id, entry.type from entries entry where ${inEnvironment(ctx, "entry")}
     and entry.id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`);
-  const types = new Map(rows as [string, string][]);
+  const types = new Map((rows as [string, string][]).map(([id, type]) => [id, present.get(type) ?? type]));
   const refused = await refusedAssets(ctx, targets);
   return targets.flatMap(({ id, to, rules, ...detail }) => {
     const isRefused = rules !== undefined && refused.has(`${id} ${JSON.stringify(rules)}`);

@@ -7,7 +7,8 @@ import { createDefinitions, Definitions, NewDefinitions } from "./create-definit
 import { getType, listTypes } from "./read-types.ts";
 import { Renames } from "./renames.ts";
 import { createType, deleteType, putType } from "./save-type.ts";
-import { AuthoredField, ContentType, PutTypeQuery, TypeDefinition } from "./schemas.ts";
+import { AuthoredField, ContentType, TypeDefinition } from "./schemas.ts";
+import { PutTypeQuery } from "./put-queries.ts";
 import { storedExample as stored } from "./stored-example.ts";
 
 export { componentOperations } from "./component-operations.ts";
@@ -122,7 +123,7 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
       operationId: "putType",
       summary: "Create or replace a content type",
       description:
-        "Safe to repeat: an identical definition changes nothing and the response has `X-Flow-Unchanged: true`. A change that working copies or published versions violate is a conflict whose `details` name entry, perspective, locale and path. Removing fields or blocks that have values, also inside components, or changing the type of such a field needs `allow_data_loss=true`. `renames` beside the definition says which fields are old ones under a new id, or moved into or out of a component: their values follow. With `dry_run=true` everything is checked and nothing written, and `steps` says what would become of how many values.",
+        "Safe to repeat: an identical definition changes nothing and the response has `X-Flow-Unchanged: true`. A change that working copies or published versions violate is a conflict whose `details` name entry, perspective, locale and path. Removing fields or blocks that have values, also inside components, or changing the type of such a field needs `allow_data_loss=true`. `renames` beside the definition says which fields are old ones under a new id, or moved into or out of a component: their values follow. With `rename_from` the type itself gets the id in the path in place of another one. With `dry_run=true` everything is checked and nothing written, and `steps` says what would become of how many values.",
       permission: "types:write",
       params,
       query: PutTypeQuery,
@@ -131,13 +132,16 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
       answer: ContentType,
       beside: { steps: z.array(ChangeStep).describe("Of a dry run: what it would do to values.") },
       hasEtag: true,
+      changesSnapshot: true,
       statuses: [200, 201],
       isBodyOpen: true,
       errors: {
         402: ["types/too-many"],
+        404: ["types/not-found"],
         409: [
           "types/violated",
           "types/version-conflict",
+          "types/id-taken",
           "types/name-taken",
           "types/named-by-policy",
           "types/back-referenced",
@@ -164,6 +168,7 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
           localize: query.localize,
           unlocalize: query.unlocalize,
           dryRun: query.dry_run === "true",
+          from: query.rename_from,
         });
         return answeredPut(type, outcome, { steps });
       },

@@ -32,7 +32,11 @@ describe("the number of types and components of an environment", () => {
     ["components", 0, 301, false],
   ] as const)("%s: %i and %i more: %s", (kind, before, more, isAllowed) => {
     const current = kind === "types" ? environmentOf(before, 0) : environmentOf(0, before);
-    const wanted = { types: [], components: [], [kind]: named("new", more) };
+    const wanted = {
+      types: [],
+      components: [],
+      [kind]: named("new", more).map((definition) => ({ definition })),
+    };
     const plan = () => planDefinitions(current, wanted);
     if (isAllowed) expect(plan()[kind]).toHaveLength(more);
     else expect(plan).toThrow("at most 300");
@@ -40,8 +44,8 @@ describe("the number of types and components of an environment", () => {
 
   it("those of a full environment can be changed", () => {
     const changed = { id: "old7", name: "Other", fields };
-    expect(planDefinitions(environmentOf(300, 300), { types: [changed], components: [] }).types).toHaveLength(
-      1,
-    );
+    expect(
+      planDefinitions(environmentOf(300, 300), { types: [{ definition: changed }], components: [] }).types,
+    ).toHaveLength(1);
   });
 });

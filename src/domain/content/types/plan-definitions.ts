@@ -7,7 +7,15 @@ import type { ComponentDefinition } from "./component-schemas.ts";
 import type { Definitions, StoredComponent, StoredDefinition } from "./read-definitions.ts";
 import { resolverOf, type Resolve } from "./resolve-components.ts";
 import { withLocales, type LocaleRules } from "./localisation.ts";
-import { formerIds, reshapeOf, reshapeOfComponent, type Renames, type Reshape } from "./renames.ts";
+import { newIdsOf, reshapeOfKinds, underNewIds, type NewIds } from "./new-ids.ts";
+import {
+  followedBy,
+  formerIds,
+  reshapeOf,
+  reshapeOfComponent,
+  type Renames,
+  type Reshape,
+} from "./renames.ts";
 import type { AuthoredField, TypeDefinition } from "./schemas.ts";
 
 const MAX_TYPES = 300;
@@ -15,18 +23,29 @@ const MAX_COMPONENTS = 300;
 /** Characters of JSON: every isolate holds the definitions of an environment in memory. */
 const MAX_ENVIRONMENT_CHARS = 8_000_000;
 
-export type Wanted = {
-  types: TypeDefinition[];
-  components: ComponentDefinition[];
-  /** Of the type or component that is wanted. */
+/** A definition, and what becomes of what is there under other names. */
+export type WantedOne<Definition> = {
+  definition: Definition;
+  /** The id that it has until now, where that is another one. */
+  from?: string | undefined;
   renames?: Renames | undefined;
 } & LocaleRules;
+export type Wanted = {
+  types: WantedOne<TypeDefinition>[];
+  components: WantedOne<ComponentDefinition>[];
+};
 export type PlannedType = CheckedType & {
+  /** As it is stored. */
+  stored: StoredDefinition | undefined;
+  /** As it would be stored if types and components had always had their new ids. */
   before: StoredDefinition | undefined;
   /** What becomes of the values of fields that are renamed. */
   reshape?: Reshape | undefined;
 };
-export type PlannedComponent = { definition: ComponentDefinition; before: StoredComponent | undefined };
+export type PlannedComponent = {
+  definition: ComponentDefinition;
+  stored: StoredComponent | undefined;
+};
 
 /** What has to be written for the wanted definitions to hold. */
 export type DefinitionChange = {
@@ -35,33 +54,53 @@ export type DefinitionChange = {
   components: PlannedComponent[];
   /** Types that use a component which changes, whether or not they change with it. */
   users: StoredDefinition[];
+  newIds: NewIds;
 };
 
 /** Works out a change and checks it; throws INVALID with all problems of the first that has some. */
-export function planDefinitions(current: Definitions, wanted: Wanted): DefinitionChange {
+export function planDefinitions(stored: Definitions, wanted: Wanted): DefinitionChange {
+  const newIds = newIdsOf(stored, wanted);
+  const current = underNewIds(stored, newIds);
+  const storedType = (id: string) => stored.types.get(newIds.types.get(id) ?? id);
   const byId = new Map([...current.components].map(([id, { definition }]) => [id, definition]));
-  for (const one of wanted.components) byId.set(one.id, one);
+  for (const { definition } of wanted.components) byId.set(definition.id, definition);
   const resolve = resolverOf(byId);
-  const components = wanted.components
-    .map((definition) => ({ definition, before: current.components.get(definition.id) }))
-    .filter(({ definition, before }) => textOf(definition) !== textOf(before?.definition));
+  const components = [...byId.values()]
+    .map((definition) => ({
+      definition,
+      stored: stored.components.get(newIds.components.get(definition.id) ?? definition.id),
+    }))
+    .filter((one) => textOf(one.definition) !== textOf(one.stored?.definition));
   requireNames(current, wanted);
   requireTargets(current, wanted);
   checkComponents(byId, components, resolve);
 
   const changed = new Set(components.map(({ definition }) => definition.id));
-  const named = new Set(wanted.types.map(({ id }) => id));
+  const named = new Map(wanted.types.map((one) => [one.definition.id, one]));
   const users = [...current.types.values()].filter(({ uses }) => uses.some((id) => changed.has(id)));
+  const using = new Set(users.map(({ id }) => id));
+  const reshapes = reshapesOfComponents(current, wanted, resolve);
+  const plan = (checked: CheckedType, before: StoredDefinition | undefined): PlannedType => {
+    const { id } = checked.authored;
+    const was = storedType(id);
+    const kinds = before && was && reshapeOfKinds(was, before, newIds);
+    const reshape = kinds && reshapeOfType(kinds, checked, reshapes, named.get(id), current);
+    return withFormerIds({ ...checked, stored: was, before, reshape });
+  };
   const types = [
-    ...wanted.types.map((authored) => plannedType(current, authored, resolve, wanted)),
-    ...usersAsPlanned(
-      users.filter(({ id }) => !named.has(id)),
-      resolve,
-      renamesOfComponent(current, wanted, resolve),
+    ...wanted.types.map(({ definition }) =>
+      plan(checkedType(definition, resolve), current.types.get(definition.id)),
     ),
+    ...[...current.types.values()]
+      .filter(({ id }) => !named.has(id))
+      .flatMap((before) => {
+        if (using.has(before.id)) return plan(checkedUser(before, resolve), before);
+        return before === stored.types.get(before.id) ? [] : plan(asItIs(before), before);
+      }),
   ].filter(
-    ({ authored, definition, before }) =>
-      textOf(authored) !== textOf(before?.authored) || textOf(definition) !== textOf(before?.definition),
+    (one) =>
+      textOf(one.authored) !== textOf(one.stored?.authored) ||
+      textOf(one.definition) !== textOf(one.stored?.definition),
   );
   requireRoom(current, types, components);
   requireBackReferences(
@@ -73,25 +112,36 @@ export function planDefinitions(current: Definitions, wanted: Wanted): Definitio
     ),
     new Map(types.map(({ authored, before }) => [authored.id, before?.authored])),
   );
-  return { types, components, users };
+  return { types, components, users, newIds };
 }
+
+const asItIs = ({ authored, definition, uses }: StoredDefinition): CheckedType => ({
+  ...{ authored, definition },
+  uses: new Set(uses),
+});
 
 /** The definitions as a change leaves them. */
 export function definitionsAfter(
   current: Definitions,
-  { types, components }: DefinitionChange,
+  { types, components, newIds }: DefinitionChange,
 ): Pick<Definitions, "types" | "components"> {
-  const after = { types: new Map(current.types), components: new Map(current.components) };
-  for (const { authored, definition, uses, before } of types)
+  const before = underNewIds(current, newIds);
+  const after = { types: new Map(before.types), components: new Map(before.components) };
+  for (const { authored, definition, uses, stored } of types)
     after.types.set(authored.id, {
       id: authored.id,
       authored,
       definition,
-      version: (before?.version ?? 0) + 1,
+      version: (stored?.version ?? 0) + 1,
       uses: [...uses],
+      former: stored?.former ?? [],
     });
-  for (const { definition, before } of components)
-    after.components.set(definition.id, { definition, version: (before?.version ?? 0) + 1 });
+  for (const { definition, stored } of components)
+    after.components.set(definition.id, {
+      definition,
+      version: (stored?.version ?? 0) + 1,
+      former: stored?.former ?? [],
+    });
   return after;
 }
 
@@ -115,7 +165,7 @@ export function targetsOf(fields: readonly AuthoredField[], found = new Set<stri
 }
 
 function requireTargets(current: Definitions, { types, components }: Wanted): void {
-  const known = [...current.types.keys(), ...types.map(({ id }) => id)];
+  const known = [...current.types.keys(), ...types.map(({ definition: { id } }) => id)];
   const check = (reason: string, what: string, missing: string[]) => {
     if (missing.length === 0) return;
     const issues: ErrorDetail[] = [];
@@ -123,7 +173,7 @@ function requireTargets(current: Definitions, { types, components }: Wanted): vo
       addDetail(issues, "to", `there is no content type "${written}".`, { written, valid: () => known });
     throw invalid(reason, `${what} refers to content types that do not exist.`, issues);
   };
-  for (const one of types) {
+  for (const { definition: one } of types) {
     const targets = newTargets(one, current.types.get(one.id)?.authored);
     check(
       "types/unknown-target",
@@ -131,7 +181,7 @@ function requireTargets(current: Definitions, { types, components }: Wanted): vo
       [...targets].filter((id) => !known.includes(id)),
     );
   }
-  for (const one of components) {
+  for (const { definition: one } of components) {
     const targets = newTargets(one, current.components.get(one.id)?.definition);
     check(
       "types/unknown-target",
@@ -143,25 +193,30 @@ function requireTargets(current: Definitions, { types, components }: Wanted): vo
 
 const textOf = (value: unknown): string => JSON.stringify(value) ?? "";
 
-function plannedType(
-  current: Definitions,
-  authored: TypeDefinition,
-  resolve: Resolve,
-  { renames = {}, ...rules }: Wanted,
-): PlannedType {
+function checkedType(authored: TypeDefinition, resolve: Resolve): CheckedType {
   const issues: ErrorDetail[] = [];
   const checked = checkType(authored, resolve, issues);
   if (issues.length > 0)
     throw invalid("types/invalid-definition", "The content type is not valid.", issues.slice(0, MAX_DETAILS));
-  const before = current.types.get(authored.id);
-  return withFormerIds({ ...checked, before, reshape: before && reshapeBy(before) });
+  return checked;
+}
 
-  function reshapeBy({ definition }: StoredDefinition): Reshape | undefined {
-    const none = { renames: [], steps: [], before: definition.fields };
-    const renamed = reshapeOf(definition, checked.definition, renames) ?? none;
-    const reshape = withLocales(renamed, checked.definition.fields, rules, current);
-    return reshape === none ? undefined : reshape;
+/** What a change does to the values of a type: after those of kinds of blocks come its components, then its own. */
+function reshapeOfType(
+  kinds: Reshape,
+  { definition }: CheckedType,
+  ofComponents: ReadonlyMap<string, Reshape>,
+  wanted: WantedOne<TypeDefinition> | undefined,
+  current: Definitions,
+): Reshape | undefined {
+  let reshape = kinds;
+  for (const [id, own] of ofComponents)
+    reshape = followedBy(reshape, reshapeOfComponent({ fields: reshape.before }, id, own));
+  if (wanted) {
+    const own = reshapeOf({ fields: reshape.before }, definition, wanted.renames ?? {});
+    reshape = withLocales(followedBy(reshape, own), definition.fields, wanted, current);
   }
+  return reshape.steps.length > 0 ? reshape : undefined;
 }
 
 /** Policies go on naming fields as they were called when they were written. */
@@ -170,18 +225,21 @@ function withFormerIds(type: PlannedType): PlannedType {
   return former ? { ...type, definition: { ...type.definition, former } } : type;
 }
 
-/** The renames of the one component that changes, for the types that use it. */
-function renamesOfComponent(
+/** What renames of the fields of components come to, by the ids of those. */
+function reshapesOfComponents(
   current: Definitions,
-  { components: [component], renames = {} }: Wanted,
+  { components }: Wanted,
   resolve: Resolve,
-): ((before: StoredDefinition) => Reshape | undefined) | undefined {
-  const was = component && current.components.get(component.id)?.definition;
-  if (!component || !was || Object.keys(renames).length === 0) return undefined;
+): Map<string, Reshape> {
   const known = resolverOf(new Map([...current.components].map(([id, { definition }]) => [id, definition])));
-  const before = known(was.fields, "fields", []);
-  const own = reshapeOf(before, resolve(component.fields, "fields", []), renames);
-  return own && (({ definition }) => reshapeOfComponent(definition, component.id, own));
+  const found = new Map<string, Reshape>();
+  for (const { definition, renames = {} } of components) {
+    const was = current.components.get(definition.id)?.definition;
+    if (!was || Object.keys(renames).length === 0) continue;
+    const own = reshapeOf(known(was.fields, "fields", []), resolve(definition.fields, "fields", []), renames);
+    if (own) found.set(definition.id, own);
+  }
+  return found;
 }
 
 /** The wanted components, and those that use them, which may become too large or too deep. */
@@ -205,33 +263,28 @@ function checkComponents(
   }
 }
 
-function usersAsPlanned(
-  users: StoredDefinition[],
-  resolve: Resolve,
-  reshape: ((before: StoredDefinition) => Reshape | undefined) | undefined,
-): PlannedType[] {
-  return users.map((before) => {
-    const issues: ErrorDetail[] = [];
-    const checked = checkType(before.authored, resolve, issues);
-    if (issues.length > 0)
-      throw invalid(
-        "components/invalid-definition",
-        `The content type "${before.id}", which uses the component, would not be valid.`,
-        issues.slice(0, MAX_DETAILS).map((one) => ({ ...one, path: `types.${before.id}.${one.path}` })),
-      );
-    return withFormerIds({ ...checked, before, reshape: reshape?.(before) });
-  });
+function checkedUser(before: StoredDefinition, resolve: Resolve): CheckedType {
+  const issues: ErrorDetail[] = [];
+  const checked = checkType(before.authored, resolve, issues);
+  if (issues.length > 0)
+    throw invalid(
+      "components/invalid-definition",
+      `The content type "${before.id}", which uses the component, would not be valid.`,
+      issues.slice(0, MAX_DETAILS).map((one) => ({ ...one, path: `types.${before.id}.${one.path}` })),
+    );
+  return checked;
 }
 
 /** Types and components have names of their own, in GraphQL too. */
 function requireNames(current: Definitions, { types, components }: Wanted): void {
-  const typeIds = new Set([...current.types.keys(), ...types.map(({ id }) => id)]);
-  const componentIds = new Set([...current.components.keys(), ...components.map(({ id }) => id)]);
-  for (const { id } of components) {
+  const idsOf = (wanted: readonly { definition: { id: string } }[]) => wanted.map((one) => one.definition.id);
+  const typeIds = new Set([...current.types.keys(), ...idsOf(types)]);
+  const componentIds = new Set([...current.components.keys(), ...idsOf(components)]);
+  for (const id of idsOf(components)) {
     const like = clashesOf({ component: id }).find((one) => typeIds.has(one));
     if (like !== undefined) throw nameTaken("components/name-taken", id, `the content type "${like}"`);
   }
-  for (const { id } of types) {
+  for (const id of idsOf(types)) {
     const like = clashesOf({ type: id }).find((one) => componentIds.has(one));
     if (like !== undefined) throw nameTaken("types/name-taken", id, `the component "${like}"`);
   }
@@ -244,7 +297,7 @@ const nameTaken = (reason: string, id: string, other: string): AppError =>
 
 function requireRoom(current: Definitions, types: PlannedType[], components: PlannedComponent[]): void {
   const tooMany = (what: string) => new AppError("QUOTA_EXCEEDED", "types/too-many", what);
-  const isNew = ({ before }: { before?: unknown }) => !before;
+  const isNew = ({ stored }: { stored?: unknown }) => !stored;
   const [newTypes, newComponents] = [types.filter(isNew).length, components.filter(isNew).length];
   if (newTypes > 0 && current.types.size + newTypes > MAX_TYPES)
     throw tooMany(`An environment has at most ${MAX_TYPES} content types.`);

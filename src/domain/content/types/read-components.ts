@@ -1,11 +1,13 @@
 import { sql } from "drizzle-orm";
 import type { Context } from "../../../core/context.ts";
-import { notFound } from "../../../core/errors.ts";
+import { notFound, type AppError } from "../../../core/errors.ts";
 import { didYouMean } from "../../../core/nearest.ts";
 import type { Component, ComponentDefinition } from "./component-schemas.ts";
 import { inEnvironment } from "../../../db/in-environment.ts";
+import { presentIdOf } from "./new-ids.ts";
 import { readDefinitions, type Definitions } from "./read-definitions.ts";
 import { resolverOf } from "./resolve-components.ts";
+import { calledNow } from "./schema-of-environment.ts";
 import type { Written } from "./write-definitions.ts";
 
 /** Every component of the environment, by id; there are at most 300. */
@@ -26,19 +28,15 @@ export async function listComponents(ctx: Context): Promise<Component[]> {
 export async function getComponent(ctx: Context, input: { id: string }): Promise<Component> {
   const all = await listComponents(ctx);
   const found = all.find(({ id }) => id === input.id);
-  if (!found)
-    throw noSuchComponent(
-      input.id,
-      all.map(({ id }) => id),
-    );
+  if (!found) throw noSuchComponent(input.id, (await readDefinitions(ctx)).components);
   return found;
 }
 
-export const noSuchComponent = (id: string, known: Iterable<string>) =>
-  notFound(
-    "components/not-found",
-    `There is no component "${id.slice(0, 64)}".${didYouMean(id.slice(0, 64), known)}`,
-  );
+export function noSuchComponent(id: string, known: Definitions["components"]): AppError {
+  const now = presentIdOf(known, id);
+  const hint = now === undefined ? didYouMean(id.slice(0, 64), known.keys()) : calledNow(now);
+  return notFound("components/not-found", `There is no component "${id.slice(0, 64)}".${hint}`);
+}
 
 export type UsageOf = (id: string) => Component["usage"];
 

@@ -13,8 +13,14 @@ export type StoredDefinition = {
   definition: ResolvedType;
   version: number;
   uses: string[];
+  /** The ids that it had. */
+  former: readonly string[];
 };
-export type StoredComponent = { definition: ComponentDefinition; version: number };
+export type StoredComponent = {
+  definition: ComponentDefinition;
+  version: number;
+  former: readonly string[];
+};
 
 /** All that the definitions of an environment are changed by, as they are in the database. */
 export type Definitions = {
@@ -34,9 +40,11 @@ export async function readDefinitions(ctx: Context): Promise<Definitions> {
         and environment.id = ${ctx.environmentId}::uuid`,
       { kind: "editing" },
     ),
-    ctx.db.read(sql`select type.id, type.definition, type.authored, type.version, to_jsonb(type.components)
+    ctx.db.read(sql`select type.id, type.definition, type.authored, type.version, to_jsonb(type.components),
+        to_jsonb(type.former_ids)
       from content_types type where ${inEnvironment(ctx, "type")} order by type.made_at, type.id`),
-    ctx.db.read(sql`select component.id, component.definition, component.version
+    ctx.db
+      .read(sql`select component.id, component.definition, component.version, to_jsonb(component.former_ids)
       from components component where ${inEnvironment(ctx, "component")}
       order by component.made_at, component.id`),
   ]);
@@ -48,16 +56,15 @@ export async function readDefinitions(ctx: Context): Promise<Definitions> {
     defaultLocale,
     chains: chainsOf(locales),
     types: new Map(
-      (types.rows as TypeRow[]).map(([id, definition, authored, version, uses]) => [
+      (types.rows as TypeRow[]).map(([id, definition, authored, version, uses, former]) => [
         id,
-        { id, authored: authored ?? definition, definition, version, uses },
+        { id, authored: authored ?? definition, definition, version, uses, former },
       ]),
     ),
     components: new Map(
-      (components.rows as [string, ComponentDefinition, number][]).map(([id, definition, version]) => [
-        id,
-        { definition, version },
-      ]),
+      (components.rows as [string, ComponentDefinition, number, string[]][]).map(
+        ([id, definition, version, former]) => [id, { definition, version, former }],
+      ),
     ),
   };
 }
@@ -68,4 +75,5 @@ type TypeRow = [
   authored: TypeDefinition | null,
   version: number,
   uses: string[],
+  former: string[],
 ];

@@ -26,9 +26,11 @@ export type Renames = z.infer<typeof Renames>;
 
 /**
  * Moves of values within an object that `at` leads to, `by_locale` where they are by locale below the
- * first key; or from a field to locales, or back from the first of them that has a value.
+ * first key; another name for a kind of blocks or of components in a document; or from a field to
+ * locales, or back from the first of them that has a value.
  */
 export type Step =
+  | { at: Descent[]; kind: { from: string; to: string } }
   | { at: Descent[]; moves: { from: string[]; to: string[]; by_locale?: true }[] }
   | { localize: string; locales: string[] }
   | { unlocalize: string; locales: string[] };
@@ -44,12 +46,25 @@ export type Reshape = {
   stale?: string[];
 };
 
+/** A reshape and then another one, which was made of what the first leaves. */
+export const followedBy = (first: Reshape, then: Reshape | undefined): Reshape =>
+  then
+    ? {
+        renames: [...first.renames, ...then.renames],
+        steps: [...first.steps, ...then.steps],
+        before: then.before,
+      }
+    : first;
+
 /** A body without its renames, which are no part of a definition. */
 export function splitRenames(body: unknown): { definition: unknown; renames: Renames } {
   if (typeof body !== "object" || body === null || !Object.hasOwn(body, "renames"))
     return { definition: body, renames: {} };
   const { renames, ...definition } = body as { renames: unknown };
   const message = "The renames are not possible.";
+  // What reads records passes this key over.
+  if (Object.hasOwn(Object(renames), "__proto__"))
+    throw badRenames([{ path: "renames.__proto__", message: "is no id of a field" }]);
   return {
     definition,
     renames: parseInput(z.object({ renames: Renames }), { renames }, REASON, message).renames,
@@ -145,7 +160,7 @@ function refuseOverlaps(moves: readonly Move[], issues: ErrorDetail[]): void {
   });
 }
 
-function stepOf({ from, to }: Move): Step {
+function stepOf({ from, to }: Move): Step & { at: Descent[] } {
   const byLocale = from.outer.length === 0 && from.isLocalized;
   return {
     at: from.outer,

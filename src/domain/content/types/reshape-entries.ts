@@ -8,7 +8,7 @@ import type { Reshape, Step } from "./renames.ts";
 /** Values as renamed fields have them. */
 export function reshapedSql(data: SQL, steps: readonly Step[]): SQL {
   if (steps.length === 0) return data;
-  const names = steps.flatMap((step) => ("at" in step && step.at.length === 0 ? step.moves : []));
+  const names = steps.flatMap((step) => ("moves" in step && step.at.length === 0 ? step.moves : []));
   const isPlain =
     names.length === steps.length && names.every(({ from, to }) => from.length + to.length === 2);
   if (!isPlain) return sql`cms_reshape(${data}, ${JSON.stringify(steps)}::jsonb)`;
@@ -55,7 +55,7 @@ export function reshapeStatements(
 function topKey(step: Step): string {
   if (!("at" in step)) return "localize" in step ? step.localize : step.unlocalize;
   const [first] = step.at;
-  return first?.[0] === "key" ? first[1] : step.moves[0]!.from[0]!;
+  return "kind" in step || first?.[0] === "key" ? (first![1] as string) : step.moves[0]!.from[0]!;
 }
 
 /** References keep their rows until the entries are rebuilt, unless the field stays at the top. */

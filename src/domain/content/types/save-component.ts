@@ -8,6 +8,8 @@ import { record } from "../../tenant/events/index.ts";
 import { changeDefinitions, type Changed } from "./change-definitions.ts";
 import { parseComponent } from "./check-definition.ts";
 import type { Component } from "./component-schemas.ts";
+import { stepsOf, type ChangeStep } from "./change-steps.ts";
+import { definitionsAfter } from "./plan-definitions.ts";
 import { splitRenames } from "./renames.ts";
 import { readDefinitions } from "./read-definitions.ts";
 import { getComponent, noSuchComponent, presentComponent, usageOf } from "./read-components.ts";
@@ -23,7 +25,7 @@ export async function createComponent(ctx: Context, input: { definition: unknown
   const { current, written } = await changeDefinitions(
     ctx,
     ({ components }) => {
-      if (!components.has(definition.id)) return { types: [], components: [definition] };
+      if (!components.has(definition.id)) return { types: [], components: [{ definition }] };
       throw new AppError(
         "CONFLICT",
         "components/id-taken",
@@ -38,6 +40,13 @@ export async function createComponent(ctx: Context, input: { definition: unknown
 /** What a change of a component touches: the types that change with it, and how many entries they have. */
 export type Touched = { type: string; entries: number }[];
 
+type PutComponent = {
+  component: Component;
+  outcome: "created" | "updated" | "unchanged";
+  touched: Touched;
+  steps: ChangeStep[];
+};
+
 /**
  * Creates or replaces a component, and with it every type that uses it. What goes for a change of a
  * type goes for all of them together.
@@ -51,8 +60,10 @@ export async function putComponent(
     precondition?: Precondition | undefined;
     allowDataLoss: boolean;
     dryRun: boolean;
+    /** The id that it has until now. */
+    from?: string | undefined;
   },
-): Promise<{ component: Component; outcome: "created" | "updated" | "unchanged"; touched: Touched }> {
+): Promise<PutComponent> {
   requirePermission(ctx, "types:write");
   const { definition: given, renames } = splitRenames(input.definition);
   const definition = parseComponent(given);
@@ -64,27 +75,30 @@ export async function putComponent(
   const changed = await changeDefinitions(
     ctx,
     ({ components }) => {
-      const version = components.get(input.id)?.version;
+      const { version } = components.get(input.from ?? input.id) ?? components.get(input.id) ?? {};
       requireVersion("components/version-conflict", "component", input.version, version);
       requireMet(input.precondition, version ?? null);
-      return { types: [], components: [definition], renames };
+      return { types: [], components: [{ definition, from: input.from, renames }] };
     },
     input,
   );
   const { current, change, written } = changed;
-  const before = current.components.get(input.id);
+  const before = current.components.get(change.newIds.components.get(input.id) ?? input.id);
   const outcome = change.components.length === 0 ? "unchanged" : before ? "updated" : "created";
   const now = written.components.get(input.id);
   const touched = await touchedBy(ctx, changed);
-  if (now) return { component: presentComponent(definition, now, usageOf(current)), outcome, touched };
-  if (outcome === "unchanged") return { component: await getComponent(ctx, input), outcome, touched };
+  const usage = usageOf(definitionsAfter(current, change));
+  const steps = input.dryRun ? await stepsOf(ctx, change) : [];
+  if (now) return { component: presentComponent(definition, now, usage), outcome, touched, steps };
+  if (outcome === "unchanged") return { component: await getComponent(ctx, input), outcome, touched, steps };
   const at = new Date().toISOString();
   const planned = { version: (before?.version ?? 0) + 1, created_at: at, updated_at: at };
-  return { component: presentComponent(definition, planned, usageOf(current)), outcome, touched };
+  return { component: presentComponent(definition, planned, usage), outcome, touched, steps };
 }
 
-async function touchedBy(ctx: Context, { change }: Changed): Promise<Touched> {
-  const ids = change.types.map(({ authored }) => authored.id);
+async function touchedBy(ctx: Context, { change, written }: Changed): Promise<Touched> {
+  const isDone = written.types.size > 0;
+  const ids = change.types.map(({ authored, stored }) => (isDone ? authored.id : (stored ?? authored).id));
   if (ids.length === 0) return [];
   const { rows } = await ctx.db.read(sql`select entry.type, count(*)::int from entries entry
     where ${inEnvironment(ctx, "entry")}
@@ -102,7 +116,7 @@ export async function deleteComponent(
   for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
     const current = await readDefinitions(ctx);
     const component = current.components.get(input.id);
-    if (!component) throw noSuchComponent(input.id, current.components.keys());
+    if (!component) throw noSuchComponent(input.id, current.components);
     requireMet(input.precondition, component.version);
     const { types, components } = usageOf(current)(input.id);
     if (types.length + components.length > 0) throw inUse(input.id, types, components);

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Context } from "../../../core/context.ts";
-import { AppError, invalid, notFound } from "../../../core/errors.ts";
+import { AppError, invalid } from "../../../core/errors.ts";
 import { requirePermission } from "../../../core/permissions.ts";
 import { preconditionFailed, requireMet, type Precondition } from "../../../core/preconditions.ts";
 import { versionMeets } from "../../../db/precondition-sql.ts";
@@ -14,7 +14,8 @@ import type { LocaleRules } from "./localisation.ts";
 import { targetsOf } from "./plan-definitions.ts";
 import { splitRenames } from "./renames.ts";
 import { readDefinitions, type Definitions } from "./read-definitions.ts";
-import { getType, presentType } from "./read-types.ts";
+import { presentIdOf } from "./new-ids.ts";
+import { getType, noSuchType, presentType } from "./read-types.ts";
 import { forgetSchema, lockEnvironment } from "./schema-of-environment.ts";
 import type { ContentType } from "./schemas.ts";
 
@@ -25,7 +26,7 @@ export async function createType(ctx: Context, input: { definition: unknown }): 
   const { written } = await changeDefinitions(
     ctx,
     ({ types }) => {
-      if (!types.has(definition.id)) return { types: [definition], components: [] };
+      if (!types.has(definition.id)) return { types: [{ definition }], components: [] };
       throw new AppError(
         "CONFLICT",
         "types/id-taken",
@@ -40,7 +41,8 @@ export async function createType(ctx: Context, input: { definition: unknown }): 
 /**
  * Creates or replaces a content type. A change that working copies or published versions violate is a
  * CONFLICT `types/violated` that lists them. Removing fields and blocks that have values, or changing
- * the type of such a field, needs `allowDataLoss`. An outdated `version` is a CONFLICT.
+ * the type of such a field, needs `allowDataLoss`. An outdated `version` is a CONFLICT. With `from` a type
+ * gets this id in place of that one.
  */
 export async function putType(
   ctx: Context,
@@ -51,6 +53,8 @@ export async function putType(
     precondition?: Precondition | undefined;
     allowDataLoss: boolean;
     dryRun?: boolean;
+    /** The id that it has until now. */
+    from?: string | undefined;
   } & LocaleRules,
 ): Promise<{ type: ContentType; outcome: "created" | "updated" | "unchanged"; steps: ChangeStep[] }> {
   requirePermission(ctx, "types:write");
@@ -61,22 +65,23 @@ export async function putType(
       { path: "id", message: `must be "${input.id}", as in the path` },
     ]);
   }
+  const { localize, unlocalize, from } = input;
   const { current, change, written } = await changeDefinitions(
     ctx,
     ({ types }) => {
-      requireVersion("types/version-conflict", "type", input.version, types.get(input.id)?.version);
-      requireMet(input.precondition, types.get(input.id)?.version ?? null);
-      const { localize, unlocalize } = input;
-      return { types: [definition], components: [], renames, localize, unlocalize };
+      const { version } = types.get(from ?? input.id) ?? types.get(input.id) ?? {};
+      requireVersion("types/version-conflict", "type", input.version, version);
+      requireMet(input.precondition, version ?? null);
+      return { types: [{ definition, from, renames, localize, unlocalize }], components: [] };
     },
     input,
   );
   const now = written.types.get(input.id);
-  const before = current.types.get(input.id);
+  const before = current.types.get(change.newIds.types.get(input.id) ?? input.id);
   const outcome = before ? "updated" : "created";
   if (now) return { type: presentType(definition, now), outcome, steps: [] };
-  const steps = input.dryRun ? await stepsOf(ctx, change.types) : [];
-  if (before) return { type: await getType(ctx, input), outcome: "unchanged", steps };
+  const steps = input.dryRun ? await stepsOf(ctx, change) : [];
+  if (before) return { type: await getType(ctx, before), outcome: "unchanged", steps };
   const at = ctx.now().toISOString();
   const planned = { version: 1, created_at: at, updated_at: at };
   return { type: presentType(definition, planned), outcome: "unchanged", steps };
@@ -109,7 +114,7 @@ export async function deleteType(
   for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
     const definitions = await readDefinitions(ctx);
     const current = definitions.types.get(input.id);
-    if (!current) throw notFound("types/not-found", `There is no content type "${input.id.slice(0, 64)}".`);
+    if (!current) throw noSuchType(input.id, presentIdOf(definitions.types, input.id));
     const referring = referringTo(definitions, input.id);
     if (referring.length > 0 && !input.isKept) throw referredTo(input.id, referring);
     const lists = listsOf(authoredOf(definitions), input.id);

@@ -18,6 +18,8 @@ export type EnvironmentSchema = {
   components?: ReadonlyMap<string, string>;
   /** The types whose entries are trees, each with the field that leads to the parent of an entry. */
   trees?: ReadonlyMap<string, string>;
+  /** Ids that types had, with the present ones. */
+  formerTypes?: ReadonlyMap<string, string>;
   defaultLocale: string;
   /** Each locale with the chain of locales its values are looked up in, itself first. */
   chains: ReadonlyMap<string, string[]>;
@@ -89,17 +91,20 @@ export const lockEnvironment = (ctx: Context, holder: string | null = null): SQL
 export function typeOf(schema: EnvironmentSchema, id: string): CompiledType {
   const type = schema.types.get(id);
   if (type) return type;
-  throw notFound(
-    "content/unknown-type",
-    `There is no content type "${id.slice(0, 64)}".${didYouMean(id, schema.types.keys())}`,
-  );
+  const now = schema.formerTypes?.get(id);
+  const hint = now === undefined ? didYouMean(id, schema.types.keys()) : calledNow(now);
+  throw notFound("content/unknown-type", `There is no content type "${id.slice(0, 64)}".${hint}`);
 }
+
+/** What is said of an id that something had before; nothing when nothing did. */
+export const calledNow = (now: string | undefined): string =>
+  now === undefined ? "" : ` It is called "${now}" now.`;
 
 async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
   const { rows, schemaVersion } = await ctx.db.read(
     sql`select environment.schema_version, environment.default_locale, environment.locales,
           coalesce((select json_agg(json_build_array(id, definition::text, version, components,
-            definition ->> 'parent', is_inner_indexed) order by made_at, id)
+            definition ->> 'parent', is_inner_indexed, former_ids) order by made_at, id)
             from content_types
             where tenant_id = ${ctx.tenantId}::uuid and environment_id = ${ctx.environmentId}::uuid),
               '[]'::json), environment.graphql
@@ -121,6 +126,7 @@ async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
       components: string[],
       parent: string | null,
       isInnerIndexed: boolean,
+      former: string[],
     ][],
     EnvironmentSchema["graphql"],
   ];
@@ -135,6 +141,7 @@ async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
   const trees = new Map(
     types.flatMap(([id, , , , parent]) => (parent === null ? [] : [[id, parent] as const])),
   );
+  const former = new Map(types.flatMap(([id, , , , , , old]) => old.map((one) => [one, id] as const)));
   const onDemand = new TypesOnDemand(stored, () => {
     if (schemas.get(key) === schema) keep();
   });
@@ -146,6 +153,7 @@ async function loadSchema(ctx: Context): Promise<EnvironmentSchema> {
     types: onDemand,
     ...(components.size > 0 ? { components } : {}),
     ...(trees.size > 0 ? { trees } : {}),
+    ...(former.size > 0 ? { formerTypes: former } : {}),
     ruled: stored.filter(({ definition }) => HAS_RULES.test(definition)).map(({ id }) => id),
   };
   const keep = () => schemas.set(key, schema, LEAST_BYTES + onDemand.bytes);

@@ -351,40 +351,6 @@ export const ContentType = TypeDefinition.loose().extend({
 });
 export type ContentType = z.infer<typeof ContentType>;
 
-export const PutQuery = z.strictObject({
-  allow_data_loss: z
-    .enum(["true", "false"])
-    .optional()
-    .describe("`true` allows the loss of values whose field or block is removed or changes its type."),
-  version: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(2_000_000_000)
-    .optional()
-    .describe(
-      "The version that you read; if it is outdated, that is a conflict. `0`: it must not exist yet.",
-    ),
-  environment: z.string().optional(),
-});
-export const PutTypeQuery = PutQuery.extend({
-  dry_run: z
-    .enum(["true", "false"])
-    .optional()
-    .describe("`true` checks the change and answers the `steps` it consists of, without making it."),
-  localize: z
-    .enum(["default", "all"])
-    .optional()
-    .describe(
-      "What becomes of the values of fields that become localised: those of the default locale, or of all locales.",
-    ),
-  unlocalize: z
-    .enum(["default"])
-    .optional()
-    .describe(
-      "What becomes of the values of fields that are localised no more: the value of the default locale is kept, or of the first that has one. Other values that differ need `allow_data_loss=true`.",
-    ),
-});
 export const WriteNote = z
   .object({
     path: z.string().describe("The field, such as `body` or `parts[0].text`."),

@@ -2,17 +2,19 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Context, Row } from "../../../core/context.ts";
 import { inEnvironment } from "../../../db/in-environment.ts";
 import { textArray } from "../../../db/text-array.ts";
-import { record } from "../../tenant/events/index.ts";
+import { pokeWritten, record, writtenEvents } from "../../tenant/events/index.ts";
 import { isFoundOtherwise } from "./change-values.ts";
 import { clashesOf } from "./clashing-names.ts";
 import { fingerprintOf, type Found } from "./find-violations.ts";
 import type { Hold } from "./hold-writers.ts";
+import { policiesNow } from "./named-by-policies.ts";
 import { newTargets, type DefinitionChange, type PlannedType } from "./plan-definitions.ts";
 import type { Definitions } from "./read-definitions.ts";
 import { rewriteStatements, withoutFields, type LostFields } from "./rewrite-entries.ts";
 import { keepTogether } from "./find-duplicates.ts";
 import { nameOfSet } from "./unique-together.ts";
 import { fieldsBefore } from "./renames.ts";
+import { renameStatements } from "./rename-statements.ts";
 import { reshapeStatements } from "./reshape-entries.ts";
 import { forgetSchema, lockEnvironment } from "./schema-of-environment.ts";
 
@@ -27,16 +29,22 @@ export async function writeDefinitions(
   ctx: Context,
   current: Definitions,
   change: DefinitionChange,
-  { hold, ...found }: Found & { hold: Hold },
+  { hold, ...found }: Planned & { hold: Hold },
 ): Promise<{ types: Map<string, Written>; components: Map<string, Written> } | undefined> {
   const ready = IS_READY;
   const lost = change.types.flatMap(lostFields);
   const described = change.types.filter((type) => !isNewShape(type)).map(({ authored }) => authored.id);
+  const former = Object.fromEntries([
+    ...[...change.newIds.types].map(([id, from]) => [`type:${id}`, from]),
+    ...[...change.newIds.components].map(([id, from]) => [`component:${id}`, from]),
+  ]);
+  const isRenaming = Object.keys(former).length > 0;
   const { results } = await ctx.db.run(
     [
       lockEnvironment(ctx, hold.by),
       hold.letGo(),
       markReady(readyWhen(ctx, current, change, found)),
+      ...renameStatements(ctx, change.newIds, ready),
       ...change.types.flatMap(({ definition, reshape }) =>
         reshape ? reshapeStatements(ctx, definition.id, reshape, ready) : [],
       ),
@@ -51,28 +59,35 @@ export async function writeDefinitions(
         where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid
         and exists (select 1 from ready) and ${change.types.some(isNewShape) || change.components.length > 0}::boolean),
       ${lost.length > 0 ? sql`${withoutFields(ctx, lost)},` : sql``}
-      written as (
+      written as (select *, ${JSON.stringify(former)}::jsonb ->> (kind || ':' || id) as former from (
         select 'type' as kind, id, version, created_at, updated_at, made_at from saved
-        union all select 'component', id, version, created_at, updated_at, made_at from saved_components),
+        union all select 'component', id, version, created_at, updated_at, made_at from saved_components) each_one),
       ${record(ctx, {
         event: sql`written.kind || case when written.version = 1 then '.created'
+          when written.former is not null then '.renamed'
           when written.kind = 'type' and written.id = any (${textArray(described)}) then '.described'
           else '.updated' end`,
         from: sql`written`,
         subject: sql`written.kind || ':' || written.id`,
-        payload: sql`jsonb_build_object('id', written.id, 'version', written.version)`,
+        payload: sql`jsonb_build_object('id', written.id, 'version', written.version)
+          || case when written.former is null then '{}' else jsonb_build_object('from', written.former) end`,
       })}
       select kind, id, version, cms_iso(created_at), cms_iso(updated_at),
         (select jsonb_agg(id::text) from event_row) from written`,
+      ...(isRenaming ? [writtenEvents(ctx)] : []),
     ],
     { kind: change.types.some(({ before }) => before) ? "rebuild" : "write" },
   );
   forgetSchema(ctx);
-  const rows = results.at(-1)!;
+  const rows = results.at(isRenaming ? -2 : -1)!;
   if (rows.length === 0) return undefined;
-  ctx.outbox.poke(ctx.tenantId, rows[0]![5] as string[]);
+  if (isRenaming) pokeWritten(ctx, results.at(-1)!);
+  else ctx.outbox.poke(ctx.tenantId, rows[0]![5] as string[]);
   return { types: writtenOf(rows, "type"), components: writtenOf(rows, "component") };
 }
+
+/** What a change was planned by, besides definitions: entries, and policies where it depends on them. */
+type Planned = Found & { policies: string | undefined };
 
 /** Whether all is as it was planned by is asked once: nobody else writes until the end of the transaction. */
 const markReady = (ready: SQL): SQL =>
@@ -80,8 +95,8 @@ const markReady = (ready: SQL): SQL =>
 const IS_READY = sql`select 1 where current_setting('app.is_change_ready', true) = 'on'`;
 
 /** Whether more changes than hints for editors, which nothing else depends on. */
-const isNewShape = ({ definition, before }: PlannedType): boolean =>
-  JSON.stringify(definition) !== JSON.stringify(before?.definition);
+const isNewShape = ({ definition, stored }: PlannedType): boolean =>
+  JSON.stringify(definition) !== JSON.stringify(stored?.definition);
 
 /** Marks the entries of types that become singletons, or are none any more. */
 const markSingle = (ctx: Context, types: PlannedType[], ready: SQL): SQL[] =>
@@ -122,10 +137,11 @@ const writtenOf = (rows: readonly Row[], wanted: string): Map<string, Written> =
   );
 
 /** One row when everything is as it was when the change was planned. */
-function readyWhen(ctx: Context, current: Definitions, change: DefinitionChange, found: Found): SQL {
-  const { types, components, users } = change;
+function readyWhen(ctx: Context, current: Definitions, change: DefinitionChange, found: Planned): SQL {
+  const { types, components, users, newIds } = change;
   const versions = new Map(users.map(({ id, version }) => [id, version as number | null]));
-  for (const { authored, before } of types) versions.set(authored.id, before?.version ?? null);
+  for (const { stored } of types) if (stored) versions.set(stored.id, stored.version);
+  for (const { authored, stored } of types) if (authored.id !== stored?.id) versions.set(authored.id, null);
   const used = [...new Set(types.flatMap(({ uses }) => [...uses]))].filter((id) =>
     current.components.has(id),
   );
@@ -150,12 +166,13 @@ function readyWhen(ctx: Context, current: Definitions, change: DefinitionChange,
   // Whatever a component could be inside of, or clash with, and what lists are made of, is a matter of
   // all definitions.
   const areLinked = [...current.types.values(), ...types].some(({ authored }) => authored.back_references);
-  if (components.length > 0 || areLinked)
+  if (components.length + newIds.types.size > 0 || areLinked)
     conditions.push(sql`schema_version = ${current.schemaVersion}::int`);
   if (found.read.length > 0)
     conditions.push(
       sql`(${fingerprintOf(ctx, found.read)}) = ${found.fingerprint} and default_locale = ${current.defaultLocale}`,
     );
+  if (found.policies !== undefined) conditions.push(sql`(${policiesNow(ctx)}) = ${found.policies}`);
   return sql`select 1 from environments where tenant_id = ${ctx.tenantId}::uuid
     and id = ${ctx.environmentId}::uuid and ${sql.join(conditions, sql` and `)}`;
 }

@@ -10,9 +10,10 @@ import type { Environment, NewEnvironment } from "./schemas.ts";
  * environment.
  */
 const CONTENT = {
-  components: "id, version, definition, created_at, updated_at, made_at",
+  components: "id, version, definition, created_at, updated_at, made_at, former_ids",
   component_versions: "component, version, definition, created_at, created_by",
-  content_types: "id, version, definition, authored, components, created_at, updated_at, is_inner_indexed",
+  content_types:
+    "id, version, definition, authored, components, created_at, updated_at, is_inner_indexed, former_ids",
   content_type_versions: "type, version, definition, authored, created_at, created_by",
   type_reshapes: "type, version, at, steps",
   entries:

@@ -1,0 +1,61 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Context } from "../../../core/context.ts";
+import { record } from "../../tenant/events/index.ts";
+import type { NewIds } from "./new-ids.ts";
+
+/** Statements that move all that is stored of types and components to their new ids. */
+export const renameStatements = (ctx: Context, { types, components }: NewIds, ready: SQL): SQL[] => [
+  ...[...types].flatMap(([to, from]) => [
+    sql`select cms_rename_type(${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${from}, ${to})
+      where exists (${ready})`,
+    ...grantStatements(ctx, from, to, ready),
+  ]),
+  ...[...components].map(
+    ([
+      to,
+      from,
+    ]) => sql`select cms_rename_component(${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${from}, ${to})
+      where exists (${ready})`,
+  ),
+];
+
+/** The names of the environment, as grants have them. */
+export const namesOfEnvironment = (ctx: Context): SQL => sql`(select jsonb_agg(name) from (
+    select name from environments where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid
+    union all select name from environment_aliases where tenant_id = ${ctx.tenantId}::uuid
+      and environment_id = ${ctx.environmentId}::uuid) each_name)`;
+
+/** Whether a type of that id is in another environment of the tenant. */
+export const isElsewhere = (ctx: Context, id: string): SQL => sql`exists (select 1 from content_types other
+    where other.tenant_id = ${ctx.tenantId}::uuid and other.environment_id <> ${ctx.environmentId}::uuid
+    and other.id = ${id})`;
+
+/** What is granted for a type stays granted: where other environments have the old id, for both. */
+function grantStatements(ctx: Context, from: string, to: string, ready: SQL): SQL[] {
+  const now = (grants: SQL, isKept: SQL) =>
+    sql`cms_grants_renamed(${grants}, ${namesOfEnvironment(ctx)}, ${from}, ${to}, ${isKept})`;
+  const policies = now(sql`policy.grants`, isElsewhere(ctx, from));
+  const planned = now(sql`schedule.planned_by -> 'grants'`, sql`false`);
+  const types = sql`cms_list_renamed(token.content_types, ${from}, ${to},
+    token.environment_id is null and ${isElsewhere(ctx, from)})`;
+  return [
+    sql`with saved as (update policies policy set grants = ${policies}, updated_at = clock_timestamp(),
+        updated_by = ${ctx.actor.id}
+      where policy.tenant_id = ${ctx.tenantId}::uuid and policy.grants <> ${policies} and exists (${ready})
+      returning policy.*),
+      ${record(ctx, {
+        event: "policy.updated",
+        from: sql`saved`,
+        subject: sql`'policy:' || saved.id`,
+        payload: sql`jsonb_build_object('id', saved.id)`,
+        personal: { data: sql`jsonb_build_object('name', saved.name, 'grants', saved.grants)` },
+      })}
+      select 1`,
+    sql`update api_tokens token set content_types = ${types} where token.tenant_id = ${ctx.tenantId}::uuid
+      and token.content_types ? ${from} and exists (${ready})
+      and (token.environment_id is null or token.environment_id = ${ctx.environmentId}::uuid)`,
+    sql`update schedules schedule set planned_by = jsonb_set(schedule.planned_by, '{grants}', ${planned})
+      where schedule.tenant_id = ${ctx.tenantId}::uuid and schedule.environment_id = ${ctx.environmentId}::uuid
+      and jsonb_typeof(schedule.planned_by -> 'grants') = 'array' and exists (${ready})`,
+  ];
+}
