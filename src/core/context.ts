@@ -1,5 +1,6 @@
 import type { SQL } from "drizzle-orm";
 import type { Grant } from "./grants.ts";
+import type { Identity } from "./live.ts";
 import type { Scope } from "./permission-names.ts";
 import type { BucketName, PlanName, Quotas } from "./plans.ts";
 
@@ -41,6 +42,9 @@ export type EdgeContext = {
   quotas?: Quotas | undefined;
   /** Which plan that is. */
   plan?: PlanName | undefined;
+  /** What the credential was found to be, and the environment as it was named: for who makes a ticket of it. */
+  identity?: Identity | undefined;
+  environmentName?: string | null;
 };
 
 /** One result row: the column values in the order of the select list, parsed by column type. */

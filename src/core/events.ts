@@ -4,7 +4,8 @@ export type EventMap = {
   "entry.updated": EntryEvent;
   "entry.published": EntryEvent;
   "entry.unpublished": EntryEvent;
-  "entry.deleted": EntryEvent;
+  /** `published` says whether it was. */
+  "entry.deleted": EntryEvent & { published: boolean };
   "entry.erased": EntryEvent;
   "entry.version_named": EntryEvent;
   "entry.moved": EntryEvent & { stage: string };

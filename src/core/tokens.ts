@@ -25,6 +25,18 @@ export function parseToken(raw: string): ParsedToken | undefined {
   return { kind: kind as Scope, tenantId: bytesToUuid(decodeBase32(tenant)), tokenId, secret };
 }
 
+const TICKET = /^flow_ticket_([0-7][0-9a-hjkmnp-tv-z]{25})_([0-9a-hjkmnp-tv-z]{32})$/;
+
+/** Writes a ticket, which names its tenant as a token does. */
+export const formatTicket = (tenantId: string, secret: string): string =>
+  `flow_ticket_${encodeBase32(uuidToBytes(tenantId))}_${secret}`;
+
+/** Reads a ticket's parts; undefined when it is not one of ours. */
+export function parseTicket(raw: string): { tenantId: string; secret: string } | undefined {
+  const [, tenant, secret] = TICKET.exec(raw) ?? [];
+  return tenant === undefined ? undefined : { tenantId: bytesToUuid(decodeBase32(tenant)), secret: secret! };
+}
+
 /** 160 random bits as 32 characters of base 32. */
 export function newTokenSecret(): string {
   return encodeBase32(crypto.getRandomValues(new Uint8Array(20)));

@@ -21,6 +21,11 @@ export const WORKERS = [
     config: join(ROOT, "workers/content/wrangler.toml"),
     entry: join(ROOT, "workers/content/index.ts"),
   },
+  {
+    name: "realtime",
+    config: join(ROOT, "workers/realtime/wrangler.toml"),
+    entry: join(ROOT, "workers/realtime/index.ts"),
+  },
   { name: "gateway", config: join(ROOT, "wrangler.toml"), entry: join(ROOT, "workers/gateway/index.ts") },
   {
     name: "maintenance",

@@ -170,7 +170,7 @@ function namedBindings(workers: Record<string, string>): Record<string, { name: 
 /** Bindings to the Durable Objects of another Worker. */
 function ofScript(scriptName: string, options: Record<string, unknown>): Record<string, object> {
   const objects = Object.entries(options["durableObjects"] as Record<string, object>);
-  return Object.fromEntries(objects.map(([binding, object]) => [binding, { ...object, scriptName }]));
+  return Object.fromEntries(objects.map(([binding, object]) => [binding, { scriptName, ...object }]));
 }
 
 /** The database's URL with the Worker's name in it, so that the endpoint can count callers. */

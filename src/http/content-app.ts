@@ -12,6 +12,7 @@ import { managementRoute } from "./graphql/management/route.ts";
 import { graphqlRoute } from "./graphql/route.ts";
 import { answerOnce, readIdempotencyKey } from "./idempotency.ts";
 import { tenantDocumentRoute } from "./openapi/routes.ts";
+import { realtimeRoutes } from "./realtime/routes.ts";
 import { parseContentEnv } from "../platform/content-env.ts";
 import { createContext } from "../platform/create-context.ts";
 import { afterReceipt, showReceipt } from "./receipts.ts";
@@ -54,6 +55,7 @@ export function createContentApp(): Hono<ContentApp> {
     managementRoute((request, c) => app.fetch(request, c.env, c.executionCtx)),
   );
   api.get("/openapi.json", tenantDocumentRoute);
+  app.route("/realtime", realtimeRoutes());
   app.route("/api/v3", api);
   return app;
 }

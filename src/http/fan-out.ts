@@ -22,6 +22,10 @@ const CONSUMERS: Partial<Record<Consumer, { queue: ConsumerQueue; wants: SQL }>>
     wants: sql`exists (select 1 from notifications notification
       where notification.tenant_id = outbox.tenant_id and notification.email = 'due')`,
   },
+  realtime: {
+    queue: "REALTIME",
+    wants: sql`event ~ '^(entry|asset|tenant|token|key|environment|role|policy|access)\\.'`,
+  },
 };
 
 /** The names of the consumers that a row of `outbox` is for. */

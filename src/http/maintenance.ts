@@ -20,6 +20,7 @@ import {
 import { expireNotifications } from "../domain/tenant/notifications/index.ts";
 import { indexEntries } from "../domain/content/search/index.ts";
 import { expireSchedules, runDueSchedules, sweepSchedules } from "../domain/content/schedules/index.ts";
+import { expireTickets } from "../domain/reach/subscriptions/index.ts";
 import { sweepTenants } from "../domain/tenant/tenants/index.ts";
 import {
   parseContentEnv,
@@ -143,6 +144,7 @@ async function expire(settings: ContentEnv, worker: ExecutionContext, tenantId: 
   await expireSchedules(ctx);
   await expireNotifications(ctx);
   await expireTokens(ctx);
+  await expireTickets(ctx);
   await expireEvents(ctx.db, tenantId);
   await expireAuditLog(ctx);
   await ctx.db.run([expireKeys(tenantId)]);

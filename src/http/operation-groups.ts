@@ -9,6 +9,7 @@ import { registeredOperations } from "../domain/content/operations/operations.ts
 import { policyOperations } from "../domain/content/policies/operations.ts";
 import { scheduleOperations } from "../domain/content/schedules/operations.ts";
 import { contentOperations } from "../domain/content/entries/operations.ts";
+import { realtimeOperations } from "../domain/reach/subscriptions/operations.ts";
 import { assetOperations } from "../domain/media/assets/operations.ts";
 import { receiptOperations } from "../domain/reach/receipts/operations.ts";
 import { componentOperations, typeOperations } from "../domain/content/types/operations.ts";
@@ -28,5 +29,6 @@ export const CONTENT_GROUPS: readonly OperationGroup<Operation<Context>>[] = [
   accessOperations,
   policyOperations,
   auditOperations,
+  realtimeOperations,
   registeredOperations,
 ];

@@ -12,6 +12,7 @@ import { notificationsOf, type Notifications } from "./generated/notifications.t
 import { receiptsOf, type Receipts } from "./generated/receipts.ts";
 import { operationsOf, type Operations } from "./generated/operations.ts";
 import { reviewOf, type ReviewApi } from "./generated/review.ts";
+import { realtimeOf, type Realtime } from "./generated/realtime.ts";
 import { schedulesOf, type Schedules } from "./generated/schedules.ts";
 import type { AnySchema, SchemaShape } from "./schema.ts";
 import { sender } from "./send.ts";
@@ -41,6 +42,7 @@ export class Client<S extends SchemaShape = AnySchema> {
   readonly review: ReviewApi<S>;
   readonly notifications: Notifications;
   readonly receipts: Receipts;
+  readonly realtime: Realtime;
   /**
    * Runs a GraphQL document, or by `{ documentId }` a registered one; its first error is thrown as a
    * FlowError.
@@ -67,6 +69,7 @@ export class Client<S extends SchemaShape = AnySchema> {
     this.review = reviewOf(ask);
     this.notifications = notificationsOf(ask);
     this.receipts = receiptsOf(ask);
+    this.realtime = realtimeOf(ask);
     this.graphql = (document, variables = {}, call) => runGraphql(ask, document, variables, call);
   }
 }

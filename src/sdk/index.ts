@@ -54,6 +54,7 @@ export type {
   Receipt,
   Schedule,
   Standing,
+  Ticket,
   Token,
   TrashedEntry,
   TypeDefinition,
@@ -84,6 +85,7 @@ export type {
   Perspective,
   ViewQuery,
 } from "./query.ts";
+export type { Realtime } from "./generated/realtime.ts";
 export type { ReviewApi } from "./generated/review.ts";
 export type { Schedules } from "./generated/schedules.ts";
 export type { NewSchedule } from "./new-schedule.ts";

@@ -14,6 +14,7 @@ import { identityPath } from "./identity-path.ts";
 import { showIndex } from "./index-page.ts";
 import { showReadiness } from "./readiness.ts";
 import { limit, windowOfAddress } from "./limit.ts";
+import { isUpgrade, openSocket } from "./realtime.ts";
 import { refusal } from "./refusal.ts";
 import { unreachable } from "./unreachable.ts";
 
@@ -38,6 +39,9 @@ export function createGatewayApp(): Hono<{ Bindings: GatewayBindings }> {
     refuseQuery(new URL(c.req.url));
     return c.req.header("authorization") === undefined ? document(c, "openapi.json") : next();
   });
+  app.on(["GET", "POST"], "/api/v3/graphql", (c, next) =>
+    isUpgrade(c.req.raw) ? openSocket(c.req.raw, c.env, c.executionCtx) : next(),
+  );
   // A browser that opens the endpoint wants to look round.
   app.get("/api/v3/graphql", (c, next) =>
     wantsHtml(c.req.raw) && !c.req.url.includes("?") ? c.redirect("/graphiql") : next(),

@@ -1,5 +1,5 @@
 import { SCOPES, type Scope } from "../../core/permissions.ts";
-import type { Behind, GatewayBindings } from "../../platform/edge/env.ts";
+import type { Behind, SnapshotSource } from "../../platform/edge/env.ts";
 import { refreshSnapshot, snapshotOf, type CachedSnapshot } from "../../platform/edge/snapshots.ts";
 import { requireActive } from "./check-access.ts";
 import type { Claims } from "./claims.ts";
@@ -14,7 +14,7 @@ const CLOCK_SKEW_SECONDS = 60;
 
 /** The credential of a JWT that IDENTITY issued, or that a key trusted by the tenant signed. */
 export async function checkJwt(
-  env: GatewayBindings,
+  env: SnapshotSource,
   raw: string,
   behind: Behind,
   freshMs: number | undefined,
@@ -24,10 +24,18 @@ export async function checkJwt(
   requireActive(cached.snapshot);
 
   const claims = await verify(raw, key);
-  if (key.is_ours) requireUnrevoked(cached.snapshot, claims);
+  const credential = credentialOfClaims(cached, key, claims);
   requireShortLife(claims);
+  return credential;
+}
 
+/** The credential of claims that a key of a tenant's snapshot signed; throws when they were revoked. */
+export function credentialOfClaims(cached: CachedSnapshot, key: TrustedKey, claims: Claims): Credential {
+  requireActive(cached.snapshot);
+  if (key.is_ours) requireUnrevoked(cached.snapshot, claims);
+  const { kid } = key;
   return credentialOf(cached, {
+    identity: { kind: "jwt", kid, claims: pick(claims) },
     kind: claims.sub === claims.client_id ? "token" : "person",
     id: key.is_ours ? claims.sub : `jwt:${kid}:${claims.sub}`,
     scopes: scopesOf(claims),
@@ -37,9 +45,14 @@ export async function checkJwt(
   });
 }
 
+/** The claims that a credential is made of. */
+const CLAIMS = "sub exp iat iat_ms jti sid gid client_id scope roles attributes".split(" ");
+const pick = (claims: Claims) =>
+  Object.fromEntries(CLAIMS.flatMap((name) => (name in claims ? [[name, claims[name]]] : [])));
+
 /** The key in the tenant's snapshot; one that is not in it may have been added since it was read. */
 async function trustedKey(
-  env: GatewayBindings,
+  env: SnapshotSource,
   tenantId: string,
   kid: string,
   behind: Behind,
@@ -48,9 +61,14 @@ async function trustedKey(
   let cached = await snapshotOf(env, tenantId, behind, freshMs);
   if (cached && !cached.snapshot.keys.some((key) => key.kid === kid))
     cached = await refreshSnapshot(env, tenantId);
+  return { cached: cached!, key: keyNamed(cached, kid) };
+}
+
+/** The key of that name in a snapshot; throws when it is not trusted. */
+export function keyNamed(cached: CachedSnapshot | null, kid: string): TrustedKey {
   const named = cached?.snapshot.keys.filter((one) => one.kid === kid);
   const key = named?.find((one) => one.is_ours) ?? named?.[0];
-  if (cached && key && ALGORITHMS.includes(key.alg)) return { cached, key };
+  if (key && ALGORITHMS.includes(key.alg)) return key;
   throw unauthenticated("access/unknown-key", "The token is signed with a key this tenant does not trust.");
 }
 

@@ -1,7 +1,7 @@
 import { keepNewest } from "../../core/keep-newest.ts";
 import type { TenantSnapshot } from "../../core/snapshot.ts";
 import { equalInConstantTime, hashSecret, parseToken, type ParsedToken } from "../../core/tokens.ts";
-import type { Behind, GatewayBindings } from "../../platform/edge/env.ts";
+import type { Behind, SnapshotSource } from "../../platform/edge/env.ts";
 import { refreshSnapshot, snapshotOf, type CachedSnapshot } from "../../platform/edge/snapshots.ts";
 import { requireActive } from "./check-access.ts";
 import { credentialOf, type Credential } from "./credential.ts";
@@ -15,7 +15,7 @@ const hashes = new Map<string, string>();
 
 /** The credential of an API token, `flow_…`. */
 export async function checkToken(
-  env: GatewayBindings,
+  env: SnapshotSource,
   raw: string,
   behind: Behind,
   freshMs: number | undefined,
@@ -23,15 +23,23 @@ export async function checkToken(
   const parts = parseToken(raw);
   if (!parts) throw unauthenticated("access/bad-token", "The token is not valid.");
 
-  const found = await findToken(env, parts, behind, freshMs);
-  const expiresAt = found?.token.expires_at ? Date.parse(found.token.expires_at) : Number.POSITIVE_INFINITY;
-  if (!found || expiresAt <= Date.now())
-    throw unauthenticated("access/bad-token", "The token is not valid, or was revoked.");
-  const { cached, token } = found;
-  requireActive(cached.snapshot);
+  const { cached, token } = (await findToken(env, parts, behind, freshMs)) ?? {};
+  const credential = credentialOfToken(cached, token);
+  noteUse(env, parts.tenantId, token!.id, behind);
+  return credential;
+}
 
-  noteUse(env, parts.tenantId, token.id, behind);
+/** The credential of a token in a tenant's snapshot; throws for one that is not there, or has ended. */
+export function credentialOfToken(
+  cached: CachedSnapshot | undefined,
+  token: TenantSnapshot["tokens"][number] | undefined,
+): Credential {
+  const expiresAt = token?.expires_at ? Date.parse(token.expires_at) : Number.POSITIVE_INFINITY;
+  if (!cached || !token || expiresAt <= Date.now())
+    throw unauthenticated("access/bad-token", "The token is not valid, or was revoked.");
+  requireActive(cached.snapshot);
   return credentialOf(cached, {
+    identity: { kind: "token", id: token.id },
     kind: "token",
     id: token.id,
     scopes: token.scopes,
@@ -45,7 +53,7 @@ export async function checkToken(
 
 /** The token in the tenant's snapshot; one that is not in it may have been made since it was read. */
 async function findToken(
-  env: GatewayBindings,
+  env: SnapshotSource,
   { tenantId, tokenId, secret }: ParsedToken,
   behind: Behind,
   freshMs: number | undefined,

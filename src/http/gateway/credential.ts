@@ -1,4 +1,5 @@
 import type { Actor } from "../../core/context.ts";
+import type { Identity } from "../../core/live.ts";
 import { grantsOf } from "../../core/grants.ts";
 import type { Scope } from "../../core/permissions.ts";
 import { nextCheck, type CachedSnapshot } from "../../platform/edge/snapshots.ts";
@@ -9,10 +10,14 @@ import { customIn, sharesAnswers } from "./granted.ts";
 export type Credential = {
   tenantId: string;
   actor: Actor;
+  /** What it was found to be, for who looks again. */
+  identity: Identity;
   /** The only environment a token is for. */
   boundEnvironmentId: string | null;
   cached: CachedSnapshot;
   validUntil: number;
+  /** When it ends by itself, milliseconds since 1970. */
+  endsAt: number;
   /** From where it may be used; undefined when from anywhere. */
   isFromAllowed: IpMatcher | undefined;
   /** Whether it may be given the answers that everybody shares, in every environment. */
@@ -21,6 +26,7 @@ export type Credential = {
 
 /** What a token or a JWT says that was found to be right. */
 type Facts = {
+  identity: Identity;
   kind: Actor["kind"];
   id: string;
   scopes: Scope[];
@@ -37,6 +43,7 @@ type Facts = {
 export function credentialOf(
   cached: CachedSnapshot,
   {
+    identity,
     kind,
     id,
     scopes,
@@ -61,9 +68,11 @@ export function credentialOf(
       ...(attributes ? { attributes } : {}),
       ...(environmentId === null ? {} : { boundTo: environmentId }),
     },
+    identity,
     boundEnvironmentId: environmentId,
     cached,
     validUntil: Math.min(nextCheck(cached), endsAt),
+    endsAt,
     isFromAllowed: allowedFrom([tenant.ip_ranges, ipRanges]),
     isShared: sharesAnswers(scopes, grants),
   };

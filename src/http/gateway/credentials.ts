@@ -1,5 +1,5 @@
 import { keepNewest } from "../../core/keep-newest.ts";
-import type { Behind, GatewayBindings } from "../../platform/edge/env.ts";
+import type { Behind, SnapshotSource } from "../../platform/edge/env.ts";
 import { checkJwt } from "./check-jwt.ts";
 import { checkToken } from "./check-token.ts";
 import type { Credential } from "./credential.ts";
@@ -25,7 +25,7 @@ export function forgetCredentials(tenantId: string): void {
  * UNAUTHENTICATED.
  */
 export async function checkCredential(
-  env: GatewayBindings,
+  env: SnapshotSource,
   authorization: string | null,
   behind: Behind,
   freshMs?: number,

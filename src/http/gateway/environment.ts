@@ -1,7 +1,7 @@
 import type { Actor } from "../../core/context.ts";
 import { notFound } from "../../core/errors.ts";
 import { refreshSnapshot } from "../../platform/edge/snapshots.ts";
-import type { GatewayBindings } from "../../platform/edge/env.ts";
+import type { SnapshotSource } from "../../platform/edge/env.ts";
 import type { Credential } from "./credential.ts";
 import { forgetCredentials } from "./credentials.ts";
 import { actorIn } from "./granted.ts";
@@ -40,7 +40,7 @@ export function environmentNamed(
  * rarely as for an unknown token. Throws NOT_FOUND.
  */
 export async function callerIn(
-  env: GatewayBindings,
+  env: SnapshotSource,
   credential: Credential,
   environmentName: string | null,
 ): Promise<Caller> {

@@ -21,10 +21,12 @@ const PASSED_ON = [
   "idempotency-key",
 ];
 
+const MAKES_TICKETS: readonly string[] = ["/api/v3/realtime/tickets", MANAGEMENT];
+
 /** Asks the Worker behind, CONTENT or IDENTITY, for this caller alone. */
 export async function forward(
   { request, requestId }: Reply,
-  { credential, actor, environmentId }: Caller,
+  { credential, actor, environmentId, environmentName }: Caller,
   { path, body }: RequestTarget,
   env: GatewayBindings,
   url: URL,
@@ -39,6 +41,8 @@ export async function forward(
   const plan = planIn(credential.cached, env);
   const ip = addressOf(request, env);
   const context: EdgeContext = { tenantId, environmentId, actor, requestId, ip, quotas, plan };
+  if (MAKES_TICKETS.includes(url.pathname))
+    Object.assign(context, { identity: credential.identity, environmentName });
   headers.set("traceparent", traceOf(request));
   for (const name of PASSED_ON) {
     const value = request.headers.get(name);

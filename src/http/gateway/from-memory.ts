@@ -20,7 +20,7 @@ export function answerFromMemory(
   env: GatewayBindings,
   behind: Behind,
 ): Response | undefined {
-  if (request.method !== "GET") return undefined;
+  if (request.method !== "GET" || request.headers.has("upgrade")) return undefined;
   const now = Date.now();
   const credential = sharingCredential(request, env, now);
   return credential && cachedAnswer(request, env, behind, credential, undefined, now);

@@ -1,11 +1,18 @@
 import type { GatewayBindings } from "../../platform/edge/env.ts";
+import { hubName, hubOf } from "../../platform/realtime/env.ts";
 import { refreshSnapshot } from "../../platform/edge/snapshots.ts";
 import { forgetCredentials } from "./credentials.ts";
 
 /** Reloads a tenant's tokens, keys and environments, so that all credentials are checked again. */
 export async function refreshTenant(env: GatewayBindings, tenantId: string): Promise<void> {
   forgetCredentials(tenantId);
-  await refreshSnapshot(env, tenantId, true);
+  const cached = await refreshSnapshot(env, tenantId, true);
+  const environments = new Set(cached?.snapshot.environments.map(({ id }) => id));
+  // Who is not told here is told by the event.
+  for (const id of environments)
+    void hubOf(env, hubName(tenantId, id))
+      .recheck()
+      .catch(() => {});
 }
 
 /** Reloads them when a response says that they changed. */

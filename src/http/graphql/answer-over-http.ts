@@ -94,7 +94,7 @@ export async function preparedOf(
 const notAcceptable = () =>
   invalid(
     "graphql/not-acceptable",
-    "Responses are application/json or application/graphql-response+json: accept one of them. Streaming over HTTP is not supported.",
+    "Responses are application/json or application/graphql-response+json, of subscriptions text/event-stream: accept one of them.",
     [],
     406,
   );
@@ -106,10 +106,10 @@ function requireAnswerable(
   method: GraphQLRequest["method"],
 ): void {
   const kind = document && getOperationAST(document, operationName)?.operation;
-  if (kind === "subscription")
+  if (kind === "subscription" && method !== "SOCKET")
     throw invalid(
       "graphql/subscription-over-http",
-      "Subscriptions need a WebSocket (graphql-transport-ws) at this path.",
+      "Subscriptions need a WebSocket (graphql-transport-ws) at this path, or Accept: text/event-stream.",
       [],
       400,
     );

@@ -15,6 +15,7 @@ import { LazyRoot, LazySchema, typesBelow } from "./lazy-schema.ts";
 import { componentName, nameClaims, OWN_TYPES, pascalCase } from "./names.ts";
 import { componentObject, entryObjects } from "./output-types.ts";
 import { connections, OF_QUERIES, queryFields } from "./queries.ts";
+import { AssetChange, subscriptionFields } from "./subscriptions.ts";
 import { ALL_FILTERS, OF_ENTRIES, UnavailableEntry } from "./scalars.ts";
 
 /** A schema ready to be executed, with the GraphQL type of each content type. */
@@ -57,6 +58,10 @@ export function buildGraphqlSchema(schema: EnvironmentSchema): ContentSchema {
   const queries = queryFields(builder, inputs, queryOperations);
   const query = new LazyRoot("Query", () => queries.fields);
   const mutation = new LazyRoot("Mutation", () => mutationFields(builder, inputs, mutations));
+  const subscription = new LazyRoot("Subscription", () =>
+    subscriptionFields(schema, getNamedType(query.getFields()["content"]!.type) as GraphQLObjectType),
+  );
+  const roots = new Map([query, mutation, subscription].map((root) => [root.name, root]));
   const implementations = once(() => [
     ...[...schema.types.keys()].map((id) => builder.entries.get(id)!),
     UnavailableEntry,
@@ -64,20 +69,21 @@ export function buildGraphqlSchema(schema: EnvironmentSchema): ContentSchema {
   const idsByName = once(() => new Map([...schema.types.keys()].map((id) => [pascalCase(id), id])));
 
   const find = (name: string): GraphQLNamedType | undefined => {
-    if (name === query.name || name === mutation.name) return name === query.name ? query : mutation;
+    if (roots.has(name)) return roots.get(name);
     if (name === "Entry") return getNamedType(query.getFields()["content"]!.type);
+    if (name === "EntryChange") return getNamedType(subscription.getFields()["entryChanged"]!.type);
     const owner = idsByName().get(ownerOf(name) ?? "");
     const component = components.get(name) ?? (owner ? undefined : componentBelow(components, name));
     const object = component === undefined ? undefined : componentObject(builder, component);
     if (object) return typesBelow([object], object.name).get(name) ?? staticTypes().get(name);
     if (!owner) return staticTypes().get(name);
     const { filter, sort, facet, group, fields } = inputs.get(owner)!;
-    const roots = queries.ofType.get(owner)!.map((field) => query.getFields()[field]!.type);
-    const all = [...roots, builder.entries.get(owner)!, filter, sort, fields, facet ?? [], group ?? []];
+    const ofType = queries.ofType.get(owner)!.map((field) => query.getFields()[field]!.type);
+    const all = [...ofType, builder.entries.get(owner)!, filter, sort, fields, facet ?? [], group ?? []];
     return typesBelow(all.flat(), pascalCase(owner)).get(name) ?? staticTypes().get(name);
   };
 
-  const graphql = new LazySchema({ query, mutation, implementations, find });
+  const graphql = new LazySchema({ query, mutation, subscription, implementations, find });
   const sizeOf = (id: string) => BYTES.type + BYTES.field * (schema.types.get(id)?.fields.size ?? 0);
   return {
     graphql,
@@ -108,7 +114,7 @@ const staticTypes = once(() => {
   const roots = new GraphQLSchema({
     query: new GraphQLObjectType({ name: "Query", fields: own.query }),
     mutation: new GraphQLObjectType({ name: "Mutation", fields: own.mutation }),
-    types: [...OF_QUERIES, ...OF_ENTRIES, ...ALL_FILTERS, ...specifiedScalarTypes],
+    types: [AssetChange, ...OF_QUERIES, ...OF_ENTRIES, ...ALL_FILTERS, ...specifiedScalarTypes],
     assumeValid: true,
   });
   return new Map(Object.entries(roots.getTypeMap()));

@@ -15,7 +15,12 @@ export type PreparedOperation = {
 };
 
 /** What one execution needs beside the operation. */
-export type Execution = { state: RequestState; built: BuiltSchema };
+export type Execution = {
+  state: RequestState;
+  built: BuiltSchema;
+  /** What a subscription is executed for. */
+  rootValue?: unknown;
+};
 
 let yoga: YogaServerInstance<object, object> | undefined;
 
@@ -25,7 +30,7 @@ let yoga: YogaServerInstance<object, object> | undefined;
  */
 export async function executeByYoga(
   { prepared, operationName, variables = {} }: PreparedOperation,
-  { state, built }: Execution,
+  { state, built, rootValue }: Execution,
 ): Promise<ExecutionResult> {
   const { document, errors } = prepared;
   state.found.isInvalid = errors.length > 0;
@@ -41,6 +46,7 @@ export async function executeByYoga(
     schema: built.graphql,
     document: document satisfies DocumentNode,
     contextValue: state,
+    rootValue,
     variableValues: variables,
     operationName,
   });

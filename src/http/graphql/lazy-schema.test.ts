@@ -71,6 +71,7 @@ const wholeOf = (schema: LazySchema) =>
   new GraphQLSchema({
     query: schema.getQueryType(),
     mutation: schema.getMutationType(),
+    subscription: schema.getSubscriptionType(),
     types: Object.values(schema.getTypeMap()),
   });
 

@@ -57,6 +57,7 @@ export class LazyRoot extends GraphQLObjectType<unknown, RequestState> {
 export type LazyParts = {
   query: LazyRoot;
   mutation: LazyRoot;
+  subscription: LazyRoot;
   /** The objects that have the one interface. */
   implementations(): readonly GraphQLObjectType[];
   /** A type by its name, made when it is not there yet. */
@@ -91,6 +92,10 @@ export class LazySchema extends GraphQLSchema {
     return this.#parts.mutation;
   }
 
+  override getSubscriptionType(): GraphQLObjectType {
+    return this.#parts.subscription;
+  }
+
   override getType(name: string): GraphQLNamedType | undefined {
     if (this.#whole) return this.#whole.getType(name);
     let type = this.#found.get(name);
@@ -102,10 +107,11 @@ export class LazySchema extends GraphQLSchema {
   }
 
   override getTypeMap(): ReturnType<GraphQLSchema["getTypeMap"]> {
-    const { query, mutation, implementations } = this.#parts;
+    const { query, mutation, subscription, implementations } = this.#parts;
     this.#whole ??= new GraphQLSchema({
       query,
       mutation,
+      subscription,
       types: [...implementations()],
       assumeValid: true,
     });

@@ -6,7 +6,8 @@ import type { DocumentParams } from "./named-documents.ts";
 
 /** What a GraphQL request says, each part of the type that it has to be. */
 export type GraphQLRequest = DocumentParams & {
-  method: "GET" | "POST";
+  /** How it came: what may be asked depends on it. */
+  method: "GET" | "POST" | "SOCKET";
   variables: Record<string, unknown> | undefined;
   operationName: string | undefined;
 };
@@ -51,6 +52,14 @@ function refuseUnknown(given: Iterable<string>, known: string[]): void {
   const message = `${unknown.toWellFormed()} is not a parameter of a request.${didYouMean(unknown, known)}`;
   throw bad("graphql/unknown-parameter", message, unknown);
 }
+
+/** What a message of a socket says; throws INVALID for what is none. */
+export const readMessage = (given: unknown): GraphQLRequest => {
+  if (typeof given !== "object" || given === null || Array.isArray(given))
+    throw bad("graphql/no-query", "The payload must be { query, variables?, operationName? }.");
+  refuseUnknown(Object.keys(given), PARAMETERS);
+  return checked("SOCKET", given as Record<string, unknown>);
+};
 
 function checked(method: GraphQLRequest["method"], given: Record<string, unknown>): GraphQLRequest {
   const { query, documentId, operationName, variables, extensions } = given;

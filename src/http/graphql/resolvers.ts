@@ -283,7 +283,7 @@ async function read(
 }
 
 /** Arguments are parsed as a query string is, so that REST and GraphQL reject the same things. */
-function parametersOf(args: Match, filter: EntryValues | undefined): URLSearchParams {
+export function parametersOf(args: Match, filter: EntryValues | undefined): URLSearchParams {
   const params = new URLSearchParams();
   // Parameters would have half a character mended.
   if (args.q != null && !isCleanText(args.q))

@@ -1,5 +1,6 @@
 import type { TenantSnapshot } from "../../core/snapshot.ts";
 import type { CachedAnswer, KeptItem } from "./delivery/answer-cache.ts";
+import type { RealtimeBindings } from "../realtime/env.ts";
 import type { DependencyState } from "../resilience/dependency.ts";
 
 /** What a tenant's object answers: the snapshot, null for no such tenant, and the cache generation. */
@@ -47,6 +48,9 @@ export interface InternalService {
 /** Continues work after the response was sent. */
 export type Behind = { waitUntil(work: Promise<unknown>): void };
 
+/** Where the snapshots of tenants are. */
+export type SnapshotSource = Pick<GatewayBindings, "TENANTS">;
+
 /** What the gateway is given. */
 export type GatewayBindings = {
   CONTENT: Fetcher;
@@ -55,6 +59,9 @@ export type GatewayBindings = {
   TENANTS: Namespace<SnapshotStub>;
   DIRECTORY: Namespace<DirectoryStub>;
   PURGES: Namespace<PurgeStub>;
+  /** REALTIME's: who holds sockets, and who tells them of events. */
+  SHARDS: RealtimeBindings["SHARDS"];
+  HUBS: RealtimeBindings["HUBS"];
   /** Self-hosted: the answers of the last day, on the disk. */
   KEPT?: Namespace<KeptAnswersStub>;
   /** How many MB of them; 256 when absent. */

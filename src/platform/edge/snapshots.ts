@@ -1,7 +1,7 @@
 import { keepNewest } from "../../core/keep-newest.ts";
 import { AppError } from "../../core/errors.ts";
 import type { TenantSnapshot } from "../../core/snapshot.ts";
-import type { Behind, GatewayBindings, SnapshotAnswer } from "./env.ts";
+import type { Behind, SnapshotSource, SnapshotAnswer } from "./env.ts";
 
 /** The age at which a cached snapshot is renewed in the background. */
 export const RENEW_MS = 8000;
@@ -37,7 +37,7 @@ const cache = new Map<string, CacheEntry>();
  * recent enough.
  */
 export async function snapshotOf(
-  env: GatewayBindings,
+  env: SnapshotSource,
   tenantId: string,
   behind: Behind,
   freshMs = FRESH_MS,
@@ -85,7 +85,7 @@ export function nextCheck({ readAt }: CachedSnapshot): number {
  * at once in every isolate.
  */
 export async function refreshSnapshot(
-  env: GatewayBindings,
+  env: SnapshotSource,
   tenantId: string,
   isKnownChange = false,
 ): Promise<CachedSnapshot | null> {
@@ -102,7 +102,7 @@ export async function refreshSnapshot(
 }
 
 /** Not shared between requests: a promise of a cancelled request would never settle. */
-async function ask(env: GatewayBindings, tenantId: string, isForced: boolean): Promise<void> {
+async function ask(env: SnapshotSource, tenantId: string, isForced: boolean): Promise<void> {
   const stub = env.TENANTS.getByName(tenantId);
   const askedAt = Date.now();
   const answer = await (isForced ? stub.refresh() : stub.read());

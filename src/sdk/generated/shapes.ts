@@ -1450,6 +1450,13 @@ export type TenantChange = {
     | undefined;
 };
 
+export type Ticket = {
+  /** For `connection_init`: `{ ticket }`. It is valid once. */
+  ticket: string;
+  /** A minute from now. */
+  expires_at: string;
+};
+
 export type Token = {
   /** `tok_…` */
   id: string;

@@ -135,7 +135,8 @@ export function deleteStatement(
       event: "entry.deleted",
       from: sql`gone`,
       subject: sql`'entry:' || gone.id`,
-      payload: sql`jsonb_build_object('id', gone.id, 'type', gone.type, 'version', gone.version)`,
+      payload: sql`jsonb_build_object('id', gone.id, 'type', gone.type, 'version', gone.version,
+        'published', gone.published_version is not null)`,
       meta: sql`jsonb_build_object('for_good', ${input.isForGood === true}::boolean)`,
     })}
     select ${sql.join(why, sql`, `)} ${mustHold(must, sql`(select id from event_row) is not null${guard.upheld}`, why)}`;

@@ -1,0 +1,1 @@
+export { createTicket, expireTickets, redeemTicket } from "./tickets.ts";
