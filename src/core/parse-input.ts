@@ -6,7 +6,7 @@ import { addDetail } from "./nearest.ts";
 /**
  * Parses input by a zod schema; throws INVALID with one detail per problem, its path as `fields[2].id`.
  * Strings that cannot be stored (unpaired surrogates, NUL) are problems at any depth, except below keys
- * called `unchecked`, whose values are validated elsewhere.
+ * called `unchecked`, whose values are validated elsewhere. So are keys that would be lost.
  */
 export function parseInput<T>(
   schema: z.ZodType<T>,
@@ -19,6 +19,7 @@ export function parseInput<T>(
   const details: ErrorDetail[] = [];
   if (parsed.success) {
     findUnclean(input, [], details, unchecked);
+    findLost(input, parsed.data, [], details);
     if (details.length === 0) return parsed.data;
     throw invalid(reason, message, details);
   }
@@ -68,6 +69,23 @@ function findUnclean(
       else say(path);
       path.pop();
     }
+  }
+}
+
+/** Zod leaves out keys called `__proto__`, wherever it makes an object anew. */
+function findLost(input: unknown, parsed: unknown, path: PropertyKey[], details: ErrorDetail[]): void {
+  const isMade = typeof input === "object" && input !== null && typeof parsed === "object" && parsed !== null;
+  if (!isMade || input === parsed || details.length >= MAX_DETAILS) return;
+  for (const key of Object.keys(input)) {
+    const at = [...path, Array.isArray(input) ? Number(key) : key];
+    if (Object.hasOwn(parsed, key))
+      findLost(
+        (input as Record<string, unknown>)[key],
+        (parsed as Record<string, unknown>)[key],
+        at,
+        details,
+      );
+    else if (key === "__proto__") addDetail(details, writePath(at), "is no name that can be used here");
   }
 }
 

@@ -20,34 +20,38 @@ const WRITERS_HELD = "CM004";
  */
 const NOT_TO_BE_HAD = /^(?:08|28|3D|53|57P|55000$)/;
 
-const CONFLICTS = new Map<string, [reason: string, message: string]>([
+/** By constraint; `path` is what of the input is taken, where that has one name. */
+const CONFLICTS = new Map<string, [reason: string, message: string, path?: string]>([
   [
     "entry_fields_unique_value",
     ["content/not-unique", "Another entry has just taken a value that must be unique."],
   ],
-  ["entries_pkey", ["content/id-taken", "An entry with this id exists already."]],
-  ["content_types_pkey", ["types/id-taken", "A content type with this id exists already."]],
-  ["tenants_slug_key", ["tenants/slug-taken", "A tenant with this slug exists already."]],
+  ["entries_pkey", ["content/id-taken", "An entry with this id exists already.", "id"]],
+  ["content_types_pkey", ["types/id-taken", "A content type with this id exists already.", "id"]],
+  ["tenants_slug_key", ["tenants/slug-taken", "A tenant with this slug exists already.", "slug"]],
   ["tenant_domains_pkey", ["domains/taken", "Another tenant is at this host."]],
   ["domains_pkey", ["domains/known", "The tenant has this domain already."]],
   ["verified_domains_pkey", ["domains/taken", "Another tenant has verified this domain."]],
-  ["teams_tenant_id_name_key", ["members/team-name-taken", "A team of this name exists already."]],
+  ["teams_tenant_id_name_key", ["members/team-name-taken", "A team of this name exists already.", "name"]],
   [
     "people_tenant_id_email_key",
-    ["identity/email-taken", "There is an account for this address already: sign in with it."],
+    ["identity/email-taken", "There is an account for this address already: sign in with it.", "email"],
   ],
   ["members_external_id", ["scim/external-id-taken", "Another user has this externalId."]],
   ["teams_external_id", ["scim/external-id-taken", "Another group has this externalId."]],
-  ["assets_pkey", ["assets/id-taken", "An asset with this id exists already."]],
-  ["policies_pkey", ["access/policy-id-taken", "A policy with this id exists already."]],
+  ["assets_pkey", ["assets/id-taken", "An asset with this id exists already.", "id"]],
+  ["policies_pkey", ["access/policy-id-taken", "A policy with this id exists already.", "id"]],
   [
     "policies_name_key",
-    ["access/policy-name-taken", "A policy of this name exists already: choose another."],
+    ["access/policy-name-taken", "A policy of this name exists already: choose another.", "name"],
   ],
-  ["roles_name_key", ["access/role-name-taken", "A role of this name exists already: choose another."]],
+  [
+    "roles_name_key",
+    ["access/role-name-taken", "A role of this name exists already: choose another.", "name"],
+  ],
   [
     "signing_keys_pkey",
-    ["access/kid-taken", "A key with this kid was registered before: choose another kid."],
+    ["access/kid-taken", "A key with this kid was registered before: choose another kid.", "kid"],
   ],
 ]);
 
@@ -88,11 +92,12 @@ export function toAppError(error: unknown, kind?: WorkKind): AppError {
   const { code, constraint, detail } = postgresError(error) ?? {};
   switch (code) {
     case "23505": {
-      const [reason, message] = CONFLICTS.get(constraint ?? "") ?? [
+      const [reason, message, path] = CONFLICTS.get(constraint ?? "") ?? [
         "db/not-unique",
         "The value exists already.",
       ];
-      return new AppError("CONFLICT", reason, message, { cause: error });
+      const details = path === undefined ? [] : [{ path, message: "is taken" }];
+      return new AppError("CONFLICT", reason, message, { cause: error, details });
     }
     case "23503":
     case "23514":

@@ -17,6 +17,7 @@ export const singletonTaken = (type: string): AppError =>
     "CONFLICT",
     "content/singleton-taken",
     `"${type}" is a singleton, and has its entry already: change it with PUT /content/${type}/-.`,
+    { details: [{ path: "id", message: "must be that of the entry there is, or -" }] },
   );
 
 /** CONFLICT: an entry cannot stand where its parent, which `path` names, would put it. */

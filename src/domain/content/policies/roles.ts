@@ -49,7 +49,9 @@ export async function getRole(ctx: Context, input: { id: string }): Promise<Role
 /** Makes a role out of policies. */
 export async function createRole(ctx: Context, wanted: NewRole): Promise<Role> {
   if (Object.hasOwn(BUILT_IN_ROLES, wanted.name))
-    throw new AppError("CONFLICT", "access/role-name-taken", `"${wanted.name}" is a built-in role.`);
+    throw new AppError("CONFLICT", "access/role-name-taken", `"${wanted.name}" is a built-in role.`, {
+      details: [{ path: "name", message: "is taken" }],
+    });
   await requireHoldingPolicies(ctx, wanted.policies);
   const id = newId("rol", ctx.now().getTime());
   const { results } = await ctx.db.run([

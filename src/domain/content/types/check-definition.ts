@@ -158,6 +158,9 @@ function isWithinLimits(fields: Field[], path: string, issues: ErrorDetail[]): b
 /** Fields cannot be called as what queries know of ordered types and of trees. */
 function checkOrderAndTree(definition: ResolvedType, issues: ErrorDetail[]): void {
   const { id, fields, back_references: lists = [], ordered, parent } = definition;
+  for (const key of ["ordered", "parent"] as const)
+    if (definition.singleton && definition[key])
+      issues.push({ path: key, message: "is not possible for a singleton: it has one entry" });
   const taken: readonly string[] = [...(ordered ? [ORDER] : []), ...(parent === undefined ? [] : RELATIVES)];
   for (const [what, named] of Object.entries({ fields, back_references: lists }))
     named.forEach((one, i) => {

@@ -34,10 +34,12 @@ export async function createDefinitions(
   const { current, change, written } = await changeDefinitions(
     ctx,
     ({ types, components }) => {
-      const type = wanted.types.find(({ id }) => types.has(id));
-      const component = wanted.components.find(({ id }) => components.has(id));
-      if (type) throw taken("types/id-taken", "content type", type.id);
-      if (component) throw taken("components/id-taken", "component", component.id);
+      requireNew(wanted.types, types, { path: "types", reason: "types/id-taken", what: "content type" });
+      requireNew(wanted.components, components, {
+        path: "components",
+        reason: "components/id-taken",
+        what: "component",
+      });
       const one = <T>(definition: T) => ({ definition });
       return { types: wanted.types.map(one), components: wanted.components.map(one) };
     },
@@ -60,5 +62,14 @@ function requireOnce(definitions: { id: string }[], path: string): void {
   });
 }
 
-const taken = (reason: string, what: string, id: string): AppError =>
-  new AppError("CONFLICT", reason, `The ${what} "${id}" exists already.`);
+function requireNew(
+  wanted: readonly { id: string }[],
+  current: ReadonlyMap<string, unknown>,
+  { path, reason, what }: { path: string; reason: string; what: string },
+): void {
+  const at = wanted.findIndex(({ id }) => current.has(id));
+  if (at === -1) return;
+  throw new AppError("CONFLICT", reason, `The ${what} "${wanted[at]!.id}" exists already.`, {
+    details: [{ path: `${path}[${at}].id`, message: "is taken" }],
+  });
+}

@@ -30,6 +30,7 @@ export async function createComponent(ctx: Context, input: { definition: unknown
         "CONFLICT",
         "components/id-taken",
         `The component "${definition.id}" exists already: change it with PUT /components/${definition.id}.`,
+        { details: [{ path: "id", message: "is taken" }] },
       );
     },
     { allowDataLoss: false },

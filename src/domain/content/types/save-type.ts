@@ -31,6 +31,7 @@ export async function createType(ctx: Context, input: { definition: unknown }): 
         "CONFLICT",
         "types/id-taken",
         `The content type "${definition.id}" exists already: change it with PUT /types/${definition.id}.`,
+        { details: [{ path: "id", message: "is taken" }] },
       );
     },
     { allowDataLoss: false },

@@ -78,7 +78,9 @@ export async function createInvitation(
   const over = isOver(counters, results[0]![0]![0]);
   if (over.length > 0) throw tooManyEmails(secondsLeft(over));
   if (outboxId === null)
-    throw new AppError("CONFLICT", "members/already-a-member", `${email} is a member already.`);
+    throw new AppError("CONFLICT", "members/already-a-member", `${email} is a member already.`, {
+      details: [{ path: "email", message: "is a member's" }],
+    });
   ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
   const from = (inviter as string | null) || ctx.site.tenantName;
   sendLater(ctx, invitationEmail(ctx.site, email, token, from), { isCounted: true });

@@ -111,7 +111,9 @@ export async function confirmEmailChange(
   if (count === 0) throw linkExpired();
   if (manager !== null) throw addressManaged(manager);
   if (email === null)
-    throw new AppError("CONFLICT", "identity/email-taken", "Another account has this address.");
+    throw new AppError("CONFLICT", "identity/email-taken", "Another account has this address.", {
+      details: [{ path: "email", message: "is taken" }],
+    });
   pokeAll(ctx, events);
   sendLater(ctx, addressChangedEmail(ctx.site, person.email, email));
 }

@@ -47,6 +47,7 @@ export async function createKey(ctx: Context, { kid, jwk }: NewKey): Promise<Iss
       "CONFLICT",
       "access/kid-taken",
       "A key of the tenant's own issuer has this kid: choose another.",
+      { details: [{ path: "kid", message: "is taken" }] },
     );
   if (outboxId === null)
     throw overQuota("access/too-many-keys", `A tenant can trust at most ${MAX_KEYS} keys.`);

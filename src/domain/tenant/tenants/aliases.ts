@@ -53,7 +53,9 @@ export async function putAlias(ctx: Context, input: Alias): Promise<Alias> {
   const [target, taken, outboxId] = results[1]![0]!;
   if (target === null) throw noSuchEnvironment(environment);
   if (taken !== 0)
-    throw new AppError("CONFLICT", "environments/name-taken", `The environment "${name}" exists already.`);
+    throw new AppError("CONFLICT", "environments/name-taken", `The environment "${name}" exists already.`, {
+      details: [{ path: "name", message: "is taken" }],
+    });
   if (outboxId === null)
     throw overQuota("environments/too-many-aliases", `A tenant has at most ${MAX_ALIASES} aliases.`);
   ctx.outbox.poke(ctx.tenantId, [outboxId as string]);

@@ -85,6 +85,7 @@ export async function createEnvironment(ctx: Context, wanted: NewEnvironment): P
       "CONFLICT",
       "environments/name-taken",
       `An environment or alias "${wanted.name}" exists already.`,
+      { details: [{ path: "name", message: "is taken" }] },
     );
   if (outboxId === null)
     throw new AppError(

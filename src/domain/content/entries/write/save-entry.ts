@@ -289,7 +289,9 @@ export function readOutcome(
   if (type.definition.singleton && isNew && input.mode !== "patch" && (input.version ?? null) === null)
     throw singletonTaken(type.id);
   if (input.mode === "create") {
-    throw new AppError("CONFLICT", "content/id-taken", `An entry with the id ${input.id} exists already.`);
+    throw new AppError("CONFLICT", "content/id-taken", `An entry with the id ${input.id} exists already.`, {
+      details: [{ path: "id", message: "is taken" }],
+    });
   }
   // A patch of what is not there is not found; a put that lost the race to be first found nothing
   // there either.
