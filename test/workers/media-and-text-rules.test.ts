@@ -101,6 +101,34 @@ describe("rules of media", () => {
       }
   });
 
+  it("that could not be checked are told beside the entry, by every write", async () => {
+    await makeType("photo", [
+      { id: "image", type: "media", min_width: 100, max_bytes: 1000, accept: ["*/*"] },
+      { id: "more", type: "media", multiple: true, min_height: 10 },
+    ]);
+    const body = { image: pdf, more: [small, unknown] };
+    const expected = [
+      {
+        path: "image",
+        level: "warning",
+        message: expect.stringMatching(/^max_bytes and min_width were not checked/),
+      },
+      { path: "more[1]", message: expect.stringContaining("min_height") },
+    ];
+    const made = await own.post("/content/photo", body);
+    expect([made.status, made.body.notes], made.text).toMatchObject([201, expected]);
+    const { id } = made.body.data;
+    const notes = async (answer: Promise<{ body: any; text: string }>) => {
+      const { body: told, text } = await answer;
+      return (told.notes ?? told.data?.items?.[0]?.notes ?? told.items?.[0]?.notes ?? text) as unknown;
+    };
+    expect(await notes(own.patch(`/content/photo/${id}`, body))).toMatchObject(expected);
+    const update = { op: "update", type: "photo", id, fields: body };
+    expect(await notes(own.post("/content/bulk", { operations: [update] }))).toMatchObject(expected);
+    expect(await notes(own.post(`/content/photo/${id}/duplicate`, {}))).toMatchObject(expected);
+    expect((await own.patch(`/content/photo/${id}`, { image: small, more: [] })).body.notes).toBeUndefined();
+  });
+
   it("are asked of each asset of a list, and of how many there are", async () => {
     expect((await own.post("/content/page", { gallery: [small, large] })).status).toBe(201);
     const { body } = await own.post("/content/page", { gallery: [small, unknown] });

@@ -29,8 +29,6 @@ it("keys that every object has are kept in JSON, by every door", async () => {
   expect(made.status, made.text).toBe(201);
   const { id } = made.body.data;
   await own.post("/content/publish", { id });
-  const sorted = (value: string) =>
-    JSON.stringify([...value.matchAll(/"(\w+)":/g)].map(([, key]) => key).sort());
   for (const path of ["", "?perspective=draft", "?locale=*", "?fields=data,local", "/versions/1"]) {
     const shown = await own.get(`/content/page/${id}${path}`);
     expect(shown.text.match(/"__proto__": ?\{"a": ?1\}/g), `${path} ${shown.text}`).toHaveLength(2);

@@ -5,7 +5,14 @@ export { findPlace, placesOf } from "./field-places.ts";
 export { checkType, parseType } from "./check-definition.ts";
 export { resolverOf } from "./resolve-components.ts";
 export { isNumeric, optionsOf } from "./field-rules.ts";
-export { keepsToRules, mediaExpectation, mediaRulesOf, type MediaRules } from "./media-rules.ts";
+export {
+  keepsToRules,
+  mayBeUnchecked,
+  mediaExpectation,
+  mediaRulesOf,
+  uncheckedRules,
+  type MediaRules,
+} from "./media-rules.ts";
 export { customIn, customNames, targetsIn, withCustom } from "./rich-text-rules.ts";
 export { beforeFilled, checkFields, checkValue, defaultOf, IS_COMPUTED } from "./check-value.ts";
 export {

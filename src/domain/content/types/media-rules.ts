@@ -31,6 +31,28 @@ export function mediaExpectation(rules: MediaRules): string {
   ].join(", ");
 }
 
+/** What of an asset each rule asks, by its column; a media type that is not known is none. */
+const ASKED = {
+  max_bytes: "size_bytes",
+  min_width: "width",
+  max_width: "width",
+  min_height: "height",
+  max_height: "height",
+} as const;
+
+/** Whether rules ask something that may not be known of an asset. */
+export const mayBeUnchecked = (rules: MediaRules | undefined): boolean =>
+  rules !== undefined && Object.keys(ASKED).some((rule) => Object.hasOwn(rules, rule));
+
+/** The rules, as a JSON list, of which nobody knows whether the asset under an alias keeps to them. */
+export function uncheckedRules(alias: string, rules: SQL): SQL {
+  const open = Object.entries(ASKED).map(
+    ([rule, column]) => sql`(${rule}::text, ${sql.raw(`${alias}.${column}`)}::bigint)`,
+  );
+  return sql`(select jsonb_agg(open.rule) from (values ${sql.join(open, sql`, `)}) open (rule, known)
+    where ${rules} ? open.rule and open.known is null)`;
+}
+
 /**
  * Whether the asset under an alias keeps to rules, a JSONB expression. What is not known of it, such as
  * the size of a remote file, is not held against it, except for its media type.

@@ -36,4 +36,5 @@ export {
   writeDraftRows,
   type FailedStatement,
   type Must,
+  uncheckedRefs,
 } from "./side-rows.ts";

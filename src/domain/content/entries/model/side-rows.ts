@@ -3,7 +3,7 @@ import type { Context } from "../../../../core/context.ts";
 import { seesEverything } from "../../../../core/grants.ts";
 import { EXPECTATION_FAILED } from "../../../../db/errors.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
-import { keepsToRules } from "../../types/index.ts";
+import { keepsToRules, mayBeUnchecked, uncheckedRules } from "../../types/index.ts";
 import type { EntryValues } from "./entry-input.ts";
 
 const DRAFT = 0;
@@ -65,6 +65,16 @@ export function checks(
           and not (${keepsToRules("assets", sql`new_ref.rules`)}))))`
     }`;
 }
+
+/** A column: references to assets of which something is not known that their field asks; see `uncheckedNotes`. */
+export const uncheckedRefs = (ctx: Context, { refRows }: EntryValues): SQL =>
+  refRows.some(({ rules }) => mayBeUnchecked(rules))
+    ? sql`(select jsonb_agg(jsonb_build_object('field', new_ref.f, 'ordinal', new_ref.o, 'id', new_ref.id,
+        'rules', unknown.rules)) from new_ref
+        join assets on ${inEnvironment(ctx, "assets")} and assets.id = new_ref.id
+        cross join lateral (select ${uncheckedRules("assets", sql`new_ref.rules`)} as rules) unknown
+        where new_ref.rules is not null and unknown.rules is not null)`
+    : sql`null::jsonb`;
 
 /** CTE `allowed`: one row when nothing forbids the write, rules and the CTE `tree` among that where there is one. */
 export const allowedUnless = (isRefused: boolean, hasTree: boolean): SQL =>

@@ -114,7 +114,8 @@ export async function saveStored(ctx: Context, stored: Stored, copy?: Copy): Pro
           forbidden.taken.push(...(found.taken ?? []));
           return undefined;
         }
-        return { entry: readOutcome(ctx, schema, type, save, row).entry, leftOut, notes };
+        const { entry, notes: unchecked } = readOutcome(ctx, schema, type, save, row);
+        return { entry, leftOut, notes: [...notes, ...unchecked] };
       },
     });
     if (answer) return answer;

@@ -1,5 +1,5 @@
 import { invalid, type AppError } from "../../../../core/errors.ts";
-import { mediaExpectation, type MediaRules } from "../../types/index.ts";
+import { mediaExpectation, type MediaRules, type WriteNote } from "../../types/index.ts";
 import { rulesKey, type Unfit } from "./fit-entry.ts";
 
 /** A reference that its field cannot have, and what is known of what it leads to. */
@@ -42,9 +42,24 @@ function messageOf({ id, type, to, trashed, refused }: Missing): string {
   return `${id} is a ${type}: this field takes ${(to ?? []).join(" or ")}`;
 }
 
+/** An asset of which something is not known that its field asks. */
+export type Unchecked = { field: string; ordinal: number; id: string; rules: string[] };
+
+/** Notes of what could not be checked. */
+export const uncheckedNotes = (unchecked: readonly Unchecked[] | null): WriteNote[] =>
+  (unchecked ?? []).map((one) => ({
+    path: pathOf(one),
+    message: `${one.rules.join(" and ")} ${one.rules.length > 1 ? "were" : "was"} not checked: the size of ${one.id} is not known`,
+    count: 1,
+    level: "warning",
+  }));
+
+const pathOf = ({ field, ordinal }: { field: string; ordinal: number }): string =>
+  ordinal === 0 ? field : `${field}[${ordinal}]`;
+
 export function brokenReferences(missing: Missing[]): AppError {
   const details = missing.slice(0, 50).map((one) => ({
-    path: one.ordinal === 0 ? one.field : `${one.field}[${one.ordinal}]`,
+    path: pathOf(one),
     message: messageOf(one),
     target: one.id,
   }));

@@ -203,7 +203,10 @@ function planWrite(
   const ruled = { ...save, refusals: values.refusals };
   return {
     statement: saveStatement(ctx, schema, type, save, values, must(0)),
-    read: (row) => ({ ...readOutcome(ctx, schema, type, ruled, row), ...besideOf(values.notes) }),
+    read(row) {
+      const { notes, ...done } = readOutcome(ctx, schema, type, ruled, row);
+      return { ...done, ...besideOf([...values.notes, ...notes]) };
+    },
   };
 }
 

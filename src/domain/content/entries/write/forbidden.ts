@@ -11,12 +11,13 @@ import { readVerdict } from "./guard-writes.ts";
 export type Forbidden = { taken?: Taken[]; missing?: Map<string, Unfit> };
 
 export function readForbidden(ctx: Context, row: Row): Forbidden | undefined {
-  const [, , taken, missing, outboxId, , ...rest] = row as [
+  const [, , taken, missing, outboxId, , , ...rest] = row as [
     unknown,
     unknown,
     Taken[] | null,
     Missing[] | null,
     string | null,
+    unknown,
     unknown,
     ...unknown[],
   ];

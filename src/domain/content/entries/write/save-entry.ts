@@ -26,6 +26,7 @@ import {
   schemaGuard,
   splitBody,
   treeCte,
+  uncheckedRefs,
   writeDraftRows,
   type Before,
   type EntryValues,
@@ -33,7 +34,7 @@ import {
   type TreeRefusal,
 } from "../model/index.ts";
 import { notGranted } from "../../grants/index.ts";
-import { brokenReferences, type Missing } from "./broken-references.ts";
+import { brokenReferences, uncheckedNotes, type Missing, type Unchecked } from "./broken-references.ts";
 import { readSources } from "./read-sources.ts";
 import { guardSave, readVerdict } from "./guard-writes.ts";
 import { ENTRY_COLUMNS, presentEntry } from "../read/index.ts";
@@ -178,8 +179,10 @@ function saveOver(
         ? runOnceMoreWhenTaken(ctx, plan.statement)
         : readFound(ctx, { type: input.type, ids: [input.id] }),
     read({ results }, schema, plan): SaveOutcome | { before: Before } {
-      if (plan)
-        return { ...readOutcome(ctx, schema, plan.type, plan.write, results[0]![0]!), notes: plan.notes };
+      if (plan) {
+        const done = readOutcome(ctx, schema, plan.type, plan.write, results[0]![0]!);
+        return { ...done, notes: [...plan.notes, ...done.notes] };
+      }
       return { before: foundIn(results[0]!).get(input.id) ?? null };
     },
   });
@@ -214,6 +217,7 @@ export function saveStatement(
     sql`(select list from missing)`,
     sql`(select id::text from event_row)`,
     tree ? sql`(select refusal from tree)` : sql`null::jsonb`,
+    uncheckedRefs(ctx, values),
     ...guard.why,
   ];
   const isUnchanged =
@@ -262,20 +266,21 @@ export function saveStatement(
     } saved on true`;
 }
 
-/** The saved entry and the outcome; throws the reason why it was not saved. */
+/** The saved entry, the outcome and what could not be checked; throws the reason why it was not saved. */
 export function readOutcome(
   ctx: Context,
   schema: EnvironmentSchema,
   type: CompiledType,
   input: Save,
   row: Row,
-): Omit<SaveOutcome, "notes"> {
-  const [versionBefore, typeBefore, taken, missing, outboxId, tree, ...rest] = row;
+): SaveOutcome {
+  const [versionBefore, typeBefore, taken, missing, outboxId, tree, unchecked, ...rest] = row;
   const { isRefused, columns } = readVerdict(ctx, rest);
   const present = () => presentEntry(ctx, schema, type, columns, input.locale ?? schema.defaultLocale);
   if (outboxId !== null) {
     ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
-    return { entry: present(), outcome: versionBefore === null ? "created" : "updated" };
+    const outcome = versionBefore === null ? "created" : "updated";
+    return { entry: present(), outcome, notes: uncheckedNotes(unchecked as Unchecked[] | null) };
   }
   const name = input.name ?? input.id;
   const isThere = versionBefore !== null && typeBefore === type.id;
@@ -307,7 +312,7 @@ export function readOutcome(
   ) {
     // Of a statement that failed there is no more: it saw another value than the one that was there.
     if (columns.length === 0) throw changedMeanwhile();
-    return { entry: present(), outcome: "unchanged" };
+    return { entry: present(), outcome: "unchanged", notes: [] };
   }
   if (versionBefore === null || typeBefore !== type.id) throw noSuchEntry(type.id, name);
   throw versionConflict(versionBefore as number, input.version);
