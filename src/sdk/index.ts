@@ -1,5 +1,6 @@
 export { Client } from "./client.ts";
 export { FlowError, type ErrorDetail, type RateLimit } from "./errors.ts";
+export type { IncludeOptions } from "./query.ts";
 export type { MoveTo, OnReference, PublishOptions, UnpublishOptions } from "./publish-options.ts";
 export type { CallOptions, ClientOptions, Outcome, ReadBytes, ResponseFacts } from "./call.ts";
 export type { AssetFacts, Assets, FileBytes, IncludedAsset } from "./assets.ts";

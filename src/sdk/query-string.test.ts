@@ -20,6 +20,15 @@ describe("a query string", () => {
     });
   });
 
+  it("writes what is said of included lists by their paths", () => {
+    const articles = { filter: { kind: "news" }, sort: ["-price", "title"], limit: 3 };
+    expect(read({ include_options: { "author.articles": articles, best: {} } })).toEqual({
+      "include[author.articles][filter]": '{"kind":"news"}',
+      "include[author.articles][sort]": "-price,title",
+      "include[author.articles][limit]": "3",
+    });
+  });
+
   it("writes as JSON what brackets cannot say", () => {
     const filters = [
       { or: [{ a: 1 }] },

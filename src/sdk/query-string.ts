@@ -13,9 +13,20 @@ export function queryString(query: object): string {
   for (const [name, value] of Object.entries(query) as [string, unknown][]) {
     if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
     if (name === "filter") addFilter(params, value as Conditions);
+    else if (name === "include_options") addOptions(params, value as IncludeOptions);
     else params.set(name, String(value));
   }
   return params.toString();
+}
+
+type IncludeOptions = Record<string, { filter?: Conditions; sort?: readonly string[]; limit?: number }>;
+
+function addOptions(params: URLSearchParams, options: IncludeOptions): void {
+  for (const [path, { filter, sort, limit }] of Object.entries(options)) {
+    if (filter) params.set(`include[${path}][filter]`, JSON.stringify(filter));
+    if (sort && sort.length > 0) params.set(`include[${path}][sort]`, String(sort));
+    if (limit !== undefined) params.set(`include[${path}][limit]`, String(limit));
+  }
 }
 
 type Conditions = Record<string, unknown>;

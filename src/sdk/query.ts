@@ -26,11 +26,20 @@ export type ViewQuery<
 > = {
   fields?: readonly F[] | undefined;
   include?: Include<S, T, I> | undefined;
+  /** Which entries of an included list are shown, in which order and how many, by the paths of `include`. */
+  include_options?: Readonly<Record<string, IncludeOptions>> | undefined;
   /** How many entries of a back reference are shown, 1 to 100; 10 when absent. */
   related_limit?: number | undefined;
   locale?: L | undefined;
   perspective?: Perspective | undefined;
   rich_text?: R | undefined;
+};
+
+/** Of a list of references, or a back reference: a filter and sort as those of a list of its entries have. */
+export type IncludeOptions = {
+  filter?: Readonly<Record<string, unknown>> | undefined;
+  sort?: readonly string[] | undefined;
+  limit?: number | undefined;
 };
 
 /** Which entries are meant. */

@@ -188,7 +188,6 @@ describe("a back reference", () => {
       ["filter[articles][nope]=1", "filter[articles][nope]"],
       ["filter[articles][exists]=perhaps", "filter[articles][exists]"],
       ["sort=articles", "sort"],
-      ["fields=articles", "fields"],
       ["related_limit=101", "related_limit"],
     ]) {
       const refused = await own.get(`/content/author?${query}`, FRESH);

@@ -47,6 +47,15 @@ export async function renamingPaths<T>(
   }
 }
 
+/** The same for what is no promise. */
+export function renamingThrown<T>(work: () => T, written: (path: string) => string): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof AppError ? renamed(error, written) : error;
+  }
+}
+
 function renamed(error: AppError, written: (path: string) => string): AppError {
   const { code, reason, status, headers, cause } = error;
   let { message } = error;

@@ -203,7 +203,8 @@ function sizeOf(
       const variable = one.kind === Kind.VARIABLE ? variables[one.name.value] : value;
       return typeof variable === "number" ? [clamp(variable)] : [];
     });
-    return given.length > 0 ? Math.max(...given) : DEFAULT_LIST_LIMIT;
+    const usual = (field.extensions["usualSize"] as number | undefined) ?? DEFAULT_LIST_LIMIT;
+    return given.length > 0 ? Math.max(...given) : usual;
   }
   // The elements of a page were counted with its limit.
   if (["edges", "nodes", "items"].includes(field.name)) return 1;

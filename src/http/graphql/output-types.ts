@@ -21,7 +21,7 @@ import {
   type EnvironmentSchema,
   type Field,
 } from "../../domain/content/types/index.ts";
-import { listFields } from "./back-references.ts";
+import { listedField, listFields } from "./back-references.ts";
 import { DEFAULT_LIMIT, MAX_DESCENDANTS, relativesOf } from "../../domain/content/entries/index.ts";
 import { wholeNumber, type Arguments } from "./arguments.ts";
 import type { Builder } from "./builder.ts";
@@ -68,7 +68,7 @@ export function entryObjects(schema: EnvironmentSchema, claim: (name: string) =>
             ? { [type.fields.has("moved_from") ? "wasMovedFrom" : "movedFrom"]: MovedFrom }
             : {}),
           ...(hasLocalizations(type) ? { localizations: LOCALIZATIONS_FIELD } : {}),
-          ...ownFields(builder, [...type.fields.values()], pascalCase(type.id)),
+          ...ownFields(builder, [...type.fields.values()], pascalCase(type.id), true),
           ...relativeFields(builder, type),
           ...listFields(builder, type),
         };
@@ -106,20 +106,23 @@ function ownFields(
   builder: Builder,
   fields: Field[],
   path: string,
+  isEntry = false,
 ): GraphQLFieldConfigMap<EntryValues, RequestState> {
   return Object.fromEntries(
     fields.flatMap((field) => {
       const one = singleType(builder, field, `${path}_${pascalCase(field.id)}`);
       const isMany = field.multiple || field.type === "blocks";
       const ofType = (one: GraphQLOutputType) => (isMany ? new GraphQLList(new GraphQLNonNull(one)) : one);
-      const read = (owner: EntryValues) => {
+      const read = (owner: EntryValues, value = ownValue(owner, field.id)) => {
         requireOneLocale(field, owner);
-        return valueOf(field, ownValue(owner, field.id));
+        return valueOf(field, value);
       };
+      const isListed = isEntry && field.multiple && field.type === "reference";
       const value = {
         type: ofType(one),
         ...(field.help ? { description: field.help } : {}),
-        resolve: read,
+        resolve: (owner: EntryValues) => read(owner),
+        ...(isListed ? listedField(builder, field, read) : {}),
       };
       const label = {
         type: ofType(GraphQLString),

@@ -222,7 +222,7 @@ export const MovedFrom = {
 /** The path of an entry of a tree. */
 export const PathOfEntry = {
   type: GraphQLString,
-  description: "The slugs of the entries above it and its own; null for an entry that another one refers to.",
+  description: "The slugs of the entries above it and its own.",
   resolve: (owner: EntryValues) => (typeof owner["path"] === "string" ? owner["path"] : null),
 };
 

@@ -21,7 +21,7 @@ import {
   type Field,
 } from "../../domain/content/types/index.ts";
 import type { Arguments } from "./arguments.ts";
-import { linkNamed, relatedQueryOf } from "./back-references.ts";
+import { linkNamed, listedQueryOf, relatedQueryOf } from "./back-references.ts";
 import { camelCase } from "./names.ts";
 import type { RequestState } from "./request-state.ts";
 
@@ -72,6 +72,27 @@ export function selectedIncludes(
 ): Selected {
   const found = new Set<string>();
   const related = new Map<string, RelatedQuery>();
+  /** The query that is known already, with the name of its step, or this one with a new name. */
+  const known = (query: RelatedQuery, id: string): [name: string, query: RelatedQuery] => {
+    const same = [...related].find(([, one]) => one.as === query.as && one.owner === query.owner);
+    if (!same) related.set(`${id}#${related.size}`, query);
+    return same ?? [...related].at(-1)!;
+  };
+  /** Where a reference leads to: by a step for each type that has it, where arguments say which of a list. */
+  const listPaths = (
+    at: At,
+    field: Field,
+    { name, path, node }: { name: string; path: string; node: FieldNode },
+  ): string[] => {
+    const prefix = path === "" ? "" : `${path}.`;
+    const plain = `${prefix}${field.id}`;
+    if (!field.multiple || field.type !== "reference" || !node.arguments?.length) return [plain];
+    return at.types.flatMap((owner) => {
+      if (owner.fields.get(field.id) !== field || camelCase(field.id) !== name) return [];
+      const query = listedQueryOf(schema, owner, field, argumentsOf(state, info, owner, node));
+      return [query ? `${prefix}${known(query, field.id)[0]}` : plain];
+    });
+  };
   const visit = (set: SelectionSetNode | undefined, at: At, path: string, inside: string): void =>
     eachField(info, set, (name, below, node) => {
       if (!below) return;
@@ -80,8 +101,10 @@ export function selectedIncludes(
         // References inside a component are included with the field that has the component.
         const within = inside || step(field.id);
         if (filterKind(field) === "reference") {
-          found.add(within);
-          visit(below, entriesOf(targetTypes(schema, field)), within, "");
+          for (const led of inside ? [within] : listPaths(at, field, { name, path, node })) {
+            found.add(led);
+            visit(below, entriesOf(targetTypes(schema, field)), led, "");
+          }
         } else visit(below, { types: [], fields: innerFields(field) }, path, within);
       }
       if (name === LOCALIZATIONS && at.types.some(hasLocalizations)) found.add(step(name));
@@ -94,9 +117,7 @@ export function selectedIncludes(
         const link = linkNamed(schema, owner, name);
         if (!link) continue;
         const query = relatedQueryOf(schema, owner, link, argumentsOf(state, info, owner, node));
-        const known = [...related].find(([, one]) => one.as === query.as && one.owner === owner.id);
-        const [named, wanted] = known ?? [`${link.id}#${related.size}`, query];
-        related.set(named, wanted);
+        const [named, wanted] = known(query, link.id);
         wanted.isCounted ||= selectedIn(info, below).some((one) => COUNTED.includes(one));
         found.add(step(named));
         eachField(info, below, (name, nodes) => {

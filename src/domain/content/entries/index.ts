@@ -41,6 +41,7 @@ export {
 } from "./model/index.ts";
 export {
   DEFAULT_LIMIT,
+  namedWhere,
   parseListQuery,
   parseSeveralQuery,
   parseViewQuery,

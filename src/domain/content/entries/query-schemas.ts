@@ -20,12 +20,12 @@ export const ViewQuery = z.strictObject({
   fields: names
     .optional()
     .describe(
-      "Only these fields, separated by commas; with paths only these parts of components, blocks and referenced entries, which need no `include`: `title,seo.title,author.name`.",
+      "Only these fields, separated by commas; with paths only these parts of components, blocks and referenced entries, which need no `include`: `title,seo.title,author.name,articles.title`.",
     ),
   include: names
     .optional()
     .describe(
-      "Reference and media fields and back references to resolve, and components and blocks that contain such fields, as paths of up to three levels: `author,author.avatar`.",
+      "Reference and media fields and back references to resolve, and components and blocks that contain such fields, as paths of up to three levels: `author,author.avatar`. Of lists among them `include[articles][filter][kind]=news`, `include[articles][sort]=-price` and `include[articles][limit]=3` say which entries are shown, and include them.",
     ),
   related_limit: z
     .int()

@@ -8,19 +8,17 @@ export {
   checkParameters,
   DEFAULT_LIMIT,
   DEFAULT_RELATED,
-  MAX_LIMIT,
   parseListQuery,
   parseViewQuery,
-  readChoice,
-  readNames,
   readWords,
   relatedQuery,
   throwIssues,
   type ListQuery,
   type Perspective,
-  type RelatedQuery,
   type ViewQuery,
 } from "./list-query.ts";
+export { namedWhere, withOptions, type RelatedQuery } from "./include-options.ts";
+export { MAX_LIMIT, readChoice, readNames } from "./read-parameters.ts";
 export { isCounted, matching, publishedTotal, sourceOf, type Match } from "./match.ts";
 export { COUNT_CAP, pageSql, UNCOUNTED, type Bounds } from "./page-sql.ts";
 export { affordable } from "./query-cost.ts";
@@ -53,6 +51,7 @@ export {
   badQuery,
   BASE,
   baseId,
+  baseSource,
   fieldRows,
   from,
   inPlace,

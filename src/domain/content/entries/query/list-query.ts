@@ -1,27 +1,12 @@
 import { CLEAN_TEXT, isCleanText } from "../../../../core/cut-text.ts";
 import { invalid, type ErrorDetail } from "../../../../core/errors.ts";
-import { EXACT_WHOLE } from "../../../../core/exact-numbers.ts";
-import { addDetail, didYouMean } from "../../../../core/nearest.ts";
+import { addDetail } from "../../../../core/nearest.ts";
 import { readWhere, type Where } from "../../grants/index.ts";
 import type { RichTextForm } from "../schemas.ts";
+import { checkIncludeOption, readIncludeOptions, type RelatedQuery } from "./include-options.ts";
+import { MAX_LIMIT, readChoice, readNames, readWhole } from "./read-parameters.ts";
 
 export type Perspective = "published" | "draft";
-
-/** Which entries of a back reference are shown with an entry, and in which order. */
-export type RelatedQuery = {
-  /** The name under which the entry has them. */
-  as: string;
-  limit: number;
-  after?: string | undefined;
-  sort: string[];
-  where?: Where | undefined;
-  /** Whether they are counted as well. */
-  isCounted: boolean;
-  /** The type that has it, where several have one of that name. */
-  owner?: string;
-  /** Whether each entry has its cursor. */
-  hasCursors?: boolean;
-};
 
 /** How entries are shown, for a list and for a single one. */
 export type ViewQuery = {
@@ -35,7 +20,9 @@ export type ViewQuery = {
   include: string[];
   /** How many entries of a back reference are shown. */
   relatedLimit?: number;
-  /** Back references that say more than their name: by steps of `include` such as `articles#0`. */
+  /** What is said of lists that `include` shows, by their paths. */
+  options?: ReadonlyMap<string, RelatedQuery> | undefined;
+  /** The same by the names of their steps, such as `articles#0`. */
   related?: ReadonlyMap<string, RelatedQuery>;
   richText: RichTextForm;
 };
@@ -62,10 +49,10 @@ export type ListQuery = ViewQuery & {
 const TOTALS = ["true", "false", "exact"] as const;
 
 export const DEFAULT_LIMIT = 20;
-export const MAX_LIMIT = 100;
 export const DEFAULT_RELATED = 10;
 /** How deep `page` goes; `cursor` has no such end. */
 export const MAX_OFFSET = 10_000;
+const MAX_INCLUDES = 20;
 const MAX_QUERY_CHARS = 200;
 const VIEW_PARAMETERS = [
   "perspective",
@@ -134,19 +121,6 @@ export function parseViewQuery(params: URLSearchParams): ViewQuery {
     : { ...view, perspective: "draft", version, minVersion };
 }
 
-/** Parts between the commas that are in no parentheses. */
-function splitOutside(text: string): string[] {
-  const parts = [""];
-  let depth = 0;
-  for (const one of text) {
-    if (one === "(") depth++;
-    if (one === ")") depth = Math.max(0, depth - 1);
-    if (one === "," && depth === 0) parts.push("");
-    else parts[parts.length - 1] += one;
-  }
-  return parts;
-}
-
 /** Reports every unknown or repeated parameter. */
 export function checkParameters(params: URLSearchParams, known: string[], issues: ErrorDetail[]): void {
   const seen = new Set<string>();
@@ -154,6 +128,7 @@ export function checkParameters(params: URLSearchParams, known: string[], issues
     const base = name.startsWith("filter[") ? "filter" : name;
     const isRepeated = seen.has(name);
     seen.add(name);
+    if (known.includes("include") && checkIncludeOption(name, isRepeated, issues)) continue;
     if (known.includes(base)) {
       if (base !== "filter" && isRepeated) addDetail(issues, name, "is given more than once");
     } else if (!isRepeated) {
@@ -165,69 +140,29 @@ export function checkParameters(params: URLSearchParams, known: string[], issues
 
 function readView(params: URLSearchParams, known: string[], issues: ErrorDetail[]): ViewQuery {
   checkParameters(params, known, issues);
+  const options = readIncludeOptions(params, issues);
+  if ((options?.size ?? 0) > MAX_INCLUDES)
+    issues.push({ path: "include", message: `can name at most ${MAX_INCLUDES} paths` });
   return {
     perspective: readChoice(params, "perspective", ["published", "draft"] as const, issues),
     locale: params.get("locale") ?? undefined,
     fields: readNames(params, "fields", 200, issues),
-    include: readNames(params, "include", 20, issues) ?? [],
+    include: readNames(params, "include", MAX_INCLUDES, issues) ?? [],
+    options,
     relatedLimit: readWhole(params, "related_limit", DEFAULT_RELATED, 1, MAX_LIMIT, issues),
     richText: readChoice(params, "rich_text", ["json", "html", "text"] as const, issues),
   };
 }
 
 /** The back reference that a step of `include` names; undefined for a step that no query may have. */
-export function relatedQuery({ related, relatedLimit }: ViewQuery, step: string): RelatedQuery | undefined {
-  if (step.includes("#")) return related?.get(step);
+export function relatedQuery(
+  { related, relatedLimit }: ViewQuery,
+  step: string,
+): (RelatedQuery & { limit: number }) | undefined {
+  const named = step.includes("#") ? related?.get(step) : undefined;
+  if (named) return { ...named, limit: named.limit ?? relatedLimit ?? DEFAULT_RELATED };
+  if (step.includes("#")) return undefined;
   return { as: step, limit: relatedLimit ?? DEFAULT_RELATED, sort: [], isCounted: true };
-}
-
-export function readChoice<T extends string>(
-  params: URLSearchParams,
-  name: string,
-  choices: readonly T[],
-  issues: ErrorDetail[],
-): T {
-  const value = params.get(name) ?? choices[0]!;
-  if (choices.includes(value as T)) return value as T;
-  issues.push({ path: name, message: `must be ${choices.join(" or ")}.${didYouMean(value, choices)}` });
-  return choices[0]!;
-}
-
-export function readWhole(
-  params: URLSearchParams,
-  name: string,
-  fallback: number,
-  min: number,
-  max: number,
-  issues: ErrorDetail[],
-): number {
-  const text = params.get(name);
-  if (text === null) return fallback;
-  const value = /^\d{1,400}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= min && value <= max) return value;
-  const range = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `${min} to ${max}`;
-  const isBeyond = value > Number.MAX_SAFE_INTEGER && max === Number.MAX_SAFE_INTEGER;
-  issues.push({
-    path: name,
-    message: isBeyond ? `must be ${EXACT_WHOLE}` : `must be an integer, ${range}`,
-  });
-  return fallback;
-}
-
-export function readNames(
-  params: URLSearchParams,
-  name: string,
-  most: number,
-  issues: ErrorDetail[],
-): string[] | undefined {
-  const text = params.get(name);
-  if (text === null) return undefined;
-  // The commas of `place:near(52.5,13.4)` separate no names.
-  const names = splitOutside(text).map((one) => one.trim());
-  if (names.length > most || names.some((one) => one === "")) {
-    issues.push({ path: name, message: `must be 1 to ${most} names, separated by commas` });
-  }
-  return names;
 }
 
 /** The words of `q`, or undefined when there is none. */

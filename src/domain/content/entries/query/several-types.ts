@@ -2,7 +2,8 @@ import type { ErrorDetail } from "../../../../core/errors.ts";
 import { addDetail } from "../../../../core/nearest.ts";
 import type { Where } from "../../grants/index.ts";
 import { filterKind, type CompiledType } from "../../types/index.ts";
-import { parseListQuery, readNames, throwIssues, type ListQuery } from "./list-query.ts";
+import { parseListQuery, throwIssues, type ListQuery } from "./list-query.ts";
+import { readNames } from "./read-parameters.ts";
 import { badQuery } from "./source.ts";
 
 export const MAX_LISTED_TYPES = 10;

@@ -1,7 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import { collationOf } from "./collation.ts";
 import { fieldAt, filterKind, kindOf, optionsOf, ORDER, type Column } from "../../types/index.ts";
-import { badQuery, baseId, TIME_COLUMNS, type Source } from "./source.ts";
+import { badQuery, baseId, sortOf, TIME_COLUMNS, type Source } from "./source.ts";
 import { COLUMN_TYPES, type ValueKind } from "./filter-value.ts";
 import { distanceSql, readPoint } from "./places.ts";
 import { requireReadableField } from "./readable.ts";
@@ -66,7 +66,7 @@ export function orderOf(source: Source, sort: string[], isSearch: boolean, isBac
   const usual = isSearch ? "-_score" : source.type.definition.ordered ? ORDER : newest(source);
   const written = sort.length > 0 ? sort.flatMap((name) => byParts(source, name)) : [usual];
   if (written.length > 1 && written.some((name) => isRandom(source, name)))
-    throw badQuery("sort", "cannot combine random with another order: it is one by itself");
+    throw badQuery(sortOf(source), "cannot combine random with another order: it is one by itself");
   const names = isBackwards ? written.map(opposite) : written;
   const joins: SQL[] = [];
   const given = names.map((name, i) => sortKey(source, name, i, joins, isSearch));
@@ -165,7 +165,7 @@ function sortKey(source: Source, written: string, i: number, joins: SQL[], isSea
   const wrong = placed.find((one, i) => i > 0 || (one !== "nulls_first" && one !== "nulls_last"));
   if (wrong !== undefined || suffixes.length > placed.length + 1)
     throw badQuery(
-      "sort",
+      sortOf(source),
       `cannot place "${(wrong ?? "options").slice(0, 64)}": use :nulls_first or :nulls_last, :options for the order of an enum's options, and :near(52.5,13.4) for the distance of a location`,
     );
   const byOptions = suffixes.includes("options");
@@ -174,7 +174,7 @@ function sortKey(source: Source, written: string, i: number, joins: SQL[], isSea
   if (point) return distanceKey(source, id, { point, alias: `sort${i}`, isDescending, nulls }, joins);
   if (id === "id") return { column: baseId(source), cast: "text", isDescending };
   if (id === "_score") {
-    if (!isSearch) throw badQuery("sort", "can use _score only with q");
+    if (!isSearch) throw badQuery(sortOf(source), "can use _score only with q");
     return { column: sql.raw("hit.rank"), cast: "real", isDescending };
   }
   if ((TIME_COLUMNS as readonly string[]).includes(id)) {
@@ -187,7 +187,7 @@ function sortKey(source: Source, written: string, i: number, joins: SQL[], isSea
   const found = valueToSortBy(source, id, i);
   const { field, value, computedOf } = found;
   if (byOptions && field.type !== "enum")
-    throw badQuery("sort", `cannot use ":options" for "${id.slice(0, 64)}": it is no enum`);
+    throw badQuery(sortOf(source), `cannot use ":options" for "${id.slice(0, 64)}": it is no enum`);
   const alias = `sort${i}`;
   joins.push(sql`cross join lateral (select ${value} as value) ${sql.raw(alias)}`);
   const kind = filterKind(field) as ValueKind;
@@ -210,7 +210,10 @@ const isRandom = ({ type }: Source, written: string): boolean =>
 /** An order that looks random, and is the same for the same seed. */
 function randomKey(source: Source, [seed = "", ...rest]: string[], isDescending: boolean): SortKey {
   if (!/^[\w-]{1,64}$/.test(seed) || rest.length > 0)
-    throw badQuery("sort", "needs a seed of 1 to 64 letters, digits, - and _ for random, such as random:7");
+    throw badQuery(
+      sortOf(source),
+      "needs a seed of 1 to 64 letters, digits, - and _ for random, such as random:7",
+    );
   const column = sql`hashtextextended(${baseId(source)}, hashtextextended(${seed}::text, 0))`;
   return { column, cast: "bigint", isDescending, computedOf: 1 };
 }
@@ -229,8 +232,8 @@ function distanceKey(
 ): SortKey {
   const field = source.type.fields.get(id);
   if (field?.type !== "location")
-    throw badQuery("sort", `cannot use ":near" for "${id.slice(0, 64)}": it is no location`);
-  requireReadableField(source, field.id, "sort");
+    throw badQuery(sortOf(source), `cannot use ":near" for "${id.slice(0, 64)}": it is no location`);
+  requireReadableField(source, field.id, sortOf(source));
   const { point, alias, isDescending, nulls } = given;
   joins.push(
     sql`cross join lateral (select ${distanceSql(source, field, point)} as value) ${sql.raw(alias)}`,

@@ -11,6 +11,7 @@ import {
   from,
   isShown,
   refRows,
+  sortOf,
   storeOf,
   TIME_COLUMNS,
   type Source,
@@ -34,7 +35,7 @@ const isSortable = (column: Column): boolean =>
 export function valueToSortBy(source: Source, path: string, i: number): SortValue {
   const field = fieldAt(source.type, path);
   if (field && isSortable(field)) {
-    requireReadableField(source, field.id, "sort");
+    requireReadableField(source, field.id, sortOf(source));
     return { field, value: valueOf(source, field) };
   }
   const through = field ? undefined : referenceIn(source, path);
@@ -44,7 +45,7 @@ export function valueToSortBy(source: Source, path: string, i: number): SortValu
     ...(source.type.definition.ordered ? [ORDER] : []),
     ...["id", ...TIME_COLUMNS],
   ];
-  throw badQuery("sort", `cannot use "${path.slice(0, 64)}".${didYouMean(path, valid)}`);
+  throw badQuery(sortOf(source), `cannot use "${path.slice(0, 64)}".${didYouMean(path, valid)}`);
 }
 
 /** The value of a field of a row, in the locale whose value is shown. */
@@ -70,7 +71,7 @@ function referenceIn(source: Source, path: string): { field: Column; rest: strin
 
 /** The value of the entry that a field refers to, if that one is shown. */
 function valueThrough(source: Source, field: Column, rest: string, i: number): SortValue {
-  requireReadableField(source, field.id, "sort");
+  requireReadableField(source, field.id, sortOf(source));
   const alias = `sorted${i}`;
   const targets = (field.to ?? [...source.schema.types.keys()]).flatMap((id) => {
     const type = source.schema.types.get(id);
@@ -79,12 +80,15 @@ function valueThrough(source: Source, field: Column, rest: string, i: number): S
   });
   const [first] = targets;
   if (!first)
-    throw badQuery("sort", `cannot use "${`${field.id}.${rest}`.slice(0, 64)}": it names no single value`);
+    throw badQuery(
+      sortOf(source),
+      `cannot use "${`${field.id}.${rest}`.slice(0, 64)}": it names no single value`,
+    );
   const kinds = new Set(targets.map(({ column }) => filterKind(column)));
   if (kinds.size > 1)
-    throw badQuery("sort", `cannot use "${rest.slice(0, 64)}": its values differ from type to type`);
+    throw badQuery(sortOf(source), `cannot use "${rest.slice(0, 64)}": its values differ from type to type`);
   const cases = targets.map(({ column, source: target }) => {
-    requireReadableField(target, column.id, "sort");
+    requireReadableField(target, column.id, sortOf(source));
     return sql`when ${inType(target)} then ${valueOf(target, column)}`;
   });
   const inLocale =

@@ -42,6 +42,8 @@ export type Source = {
    * each, whatever the planner expects.
    */
   isTried?: boolean;
+  /** What `sort` is called in errors, where it is not that of the query. */
+  sortName?: string | undefined;
   /** The element of lists and blocks, a row of `entry_fields`, that conditions are about. */
   element?: { alias: string; levels: number; depth: number } | undefined;
 };
@@ -217,6 +219,9 @@ export function refRows(source: Source, alias: string, field: Column, join = sql
         where true${shown}`
     : sql`select ${what} from entry_refs ${row} ${join} where ${ofBase}${shown}`;
 }
+
+/** What the order of a source's entries is called in errors. */
+export const sortOf = ({ sortName }: Source): string => sortName ?? "sort";
 
 /** INVALID `content/bad-query` (400) about one parameter. */
 export function badQuery(path: string, message: string): AppError {

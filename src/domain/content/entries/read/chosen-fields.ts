@@ -1,5 +1,6 @@
 import { didYouMean } from "../../../../core/nearest.ts";
 import {
+  backReferenceOf,
   hasInside,
   PATH,
   RESERVED_FIELD_IDS,
@@ -8,6 +9,7 @@ import {
   type Field,
 } from "../../types/index.ts";
 import { badQuery } from "../query/index.ts";
+import { relativeField } from "./relatives.ts";
 
 /** What `fields=` names, by field: all of a value, or what is named inside it. */
 export type Chosen = {
@@ -19,10 +21,10 @@ export type Chosen = {
 
 /**
  * Where the next step of a path is looked for: entries of some types, the inside of fields, an asset.
- * Only the entries that are asked for say where they are read.
  */
-type Place = { types: CompiledType[]; hasPath?: boolean } | { inside: Field[] } | { asset: true } | undefined;
-type Step = { fields: Field[]; isOwn: boolean; place: Place };
+type Place = { types: CompiledType[] } | { inside: Field[] } | { asset: true } | undefined;
+/** `isList`: entries that are shown though no field has them. */
+type Step = { fields: Field[]; isOwn: boolean; place: Place; isList?: boolean };
 
 const MAX_REFERENCES = 3;
 const OF_ASSETS = ["source_url", "filename", "mime", "title", "alt", "caption", "description"];
@@ -41,7 +43,7 @@ export function readChosen(
   const includes = new Set<string>();
   for (const path of names) {
     let node = chosen;
-    let place: Place = { types: [type], hasPath: type.pathParent !== undefined };
+    let place: Place = { types: [type] };
     const hops: string[] = [];
     const steps = path.split(".");
     for (const [i, name] of steps.entries()) {
@@ -49,7 +51,9 @@ export function readChosen(
       const step = stepInto(schema, place, name);
       if (!step || (step.isOwn && i < steps.length - 1)) throw noSuchField(type, path, place, name);
       if (isAtEntry) hops.push(name);
-      if (i < steps.length - 1 && step.fields.some((field) => isLink(field))) includes.add(hops.join("."));
+      const isInner = i < steps.length - 1;
+      if (step.isList || (isInner && step.fields.some((field) => isLink(field))))
+        includes.add(hops.join("."));
       if (hops.length > MAX_REFERENCES + 1)
         throw badQuery(
           "fields",
@@ -82,16 +86,24 @@ function stepInto(schema: EnvironmentSchema, place: Place, name: string): Step |
   if ("types" in place) {
     const fields = place.types.flatMap((one) => one.fields.get(name) ?? []);
     if (fields.length > 0) return { fields, isOwn: false, place: placeBehind(schema, fields) };
-    const isCommon = ownNames(place).includes(name);
+    const behind = place.types.flatMap((one) => listed(schema, one, name));
+    if (behind.length > 0) return { fields: [], isOwn: false, isList: true, place: { types: behind } };
+    const isCommon = ownNames(place.types).includes(name);
     return isCommon ? { fields: [], isOwn: true, place: undefined } : undefined;
   }
   const fields = place.inside.flatMap((field) => insideOf(field).filter(({ id }) => id === name));
   return fields.length > 0 ? { fields, isOwn: false, place: placeBehind(schema, fields) } : undefined;
 }
 
+/** The types of the entries that a back reference, or what is above or below in a tree, leads to. */
+function listed(schema: EnvironmentSchema, type: CompiledType, name: string): CompiledType[] {
+  const link = backReferenceOf(schema, type, name);
+  return link ? [link.type] : relativeField(type, name) ? [type] : [];
+}
+
 /** What entries have besides their fields. */
-const ownNames = ({ hasPath }: { hasPath?: boolean }): readonly string[] =>
-  hasPath ? [...RESERVED_FIELD_IDS, PATH] : RESERVED_FIELD_IDS;
+const ownNames = (types: readonly CompiledType[]): readonly string[] =>
+  types.some((one) => one.pathParent) ? [...RESERVED_FIELD_IDS, PATH] : RESERVED_FIELD_IDS;
 
 function placeBehind(schema: EnvironmentSchema, fields: Field[]): Place {
   if (fields.some(({ type }) => type === "media")) return { asset: true };
@@ -116,7 +128,7 @@ function noSuchField(type: CompiledType, path: string, place: Place, name: strin
         ? OF_ASSETS
         : []
       : "types" in place
-        ? [...place.types.flatMap((one) => [...one.fields.keys()]), ...ownNames(place)]
+        ? [...place.types.flatMap((one) => [...one.fields.keys()]), ...ownNames(place.types)]
         : place.inside.flatMap((field) => insideOf(field).map(({ id }) => id));
   return badQuery(
     "fields",
@@ -140,6 +152,36 @@ export function chosenPaths(type: CompiledType, { inner }: Chosen): string[] {
 }
 
 type Values = Record<string, unknown>;
+
+/** What is chosen of a value that an entry has under a name: of a field, or of a list of entries. */
+export function pickNamed(
+  schema: EnvironmentSchema,
+  type: CompiledType | undefined,
+  name: string,
+  value: unknown,
+  chosen: Chosen,
+  locale: string,
+): unknown {
+  const field = type?.fields.get(name);
+  if (field || !type || chosen.isWhole || listed(schema, type, name).length === 0)
+    return pickValue(schema, field, value, chosen, locale);
+  const pick = (entries: unknown) =>
+    Array.isArray(entries) ? entries.map((one) => pickEntry(schema, one as Values, chosen, locale)) : entries;
+  if (Array.isArray(value)) return pick(value);
+  return typeof value === "object" && value !== null
+    ? { ...value, data: pick((value as Values)["data"]) }
+    : value;
+}
+
+/** An entry that another one leads to: its id and type, and what is chosen. */
+function pickEntry(schema: EnvironmentSchema, of: Values, chosen: Chosen, locale: string): Values {
+  if (of["status"] === "unavailable") return of;
+  const type = schema.types.get(String(of["type"]));
+  const kept: Values = { id: of["id"], ...(type ? { type: of["type"] } : {}) };
+  for (const [name, inner] of chosen.inner)
+    if (Object.hasOwn(of, name)) kept[name] = pickNamed(schema, type, name, of[name], inner, locale);
+  return kept;
+}
 
 /** What of an entry's value is chosen; with `*` localised values are objects by locale. */
 export function pickValue(
@@ -165,15 +207,7 @@ function pickOne(
 ): unknown {
   if (typeof value !== "object" || value === null) return value;
   const of = value as Values;
-  if (isLink(field)) {
-    if (of["status"] === "unavailable") return of;
-    const type = schema.types.get(String(of["type"]));
-    const kept: Values = { id: of["id"], ...(field.type === "reference" ? { type: of["type"] } : {}) };
-    for (const [name, inner] of chosen.inner)
-      if (Object.hasOwn(of, name))
-        kept[name] = pickValue(schema, type?.fields.get(name), of[name], inner, locale);
-    return kept;
-  }
+  if (isLink(field)) return pickEntry(schema, of, chosen, locale);
   if (field.type === "component") return pickInside(schema, field.fields!, of, chosen, locale);
   const fields = field.components?.find(({ id }) => id === of["type"])?.fields ?? [];
   const block = chosen.inner.get(String(of["type"]));

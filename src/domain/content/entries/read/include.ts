@@ -1,23 +1,12 @@
-import { cutText } from "../../../../core/cut-text.ts";
 import { sql, type SQL } from "drizzle-orm";
-import { ASSETS } from "../../../../core/events.ts";
 import { grantsPermit } from "../../../../core/grants.ts";
-import { didYouMean } from "../../../../core/nearest.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import { accessOf, type Access } from "../../grants/index.ts";
-import {
-  backReferenceOf,
-  holdsReferences,
-  innerFields,
-  type BackLink,
-  type CompiledType,
-  type EnvironmentSchema,
-  type Field,
-} from "../../types/index.ts";
+import type { CompiledType } from "../../types/index.ts";
 import {
   anyTypeSql,
-  badQuery,
   baseId,
+  baseRow,
   entryRow,
   factsSql,
   linkOf,
@@ -33,10 +22,13 @@ import {
   type ViewQuery,
 } from "../query/index.ts";
 import { everyLocaleSql, type EveryLocale } from "./every-locale.ts";
+import { includedTypes, linksOf, listedFields, targetsOf, type IncludeTree } from "./include-tree.ts";
+import { foundRows, planListed, type ListedPlan } from "./listed.ts";
 import { hasLocalizations, LOCALIZATIONS, localizationsKey, localizationsSql } from "./localizations.ts";
+import { pathKey, pathSql } from "./path-sql.ts";
 import { entryColumns } from "./present-entry.ts";
-import { placesSql, relativeField, relativesOf, relativesSql, type Relative } from "./relatives.ts";
-import { planRelated, requireFew, type FoundRelated, type RelatedPlan } from "./related.ts";
+import { planRelated, type FoundRelated, type ListPlan, type RelatedPlan } from "./related.ts";
+import { placesSql, relativeField, relativesSql, type Relative } from "./relatives.ts";
 
 /** Referenced entries by id: rendered JSON, or the columns of a working copy with its type first. */
 export type IncludedEntry = string | unknown[] | WithFacts | EveryLocale;
@@ -47,119 +39,12 @@ export type Included = Record<string, IncludedEntry | FoundRelated | Localizatio
 
 type Localization = { locale: string; slug: string | null };
 
-/** What to fill in, by field id: the fields of the entries found there come with their own includes. */
-export type IncludeTree = Map<string, IncludeTree>;
-
-/** Back references of a tree by step and owning type, as they are planned. */
-export type RelatedPlans = Map<string, RelatedPlan>;
+/** Lists and back references of a tree by step and owning type, as they are planned. */
+export type RelatedPlans = Map<string, ListPlan>;
 export const planKey = (step: string, owner: CompiledType): string => `${step} ${owner.id}`;
 /** Under which the list of an entry is found. */
 export const listKey = (id: string, step: string, owner: CompiledType): string =>
   `${id} ${planKey(step, owner)}`;
-
-const MAX_INCLUDE_DEPTH = 3;
-const NOTHING: IncludeTree = new Map();
-
-/**
- * Reads paths such as `author` and `author.avatar`; throws INVALID unless each step is a field of a
- * type that the step before may point to, and a reference, media, a component or blocks with such
- * inside, or a back reference. `owners` is how many entries are shown.
- */
-export function readInclude(
-  schema: EnvironmentSchema,
-  type: CompiledType,
-  query: ViewQuery,
-  owners: number,
-): IncludeTree {
-  const tree: IncludeTree = new Map();
-  for (const path of query.include) {
-    const steps = path.split(".");
-    if (steps.length > MAX_INCLUDE_DEPTH)
-      throw badQuery("include", `goes at most ${MAX_INCLUDE_DEPTH} deep: "${cutText(path, 64)}"`);
-    let types = [type];
-    let node = tree;
-    let shown = owners;
-    // Components and blocks that the step before names.
-    let inside: Field[] = [];
-    for (const [i, step] of steps.entries()) {
-      const fields = types.flatMap(
-        (one) => relativeField(one, step) ?? referenceFields(one).filter((field) => field.id === step),
-      );
-      const related = relatedQuery(query, step);
-      const links = related ? linksOf(schema, types, step, related.owner) : [];
-      const isLast = i === steps.length - 1;
-      const isLocalizations = step === LOCALIZATIONS && isLast && types.some(hasLocalizations);
-      if (fields.length + links.length === 0 && !isLocalizations)
-        throw noSuchInclude(path, step, types, inside.length > 0 ? steps.slice(0, i).join(".") : undefined);
-      if (links.length > 0) requireFew(cutText(path, 64), (shown *= related!.limit));
-      inside = fields.filter((field) => innerFields(field).length > 0);
-      types = [
-        ...new Set([
-          ...fields.flatMap((field) => targetsOf(schema, field)),
-          ...links.map(([, link]) => link.type),
-        ]),
-      ];
-      let next = node.get(step);
-      if (!next) node.set(step, (next = new Map()));
-      node = next;
-    }
-  }
-  return tree;
-}
-
-/** The back references that a step names, each with the type that has it. */
-const linksOf = (
-  schema: EnvironmentSchema,
-  types: CompiledType[],
-  step: string,
-  only?: string,
-): [owner: CompiledType, link: BackLink][] =>
-  types.flatMap((owner) => {
-    if (only !== undefined && owner.id !== only) return [];
-    const link = backReferenceOf(schema, owner, idOfStep(step));
-    return link ? [[owner, link] as [CompiledType, BackLink]] : [];
-  });
-
-/** `articles` of `articles#0`. */
-const idOfStep = (step: string): string => step.split("#", 1)[0]!;
-
-/** INVALID: a step names no such field; `owner` is the path of a component or blocks before it. */
-function noSuchInclude(path: string, step: string, types: CompiledType[], owner: string | undefined) {
-  const valid = new Set(
-    types.flatMap((one) => [
-      ...[...referenceFields(one), ...relativesOf(one.definition)].map(({ id }) => id),
-      ...one.backReferences.keys(),
-    ]),
-  );
-  const among = types.map(({ id }) => id).join(" or ") || "an asset";
-  const written = cutText(path, 64);
-  const what =
-    owner === undefined
-      ? `names no reference, media field or back reference of ${among}: "${written}".`
-      : `"${written}" goes into a component or blocks: "${owner}" resolves all references inside, and the next step names a field of the referenced entry, here of ${among}.`;
-  return badQuery("include", `${what}${didYouMean(step, valid)}`);
-}
-
-/** The includes below a field. */
-export const below = (tree: IncludeTree, field: string): IncludeTree => tree.get(field) ?? NOTHING;
-
-/** The types whose entries may be shown by these includes. */
-export function includedTypes(schema: EnvironmentSchema, type: CompiledType, tree: IncludeTree): string[] {
-  const found = new Set<string>();
-  const visit = (types: CompiledType[], node: IncludeTree): void => {
-    for (const [id, next] of node) {
-      const targets = types.flatMap((one) => {
-        const field = relativeField(one, id) ?? one.fields.get(id);
-        return field ? targetsOf(schema, field) : linksOf(schema, [one], id).map(([, link]) => link.type);
-      });
-      for (const target of targets) found.add(target.id);
-      if (types.some((one) => holdsAssets(one.fields.get(id)))) found.add(ASSETS);
-      visit(targets, next);
-    }
-  };
-  visit([type], tree);
-  return [...found];
-}
 
 /** A scalar subquery: everything the base row refers to by those paths, as one JSON object by id. */
 export function includeSql(
@@ -178,7 +63,7 @@ export function includeSql(
   const doc = access
     ? sql`jsonb_build_object('doc', target.doc, 'facts', ${factsSql(ctx, "target")})`
     : sql`to_jsonb(target.doc)`;
-  const readable = access ? sql` and ${readableTargets(source, access)}` : sql``;
+  const readable = readableAt(source, "target");
   const entries = source.everyIn
     ? sql`select reached.id, ${everyLocaleSql(ctx, "target")} from reached cross join lateral (
         select target.* from published_entries target where ${inEnvironment(ctx, "target")}
@@ -195,12 +80,26 @@ export function includeSql(
             "target",
           )}`;
   const canSeeAssets = ctx.actor.grants === undefined || grantsPermit(ctx.actor.grants, "assets:read");
-  const all = [entries, ...(canSeeAssets ? [assetsSql(source)] : []), ...lists];
+  const paths = pathsSql(source, includedTypes(source.schema, source.type, tree));
+  const all = [entries, ...(canSeeAssets ? [assetsSql(source)] : []), ...paths, ...lists];
   const included = sql`(with ${sql.join([...ctes, sql`reached (id) as (${found})`], sql`, `)}
     select jsonb_object_agg(found.id, found.doc)
     from (${sql.join(all, sql` union all `)}) found (id, doc))`;
   return { included, plans };
 }
+
+/** The paths of the entries that come along, of types that have some. */
+const pathsSql = (source: Source, types: string[]): SQL[] =>
+  types.flatMap((id) => {
+    const type = source.schema.types.get(id);
+    const of = type && { ...source, type, version: undefined, isTried: true };
+    const path = of && pathSql(of);
+    return path
+      ? [
+          sql`select reached.id || ${pathKey("")}::text, to_jsonb(${path}) from reached ${baseRow(of, "reached.id")}`,
+        ]
+      : [];
+  });
 
 const assetsSql = ({ ctx }: Source): SQL => sql`select reached.id, to_jsonb(jsonb_build_object('id', asset.id,
     'source_url', asset.source_url, 'filename', asset.filename, 'mime', asset.mime, 'title', asset.title,
@@ -215,11 +114,17 @@ const lookedUp = (rows: SQL, alias: string): SQL =>
   sql`cross join lateral (select ${sql.raw(alias)}.* from ${rows} offset 0) ${sql.raw(alias)}`;
 
 /** Entries that the actor may not read are as if they were not there. */
-function readableTargets(source: Source, access: Access): SQL {
+function readableTargets(source: Source, access: Access, alias = "target"): SQL {
   const { ctx, perspective } = source;
   const row = (type: CompiledType) =>
-    perspective === "draft" ? entryRow(type, "target") : publishedRow(ctx, type, "target");
-  return anyTypeSql(access, readingOf(perspective), sql`target.type`, row, shownPart(source));
+    perspective === "draft" ? entryRow(type, alias) : publishedRow(ctx, type, alias);
+  return anyTypeSql(access, readingOf(perspective), sql.raw(`${alias}.type`), row, shownPart(source));
+}
+
+/** ` and …` for those under an alias that the actor may read. */
+function readableAt(source: Source, alias: string): SQL {
+  const access = accessOf(source.ctx, source.schema);
+  return access ? sql` and ${readableTargets(source, access, alias)}` : sql``;
 }
 
 type Reached = { selects: SQL[]; ctes: SQL[]; lists: SQL[]; plans: RelatedPlans };
@@ -272,6 +177,20 @@ function reached(source: Source, tree: IncludeTree, query: ViewQuery, isList: bo
         found.selects.push(sql`select ${row}.target_id from ${joined}`);
         if (around.places) places.set(type.id, around.places);
         visit(node.get(step)!, [type], joined, sql.raw(`${alias}.target_id`), depth + 1);
+      }
+    for (const step of node.keys())
+      for (const type of types) {
+        const wanted = step.includes("#") ? query.related?.get(step) : undefined;
+        const [field] = listedFields(type, step, wanted);
+        if (!field) continue;
+        const plan = planListed(source, field, wanted!, (alias) => readableAt(source, alias));
+        const ofType = depth === 0 ? sql`` : sql` where ${row}.type = ${type.id}`;
+        const ordinal = source.version === undefined ? sql`min(${row}.ordinal)` : sql`0`;
+        const pairs = sql`select ${owner} as owner, ${row}.target_id as id, ${ordinal} as place
+          from ${where([field.id])}${ofType} group by 1, 2`;
+        const listed = addListed(found, plan, planKey(step, type), pairs);
+        const joined = sql`(${listed}) related${sql.raw(String(depth))}`;
+        visit(node.get(step)!, targetsOf(schema, field), joined, sql.raw(`related${depth}.id`), depth + 1);
       }
     for (const step of node.keys())
       for (const [type, link] of linksOf(schema, types, step, relatedQuery(query, step)?.owner)) {
@@ -344,17 +263,17 @@ function addList(
   return shown;
 }
 
-function referenceFields(type: CompiledType): Field[] {
-  return [...type.fields.values()].filter(holdsReferences);
-}
-
-const holdsAssets = (field: Field | undefined): boolean =>
-  field !== undefined && (field.type === "media" || innerFields(field).some(holdsAssets));
-
-function targetsOf(schema: EnvironmentSchema, field: Field): CompiledType[] {
-  if (field.type === "reference") {
-    const ids = field.to ?? [...schema.types.keys()];
-    return ids.flatMap((id) => schema.types.get(id) ?? []);
-  }
-  return [...new Set(innerFields(field).flatMap((inner) => targetsOf(schema, inner)))];
+/** Adds the lists of references of some owners; answers the `select` of what is shown of them. */
+function addListed({ ctes, lists, plans, selects }: Reached, plan: ListedPlan, key: string, pairs: SQL): SQL {
+  const [given, list] = [sql.raw(`pairs${lists.length}`), sql.raw(`list${lists.length}`)];
+  ctes.push(
+    sql`${given} as materialized (${pairs})`,
+    sql`${list} as materialized (${plan.rows(sql`select * from ${given}`)})`,
+  );
+  lists.push(sql`select owns.id || ${` ${key}`}::text, ${foundRows(list, sql.raw("owns.id"))}
+    from (select distinct owner as id from ${given}) owns`);
+  plans.set(key, plan);
+  const shown = sql`select id from ${list}${plan.shown}`;
+  selects.push(shown);
+  return shown;
 }

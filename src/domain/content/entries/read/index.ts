@@ -11,7 +11,7 @@ export {
   type EditorialGuard,
 } from "./guard-reads.ts";
 export { TIME_UNITS } from "./group-keys.ts";
-export { draftAt, ENTRY_COLUMNS, presentEntry } from "./present-entry.ts";
+export { draftAt, presentEntry, presentSaved, savedColumns } from "./present-entry.ts";
 export { notOlder } from "./not-older.ts";
 export { listSeveral } from "./list-several.ts";
 export { getEntry, listEntries, ONLY_ENTRY, type EntryPage } from "./read-entries.ts";

@@ -3,7 +3,7 @@ import type { Context, Row } from "../../../../core/context.ts";
 import { encodeCursor } from "../../../../core/cursors.ts";
 import { tagsOfTypes } from "../../../../core/events.ts";
 import { didYouMean } from "../../../../core/nearest.ts";
-import { RESERVED_FIELD_IDS, typeOf, withSchema, type CompiledType } from "../../types/index.ts";
+import { PATH, RESERVED_FIELD_IDS, typeOf, withSchema, type CompiledType } from "../../types/index.ts";
 import { badQuery, COUNT_CAP, requireAlike, type ListQuery } from "../query/index.ts";
 import { LOCALIZATIONS } from "./localizations.ts";
 import { planList } from "./plan-list.ts";
@@ -111,6 +111,7 @@ function queryOf(type: CompiledType, query: ListQuery): ListQuery {
     ...query,
     fields: query.fields?.filter((path) => hasName(type, firstStep(path))),
     include: query.include.filter((path) => hasName(type, firstStep(path))),
+    options: query.options && new Map([...query.options].filter(([path]) => hasName(type, firstStep(path)))),
   };
 }
 
@@ -120,11 +121,12 @@ const hasName = (type: CompiledType, name: string): boolean =>
   type.fields.has(name) ||
   type.backReferences.has(name) ||
   relativeField(type, name) !== undefined ||
+  (name === PATH && type.pathParent !== undefined) ||
   name === LOCALIZATIONS ||
   (RESERVED_FIELD_IDS as readonly string[]).includes(name);
 
 /** Throws INVALID for a name in `fields` or `include` that none of the types has. */
-function requireKnown(types: readonly CompiledType[], { fields = [], include }: ListQuery): void {
+function requireKnown(types: readonly CompiledType[], { fields = [], include, options }: ListQuery): void {
   const check = (parameter: string, written: string, name: string) => {
     if (types.some((type) => hasName(type, name))) return;
     const valid = new Set(types.flatMap((type) => [...type.fields.keys()]));
@@ -134,5 +136,5 @@ function requireKnown(types: readonly CompiledType[], { fields = [], include }: 
     );
   };
   for (const path of fields) check("fields", path, firstStep(path));
-  for (const path of include) check("include", path, firstStep(path));
+  for (const path of [...include, ...(options?.keys() ?? [])]) check("include", path, firstStep(path));
 }

@@ -1,7 +1,14 @@
 import { sql, type SQL } from "drizzle-orm";
 import { textArray } from "../../../../db/text-array.ts";
-import { MAX_TREE_LEVELS, type Field } from "../../types/index.ts";
-import { baseId, from, inType, parentRows, type Source } from "../query/index.ts";
+import type { Context } from "../../../../core/context.ts";
+import {
+  MAX_TREE_LEVELS,
+  PATH,
+  type CompiledType,
+  type EnvironmentSchema,
+  type Field,
+} from "../../types/index.ts";
+import { baseId, baseSource, from, inType, parentRows, type Source } from "../query/index.ts";
 
 const MAX_STEPS = sql.raw(String(MAX_TREE_LEVELS));
 
@@ -12,6 +19,48 @@ export function slugSql({ perspective }: Source, slug: Field, alias: string, cha
   return slug.localized
     ? sql`cms_resolve(${data} -> ${slug.id}::text, ${chain}) #>> '{}'`
     : sql`${data} ->> ${slug.id}::text`;
+}
+
+/** Under which the path of an entry that comes along is found. */
+export const pathKey = (id: string): string => `${id} ${PATH}`;
+
+/** The path tells the slug: who may not read that is not shown the path. */
+export function withoutHiddenPath<E extends Record<string, unknown>>(type: CompiledType, entry: E): E {
+  if (type.pathParent && !Object.hasOwn(entry, type.slugField!.id)) delete entry[PATH];
+  return entry;
+}
+
+/**
+ * The path of the row `saved`, a working copy that the statement writes, as JSON: of what it stands below
+ * the path is that from before. Null for entries of types without one.
+ */
+export function savedPathSql(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  types: Iterable<CompiledType>,
+  locale: string,
+): SQL {
+  const cases = [...types].flatMap((type) => {
+    const { slugField: slug, pathParent: parent } = type;
+    if (!slug || !parent) return [];
+    const inLocale = (code: string): SQL => {
+      const chain = schema.chains.get(code) ?? [schema.defaultLocale];
+      const source = baseSource({ ctx, schema, type, perspective: "draft", chain, terms: { count: 0 } });
+      const value =
+        locale === "*" && slug.localized
+          ? sql`saved.data -> ${slug.id}::text ->> ${code}::text`
+          : slugSql(source, slug, "saved", textArray(chain));
+      const first = sql`select saved.id, ${value}, 1`;
+      return stepsSql(source, slug, parent, first, sql`saved.data ->> ${parent.id}::text`);
+    };
+    const paths = [...schema.chains.keys()].map((code) => sql`${code}::text, ${inLocale(code)}`);
+    const path =
+      locale === "*" && slug.localized
+        ? sql`jsonb_strip_nulls(jsonb_build_object(${sql.join(paths, sql`, `)}))`
+        : sql`to_jsonb(${inLocale(locale === "*" ? schema.defaultLocale : locale)})`;
+    return [sql`when ${type.id} then ${path}`];
+  });
+  return cases.length === 0 ? sql`null::jsonb` : sql`(case saved.type ${sql.join(cases, sql` `)} end)`;
 }
 
 /**
@@ -38,18 +87,21 @@ export function pathSql(source: Source): SQL | undefined {
   return sql`jsonb_strip_nulls(jsonb_build_object(${sql.join(paths, sql`, `)}))`;
 }
 
-/** The slugs from a row `first` upwards. */
-function stepsSql(source: Source, slug: Field, parent: Field, first: SQL): SQL {
+/** The slugs from a row `first` upwards; `firstParent` is what that stands below where its references do not tell yet. */
+function stepsSql(source: Source, slug: Field, parent: Field, first: SQL, firstParent?: SQL): SQL {
   const above: Source = { ...source, alias: "above", version: undefined };
   const id = baseId(above);
+  const stored = sql`(select ref.target_id from entry_refs ref
+    where ${parentRows({ source, field: parent.id }, "ref")} and ref.entry_id = steps.id limit 1)`;
+  const upwards = firstParent
+    ? sql`(case steps.depth when 1 then ${firstParent} else ${stored} end)`
+    : stored;
   // Step by step by index, whatever the planner expects of a recursion.
   return sql`(with recursive steps (id, slug, depth) as (
       select * from (${first}) first (id, slug, depth) where first.slug is not null
       union all select next.id, next.slug, steps.depth + 1 from steps cross join lateral (
         select ${id} as id, ${slugSql(above, slug, "above", textArray(source.chain))} as slug
-        from ${from(above)} where ${inType(above)} and ${id} = (select ref.target_id from entry_refs ref
-          where ${parentRows({ source, field: parent.id }, "ref")} and ref.entry_id = steps.id limit 1)
-        limit 1) next
+        from ${from(above)} where ${inType(above)} and ${id} = ${upwards} limit 1) next
       where steps.depth < ${MAX_STEPS} and next.slug is not null)
     select string_agg(slug, '/' order by depth desc) from steps)`;
 }

@@ -3,10 +3,11 @@ import type { Context, Row } from "../../../../core/context.ts";
 import { decodeCursor } from "../../../../core/cursors.ts";
 import { scopesGrant } from "../../../../core/permissions.ts";
 import { accessOf, type ContentAction } from "../../grants/index.ts";
-import { PATH, type CompiledType, type EnvironmentSchema } from "../../types/index.ts";
+import { PATH, type EnvironmentSchema } from "../../types/index.ts";
 import { chosenPaths, readChosen } from "./chosen-fields.ts";
 import { everyLocaleSql, presentEveryLocale, type EveryLocale } from "./every-locale.ts";
-import { includedTypes, includeSql, readInclude, type Included } from "./include.ts";
+import { includeSql, type Included } from "./include.ts";
+import { includedTypes, readInclude } from "./include-tree.ts";
 import {
   affordable,
   baseId,
@@ -26,6 +27,7 @@ import {
   requireShownField,
   sortedPageSql,
   sourceOf,
+  withOptions,
   UNCOUNTED,
   type Bounds,
   type ListQuery,
@@ -36,7 +38,7 @@ import {
 import { canOf, dataOf, hasMask, masked, publishedSubject, subjectOf } from "./mask.ts";
 import type { Can } from "../schemas.ts";
 import { ENTRY_COLUMN_COUNT, entryColumns, presentEntry, wholeEntry } from "./present-entry.ts";
-import { pathSql } from "./path-sql.ts";
+import { pathSql, withoutHiddenPath } from "./path-sql.ts";
 import { viewEntry } from "./view-entry.ts";
 
 /** What stands before the keys in a page's rows: the total, unless it is counted apart, and whether there may be more. */
@@ -160,11 +162,11 @@ export function planView(source: Source, schema: EnvironmentSchema, query: ViewQ
   const chosen = read?.chosen;
   for (const path of chosen ? chosenPaths(type, chosen) : []) requireShownField(source, path, "fields");
   const shown = "limit" in query ? (query as ListQuery).limit : undefined;
-  const wanted = { ...query, include: [...query.include, ...(read?.includes ?? [])] };
+  const wanted = { ...query, ...withOptions(query, [...query.include, ...(read?.includes ?? [])]) };
   const include = readInclude(schema, type, wanted, shown ?? 1);
   const { included, plans } =
     include.size > 0
-      ? includeSql(source, include, query, shown !== undefined)
+      ? includeSql(source, include, wanted, shown !== undefined)
       : { included: sql`null`, plans: new Map<never, never>() };
   const path = pathSql(source);
   const shownPath = path ? sql`, ${path}` : sql``;
@@ -230,9 +232,3 @@ export function planView(source: Source, schema: EnvironmentSchema, query: ViewQ
 /** A finished answer with the path behind its fields. */
 const withPath = (doc: string, path: unknown): string =>
   `${doc.slice(0, -1)},${JSON.stringify(PATH)}:${JSON.stringify(path)}}`;
-
-/** The path tells the slug: who may not read that is not shown the path. */
-function withoutHiddenPath(type: CompiledType, entry: Record<string, unknown>): Record<string, unknown> {
-  if (type.pathParent && !Object.hasOwn(entry, type.slugField!.id)) delete entry[PATH];
-  return entry;
-}

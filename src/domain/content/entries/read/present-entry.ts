@@ -2,8 +2,9 @@ import { ownValue } from "../../../../core/own-value.ts";
 import { sql, type SQL } from "drizzle-orm";
 import type { Context, Row } from "../../../../core/context.ts";
 import { accessOf } from "../../grants/index.ts";
-import type { CompiledType, EnvironmentSchema } from "../../types/index.ts";
+import { PATH, type CompiledType, type EnvironmentSchema } from "../../types/index.ts";
 import type { WorkingCopy } from "../schemas.ts";
+import { savedPathSql, withoutHiddenPath } from "./path-sql.ts";
 import { dataOf, masked, subjectOf } from "./mask.ts";
 
 const COLUMNS = [
@@ -25,7 +26,27 @@ export const ENTRY_COLUMN_COUNT = COLUMNS.length;
 
 /** The select list that `presentEntry` reads, over a table or CTE of entries. */
 export const entryColumns = (alias: string): SQL => sql.raw(COLUMNS.join(", ").replaceAll("$", alias));
-export const ENTRY_COLUMNS = entryColumns("saved");
+
+/** The select list that `presentSaved` reads, over the row `saved` of a statement that writes an entry of one of some types. */
+export const savedColumns = (
+  ctx: Context,
+  schema: EnvironmentSchema,
+  { types = schema.types.values(), locale = schema.defaultLocale }: Saved = {},
+): SQL => sql`${entryColumns("saved")}, ${savedPathSql(ctx, schema, types, locale)}`;
+type Saved = { types?: Iterable<CompiledType>; locale?: string | undefined };
+
+/** What a write answers: the working copy with its path. */
+export function presentSaved(
+  ctx: Context,
+  schema: EnvironmentSchema,
+  type: CompiledType,
+  row: Row,
+  locale = schema.defaultLocale,
+): WorkingCopy {
+  const entry = presentEntry(ctx, schema, type, row, locale);
+  if (!type.pathParent) return entry;
+  return withoutHiddenPath(type, { ...entry, [PATH]: row[ENTRY_COLUMN_COUNT] ?? null });
+}
 
 /** The URL of a written entry: its working copy, published or not. */
 export const draftAt = ({ type, id }: Pick<WorkingCopy, "type" | "id">): string =>

@@ -33,15 +33,20 @@ export type FoundRelated = {
   total: [number, boolean] | null;
 };
 
-/** One back reference of a statement. */
-export type RelatedPlan = {
+/** A list of a statement that is shown with its owners. */
+export type ListPlan = {
   query: RelatedQuery;
+  /** What was found, with each entry as `show` has it; `own` is the value of the field that the list is made of. */
+  read(found: FoundRelated | undefined, show: (id: string) => unknown, own: unknown): unknown;
+};
+
+/** One back reference of a statement. */
+export type RelatedPlan = ListPlan & {
+  query: RelatedQuery & { limit: number };
   /** `id`, `place` and `keys` of the first entries that refer to an owner, and of one more. */
   page(owner: SQL): SQL;
   /** A scalar subquery: how many there are, and whether there may be more; null where that is not asked for. */
   total(owner: SQL): SQL;
-  /** What was found, with each entry as `show` has it. */
-  read(found: FoundRelated | undefined, show: (id: string) => unknown): Related;
 };
 
 /** How many references are counted: to one entry, to each of a page, to those further below. */
@@ -62,8 +67,14 @@ export function requireFew(path: string, shown: number): void {
 }
 
 /** How the entries of a back reference are read, for each of its owners. */
-export function planRelated(owners: Source, link: BackLink, query: RelatedQuery, place: Place): RelatedPlan {
-  const source: Source = { ...referringSource(owners, link, BASE), isTried: true };
+export function planRelated(
+  owners: Source,
+  link: BackLink,
+  query: RelatedPlan["query"],
+  place: Place,
+): RelatedPlan {
+  const sortName = query.named?.("sort");
+  const source: Source = { ...referringSource(owners, link, BASE), isTried: true, sortName };
   const order = orderOf(source, query.sort, false);
   const counted = MOST_COUNTED[place];
   const matches = query.where ? sql` and ${whereSql(source, query.where)}` : sql``;
@@ -96,7 +107,7 @@ export function planRelated(owners: Source, link: BackLink, query: RelatedQuery,
         from (select (${isShown} or exists (${row})) as is_shown
           from (${hits(owner, sql``, sql.raw(` limit ${counted + 1}`))}) hit) counted)`;
     },
-    read(found, show) {
+    read(found, show): Related {
       const rows = found?.rows ?? [];
       const shown = rows.slice(0, query.limit);
       const [total, isMore] = found?.total ?? [0, false];

@@ -1,19 +1,19 @@
 import { ownValue } from "../../../../core/own-value.ts";
 import type { Context } from "../../../../core/context.ts";
 import { accessOf } from "../../grants/index.ts";
-import { holdsReferences, type CompiledType, type EnvironmentSchema, type Field } from "../../types/index.ts";
 import {
-  below,
-  listKey,
-  planKey,
-  type Included,
-  type IncludedEntry,
-  type IncludeTree,
-  type RelatedPlans,
-} from "./include.ts";
+  holdsReferences,
+  PATH,
+  type CompiledType,
+  type EnvironmentSchema,
+  type Field,
+} from "../../types/index.ts";
+import { listKey, planKey, type Included, type IncludedEntry, type RelatedPlans } from "./include.ts";
+import { below, idOfStep, type IncludeTree } from "./include-tree.ts";
+import { pathKey, withoutHiddenPath } from "./path-sql.ts";
 import type { FoundRelated } from "./related.ts";
 import type { Source, ViewQuery } from "../query/index.ts";
-import { pickValue, type Chosen } from "./chosen-fields.ts";
+import { pickNamed, type Chosen } from "./chosen-fields.ts";
 import { presentEveryLocale } from "./every-locale.ts";
 import { hasLocalizations, LOCALIZATIONS, localizationsKey } from "./localizations.ts";
 import { masked, publishedSubject } from "./mask.ts";
@@ -45,14 +45,14 @@ export function viewEntry(
   const isMasked = accessOf(ctx, schema) !== undefined;
   for (const [name, inner] of chosen.inner)
     if (!isMasked || Object.hasOwn(entry, name) || !type.fields.has(name))
-      kept[name] = pickValue(schema, type.fields.get(name), entry[name] ?? null, inner, locale);
+      kept[name] = pickNamed(schema, type, name, entry[name] ?? null, inner, locale);
   // Who includes a back reference, or what is above or below, wants it shown.
   for (const step of include.keys()) {
     const isOfType = step === LOCALIZATIONS && hasLocalizations(type);
     const name = isOfType
       ? step
       : (plans.get(planKey(step, type))?.query.as ?? relativeField(type, step)?.id);
-    if (name !== undefined) kept[name] = entry[name];
+    if (name !== undefined && !chosen.inner.has(name) && !type.fields.has(name)) kept[name] = entry[name];
   }
   return kept;
 }
@@ -82,12 +82,16 @@ function fillIn(view: View, type: CompiledType, entry: Values, tree: IncludeTree
   relatives.forEach((id, i) => {
     entry[id] = around[i]!.map((one) => targetOf(view, one, below(tree, id)));
   });
-  for (const id of tree.keys()) {
+  // Lists that are made of a field come before the field itself is filled in.
+  const isNamed = (id: string) => Number(id.includes("#"));
+  for (const id of [...tree.keys()].toSorted((a, b) => isNamed(b) - isNamed(a))) {
     if (relatives.includes(id)) continue;
     const list = view.plans.get(planKey(id, type));
     if (list) {
       const found = view.included?.[listKey(entry["id"] as string, id, type)] as FoundRelated | undefined;
-      entry[list.query.as] = list.read(found, (one) => targetOf(view, one, below(tree, id)));
+      const own = ownValue(entry, idOfStep(id));
+      const shown = list.read(found, (one) => targetOf(view, one, below(tree, id)), own);
+      if (shown !== undefined) entry[list.query.as] = shown;
       continue;
     }
     if (id === LOCALIZATIONS && hasLocalizations(type)) {
@@ -154,6 +158,10 @@ function targetOf(view: View, id: string, tree: IncludeTree): Values {
   const { type, whole } = readTarget(view, found);
   if (!type) return whole;
   const entry = inForm(type, whole, view.form, view.locale);
+  if (type.pathParent) {
+    entry[PATH] = view.included?.[pathKey(id)] ?? null;
+    withoutHiddenPath(type, entry);
+  }
   fillIn(view, type, entry, tree);
   return entry;
 }

@@ -19,7 +19,7 @@ import {
   type Must,
 } from "../model/index.ts";
 import { seenSql } from "../query/index.ts";
-import { ENTRY_COLUMNS, presentEntry } from "../read/index.ts";
+import { presentSaved, savedColumns } from "../read/index.ts";
 import { noSuchEntry, versionConflict } from "../refusals.ts";
 import type { PlaceInput, WorkingCopy } from "../schemas.ts";
 import { guardEntry, readVerdict, WHOLE } from "./guard-writes.ts";
@@ -210,7 +210,7 @@ function placeStatement(
       payload: sql`jsonb_build_object('id', saved.id, 'type', saved.type, 'version', saved.version)`,
       meta: sql`jsonb_build_object(${input.before === undefined ? "after" : "before"}::text, ${anchor}::text)`,
     })}
-    select ${sql.join(why, sql`, `)}, ${ENTRY_COLUMNS}
+    select ${sql.join(why, sql`, `)}, ${savedColumns(ctx, schema, { types: [type] })}
       ${mustHold(must, sql`(select id from event_row) is not null`, why)}
     from (select 1) one left join saved on true`;
 }
@@ -232,7 +232,7 @@ function readPlaced(
   const { isRefused, columns } = readVerdict(ctx, rest);
   if (outboxId !== null) {
     ctx.outbox.poke(ctx.tenantId, [outboxId]);
-    return presentEntry(ctx, schema, type, columns, schema.defaultLocale);
+    return presentSaved(ctx, schema, type, columns);
   }
   if (version === null) throw noSuchEntry(type.id, input.id);
   if (isRefused) throw notGranted("content:write", `the ${type.id} ${input.id}`);

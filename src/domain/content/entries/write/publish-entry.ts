@@ -14,7 +14,7 @@ import {
 } from "../../types/index.ts";
 import { notGranted } from "../../grants/index.ts";
 import { firstPublishedPart, guardEntry, publishedPart, readVerdict } from "./guard-writes.ts";
-import { ENTRY_COLUMNS, presentEntry } from "../read/index.ts";
+import { presentSaved, savedColumns } from "../read/index.ts";
 import type { WorkingCopy } from "../schemas.ts";
 import {
   followingAfterPublish,
@@ -198,7 +198,7 @@ export function publishStatement(
       meta: sql`jsonb_build_object('version', saved.version, 'locales',
         ${input.locales ? JSON.stringify(input.locales) : null}::jsonb)`,
     })}
-    select ${sql.join(why, sql`, `)}, ${ENTRY_COLUMNS}
+    select ${sql.join(why, sql`, `)}, ${savedColumns(ctx, schema)}
       ${mustHold(
         must,
         sql`((select id from event_row) is not null or (${input.version ?? null}::int is null
@@ -281,7 +281,7 @@ export function readPublished(
   if (isRefused) throw notGranted("content:publish", `the ${type.id} ${input.id}`);
   if (outboxId !== null) {
     ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
-    return presentEntry(ctx, schema, type, columns, schema.defaultLocale);
+    return presentSaved(ctx, schema, type, columns);
   }
   if (input.version !== undefined && input.version !== version)
     throw versionConflict(version as number, input.version);
@@ -302,7 +302,7 @@ export function readPublished(
   if (publishFrom !== null) throw notReviewed(publishFrom as string[]);
   const isSame = publishedVersion === version && input.version === undefined;
   if (!isSame) throw alreadyPublished(version as number);
-  return presentEntry(ctx, schema, type, columns, schema.defaultLocale);
+  return presentSaved(ctx, schema, type, columns);
 }
 
 function notReviewed(stages: string[]): AppError {

@@ -37,7 +37,7 @@ import { notGranted } from "../../grants/index.ts";
 import { brokenReferences, uncheckedNotes, type Missing, type Unchecked } from "./broken-references.ts";
 import { readSources } from "./read-sources.ts";
 import { guardSave, readVerdict } from "./guard-writes.ts";
-import { ENTRY_COLUMNS, presentEntry } from "../read/index.ts";
+import { presentSaved, savedColumns } from "../read/index.ts";
 import type { WorkingCopy } from "../schemas.ts";
 import {
   noSuchEntry,
@@ -255,7 +255,7 @@ export function saveStatement(
         ? sql`jsonb_build_object('version', saved.version, 'left_out', ${JSON.stringify(input.leftOut)}::jsonb)`
         : sql`jsonb_build_object('version', saved.version)`,
     })}
-    select ${sql.join(why, sql`, `)}, ${ENTRY_COLUMNS}
+    select ${sql.join(why, sql`, `)}, ${savedColumns(ctx, schema, { types: [type], locale: input.locale })}
       ${mustHold(must, sql`((select id from event_row) is not null or coalesce(${isUnchanged}, false))${guard.upheld}`, why)}
     from (select 1) one left join ${
       isShown
@@ -276,7 +276,7 @@ export function readOutcome(
 ): SaveOutcome {
   const [versionBefore, typeBefore, taken, missing, outboxId, tree, unchecked, ...rest] = row;
   const { isRefused, columns } = readVerdict(ctx, rest);
-  const present = () => presentEntry(ctx, schema, type, columns, input.locale ?? schema.defaultLocale);
+  const present = () => presentSaved(ctx, schema, type, columns, input.locale);
   if (outboxId !== null) {
     ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
     const outcome = versionBefore === null ? "created" : "updated";

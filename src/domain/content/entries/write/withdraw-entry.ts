@@ -5,7 +5,7 @@ import { requirePermission } from "../../../../core/permissions.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import { record } from "../../../tenant/events/index.ts";
 import { typeOf, withSchema, type EnvironmentSchema } from "../../types/index.ts";
-import { ENTRY_COLUMNS, presentEntry, referenced, referencesTo, requireSeen } from "../read/index.ts";
+import { presentSaved, savedColumns, referenced, referencesTo, requireSeen } from "../read/index.ts";
 import { notGranted } from "../../grants/index.ts";
 import { guardEntry, publishedPart, readVerdict } from "./guard-writes.ts";
 import { EDIT, runAfterEdits } from "./run-after-edits.ts";
@@ -161,7 +161,7 @@ export function unpublishStatement(
         || coalesce((select jsonb_build_object('narrowed_schedules', jsonb_agg(id order by id))
           from narrowed having count(*) > 0), '{}')`,
     })}
-    select ${sql.join(why, sql`, `)}, ${ENTRY_COLUMNS} ${mustHold(
+    select ${sql.join(why, sql`, `)}, ${savedColumns(ctx, schema)} ${mustHold(
       must,
       sql`(select version from before) is not null and (select list from used) is null
         and saved.version = coalesce(${input.version ?? null}::int, saved.version)${guard.upheld}`,
@@ -254,7 +254,7 @@ export function readUnpublished(
     throw versionConflict(version as number, input.version);
   else if (used !== null) throw referenced(ctx, input.id, used as Reference[], "unpublish");
   return {
-    entry: presentEntry(ctx, schema, typeOf(schema, typeId as string), columns, schema.defaultLocale),
+    entry: presentSaved(ctx, schema, typeOf(schema, typeId as string), columns),
     cancelled: (cancelled ?? []) as string[],
     remaining: (remaining ?? []) as string[],
   };
