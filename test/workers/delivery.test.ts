@@ -1,6 +1,15 @@
+import { sql } from "drizzle-orm";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { beforeAll, describe, expect, inject, it } from "vitest";
-import { ARTICLE, databaseCalls, delivered, eventually, newTenant, type Tenant } from "../support/tenant.ts";
+import {
+  ARTICLE,
+  asOwner,
+  databaseCalls,
+  delivered,
+  eventually,
+  newTenant,
+  type Tenant,
+} from "../support/tenant.ts";
 
 let tenant: Tenant;
 let id: string;
@@ -231,14 +240,26 @@ describe("every answer", () => {
       expect((await fetch(url + path, { headers: { ...headers, "x-flow-context": "{}" } })).status).toBe(404);
     }
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
-    await eventually(async () => ((await (await fetch(`${url}/readyz`)).json()) as any).status === "ok");
-    const ready = await fetch(`${url}/readyz`);
-    expect(ready.status).toBe(200);
-    const punctual = { ok: true, lag_seconds: expect.any(Number) };
-    expect(await ready.json()).toMatchObject({
-      status: "ok",
-      schedulers: { maintenance: punctual, identity: punctual },
-      queues: { events: punctual, webhooks: punctual, realtime: punctual, emails: punctual },
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  });
+
+  it("shows schedulers that have stopped, and how late each queue is", async () => {
+    const ready = async () => (await (await fetch(`${inject("url")}/readyz`)).json()) as any;
+    const runCron = async () => expect((await fetch(inject("cronUrl"))).status).toBe(200);
+    const silent = (seconds: number) =>
+      asOwner(tenant, sql`update flow.heartbeats set at = now() - make_interval(secs => ${seconds}::int)`);
+    await runCron();
+    await silent(60);
+    expect((await ready()).schedulers).toMatchObject({ maintenance: { ok: true }, identity: { ok: true } });
+    await silent(600);
+    const late = await ready();
+    expect(late.status).toBe("degraded");
+    expect(late.schedulers).toEqual({
+      maintenance: { ok: false, lag_seconds: expect.closeTo(600, -2) },
+      identity: { ok: true, lag_seconds: expect.closeTo(600, -2) },
     });
+    expect(Object.keys(late.queues).toSorted()).toEqual(["emails", "events", "realtime", "webhooks"]);
+    await runCron();
+    expect((await ready()).schedulers.maintenance.ok).toBe(true);
   });
 });

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, inject, it } from "vitest";
+import { receiptOf } from "../../src/core/receipts.ts";
 import { ARTICLE, delivered, eventually, newTenant, type Tenant } from "../support/tenant.ts";
 
 /** What a caller may send beside the credential, with values that shape answers elsewhere. */
@@ -97,8 +98,8 @@ const KINDS: Record<string, (n: number) => Promise<Wanted>> = {
   list: async (n) => ({ path: `/content/article?limit=${n}` }),
   entry: async (n) => ({ path: `/content/article/one?fields=title,${"slug,".repeat(n)}price` }),
   aggregate: async (n) => ({ path: `/aggregate/article?sum=price&q=${n}` }),
-  asset: async (n) => ({ path: `/assets/${asset}?n=${n}` }),
-  document: async (n) => ({ path: `/openapi.json?n=${n}` }),
+  asset: async (n) => ({ path: `/assets/${asset}?receipt=${receiptOf([String(n)])}` }),
+  document: async (n) => ({ path: `/openapi.json?receipt=${receiptOf([String(n)])}` }),
   "GraphQL by GET": async (n) => ({
     path: `/graphql?query=${encodeURIComponent(`query G${n} { articleList { title } }`)}`,
   }),
