@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "../../src/core/context.ts";
-import { createEntry, publishEntry } from "../../src/domain/content/entries/index.ts";
+import { createEntry, publishEntry, updateEntry } from "../../src/domain/content/entries/index.ts";
 import {
   createComponent,
   createType,
@@ -76,6 +76,50 @@ describe.runIf(isReachable)("definitions that change at once", () => {
       expect(page! <= seo! && post! <= author!, JSON.stringify(rows[0])).toBe(true);
     }
   });
+
+  it.each([
+    ["unique", { type: "short_text" }, { type: "short_text", unique: true }, "a", "b", {}],
+    ["unique", { type: "integer" }, { type: "integer", unique: true }, 1, 2, {}],
+    [
+      "unique in each locale",
+      { type: "short_text", localized: true },
+      { type: "short_text", localized: true, unique: true },
+      "a",
+      "b",
+      {},
+    ],
+    [
+      "a unique decimal",
+      { type: "integer", unique: true },
+      { type: "decimal", scale: 2, unique: true },
+      1,
+      2,
+      {},
+    ],
+    ["a slug", { type: "short_text" }, { type: "slug" }, "a", "b", {}],
+    ["a localised slug", { type: "slug" }, { type: "slug", localized: true }, "a", "b", { localize: "all" }],
+  ] as const)(
+    "a field becomes %s: what is there is kept from then on, before anything is rebuilt",
+    async (_what, before, after, one, other, rules) => {
+      const ctx = await postgres.newContext();
+      const code = (field: object) => type("coded", { id: "code", ...field });
+      await createType(ctx, { definition: code(before) });
+      const make = async (value: unknown) => {
+        const { entry } = await createEntry(ctx, { type: "coded", body: { name: "n", code: value } });
+        await publishEntry(ctx, { id: entry.id });
+        return entry.id;
+      };
+      const first = await make(one);
+      await make(other);
+      await putType(ctx, { id: "coded", definition: code(after), allowDataLoss: false, ...rules });
+      await expect(make(one)).rejects.toMatchObject({ code: "CONFLICT" });
+      const free = typeof one === "number" ? 7 : "c";
+      await updateEntry(ctx, { type: "coded", id: first, body: { code: free } });
+      // The working copy is free now, what is published is not.
+      const { entry } = await createEntry(ctx, { type: "coded", body: { name: "n", code: one } });
+      await expect(publishEntry(ctx, { id: entry.id })).rejects.toMatchObject({ code: "CONFLICT" });
+    },
+  );
 
   it("a type and a component do not get one name", async () => {
     for (let round = 0; round < 10; round++) {

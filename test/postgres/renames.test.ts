@@ -9,6 +9,7 @@ import {
   takeRebuild,
   updateEntry,
 } from "../../src/domain/content/entries/index.ts";
+import { createPolicy } from "../../src/domain/content/policies/policies.ts";
 import { createType, putType } from "../../src/domain/content/types/index.ts";
 import { rebuildPiece } from "../../src/http/rebuild-pieces.ts";
 import { findPostgres, openPostgres, type RealPostgres } from "../support/postgres.ts";
@@ -71,6 +72,28 @@ describe.runIf(isReachable)("fields that get another id", () => {
         and field.field = 'four' and field.unique_value is not null`,
     );
     expect([ids.length, whole, rows]).toEqual([16, 16, 32]);
+  });
+
+  it("leave no policy behind that names the old type, however one is written meanwhile", async () => {
+    for (let round = 0; round < 8; round++) {
+      const ctx = await postgres.newContext();
+      await createType(ctx, { definition: page(text("t")) });
+      const policy = (name: string) =>
+        createPolicy(ctx, {
+          name,
+          grants: [{ effect: "allow", actions: ["content:read"], types: ["page"] }],
+        });
+      const definition = { ...page(text("t")), id: "story" };
+      const [renamed] = await Promise.allSettled([
+        putType(ctx, { id: "story", definition, from: "page", allowDataLoss: false }),
+        ...["a", "b", "c"].map(policy),
+      ]);
+      expect(renamed.status).toBe("fulfilled");
+      const { rows } = await ctx.db.read(
+        sql`select grants::text from policies where tenant_id = ${ctx.tenantId}::uuid`,
+      );
+      expect(rows.flat().filter((grants) => (grants as string).includes("page"))).toEqual([]);
+    }
   });
 
   it("are in every answer at last, though who updates them dies in between", async () => {

@@ -49,6 +49,31 @@ describe("a slug that is made of a title", () => {
     expect(done.status, done.text).toBe(200);
   };
 
+  it("goes on following when it becomes localised, and when it is so no more", async () => {
+    const local = (localized: boolean) => ({
+      ...{ id: "local", name: "Local" },
+      fields: POST.fields.map((field) => ({ ...field, required: false, localized })),
+    });
+    await tenant.put("/types/local", local(false));
+    const { id } = await create({ title: "First one" }, "local");
+    const given = await create({ title: "Given", slug: "as-it-is" }, "local");
+    const shown = await create({ title: "Shown" }, "local");
+    await publish(shown.id);
+    const change = async (query: string, localized: boolean) => {
+      const done = await tenant.put(`/types/local?${query}`, local(localized));
+      expect(done.status, done.text).toBe(200);
+    };
+    await change("localize=all", true);
+    expect((await patch(id, { title: "Zweites" }, "local", "?locale=de")).slug).toBe("zweites");
+    expect((await patch(id, { title: "Second" }, "local")).slug).toBe("second");
+    expect((await patch(given.id, { title: "Other" }, "local")).slug).toBe("as-it-is");
+    expect((await patch(shown.id, { title: "Other" }, "local")).slug).toBe("shown");
+    await change("unlocalize=default&allow_data_loss=true", false);
+    expect((await patch(id, { title: "Third" }, "local")).slug).toBe("third");
+    expect((await patch(given.id, { title: "Third" }, "local")).slug).toBe("as-it-is");
+    expect((await patch(shown.id, { title: "Third" }, "local")).slug).toBe("shown");
+  });
+
   it("is there when none is given, by every API, and numbered where it is taken", async () => {
     expect((await create({ title: "Über uns" })).slug).toBe("uber-uns");
     expect((await create({ title: "Uber, uns!", slug: null })).slug).toBe("uber-uns-2");

@@ -72,3 +72,29 @@ it("a component is taken out of rich text that has it, when values may be lost, 
   expect((await define([], "?allow_data_loss=true")).status).toBe(200);
   expect((await read()).body.content).toHaveLength(2);
 });
+
+it("what was read of a type or component can be written as it is, with computed fields too", async () => {
+  const fields = [
+    { id: "a", type: "short_text" },
+    { id: "b", type: "short_text", computed: "entry.a + '!'" },
+    { id: "c", type: "component", fields: [{ id: "n", type: "integer", computed: "1" }] },
+  ];
+  for (const kind of ["types", "components"]) {
+    const id = `whole_${kind}`;
+    expect((await own.put(`/${kind}/${id}`, { id, name: "Whole", fields })).status).toBe(201);
+    const read = (await own.get(`/${kind}/${id}`)).body.data;
+    const same = await own.put(`/${kind}/${id}`, read);
+    expect([same.status, same.headers.get("x-flow-unchanged")], same.text).toEqual([200, "true"]);
+    const other = await own.put(`/${kind}/other`, read);
+    expect([other.status, other.body.error.details[0].path], other.text).toEqual([422, "id"]);
+  }
+});
+
+it("a rename of what every object has is refused", async () => {
+  const raw = `{"id":"odd","name":"Odd","fields":[{"id":"value","type":"short_text"}],"renames":{"__proto__":"value"}}`;
+  const refused = await own.call("PUT", "/types/odd", { raw });
+  expect([refused.status, refused.body.error.details[0].path], refused.text).toEqual([
+    422,
+    "renames.__proto__",
+  ]);
+});

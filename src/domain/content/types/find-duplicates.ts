@@ -5,7 +5,8 @@ import { inEnvironment } from "../../../db/in-environment.ts";
 import { isOtherKind } from "./change-values.ts";
 import { MAX_INDEXED_LENGTH } from "./field-kinds/index.ts";
 import { PUBLISHED_DATA } from "./published-data.ts";
-import type { ResolvedType } from "./schemas.ts";
+import type { Reshape } from "./renames.ts";
+import type { Field, ResolvedType } from "./schemas.ts";
 import { nameOfSet } from "./unique-together.ts";
 
 /** Lists of fields that become unique together with a change, or are compared in another way. */
@@ -20,13 +21,14 @@ export function newSets(before: ResolvedType | undefined, after: ResolvedType): 
 
 /**
  * CTE `together`: for each copy of each entry of a type, and each locale by which the values differ, the
- * text that equal values share: that of `uniqueRows`. `now` is what a change makes of the data.
+ * text that equal values share: that of `uniqueRows`, or with `isSingle` that of one field. `now` is what a change makes of the data.
  */
 function togetherSql(
   ctx: Context,
   type: ResolvedType,
   ids: readonly string[],
   { locales, now }: { locales: readonly string[]; now: (data: SQL) => SQL },
+  isSingle = false,
 ): SQL {
   const fields = ids.map((id) => type.fields.find((field) => field.id === id)!);
   const values = fields.map(({ id, localized }) =>
@@ -45,13 +47,51 @@ function togetherSql(
           and kept.version = entry.published_version
         where ${inEnvironment(ctx, "entry")} and entry.type = ${type.id} and entry.published_version is not null),
     together as (select copy.id, copy.perspective, copy.published_at, locale.code as locale,
-        '[' || ${sql.join(
-          texts.map((text) => sql`to_json(${text})::text`),
-          sql` || ',' || `,
-        )} || ']' as key
+        ${isSingle ? texts[0]! : listOf(texts)} as key
       from copy, jsonb_array_elements_text(${JSON.stringify(codes)}::jsonb) as locale(code)
       where ${sql.join(isThere, sql` and `)})`;
 }
+
+/** The text of several values, as `uniqueRows` writes it. */
+const listOf = (texts: readonly SQL[]): SQL =>
+  sql`'[' || ${sql.join(
+    texts.map((text) => sql`to_json(${text})::text`),
+    sql` || ',' || `,
+  )} || ']'`;
+
+/** Single fields whose values become unique with a change, or are told apart or found in another way. */
+function newUnique(before: ResolvedType, after: ResolvedType, stale: readonly string[] = []): Field[] {
+  const isUnique = (field: Field | undefined) =>
+    field !== undefined && (field.unique || field.type === "slug");
+  return after.fields.filter((field) => {
+    const was = before.fields.find(({ id }) => id === field.id);
+    const isNew = !isUnique(was) || stale.includes(field.id);
+    return was && isUnique(field) && (isNew || isOtherKind(was, field));
+  });
+}
+
+/**
+ * Statements that make the rows which keep single fields unique, for the entries that are there: nobody
+ * publishes one of the values a second time before the entries are rebuilt. To be done when the rows of
+ * fields that are found otherwise are gone.
+ */
+export const keepUnique = (
+  ctx: Context,
+  type: ResolvedType,
+  before: ResolvedType,
+  reshape: Reshape | undefined,
+  { ready, locales }: { ready: SQL; locales: readonly string[] },
+): SQL[] =>
+  newUnique(before, type, reshape?.stale).map(
+    ({ id, type: kind }) => sql`with ${togetherSql(ctx, type, [id], { locales, now: (data) => data }, true)}
+      insert into entry_fields (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal,
+        type, unique_value, text_value, published_at)
+      select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, id, perspective, ${id}, locale, 0,
+        ${type.id}, key, case when ${kind} = 'slug' then key end, published_at
+      from together where exists (${ready}) and length(key) <= ${MAX_INDEXED_LENGTH}::int
+      on conflict (tenant_id, environment_id, entry_id, perspective, field, locale, ordinal) do update
+        set unique_value = excluded.unique_value`,
+  );
 
 type Options = { locales: readonly string[]; now: (data: SQL) => SQL };
 

@@ -56,15 +56,21 @@ export const followedBy = (first: Reshape, then: Reshape | undefined): Reshape =
       }
     : first;
 
-/** A body without its renames, which are no part of a definition. */
+/** What answers add to a definition, so that what was read can be written. */
+const ADDED = ["version", "created_at", "updated_at", "usage"];
+
+/** A body without its renames, which are no part of a definition, and without what answers add to one. */
 export function splitRenames(body: unknown): { definition: unknown; renames: Renames } {
-  if (typeof body !== "object" || body === null || !Object.hasOwn(body, "renames"))
+  if (typeof body !== "object" || body === null || Array.isArray(body))
     return { definition: body, renames: {} };
-  const { renames, ...definition } = body as { renames: unknown };
-  const message = "The renames are not possible.";
+  const own = Object.entries(body).filter(([key]) => key !== "renames" && !ADDED.includes(key));
+  const definition = Object.fromEntries(own);
+  if (!Object.hasOwn(body, "renames")) return { definition, renames: {} };
+  const { renames } = body as { renames: unknown };
   // What reads records passes this key over.
   if (Object.hasOwn(Object(renames), "__proto__"))
     throw badRenames([{ path: "renames.__proto__", message: "is no id of a field" }]);
+  const message = "The renames are not possible.";
   return {
     definition,
     renames: parseInput(z.object({ renames: Renames }), { renames }, REASON, message).renames,

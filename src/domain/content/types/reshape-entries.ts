@@ -49,7 +49,38 @@ export function reshapeStatements(
       published_data = case when shown.is_own then ${reshapedSql(sql`shown.published`, steps)} end
     from (${shown}) shown where ${inEnvironment(ctx, "entry")} and entry.id = shown.id
     and (entry.data ?| ${keys} or shown.published ?| ${keys})`;
-  return [data, ...renames.flatMap((one) => rowStatements(ctx, type, one, ready))];
+  return [
+    ...renames.flatMap((one) => rowStatements(ctx, type, one, ready)),
+    ...steps.flatMap((step) => ("at" in step ? [] : [markStatement(ctx, type, step, steps, ready)])),
+    data,
+  ];
+}
+
+/** Slugs that follow their sources go on doing so in the locales that have them after the change. */
+function markStatement(
+  ctx: Context,
+  type: string,
+  step: Exclude<Step, { at: unknown }>,
+  steps: readonly Step[],
+  ready: SQL,
+): SQL {
+  const [field, isLocalized] = "localize" in step ? [step.localize, true] : [step.unlocalize, false];
+  const now = reshapedSql(
+    sql`entry.data`,
+    steps.filter((one) => "at" in one),
+  );
+  const locales = sql`jsonb_array_elements_text(${JSON.stringify(step.locales)}::jsonb) with ordinality`;
+  const marks = isLocalized
+    ? sql`select jsonb_object_agg(${`${field}:`} || locale, entry.made_slugs -> ${`${field}:`})
+        from ${locales} as wanted (locale, place)`
+    : sql`select case when kept.mark is null then '{}' else jsonb_build_object(${`${field}:`}::text, kept.mark) end
+        from (select entry.made_slugs -> (${`${field}:`} || locale) as mark from ${locales} as wanted (locale, place)
+          where coalesce(${now} -> ${field} -> locale, 'null') <> 'null' order by place limit 1) kept`;
+  return sql`update entries entry set made_slugs = nullif(
+      entry.made_slugs - array(select mark from jsonb_object_keys(entry.made_slugs) mark
+        where split_part(mark, ':', 1) = ${field}) || coalesce((${marks}), '{}'), '{}')
+    where ${inEnvironment(ctx, "entry")} and entry.type = ${type} and exists (${ready})
+    and exists (select 1 from jsonb_object_keys(entry.made_slugs) mark where split_part(mark, ':', 1) = ${field})`;
 }
 
 function topKey(step: Step): string {

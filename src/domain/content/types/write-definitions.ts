@@ -11,7 +11,7 @@ import { policiesNow } from "./named-by-policies.ts";
 import { newTargets, type DefinitionChange, type PlannedType } from "./plan-definitions.ts";
 import type { Definitions } from "./read-definitions.ts";
 import { rewriteStatements, withoutFields, type LostFields } from "./rewrite-entries.ts";
-import { keepTogether } from "./find-duplicates.ts";
+import { keepTogether, keepUnique } from "./find-duplicates.ts";
 import { nameOfSet } from "./unique-together.ts";
 import { fieldsBefore } from "./renames.ts";
 import { renameStatements } from "./rename-statements.ts";
@@ -32,58 +32,70 @@ export async function writeDefinitions(
   { hold, ...found }: Planned & { hold: Hold },
 ): Promise<{ types: Map<string, Written>; components: Map<string, Written> } | undefined> {
   const ready = IS_READY;
+  const isRenaming = change.newIds.types.size + change.newIds.components.size > 0;
+  const kept = { ready, locales: [...current.chains.keys()] };
+  const first = [
+    lockEnvironment(ctx, hold.by),
+    hold.letGo(),
+    markReady(readyWhen(ctx, current, change, found)),
+    ...renameStatements(ctx, change.newIds, ready),
+    ...change.types.flatMap(({ definition, reshape }) =>
+      reshape ? reshapeStatements(ctx, definition.id, reshape, ready) : [],
+    ),
+    ...rewriteStatements(ctx, found.rewrites, sql`exists (${ready})`),
+    ...markSingle(ctx, change.types, ready),
+    ...change.types.flatMap(({ definition, before }) =>
+      keepTogether(ctx, definition, before?.definition, kept),
+    ),
+    ...putInOrder(ctx, change.types, ready),
+  ];
+  const { results } = await ctx.db.run(
+    [
+      ...first,
+      savingStatement(ctx, change, ready),
+      ...change.types.flatMap(({ definition, before, reshape }) =>
+        before ? keepUnique(ctx, definition, fieldsBefore(before.definition, reshape), reshape, kept) : [],
+      ),
+      ...(isRenaming ? [writtenEvents(ctx)] : []),
+    ],
+    { kind: change.types.some(({ before }) => before) ? "rebuild" : "write" },
+  );
+  forgetSchema(ctx);
+  const rows = results[first.length]!;
+  if (rows.length === 0) return undefined;
+  if (isRenaming) pokeWritten(ctx, results.at(-1)!);
+  else ctx.outbox.poke(ctx.tenantId, rows[0]![5] as string[]);
+  return { types: writtenOf(rows, "type"), components: writtenOf(rows, "component") };
+}
+
+/** Writes the definitions and what they take away, with their events. */
+function savingStatement(ctx: Context, change: DefinitionChange, ready: SQL): SQL {
   const lost = change.types.flatMap(lostFields);
   const described = change.types.filter((type) => !isNewShape(type)).map(({ authored }) => authored.id);
   const former = Object.fromEntries([
     ...[...change.newIds.types].map(([id, from]) => [`type:${id}`, from]),
     ...[...change.newIds.components].map(([id, from]) => [`component:${id}`, from]),
   ]);
-  const isRenaming = Object.keys(former).length > 0;
-  const { results } = await ctx.db.run(
-    [
-      lockEnvironment(ctx, hold.by),
-      hold.letGo(),
-      markReady(readyWhen(ctx, current, change, found)),
-      ...renameStatements(ctx, change.newIds, ready),
-      ...change.types.flatMap(({ definition, reshape }) =>
-        reshape ? reshapeStatements(ctx, definition.id, reshape, ready) : [],
-      ),
-      ...rewriteStatements(ctx, found.rewrites, sql`exists (${ready})`),
-      ...markSingle(ctx, change.types, ready),
-      ...change.types.flatMap(({ definition, before }) =>
-        keepTogether(ctx, definition, before?.definition, { ready, locales: [...current.chains.keys()] }),
-      ),
-      ...putInOrder(ctx, change.types, ready),
-      sql`with ready as (${ready}), ${savedTypes(ctx, change.types)}, ${savedComponents(ctx, change)},
-      bumped as (update environments set schema_version = schema_version + 1
-        where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid
-        and exists (select 1 from ready) and ${change.types.some(isNewShape) || change.components.length > 0}::boolean),
-      ${lost.length > 0 ? sql`${withoutFields(ctx, lost)},` : sql``}
-      written as (select *, ${JSON.stringify(former)}::jsonb ->> (kind || ':' || id) as former from (
-        select 'type' as kind, id, version, created_at, updated_at, made_at from saved
-        union all select 'component', id, version, created_at, updated_at, made_at from saved_components) each_one),
-      ${record(ctx, {
-        event: sql`written.kind || case when written.version = 1 then '.created'
-          when written.former is not null then '.renamed'
-          when written.kind = 'type' and written.id = any (${textArray(described)}) then '.described'
-          else '.updated' end`,
-        from: sql`written`,
-        subject: sql`written.kind || ':' || written.id`,
-        payload: sql`jsonb_build_object('id', written.id, 'version', written.version)
-          || case when written.former is null then '{}' else jsonb_build_object('from', written.former) end`,
-      })}
-      select kind, id, version, cms_iso(created_at), cms_iso(updated_at),
-        (select jsonb_agg(id::text) from event_row) from written`,
-      ...(isRenaming ? [writtenEvents(ctx)] : []),
-    ],
-    { kind: change.types.some(({ before }) => before) ? "rebuild" : "write" },
-  );
-  forgetSchema(ctx);
-  const rows = results.at(isRenaming ? -2 : -1)!;
-  if (rows.length === 0) return undefined;
-  if (isRenaming) pokeWritten(ctx, results.at(-1)!);
-  else ctx.outbox.poke(ctx.tenantId, rows[0]![5] as string[]);
-  return { types: writtenOf(rows, "type"), components: writtenOf(rows, "component") };
+  return sql`with ready as (${ready}), ${savedTypes(ctx, change.types)}, ${savedComponents(ctx, change)},
+    bumped as (update environments set schema_version = schema_version + 1
+      where tenant_id = ${ctx.tenantId}::uuid and id = ${ctx.environmentId}::uuid
+      and exists (select 1 from ready) and ${change.types.some(isNewShape) || change.components.length > 0}::boolean),
+    ${lost.length > 0 ? sql`${withoutFields(ctx, lost)},` : sql``}
+    written as (select *, ${JSON.stringify(former)}::jsonb ->> (kind || ':' || id) as former from (
+      select 'type' as kind, id, version, created_at, updated_at, made_at from saved
+      union all select 'component', id, version, created_at, updated_at, made_at from saved_components) each_one),
+    ${record(ctx, {
+      event: sql`written.kind || case when written.version = 1 then '.created'
+        when written.former is not null then '.renamed'
+        when written.kind = 'type' and written.id = any (${textArray(described)}) then '.described'
+        else '.updated' end`,
+      from: sql`written`,
+      subject: sql`written.kind || ':' || written.id`,
+      payload: sql`jsonb_build_object('id', written.id, 'version', written.version)
+        || case when written.former is null then '{}' else jsonb_build_object('from', written.former) end`,
+    })}
+    select kind, id, version, cms_iso(created_at), cms_iso(updated_at),
+      (select jsonb_agg(id::text) from event_row) from written`;
 }
 
 /** What a change was planned by, besides definitions: entries, and policies where it depends on them. */
