@@ -84,7 +84,7 @@ describe("what HTML loses is told beside the answer", () => {
       { fields: FIELDS, operations: [{ op: "create", type: "page", fields: FIELDS }] },
     );
     expect(answer.errors).toBeUndefined();
-    expect(answer.extensions).toEqual({ beside: { first: { notes: NOTES } } });
+    expect(answer.extensions).toMatchObject({ beside: { first: { notes: NOTES } } });
     expect(answer.data!["bulk"].items).toEqual([{ notes: NOTES }]);
   });
 
