@@ -151,3 +151,56 @@ describe("unique fields in lists of components", () => {
     expect([single.status, pathsOf(single)]).toEqual([422, ["fields[0].fields[0].unique"]]);
   });
 });
+
+describe("decimals in expressions", () => {
+  it("are exact in rules, computed fields and defaults, of whatever length", async () => {
+    const own = await newTenant();
+    const decimal = (id: string, more: object = {}) => ({ id, type: "decimal", ...more });
+    const order = {
+      id: "order",
+      name: "Order",
+      rules: [
+        { expression: "paid <= total", message: "More was paid than is due." },
+        { expression: "fee.amount * 3 == due.amount", message: "Three fees are due." },
+      ],
+      fields: [
+        decimal("net", { scale: 2 }),
+        decimal("tax", { scale: 2, computed: "net * 0.19" }),
+        decimal("total", { computed: "net + tax" }),
+        decimal("paid"),
+        decimal("big"),
+        decimal("next", { computed: "big + 1" }),
+        { id: "fee", type: "money" },
+        { id: "due", type: "money" },
+        { id: "rate", type: "number", computed: "net / 2" },
+        { id: "facts", type: "json", computed: "[net, net * 2]" },
+      ],
+    };
+    const put = await own.put("/types/order", order);
+    expect(put.status, put.text).toBe(201);
+    const money = (amount: string) => ({ amount, currency: "EUR" });
+    const big = "99999999999999999999999999999999999999";
+    const values = {
+      net: "1.05",
+      paid: "1.25",
+      fee: money("0.10"),
+      due: money("0.30"),
+      big: "9007199254740993",
+    };
+    const made = await own.post("/content/order", values);
+    expect([made.status, made.body.data], made.text).toMatchObject([
+      201,
+      { tax: "0.20", total: "1.25", next: "9007199254740994", rate: 0.525, facts: ["1.05", "2.1"] },
+    ]);
+    const { id } = made.body.data;
+    const over = await own.patch(`/content/order/${id}`, { paid: "1.250000000000000001" });
+    expect([over.status, pathsOf(over)], over.text).toEqual([422, ["paid"]]);
+    expect(pathsOf(await own.patch(`/content/order/${id}`, { fee: money("0.11") }))).toEqual(["fee"]);
+    const long = await own.patch(`/content/order/${id}`, { big });
+    expect([long.status, long.body.data.next, long.text.includes("next")], long.text).toEqual([
+      200,
+      null,
+      true,
+    ]);
+  });
+});

@@ -1,7 +1,7 @@
 import { ExpressionError } from "./expression-error.ts";
 import { takesKind } from "./evaluate.ts";
 import { compilePattern, FUNCTIONS, METHODS, type Overload, type Taken } from "./functions.ts";
-import { calculatedKind } from "./operators.ts";
+import { calculatedKind, isNumeric, numericKind } from "./operators.ts";
 import { MACROS, type Expression } from "./parse-expression.ts";
 import { ANY, kindInWords, listOf, mapOf, type Kind, type ValueType } from "./values.ts";
 
@@ -112,8 +112,8 @@ function commonType(types: ValueType[]): ValueType {
   const [first] = known;
   if (!first) return types[0] ?? ANY;
   if (known.every((one) => isSame(one, first))) return first;
-  const isNumeric = known.every(({ kind }) => kind === "int" || kind === "double");
-  return isNumeric ? { kind: "double" } : ANY;
+  const kinds = known.map(({ kind }) => kind);
+  return kinds.every(isNumeric) ? { kind: numericKind(kinds) } : ANY;
 }
 
 /** Whether types are the same; those of objects are only when they are one. */
@@ -137,15 +137,13 @@ function requireBool(type: ValueType): void {
     throw new ExpressionError(`needs true or false where it has ${kindInWords(type.kind)}`);
 }
 
-const isNumeric = ({ kind }: ValueType) => kind === "int" || kind === "double";
-
 function requireComparable(operator: string, a: ValueType, b: ValueType, isOrdered: boolean): void {
   const isOpen = ({ kind }: ValueType) => kind === "any" || kind === "null";
   const unusable = () =>
     new ExpressionError(`cannot use ${operator} on ${kindInWords(a.kind)} and ${kindInWords(b.kind)}`);
   if (isOrdered && [a, b].some(({ kind }) => kind === "list" || kind === "map" || kind === "null"))
     throw unusable();
-  if (isOpen(a) || isOpen(b) || a.kind === b.kind || (isNumeric(a) && isNumeric(b))) return;
+  if (isOpen(a) || isOpen(b) || a.kind === b.kind || (isNumeric(a.kind) && isNumeric(b.kind))) return;
   throw unusable();
 }
 

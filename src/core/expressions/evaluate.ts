@@ -1,7 +1,7 @@
 import type { Budget } from "./budget.ts";
 import { ExpressionError, NoValue, TooManySteps } from "./expression-error.ts";
 import { compilePattern, FUNCTIONS, isMatch, METHODS, type Overload, type Taken } from "./functions.ts";
-import { calculate, compare, equals } from "./operators.ts";
+import { calculate, compare, equals, isNumeric } from "./operators.ts";
 import { MACROS, type Expression } from "./parse-expression.ts";
 import { kindInWords, kindOfValue, type Value } from "./values.ts";
 
@@ -143,7 +143,7 @@ function call(name: string, overloads: Overload[], args: Value[], budget: Budget
 }
 
 export const takesKind = (taken: Taken, kind: string): boolean =>
-  taken === kind || taken === "any" || (taken === "number" && (kind === "int" || kind === "double"));
+  taken === kind || taken === "any" || (taken === "number" && isNumeric(kind));
 
 function method(node: Of<"rcall">, lookup: Lookup, budget: Budget): Value {
   const [name, receiver, args] = node.args;

@@ -1,9 +1,11 @@
 import { RE2JS } from "re2js";
 import type { Budget } from "./budget.ts";
 import { ExpressionError } from "./expression-error.ts";
-import { Duration, listOf, type Kind, type Value, type ValueType } from "./values.ts";
+import { roundExact, textOfExact, toExact, truncated, type Decimal, type Numeric } from "./decimal.ts";
+import { calculate, isNumeric, numericKind, order } from "./operators.ts";
+import { Duration, kindOfValue, listOf, type Kind, type Value, type ValueType } from "./values.ts";
 
-/** What a function takes in each place; `number` is an integer or a double. */
+/** What a function takes in each place; `number` is an integer, a double or a decimal. */
 export type Taken = Kind | "number" | "any";
 export type Overload = {
   takes: Taken[];
@@ -79,10 +81,14 @@ function whole(n: number): bigint {
   return BigInt(Math.trunc(n));
 }
 
+function placesOf(digits: number): number {
+  if (digits < 0 || digits > 12) throw new ExpressionError("rounds to fewer than 0 or more than 12 digits");
+  return digits;
+}
+
 /** Rounds halves away from zero, as prices are. */
 function rounded(n: number, digits: number): number {
-  if (digits < 0 || digits > 12) throw new ExpressionError("rounds to fewer than 0 or more than 12 digits");
-  const shifted = Number(`${Math.abs(n)}e${digits}`);
+  const shifted = Number(`${Math.abs(n)}e${placesOf(digits)}`);
   const result = Number.isNaN(shifted) ? Math.abs(n) : Number(`${Math.round(shifted)}e-${digits}`);
   return n < 0 ? -result : result;
 }
@@ -107,18 +113,24 @@ function joined(list: Value[], separator: string, budget: Budget): string {
 function total(all: Value[], budget: Budget): Value {
   budget.spend(all.length);
   const list = all.filter((one) => one !== null);
-  const isWhole = list.every((one) => typeof one === "bigint");
-  if (isWhole) return list.reduce((sum: bigint, one) => sum + (one as bigint), 0n);
-  if (!list.every((one) => typeof one === "bigint" || typeof one === "number"))
+  if (!list.every((one) => isNumeric(kindOfValue(one))))
     throw new ExpressionError("adds up a list that has other values than numbers");
-  return list.reduce((sum: number, one) => sum + Number(one), 0);
+  return list.reduce((sum, one) => calculate("+", sum, one, budget), 0n as Value);
 }
 
-const least = (of: (a: number, b: number) => boolean) => [
-  overload<[bigint, bigint]>(["int", "int"], "int", ([a, b]) => (of(Number(a), Number(b)) ? a : b)),
-  overload<[number, number]>(["number", "number"], "double", ([a, b]) =>
-    of(Number(a), Number(b)) ? Number(a) : Number(b),
-  ),
+const together = (types: ValueType[]): ValueType => {
+  const kinds = types.map(({ kind }) => kind);
+  return { kind: kinds.every(isNumeric) ? numericKind(kinds) : "any" };
+};
+
+/** One of two numbers, in the kind of both together. */
+const least = (isFirst: (order: number) => boolean) => [
+  overload<[Numeric, Numeric]>(["number", "number"], together, ([a, b]) => {
+    const found = isFirst(order(a, b)) ? a : b;
+    const kind = numericKind([kindOfValue(a), kindOfValue(b)]);
+    if (kind === "decimal") return toExact(found);
+    return kind === "double" ? Number(found) : found;
+  }),
 ];
 
 const sizes = [
@@ -145,16 +157,20 @@ const part = (run: (date: Date) => number) => [
 const elementOf = ([list]: ValueType[]): ValueType => (list?.kind === "list" ? list.of : { kind: "any" });
 const numbersOf = (types: ValueType[]): ValueType => {
   const { kind } = elementOf(types);
-  return { kind: kind === "int" || kind === "double" ? kind : "any" };
+  return { kind: isNumeric(kind) ? (kind as "int" | "double" | "decimal") : "any" };
 };
 
 /** Functions by name. */
 export const FUNCTIONS: Readonly<Record<string, Overload[]>> = {
   size: sizes,
   sum: [overload<[Value[]]>(["list"], numbersOf, ([list], budget) => total(list, budget))],
-  min: least((a, b) => a <= b),
-  max: least((a, b) => a >= b),
+  min: least((one) => one <= 0),
+  max: least((one) => one >= 0),
   round: [
+    overload<[Decimal]>(["decimal"], "int", ([n]) => truncated(roundExact(n, 0))),
+    overload<[Decimal, bigint]>(["decimal", "int"], "decimal", ([n, digits]) =>
+      roundExact(n, placesOf(Number(digits))),
+    ),
     overload<[number]>(["number"], "int", ([n]) => whole(rounded(Number(n), 0))),
     overload<[number, bigint]>(["number", "int"], "double", ([n, digits]) =>
       rounded(Number(n), Number(digits)),
@@ -163,14 +179,17 @@ export const FUNCTIONS: Readonly<Record<string, Overload[]>> = {
   int: [
     overload<[bigint]>(["int"], "int", ([n]) => n),
     overload<[number]>(["double"], "int", ([n]) => whole(n)),
+    overload<[Decimal]>(["decimal"], "int", ([n]) => truncated(n)),
     overload<[string]>(["string"], "int", ([text]) => integer(text)),
   ],
   double: [
+    overload<[Decimal]>(["decimal"], "double", ([n]) => Number(textOfExact(n))),
     overload<[number]>(["number"], "double", ([n]) => Number(n)),
     overload<[string]>(["string"], "double", ([text]) => double(text)),
   ],
   string: [
     overload<[string]>(["string"], "string", ([text]) => text),
+    overload<[Decimal]>(["decimal"], "string", ([n]) => textOfExact(n)),
     overload<[bigint]>(["number"], "string", ([n]) => String(n)),
     overload<[boolean]>(["bool"], "string", ([is]) => String(is)),
     overload<[Date]>(["timestamp"], "string", ([date]) => date.toISOString()),

@@ -1,5 +1,6 @@
 export { Budget } from "./budget.ts";
 export { typeOfExpression, type Scope } from "./check-expression.ts";
+export { Decimal, readExact, roundExact, textOfExact, toExact, type Numeric } from "./decimal.ts";
 export { evaluate, type Lookup } from "./evaluate.ts";
 export { ExpressionError, NoValue, TooManySteps } from "./expression-error.ts";
 export {

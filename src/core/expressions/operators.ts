@@ -1,4 +1,5 @@
 import type { Budget } from "./budget.ts";
+import { calculateExact, compareExact, Decimal, toExact, type Numeric } from "./decimal.ts";
 import { ExpressionError, NoValue } from "./expression-error.ts";
 import { Duration, kindInWords, kindOfValue, type Kind, type Value } from "./values.ts";
 
@@ -11,7 +12,7 @@ export function equals(a: Value, b: Value, budget: Budget): boolean {
     budget.spendText(a);
     return a === b;
   }
-  if (isNumber(a) && isNumber(b)) return Number(a) === Number(b) && (typeof a !== typeof b || a === b);
+  if (isNumber(a) && isNumber(b)) return order(a, b) === 0;
   if (a instanceof Date && b instanceof Date) return a.getTime() === b.getTime();
   if (a instanceof Duration && b instanceof Duration) return a.ms === b.ms;
   if (Array.isArray(a) && Array.isArray(b))
@@ -23,13 +24,23 @@ export function equals(a: Value, b: Value, budget: Budget): boolean {
   return a === b;
 }
 
-const isNumber = (value: Value): value is bigint | number =>
-  typeof value === "bigint" || typeof value === "number";
+const isNumber = (value: Value): value is Numeric =>
+  typeof value === "bigint" || typeof value === "number" || value instanceof Decimal;
+
+/** Negative, zero or positive: integers and doubles by what they are worth, decimals exactly. */
+export const order = (a: Numeric, b: Numeric): number =>
+  a instanceof Decimal || b instanceof Decimal
+    ? compareExact(toExact(a), toExact(b))
+    : a < b
+      ? -1
+      : a > b
+        ? 1
+        : 0;
 
 /** Negative, zero or positive. */
 export function compare(a: Value, b: Value, operator: string, budget: Budget): number {
   if (a === null || b === null) throw new NoValue();
-  if (isNumber(a) && isNumber(b)) return a < b ? -1 : a > b ? 1 : 0;
+  if (isNumber(a) && isNumber(b)) return order(a, b);
   if (typeof a === "string" && typeof b === "string") {
     budget.spendText(a);
     return a < b ? -1 : a > b ? 1 : 0;
@@ -84,8 +95,10 @@ function moved(date: Date, ms: number): Date {
   return to;
 }
 
-function ofNumbers(operator: string, a: bigint | number, b: bigint | number): bigint | number {
-  if ((operator === "/" || operator === "%") && Number(b) === 0) throw new ExpressionError("divides by zero");
+function ofNumbers(operator: string, a: Numeric, b: Numeric): Numeric {
+  if ((operator === "/" || operator === "%") && order(b, 0n) === 0)
+    throw new ExpressionError("divides by zero");
+  if (a instanceof Decimal || b instanceof Decimal) return calculateExact(operator, toExact(a), toExact(b));
   if (typeof a === "bigint" && typeof b === "bigint") {
     if (operator === "+") return int(a + b);
     if (operator === "-") return int(a - b);
@@ -99,10 +112,17 @@ function ofNumbers(operator: string, a: bigint | number, b: bigint | number): bi
   return operator === "/" ? float(x / y) : x % y;
 }
 
+export const isNumeric = (kind: string): boolean => kind === "int" || kind === "double" || kind === "decimal";
+
+/** What numbers of these kinds come to together. */
+export const numericKind = (kinds: readonly string[]): "int" | "double" | "decimal" => {
+  if (kinds.includes("decimal")) return "decimal";
+  return kinds.every((kind) => kind === "int") ? "int" : "double";
+};
+
 /** The kind that `+ - * / %` make of two kinds; undefined for what they cannot be used on. */
 export function calculatedKind(operator: string, a: Kind, b: Kind): Kind | undefined {
-  const isNumeric = (kind: Kind) => kind === "int" || kind === "double";
-  if (isNumeric(a) && isNumeric(b)) return a === "int" && b === "int" ? "int" : "double";
+  if (isNumeric(a) && isNumeric(b)) return numericKind([a, b]);
   if (operator === "+" && a === b && (a === "string" || a === "list" || a === "duration")) return a;
   const isMoved = (one: Kind, other: Kind) => one === "timestamp" && other === "duration";
   if (operator === "+" && (isMoved(a, b) || isMoved(b, a))) return "timestamp";

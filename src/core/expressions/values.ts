@@ -1,3 +1,5 @@
+import { Decimal, textOfExact } from "./decimal.ts";
+
 /** A length of time, in milliseconds. */
 export class Duration {
   readonly ms: number;
@@ -7,21 +9,32 @@ export class Duration {
 }
 
 /**
- * A value in an expression. Integers are bigints, other numbers doubles, moments dates; objects are
- * maps, so that no name in them means anything.
+ * A value in an expression. Integers are bigints, other numbers doubles or exact decimals, moments
+ * dates; objects are maps, so that no name in them means anything.
  */
 export type Value =
   | null
   | boolean
   | bigint
   | number
+  | Decimal
   | string
   | Date
   | Duration
   | Value[]
   | Map<string, Value>;
 
-export type Kind = "null" | "bool" | "int" | "double" | "string" | "timestamp" | "duration" | "list" | "map";
+export type Kind =
+  | "null"
+  | "bool"
+  | "int"
+  | "double"
+  | "decimal"
+  | "string"
+  | "timestamp"
+  | "duration"
+  | "list"
+  | "map";
 
 /** What is known of a value before there is one. A map without `fields` can have any. */
 export type ValueType =
@@ -50,6 +63,7 @@ export function kindOfValue(value: Value): Kind {
       if (value === null) return "null";
       if (Array.isArray(value)) return "list";
       if (value instanceof Map) return "map";
+      if (value instanceof Decimal) return "decimal";
       return value instanceof Date ? "timestamp" : "duration";
   }
 }
@@ -59,6 +73,7 @@ const KIND_WORDS: Record<Kind | "any", string> = {
   bool: "true or false",
   int: "an integer",
   double: "a number",
+  decimal: "a decimal",
   string: "a text",
   timestamp: "a moment",
   duration: "a duration",
@@ -78,9 +93,10 @@ export function fromJson(value: unknown): Value {
   return new Map(Object.entries(value).map(([name, one]) => [name, fromJson(one)]));
 }
 
-/** A value as JSON: moments and durations as texts, integers as numbers. */
+/** A value as JSON: decimals, moments and durations as texts, integers as numbers. */
 export function toJson(value: Value): unknown {
   if (typeof value === "bigint") return Number(value);
+  if (value instanceof Decimal) return textOfExact(value);
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Duration) return `${value.ms / 1000}s`;
   if (Array.isArray(value)) return value.map(toJson);

@@ -1,10 +1,26 @@
 import { currencyPlaces } from "../currencies.ts";
-import { ANY, fromJson, listOf, mapOf, toJson, type Value, type ValueType } from "../expressions/index.ts";
+import { writeNumber } from "../decimals.ts";
+import {
+  ANY,
+  Decimal,
+  fromJson,
+  listOf,
+  mapOf,
+  readExact,
+  roundExact,
+  textOfExact,
+  toExact,
+  toJson,
+  type Numeric,
+  type Value,
+  type ValueType,
+} from "../expressions/index.ts";
 import { ownValue } from "../own-value.ts";
 import type { RuledField } from "./ruled-fields.ts";
 
 const TEXT: ValueType = { kind: "string" };
 const DOUBLE: ValueType = { kind: "double" };
+const DECIMAL: ValueType = { kind: "decimal" };
 const MOMENT: ValueType = { kind: "timestamp" };
 const rangeOf = (end: ValueType) =>
   mapOf([
@@ -16,9 +32,9 @@ const rangeOf = (end: ValueType) =>
 const SINGLE_TYPES: Readonly<Record<string, ValueType>> = {
   integer: { kind: "int" },
   number: DOUBLE,
-  decimal: DOUBLE,
+  decimal: DECIMAL,
   money: mapOf([
-    ["amount", DOUBLE],
+    ["amount", DECIMAL],
     ["currency", TEXT],
   ]),
   boolean: { kind: "bool" },
@@ -96,10 +112,10 @@ function valueOfType(type: ValueType, stored: unknown): Value {
   switch (type.kind) {
     case "int":
       return Number.isSafeInteger(stored) ? BigInt(stored as number) : null;
-    case "double": {
-      const number = typeof stored === "string" && stored !== "" ? Number(stored) : stored;
-      return typeof number === "number" && Number.isFinite(number) ? number : null;
-    }
+    case "double":
+      return typeof stored === "number" && Number.isFinite(stored) ? stored : null;
+    case "decimal":
+      return readExact(typeof stored === "number" ? writeNumber(stored) : String(stored));
     case "bool":
       return typeof stored === "boolean" ? stored : null;
     case "timestamp": {
@@ -133,50 +149,37 @@ export function computableAs(field: RuledField): readonly ValueType["kind"][] | 
       return ["int"];
     case "number":
     case "decimal":
-      return ["int", "double"];
+      return ["int", "double", "decimal"];
     case "datetime":
       return ["timestamp", "string"];
     case "json":
-      return ["null", "bool", "int", "double", "string", "timestamp", "duration", "list", "map"];
+      return ["null", "bool", "int", "double", "decimal", "string", "timestamp", "duration", "list", "map"];
     default:
       return [typeOfOne(field).kind];
   }
 }
 
-/** A value of an expression as a body gives it to a field. */
+/** A value of an expression as a body gives it to a field; decimals are rounded to its scale. */
 export function toFieldValue(field: RuledField, value: Value): unknown {
   if (Array.isArray(value) && field.multiple) return value.map((one) => toFieldValue(field, one));
-  if (field.type === "decimal" && (typeof value === "number" || typeof value === "bigint"))
-    return decimalText(value, field.scale);
+  if (field.type === "decimal" && isNumber(value)) return decimalText(value, field.scale);
+  if (field.type === "number" && value instanceof Decimal) return Number(textOfExact(value));
   if (field.type !== "money" || !(value instanceof Map)) return toJson(value);
-  const [amount, currency] = [value.get("amount"), value.get("currency")];
-  if (typeof amount !== "number" && typeof amount !== "bigint") return toJson(value);
+  const [amount, currency] = [value.get("amount") ?? null, value.get("currency")];
+  if (!isNumber(amount)) return toJson(value);
   const places = typeof currency === "string" ? currencyPlaces(currency) : undefined;
   return { amount: decimalText(amount, places ?? 2), currency };
 }
 
-/** Doubles are exact to about 15 digits: what is behind those is left out, halves are rounded up. */
-function decimalText(value: number | bigint, scale: number | undefined): string {
-  if (typeof value === "bigint") return scale ? `${value}.${"0".repeat(scale)}` : String(value);
-  const places = Math.min(scale ?? 12, 18);
-  const shown = String(Number(value.toPrecision(15)));
-  const shifted = Math.round(Math.abs(Number(`${shown}e${places}`)));
-  const isExact = !shown.includes("e") && Number.isSafeInteger(shifted);
-  const text = isExact ? withPoint(value < 0 ? "-" : "", String(shifted), places) : value.toFixed(places);
-  return scale === undefined && text.includes(".") ? withoutZeros(text) : text;
-}
+const isNumber = (value: Value): value is Numeric =>
+  typeof value === "number" || typeof value === "bigint" || value instanceof Decimal;
 
-/** A number with a point, without the zeros at its end. */
-function withoutZeros(text: string): string {
-  let end = text.length;
-  while (text[end - 1] === "0") end--;
-  return text.slice(0, text[end - 1] === "." ? end - 1 : end);
-}
+const MAX_PLACES = 18;
 
-function withPoint(sign: string, digits: string, places: number): string {
-  if (places === 0) return sign + digits;
-  const all = digits.padStart(places + 1, "0");
-  return `${sign}${all.slice(0, -places)}.${all.slice(-places)}`;
+/** Halves are rounded away from zero. */
+function decimalText(value: Numeric, scale: number | undefined): string {
+  const exact = toExact(value);
+  return scale === undefined ? textOfExact(roundExact(exact, MAX_PLACES)) : textOfExact(exact, scale);
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
