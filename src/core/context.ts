@@ -85,6 +85,17 @@ export interface OutboxPort {
   receipt(): string | undefined;
 }
 
+/** Calls of webhooks, by the Worker that makes them and that alone opens their secrets. */
+export interface WebhooksPort {
+  /**
+   * Seals secrets, in their order; `refusal` says why a URL must not be called. Throws UNAVAILABLE when
+   * nobody can say, or where no Worker makes calls.
+   */
+  prepare(wanted: { url?: string; secrets: string[] }): Promise<{ refusal: string | null; sealed: string[] }>;
+  /** Sends what is due at endpoints, behind the answer. */
+  send(webhookIds: readonly string[]): void;
+}
+
 /** A stored file or the requested part of it. `size` is that of the whole file, in bytes. */
 export type StoredFile = {
   body: ReadableStream;
@@ -117,6 +128,7 @@ export interface Context extends EdgeContext {
   outbox: OutboxPort;
   storage: StoragePort;
   quota: QuotaPort;
+  webhooks: WebhooksPort;
   now(): Date;
   /** Whether the caller's address lies in one of the CIDR ranges. */
   isFrom(ranges: readonly string[]): boolean;

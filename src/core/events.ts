@@ -79,10 +79,24 @@ export type EventMap = {
   "scim.group_created": { id: string };
   "scim.group_updated": { id: string };
   "scim.group_deleted": { id: string };
+  "webhook.created": { id: string };
+  "webhook.updated": { id: string };
+  "webhook.deleted": { id: string };
+  "webhook.disabled": { id: string };
   "read_model.rebuilt": { type: string };
 };
 
-export type EntryEvent = { id: string; type: string; version: number };
+/**
+ * Of a publication, `was` is the version that was published before, null of the first; `locales` those it was
+ * about, null for all.
+ */
+export type EntryEvent = {
+  id: string;
+  type: string;
+  version: number;
+  was?: number | null;
+  locales?: readonly string[] | null;
+};
 export type TypeEvent = { id: string; version: number };
 export type EventName = keyof EventMap;
 
@@ -219,6 +233,10 @@ export function purgeTags(
     case "scim.group_created":
     case "scim.group_updated":
     case "scim.group_deleted":
+    case "webhook.created":
+    case "webhook.updated":
+    case "webhook.deleted":
+    case "webhook.disabled":
       return [];
     default:
       return unknown(name);

@@ -40,6 +40,8 @@ export interface PasswordPort {
 export interface DnsPort {
   /** The TXT records of a name. Throws UNAVAILABLE when DNS cannot be queried. */
   txt(name: string): Promise<string[]>;
+  /** The IPv4 and IPv6 addresses of a name; none of one that does not exist. Throws UNAVAILABLE. */
+  addresses(name: string): Promise<string[]>;
 }
 
 /** HTTP to addresses that a tenant gave us. */

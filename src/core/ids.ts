@@ -19,6 +19,8 @@ export const ID_PREFIXES = [
   "rol",
   "pol",
   "sso",
+  "whk",
+  "dlv",
 ] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 

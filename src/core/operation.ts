@@ -119,7 +119,7 @@ type Declared<C, P extends Schemas, Q extends z.ZodObject, B extends z.ZodType, 
   /** Whether what the gateway knows of the tenant is old afterwards. */
   changesSnapshot?: boolean;
   /** The property with a secret: such a response is not stored for an idempotency key. */
-  secret?: "token" | "client" | "ticket";
+  secret?: "token" | "client" | "ticket" | "secret";
   /** How many tokens of the quota for writes it takes; one when absent. Reads take none. */
   writes?: (body: z.output<B>) => number;
   /** How many tokens of the quota for costly reads a query takes; none when absent. */

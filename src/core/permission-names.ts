@@ -25,7 +25,9 @@ export type Permission =
   | "sso:write"
   | "audit:read"
   | "access:read"
-  | "access:write";
+  | "access:write"
+  | "webhooks:read"
+  | "webhooks:write";
 
 /** The scopes of tokens: `write` contains `read`, `admin` contains all others, `sso_admin` none. */
 export const SCOPES = ["read", "write", "admin", "sso_admin"] as const;
@@ -52,4 +54,6 @@ export const OF_TENANT: readonly Permission[] = [
   "audit:read",
   "access:read",
   "access:write",
+  "webhooks:read",
+  "webhooks:write",
 ];

@@ -17,6 +17,11 @@ export const WORKERS = [
     entry: join(ROOT, "workers/identity/index.ts"),
   },
   {
+    name: "webhooks",
+    config: join(ROOT, "workers/webhooks/wrangler.toml"),
+    entry: join(ROOT, "workers/webhooks/index.ts"),
+  },
+  {
     name: "content",
     config: join(ROOT, "workers/content/wrangler.toml"),
     entry: join(ROOT, "workers/content/index.ts"),

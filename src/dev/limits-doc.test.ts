@@ -36,6 +36,7 @@ function constant(file: string, name: string): number {
     .reduce((product, factor) => product * Number(factor), 1);
 }
 
+const WEBHOOKS = "domain/reach/webhooks/schemas.ts";
 const CONSTANTS: Record<string, [file: string, name: string]> = {
   "body of a request": ["core/read-body.ts", "MAX_BODY_BYTES"],
   "body of a request to a page, OAuth or SCIM": ["http/gateway/body-limit.ts", "MAX_PAGE_BYTES"],
@@ -94,6 +95,18 @@ const CONSTANTS: Record<string, [file: string, name: string]> = {
   policies: ["domain/content/policies/policies.ts", "MAX_POLICIES"],
   "pending schedules": ["domain/content/schedules/schedules.ts", "MAX_PENDING"],
   "tenants that a person owns": ["domain/identity/members/create-tenant.ts", "MAX_OWNED"],
+  "webhooks of a tenant": [WEBHOOKS, "MAX_WEBHOOKS"],
+  "characters of a webhook's URL": [WEBHOOKS, "MAX_URL_CHARS"],
+  "headers of a webhook": [WEBHOOKS, "MAX_HEADERS"],
+  "characters of a header of a webhook": [WEBHOOKS, "MAX_HEADER_CHARS"],
+  "bytes of a template": [WEBHOOKS, "MAX_TEMPLATE_BYTES"],
+  "attempts of a delivery": [WEBHOOKS, "MAX_TRIES"],
+  "calls to an endpoint at the same time": [WEBHOOKS, "MAX_CONCURRENCY"],
+  "bytes of a payload": ["domain/reach/webhooks/payload.ts", "MAX_PAYLOAD_BYTES"],
+  "events in one call": ["domain/reach/webhooks/consume.ts", "MAX_PARTS"],
+  "bytes of a response that are kept": ["http/webhooks/call-endpoint.ts", "MAX_RESPONSE_BYTES"],
+  "days for which deliveries are kept": ["domain/reach/webhooks/sweep.ts", "KEPT_DAYS"],
+  "days of nothing but failures until disabling": ["domain/reach/webhooks/send.ts", "DISABLES_AFTER_DAYS"],
   "passkeys of a person": ["domain/identity/people/passkeys.ts", "MAX_PASSKEYS"],
 };
 

@@ -10,7 +10,7 @@ const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
 describe("the settings of an installation of one's own", () => {
   it("are all that the Workers read, said in the guide and in --help", () => {
-    const files = ["content-env.ts", "identity-env.ts", "email.ts", "edge/env.ts"];
+    const files = ["content-env.ts", "identity-env.ts", "webhook-env.ts", "email.ts", "edge/env.ts"];
     const texts = files.map((file) => read(`src/platform/${file}`)).join("\n");
     const names = new Set([...texts.matchAll(/^ +([A-Z_]+)\??: string;/gm)].map(([, name]) => name!));
     expect([...names].filter((name) => !OURS.includes(name)).sort()).toEqual(Object.keys(SETTINGS).sort());

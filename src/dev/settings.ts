@@ -4,8 +4,8 @@ import { MASTER_KEYS_FORM, parseMasterKeys } from "../platform/vault.ts";
 type Setting = {
   /** One line for --help. */
   about: string;
-  /** The only Worker that is given it; all of them when absent. */
-  only?: "identity" | "gateway";
+  /** The only Workers that are given it; all of them when absent. */
+  only?: readonly ("identity" | "gateway" | "webhooks")[];
   /** The value as the Workers take it; throws with what it must be. */
   parse?: (text: string) => string;
   /** Whether nobody may see it, in no error either. */
@@ -17,10 +17,10 @@ export const SETTINGS: Record<string, Setting> = {
   PUBLIC_URL: { about: "the public origin, when FlowCMS is behind a proxy", parse: origin },
   ADDRESS_HEADER: {
     about: "the header with the client's IP address, set by that proxy, such as x-real-ip",
-    only: "gateway",
+    only: ["gateway"],
     parse: headerName,
   },
-  DEFAULT_TENANT: { about: "the tenant whose pages are at PUBLIC_URL itself", only: "gateway" },
+  DEFAULT_TENANT: { about: "the tenant whose pages are at PUBLIC_URL itself", only: ["gateway"] },
   SIGN_UP: { about: "open: everybody may create a tenant", parse: oneOf("open", "closed") },
   RATE_LIMIT_PER_MINUTE: {
     about: "requests per minute of a token or an IP address",
@@ -28,29 +28,34 @@ export const SETTINGS: Record<string, Setting> = {
   },
   KEPT_ANSWERS_MB: {
     about: "MB of answers kept on the disk for outages of the database",
-    only: "gateway",
+    only: ["gateway"],
     parse: wholeNumber,
   },
   DEFAULT_PLAN: {
     about: "the plan of tenants without one of their own",
-    only: "gateway",
+    only: ["gateway"],
     parse: oneOf(...Object.keys(PLANS)),
   },
   DNS_URL: {
-    about: "a DNS-over-HTTPS resolver, to verify domains",
-    only: "identity",
+    about: "a DNS-over-HTTPS resolver, to verify domains and the targets of webhooks",
+    only: ["identity", "webhooks"],
     parse: address,
   },
   EMAIL_URL: {
     about: "the HTTP API of an email provider, instead of the local mailbox",
-    only: "identity",
+    only: ["identity"],
     parse: address,
   },
-  EMAIL_TOKEN: { about: "its token", only: "identity" },
-  EMAIL_FROM: { about: "the sender of emails", only: "identity" },
+  EMAIL_TOKEN: { about: "its token", only: ["identity"] },
+  EMAIL_FROM: { about: "the sender of emails", only: ["identity"] },
+  FLOW_ALLOW_PRIVATE_TARGETS: {
+    about: "1: webhooks may call this machine, without https; for development",
+    only: ["webhooks"],
+    parse: oneOf("1", "0"),
+  },
   MASTER_KEYS: {
     about: "keys that encrypt secrets, instead of the generated one",
-    only: "identity",
+    only: ["identity", "webhooks"],
     parse: masterKeys,
     isSecret: true,
   },
@@ -75,10 +80,12 @@ export function settingsFrom(environment: NodeJS.Dict<string>): Record<string, s
   return settings;
 }
 
+const only = (name: string): readonly string[] | undefined => SETTINGS[name]?.only;
+
 /** Those of the settings that a Worker is given. */
 export function settingsOf(worker: string, settings: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(settings).filter(([name]) => (SETTINGS[name]?.only ?? worker) === worker),
+    Object.entries(settings).filter(([name]) => !only(name) || only(name)!.includes(worker)),
   );
 }
 

@@ -88,11 +88,13 @@ export async function startWorkers({
         ...settingsOf(name, settings),
         DATABASE_URL: urlOf(name === "identity" ? databases.identityUrl : databases.appUrl, name),
         ...(name === "identity" ? identity.bindings : {}),
+        ...(name === "webhooks" ? { MASTER_KEYS: identity.bindings.MASTER_KEYS } : {}),
       },
       serviceBindings: {
         ...(options["serviceBindings"] as object),
         ...(name === "gateway" ? {} : direct),
         ...(name === "identity" ? identity.serviceBindings : {}),
+        ...(name === "webhooks" ? { OUTSIDE: { network: openNetwork(vars) } } : {}),
       },
     };
   });
@@ -161,6 +163,15 @@ export async function startWorkers({
     },
   };
 }
+
+/**
+ * The network for calls to where tenants say: what a name leads to is looked at once more when it is
+ * connected to.
+ */
+const openNetwork = (vars: Record<string, string> = {}) => ({
+  allow: vars["FLOW_ALLOW_PRIVATE_TARGETS"] === "1" ? ["public", "127.0.0.0/8", "::1/128"] : ["public"],
+  tlsOptions: { trustBrowserCas: true },
+});
 
 /** Service bindings to Workers by name. */
 function namedBindings(workers: Record<string, string>): Record<string, { name: string }> {

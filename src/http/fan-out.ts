@@ -8,6 +8,7 @@ import {
   sweepOutbox,
   type Consumer,
 } from "../domain/tenant/events/index.ts";
+import { sweepDeliveries, wantsWebhooks } from "../domain/reach/webhooks/index.ts";
 import type { EventMessage } from "../platform/content-env.ts";
 
 type ConsumerQueue = "WEBHOOKS" | "REALTIME" | "EMAILS";
@@ -26,6 +27,7 @@ const CONSUMERS: Partial<Record<Consumer, { queue: ConsumerQueue; wants: SQL }>>
     queue: "REALTIME",
     wants: sql`event ~ '^(entry|asset|tenant|token|key|environment|role|policy|access)\\.'`,
   },
+  webhooks: { queue: "WEBHOOKS", wants: wantsWebhooks },
 };
 
 /** The names of the consumers that a row of `outbox` is for. */
@@ -38,6 +40,7 @@ export const interest = (): SQL => {
 
 /** A row this old was not picked up by its own message. */
 const SWEEP_AFTER_SECONDS = 10;
+const MESSAGES_AT_ONCE = 100;
 /** Events that wait longer are an alarm. */
 export const LATE_SECONDS = 300;
 
@@ -75,4 +78,15 @@ export async function sweepEvents(
     }
   for (const [tenantId, queue, seconds] of late)
     if (seconds > LATE_SECONDS) await noteLate(contextOf(tenantId), queue, seconds);
+}
+
+/** Has everything sent to webhooks that is due and that nobody sends. */
+export async function sweepWebhooks({ WEBHOOKS: queue }: EventQueues, client: DatabaseClient): Promise<void> {
+  const due = await sweepDeliveries(client);
+  for (let i = 0; i < due.length; i += MESSAGES_AT_ONCE)
+    await queue?.sendBatch(
+      due.slice(i, i + MESSAGES_AT_ONCE).map(({ tenantId, webhookId }) => ({
+        body: { tenant: tenantId, ids: [], webhooks: [webhookId] },
+      })),
+    );
 }

@@ -6,6 +6,7 @@ import { analyzeGrown } from "../db/analyze-grown.ts";
 import { expireKeys } from "../db/idempotency.ts";
 import { expireContent, startRebuilds, sweepRebuilds } from "../domain/content/entries/index.ts";
 import { expireTokens } from "../domain/tenant/access/index.ts";
+import { expireDeliveries } from "../domain/reach/webhooks/index.ts";
 import { expireFiles } from "../domain/media/assets/index.ts";
 import {
   beat,
@@ -29,7 +30,7 @@ import {
   type EventMessage,
 } from "../platform/content-env.ts";
 import { createContext, databaseClient } from "../platform/create-context.ts";
-import { handOn, interest, sweepEvents, type EventQueues } from "./fan-out.ts";
+import { handOn, interest, sweepEvents, sweepWebhooks, type EventQueues } from "./fan-out.ts";
 import { isGone } from "./is-gone.ts";
 import { rebuildPiece } from "./rebuild-pieces.ts";
 
@@ -122,6 +123,7 @@ export async function sweep(env: MaintenanceBindings, worker: ExecutionContext, 
   await takeStatistics(settings);
   const contextOf = (tenantId: string) => systemContext(settings, worker, tenantId, NO_ENVIRONMENT);
   await sweepEvents(env, client, contextOf);
+  await sweepWebhooks(env, client);
   for (const tenant of await sweepRebuilds(client))
     await env.EVENTS.send({ tenant, ids: [], rebuilds: true });
   for (const { tenantId, environmentId } of await sweepSchedules(client)) {
@@ -145,6 +147,7 @@ async function expire(settings: ContentEnv, worker: ExecutionContext, tenantId: 
   await expireNotifications(ctx);
   await expireTokens(ctx);
   await expireTickets(ctx);
+  await expireDeliveries(ctx);
   await expireEvents(ctx.db, tenantId);
   await expireAuditLog(ctx);
   await ctx.db.run([expireKeys(tenantId)]);

@@ -12,6 +12,7 @@ import { contentOperations } from "../domain/content/entries/operations.ts";
 import { realtimeOperations } from "../domain/reach/subscriptions/operations.ts";
 import { assetOperations } from "../domain/media/assets/operations.ts";
 import { receiptOperations } from "../domain/reach/receipts/operations.ts";
+import { webhookOperations } from "../domain/reach/webhooks/operations.ts";
 import { componentOperations, typeOperations } from "../domain/content/types/operations.ts";
 
 /** What CONTENT offers, slice by slice, in the order in which the examples work. */
@@ -31,4 +32,5 @@ export const CONTENT_GROUPS: readonly OperationGroup<Operation<Context>>[] = [
   auditOperations,
   realtimeOperations,
   registeredOperations,
+  webhookOperations,
 ];

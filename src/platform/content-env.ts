@@ -10,12 +10,26 @@ export type ContentBindings = {
   ASSETS?: R2Bucket;
   /** What management by GraphQL asks IDENTITY for; CONTENT's alone. */
   IDENTITY?: Fetcher;
+  /** What seals the secrets of webhooks and calls them; CONTENT's alone. */
+  WEBHOOK_SENDER?: WebhookSender;
   /** A shorter way to the database's endpoint, where there is one (self-hosting). */
   DATABASE_ENDPOINT?: Fetcher;
 };
 
-/** A message of the queue `flow-events`: outbox ids, or that types of the tenant need a rebuild. */
-export type EventMessage = { tenant: string; ids: string[]; rebuilds?: true };
+/**
+ * A message of a queue of events: outbox ids, or that types of the tenant need a rebuild, or that
+ * something is due at webhooks.
+ */
+export type EventMessage = { tenant: string; ids: string[]; rebuilds?: true; webhooks?: string[] };
+
+/** The entrypoint of WEBHOOKS. */
+export type WebhookSender = {
+  prepare(
+    tenantId: string,
+    wanted: { url?: string; secrets: string[] },
+  ): Promise<{ refusal: string | null; sealed: string[] } | { error: { reason: string; message: string } }>;
+  send(tenantId: string, webhookIds: readonly string[]): Promise<void>;
+};
 
 /** The bindings as checked values; throws UNAVAILABLE that names the missing setting. */
 export function parseContentEnv(env: ContentBindings) {
@@ -33,6 +47,7 @@ export function parseContentEnv(env: ContentBindings) {
     events: env.EVENTS,
     assets: env.ASSETS,
     identity: env.IDENTITY,
+    webhooks: env.WEBHOOK_SENDER,
   };
 }
 

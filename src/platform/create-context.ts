@@ -5,6 +5,7 @@ import { assetStorage } from "./asset-storage.ts";
 import { ipMatcher } from "./ip-ranges.ts";
 import { outboxPoker } from "./outbox-poker.ts";
 import { quotaPort } from "./quota/quota-port.ts";
+import { webhooksPort } from "./webhooks-port.ts";
 import { guardedWay } from "./resilience/postgres.ts";
 
 let opened: { url: string; client: DatabaseClient } | undefined;
@@ -35,6 +36,7 @@ export function createContext(
     outbox: outboxPoker(env.events, edge, waitUntil),
     storage: assetStorage(env.assets),
     quota: quotaPort(env.redis, edge.tenantId, edge.quotas),
+    webhooks: webhooksPort(env.webhooks, edge.tenantId, waitUntil),
     now: () => new Date(),
     isFrom: (ranges) => ipMatcher(ranges)(edge.ip ?? null),
     waitUntil,

@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { AppError, invalid } from "../core/errors.ts";
-import type { OutsidePort } from "../core/identity-context.ts";
+import type { DnsPort, OutsidePort } from "../core/identity-context.ts";
 import { readAtMost } from "../core/read-body.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -41,10 +41,33 @@ export function isAllowed(url: URL, isLocal: boolean): boolean {
   const { hostname, protocol } = url;
   if (isLocal && isLoopback(hostname)) return protocol === "http:" || protocol === "https:";
   if (protocol !== "https:" || INNER_NAMES.test(hostname)) return false;
-  const bare = hostname.replace(/^\[|\]$/g, "");
-  if (ipaddr.isValid(bare)) return ipaddr.process(bare).range() === "unicast";
+  const bare = bareHost(url);
+  if (ipaddr.isValid(bare)) return isPublic(bare);
   return hostname.includes(".");
 }
+
+/**
+ * Why a URL must not be called, also by what its name leads to: null when it may be. Throws UNAVAILABLE
+ * when DNS cannot say. `isLocal` lets this machine be called.
+ */
+export async function targetRefusal(
+  address: string,
+  { isLocal, dns }: { isLocal: boolean; dns: Pick<DnsPort, "addresses"> },
+): Promise<string | null> {
+  const url = URL.parse(address);
+  if (!url) return "must be a URL";
+  if (!isAllowed(url, isLocal)) return "must be a public https address";
+  if (isLoopback(url.hostname) || ipaddr.isValid(bareHost(url))) return null;
+  const addresses = await dns.addresses(url.hostname);
+  if (addresses.length === 0) return "has a name that leads nowhere";
+  return addresses.every(isPublic) ? null : "must be a public https address: its name leads to a private one";
+}
+
+const bareHost = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, "");
+
+/** Whether an IP address is one of the open network, behind what maps or translates it too. */
+const isPublic = (address: string): boolean =>
+  ipaddr.isValid(address) && ipaddr.process(address).range() === "unicast";
 
 const isLoopback = (hostname: string) => /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
 

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import { fromBase64, toBase64Url } from "../core/base64.ts";
 import { BoundedCache } from "../core/bounded-cache.ts";
 import { AppError } from "../core/errors.ts";
@@ -35,19 +35,29 @@ export function parseMasterKeys(text: string | undefined): MasterKey[] {
 export const MASTER_KEYS_FORM =
   "`id:` and 32 random bytes in base64, several with commas, the one in use first";
 
+/** The tables of encrypted data keys: those of WEBHOOKS open nothing of IDENTITY's. */
+const KEY_TABLES = ["data_keys", "webhook_keys"] as const;
+type KeyTable = (typeof KEY_TABLES)[number];
+
 /** The vault of the database's encrypted data keys. Decrypted keys are cached in memory for five minutes. */
-export function createVault(client: DatabaseClient, masters: MasterKey[], known: KnownKeys): VaultPort {
+export function createVault(
+  client: DatabaseClient,
+  masters: MasterKey[],
+  known: KnownKeys,
+  table: KeyTable = "data_keys",
+): VaultPort {
+  const keyTable = sql.raw(table);
   const load = async (tenantId: string): Promise<DataKey[]> => {
     const kept = known.get(tenantId);
     if (kept && kept.until > Date.now()) return kept.keys;
     const fresh = await newDataKey(masters[0]!, tenantId);
     const [, rows] = await runBatch(client, [
       sql`select set_config('app.tenant_id', ${tenantId}, true)`,
-      sql`with made as (insert into data_keys (tenant_id, id, master_key_id, wrapped)
+      sql`with made as (insert into ${keyTable} (tenant_id, id, master_key_id, wrapped)
           select ${tenantId}::uuid, ${fresh.id}, ${fresh.masterId}, ${fresh.wrapped}
-          where not exists (select 1 from data_keys where tenant_id = ${tenantId}::uuid)
+          where not exists (select 1 from ${keyTable} where tenant_id = ${tenantId}::uuid)
           returning id, master_key_id, wrapped, created_at)
-        select id, master_key_id, wrapped, created_at from data_keys where tenant_id = ${tenantId}::uuid
+        select id, master_key_id, wrapped, created_at from ${keyTable} where tenant_id = ${tenantId}::uuid
         union all select id, master_key_id, wrapped, created_at from made order by created_at desc`,
     ]);
     const keys = await Promise.all(
@@ -99,10 +109,16 @@ const REWRAP_BATCH = 100;
  * is. Answers how many. Afterwards the older master key may be taken out of MASTER_KEYS.
  */
 export async function rewrapDataKeys(client: DatabaseClient, masters: MasterKey[]): Promise<number> {
+  let done = 0;
+  for (const table of KEY_TABLES) done += await rewrapTable(client, masters, sql.raw(table));
+  return done;
+}
+
+async function rewrapTable(client: DatabaseClient, masters: MasterKey[], table: SQL): Promise<number> {
   for (let done = 0; ;) {
     const [, rows] = await runBatch(client, [
       sql`select set_config('app.sweep', 'on', true)`,
-      sql`select tenant_id::text, id, master_key_id, wrapped from data_keys
+      sql`select tenant_id::text, id, master_key_id, wrapped from ${table}
         where master_key_id <> ${masters[0]!.id}
         order by tenant_id, id limit ${REWRAP_BATCH}::int`,
     ]);
@@ -111,7 +127,7 @@ export async function rewrapDataKeys(client: DatabaseClient, masters: MasterKey[
       const again = await wrapBytes(masters[0]!, tenantId, id, bytes);
       await runBatch(client, [
         sql`select set_config('app.sweep', 'on', true)`,
-        sql`update data_keys set master_key_id = ${masters[0]!.id}, wrapped = ${again}
+        sql`update ${table} set master_key_id = ${masters[0]!.id}, wrapped = ${again}
           where tenant_id = ${tenantId}::uuid and id = ${id} and master_key_id = ${masterId}`,
       ]);
     }

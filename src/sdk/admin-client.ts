@@ -6,6 +6,7 @@ import { rolesOf, type Roles } from "./generated/roles.ts";
 import { ssoOf, type Sso } from "./generated/sso.ts";
 import { teamsOf, type Teams } from "./generated/teams.ts";
 import { tenantOf, type TenantApi } from "./generated/tenant.ts";
+import { webhooksOf, type Webhooks } from "./generated/webhooks.ts";
 import type { ClientOptions } from "./call.ts";
 import { Client } from "./client.ts";
 import { membersOf, type Members } from "./members.ts";
@@ -30,6 +31,7 @@ export class AdminClient<S extends SchemaShape = AnySchema> extends Client<S> {
   readonly oauth: OAuth;
   readonly sso: Sso;
   readonly tenant: TenantApi;
+  readonly webhooks: Webhooks;
 
   constructor(options: ClientOptions) {
     super(options);
@@ -43,5 +45,6 @@ export class AdminClient<S extends SchemaShape = AnySchema> extends Client<S> {
     this.oauth = oauthOf(ask);
     this.sso = ssoOf(ask);
     this.tenant = tenantOf(ask);
+    this.webhooks = webhooksOf(ask);
   }
 }

@@ -8,15 +8,19 @@ export type { Roles } from "./generated/roles.ts";
 export type { Sso } from "./generated/sso.ts";
 export type { Teams } from "./generated/teams.ts";
 export type { TenantApi } from "./generated/tenant.ts";
+export type { Webhooks } from "./generated/webhooks.ts";
 export type { Members } from "./members.ts";
 export type { GrantType, NewGrant, NewOAuthClient } from "./names.ts";
 export type {
   Connection,
   ConnectionChange,
+  Delivery,
+  DeliveryDetails,
   Domain,
   Explanation,
   Invitation,
   IssuedClient,
+  IssuedWebhook,
   IssuerKey,
   Leavings,
   Me,
@@ -25,9 +29,11 @@ export type {
   NewConnection,
   NewPolicy,
   NewRole,
+  NewWebhook,
   OAuthClient,
   Policy,
   Role,
   Team,
   Tenant,
+  Webhook,
 } from "./generated/shapes.ts";

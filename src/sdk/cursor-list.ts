@@ -18,9 +18,31 @@ export type ListOf<Item, Query = unknown> = {
 };
 
 /** The list at a path. */
-export function listOf<Item, Query = unknown>(ask: Ask, step: string): ListOf<Item, Query> {
+export function listOf<Item, Query = unknown>(ask: Ask, ...steps: string[]): ListOf<Item, Query> {
+  return listAt(ask, pathOf(...steps));
+}
+
+/** A list that belongs to something with an id. */
+export type ListBelow<Item, Query = unknown> = {
+  list(id: string, query?: Query & Cursor, options?: CallOptions): Promise<CursorPage<Item>>;
+  /** Every one of every page. */
+  iterate(id: string, query?: Query & Cursor, options?: CallOptions): AsyncGenerator<Item, void, undefined>;
+};
+
+/** The lists at the paths that ids lead to. */
+export function listBelow<Item, Query = unknown>(
+  ask: Ask,
+  pathTo: (id: string) => string,
+): ListBelow<Item, Query> {
+  return {
+    list: (id, query, options) => listAt<Item, Query>(ask, pathTo(id)).list(query, options),
+    iterate: (id, query, options) => listAt<Item, Query>(ask, pathTo(id)).iterate(query, options),
+  };
+}
+
+function listAt<Item, Query>(ask: Ask, path: string): ListOf<Item, Query> {
   const list = async (query: Cursor = {}, options?: CallOptions): Promise<CursorPage<Item>> => {
-    const { data, pagination } = (await ask("GET", pathOf(step), { query: queryString(query) }, options))
+    const { data, pagination } = (await ask("GET", path, { query: queryString(query) }, options))
       .body as CursorPage<Item>;
     return { data, pagination };
   };

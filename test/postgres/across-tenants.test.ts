@@ -122,7 +122,7 @@ describe.runIf(isReachable)("what no key of one tenant can hold, on a real Postg
       Array.from({ length: 5 }, async () => {
         const ctx = await newTenant();
         const { record } = await addDomain(ctx, { domain: { domain, serves: false } });
-        return { ...ctx, dns: { txt: async () => [record.value] } } as Tried;
+        return { ...ctx, dns: { txt: async () => [record.value], addresses: async () => [] } } as Tried;
       }),
     );
     const tries = tried.map((ctx) => verifyDomain(ctx, { domain }));
@@ -135,7 +135,7 @@ describe.runIf(isReachable)("what no key of one tenant can hold, on a real Postg
     await addDomain(other, { domain: { domain, serves: false } });
     await removeDomain(owner, { domain });
     const [again] = await listDomains(other);
-    other.dns = { txt: async () => [again!.record.value] };
+    other.dns = { txt: async () => [again!.record.value], addresses: async () => [] };
     expect((await verifyDomain(other, { domain })).verified).toBe(true);
   });
 });

@@ -75,7 +75,7 @@ export async function openPostgres() {
           verify: async (hash, password) => hash === `plain:${password}`,
           isOutdated: () => false,
         },
-        dns: { txt: async () => [] },
+        dns: { txt: async () => [], addresses: async () => [] },
         outside: outsidePort(undefined),
         isSignUpOpen: false,
         changed: { snapshot: false },

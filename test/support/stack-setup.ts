@@ -36,7 +36,7 @@ export default async function setup(project: TestProject) {
     port: 0,
     isQuiet: true,
     hasSecondEdge: true,
-    vars: { DNS_URL: dns.url, ADDRESS_HEADER: "cf-connecting-ip" },
+    vars: { DNS_URL: dns.url, ADDRESS_HEADER: "cf-connecting-ip", FLOW_ALLOW_PRIVATE_TARGETS: "1" },
   });
   project.provide("dnsUrl", dns.url);
   project.provide("url", stack.url);

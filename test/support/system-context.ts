@@ -1,6 +1,7 @@
 import type { Actor, Context } from "../../src/core/context.ts";
 import { connect, tenantDatabase } from "../../src/db/client.ts";
 import { assetStorage } from "../../src/platform/asset-storage.ts";
+import { webhooksPort } from "../../src/platform/webhooks-port.ts";
 import { NO_QUOTA } from "../../src/platform/quota/quota-port.ts";
 
 const BENCH: Actor = { kind: "system", id: "bench", scopes: ["admin"] };
@@ -19,6 +20,7 @@ export const contextOf = (
   outbox: { poke() {}, receipt: () => undefined },
   storage: assetStorage(undefined),
   quota: NO_QUOTA,
+  webhooks: webhooksPort(undefined, tenantId, () => {}),
   now: () => new Date(),
   waitUntil() {},
   isFrom: () => true,

@@ -54,6 +54,10 @@ const WRITES: [string, string][] = [
   ["POST", "/sso/connections"],
   ["PATCH", "/sso/connections/sso_01jd0000000000000000000099"],
   ["PATCH", "/tenant"],
+  ["POST", "/webhooks"],
+  ["PATCH", "/webhooks/whk_01jd0000000000000000000099"],
+  ["POST", "/webhooks/whk_01jd0000000000000000000099/replay"],
+  ["POST", "/webhooks/whk_01jd0000000000000000000099/secrets"],
 ];
 const READS = [
   "/content/article",
@@ -92,6 +96,10 @@ const READS = [
   "/domains",
   "/oauth/clients",
   "/oauth/keys",
+  "/webhooks",
+  "/webhooks/dead-letters",
+  "/webhooks/whk_01jd0000000000000000000099",
+  "/webhooks/whk_01jd0000000000000000000099/deliveries",
 ];
 
 function expectEnvelope(reply: Reply, what: string): void {

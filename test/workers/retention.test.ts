@@ -6,6 +6,7 @@ import { connect, tenantDatabase } from "../../src/db/client.ts";
 import { expireKeys } from "../../src/db/idempotency.ts";
 import { expireTokens } from "../../src/domain/tenant/access/index.ts";
 import { expireFiles } from "../../src/domain/media/assets/index.ts";
+import { webhooksPort } from "../../src/platform/webhooks-port.ts";
 import { NO_QUOTA } from "../../src/platform/quota/quota-port.ts";
 import { putAsset } from "../../src/domain/media/assets/save-asset.ts";
 import { expireAuditLog, expireEvents } from "../../src/domain/tenant/events/index.ts";
@@ -43,6 +44,7 @@ async function contextOf(tenant: Tenant, storage: StoragePort): Promise<Context>
     outbox: { poke() {}, receipt: () => undefined },
     storage,
     quota: NO_QUOTA,
+    webhooks: webhooksPort(undefined, tenant.tenantId, () => {}),
     now: () => new Date(),
     isFrom: () => true,
     waitUntil() {},

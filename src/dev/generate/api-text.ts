@@ -148,7 +148,15 @@ function listText(
   if (step !== "list") throw new Error(`${sdk!.call}: a list with cursors must be called list.`);
   const own = filters.filter(([name]) => name !== "cursor" && name !== "limit");
   const types = own.length === 0 ? item : `${item}, ${queryText(own, write)}`;
-  const made = `listOf<${types}>(ask, ${JSON.stringify(path.slice(1))})`;
+  const steps = path.slice(1).split("/");
+  if (steps.some((one) => one.startsWith("{"))) {
+    const asked = steps.map((one) => (one.startsWith("{") ? "id" : JSON.stringify(one))).join(", ");
+    return {
+      type: `list: ListBelow<${types}>["list"];\niterate: ListBelow<${types}>["iterate"];`,
+      code: `...listBelow<${types}>(ask, (id) => pathOf(${asked})),`,
+    };
+  }
+  const made = `listOf<${types}>(ask, ${steps.map((one) => JSON.stringify(one)).join(", ")})`;
   return {
     type: `list: ListOf<${types}>["list"];\niterate: ListOf<${types}>["iterate"];`,
     code: `...${made},`,

@@ -14,7 +14,7 @@ const TYPES = "shapes.ts";
 /** Where the generated modules find what they use. */
 const SOURCES: Record<string, string[]> = {
   "../call.ts": ["type Ask", "type CallOptions", "type Outcome", "besideOf", "dataIn", "dataOf", "outcomeOf"],
-  "../cursor-list.ts": ["type ListOf", "listOf"],
+  "../cursor-list.ts": ["type ListBelow", "type ListOf", "listBelow", "listOf"],
   "../path.ts": ["pathOf"],
   "../query-string.ts": ["queryString"],
   "../schema.ts": ["type SchemaShape", "type TypeId"],

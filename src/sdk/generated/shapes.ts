@@ -417,6 +417,54 @@ export type ContentType = {
   [name: string]: unknown;
 };
 
+export type Delivery = {
+  /** `dlv_…`, the `webhook-id` of every attempt. */
+  id: string;
+  webhook: string;
+  /** The event; `batch` of several in one call, `webhook.test` of a test. */
+  event: string;
+  event_id: string | null;
+  /** The entry that the event is about. */
+  entry: string | null;
+  /** `dead`: all attempts failed. It stays for 30 days and can be replayed. */
+  state: "pending" | "succeeded" | "dead";
+  attempts: number;
+  next_attempt_at: string | null;
+  created_at: string;
+  finished_at: string | null;
+};
+
+export type DeliveryDetails = {
+  /** `dlv_…`, the `webhook-id` of every attempt. */
+  id: string;
+  webhook: string;
+  /** The event; `batch` of several in one call, `webhook.test` of a test. */
+  event: string;
+  event_id: string | null;
+  /** The entry that the event is about. */
+  entry: string | null;
+  /** `dead`: all attempts failed. It stays for 30 days and can be replayed. */
+  state: "pending" | "succeeded" | "dead";
+  attempts: number;
+  next_attempt_at: string | null;
+  created_at: string;
+  finished_at: string | null;
+  /** What is sent, byte for byte; null while it still collects events. */
+  body: string | null;
+  /** The newest first, 100 at most. */
+  attempt_list: {
+    number: number;
+    at: string;
+    latency_ms: number;
+    /** Of the response; null when there was none. */
+    status: number | null;
+    /** Why it failed. */
+    failure: string | null;
+    /** Its first 16 KiB. */
+    response_body: string | null;
+  }[];
+};
+
 export type Difference = {
   /** Such as `body.content[2]` or `title.fr`. */
   path: string;
@@ -839,6 +887,74 @@ export type IssuedToken = {
   token: string;
 };
 
+export type IssuedWebhook = {
+  /** `whk_…` */
+  id: string;
+  /** What it is for. */
+  name: string;
+  /** A public https URL. */
+  url: string;
+  /** The events it is told of: `entry.published`, `entry.*` or `*`. */
+  events: string[];
+  /** Only entries of these types; null for all. */
+  content_types: string[] | null;
+  /** Only entries that changed in one of these; the payload has only these. Null for all. */
+  locales: string[] | null;
+  /** Only entries that meet it before or after the event. Needs `content_types`. */
+  condition: {
+    /** What the entry met before the event; false of a new one. */
+    before?: Record<string, unknown>;
+    /** What the entry meets after the event; false of a deleted one. */
+    after?: Record<string, unknown>;
+    /** Fields of which at least one changed, such as `slug` or `seo.title`. */
+    changed?: string[];
+  } | null;
+  /** The fields in the payload, such as `title` or `seo.title`; null for all, `[]` for none. */
+  fields: string[] | null;
+  /**
+   * JSON to send in place of the payload; `{{data.fields.title}}` in a string is replaced by a value of
+   * it. Null for the payload.
+   */
+  template: unknown;
+  headers: {
+    name: string;
+    /** Null when it is secret. */
+    value: string | null;
+    is_secret: boolean;
+  }[];
+  /** Seconds after each failed attempt until the next, give or take a tenth. */
+  retries: number[];
+  /** Calls at the same time. */
+  concurrency: number;
+  /** Events within so many seconds are sent in one call, such as those of a release; 0 for one each. */
+  coalesce_seconds: number;
+  state: "active" | "paused" | "disabled";
+  /** `gone`: it answered 410; `failing`: nothing else but failures for five days. */
+  disabled_reason: "owner" | "gone" | "failing" | null;
+  health: {
+    /** Failed attempts since the last that succeeded. */
+    failures: number;
+    failing_since: string | null;
+    /** Until then nothing is sent, since it keeps failing. */
+    paused_until: string | null;
+    succeeded_at: string | null;
+  };
+  /** What signs the calls: two of them for some time after a rotation. */
+  secrets: {
+    id: string;
+    created_at: string;
+    /** When it stops signing; null for the current one. */
+    expires_at: string | null;
+  }[];
+  version: number;
+  created_at: string;
+  created_by: string;
+  updated_at: string;
+  updated_by: string;
+  /** `whsec_…`. Only this response has it. */
+  secret: string;
+};
+
 export type IssuerKey = {
   kid: string;
   alg: "ES256";
@@ -1158,6 +1274,54 @@ export type NewToken = {
   ip_ranges?: readonly string[] | undefined;
 };
 
+export type NewWebhook = {
+  /** What it is for. */
+  name: string;
+  /** A public https URL. */
+  url: string;
+  /** The events it is told of: `entry.published`, `entry.*` or `*`. */
+  events: readonly string[];
+  /** Only entries of these types; null for all. */
+  content_types?: readonly string[] | null | undefined;
+  /** Only entries that changed in one of these; the payload has only these. Null for all. */
+  locales?: readonly string[] | null | undefined;
+  /** Only entries that meet it before or after the event. Needs `content_types`. */
+  condition?:
+    | {
+        /** What the entry met before the event; false of a new one. */
+        before?: Record<string, unknown> | undefined;
+        /** What the entry meets after the event; false of a deleted one. */
+        after?: Record<string, unknown> | undefined;
+        /** Fields of which at least one changed, such as `slug` or `seo.title`. */
+        changed?: readonly string[] | undefined;
+      }
+    | null
+    | undefined;
+  /** The fields in the payload, such as `title` or `seo.title`; null for all, `[]` for none. */
+  fields?: readonly string[] | null | undefined;
+  /**
+   * JSON to send in place of the payload; `{{data.fields.title}}` in a string is replaced by a value of
+   * it. Null for the payload.
+   */
+  template?: unknown;
+  headers?:
+    | readonly {
+        name: string;
+        /** Absent to keep the value of a secret header. */
+        value?: string | undefined;
+        /** Whether the value is sealed, and never shown again. */
+        is_secret?: boolean | undefined;
+      }[]
+    | undefined;
+  /** Seconds after each failed attempt until the next, give or take a tenth. */
+  retries?: readonly number[] | undefined;
+  /** Calls at the same time. */
+  concurrency?: number | undefined;
+  /** Events within so many seconds are sent in one call, such as those of a release; 0 for one each. */
+  coalesce_seconds?: number | undefined;
+  state?: "active" | "paused" | undefined;
+};
+
 export type Notification = {
   id: string;
   /**
@@ -1336,6 +1500,13 @@ export type RemoteAsset = {
   description?: string | null | undefined;
   /** The original creation datetime, for imports. */
   created_at?: string | undefined;
+};
+
+export type Replayed = {
+  /** How many are sent again. */
+  replayed: number;
+  /** Whether there are more: call it again. */
+  has_more: boolean;
 };
 
 export type Role = {
@@ -1582,6 +1753,72 @@ export type TypeDefinition = {
         publish_from?: readonly string[] | undefined;
       }
     | undefined;
+};
+
+export type Webhook = {
+  /** `whk_…` */
+  id: string;
+  /** What it is for. */
+  name: string;
+  /** A public https URL. */
+  url: string;
+  /** The events it is told of: `entry.published`, `entry.*` or `*`. */
+  events: string[];
+  /** Only entries of these types; null for all. */
+  content_types: string[] | null;
+  /** Only entries that changed in one of these; the payload has only these. Null for all. */
+  locales: string[] | null;
+  /** Only entries that meet it before or after the event. Needs `content_types`. */
+  condition: {
+    /** What the entry met before the event; false of a new one. */
+    before?: Record<string, unknown>;
+    /** What the entry meets after the event; false of a deleted one. */
+    after?: Record<string, unknown>;
+    /** Fields of which at least one changed, such as `slug` or `seo.title`. */
+    changed?: string[];
+  } | null;
+  /** The fields in the payload, such as `title` or `seo.title`; null for all, `[]` for none. */
+  fields: string[] | null;
+  /**
+   * JSON to send in place of the payload; `{{data.fields.title}}` in a string is replaced by a value of
+   * it. Null for the payload.
+   */
+  template: unknown;
+  headers: {
+    name: string;
+    /** Null when it is secret. */
+    value: string | null;
+    is_secret: boolean;
+  }[];
+  /** Seconds after each failed attempt until the next, give or take a tenth. */
+  retries: number[];
+  /** Calls at the same time. */
+  concurrency: number;
+  /** Events within so many seconds are sent in one call, such as those of a release; 0 for one each. */
+  coalesce_seconds: number;
+  state: "active" | "paused" | "disabled";
+  /** `gone`: it answered 410; `failing`: nothing else but failures for five days. */
+  disabled_reason: "owner" | "gone" | "failing" | null;
+  health: {
+    /** Failed attempts since the last that succeeded. */
+    failures: number;
+    failing_since: string | null;
+    /** Until then nothing is sent, since it keeps failing. */
+    paused_until: string | null;
+    succeeded_at: string | null;
+  };
+  /** What signs the calls: two of them for some time after a rotation. */
+  secrets: {
+    id: string;
+    created_at: string;
+    /** When it stops signing; null for the current one. */
+    expires_at: string | null;
+  }[];
+  version: number;
+  created_at: string;
+  created_by: string;
+  updated_at: string;
+  updated_by: string;
 };
 
 /** What a write did not keep of a value and how often that was, or a warning. */

@@ -13,7 +13,8 @@ export {
 } from "./read/index.ts";
 export { ofAddress, ofEntry, patterns } from "./declare-operation.ts";
 export { noSuchEntry } from "./refusals.ts";
-export { anyEntry, named } from "./schemas.ts";
+export { anyEntry, Difference, named } from "./schemas.ts";
+export { diffValues } from "./versions/index.ts";
 export {
   addressOf,
   createEntry,

@@ -194,7 +194,9 @@ export function publishStatement(
       event: "entry.published",
       from: sql`saved`,
       subject: sql`'entry:' || saved.id`,
-      payload: sql`jsonb_build_object('id', saved.id, 'type', saved.type, 'version', saved.version)`,
+      payload: sql`jsonb_build_object('id', saved.id, 'type', saved.type, 'version', saved.version,
+        'was', (select published_version from before),
+        'locales', ${input.locales ? JSON.stringify(input.locales) : null}::jsonb)`,
       meta: sql`jsonb_build_object('version', saved.version, 'locales',
         ${input.locales ? JSON.stringify(input.locales) : null}::jsonb)`,
     })}

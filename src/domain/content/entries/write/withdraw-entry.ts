@@ -154,7 +154,9 @@ export function unpublishStatement(
       event: "entry.unpublished",
       from: sql`changed`,
       subject: sql`'entry:' || changed.id`,
-      payload: sql`jsonb_build_object('id', changed.id, 'type', changed.type, 'version', changed.version)`,
+      payload: sql`jsonb_build_object('id', changed.id, 'type', changed.type, 'version', changed.version,
+        'was', (select published_version from before),
+        'locales', ${input.locales ? JSON.stringify(input.locales) : null}::jsonb)`,
       meta: sql`jsonb_build_object('locales', ${input.locales ? JSON.stringify(input.locales) : null}::jsonb)
         || coalesce((select jsonb_build_object('cancelled_schedules', jsonb_agg(id order by id))
           from cancelled having count(*) > 0), '{}')
