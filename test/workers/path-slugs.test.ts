@@ -109,7 +109,7 @@ describe("entries that are read by their paths", () => {
     const leaf = await tenant.published("section", { title: "Leaf", above: top });
     expect((await read(leaf)).body.data.path).toBe("leaf");
     expect((await read(leaf, "?perspective=draft")).body.data.path).toBe("hidden-top/leaf");
-    expect((await read("hidden-top/leaf")).body.moved).toEqual({ from: "hidden-top/leaf", to: "leaf" });
+    expect((await read("hidden-top/leaf")).status).toBe(404);
     await republish(top, { secret: "x" });
     expect((await read("hidden-top/leaf")).body.moved).toBeUndefined();
     const reading = { actions: ["content:read"], types: ["section"] };
@@ -118,6 +118,40 @@ describe("entries that are read by their paths", () => {
     const blind = await asRole(tenant, [reading, { ...reading, effect: "deny", fields: ["slug"] }]);
     const seen = await blind.get(`/content/section/${leaf}`);
     expect([seen.status, "path" in seen.body.data, "slug" in seen.body.data]).toEqual([200, false, false]);
+  });
+
+  it("lead nowhere by steps that no entry has or had, as far as the caller may know", async () => {
+    const [published, drafts] = ["", "?perspective=draft"];
+    for (const query of [published, drafts, "?locale=*", "?locale=fr"]) {
+      expect((await read("nonsense/intro", query)).status, query).toBe(404);
+      expect((await read("docs/nonsense/intro", query)).status, query).toBe(404);
+    }
+    for (const query of [published, drafts, "?locale=*"])
+      expect((await read("docs/intro", query)).body.moved, query).toMatchObject({ from: "docs/intro" });
+    expect((await read("handbook/intro")).body.moved.to).toBe("docs/guide/intro");
+    const secret = await tenant.published("section", { title: "Classified", secret: "x" });
+    const reading = { actions: ["content:read", "content:read-draft"], types: ["section"] };
+    const open = { secret: { exists: false } };
+    const narrow = await asRole(tenant, [{ ...reading, conditions: open }]);
+    expect((await narrow.get("/content/section/classified/intro")).status).toBe(404);
+    expect((await read("classified/intro")).body.moved.to).toBe("docs/guide/intro");
+    const writer = await asRole(tenant, [
+      { ...reading, conditions: open },
+      { actions: ["content:write"], types: ["section"] },
+    ]);
+    const below = (above: string) =>
+      writer.post("/content/section", { title: "Below", slug: "below", above });
+    const [hidden, absent] = [await below(secret), await below("cnt_01jd0000000000000000000099")];
+    expect([hidden.status, hidden.body.error.reason]).toEqual([422, "content/broken-reference"]);
+    expect(hidden.text.replaceAll(secret, "")).toContain("above: ");
+    expect(hidden.body.error.details[0].message).toBe(`${secret} does not exist`);
+    expect(absent.body.error.reason).toBe(hidden.body.error.reason);
+    const moved = await writer.post(`/content/section/${ids.intro}/move`, { parent: secret });
+    expect([moved.status, moved.body.error.reason], moved.text).toEqual([422, "content/broken-reference"]);
+    await tenant.patch(`/content/section/${ids.intro}`, { above: secret });
+    const kept = await writer.patch(`/content/section/${ids.intro}`, { above: secret, title: "Kept" });
+    expect(kept.status, kept.text).toBe(200);
+    await tenant.patch(`/content/section/${ids.intro}`, { above: ids.guide, title: "Intro" });
   });
 
   it("are fresh in caches when something above them changes", async () => {

@@ -18,7 +18,7 @@ export function schemaGuard(ctx: Context, version: number): SQL {
 /**
  * CTEs `new_field`, `taken`, `new_ref`, `missing`: the new rows, and what forbids them. Existing
  * references may be broken unless `isStrict`: they were kept on purpose. `made` are rows of slugs that
- * the statement makes, which nobody has.
+ * the statement makes, which nobody has; `isHidden` is of a `new_ref` whose `target` is as if it were not there.
  */
 export function checks(
   ctx: Context,
@@ -26,7 +26,7 @@ export function checks(
   type: string,
   values: EntryValues,
   isStrict: boolean,
-  made: SQL = sql``,
+  { made = sql``, isHidden = sql`false` }: { made?: SQL | undefined; isHidden?: SQL | undefined } = {},
 ): SQL {
   const kept = isStrict
     ? sql`false`
@@ -54,12 +54,12 @@ export function checks(
           jsonb_to_recordset(${JSON.stringify(values.refRows)}::jsonb)
       as given(f text, l text, o int, id text, "to" jsonb, rules jsonb)),
     missing as (select jsonb_agg(jsonb_build_object('field', new_ref.f, 'ordinal', new_ref.o, 'id',
-      new_ref.id, 'type', target.type, 'to', new_ref."to", 'trashed', ${trashed},
+      new_ref.id, 'type', case when not (${isHidden}) then target.type end, 'to', new_ref."to", 'trashed', ${trashed},
       'refused', case when assets.id is not null then jsonb_build_object('rules', new_ref.rules,
         'mime', assets.mime, 'bytes', assets.size_bytes, 'width', assets.width, 'height', assets.height) end)) as list
       from new_ref left join entries target on ${inEnvironment(ctx, "target")} and target.id = new_ref.id
         left join assets on ${inEnvironment(ctx, "assets")} and assets.id = new_ref.id
-      where new_ref.id <> ${entryId} and ((target.id is null and assets.id is null and not ${kept})
+      where new_ref.id <> ${entryId} and (((target.id is null and assets.id is null or target.id is not null and ${isHidden}) and not ${kept})
         or (new_ref."to" is not null and target.id is not null and not new_ref."to" ? target.type)
         or (new_ref.rules is not null and assets.id is not null
           and not (${keepsToRules("assets", sql`new_ref.rules`)}))))`

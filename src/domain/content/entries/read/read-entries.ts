@@ -203,11 +203,39 @@ function wantedSql(source: Source, columns: SQL, { idOrSlug, query: { version } 
   const now =
     pathSql({ ...source, isEveryLocale: false }) ??
     slugSql(source, slugField, "base", textArray(source.chain));
-  const hasMoved = source.type.pathParent ? isElsewhere(source, now, slugForm(path)) : sql`hit.is_moved`;
-  return sql`with own as (select (select ${baseId(source)} ${rest(where)}${order} limit 1) as id offset 0),
-    hit as materialized (select coalesce(own.id, ${last}) as id, own.id is null as is_moved from own)
-    select ${columns}, case when ${hasMoved} then coalesce(${now}, hit.id) end
-    from hit, ${from(source)} where ${inType(source)} and ${baseId(source)} = hit.id limit 1`;
+  const hit = sql`own as (select (select ${baseId(source)} ${rest(where)}${order} limit 1) as id offset 0),
+    hit as materialized (select coalesce(own.id, ${last}) as id, own.id is null as is_moved from own)`;
+  const found = sql`${inType(source)} and ${baseId(source)} = hit.id`;
+  if (!source.type.pathParent)
+    return sql`with ${hit} select ${columns}, case when hit.is_moved then coalesce(${now}, hit.id) end
+      from hit, ${from(source)} where ${found} limit 1`;
+  const steps = path.split("/").slice(0, -1);
+  return sql`with ${hit} select ${columns}, case when place.is_elsewhere then coalesce(place.path, hit.id) end
+    from hit, ${from(source)} cross join lateral (
+      select shown.path, ${isElsewhere(source, sql`shown.path`, slugForm(path))} as is_elsewhere
+      from (select ${now} as path offset 0) shown offset 0) place
+    where ${found}${steps.length > 0 ? sql` and (not place.is_elsewhere or ${areKnown(source, slugField, steps)})` : sql``} limit 1`;
+}
+
+/** Whether each step is, or was, the slug of an entry that can be read: any other path leads nowhere. */
+function areKnown(source: Source, slug: Field, steps: string[]): SQL {
+  const { ctx, type, perspective } = source;
+  const above: Source = {
+    ...source,
+    alias: "above",
+    version: undefined,
+    everyIn: undefined,
+    isEveryLocale: false,
+  };
+  const named = (table: string) => sql`select named.entry_id from ${sql.raw(table)} named
+    where ${inEnvironment(ctx, "named")} and named.type = ${type.id} and named.slug = step.slug`;
+  const drafts = sql` union all select hit.entry_id from entry_fields hit where ${inEnvironment(ctx, "hit")}
+    and hit.type = ${type.id} and hit.perspective = 0 and hit.field = ${slug.id} and hit.unique_value = step.slug`;
+  return sql`not exists (select 1 from unnest(${textArray(steps.map(slugForm))}) step (slug)
+    where not exists (select 1 from (${named("published_entries")} union all ${named("slug_history")}${
+      perspective === "draft" ? drafts : sql``
+    }) named (id) where exists (select 1 from ${from(above)}
+      where ${inType(above)} and ${baseId(above)} = named.id)))`;
 }
 
 /** The last step of a path decides: where the entry is now, in whichever locale, it says itself. */

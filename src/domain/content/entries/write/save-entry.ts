@@ -33,7 +33,8 @@ import {
   type Must,
   type TreeRefusal,
 } from "../model/index.ts";
-import { notGranted } from "../../grants/index.ts";
+import { accessOf, notGranted } from "../../grants/index.ts";
+import { seenSql } from "../query/index.ts";
 import { brokenReferences, uncheckedNotes, type Missing, type Unchecked } from "./broken-references.ts";
 import { readSources } from "./read-sources.ts";
 import { guardSave, readVerdict } from "./guard-writes.ts";
@@ -236,7 +237,10 @@ export function saveStatement(
     before as (select version, type from entries entry where ${inEnvironment(ctx, "entry")}
       and entry.id = ${input.id}${guard.seen}),
     ${guard.verdict}
-    ${checks(ctx, input.id, type.id, values, input.leftOut !== undefined, made?.rows)},${tree ? sql` ${tree},` : sql``}
+    ${checks(ctx, input.id, type.id, values, input.leftOut !== undefined, {
+      made: made?.rows,
+      isHidden: hiddenParent(ctx, schema, type),
+    })},${tree ? sql` ${tree},` : sql``}
     ${allowedUnless(values.refusals.length > 0, tree !== undefined)},
     ${saved(ctx, type, input, values, { guard, made })},
     ${
@@ -264,6 +268,13 @@ export function saveStatement(
       and not exists (select 1 from saved))`
         : sql``
     } saved on true`;
+}
+
+/** Of a reference to a parent that the actor may not see. */
+function hiddenParent(ctx: Context, schema: EnvironmentSchema, type: CompiledType): SQL | undefined {
+  const { parent } = type.definition;
+  const access = parent === undefined ? undefined : accessOf(ctx, schema);
+  return access && sql`(new_ref.f = ${parent} and not ${seenSql(access, "target", [type])})`;
 }
 
 /** The saved entry, the outcome and what could not be checked; throws the reason why it was not saved. */
