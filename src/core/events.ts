@@ -16,6 +16,14 @@ export type EventMap = {
   "schedule.created": { id: string; entry: string };
   "schedule.cancelled": { id: string; entry: string };
   "schedule.failed": { id: string; entry: string };
+  "release.created": { id: string };
+  "release.updated": { id: string };
+  "release.scheduled": { id: string };
+  "release.deleted": { id: string };
+  "release.failed": { id: string };
+  /** With the types of its entries, and the entries where these are few. */
+  "release.published": ReleaseEvent;
+  "release.rolled_back": ReleaseEvent & { inverse_of: string };
   "environment.created": { name: string };
   "environment.deleted": { name: string };
   "type.created": TypeEvent;
@@ -88,7 +96,8 @@ export type EventMap = {
 
 /**
  * Of a publication, `was` is the version that was published before, null of the first; `locales` those it was
- * about, null for all.
+ * about, null for all;
+ * `release` what it was published with.
  */
 export type EntryEvent = {
   id: string;
@@ -96,7 +105,9 @@ export type EntryEvent = {
   version: number;
   was?: number | null;
   locales?: readonly string[] | null;
+  release?: string;
 };
+export type ReleaseEvent = { id: string; types: string[]; entries: string[] | null };
 export type TypeEvent = { id: string; version: number };
 export type EventName = keyof EventMap;
 
@@ -140,7 +151,7 @@ export const tagsOfEntry = (environmentId: string, { id, type }: { id: string; t
 export function purgeTags(
   environmentId: string,
   name: EventName,
-  payload: { id?: string; type?: string },
+  payload: { id?: string; type?: string; release?: string; types?: string[]; entries?: string[] | null },
 ): string[] | undefined {
   switch (name) {
     case "entry.published":
@@ -148,7 +159,15 @@ export function purgeTags(
     case "entry.deleted":
       return [
         ...[payload.type!, ANY_TYPE].map((type) => typeTag(environmentId, type)),
-        entryTag(environmentId, payload.id!),
+        // Those of a release are purged by its own event, all at once.
+        ...(payload.release === undefined ? [entryTag(environmentId, payload.id!)] : []),
+      ];
+    case "release.published":
+    case "release.rolled_back":
+      return [
+        ...[...payload.types!, ANY_TYPE].map((type) => typeTag(environmentId, type)),
+        ...(payload.entries?.map((id) => entryTag(environmentId, id)) ??
+          payload.types!.map((type) => madeTag(environmentId, type))),
       ];
     case "entry.placed":
       return [payload.type!, ANY_TYPE].map((type) => typeTag(environmentId, type));
@@ -182,6 +201,11 @@ export function purgeTags(
     case "schedule.created":
     case "schedule.cancelled":
     case "schedule.failed":
+    case "release.created":
+    case "release.updated":
+    case "release.scheduled":
+    case "release.deleted":
+    case "release.failed":
     // What a component changes of content types is told by events of theirs.
     case "type.described":
     case "component.created":

@@ -52,7 +52,7 @@ describe("what roles grant", () => {
     const both = [grant({ environments: ["staging"], actions: ["*"] }), grant({})];
     expect(grantsIn(both, (name) => name === "staging")).toEqual([
       grant({
-        actions: ["content:*", "types:*", "assets:*", "environments:read"],
+        actions: ["content:*", "releases:*", "types:*", "assets:*", "environments:read"],
         only_in: ["staging"],
       }),
       grant({}),

@@ -35,7 +35,14 @@ export type Grant = {
 /** A role that a tenant made, with the ids of its policies. */
 export type CustomRole = { name: string; policies: string[] };
 
-const READING = ["content:read", "content:read-draft", "types:read", "assets:read", "environments:read"];
+const READING = [
+  "content:read",
+  "content:read-draft",
+  "releases:read",
+  "types:read",
+  "assets:read",
+  "environments:read",
+];
 const OWN = { created_by: "$me" };
 const allow = (id: string, actions: string[], conditions?: Grant["conditions"]): Grant => ({
   id,
@@ -50,7 +57,7 @@ export const BUILT_IN_ROLES: Readonly<Record<string, { description: string; gran
   admin: { description: "Everything.", grants: [allow("everything", ["*"])] },
   editor: {
     description: "All entries and assets.",
-    grants: [allow("content", ["content:*", "assets:*", "types:read", "environments:read"])],
+    grants: [allow("content", ["content:*", "releases:*", "assets:*", "types:read", "environments:read"])],
   },
   author: {
     description: "Reads everything; writes, publishes and deletes their own entries.",
@@ -110,7 +117,7 @@ export function customGrants(
  * What belongs to an environment: all else is the whole tenant's, and no grant for some environments
  * reaches it.
  */
-const IN_ENVIRONMENT = ["content:*", "types:*", "assets:*", "environments:read"];
+const IN_ENVIRONMENT = ["content:*", "releases:*", "types:*", "assets:*", "environments:read"];
 
 /**
  * The grants that are about an environment; `isNamed` says whether one of its names is the one in the

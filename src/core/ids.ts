@@ -10,6 +10,7 @@ export const ID_PREFIXES = [
   "evt",
   "req",
   "sch",
+  "rel",
   "cmt",
   "ses",
   "inv",

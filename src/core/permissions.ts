@@ -12,6 +12,9 @@ const WRITE: Permission[] = [
   "content:write",
   "content:publish",
   "content:delete",
+  "releases:read",
+  "releases:write",
+  "releases:publish",
   "assets:write",
 ];
 /** Manages sign-in: members, connections, the audit log and access rules; no content. */

@@ -94,6 +94,8 @@ const CONSTANTS: Record<string, [file: string, name: string]> = {
   "roles of its own": ["domain/content/policies/roles.ts", "MAX_ROLES"],
   policies: ["domain/content/policies/policies.ts", "MAX_POLICIES"],
   "pending schedules": ["domain/content/schedules/schedules.ts", "MAX_PENDING"],
+  "releases that are not published": ["domain/content/releases/releases.ts", "MAX_OPEN"],
+  "entries of a release": ["domain/content/releases/schemas.ts", "MAX_ITEMS"],
   "tenants that a person owns": ["domain/identity/members/create-tenant.ts", "MAX_OWNED"],
   "webhooks of a tenant": [WEBHOOKS, "MAX_WEBHOOKS"],
   "characters of a webhook's URL": [WEBHOOKS, "MAX_URL_CHARS"],

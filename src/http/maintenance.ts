@@ -1,4 +1,4 @@
-import type { Context, EdgeContext } from "../core/context.ts";
+import type { Actor, Context, EdgeContext } from "../core/context.ts";
 import { AppError } from "../core/errors.ts";
 import { purgeTags, touchesSnapshot } from "../core/events.ts";
 import { newRequestId } from "../core/ids.ts";
@@ -19,6 +19,7 @@ import {
   type Undelivered,
 } from "../domain/tenant/events/index.ts";
 import { expireNotifications } from "../domain/tenant/notifications/index.ts";
+import { expireReleases, runDueReleases, sweepReleases } from "../domain/content/releases/index.ts";
 import { indexEntries } from "../domain/content/search/index.ts";
 import { expireSchedules, runDueSchedules, sweepSchedules } from "../domain/content/schedules/index.ts";
 import { expireTickets } from "../domain/reach/subscriptions/index.ts";
@@ -126,12 +127,17 @@ export async function sweep(env: MaintenanceBindings, worker: ExecutionContext, 
   await sweepWebhooks(env, client);
   for (const tenant of await sweepRebuilds(client))
     await env.EVENTS.send({ tenant, ids: [], rebuilds: true });
+  const plannerIn = (ctx: Context) => (person: string, plannedBy: Actor | null) => ({
+    ...ctx,
+    actor: plannedBy ?? { kind: "token" as const, id: person, scopes: ["write" as const] },
+  });
   for (const { tenantId, environmentId } of await sweepSchedules(client)) {
     const ctx = systemContext(settings, worker, tenantId, environmentId);
-    await runDueSchedules(ctx, (person, plannedBy) => ({
-      ...ctx,
-      actor: plannedBy ?? { kind: "token", id: person, scopes: ["write"] },
-    }));
+    await runDueSchedules(ctx, plannerIn(ctx));
+  }
+  for (const { tenantId, environmentId } of await sweepReleases(client)) {
+    const ctx = systemContext(settings, worker, tenantId, environmentId);
+    await runDueReleases(ctx, plannerIn(ctx));
   }
   for (const tenantId of await sweepTenants(client, at.getUTCMinutes()))
     await expire(settings, worker, tenantId).catch((error: unknown) =>
@@ -144,6 +150,7 @@ async function expire(settings: ContentEnv, worker: ExecutionContext, tenantId: 
   const ctx = systemContext(settings, worker, tenantId, NO_ENVIRONMENT);
   await expireContent(ctx);
   await expireSchedules(ctx);
+  await expireReleases(ctx);
   await expireNotifications(ctx);
   await expireTokens(ctx);
   await expireTickets(ctx);
@@ -206,6 +213,8 @@ const atEdge = (told: Promise<void>): Promise<void> =>
 function tagsOf({ environmentId, event, payload }: OutboxEvent): string[] | undefined {
   if (/^(?:entry|type|asset)\./.test(event) && typeof payload["id"] !== "string") return undefined;
   if (event.startsWith("entry.") && typeof payload["type"] !== "string") return undefined;
+  if (/^release\.(?:published|rolled_back)$/.test(event) && !Array.isArray(payload["types"]))
+    return undefined;
   return purgeTags(environmentId, event, payload);
 }
 

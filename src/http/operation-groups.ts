@@ -7,6 +7,7 @@ import { notificationOperations } from "../domain/tenant/notifications/operation
 import { auditOperations } from "../domain/tenant/events/operations.ts";
 import { registeredOperations } from "../domain/content/operations/operations.ts";
 import { policyOperations } from "../domain/content/policies/operations.ts";
+import { releaseOperations } from "../domain/content/releases/operations.ts";
 import { scheduleOperations } from "../domain/content/schedules/operations.ts";
 import { contentOperations } from "../domain/content/entries/operations.ts";
 import { realtimeOperations } from "../domain/reach/subscriptions/operations.ts";
@@ -27,6 +28,7 @@ export const CONTENT_GROUPS: readonly OperationGroup<Operation<Context>>[] = [
   scheduleOperations,
   reviewOperations,
   notificationOperations,
+  releaseOperations,
   accessOperations,
   policyOperations,
   auditOperations,

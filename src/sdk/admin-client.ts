@@ -2,6 +2,7 @@ import { accessOf, type AccessApi } from "./generated/access.ts";
 import { domainsOf, type Domains } from "./generated/domains.ts";
 import { oauthOf, type OAuth } from "./generated/oauth.ts";
 import { policiesOf, type Policies } from "./generated/policies.ts";
+import { releasesOf, type Releases } from "./generated/releases.ts";
 import { rolesOf, type Roles } from "./generated/roles.ts";
 import { ssoOf, type Sso } from "./generated/sso.ts";
 import { teamsOf, type Teams } from "./generated/teams.ts";
@@ -14,7 +15,7 @@ import type { AnySchema, SchemaShape } from "./schema.ts";
 import { sender } from "./send.ts";
 
 /**
- * The client with roles and policies, the people of a tenant and their applications: for scripts and
+ * The client with releases, roles and policies, the people of a tenant and their applications: for scripts and
  * back offices, so that sites need not carry it.
  *
  * @example
@@ -22,6 +23,7 @@ import { sender } from "./send.ts";
  * await flow.members.invite({ email: "ann@example.com", roles: ["editor"] });
  */
 export class AdminClient<S extends SchemaShape = AnySchema> extends Client<S> {
+  readonly releases: Releases;
   readonly roles: Roles;
   readonly policies: Policies;
   readonly access: AccessApi;
@@ -36,6 +38,7 @@ export class AdminClient<S extends SchemaShape = AnySchema> extends Client<S> {
   constructor(options: ClientOptions) {
     super(options);
     const ask = sender(options);
+    this.releases = releasesOf(ask);
     this.roles = rolesOf(ask);
     this.policies = policiesOf(ask);
     this.access = accessOf(ask);

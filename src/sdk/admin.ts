@@ -4,6 +4,7 @@ export type { AccessApi } from "./generated/access.ts";
 export type { Domains } from "./generated/domains.ts";
 export type { OAuth } from "./generated/oauth.ts";
 export type { Policies } from "./generated/policies.ts";
+export type { Releases } from "./generated/releases.ts";
 export type { Roles } from "./generated/roles.ts";
 export type { Sso } from "./generated/sso.ts";
 export type { Teams } from "./generated/teams.ts";
@@ -17,7 +18,9 @@ export type {
   Delivery,
   DeliveryDetails,
   Domain,
+  DryRun,
   Explanation,
+  Finding,
   Invitation,
   IssuedClient,
   IssuedWebhook,
@@ -27,11 +30,15 @@ export type {
   Member,
   MemberChange,
   NewConnection,
+  NewItem,
   NewPolicy,
+  NewRelease,
   NewRole,
   NewWebhook,
   OAuthClient,
   Policy,
+  Release,
+  ReleaseItem,
   Role,
   Team,
   Tenant,

@@ -8,6 +8,7 @@ const PARTS: Record<string, string> = {
   "--soak": "soak",
   "--cache-property": "cache-property",
   "--peers": "peers/run",
+  "--releases": "releases",
 };
 const asked = Object.keys(PARTS).find((option) => process.argv.includes(option));
 const part = asked === undefined ? "bench" : PARTS[asked]!;

@@ -490,6 +490,17 @@ export type Domain = {
   created_at: string;
 };
 
+export type DryRun = {
+  /** Of a published release it is about rolling it back. */
+  of: "publish" | "rollback";
+  /** Whether there are no errors. */
+  publishable: boolean;
+  errors: number;
+  warnings: number;
+  /** Errors first; at most 1,000. */
+  findings: Finding[];
+};
+
 /**
  * The properties of every entry, next to the fields of its type. With `fields=` only `id` is always
  * present. `status` is `changed` when the working copy has unpublished changes.
@@ -814,6 +825,20 @@ export type Field = {
           }
       )[]
     | undefined;
+};
+
+export type Finding = {
+  /** Errors keep the release from being published. */
+  severity: "error" | "warning";
+  /** As the `reason` of an error: `content/incomplete`. */
+  reason: string;
+  message: string;
+  /** The entry's id. */
+  entry: string;
+  type: string;
+  /** The field. */
+  path: string | null;
+  locale: string | null;
 };
 
 export type GraphqlAnswer = {
@@ -1187,6 +1212,16 @@ export type NewInvitation = {
   roles: readonly string[];
 };
 
+export type NewItem = {
+  /** The entry's id. */
+  entry: string;
+  action?: "publish" | "unpublish" | undefined;
+  /** All locales when absent. */
+  locales?: readonly string[] | undefined;
+  /** Publishes this version; the newest at that time when absent. */
+  version?: number | undefined;
+};
+
 export type NewKey = {
   kid: string;
   jwk:
@@ -1238,6 +1273,14 @@ export type NewPolicy = {
      */
     conditions?: Record<string, unknown> | undefined;
   }[];
+};
+
+export type NewRelease = {
+  /** For people. */
+  name: string;
+  description?: string | null | undefined;
+  /** Whether it may be published although references then lead to nothing. */
+  allow_broken_references?: boolean | undefined;
 };
 
 export type NewRole = {
@@ -1484,6 +1527,55 @@ export type RegisteredOperation = {
   document: string;
   updated_at: string;
   updated_by: string;
+};
+
+export type Release = {
+  /** `rel_…` */
+  id: string;
+  name: string;
+  description: string | null;
+  /** Increases with every change. */
+  version: number;
+  state: "open" | "scheduled" | "published" | "rolled_back" | "failed";
+  /** How many entries it has. */
+  items: number;
+  allow_broken_references: boolean;
+  /** When it is published, in UTC; `null` when it is not scheduled. */
+  due_at: string | null;
+  /** The time zone in which it was scheduled. */
+  time_zone: string | null;
+  /** Why it could not be published at that time, as an error of the API. */
+  failure: Refusal | null;
+  /** The release that it rolls back. */
+  inverse_of: string | null;
+  /** The release that rolled it back. */
+  rolled_back_by: string | null;
+  created_at: string;
+  created_by: string;
+  updated_at: string;
+  published_at: string | null;
+  published_by: string | null;
+};
+
+export type ReleaseItem = {
+  /** The entry's id. */
+  entry: string;
+  /** The entry's content type. */
+  type: string;
+  action: "publish" | "unpublish";
+  /** All locales when `null`. */
+  locales: string[] | null;
+  /** The version to publish; the newest when `null`. */
+  version: number | null;
+  /** The entry's version when it was added. */
+  added_version: number;
+  added_at: string;
+  added_by: string;
+  /** What was published before the release; `null` where nothing was, or before it is published. */
+  replaced: {
+    version: number;
+    locales: { [name: string]: number } | null;
+  } | null;
 };
 
 export type RemoteAsset = {

@@ -31,7 +31,9 @@ const CONTENT = {
   search_words: "perspective, type, word, texts",
   graphql_operations: "name, document, updated_at, updated_by",
 } as const;
-const DELETED = [...Object.keys(CONTENT), "trash", "schedules", "comments"];
+/** Releases are of the environment that they were made in, and are not copied. */
+const RELEASES = ["targets", "docs", "fields", "refs", "texts", "items"].map((part) => `release_${part}`);
+const DELETED = [...Object.keys(CONTENT), "trash", "schedules", "comments", ...RELEASES, "releases"];
 /** The words of a search and old slugs are copied and deleted as they are, not counted one by one. */
 const WORDS_COME_ALONG = sql`select set_config('app.words_come_along', 'on', true)`;
 const MAX_ENVIRONMENTS = 50;

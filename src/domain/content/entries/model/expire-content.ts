@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Context } from "../../../../core/context.ts";
 import { requirePermission } from "../../../../core/permissions.ts";
+import { forgetInReleases } from "./slug-history.ts";
 import { record } from "../../../tenant/events/index.ts";
 
 const VERSIONS_KEPT = sql.raw("interval '365 days'");
@@ -37,6 +38,7 @@ export async function expireContent(ctx: Context): Promise<{ versions: number; e
           and old.environment_id = gone.environment_id and old.entry_id = gone.id),
         gone_slugs as (delete from slug_history old using gone where old.tenant_id = ${ctx.tenantId}::uuid
           and old.environment_id = gone.environment_id and old.entry_id = gone.id),
+        ${forgetInReleases},
         ${record(ctx, {
           event: "entry.erased",
           from: sql`gone`,

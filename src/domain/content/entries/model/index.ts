@@ -15,8 +15,8 @@ export { expireContent } from "./expire-content.ts";
 export { publishRows, renderDocs, typeModel, unpublishRows, type Locales } from "./read-model.ts";
 export { followingAfterPublish, lockSlugs, madeSlugs, type MadeSlugs, type SlugLock } from "./made-slugs.ts";
 export { needsSources } from "./slugs-to-make.ts";
-export { forgetSlugs, lastOfSlug } from "./slug-history.ts";
-export { REBUILD_PAGE, rebuildReadModel } from "./rebuild-read-model.ts";
+export { forgetEntry, lastOfSlug } from "./slug-history.ts";
+export { REBUILD_PAGE, rebuildReadModel, sideRowsOf } from "./rebuild-read-model.ts";
 export {
   leaveRebuild,
   nextToRebuild,

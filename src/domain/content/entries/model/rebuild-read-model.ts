@@ -139,14 +139,22 @@ function collect(
   perspective: 0 | 1,
   data: object,
 ): void {
+  const rows = sideRowsOf(type, data as Record<string, unknown>);
+  side.fieldRows.push(...rows.fieldRows.map((row) => ({ ...row, e: id, p: perspective })));
+  side.refRows.push(...rows.refRows.map((row) => ({ ...row, e: id, p: perspective })));
+}
+
+/** The rows by which stored values are found. */
+export function sideRowsOf(
+  type: CompiledType,
+  values: Record<string, unknown>,
+): { fieldRows: FieldRow[]; refRows: RefRow[] } {
   const rows: { fieldRows: FieldRow[]; refRows: RefRow[] } = { fieldRows: [], refRows: [] };
-  const values = data as Record<string, unknown>;
   for (const field of type.fields.values()) {
     const value = ownValue(values, field.id);
     if (!field.localized) addRows(rows, field, "", value);
     else for (const [locale, one] of Object.entries(value ?? {})) addRows(rows, field, locale, one);
   }
   rows.fieldRows.push(...uniqueRows(type.definition, values));
-  side.fieldRows.push(...rows.fieldRows.map((row) => ({ ...row, e: id, p: perspective })));
-  side.refRows.push(...rows.refRows.map((row) => ({ ...row, e: id, p: perspective })));
+  return rows;
 }

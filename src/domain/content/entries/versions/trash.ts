@@ -13,7 +13,7 @@ import {
   trashReferencesTo,
 } from "../read/index.ts";
 import { keptDataOf } from "../../types/index.ts";
-import { forgetSlugs } from "../model/index.ts";
+import { forgetEntry } from "../model/index.ts";
 import { saveStored, type Restored } from "./restore-version.ts";
 import type { Reference, RichTextForm, TrashedEntry } from "../schemas.ts";
 
@@ -107,7 +107,7 @@ export async function eraseEntry(ctx: Context, input: { id: string; isKept: bool
           and trash.id = ${input.id} and used.list is null${guard?.row ?? sql``} returning trash.*),
         gone_versions as (delete from entry_versions old using gone where ${inEnvironment(ctx, "old")}
           and old.entry_id = gone.id),
-        ${forgetSlugs(ctx)},
+        ${forgetEntry(ctx)},
         ${record(ctx, {
           event: "entry.erased",
           from: sql`gone`,

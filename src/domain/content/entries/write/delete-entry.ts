@@ -19,7 +19,7 @@ import {
 import { EDIT, runAfterEdits } from "./run-after-edits.ts";
 import { trashedFacts } from "../query/index.ts";
 import type { Reference } from "../schemas.ts";
-import { forgetSlugs, mustHold, schemaGuard, type Must } from "../model/index.ts";
+import { forgetEntry, mustHold, schemaGuard, type Must } from "../model/index.ts";
 import { noSuchEntry, versionConflict } from "../refusals.ts";
 
 export type DeleteInput = {
@@ -101,7 +101,7 @@ export function deleteStatement(
   const keep = input.isForGood
     ? sql`gone_versions as (delete from entry_versions old using gone where ${isIt("old")}),
       gone_trash as (delete from trash old using gone where ${inEnvironment(ctx, "old")}
-        and old.id = gone.id), ${forgetSlugs(ctx)}`
+        and old.id = gone.id), ${forgetEntry(ctx)}`
     : sql`trashed as (insert into trash (tenant_id, environment_id, id, type, version, data, created_at,
       created_by, deleted_by, facts)
       select ${ctx.tenantId}::uuid, environment_id, id, type, version, data, created_at, created_by,

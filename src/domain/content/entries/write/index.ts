@@ -1,5 +1,7 @@
 // What changes entries: saving, publishing, deleting, many at once, and what becomes of references.
 
+export { anyEntrySql, anySeenSql } from "./any-entry.ts";
+export { firstPublishedPart, publishedPart, WHOLE } from "./guard-writes.ts";
 export { bulkEntries } from "./bulk-entries.ts";
 export { deleteEntry } from "./delete-entry.ts";
 export { fitEntry, fitValue, leaveOut, type Fit } from "./fit-entry.ts";
