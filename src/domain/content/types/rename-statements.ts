@@ -35,7 +35,12 @@ function grantStatements(ctx: Context, from: string, to: string, ready: SQL): SQ
   const now = (grants: SQL, isKept: SQL) =>
     sql`cms_grants_renamed(${grants}, ${namesOfEnvironment(ctx)}, ${from}, ${to}, ${isKept})`;
   const policies = now(sql`policy.grants`, isElsewhere(ctx, from));
-  const planned = now(sql`schedule.planned_by -> 'grants'`, sql`false`);
+  const plans = ["schedules", "releases"].map(
+    (table) => sql`update ${sql.raw(table)} plan
+      set planned_by = jsonb_set(plan.planned_by, '{grants}', ${now(sql`plan.planned_by -> 'grants'`, sql`false`)})
+      where plan.tenant_id = ${ctx.tenantId}::uuid and plan.environment_id = ${ctx.environmentId}::uuid
+      and jsonb_typeof(plan.planned_by -> 'grants') = 'array' and exists (${ready})`,
+  );
   const types = sql`cms_list_renamed(token.content_types, ${from}, ${to},
     token.environment_id is null and ${isElsewhere(ctx, from)})`;
   return [
@@ -54,8 +59,8 @@ function grantStatements(ctx: Context, from: string, to: string, ready: SQL): SQ
     sql`update api_tokens token set content_types = ${types} where token.tenant_id = ${ctx.tenantId}::uuid
       and token.content_types ? ${from} and exists (${ready})
       and (token.environment_id is null or token.environment_id = ${ctx.environmentId}::uuid)`,
-    sql`update schedules schedule set planned_by = jsonb_set(schedule.planned_by, '{grants}', ${planned})
-      where schedule.tenant_id = ${ctx.tenantId}::uuid and schedule.environment_id = ${ctx.environmentId}::uuid
-      and jsonb_typeof(schedule.planned_by -> 'grants') = 'array' and exists (${ready})`,
+    ...plans,
+    sql`update release_items item set type = ${to} where item.tenant_id = ${ctx.tenantId}::uuid
+      and item.environment_id = ${ctx.environmentId}::uuid and item.type = ${from} and exists (${ready})`,
   ];
 }

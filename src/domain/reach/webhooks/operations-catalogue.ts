@@ -31,6 +31,11 @@ const OfEntry = z.object({ id, entry: z.string() });
 const Definition = z.object({ id, version: z.int() });
 const Renamed = Definition.extend({ from: z.string().describe("The id that it had.") });
 const Named = z.object({ name: z.string() });
+const Released = z.object({
+  id,
+  types: z.array(z.string()).describe("The content types of its entries."),
+  entries: z.array(z.string()).nullable().describe("Its entries; null of more than 50."),
+});
 const Domain = z.object({ domain: z.string() });
 
 type EventFacts = { description: string; data: z.ZodObject };
@@ -50,6 +55,22 @@ export const CATALOGUE: Readonly<Record<EventName, EventFacts>> = {
   "schedule.created": { data: OfEntry, description: "Publishing or unpublishing was scheduled." },
   "schedule.cancelled": { data: OfEntry, description: "A schedule was cancelled." },
   "schedule.failed": { data: OfEntry, description: "A schedule could not be carried out." },
+  "release.created": { data: Id, description: "A release was created." },
+  "release.updated": {
+    data: Id,
+    description: "A release or its entries changed, or its schedule was cancelled.",
+  },
+  "release.scheduled": { data: Id, description: "A release was scheduled." },
+  "release.published": {
+    data: Released,
+    description: "A release was published: all of its entries at once.",
+  },
+  "release.rolled_back": {
+    data: Released.extend({ inverse_of: z.string().describe("The release that was rolled back.") }),
+    description: "A release was rolled back, by the release with this id.",
+  },
+  "release.failed": { data: Id, description: "A scheduled release could not be published." },
+  "release.deleted": { data: Id, description: "A release was deleted." },
   "environment.created": { data: Named, description: "An environment was created." },
   "environment.deleted": { data: Named, description: "An environment was deleted." },
   "environment.updated": {
