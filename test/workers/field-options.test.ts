@@ -225,11 +225,9 @@ describe("JSON with a schema", () => {
       "data.tree.children[0].children",
       "parts[0].data.kind",
     ]);
-    const started = performance.now();
     expect(
       await refused("/content/typed", { data: { kind: "a", code: `${"a".repeat(100_000)}!` } }),
     ).toMatchObject([{ path: "data.code" }]);
-    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it("is refused where it leads out of itself or never ends", async () => {

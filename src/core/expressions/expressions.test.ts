@@ -140,23 +140,24 @@ describe("expressions", () => {
       "tags.all(a, tags.exists(b, a.matches('(a|b){200}c')))",
     ])
       expect(() => run(text, { numbers, tags })).toThrow("takes too many steps");
-    const before = performance.now();
+    // Where matching can go back, this takes longer than there is a world.
     expect(() => run("title.matches('(a+)+$') || on", { title: `${"a".repeat(100_000)}!` })).not.toThrow(
       /valid/,
     );
-    expect(performance.now() - before).toBeLessThan(2000);
   });
 
-  it("checks many large objects as quickly as one", () => {
+  it("checks many large objects without a look at what is in them", () => {
     const fields = Array.from(
       { length: 200 },
       (_, i) => [`f${i}`, mapOf([["x", ANY]])] as [string, ValueType],
     );
-    const scope = new Map<string, ValueType>([["entry", mapOf(fields)]]);
-    const before = performance.now();
-    for (let i = 0; i < 200; i++)
-      typeOfExpression(parseExpression(`[${Array(150).fill("entry").join(",")}]`), scope);
-    expect(performance.now() - before).toBeLessThan(2000);
+    let looks = 0;
+    const counted = new Proxy(new Map(fields), {
+      get: (map, name) => (looks++, Reflect.get(map, name, map) as unknown),
+    });
+    const scope = new Map<string, ValueType>([["entry", { kind: "map", fields: counted }]]);
+    typeOfExpression(parseExpression(`[${Array(150).fill("entry").join(",")}]`), scope);
+    expect(looks).toBe(0);
   });
 
   it("takes the same steps for the same values", () => {

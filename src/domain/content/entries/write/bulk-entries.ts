@@ -2,7 +2,6 @@ import type { Context, Row } from "../../../../core/context.ts";
 import { AppError } from "../../../../core/errors.ts";
 import { newId } from "../../../../core/ids.ts";
 import { requirePermission, type Permission } from "../../../../core/permissions.ts";
-import { expectationDetail } from "../../../../db/errors.ts";
 import { lockEnvironment, withSchema } from "../../types/index.ts";
 import { lockSlugs, type FailedStatement } from "../model/index.ts";
 import { ONLY_ENTRY } from "../read/index.ts";
@@ -16,6 +15,7 @@ import {
   type Planned,
   type Values,
 } from "./bulk-plan.ts";
+import { afterFailure, failedStatement } from "./failed-statement.ts";
 import { onlyEntries } from "./only-entry.ts";
 import { changedMeanwhile, foundIn, overBefore, readFound } from "./over-before.ts";
 import { readSources } from "./read-sources.ts";
@@ -95,7 +95,7 @@ function bulkOver(
       const done = await runOnceMore(() =>
         ctx.db.run([...locks, ...statements], takesAway ? {} : { write: true }),
       );
-      if ("failed" in done) return explain(ctx, planned, done.failed);
+      if ("failed" in done) return afterFailure(ctx, done.failed, (failed) => explain(planned, failed));
       return { ...done, results: done.results.slice(locks.length) };
     },
     read: ({ results }, _schema, plan): BulkAnswer | { before: Known } =>
@@ -114,31 +114,22 @@ async function runOnceMore(run: () => Promise<Done>): Promise<Done | { failed: F
     try {
       return await run();
     } catch (error) {
-      const detail = expectationDetail(error);
-      if (detail) return { failed: JSON.parse(detail) as FailedStatement };
+      const failed = failedStatement(error);
+      if (failed) return { failed };
       if (attempt === 2 || !(error instanceof AppError) || error.code !== "CONFLICT") throw error;
     }
   }
 }
 
-/**
- * Reads the failing statement's columns as if it had been alone, and throws what they say. A stale
- * schema is tried again.
- */
-async function explain(ctx: Context, planned: Planned[], failed: FailedStatement): Promise<Done> {
-  const { schemaVersion } = await ctx.db.run([]);
-  const one = planned[failed.index]!;
-  return {
-    schemaVersion,
-    get results(): Row[][] {
-      try {
-        one.read(failed.row);
-      } catch (error) {
-        throw error instanceof AppError ? atIndex(error, one.index) : error;
-      }
-      throw changedMeanwhile();
-    },
-  };
+/** Reads the failing statement's columns as if it had been alone, and throws what they say. */
+function explain(planned: Planned[], { index, row }: FailedStatement): never {
+  const one = planned[index]!;
+  try {
+    one.read(row);
+  } catch (error) {
+    throw error instanceof AppError ? atIndex(error, one.index) : error;
+  }
+  throw changedMeanwhile();
 }
 
 function answer(isAtomic: boolean, planned: Planned[], failed: Failed[], results: Row[][]): BulkAnswer {

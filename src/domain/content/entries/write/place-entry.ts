@@ -3,7 +3,6 @@ import type { Context, Row } from "../../../../core/context.ts";
 import { AppError, invalid } from "../../../../core/errors.ts";
 import { requirePermission } from "../../../../core/permissions.ts";
 import { requireMet, type Precondition } from "../../../../core/preconditions.ts";
-import { expectationDetail } from "../../../../db/errors.ts";
 import { versionMeets } from "../../../../db/precondition-sql.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import { record } from "../../../tenant/events/index.ts";
@@ -15,13 +14,13 @@ import {
   readEntryValues,
   schemaGuard,
   type Before,
-  type FailedStatement,
   type Must,
 } from "../model/index.ts";
 import { seenSql } from "../query/index.ts";
 import { presentSaved, savedColumns } from "../read/index.ts";
 import { noSuchEntry, versionConflict } from "../refusals.ts";
 import type { PlaceInput, WorkingCopy } from "../schemas.ts";
+import { afterFailure, failedStatement } from "./failed-statement.ts";
 import { guardEntry, readVerdict, WHOLE } from "./guard-writes.ts";
 import { changedMeanwhile, foundIn, overBefore, readFound } from "./over-before.ts";
 import { readOutcome, saveStatement } from "./save-entry.ts";
@@ -93,17 +92,12 @@ async function runSteps(ctx: Context, steps: Step[]) {
       { write: true },
     );
   } catch (error) {
-    const detail = expectationDetail(error);
-    if (!detail) throw error;
-    const { index, row } = JSON.parse(detail) as FailedStatement;
-    const { schemaVersion } = await ctx.db.run([]);
-    return {
-      schemaVersion,
-      get results(): Row[][] {
-        steps[index]!.read(row);
-        throw error;
-      },
-    };
+    const failed = failedStatement(error);
+    if (!failed) throw error;
+    return afterFailure(ctx, failed, ({ index, row }) => {
+      steps[index]!.read(row);
+      throw error;
+    });
   }
 }
 

@@ -1,10 +1,10 @@
 import type { SQL } from "drizzle-orm";
 import type { Context, Row } from "../../../../core/context.ts";
-import { expectationDetail } from "../../../../db/errors.ts";
 import { pokeWritten, writtenEvents } from "../../../tenant/events/index.ts";
 import { lockEnvironment } from "../../types/index.ts";
-import type { FailedStatement, Must, TreeRefusal } from "../model/index.ts";
+import type { Must, TreeRefusal } from "../model/index.ts";
 import { outOfTree } from "../refusals.ts";
+import { afterFailure, failedStatement } from "./failed-statement.ts";
 
 /** The row of the statement, also after an error; reading it throws the reason why an edit failed. */
 type Done = { schemaVersion: number | null; row: Row };
@@ -31,16 +31,17 @@ export async function runAfterEdits(
     pokeWritten(ctx, results.at(-2)!);
     return { schemaVersion, row: results.at(-1)![0]! };
   } catch (error) {
-    const detail = expectationDetail(error);
-    if (!detail) throw error;
-    const { index, row } = JSON.parse(detail) as FailedStatement;
-    const { schemaVersion } = await ctx.db.run([]);
+    const failed = failedStatement(error);
+    if (!failed) throw error;
+    const done = await afterFailure(ctx, failed, ({ index, row }) => {
+      if (index === LAST.index) return row;
+      const refused = row.find((one): one is TreeRefusal => Object.hasOwn(Object(one), "tree"));
+      throw refused ? outOfTree("on_reference", refused) : error;
+    });
     return {
-      schemaVersion,
+      schemaVersion: done.schemaVersion,
       get row(): Row {
-        if (index === LAST.index) return row;
-        const refused = row.find((one): one is TreeRefusal => Object.hasOwn(Object(one), "tree"));
-        throw refused ? outOfTree("on_reference", refused) : error;
+        return done.results[0]![0]!;
       },
     };
   }
