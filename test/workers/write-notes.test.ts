@@ -84,7 +84,8 @@ describe("what HTML loses is told beside the answer", () => {
       { fields: FIELDS, operations: [{ op: "create", type: "page", fields: FIELDS }] },
     );
     expect(answer.errors).toBeUndefined();
-    expect(answer.extensions).toMatchObject({ beside: { first: { notes: NOTES } } });
+    const inBlock = NOTES.map((one) => ({ ...one, path: one.path.replace("parts[0].", "parts[0].box.") }));
+    expect(answer.extensions).toMatchObject({ beside: { first: { notes: inBlock } } });
     expect(answer.data!["bulk"].items).toEqual([{ notes: NOTES }]);
   });
 

@@ -13,7 +13,7 @@ import { typeInputs } from "./input-types.ts";
 import { mutationFields } from "./mutations.ts";
 import { LazyRoot, LazySchema, typesBelow } from "./lazy-schema.ts";
 import { componentName, nameClaims, OWN_TYPES, pascalCase } from "./names.ts";
-import { componentObject, entryObjects } from "./output-types.ts";
+import { componentTypes, entryObjects } from "./output-types.ts";
 import { connections, OF_QUERIES, queryFields } from "./queries.ts";
 import { AssetChange, subscriptionFields } from "./subscriptions.ts";
 import { ALL_FILTERS, OF_ENTRIES, UnavailableEntry } from "./scalars.ts";
@@ -68,14 +68,20 @@ export function buildGraphqlSchema(schema: EnvironmentSchema): ContentSchema {
   ]);
   const idsByName = once(() => new Map([...schema.types.keys()].map((id) => [pascalCase(id), id])));
 
+  const inputsByName = once(() => new Map([...builder.componentInputNames].map(([id, name]) => [name, id])));
+
   const find = (name: string): GraphQLNamedType | undefined => {
     if (roots.has(name)) return roots.get(name);
     if (name === "Entry") return getNamedType(query.getFields()["content"]!.type);
     if (name === "EntryChange") return getNamedType(subscription.getFields()["entryChanged"]!.type);
     const owner = idsByName().get(ownerOf(name) ?? "");
-    const component = components.get(name) ?? (owner ? undefined : componentBelow(components, name));
-    const object = component === undefined ? undefined : componentObject(builder, component);
-    if (object) return typesBelow([object], object.name).get(name) ?? staticTypes().get(name);
+    const component =
+      components.get(name) ??
+      inputsByName().get(name) ??
+      (owner ? undefined : componentBelow(components, name));
+    const made = component === undefined ? undefined : componentTypes(builder, component);
+    if (made)
+      return typesBelow([made.object, made.input], made.object.name).get(name) ?? staticTypes().get(name);
     if (!owner) return staticTypes().get(name);
     const { filter, sort, facet, group, fields } = inputs.get(owner)!;
     const ofType = queries.ofType.get(owner)!.map((field) => query.getFields()[field]!.type);

@@ -1,5 +1,5 @@
-import type { GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType } from "graphql";
-import type { EnvironmentSchema } from "../../domain/content/types/index.ts";
+import type { GraphQLEnumType, GraphQLInputObjectType, GraphQLInputType, GraphQLObjectType } from "graphql";
+import type { EnvironmentSchema, Field } from "../../domain/content/types/index.ts";
 import type { ByType } from "./by-type.ts";
 import type { EntryValues, RequestState } from "./request-state.ts";
 
@@ -22,6 +22,11 @@ export type Builder = {
   entries: ByType<GraphQLObjectType<EntryValues, RequestState>>;
   /** The object of a reusable component, by its id; its fields are those that it has in a type. */
   components: Map<string, GraphQLObjectType<EntryValues, RequestState>>;
+  /** The objects of components, by their fields: those are the same list wherever a component is used. */
+  objects: Map<readonly Field[], GraphQLObjectType<EntryValues, RequestState>>;
+  /** The inputs of reusable components by their ids, and what they are called. */
+  componentInputs: Map<string, GraphQLInputType>;
+  componentInputNames: ReadonlyMap<string, string>;
   /** The arguments of each content type, once they are there. */
   inputs?: ByType<TypeInputs>;
   /** The connection of each content type, once it is there. */

@@ -4,6 +4,7 @@ import type { BuiltSchema } from "./build-schema.ts";
 import type { RequestState } from "./request-state.ts";
 import { toGraphqlError } from "./graphql-errors.ts";
 import { MAX_COST } from "./limits.ts";
+import { typedVariables } from "./typed-variables.ts";
 import { tokensOf, type Costing } from "./tokens-of-document.ts";
 import { costError, costOfOperation, noSuchQuery, type Prepared } from "./prepared-documents.ts";
 
@@ -47,7 +48,7 @@ export async function executeByYoga(
     document: document satisfies DocumentNode,
     contextValue: state,
     rootValue,
-    variableValues: variables,
+    variableValues: typedVariables(built.graphql, document, operationName, variables),
     operationName,
   });
   const { beside } = state.found;

@@ -15,10 +15,6 @@ export const readingByArguments = <T>(
     path.startsWith("filter[") ? graphqlFilterPath(schema, type, path) : argumentOf(args, path),
   );
 
-/** Writes the fields of a type; errors name them, and the arguments beside them, as GraphQL has them. */
-export const writingByArguments = <T>(type: CompiledType, work: () => Promise<T>): Promise<T> =>
-  renamingPaths(work, (path) => graphqlField(type, path));
-
 /** Arguments for which a parameter of REST stands, where it is not called the same in camel case. */
 const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   limit: ["first", "last"],
@@ -83,10 +79,4 @@ function inWords(path: string, written: string): (message: string) => string {
     const from = CURSORS[written] ?? CURSORS["after"]!;
     return path === "cursor" || path === "page" ? named.replace("pagination.next_cursor", () => from) : named;
   };
-}
-
-/** Fields are camelCase in GraphQL; inside a component, which is JSON, names are unchanged. */
-export function graphqlField(type: CompiledType, path: string): string {
-  const name = /^[a-z][a-z0-9_]*/.exec(path)?.[0];
-  return name === undefined ? path : camelCase(name) + path.slice(name.length);
 }

@@ -1,12 +1,10 @@
 import {
   GraphQLEnumType,
-  GraphQLID,
   GraphQLInputObjectType,
   GraphQLList,
   GraphQLNonNull,
   type GraphQLEnumValueConfigMap,
   type GraphQLInputFieldConfigMap,
-  type GraphQLInputType,
 } from "graphql";
 import {
   backReferencesOf,
@@ -24,15 +22,12 @@ import { OPERATORS as REST_OPERATORS, TIME_UNITS } from "../../domain/content/en
 import type { Builder, TypeInputs } from "./builder.ts";
 import { byType, type ByType } from "./by-type.ts";
 import { camelCase, enumName, pascalCase } from "./names.ts";
+import { inputFields } from "./value-inputs.ts";
 import {
   filterOfField,
   ID_FILTER,
-  JsonScalar,
-  LocationInput,
-  partsOf,
   PRESENCE,
   REFERENCE_OPERATORS,
-  scalarOf,
   TREE_OPERATORS,
   TIME_FILTER,
 } from "./scalars.ts";
@@ -61,10 +56,8 @@ export function typeInputs(builder: Builder): ByType<TypeInputs> {
   const { schema, claim } = builder;
   const inputs: ByType<TypeInputs> = byType(schema, (type) => {
     const name = pascalCase(type.id);
-    const fields = [...type.fields.values()];
     const columns = columnsOf(type);
     const isSingle = (field: Field) => !field.multiple;
-    const written = fields.filter((field) => field.computed === undefined);
     builder.made.add(type.id);
     return {
       filter: new GraphQLInputObjectType({
@@ -89,13 +82,10 @@ export function typeInputs(builder: Builder): ByType<TypeInputs> {
       fields: new GraphQLInputObjectType({
         name: claim(`${name}Input`),
         description: "The fields to write; null removes a value.",
-        fields: () =>
-          Object.fromEntries(
-            written.map((field) => [
-              camelCase(field.id),
-              { type: inputType(field), ...(field.help ? { description: field.help } : {}) },
-            ]),
-          ),
+        fields() {
+          builder.entries.get(type.id)!.getFields();
+          return inputFields(builder, type.fields.values(), name);
+        },
       }),
     };
   });
@@ -248,28 +238,6 @@ function fieldEnum(
   return new GraphQLEnumType({ name, values });
 }
 
-function inputType(field: Field): GraphQLInputType {
-  const one = singleInput(field);
-  return field.multiple ? new GraphQLList(new GraphQLNonNull(one)) : one;
-}
-
-function singleInput(field: Field): GraphQLInputType {
-  switch (field.type) {
-    case "media":
-    case "reference":
-      return GraphQLID;
-    case "location":
-      return LocationInput;
-    case "rich_text":
-    case "json":
-    case "component":
-    case "blocks":
-      return JsonScalar;
-    default:
-      return partsOf(field)?.input ?? scalarOf(field);
-  }
-}
-
 const OPERATOR_NAMES = new Set<string>(REST_OPERATORS);
 const OPERATORS: Record<string, string> = { startsWith: "starts_with", endsWith: "ends_with" };
 type Values = Record<string, unknown>;
@@ -368,10 +336,4 @@ export function graphqlFilterPath(schema: EnvironmentSchema, type: CompiledType,
     return [camelCase(name), ...(isInner ? ["where"] : [])];
   });
   return path === "filter" ? path : `filter${written.map((name) => `[${name}]`).join("")}`;
-}
-
-/** An input argument with the ids of fields in place of their names. */
-export function toRestFields(type: CompiledType, input: Values): Values {
-  const ids = new Map([...type.fields.keys()].map((id) => [camelCase(id), id]));
-  return Object.fromEntries(Object.entries(input).map(([name, value]) => [ids.get(name)!, value]));
 }

@@ -17,13 +17,13 @@ import { given, type Arguments } from "./arguments.ts";
 import { byType, type ByType } from "./by-type.ts";
 import { countedWrite } from "./counted-write.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
-import { toRestFields } from "./input-types.ts";
+import { toRestFields, writtenPath } from "./value-inputs.ts";
 import type { RootFields } from "./lazy-schema.ts";
 import { pascalCase } from "./names.ts";
 import { readOne } from "./resolvers.ts";
 import { DateTime } from "./scalars.ts";
 import { selectedIncludes } from "./selection.ts";
-import { graphqlField, writingByArguments } from "./graphql-paths.ts";
+import { renamingPaths } from "./graphql-paths.ts";
 
 const must = <T extends GraphQLNullableType>(type: T) => ({ type: new GraphQLNonNull(type) });
 const ID = must(GraphQLID);
@@ -94,8 +94,13 @@ function ofType(
     locale: args["locale"],
     allowIncomplete: args["allowIncomplete"],
   });
-  const body = (args: Arguments, more: EntryValues) => ({ ...toRestFields(type, args["fields"]), ...more });
-  const named = <T>(work: () => Promise<T>) => writingByArguments(type, work);
+  const body = (args: Arguments, more: EntryValues) => ({
+    ...toRestFields(type.fields.values(), args["fields"] as EntryValues),
+    ...more,
+  });
+  const pathsOf = (args: Arguments) => (path: string) =>
+    writtenPath(type.fields.values(), args["fields"] ? body(args, {}) : {}, path);
+  const named = <T>(args: Arguments, work: () => Promise<T>) => renamingPaths(work, pathsOf(args));
   /** What was written; read once more when the selection looks into references. */
   const shown = async (
     state: RequestState,
@@ -105,7 +110,7 @@ function ofType(
   ) => {
     if (notes.length > 0)
       state.found.beside[info.path.key] = {
-        notes: notes.map((one) => ({ ...one, path: graphqlField(type, one.path) })),
+        notes: notes.map((one) => ({ ...one, path: pathsOf(args)(one.path) })),
       };
     const selected = selectedIncludes(builder.schema, type, { info, state });
     if (selected.include.length === 0) return entry;
@@ -121,7 +126,7 @@ function ofType(
           ...(args["id"] === undefined ? {} : { id: args["id"] }),
           ...(args["createdAt"] === undefined ? {} : { created_at: args["createdAt"] }),
         };
-        const saved = await named(() =>
+        const saved = await named(args, () =>
           content.createEntry(state.ctx, { ...write(args), body: body(args, more) }),
         );
         return shown(state, saved, args, info);
@@ -133,7 +138,7 @@ function ofType(
       { ...which, version: VERSION, ...WRITE },
       async (state, args, info) => {
         const { id = content.ONLY_ENTRY, version } = args;
-        const saved = await named(() =>
+        const saved = await named(args, () =>
           content.putEntry(state.ctx, { ...write(args), id, version, body: body(args, {}) }),
         );
         return shown(state, saved, args, info);
@@ -145,7 +150,7 @@ function ofType(
       { ...which, version: VERSION, ...WRITE },
       async (state, args, info) => {
         const { id = content.ONLY_ENTRY, version } = args;
-        const saved = await named(() =>
+        const saved = await named(args, () =>
           content.updateEntry(state.ctx, { ...write(args), id, version, body: body(args, {}) }),
         );
         return shown(state, saved, args, info);
@@ -158,7 +163,7 @@ function ofType(
       async (state, { version, onReference, forGood, ...args }) => {
         const only = { type: type.id, id: content.ONLY_ENTRY };
         const id = isSingle ? await content.addressOf(state.ctx, only) : args["id"];
-        await named(() =>
+        await named(args, () =>
           content.deleteEntry(state.ctx, {
             type: type.id,
             id,

@@ -8,6 +8,7 @@ import {
   GraphQLUnionType,
   type GraphQLFieldConfig,
   type GraphQLFieldConfigMap,
+  type GraphQLInputType,
   type GraphQLOutputType,
 } from "graphql";
 import { invalid } from "../../core/errors.ts";
@@ -29,6 +30,7 @@ import { byType } from "./by-type.ts";
 import { optionsType } from "./enum-options.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
 import { camelCase, componentName, pascalCase } from "./names.ts";
+import { componentInput } from "./value-inputs.ts";
 import {
   Asset,
   COMMON,
@@ -75,7 +77,13 @@ export function entryObjects(schema: EnvironmentSchema, claim: (name: string) =>
       },
     });
   });
-  const builder: Builder = { schema, claim, entries, components: new Map(), made: new Set() };
+  const inputNames = [...(schema.components?.keys() ?? [])].map(
+    (id) => [id, claim(`${componentName(id)}Input`)] as const,
+  );
+  const builder: Builder = {
+    ...{ schema, claim, entries, components: new Map(), made: new Set() },
+    ...{ objects: new Map(), componentInputs: new Map(), componentInputNames: new Map(inputNames) },
+  };
   return builder;
 }
 
@@ -245,7 +253,10 @@ function referenceType({ entries }: Builder, field: Field): GraphQLOutputType {
 }
 
 /** The object of a reusable component; undefined where no type uses it. */
-export function componentObject(builder: Builder, id: string): GraphQLObjectType | undefined {
+export function componentTypes(
+  builder: Builder,
+  id: string,
+): { object: GraphQLObjectType; input: GraphQLInputType } | undefined {
   const user = builder.schema.types.get(builder.schema.components?.get(id) ?? "");
   const find = (fields: readonly Field[]): Field[] | undefined => {
     for (const field of fields) {
@@ -257,7 +268,8 @@ export function componentObject(builder: Builder, id: string): GraphQLObjectType
     return undefined;
   };
   const fields = user && find(user.definition.fields);
-  return fields && reusableType(builder, id, fields);
+  if (!fields) return undefined;
+  return { object: reusableType(builder, id, fields), input: componentInput(builder, id, fields) };
 }
 
 /** One object, wherever the component is used; as a block it says its type. */
@@ -278,13 +290,15 @@ function reusableType(builder: Builder, id: string, fields: Field[]) {
 }
 
 function componentType(builder: Builder, fields: Field[], path: string, isBlock = false) {
-  return new GraphQLObjectType<EntryValues, RequestState>({
+  const type = new GraphQLObjectType<EntryValues, RequestState>({
     name: builder.claim(path),
     fields: () => ({
       ...(isBlock ? { type: { type: GraphQLString } } : {}),
       ...ownFields(builder, fields, path),
     }),
   });
+  builder.objects.set(fields, type);
+  return type;
 }
 
 function blocksType(builder: Builder, field: Field, path: string): GraphQLUnionType {
