@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { runFlow, temporaryFolder } from "../support/run-flow.ts";
@@ -52,4 +52,45 @@ it("flow types push renames, moves, converts and localises, and says what that d
   expect((await flow("push", "--rename", "post.x")).code).toBe(2);
   expect((await flow("push", "--rename", "nothing.x=y")).code).toBe(2);
   expect((await flow("push", "--localize", "some")).code).toBe(2);
+});
+
+it("flow types push renames types and components, in one request with what refers to them", async () => {
+  const tenant = await newTenant();
+  const cwd = temporaryFolder();
+  mkdirSync(join(cwd, "flow/types/components"), { recursive: true });
+  const write = (name: string, definition: object) =>
+    writeFileSync(join(cwd, `flow/types/${name}.json`), JSON.stringify(definition));
+  const flow = (...args: string[]) => runFlow(["types", ...args], { token: tenant.tokens.admin, cwd });
+  const uses = (id: string) => ({ id: "parts", type: "blocks", components: [id] });
+  const named = (id: string, ...fields: object[]) => ({ id, name: "N", fields });
+  const list = (type: string) => ({ back_references: [{ id: "articles", type, field: "author" }] });
+  const by = { id: "author", type: "reference", to: ["author"] };
+  write("author", { ...named("author", text("name")), ...list("article") });
+  write("article", named("article", text("title"), by, uses("teaser")));
+  write("components/teaser", named("teaser", text("line"), { id: "to", type: "reference", to: ["article"] }));
+  expect(await flow("push")).toMatchObject({ code: 0, err: "" });
+  const ada = await tenant.published("author", { name: "Ada" });
+  const parts = [{ type: "teaser", line: "l" }];
+  const id = await tenant.published("article", { title: "A", author: ada, parts });
+
+  for (const name of ["article", "components/teaser"]) rmSync(join(cwd, `flow/types/${name}.json`));
+  write("author", { ...named("author", text("name")), ...list("story") });
+  write("story", named("story", text("headline"), by, uses("card")));
+  const card = named("card", text("line"), { id: "to", type: "reference", to: ["story"] });
+  write("components/card", { ...card, rename_from: "teaser" });
+  expect((await flow("push")).code).toBe(1);
+  const args = ["--rename", "article=story", "--rename", "story.title=headline"];
+  const planned = await flow("push", "--dry-run", ...args);
+  expect(planned.out.split("\n").slice(0, 3), planned.err).toEqual([
+    "~ change component card (renamed from teaser; used by article) [safe]",
+    "~ change type story (renamed from article) [safe]",
+    "    ~ rename title (to headline) [safe]",
+  ]);
+  const pushed = await flow("push", ...args);
+  expect(pushed, pushed.err).toMatchObject({ code: 0, err: "" });
+  const now = (await tenant.get(`/content/story/${id}?perspective=draft`)).body.data;
+  expect(now).toMatchObject({ headline: "A", author: ada, parts: [{ type: "card", line: "l" }] });
+  expect((await flow("diff", "--check", "--rename", "article=story")).code).toBe(0);
+  expect((await flow("push", "--rename", "nothing=story")).code).toBe(0);
+  expect((await flow("push", "--rename", "article=missing")).code).toBe(2);
 });

@@ -1,9 +1,9 @@
-import type { Client } from "../../sdk/index.ts";
-import { withLastingLists } from "./back-references.ts";
+import { FlowError, type Client } from "../../sdk/index.ts";
+import type { OldIds } from "./new-ids.ts";
 import { targetsIn } from "./order.ts";
 import type { CurrentType, TypeChange } from "./plan.ts";
 import type { Renames } from "./renames.ts";
-import type { Definition, Model } from "./type-files.ts";
+import type { Model } from "./type-files.ts";
 import type { LocaleRules } from "./usage.ts";
 
 type Applied = {
@@ -11,41 +11,50 @@ type Applied = {
   current: Model<CurrentType>;
   wanted: Model;
   renames: Renames;
+  oldIds: OldIds;
   locales: LocaleRules;
   allowsDataLoss: boolean;
 };
 
-/** Creates what is new, in one request: definitions may refer to each other. */
-export async function createNew(applied: Applied, changes: readonly TypeChange[]): Promise<void> {
-  const { client, wanted } = applied;
-  const made = changes.map(({ type }) => type);
-  const pick = (kind: TypeChange["kind"], from: readonly Definition[]) =>
-    changes.flatMap((one) => (one.kind === kind ? from.filter(({ id }) => id === one.type) : []));
-  await client.types.createAll({
-    components: pick("component", wanted.components),
-    types: pick("type", wanted.types).map((type) => withLastingLists(type, applied, made)),
-  });
-}
+/** More entries than one request can check may be few enough one type after the other. */
+const TOO_MANY = "types/too-many-entries";
 
 /**
- * Carries out a change of something that is there. It must still be as it was planned by; data goes only
- * when that is allowed.
+ * Creates what is new and changes what is there, in one request: definitions may refer to each other.
+ * What is there must still be as it was planned by; data goes only when that is allowed.
  */
-export async function applyChange(applied: Applied, { action, kind, type: id }: TypeChange): Promise<void> {
-  const { client, current, wanted, renames, locales, allowsDataLoss } = applied;
-  if (action === "delete") return kind === "type" ? deleteType(applied, id) : client.components.delete(id);
-  const find = <T extends Definition>({ types, components }: Model<T>) =>
-    (kind === "type" ? types : components).find((one) => one.id === id)!;
-  const query = { version: find(current).version, allow_data_loss: allowsDataLoss || undefined };
-  const body = kind === "type" ? withLastingLists(find(wanted), applied) : find(wanted);
-  const changed = { ...body, ...(renames.has(id) ? { renames: renames.get(id) } : {}) };
-  if (kind === "type") await client.types.put(id, changed, { ...query, ...locales });
-  else await client.components.put(id, changed, query);
+export async function applyTogether(applied: Applied, changes: readonly TypeChange[]): Promise<void> {
+  try {
+    await putAll(applied, changes);
+  } catch (error) {
+    const isTooMuch = error instanceof FlowError && error.reason === TOO_MANY && changes.length > 1;
+    if (!isTooMuch) throw error;
+    for (const change of changes) await putAll(applied, [change]);
+  }
 }
 
-/** Writes the back references that had to wait for what they are made of. */
-export async function putLists({ client }: Applied, types: readonly Definition[]): Promise<void> {
-  for (const type of types) await client.types.put(type.id, type);
+async function putAll(applied: Applied, changes: readonly TypeChange[]): Promise<void> {
+  const { client, current, wanted, renames, oldIds, locales, allowsDataLoss } = applied;
+  const pick = (kind: "types" | "components") =>
+    changes
+      .filter((one) => one.kind === (kind === "types" ? "type" : "component"))
+      .map(({ type: id }) => ({
+        ...wanted[kind].find((one) => one.id === id)!,
+        if_version: current[kind].find((one) => one.id === id)?.version ?? 0,
+        renames: renames.get(id),
+        rename_from: oldIds[kind].get(id),
+        ...(kind === "types" ? locales : {}),
+      }));
+  await client.types.createAll(
+    { components: pick("components"), types: pick("types") },
+    { replace: true, allow_data_loss: allowsDataLoss || undefined },
+  );
+}
+
+/** Deletes a type, with its entries when that is allowed, or a component. */
+export async function applyDeletion(applied: Applied, { kind, type: id }: TypeChange): Promise<void> {
+  if (kind === "type") await deleteType(applied, id);
+  else await applied.client.components.delete(id);
 }
 
 async function deleteType({ client, wanted, allowsDataLoss }: Applied, type: string): Promise<void> {

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import type { Client } from "../../sdk/index.ts";
 import { UsageError } from "../command.ts";
 import { connect, CONNECTION_OPTIONS } from "../connection.ts";
+import { leftToRename, underNewIds, type OldIds } from "./new-ids.ts";
 import { planModel, type CurrentType, type TypeChange } from "./plan.ts";
 import { readModelFiles, TYPES_FOLDER, type Definition, type Model } from "./type-files.ts";
 import { splitRenames, type Renames } from "./renames.ts";
@@ -10,6 +11,7 @@ import { usageOf, type LocaleRules } from "./usage.ts";
 export const CONFIG_HELP = `  --dir D           the folder of the types' files (${TYPES_FOLDER}); components are in \`components\` below it`;
 export const MOVES_HELP = `  --rename T.A=B    the field B of the type or component T is the former A; also \`renames\` in its file.
                     Paths move fields into components and out of them: post.seo_title=seo.title
+  --rename A=B      the type or component B is the former A; also \`rename_from\` in its file
   --localize L      the values of fields that become localised are those of the \`default\` locale, or of \`all\`
   --unlocalize L    fields that are localised no more keep the value of the \`default\` locale`;
 
@@ -53,6 +55,7 @@ export type Comparison = {
   current: Model<CurrentType>;
   renames: Renames;
   locales: LocaleRules;
+  oldIds: OldIds;
 };
 
 /** What has to happen for the environment to have the types and components of the folder. */
@@ -62,15 +65,24 @@ export async function compare(
   keepsOthers: boolean,
   moves: Moves,
 ): Promise<Comparison> {
-  const { model: wanted, renames } = splitRenames(await readModelFiles(folder), moves.rename ?? []);
+  const flags = moves.rename ?? [];
+  const { model: wanted, renames, ...given } = splitRenames(await readModelFiles(folder), flags);
   const locales = localeRules(moves);
   const [types, components] = await Promise.all([client.types.list(), client.components.list()]);
-  const current = { types: types as CurrentType[], components: components as unknown as CurrentType[] };
+  const stored = { types: types as CurrentType[], components: components as unknown as CurrentType[] };
+  const oldIds = leftToRename(stored, given.oldIds, flags);
+  const current = underNewIds(stored, oldIds);
   const compared = keepsOthers
     ? { types: among(current.types, wanted.types), components: among(current.components, wanted.components) }
     : current;
-  const plan = await planModel(compared, wanted, usageOf(client, current.types, locales), renames);
-  return { plan, wanted, current, renames, locales };
+  const plan = await planModel(
+    compared,
+    wanted,
+    usageOf(client, stored.types, locales, oldIds),
+    renames,
+    oldIds,
+  );
+  return { plan, wanted, current, renames, locales, oldIds };
 }
 
 function localeRules({ localize, unlocalize }: Moves): LocaleRules {

@@ -1,5 +1,6 @@
 import { cutText } from "../cut-text.ts";
 import { inOrderOfUse, targetsIn } from "./order.ts";
+import type { OldIds } from "./new-ids.ts";
 import { renamed, type Renames } from "./renames.ts";
 import { byId, type Block, type Definition, type Field, type Model } from "./type-files.ts";
 
@@ -55,13 +56,14 @@ export async function planModel(
   wanted: Model,
   usage: Usage,
   renames: Renames = new Map(),
+  oldIds: OldIds = { types: new Map(), components: new Map() },
 ): Promise<TypeChange[]> {
   const ordered = inOrderOfUse(wanted.components);
   const gone = <T extends Definition>(old: readonly T[], kept: readonly Definition[]) =>
     old.filter(({ id }) => !kept.some((one) => one.id === id));
   return [
-    ...(await planned("component", current.components, ordered, usage, renames)),
-    ...(await planned("type", current.types, wanted.types.toSorted(byId), usage, renames)),
+    ...(await planned("component", current.components, ordered, usage, renames, oldIds.components)),
+    ...(await planned("type", current.types, wanted.types.toSorted(byId), usage, renames, oldIds.types)),
     ...(await Promise.all(
       gone(current.types.toSorted(byId), wanted.types).map((type) => deletion(type, wanted, usage)),
     )),
@@ -84,19 +86,23 @@ async function planned(
   wanted: readonly Definition[],
   usage: Usage,
   renames: Renames,
+  oldIds: ReadonlyMap<string, string>,
 ): Promise<TypeChange[]> {
   const changes: TypeChange[] = [];
   for (const one of wanted) {
+    const from = oldIds.get(one.id);
     const before = current.find(({ id }) => id === one.id);
     if (!before) {
       const fields = one.fields.map((field) => addition(field, false));
       changes.push({ action: "create", kind, type: one.id, risk: "safe", details: [], fields });
-    } else if (textOf(plainType(before)) !== textOf(plainType(one)))
-      changes.push(
+    } else if (from !== undefined || textOf(plainType(before)) !== textOf(plainType(one))) {
+      const change =
         kind === "type"
           ? await changeOf(plainType(before), plainType(one), usage, renames.get(one.id))
-          : await changeOfComponent(before, one, usage, renames.get(one.id)),
-      );
+          : await changeOfComponent(before, one, usage, renames.get(one.id));
+      if (from !== undefined) change.details.unshift(`renamed from ${from}`);
+      changes.push(change);
+    }
   }
   return changes;
 }

@@ -1,8 +1,7 @@
 import type { Command } from "../command.ts";
 import { CONNECTION_HELP } from "../connection.ts";
 import { describeError, print } from "../terminal.ts";
-import { applyChange, createNew, putLists } from "./apply.ts";
-import { inOrderOfLists, leftWithLists } from "./back-references.ts";
+import { applyDeletion, applyTogether } from "./apply.ts";
 import {
   compare,
   CONFIG_HELP,
@@ -39,7 +38,7 @@ Exit code: 0 done, 1 refused or failed, 2 the command was wrong.
     const options = readConfigOptions(args, ["allow-data-loss", "dry-run", "keep-others"]);
     const { client, dir, json } = options;
     const allowsDataLoss = options["allow-data-loss"];
-    const { plan, wanted, current, renames, locales } = await compare(
+    const { plan, wanted, current, renames, locales, oldIds } = await compare(
       client,
       dir,
       options["keep-others"],
@@ -51,7 +50,7 @@ Exit code: 0 done, 1 refused or failed, 2 the command was wrong.
     let failure: string | undefined;
     if (!json) print(showPlan(plan));
     if (!isRefused && !options["dry-run"]) {
-      const applying = { client, wanted, current, renames, locales, allowsDataLoss };
+      const applying = { client, wanted, current, renames, oldIds, locales, allowsDataLoss };
       const steps = stepsOf(applying, plan);
       for (const { done, run } of steps) {
         const ids = done.map(({ type }) => type);
@@ -74,17 +73,14 @@ Exit code: 0 done, 1 refused or failed, 2 the command was wrong.
 
 /** What is done one after the other, and which changes are done with it. */
 function stepsOf(
-  applying: Parameters<typeof applyChange>[0],
+  applying: Parameters<typeof applyTogether>[0],
   plan: readonly TypeChange[],
 ): { done: TypeChange[]; run: () => Promise<void> }[] {
-  const of = (action: TypeChange["action"]) => plan.filter((change) => change.action === action);
-  const created = of("create");
-  const left = leftWithLists(plan, applying);
-  const apply = (change: TypeChange) => ({ done: [change], run: () => applyChange(applying, change) });
+  const written = plan.filter(({ action }) => action !== "delete");
   return [
-    ...(created.length > 0 ? [{ done: created, run: () => createNew(applying, created) }] : []),
-    ...inOrderOfLists(of("change"), applying).map(apply),
-    ...(left.length > 0 ? [{ done: [], run: () => putLists(applying, left) }] : []),
-    ...of("delete").map(apply),
+    ...(written.length > 0 ? [{ done: written, run: () => applyTogether(applying, written) }] : []),
+    ...plan
+      .filter(({ action }) => action === "delete")
+      .map((change) => ({ done: [change], run: () => applyDeletion(applying, change) })),
   ];
 }

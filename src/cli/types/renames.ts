@@ -1,26 +1,43 @@
 import { UsageError } from "../command.ts";
+import type { OldIds } from "./new-ids.ts";
 import type { Block, Definition, Field, Model } from "./type-files.ts";
 
 /** Old paths of fields with the new ones, by the id of their type or component. */
 export type Renames = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
-/** The renames of files and of `--rename TYPE.OLD=NEW`, apart from the definitions. */
-export function splitRenames(model: Model, flags: readonly string[]): { model: Model; renames: Renames } {
+/** The renames of files, of `--rename TYPE.OLD=NEW` and of `--rename OLD=NEW`, apart from the definitions. */
+export function splitRenames(
+  model: Model,
+  flags: readonly string[],
+): { model: Model; renames: Renames; oldIds: OldIds } {
   const renames = new Map<string, Record<string, string>>();
-  const split = ({ renames: own, ...definition }: Definition): Definition => {
-    if (typeof own === "object" && own !== null) renames.set(definition.id, { ...(own as object) });
-    return definition as Definition;
+  const oldIds = { types: new Map<string, string>(), components: new Map<string, string>() };
+  const split =
+    (old: Map<string, string>) =>
+    ({ renames: own, rename_from: from, ...definition }: Definition): Definition => {
+      if (typeof own === "object" && own !== null) renames.set(definition.id, { ...(own as object) });
+      if (typeof from === "string") old.set(definition.id, from);
+      return definition as Definition;
+    };
+  const plain = {
+    types: model.types.map(split(oldIds.types)),
+    components: model.components.map(split(oldIds.components)),
   };
-  const plain = { types: model.types.map(split), components: model.components.map(split) };
   const known = new Set([...plain.types, ...plain.components].map(({ id }) => id));
   for (const flag of flags) {
+    const [, was, is] = /^([^.=]+)=([^.=]+)$/.exec(flag) ?? [];
+    if (was && is) {
+      if (!known.has(is)) throw new UsageError(`--rename "${flag}": there is no file for "${is}".`);
+      oldIds[plain.types.some((one) => one.id === is) ? "types" : "components"].set(is, was);
+      continue;
+    }
     const [, id, from, to] = /^([^.=]+)\.([^=]+)=([^=]+)$/.exec(flag) ?? [];
     if (!id || !from || !to)
-      throw new UsageError(`--rename "${flag}": write TYPE.OLD=NEW, such as post.name=title.`);
+      throw new UsageError(`--rename "${flag}": write TYPE.OLD=NEW, such as post.name=title, or OLD=NEW.`);
     if (!known.has(id)) throw new UsageError(`--rename "${flag}": there is no file for "${id}".`);
     renames.set(id, { ...renames.get(id), [from]: to });
   }
-  return { model: plain, renames };
+  return { model: plain, renames, oldIds };
 }
 
 /** The renames that are still to be done, and the definition as they leave it. */

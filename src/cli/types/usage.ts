@@ -1,10 +1,12 @@
 import { FlowError, type Client } from "../../sdk/index.ts";
+import type { OldIds } from "./new-ids.ts";
 import type { CurrentType, Usage } from "./plan.ts";
 
 export type LocaleRules = { localize: "default" | "all" | undefined; unlocalize: "default" | undefined };
 
 /** Counts entries and values over the API, each once; counts end at 10,000. */
-export function usageOf(client: Client, types: CurrentType[], locales: LocaleRules): Usage {
+export function usageOf(client: Client, types: CurrentType[], locales: LocaleRules, oldIds: OldIds): Usage {
+  const storedAs = (type: string) => oldIds.types.get(type) ?? type;
   const counted = new Map<string, Promise<number>>();
   const count = (
     type: string,
@@ -14,7 +16,7 @@ export function usageOf(client: Client, types: CurrentType[], locales: LocaleRul
     const known =
       counted.get(key) ??
       client.content
-        .list(type, { perspective: "draft", limit: 1, ...query })
+        .list(storedAs(type), { perspective: "draft", limit: 1, ...query })
         .then(({ pagination }) => pagination.total_items);
     counted.set(key, known);
     return known;
@@ -23,7 +25,8 @@ export function usageOf(client: Client, types: CurrentType[], locales: LocaleRul
     locales,
     entries: (type) => count(type),
     async steps(wanted, renames) {
-      const query = { dry_run: true, allow_data_loss: true, ...locales };
+      const from = oldIds.types.get(wanted.id);
+      const query = { dry_run: true, allow_data_loss: true, ...locales, rename_from: from };
       try {
         return (await client.types.put(wanted.id, { ...wanted, renames }, query)).steps;
       } catch (error) {
@@ -33,7 +36,7 @@ export function usageOf(client: Client, types: CurrentType[], locales: LocaleRul
       }
     },
     async values(type, id) {
-      const field = types.find((one) => one.id === type)?.fields.find((one) => one.id === id);
+      const field = types.find((one) => one.id === storedAs(type))?.fields.find((one) => one.id === id);
       if (!field) return undefined;
       const filter = { [id]: { exists: true } };
       if (!field["localized"]) return count(type, { filter });

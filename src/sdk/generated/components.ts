@@ -67,8 +67,8 @@ export type Components = {
       /** The version that you read; if it is outdated, that is a conflict. `0`: it must not exist yet. */
       version?: number | undefined;
       /**
-       * The id that it has until now: everything that is stored of it, or names it, follows to the id in the
-       * path. One that is renamed already is passed over.
+       * The id that it has until now: everything that is stored of it, or names it, follows to the new id.
+       * One that is renamed already is passed over.
        */
       rename_from?: string | undefined;
       /** `true` checks the change and answers what it would touch, without making it. */

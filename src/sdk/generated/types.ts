@@ -3,23 +3,198 @@
 import { type Ask, type CallOptions, type Outcome, besideOf, dataOf, outcomeOf } from "../call.ts";
 import { pathOf } from "../path.ts";
 import { queryString } from "../query-string.ts";
-import type { ComponentDefinition, Field, Component, TypeDefinition, ContentType } from "./shapes.ts";
+import type { Field, Component, TypeDefinition, ContentType } from "./shapes.ts";
 
 export type Types = {
   /** Create a content type. Rejected when the id is taken: use PUT to change a type. */
   create(body: TypeDefinition | { [name: string]: unknown }, options?: CallOptions): Promise<ContentType>;
   /**
-   * Create content types and components together. All of them or none, in one transaction: for types
-   * that refer to each other, and components that refer to types which use them. Their order does not
-   * matter.
+   * Create or change content types and components together. All of them or none, in one transaction: for
+   * types that refer to each other, and components that refer to types which use them. Their order does
+   * not matter. With `replace=true` those that exist are changed as by their PUT; each says in itself
+   * what is beside the definition there: `rename_from`, `renames`, `localize`, `unlocalize`, and
+   * `if_version`.
    */
   createAll(
     body?:
       | {
-          components?: readonly ComponentDefinition[] | undefined;
-          types?: readonly TypeDefinition[] | undefined;
+          components?:
+            | readonly {
+                id: string;
+                name: string;
+                /** A description for editors. */
+                description?: string | undefined;
+                fields: readonly Field[];
+                /** Conditions in CEL that its values have to meet, wherever it is used. */
+                rules?:
+                  | readonly {
+                      /** A condition in CEL that the values have to meet. */
+                      expression: string;
+                      /** What writers are told whose values do not. */
+                      message: string;
+                      /** `warning` is told beside the answer to a write, and forbids nothing. */
+                      level?: "error" | "warning" | undefined;
+                    }[]
+                  | undefined;
+                /** Hints for editors, which do not change what values are valid. */
+                editor?:
+                  | {
+                      /** The name of an icon, or an emoji. */
+                      icon?: string | undefined;
+                      /** Groups of fields, in order. */
+                      groups?:
+                        | readonly {
+                            id: string;
+                            name: string;
+                            help?: string | undefined;
+                            /** Whether it is a tab of its own. */
+                            tab?: boolean | undefined;
+                          }[]
+                        | undefined;
+                    }
+                  | undefined;
+                /**
+                 * The id that it has until now: everything that is stored of it, or names it, follows to the new id.
+                 * One that is renamed already is passed over.
+                 */
+                rename_from?: string | undefined;
+                /**
+                 * New ids of fields by their old ones, whose values follow: `{ "headline": "title" }`; with paths into
+                 * components, which move fields: `{ "seo_title": "seo.title" }`. Those that hold already are passed
+                 * over.
+                 */
+                renames?: { [name: string]: string } | undefined;
+                /** The version that you read; if it is outdated, that is a conflict. */
+                if_version?: number | undefined;
+              }[]
+            | undefined;
+          types?:
+            | readonly {
+                id: string;
+                name: string;
+                /** A description for editors. */
+                description?: string | undefined;
+                /**
+                 * The field that is the title of an entry in lists; by default `title`, `name` or the first short
+                 * text.
+                 */
+                display_field?: string | undefined;
+                fields: readonly Field[];
+                /** Whether there is one entry only, which `/content/{type}/-` is about. */
+                singleton?: boolean | undefined;
+                /** Whether editors put its entries in an order, by which they are listed: `sort=order`. */
+                ordered?: boolean | undefined;
+                /** The field that makes a tree of its entries: a single reference to the type itself. */
+                parent?: string | undefined;
+                /**
+                 * Lists of the entries that refer to an entry of this type, such as the `articles` of an author;
+                 * included and filtered by like fields.
+                 */
+                back_references?:
+                  | readonly {
+                      /** The name of the list; no field of the type is called so. */
+                      id: string;
+                      /** Shown to editors. */
+                      name?: string | undefined;
+                      /** The content type whose entries refer to this one. */
+                      type: string;
+                      /** A reference field of that type. */
+                      field: string;
+                    }[]
+                  | undefined;
+                /** Conditions in CEL that the values of an entry have to meet. */
+                rules?:
+                  | readonly {
+                      /** A condition in CEL that the values have to meet. */
+                      expression: string;
+                      /** What writers are told whose values do not. */
+                      message: string;
+                      /** `warning` is told beside the answer to a write, and forbids nothing. */
+                      level?: "error" | "warning" | undefined;
+                    }[]
+                  | undefined;
+                /** Lists of fields whose values must be unique together, in each locale where one of them is localised. */
+                unique?: readonly (readonly string[])[] | undefined;
+                /** Hints for editors, which do not change what values are valid. */
+                editor?:
+                  | {
+                      /** The name of an icon, or an emoji. */
+                      icon?: string | undefined;
+                      /** Groups of fields, in order. */
+                      groups?:
+                        | readonly {
+                            id: string;
+                            name: string;
+                            help?: string | undefined;
+                            /** Whether it is a tab of its own. */
+                            tab?: boolean | undefined;
+                          }[]
+                        | undefined;
+                      /** The position among the content types. */
+                      order?: number | undefined;
+                      /** Fields, or properties such as `updated_at`, that lists of entries show. */
+                      list_columns?: readonly string[] | undefined;
+                      /** Where a draft is previewed, such as `https://example.com/{locale}/{slug}`. */
+                      preview_url?: string | undefined;
+                    }
+                  | undefined;
+                /** The review stages; no review when absent. */
+                review?:
+                  | {
+                      /** In order; an entry starts in the first. */
+                      stages: readonly {
+                        id: string;
+                        name?: string | undefined;
+                        /** Stages an entry may come from; any when absent. */
+                        from?: readonly string[] | undefined;
+                        /**
+                         * Scopes, or ids of people and tokens, that may move an entry here; everybody with write access when
+                         * absent.
+                         */
+                        by?: readonly string[] | undefined;
+                      }[];
+                      /**
+                       * Stages from which an entry may be published; any when absent. A change in one of them moves the
+                       * entry back to the first stage.
+                       */
+                      publish_from?: readonly string[] | undefined;
+                    }
+                  | undefined;
+                /**
+                 * The id that it has until now: everything that is stored of it, or names it, follows to the new id.
+                 * One that is renamed already is passed over.
+                 */
+                rename_from?: string | undefined;
+                /**
+                 * New ids of fields by their old ones, whose values follow: `{ "headline": "title" }`; with paths into
+                 * components, which move fields: `{ "seo_title": "seo.title" }`. Those that hold already are passed
+                 * over.
+                 */
+                renames?: { [name: string]: string } | undefined;
+                /** The version that you read; if it is outdated, that is a conflict. */
+                if_version?: number | undefined;
+                /**
+                 * What becomes of the values of fields that become localised: those of the default locale, or of all
+                 * locales.
+                 */
+                localize?: "default" | "all" | undefined;
+                /**
+                 * What becomes of the values of fields that are localised no more: the value of the default locale is
+                 * kept, or of the first that has one. Other values that differ need `allow_data_loss=true`.
+                 */
+                unlocalize?: "default" | undefined;
+              }[]
+            | undefined;
         }
       | { [name: string]: unknown },
+    query?: {
+      /** `true` allows the loss of values whose field or block is removed or changes its type. */
+      allow_data_loss?: boolean | undefined;
+      /** `true` also changes those that exist; otherwise an id that is taken is a conflict. */
+      replace?: boolean | undefined;
+      /** `true` checks the change and answers the `steps` it consists of, without making it. */
+      dry_run?: boolean | undefined;
+    },
     options?: CallOptions,
   ): Promise<{
     components: Component[];
@@ -143,8 +318,8 @@ export type Types = {
       /** The version that you read; if it is outdated, that is a conflict. `0`: it must not exist yet. */
       version?: number | undefined;
       /**
-       * The id that it has until now: everything that is stored of it, or names it, follows to the id in the
-       * path. One that is renamed already is passed over.
+       * The id that it has until now: everything that is stored of it, or names it, follows to the new id.
+       * One that is renamed already is passed over.
        */
       rename_from?: string | undefined;
       /** `true` checks the change and answers the `steps` it consists of, without making it. */
@@ -218,8 +393,8 @@ export type Types = {
 
 export const typesOf = (ask: Ask): Types => ({
   create: async (body, options) => dataOf(await ask("POST", pathOf("types"), { body }, options)),
-  createAll: async (body = {}, options) =>
-    dataOf(await ask("POST", pathOf("types", "bulk"), { body }, options)),
+  createAll: async (body = {}, query = {}, options) =>
+    dataOf(await ask("POST", pathOf("types", "bulk"), { body, query: queryString(query) }, options)),
   put: async (id, body, query = {}, options) => {
     const answer = await ask(
       "PUT",

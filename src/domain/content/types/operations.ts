@@ -8,7 +8,7 @@ import { getType, listTypes } from "./read-types.ts";
 import { Renames } from "./renames.ts";
 import { createType, deleteType, putType } from "./save-type.ts";
 import { AuthoredField, ContentType, TypeDefinition } from "./schemas.ts";
-import { PutTypeQuery } from "./put-queries.ts";
+import { PutAllQuery, PutTypeQuery } from "./put-queries.ts";
 import { storedExample as stored } from "./stored-example.ts";
 
 export { componentOperations } from "./component-operations.ts";
@@ -92,18 +92,38 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
       method: "post",
       path: "/types/bulk",
       operationId: "createDefinitions",
-      summary: "Create content types and components together",
+      summary: "Create or change content types and components together",
       description:
-        "All of them or none, in one transaction: for types that refer to each other, and components that refer to types which use them. Their order does not matter.",
+        "All of them or none, in one transaction: for types that refer to each other, and components that refer to types which use them. Their order does not matter. With `replace=true` those that exist are changed as by their PUT; each says in itself what is beside the definition there: `rename_from`, `renames`, `localize`, `unlocalize`, and `if_version`.",
       permission: "types:write",
+      query: PutAllQuery,
       body: NewDefinitions,
       answer: Definitions,
-      statuses: [201],
+      beside: { steps: z.array(ChangeStep).describe("Of a dry run: what it would do to values.") },
+      changesSnapshot: true,
+      statuses: [200, 201],
       isBodyOpen: true,
       errors: {
         402: ["types/too-many"],
-        409: ["types/id-taken", "components/id-taken", "types/name-taken", "components/name-taken"],
-        422: ["types/invalid-definition", "components/invalid-definition", "types/unknown-target"],
+        404: ["types/not-found", "components/not-found"],
+        409: [
+          "types/id-taken",
+          "components/id-taken",
+          "types/name-taken",
+          "components/name-taken",
+          "types/violated",
+          "types/version-conflict",
+          "components/version-conflict",
+          "types/named-by-policy",
+          "types/back-referenced",
+        ],
+        422: [
+          "types/invalid-definition",
+          "components/invalid-definition",
+          "types/unknown-target",
+          "types/invalid-renames",
+          "types/too-many-entries",
+        ],
         503: ["types/changing"],
       },
       example: {
@@ -112,10 +132,19 @@ export const typeOperations: OperationGroup<Operation<Context>> = {
           components: [{ ...stored(price), usage: { types: ["product"], components: [] } }],
           types: [stored(product), stored(shop)],
         },
+        beside: { steps: [] },
       },
       sdk: { call: "types.createAll", isLoose: true },
-      run: async (ctx, input) =>
-        answered(await createDefinitions(ctx, { definitions: await input.json() }), { status: 201 }),
+      run: async (ctx, input) => {
+        const { query } = input;
+        const { definitions, steps, isNew } = await createDefinitions(ctx, {
+          definitions: await input.json(),
+          isReplacing: query.replace === "true",
+          allowDataLoss: query.allow_data_loss === "true",
+          dryRun: query.dry_run === "true",
+        });
+        return answered(definitions, { status: isNew ? 201 : 200, beside: { steps } });
+      },
     }),
     operation({
       method: "put",

@@ -59,17 +59,19 @@ export const followedBy = (first: Reshape, then: Reshape | undefined): Reshape =
 /** What answers add to a definition, so that what was read can be written. */
 const ADDED = ["version", "created_at", "updated_at", "usage"];
 
+/** What was read of a definition, or made of that, without what answers add. */
+export const withoutAdded = (body: unknown): unknown =>
+  typeof body === "object" && body !== null && !Array.isArray(body)
+    ? Object.fromEntries(Object.entries(body).filter(([key]) => !ADDED.includes(key)))
+    : body;
+
 /** A body without its renames, which are no part of a definition, and without what answers add to one. */
 export function splitRenames(body: unknown): { definition: unknown; renames: Renames } {
   if (typeof body !== "object" || body === null || Array.isArray(body))
     return { definition: body, renames: {} };
-  const own = Object.entries(body).filter(([key]) => key !== "renames" && !ADDED.includes(key));
-  const definition = Object.fromEntries(own);
+  const { renames: _renames, ...definition } = withoutAdded(body) as Record<string, unknown>;
   if (!Object.hasOwn(body, "renames")) return { definition, renames: {} };
   const { renames } = body as { renames: unknown };
-  // What reads records passes this key over.
-  if (Object.hasOwn(Object(renames), "__proto__"))
-    throw badRenames([{ path: "renames.__proto__", message: "is no id of a field" }]);
   const message = "The renames are not possible.";
   return {
     definition,
