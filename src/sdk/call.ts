@@ -14,6 +14,10 @@ export type ClientOptions = {
   timeoutMs?: number | undefined;
   /** How often a call is tried again; 3 when absent. */
   retries?: number | undefined;
+  /** Gets a ticket for subscriptions, where there is no token: in a page. */
+  ticket?: (() => Promise<string>) | undefined;
+  /** The WebSocket of subscriptions; the platform's own when absent, which Node has from 22 on. */
+  webSocket?: (new (url: string, protocol: string) => WebSocket) | undefined;
   /** Sees every request before it is sent, repetitions too, and may set headers. */
   onRequest?: ((request: Request) => void | Promise<void>) | undefined;
   /** Sees every response, whose body has been read already. */

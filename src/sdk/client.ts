@@ -7,6 +7,8 @@ import { typesOf, type Types } from "./generated/types.ts";
 import { auditOf, type Audit } from "./generated/audit.ts";
 import { environmentsOf, type Environments } from "./environments.ts";
 import { runGraphql, type GraphqlDocument } from "./graphql.ts";
+import { liveSocket } from "./live-socket.ts";
+import { subscribeTo, type SubscribeOptions, type Subscription } from "./subscribe.ts";
 import { keysOf, type Keys } from "./generated/keys.ts";
 import { notificationsOf, type Notifications } from "./generated/notifications.ts";
 import { receiptsOf, type Receipts } from "./generated/receipts.ts";
@@ -52,6 +54,17 @@ export class Client<S extends SchemaShape = AnySchema> {
     variables?: Record<string, unknown>,
     options?: CallOptions,
   ) => Promise<T>;
+  /**
+   * Subscribes by GraphQL, over one WebSocket for all. It connects again by itself, and resumes.
+   *
+   * @example
+   * for await (const { contentChanged } of flow.subscribe(document)) show(contentChanged);
+   */
+  readonly subscribe: <T = Record<string, any>>(
+    document: string,
+    variables?: Record<string, unknown>,
+    options?: SubscribeOptions,
+  ) => Subscription<T>;
 
   constructor(options: ClientOptions) {
     const ask = sender(options);
@@ -70,6 +83,8 @@ export class Client<S extends SchemaShape = AnySchema> {
     this.notifications = notificationsOf(ask);
     this.receipts = receiptsOf(ask);
     this.realtime = realtimeOf(ask);
+    const socket = liveSocket(options);
+    this.subscribe = (document, variables = {}, more = {}) => subscribeTo(socket, document, variables, more);
     this.graphql = (document, variables = {}, call) => runGraphql(ask, document, variables, call);
   }
 }

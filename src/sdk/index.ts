@@ -86,6 +86,7 @@ export type {
   Perspective,
   ViewQuery,
 } from "./query.ts";
+export type { SubscribeOptions, Subscription } from "./subscribe.ts";
 export type { Realtime } from "./generated/realtime.ts";
 export type { ReviewApi } from "./generated/review.ts";
 export type { Schedules } from "./generated/schedules.ts";

@@ -14,7 +14,8 @@ import { identityPath } from "./identity-path.ts";
 import { showIndex } from "./index-page.ts";
 import { showReadiness } from "./readiness.ts";
 import { limit, windowOfAddress } from "./limit.ts";
-import { isUpgrade, openSocket } from "./realtime.ts";
+import { openStream } from "./event-stream.ts";
+import { isUpgrade, openSocket, wantsStream } from "./realtime.ts";
 import { refusal } from "./refusal.ts";
 import { unreachable } from "./unreachable.ts";
 
@@ -41,6 +42,9 @@ export function createGatewayApp(): Hono<{ Bindings: GatewayBindings }> {
   });
   app.on(["GET", "POST"], "/api/v3/graphql", (c, next) =>
     isUpgrade(c.req.raw) ? openSocket(c.req.raw, c.env, c.executionCtx) : next(),
+  );
+  app.on(["GET", "POST"], "/api/v3/graphql", (c, next) =>
+    wantsStream(c.req.raw) ? openStream(c.req.raw, c.env, c.executionCtx) : next(),
   );
   // A browser that opens the endpoint wants to look round.
   app.get("/api/v3/graphql", (c, next) =>

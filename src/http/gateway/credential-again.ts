@@ -1,6 +1,6 @@
 import type { Identity, Origin } from "../../core/live.ts";
 import type { Behind, SnapshotSource } from "../../platform/edge/env.ts";
-import { snapshotOf } from "../../platform/edge/snapshots.ts";
+import { refreshSnapshot, snapshotOf, type CachedSnapshot } from "../../platform/edge/snapshots.ts";
 import { checkAccess } from "./check-access.ts";
 import { credentialOfClaims, keyNamed } from "./check-jwt.ts";
 import { credentialOfToken } from "./check-token.ts";
@@ -8,13 +8,15 @@ import type { Claims } from "./claims.ts";
 import type { Credential } from "./credential.ts";
 import { unauthenticated } from "./unauthenticated.ts";
 
-/** The credential that was found before, as the tenant's snapshot has it by now; throws when it holds no longer. */
+/** The credential that was found before, as the tenant's snapshot has it by now, which is read anew for one that may be newer; throws when it holds no longer. */
 export async function credentialAgain(
   env: SnapshotSource,
   { tenantId, identity, from }: { tenantId: string; identity: Identity; from: Origin },
   behind: Behind,
+  mayBeNew = false,
 ): Promise<Credential> {
-  const cached = await snapshotOf(env, tenantId, behind);
+  const known = await snapshotOf(env, tenantId, behind);
+  const cached = mayBeNew && known && !isIn(known, identity) ? await refreshSnapshot(env, tenantId) : known;
   const found = async (): Promise<Credential> => {
     if (identity.kind === "token")
       return credentialOfToken(
@@ -29,3 +31,9 @@ export async function credentialAgain(
   };
   return checkAccess(found(), Promise.resolve([...from.tenants]), from.address);
 }
+
+/** Whether a snapshot knows of what an identity needs; one that does not may be older. */
+const isIn = ({ snapshot }: CachedSnapshot, identity: Identity): boolean =>
+  identity.kind === "token"
+    ? snapshot.tokens.some(({ id }) => id === identity.id)
+    : snapshot.keys.some(({ kid }) => kid === identity.kid);

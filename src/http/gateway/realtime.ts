@@ -4,6 +4,7 @@ import type { Behind, GatewayBindings } from "../../platform/edge/env.ts";
 import { FULL_HEADER, ORIGIN_HEADER, type ShardStub } from "../../platform/realtime/env.ts";
 import type { Arrival } from "../../platform/realtime/seat.ts";
 import { answerMediaOf } from "../graphql-over-http.ts";
+import { refuseQuery } from "../refuse-query.ts";
 import { addressOf } from "./address.ts";
 import { environmentName } from "./environment.ts";
 import { limit, windowOfAddress } from "./limit.ts";
@@ -28,14 +29,15 @@ export function wantsStream({ headers }: Request): boolean {
 export async function openSocket(request: Request, env: GatewayBindings, behind: Behind): Promise<Response> {
   if (request.method !== "GET") throw invalid("http/bad-upgrade", "A WebSocket is opened with GET.", [], 400);
   limit(windowOfAddress(addressOf(request, env), env), env, behind);
-  return connectToShard(request, env, { isStream: false });
+  refuseQuery(new URL(request.url));
+  return connectToShard(request, env, request.headers.get("sec-websocket-protocol") ?? "");
 }
 
 /** Connects to the first shard that has room. */
 export async function connectToShard(
   request: Request,
   env: GatewayBindings,
-  { isStream }: { isStream: boolean },
+  subprotocol: string,
 ): Promise<Response> {
   const url = new URL(request.url);
   const tenants = await tenantsOfRequest(env, request, url.hostname);
@@ -43,14 +45,13 @@ export async function connectToShard(
     tenants,
     address: addressOf(request, env),
     environment: environmentName(request, url),
+    at: Date.now(),
     ...(env.DEFAULT_PLAN === undefined ? {} : { plan: env.DEFAULT_PLAN }),
   };
   const authorization = request.headers.get("authorization");
   const headers = new Headers({
     upgrade: "websocket",
-    "sec-websocket-protocol": isStream
-      ? "graphql-transport-ws"
-      : (request.headers.get("sec-websocket-protocol") ?? ""),
+    "sec-websocket-protocol": subprotocol,
     [ORIGIN_HEADER]: JSON.stringify(arrival),
     ...(authorization === null ? {} : { authorization }),
   });

@@ -49,7 +49,7 @@ export async function signIn(env: ContentEnv, asked: Asked, behind: Behind): Pro
     }
     const { tenantId, identity, environment } = await redeemTicket(databaseClient(env), ticket);
     const place = { ...from, environment: from.environment ?? environment };
-    const credential = await credentialAgain(source, { tenantId, identity, from: place }, behind);
+    const credential = await credentialAgain(source, { tenantId, identity, from: place }, behind, true);
     return { subscriber: await subscriberOf(await callerIn(source, credential, place.environment), place) };
   } catch (error) {
     if (!(error instanceof AppError) || error.status >= 500) throw error;

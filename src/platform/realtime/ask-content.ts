@@ -13,8 +13,10 @@ const PAUSE_MS = 200;
 
 /** What a shard asks CONTENT, which alone knows of credentials, schemas and entries. */
 export const contentDesk = (content: Fetcher) => ({
-  signIn: ({ authorization, ...from }: Arrival, ticket: string | undefined): Promise<SignInAnswer> =>
-    ask(content, "sign-in", { authorization, ticket, from }),
+  signIn: (arrival: Arrival, ticket: string | undefined): Promise<SignInAnswer> => {
+    const { authorization, tenants, address, environment, plan } = arrival;
+    return ask(content, "sign-in", { authorization, ticket, from: { tenants, address, environment, plan } });
+  },
   again: (subscribers: readonly Subscriber[]): Promise<(string | null)[]> =>
     askAgain(content, "again", subscribers),
   /** Asked once: it may be a mutation. */

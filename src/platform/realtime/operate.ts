@@ -68,8 +68,9 @@ export async function operate(shop: Shop, { room, seat, id, payload }: Asked): P
   if (since !== undefined) operation.held = [];
   listen(room, key, listener);
   keepSeat(seat);
-  shop.send(seat, standingFrame(id));
-  if (since !== undefined && !(await catchUp(shop, room, standing, listener, since))) refuse([TOO_OLD]);
+  const isWhole = since === undefined || (await catchUp(shop, room, standing, listener, since));
+  if (!isWhole) return refuse([TOO_OLD]);
+  if (isStill()) shop.send(seat, standingFrame(id));
 }
 
 /** Tells of what was missed, then of what came meanwhile; answers false when that is not known any more. */

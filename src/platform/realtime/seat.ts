@@ -1,5 +1,11 @@
 import type { Origin, Subscriber } from "../../core/live.ts";
-import { ASK_AFTER_CHARS, MAX_UNANSWERED_CHARS, MESSAGES_AT_ONCE, MESSAGES_PER_SECOND } from "./limits.ts";
+import {
+  ASK_AFTER_CHARS,
+  INIT_TIMEOUT_MS,
+  MAX_UNANSWERED_CHARS,
+  MESSAGES_AT_ONCE,
+  MESSAGES_PER_SECOND,
+} from "./limits.ts";
 import { CLOSE, PING, type Closing } from "./protocol.ts";
 
 /** An operation of a socket: the subscription that it is, once that is known. */
@@ -15,6 +21,8 @@ export type Operation = {
 export type Arrival = Origin & {
   /** The header of the request, until somebody signs in by it. */
   authorization?: string | undefined;
+  /** When, milliseconds since 1970. */
+  at: number;
 };
 
 /** A socket and who is at it. All but `ws` and what is only of the moment survives hibernation. */
@@ -56,6 +64,10 @@ export function seatAgain(ws: WebSocket): Seat {
   for (const [id, key] of operations) seat.operations.set(id, { key, upTo: 0 });
   return seat;
 }
+
+/** Until when it may stay: somebody signs in soon, and stays as long as their token is valid. */
+export const deadlineOf = ({ arrival, subscriber }: Seat): number =>
+  subscriber ? (subscriber.endsAt ?? Number.POSITIVE_INFINITY) : arrival.at + INIT_TIMEOUT_MS;
 
 /** Counts a message; answers whether it is one too many. */
 export function isTooMany({ budget }: Seat, now: number): boolean {

@@ -11,7 +11,7 @@ import {
   type ShardStub,
 } from "./env.ts";
 import { concerns, executeFor, tell, type Asked } from "./fan-out.ts";
-import { INIT_TIMEOUT_MS, MAX_SOCKETS_PER_SHARD } from "./limits.ts";
+import { MAX_SOCKETS_PER_SHARD } from "./limits.ts";
 import { operate, type Shop } from "./operate.ts";
 import {
   CLOSE,
@@ -25,7 +25,17 @@ import {
   type Message,
 } from "./protocol.ts";
 import { callerOf, censusOf, listen, newRoom, unlisten, type Room, type Standing } from "./room.ts";
-import { answered, isTooMany, keepSeat, newSeat, seatAgain, send, type Arrival, type Seat } from "./seat.ts";
+import {
+  answered,
+  deadlineOf,
+  isTooMany,
+  keepSeat,
+  newSeat,
+  seatAgain,
+  send,
+  type Arrival,
+  type Seat,
+} from "./seat.ts";
 import { allStanding, dropStanding, openStanding } from "./standing.ts";
 
 const LEAVE_AFTER_MS = 1000;
@@ -36,7 +46,6 @@ export class Shard extends DurableObject<RealtimeBindings> implements ShardStub 
   readonly #seats = new Map<WebSocket, Seat>();
   readonly #rooms = new Map<string, Room>();
   readonly #standing = new Map<string, Standing>();
-  readonly #timers = new Map<Seat, ReturnType<typeof setTimeout>>();
   readonly #left = new Set<string>();
   readonly #shop: Shop = {
     desk: this.#desk,
@@ -71,7 +80,7 @@ export class Shard extends DurableObject<RealtimeBindings> implements ShardStub 
     keepSeat(seat);
     const offered = (request.headers.get("sec-websocket-protocol") ?? "").split(",").map((one) => one.trim());
     if (!offered.includes(SUBPROTOCOL)) this.#close(seat, CLOSE.noSubprotocol);
-    else this.#awaitInit(seat);
+    else await this.#wakeAt(deadlineOf(seat));
     const headers: HeadersInit = offered.includes(SUBPROTOCOL)
       ? { "sec-websocket-protocol": SUBPROTOCOL }
       : {};
@@ -124,17 +133,12 @@ export class Shard extends DurableObject<RealtimeBindings> implements ShardStub 
     return censusOf(this.#rooms.get(hub));
   }
 
-  /** Closes the sockets whose token has ended. */
+  /** Closes the sockets whose token has ended, and those that nobody signed in at. */
   override async alarm(): Promise<void> {
     const now = Date.now();
-    const ended = [...this.#seats.values()].filter(
-      ({ subscriber }) => (subscriber?.endsAt ?? Infinity) <= now,
-    );
-    for (const seat of ended) this.#close(seat, CLOSE.forbidden);
-    const next = Math.min(
-      ...[...this.#seats.values()].map(({ subscriber }) => subscriber?.endsAt ?? Infinity),
-    );
-    if (Number.isFinite(next)) await this.ctx.storage.setAlarm(next);
+    for (const seat of this.#seats.values())
+      if (deadlineOf(seat) <= now) this.#close(seat, seat.subscriber ? CLOSE.forbidden : CLOSE.initTimeout);
+    await this.#wakeAt(Math.min(...[...this.#seats.values()].map(deadlineOf)));
   }
 
   async #handle(seat: Seat, message: Exclude<Message, { type: "pong" }>): Promise<void> {
@@ -158,7 +162,6 @@ export class Shard extends DurableObject<RealtimeBindings> implements ShardStub 
   async #signIn(seat: Seat, payload: Record<string, unknown>): Promise<void> {
     if (seat.subscriber || seat.isSigningIn) return this.#close(seat, CLOSE.initAgain);
     seat.isSigningIn = true;
-    this.#stopTimer(seat);
     const { ticket, authorization = seat.arrival.authorization } = credentialIn(payload);
     const { environment = seat.arrival.environment } = payload;
     const { authorization: _, ...rest } = seat.arrival;
@@ -176,7 +179,7 @@ export class Shard extends DurableObject<RealtimeBindings> implements ShardStub 
     if (!this.#seats.has(seat.ws)) return;
     if ("refused" in joined)
       return this.#close(seat, [1013, `Too many connections of this ${joined.refused}`]);
-    await this.#wakeAt(answer.subscriber.endsAt);
+    await this.#wakeAt(deadlineOf(seat));
     keepSeat(seat);
     this.#send(seat, JSON.stringify({ type: "connection_ack", payload: { since: joined.since } }));
   }
@@ -248,7 +251,6 @@ export class Shard extends DurableObject<RealtimeBindings> implements ShardStub 
   }
 
   #leave(seat: Seat): void {
-    this.#stopTimer(seat);
     if (!this.#seats.delete(seat.ws)) return;
     for (const id of seat.operations.keys()) this.#drop(seat, id, false);
     if (!seat.subscriber) return;
@@ -287,26 +289,16 @@ export class Shard extends DurableObject<RealtimeBindings> implements ShardStub 
     if (ws.readyState !== WebSocket.OPEN) return;
     const seat = seatAgain(ws);
     this.#seats.set(ws, seat);
-    if (!seat.subscriber) return this.#awaitInit(seat);
+    if (!seat.subscriber) return;
     const room = this.#roomOf(seat.subscriber);
     room.seats.add(seat);
     for (const [id, operation] of seat.operations) listen(room, operation.key!, { seat, id, operation });
   }
 
-  #awaitInit(seat: Seat): void {
-    const timer = setTimeout(() => this.#close(seat, CLOSE.initTimeout), INIT_TIMEOUT_MS);
-    this.#timers.set(seat, timer);
-  }
-
-  #stopTimer(seat: Seat): void {
-    clearTimeout(this.#timers.get(seat));
-    this.#timers.delete(seat);
-  }
-
-  async #wakeAt(endsAt: number | null): Promise<void> {
-    if (endsAt === null) return;
+  async #wakeAt(deadline: number): Promise<void> {
+    if (!Number.isFinite(deadline)) return;
     const planned = await this.ctx.storage.getAlarm();
-    if (planned === null || endsAt < planned) await this.ctx.storage.setAlarm(endsAt);
+    if (planned === null || deadline < planned) await this.ctx.storage.setAlarm(deadline);
   }
 }
 
