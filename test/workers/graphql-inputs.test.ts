@@ -99,6 +99,44 @@ beforeAll(async () => {
 const stored = async (id: string, locale = "en") =>
   (await own.get(`/content/page/${id}?perspective=draft&locale=${locale}`)).body.data;
 
+it("entries with the same component share an interface, wherever several types are read", async () => {
+  const other = await newTenant();
+  const seo = { id: "seo", type: "component", component: "seo" };
+  const types = [
+    { id: "post", name: "P", fields: [text("title"), seo, { id: "any", type: "reference", multiple: true }] },
+    { id: "event", name: "E", fields: [seo, { ...seo, id: "meta" }] },
+    { id: "plain", name: "L", fields: [text("seo")] },
+    { id: "many", name: "M", fields: [{ ...seo, multiple: true }] },
+  ];
+  const made = await other.post("/types/bulk", {
+    components: [{ ...SEO, fields: [text("meta_title")] }],
+    types,
+  });
+  expect(made.status, made.text).toBe(201);
+  const event = await other.published("event", { seo: { meta_title: "E" }, meta: { meta_title: "M" } });
+  const plain = await other.published("plain", { seo: "text" });
+  await other.published("post", { title: "P", seo: { meta_title: "P" }, any: [event, plain] });
+  const { entries, postList } = await ok(
+    other,
+    `query { entries(types: ["post", "event", "plain"], sort: ["created_at"]) { nodes { ...S ... on HasSeo_Meta { meta { metaTitle } } } }
+      postList { any { ...S } } }
+     fragment S on HasSeo { seo { metaTitle } }`,
+  );
+  expect(entries.nodes).toEqual([
+    { seo: { metaTitle: "E" }, meta: { metaTitle: "M" } },
+    {},
+    { seo: { metaTitle: "P" } },
+  ]);
+  expect(postList).toEqual([{ any: [{ seo: { metaTitle: "E" } }, {}] }]);
+  const { __type: shared } = await ok(other, `{ __type(name: "HasSeo") { kind possibleTypes { name } } }`);
+  expect(shared).toEqual({
+    kind: "INTERFACE",
+    possibleTypes: [{ name: "PostEntry" }, { name: "EventEntry" }],
+  });
+  for (const name of ["HasPlain", "HasSeo_Seo", "HasSeoX"])
+    expect((await run(other, `{ postList { ... on ${name} { id } } }`)).errors, name).toBeDefined();
+});
+
 describe("the inputs of components and blocks", () => {
   it("write what REST writes, typed at every depth", async () => {
     const { id } = (await ok(own, CREATE, { f: TYPED })).createPage;

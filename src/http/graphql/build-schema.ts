@@ -17,6 +17,7 @@ import { componentTypes, entryObjects } from "./output-types.ts";
 import { connections, OF_QUERIES, queryFields } from "./queries.ts";
 import { AssetChange, subscriptionFields } from "./subscriptions.ts";
 import { ALL_FILTERS, OF_ENTRIES, UnavailableEntry } from "./scalars.ts";
+import { sharedInterface } from "./shared-interfaces.ts";
 
 /** A schema ready to be executed, with the GraphQL type of each content type. */
 export type BuiltSchema = {
@@ -74,6 +75,8 @@ export function buildGraphqlSchema(schema: EnvironmentSchema): ContentSchema {
     if (roots.has(name)) return roots.get(name);
     if (name === "Entry") return getNamedType(query.getFields()["content"]!.type);
     if (name === "EntryChange") return getNamedType(subscription.getFields()["entryChanged"]!.type);
+    const shared = name.startsWith("Has") ? sharedInterface(builder, name) : undefined;
+    if (shared) return shared;
     const owner = idsByName().get(ownerOf(name) ?? "");
     const component =
       components.get(name) ??

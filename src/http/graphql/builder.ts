@@ -1,4 +1,10 @@
-import type { GraphQLEnumType, GraphQLInputObjectType, GraphQLInputType, GraphQLObjectType } from "graphql";
+import type {
+  GraphQLEnumType,
+  GraphQLInputObjectType,
+  GraphQLInputType,
+  GraphQLInterfaceType,
+  GraphQLObjectType,
+} from "graphql";
 import type { EnvironmentSchema, Field } from "../../domain/content/types/index.ts";
 import type { ByType } from "./by-type.ts";
 import type { EntryValues, RequestState } from "./request-state.ts";
@@ -22,6 +28,8 @@ export type Builder = {
   entries: ByType<GraphQLObjectType<EntryValues, RequestState>>;
   /** The object of a reusable component, by its id; its fields are those that it has in a type. */
   components: Map<string, GraphQLObjectType<EntryValues, RequestState>>;
+  /** The interfaces of entries that have the same component, by their names. */
+  shared: Map<string, GraphQLInterfaceType>;
   /** The objects of components, by their fields: those are the same list wherever a component is used. */
   objects: Map<readonly Field[], GraphQLObjectType<EntryValues, RequestState>>;
   /** The inputs of reusable components by their ids, and what they are called. */

@@ -58,7 +58,7 @@ export type LazyParts = {
   query: LazyRoot;
   mutation: LazyRoot;
   subscription: LazyRoot;
-  /** The objects that have the one interface. */
+  /** The objects that have interfaces. */
   implementations(): readonly GraphQLObjectType[];
   /** A type by its name, made when it is not there yet. */
   find(name: string): GraphQLNamedType | undefined;
@@ -119,11 +119,14 @@ export class LazySchema extends GraphQLSchema {
   }
 
   override getPossibleTypes(abstract: GraphQLAbstractType): readonly GraphQLObjectType[] {
-    return isUnionType(abstract) ? abstract.getTypes() : this.#parts.implementations();
+    if (isUnionType(abstract)) return abstract.getTypes();
+    return this.#parts.implementations().filter((one) => one.getInterfaces().includes(abstract));
   }
 
-  override getImplementations(): ReturnType<GraphQLSchema["getImplementations"]> {
-    return { objects: this.#parts.implementations(), interfaces: [] };
+  override getImplementations(
+    abstract: GraphQLInterfaceType,
+  ): ReturnType<GraphQLSchema["getImplementations"]> {
+    return { objects: this.getPossibleTypes(abstract), interfaces: [] };
   }
 
   override isSubType(

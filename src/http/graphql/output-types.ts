@@ -30,6 +30,7 @@ import { byType } from "./by-type.ts";
 import { optionsType } from "./enum-options.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
 import { camelCase, componentName, pascalCase } from "./names.ts";
+import { sharedInterfaces } from "./shared-interfaces.ts";
 import { componentInput } from "./value-inputs.ts";
 import {
   Asset,
@@ -59,7 +60,10 @@ export function entryObjects(schema: EnvironmentSchema, claim: (name: string) =>
     return new GraphQLObjectType<EntryValues, RequestState>({
       name: claim(`${pascalCase(type.id)}Entry`),
       ...(description ? { description } : {}),
-      interfaces: [CommonEntry],
+      interfaces: () => [
+        CommonEntry,
+        ...sharedInterfaces(builder, type, (field) => reusableType(builder, field.component!, field.fields!)),
+      ],
       fields: () => {
         builder.made.add(type.id);
         return {
@@ -82,7 +86,12 @@ export function entryObjects(schema: EnvironmentSchema, claim: (name: string) =>
   );
   const builder: Builder = {
     ...{ schema, claim, entries, components: new Map(), made: new Set() },
-    ...{ objects: new Map(), componentInputs: new Map(), componentInputNames: new Map(inputNames) },
+    ...{
+      shared: new Map(),
+      objects: new Map(),
+      componentInputs: new Map(),
+      componentInputNames: new Map(inputNames),
+    },
   };
   return builder;
 }
