@@ -21,6 +21,17 @@ export const TYPES = [
     ],
   },
   {
+    id: "topic",
+    name: "Topic",
+    ordered: true,
+    parent: "above",
+    fields: [
+      { id: "name", type: "short_text" },
+      { id: "kind", type: "short_text" },
+      { id: "above", type: "reference", to: ["topic"] },
+    ],
+  },
+  {
     id: "article",
     name: "Article",
     fields: [
@@ -33,6 +44,7 @@ export const TYPES = [
       { id: "released", type: "date" },
       { id: "rating", type: "integer" },
       { id: "author", type: "reference", to: ["author"] },
+      { id: "topic", type: "reference", to: ["topic"] },
       { id: "body", type: "long_text" },
       {
         id: "seo",
@@ -61,6 +73,8 @@ const pick = (below: number, salt: number) =>
 const idOf = (prefix: string, n: string) => `'cnt_' || '${prefix}' || lpad((${n})::text, 22, '0')`;
 const AUTHORS = 10_000;
 const TEAMS = 100;
+/** Nine trees of them: below topic 12 stand 120 to 129, below those 1200 to 1299. */
+const TOPICS = 9999;
 
 const TITLE = `initcap(words.list[1 + ${pick(200, 1)}] || ' ' || words.list[1 + ${pick(200, 2)}] || ' ' || words.list[1 + ${pick(200, 3)}]) || ' ' || n`;
 const OFFER = `case when ${pick(10_000, 4)} < 7000 then 'standard' when ${pick(10_000, 4)} < 9500 then 'sale' when ${pick(10_000, 4)} < 9995 then 'clearance' else 'rare' end`;
@@ -79,6 +93,9 @@ const SEO = `jsonb_build_object('kind', 'kind-' || floor(40 * power(${pick(10_00
 const PARTS = `case when n % 4 = 0 then (select jsonb_agg(jsonb_build_object('kind', 'part-' || (n / 4 + p) % 20, 'size', (n / 4 * 7 + p * 3) % 50))
   from generate_series(1, 2) p) else '[]'::jsonb end`;
 const PUBLISHED = `timestamptz '2026-06-01 00:00:00+00' - make_interval(secs => ${pick(200_000_000, 10)})`;
+
+/** Far apart, and not in the order of anything else. */
+const ORDER_KEY = "case when type = 'topic' then (right(id, 22)::bigint * 7919 % 10007) * 1048576 end";
 
 /** Fills the environment; the caller has made the types and owns the database. */
 export async function seedShapes(
@@ -120,17 +137,22 @@ export async function seedShapes(
     select 'author', ${idOf("01jb", "n")}, ${PUBLISHED}, jsonb_build_object('name', 'Author ' || n, 'slug', 'author-' || n,
       'team', ${idOf("01ja", `1 + n % ${TEAMS}`)}) from generate_series(1, ${AUTHORS}) n
     union all
+    select 'topic', ${idOf("01jc", "n")}, ${PUBLISHED}, jsonb_strip_nulls(jsonb_build_object('name', 'Topic ' || n,
+      'kind', 'kind-' || ${pick(20, 14)}, 'above', case when n > 9 then ${idOf("01jc", "n / 10")} end))
+      from generate_series(1, ${TOPICS}) n
+    union all
     select 'article', ${idOf("01jd", "n")}, ${PUBLISHED}, jsonb_build_object('title', ${TITLE}, 'slug', 'article-' || n,
       'price', ${PRICE}, 'offer', ${OFFER}, 'category', ${CATEGORY}, 'tags', to_jsonb(${TAGS}), 'released', ${RELEASED},
-      'rating', ${RATING}, 'author', ${idOf("01jb", `1 + ${pick(AUTHORS, 11)}`)}, 'body', ${BODY},
+      'rating', ${RATING}, 'author', ${idOf("01jb", `1 + ${pick(AUTHORS, 11)}`)},
+      'topic', ${idOf("01jc", `1 + ${pick(TOPICS, 15)}`)}, 'body', ${BODY},
       'seo', ${SEO}, 'parts', ${PARTS})
     from generate_series(1, ${entries}) n, (select '{${COMMON_WORDS.slice(0, 200).join(",").replaceAll("'", "")}}'::text[] as list) words`,
   );
   await run(
     "entries",
     `insert into entries (tenant_id, environment_id, id, type, published_version, published_at, data, created_at,
-      created_by, updated_at, updated_by)
-    select ${mine}, id, type, 1, published_at, data, published_at, 'bench', published_at, 'bench' from bench_rows`,
+      created_by, updated_at, updated_by, order_key)
+    select ${mine}, id, type, 1, published_at, data, published_at, 'bench', published_at, 'bench', ${ORDER_KEY} from bench_rows`,
   );
   await run(
     "entry_versions",
@@ -140,8 +162,8 @@ export async function seedShapes(
   await run(
     "published_entries",
     `insert into published_entries (tenant_id, environment_id, entry_id, locale, type, slug, published_at, created_at,
-      updated_at, version, doc)
-    select ${mine}, id, locale, type, data ->> 'slug', published_at, published_at, published_at, 1,
+      updated_at, order_key, version, doc)
+    select ${mine}, id, locale, type, data ->> 'slug', published_at, published_at, published_at, ${ORDER_KEY}, 1,
       left(json_build_object('id', id, 'type', type, 'locale', locale, 'version', 1, 'status', 'published', 'published_at',
         published_at, 'created_at', published_at, 'updated_at', published_at)::text, -1) || ',' || substr(data::text, 2)
     from bench_rows, unnest(array['en', 'de']) locale`,
@@ -165,7 +187,7 @@ export async function seedShapes(
     from bench_rows, jsonb_each(data) given,
       jsonb_array_elements(case when jsonb_typeof(given.value) = 'array' then given.value else jsonb_build_array(given.value) end)
         with ordinality as value (item, ordinal), unnest(array[0, 1]) perspective
-    where given.key not in ('author', 'team', 'body', 'seo', 'parts')`,
+    where given.key not in ('author', 'team', 'topic', 'above', 'body', 'seo', 'parts')`,
   );
   await run(
     "inner fields",
@@ -188,7 +210,7 @@ export async function seedShapes(
     "entry_refs",
     `insert into entry_refs (tenant_id, environment_id, entry_id, perspective, field, type, target_id, published_at)
     select ${mine}, id, perspective, given.key, type, given.value, case when perspective = 1 then published_at end
-    from bench_rows, jsonb_each_text(data) given, unnest(array[0, 1]) perspective where given.key in ('author', 'team')`,
+    from bench_rows, jsonb_each_text(data) given, unnest(array[0, 1]) perspective where given.key in ('author', 'team', 'topic', 'above')`,
   );
   await run(
     "search_texts",

@@ -54,6 +54,8 @@ const list = (name: string, query: string, hand?: string): Shape => ({
 });
 const text = (value: string) => `hit.text_value collate "cms_und" = '${value}'`;
 
+const topic = (n: number) => `cnt_01jc${String(n).padStart(22, "0")}`;
+
 export const SHAPES: Shape[] = [
   list(
     "newest 10",
@@ -198,6 +200,17 @@ export const SHAPES: Shape[] = [
   list("drafts, common enum", "&perspective=draft&filter[offer]=standard"),
   list("drafts, rare enum", "&perspective=draft&filter[offer]=rare"),
   list("drafts by number", "&perspective=draft&sort=price"),
+  { name: "in manual order", path: "topic?limit=10", kind: "list" },
+  { name: "in manual order, page 500", path: "topic?limit=10&page=500", kind: "list" },
+  { name: "in manual order, filtered", path: "topic?limit=10&filter[kind]=kind-3", kind: "list" },
+  { name: "drafts in manual order", path: "topic?limit=10&perspective=draft", kind: "list" },
+  { name: "children", path: `topic?limit=10&filter[above]=${topic(12)}`, kind: "list" },
+  { name: "within a tree, few", path: `topic?limit=10&filter[above][within]=${topic(12)}`, kind: "list" },
+  { name: "within a tree, many", path: `topic?limit=10&filter[above][within]=${topic(1)}`, kind: "list" },
+  list("referring within a tree", `&filter[topic][within]=${topic(12)}`),
+  list("referring within a tree, filtered", `&filter[topic][within]=${topic(1)}&filter[offer]=rare`),
+  { name: "ancestors", path: `topic/${topic(1234)}?include=ancestors`, kind: "get" },
+  { name: "descendants", path: `topic/${topic(12)}?include=descendants`, kind: "get" },
 ];
 
 /** What a request for a shape does behind its checks. */
