@@ -16,7 +16,7 @@ async function buildPackage(): Promise<string> {
   rmSync(PACKAGE, { recursive: true, force: true });
   mkdirSync(join(PACKAGE, "bin"), { recursive: true });
   await Promise.all([
-    compileLibrary(join(PACKAGE, "dist/lib"), ["sdk/admin.ts", "cli/config.ts"]),
+    compileLibrary(join(PACKAGE, "dist/lib"), ["sdk/admin.ts", "sdk/webhooks.ts", "cli/config.ts"]),
     bundleCli(join(PACKAGE, "dist/cli")),
     bundleRules(join(PACKAGE, "dist/rules")),
   ]);
@@ -48,6 +48,7 @@ function manifest(): object {
       "./admin": { types: "./dist/lib/sdk/admin.d.ts", default: "./dist/lib/sdk/admin.js" },
       "./config": { types: "./dist/lib/cli/config.d.ts", default: "./dist/lib/cli/config.js" },
       "./rules": { types: "./dist/rules/core/rules/form.d.ts", default: "./dist/rules/form.js" },
+      "./webhooks": { types: "./dist/lib/sdk/webhooks.d.ts", default: "./dist/lib/sdk/webhooks.js" },
       "./package.json": "./package.json",
     },
     sideEffects: false,

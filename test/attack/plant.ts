@@ -117,6 +117,15 @@ export async function plant(call: Caller, victim: Party): Promise<Planted> {
     oidc: { issuer: `https://${marker.slice(0, 30)}.example.com`, client_id: marker, client_secret: marker },
   });
   const application = await send("POST", "/oauth/clients", { name: marker, grants: ["client_credentials"] });
+  // Paused, so that it calls nobody; an address, so that no DNS is asked.
+  const webhook = await send("POST", "/webhooks", {
+    name: marker,
+    url: `https://93.184.216.34/${marker}`,
+    events: ["*"],
+    headers: [{ name: "x-key", value: marker }],
+    state: "paused",
+  });
+  const delivery = await send("POST", `/webhooks/${webhook.id}/test`);
 
   const query = `{ articleList { title } } # ${handle}`;
   const persistedHash = createHash("sha256").update(query).digest("hex");
@@ -179,6 +188,8 @@ export async function plant(call: Caller, victim: Party): Promise<Planted> {
       role: [handle],
       policy: [policy.id],
       connection: [connection.id],
+      webhook: [webhook.id],
+      delivery: [delivery.id],
       person: [],
     },
     cursors,
@@ -215,6 +226,7 @@ export async function readEverything(call: Caller, { tokens }: Party): Promise<s
     "/roles",
     "/policies",
     "/sso/connections",
+    "/webhooks",
   ]) {
     const { status, text } = await call({
       method: "GET",

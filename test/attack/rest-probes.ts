@@ -58,6 +58,7 @@ function kindOf(path: string, name: string): string {
   if (path.startsWith("/environments/aliases/")) return "alias";
   if (path.startsWith("/environments/")) return "environment";
   if (path.startsWith("/operations/")) return "operation";
+  if (path.startsWith("/webhooks/")) return name === "delivery" ? "delivery" : "webhook";
   return "entry";
 }
 

@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type * as z from "zod";
 import { operationsOf } from "../../http/openapi/document.ts";
 import { GROUPS } from "../../http/openapi/groups.ts";
+import { CATALOGUE } from "../../domain/reach/webhooks/operations.ts";
 import { schemaWriter, type JsonSchema } from "../../http/openapi/json-schema.ts";
 import { apisOf, apiText } from "./api-text.ts";
 import { commentText, namesIn, typeText } from "./type-text.ts";
@@ -45,6 +47,7 @@ function sdkModules(): Map<string, string> {
       for (const schema of [body, query]) if (schema) reach(write(schema), components, given);
       for (const schema of [body, query, answer]) if (schema) reach(write(schema), components, used);
     }
+  for (const { data } of Object.values(CATALOGUE)) reach(write(data), components, used);
   // What the hand-written calls answer has its shape from here too.
   for (const { answer, beside } of operationsOf(GROUPS))
     for (const schema of [answer, ...Object.values(beside ?? {})])
@@ -56,7 +59,18 @@ function sdkModules(): Map<string, string> {
   });
   const modules = new Map([[TYPES, HEAD + types.join("\n")]]);
   for (const [name, text] of texts) modules.set(name, HEAD + importsOf(text, [...used]) + text);
+  modules.set("webhook-events.ts", HEAD + webhookText(write));
   return modules;
+}
+
+/** What the payload of each event carries. */
+function webhookText(write: (schema: z.ZodType) => JsonSchema): string {
+  const lines = Object.entries(CATALOGUE).map(
+    ([name, { description, data }]) =>
+      `${commentText(description)}${JSON.stringify(name)}: ${typeText(write(data), "answered")};`,
+  );
+  const text = `export type WebhookEvents = {\n${lines.join("\n")}\n};\n`;
+  return `${line(["type EntryEventData"], `./${TYPES}`)}\n${text}`;
 }
 
 function reach(schema: JsonSchema, components: Record<string, JsonSchema>, found: Set<string>): void {

@@ -2,6 +2,7 @@ import manifest from "../../../package.json" with { type: "json" };
 import { METHODS, type OperationFacts, type OperationGroup } from "../../core/operation.ts";
 import { SHARED } from "./components.ts";
 import { describeOperation, type Described } from "./describe-operation.ts";
+import { describeWebhooks } from "./webhooks.ts";
 import { schemaWriter, type JsonSchema } from "./json-schema.ts";
 
 export type PathItem = Partial<Record<(typeof METHODS)[number], Described>>;
@@ -12,6 +13,7 @@ export type ApiDocument = {
   security: object[];
   tags: { name: string; description: string }[];
   paths: Record<string, PathItem>;
+  webhooks: Record<string, object>;
   components: { schemas: Record<string, JsonSchema> } & Record<string, object>;
 };
 
@@ -41,6 +43,7 @@ export function createDocument(groups: readonly OperationGroup[]): ApiDocument {
     security: [{ token: [] }],
     tags: groups.map(({ tag, description }) => ({ name: tag, description })),
     paths,
+    webhooks: describeWebhooks(write),
     components: { ...SHARED, schemas: { ...sorted(components), ...SHARED.schemas } },
   };
 }

@@ -531,6 +531,28 @@ export type Entry = {
   [name: string]: unknown;
 };
 
+export type EntryEventData = {
+  /** `cnt_…` */
+  id: string;
+  /** Its content type. */
+  type: string;
+  /** Its version. A call with an older one than you have seen is late: ignore it. */
+  version: number;
+  /** The locales that the event is about; null for all. */
+  locales: string[] | null;
+  /**
+   * The chosen fields after the event, as stored: `{ locale: value }` of localised ones. Null when there
+   * is nothing any more.
+   */
+  fields: Record<string, unknown> | null;
+  /** What the event changed in them; null where that is not known any more. */
+  changes: Difference[] | null;
+  /** Whether values were left out, since they were too large: read the entry. */
+  is_truncated: boolean;
+  stage?: string;
+  assignee?: string | null;
+};
+
 /** `cnt_` and 26 characters of base 32; sorts by time. */
 export type EntryId = string;
 

@@ -62,5 +62,9 @@ function grantStatements(ctx: Context, from: string, to: string, ready: SQL): SQ
     ...plans,
     sql`update release_items item set type = ${to} where item.tenant_id = ${ctx.tenantId}::uuid
       and item.environment_id = ${ctx.environmentId}::uuid and item.type = ${from} and exists (${ready})`,
+    sql`update webhooks hook set config = jsonb_set(hook.config::jsonb, '{content_types}',
+        cms_list_renamed(hook.config::jsonb -> 'content_types', ${from}, ${to}, false))::json
+      where hook.tenant_id = ${ctx.tenantId}::uuid and hook.environment_id = ${ctx.environmentId}::uuid
+      and hook.config::jsonb -> 'content_types' ? ${from} and exists (${ready})`,
   ];
 }

@@ -48,7 +48,7 @@ function checkFields(types: readonly CompiledType[], { fields }: Config, issues:
 function checkField(types: readonly CompiledType[], path: string, at: string, issues: ErrorDetail[]): void {
   const top = path.split(".")[0]!;
   const valid = () => types.flatMap((type) => [...type.fields.keys()]);
-  if (!types.some((type) => type.fields.has(top)))
+  if (!types.some((type) => type.fields.has(top) || type.former.has(top)))
     addDetail(issues, at, "names no field of the content types.", { written: top, valid });
 }
 

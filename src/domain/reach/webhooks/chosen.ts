@@ -5,11 +5,23 @@ import type { Values } from "./entry-events.ts";
 type Change = ReturnType<typeof Difference.parse>;
 type Choice = { fields: readonly string[] | null; locales: readonly string[] | null };
 
+/** A chosen field under the id that it has now. */
+export function presentPath(type: CompiledType | undefined, path: string): string {
+  const [top, ...rest] = path.split(".") as [string, ...string[]];
+  return [type?.former.get(top) ?? top, ...rest].join(".");
+}
+
+const presentChoice = (type: CompiledType | undefined, { fields, locales }: Choice): Choice => ({
+  fields: fields?.map((path) => presentPath(type, path)) ?? null,
+  locales,
+});
+
 const isLocalised = (type: CompiledType | undefined, field: string): boolean =>
   type?.fields.get(field)?.localized === true;
 
 /** The chosen fields of stored values, in the chosen locales. */
-export function chosenFields(type: CompiledType | undefined, values: Values, choice: Choice): Values {
+export function chosenFields(type: CompiledType | undefined, values: Values, chosen: Choice): Values {
+  const choice = presentChoice(type, chosen);
   const out: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(values)) {
     const paths = choice.fields?.filter((path) => path === name || path.startsWith(`${name}.`));
@@ -61,8 +73,9 @@ export const touches = (changed: string, field: string): boolean =>
 export function chosenChanges(
   type: CompiledType | undefined,
   changes: readonly Change[],
-  choice: Choice,
+  given: Choice,
 ): Change[] {
+  const choice = presentChoice(type, given);
   return changes.flatMap((change) => {
     const { field, locale } = placeOf(type, change);
     if (locale !== undefined && choice.locales !== null && !choice.locales.includes(locale)) return [];

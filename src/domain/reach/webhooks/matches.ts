@@ -1,6 +1,6 @@
 import { conditionOf, FACTS, holds, type Condition } from "../../content/grants/index.ts";
 import type { CompiledType } from "../../content/types/index.ts";
-import { placeOf, touches } from "./chosen.ts";
+import { placeOf, presentPath, touches } from "./chosen.ts";
 import type { Values } from "./entry-events.ts";
 import { isOfTenant } from "./operations-catalogue.ts";
 import { changesOf, type Told } from "./payload.ts";
@@ -58,9 +58,10 @@ function meets(told: Told, condition: WebhookConfig["condition"]): boolean {
   if (!changed) return true;
   const changes = changesOf(states);
   // What nobody knows any more may have changed.
+  const wanted = changed.map((field) => presentPath(type, field));
   return (
     changes === null ||
-    changes.some((one) => changed.some((field) => touches(placeOf(type, one).field, field)))
+    changes.some((one) => wanted.some((field) => touches(placeOf(type, one).field, field)))
   );
 }
 

@@ -3,6 +3,7 @@ import { answered, answeredPage } from "../../../core/answers.ts";
 import type { Context } from "../../../core/context.ts";
 import { declares, type Operation, type OperationGroup } from "../../../core/operation.ts";
 import { getDelivery, listDeadLetters, listDeliveries, replayDeliveries, testWebhook } from "./deliveries.ts";
+import { EntryEventData } from "./operations-catalogue.ts";
 import { getWebhook, listWebhooks } from "./read-webhooks.ts";
 import { createWebhook, deleteWebhook, rotateSecret, updateWebhook } from "./save-webhook.ts";
 import {
@@ -19,6 +20,8 @@ import {
   Webhook,
   WebhookChange,
 } from "./schemas.ts";
+
+export { CATALOGUE } from "./operations-catalogue.ts";
 
 const operation = declares<Context>("webhooks/bad-query");
 
@@ -73,7 +76,15 @@ export const webhookOperations: OperationGroup<Operation<Context>> = {
   tag: "Webhooks",
   description:
     "Endpoints that are told of events, signed by [Standard Webhooks](https://www.standardwebhooks.com), and their mailbox: every call with its attempts is kept for 30 days and can be sent again.",
-  schemas: { Webhook, IssuedWebhook, NewWebhook, Delivery, DeliveryDetails, Replayed },
+  schemas: {
+    Webhook,
+    IssuedWebhook,
+    NewWebhook,
+    Delivery,
+    DeliveryDetails,
+    Replayed,
+    EntryEventData,
+  },
   operations: [
     operation({
       method: "post",

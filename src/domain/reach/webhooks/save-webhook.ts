@@ -5,6 +5,7 @@ import { newId } from "../../../core/ids.ts";
 import { inEnvironment } from "../../../db/in-environment.ts";
 import { schemaOf } from "../../content/types/index.ts";
 import { record } from "../../tenant/events/index.ts";
+import { notify } from "../../tenant/notifications/index.ts";
 import { lockQuota } from "../../tenant/tenants/index.ts";
 import { checkConfig, invalidWebhook } from "./check-config.ts";
 import {
@@ -63,7 +64,7 @@ export async function updateWebhook(ctx: Context, input: WebhookChange & { id: s
   const before = configOf(row);
   const { headers: _, ...kept } = before;
   const wanted = { ...kept, ...change };
-  checkConfig(await schemaOf(ctx), wanted);
+  if (Object.keys(change).length > 0) checkConfig(await schemaOf(ctx), wanted);
   const { config } = await prepared(
     ctx,
     { ...wanted, headers: change.headers },
@@ -118,9 +119,14 @@ export async function disableWebhook(ctx: Context, id: string, reason: "gone" | 
     sql`with saved as (update webhooks hook set state = 'disabled', disabled_reason = ${reason},
         version = hook.version + 1, updated_at = now(), updated_by = ${ctx.actor.id}
         where hook.tenant_id = ${ctx.tenantId}::uuid and hook.id = ${id} and hook.state <> 'disabled' returning *),
-      told as (insert into notifications (tenant_id, environment_id, person, kind, subject, payload)
-        select ${ctx.tenantId}::uuid, environment_id, created_by, 'webhook.disabled', 'webhook:' || id,
-          jsonb_build_object('webhook', id, 'name', config ->> 'name', 'reason', ${reason}::text) from saved),
+      ${notify(ctx, {
+        kind: "webhook.disabled",
+        from: sql`saved`,
+        persons: sql`select saved.created_by`,
+        subject: sql`'webhook:' || saved.id`,
+        payload: sql`jsonb_build_object('webhook', saved.id, 'name', saved.config ->> 'name', 'reason',
+          saved.disabled_reason)`,
+      })},
       ${recorded(ctx, "webhook.disabled", sql`saved.environment_id`)} select id::text from event_row`,
   ]);
   const outboxId = results[0]![0]?.[0];
