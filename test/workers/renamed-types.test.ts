@@ -277,6 +277,38 @@ describe("what cannot be renamed is refused", () => {
   });
 });
 
+it("what was planned or asked for of a type follows to its new id", async () => {
+  const tenant = await newTenant();
+  await tenant.put("/types/article", { id: "article", name: "A", fields: [text("title")] });
+  const { id } = (await tenant.post("/content/article", { title: "One" })).body.data;
+  const release = await tenant.post("/releases", { name: "R" });
+  const at = `/releases/${release.body.data.id}`;
+  const items = await tenant.post(`${at}/items`, { items: [{ entry: id, action: "publish" }] });
+  expect(items.status, items.text).toBeLessThan(300);
+  expect((await tenant.post(`${at}/dry-run`, {})).status).toBe(200);
+  const hook = {
+    name: "H",
+    url: "https://example.com/hook",
+    events: ["entry.deleted"],
+    content_types: ["article"],
+  };
+  const webhook = await tenant.post("/webhooks", hook);
+  expect(webhook.status, webhook.text).toBe(201);
+  const story = { id: "story", name: "S", fields: [text("title")] };
+  const planned = await tenant.put("/types/story?rename_from=article&dry_run=true", story);
+  expect(planned.body.steps.map((one: any) => [one.action, one.field])).toEqual([
+    ["rename_type", "article"],
+    ["webhook", "H"],
+  ]);
+  expect((await tenant.put("/types/story?rename_from=article", story)).status).toBe(200);
+  const told = (await tenant.get(`/webhooks/${webhook.body.data.id}`)).body.data;
+  expect([told.content_types, told.version]).toEqual([["story"], 2]);
+  expect((await tenant.get(`${at}/items`)).body.data[0].type).toBe("story");
+  const done = await tenant.post(`${at}/publish`, {});
+  expect(done.status, done.text).toBe(200);
+  await eventually(async () => (await tenant.get(`/content/story/${id}`, FRESH)).body.data?.title === "One");
+});
+
 describe("what is granted for a type", () => {
   it("stays granted under its new id, in other environments under the old one too", async () => {
     const tenant = await newTenant();

@@ -83,7 +83,7 @@ export type Components = {
       type: string;
       /**
        * What becomes of values; `rename_type` of all entries, `refer` of a field that names the type,
-       * `policy` and `token` of what is granted for it. `document` is a registered GraphQL document that
+       * `policy`, `token` and `webhook` of what names it. `document` is a registered GraphQL document that
        * seems to use the old name, and has to be written anew.
        */
       action:
@@ -98,6 +98,7 @@ export type Components = {
         | "refer"
         | "policy"
         | "token"
+        | "webhook"
         | "document";
       /** The path of the field before the change; or the old id, or the name of what names it. */
       field: string;

@@ -15,10 +15,10 @@ export const ChangeStep = z.object({
   action: z
     .enum([
       ...["rename", "move", "localize", "unlocalize", "convert", "remove"],
-      ...["rename_type", "rename_component", "refer", "policy", "token", "document"],
+      ...["rename_type", "rename_component", "refer", "policy", "token", "webhook", "document"],
     ] as const)
     .describe(
-      "What becomes of values; `rename_type` of all entries, `refer` of a field that names the type, `policy` and `token` of what is granted for it. `document` is a registered GraphQL document that seems to use the old name, and has to be written anew.",
+      "What becomes of values; `rename_type` of all entries, `refer` of a field that names the type, `policy`, `token` and `webhook` of what names it. `document` is a registered GraphQL document that seems to use the old name, and has to be written anew.",
     ),
   field: z
     .string()

@@ -6,7 +6,12 @@ import { namesOfEnvironment } from "./rename-statements.ts";
 const MAX_EACH = 50;
 
 /** What names a type or component, by a name of its own. */
-type NamingStep = { type: string; action: "policy" | "token" | "document"; field: string; to: string };
+type NamingStep = {
+  type: string;
+  action: "policy" | "token" | "webhook" | "document";
+  field: string;
+  to: string;
+};
 
 /** What else names types and components that get another id: policies, tokens, registered documents. */
 export async function namingSteps(ctx: Context, { types, components }: NewIds): Promise<NamingStep[]> {
@@ -20,7 +25,10 @@ export async function namingSteps(ctx: Context, { types, components }: NewIds): 
       union all (select 'token', token.name from api_tokens token where token.tenant_id = ${ctx.tenantId}::uuid
         and token.content_types @> ${names} and token.revoked_at is null
         and (token.environment_id is null or token.environment_id = ${ctx.environmentId}::uuid)
-        order by 2 limit ${MAX_EACH}::int)`);
+        order by 2 limit ${MAX_EACH}::int)
+      union all (select 'webhook', webhook.config ->> 'name' from webhooks webhook
+        where webhook.tenant_id = ${ctx.tenantId}::uuid and webhook.environment_id = ${ctx.environmentId}::uuid
+        and webhook.config::jsonb -> 'content_types' ? ${from} order by 2 limit ${MAX_EACH}::int)`);
     for (const [action, field] of rows as [NamingStep["action"], string][])
       steps.push({ type: to, action, field, to });
   }

@@ -1,5 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../../core/context.ts";
+import { inEnvironment } from "../../../db/in-environment.ts";
 import { record } from "../../tenant/events/index.ts";
 import type { NewIds } from "./new-ids.ts";
 
@@ -9,6 +10,7 @@ export const renameStatements = (ctx: Context, { types, components }: NewIds, re
     sql`select cms_rename_type(${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${from}, ${to})
       where exists (${ready})`,
     ...grantStatements(ctx, from, to, ready),
+    ...followerStatements(ctx, from, to, ready),
   ]),
   ...[...components].map(
     ([
@@ -18,6 +20,32 @@ export const renameStatements = (ctx: Context, { types, components }: NewIds, re
       where exists (${ready})`,
   ),
 ];
+
+/** What releases come to is made anew when it is asked for. */
+const MADE_OF_RELEASES = [
+  "release_targets",
+  "release_docs",
+  "release_fields",
+  "release_refs",
+  "release_texts",
+];
+
+/** What was planned or asked for of a type: releases, endpoints that are told of its entries, notifications. */
+function followerStatements(ctx: Context, from: string, to: string, ready: SQL): SQL[] {
+  const here = (alias: string) => sql`${inEnvironment(ctx, alias)} and exists (${ready})`;
+  return [
+    sql`update release_items item set type = ${to} where ${here("item")} and item.type = ${from}`,
+    ...MADE_OF_RELEASES.map(
+      (table) => sql`delete from ${sql.raw(table)} made where ${here("made")} and made.type = ${from}`,
+    ),
+    sql`update webhooks webhook set version = webhook.version + 1, updated_at = now(), updated_by = ${ctx.actor.id},
+        config = jsonb_set(webhook.config::jsonb, '{content_types}',
+          cms_list_renamed(webhook.config::jsonb -> 'content_types', ${from}, ${to}, false))::json
+      where ${here("webhook")} and webhook.config::jsonb -> 'content_types' ? ${from}`,
+    sql`update notifications told set payload = jsonb_set(told.payload, '{type}', to_jsonb(${to}::text))
+      where ${here("told")} and told.payload ->> 'type' = ${from}`,
+  ];
+}
 
 /** The names of the environment, as grants have them. */
 export const namesOfEnvironment = (ctx: Context): SQL => sql`(select jsonb_agg(name) from (
@@ -60,11 +88,5 @@ function grantStatements(ctx: Context, from: string, to: string, ready: SQL): SQ
       and token.content_types ? ${from} and exists (${ready})
       and (token.environment_id is null or token.environment_id = ${ctx.environmentId}::uuid)`,
     ...plans,
-    sql`update release_items item set type = ${to} where item.tenant_id = ${ctx.tenantId}::uuid
-      and item.environment_id = ${ctx.environmentId}::uuid and item.type = ${from} and exists (${ready})`,
-    sql`update webhooks hook set config = jsonb_set(hook.config::jsonb, '{content_types}',
-        cms_list_renamed(hook.config::jsonb -> 'content_types', ${from}, ${to}, false))::json
-      where hook.tenant_id = ${ctx.tenantId}::uuid and hook.environment_id = ${ctx.environmentId}::uuid
-      and hook.config::jsonb -> 'content_types' ? ${from} and exists (${ready})`,
   ];
 }
