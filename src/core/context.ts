@@ -73,6 +73,8 @@ export interface TenantDatabase {
   ): Promise<{ schemaVersion: number | null; results: Row[][] }>;
   /** Queues a read: all reads of the same turn share one round trip. */
   read(statement: SQL, options?: ReadOptions): Promise<{ schemaVersion: number | null; rows: Row[] }>;
+  /** The same with what a release makes of its entries in place of what is published of them; only to read. */
+  asAfter(release: string): TenantDatabase;
 }
 
 /** What makes a write happen once however often it is sent: the caller's key, and what it must come with. */

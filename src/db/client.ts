@@ -81,6 +81,7 @@ export function tenantDatabase(
   tenantId: string,
   environmentId: string,
   once?: Once,
+  release?: string,
 ): TenantDatabase {
   let pending: Pending[] = [];
 
@@ -94,7 +95,8 @@ export function tenantDatabase(
     const scope = sql`select cms_scope(${tenantId}, ${environmentId},
       ${options?.write === true ? "true" : "false"})
       from (select set_config('statement_timeout', ${String(timeoutMs)}, true),
-        set_config('lock_timeout', ${String(lockMs)}, true) offset 0) limits`;
+        set_config('lock_timeout', ${String(lockMs)}, true)${release === undefined ? sql`` : previewing(environmentId, release)}
+        offset 0) limits`;
     const claim = once && statements.length > 0 && !options?.isRead ? claimStatements(tenantId, once) : [];
     const [opened, ...answers] = await runBatch(client, [scope, ...claim, ...statements], kind);
     const results = answers.slice(claim.length);
@@ -124,6 +126,7 @@ export function tenantDatabase(
 
   return {
     run,
+    asAfter: (wanted) => tenantDatabase(client, tenantId, environmentId, undefined, wanted),
     read(statement, options = {}) {
       return new Promise((resolve, reject) => {
         pending.push({ statement, options, resolve, reject });
@@ -135,6 +138,11 @@ export function tenantDatabase(
     },
   };
 }
+
+/** `, …`: from here on the batch finds the views of a release under the names of tables. */
+const previewing = (environmentId: string, release: string): SQL =>
+  sql`, set_config('search_path', 'flow_preview, public', true), set_config('app.environment', ${environmentId}, true),
+    set_config('app.release', ${release}, true)`;
 
 /** Throws UNAVAILABLE unless the database answers. */
 export async function connectivity(client: DatabaseClient): Promise<void> {

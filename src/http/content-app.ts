@@ -4,6 +4,7 @@ import { AppError, errorResponse } from "../core/errors.ts";
 import { newRequestId } from "../core/ids.ts";
 import type { ContentApp } from "./content-app-env.ts";
 import { answerOptions, noSuchRoute } from "./allowed-methods.ts";
+import { inPreview } from "./in-preview.ts";
 import { notModified } from "./not-modified.ts";
 import { mountOperations } from "./mount-operations.ts";
 import { CONTENT_GROUPS } from "./operation-groups.ts";
@@ -40,6 +41,7 @@ export function createContentApp(): Hono<ContentApp> {
     const figures = ctx.quota.figures();
     if (figures !== undefined) c.res.headers.set(QUOTA_HEADER, figures);
   });
+  for (const path of ["/content/*", "/aggregate/*"]) api.get(path, inPreview);
   api.use(notModified);
   api.use(answerOnce);
   api.use(showReceipt);

@@ -11,6 +11,7 @@ export function reportingDatabase(
 ): TenantDatabase {
   return {
     read: db.read.bind(db),
+    asAfter: db.asAfter.bind(db),
     async run(statements, options) {
       if (options?.isRead === true || statements.length === 0) return db.run(statements, options);
       const { schemaVersion, results } = await db.run(

@@ -32,6 +32,8 @@ export type ViewQuery<
   related_limit?: number | undefined;
   locale?: L | undefined;
   perspective?: Perspective | undefined;
+  /** A release: what is published, as it would be after it. */
+  release?: string | undefined;
   rich_text?: R | undefined;
 };
 
@@ -127,6 +129,8 @@ type Summed<S extends SchemaShape, T extends TypeId<S>> =
 export type AggregateQuery<S extends SchemaShape, T extends TypeId<S>> = Match<S, T> & {
   locale?: LocaleOf<S> | undefined;
   perspective?: Perspective | undefined;
+  /** A release: what is published, as it would be after it. */
+  release?: string | undefined;
   /** Fields, and of times spans such as `published_at:month`. */
   group_by?: readonly (Group<S, T> | Span<S, T>)[] | undefined;
   /** The time zone of spans of time, such as `Europe/Berlin`. */

@@ -25,11 +25,11 @@ export function isQueryOnly(document: string): boolean {
 }
 
 /**
- * Whether a query names the draft perspective anywhere, in its text or its variables: such answers are
+ * Whether a query names the draft perspective or a release anywhere, in its text or its variables: such answers are
  * for no cache.
  */
 export function mayShowDrafts(search: string): boolean {
-  return /\bdraft\b/.test(decodeURIComponent(search.replaceAll("+", " ")));
+  return /\bdraft\b|\brel_[0-9a-z]{26}/.test(decodeURIComponent(search.replaceAll("+", " ")));
 }
 
 const MAX_URL_CHARS = 8000;

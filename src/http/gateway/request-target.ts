@@ -59,7 +59,8 @@ function sortedQuery({ searchParams }: URL): string {
   return query === "" ? "" : `?${query}`;
 }
 
-const isForEditors = (query: URLSearchParams) => query.get("perspective") === "draft" || query.has("version");
+const isForEditors = (query: URLSearchParams) =>
+  ["version", "release"].some((name) => query.has(name)) || query.get("perspective") === "draft";
 
 /**
  * `Cache-Control: no-cache` of a caller who may write. Ignored with If-None-Match, where `fetch` adds it

@@ -20,6 +20,7 @@ export type Answer = { status: number; headers: Headers; body: string; errors: r
 /** The state of a request that has not begun. */
 export const requestStateOf = (ctx: Context): RequestState => ({
   ctx: { ...ctx, quota: NO_QUOTA },
+  previews: new Map(),
   tags: new Set([environmentTag(ctx.environmentId)]),
   found: {
     isCacheable: true,

@@ -51,7 +51,11 @@ import { argumentOf, readingByArguments, renamingPaths } from "./graphql-paths.t
 const required = <T extends GraphQLOutputType>(type: T) => new GraphQLNonNull(type);
 const listOf = (type: GraphQLOutputType) => required(new GraphQLList(required(type as GraphQLObjectType)));
 
-const VIEW = { locale: { type: GraphQLString }, perspective: { type: PerspectiveEnum } };
+const VIEW = {
+  locale: { type: GraphQLString },
+  perspective: { type: PerspectiveEnum },
+  release: { type: GraphQLString, description: "As after a release: `rel_…`." },
+};
 const PAGE = { page: { type: GraphQLInt }, limit: { type: GraphQLInt }, cursor: { type: GraphQLString } };
 const CONNECTION = {
   first: { type: GraphQLInt },

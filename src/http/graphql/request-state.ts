@@ -5,6 +5,8 @@ export type EntryValues = Record<string, unknown>;
 /** The context value of the resolvers: the request's context, and what is collected for its response. */
 export type RequestState = {
   ctx: Context;
+  /** The request as after releases that the document names. */
+  previews: Map<string, Promise<Context>>;
   /** Cache tags of the answer. */
   tags: Set<string>;
   found: {

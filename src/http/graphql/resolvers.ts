@@ -1,4 +1,5 @@
 import type { GraphQLResolveInfo } from "graphql";
+import type { Context } from "../../core/context.ts";
 import { CLEAN_TEXT, isCleanText } from "../../core/cut-text.ts";
 import { AppError, invalid } from "../../core/errors.ts";
 import { entryTag, typeTag } from "../../core/events.ts";
@@ -15,6 +16,7 @@ import {
   type EntryPage,
   type ListQuery,
 } from "../../domain/content/entries/index.ts";
+import { previewOf } from "../../domain/content/releases/index.ts";
 import type { CompiledType, EnvironmentSchema } from "../../domain/content/types/index.ts";
 import { wholeNumber } from "./arguments.ts";
 import type { RequestState, EntryValues } from "./request-state.ts";
@@ -24,7 +26,7 @@ import { CAN, MOVED_FROM } from "./scalars.ts";
 import { selectedBelow, selectedIncludes, type Selected } from "./selection.ts";
 
 type RichTextForm = ListQuery["richText"];
-type View = { locale?: string; perspective?: "published" | "draft"; version?: number };
+type View = { locale?: string; perspective?: "published" | "draft"; release?: string; version?: number };
 type Nearest = { field: string; lat: number; lon: number };
 type Match = View & { filter?: EntryValues | null; q?: string; nearest?: Nearest | null };
 type ListArguments = Match & {
@@ -133,7 +135,10 @@ export async function resolveEntries(
   for (const type of types) note(state, type, query.perspective);
   const known = types.flatMap((type) => schema.types.get(type) ?? []);
   const selected = selectedIncludes(schema, known, { info, state }, [["edges", "node"], ["nodes"]]);
-  const page = await listSeveral(state.ctx, { types, query: { ...query, ...selected, isBackwards } });
+  const page = await listSeveral(await contextOf(state, args), {
+    types,
+    query: { ...query, ...selected, isBackwards },
+  });
   for (const tag of page.tags) state.tags.add(tag);
   return connectionOf(page, { isBackwards, isFirst: cursor == null });
 }
@@ -195,7 +200,11 @@ export async function readOne(
       richText: "json",
       version,
     } as const;
-    const { item, tags, can, moved } = await getEntry(state.ctx, { type, idOrSlug, query });
+    const { item, tags, can, moved } = await getEntry(await contextOf(state, view), {
+      type,
+      idOrSlug,
+      query,
+    });
     for (const tag of tags) state.tags.add(tag);
     const entry = JSON.parse(item) as EntryValues;
     return { ...entry, ...(can ? { [CAN]: can } : {}), ...(moved ? { [MOVED_FROM]: moved.from } : {}) };
@@ -229,7 +238,7 @@ export async function resolveAggregate(
   }
   const query = parseAggregateQuery(params);
   note(state, type.id, query.perspective);
-  const { groups, tags } = await aggregateEntries(state.ctx, { type: type.id, query });
+  const { groups, tags } = await aggregateEntries(await contextOf(state, args), { type: type.id, query });
   for (const tag of tags) state.tags.add(tag);
   return groups;
 }
@@ -277,7 +286,7 @@ async function read(
   if (sort.length > 0) params.set("sort", sort.join(","));
   const query = { ...parseListQuery(params), ...more };
   note(state, type, query.perspective);
-  const page = await listEntries(state.ctx, { type, query });
+  const page = await listEntries(await contextOf(state, args), { type, query });
   for (const tag of page.tags) state.tags.add(tag);
   return page;
 }
@@ -293,10 +302,23 @@ export function parametersOf(args: Match, filter: EntryValues | undefined): URLS
       [{ path: "q", message: `must be ${CLEAN_TEXT}` }],
       400,
     );
-  for (const name of ["locale", "perspective", "q"] as const)
+  for (const name of ["locale", "perspective", "release", "q"] as const)
     if (args[name] != null) params.set(name, args[name]);
   if (filter !== undefined) params.set("filter", JSON.stringify(filter));
   return params;
+}
+
+/** The request as it is, or as after a release; such answers are for no cache. */
+async function contextOf(state: RequestState, { release, perspective, version }: View): Promise<Context> {
+  if (release == null) return state.ctx;
+  state.found.isCacheable = false;
+  if (perspective === "draft" || version != null)
+    throw invalid("content/bad-query", "release shows what is published: omit perspective and version.", [
+      { path: "release", message: "shows what is published" },
+    ]);
+  let preview = state.previews.get(release);
+  if (!preview) state.previews.set(release, (preview = previewOf(state.ctx, release)));
+  return preview;
 }
 
 const itemsOf = ({ items, can }: EntryPage) =>

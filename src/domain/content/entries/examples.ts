@@ -170,6 +170,7 @@ export const duplicate: OperationExample = {
 export const references: OperationExample = {
   params: { type: "author", id: author },
   response: [{ id, type: "blog_post", field: "author", locale: null, perspective: "draft" }],
+  beside: { releases: [] },
 };
 
 export const trash: OperationExample = {

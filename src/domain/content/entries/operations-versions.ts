@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { answeredPage } from "../../../core/answers.ts";
+import { answered, answeredPage } from "../../../core/answers.ts";
 import { notFound } from "../../../core/errors.ts";
 import { answeredRestored, missing, ofAddress, ofEntry, operation, patterns } from "./declare-operation.ts";
 import * as examples from "./examples.ts";
@@ -22,6 +22,7 @@ import {
   DuplicateInput,
   Entry,
   EntryId,
+  EntryRelease,
   EntryVersion,
   EraseQuery,
   LeftOut,
@@ -197,15 +198,21 @@ export const versionOperations = [
       operationId: "listReferences",
       summary: "List the references to an entry",
       description:
-        "The entries that refer to it, with field and locale, as drafts and published. Includes references inside components, blocks and rich text.",
+        "The entries that refer to it, with field and locale, as drafts and published. Includes references inside components, blocks and rich text. `releases` are those that have it and are not published.",
       permission: "content:read-draft",
       params: ofEntry,
       query: ReferencesQuery,
       answer: z.array(Reference),
+      beside: {
+        releases: z.array(EntryRelease).describe("The releases that have it and are not published."),
+      },
       errors: missing,
       example: examples.references,
       graphql: { field: "references" },
-      run: (ctx, { params, query: { limit } }) => listReferences(ctx, { ...params, limit }),
+      run: async (ctx, { params, query: { limit } }) => {
+        const { references, releases } = await listReferences(ctx, { ...params, limit });
+        return answered(references, { beside: { releases } });
+      },
     }),
   ),
   operation({

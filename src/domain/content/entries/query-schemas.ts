@@ -11,6 +11,12 @@ export const ViewQuery = z.strictObject({
     .enum(["published", "draft"])
     .default("published")
     .describe("`draft` returns working copies and needs `content:read-draft`."),
+  release: z
+    .string()
+    .optional()
+    .describe(
+      "A release (`rel_…`): shows what is published as it would be after it. Needs `content:read-draft` and `releases:read`.",
+    ),
   locale: z
     .string()
     .optional()
@@ -93,6 +99,7 @@ export const AggregateQuery = z.strictObject({
     .describe("Up to ten single-value fields: how many different values each has; `group_by` lists them."),
   ...matching,
   perspective: ViewQuery.shape.perspective,
+  release: ViewQuery.shape.release,
   locale: ViewQuery.shape.locale,
   environment: ViewQuery.shape.environment,
 });

@@ -289,6 +289,16 @@ export const Reference = z.object({
     ),
 });
 export type Reference = z.infer<typeof Reference>;
+
+/** A release that is not published and has the entry. */
+export const EntryRelease = z.object({
+  id: z.string().describe("`rel_…`"),
+  name: z.string(),
+  state: z.enum(["open", "scheduled", "failed"]),
+  action: z.enum(["publish", "unpublish"]),
+  due_at: z.iso.datetime().nullable(),
+});
+export type EntryRelease = z.infer<typeof EntryRelease>;
 export const ReferencesQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   environment: z.string().optional(),

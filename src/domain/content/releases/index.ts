@@ -1,4 +1,5 @@
 export { addItems, listItems, removeItems } from "./items.ts";
+export { previewOf } from "./preview.ts";
 export { publishRelease } from "./publish-release.ts";
 export { createRelease, deleteRelease, readRelease } from "./releases.ts";
 export { dryRunRelease, rollBackRelease } from "./rollback.ts";

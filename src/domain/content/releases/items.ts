@@ -102,7 +102,8 @@ export async function removeItems(
       gone as (delete from release_items item using before where ${ofRelease(ctx, id, "item")}
         and item.entry_id = any (${textArray([...entries])}) and before.state in ${CHANGEABLE} returning 1),
       saved as (update releases release set version = release.version + 1, updated_at = now(), updated_by = ${ctx.actor.id}
-        where ${inEnvironment(ctx, "release")} and release.id = ${id} and release.state in ${CHANGEABLE} returning *),
+        from before where ${inEnvironment(ctx, "release")} and release.id = before.id and before.state in ${CHANGEABLE}
+        returning release.*),
       ${recordRelease(ctx, "release.updated", sql`jsonb_build_object('removed', (select count(*) from gone))`)}
       select (select id::text from event_row), (select count(*)::int from gone), ${releaseColumns(ctx)}
       from (select * from saved union all select * from before where not exists (select 1 from saved)) release`,

@@ -6,6 +6,7 @@ import { textArray } from "../../../db/text-array.ts";
 import { renderDocs, sideRowsOf, typeModel } from "../entries/index.ts";
 import { entryTexts } from "../search/index.ts";
 import { withSchema, type EnvironmentSchema } from "../types/index.ts";
+import type { Release } from "./schemas.ts";
 import { basisSql, entryOf, isOld, isThere, itemOf, listedOf, ofRelease, targetsSql } from "./target-sql.ts";
 
 /** Entries that travel together. */
@@ -29,31 +30,36 @@ export const noSuchRelease = (id: string): AppError =>
 
 /**
  * Makes what the items of a release come to, where an item, its entry or the types changed since: as
- * many pages as it takes, two round trips for each, one when nothing did. Throws NOT_FOUND.
+ * many pages as it takes, two round trips for each, one when nothing did. Answers its state. Throws NOT_FOUND.
  */
-export async function makeTargets(ctx: Context, id: string): Promise<void> {
-  while (await makePage(ctx, id));
+export async function makeTargets(ctx: Context, id: string): Promise<Release["state"]> {
+  for (;;) {
+    const { isMore, state } = await makePage(ctx, id);
+    if (!isMore) return state;
+  }
 }
 
-/** Whether there may be more to make. */
-function makePage(ctx: Context, id: string): Promise<boolean> {
+/** Whether there may be more to make; nothing is of a release that is published. */
+function makePage(ctx: Context, id: string): Promise<{ isMore: boolean; state: Release["state"] }> {
   return withSchema(ctx, {
     plan: (schema) => schema,
     async run(schema) {
       const [found, stale] = await Promise.all([
         ctx.db.read(
-          sql`select 1 from releases release where ${inEnvironment(ctx, "release")} and release.id = ${id}`,
+          sql`select release.state from releases release where ${inEnvironment(ctx, "release")} and release.id = ${id}`,
         ),
         ctx.db.read(staleSql(ctx, schema, id), { kind: "rebuild" }),
       ]);
       if (found.rows.length === 0) throw noSuchRelease(id);
       const { schemaVersion } = stale;
+      const state = found.rows[0]![0] as Release["state"];
       const rows = stale.rows.map(([one, basis, type, data]) => ({ id: one, basis, type, data }) as Stale);
-      if (rows.length === 0 || schemaVersion !== schema.version) return { schemaVersion, isMore: false };
+      const isDone = rows.length === 0 || state === "published";
+      if (isDone || schemaVersion !== schema.version) return { schemaVersion, state, isMore: false };
       const done = await ctx.db.run(pageStatements(ctx, schema, id, rows), { kind: "rebuild", isRead: true });
-      return { schemaVersion: done.schemaVersion, isMore: true };
+      return { schemaVersion: done.schemaVersion, state, isMore: true };
     },
-    read: ({ isMore }) => isMore,
+    read: ({ isMore, state }) => ({ isMore, state }),
   });
 }
 

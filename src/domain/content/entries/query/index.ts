@@ -6,6 +6,7 @@ export { facetsSql, readFacets } from "./facets.ts";
 export { whereSql } from "./filter-sql.ts";
 export {
   checkParameters,
+  checkRelease,
   DEFAULT_LIMIT,
   DEFAULT_RELATED,
   parseListQuery,

@@ -56,6 +56,7 @@ const MAX_INCLUDES = 20;
 const MAX_QUERY_CHARS = 200;
 const VIEW_PARAMETERS = [
   "perspective",
+  "release",
   "locale",
   "fields",
   "include",
@@ -138,8 +139,15 @@ export function checkParameters(params: URLSearchParams, known: string[], issues
   }
 }
 
+/** What is published after a release is no working copy. */
+export function checkRelease(params: URLSearchParams, issues: ErrorDetail[]): void {
+  if (params.has("release") && (params.get("perspective") === "draft" || params.has("version")))
+    issues.push({ path: "release", message: "shows what is published: omit perspective and version" });
+}
+
 function readView(params: URLSearchParams, known: string[], issues: ErrorDetail[]): ViewQuery {
   checkParameters(params, known, issues);
+  checkRelease(params, issues);
   const options = readIncludeOptions(params, issues);
   if ((options?.size ?? 0) > MAX_INCLUDES)
     issues.push({ path: "include", message: `can name at most ${MAX_INCLUDES} paths` });

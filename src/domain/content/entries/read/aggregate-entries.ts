@@ -20,6 +20,7 @@ import {
   baseId,
   baseRow,
   checkParameters,
+  checkRelease,
   from,
   inPlace,
   isGiven,
@@ -67,6 +68,7 @@ const PARAMETERS = [
   "q",
   "locale",
   "perspective",
+  "release",
   "environment",
   "group_by",
   "time_zone",
@@ -77,6 +79,7 @@ const PARAMETERS = [
 export function parseAggregateQuery(params: URLSearchParams): AggregateQuery {
   const issues: ErrorDetail[] = [];
   checkParameters(params, PARAMETERS, issues);
+  checkRelease(params, issues);
   const query: AggregateQuery = {
     perspective: readChoice(
       params,

@@ -1,32 +1,48 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../../../core/context.ts";
 import { AppError } from "../../../../core/errors.ts";
-import { seesEverything } from "../../../../core/grants.ts";
+import { grantsPermit, seesEverything } from "../../../../core/grants.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import { accessOf, isWhollyGranted, type Access } from "../../grants/index.ts";
 import { schemaOf, type CompiledType } from "../../types/index.ts";
 import { anyTypeSql, entryRow, inAnyLocale, publishedRow, readingOf, seenSql } from "../query/index.ts";
-import type { Reference } from "../schemas.ts";
+import type { EntryRelease, Reference } from "../schemas.ts";
 import { noSuchEntry } from "../refusals.ts";
 
 const MAX_LISTED = 50;
+
+/** What refers to an entry, and the releases that are to publish or unpublish it. */
+export type Uses = { references: Reference[]; releases: EntryRelease[] };
 
 /** Where an entry is used; NOT_FOUND when it does not exist. */
 export async function listReferences(
   ctx: Context,
   input: { type: string; id: string; limit: number },
-): Promise<Reference[]> {
+): Promise<Uses> {
   const access = ctx.actor.grants && accessOf(ctx, await schemaOf(ctx));
+  const maySeeReleases = access === undefined || grantsPermit(ctx.actor.grants!, "releases:read");
   const seen = access ? sql` and ${seenSql(access, "entry")}` : sql``;
   const { rows } = await ctx.db.read(sql`
     select exists (select 1 from entries entry where ${inEnvironment(ctx, "entry")}
     and entry.id = ${input.id} and entry.type = ${input.type}${seen}),
       ${referencesTo(ctx, sql`ref.target_id = ${input.id}`, access ? readableReferrers(ctx, access) : sql``, input.limit)},
-      ${access ? sql`null` : trashReferencesTo(ctx, input.id)}`);
-  const [exists, list, trashed] = rows[0]!;
+      ${access ? sql`null` : trashReferencesTo(ctx, input.id)},
+      ${maySeeReleases ? releasesOf(ctx, input.id) : sql`null`}`);
+  const [exists, list, trashed, releases] = rows[0]!;
   if (!exists) throw noSuchEntry(input.type, input.id);
-  return [...((list ?? []) as Reference[]), ...((trashed ?? []) as Reference[])].slice(0, input.limit);
+  return {
+    references: [...((list ?? []) as Reference[]), ...((trashed ?? []) as Reference[])].slice(0, input.limit),
+    releases: (releases ?? []) as EntryRelease[],
+  };
 }
+
+/** A scalar subquery: the releases of an entry that are not published, as a JSON list, null when there are none. */
+const releasesOf = (ctx: Context, id: string): SQL =>
+  sql`(select jsonb_agg(jsonb_build_object('id', release.id, 'name', release.name, 'state', release.state,
+      'action', item.action, 'due_at', cms_iso(release.due_at)) order by release.id)
+    from release_items item join releases release on ${inEnvironment(ctx, "release")} and release.id = item.release_id
+    where ${inEnvironment(ctx, "item")} and item.entry_id = ${id}
+      and release.state in ('open', 'scheduled', 'failed'))`;
 
 /**
  * ` and …` for references that the actor may read: the entry as its perspective has it, and the field
