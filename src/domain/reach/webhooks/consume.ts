@@ -5,7 +5,7 @@ import { newId } from "../../../core/ids.ts";
 import { schemaOf, type EnvironmentSchema } from "../../content/types/index.ts";
 import type { OutboxEvent } from "../../tenant/events/index.ts";
 import { isOfEntry, readStates, statesOf } from "./entry-events.ts";
-import { matches } from "./matches.ts";
+import { matches, type Endpoint } from "./matches.ts";
 import { isOfTenant } from "./operations-catalogue.ts";
 import { briefPayload, payloadOf, type Told } from "./payload.ts";
 import type { WebhookConfig } from "./schemas.ts";
@@ -15,7 +15,6 @@ import { fillTemplate } from "./template.ts";
 export const MAX_PARTS = 1000;
 const WITHOUT_SIDES = { before: undefined, after: undefined, savedBy: null, savedAt: null };
 
-type Endpoint = { id: string; environmentId: string; config: WebhookConfig; createdAt: string };
 /** What makes up the deliveries of some events. */
 export type Deliveries = {
   /** To be run in the transaction that confirms the events. */

@@ -10,14 +10,14 @@ import type { WebhookConfig } from "./schemas.ts";
 export const KNOWN_FACTS = ["id", "updated_by", "updated_at"];
 const UNKNOWN_FACTS = FACTS.filter((fact) => !KNOWN_FACTS.includes(fact));
 
+export type Endpoint = { id: string; environmentId: string; config: WebhookConfig; createdAt: string };
+
 /** Whether an endpoint of an environment is to be told of an event. */
-export function matches(
-  told: Told,
-  { environmentId, config, createdAt }: { environmentId: string; config: WebhookConfig; createdAt: string },
-): boolean {
+export function matches(told: Told, { id, environmentId, config, createdAt }: Endpoint): boolean {
   const { event } = told;
-  // What happened before it was there is none of its business.
-  if (event.at < createdAt) return false;
+  // What happened before it was there is none of its business, and of itself it knows.
+  if (event.at < createdAt || (event.event.startsWith("webhook.") && event.payload["id"] === id))
+    return false;
   if (!wantsEvent(config.events, event.event)) return false;
   if (!isOfTenant(event.event) && event.environmentId !== environmentId) return false;
   if (!told.entry) return config.content_types === null && config.locales === null;
