@@ -9,6 +9,7 @@ const PARTS: Record<string, string> = {
   "--cache-property": "cache-property",
   "--peers": "peers/run",
   "--releases": "releases",
+  "--webhooks": "webhooks",
 };
 const asked = Object.keys(PARTS).find((option) => process.argv.includes(option));
 const part = asked === undefined ? "bench" : PARTS[asked]!;
