@@ -24,6 +24,9 @@ async function settled(): Promise<number> {
   return last;
 }
 
+/** One that calls nobody. */
+const WEBHOOK = { name: "W", url: "https://93.184.216.34/", events: ["token.*"], state: "paused" };
+
 type Route = [name: string, run: () => Promise<{ status: number }>];
 
 /** What people and applications do, once the tenant's keys are known to the isolate. */
@@ -70,6 +73,7 @@ async function countRoutes(): Promise<Record<string, number>> {
   const narrowed = await asRole(tenant, [
     { actions: ["content:*"], conditions: { title: { exists: true } } },
   ]);
+  const webhook = (await tenant.post("/webhooks", WEBHOOK)).body.data.id as string;
   const fresh = { headers: { "cache-control": "no-cache" } };
   const routes: Route[] = [
     ["GET /content/{type}", () => tenant.get("/content/article", fresh)],
@@ -134,6 +138,10 @@ async function countRoutes(): Promise<Record<string, number>> {
     ],
     ["POST /content/schedule", () => tenant.post("/content/schedule", { id, at: "2099-01-31T09:30Z" })],
     ["GET /schedules", () => tenant.get("/schedules")],
+    ["POST /webhooks", () => tenant.post("/webhooks", WEBHOOK)],
+    ["GET /webhooks", () => tenant.get("/webhooks")],
+    ["GET /webhooks/{id}/deliveries", () => tenant.get(`/webhooks/${webhook}/deliveries`)],
+    ["POST /webhooks/{id}/replay", () => tenant.post(`/webhooks/${webhook}/replay`, {})],
     ["GET …/versions/{version}", () => tenant.get(`/content/article/${id}/versions/1`)],
     ["PUT …/versions/{version}", () => tenant.put(`/content/article/${id}/versions/1`, { name: "first" })],
     ["GET …/diff", () => tenant.get(`/content/article/${id}/diff?from=1&to=2`)],

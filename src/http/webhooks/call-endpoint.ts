@@ -38,7 +38,7 @@ export async function callEndpoint(
     const answered = took();
     return { ...answered, ...(await resultOf(response)) };
   } catch (error) {
-    return { ...took(), failure: failureOf(error) };
+    return { ...took(), failure: failureOf(error), isOurs: error instanceof AppError };
   }
 }
 
@@ -99,7 +99,7 @@ async function readBeginning({ body }: Response): Promise<string> {
 }
 
 function failureOf(error: unknown): string {
-  if (error instanceof AppError) return error.message;
+  if (error instanceof AppError) return `FlowCMS could not make the call (${error.reason}).`;
   const { name } = error as Error;
   if (name === "TimeoutError" || name === "AbortError")
     return `There was no response within ${TIMEOUT_MS / 1000} seconds.`;

@@ -9,6 +9,8 @@ import { fillTemplate } from "./template.ts";
 const LEASE_SECONDS = 45;
 /** From so many failures in a row on, nothing is sent for a while, and then one call at a time. */
 export const OPENS_AFTER = 5;
+/** Until the next attempt after one that FlowCMS itself could not make. */
+const OWN_RETRY_SECONDS = 30;
 const OPEN_SECONDS = 15;
 const MAX_OPEN_SECONDS = 600;
 /** An endpoint that only failed for so long is disabled. */
@@ -38,6 +40,8 @@ export type AttemptResult = {
   failure?: string;
   responseBody?: string;
   retryAfter?: number | undefined;
+  /** Whether the failure was FlowCMS' own, such as of DNS: it counts against nobody. */
+  isOurs?: boolean;
 };
 
 /** What became of a delivery: what is to be done next, if anything. */
@@ -115,8 +119,9 @@ export async function settleAttempt(
 ): Promise<Settled> {
   const isDone = result.failure === undefined;
   const isGone = result.status === 410;
-  const delay =
-    isDone || isGone ? undefined : retryDelay(claimed.config.retries, claimed.tries, result.retryAfter);
+  const planned = () =>
+    result.isOurs ? OWN_RETRY_SECONDS : retryDelay(claimed.config.retries, claimed.tries, result.retryAfter);
+  const delay = isDone || isGone ? undefined : planned();
   const { results } = await ctx.db.run([
     settleStatement(ctx, claimed, result, { isDone, delay }),
     ...(wantsMore ? claimStatements(ctx.tenantId, claimed.webhookId, 1) : []),
@@ -134,13 +139,13 @@ export async function settleAttempt(
 function settleStatement(
   ctx: Context,
   { id, webhookId, attempt, body }: Claimed,
-  { at, latencyMs, status, failure, responseBody }: AttemptResult,
+  { at, latencyMs, status, failure, responseBody, isOurs = false }: AttemptResult,
   { isDone, delay }: { isDone: boolean; delay: number | undefined },
 ): SQL {
   const state = isDone ? "succeeded" : delay === undefined ? "dead" : "pending";
   const response = responseBody?.slice(0, LONGEST_RESPONSE_CHARS).replaceAll("\0", "\ufffd").toWellFormed();
   return sql`with settled as (update webhook_deliveries delivery set state = ${state}, leased_until = null,
-      body = coalesce(delivery.body, ${body}),
+      body = coalesce(delivery.body, ${body}), tries = delivery.tries - ${isOurs ? 1 : 0}::int,
       next_attempt_at = case when ${state} = 'pending'
         then now() + make_interval(secs => ${delay ?? 0}::double precision) end,
       finished_at = case when ${state} <> 'pending' then now() end
@@ -157,7 +162,8 @@ function settleStatement(
       failing_since = ${isDone ? sql`null` : sql`coalesce(hook.failing_since, now())`},
       succeeded_at = ${isDone ? sql`now()` : sql`hook.succeeded_at`},
       open_until = ${isDone ? sql`null` : OPEN_UNTIL}
-      where hook.tenant_id = ${ctx.tenantId}::uuid and hook.id = ${webhookId} returning *)
+      where hook.tenant_id = ${ctx.tenantId}::uuid and hook.id = ${webhookId}
+      ${isOurs ? sql`and false` : sql``} returning *)
     select failing_since < now() - make_interval(days => ${DISABLES_AFTER_DAYS}::int),
       extract(epoch from open_until - now())::double precision from health`;
 }
