@@ -42,14 +42,23 @@ const getTypeParser = ((oid: number, format?: "text") => {
 
 /**
  * Runs statements in one transaction and one round trip; throws AppError; retries what Postgres says
- * to retry, and waits for writers that are held as long as for a lock.
+ * to retry, and waits for writers that are held as long as for a lock. With `isSnapshot` all of them see
+ * the data of one moment.
  */
-export async function runBatch(client: DatabaseClient, statements: SQL[], kind?: WorkKind): Promise<Row[][]> {
+export async function runBatch(
+  client: DatabaseClient,
+  statements: SQL[],
+  kind?: WorkKind,
+  { isSnapshot = false } = {},
+): Promise<Row[][]> {
   const queries = statements.map((statement) => {
     const { sql: text, params } = dialect.sqlToQuery(statement);
     return client.query(text, params);
   });
-  const limits = kind && { fetchOptions: { timeoutMs: WAIT_FACTOR * WORK_KINDS[kind].timeoutMs } };
+  const limits = {
+    ...(kind ? { fetchOptions: { timeoutMs: WAIT_FACTOR * WORK_KINDS[kind].timeoutMs } } : {}),
+    ...(isSnapshot ? { isolationLevel: "RepeatableRead" as const } : {}),
+  };
   const heldUntil = Date.now() + WORK_KINDS[kind ?? "write"].lockMs;
   for (let attempt = 1; ;) {
     try {
@@ -88,7 +97,7 @@ export function tenantDatabase(
   const runAs = async (
     kind: WorkKind,
     statements: SQL[],
-    options?: { write?: boolean; isRead?: boolean },
+    options?: { write?: boolean; isRead?: boolean; isSnapshot?: boolean },
   ) => {
     const { timeoutMs, lockMs } = WORK_KINDS[kind];
     // The limits come first: opening the scope of a write waits for a lock.
@@ -98,7 +107,7 @@ export function tenantDatabase(
         set_config('lock_timeout', ${String(lockMs)}, true)${release === undefined ? sql`` : previewing(environmentId, release)}
         offset 0) limits`;
     const claim = once && statements.length > 0 && !options?.isRead ? claimStatements(tenantId, once) : [];
-    const [opened, ...answers] = await runBatch(client, [scope, ...claim, ...statements], kind);
+    const [opened, ...answers] = await runBatch(client, [scope, ...claim, ...statements], kind, options);
     const results = answers.slice(claim.length);
     return { schemaVersion: opened![0]![0] as number | null, results };
   };
@@ -114,7 +123,8 @@ export function tenantDatabase(
     const kind = longestOf(batch.map(({ options }) => options.kind ?? "delivery"));
     const costly = batch.flatMap(({ options }) => options.cost ?? []);
     const statements = batch.map((one) => one.statement);
-    const ask = () => retryRead(() => runAs(kind, statements, { isRead: true }));
+    // What the schema was at is what is read: types may be renamed in between.
+    const ask = () => retryRead(() => runAs(kind, statements, { isRead: true, isSnapshot: true }));
     try {
       const [worst] = costly.sort((a, b) => b.trials - a.trials);
       const { schemaVersion, results } = worst ? await withinShare(tenantId, worst, ask) : await ask();

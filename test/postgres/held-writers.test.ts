@@ -2,7 +2,13 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "../../src/core/context.ts";
 import type { AppError } from "../../src/core/errors.ts";
-import { createEntry, publishEntry, updateEntry } from "../../src/domain/content/entries/index.ts";
+import {
+  createEntry,
+  listEntries,
+  parseListQuery,
+  publishEntry,
+  updateEntry,
+} from "../../src/domain/content/entries/index.ts";
 import { createType, putType } from "../../src/domain/content/types/index.ts";
 import { eventually } from "../support/eventually.ts";
 import { findPostgres, openPostgres, type RealPostgres } from "../support/postgres.ts";
@@ -135,6 +141,43 @@ describe.runIf(isReachable)("changes of types under steady writers", () => {
     expect([named, counted]).toEqual([published, published]);
     const known = ["content/unknown-type", "content/not-found", "content/wrong-type", "types/changing"];
     expect([...refused].filter((one) => !known.includes(one))).toEqual([]);
+  });
+
+  it("and whoever reads meanwhile finds all entries, under the one id or the other", async () => {
+    const ctx = await postgres.newContext();
+    await createType(ctx, { definition: page("one", INTEGER) });
+    for (let i = 0; i < 30; i++) {
+      const { entry } = await createEntry(ctx, { type: "page", body: { one: `v${i}`, n: i } });
+      await publishEntry(ctx, { id: entry.id });
+    }
+    const state = { isRunning: true, whole: 0, unknown: 0 };
+    const wrong = new Set<string>();
+    const query = parseListQuery(new URLSearchParams("perspective=published&limit=50&filter[n][gte]=0"));
+    const read = async (type: string) => {
+      while (state.isRunning)
+        try {
+          const { items } = await listEntries(ctx, { type, query });
+          const found = items.filter((one) => (JSON.parse(one) as { type: string }).type === type);
+          if (found.length === 30) state.whole++;
+          else wrong.add(`${found.length} of ${type}`);
+        } catch (error) {
+          const { reason } = error as AppError;
+          if (reason === "content/unknown-type") state.unknown++;
+          else wrong.add(reason);
+        }
+    };
+    const readers = ["page", "page", "text", "text"].map(read);
+    for (let i = 0; i < 12; i++) {
+      const [from, id] = i % 2 === 0 ? ["page", "text"] : ["text", "page"];
+      const definition = { ...page("one", INTEGER), id };
+      await putType(ctx, { id, definition, from, allowDataLoss: false });
+      const { whole } = state;
+      await eventually(async () => state.whole > whole + 5);
+    }
+    state.isRunning = false;
+    await Promise.all(readers);
+    expect([...wrong]).toEqual([]);
+    expect(state.unknown).toBeGreaterThan(0);
   });
 
   it("that are cut off hold writers for a while only, who are refused and lose nothing", async () => {
