@@ -25,7 +25,7 @@ const CONSUMERS: Partial<Record<Consumer, { queue: ConsumerQueue; wants: SQL }>>
   },
   realtime: {
     queue: "REALTIME",
-    wants: sql`event ~ '^(entry|asset|tenant|token|key|environment|role|policy|access)\\.'`,
+    wants: sql`event ~ '^(entry|asset|release|tenant|token|key|environment|role|policy|access)\\.'`,
   },
   webhooks: { queue: "WEBHOOKS", wants: wantsWebhooks },
 };

@@ -12,6 +12,8 @@ export type LiveOperation = {
   next(data: unknown): void;
   fail(error: unknown): void;
   end(): void;
+  /** It stands: nothing from now on is missed. */
+  stands(): void;
   /** Something was missed for good. */
   gap(): void;
 };
@@ -110,6 +112,7 @@ export function liveSocket(client: ClientOptions) {
       }
       return;
     }
+    if (type === "pong") return operations.get(payload?.standing)?.stands();
     const operation = operations.get(id);
     if (!operation) return;
     if (type === "next") {

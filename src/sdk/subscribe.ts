@@ -9,8 +9,12 @@ export type SubscribeOptions = {
   onGap?: (() => void) | undefined;
 };
 
-/** Changes as they come. `since` is where the last one was; `close` ends it. */
+/**
+ * Changes as they come. It is `ready` once it stands, so that what is read after that misses nothing,
+ * or has ended; `since` is where the last change was; `close` ends it.
+ */
 export type Subscription<T> = AsyncIterableIterator<T> & {
+  readonly ready: Promise<void>;
   readonly since: string | undefined;
   close(): void;
 };
@@ -25,9 +29,12 @@ export function subscribeTo<T>(
   const waiting: { resolve: (result: IteratorResult<T>) => void; reject: (error: unknown) => void }[] = [];
   const queue: T[] = [];
   let end: { error?: unknown } | undefined;
+  let stand = (): void => {};
+  const ready = new Promise<void>((resolve) => (stand = resolve));
   const finish = (how: { error?: unknown }): void => {
     if (end) return;
     end = how;
+    stand();
     signal?.removeEventListener("abort", close);
     for (const { resolve, reject } of waiting.splice(0))
       if ("error" in how) reject(how.error);
@@ -44,6 +51,7 @@ export function subscribeTo<T>(
     },
     fail: (error) => finish({ error }),
     end: () => finish({}),
+    stands: stand,
     gap: () => onGap?.(),
   };
   const id = socket.add(operation);
@@ -54,6 +62,7 @@ export function subscribeTo<T>(
   signal?.addEventListener("abort", close, { once: true });
   if (signal?.aborted) close();
   return {
+    ready,
     get since() {
       return operation.since;
     },

@@ -10,6 +10,7 @@ const PARTS: Record<string, string> = {
   "--peers": "peers/run",
   "--releases": "releases",
   "--webhooks": "webhooks",
+  "--live": "live",
 };
 const asked = Object.keys(PARTS).find((option) => process.argv.includes(option));
 const part = asked === undefined ? "bench" : PARTS[asked]!;

@@ -176,4 +176,23 @@ describe("graphql-transport-ws", () => {
     const { payload } = await reader.until("next");
     expect(payload.errors[0].extensions.code).toBe("FORBIDDEN");
   });
+
+  it("closes a socket that does not take what it is sent, and tells everybody else", async () => {
+    const query = `subscription { contentChanged(type: "article") { id content { fields } } }`;
+    const slow = await signedIn();
+    const quick = await signedIn();
+    // It answers, as the protocol has it, once it has what came before.
+    quick.ws.addEventListener("message", ({ data }) => {
+      if (data === '{"type":"ping"}') quick.send({ type: "pong" });
+    });
+    for (let i = 0; i < 40; i++) for (const socket of [slow, quick]) socket.send(subscribe(`s${i}`, query));
+    await Promise.all([slow, quick].map((socket) => socket.until("pong", 40)));
+    const body = { html: `<p>${"word ".repeat(8000)}</p>` };
+    for (let i = 1; i <= 4; i++) {
+      await tenant.published("article", { title: `Long ${i}`, body });
+      await quick.until("next", 40 * i);
+    }
+    expect((await slow.isClosed).code).toBe(1013);
+    expect(quick.ws.readyState).toBe(WebSocket.OPEN);
+  });
 });

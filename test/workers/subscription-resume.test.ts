@@ -123,7 +123,7 @@ describe("resuming, streams and the client", () => {
     const ended = (async () => {
       for await (const { contentChanged } of changes) seen.push(contentChanged.entry.title);
     })();
-    await eventually(async () => changes.since !== undefined);
+    await changes.ready;
     await tenant.published("article", { title: "one" });
     await eventually(async () => seen.length === 1);
     // Another policy closes the socket; what is published meanwhile is told afterwards.
@@ -142,7 +142,7 @@ describe("resuming, streams and the client", () => {
     const gone = await asToken(tenant, { scope: "read" });
     const theirs = new Client({ url: inject("url"), apiKey: gone.secret }).subscribe(CONTENT);
     const next = theirs.next();
-    await eventually(async () => theirs.since !== undefined);
+    await theirs.ready;
     await tenant.delete(`/tokens/${gone.id}`);
     await expect(next).rejects.toMatchObject({ status: 401 });
     await expect(next).rejects.toBeInstanceOf(FlowError);
@@ -153,7 +153,7 @@ describe("resuming, streams and the client", () => {
     });
     const ofPage = byTicket.subscribe<any>(CONTENT);
     const first = ofPage.next();
-    await eventually(async () => ofPage.since !== undefined);
+    await ofPage.ready;
     await tenant.published("article", { title: "by ticket" });
     expect((await first).value.contentChanged.entry.title).toBe("by ticket");
     ofPage.close();

@@ -139,4 +139,49 @@ describe("subscriptions", () => {
     await live.settled();
     expect(live.seen.closes).toEqual([]);
   });
+
+  it("tells of assets and releases, and of the entries that a release publishes", async () => {
+    const live = as(tenant.tokens.admin);
+    const assets = live.subscribe("subscription { assetChanged { event id asset { alt } } }");
+    const releases = live.subscribe("subscription { releaseChanged { event id name state items } }");
+    const entries = live.subscribe(CONTENT);
+    const reader = as(tenant.tokens.read);
+    const refused = reader.subscribe("subscription { releaseChanged { id } }");
+    await Promise.all([live.settled(), reader.settled()]);
+    expect(refused.errors[0][0].extensions.code).toBe("FORBIDDEN");
+    const asset = (await tenant.post("/assets", { source_url: "https://example.com/live.png", alt: "Live" }))
+      .body.data.id;
+    await assets.until(1);
+    expect((await tenant.delete(`/assets/${asset}`)).status).toBe(204);
+    await eventually(async () => assets.results.at(-1).data.assetChanged.event === "asset.deleted");
+    const told = assets.results.map(({ data }) => data.assetChanged);
+    expect(told.at(-1)).toEqual({ event: "asset.deleted", id: asset, asset: null });
+    // The file is looked at meanwhile: of two changes within a moment the last is told.
+    expect(told[0]).toEqual({
+      event: expect.stringMatching(/created|updated/),
+      id: asset,
+      asset: { alt: "Live" },
+    });
+    const { id } = (await tenant.post("/content/article", { title: "Released" })).body.data;
+    const release = (await tenant.post("/releases", { name: "Spring" })).body.data.id;
+    const added = await tenant.post(`/releases/${release}/items`, {
+      items: [{ entry: id, action: "publish" }],
+    });
+    expect(added.status, added.text).toBeLessThan(300);
+    const done = await tenant.post(`/releases/${release}/publish`, {});
+    expect(done.status, done.text).toBe(200);
+    await eventually(async () => releases.results.at(-1)?.data.releaseChanged.event === "release.published");
+    expect(releases.results.at(-1).data.releaseChanged).toEqual({
+      event: "release.published",
+      id: release,
+      name: "Spring",
+      state: "published",
+      items: 1,
+    });
+    expect((await entries.until(1))[0].data.contentChanged).toMatchObject({
+      event: "entry.published",
+      id,
+      entry: { title: "Released" },
+    });
+  });
 });

@@ -15,7 +15,7 @@ import { LazyRoot, LazySchema, typesBelow } from "./lazy-schema.ts";
 import { componentName, nameClaims, OWN_TYPES, pascalCase } from "./names.ts";
 import { componentTypes, entryObjects } from "./output-types.ts";
 import { connections, OF_QUERIES, queryFields } from "./queries.ts";
-import { AssetChange, subscriptionFields } from "./subscriptions.ts";
+import { AssetChange, ReleaseChange, subscriptionFields } from "./subscriptions.ts";
 import { ALL_FILTERS, OF_ENTRIES, UnavailableEntry } from "./scalars.ts";
 import { sharedInterface } from "./shared-interfaces.ts";
 
@@ -123,7 +123,14 @@ const staticTypes = once(() => {
   const roots = new GraphQLSchema({
     query: new GraphQLObjectType({ name: "Query", fields: own.query }),
     mutation: new GraphQLObjectType({ name: "Mutation", fields: own.mutation }),
-    types: [AssetChange, ...OF_QUERIES, ...OF_ENTRIES, ...ALL_FILTERS, ...specifiedScalarTypes],
+    types: [
+      AssetChange,
+      ReleaseChange,
+      ...OF_QUERIES,
+      ...OF_ENTRIES,
+      ...ALL_FILTERS,
+      ...specifiedScalarTypes,
+    ],
     assumeValid: true,
   });
   return new Map(Object.entries(roots.getTypeMap()));

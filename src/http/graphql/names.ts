@@ -19,7 +19,7 @@ export function pascalCase(id: string): string {
 /** Names of types that are there in every environment. */
 export const OWN_TYPES = [
   ...specifiedScalarTypes.map(({ name }) => name),
-  ..."Query Mutation Subscription JSON DateTime Decimal Money DateRange DateTimeRange NumberRange MoneyInput DateRangeInput DateTimeRangeInput NumberRangeInput RichText RichTextForm Localization Location LocationInput Near Box Nearest Asset AssetList Entry CommonEntry CommonEntryConnection CommonEntryEdge UnavailableEntry EntryChange AssetChange".split(
+  ..."Query Mutation Subscription JSON DateTime Decimal Money DateRange DateTimeRange NumberRange MoneyInput DateRangeInput DateTimeRangeInput NumberRangeInput RichText RichTextForm Localization Location LocationInput Near Box Nearest Asset AssetList Entry CommonEntry CommonEntryConnection CommonEntryEdge UnavailableEntry EntryChange AssetChange ReleaseChange".split(
     " ",
   ),
   ..."EntryStatus EntryCan Perspective PageInfo Facet FacetValue Refusal BulkItem BulkResult EntryVersion Difference ReferenceTo".split(

@@ -8,9 +8,11 @@ import {
   type GraphQLFieldConfigMap,
   type GraphQLResolveInfo,
 } from "graphql";
+import { AppError } from "../../core/errors.ts";
 import type { EventName } from "../../core/events.ts";
 import type { Interest, LiveEvent } from "../../core/live.ts";
 import { requirePermission } from "../../core/permissions.ts";
+import { readRelease } from "../../domain/content/releases/index.ts";
 import type { EnvironmentSchema } from "../../domain/content/types/index.ts";
 import type { RootFields } from "./lazy-schema.ts";
 import type { EntryValues, RequestState } from "./request-state.ts";
@@ -25,6 +27,16 @@ const PUBLISHED: EventName[] = ["entry.published", "entry.unpublished", "entry.d
 const DRAFT: EventName[] = [...PUBLISHED, "entry.created", "entry.updated", "entry.moved", "entry.assigned"];
 const OF_ASSETS: EventName[] = ["asset.created", "asset.updated", "asset.deleted"];
 
+const OF_RELEASES: EventName[] = [
+  "release.created",
+  "release.updated",
+  "release.scheduled",
+  "release.failed",
+  "release.published",
+  "release.rolled_back",
+  "release.deleted",
+];
+
 const required = (type: typeof GraphQLID | typeof GraphQLString) => new GraphQLNonNull(type);
 /** What every change says, of whatever it is. */
 const CHANGE: GraphQLFieldConfigMap<EntryValues, RequestState> = {
@@ -38,6 +50,20 @@ const VIEW = { locale: { type: GraphQLString }, perspective: { type: Perspective
 export const AssetChange = new GraphQLObjectType<EntryValues, RequestState>({
   name: "AssetChange",
   fields: { ...CHANGE, asset: { type: Asset, description: "Null when it was deleted." } },
+});
+
+export const ReleaseChange = new GraphQLObjectType<EntryValues, RequestState>({
+  name: "ReleaseChange",
+  description: "What is said of the release is null when it was deleted.",
+  fields: {
+    ...CHANGE,
+    name: { type: GraphQLString },
+    state: { type: GraphQLString },
+    version: { type: GraphQLInt },
+    items: { type: GraphQLInt, description: "How many entries it has." },
+    dueAt: { type: DateTime },
+    publishedAt: { type: DateTime },
+  },
 });
 
 /** The root fields of subscriptions. `entry` is the object of an entry of any type. */
@@ -71,6 +97,12 @@ export function subscriptionFields(schema: EnvironmentSchema, entry: GraphQLObje
       args: { id: { type: GraphQLID } },
       resolve: (occasion, given, state) => assetChanged(occasion as Occasion, given, state),
     },
+    releaseChanged: {
+      type: ReleaseChange,
+      description: "What happens to releases, or to one.",
+      args: { id: { type: GraphQLID } },
+      resolve: (occasion, given, state) => releaseChanged(occasion as Occasion, given, state),
+    },
   };
   return new Map(Object.entries(fields).map(([name, field]) => [name, () => field]));
 }
@@ -92,6 +124,29 @@ async function contentChanged(
 }
 
 const NO_ENTRY = "cnt_00000000000000000000000000";
+
+async function releaseChanged(
+  occasion: Occasion,
+  { id }: { id?: string | null },
+  { ctx }: RequestState,
+): Promise<EntryValues | null> {
+  requirePermission(ctx, "releases:read");
+  if ("asked" in occasion) {
+    occasion.asked({ events: OF_RELEASES, ...(id == null ? {} : { id }) });
+    return null;
+  }
+  const { event, payload, at, since } = occasion.event;
+  const change = { event, id: payload["id"], at, since };
+  try {
+    const { name, state, version, items, due_at, published_at } = await readRelease(ctx, {
+      id: payload["id"] as string,
+    });
+    return { ...change, name, state, version, items, dueAt: due_at, publishedAt: published_at };
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "NOT_FOUND") throw error;
+    return event === "release.deleted" ? change : null;
+  }
+}
 
 async function assetChanged(
   occasion: Occasion,
