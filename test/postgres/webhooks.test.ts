@@ -16,20 +16,21 @@ const WEBHOOK = "whk_01jd3f0b6vfs8t4z9c7q2m5n8x";
 const EVENTS = 60;
 const CONCURRENCY = 3;
 
+const CONFIG = {
+  ...{ name: "Test", url: "https://example.com", events: ["comment.*"], headers: [], retries: [1] },
+  ...{ content_types: null, locales: null, condition: null, fields: null, template: null },
+  ...{ concurrency: CONCURRENCY, coalesce_seconds: 0 },
+};
+
 describe.runIf(isReachable)("webhooks, with many Workers at once", () => {
   let postgres: RealPostgres;
   let ctx: Context;
   beforeAll(async () => {
     postgres = await openPostgres();
     ctx = await postgres.newContext();
-    const config = {
-      ...{ name: "Test", url: "https://example.com", events: ["comment.*"], headers: [], retries: [1] },
-      ...{ content_types: null, locales: null, condition: null, fields: null, template: null },
-      ...{ concurrency: CONCURRENCY, coalesce_seconds: 0 },
-    };
     await ctx.db.run([
       sql`insert into webhooks (tenant_id, environment_id, id, config, secrets, created_at, created_by, updated_by)
-        values (${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${WEBHOOK}, ${JSON.stringify(config)}::json, '[]',
+        values (${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${WEBHOOK}, ${JSON.stringify(CONFIG)}::json, '[]',
           now() - interval '1 hour', 'x', 'x')`,
       sql`insert into outbox (tenant_id, environment_id, event, payload, done_at, waiting)
         select ${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, 'comment.created',
@@ -58,6 +59,31 @@ describe.runIf(isReachable)("webhooks, with many Workers at once", () => {
     await Promise.all(Array.from({ length: 8 }, consume));
     expect(await count(sql`webhook_deliveries`)).toBe(EVENTS);
     expect(await count(sql`outbox where 'webhooks' = any (waiting)`)).toBe(0);
+  });
+
+  it("make those of many large events, fewer at a time", async () => {
+    const [other, many] = [await postgres.newContext(), 40];
+    await other.db.run([
+      sql`insert into webhooks (tenant_id, environment_id, id, config, secrets, created_at, created_by, updated_by)
+        select ${other.tenantId}::uuid, ${other.environmentId}::uuid, 'whk_' || n, ${JSON.stringify(CONFIG)}::json, '[]',
+          now() - interval '1 hour', 'x', 'x' from generate_series(1, ${many}::int) n`,
+      sql`insert into outbox (tenant_id, environment_id, event, payload, done_at, waiting)
+        select ${other.tenantId}::uuid, ${other.environmentId}::uuid, 'comment.created',
+          jsonb_build_object('id', repeat('x', 60000), 'entry', 'cnt_' || n), now(), '{webhooks}'
+        from generate_series(1, 6) n`,
+    ]);
+    const { results } = await other.db.run([
+      sql`select id::text from outbox where 'webhooks' = any (waiting)`,
+    ]);
+    const ids = results[0]!.map(([id]) => id as string);
+    const tried: number[] = [];
+    await consumeWaiting(other, "webhooks", ids, async (events) => {
+      tried.push(events.length);
+      return (await deliveriesOf(other, () => other, events, "")).statements;
+    });
+    expect(tried).toEqual([6, 3, 3]);
+    const made = await other.db.run([sql`select count(*)::int from webhook_deliveries`]);
+    expect(made.results[0]![0]![0]).toBe(many * 6);
   });
 
   it("send a delivery by one at a time, and no more at once than the endpoint takes", async () => {

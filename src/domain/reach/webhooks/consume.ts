@@ -13,6 +13,14 @@ import { fillTemplate } from "./template.ts";
 
 /** The most events that one call tells of. */
 export const MAX_PARTS = 1000;
+/** The most that is written of one transaction's payloads: a request to the database is no larger than this twice. */
+const MAX_WRITE_CHARS = 8_000_000;
+const tooMuch = () =>
+  new AppError(
+    "QUOTA_EXCEEDED",
+    "webhooks/too-much-at-once",
+    "The payloads do not fit into one transaction.",
+  );
 const WITHOUT_SIDES = { before: undefined, after: undefined, savedBy: null, savedAt: null };
 
 /** What makes up the deliveries of some events. */
@@ -96,6 +104,7 @@ function toDeliveries(ctx: Context, endpoints: readonly Endpoint[], told: readon
   const single: object[] = [];
   const parts: object[] = [];
   const webhooks = new Map<string, number>();
+  let chars = 0;
   const now = ctx.now().getTime();
   for (const endpoint of endpoints) {
     const { coalesce_seconds: wait, template } = endpoint.config;
@@ -109,10 +118,13 @@ function toDeliveries(ctx: Context, endpoints: readonly Endpoint[], told: readon
       };
       if (wait > 0) parts.push({ ...row, wait, part: briefPayload(one) });
       else {
-        const payload = payloadOf(one, endpoint.config);
-        const sent = template === null ? payload : fillTemplate(template, payload);
+        // Several events are tried again one by one, and one alone goes on without values.
+        if (chars > MAX_WRITE_CHARS && told.length > 1) throw tooMuch();
+        const payload = chars > MAX_WRITE_CHARS ? briefPayload(one, true) : payloadOf(one, endpoint.config);
+        const body = JSON.stringify(template === null ? payload : fillTemplate(template, payload));
+        chars += body.length;
         const entry = one.entry ? String(one.event.payload["id"]) : null;
-        single.push({ ...row, event: one.event.event, entry, body: JSON.stringify(sent) });
+        single.push({ ...row, event: one.event.event, entry, body });
       }
     }
   }

@@ -84,8 +84,16 @@ function entryData(
   };
 }
 
-/** What an event changed of an entry; null when that is not known. */
-export function changesOf({ before, after }: EntryStates) {
+type Changes = ReturnType<typeof diffValues> | null;
+const compared = new WeakMap<EntryStates, Changes>();
+
+/** What an event changed of an entry, compared once for all endpoints; null when that is not known. */
+export function changesOf(states: EntryStates): Changes {
+  const { before, after } = states;
   if (before === undefined || after === undefined) return null;
-  return diffValues(before ?? {}, after ?? {});
+  const known = compared.get(states);
+  if (known) return known;
+  const changes = diffValues(before ?? {}, after ?? {});
+  compared.set(states, changes);
+  return changes;
 }
