@@ -74,7 +74,7 @@ describe.runIf(isReachable)("a tree under writers at once", () => {
         reasons.add(error.reason);
       }
     };
-    for (let round = 0; round < 8; round++)
+    for (let round = 0; round < 12; round++)
       await Promise.all(
         Array.from({ length: 16 }, async (_, i) => {
           const [id, parent] = [ids[below(ids.length)]!, ids[below(ids.length)]!];
@@ -90,6 +90,7 @@ describe.runIf(isReachable)("a tree under writers at once", () => {
     expect([...reasons]).toContain("content/tree-cycle");
     const others = [
       "content/tree-cycle",
+      "content/tree-too-deep",
       "content/changed-meanwhile",
       "content/already-published",
       "db/contended",
