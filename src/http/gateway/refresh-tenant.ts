@@ -9,10 +9,8 @@ export async function refreshTenant(env: GatewayBindings, tenantId: string): Pro
   const cached = await refreshSnapshot(env, tenantId, true);
   const environments = new Set(cached?.snapshot.environments.map(({ id }) => id));
   // Who is not told here is told by the event.
-  for (const id of environments)
-    void hubOf(env, hubName(tenantId, id))
-      .recheck()
-      .catch(() => {});
+  const told = [...environments].map((id) => hubOf(env, hubName(tenantId, id)).recheck({ isAwaited: false }));
+  await Promise.allSettled(told);
 }
 
 /** Reloads them when a response says that they changed. */

@@ -54,5 +54,5 @@ async function tellHubs(env: RealtimeBindings, ctx: Context, events: readonly Ou
     ...results[0]!.map(([id]) => id as string),
     ...events.flatMap(({ environmentId }) => environmentId ?? []),
   ]);
-  await Promise.all([...ids].map((id) => hub(id).recheck()));
+  await Promise.all([...ids].map((id) => hub(id).recheck({ isAwaited: true })));
 }

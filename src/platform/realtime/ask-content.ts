@@ -10,6 +10,7 @@ import type { Arrival } from "./seat.ts";
 
 const TRIES = 3;
 const PAUSE_MS = 200;
+const CHECKED_AT_ONCE = 1000;
 
 /** What a shard asks CONTENT, which alone knows of credentials, schemas and entries. */
 export const contentDesk = (content: Fetcher) => ({
@@ -17,8 +18,14 @@ export const contentDesk = (content: Fetcher) => ({
     const { authorization, tenants, address, environment, plan } = arrival;
     return ask(content, "sign-in", { authorization, ticket, from: { tenants, address, environment, plan } });
   },
-  again: (subscribers: readonly Subscriber[]): Promise<(string | null)[]> =>
-    askAgain(content, "again", subscribers),
+  async again(subscribers: readonly Subscriber[]): Promise<(string | null)[]> {
+    const seen: (string | null)[] = [];
+    for (let i = 0; i < subscribers.length; i += CHECKED_AT_ONCE)
+      seen.push(
+        ...(await askAgain<typeof seen>(content, "again", subscribers.slice(i, i + CHECKED_AT_ONCE))),
+      );
+    return seen;
+  },
   /** Asked once: it may be a mutation. */
   plan: (subscriber: Subscriber, request: SubscriptionRequest): Promise<PlanAnswer> =>
     ask(content, "plan", { subscriber, request }),

@@ -16,8 +16,8 @@ export type HubStub = {
   leave(shard: string, census: Census): Promise<void>;
   /** The events after a place in the log; undefined when the log does not reach back so far. */
   read(since: string): Promise<LiveEvent[] | undefined>;
-  /** What its subscribers may see has changed. */
-  recheck(): Promise<void>;
+  /** What its subscribers may see has changed; returns when all were looked at, or at once. */
+  recheck(options: { isAwaited: boolean }): Promise<void>;
 };
 
 /** Holds sockets. */

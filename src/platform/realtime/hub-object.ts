@@ -67,8 +67,10 @@ export class Hub extends DurableObject<RealtimeBindings> implements HubStub {
     return isGap ? undefined : events;
   }
 
-  async recheck(): Promise<void> {
-    await Promise.all(this.#shards().map(({ name }) => this.#shard(name).recheck(this.#name)));
+  async recheck({ isAwaited }: { isAwaited: boolean }): Promise<void> {
+    const looked = Promise.all(this.#shards().map(({ name }) => this.#shard(name).recheck(this.#name)));
+    if (isAwaited) await looked;
+    else looked.catch((error: unknown) => warn("realtime.not_rechecked", error));
   }
 
   override async alarm(): Promise<void> {
@@ -113,7 +115,7 @@ export class Hub extends DurableObject<RealtimeBindings> implements HubStub {
         this.#sql.exec("update shards set told = ? where name = ?", last, name);
       }
     } catch (error) {
-      console.warn(JSON.stringify({ event: "realtime.not_told", message: String(error) }));
+      warn("realtime.not_told", error);
       await this.#wakeLater();
     } finally {
       this.#busy.delete(name);
@@ -135,3 +137,6 @@ export class Hub extends DurableObject<RealtimeBindings> implements HubStub {
     );
   }
 }
+
+const warn = (event: string, error: unknown): void =>
+  console.warn(JSON.stringify({ event, message: String(error) }));
