@@ -1,6 +1,8 @@
 import { sql } from "drizzle-orm";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Actor, Context } from "../../src/core/context.ts";
+import type { AppError } from "../../src/core/errors.ts";
 import { connect } from "../../src/db/client.ts";
 import {
   createEntry,
@@ -22,6 +24,7 @@ import {
 } from "../../src/domain/content/releases/index.ts";
 import type { NewItem } from "../../src/domain/content/releases/schemas.ts";
 import { createType } from "../../src/domain/content/types/index.ts";
+import { eventually } from "../support/eventually.ts";
 import { findPostgres, openPostgres, outcomes, type RealPostgres } from "../support/postgres.ts";
 
 const isReachable = await findPostgres();
@@ -270,6 +273,65 @@ describe.runIf(isReachable)("releases on a real Postgres", () => {
     expect((await reasons(ctx, clash)).filter((one) => one.startsWith("error"))).toEqual(
       Array(4).fill("error content/not-unique"),
     );
+  });
+
+  it("refuses what breaks a tree, as it would be after all of the release", async () => {
+    const ctx = await postgres.newContext();
+    await createType(ctx, {
+      definition: {
+        id: "part",
+        name: "Part",
+        parent: "up",
+        fields: [
+          { id: "name", type: "short_text" },
+          { id: "up", type: "reference", to: ["part"] },
+        ],
+      },
+    });
+    const part = async (up?: string) =>
+      (await createEntry(ctx, { type: "part", body: { name: "x", ...(up ? { up } : {}) } })).entry.id;
+    const a = await part();
+    const b = await part(a);
+    for (const id of [a, b]) await publishEntry(ctx, { id });
+    await updateEntry(ctx, { type: "part", id: b, body: { up: null } });
+    await updateEntry(ctx, { type: "part", id: a, body: { up: b } });
+    const half = await releaseOf(ctx, [{ entry: a }]);
+    expect(await reasons(ctx, half)).toEqual(["error content/tree-cycle"]);
+    await expect(publishRelease(ctx, { id: half })).rejects.toMatchObject({
+      reason: "releases/not-publishable",
+      details: [{ entry: a, reason: "content/tree-cycle" }],
+    });
+    const whole = await releaseOf(ctx, [{ entry: a }, { entry: b }]);
+    expect(await publishRelease(ctx, { id: whole })).toMatchObject({ state: "published" });
+  });
+
+  it("leaves nothing behind when the database stops in the middle", async () => {
+    const ctx = await postgres.newContext();
+    const ids = await notes(ctx, 20);
+    const id = await releaseOf(
+      ctx,
+      ids.map((entry) => ({ entry })),
+    );
+    const before = await state(ctx);
+    const owner = new pg.Client({ connectionString: postgres.databaseUrl });
+    await owner.connect();
+    await owner.query("begin");
+    await owner.query("lock table schedules in access exclusive mode");
+    const publishing = publishRelease(ctx, { id }).catch((error: AppError) => error.code);
+    await eventually(async () => {
+      const { rows } = await owner.query(
+        `select pg_cancel_backend(waiting.pid) from pg_locks waiting
+          where not waiting.granted and waiting.relation = 'schedules'::regclass`,
+      );
+      return rows.length > 0;
+    }).finally(() => owner.query("rollback"));
+    expect(await publishing).toBe("UNAVAILABLE");
+    await owner.end();
+    expect(await state(ctx)).toEqual(before);
+    expect(await read(ctx, sql`select count(*)::int from outbox where event like '%published'`)).toEqual([
+      [0],
+    ]);
+    expect(await publishRelease(ctx, { id })).toMatchObject({ state: "published" });
   });
 
   it("publishes one of two releases that race over an entry first, and then the other", async () => {

@@ -9,6 +9,7 @@ import { presentFinding, type FoundRow } from "./present-findings.ts";
 import { askRules } from "./rule-findings.ts";
 import type { DryRun } from "./schemas.ts";
 import { ofRelease } from "./target-sql.ts";
+import { treeFindings } from "./tree-findings.ts";
 
 const MOST_SHOWN = 1000;
 
@@ -27,12 +28,10 @@ export async function dryRunOf(ctx: Context, id: string): Promise<Omit<DryRun, "
         { kind: "rebuild" },
       );
       const [errors, warnings, found] = rows[0] as [number, number, FoundRow[] | null];
-      return {
-        schemaVersion,
-        errors: errors + ruled.rows.length,
-        warnings,
-        found: [...ruled.rows, ...(found ?? [])],
-      };
+      const tree = treeFindings(ctx, schema, id);
+      const inTree = tree && (await ctx.db.asAfter(id).read(tree, { kind: "rebuild" })).rows[0]![0];
+      const own = [...ruled.rows, ...((inTree ?? []) as FoundRow[])];
+      return { schemaVersion, errors: errors + own.length, warnings, found: [...own, ...(found ?? [])] };
     },
     read: ({ errors, warnings, found }): Omit<DryRun, "of"> => ({
       ...{ publishable: errors === 0, errors, warnings },

@@ -10,7 +10,7 @@ import type { Release } from "./schemas.ts";
 import { basisSql, entryOf, isOld, isThere, itemOf, listedOf, ofRelease, targetsSql } from "./target-sql.ts";
 
 /** Entries that travel together. */
-const AT_ONCE = 200;
+const AT_ONCE = 500;
 /** As stored, compressed; one at least. */
 const BYTES_AT_ONCE = 4_000_000;
 /** The tables that hold what the items of a release come to. */
@@ -108,12 +108,12 @@ function putStatement(
   const which = sql`select given.id, given.basis from jsonb_to_recordset(${fresh}::jsonb) as given(id text, basis text)
     ${itemOf(ctx, id, sql`given.id`)} ${entryOf(ctx)} where ${basisSql(schema)} = given.basis`;
   const types = textArray([...new Set(rows.flatMap(({ type }) => type ?? []))]);
-  const scope = sql`${ctx.tenantId}::uuid, ${ctx.environmentId}::uuid, ${id}::text`;
+  const scope = sql`${ctx.environmentId}::uuid, ${id}::text`;
   return sql`with made as materialized (${targetsSql(ctx, schema, id, which)}),
     ${typeModel(ctx, sql`any (${types})`)},
     targets as (insert into release_targets (tenant_id, environment_id, release_id, entry_id, type, basis, version,
         published_at, is_first, with_shared, published_locales, is_whole, data)
-      select ${scope}, entry_id, type, basis, version, published_at, is_first, with_shared, published_locales, is_whole, data
+      select ${ctx.tenantId}::uuid, ${scope}, entry_id, type, basis, version, published_at, is_first, with_shared, published_locales, is_whole, data
       from made),
     saved as (select made.environment_id, made.entry_id as id, made.type, made.version, made.published_locales,
         made.published_at, made.created_at, made.order_key, made.data,
@@ -124,20 +124,20 @@ function putStatement(
     ${renderDocs(schema, sql`saved.data`)},
     put_docs as (insert into release_docs (tenant_id, environment_id, release_id, entry_id, locale, type, slug,
         published_at, created_at, updated_at, version, doc, order_key)
-      select ${scope}, id, locale, type, slug, published_at, created_at, updated_at,
+      select ${ctx.tenantId}::uuid, ${scope}, id, locale, type, slug, published_at, created_at, updated_at,
         coalesce((published_locales ->> locale)::int, version), doc, order_key from docs),
     put_fields as (insert into release_fields (tenant_id, environment_id, release_id, entry_id, field, locale, ordinal,
         type, text_value, number_value, decimal_value, time_value, unique_value, published_at, element)
-      select ${scope}, e, f, l, o, made.type, t, n, d, m, u, made.published_at, x
+      select ${ctx.tenantId}::uuid, ${scope}, e, f, l, o, made.type, t, n, d, m, u, made.published_at, x
       from jsonb_to_recordset(${JSON.stringify(side.fields)}::jsonb) as given(e text, f text, l text, o int, t text,
         n double precision, d numeric, m timestamptz, u text, x text) join made on made.entry_id = e),
     put_refs as (insert into release_refs (tenant_id, environment_id, release_id, entry_id, field, locale, ordinal,
         type, target_id, published_at)
-      select ${scope}, e, f, l, o, made.type, given.id, made.published_at
+      select ${ctx.tenantId}::uuid, ${scope}, e, f, l, o, made.type, given.id, made.published_at
       from jsonb_to_recordset(${JSON.stringify(side.refs)}::jsonb) as given(e text, f text, l text, o int, id text)
         join made on made.entry_id = e),
     put_texts as (insert into release_texts (tenant_id, environment_id, release_id, entry_id, locale, type, document)
-      select ${scope}, e, locale, made.type, cms_document(name, short, long, exact)
+      select ${ctx.tenantId}::uuid, ${scope}, e, locale, made.type, cms_document(name, short, long, exact)
       from jsonb_to_recordset(${JSON.stringify(side.texts)}::jsonb) as given(e text, locale text, name text, short text,
         long text, exact text) join made on made.entry_id = e)
     select count(*) from made`;

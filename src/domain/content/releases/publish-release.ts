@@ -15,6 +15,7 @@ import { detailOf, presentFinding, type FoundRow } from "./present-findings.ts";
 import { notState, readRelease, releaseChanged } from "./releases.ts";
 import { askRules, type Ruled } from "./rule-findings.ts";
 import type { Finding, Release } from "./schemas.ts";
+import { treeFindings } from "./tree-findings.ts";
 import { entryOf, isOld, itemOf, listedOf, targetOf } from "./target-sql.ts";
 
 export type Publishing = {
@@ -65,6 +66,7 @@ function publishTargets(ctx: Context, input: Publishing): Promise<boolean> {
         lockEnvironment(ctx),
         lock,
         guard,
+        ...treeGuard(ctx, schema, input),
         ...applyStatements(ctx, schema, input.id),
         writtenEvents(ctx),
       ];
@@ -86,7 +88,7 @@ function publishTargets(ctx: Context, input: Publishing): Promise<boolean> {
 
 type Guarded = {
   state: Release["state"] | null;
-  version: number;
+  version?: number;
   items: number;
   is_old: boolean;
   findings: FoundRow[] | null;
@@ -119,6 +121,20 @@ function guardStatement(
     from guarded`;
 }
 
+/** Fails the transaction where the release would break a tree, as it would be after it. */
+function treeGuard(ctx: Context, schema: EnvironmentSchema, { id, isDue }: Publishing): SQL[] {
+  const found = treeFindings(ctx, schema, id);
+  if (!found) return [];
+  return [
+    sql`select set_config('app.environment', ${ctx.environmentId}, true), set_config('app.release', ${id}, true),
+      set_config('search_path', 'flow_preview, public', true)`,
+    sql`select cms_expect(found.list is null, ${EXPECTATION_FAILED}, jsonb_build_object(
+      'state', ${isDue ? "scheduled" : "open"}::text, 'items', 1,
+      'is_old', false, 'findings', found.list)::text) from (select (${found}) as list) found`,
+    sql`select set_config('search_path', 'public', true)`,
+  ];
+}
+
 /** Throws why a release was not published; nothing when its targets have to be made anew. */
 function readGuard(
   ctx: Context,
@@ -127,7 +143,8 @@ function readGuard(
 ): void {
   if (state === null) throw noSuchRelease(input.id);
   if (!PUBLISHABLE.includes(state) || (input.isDue && state !== "scheduled")) throw notState(state);
-  if (input.version !== undefined && input.version !== version) throw releaseChanged(version, input.version);
+  if (input.version !== undefined && version !== undefined && input.version !== version)
+    throw releaseChanged(version, input.version);
   if (items === 0)
     throw invalid("releases/empty", "The release has no entries.", [
       { path: "items", message: "must have some" },
