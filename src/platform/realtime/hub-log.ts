@@ -28,9 +28,11 @@ export function headOf(sql: SqlStorage): Head {
 /** Keeps events that are not there yet, and lets go of the oldest; answers whether any was new. */
 export function appendEvents(sql: SqlStorage, events: readonly CommittedEvent[], now: number): boolean {
   const before = headOf(sql).seq;
+  // A conflict would use up a number, and numbers without an event are taken for a gap.
   for (const event of events)
     sql.exec(
-      "insert into log (outbox_id, event, at) values (?, ?, ?) on conflict (outbox_id) do nothing",
+      `insert into log (outbox_id, event, at) select ?1, ?2, ?3
+        where not exists (select 1 from log where outbox_id = ?1)`,
       event.id,
       JSON.stringify(event),
       now,

@@ -2,13 +2,8 @@ import { DurableObject } from "cloudflare:workers";
 import type { CommittedEvent, LiveEvent } from "../../core/live.ts";
 import type { Census, HubStub, Joined, Joining, RealtimeBindings, ShardStub } from "./env.ts";
 import { appendEvents, eventsAfter, formatSince, headOf, openLog, parseSince } from "./hub-log.ts";
-import {
-  BATCH_MS,
-  DELIVERED_AT_ONCE,
-  LOG_EVENTS,
-  MAX_SOCKETS_PER_CALLER,
-  MAX_SOCKETS_PER_ENVIRONMENT,
-} from "./limits.ts";
+import { BATCH_MS, DELIVERED_AT_ONCE, LOG_EVENTS } from "./limits.ts";
+import { overLimit } from "./over-limit.ts";
 
 const RETRY_MS = 1000;
 
@@ -43,12 +38,11 @@ export class Hub extends DurableObject<RealtimeBindings> implements HubStub {
     }, BATCH_MS);
   }
 
-  async join({ shard, who, all, ofWho }: Joining): Promise<Joined> {
+  async join(joining: Joining): Promise<Joined> {
     await (this.#counted ??= this.#count());
-    const others = [...this.#held].filter(([name]) => name !== shard).map(([, census]) => census);
-    const sum = (of: (census: Census) => number) => others.reduce((total, one) => total + of(one), 0);
-    if (ofWho + sum(({ ofEach }) => ofEach[who] ?? 0) > MAX_SOCKETS_PER_CALLER) return { refused: "caller" };
-    if (all + sum((one) => one.all) > MAX_SOCKETS_PER_ENVIRONMENT) return { refused: "environment" };
+    const refused = overLimit(this.#held, joining);
+    if (refused) return { refused };
+    const { shard, who, all, ofWho } = joining;
     this.#held.set(shard, { all, ofEach: { ...this.#held.get(shard)?.ofEach, [who]: ofWho } });
     this.#joins.set(shard, (this.#joins.get(shard) ?? 0) + 1);
     const head = headOf(this.#sql);
