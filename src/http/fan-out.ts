@@ -41,6 +41,7 @@ export const interest = (): SQL => {
 /** A row this old was not picked up by its own message. */
 const SWEEP_AFTER_SECONDS = 10;
 const MESSAGES_AT_ONCE = 100;
+const IDS_AT_ONCE = 500;
 /** Events that wait longer are an alarm. */
 export const LATE_SECONDS = 300;
 
@@ -52,12 +53,17 @@ export async function handOn(
 ): Promise<void> {
   for (const [consumer, ids] of waiting) {
     const queue = env[CONSUMERS[consumer]?.queue ?? "EVENTS"];
-    await queue
-      ?.send({ tenant, ids })
-      .catch((error: unknown) =>
-        console.warn(JSON.stringify({ event: "events.not_handed_on", consumer, message: reasonOf(error) })),
-      );
+    if (!queue) continue;
+    await sendIds(queue, tenant, ids).catch((error: unknown) =>
+      console.warn(JSON.stringify({ event: "events.not_handed_on", consumer, message: reasonOf(error) })),
+    );
   }
+}
+
+/** Messages of as many ids as are handled together; the oldest events first. */
+async function sendIds(queue: Queue<EventMessage>, tenant: string, ids: readonly string[]): Promise<void> {
+  for (let i = 0; i < ids.length; i += IDS_AT_ONCE)
+    await queue.send({ tenant, ids: ids.slice(i, i + IDS_AT_ONCE) });
 }
 
 /** Sends again what no message brought; tenants whose events are late find that in their audit log. */
@@ -69,7 +75,7 @@ export async function sweepEvents(
   const late: [tenantId: string, queue: string, seconds: number][] = [];
   for (const { tenantId, ids, oldestSeconds } of await sweepOutbox(client, SWEEP_AFTER_SECONDS)) {
     late.push([tenantId, "events", oldestSeconds]);
-    await env.EVENTS.send({ tenant: tenantId, ids });
+    await sendIds(env.EVENTS, tenantId, ids);
   }
   for (const [consumer, tenants] of await sweepConsumers(client, SWEEP_AFTER_SECONDS))
     for (const { tenantId, ids, oldestSeconds } of tenants) {
