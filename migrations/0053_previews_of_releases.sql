@@ -51,9 +51,10 @@ call flow.make_previews();
 
 create view flow_preview.published_counts with (security_invoker = true) as
   select tenant_id, environment_id, type, locale, shard, total from public.published_counts
-  union all select live.tenant_id, live.environment_id, live.type, live.locale, 0::smallint, -count(*)
-    from public.release_targets target join public.published_entries live on live.tenant_id = target.tenant_id
-      and live.environment_id = target.environment_id and live.entry_id = target.entry_id
+  union all select target.tenant_id, target.environment_id, target.type, live.locale, 0::smallint, -count(*)
+    from public.release_targets target cross join lateral (select shown.locale from public.published_entries shown
+      where shown.tenant_id = target.tenant_id and shown.environment_id = target.environment_id
+        and shown.entry_id = target.entry_id offset 0) live
     where target.tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid
       and target.environment_id = nullif(current_setting('app.environment', true), '')::uuid
       and target.release_id = current_setting('app.release', true)

@@ -11,10 +11,12 @@ import { listenSql } from "../../src/dev/sql-endpoint.ts";
 import { startPglite } from "../../src/dev/start-pglite.ts";
 import { bulkEntries } from "../../src/domain/content/entries/write/bulk-entries.ts";
 import { BulkInput } from "../../src/domain/content/entries/bulk-schemas.ts";
+import { listEntries, parseListQuery } from "../../src/domain/content/entries/index.ts";
 import {
   addItems,
   createRelease,
   dryRunRelease,
+  previewOf,
   publishRelease,
   rollBackRelease,
 } from "../../src/domain/content/releases/index.ts";
@@ -114,8 +116,34 @@ async function measure(name: string, { ownerUrl, appUrl, close }: Database): Pro
   await time("roll back", () => rollBackRelease(ctx, { id, changed: "refuse" }));
   await time("dry run", () => dryRunRelease(ctx, { id, changed: "refuse" }));
   await time("dry run again", () => dryRunRelease(ctx, { id, changed: "refuse" }));
+  await preview(name, ctx, id);
   await time("publish after a dry run", () => publishRelease(ctx, { id }));
   await close();
+}
+
+/** What a list costs in a preview, beside the same list of what is published. */
+async function preview(name: string, ctx: ReturnType<typeof contextOf>, id: string): Promise<void> {
+  for (const text of [
+    "limit=20",
+    "limit=20&sort=title",
+    "limit=20&filter[kind]=kind 7",
+    "limit=20&include=next",
+  ]) {
+    const query = parseListQuery(new URLSearchParams(text));
+    const ms = async (of: () => Promise<typeof ctx>) => {
+      const times: number[] = [];
+      for (let i = 0; i < 30; i++) {
+        const since = performance.now();
+        await listEntries(await of(), { type: "article", query });
+        times.push(performance.now() - since);
+      }
+      return times.sort((a, b) => a - b)[15]!;
+    };
+    const [published, previewed] = [await ms(async () => ctx), await ms(() => previewOf(ctx, id))];
+    console.log(
+      `${name}: ${text}: ${published.toFixed(1)} ms, in a preview ${previewed.toFixed(1)} ms (× ${(previewed / published).toFixed(1)})`,
+    );
+  }
 }
 
 async function seed(ctx: ReturnType<typeof contextOf>, kind: string, count: number): Promise<string[]> {
