@@ -45,7 +45,7 @@ type Call = Request | { headers: Headers | Record<string, string | string[] | un
  * Checks that FlowCMS made a call, and when; answers its payload. Throws WebhookError. `body` is the text
  * as it came. With several secrets one must fit, as while one is rotated.
  *
- * @example const event = await verifyWebhook(request, process.env.FLOW_WEBHOOK_SECRET!);
+ * @example const event = await verifyWebhook(request, secret);
  */
 export async function verifyWebhook<T = WebhookEvent>(
   call: Call,
