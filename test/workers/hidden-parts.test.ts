@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { reasonOf } from "../support/access.ts";
+import { asRole, reasonOf } from "../support/access.ts";
 import { S, SHOWN, tenantWithParts, values } from "../support/named-parts.ts";
 
 type World = Awaited<ReturnType<typeof tenantWithParts>>;
@@ -113,4 +113,29 @@ describe("what is hidden inside components", () => {
     expect([trash.text.includes(gone), trash.text.includes(S)]).toEqual([true, false]);
     expect((await blind.post(`/trash/${gone}/restore`, {})).status).toBe(403);
   });
+
+  it.each([
+    ["an allowance names what is allowed anyway", "allow", {}],
+    ["a refusal is for other entries", "deny", { conditions: { title: "Locked" } }],
+  ])(
+    "is restored and duplicated by whoever may read and write all, though %s",
+    async (_why, effect, more) => {
+      const fields = ["seo.title", "seo.share.alt", "gallery.caption", "parts.hero.image", "local.closed"];
+      const actions = ["content:read", "content:read-draft", "content:write"];
+      const whole = await asRole(own, [
+        { actions: ["content:*"] },
+        { effect, actions, types: ["page"], fields, ...more },
+      ]);
+      const page = await make();
+      await own.patch(`/content/page/${page}`, { seo: { title: `${S} now`, about: null } });
+      const restored = await whole.post(`/content/page/${page}/restore`, { version: 1 });
+      expect(restored.status, restored.text).toBe(200);
+      const copied = await whole.post(`/content/page/${page}/duplicate`, {});
+      expect(copied.status, copied.text).toBe(201);
+      expect(copied.body.data.seo).toEqual(values(author).seo);
+      expect((await whole.delete(`/content/page/${page}`)).status).toBe(204);
+      const back = await whole.post(`/trash/${page}/restore`, {});
+      expect(back.status, back.text).toBeLessThan(300);
+    },
+  );
 });

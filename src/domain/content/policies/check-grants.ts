@@ -4,6 +4,7 @@ import { AppError, invalid, type ErrorDetail } from "../../../core/errors.ts";
 import { coversAction, type Grant } from "../../../core/grants.ts";
 import { addDetail } from "../../../core/nearest.ts";
 import { PERMISSIONS, scopesGrant } from "../../../core/permissions.ts";
+import { sameValue } from "../../../core/same-value.ts";
 import { conditionOf, covers, fieldsNow } from "../grants/index.ts";
 import { findPlace, placesOf, type CompiledType, type EnvironmentSchema } from "../types/index.ts";
 import { ACTIONS, type NewGrant } from "./schemas.ts";
@@ -180,7 +181,7 @@ function holdsGrant({ actor }: Context, grant: Grant): boolean {
         isWithin(grant.locales, one.locales) &&
         isWithin(grant.fields, one.fields, covers) &&
         isWithin(grant.environments, one.only_in) &&
-        (one.conditions === undefined || JSON.stringify(one.conditions) === JSON.stringify(grant.conditions)),
+        (one.conditions === undefined || sameValue(one.conditions, grant.conditions)),
     );
   });
 }

@@ -1,4 +1,5 @@
 import { ownValue } from "../../../core/own-value.ts";
+import { sameValue } from "../../../core/same-value.ts";
 import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../../core/context.ts";
 import { AppError, type ErrorDetail } from "../../../core/errors.ts";
@@ -300,7 +301,7 @@ function changesOf(work: Work, copy: Copy): Values {
     const one = noChanges(isPublished);
     const stored = ownValue(data, id) ?? null;
     const now = changeStored(before, after, stored, { defaultLocale, chains, shownIn }, one);
-    if (JSON.stringify(now ?? null) !== JSON.stringify(stored)) changed[id] = now ?? null;
+    if (!sameValue(now ?? null, stored)) changed[id] = now ?? null;
     if (after) checkUnique(work, after, now, copy, one);
     const told = work.allowDataLoss ? one.violations : [...one.losses, ...one.violations];
     const located = <T extends ErrorDetail>(issue: T) => {

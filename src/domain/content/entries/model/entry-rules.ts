@@ -2,6 +2,7 @@ import type { Actor } from "../../../../core/context.ts";
 import { MAX_DETAILS, type ErrorDetail } from "../../../../core/errors.ts";
 import { Budget, TooManySteps } from "../../../../core/expressions/index.ts";
 import { ownValue } from "../../../../core/own-value.ts";
+import { sameValue } from "../../../../core/same-value.ts";
 import {
   computeFields,
   fillFields,
@@ -307,7 +308,7 @@ function withoutNothing(byLocale: Values): Values | null {
 /** The values of fields that differ between two copies of an entry; null for those that are gone. */
 function differing(before: Values, after: Values): Values | undefined {
   const found = Object.entries(after).filter(
-    ([id, value]) => JSON.stringify(value ?? null) !== JSON.stringify(ownValue(before, id) ?? null),
+    ([id, value]) => !sameValue(value ?? null, ownValue(before, id) ?? null),
   );
   return found.length > 0 ? Object.fromEntries(found) : undefined;
 }

@@ -2,6 +2,7 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "../../../../core/context.ts";
 import { notFound } from "../../../../core/errors.ts";
 import { scopesGrant } from "../../../../core/permissions.ts";
+import { sameValue } from "../../../../core/same-value.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import {
   accessOf,
@@ -19,7 +20,7 @@ import {
   type CompiledType,
   type EnvironmentSchema,
 } from "../../types/index.ts";
-import { dataOf, maskedData, subjectOf } from "./mask.ts";
+import { dataOf, knownData, maskedData, subjectOf } from "./mask.ts";
 import {
   anyTypeSql,
   entryRow,
@@ -62,7 +63,7 @@ export async function guardVersions(ctx: Context, typeId: string): Promise<Edito
       and ${conditionSql(condition, entryRow(type, "own", keptDataOf("kept", "created_at")))})`,
     facts: sql`, ${nowSql(ctx, type, sql`kept.entry_id`)}`,
     thin,
-    isWhole: (data, facts) => isWhole(type, data, thin(data, facts)),
+    isWhole: (data, facts) => isWhole(access, type, data, thin(data, facts)),
   };
 }
 
@@ -77,9 +78,9 @@ function readableData(access: Access, type: CompiledType, data: unknown, facts: 
   return now ? maskedData(access, type, shown, subjectOf(known, now)) : shown;
 }
 
-function isWhole(type: CompiledType, data: unknown, thin: unknown): boolean {
-  const known = Object.entries(data as object).filter(([id]) => type.fields.has(id));
-  return JSON.stringify(Object.fromEntries(known)) === JSON.stringify(thin);
+/** Names that the type lost are left out of both, at every depth. */
+function isWhole(access: Access, type: CompiledType, data: unknown, thin: Values): boolean {
+  return sameValue(knownData(access, type, data as Values), thin);
 }
 
 /** The columns of a trash row that its guard uses: `facts` is null when they were not stored. */
@@ -124,7 +125,7 @@ export async function guardTrash(
     thin,
     isWhole(trashed) {
       const type = schema.types.get(trashed.type);
-      return type === undefined || isWhole(type, trashed.data, thin(trashed));
+      return type === undefined || isWhole(access, type, trashed.data, thin(trashed));
     },
   };
 }

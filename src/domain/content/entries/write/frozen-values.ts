@@ -1,3 +1,4 @@
+import { sameValue, sortedText } from "../../../../core/same-value.ts";
 import type { Access } from "../../grants/index.ts";
 import { validateRichText } from "../../rich-text/index.ts";
 import { customIn, customNames, withCustom, type CompiledType, type Field } from "../../types/index.ts";
@@ -182,7 +183,7 @@ function pairs(
     taken.add(j);
   };
   const byForm = (form: (value: unknown) => unknown) => {
-    const text = (value: unknown) => JSON.stringify(sorted(form(value)));
+    const text = (value: unknown) => sortedText(withoutNulls(form(value)));
     const free = [...before.keys()].filter((j) => !taken.has(j));
     const places = Map.groupBy(free.toReversed(), (j) => text(before[j]));
     after.forEach((one, i) => {
@@ -221,13 +222,13 @@ const own = (values: Values, id: string): unknown => (Object.hasOwn(values, id) 
 const isObject = (value: unknown): value is Values =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The same value, whatever the order of its keys; what is absent is null. */
+/** The same value; what is absent is null. */
 const isSame = (one: unknown, other: unknown): boolean =>
-  JSON.stringify(sorted(one ?? null)) === JSON.stringify(sorted(other ?? null));
+  sameValue(withoutNulls(one ?? null), withoutNulls(other ?? null));
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
   if (!isObject(value)) return value;
   const entries = Object.entries(value).filter(([, one]) => one !== null && one !== undefined);
-  return entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, one]) => [key, sorted(one)]);
+  return Object.fromEntries(entries.map(([key, one]) => [key, withoutNulls(one)]));
 }
