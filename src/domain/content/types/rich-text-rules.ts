@@ -41,15 +41,18 @@ const valuesOf = (field: Field, { part, path }: Part): CustomValues => ({
   path: `${path}.attrs`,
 });
 
+/** An entry may have no document, at any depth. */
+const isThere = (doc: unknown): boolean => doc !== null && doc !== undefined;
+
 /** The components in a document of a field, as blocks and as marks, with their values. */
 export const customIn = (field: Field, doc: unknown): CustomValues[] =>
-  field.components
+  field.components && isThere(doc)
     ? customParts(doc as RichTextDocument, customNames(field)).map((part) => valuesOf(field, part))
     : [];
 
 /** A document of a field with other values in its components. */
 export const withCustom = <Doc>(field: Field, doc: Doc, change: (part: CustomValues) => unknown): Doc =>
-  field.components
+  field.components && isThere(doc)
     ? (withCustomAttrs(doc as RichTextDocument, customNames(field), (part) =>
         change(valuesOf(field, part)),
       ) as Doc)
