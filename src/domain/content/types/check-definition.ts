@@ -1,7 +1,6 @@
 import { MAX_DETAILS, type ErrorDetail } from "../../../core/errors.ts";
 import { currencyCodes, currencyPlaces } from "../../../core/currencies.ts";
 import { didYouMean } from "../../../core/nearest.ts";
-import { isCustomName } from "../rich-text/index.ts";
 import { schemaProblems, type Schema } from "./json-schema/index.ts";
 import { checkValue } from "./check-value.ts";
 import { kindOf, typesWhere } from "./field-kinds/index.ts";
@@ -12,6 +11,7 @@ import { parseInput } from "../../../core/parse-input.ts";
 import { checkBackReferenceIds } from "./back-references.ts";
 import { slugFieldOf } from "./compile-type.ts";
 import { checkHints } from "./check-hints.ts";
+import { checkKinds } from "./check-kinds.ts";
 import { MIN_ROOM_OF_MADE_SLUGS } from "./make-slug.ts";
 import { ComponentDefinition } from "./component-schemas.ts";
 import { sizeOfFields, type Resolve } from "./resolve-components.ts";
@@ -47,7 +47,12 @@ export const parseType = (input: unknown): TypeDefinition =>
   parseInput(TypeDefinition, input, "types/invalid-definition", "The content type is not valid.");
 
 /** Checks a parsed type definition, its components in their places; problems are added to `issues`. */
-export function checkType(authored: TypeDefinition, resolve: Resolve, issues: ErrorDetail[]): CheckedType {
+export function checkType(
+  authored: TypeDefinition,
+  resolve: Resolve,
+  issues: ErrorDetail[],
+  before?: readonly Field[],
+): CheckedType {
   if (RESERVED_TYPE_IDS.includes(authored.id))
     issues.push({ path: "id", message: `"${authored.id}" is reserved by the API: choose another` });
   const { fields, uses } = resolve(authored.fields, "fields", issues);
@@ -56,6 +61,7 @@ export function checkType(authored: TypeDefinition, resolve: Resolve, issues: Er
   checkHints(authored, issues);
   if (!isWithinLimits(fields, "fields", issues)) return { authored, definition, uses };
   checkFieldList(fields, "fields", 1, { issues, steps: 0 });
+  checkKinds(fields, "fields", before, issues);
   const display = fields.find((field) => field.id === authored.display_field);
   if (authored.display_field !== undefined && (!display || !["short_text", "slug"].includes(display.type))) {
     issues.push({
@@ -136,11 +142,13 @@ export function checkComponent(
   component: ComponentDefinition,
   resolve: Resolve,
   issues: ErrorDetail[],
+  before?: readonly Field[],
 ): void {
   const { fields } = resolve(component.fields, "fields", issues);
   checkHints(component, issues);
   if (issues.length > 0 || !isWithinLimits(fields, "fields", issues)) return;
   checkFieldList(fields, "fields", 2, { issues, steps: 0 }, true);
+  checkKinds(fields, "fields", before, issues);
   if (issues.length === 0) checkRules({ fields, rules: component.rules }, issues, true);
 }
 
@@ -256,7 +264,7 @@ function checkField(field: Field, at: string, depth: number, found: Found): void
     say("fields", "belong to fields of type component, which need them or a component");
   if ((field.type === "blocks") !== (field.components !== undefined) && field.type !== "rich_text")
     say("components", "belong to fields of type blocks, which need them, and rich_text");
-  if (field.type === "rich_text") checkCustomNames(field, say);
+  if (field.type === "rich_text") checkAnnotations(field, say);
   if (field.pattern !== undefined) checkPattern(field, say, found);
   if (field.fields) checkFieldList(field.fields, `${at}.fields`, depth + 1, found, field.multiple);
   field.components?.forEach((component, i) => {
@@ -278,14 +286,8 @@ function checkField(field: Field, at: string, depth: number, found: Found): void
 
 type Say = (key: string, message: string) => void;
 
-/** Components in rich text are called like no node and, as annotations, like no mark of every document. */
-function checkCustomNames({ components = [], annotations = [] }: Field, say: Say): void {
-  components.forEach(({ id }, i) => {
-    const kind = annotations.includes(id) ? "marks" : "nodes";
-    const what = kind === "marks" ? "mark" : "node";
-    if (!isCustomName(id, kind))
-      say(`components[${i}].id`, `"${id}" is a ${what} of every document: choose another`);
-  });
+/** Annotations are components of their field, each named once. */
+function checkAnnotations({ components = [], annotations = [] }: Field, say: Say): void {
   const ids = components.map(({ id }) => id);
   annotations.forEach((id, i) => {
     if (annotations.indexOf(id) !== i) say(`annotations[${i}]`, `"${id}" is named twice`);

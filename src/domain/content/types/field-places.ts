@@ -98,12 +98,14 @@ export function usesOfKind(
   fields: readonly Field[],
   id: string,
   from: From = START,
-): { path: string[]; at: Descent[] }[] {
+): { path: string[]; at: Descent[]; as: "block" | "node" | "mark" }[] {
   return fields.flatMap((field) => {
     const isLocalized = from.isLocalized || field.localized;
     const here = { ...from, isLocalized, path: [...from.path, field.id], keys: [...from.keys, field.id] };
     const parts = field.components ?? [];
-    const own = parts.some(({ component }) => component === id) ? [{ path: here.path, at: wayTo(here) }] : [];
+    const own = parts.some(({ component }) => component === id)
+      ? [{ path: here.path, at: wayTo(here), as: stepInto(field, id) }]
+      : [];
     const blocks = field.fields ? [""] : parts.map((one) => one.id);
     return [
       ...blocks.flatMap((block) => {

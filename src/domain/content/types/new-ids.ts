@@ -148,9 +148,9 @@ export function reshapeOfKinds(
   let fields = definition.fields;
   for (const [to, from] of components) {
     const name = { type: (id: string) => id, component: (id: string) => (id === from ? to : id) };
-    for (const { path, at } of usesOfKind(fields, from)) {
+    for (const { path, at, as } of usesOfKind(fields, from)) {
       reshape.renames.push([[...path, from].join("."), [...path, to].join(".")]);
-      reshape.steps.push({ at, kind: { from, to } });
+      reshape.steps.push({ at, kind: { from, to, as } });
     }
     fields = fields.map((field) => fieldUnder(field, name));
   }

@@ -16,7 +16,7 @@ import {
   type Renames,
   type Reshape,
 } from "./renames.ts";
-import type { AuthoredField, TypeDefinition } from "./schemas.ts";
+import type { AuthoredField, Field, TypeDefinition } from "./schemas.ts";
 
 const MAX_TYPES = 300;
 const MAX_COMPONENTS = 300;
@@ -65,6 +65,7 @@ export function planDefinitions(stored: Definitions, wanted: Wanted): Definition
   const byId = new Map([...current.components].map(([id, { definition }]) => [id, definition]));
   for (const { definition } of wanted.components) byId.set(definition.id, definition);
   const resolve = resolverOf(byId);
+  const known = resolverOf(new Map([...stored.components].map(([id, { definition }]) => [id, definition])));
   const components = [...byId.values()]
     .map((definition) => ({
       definition,
@@ -73,7 +74,10 @@ export function planDefinitions(stored: Definitions, wanted: Wanted): Definition
     .filter((one) => textOf(one.definition) !== textOf(one.stored?.definition));
   requireNames(current, wanted);
   requireTargets(current, wanted);
-  checkComponents(byId, components, resolve);
+  checkComponents(byId, components, resolve, (id) => {
+    const was = stored.components.get(newIds.components.get(id) ?? id);
+    return was && known(was.definition.fields, "fields", []).fields;
+  });
 
   const changed = new Set(components.map(({ definition }) => definition.id));
   const named = new Map(wanted.types.map((one) => [one.definition.id, one]));
@@ -89,12 +93,12 @@ export function planDefinitions(stored: Definitions, wanted: Wanted): Definition
   };
   const types = [
     ...wanted.types.map(({ definition }) =>
-      plan(checkedType(definition, resolve), current.types.get(definition.id)),
+      plan(checkedType(definition, resolve, storedType(definition.id)), current.types.get(definition.id)),
     ),
     ...[...current.types.values()]
       .filter(({ id }) => !named.has(id))
       .flatMap((before) => {
-        if (using.has(before.id)) return plan(checkedUser(before, resolve), before);
+        if (using.has(before.id)) return plan(checkedUser(before, resolve, storedType(before.id)), before);
         return before === stored.types.get(before.id) ? [] : plan(asItIs(before), before);
       }),
   ].filter(
@@ -193,9 +197,13 @@ function requireTargets(current: Definitions, { types, components }: Wanted): vo
 
 const textOf = (value: unknown): string => JSON.stringify(value) ?? "";
 
-function checkedType(authored: TypeDefinition, resolve: Resolve): CheckedType {
+function checkedType(
+  authored: TypeDefinition,
+  resolve: Resolve,
+  stored: StoredDefinition | undefined,
+): CheckedType {
   const issues: ErrorDetail[] = [];
-  const checked = checkType(authored, resolve, issues);
+  const checked = checkType(authored, resolve, issues, stored?.definition.fields);
   if (issues.length > 0)
     throw invalid("types/invalid-definition", "The content type is not valid.", issues.slice(0, MAX_DETAILS));
   return checked;
@@ -247,6 +255,7 @@ function checkComponents(
   byId: ReadonlyMap<string, ComponentDefinition>,
   changed: PlannedComponent[],
   resolve: Resolve,
+  storedFields: (id: string) => readonly Field[] | undefined,
 ): void {
   const ids = new Set(changed.map(({ definition }) => definition.id));
   if (ids.size === 0) return;
@@ -258,14 +267,18 @@ function checkComponents(
   const others = [...byId.values()].filter(({ id }) => !ids.has(id));
   for (const component of [...changed.map(({ definition }) => definition), ...others]) {
     const issues: ErrorDetail[] = [];
-    checkComponent(component, resolve, issues);
+    checkComponent(component, resolve, issues, storedFields(component.id));
     if (issues.length > 0) reject(component.id, issues);
   }
 }
 
-function checkedUser(before: StoredDefinition, resolve: Resolve): CheckedType {
+function checkedUser(
+  before: StoredDefinition,
+  resolve: Resolve,
+  stored: StoredDefinition | undefined,
+): CheckedType {
   const issues: ErrorDetail[] = [];
-  const checked = checkType(before.authored, resolve, issues);
+  const checked = checkType(before.authored, resolve, issues, stored?.definition.fields);
   if (issues.length > 0)
     throw invalid(
       "components/invalid-definition",

@@ -30,7 +30,7 @@ export type Renames = z.infer<typeof Renames>;
  * locales, or back from the first of them that has a value.
  */
 export type Step =
-  | { at: Descent[]; kind: { from: string; to: string } }
+  | { at: Descent[]; kind: { from: string; to: string; as: "block" | "node" | "mark" } }
   | { at: Descent[]; moves: { from: string[]; to: string[]; by_locale?: true }[] }
   | { localize: string; locales: string[] }
   | { unlocalize: string; locales: string[] };
