@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { Answered, done, SNAPSHOT_CHANGED, success } from "./answers.ts";
 import type { Context } from "./context.ts";
+import { invalid, type ErrorDetail } from "./errors.ts";
+import { addDetail } from "./nearest.ts";
 import type { Input, Invalid, Operation } from "./operation.ts";
 import { parseInput } from "./parse-input.ts";
 import { requirePermission } from "./permissions.ts";
@@ -64,7 +66,7 @@ export async function answerOperation<C extends Context>(
 ): Promise<Response> {
   const result = await performOperation(operation, ctx, {
     params,
-    query: operation.isQueryOpen ? {} : queryOf(request),
+    query: operation.isQueryOpen ? {} : queryOf(operation, request),
     json: async () => (operation.isBodyOptional && !hasBody(request) ? {} : readJson(request)),
     precondition: operation.isConditional ? readPrecondition(request.headers) : undefined,
     request,
@@ -72,10 +74,16 @@ export async function answerOperation<C extends Context>(
   return result instanceof Response ? result : respond(operation, result, ctx.outbox.receipt());
 }
 
-/** Of a parameter that comes twice, the first. */
-function queryOf({ url }: Request): Record<string, string> {
+/** Throws INVALID for a parameter that comes twice. */
+function queryOf({ badQuery }: Operation, { url }: Request): Record<string, string> {
   const at = url.indexOf("?");
-  return at < 0 ? {} : Object.fromEntries([...new URLSearchParams(url.slice(at))].toReversed());
+  if (at < 0) return {};
+  const params = new URLSearchParams(url.slice(at));
+  const details: ErrorDetail[] = [];
+  for (const name of new Set(params.keys()))
+    if (params.getAll(name).length > 1) addDetail(details, name.slice(0, 100), "is given more than once");
+  if (details.length > 0) throw invalid(badQuery, "The query is not valid.", details);
+  return Object.fromEntries(params);
 }
 
 const hasBody = ({ headers }: Request): boolean => Number(headers.get("content-length") ?? 0) > 0;
