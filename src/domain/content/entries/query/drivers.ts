@@ -52,6 +52,10 @@ export function leavesFew({ type }: Source, where: Where): boolean {
 
 const BOUNDS = ["gt", "gte", "lt", "lte"];
 
+/** Whether a condition is that a field has a value. */
+const asksPresence = ({ operator, value }: Filter): boolean =>
+  (operator === "exists" && String(value) === "true") || (operator === "null" && String(value) === "false");
+
 /**
  * Conditions that must all hold, the bounds of one value as one: a row of the index is to be within all
  * of them. Of several values each bound may be met by another.
@@ -138,8 +142,9 @@ export function absenceOf(source: Source, where: Where): Driver | undefined {
   if (!absence) return undefined;
   const { field, filter } = absence;
   if (filter) return driverOfFilter(source, filter);
-  const { column } = storeOf(field);
-  const rows = rowsWith(source, field, sql`hit.${sql.raw(column)} is not null`);
+  const { table, column } = storeOf(field);
+  const isThere = table === "entry_refs" ? sql`true` : sql`hit.${sql.raw(column)} is not null`;
+  const rows = rowsWith(source, field, isThere);
   return { rows, isExact: true, isOrdered: false, isDistinct: false };
 }
 
@@ -190,6 +195,11 @@ function driverOfFilter(
       if (operator === "within") {
         const hits = rowsWith(source, field, sql`true`);
         return { ...found(sql`true`), rows: withinRows(source, field, filter, hits) };
+      }
+      if (asksPresence(filter)) {
+        // An empty list is a value without rows.
+        if (field.inner || field.multiple) return undefined;
+        return { ...found(sql`true`), isOrdered: isExact };
       }
       const ids = referenceIds(field, filter);
       return ids && found(sql`${targetColumn(field)} ${oneOf(ids)}`);
