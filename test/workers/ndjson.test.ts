@@ -312,3 +312,78 @@ describe("flow export and flow import ndjson", () => {
     expect(existsSync(join(folder, "flow.ndjson"))).toBe(true);
   });
 });
+
+describe("a tree in a folder", () => {
+  const TYPE = {
+    ...{ id: "page", name: "Page", parent: "above" },
+    fields: [
+      { id: "title", type: "short_text" },
+      { id: "above", type: "reference", to: ["page"] },
+    ],
+  };
+  const id = (n: number) => `cnt_01jd${String(n).padStart(22, "0")}`;
+  type Given = { at: number; above?: number; published?: { fields: object }[] };
+  function folderOf(entries: Given[]): string {
+    const folder = temporaryFolder();
+    const lines = [
+      { kind: "flowcms", format: 1 },
+      { kind: "environment", default_locale: "en", locales: [{ code: "en" }] },
+      { kind: "type", definition: TYPE },
+      ...entries.map(({ at, above, published }) => ({
+        ...{ kind: "entry", type: "page", id: id(at), created_at: "2024-01-01T00:00:00.000Z" },
+        ...{ status: published ? "changed" : "published", published_at: "2024-01-02T00:00:00.000Z" },
+        fields: { title: `Page ${at}`, ...(above === undefined ? {} : { above: id(above) }) },
+        ...(published ? { published } : {}),
+      })),
+    ];
+    writeFileSync(join(folder, "flow.ndjson"), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    return folder;
+  }
+
+  it("ends right when children come before their parents", async () => {
+    const tenant = await newTenant();
+    // Each stands below the half of its number, behind it in the file; more than one bulk takes.
+    const entries = Array.from({ length: 110 }, (_, i) => 110 - i).map((at) =>
+      at === 1 ? { at } : { at, above: Math.floor(at / 2) },
+    );
+    const folder = folderOf(entries);
+    const report = await imported(tenant, folder);
+    expect(report).toMatchObject({
+      ok: true,
+      failed: [],
+      totals: { page: { created: 110, published: 110 } },
+    });
+    const { data } = (await tenant.get(`/content/page/${id(110)}?include=ancestors`)).body;
+    expect(data.ancestors.map((one: { id: string }) => one.id).toSorted()).toEqual(
+      [1, 3, 6, 13, 27, 55].map(id),
+    );
+    expect((await imported(tenant, folder)).totals["page"]).toMatchObject({ unchanged: 110, created: 0 });
+  }, 60_000);
+
+  it("is refused with a circle, of drafts or of what is published, and nothing is written", async () => {
+    const tenant = await newTenant();
+    const above = (n: number) => [{ fields: { title: "Was", above: id(n) } }];
+    const cases: [Given[], RegExp][] = [
+      [
+        [{ at: 1 }, { at: 2, above: 4 }, { at: 3, above: 2 }, { at: 4, above: 3 }],
+        new RegExp(`${id(2)} below ${id(4)} below ${id(3)} below ${id(2)}`),
+      ],
+      [[{ at: 5, above: 5 }], new RegExp(`"page".*${id(5)} below ${id(5)}`)],
+      [
+        [
+          { at: 6, published: above(7) },
+          { at: 7, published: above(6) },
+        ],
+        new RegExp(`${id(6)} below ${id(7)} below ${id(6)}`),
+      ],
+    ];
+    for (const [entries, message] of cases)
+      for (const more of [[], ["--dry-run"]]) {
+        const run = await runFlow(["import", "ndjson", folderOf(entries), ...more], {
+          token: tenant.tokens.admin,
+        });
+        expect(run, String(message)).toMatchObject({ code: 1, out: "", err: expect.stringMatching(message) });
+      }
+    expect((await tenant.get("/types")).body.data).toEqual([]);
+  });
+});

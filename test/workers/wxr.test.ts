@@ -185,6 +185,43 @@ describe("flow import wxr", () => {
   });
 });
 
+describe("two imports of one site at once", () => {
+  const many = siteOf(
+    Array.from({ length: 120 }, (_, i) =>
+      itemOf("post", String(i + 1), `Post ${i % 40}`, within("news") + parentOf("0")),
+    ).join("") +
+      Array.from({ length: 10 }, (_, i) =>
+        itemOf("page", String(500 + i), `Page${i}`, parentOf(String(501 + i))),
+      ).join(""),
+  );
+
+  it("end well and make nothing twice, also when one is killed and repeated", async () => {
+    const tenant = await newTenant();
+    const file = join(mkdtempSync(join(tmpdir(), "flow-wxr-")), "many.xml");
+    writeFileSync(file, many);
+    const hasSome = async () => {
+      const { status, body } = await tenant.get("/content/post?limit=1&perspective=draft");
+      return status === 200 && body.pagination.total_items > 0;
+    };
+    const [first, second, killed] = await Promise.all([
+      importJson(file, tenant),
+      importJson(file, tenant),
+      flow(["import", "wxr", file, "--json"], tenant, hasSome),
+    ]);
+    const repeated = await importJson(file, tenant);
+    for (const { ok, failed } of [first, second, repeated])
+      expect({ ok, failed }).toEqual({ ok: true, failed: [] });
+    expect(killed.code).not.toBe(1);
+    expect(repeated.totals["post"]).toMatchObject({ unchanged: 120, created: 0, updated: 0 });
+    const total = async (type: string) =>
+      (await tenant.get(`/content/${type}?limit=1&perspective=draft`)).body.pagination.total_items as number;
+    expect([await total("post"), await total("page"), await total("category")]).toEqual([120, 10, 1]);
+    await eventually(
+      async () => (await tenant.get("/content/post?limit=1")).body.pagination.total_items === 120,
+    );
+  }, 120_000);
+});
+
 describe.skipIf(SITE === "")("the WordPress theme unit test", () => {
   let tenant: Tenant;
   let report: ImportReport;

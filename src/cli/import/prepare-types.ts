@@ -1,4 +1,4 @@
-import type { Client } from "../../sdk/index.ts";
+import { FlowError, type Client } from "../../sdk/index.ts";
 import { countsOf, type ImportReport } from "./report.ts";
 
 type Field = { id: string; type: string; [rule: string]: unknown };
@@ -13,14 +13,22 @@ export async function prepareTypes(
   types: Record<string, unknown>[],
   report: ImportReport,
 ): Promise<void> {
-  const existing = new Map((await client.types.list()).map((type) => [type.id, type as Definition]));
+  const list = async () => new Map((await client.types.list()).map((type) => [type.id, type as Definition]));
+  let existing = await list();
   const known = new Set([...existing.keys(), ...types.map(({ id }) => id as string)]);
   const wanted = (types as Definition[]).map((type) => withKnownTargets(type, known, report));
   const counts = countsOf(report, "type");
   counts.seen += wanted.length;
   const missing = wanted.filter(({ id }) => !existing.has(id));
-  if (missing.length > 0) await client.types.createAll({ types: missing });
-  counts.created += missing.length;
+  try {
+    if (missing.length > 0) await client.types.createAll({ types: missing });
+    counts.created += missing.length;
+  } catch (error) {
+    // Another import at the same time may have made them.
+    if (!(error instanceof FlowError && error.status === 409)) throw error;
+    existing = await list();
+    if (missing.some(({ id }) => !existing.has(id))) throw error;
+  }
   for (const type of wanted) {
     const current = existing.get(type.id);
     if (current) counts[(await client.types.put(type.id, withNewFields(current, type))).outcome]++;

@@ -13,6 +13,7 @@ import { readLines, type AssetLine, type Definition, type EntryLine, type Enviro
 import { placeComponents } from "./place-components.ts";
 import { restoreOrder } from "./restore-order.ts";
 import { moveToStage, putTypes, restoreReviews } from "./restore-types.ts";
+import { noteParents, refuseCycles, type Trees } from "./tree-cycles.ts";
 
 export type NdjsonOptions = {
   folder: string;
@@ -103,6 +104,7 @@ async function readHead(folder: string, report: ImportReport): Promise<Head> {
   };
   const ids = new Set<string>();
   const unknown = new Set<string>();
+  const trees: Trees = new Map();
   for await (const line of readLines(folder)) {
     if (line.kind === "environment") head.environment = line;
     if (line.kind === "component") {
@@ -124,8 +126,10 @@ async function readHead(folder: string, report: ImportReport): Promise<Head> {
       countsOf(report, line.type).seen++;
     }
     if (line.kind !== "asset" && line.kind !== "entry") continue;
-    if (!ids.has(line.id)) head.total++;
-    else {
+    if (!ids.has(line.id)) {
+      head.total++;
+      if (line.kind === "entry") noteParents(trees, line, head.types.get(line.type));
+    } else {
       const kind = line.kind === "asset" ? "asset" : line.type;
       head.twice.add(line.id);
       countsOf(report, kind).skipped++;
@@ -138,6 +142,7 @@ async function readHead(folder: string, report: ImportReport): Promise<Head> {
   for (const type of unknown)
     if (!head.types.has(type))
       throw new Error(`The folder has entries of the type "${type}", but not the type.`);
+  refuseCycles(trees);
   return head;
 }
 
