@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { asRole } from "../support/access.ts";
 import { ok } from "../support/graphql.ts";
-import { newTenant, type Tenant } from "../support/tenant.ts";
+import { eventually, newTenant, type Tenant } from "../support/tenant.ts";
 
 const POST = {
   id: "post",
@@ -302,16 +302,30 @@ describe("a slug that is made of a title", () => {
     expect(bulk.body.data.items[0].entry.slug).toBe("eve-lace");
   });
 
-  it("begins with the next write where a type comes to have it later", async () => {
+  it("comes to what was never published where a type comes to have it later", async () => {
     const fields = [POST.fields[0], { id: "slug", type: "slug" }];
     await tenant.post("/types", { id: "later", name: "Later", fields });
-    const { id } = await create({ title: "Known" }, "later");
-    const shown = await create({ title: "Shown", slug: "as-written" }, "later");
+    const known = [await create({ title: "Known" }, "later"), await create({ title: "Known" }, "later")];
+    const nameless = await create({}, "later");
+    const written = await create({ title: "Known", slug: "known-2" }, "later");
+    const shown = await create({ title: "Shown" }, "later");
+    await publish(shown.id);
     const from = [fields[0], { ...fields[1], from: ["title"] }];
     expect((await tenant.put("/types/later", { id: "later", name: "Later", fields: from })).status).toBe(200);
-    expect((await tenant.get(`/content/later/${id}?perspective=draft`)).body.data.slug).toBeNull();
-    expect((await patch(id, { slug: null }, "later"))["slug"]).toBe("known");
-    expect((await patch(shown.id, { title: "New" }, "later"))["slug"]).toBe("as-written");
+    const slugOf = async ({ id }: { id: string }) =>
+      (await tenant.get(`/content/later/${id}?perspective=draft`)).body.data.slug as string | null;
+    await eventually(async () => (await slugOf(known[1]!)) !== null);
+    expect(await Promise.all([...known, nameless, written, shown].map(slugOf))).toEqual([
+      ...["known", "known-3", null, "known-2", null],
+    ]);
+    const found = await tenant.get("/content/later?perspective=draft&filter[slug]=known-3");
+    expect(found.body.data).toMatchObject([
+      { id: known[1]!.id, version: known[1]!.version, status: "draft" },
+    ]);
+    expect((await tenant.get("/content/later/known?perspective=draft")).body.data.id).toBe(known[0]!.id);
+    expect((await patch(known[0]!.id, { title: "Renamed" }, "later"))["slug"]).toBe("renamed");
+    expect((await patch(shown.id, { title: "Shown now" }, "later"))["slug"]).toBe("shown-now");
+    expect((await patch(written.id, { title: "New" }, "later"))["slug"]).toBe("known-2");
     const document = await tenant.get("/openapi.json");
     const input = document.body.components.schemas["post.input"].allOf[1];
     expect(input.required ?? []).toEqual([]);

@@ -8,7 +8,8 @@ import { PUBLISHED_DATA, uniqueRows, withSchema, type CompiledType } from "../..
 import { addRows, type RefRow } from "./entry-input.ts";
 import type { FieldRow } from "./field-row.ts";
 import { renderDocs, typeModel } from "./read-model.ts";
-import { recomputeRows } from "./recompute.ts";
+import { fillSlugs } from "./fill-slugs.ts";
+import { recomputeRows, type Row } from "./recompute.ts";
 import { schemaGuard } from "./side-rows.ts";
 
 /** Entries per page of a rebuild. */
@@ -29,25 +30,34 @@ export function rebuildReadModel(
     plan: (schema) => ({ schema, type: schema.types.get(input.type) }),
     async run({ schema, type }) {
       if (!type) return { schemaVersion: schema.version, ids: [], next: undefined };
-      const { rows } = await ctx.db.read(sql`
-        select entry.id, entry.data, ${PUBLISHED_DATA}, entry.version,
-          entry.published_version from entries entry
-          left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id
-          and kept.version = entry.published_version
-        where ${inEnvironment(ctx, "entry")} and entry.type = ${type.id} and entry.id > ${input.after}
-        order by entry.id limit ${size}::int`);
-      const now = recomputeRows(ctx, schema, type, rows as never);
+      let rows = await readPage(ctx, type, input.after, size);
+      const entries = rows.map(([id, draft, , version, published]) => ({
+        ...{ id, draft, version, isPublished: published !== null },
+      }));
+      if (await fillSlugs(ctx, schema, type, entries)) rows = await readPage(ctx, type, input.after, size);
+      const now = recomputeRows(ctx, schema, type, rows);
       const { schemaVersion, results } = await ctx.db.run(
         [...now.statements, rebuildPage(ctx, schema, type, now.rows, rows.length < size)],
         { write: true, kind: "rebuild" },
       );
       const outboxId = results.at(-1)![0]![0];
       if (outboxId !== null) ctx.outbox.poke(ctx.tenantId, [outboxId as string]);
-      const ids = rows.map(([id]) => id as string);
+      const ids = rows.map(([id]) => id);
       return { schemaVersion, ids, next: rows.length < size ? undefined : ids.at(-1) };
     },
     read: ({ ids, next }) => ({ ids, next }),
   });
+}
+
+async function readPage(ctx: Context, type: CompiledType, after: string, size: number): Promise<Row[]> {
+  const { rows } = await ctx.db.read(sql`
+    select entry.id, entry.data, ${PUBLISHED_DATA}, entry.version,
+      entry.published_version from entries entry
+      left join entry_versions kept on ${inEnvironment(ctx, "kept")} and kept.entry_id = entry.id
+      and kept.version = entry.published_version
+    where ${inEnvironment(ctx, "entry")} and entry.type = ${type.id} and entry.id > ${after}
+    order by entry.id limit ${size}::int`);
+  return rows as Row[];
 }
 
 type Schema = Parameters<typeof renderDocs>[0];

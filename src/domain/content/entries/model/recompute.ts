@@ -14,7 +14,7 @@ import { schemaGuard } from "./side-rows.ts";
 
 type Values = Record<string, unknown>;
 /** An entry as a rebuild reads it: its id, working copy, what is published, and the versions of both. */
-type Row = [
+export type Row = [
   id: string,
   draft: Values,
   published: Values | null,
