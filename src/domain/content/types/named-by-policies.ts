@@ -5,9 +5,9 @@ import type { Grant } from "../../../core/grants.ts";
 import type { DefinitionChange, PlannedType } from "./plan-definitions.ts";
 
 /**
- * Throws CONFLICT `types/named-by-policy` when values would move out of what policies speak of, also by a
- * new id inside a component, or a type under an id by which they would speak of another one elsewhere. A
- * field that stays at the top may get another id: policies know its former ones. Answers the policies that
+ * Throws CONFLICT `types/named-by-policy` when values would move out of what policies speak of, or into
+ * what they allow, also by a new id inside a component, or a type under an id by which they would speak of another one elsewhere. A
+ * field that stays at the top may get another id, unless it was that of another: policies know its former ones. Answers the policies that
  * were looked at, as a text.
  */
 export async function refuseNamedByPolicies(
@@ -36,12 +36,12 @@ export async function refuseNamedByPolicies(
           message: `is named by the grant ${id} of the policy "${policy}", and "${to}" is a type of another environment: name both there`,
         });
       }
-  for (const { type, from, names, leaves } of asked)
+  for (const { type, from, isBroken } of asked)
     for (const [policy, grants] of rows as [string, Grant[]][])
-      for (const { id, types: only, fields = [], conditions } of grants) {
+      for (const grant of grants) {
+        const { id, types: only } = grant;
         if (only && !only.includes(newIds.types.get(type) ?? type)) continue;
-        if (!fields.some(leaves) && !keysOf(conditions).some((key) => names.has(key.split(".")[0]!)))
-          continue;
+        if (!isBroken(grant)) continue;
         details.push({
           path: `renames.${from}`,
           message: `is named by the grant ${id} of the policy "${policy}"`,
@@ -51,7 +51,7 @@ export async function refuseNamedByPolicies(
   throw new AppError(
     "CONFLICT",
     "types/named-by-policy",
-    `Values would move away from what policies speak of: ${details[0]!.path} ${details[0]!.message}. Change the policy first.`,
+    `Values would move out of what policies speak of, or into it: ${details[0]!.path} ${details[0]!.message}. Change the policy first.`,
     { details: details.slice(0, 50) },
   );
 }
@@ -62,23 +62,43 @@ export const policiesNow = (
 ): SQL => sql`select count(*) || ' ' || coalesce(sum(hashtextextended(grants::text, 0)), 0)
   from policies where tenant_id = ${ctx.tenantId}::uuid`;
 
-/** `leaves`: whether the values would not be what that name of a field means any more. */
-type Asked = { type: string; from: string; names: Set<string>; leaves(name: string): boolean };
+/** `isBroken`: whether a grant would speak of other values than it does, or allow more of them. */
+type Asked = { type: string; from: string; isBroken(grant: Grant): boolean };
 
-function askedOf({ definition, before }: PlannedType, [from, to]: [string, string]): Asked[] {
-  const [top, ...rest] = from.split(".") as [string, ...string[]];
-  const newRest = to.split(".").slice(1);
-  if (rest.length + newRest.length === 0) return [];
-  const former = Object.entries(before?.definition.former ?? {}).filter(([, id]) => id === top);
-  const names = new Set([top, ...former.map(([id]) => id)]);
-  const leaves = (name: string) => {
+function askedOf({ definition, before, reshape }: PlannedType, [from, to]: [string, string]): Asked[] {
+  const top = from.split(".")[0]!;
+  const newTop = to.split(".")[0]!;
+  const isAtTop = from === top && to === newTop;
+  const former = before?.definition.former ?? {};
+  const names = new Set([top, ...Object.keys(former).filter((id) => former[id] === top)]);
+  // A name that stood for another field until now.
+  const isTaken =
+    isAtTop &&
+    !names.has(to) &&
+    (Object.hasOwn(former, to) || (reshape?.renames ?? []).some(([other]) => other.split(".")[0] === to));
+  const asNow = (name: string) => {
     const [first, ...inner] = name.split(".") as [string, ...string[]];
-    const named = [names.has(first) ? top : first, ...inner].join(".");
-    const isIn = (path: string) => path === named || path.startsWith(`${named}.`);
-    return (isIn(from) && !isIn(to)) || named.startsWith(`${from}.`);
+    return [names.has(first) ? top : first, ...inner].join(".");
   };
-  return [{ type: definition.id, from, names, leaves }];
+  const has = (name: string) => isWithin(from, asNow(name));
+  const leaves = (name: string) =>
+    !isAtTop && ((has(name) && !isWithin(to, asNow(name))) || asNow(name).startsWith(`${from}.`));
+  const enters = (name: string) =>
+    (isWithin(to, asNow(name)) || isWithin(asNow(name), to)) && !isWithin(asNow(name), from);
+  const isBroken = ({ effect, fields = [], conditions }: Grant) => {
+    const asked = keysOf(conditions).map((key) => key.split(".")[0]!);
+    return (
+      fields.some(leaves) ||
+      (effect === "allow" && fields.some(enters) && !fields.some(has)) ||
+      (isTaken && [...fields.map((name) => name.split(".")[0]!), ...asked].includes(to)) ||
+      (!isAtTop && asked.some((key) => names.has(key) || key === newTop))
+    );
+  };
+  return [{ type: definition.id, from, isBroken }];
 }
+
+/** Whether a path is that of a name, or inside it. */
+const isWithin = (path: string, name: string): boolean => path === name || path.startsWith(`${name}.`);
 
 /** All names in conditions, at every depth. */
 function keysOf(given: unknown): string[] {
