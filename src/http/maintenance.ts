@@ -31,6 +31,7 @@ import {
   type EventMessage,
 } from "../platform/content-env.ts";
 import { createContext, databaseClient } from "../platform/create-context.ts";
+import { fairShare } from "./fair-share.ts";
 import { handOn, interest, sweepEvents, sweepWebhooks, type EventQueues } from "./fan-out.ts";
 import { isGone } from "./is-gone.ts";
 import { rebuildPiece } from "./rebuild-pieces.ts";
@@ -62,10 +63,8 @@ export async function consumeEvents(
   if (batch.messages.some(({ body }) => body.rebuilds || body.ids.length >= MANY))
     await takeStatistics(settings);
   const isOfEvents = ({ body }: Message<EventMessage>) => body.rebuilds !== true;
-  for (const [tenant, messages] of Map.groupBy(
-    batch.messages.filter(isOfEvents),
-    ({ body }) => body.tenant,
-  )) {
+  const mine = await fairShare(batch.messages.filter(isOfEvents), env.EVENTS, AT_ONCE);
+  for (const [tenant, messages] of Map.groupBy(mine, ({ body }) => body.tenant)) {
     const deliverAll = async (some: readonly Message<EventMessage>[]) => {
       const ids = [...new Set(some.flatMap(({ body }) => body.ids))];
       for (let i = 0; i < ids.length; i += AT_ONCE)
