@@ -81,7 +81,8 @@ function entriesStatement(ctx: Context, id: string): SQL {
       set (published_version, published_at, published_locales, published_data, made_slugs) = (select target.version,
         case when target.version is not null then ${SHOWN_AT} end,
         case when target.version is not null then target.published_locales end,
-        case when target.version is not null and not target.is_whole then target.data end, ${MADE_SLUGS}
+        case when target.version is not null and not (target.is_whole and target.version = entry.version)
+          then target.data end, ${MADE_SLUGS}
         from (select 1) one ${item("entry.id")} ${targetOf(ctx, id)})
       where ${inEnvironment(ctx, "entry")} and entry.id = any (array(select item.entry_id
         from ${listedOf(ctx, id)} ${itemOf(ctx, id)} ${entryOf(ctx)} ${targetOf(ctx, id)} where ${isChanged})::text[])

@@ -41,7 +41,7 @@ export function reshapeStatements(
 ): SQL[] {
   const keys = textArray([...new Set(steps.map(topKey))]);
   const shown = sql`select entry.id, ${PUBLISHED_DATA} as published,
-        entry.published_version is distinct from entry.version or entry.published_data is not null as is_own
+        entry.published_version is not null as is_own
       from entries entry left join entry_versions kept on ${inEnvironment(ctx, "kept")}
         and kept.entry_id = entry.id and kept.version = entry.published_version
       where ${inEnvironment(ctx, "entry")} and entry.type = ${type} and exists (${ready})`;

@@ -8,7 +8,8 @@ export type Reading = { access: Access; type: CompiledType; may(path: string): b
 
 /**
  * What of a value may be read; undefined for nothing. What is inside components, blocks and rich text is
- * decided by its path, such as `seo.title` and `page.hero.text`; elements of which nothing may be read go.
+ * decided by its path, such as `seo.title` and `page.hero.text`; elements of which nothing may be read go,
+ * and blocks of a kind that the field does not have.
  */
 export function readablePart(reading: Reading, field: Field, value: unknown, path = field.id): unknown {
   const { access, type, may } = reading;
@@ -28,7 +29,7 @@ function elementOf(reading: Reading, field: Field, value: unknown, path: string)
   const owner = value as Values;
   if (field.fields) return insideOf(reading, field.fields, owner, path);
   const block = field.components?.find(({ id }) => id === owner["type"]);
-  if (!block) return reading.may(path) ? owner : undefined;
+  if (!block) return undefined;
   const at = `${path}.${block.id}`;
   const isShown =
     reading.may(path) || block.fields.some((one) => isAnyShown(reading, one, `${at}.${one.id}`));

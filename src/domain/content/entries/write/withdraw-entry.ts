@@ -4,7 +4,7 @@ import { notFound } from "../../../../core/errors.ts";
 import { requirePermission } from "../../../../core/permissions.ts";
 import { inEnvironment } from "../../../../db/in-environment.ts";
 import { record } from "../../../tenant/events/index.ts";
-import { typeOf, withSchema, type EnvironmentSchema } from "../../types/index.ts";
+import { publishedDataOf, typeOf, withSchema, type EnvironmentSchema } from "../../types/index.ts";
 import { presentSaved, savedColumns, referenced, referencesTo, requireSeen } from "../read/index.ts";
 import { notGranted } from "../../grants/index.ts";
 import { guardEntry, publishedPart, readVerdict } from "./guard-writes.ts";
@@ -204,7 +204,7 @@ function remainingLocales(ctx: Context, schema: EnvironmentSchema, gone: Locales
   if (!gone) return sql`remaining as (select null::jsonb as locales, null::jsonb as data, true as is_other)`;
   const all = JSON.stringify([...schema.chains.keys()]);
   return sql`${typeModel(ctx, TYPE_BEFORE)},
-    published as (select coalesce(before.published_data, kept.data) as data,
+    published as (select ${publishedDataOf("before")} as data,
         (select jsonb_object_agg(locale, case when before.published_locales is null then
           to_jsonb(before.published_version) else before.published_locales -> locale end)
           from jsonb_array_elements_text(${all}::jsonb) locale
