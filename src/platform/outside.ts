@@ -65,9 +65,15 @@ export async function targetRefusal(
 
 const bareHost = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, "");
 
+/** Where all public IPv6 is: not the outdated `::/96`, which embeds IPv4 of any network. */
+const GLOBAL_IPV6 = ipaddr.parseCIDR("2000::/3");
+
 /** Whether an IP address is one of the open network, behind what maps or translates it too. */
-const isPublic = (address: string): boolean =>
-  ipaddr.isValid(address) && ipaddr.process(address).range() === "unicast";
+function isPublic(address: string): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const ip = ipaddr.process(address);
+  return ip.range() === "unicast" && (ip.kind() === "ipv4" || ip.match(GLOBAL_IPV6));
+}
 
 const isLoopback = (hostname: string) => /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
 
