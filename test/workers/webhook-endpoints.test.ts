@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { openReceiver } from "../support/receiver.ts";
 import { ARTICLE, eventually, newTenant } from "../support/tenant.ts";
 import { newReceivingTenant } from "../support/webhooks.ts";
 
@@ -107,8 +108,10 @@ describe("an endpoint", () => {
     "https://intranet/",
     "https://rebind.example.net/",
     "https://nowhere.example.net/",
+    "https://rebind6.example.net/",
   ])("cannot be at %s", async (url) => {
     await fetch(`${inject("dnsUrl")}/set?name=rebind.example.net&type=A&value=10.0.0.7`);
+    await fetch(`${inject("dnsUrl")}/set?name=rebind6.example.net&type=AAAA&value=::a00:7`);
     const refused = await tenant.post("/webhooks", { name: "Inside", url, events: ["*"] });
     expect(refused.status, refused.text).toBe(422);
     expect(refused.body.error.details[0].path).toBe("url");
@@ -148,6 +151,39 @@ describe("an endpoint", () => {
     expect(one.calls()[0]!.headers).toMatchObject({ "x-key": "top", "x-new": "new" });
     expect((await tenant.delete(`/webhooks/${one.id}`)).status).toBe(204);
     expect((await tenant.get(`/webhooks/${one.id}/deliveries`)).status).toBe(404);
+  });
+
+  it("takes no secret header along to another origin", async () => {
+    const headers = [
+      { name: "X-Open", value: "yes" },
+      { name: "X-Key", value: "top", is_secret: true },
+    ];
+    const one = await hook({ headers });
+    const elsewhere = await openReceiver();
+    const url = `${elsewhere.url}/taken`;
+    const kept = [{ name: "x-key", is_secret: true }];
+    for (const change of [{ url }, { url, headers: kept }, { url, headers: [headers[0], ...kept] }]) {
+      const refused = await tenant.patch(`/webhooks/${one.id}`, change);
+      expect(refused.status, refused.text).toBe(422);
+      const at = "headers" in change ? change.headers!.length - 1 : 1;
+      expect(refused.body.error.details).toEqual([
+        { path: `headers[${at}].value`, message: expect.stringContaining("another origin") },
+      ]);
+    }
+    const query = `mutation { updateWebhook(id: "${one.id}", url: "${url}") { id } }`;
+    expect((await tenant.post("/graphql/management", { query })).text).toContain("another origin");
+    expect((await tenant.get(`/webhooks/${one.id}`)).body.data).toMatchObject({ url: one.url, version: 1 });
+    // Another path of the same origin keeps it, and another origin has what is given for it.
+    expect((await tenant.patch(`/webhooks/${one.id}`, { url: `${one.url}?again` })).status).toBe(200);
+    const moved = await tenant.patch(`/webhooks/${one.id}`, {
+      url,
+      headers: [headers[0], { name: "X-Key", value: "new", is_secret: true }],
+    });
+    expect(moved.status, moved.text).toBe(200);
+    await tenant.post(`/webhooks/${one.id}/test`, {});
+    await eventually(async () => elsewhere.calls.length === 1);
+    expect(elsewhere.calls[0]!.headers).toMatchObject({ "x-open": "yes", "x-key": "new" });
+    await elsewhere.close();
   });
 
   it("belongs to its tenant and environment, and to those who may manage it", async () => {

@@ -1372,7 +1372,7 @@ export type NewWebhook = {
   headers?:
     | readonly {
         name: string;
-        /** Absent to keep the value of a secret header. */
+        /** Absent to keep the value of a secret header, unless `url` gets another origin. */
         value?: string | undefined;
         /** Whether the value is sealed, and never shown again. */
         is_secret?: boolean | undefined;

@@ -50,7 +50,8 @@ export type Webhooks = {
   get(id: string, options?: CallOptions): Promise<Webhook>;
   /**
    * Change a webhook. Only the given properties change. `state: active` forgets its failures and sends
-   * what waits; `headers` without a value keep the secret one of that name.
+   * what waits; `headers` without a value keep the secret one of that name. A `url` of another origin
+   * needs the values of secret headers again.
    */
   update(
     id: string,
@@ -87,7 +88,7 @@ export type Webhooks = {
       headers?:
         | readonly {
             name: string;
-            /** Absent to keep the value of a secret header. */
+            /** Absent to keep the value of a secret header, unless `url` gets another origin. */
             value?: string | undefined;
             /** Whether the value is sealed, and never shown again. */
             is_secret?: boolean | undefined;

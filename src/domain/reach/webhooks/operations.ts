@@ -158,7 +158,7 @@ export const webhookOperations: OperationGroup<Operation<Context>> = {
       operationId: "updateWebhook",
       summary: "Change a webhook",
       description:
-        "Only the given properties change. `state: active` forgets its failures and sends what waits; `headers` without a value keep the secret one of that name.",
+        "Only the given properties change. `state: active` forgets its failures and sends what waits; `headers` without a value keep the secret one of that name. A `url` of another origin needs the values of secret headers again.",
       permission: "webhooks:write",
       params,
       body: WebhookChange,

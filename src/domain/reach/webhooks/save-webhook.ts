@@ -34,7 +34,9 @@ const HOUR_MS = 3_600_000;
 export async function createWebhook(ctx: Context, { state, ...wanted }: NewWebhook): Promise<IssuedWebhook> {
   checkConfig(await schemaOf(ctx), wanted);
   const secret = newSigningSecret();
-  const { config, sealed } = await prepared(ctx, wanted, wanted.url, [], [secret]);
+  const { config, sealed } = await prepared(ctx, wanted, wanted.url, { headers: [], isMoved: false }, [
+    secret,
+  ]);
   const id = newId("whk", ctx.now().getTime());
   const { results } = await ctx.db.run([
     lockQuota(ctx, "webhooks"),
@@ -64,12 +66,13 @@ export async function updateWebhook(ctx: Context, input: WebhookChange & { id: s
   const before = configOf(row);
   const { headers: _, ...kept } = before;
   const wanted = { ...kept, ...change };
+  const isMoved = leadsElsewhere(before.url, wanted.url);
   if (Object.keys(change).length > 0) checkConfig(await schemaOf(ctx), wanted);
   const { config } = await prepared(
     ctx,
-    { ...wanted, headers: change.headers },
+    { ...wanted, headers: change.headers ?? (isMoved ? before.headers.map(asGiven) : undefined) },
     change.url ?? null,
-    before.headers,
+    { headers: before.headers, isMoved },
     [],
   );
   const saved = await save(ctx, id, versionOf(row), [
@@ -79,6 +82,18 @@ export async function updateWebhook(ctx: Context, input: WebhookChange & { id: s
   if (state === "active") ctx.webhooks.send([id]);
   return saved;
 }
+
+/** Whether a URL has another origin. One that is none is refused anyway. */
+function leadsElsewhere(before: string, url: string): boolean {
+  const origin = URL.parse(url)?.origin;
+  return origin !== undefined && origin !== URL.parse(before)?.origin;
+}
+
+const asGiven = ({ name, value, sealed }: Headers[number]) => ({
+  name,
+  value,
+  is_secret: sealed !== undefined,
+});
 
 const stateChange = (state: Webhook["state"]): SQL[] => [
   sql`state = ${state}`,
@@ -191,13 +206,14 @@ type Headers = WebhookConfig["headers"];
 
 /**
  * What is stored of an endpoint, its URL looked at (a null one was before) and its secrets sealed, with
- * more secrets in the order in which they are given.
+ * more secrets in the order in which they are given. Seals of one that moves to another origin are not
+ * kept: whoever moves it could read them there.
  */
 async function prepared(
   ctx: Context,
   wanted: Omit<NewWebhook, "state" | "headers"> & { headers: NewWebhook["headers"] | undefined },
   url: string | null,
-  before: Headers,
+  before: { headers: Headers; isMoved: boolean },
   secrets: string[],
 ): Promise<{ config: WebhookConfig; sealed: string[] }> {
   const issues: ErrorDetail[] = [];
@@ -206,8 +222,16 @@ async function prepared(
     if (names.indexOf(name) < i) issues.push({ path: `headers[${i}].name`, message: "is there twice" });
   });
   const given = (wanted.headers ?? []).map((header, i) => {
-    const old = before.find(({ name, sealed }) => name.toLowerCase() === names[i] && sealed !== undefined);
-    if (header.value === undefined && !(header.is_secret && old))
+    const old = before.headers.find(
+      ({ name, sealed }) => name.toLowerCase() === names[i] && sealed !== undefined,
+    );
+    const isKept = header.value === undefined && header.is_secret && old !== undefined;
+    if (isKept && before.isMoved)
+      issues.push({
+        path: `headers[${i}].value`,
+        message: "must be given again: `url` leads to another origin",
+      });
+    else if (header.value === undefined && !isKept)
       issues.push({ path: `headers[${i}].value`, message: "is missing" });
     return { ...header, old };
   });
@@ -224,7 +248,7 @@ async function prepared(
     return { name, sealed: value === undefined ? old!.sealed : seals.shift() };
   });
   return {
-    config: { ...wanted, headers: wanted.headers ? headers : before },
+    config: { ...wanted, headers: wanted.headers ? headers : before.headers },
     sealed: sealed.slice(0, secrets.length),
   };
 }

@@ -33,7 +33,7 @@ const NewHeader = z.strictObject({
     .max(MAX_HEADER_CHARS)
     .regex(/^[\x20-\x7e]*$/, "must be printable ASCII")
     .optional()
-    .describe("Absent to keep the value of a secret header."),
+    .describe("Absent to keep the value of a secret header, unless `url` gets another origin."),
   is_secret: z.boolean().default(false).describe("Whether the value is sealed, and never shown again."),
 });
 const Header = z.object({
