@@ -1,7 +1,9 @@
 import {
   customParts,
+  isCustomName,
   usesOf,
   withCustomAttrs,
+  withoutCustomParts,
   type CustomNames,
   type RichTextDocument,
   type RichTextLimits,
@@ -57,6 +59,14 @@ export const withCustom = <Doc>(field: Field, doc: Doc, change: (part: CustomVal
         change(valuesOf(field, part)),
       ) as Doc)
     : doc;
+
+/** A document without blocks and marks of kinds that its field does not have, such as those of long ago. */
+export function withKnownKinds<Doc>(field: Field, doc: Doc): Doc {
+  const names = customNames(field);
+  const isUnknown = (name: string, kind: keyof CustomNames) =>
+    isCustomName(name, kind) && !names[kind].has(name);
+  return isThere(doc) ? (withoutCustomParts(doc as RichTextDocument, isUnknown, () => {}) as Doc) : doc;
+}
 
 /** What a document refers to, each with the types of entries that it may be, if not any. */
 export function targetsIn(field: Field, doc: unknown): { id: string; to?: string[] }[] {

@@ -1,4 +1,4 @@
-import { withCustom, type CompiledType, type Field } from "../../types/index.ts";
+import { withCustom, withKnownKinds, type CompiledType, type Field } from "../../types/index.ts";
 import type { Access } from "../../grants/index.ts";
 
 type Values = Record<string, unknown>;
@@ -9,14 +9,16 @@ export type Reading = { access: Access; type: CompiledType; may(path: string): b
 /**
  * What of a value may be read; undefined for nothing. What is inside components, blocks and rich text is
  * decided by its path, such as `seo.title` and `page.hero.text`; elements of which nothing may be read go,
- * and blocks of a kind that the field does not have.
+ * and blocks and marks of a kind that the field does not have.
  */
 export function readablePart(reading: Reading, field: Field, value: unknown, path = field.id): unknown {
   const { access, type, may } = reading;
   const isMine = may(path);
   if (access.namedBelow(type, path).length === 0) return isMine ? value : undefined;
   if (field.type === "rich_text")
-    return isMine ? withCustom(field, value, (part) => partOf(reading, part, path)) : undefined;
+    return isMine
+      ? withCustom(field, withKnownKinds(field, value), (part) => partOf(reading, part, path))
+      : undefined;
   const isShown = isMine || isAnyShown(reading, field, path);
   if (!isShown || value === null || value === undefined) return isShown ? value : undefined;
   if (Array.isArray(value)) return value.flatMap((one) => elementOf(reading, field, one, path) ?? []);
