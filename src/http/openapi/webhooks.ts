@@ -22,6 +22,7 @@ const PREFIXES: Record<string, string> = {
   sso: "sso",
   scim: "usr",
   webhook: "whk",
+  release: "rel",
 };
 /** What stands for a property in examples. */
 const SAMPLES: Record<string, unknown> = {
@@ -37,6 +38,9 @@ const SAMPLES: Record<string, unknown> = {
   slug: "acme",
   session: `ses_${KEY}`,
   from: "post",
+  types: ["article"],
+  entries: [`cnt_${KEY}`],
+  inverse_of: `rel_${KEY}`,
 };
 
 /** The payload of an event. */
@@ -99,7 +103,7 @@ export function exampleOf(name: EventName): object {
         key === "id" ? id : key === "locales" && noun === "environment" ? true : SAMPLES[key],
       ]),
   );
-  const isOfEnvironment = /^(?:entry|asset|type|component|comment|schedule)$/.test(noun);
+  const isOfEnvironment = /^(?:entry|asset|type|component|comment|schedule|release)$/.test(noun);
   return {
     id: "evt_4711",
     type: name,
