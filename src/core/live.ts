@@ -67,6 +67,9 @@ export type SubscriptionRequest = {
   extensions?: unknown;
 };
 
+/** An operation that CONTENT is asked to plan; one that came by GET changes nothing. */
+export type PlanRequest = { subscriber: Subscriber; request: SubscriptionRequest; isByGet?: boolean };
+
 /** Errors as they are sent to clients of GraphQL. */
 export type LiveErrors = readonly { message: string; extensions?: Readonly<Record<string, unknown>> }[];
 

@@ -114,6 +114,50 @@ describe("resuming, streams and the client", () => {
     expect((await at({ token: "x" }, bearer)).status).toBe(400);
   });
 
+  it("changes nothing by GET or HEAD, by token, by ticket, or by the name of an operation", async () => {
+    const mutation = `mutation { createArticle(fields: { title: "By GET" }) { id } }`;
+    const registered = await tenant.put("/operations/make", { document: mutation.replace("{", "make {") });
+    expect(registered.status, registered.text).toBeLessThan(300);
+    const bearer = { authorization: `Bearer ${tenant.tokens.admin}` };
+    const accept = "text/event-stream";
+    const ask = (method: string, query: Record<string, string>, headers: Record<string, string> = bearer) =>
+      fetch(`${inject("url")}/api/v3/graphql?${new URLSearchParams(query)}`, {
+        method,
+        headers: { accept, ...headers },
+      });
+    const { ticket } = (await tenant.post("/realtime/tickets", undefined)).body.data;
+    for (const refused of [
+      await ask("GET", { query: mutation }),
+      await ask("GET", {
+        query: `{ __typename }`.replace("{", "query Q {") + mutation.replace("{", "M {"),
+        operationName: "M",
+      }),
+      await ask("GET", { documentId: "make" }),
+      await ask("GET", { query: mutation, ticket }, {}),
+    ]) {
+      const { error } = (await refused.json()) as any;
+      const { status, headers } = refused;
+      expect([status, headers.get("allow"), error.reason]).toEqual([405, "POST", "graphql/mutation-by-get"]);
+    }
+    for (const query of [mutation, CONTENT, "{ __typename }"]) {
+      const { status, headers } = await ask("HEAD", { query });
+      expect([status, headers.get("allow")], query).toEqual([405, "GET, POST"]);
+    }
+    const titled = async (title: string) =>
+      (await tenant.get(`/content/article?perspective=draft&filter[title]=${encodeURIComponent(title)}`)).body
+        .data.length;
+    expect(await titled("By GET")).toBe(0);
+    const read = await ask("GET", { query: "{ __typename }" });
+    expect([read.status, await read.text()]).toEqual([200, expect.stringContaining('"__typename":"Query"')]);
+    const posted = await fetch(`${inject("url")}/api/v3/graphql`, {
+      method: "POST",
+      headers: { accept, ...bearer, "content-type": "application/json" },
+      body: JSON.stringify({ query: mutation.replace("By GET", "Posted") }),
+    });
+    expect([posted.status, await posted.text()]).toEqual([200, expect.stringContaining('"createArticle"')]);
+    expect(await titled("Posted")).toBe(1);
+  });
+
   it("is resumed by the SDK when its connection is closed, and ended when it is refused", async () => {
     const reads = { effect: "allow", actions: ["content:read", "types:read", "assets:read"] };
     const role = await asRole(tenant, [reads]);

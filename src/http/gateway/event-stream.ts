@@ -1,7 +1,8 @@
 import { AppError } from "../../core/errors.ts";
+import type { LiveErrors } from "../../core/live.ts";
 import type { Behind, GatewayBindings } from "../../platform/edge/env.ts";
 import { PONG, SUBPROTOCOL } from "../../platform/realtime/protocol.ts";
-import { readRequest } from "../graphql/read-request.ts";
+import { mutationByGet, readRequest } from "../graphql/read-request.ts";
 import { addressOf } from "./address.ts";
 import { failed } from "./answer.ts";
 import { requireBodyWithinLimit } from "./body-limit.ts";
@@ -27,15 +28,17 @@ export async function openStream(request: Request, env: GatewayBindings, behind:
   const reply: Reply = { request, requestId: requestIdOf(request) };
   try {
     const url = new URL(request.url);
+    if (request.method === "HEAD") throw notByHead(request, env, behind);
     const ticket = url.searchParams.get("ticket");
     url.searchParams.delete("ticket");
     await letIn(reply, env, url, ticket, behind);
     requireBodyWithinLimit(request, url);
-    const { method: _, ...asked } = await readRequest(new Request(url, request));
+    const { method, ...asked } = await readRequest(new Request(url, request));
     const since = request.headers.get("last-event-id");
     const extensions = since === null ? asked.extensions : { since, ...(asked.extensions as object) };
-    const { webSocket } = await connectToShard(request, env, SUBPROTOCOL);
-    const stream = streamOf(webSocket!, { ...asked, extensions });
+    const isByGet = method === "GET";
+    const { webSocket } = await connectToShard(request, env, SUBPROTOCOL, isByGet);
+    const stream = streamOf(webSocket!, { ...asked, extensions }, isByGet);
     await stream.signIn(ticket === null ? {} : { ticket });
     const headers = new Headers(standardHeaders(reply, "BYPASS", Date.now()));
     headers.set("content-type", "text/event-stream");
@@ -64,8 +67,17 @@ async function letIn(
   limit(reply.window, env, behind);
 }
 
+/** The refusal of HEAD: to find out what a stream would begin with, it would have to be executed. */
+function notByHead(request: Request, env: GatewayBindings, behind: Behind): AppError {
+  limit(windowOfAddress(addressOf(request, env), env), env, behind);
+  return new AppError("INVALID", "http/method-not-allowed", "Streams are opened with GET or POST.", {
+    status: 405,
+    headers: { allow: "GET, POST" },
+  });
+}
+
 /** The events of the one operation of a socket. */
-function streamOf(ws: WebSocket, asked: unknown) {
+function streamOf(ws: WebSocket, asked: unknown, isByGet: boolean) {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const writer = writable.getWriter();
   const encoder = new TextEncoder();
@@ -97,10 +109,14 @@ function streamOf(ws: WebSocket, asked: unknown) {
       ws.accept();
       ws.addEventListener("message", ({ data }) => {
         const told = JSON.parse(data as string) as Told;
-        if (told.type !== "connection_ack") return tell(told);
+        if (told.type !== "connection_ack") {
+          tell(told);
+          return isMutationByGet(told) ? reject(mutationByGet()) : resolve();
+        }
         ws.send(JSON.stringify({ id: ID, type: "subscribe", payload: asked }));
         write(":\n\n");
-        resolve();
+        // What a GET asks for may be refused with a status: only the shard finds out what it is.
+        if (!isByGet) resolve();
       });
       ws.addEventListener("close", ({ code, reason }) => {
         clearInterval(heartbeat);
@@ -118,6 +134,9 @@ function eventOf(payload: { extensions?: { since?: string } }): string {
   const since = payload.extensions?.since;
   return `event: next\n${since === undefined ? "" : `id: ${since}\n`}data: ${JSON.stringify(payload)}\n\n`;
 }
+
+const isMutationByGet = ({ type, payload }: Told): boolean =>
+  type === "error" && (payload as LiveErrors)[0]?.extensions?.["reason"] === mutationByGet().reason;
 
 function refused(code: number, reason: string): AppError {
   if (code === 4403) return unauthenticated("access/bad-token", reason);

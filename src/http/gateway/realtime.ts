@@ -33,11 +33,12 @@ export async function openSocket(request: Request, env: GatewayBindings, behind:
   return connectToShard(request, env, request.headers.get("sec-websocket-protocol") ?? "");
 }
 
-/** Connects to the first shard that has room. */
+/** Connects to the first shard that has room; what is done for a GET is to change nothing. */
 export async function connectToShard(
   request: Request,
   env: GatewayBindings,
   subprotocol: string,
+  isByGet = false,
 ): Promise<Response> {
   const url = new URL(request.url);
   const tenants = await tenantsOfRequest(env, request, url.hostname);
@@ -46,6 +47,7 @@ export async function connectToShard(
     address: addressOf(request, env),
     environment: environmentName(request, url),
     at: Date.now(),
+    isByGet,
     ...(env.DEFAULT_PLAN === undefined ? {} : { plan: env.DEFAULT_PLAN }),
   };
   const authorization = request.headers.get("authorization");

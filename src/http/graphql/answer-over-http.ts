@@ -11,7 +11,7 @@ import type { PreparedOperation } from "./execute.ts";
 import { isRefused, refusalOf, type Outcome, type ShownError } from "./graphql-errors.ts";
 import { documentOf } from "./named-documents.ts";
 import { prepare } from "./prepared-documents.ts";
-import { readRequest, type GraphQLRequest } from "./read-request.ts";
+import { mutationByGet, readRequest, type GraphQLRequest } from "./read-request.ts";
 import type { RequestState } from "./request-state.ts";
 
 /** An answer as it is sent, and the errors in it. */
@@ -107,16 +107,13 @@ function requireAnswerable(
   method: GraphQLRequest["method"],
 ): void {
   const kind = document && getOperationAST(document, operationName)?.operation;
-  if (kind === "subscription" && method !== "SOCKET")
+  const isLive = method === "SOCKET" || method === "GET_STREAM";
+  if (kind === "subscription" && !isLive)
     throw invalid(
       "graphql/subscription-over-http",
       "Subscriptions need a WebSocket (graphql-transport-ws) at this path, or Accept: text/event-stream.",
       [],
       400,
     );
-  if (kind === "mutation" && method === "GET")
-    throw new AppError("INVALID", "graphql/mutation-by-get", "Send mutations with POST.", {
-      status: 405,
-      headers: { allow: "POST" },
-    });
+  if (kind === "mutation" && (method === "GET" || method === "GET_STREAM")) throw mutationByGet();
 }

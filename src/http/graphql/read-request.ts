@@ -7,7 +7,7 @@ import type { DocumentParams } from "./named-documents.ts";
 /** What a GraphQL request says, each part of the type that it has to be. */
 export type GraphQLRequest = DocumentParams & {
   /** How it came: what may be asked depends on it. */
-  method: "GET" | "POST" | "SOCKET";
+  method: "GET" | "POST" | "SOCKET" | "GET_STREAM";
   variables: Record<string, unknown> | undefined;
   operationName: string | undefined;
 };
@@ -53,13 +53,20 @@ function refuseUnknown(given: Iterable<string>, known: string[]): void {
   throw bad("graphql/unknown-parameter", message, unknown);
 }
 
-/** What a message of a socket says; throws INVALID for what is none. */
-export const readMessage = (given: unknown): GraphQLRequest => {
+/** What a message of a socket says, or of a stream; throws INVALID for what is none. */
+export const readMessage = (given: unknown, method: "SOCKET" | "GET_STREAM"): GraphQLRequest => {
   if (typeof given !== "object" || given === null || Array.isArray(given))
     throw bad("graphql/no-query", "The payload must be { query, variables?, operationName? }.");
   refuseUnknown(Object.keys(given), PARAMETERS);
-  return checked("SOCKET", given as Record<string, unknown>);
+  return checked(method, given as Record<string, unknown>);
 };
+
+/** The refusal of a mutation by a request that has to be safe. */
+export const mutationByGet = () =>
+  new AppError("INVALID", "graphql/mutation-by-get", "Send mutations with POST.", {
+    status: 405,
+    headers: { allow: "POST" },
+  });
 
 function checked(method: GraphQLRequest["method"], given: Record<string, unknown>): GraphQLRequest {
   const { query, documentId, operationName, variables, extensions } = given;

@@ -8,8 +8,8 @@ import type {
   LiveErrors,
   LiveEvent,
   PlanAnswer,
+  PlanRequest,
   Subscriber,
-  SubscriptionRequest,
 } from "../../core/live.ts";
 import type { ContentEnv } from "../../platform/content-env.ts";
 import { createContext } from "../../platform/create-context.ts";
@@ -19,7 +19,7 @@ import { NO_QUOTA } from "../../platform/quota/quota-port.ts";
 import { answerBySchema } from "../graphql/answer-by-schema.ts";
 import { preparedOf, refusing, requestStateOf } from "../graphql/answer-over-http.ts";
 import type { Outcome } from "../graphql/graphql-errors.ts";
-import { readMessage } from "../graphql/read-request.ts";
+import { readMessage, type GraphQLRequest } from "../graphql/read-request.ts";
 import type { Occasion } from "../graphql/subscriptions.ts";
 import { callerOf, contextOf } from "./subscriber.ts";
 
@@ -29,14 +29,15 @@ export type Desk = { env: ContentEnv; behind: Behind };
 /** Finds out what a subscription is about, and refuses one that cannot be; executes any other operation. */
 export async function planSubscription(
   desk: Desk,
-  { subscriber, request }: { subscriber: Subscriber; request: SubscriptionRequest },
+  { subscriber, request, isByGet }: PlanRequest,
 ): Promise<PlanAnswer> {
   const ctx = await contextAs(desk, subscriber);
   if ("seesAs" in ctx) return ctx;
   const found: { interest?: Interest; isSubscription: boolean } = { isSubscription: false };
   const occasion: Occasion = { asked: (interest) => (found.interest = interest) };
   const note = (operation: string) => (found.isSubscription = operation === "subscription");
-  const { result } = await execute(desk, ctx, request, occasion, note);
+  const read = () => readMessage(request, isByGet ? "GET_STREAM" : "SOCKET");
+  const { result } = await execute(desk, ctx, read, occasion, note);
   if (found.interest && !result.errors) return { interest: found.interest };
   // A query that was executed says what came of it; anything else is refused as a whole.
   return result.data === undefined || found.isSubscription
@@ -53,9 +54,10 @@ export async function executeSubscriptions(
     const ctx = await contextAs(desk, subscriber);
     if ("seesAs" in ctx) return [key, ctx] as const;
     const free: Context = { ...ctx, quota: NO_QUOTA };
+    const read = () => readMessage(request, "SOCKET");
     const mine = events.filter(({ keys }) => keys.includes(key));
     const outcomes = await Promise.all(
-      mine.map(async ({ event }) => ({ event, outcome: await execute(desk, free, request, { event }) })),
+      mine.map(async ({ event }) => ({ event, outcome: await execute(desk, free, read, { event }) })),
     );
     const refused = outcomes.find(({ outcome }) => isRefused(outcome));
     if (refused) return [key, { errors: refused.outcome.result.errors as LiveErrors }] as const;
@@ -96,14 +98,14 @@ async function contextAs(
 function execute(
   { env }: Desk,
   ctx: Context,
-  request: SubscriptionRequest,
+  read: () => GraphQLRequest,
   occasion: Occasion,
   note: (operation: string) => void = () => {},
 ): Promise<Outcome> {
   const state = requestStateOf(ctx);
   const store = documentStore(env.redis);
   return refusing(async () => {
-    const asked = readMessage(request);
+    const asked = read();
     const prepare = async (planned: Parameters<typeof preparedOf>[1]) => {
       const operation = await preparedOf(ctx, planned, asked, store);
       const { document } = operation.prepared;

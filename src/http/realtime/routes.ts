@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { ExecuteRequest, Subscriber, SubscriptionRequest } from "../../core/live.ts";
+import type { ExecuteRequest, PlanRequest, Subscriber } from "../../core/live.ts";
 import { parseContentEnv } from "../../platform/content-env.ts";
 import type { ContentApp } from "../content-app-env.ts";
 import { executeSubscriptions, planSubscription, type Desk } from "./answer-subscriptions.ts";
@@ -18,9 +18,7 @@ export function realtimeRoutes(): Hono<ContentApp> {
     });
   route("/sign-in", ({ env, behind }, asked: Asked) => signIn(env, asked, behind));
   route("/again", ({ env, behind }, subscribers: Subscriber[]) => seenAgain(env, subscribers, behind));
-  route("/plan", (desk, asked: { subscriber: Subscriber; request: SubscriptionRequest }) =>
-    planSubscription(desk, asked),
-  );
+  route("/plan", (desk, asked: PlanRequest) => planSubscription(desk, asked));
   route("/execute", (desk, asked: ExecuteRequest) => executeSubscriptions(desk, asked));
   return app;
 }

@@ -2,9 +2,9 @@ import type {
   ExecuteAnswer,
   ExecuteRequest,
   PlanAnswer,
+  PlanRequest,
   SignInAnswer,
   Subscriber,
-  SubscriptionRequest,
 } from "../../core/live.ts";
 import type { Arrival } from "./seat.ts";
 
@@ -27,8 +27,7 @@ export const contentDesk = (content: Fetcher) => ({
     return seen;
   },
   /** Asked once: it may be a mutation. */
-  plan: (subscriber: Subscriber, request: SubscriptionRequest): Promise<PlanAnswer> =>
-    ask(content, "plan", { subscriber, request }),
+  plan: (request: PlanRequest): Promise<PlanAnswer> => ask(content, "plan", request),
   execute: (request: ExecuteRequest): Promise<ExecuteAnswer> => askAgain(content, "execute", request),
 });
 export type ContentDesk = ReturnType<typeof contentDesk>;

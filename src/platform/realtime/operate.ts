@@ -47,7 +47,11 @@ export async function operate(shop: Shop, { room, seat, id, payload }: Asked): P
   const key = await keyOf(seat.subscriber!.seesAs, request);
   let standing = shop.standing.get(key);
   if (!standing) {
-    const plan = await shop.desk.plan(seat.subscriber!, request);
+    const plan = await shop.desk.plan({
+      subscriber: seat.subscriber!,
+      request,
+      isByGet: seat.arrival.isByGet === true,
+    });
     if (!isStill()) return;
     if ("seesAs" in plan) return shop.recheck(room);
     if ("errors" in plan) return refuse(plan.errors);

@@ -23,6 +23,8 @@ export type Arrival = Origin & {
   authorization?: string | undefined;
   /** When, milliseconds since 1970. */
   at: number;
+  /** For a stream that a GET asked for: it must change nothing. */
+  isByGet?: boolean;
 };
 
 /** A socket and who is at it. All but `ws` and what is only of the moment survives hibernation. */
