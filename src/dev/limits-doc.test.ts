@@ -123,6 +123,7 @@ const CONSTANTS: Record<string, [file: string, name: string]> = {
   "attempts of a delivery": [WEBHOOKS, "MAX_TRIES"],
   "calls to an endpoint at the same time": [WEBHOOKS, "MAX_CONCURRENCY"],
   "bytes of a payload": ["domain/reach/webhooks/payload.ts", "MAX_PAYLOAD_BYTES"],
+  "bytes that a template makes of several events": ["domain/reach/webhooks/send.ts", "MAX_BATCH_BYTES"],
   "events in one call": ["domain/reach/webhooks/consume.ts", "MAX_PARTS"],
   "bytes of a response that are kept": ["http/webhooks/call-endpoint.ts", "MAX_RESPONSE_BYTES"],
   "days for which deliveries are kept": ["domain/reach/webhooks/sweep.ts", "KEPT_DAYS"],

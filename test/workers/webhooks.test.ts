@@ -147,6 +147,45 @@ describe("a payload", () => {
   });
 });
 
+describe("a template", () => {
+  const paragraph = { type: "paragraph", content: [{ type: "text", text: "x".repeat(70_000) }] };
+  const wide = { type: "doc", content: [paragraph, paragraph] };
+  const events = ["entry.created"];
+
+  it("has the values of a payload that is too large itself", async () => {
+    const one = await hook({ events, template: { id: "{{data.id}}", title: "{{data.fields.title}}" } });
+    const { id } = (await tenant.post("/content/article", { title: "Wide", body: wide })).body.data;
+    expect(await one.payloads(1)).toEqual([{ id, title: "Wide" }]);
+  });
+
+  it.each<[string, unknown, number]>([
+    ["values", { before: "{{data.fields}}", after: "{{data.changes}}" }, 0],
+    ["text", { text: "all: {{data.fields}}{{data.changes}}" }, 0],
+    ["one value many times", Array.from({ length: 500 }, () => "{{data.fields.body}}"), 0],
+    ["several events", "{{events}}".repeat(1600), 1],
+  ])("that makes too much of %s fails at once, and without a call", async (_what, template, wait) => {
+    const one = await hook({ events, template, coalesce_seconds: wait });
+    const operations = Array.from({ length: wait ? 8 : 1 }, () => ({
+      op: "create",
+      type: "article",
+      fields: { title: "Wide", ...(wait ? {} : { body: wide }) },
+    }));
+    expect((await tenant.post("/content/bulk", { operations })).status).toBe(200);
+    await eventually(async () => (await one.mailbox("?state=dead")).length === 1);
+    const [{ id }] = (await tenant.get(`/webhooks/dead-letters?webhook=${one.id}`)).body.data;
+    const failure = expect.stringContaining("more than fits into a call");
+    expect(await one.delivery(id)).toMatchObject({
+      body: null,
+      attempt_list: [{ number: 1, status: null, failure }],
+    });
+    expect((await tenant.post(`/webhooks/${one.id}/replay`, {})).body.data.replayed).toBe(1);
+    await eventually(async () => (await one.delivery(id)).attempt_list.length === 2);
+    expect(await one.delivery(id)).toMatchObject({ state: "dead", attempt_list: [{ failure }, { failure }] });
+    expect((await tenant.get(`/webhooks/${one.id}`)).body.data.health.failures).toBe(0);
+    expect(one.calls()).toEqual([]);
+  });
+});
+
 describe("a delivery", () => {
   it("is tried again until it succeeds, as the receiver asks, and is given up after the last try", async () => {
     let status = 503;

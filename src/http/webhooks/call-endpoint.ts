@@ -12,6 +12,7 @@ const TIMEOUT_MS = 10_000;
 /** What is read of a response. Its status alone says whether the call succeeded. */
 const MAX_RESPONSE_BYTES = 16 * 1024;
 const BODY_TIMEOUT_MS = 2000;
+const TOO_LARGE = "The template makes more than fits into a call: it was not made.";
 /** What secrets of webhooks are sealed for. */
 export const SEALED_FOR = "webhook";
 
@@ -23,15 +24,17 @@ export async function callEndpoint(
 ): Promise<AttemptResult> {
   const at = new Date();
   const took = (): { at: Date; latencyMs: number } => ({ at, latencyMs: Date.now() - at.getTime() });
+  const { body } = claimed;
+  if (body === null) return { ...took(), failure: TOO_LARGE, isHopeless: true };
   try {
     const { url } = claimed.config;
     const refusal = await targetRefusal(url, { isLocal, dns });
     if (refusal !== null) return { ...took(), failure: `The URL ${refusal}.` };
-    const headers = await headersOf(vault(), tenantId, claimed, at);
+    const headers = await headersOf(vault(), tenantId, { ...claimed, body }, at);
     const response = await call(url, {
       method: "POST",
       headers,
-      body: claimed.body,
+      body,
       redirect: "manual",
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
@@ -45,7 +48,7 @@ export async function callEndpoint(
 async function headersOf(
   vault: ReturnType<WebhookPlatform["vault"]>,
   tenantId: string,
-  { id, body, event, config, secrets }: Claimed,
+  { id, body, event, config, secrets }: Claimed & { body: string },
   at: Date,
 ): Promise<Record<string, string>> {
   const open = (sealed: string) => vault.open(tenantId, SEALED_FOR, sealed);

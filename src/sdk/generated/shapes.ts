@@ -449,7 +449,10 @@ export type DeliveryDetails = {
   next_attempt_at: string | null;
   created_at: string;
   finished_at: string | null;
-  /** What is sent, byte for byte; null while it still collects events. */
+  /**
+   * What is sent, byte for byte; null while it still collects events, and when a template made more than
+   * fits into a call.
+   */
   body: string | null;
   /** The newest first, 100 at most. */
   attempt_list: {

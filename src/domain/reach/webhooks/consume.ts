@@ -7,9 +7,8 @@ import type { OutboxEvent } from "../../tenant/events/index.ts";
 import { isOfEntry, readStates, statesOf } from "./entry-events.ts";
 import { matches, type Endpoint } from "./matches.ts";
 import { isOfTenant } from "./operations-catalogue.ts";
-import { briefPayload, payloadOf, type Told } from "./payload.ts";
+import { bodyOf, briefPayload, type Told } from "./payload.ts";
 import type { WebhookConfig } from "./schemas.ts";
-import { fillTemplate } from "./template.ts";
 
 /** The most events that one call tells of. */
 export const MAX_PARTS = 1000;
@@ -107,7 +106,7 @@ function toDeliveries(ctx: Context, endpoints: readonly Endpoint[], told: readon
   let chars = 0;
   const now = ctx.now().getTime();
   for (const endpoint of endpoints) {
-    const { coalesce_seconds: wait, template } = endpoint.config;
+    const { coalesce_seconds: wait } = endpoint.config;
     for (const one of told.filter((each) => matches(each, endpoint))) {
       webhooks.set(endpoint.id, wait);
       const row = {
@@ -118,11 +117,10 @@ function toDeliveries(ctx: Context, endpoints: readonly Endpoint[], told: readon
       };
       if (wait > 0) parts.push({ ...row, wait, part: briefPayload(one) });
       else {
-        // Several events are tried again one by one, and one alone goes on without values.
+        // Several events are tried again one by one, and one alone goes on in small.
         if (chars > MAX_WRITE_CHARS && told.length > 1) throw tooMuch();
-        const payload = chars > MAX_WRITE_CHARS ? briefPayload(one, true) : payloadOf(one, endpoint.config);
-        const body = JSON.stringify(template === null ? payload : fillTemplate(template, payload));
-        chars += body.length;
+        const body = bodyOf(one, endpoint.config, chars > MAX_WRITE_CHARS);
+        chars += body?.length ?? 0;
         const entry = one.entry ? String(one.event.payload["id"]) : null;
         single.push({ ...row, event: one.event.event, entry, body });
       }

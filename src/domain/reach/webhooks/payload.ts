@@ -4,11 +4,14 @@ import type { OutboxEvent } from "../../tenant/events/index.ts";
 import { chosenChanges, chosenFields } from "./chosen.ts";
 import type { EntryStates } from "./entry-events.ts";
 import type { WebhookConfig } from "./schemas.ts";
+import { bytesOf, fillTemplate } from "./template.ts";
 
 /** The version of the payload: a breaking change has another. */
 export const PAYLOAD_SCHEMA = 1;
 /** The largest body of a call in bytes: values that do not fit are left out. */
 export const MAX_PAYLOAD_BYTES = 256 * 1024;
+/** The same where an event's calls are too large together. */
+const MAX_CROWDED_BYTES = 16 * 1024;
 
 /** An event with all that payloads are made of. */
 export type Told = {
@@ -22,11 +25,22 @@ export type Told = {
 
 export const eventId = (id: string): string => `evt_${id}`;
 
-/** The payload of an event for an endpoint, no larger than `MAX_PAYLOAD_BYTES`. */
-export function payloadOf(told: Told, config: Pick<WebhookConfig, "fields" | "locales">): object {
-  if (!told.entry) return envelopeOf(told, told.event.payload);
-  const whole = envelopeOf(told, entryData(told, config, false));
-  return bytesOf(whole) <= MAX_PAYLOAD_BYTES ? whole : briefPayload(told, true);
+/**
+ * The body of a call about an event, no larger than `MAX_PAYLOAD_BYTES`: null when the endpoint's
+ * template makes more of it. `isCrowded` asks for a small one.
+ */
+export function bodyOf(
+  told: Told,
+  config: Pick<WebhookConfig, "fields" | "locales" | "template">,
+  isCrowded: boolean,
+): string | null {
+  const whole = () => envelopeOf(told, told.entry ? entryData(told, config) : told.event.payload);
+  if (config.template !== null)
+    return fillTemplate(config.template, whole(), isCrowded ? MAX_CROWDED_BYTES : MAX_PAYLOAD_BYTES);
+  const brief = () => JSON.stringify(briefPayload(told, true));
+  if (isCrowded) return brief();
+  const body = JSON.stringify(whole());
+  return told.entry && bytesOf(body) > MAX_PAYLOAD_BYTES ? brief() : body;
 }
 
 /** The payload without values, for calls that tell of several events. */
@@ -37,8 +51,6 @@ export const briefPayload = (told: Told, isTruncated = false): object =>
       ? { ...factsOf(told), fields: null, changes: null, is_truncated: isTruncated }
       : told.event.payload,
   );
-
-const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).byteLength;
 
 function envelopeOf({ event, environment, freshAsOf, publicUrl }: Told, data: object): object {
   const { id, type } = event.payload as { id?: string; type?: string };
@@ -69,18 +81,14 @@ function factsOf({ event }: Told): object {
   return { ...facts, locales };
 }
 
-function entryData(
-  told: Told,
-  config: Pick<WebhookConfig, "fields" | "locales">,
-  isTruncated: boolean,
-): object {
+function entryData(told: Told, config: Pick<WebhookConfig, "fields" | "locales">): object {
   const { states, type } = told.entry!;
   const changes = changesOf(states);
   return {
     ...factsOf(told),
     fields: states.after ? chosenFields(type, states.after, config) : null,
     changes: changes && chosenChanges(type, changes, config),
-    is_truncated: isTruncated,
+    is_truncated: false,
   };
 }
 

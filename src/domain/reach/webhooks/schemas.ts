@@ -238,7 +238,12 @@ export const DeliveryAttempt = z.object({
   response_body: z.string().nullable().describe("Its first 16 KiB."),
 });
 export const DeliveryDetails = Delivery.extend({
-  body: z.string().nullable().describe("What is sent, byte for byte; null while it still collects events."),
+  body: z
+    .string()
+    .nullable()
+    .describe(
+      "What is sent, byte for byte; null while it still collects events, and when a template made more than fits into a call.",
+    ),
   attempt_list: z.array(DeliveryAttempt).describe("The newest first, 100 at most."),
 });
 export type DeliveryDetails = z.infer<typeof DeliveryDetails>;

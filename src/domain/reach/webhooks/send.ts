@@ -15,6 +15,8 @@ const OPEN_SECONDS = 15;
 const MAX_OPEN_SECONDS = 600;
 /** An endpoint that only failed for so long is disabled. */
 export const DISABLES_AFTER_DAYS = 5;
+/** The most that a template makes of several events, of which payloads have no values. */
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 const LONGEST_RESPONSE_CHARS = 16 * 1024;
 
 /** A delivery that this Worker alone sends now. */
@@ -25,7 +27,8 @@ export type Claimed = {
   attempt: number;
   tries: number;
   event: string;
-  body: string;
+  /** Null when the template made more than can be sent. */
+  body: string | null;
   config: WebhookConfig;
   /** Sealed, those that still sign. */
   secrets: string[];
@@ -42,6 +45,8 @@ export type AttemptResult = {
   retryAfter?: number | undefined;
   /** Whether the failure was FlowCMS' own, such as of DNS: it counts against nobody. */
   isOurs?: boolean;
+  /** Whether no call was made, and none ever can be. */
+  isHopeless?: boolean;
 };
 
 /** What became of a delivery: what is to be done next, if anything. */
@@ -94,7 +99,9 @@ function toClaimed(webhookId: string, row: Row): Claimed {
     tries: tries as number,
     event: event as string,
     body:
-      (body as string | null) ?? batchBody(id as string, createdAt as string, parts, config as WebhookConfig),
+      parts === null || body !== null
+        ? (body as string | null)
+        : batchBody(id as string, createdAt as string, parts, config as WebhookConfig),
     config: config as WebhookConfig,
     secrets: secrets as string[],
     createdBy: createdBy as string,
@@ -102,9 +109,14 @@ function toClaimed(webhookId: string, row: Row): Claimed {
 }
 
 /** The body of one call for several events. */
-function batchBody(id: string, timestamp: string, events: unknown, { template }: WebhookConfig): string {
+function batchBody(
+  id: string,
+  timestamp: string,
+  events: unknown,
+  { template }: WebhookConfig,
+): string | null {
   const payload = { id, type: "batch", schema: PAYLOAD_SCHEMA, timestamp, events };
-  return JSON.stringify(template === null ? payload : fillTemplate(template, payload));
+  return template === null ? JSON.stringify(payload) : fillTemplate(template, payload, MAX_BATCH_BYTES);
 }
 
 /**
@@ -119,9 +131,10 @@ export async function settleAttempt(
 ): Promise<Settled> {
   const isDone = result.failure === undefined;
   const isGone = result.status === 410;
+  const isLast = isDone || isGone || result.isHopeless === true;
   const planned = () =>
     result.isOurs ? OWN_RETRY_SECONDS : retryDelay(claimed.config.retries, claimed.tries, result.retryAfter);
-  const delay = isDone || isGone ? undefined : planned();
+  const delay = isLast ? undefined : planned();
   const { results } = await ctx.db.run([
     settleStatement(ctx, claimed, result, { isDone, delay }),
     ...(wantsMore ? claimStatements(ctx.tenantId, claimed.webhookId, 1) : []),
@@ -139,13 +152,13 @@ export async function settleAttempt(
 function settleStatement(
   ctx: Context,
   { id, webhookId, attempt, body }: Claimed,
-  { at, latencyMs, status, failure, responseBody, isOurs = false }: AttemptResult,
+  { at, latencyMs, status, failure, responseBody, isOurs = false, isHopeless = false }: AttemptResult,
   { isDone, delay }: { isDone: boolean; delay: number | undefined },
 ): SQL {
   const state = isDone ? "succeeded" : delay === undefined ? "dead" : "pending";
   const response = responseBody?.slice(0, LONGEST_RESPONSE_CHARS).replaceAll("\0", "\ufffd").toWellFormed();
   return sql`with settled as (update webhook_deliveries delivery set state = ${state}, leased_until = null,
-      body = coalesce(delivery.body, ${body}), tries = delivery.tries - ${isOurs ? 1 : 0}::int,
+      body = coalesce(delivery.body, ${body}::text), tries = delivery.tries - ${isOurs ? 1 : 0}::int,
       next_attempt_at = case when ${state} = 'pending'
         then now() + make_interval(secs => ${delay ?? 0}::double precision) end,
       finished_at = case when ${state} <> 'pending' then now() end
@@ -163,7 +176,7 @@ function settleStatement(
       succeeded_at = ${isDone ? sql`now()` : sql`hook.succeeded_at`},
       open_until = ${isDone ? sql`null` : OPEN_UNTIL}
       where hook.tenant_id = ${ctx.tenantId}::uuid and hook.id = ${webhookId}
-      ${isOurs ? sql`and false` : sql``} returning *)
+      ${isOurs || isHopeless ? sql`and false` : sql``} returning *)
     select failing_since < now() - make_interval(days => ${DISABLES_AFTER_DAYS}::int),
       extract(epoch from open_until - now())::double precision from health`;
 }
