@@ -73,7 +73,14 @@ describe("a receiver", () => {
       kind: "webhook.disabled",
       subject: `webhook:${gone.id}`,
     });
-    expect((await tenant.post(`/webhooks/${gone.id}/replay`, { state: "all" })).status).toBe(409);
+    const mailbox = await gone.mailbox();
+    expect(mailbox).toMatchObject([{ state: "dead" }]);
+    for (const refused of [
+      await tenant.post(`/webhooks/${gone.id}/replay`, { state: "all" }),
+      await test(gone.id),
+    ])
+      expect(refused).toMatchObject({ status: 409, body: { error: { reason: "webhooks/disabled" } } });
+    expect(await gone.mailbox()).toEqual(mailbox);
     await tenant.post("/content/article", { title: "Nobody is told" });
     await delivered(tenant);
     expect(gone.calls()).toHaveLength(1);

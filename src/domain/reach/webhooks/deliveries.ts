@@ -124,6 +124,8 @@ export async function replayDeliveries(ctx: Context, input: Replay & { id: strin
     sql`select state from webhooks hook where ${inEnvironment(ctx, "hook")} and hook.id = ${id}`,
     sql`with wanted as (select delivery.id from webhook_deliveries delivery where ${inEnvironment(ctx, "delivery")}
         and delivery.webhook_id = ${id} and ${isWanted} and ${filtered(input)}
+        and exists (select 1 from webhooks hook where ${inEnvironment(ctx, "hook")} and hook.id = ${id}
+          and hook.state <> 'disabled')
         order by delivery.id limit ${REPLAYED_AT_ONCE + 1}::int),
       made_due as (update webhook_deliveries delivery set state = 'pending', tries = 0, next_attempt_at = now(),
         finished_at = null, is_collecting = false
@@ -135,13 +137,15 @@ export async function replayDeliveries(ctx: Context, input: Replay & { id: strin
   ]);
   const hook = results[0]![0];
   if (!hook) throw noSuchWebhook(id);
-  if (hook[0] === "disabled")
-    throw new AppError("CONFLICT", "webhooks/disabled", "The webhook is disabled: make it active first.");
+  if (hook[0] === "disabled") throw isDisabled();
   const [replayed, wanted] = results[1]![0] as [number, number];
   if (delivery !== undefined && wanted === 0) throw noSuchDelivery(delivery);
   if (replayed > 0) ctx.webhooks.send([id]);
   return { replayed, has_more: wanted > REPLAYED_AT_ONCE };
 }
+
+const isDisabled = () =>
+  new AppError("CONFLICT", "webhooks/disabled", "The webhook is disabled: make it active first.");
 
 /** Sends an endpoint a call that is about nothing, to see what it answers. */
 export async function testWebhook(ctx: Context, input: { id: string }): Promise<Delivery> {
@@ -159,14 +163,17 @@ export async function testWebhook(ctx: Context, input: { id: string }): Promise<
     links: {},
   });
   const { results } = await ctx.db.run([
+    sql`select state from webhooks hook where ${inEnvironment(ctx, "hook")} and hook.id = ${input.id}`,
     sql`with delivery as (insert into webhook_deliveries (tenant_id, id, webhook_id, environment_id, event, body,
         next_attempt_at)
       select ${ctx.tenantId}::uuid, ${id}, hook.id, hook.environment_id, 'webhook.test', ${body}, now()
-      from webhooks hook where ${inEnvironment(ctx, "hook")} and hook.id = ${input.id} returning *)
+      from webhooks hook where ${inEnvironment(ctx, "hook")} and hook.id = ${input.id}
+        and hook.state <> 'disabled' returning *)
       select ${COLUMNS} from delivery`,
   ]);
-  const row = results[0]![0];
-  if (!row) throw noSuchWebhook(input.id);
+  if (!results[0]![0]) throw noSuchWebhook(input.id);
+  const row = results[1]![0];
+  if (!row) throw isDisabled();
   ctx.webhooks.send([input.id]);
   return present(row);
 }

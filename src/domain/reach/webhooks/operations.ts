@@ -207,7 +207,7 @@ export const webhookOperations: OperationGroup<Operation<Context>> = {
       params,
       answer: Delivery,
       statuses: [201],
-      errors: unknown,
+      errors: { ...unknown, 409: ["webhooks/disabled"] },
       example: { params: { id: webhookId }, response: delivery },
       sdk: { call: "webhooks.test" },
       run: (ctx, { params: { id } }) => testWebhook(ctx, { id }),

@@ -17,10 +17,11 @@ export function retryDelay(
   return Math.min(Math.max(jittered, retryAfter ?? 0), DAY_SECONDS);
 }
 
-/** `Retry-After` in seconds: a number of them or a date; undefined for anything else. */
+/** `Retry-After` in seconds, a day at most: a number of them or a date; undefined for anything else. */
 export function readRetryAfter(header: string | null, now: number): number | undefined {
   const text = header?.trim() ?? "";
-  if (/^\d{1,9}$/.test(text)) return Number(text);
+  if (/^\d+$/.test(text)) return Math.min(Number(text), DAY_SECONDS);
   const at = /^[A-Z][a-z]{2}, /.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - now) / 1000));
+  const seconds = Math.min(Math.ceil((at - now) / 1000), DAY_SECONDS);
+  return Number.isNaN(at) ? undefined : Math.max(0, seconds);
 }
