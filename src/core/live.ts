@@ -80,11 +80,11 @@ export type SignInAnswer =
 
 /**
  * What CONTENT answers to an operation: what a subscription is about, or what is wrong with it; the
- * result of any other, as JSON.
+ * result of any other, as JSON, null for a subscription that leaves out its field.
  */
 export type PlanAnswer =
   | { interest: Interest }
-  | { result: string }
+  | { result: string | null }
   | { errors: LiveErrors }
   | { seesAs: string | null };
 

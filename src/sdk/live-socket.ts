@@ -27,6 +27,7 @@ const FORBIDDEN = 4403;
 const PING_MS = 30_000;
 const PONG_MS = 10_000;
 const TOO_OLD = "realtime/since-too-old";
+const FAILED = "realtime/failed";
 
 const NO_SOCKET = () =>
   clientError(
@@ -55,6 +56,12 @@ export function liveSocket(client: ClientOptions) {
       type: "subscribe",
       payload: { query, variables, ...(since === undefined ? {} : { extensions: { since } }) },
     });
+  const subscribeSoon = (id: string, operation: LiveOperation): void => {
+    const asked = socket;
+    // On another socket it is subscribed by then.
+    const again = () => asked === socket && operations.get(id) === operation && subscribe(id, operation);
+    setTimeout(again, pauseBefore(++attempt, null));
+  };
   const failAll = (error: unknown): void => {
     for (const [id, operation] of operations) {
       operations.delete(id);
@@ -112,7 +119,10 @@ export function liveSocket(client: ClientOptions) {
       }
       return;
     }
-    if (type === "pong") return operations.get(payload?.standing)?.stands();
+    if (type === "pong" && payload?.standing !== undefined) {
+      attempt = 0;
+      return operations.get(payload.standing)?.stands();
+    }
     const operation = operations.get(id);
     if (!operation) return;
     if (type === "next") {
@@ -120,7 +130,9 @@ export function liveSocket(client: ClientOptions) {
       if (payload.errors) stop(id, operation, payload.errors as GraphqlError[]);
       else operation.next(payload.data);
     } else if (type === "error") {
-      if (payload[0].extensions?.reason !== TOO_OLD) return stop(id, operation, payload as GraphqlError[]);
+      const reason = payload[0].extensions?.reason;
+      if (reason === FAILED) return subscribeSoon(id, operation);
+      if (reason !== TOO_OLD) return stop(id, operation, payload as GraphqlError[]);
       operation.since = undefined;
       operation.gap();
       subscribe(id, operation);

@@ -113,7 +113,7 @@ describe("graphql-transport-ws", () => {
   });
 
   it("refuses an operation without the others of its socket", async () => {
-    const socket = await signedIn();
+    const socket = await signedIn(tenant.tokens.admin);
     const deep = `subscription { contentChanged(type: "article") ${"{ entry ".repeat(50)}{ id }${" }".repeat(50)} }`;
     const refused: [string, string, object?][] = [
       [deep, "graphql/depth-exceeded"],
@@ -131,6 +131,23 @@ describe("graphql-transport-ws", () => {
         "graphql/no-such-query",
       ],
       [QUERY, "graphql/unknown-parameter", { more: 1 }],
+      [
+        `subscription ($s: Boolean!) { contentChanged(type: "article") @skip(if: $s) { id } }`,
+        "graphql/bad-variables",
+      ],
+      [`subscription { contentChanged(type: "article") @include { id } }`, "graphql/invalid-document"],
+      [
+        `subscription ($s: Boolean!) { assetChanged @skip(if: $s) { id } releaseChanged @include(if: $s) { id } }`,
+        "graphql/invalid-document",
+        { variables: { s: true } },
+      ],
+      [`subscription { entryChanged(type: "article", id: "zzz") { id } }`, "content/bad-query"],
+      [`subscription { assetChanged(id: "x\\u0000") { id } }`, "graphql/bad-argument"],
+      [
+        `subscription ($id: ID) { releaseChanged(id: $id) { id } }`,
+        "graphql/bad-argument",
+        { variables: { id: "zzz" } },
+      ],
     ];
     for (const [i, [query, reason, more]] of refused.entries()) {
       socket.send(subscribe(String(i), query, more));
@@ -175,6 +192,21 @@ describe("graphql-transport-ws", () => {
     reader.send(subscribe("m", `mutation { createArticle(fields: { title: "No" }) { id } }`));
     const { payload } = await reader.until("next");
     expect(payload.errors[0].extensions.code).toBe("FORBIDDEN");
+  });
+
+  it("takes conditions of a field by variables, and completes what they leave out", async () => {
+    const socket = await signedIn();
+    const by = (type: string, condition: string) =>
+      `subscription (${type}) { ...C } fragment C on Subscription { contentChanged(type: "article") ${condition} { id } }`;
+    socket.send(subscribe("usual", by("$s: Boolean = false", "@skip(if: $s)")));
+    expect(await socket.until("pong")).toEqual({ type: "pong", payload: { standing: "usual" } });
+    socket.send(subscribe("left", by("$s: Boolean!", "@include(if: $s)"), { variables: { s: false } }));
+    expect(await socket.until("complete")).toEqual({ id: "left", type: "complete" });
+    socket.send(subscribe("never", QUERY.replace(" { id }", " @skip(if: true) { id }")));
+    expect(await socket.until("complete", 2)).toEqual({ id: "never", type: "complete" });
+    await tenant.published("article", { title: "Told" });
+    expect((await socket.until("next")).id).toBe("usual");
+    expect(socket.messages.filter(({ type }) => type === "error")).toEqual([]);
   });
 
   it("closes a socket that does not take what it is sent, and tells everybody else", async () => {

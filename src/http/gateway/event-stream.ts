@@ -1,8 +1,8 @@
 import { AppError } from "../../core/errors.ts";
 import type { LiveErrors } from "../../core/live.ts";
 import type { Behind, GatewayBindings } from "../../platform/edge/env.ts";
-import { PONG, SUBPROTOCOL } from "../../platform/realtime/protocol.ts";
-import { mutationByGet, readRequest } from "../graphql/read-request.ts";
+import { FAILED, PONG, SUBPROTOCOL } from "../../platform/realtime/protocol.ts";
+import { MUTATION_BY_GET, mutationByGet, readRequest } from "../graphql/read-request.ts";
 import { addressOf } from "./address.ts";
 import { failed } from "./answer.ts";
 import { requireBodyWithinLimit } from "./body-limit.ts";
@@ -90,13 +90,19 @@ function streamOf(ws: WebSocket, asked: unknown, isByGet: boolean) {
   const write = (text: string): void => {
     tail = tail.then(() => writer.write(encoder.encode(text))).catch(end);
   };
-  const complete = (): void => {
+  // Without `complete`: the client comes again.
+  const leave = (): void => {
     clearInterval(heartbeat);
-    write("event: complete\ndata: \n\n");
     tail = tail.then(() => writer.close()).catch(() => {});
     ws.close(1000);
   };
-  const tell = ({ type, payload }: Told): void => {
+  const complete = (): void => {
+    write("event: complete\ndata: \n\n");
+    leave();
+  };
+  const tell = (told: Told): void => {
+    const { type, payload } = told;
+    if (reasonOf(told) === FAILED) return leave();
     // What the shard asks is answered once the client has taken what came before.
     if (type === "ping") tail = tail.then(() => ws.send(PONG)).catch(end);
     if (type === "next") write(eventOf(payload as { extensions?: { since?: string } }));
@@ -111,7 +117,7 @@ function streamOf(ws: WebSocket, asked: unknown, isByGet: boolean) {
         const told = JSON.parse(data as string) as Told;
         if (told.type !== "connection_ack") {
           tell(told);
-          return isMutationByGet(told) ? reject(mutationByGet()) : resolve();
+          return reasonOf(told) === MUTATION_BY_GET ? reject(mutationByGet()) : resolve();
         }
         ws.send(JSON.stringify({ id: ID, type: "subscribe", payload: asked }));
         write(":\n\n");
@@ -119,10 +125,8 @@ function streamOf(ws: WebSocket, asked: unknown, isByGet: boolean) {
         if (!isByGet) resolve();
       });
       ws.addEventListener("close", ({ code, reason }) => {
-        clearInterval(heartbeat);
         reject(refused(code, reason));
-        // Without `complete`: the client comes again.
-        tail = tail.then(() => writer.close()).catch(() => {});
+        leave();
       });
       ws.send(JSON.stringify({ type: "connection_init", payload }));
     });
@@ -135,8 +139,8 @@ function eventOf(payload: { extensions?: { since?: string } }): string {
   return `event: next\n${since === undefined ? "" : `id: ${since}\n`}data: ${JSON.stringify(payload)}\n\n`;
 }
 
-const isMutationByGet = ({ type, payload }: Told): boolean =>
-  type === "error" && (payload as LiveErrors)[0]?.extensions?.["reason"] === mutationByGet().reason;
+const reasonOf = ({ type, payload }: Told): unknown =>
+  type === "error" ? (payload as LiveErrors)[0]?.extensions?.["reason"] : undefined;
 
 function refused(code: number, reason: string): AppError {
   if (code === 4403) return unauthenticated("access/bad-token", reason);

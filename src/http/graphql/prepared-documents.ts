@@ -5,6 +5,7 @@ import {
   KnownTypeNamesRule,
   NoSchemaIntrospectionCustomRule,
   parse,
+  SingleFieldSubscriptionsRule,
   Source,
   specifiedRules,
   validate,
@@ -32,6 +33,7 @@ import {
   readTokens,
   type Excess,
 } from "./limits.ts";
+import { singleRootField } from "./single-root-field.ts";
 
 /** A document as it was found by one schema: it can be executed when it has no errors. */
 export type Prepared = {
@@ -52,10 +54,12 @@ const MAX_ERRORS = 20;
 const LOOKS_AT_SCHEMA = /__(?:schema|type)\b/;
 const OPERATIONS = CONTENT_GROUPS.flatMap(({ operations }) => operations);
 
+const OURS = new Map<ValidationRule, ValidationRule>([
+  [KnownTypeNamesRule, knownTypeNames],
+  [SingleFieldSubscriptionsRule, singleRootField],
+]);
 /** As specified; the names of all types are looked at when one is unknown only. */
-const RULES: readonly ValidationRule[] = specifiedRules.map((rule) =>
-  rule === KnownTypeNamesRule ? knownTypeNames : rule,
-);
+const RULES: readonly ValidationRule[] = specifiedRules.map((rule) => OURS.get(rule) ?? rule);
 
 type KeptSchema = BuiltSchema & ContentSchema;
 const schemas = new BoundedCache<KeptSchema>(SCHEMA_BYTES, SCHEMA_BYTES);

@@ -61,9 +61,10 @@ export const readMessage = (given: unknown, method: "SOCKET" | "GET_STREAM"): Gr
   return checked(method, given as Record<string, unknown>);
 };
 
+export const MUTATION_BY_GET = "graphql/mutation-by-get";
 /** The refusal of a mutation by a request that has to be safe. */
 export const mutationByGet = () =>
-  new AppError("INVALID", "graphql/mutation-by-get", "Send mutations with POST.", {
+  new AppError("INVALID", MUTATION_BY_GET, "Send mutations with POST.", {
     status: 405,
     headers: { allow: "POST" },
   });

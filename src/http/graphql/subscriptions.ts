@@ -8,8 +8,9 @@ import {
   type GraphQLFieldConfigMap,
   type GraphQLResolveInfo,
 } from "graphql";
-import { AppError } from "../../core/errors.ts";
+import { AppError, invalid } from "../../core/errors.ts";
 import type { EventName } from "../../core/events.ts";
+import { isId, type IdPrefix } from "../../core/ids.ts";
 import type { Interest, LiveEvent } from "../../core/live.ts";
 import { requirePermission } from "../../core/permissions.ts";
 import { readRelease } from "../../domain/content/releases/index.ts";
@@ -125,6 +126,13 @@ async function contentChanged(
 
 const NO_ENTRY = "cnt_00000000000000000000000000";
 
+function idOf(prefix: IdPrefix, id: string | null | undefined): { id?: string } {
+  if (id == null) return {};
+  if (isId(prefix, id)) return { id };
+  const message = `must be an id such as ${prefix}_01jd3f0b6vfs8t4z9c7q2m5n8x`;
+  throw invalid("graphql/bad-argument", `The id ${message}.`, [{ path: "id", message }]);
+}
+
 async function releaseChanged(
   occasion: Occasion,
   { id }: { id?: string | null },
@@ -132,7 +140,7 @@ async function releaseChanged(
 ): Promise<EntryValues | null> {
   requirePermission(ctx, "releases:read");
   if ("asked" in occasion) {
-    occasion.asked({ events: OF_RELEASES, ...(id == null ? {} : { id }) });
+    occasion.asked({ events: OF_RELEASES, ...idOf("rel", id) });
     return null;
   }
   const { event, payload, at, since } = occasion.event;
@@ -155,7 +163,7 @@ async function assetChanged(
 ): Promise<EntryValues | null> {
   requirePermission(state.ctx, "assets:read");
   if ("asked" in occasion) {
-    occasion.asked({ events: OF_ASSETS, ...(id == null ? {} : { id }) });
+    occasion.asked({ events: OF_ASSETS, ...idOf("ast", id) });
     return null;
   }
   const { event } = occasion;

@@ -40,9 +40,8 @@ export async function planSubscription(
   const { result } = await execute(desk, ctx, read, occasion, note);
   if (found.interest && !result.errors) return { interest: found.interest };
   // A query that was executed says what came of it; anything else is refused as a whole.
-  return result.data === undefined || found.isSubscription
-    ? { errors: result.errors ?? [] }
-    : { result: JSON.stringify(result) };
+  if (result.data === undefined || (found.isSubscription && result.errors)) return { errors: result.errors! };
+  return { result: found.isSubscription ? null : JSON.stringify(result) };
 }
 
 /** Executes subscriptions for events, all of them at once: what they read shares round trips. */

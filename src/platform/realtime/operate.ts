@@ -3,7 +3,15 @@ import type { ContentDesk } from "./ask-content.ts";
 import { concerns, executeFor, tell } from "./fan-out.ts";
 import { parseSince } from "./hub-log.ts";
 import { MAX_DIFFERENT, MAX_OPERATIONS_PER_SOCKET } from "./limits.ts";
-import { completeFrame, errorFrame, liveError, nextFrame, standingFrame, type Closing } from "./protocol.ts";
+import {
+  completeFrame,
+  errorFrame,
+  FAILED,
+  liveError,
+  nextFrame,
+  standingFrame,
+  type Closing,
+} from "./protocol.ts";
 import { listen, type Listener, type Room, type Standing } from "./room.ts";
 import { keepSeat, type Operation, type Seat } from "./seat.ts";
 import { keepStanding, keyOf } from "./standing.ts";
@@ -22,10 +30,21 @@ export type Shop = {
   drop(seat: Seat, id: string): void;
 };
 type Asked = { room: Room; seat: Seat; id: string; payload: Record<string, unknown> };
+/** An operation on its way to be answered, or to stand. */
+type Begun = {
+  room: Room;
+  seat: Seat;
+  id: string;
+  request: SubscriptionRequest;
+  since: string | undefined;
+  operation: Operation;
+  isStill(): boolean;
+  refuse(errors: LiveErrors): void;
+};
 
 /**
  * Does an operation: a subscription stands until it is completed, first told of what it missed since
- * the place that it names; anything else is answered once.
+ * the place that it names; anything else is answered once. What fails ends that operation alone.
  */
 export async function operate(shop: Shop, { room, seat, id, payload }: Asked): Promise<void> {
   const { since, request } = requestOf(payload);
@@ -43,7 +62,16 @@ export async function operate(shop: Shop, { room, seat, id, payload }: Asked): P
     );
   seat.operations.set(id, operation);
   if (since === null) return refuse([BAD_SINCE]);
+  try {
+    await begin(shop, { room, seat, id, request, since, operation, isStill, refuse });
+  } catch (error) {
+    console.error(JSON.stringify({ event: "realtime.failed", message: String(error) }));
+    refuse([HAS_FAILED]);
+  }
+}
 
+async function begin(shop: Shop, begun: Begun): Promise<void> {
+  const { room, seat, id, request, since, operation, isStill, refuse } = begun;
   const key = await keyOf(seat.subscriber!.seesAs, request);
   let standing = shop.standing.get(key);
   if (!standing) {
@@ -56,7 +84,7 @@ export async function operate(shop: Shop, { room, seat, id, payload }: Asked): P
     if ("seesAs" in plan) return shop.recheck(room);
     if ("errors" in plan) return refuse(plan.errors);
     if ("result" in plan) {
-      shop.send(seat, nextFrame(id, plan.result));
+      if (plan.result !== null) shop.send(seat, nextFrame(id, plan.result));
       shop.drop(seat, id);
       return shop.send(seat, completeFrame(id));
     }
@@ -139,5 +167,10 @@ const TOO_OLD = liveError(
   "realtime/since-too-old",
   "What happened since then is not known any more: read anew, and subscribe without since.",
   "extensions.since",
+);
+const HAS_FAILED = liveError(
+  "UNAVAILABLE",
+  FAILED,
+  "The operation failed on our side: ask it again after a while.",
 );
 const tooMany = (message: string) => liveError("QUOTA_EXCEEDED", "realtime/too-many-subscriptions", message);

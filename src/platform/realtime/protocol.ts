@@ -70,6 +70,9 @@ export const liveError = (code: string, reason: string, message: string, path?: 
   extensions: { code, reason, details: path === undefined ? [] : [{ path, message }] },
 });
 
+/** The reason of an operation that failed for no fault of its own. */
+export const FAILED = "realtime/failed";
+
 /** The Authorization header that a `connection_init` brings along, as clients write it; a ticket in its place. */
 export function credentialIn(payload: Record<string, unknown>): { authorization?: string; ticket?: string } {
   const { ticket, token, headers } = payload;
