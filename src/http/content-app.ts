@@ -41,7 +41,7 @@ export function createContentApp(): Hono<ContentApp> {
     const figures = ctx.quota.figures();
     if (figures !== undefined) c.res.headers.set(QUOTA_HEADER, figures);
   });
-  for (const path of ["/content/*", "/aggregate/*"]) api.get(path, inPreview);
+  for (const path of ["/content/*", "/aggregate/*"]) api.use(path, inPreview);
   api.use(notModified);
   api.use(answerOnce);
   api.use(showReceipt);
