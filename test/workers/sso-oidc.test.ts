@@ -220,6 +220,21 @@ describe("addresses that a tenant gives", () => {
     expect([metadata.status, metadata.body.error.reason]).toEqual([422, "sso/address-not-allowed"]);
   });
 
+  it("get the secret of another issuer from who knows it only", async () => {
+    const made = await tenant.post("/sso/connections", {
+      type: "oidc",
+      name: "moves",
+      oidc: { issuer: "https://idp.example", client_id: "x", client_secret: "known to the first only" },
+    });
+    const path = `/sso/connections/${made.body.data.id}`;
+    const moved = await tenant.patch(path, { oidc: { issuer: "https://other.example" } });
+    expect([moved.status, moved.body.error.details[0].path]).toEqual([422, "oidc.client_secret"]);
+    expect((await tenant.get(path)).body.data.oidc.issuer).toBe("https://idp.example");
+    expect((await tenant.patch(path, { oidc: { issuer: "https://idp.example/realm" } })).status).toBe(200);
+    const oidc = { issuer: "https://other.example", client_secret: "new" };
+    expect((await tenant.patch(path, { oidc })).status).toBe(200);
+  });
+
   it("are checked again when discovery leads on", async () => {
     const own = await newOidcProvider();
     const one = await connectOidc(tenant, own.issuer, { domains: [domain] });

@@ -105,6 +105,8 @@ export async function updateConnection(
     type === "saml"
       ? await samlConfig(ctx, change.saml ?? {}, before as SamlConfig, (before as SamlConfig).sp_certificate)
       : oidcConfig(ctx, change.oidc ?? {}, before as OidcConfig);
+  if (type === "oidc" && secret === undefined)
+    keepSecretAtHome((config as OidcConfig).issuer, (before as OidcConfig).issuer);
   const domains = change.domains ?? [];
   const { results } = await ctx.db.run([
     sql`select ${unverified(ctx, domains)}`,
@@ -126,6 +128,16 @@ export async function updateConnection(
   ]);
   if (!results[1]![0] && (results[0]![0]![0] as string[]).length === 0) throw noSuchConnection();
   return told(ctx, results[1]![0], results[0]![0]![0] as string[]);
+}
+
+/** The secret is sent to the issuer: whoever names another one must know it. */
+function keepSecretAtHome(issuer: string, before: string): void {
+  if (new URL(issuer).origin === new URL(before).origin) return;
+  throw invalid(
+    "sso/invalid-connection",
+    "The client secret belongs to the issuer: give that of the new one.",
+    [{ path: "oidc.client_secret", message: "must be given again: `oidc.issuer` leads to another origin" }],
+  );
 }
 
 /** Takes a connection away with its identities; the sessions it opened end, its people stay members. */
