@@ -327,7 +327,7 @@ describe("what is wrong", () => {
         { id: "page_count", type: "integer", max: 5 },
         { id: "first_author", type: "reference", to: ["author"] },
         { id: "any_author", type: "reference" },
-        { id: "the_part", type: "component", fields: [{ id: "in_part", type: "integer" }] },
+        { id: "the_part", type: "component", fields: [{ id: "in_part", type: "integer", max: 10 }] },
       ],
     });
   });
@@ -355,7 +355,7 @@ describe("what is wrong", () => {
       `mutation { createNote(fields: { firstAuthor: "cnt_01jd0000000000000000000000" }) { id } }`,
       "firstAuthor",
     ],
-    [`mutation { createNote(fields: { thePart: { in_part: "x" } }) { id } }`, "thePart.in_part"],
+    [`mutation { createNote(fields: { thePart: { inPart: 5000 } }) { id } }`, "thePart.inPart"],
     [
       `mutation { putNote(id: "cnt_01jd0000000000000000000000", fields: { pageCount: 9 }) { id } }`,
       "pageCount",
