@@ -32,7 +32,9 @@ const marked = (...marks: object[]) => ({
   content: [
     {
       type: "blockquote",
-      content: [{ type: "paragraph", content: [{ type: "text", text: "words", marks }] }],
+      content: [
+        { type: "paragraph", content: [{ type: "text", text: "words", ...(marks.length > 0 && { marks }) }] },
+      ],
     },
   ],
 });

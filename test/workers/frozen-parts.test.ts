@@ -170,6 +170,149 @@ describe("what is frozen inside components", () => {
   });
 });
 
+describe("what is frozen on a text", () => {
+  type Piece = [text: string, ...marks: object[]];
+  const bold = { type: "bold" };
+  const term = (secret?: string, word = "edge") => ({
+    type: "term",
+    attrs: { word, ...(secret && { secret }) },
+  });
+  const lines = (...all: Piece[][]) => ({
+    type: "doc",
+    content: all.map((line) => ({
+      type: "paragraph",
+      content: line.map(([text, ...marks]) => ({ type: "text", text, ...(marks.length > 0 && { marks }) })),
+    })),
+  });
+  const pieces = (doc: any): Piece[][] =>
+    doc.content.map((line: any) => line.content.map((one: any) => [one.text, ...(one.marks ?? [])]));
+  type Lines = (one: (secret: string) => ReturnType<typeof term>) => Piece[][];
+
+  const edits: [string, Lines, Lines][] = [
+    [
+      "half of it is bold",
+      (t) => [[["seen", t("1")]]],
+      (t) => [
+        [
+          ["se", t("1")],
+          ["en", bold, t("1")],
+        ],
+      ],
+    ],
+    [
+      "nothing is bold any more",
+      (t) => [
+        [
+          ["se", t("1")],
+          ["en", t("1"), bold],
+        ],
+      ],
+      (t) => [[["seen", t("1")]]],
+    ],
+    [
+      "typed in as well",
+      (t) => [[["seen", t("1")]]],
+      (t) => [
+        [
+          ["see", t("1")],
+          ["xn", bold, t("1")],
+        ],
+      ],
+    ],
+    [
+      "between others",
+      (t) => [[["a", t("1")], [" "], ["bc", t("2")], [" "], ["d", t("3")]]],
+      (t) => [[["a!", t("1")], [" "], ["b", t("2")], ["c", t("2"), bold], [" "], ["d?", t("3")]]],
+    ],
+    [
+      "on two lines",
+      (t) => [[["seen", t("1")]], [["bar", t("2")]]],
+      (t) => [[["se", t("1")]], [["en", t("1")]], [["bars", t("2")]]],
+    ],
+    [
+      "on one line again",
+      (t) => [[["se", t("1")]], [["en", t("1")]], [["bar", t("2")]]],
+      (t) => [[["seen", t("1")]], [["bar", t("2")]]],
+    ],
+    ["with a word put in", (t) => [[["seen", t("1")]]], (t) => [[["se", t("1")], [" or "], ["en", t("1")]]]],
+    [
+      "next to another",
+      (t) => [
+        [
+          ["foo", t("1")],
+          ["bar", t("2")],
+        ],
+      ],
+      (t) => [
+        [
+          ["f", t("1")],
+          ["oo", bold, t("1")],
+          ["bars", t("2")],
+        ],
+      ],
+    ],
+  ];
+  it.each(edits)("stays where it is: %s", async (_, before, after) => {
+    for (const [who, given] of [
+      [frozen, (secret: string) => term(secret)],
+      [frozen, () => term()],
+      [blind, () => term()],
+    ] as const) {
+      const id = await make({ title: "T", body: lines(...before((secret) => term(S + secret))) });
+      const sent = lines(...after((secret) => given(S + secret)));
+      const changed = await who.patch(`/content/page/${id}`, { body: sent });
+      expect(changed.status, changed.text).toBe(200);
+      expect(pieces((await stored(id)).body)).toEqual(after((secret) => term(S + secret)));
+      const back = lines(...before((secret) => given(S + secret)));
+      expect((await who.patch(`/content/page/${id}`, { body: back })).status).toBe(200);
+      expect(pieces((await stored(id)).body)).toEqual(before((secret) => term(S + secret)));
+    }
+  });
+
+  it("is not copied, changed or lost with a part of the text", async () => {
+    const whole = [["foo", term("1")], [" "], ["bar", term("2")]] as Piece[];
+    const id = await make({ title: "T", body: lines(whole) });
+    const refused: Piece[][] = [
+      [["fo", term("1")], ["o", bold, term("3")], [" "], ["bar", term("2")]],
+      [...whole, ["new", term("1")]],
+      [...whole, [" "], ["foo", term("1")]],
+      [["foobar", term("1")]],
+      [["f", term("1")], ["oo", bold, term("1")], [" bar"]],
+      [["fo", bold], ["o"], [" "], ["bar", term("2")]],
+    ];
+    for (const line of refused) {
+      const changed = await frozen.patch(`/content/page/${id}`, { body: lines(line) });
+      expect([changed.status, reasonOf(changed)], JSON.stringify(line)).toEqual([
+        403,
+        "access/field-not-writable",
+      ]);
+    }
+    const one = await blind.patch(`/content/page/${id}`, { body: lines([["foobar", term()]]) });
+    expect(reasonOf(one), one.text).toBe("access/field-not-writable");
+    expect(pieces((await stored(id)).body)).toEqual([whole]);
+    const moved = [["foo", term("2")], [" "], ["bar", term("1")]] as Piece[];
+    expect((await frozen.patch(`/content/page/${id}`, { body: lines(moved) })).status).toBe(200);
+  });
+
+  it("is told from the text around it, however that is split", async () => {
+    const id = await make({ title: "T", body: lines([["seen", term("1")], [" and on"]]) });
+    const words = await asRole(own, [
+      { actions: ["content:read", "content:read-draft"] },
+      { actions: ["content:write"], fields: ["body.term.word"] },
+    ]);
+    const split = (...marks: object[]): Piece[] => [
+      ["se", term("1", "rim")],
+      ["en", term("1", "rim"), ...marks],
+      [" and"],
+      [" on"],
+    ];
+    const other = await words.patch(`/content/page/${id}`, { body: lines(split(bold)) });
+    expect([other.status, other.body.error?.details?.[0]?.path], other.text).toEqual([403, "body"]);
+    const done = await words.patch(`/content/page/${id}`, { body: lines(split()) });
+    expect(done.status, done.text).toBe(200);
+  });
+});
+
 describe("a policy", () => {
   it("names what is there, by paths, and keeps what it names from moving away", async () => {
     const grants = [

@@ -7,7 +7,9 @@ export {
   isCustomName,
   withCustomAttrs,
   withoutCustomParts,
+  withWholeTexts,
   type CustomNames,
+  type MarkedNode,
 } from "./custom-parts.ts";
 /** Validates a rich text value; `[]` when it is valid. */
 export { validateRichText } from "./validate-rich-text.ts";

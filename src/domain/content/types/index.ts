@@ -13,7 +13,14 @@ export {
   uncheckedRules,
   type MediaRules,
 } from "./media-rules.ts";
-export { customIn, customNames, targetsIn, withCustom, withKnownKinds } from "./rich-text-rules.ts";
+export {
+  customIn,
+  customNames,
+  targetsIn,
+  withCustom,
+  withKnownKinds,
+  type CustomIn,
+} from "./rich-text-rules.ts";
 export { beforeFilled, checkFields, checkValue, defaultOf, IS_COMPUTED } from "./check-value.ts";
 export {
   adoptValue,

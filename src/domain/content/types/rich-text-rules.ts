@@ -5,6 +5,7 @@ import {
   withCustomAttrs,
   withoutCustomParts,
   type CustomNames,
+  type MarkedNode,
   type RichTextDocument,
   type RichTextLimits,
 } from "../rich-text/index.ts";
@@ -36,6 +37,9 @@ export function customNames({ components = [], annotations = [] }: Field): Custo
 
 type Part = { part: { type: string; attrs?: Values }; path: string };
 
+/** A component in a document; what it is on, if it is a mark. */
+export type CustomIn = CustomValues & MarkedNode;
+
 const valuesOf = (field: Field, { part, path }: Part): CustomValues => ({
   type: part.type,
   fields: field.components!.find(({ id }) => id === part.type)!.fields,
@@ -47,9 +51,12 @@ const valuesOf = (field: Field, { part, path }: Part): CustomValues => ({
 const isThere = (doc: unknown): boolean => doc !== null && doc !== undefined;
 
 /** The components in a document of a field, as blocks and as marks, with their values. */
-export const customIn = (field: Field, doc: unknown): CustomValues[] =>
+export const customIn = (field: Field, doc: unknown): CustomIn[] =>
   field.components && isThere(doc)
-    ? customParts(doc as RichTextDocument, customNames(field)).map((part) => valuesOf(field, part))
+    ? customParts(doc as RichTextDocument, customNames(field)).map(({ on, behind, ...part }) => ({
+        ...valuesOf(field, part),
+        ...(on ? { on, behind } : {}),
+      }))
     : [];
 
 /** A document of a field with other values in its components. */

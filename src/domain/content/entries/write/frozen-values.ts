@@ -1,7 +1,17 @@
 import { sameValue, sortedText } from "../../../../core/same-value.ts";
 import type { Access } from "../../grants/index.ts";
-import { validateRichText } from "../../rich-text/index.ts";
-import { customIn, customNames, withCustom, type CompiledType, type Field } from "../../types/index.ts";
+import { validateRichText, withWholeTexts, type RichTextNode } from "../../rich-text/index.ts";
+import {
+  customIn,
+  customNames,
+  withCustom,
+  type CompiledType,
+  type CustomIn,
+  type Field,
+} from "../../types/index.ts";
+import { pairRanges, type Range } from "./pair-ranges.ts";
+import { pairing } from "./pair-values.ts";
+import { cutAt, runsOf, seamsOf, textOf, type Run } from "./ranges-in.ts";
 
 type Values = Record<string, unknown>;
 /** A part of a value by its name in grants, and where it is: `gallery.caption` at `gallery[2].caption`. */
@@ -75,14 +85,13 @@ function keepParts(frozen: Frozen, field: Field, stored: unknown, at: At, kept: 
 
 function documentKept(frozen: Frozen, field: Field, given: unknown, stored: unknown, at: At): unknown {
   if (!isObject(given) || validateRichText(given, "", customNames(field)).length > 0) return given;
-  const [before, after] = [stored, given].map((doc) => partsIn(field, doc, at.path)) as [Elements, Elements];
-  const same = pairs(frozen.names, field, before.values, after.values, at.name);
-  let i = 0;
+  const { before, runs, same } = documentPairs(frozen.names, field, stored, given, at);
+  const found = new Map(runs.flatMap((run, i) => run.map((place) => [place, before.values[same[i]!]])));
+  let place = 0;
   return withCustom(field, given, ({ type, fields, attrs, path }) => {
-    const found = before.values[same[i++]!];
+    const stays = found.get(place++);
     const inside = { fields, values: attrs, name: `${at.name}.${type}`, kind: type };
-    const stays = isObject(found) ? found : {};
-    return { ...attrs, ...fieldsKept(frozen, inside, stays, `${at.path}.${path}`) };
+    return { ...attrs, ...fieldsKept(frozen, inside, isObject(stays) ? stays : {}, `${at.path}.${path}`) };
   });
 }
 
@@ -99,27 +108,35 @@ export function changedParts(
   if (field.type === "rich_text") return changedDocument(names, field, stored, now, at);
   if (!Array.isArray(stored) && !Array.isArray(now))
     return changedInside(names, insideOf(field, stored, at.name), insideOf(field, now, at.name), at.path);
-  return changedList(names, field, elements(stored, at.path), elements(now, at.path), at);
+  const [before, after] = [elements(stored, at.path), elements(now, at.path)];
+  const same = pairs(names, field, before.values, after.values, at.name);
+  return changedList(names, field, { before, after, same, joined: new Set() }, at);
 }
 
 type Elements = { values: unknown[]; paths: string[] };
+/** For each element the stored one that it is; `joined` are stored ones that another has taken in. */
+type Paired = { before: Elements; after: Elements; same: number[]; joined: ReadonlySet<number> };
 
 const elements = (value: unknown, path: string): Elements => {
   const values = Array.isArray(value) ? value : [];
   return { values, paths: values.map((_, i) => `${path}[${i}]`) };
 };
 
-function changedList(names: Names, field: Field, before: Elements, after: Elements, at: At): WrittenPart[] {
-  const same = pairs(names, field, before.values, after.values, at.name);
+function changedList(
+  names: Names,
+  field: Field,
+  { before, after, same, joined }: Paired,
+  at: At,
+): WrittenPart[] {
   const isMoved = before.values.length !== after.values.length || same.some((place, i) => place !== i);
   const inside = (value: unknown) => insideOf(field, value, at.name);
-  const left = new Set(same);
+  const kept = new Set([...same, ...joined]);
   const changed = [
     ...after.values.flatMap((one, i) =>
       changedInside(names, inside(before.values[same[i]!]), inside(one), after.paths[i]!),
     ),
     ...before.values.flatMap((one, i) =>
-      left.has(i) ? [] : changedInside(names, inside(one), undefined, before.paths[i]!),
+      kept.has(i) ? [] : changedInside(names, inside(one), undefined, before.paths[i]!),
     ),
   ];
   // Nothing but a list without elements in place of none, or the other way round.
@@ -129,18 +146,36 @@ function changedList(names: Names, field: Field, before: Elements, after: Elemen
 /** The text of a document is the field's own; what grants name is in its components. */
 function changedDocument(names: Names, field: Field, stored: unknown, now: unknown, at: At): WrittenPart[] {
   const bare = (doc: unknown) => (isObject(doc) ? withCustom(field, doc, () => ({})) : doc);
-  const isOther = !isSame(bare(stored), bare(now));
-  const [before, after] = [stored, now].map((doc) => partsIn(field, doc, at.path)) as [Elements, Elements];
-  const isAlike = isSame(before.values, after.values);
-  return [...(isOther ? [at] : []), ...(isAlike ? [] : changedList(names, field, before, after, at))];
+  const whole = (doc: unknown) => (isObject(doc) ? bare(withWholeTexts(doc as RichTextNode)) : doc);
+  const isOther = !isSame(bare(stored), bare(now)) && !isSame(whole(stored), whole(now));
+  const paired = documentPairs(names, field, stored, now, at);
+  const isAlike = isSame(paired.before.values, paired.after.values);
+  return [...(isOther ? [at] : []), ...(isAlike ? [] : changedList(names, field, paired, at))];
 }
 
-function partsIn(field: Field, doc: unknown, path: string): Elements {
-  const parts = isObject(doc) ? customIn(field, doc) : [];
-  return {
-    values: parts.map(({ type, attrs }) => ({ ...attrs, type })),
-    paths: parts.map((part) => `${path}.${part.path}`),
+/** The components in a document, each with the stored one that it is, or was split off. */
+function documentPairs(names: Names, field: Field, stored: unknown, now: unknown, at: At) {
+  const [old, parts] = [stored, now].map((doc) => (isObject(doc) ? customIn(field, doc) : [])) as [
+    CustomIn[],
+    CustomIn[],
+  ];
+  const oldRuns = runsOf(old);
+  const runs = cutAt(seamsOf(old, oldRuns), parts, runsOf(parts));
+  const rangeOf = (all: readonly CustomIn[], run: Run): Range => {
+    const { type, fields, attrs } = all[run[0]!]!;
+    const inside = { fields, values: attrs, name: `${at.name}.${type}`, kind: type };
+    const [exact, look] = [sortedForm(inside), sortedForm(inside, names)];
+    return { kind: type, text: textOf(all, run), exact, look };
   };
+  const elementsOf = (all: readonly CustomIn[], some: readonly Run[]): Elements => ({
+    values: some.map((run) => ({ ...all[run[0]!]!.attrs, type: all[run[0]!]!.type })),
+    paths: some.map((run) => `${at.path}.${all[run[0]!]!.path}`),
+  });
+  const ranges = pairRanges(
+    oldRuns.map((run) => rangeOf(old, run)),
+    runs.map((run) => rangeOf(parts, run)),
+  );
+  return { runs, before: elementsOf(old, oldRuns), after: elementsOf(parts, runs), ...ranges };
 }
 
 function changedInside(
@@ -175,24 +210,10 @@ function pairs(
   after: readonly unknown[],
   name: string,
 ): number[] {
-  const found = after.map(() => -1);
-  const taken = new Set<number>();
-  const take = (i: number, j: number | undefined) => {
-    if (j === undefined) return;
-    found[i] = j;
-    taken.add(j);
-  };
-  const byForm = (form: (value: unknown) => unknown) => {
-    const text = (value: unknown) => sortedText(withoutNulls(form(value)));
-    const free = [...before.keys()].filter((j) => !taken.has(j));
-    const places = Map.groupBy(free.toReversed(), (j) => text(before[j]));
-    after.forEach((one, i) => {
-      if (found[i] === -1) take(i, places.get(text(one))?.pop());
-    });
-  };
+  const { found, taken, take, byKey } = pairing(before, after);
   const kind = (value: unknown) => insideOf(field, value, name)?.kind;
-  byForm((value) => value);
-  byForm((value) => withoutParts(names, insideOf(field, value, name)));
+  byKey((value) => sortedText(withoutNulls(value)));
+  byKey((value) => sortedForm(insideOf(field, value, name), names));
   after.forEach((one, i) => {
     const isFree = found[i] === -1 && i < before.length && !taken.has(i);
     if (isFree && kind(one) === kind(before[i])) take(i, i);
@@ -200,13 +221,15 @@ function pairs(
   return found;
 }
 
-/** An element without the fields of which grants speak. */
-function withoutParts(names: Names, inside: Inside | undefined): unknown {
-  if (!inside) return null;
+/** A text that elements with the same values share, but for fields of which grants speak. */
+function sortedForm(inside: Inside | undefined, names?: Names): string {
+  if (!inside) return "null";
   const { fields, values, name, kind } = inside;
-  const isNamed = (id: string) => names.hasInside(`${name}.${id}`) || names.isNamed(`${name}.${id}`);
-  const rest = fields.filter(({ id }) => !isNamed(id)).map(({ id }) => [id, own(values, id) ?? null]);
-  return [kind, Object.fromEntries(rest)];
+  const isNamed = (id: string) => names?.hasInside(`${name}.${id}`) || names?.isNamed(`${name}.${id}`);
+  const rest = fields.filter(({ id, computed }) => computed === undefined && !isNamed(id));
+  return sortedText(
+    withoutNulls([kind, Object.fromEntries(rest.map(({ id }) => [id, own(values, id) ?? null]))]),
+  );
 }
 
 /** The fields of a component, or those of a block by its kind. */
