@@ -129,10 +129,8 @@ it("entries with the same component share an interface, wherever several types a
   ]);
   expect(postList).toEqual([{ any: [{ seo: { metaTitle: "E" } }, {}] }]);
   const { __type: shared } = await ok(other, `{ __type(name: "HasSeo") { kind possibleTypes { name } } }`);
-  expect(shared).toEqual({
-    kind: "INTERFACE",
-    possibleTypes: [{ name: "PostEntry" }, { name: "EventEntry" }],
-  });
+  const possible = (shared.possibleTypes as { name: string }[]).map(({ name }) => name);
+  expect([shared.kind, possible.toSorted()]).toEqual(["INTERFACE", ["EventEntry", "PostEntry"]]);
   for (const name of ["HasPlain", "HasSeo_Seo", "HasSeoX"])
     expect((await run(other, `{ postList { ... on ${name} { id } } }`)).errors, name).toBeDefined();
 });

@@ -75,7 +75,7 @@ const unavailable = { 503: ["platform/no-dns", "platform/no-master-key", "webhoo
 export const webhookOperations: OperationGroup<Operation<Context>> = {
   tag: "Webhooks",
   description:
-    "Endpoints that are told of events, signed by [Standard Webhooks](https://www.standardwebhooks.com), and their mailbox: every call with its attempts is kept for 30 days and can be sent again.",
+    "Endpoints that are told of events, signed by Standard Webhooks, and their mailbox: every call with its attempts is kept for 30 days and can be sent again.",
   schemas: {
     Webhook,
     IssuedWebhook,
