@@ -1,7 +1,6 @@
-import type { Actor, Context, EdgeContext } from "../core/context.ts";
+import type { Actor, Context } from "../core/context.ts";
 import { AppError } from "../core/errors.ts";
 import { purgeTags, touchesSnapshot } from "../core/events.ts";
-import { newRequestId } from "../core/ids.ts";
 import { analyzeGrown } from "../db/analyze-grown.ts";
 import { expireKeys } from "../db/idempotency.ts";
 import { expireContent, startRebuilds, sweepRebuilds } from "../domain/content/entries/index.ts";
@@ -31,6 +30,7 @@ import {
   type EventMessage,
 } from "../platform/content-env.ts";
 import { createContext, databaseClient } from "../platform/create-context.ts";
+import { NO_ENVIRONMENT, systemEdge } from "../platform/system-edge.ts";
 import { fairShare } from "./fair-share.ts";
 import { handOn, interest, sweepEvents, sweepWebhooks, type EventQueues } from "./fan-out.ts";
 import { isGone } from "./is-gone.ts";
@@ -44,7 +44,6 @@ type Edge = {
 };
 export type MaintenanceBindings = ContentBindings & EventQueues & { EDGE: Edge };
 
-const NO_ENVIRONMENT = "00000000-0000-0000-0000-000000000000";
 /** So many events at once are an import, or a bulk write: tables may have grown. */
 const MANY = 50;
 /** Events that are delivered together. */
@@ -252,11 +251,9 @@ function systemContext(
   tenantId: string,
   environmentId: string,
 ): Context {
-  const edge: EdgeContext = {
-    tenantId,
-    environmentId,
-    actor: { kind: "system", id: "maintenance", scopes: ["admin"] },
-    requestId: newRequestId(),
-  };
-  return createContext(settings, edge, worker.waitUntil.bind(worker));
+  return createContext(
+    settings,
+    systemEdge("maintenance", tenantId, environmentId),
+    worker.waitUntil.bind(worker),
+  );
 }

@@ -1,9 +1,9 @@
-import type { EdgeContext, Context } from "../core/context.ts";
+import type { Context } from "../core/context.ts";
 import type { DnsPort, VaultPort } from "../core/identity-context.ts";
-import { newRequestId } from "../core/ids.ts";
 import { parseContentEnv, type ContentBindings, type EventMessage } from "./content-env.ts";
 import { createContext, databaseClient } from "./create-context.ts";
 import { dnsPort } from "./dns.ts";
+import { systemEdge } from "./system-edge.ts";
 import { createVault, newKnownKeys, parseMasterKeys } from "./vault.ts";
 
 /** What the WEBHOOKS Worker is given. */
@@ -33,7 +33,6 @@ export type WebhookPlatform = {
   queue: Queue<EventMessage>;
 };
 
-const NO_ENVIRONMENT = "00000000-0000-0000-0000-000000000000";
 const knownKeys = newKnownKeys();
 
 export function createWebhookPlatform(
@@ -42,15 +41,8 @@ export function createWebhookPlatform(
 ): WebhookPlatform {
   const env = parseContentEnv(bindings);
   return {
-    contextOf(tenantId, environmentId = NO_ENVIRONMENT) {
-      const edge: EdgeContext = {
-        tenantId,
-        environmentId,
-        actor: { kind: "system", id: "webhooks", scopes: ["admin"] },
-        requestId: newRequestId(),
-      };
-      return createContext(env, edge, waitUntil);
-    },
+    contextOf: (tenantId, environmentId) =>
+      createContext(env, systemEdge("webhooks", tenantId, environmentId), waitUntil),
     vault: () =>
       createVault(databaseClient(env), parseMasterKeys(bindings.MASTER_KEYS), knownKeys, "webhook_keys"),
     dns: dnsPort(bindings.DNS_URL),

@@ -1,6 +1,7 @@
 import type { Actor, EdgeContext } from "../../core/context.ts";
 import type { GatewayBindings } from "../../platform/edge/env.ts";
 import type { CachedSnapshot } from "../../platform/edge/snapshots.ts";
+import { NO_ENVIRONMENT } from "../../platform/system-edge.ts";
 import { hostOfApp } from "../identity-apps.ts";
 import { askWorker } from "./ask-worker.ts";
 import type { Credential } from "./credential.ts";
@@ -10,7 +11,6 @@ import { quotasIn } from "./limit.ts";
 import { siteHeaders, siteOfPage } from "./site.ts";
 
 const ANONYMOUS: Actor = { kind: "person", id: "anonymous", scopes: [] };
-const NO_ENVIRONMENT = "00000000-0000-0000-0000-000000000000";
 
 /** Asks IDENTITY for a page of the tenant, or by one of its protocols; only SCIM has a `caller`. */
 export function forwardToIdentity(

@@ -1,12 +1,9 @@
-import type { EdgeContext } from "../../core/context.ts";
 import type { IdentityContext } from "../../core/identity-context.ts";
-import { newRequestId } from "../../core/ids.ts";
 import { mailNotifications } from "../../domain/identity/members/index.ts";
 import type { EventMessage } from "../../platform/content-env.ts";
 import { createIdentityContext, type IdentityBindings } from "../../platform/identity-env.ts";
+import { systemEdge } from "../../platform/system-edge.ts";
 import { consumeMessages } from "../consume-events.ts";
-
-const NO_ENVIRONMENT = "00000000-0000-0000-0000-000000000000";
 
 /** Emails what people are notified of by these events. */
 export async function consumeEmails(
@@ -33,12 +30,7 @@ export function mailerOf(
   worker: Pick<ExecutionContext, "waitUntil">,
   tenantId: string,
 ): IdentityContext {
-  const edge: EdgeContext = {
-    tenantId,
-    environmentId: NO_ENVIRONMENT,
-    actor: { kind: "system", id: `notifications:${tenantId}`, scopes: ["admin"] },
-    requestId: newRequestId(),
-  };
+  const edge = systemEdge(`notifications:${tenantId}`, tenantId);
   const nobodysSite = {
     issuer: "",
     prefix: "",

@@ -1,14 +1,12 @@
 import { sql } from "drizzle-orm";
 import type { Context } from "../../core/context.ts";
 import { touchesSnapshot } from "../../core/events.ts";
-import { newRequestId } from "../../core/ids.ts";
 import type { OutboxEvent } from "../../domain/tenant/events/index.ts";
 import { parseContentEnv, type EventMessage } from "../../platform/content-env.ts";
 import { createContext } from "../../platform/create-context.ts";
 import { hubName, hubOf, type RealtimeBindings } from "../../platform/realtime/env.ts";
+import { systemEdge } from "../../platform/system-edge.ts";
 import { consumeMessages } from "../consume-events.ts";
-
-const NO_ENVIRONMENT = "00000000-0000-0000-0000-000000000000";
 
 /** Consumes the queue of REALTIME: hubs take the events before these are confirmed. */
 export async function consumeRealtime(
@@ -18,16 +16,7 @@ export async function consumeRealtime(
 ): Promise<void> {
   const settings = parseContentEnv(env);
   const contextOf = (tenantId: string): Context =>
-    createContext(
-      settings,
-      {
-        tenantId,
-        environmentId: NO_ENVIRONMENT,
-        actor: { kind: "system", id: "realtime", scopes: ["admin"] },
-        requestId: newRequestId(),
-      },
-      worker.waitUntil.bind(worker),
-    );
+    createContext(settings, systemEdge("realtime", tenantId), worker.waitUntil.bind(worker));
   await consumeMessages(batch, "realtime", contextOf, async (ctx, events) => {
     await tellHubs(env, ctx, events);
     return [];
