@@ -3,10 +3,9 @@ import type { Context } from "../../../core/context.ts";
 import { AppError, invalid, notFound } from "../../../core/errors.ts";
 import { requirePermission } from "../../../core/permissions.ts";
 import { rangeOfReceipt } from "../../../core/receipts.ts";
+import { withinASecond } from "../../../core/within-a-second.ts";
 import type { Receipt } from "./schemas.ts";
 
-const POLL_MS = 100;
-const MAX_WAIT_MS = 1000;
 /** A request writes fewer events, whatever others write meanwhile. */
 const MAX_IDS = 1_000_000;
 
@@ -37,17 +36,16 @@ export async function readReceipt(ctx: Context, id: string): Promise<Receipt> {
  */
 export async function awaitReceipt(ctx: Context, id: string): Promise<void> {
   const pending = sql`select 1 from outbox where ${isAbout(ctx, id)} and done_at is null limit 1`;
-  const isPending = async () => (await ctx.db.read(pending)).rows.length > 0;
-  for (let waited = 0; await isPending(); waited += POLL_MS) {
-    if (waited >= MAX_WAIT_MS)
-      throw new AppError(
-        "PRECONDITION_FAILED",
-        "receipts/not-visible-yet",
-        "What this receipt is about is stored, but not visible everywhere yet: try again.",
-        { headers: { "retry-after": "1" } },
-      );
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+  const isShown = await withinASecond(async () =>
+    (await ctx.db.read(pending)).rows.length > 0 ? undefined : true,
+  );
+  if (!isShown)
+    throw new AppError(
+      "PRECONDITION_FAILED",
+      "receipts/not-visible-yet",
+      "What this receipt is about is stored, but not visible everywhere yet: try again.",
+      { headers: { "retry-after": "1" } },
+    );
 }
 
 function isAbout({ tenantId }: Context, id: string): SQL {

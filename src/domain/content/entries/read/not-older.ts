@@ -1,7 +1,5 @@
 import { AppError } from "../../../../core/errors.ts";
-
-const POLL_MS = 100;
-const MAX_WAIT_MS = 1000;
+import { withinASecond } from "../../../../core/within-a-second.ts";
 
 /**
  * Reads an entry until it is at a version, for a second at most. Throws PRECONDITION_FAILED when it is
@@ -12,8 +10,7 @@ export async function notOlder<T extends { item: string }>(
   read: () => Promise<T>,
 ): Promise<T> {
   if (minVersion === undefined) return read();
-  for (let waited = 0; ; waited += POLL_MS) {
-    const isLast = waited >= MAX_WAIT_MS;
+  const shown = await withinASecond(async (isLast) => {
     const found = await read().catch((error: unknown) => {
       const isMissing = error instanceof AppError && error.code === "NOT_FOUND";
       if (isLast || !isMissing) throw error;
@@ -22,8 +19,9 @@ export async function notOlder<T extends { item: string }>(
     const version = found && (JSON.parse(found.item) as { version: number }).version;
     if (found && version! >= minVersion) return found;
     if (isLast) throw tooOld(version!, minVersion);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+    return undefined;
+  });
+  return shown!;
 }
 
 const tooOld = (version: number, minVersion: number) =>
